@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# ohcompose: make help lists what can be made.
+
+VERSION := 0.1.0
+CC ?= cc
+PREFIX ?= /usr/local
+O ?= build
+PKG_CONFIG ?= pkg-config
+
+# The rooms, lowest first: a file includes only from its own room and those before it in `below`.
+ROOMS := core oci registry layout compose cmd
+
+LIBS := libarchive libcrypto jansson libcurl zlib libzstd
+HAVE_ISAL := $(shell $(PKG_CONFIG) --exists libisal 2>/dev/null && echo 1)
+ifeq ($(NO_ISAL),)
+ifneq ($(HAVE_ISAL),)
+LIBS += libisal
+ISAL_FLAGS := -DHAVE_ISAL=1
+endif
+endif
+
+OPT ?= -O2 -g
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+ifneq ($(SANITIZE),)
+SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+endif
+CPPFLAGS_ALL = -I. -I$(O) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOHC_VERSION='"$(VERSION)"' \
+	$(ISAL_FLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CPPFLAGS)
+CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) -pthread $(SAN) $(CFLAGS)
+LDFLAGS_ALL = -pthread $(SAN) $(LDFLAGS)
+LDLIBS_ALL = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(LDLIBS)
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+SRCS := $(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c)))
+OBJS := $(SRCS:%.c=$(O)/%.o)
+LIB_OBJS := $(filter-out $(O)/cmd/main.o,$(OBJS))
+PROFILES := $(sort $(wildcard layout/profiles/*.json))
+MANPAGES := $(sort $(wildcard cmd/*.1) $(wildcard cmd/*.5))
+
+all: $(O)/ohcompose
+
+$(O)/ohcompose: $(OBJS)
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
+
+# Everything but main(), for the tests.
+$(O)/libohcompose.a: $(LIB_OBJS)
+	$(say) AR $@
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(O)/%.o: %.c $(O)/flags
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# Changed flags or compilers rebuild everything.
+FLAGS = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LDLIBS_ALL)
+$(O)/flags: FORCE
+	$(Q)mkdir -p $(O)
+	$(Q)printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+
+# The profiles are data that the program carries.
+$(O)/layout/profiles.o: $(PROFILES)
+
+-include $(OBJS:.o=.d)
+
+install: all
+	install -D -m 755 $(O)/ohcompose $(DESTDIR)$(PREFIX)/bin/ohcompose
+	for m in $(MANPAGES); do \
+		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+
+clean:
+	rm -rf $(O)
+
+format:
+	clang-format -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) tests/*/*.[ch])
+
+help:
+	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
+
+#: make                      build $(O)/ohcompose
+#: make demo                 install what is needed, build, and push a real image to a real registry
+#: make check                install what is needed, build, and run every test
+#: make layers               includes go down only, each library has one door
+#: make install PREFIX= DESTDIR=
+#: make format, make clean, make help
+#: V=1                       show the commands;  CC=clang;  NO_ISAL=1  build without ISA-L
+#: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
+
+FORCE:
+.PHONY: all install clean format help FORCE
+.DEFAULT_GOAL := all
+
+-include tests/tests.mk

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files that appear whole.  A new file is written under a temporary name in the directory where it
+ * will stand, and takes its name only when everything is there:
+ *
+ *	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
+ *
+ *	rc = ohc_newfile_open(&f, path, 0644, err);
+ *	... ohc_newfile_write(&f, data, n, err) ...
+ *	rc = ohc_newfile_commit(&f, err);		fsync, rename
+ *
+ * What was not committed is unlinked by ohc_newfile_close().  Temporary names start with
+ * ".ohcompose-tmp." so that what a kill left behind can be told from everything else.
+ */
+#ifndef OHC_CORE_FILE_H
+#define OHC_CORE_FILE_H
+
+#include <sys/types.h>
+
+#include "core/buf.h"
+#include "core/error.h"
+
+#define OHC_TMP_PREFIX ".ohcompose-tmp."
+
+struct ohc_newfile {
+	int fd;
+	char *path;
+	char *tmp;
+};
+
+#define OHC_NEWFILE_INIT { -1, NULL, NULL }
+
+/* The mode is subject to the umask, as with open(2). */
+int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err);
+int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err);
+int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err);
+void ohc_newfile_close(struct ohc_newfile *f);
+
+/* The three steps above for a file that is in memory. */
+int ohc_write_file(const char *path, const void *data, size_t n, mode_t mode,
+		   struct ohc_error *err);
+
+/* Adds the file's bytes to *out; "-" is standard input.  More than max is OHC_E_FORMAT. */
+int ohc_read_file(const char *path, size_t max, struct ohc_buf *out, struct ohc_error *err);
+
+/* All of the bytes to fd, however many write(2)s that takes.  name is for messages. */
+int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err);
+
+/* mkdir -p */
+int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err);
+
+#endif

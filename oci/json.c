@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/json.h"
+
+#include <string.h>
+
+void ohc_json_decref(json_t **j)
+{
+	json_decref(*j);
+	*j = NULL;
+}
+
+int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+		   struct ohc_error *err)
+{
+	json_error_t je;
+	json_t *doc = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
+
+	if (!doc)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d: %s",
+				     what, je.line, je.column, je.text);
+	if (!json_is_object(doc)) {
+		json_decref(doc);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON object", what);
+	}
+	*ret = doc;
+	return 0;
+}
+
+char *ohc_json_text(const json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	/* What json_loadb() or our own code made can be written; only memory can be missing. */
+	if (!text)
+		abort();
+	return text;
+}
+
+static int wrong_type(const char *key, const char *what, const char *type, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' is not %s", what, key, type);
+}
+
+int ohc_json_string(const json_t *obj, const char *key, const char *what, const char **ret,
+		    struct ohc_error *err)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_string(v))
+		return wrong_type(key, what, "a string", err);
+	*ret = json_string_value(v);
+	return 0;
+}
+
+int ohc_json_object(const json_t *obj, const char *key, const char *what, json_t **ret,
+		    struct ohc_error *err)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_object(v))
+		return wrong_type(key, what, "an object", err);
+	*ret = v;
+	return 0;
+}
+
+int ohc_json_array(const json_t *obj, const char *key, const char *what, json_t **ret,
+		   struct ohc_error *err)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_array(v))
+		return wrong_type(key, what, "an array", err);
+	*ret = v;
+	return 0;
+}
+
+json_t *ohc_json_make_object(json_t *obj, const char *key)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (json_is_object(v))
+		return v;
+	v = json_object();
+	json_object_set_new(obj, key, v);
+	return v;
+}

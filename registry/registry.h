@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Registries as stores: the client side of the distribution-spec 1.1.
+ *
+ *	client = ohc_registry_new(&options);
+ *	rc = ohc_registry_open(client, &name, &store, err);	any number of repositories
+ *	...
+ *	ohc_store_close(store);
+ *	ohc_registry_free(client);				after its stores
+ *
+ * The client holds what repositories share: credentials, tokens by registry and scope, open
+ * connections, and which blobs were mounted where.  All of it may be used from several threads.
+ */
+#ifndef OHC_REGISTRY_REGISTRY_H
+#define OHC_REGISTRY_REGISTRY_H
+
+#include <stdbool.h>
+
+#include "core/report.h"
+#include "core/strv.h"
+#include "oci/name.h"
+#include "oci/store.h"
+
+struct ohc_registry;
+
+/* Strings are the caller's and must stay as long as the client.  Zero means the default. */
+struct ohc_registry_options {
+	const char *user;     /* --creds; NULL: look them up (registry/credentials.h) */
+	const char *password; /* with user */
+	const char *authfile; /* --authfile */
+	const char *ca_file;
+	const char *cert_file;
+	const char *key_file;
+	bool insecure;		   /* no certificate checks, and plain http where https fails */
+	const struct ohc_strv *mirrors; /* "HOST=URL" each */
+	unsigned int retries;	   /* further tries of a request; default 5 */
+	unsigned int timeout;	   /* seconds to connect, and without progress; default 60 */
+	const char *user_agent;	   /* "ohcompose/1.0" */
+	struct ohc_report *report;
+};
+
+struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options);
+void ohc_registry_free(struct ohc_registry *r);
+
+/* The repository that name (transport OHC_REGISTRY) lies in.  No request is made. */
+int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name,
+		      struct ohc_store **ret, struct ohc_error *err);
+
+#endif
