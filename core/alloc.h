@@ -16,27 +16,27 @@
 #define ohc_cleanup(fn) __attribute__((cleanup(fn)))
 
 /* The pointer's value; the variable is NULL afterwards. */
-#define ohc_take(p)                     \
-	({                              \
+#define ohc_take(p)                       \
+	({                                \
 		__auto_type taken_ = (p); \
-		(p) = NULL;             \
-		taken_;                 \
+		(p) = NULL;               \
+		taken_;                   \
 	})
 
 /* Declares fn##p, the cleanup function for a variable of type T * that fn(T *) frees. */
-#define OHC_DEFINE_CLEANUP(T, fn)              \
-	static inline void fn##p(T **p)        \
-	{                                      \
-		fn(*p);                        \
+#define OHC_DEFINE_CLEANUP(T, fn)       \
+	static inline void fn##p(T **p) \
+	{                               \
+		fn(*p);                 \
 	}
 
-#define OHC_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define OHC_ARRAY_SIZE(a)                   (sizeof(a) / sizeof((a)[0]))
 #define OHC_CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 void *ohc_xmalloc(size_t n);
 void *ohc_xcalloc(size_t n, size_t size);
 void *ohc_xrealloc(void *p, size_t n, size_t size); /* n * size, overflow checked */
-char *ohc_xstrdup(const char *s);		    /* NULL gives NULL */
+char *ohc_xstrdup(const char *s);                   /* NULL gives NULL */
 char *ohc_xstrndup(const char *s, size_t n);
 char *ohc_xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -21,7 +21,10 @@ struct ohc_buf {
 	size_t cap;
 };
 
-#define OHC_BUF_INIT { NULL, 0, 0 }
+#define OHC_BUF_INIT       \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 void ohc_buf_add(struct ohc_buf *b, const void *data, size_t n);
 void ohc_buf_adds(struct ohc_buf *b, const char *s);

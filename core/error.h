@@ -31,14 +31,14 @@
 
 enum ohc_code {
 	OHC_OK = 0,
-	OHC_E_FAILED,	   /* whatever has no code of its own, errno's faults among it */
-	OHC_E_USAGE,	   /* the command line or an option's value */
-	OHC_E_FORMAT,	   /* a document, archive or name that is not what it should be */
-	OHC_E_DIGEST,	   /* bytes that are not what their descriptor promised */
+	OHC_E_FAILED,      /* whatever has no code of its own, errno's faults among it */
+	OHC_E_USAGE,       /* the command line or an option's value */
+	OHC_E_FORMAT,      /* a document, archive or name that is not what it should be */
+	OHC_E_DIGEST,      /* bytes that are not what their descriptor promised */
 	OHC_E_NOT_FOUND,   /* image, blob, file */
-	OHC_E_DENIED,	   /* credentials or rights */
-	OHC_E_NETWORK,	   /* the other side cannot be reached, or gave up */
-	OHC_E_CHECK,	   /* check or the preflight found errors */
+	OHC_E_DENIED,      /* credentials or rights */
+	OHC_E_NETWORK,     /* the other side cannot be reached, or gave up */
+	OHC_E_CHECK,       /* check or the preflight found errors */
 	OHC_E_UNSUPPORTED, /* understood, and not possible here */
 	OHC_E_INTERRUPTED, /* SIGINT or SIGTERM */
 };
@@ -49,7 +49,10 @@ struct ohc_error {
 	char msg[2048];
 };
 
-#define OHC_ERROR_INIT { .code = OHC_OK }
+#define OHC_ERROR_INIT         \
+	{                      \
+		.code = OHC_OK \
+	}
 
 /* Each fills *err and returns -code, so that it can stand behind `return`. */
 int ohc_error_set(struct ohc_error *err, enum ohc_code code, const char *fmt, ...)

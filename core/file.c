@@ -64,7 +64,9 @@ static int open_tmp(char *template, mode_t mode)
 int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = parent_of(path);
-	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp" "ssssssss", dir);
+	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp"
+				  "ssssssss",
+				  dir);
 	int fd = open_tmp(tmp, mode);
 
 	if (fd < 0) {

@@ -28,7 +28,10 @@ struct ohc_newfile {
 	char *tmp;
 };
 
-#define OHC_NEWFILE_INIT { -1, NULL, NULL }
+#define OHC_NEWFILE_INIT       \
+	{                      \
+		-1, NULL, NULL \
+	}
 
 /* The mode is subject to the umask, as with open(2). */
 int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err);

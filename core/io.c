@@ -63,7 +63,8 @@ int ohc_source_read_all(struct ohc_source *src, size_t max, struct ohc_buf *out,
 
 	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0)
 		if (!ohc_buf_add_max(out, piece, (size_t)n, limit))
-			return ohc_error_set(err, OHC_E_FORMAT, "larger than the limit of %zu bytes", max);
+			return ohc_error_set(err, OHC_E_FORMAT,
+					     "larger than the limit of %zu bytes", max);
 	return (int)n;
 }
 

@@ -11,7 +11,10 @@ struct ohc_strv {
 	size_t n;
 };
 
-#define OHC_STRV_INIT { NULL, 0 }
+#define OHC_STRV_INIT   \
+	{               \
+		NULL, 0 \
+	}
 
 #define ohc_strv_foreach(list, i, s) \
 	for ((i) = 0; (i) < (list)->n && ((s) = (list)->v[i], true); (i)++)

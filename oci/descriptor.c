@@ -12,7 +12,8 @@ int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descrip
 	int rc;
 
 	if (!json_is_object(obj))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a descriptor (a JSON object)", what);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a descriptor (a JSON object)",
+				     what);
 	rc = ohc_json_string(obj, "mediaType", what, &media, err);
 	if (rc == 0)
 		rc = ohc_json_string(obj, "digest", what, &digest, err);
@@ -24,9 +25,9 @@ int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descrip
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has a malformed media type", what);
 	size = json_object_get(obj, "size");
 	if (!json_is_integer(size) || json_integer_value(size) < 0)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s has no valid size: a whole number, not negative, is wanted",
-				     what);
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"%s has no valid size: a whole number, not negative, is wanted", what);
 	ohc_descriptor_set(ret, media, digest, json_integer_value(size));
 	return 0;
 }

@@ -30,6 +30,7 @@ void ohc_descriptor_set(struct ohc_descriptor *d, const char *media_type, const 
 			int64_t size);
 
 /* Of bytes in memory. */
-void ohc_descriptor_of(struct ohc_descriptor *d, const char *media_type, const void *data, size_t n);
+void ohc_descriptor_of(struct ohc_descriptor *d, const char *media_type, const void *data,
+		       size_t n);
 
 #endif

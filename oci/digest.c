@@ -33,13 +33,14 @@ int ohc_digest_check(const char *digest, const char *what, struct ohc_error *err
 
 	if (i < 0)
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s has a digest that is neither sha256 nor sha512: '%.160s'", what,
-				     digest);
+				     "%s has a digest that is neither sha256 nor sha512: '%.160s'",
+				     what, digest);
 	hex = digest + strlen(algorithms[i].name) + 1;
 	if (strspn(hex, "0123456789abcdef") != strlen(hex) || strlen(hex) != algorithms[i].hex)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s has a malformed digest '%.160s': %s takes %zu lower-case hex digits",
-				     what, digest, algorithms[i].name, algorithms[i].hex);
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"%s has a malformed digest '%.160s': %s takes %zu lower-case hex digits",
+			what, digest, algorithms[i].name, algorithms[i].hex);
 	return 0;
 }
 

@@ -16,8 +16,9 @@ int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 	json_t *doc = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
 
 	if (!doc)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d: %s",
-				     what, je.line, je.column, je.text);
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is not valid JSON: line %d, column %d: %s", what, je.line,
+				     je.column, je.text);
 	if (!json_is_object(doc)) {
 		json_decref(doc);
 		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON object", what);

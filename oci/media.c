@@ -19,8 +19,8 @@ bool ohc_media_is_manifest(const char *m)
 bool ohc_media_is_layer(const char *m)
 {
 	return strncmp(m, OHC_MEDIA_OCI_LAYER, strlen(OHC_MEDIA_OCI_LAYER)) == 0 ||
-	       strcmp(m, OHC_MEDIA_DOCKER_LAYER) == 0 || strcmp(m, OHC_MEDIA_DOCKER_LAYER_TAR) == 0 ||
-	       ohc_media_is_foreign(m);
+	       strcmp(m, OHC_MEDIA_DOCKER_LAYER) == 0 ||
+	       strcmp(m, OHC_MEDIA_DOCKER_LAYER_TAR) == 0 || ohc_media_is_foreign(m);
 }
 
 bool ohc_media_is_foreign(const char *m)

@@ -21,10 +21,11 @@ int ohc_tag_check(const char *tag, struct ohc_error *err)
 	size_t n = strlen(tag);
 
 	if (n == 0 || n > 128 || strspn(tag, WORD "_.-") != n || *tag == '.' || *tag == '-')
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "malformed tag '%s': up to 128 letters, digits, '_', '.' and '-' are "
-				     "wanted, the first neither '.' nor '-'",
-				     tag);
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"malformed tag '%s': up to 128 letters, digits, '_', '.' and '-' are "
+			"wanted, the first neither '.' nor '-'",
+			tag);
 	return 0;
 }
 
@@ -48,7 +49,8 @@ static bool component_ok(const char *s, size_t n)
 			dashes += s[i] == '-';
 		}
 		sep = i - sep;
-		if (!(dashes == sep || (dots == 1 && sep == 1) || (bars == sep && sep <= 2)) || sep == 0)
+		if (!(dashes == sep || (dots == 1 && sep == 1) || (bars == sep && sep <= 2)) ||
+		    sep == 0)
 			return false;
 	}
 	return false;
@@ -60,10 +62,11 @@ static int check_repo(const char *text, const char *repo, struct ohc_error *err)
 		size_t n = strcspn(s, "/");
 
 		if (!component_ok(s, n))
-			return ohc_error_set(err, OHC_E_USAGE,
-					     "malformed image name '%s': '%.*s' is no repository component "
-					     "(lower-case letters and digits, joined by '.', '_', '__' or '-')",
-					     text, (int)n, s);
+			return ohc_error_set(
+				err, OHC_E_USAGE,
+				"malformed image name '%s': '%.*s' is no repository component "
+				"(lower-case letters and digits, joined by '.', '_', '__' or '-')",
+				text, (int)n, s);
 		s += n;
 		if (!*s)
 			break;
@@ -79,13 +82,16 @@ static int check_host(const char *text, const char *host, struct ohc_error *err)
 
 	if (*host == '[') {
 		port = strchr(host, ']');
-		if (!port || strspn(host + 1, "0123456789abcdefABCDEF:.") != (size_t)(port - host - 1))
-			return malformed(text, err, "the host's IPv6 address has no end or is none");
+		if (!port ||
+		    strspn(host + 1, "0123456789abcdefABCDEF:.") != (size_t)(port - host - 1))
+			return malformed(text, err,
+					 "the host's IPv6 address has no end or is none");
 		port++;
 	} else {
 		port = host + strcspn(host, ":");
 		if (port == host || strspn(host, WORD ".-_") < (size_t)(port - host))
-			return malformed(text, err, "the host has characters that no host name has");
+			return malformed(text, err,
+					 "the host has characters that no host name has");
 	}
 	if (port == end)
 		return 0;
@@ -97,8 +103,8 @@ static int check_host(const char *text, const char *host, struct ohc_error *err)
 
 static bool looks_like_host(const char *s, size_t n)
 {
-	return memchr(s, '.', n) || memchr(s, ':', n) || (n == 9 && memcmp(s, "localhost", 9) == 0) ||
-	       *s == '[';
+	return memchr(s, '.', n) || memchr(s, ':', n) ||
+	       (n == 9 && memcmp(s, "localhost", 9) == 0) || *s == '[';
 }
 
 /* Cuts "@DIGEST" and ":TAG" off rest; what stays is the host and repository. */
@@ -139,7 +145,8 @@ static int parse_registry(const char *text, const char *body, struct ohc_name *n
 	int rc;
 
 	if (strstr(body, "://"))
-		return malformed(text, err, "of URLs only docker:// is a name; leave http(s):// away");
+		return malformed(text, err,
+				 "of URLs only docker:// is a name; leave http(s):// away");
 	rc = split_tail(text, rest, n, err);
 	if (rc < 0)
 		return rc;
@@ -154,7 +161,8 @@ static int parse_registry(const char *text, const char *body, struct ohc_name *n
 		n->host = ohc_xstrdup("docker.io");
 		n->repo = ohc_xstrdup(rest);
 	}
-	if (strcmp(n->host, "index.docker.io") == 0 || strcmp(n->host, "registry-1.docker.io") == 0) {
+	if (strcmp(n->host, "index.docker.io") == 0 ||
+	    strcmp(n->host, "registry-1.docker.io") == 0) {
 		free(n->host);
 		n->host = ohc_xstrdup("docker.io");
 	}

@@ -11,10 +11,17 @@
 static const struct {
 	const char *alias, *arch, *variant;
 } aliases[] = {
-	{ "x86_64", "amd64", "" }, { "x86-64", "amd64", "" },	 { "aarch64", "arm64", "" },
-	{ "armhf", "arm", "v7" },  { "armv7l", "arm", "v7" },	 { "armv6l", "arm", "v6" },
-	{ "armel", "arm", "v6" },  { "i386", "386", "" },	 { "i686", "386", "" },
-	{ "x86", "386", "" },	   { "loongarch64", "loong64", "" },
+	{ "x86_64", "amd64", "" },
+	{ "x86-64", "amd64", "" },
+	{ "aarch64", "arm64", "" },
+	{ "armhf", "arm", "v7" },
+	{ "armv7l", "arm", "v7" },
+	{ "armv6l", "arm", "v6" },
+	{ "armel", "arm", "v6" },
+	{ "i386", "386", "" },
+	{ "i686", "386", "" },
+	{ "x86", "386", "" },
+	{ "loongarch64", "loong64", "" },
 };
 
 static void copy(char *to, size_t size, const char *from)
@@ -50,7 +57,8 @@ int ohc_platform_parse(const char *text, struct ohc_platform *ret, struct ohc_er
 	for (;; s += len + 1) {
 		len = strcspn(s, "/");
 		if (n == 3 || len == 0 || len >= sizeof(part[0]) ||
-		    strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") < len)
+		    strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") <
+			    len)
 			break;
 		memcpy(part[n++], s, len);
 		if (s[len])
@@ -61,7 +69,8 @@ int ohc_platform_parse(const char *text, struct ohc_platform *ret, struct ohc_er
 		return 0;
 	}
 	return ohc_error_set(err, OHC_E_USAGE,
-			     "malformed platform '%s': OS/ARCH[/VARIANT] is wanted, as linux/arm64", text);
+			     "malformed platform '%s': OS/ARCH[/VARIANT] is wanted, as linux/arm64",
+			     text);
 }
 
 void ohc_platform_host(struct ohc_platform *ret)

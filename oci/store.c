@@ -27,14 +27,14 @@ struct checked {
 static int wrong(struct checked *c, struct ohc_error *err, const char *digest)
 {
 	if (digest)
-		return ohc_error_set(err, OHC_E_DIGEST,
-				     "blob %s in '%s' is not what its name promises: its digest is %s",
-				     c->promised.digest, c->place, digest);
-	return ohc_error_set(err, OHC_E_DIGEST,
-			     "blob %s in '%s' has %s bytes than the %lld that were promised",
-			     c->promised.digest, c->place,
-			     c->count > c->promised.size ? "more" : "fewer",
-			     (long long)c->promised.size);
+		return ohc_error_set(
+			err, OHC_E_DIGEST,
+			"blob %s in '%s' is not what its name promises: its digest is %s",
+			c->promised.digest, c->place, digest);
+	return ohc_error_set(
+		err, OHC_E_DIGEST, "blob %s in '%s' has %s bytes than the %lld that were promised",
+		c->promised.digest, c->place, c->count > c->promised.size ? "more" : "fewer",
+		(long long)c->promised.size);
 }
 
 static int checked_end(struct checked *c, struct ohc_error *err)
@@ -101,7 +101,8 @@ static int checked_seek(struct ohc_source *src, uint64_t offset, struct ohc_erro
 		if (got < 0)
 			return (int)got;
 		if (got == 0)
-			return ohc_error_set(err, OHC_E_FAILED, "cannot go on behind the blob's end");
+			return ohc_error_set(err, OHC_E_FAILED,
+					     "cannot go on behind the blob's end");
 		offset -= (uint64_t)got;
 	}
 	return 0;
@@ -160,25 +161,29 @@ static int sniff(const struct ohc_buf *bytes, const char *what, char ret[OHC_MED
 		return rc;
 	version = json_object_get(doc, "schemaVersion");
 	if (json_is_integer(version) && json_integer_value(version) == 1)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s is a Docker schema 1 manifest, which nothing writes any more: pull "
-				     "and push it once with a current docker or skopeo to convert it",
-				     what);
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"%s is a Docker schema 1 manifest, which nothing writes any more: pull "
+			"and push it once with a current docker or skopeo to convert it",
+			what);
 	if (!json_is_integer(version) || json_integer_value(version) != 2)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has no schemaVersion 2", what);
 	has_layers = json_object_get(doc, "layers") || json_object_get(doc, "config");
 	has_manifests = json_object_get(doc, "manifests") != NULL;
 	if (has_layers && has_manifests)
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s is both an index ('manifests') and a manifest ('layers')", what);
+				     "%s is both an index ('manifests') and a manifest ('layers')",
+				     what);
 	if (!has_layers && !has_manifests)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s is neither a manifest nor an index", what);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is neither a manifest nor an index",
+				     what);
 	if (!media)
 		media = has_layers ? OHC_MEDIA_OCI_MANIFEST : OHC_MEDIA_OCI_INDEX;
 	if ((has_layers && !ohc_media_is_manifest(media)) ||
 	    (has_manifests && !ohc_media_is_index(media)))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s has the media type '%.*s', which it is not",
-				     what, OHC_MEDIA_MAX, media);
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s has the media type '%.*s', which it is not", what,
+				     OHC_MEDIA_MAX, media);
 	snprintf(ret, OHC_MEDIA_MAX, "%s", media);
 	return 0;
 }
@@ -198,26 +203,27 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 		return rc;
 	what = ohc_xasprintf("manifest %s%s'%s'", ref ? ref : "", ref ? " of " : "of ", s->name);
 	if (doc.bytes.len > OHC_DOCUMENT_MAX)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s is larger than the limit of %u bytes", what,
-				     OHC_DOCUMENT_MAX);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is larger than the limit of %u bytes",
+				     what, OHC_DOCUMENT_MAX);
 	atomic_fetch_add(&s->stats.downloaded, doc.bytes.len);
 	h = ohc_hash_new(by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256);
 	ohc_hash_update(h, ohc_buf_str(&doc.bytes), doc.bytes.len);
 	ohc_digest_end(h, by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256, digest);
 	if (promised && (int64_t)doc.bytes.len != promised->size)
-		return ohc_error_set(err, OHC_E_DIGEST, "%s has %zu bytes where %lld were promised", what,
-				     doc.bytes.len, (long long)promised->size);
+		return ohc_error_set(err, OHC_E_DIGEST, "%s has %zu bytes where %lld were promised",
+				     what, doc.bytes.len, (long long)promised->size);
 	if (by_digest && strcmp(digest, ref) != 0)
 		return ohc_error_set(err, OHC_E_DIGEST,
-				     "%s is not what its name promises: its digest is %s", what, digest);
+				     "%s is not what its name promises: its digest is %s", what,
+				     digest);
 	rc = sniff(&doc.bytes, what, media, err);
 	if (rc < 0)
 		return rc;
 	if (said[0] && strcmp(said, media) != 0 &&
 	    (ohc_media_is_index(said) || ohc_media_is_manifest(said)))
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s was sent as '%s', but says of itself that it is '%s'", what, said,
-				     media);
+				     "%s was sent as '%s', but says of itself that it is '%s'",
+				     what, said, media);
 	ohc_descriptor_set(&doc.d, media, digest, (int64_t)doc.bytes.len);
 	*ret = doc;
 	doc = (struct ohc_document)OHC_DOCUMENT_INIT;
@@ -267,8 +273,8 @@ int ohc_store_read_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 
 	if (d->size > (int64_t)OHC_DOCUMENT_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "blob %s in '%s' is larger than the limit of %u bytes", d->digest,
-				     s->name, OHC_DOCUMENT_MAX);
+				     "blob %s in '%s' is larger than the limit of %u bytes",
+				     d->digest, s->name, OHC_DOCUMENT_MAX);
 	rc = ohc_store_open_blob(s, d, &src, err);
 	if (rc == 0)
 		rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, ret, err);
@@ -293,8 +299,7 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		up.d = *expected;
 	else
 		ohc_descriptor_set(&up.d, media_type, "", 0);
-	mine = up.source =
-		&checked_new(s, src, false, expected, &up.d, &s->stats.uploaded)->source;
+	mine = up.source = &checked_new(s, src, false, expected, &up.d, &s->stats.uploaded)->source;
 	rc = s->ops->put_blob(s, &up, err);
 	if (rc == 0 && ret)
 		*ret = up.d;
@@ -356,8 +361,8 @@ int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_
 
 int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
 {
-	return s->ops->delete_manifest ? s->ops->delete_manifest(s, ref, err) :
-					 cannot(s, "delete manifests", err);
+	return s->ops->delete_manifest ? s->ops->delete_manifest(s, ref, err)
+				       : cannot(s, "delete manifests", err);
 }
 
 int ohc_store_finish(struct ohc_store *s, struct ohc_error *err)

@@ -38,7 +38,10 @@ struct ohc_document {
 	struct ohc_descriptor d;
 };
 
-#define OHC_DOCUMENT_INIT { .bytes = OHC_BUF_INIT }
+#define OHC_DOCUMENT_INIT             \
+	{                             \
+		.bytes = OHC_BUF_INIT \
+	}
 void ohc_document_clear(struct ohc_document *doc);
 
 /*

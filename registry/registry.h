@@ -31,11 +31,11 @@ struct ohc_registry_options {
 	const char *ca_file;
 	const char *cert_file;
 	const char *key_file;
-	bool insecure;		   /* no certificate checks, and plain http where https fails */
+	bool insecure; /* no certificate checks, and plain http where https fails */
 	const struct ohc_strv *mirrors; /* "HOST=URL" each */
-	unsigned int retries;	   /* further tries of a request; default 5 */
-	unsigned int timeout;	   /* seconds to connect, and without progress; default 60 */
-	const char *user_agent;	   /* "ohcompose/1.0" */
+	unsigned int retries;           /* further tries of a request; default 5 */
+	unsigned int timeout;           /* seconds to connect, and without progress; default 60 */
+	const char *user_agent;         /* "ohcompose/1.0" */
 	struct ohc_report *report;
 };
 
@@ -43,7 +43,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 void ohc_registry_free(struct ohc_registry *r);
 
 /* The repository that name (transport OHC_REGISTRY) lies in.  No request is made. */
-int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name,
-		      struct ohc_store **ret, struct ohc_error *err);
+int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struct ohc_store **ret,
+		      struct ohc_error *err);
 
 #endif

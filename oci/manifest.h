@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Manifests and indexes (image-spec manifest.md, image-index.md; Docker schema 2), as JSON with
+ * every field kept and the descriptors laid out beside it.
+ *
+ *	rc = ohc_manifest_parse(&doc, &m, err);
+ *	for (size_t i = 0; i < m.n_layers; i++)
+ *		... m.layers[i] ...
+ *	ohc_manifest_clear(&m);
+ */
+#ifndef OHC_OCI_MANIFEST_H
+#define OHC_OCI_MANIFEST_H
+
+#include "oci/descriptor.h"
+#include "oci/platform.h"
+#include "oci/store.h"
+
+#define OHC_LAYERS_MAX 4096
+
+struct ohc_manifest {
+	json_t *doc;
+	enum ohc_family family;
+	struct ohc_descriptor self; /* of the document it was parsed from */
+	struct ohc_descriptor config;
+	struct ohc_descriptor *layers;
+	size_t n_layers;
+};
+
+#define OHC_MANIFEST_INIT   \
+	{                   \
+		.doc = NULL \
+	}
+
+/* doc holds a manifest, as ohc_store_get_manifest() gives it.  Checks what the spec demands of the
+ * fields we use; a message names the manifest by digest and the place in it ("layers[2]"). */
+int ohc_manifest_parse(const struct ohc_document *doc, struct ohc_manifest *ret,
+		       struct ohc_error *err);
+void ohc_manifest_clear(struct ohc_manifest *m);
+
+/* Adds a layer at the end, both to doc and to layers. */
+void ohc_manifest_add_layer(struct ohc_manifest *m, const struct ohc_descriptor *layer);
+
+/* Replaces the config's descriptor; unknown members of the old one stay, but `data` goes. */
+void ohc_manifest_set_config(struct ohc_manifest *m, const struct ohc_descriptor *config);
+
+/* value NULL removes the annotation. */
+void ohc_manifest_annotate(struct ohc_manifest *m, const char *key, const char *value);
+
+/* Serializes doc; ret->d is its new descriptor. */
+void ohc_manifest_write(const struct ohc_manifest *m, struct ohc_document *ret);
+
+/* An empty manifest of a family, for `scratch`: no layers, config not yet set. */
+void ohc_manifest_init(struct ohc_manifest *m, enum ohc_family family);
+
+struct ohc_index_entry {
+	struct ohc_descriptor d;
+	bool has_platform;
+	struct ohc_platform platform;
+	bool attestation; /* unknown/unknown, or vnd.docker.reference.type: no image to run */
+	const char *tag;  /* org.opencontainers.image.ref.name, or NULL; borrowed from doc */
+};
+
+struct ohc_index {
+	json_t *doc;
+	struct ohc_descriptor self;
+	struct ohc_index_entry *entries;
+	size_t n;
+};
+
+#define OHC_INDEX_INIT      \
+	{                   \
+		.doc = NULL \
+	}
+
+int ohc_index_parse(const struct ohc_document *doc, struct ohc_index *ret, struct ohc_error *err);
+void ohc_index_clear(struct ohc_index *index);
+
+/* The entry for a platform: the first that matches, one without variant in want before one with.
+ * OHC_E_NOT_FOUND lists the platforms that there are. */
+int ohc_index_choose(const struct ohc_index *index, const struct ohc_platform *want,
+		     const char *what, const struct ohc_index_entry **ret, struct ohc_error *err);
+
+/*
+ * Gets the manifest that ref names in a store, through an index (nested ones too, 4 deep) when it
+ * is one.  ret_root is the descriptor of what the name named itself: the index, when it is one.
+ * ret_entry_platform is what the index said of it, empty without an index.  Any ret but ret_doc may
+ * be NULL.
+ */
+int ohc_resolve_image(struct ohc_store *s, const char *ref, const struct ohc_platform *want,
+		      struct ohc_document *ret_doc, struct ohc_descriptor *ret_root,
+		      struct ohc_platform *ret_entry_platform, struct ohc_error *err);
+
+#endif
