@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The tar writer's bytes, field by field: they are what a diff ID is made of. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <locale.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "core/hash.h"
+#include "oci/digest.h"
+#include "oci/tar.h"
+
+static struct ohc_error err;
+
+static void write_one(struct ohc_buf *out, const struct ohc_tar_entry *e, const char *data)
+{
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(out);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+
+	assert_int_equal(ohc_tar_write_header(w, e, &err), 0);
+	if (data)
+		assert_int_equal(ohc_tar_write_data(w, data, strlen(data), &err), 0);
+	assert_int_equal(ohc_tar_finish(w, &err), 0);
+}
+
+/* A header's numeric or text field. */
+static void assert_field(const char *block, size_t at, const char *want)
+{
+	assert_memory_equal(block + at, want, strlen(want) + 1);
+}
+
+static void test_plain_file_is_one_ustar_header(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	struct ohc_tar_entry e = { .path = "openhands/a",
+				   .mode = S_IFREG | 04755,
+				   .uid = 1000,
+				   .gid = 1001,
+				   .size = 3,
+				   .mtime = 1700000000 };
+
+	(void)state;
+	write_one(&out, &e, "abc");
+	assert_int_equal(out.len, 512 + 512 + 1024);
+	assert_field(out.data, 0, "openhands/a");
+	assert_field(out.data, 100, "004755 ");
+	assert_field(out.data, 108, "001750 ");
+	assert_field(out.data, 116, "001751 ");
+	assert_memory_equal(out.data + 124, "00000000003 ", 12);
+	assert_memory_equal(out.data + 136, "14524770400 ", 12);
+	assert_int_equal(out.data[156], '0');
+	assert_memory_equal(out.data + 257, "ustar\00000", 8);
+	assert_field(out.data, 265, ""); /* uname */
+	assert_field(out.data, 297, ""); /* gname */
+	assert_memory_equal(out.data + 512, "abc\0", 4);
+}
+
+static void test_golden_digest(void **state)
+{
+	static const struct ohc_xattr x[] = { { "security.capability", "\1\0\0\2\0\4\0\0", 8 },
+					      { "user.a", "b", 1 } };
+	struct ohc_tar_entry entries[] = {
+		{ .path = "openhands",
+		  .mode = S_IFDIR | 0755,
+		  .uid = 1000,
+		  .gid = 1000,
+		  .mtime = 1 },
+		{ .path = "openhands/f",
+		  .mode = S_IFREG | 0644,
+		  .uid = 1000,
+		  .gid = 1000,
+		  .mtime = 1,
+		  .xattrs = x,
+		  .n_xattrs = 2 },
+		{ .path = "openhands/h",
+		  .mode = S_IFREG | 0644,
+		  .link = "openhands/f",
+		  .hardlink = true,
+		  .uid = 1000,
+		  .gid = 1000,
+		  .mtime = 1 },
+		{ .path = "openhands/l",
+		  .mode = S_IFLNK | 0777,
+		  .link = "f",
+		  .uid = 1000,
+		  .gid = 1000,
+		  .mtime = 1 },
+		{ .path = "openhands/\xc3\xa9",
+		  .mode = S_IFREG | 0600,
+		  .uid = 1000,
+		  .gid = 1000,
+		  .mtime = 1 },
+		{ .path = "openhands/\xff\xfe",
+		  .mode = S_IFREG | 0600,
+		  .uid = 3000000,
+		  .gid = 1000,
+		  .mtime = 1 },
+	};
+	const char *locales[] = { "C", "C.UTF-8", "POSIX" };
+	char digest[OHC_DIGEST_MAX];
+
+	(void)state;
+	for (size_t l = 0; l < OHC_ARRAY_SIZE(locales); l++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+		ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
+		ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w =
+			ohc_tar_writer_new(sink);
+
+		setlocale(LC_ALL, locales[l]);
+		for (size_t i = 0; i < OHC_ARRAY_SIZE(entries); i++)
+			assert_int_equal(ohc_tar_write_header(w, &entries[i], &err), 0);
+		assert_int_equal(ohc_tar_finish(w, &err), 0);
+		ohc_digest_of(out.data, out.len, digest);
+		assert_string_equal(digest, "sha256:71471060f384b1c1c3e05ab1dbafaa64206a5bb27ad6c5f"
+					    "bdefc202ec4f763d4");
+	}
+	setlocale(LC_ALL, "C");
+}
+
+static void test_pax_only_where_ustar_cannot_say_it(void **state)
+{
+	char path[400];
+	struct ohc_tar_entry e = { .path = path, .mode = S_IFREG | 0644 };
+	static const struct {
+		size_t dir, file;
+		bool pax;
+	} names[] = {
+		{ 10, 80, false },  /* within the 100 bytes of the name field */
+		{ 120, 90, false }, /* split at a '/' into prefix and name */
+		{ 120, 110, true }, /* the name part alone is too long */
+		{ 200, 90, true },  /* the prefix is */
+		{ 200, 150, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(names); i++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+
+		memset(path, 'd', names[i].dir);
+		path[names[i].dir] = '/';
+		memset(path + names[i].dir + 1, 'f', names[i].file);
+		path[names[i].dir + 1 + names[i].file] = '\0';
+		write_one(&out, &e, NULL);
+		assert_int_equal(out.data[156] == 'x', names[i].pax);
+	}
+}
+
+static void test_size_of_8_gib_is_a_pax_record(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | 0644, .size = 8LL << 30 };
+
+	(void)state;
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+	assert_int_equal(out.data[156], 'x');
+	assert_memory_equal(out.data + 512, "19 size=8589934592\n", 19);
+}
+
+static void test_size_and_data_must_agree(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | 0644, .size = 3 };
+
+	(void)state;
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+	assert_int_equal(ohc_tar_write_data(w, "ab", 2, &err), 0);
+	assert_true(ohc_tar_write_header(w, &e, &err) < 0);
+	assert_true(ohc_tar_finish(w, &err) < 0);
+	assert_true(ohc_tar_write_data(w, "cd", 2, &err) < 0);
+}
+
+static void test_reader_gives_what_the_writer_took(void **state)
+{
+	static const struct ohc_xattr x[] = { { "user.a", "b", 1 } };
+	struct ohc_tar_entry e = { .path = "p/\xc3\xa9",
+				   .mode = S_IFREG | 0640,
+				   .uid = 3,
+				   .gid = 4,
+				   .size = 5,
+				   .mtime = 6,
+				   .xattrs = x,
+				   .n_xattrs = 1 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+	struct ohc_tar_entry got;
+	char data[16];
+
+	(void)state;
+	write_one(&out, &e, "hello");
+	src = ohc_source_memory(out.data, out.len);
+	r = ohc_tar_reader_new(src, "the tar");
+	assert_int_equal(ohc_tar_next(r, &got, &err), 1);
+	assert_string_equal(got.path, e.path);
+	assert_int_equal(got.mode, e.mode);
+	assert_int_equal(got.uid, 3);
+	assert_int_equal(got.gid, 4);
+	assert_int_equal(got.mtime, 6);
+	assert_int_equal(got.size, 5);
+	assert_int_equal(got.n_xattrs, 1);
+	assert_string_equal(got.xattrs[0].name, "user.a");
+	assert_false(got.sparse);
+	assert_memory_equal(out.data + got.data_offset, "hello", 5);
+	assert_int_equal(ohc_tar_read(r, data, sizeof(data), &err), 5);
+	assert_memory_equal(data, "hello", 5);
+	assert_int_equal(ohc_tar_next(r, &got, &err), 0);
+}
+
+static void test_reader_refuses_a_cut_tar(void **state)
+{
+	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | 0644, .size = 5 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+	struct ohc_tar_entry got;
+	char data[16];
+
+	(void)state;
+	write_one(&out, &e, "hello");
+	src = ohc_source_memory(out.data, 514);
+	r = ohc_tar_reader_new(src, "the tar");
+	assert_int_equal(ohc_tar_next(r, &got, &err), 1);
+	while (true) {
+		ssize_t n = ohc_tar_read(r, data, sizeof(data), &err);
+
+		assert_int_not_equal(n, 0);
+		if (n < 0)
+			break;
+	}
+	assert_non_null(strstr(err.msg, "the tar is not a valid tar"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_file_is_one_ustar_header),
+		cmocka_unit_test(test_golden_digest),
+		cmocka_unit_test(test_pax_only_where_ustar_cannot_say_it),
+		cmocka_unit_test(test_size_of_8_gib_is_a_pax_record),
+		cmocka_unit_test(test_size_and_data_must_agree),
+		cmocka_unit_test(test_reader_gives_what_the_writer_took),
+		cmocka_unit_test(test_reader_refuses_a_cut_tar),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
