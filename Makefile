@@ -60,6 +60,10 @@ $(O)/%.o: %.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# What `ohcompose version` says of them: one word of name, one of version.
+LIB_VERSIONS = $(foreach l,$(LIBS),$(l) $(shell $(PKG_CONFIG) --modversion $(l)))
+$(O)/cmd/version.o: private CPPFLAGS_ALL += -DOHC_LIBRARIES='"$(LIB_VERSIONS)"'
+
 # Changed flags or compilers rebuild everything.
 FLAGS = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LDLIBS_ALL)
 $(O)/flags: FORCE

@@ -1,5 +1,165 @@
 // SPDX-License-Identifier: Apache-2.0
-int main(void)
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/printable.h"
+#include "core/alloc.h"
+#include "core/interrupt.h"
+
+static const struct ohc_command *const commands[] = {
+	&ohc_cmd_help,
+	&ohc_cmd_version,
+	NULL,
+};
+
+/* A descriptor below 3 that was closed would be given to the next file that is opened, and a blob
+ * would then have our messages in it.  They are opened the wrong way round, so that using them
+ * still fails. */
+static void occupy_standard_descriptors(void)
 {
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags[fd]) != fd)
+			_exit(1);
+}
+
+/* Nothing but the encoding of names may depend on where we run. */
+static void set_locale(void)
+{
+	static const char *const utf8[] = { "C.UTF-8", "C.utf8", "en_US.UTF-8" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(utf8) && !setlocale(LC_CTYPE, utf8[i]); i++)
+		;
+}
+
+/* run() may have failed with a short write that stdio has kept to itself. */
+static int flush_output(FILE *out, struct ohc_error *err)
+{
+	bool failed = ferror(out);
+
+	errno = 0;
+	if (fclose(out) == 0 && !failed)
+		return 0;
+	if (errno)
+		return ohc_error_sys(err, "cannot write standard output");
+	return ohc_error_set(err, OHC_E_FAILED, "cannot write standard output");
+}
+
+static int check_names(const struct ohc_command *c, int n, char **names, struct ohc_error *err)
+{
+	if (c->max_args >= 0 && n > c->max_args)
+		return ohc_error_set(err, OHC_E_USAGE, "'%s' is one name too many: %s %s %s",
+				     names[c->max_args], OHC_PROGRAM, c->name, c->synopsis);
+	if (n < c->min_args)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     n ? "a name is missing: %s %s %s"
+				       : "names are missing: %s %s %s",
+				     OHC_PROGRAM, c->name, c->synopsis);
 	return 0;
+}
+
+static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	const struct ohc_command *c = cli->command;
+	struct ohc_option_set sets[4] = { { ohc_help_options, cli } };
+	int n_sets = 1, names = 0, rc;
+
+	if (c->options)
+		sets[n_sets++] = (struct ohc_option_set){ c->options, cli->state };
+	if (c->common)
+		sets[n_sets++] = (struct ohc_option_set){ ohc_common_options, cli };
+	rc = ohc_options_parse(sets, argc, argv, &names, err);
+
+	if (rc == 0 && cli->help) {
+		ohc_help_command(c, cli->out);
+	} else {
+		if (rc == 0)
+			rc = check_names(c, names, argv, err);
+		if (rc == 0)
+			rc = ohc_cli_finish(cli, err);
+		if (rc == 0)
+			rc = c->run(cli, names, argv, err);
+	}
+	ohc_options_clear(sets);
+	return rc;
+}
+
+static int leading_option(const char *option, struct ohc_error *err)
+{
+	if (option[1] == '-' && ohc_option_find(ohc_common_options, option + 2))
+		return ohc_error_set(err, OHC_E_USAGE, "'%s' goes behind the command", option);
+	return ohc_error_set(err, OHC_E_USAGE, "unknown option '%s'", option);
+}
+
+/* `ohcompose --version` and `--help` are commands that are written as options. */
+static const char *command_name(const char *arg)
+{
+	static const char *const words[][2] = { { "--help", "help" },
+						{ "-h", "help" },
+						{ "--version", "version" } };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(words); i++)
+		if (strcmp(arg, words[i][0]) == 0)
+			return words[i][1];
+	return arg;
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) void *state = NULL;
+	const char *name = command_name(argv[0]);
+	int rc;
+
+	if (name[0] == '-')
+		return leading_option(name, err);
+	rc = ohc_command_find(commands, name, &cli->command, err);
+	if (rc < 0)
+		return rc;
+	state = ohc_xcalloc(1, cli->command->state_size);
+	cli->state = state;
+	rc = run_command(cli, argc - 1, argv + 1, err);
+	cli->state = NULL;
+	return rc;
+}
+
+static void print_error(const struct ohc_cli *cli, int rc, const struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf line = OHC_BUF_INIT;
+
+	ohc_printable(&line, err->msg[0] ? err->msg : "failed");
+	fprintf(stderr, "%s: %s\n", OHC_PROGRAM, line.data);
+	if (rc != -OHC_E_USAGE)
+		return;
+	if (cli->command)
+		fprintf(stderr, "try '%s %s --help'\n", OHC_PROGRAM, cli->command->name);
+	else
+		fprintf(stderr, "try '%s help'\n", OHC_PROGRAM);
+}
+
+int main(int argc, char **argv)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_cli cli = OHC_CLI_INIT(commands, stdout);
+	int rc, flushed;
+
+	occupy_standard_descriptors();
+	set_locale();
+	ohc_interrupt_init();
+	if (argc < 2) {
+		ohc_help_overview(commands, stderr);
+		return ohc_exit_status(-OHC_E_USAGE);
+	}
+	rc = run(&cli, argc - 1, argv + 1, &err);
+	flushed = flush_output(stdout, rc < 0 ? NULL : &err);
+	if (rc >= 0)
+		rc = flushed;
+	if (rc < 0)
+		print_error(&cli, rc, &err);
+	ohc_cli_clear(&cli);
+	return ohc_exit_status(rc);
 }

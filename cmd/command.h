@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a command is: one file, cmd/NAME.c, with a table of options, a function, and a constant that
+ * main.c lists.
+ *
+ *	struct push { struct ohc_strv tags; bool dry_run; };
+ *
+ *	static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+ *	{
+ *		struct push *push = cli->state;
+ *		…
+ *		fprintf(cli->out, "%s@%s\n", argv[1], digest);
+ *	}
+ *
+ *	const struct ohc_command ohc_cmd_push = {
+ *		.name = "push", .synopsis = "[options] BASE DEST", .summary = "…",
+ *		.options = options, .state_size = sizeof(struct push),
+ *		.min_args = 2, .max_args = 2, .common = true, .run = run,
+ *	};
+ *
+ * main() gives run() only the names; the options have filled cli->state (zero where nothing was
+ * given) and, for a command that is `common`, the fields of struct ohc_cli.  run() writes results
+ * to cli->out, speaks of everything else through cli->report, and returns 0 or an error, which
+ * main() prints.  It need not check whether cli->out could be written: main() does that.
+ */
+#ifndef OHC_CMD_COMMAND_H
+#define OHC_CMD_COMMAND_H
+
+#include <stdio.h>
+
+#include "cmd/options.h"
+#include "core/report.h"
+#include "registry/registry.h"
+
+#define OHC_PROGRAM "ohcompose"
+
+struct ohc_command;
+
+struct ohc_cli {
+	const struct ohc_command *const *commands; /* all there are; ends with NULL */
+	const struct ohc_command *command;         /* the one that runs */
+	void *state;                               /* of command->state_size bytes */
+	FILE *out;
+	struct ohc_report *report; /* NULL: silent */
+	bool help;                 /* --help was given; run() never sees it */
+
+	/* CLI.md, "Everywhere".  Strings are NULL where nothing was given. */
+	const char *authfile;
+	const char *creds;
+	bool creds_stdin;
+	char *user, *password; /* of --creds or --creds-stdin, asked for where needed */
+	bool insecure;
+	const char *ca_file, *cert_file, *key_file;
+	struct ohc_strv mirrors;
+	unsigned int retries; /* OHC_NOT_GIVEN: the default; 0: none */
+	unsigned int timeout; /* seconds; 0: the default */
+	unsigned int jobs;    /* 0: the default */
+	const char *cache;
+	bool no_cache;
+	bool json;
+};
+
+#define OHC_NOT_GIVEN (~0u)
+
+#define OHC_CLI_INIT(table, file)                                            \
+	{                                                                    \
+		.commands = (table), .out = (file), .retries = OHC_NOT_GIVEN \
+	}
+
+struct ohc_command {
+	const char *name;
+	const char *synopsis;    /* what follows the name: "[options] BASE DEST" */
+	const char *summary;     /* one line, no capital, no full stop */
+	const char *description; /* paragraphs, an empty line between them; a line that starts with
+				  * a space is kept as it is; NULL: none */
+	const struct ohc_option *options; /* NULL: none of its own */
+	size_t state_size;
+	int min_args, max_args; /* of names; max_args -1: any number */
+	bool common;            /* takes the options of "Everywhere" */
+	int (*run)(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err);
+};
+
+/* "Everywhere": fills a struct ohc_cli. */
+extern const struct ohc_option ohc_common_options[];
+
+/* --help alone, which every command has. */
+extern const struct ohc_option ohc_help_options[];
+
+/* What the options of "Everywhere" mean together: finds contradictions, and gets user and password
+ * (from standard input, or from the terminal when --creds has a user alone). */
+int ohc_cli_finish(struct ohc_cli *cli, struct ohc_error *err);
+
+/* Frees user and password; the lists are the parser's. */
+void ohc_cli_clear(struct ohc_cli *cli);
+
+/* The options as registry/registry.h takes them; they refer to cli, which must stay. */
+void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
+
+/* The command of that name; OHC_E_USAGE, with what may have been meant, when there is none. */
+int ohc_command_find(const struct ohc_command *const *commands, const char *name,
+		     const struct ohc_command **ret, struct ohc_error *err);
+
+/* Help: of the program, in short, and of one command. */
+void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);
+void ohc_help_command(const struct ohc_command *command, FILE *out);
+
+extern const struct ohc_command ohc_cmd_help;
+extern const struct ohc_command ohc_cmd_version;
+
+#endif
