@@ -1,0 +1,454 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# What shell tests share.  A test is a bash script that tests/run (or a person) starts:
+#
+#	#!/usr/bin/env bash
+#	# time limit: 300			only when two minutes are not enough
+#	. "$(dirname "$0")/../lib.sh"
+#
+#	t "push without a base says how it is used"
+#	run "$OHC" push
+#	expect_status 2
+#	expect_err 'BASE'
+#
+#	t "xattrs survive"
+#	if ! have getfattr; then
+#		skip "no getfattr"
+#	else
+#		...
+#	fi
+#
+#	finish					the plan; a script that ends before it has failed
+#
+# `t` opens a case, which ends at the next `t` or at `finish`; it has failed when any expect_...
+# in it failed, whose reasons are printed with the command's output.  Any other command that fails
+# ends the script (set -e), and thereby fails it: what a test needs must work.
+#
+# The script runs in $tmp, a directory of its own that is removed when it ends, with whatever
+# start_registry started.  $top is the source tree, $OHC the program under test.
+
+set -eu -o pipefail
+umask 022
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+OHC=${OHC:-$top/build/ohcompose}
+PYTHON=${PYTHON:-python3}
+export OHC PYTHON PYTHONDONTWRITEBYTECODE=1
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/ohc-sh.XXXXXX")
+mkdir "$tmp/.lib"
+cd "$tmp"
+exec 9>&1 # where diagnostics go from within $(...)
+
+_case=0 _name='' _bad=0 _skip='' _finished=0 _pids=()
+out='' err='' status=0
+
+_on_exit()
+{
+	local rc=$? pid
+
+	trap - EXIT ERR
+	for pid in ${_pids[@]+"${_pids[@]}"}; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	cd /
+	chmod -R u+rwX "$tmp" 2>/dev/null || true
+	rm -rf "$tmp"
+	if [ $_finished = 0 ]; then
+		echo "# ended before finish, status $rc, in: ${_name:-the preparations}"
+		[ "$rc" != 0 ] || rc=1
+	fi
+	exit "$rc"
+}
+trap _on_exit EXIT
+trap 'exit 143' TERM INT
+trap '_rc=$?; echo "# ${BASH_SOURCE[0]##*/}:$LINENO: status $_rc: $BASH_COMMAND" >&9' ERR
+set -E
+
+_close_case()
+{
+	[ -n "$_name" ] || return 0
+	_case=$((_case + 1))
+	if [ -n "$_skip" ] && [ $_bad = 0 ]; then
+		echo "ok $_case - $_name # SKIP $_skip"
+	elif [ $_bad = 0 ]; then
+		echo "ok $_case - $_name"
+	else
+		echo "not ok $_case - $_name"
+	fi
+	_name=''
+}
+
+# t NAME: opens a case
+t()
+{
+	_close_case
+	_name=$1 _bad=0 _skip=''
+}
+
+# finish: closes the last case, and says how many there were
+finish()
+{
+	_close_case
+	echo "1..$_case"
+	_finished=1
+}
+
+# skip REASON: this case cannot be judged here
+skip()
+{
+	_skip=$1
+}
+
+# skip_all REASON: nothing of this script can be judged here
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	_finished=1
+	exit 0
+}
+
+have()
+{
+	command -v "$1" >/dev/null 2>&1
+}
+
+_indent()
+{
+	head -c 8000 | sed 's/^/#     /'
+}
+
+# _fail WHAT: marks the case as failed and shows what the last run gave
+_fail()
+{
+	_bad=1
+	echo "# $(caller 1 | awk '{ print $1 }'): $1"
+	{
+		printf 'command: %s\nstatus: %s\nstdout:\n%s\nstderr:\n%s\n' \
+			"${_cmd:-none}" "$status" "$out" "$err"
+	} | _indent
+}
+
+# fail WHAT: for checks that a script makes itself
+fail()
+{
+	_fail "$1"
+}
+
+# run CMD...: runs it, whatever its status; $out, $err and $status tell
+run()
+{
+	_cmd=$(printf '%q ' "$@")
+	status=0
+	"$@" >"$tmp/.lib/out" 2>"$tmp/.lib/err" </dev/null || status=$?
+	out=$(tr -d '\0' <"$tmp/.lib/out")
+	err=$(tr -d '\0' <"$tmp/.lib/err")
+}
+
+# run_in CMD...: as run, with this function's standard input
+run_in()
+{
+	_cmd=$(printf '%q ' "$@")
+	status=0
+	"$@" >"$tmp/.lib/out" 2>"$tmp/.lib/err" || status=$?
+	out=$(tr -d '\0' <"$tmp/.lib/out")
+	err=$(tr -d '\0' <"$tmp/.lib/err")
+}
+
+expect_status()
+{
+	[ "$status" = "$1" ] || _fail "status $status, not $1"
+}
+
+# expect_out PATTERN, expect_err PATTERN: an extended regular expression matches a line of it
+expect_out()
+{
+	grep -Eq -e "$1" <<<"$out" || _fail "standard output has no line like: $1"
+}
+
+expect_err()
+{
+	grep -Eq -e "$1" <<<"$err" || _fail "standard error has no line like: $1"
+}
+
+expect_no_out()
+{
+	! grep -Eq -e "$1" <<<"$out" || _fail "standard output has a line like: $1"
+}
+
+expect_no_err()
+{
+	! grep -Eq -e "$1" <<<"$err" || _fail "standard error has a line like: $1"
+}
+
+expect_out_is()
+{
+	[ "$out" = "$1" ] || _fail "standard output is not: $1"
+}
+
+# expect CMD...: it succeeds; what it prints is shown when it does not
+expect()
+{
+	run "$@"
+	[ "$status" = 0 ] || _fail "failed: $*"
+}
+
+# expect_not CMD...: it fails
+expect_not()
+{
+	run "$@"
+	[ "$status" != 0 ] || _fail "succeeded: $*"
+}
+
+# expect_eq IS SHOULD-BE [WHAT]
+expect_eq()
+{
+	[ "$1" = "$2" ] || _fail "${3:-value} is '$1', not '$2'"
+}
+
+# expect_message STATUS PATTERN: a refusal as all of them are: that status, nothing on standard
+# output, and on standard error a line "ohcompose: ..." that matches, without capital or full stop
+expect_message()
+{
+	local line
+
+	expect_status "$1"
+	[ -z "$out" ] || _fail "standard output is not empty"
+	line=$(grep -E '^ohcompose: ' <<<"$err" | tail -n 1) || line=''
+	[ -n "$line" ] || _fail "standard error has no line 'ohcompose: ...'"
+	grep -Eq -e "$2" <<<"$line" || _fail "the message has nothing like: $2"
+	[[ $line != *. ]] || _fail "the message ends with a full stop"
+}
+
+# json EXPRESSION [FILE]: prints the value of a Python expression over `j`, parsed from FILE or $out
+json()
+{
+	if [ $# -gt 1 ]; then
+		"$PYTHON" -c 'import json, sys
+j = json.load(open(sys.argv[2]))
+v = eval(sys.argv[1])
+print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))' "$1" "$2"
+	else
+		"$PYTHON" -c 'import json, sys
+j = json.loads(sys.stdin.read())
+v = eval(sys.argv[1])
+print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))' "$1" <<<"$out"
+	fi
+}
+
+# ---- a registry ----
+
+# start_registry [htpasswd] [tls] [readonly]: Debian's docker-registry on a port that the kernel
+# chose.  Sets $REGISTRY (127.0.0.1:PORT), $REGISTRY_ROOT (its files), $REGISTRY_LOG, $REGISTRY_PID
+# and, with tls, $REGISTRY_CA; htpasswd's user is "user" with password "secret".  May be called
+# several times; keep the values of the first before calling it again.
+start_registry()
+{
+	local dir word scheme='' i auth='' tls='' readonly=false
+
+	have docker-registry || skip_all "no docker-registry"
+	dir=$(mktemp -d "$tmp/.lib/registry.XXXXXX")
+	for word in "$@"; do
+		case $word in
+		htpasswd)
+			have htpasswd || skip_all "no htpasswd"
+			htpasswd -Bbn -C 4 user secret >"$dir/htpasswd"
+			auth="auth: {htpasswd: {realm: test, path: $dir/htpasswd}}"
+			;;
+		tls)
+			make_certificate "$dir"
+			tls=", tls: {certificate: $dir/cert.pem, key: $dir/key.pem}"
+			REGISTRY_CA=$dir/ca.pem
+			scheme=s
+			;;
+		readonly)
+			readonly=true
+			;;
+		*)
+			echo "# start_registry: what is $word?"
+			return 1
+			;;
+		esac
+	done
+	cat >"$dir/config.yml" <<-EOF
+	version: 0.1
+	log: {level: info, accesslog: {disabled: false}}
+	storage:
+	  filesystem: {rootdirectory: $dir/root}
+	  delete: {enabled: true}
+	  maintenance: {uploadpurging: {enabled: false}, readonly: {enabled: $readonly}}
+	http: {addr: "127.0.0.1:0", secret: none$tls}
+	$auth
+	EOF
+	docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 </dev/null &
+	REGISTRY_PID=$!
+	_pids+=("$REGISTRY_PID")
+	REGISTRY_ROOT=$dir/root/docker/registry/v2
+	REGISTRY_LOG=$dir/log
+	for ((i = 0; i < 200; i++)); do
+		REGISTRY=$(sed -n 's/.*msg="listening on \(127\.0\.0\.1:[0-9]*\).*/\1/p' "$dir/log")
+		if [ -n "$REGISTRY" ] &&
+			curl -sk -o /dev/null "http$scheme://$REGISTRY/v2/"; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	sed 's/^/# /' "$dir/log"
+	echo "# docker-registry does not answer"
+	return 1
+}
+
+# stop_registry [PID]: and waits until it is gone
+stop_registry()
+{
+	kill "${1:-$REGISTRY_PID}" 2>/dev/null || true
+	wait "${1:-$REGISTRY_PID}" 2>/dev/null || true
+}
+
+# make_certificate DIR: DIR/ca.pem, and DIR/cert.pem with DIR/key.pem for localhost and 127.0.0.1
+make_certificate()
+{
+	(
+		cd "$1"
+		openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 \
+			-subj /CN=test-ca -addext basicConstraints=critical,CA:TRUE
+		openssl req -newkey rsa:2048 -nodes -keyout key.pem -out cert.csr -subj /CN=localhost
+		printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' >ext
+		openssl x509 -req -in cert.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+			-out cert.pem -days 2 -extfile ext
+	) >"$1/openssl.log" 2>&1
+}
+
+# registry_blob REPO DIGEST: the file that holds it, whether REPO has it or not
+registry_blob()
+{
+	local hex=${2#sha256:}
+
+	echo "$REGISTRY_ROOT/blobs/sha256/${hex:0:2}/$hex/data"
+}
+
+# registry_has REPO DIGEST: REPO links the blob
+registry_has()
+{
+	[ -e "$REGISTRY_ROOT/repositories/$1/_layers/sha256/${2#sha256:}/link" ]
+}
+
+# registry_uploads: sessions that were begun and neither finished nor cancelled
+registry_uploads()
+{
+	find "$REGISTRY_ROOT/repositories" -path '*/_uploads/*' -type f 2>/dev/null | wc -l
+}
+
+# registry_log_mark; registry_log_since: the requests that came between the two, as
+# "METHOD PATH STATUS" lines
+registry_log_mark()
+{
+	_log_mark=$(wc -l <"$REGISTRY_LOG")
+}
+
+registry_log_since()
+{
+	tail -n "+$((_log_mark + 1))" "$REGISTRY_LOG" |
+		sed -n 's/^[^"]*"\([A-Z]*\) \([^ ]*\) HTTP[^"]*" \([0-9]*\) .*/\1 \2 \3/p'
+}
+
+# ---- images ----
+
+# make_layout DIR[:TAG] OPTIONS...: see tests/make_layout.py
+make_layout()
+{
+	"$PYTHON" "$top/tests/make_layout.py" "$@"
+}
+
+# put_layout DIR[:TAG] HOST/REPO:TAG: puts the very bytes of a layout into a registry
+put_layout()
+{
+	"$PYTHON" "$top/tests/put_layout.py" "$@"
+}
+
+# busybox_rootfs DIR: a root file system with a shell and little else
+busybox_rootfs()
+{
+	local bb applet
+
+	bb=$(command -v busybox) || skip_all "no busybox"
+	mkdir -p "$1"/{bin,etc,dev,proc,sys,root,usr/bin,home,var}
+	mkdir -m 1777 "$1/tmp"
+	install -m 755 "$bb" "$1/bin/busybox"
+	for applet in $("$bb" --list); do
+		[ "$applet" = busybox ] || ln -s busybox "$1/bin/$applet"
+	done
+	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' \
+		>"$1/etc/passwd"
+	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
+	(umask 077 && printf 'root:*:19000:0:99999:7:::\n' >"$1/etc/shadow")
+	printf 'NAME=busybox\nID=busybox\n' >"$1/etc/os-release"
+}
+
+# The config of a base as such images have it.
+BASE_CONFIG='{"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["/bin/sh"], "WorkingDir": "/"}'
+
+# make_busybox_base DIR[:TAG] [OPTIONS]: a layout with the above as its only layer
+make_busybox_base()
+{
+	local name=$1
+
+	shift
+	[ -d "$tmp/.lib/busybox" ] || busybox_rootfs "$tmp/.lib/busybox"
+	make_layout "$name" --layer "$tmp/.lib/busybox" --config "$BASE_CONFIG" "$@"
+}
+
+# alpine_tar [ARCH]: the Alpine root file system beside the source tree, if there is one
+alpine_tar()
+{
+	local f
+
+	for f in "${OHC_SHARED:-$top/../shared}"/bases/alpine-minirootfs-3.2*-"${1:-x86_64}".tar.gz; do
+		if [ -e "$f" ]; then
+			echo "$f"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# make_base DIR[:TAG] [OPTIONS]: Alpine where it is to be had, else busybox
+make_base()
+{
+	local name=$1 tar
+
+	shift
+	if tar=$(trap - ERR; alpine_tar); then
+		make_layout "$name" --layer "$tar" --config "$BASE_CONFIG" "$@"
+	else
+		make_busybox_base "$name" "$@"
+	fi
+}
+
+# load_base REPO[:TAG] [OPTIONS]: make_base into $REGISTRY
+load_base()
+{
+	local name=$1 dir
+
+	shift
+	[[ $name == *:* ]] || name=$name:latest
+	dir=$(mktemp -d "$tmp/.lib/base.XXXXXX")
+	make_base "$dir:base" "$@"
+	put_layout "$dir:base" "$REGISTRY/$name"
+}
+
+# small_payload DIR: a tree with a program, a script, links and a file or two
+small_payload()
+{
+	mkdir -p "$1/bin" "$1/share/data"
+	install -m 755 "$(command -v busybox)" "$1/bin/tool"
+	printf '#!/bin/sh\necho "payload speaks"\nid -u\nid -g\npwd\n' >"$1/bin/hello"
+	chmod 755 "$1/bin/hello"
+	ln "$1/bin/hello" "$1/bin/hello-again"
+	ln -s hello "$1/bin/hi"
+	head -c 100000 /dev/zero | tr '\0' 'x' >"$1/share/data/x"
+	: >"$1/share/data/empty"
+	find "$1" -exec touch -h -d '2024-02-03 04:05:06 UTC' {} +
+}

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The runner and lib.sh count what they should, and fail when they should.
+. "$(dirname "$0")/../lib.sh"
+
+# script NAME: an executable from standard input
+script()
+{
+	cat >"$1"
+	chmod +x "$1"
+}
+
+# uses_lib NAME: a test script that uses lib.sh, its body from standard input
+uses_lib()
+{
+	{
+		echo '#!/usr/bin/env bash'
+		echo ". '$top/tests/lib.sh'"
+		cat
+	} | script "$1"
+}
+
+run_tests()
+{
+	run "$top/tests/run" "$@"
+}
+
+last_line()
+{
+	tail -n 1 <<<"$out"
+}
+
+t "passes and skips are counted"
+script a <<'E2'
+#!/bin/sh
+echo "ok 1 - one"; echo "ok 2 - two # SKIP no moon"; echo "1..2"
+E2
+run_tests ./a
+expect_status 0
+expect_eq "$(last_line)" "1 passed, 0 failed, 1 skipped"
+expect_out 'a: two: no moon'
+
+t "without a skip the line does not speak of it"
+script a <<'E2'
+#!/bin/sh
+echo "ok 1 - one"; echo "1..1"
+E2
+run_tests ./a ./a
+expect_status 0
+expect_eq "$(last_line)" "2 passed, 0 failed"
+
+t "a failed case fails the run and shows the output"
+script b <<'E2'
+#!/bin/sh
+echo "# because of this"; echo "not ok 1 - one"; echo "1..1"
+E2
+run_tests ./a ./b
+expect_status 1
+expect_eq "$(last_line)" "1 passed, 1 failed"
+expect_out 'because of this'
+
+t "no plan, a wrong plan, an exit status and a signal each fail"
+script c <<'E2'
+#!/bin/sh
+echo "ok 1 - one"
+E2
+script d <<'E2'
+#!/bin/sh
+echo "1..2"; echo "ok 1 - one"
+E2
+script e <<'E2'
+#!/bin/sh
+echo "1..1"; echo "ok 1 - one"; exit 3
+E2
+script f <<'E2'
+#!/bin/sh
+echo "1..1"; echo "ok 1 - one"; kill -SEGV $$
+E2
+run_tests ./c ./d ./e ./f ./missing
+expect_status 1
+expect_eq "$(last_line)" "4 passed, 5 failed"
+
+t "a run without a case fails"
+run_tests
+expect_status 1
+expect_out '^no test was run$'
+
+t "who takes too long is ended with its children"
+script g <<'E2'
+#!/bin/sh
+sleep 1000 & echo $! >"$0.pid"
+wait
+E2
+run_tests -t 1 ./g
+expect_status 1
+expect_out 'ran for more than'
+# Who was ended may still wait to be reaped.
+expect_not grep -q 'State:.[^Z]' "/proc/$(cat g.pid)/status"
+
+t "cmocka's skip is a skip"
+script h <<'E2'
+#!/bin/sh
+echo "1..1"; echo "# skip: no moon"; echo "not ok 1 # SKIP test_moon"
+E2
+run_tests ./h
+expect_status 1
+expect_out 'h: test_moon: no moon'
+
+t "lib.sh: a good case, a bad one, a skipped one"
+uses_lib i <<'E2'
+t good
+run sh -c 'echo out; echo err >&2; exit 3'
+expect_status 3
+expect_out '^out$'
+expect_err '^err$'
+t bad
+expect_status 4
+t skipped
+skip 'no moon'
+finish
+E2
+run_tests ./i
+expect_status 1
+expect_eq "$(last_line)" "1 passed, 1 failed, 1 skipped"
+expect_out 'status 3, not 4'
+
+t "lib.sh: what a script needs must work"
+uses_lib j <<'E2'
+t good
+false
+finish
+E2
+run_tests ./j
+expect_status 1
+expect_out 'status 1: false'
+expect_out 'ended before finish'
+
+t "lib.sh: a script without finish has failed"
+uses_lib k <<'E2'
+t good
+expect true
+E2
+run_tests ./k
+expect_status 1
+
+t "lib.sh: the directory is gone afterwards"
+uses_lib l <<'E2'
+t good
+pwd >'$tmp/where'
+expect test -d "\$PWD"
+finish
+E2
+sed -i "s|'\$tmp|'$tmp|; s|\\\\\\\$|\$|" l
+run_tests ./l
+expect_status 0
+expect test -s where
+expect_not test -e "$(cat where)"
+
+finish

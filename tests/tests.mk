@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests.  A unit test is tests/unit/test_*.c, a program of its own; the other .c files there are
+# linked into all of them.  Scripts are tests/cli/*.sh and tests/integration/*.sh.  All speak TAP.
+
+export OHC := $(abspath $(O))/ohcompose
+export OHC_VERSION := $(VERSION)
+export CC SANITIZE
+
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_HELPERS := $(filter-out $(UNIT_SRCS),$(sort $(wildcard tests/unit/*.c)))
+UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
+UNIT_OBJS := $(UNIT_SRCS:%.c=$(O)/%.o) $(UNIT_HELPERS:%.c=$(O)/%.o)
+CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
+INTEGRATION_TESTS := $(sort $(wildcard tests/integration/*.sh))
+SELF_TESTS := tests/layers tests/format $(sort $(wildcard tests/self/*.sh))
+
+# A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput(); its corpus lies in
+# tests/fuzz/corpus/NAME/ and is replayed by tests/fuzz/replay.c, under any compiler.
+FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BINS := $(FUZZ_SRCS:%.c=$(O)/%)
+FUZZ_OBJS := $(FUZZ_SRCS:%.c=$(O)/%.o)
+ifneq ($(FUZZ_SRCS),)
+FUZZ_OBJS += $(O)/tests/fuzz/replay.o
+endif
+
+RUN := tests/run $(if $(filter 1,$(V)),-v)
+TOGETHER := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+
+$(UNIT_BINS): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(O)/%.o) \
+		$(O)/libohcompose.a
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(shell $(PKG_CONFIG) --libs cmocka) $(LDLIBS_ALL)
+
+$(FUZZ_BINS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(O)/libohcompose.a
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
+
+-include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d)
+
+# Objects stay, so that the next run builds only what changed.
+.SECONDARY: $(UNIT_OBJS) $(FUZZ_OBJS)
+
+layers:
+	$(Q)$(RUN) tests/layers
+
+unit: $(UNIT_BINS)
+	$(Q)$(RUN) $(UNIT_BINS)
+
+cli: $(O)/ohcompose
+	$(Q)$(RUN) $(CLI_TESTS)
+
+integration: $(O)/ohcompose
+	$(Q)$(RUN) $(INTEGRATION_TESTS)
+
+fuzz-replay: $(FUZZ_BINS)
+	$(Q)$(RUN) $(FUZZ_BINS)
+
+# make looks for libraries when it starts, so what was just installed is seen by another make.
+check:
+	$(Q)tests/packages build test
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) check-build
+	$(Q)$(MAKE) --no-print-directory check-run
+
+check-build: $(O)/ohcompose $(UNIT_BINS) $(FUZZ_BINS)
+
+# One run for all, longest first, for one closing line.
+check-run:
+	$(Q)$(RUN) $(INTEGRATION_TESTS) $(CLI_TESTS) $(UNIT_BINS) $(FUZZ_BINS) $(SELF_TESTS)
+
+check-asan:
+	$(Q)$(MAKE) --no-print-directory check SANITIZE=address,undefined O=$(O)/asan
+
+check-tsan:
+	$(Q)$(MAKE) --no-print-directory check SANITIZE=thread O=$(O)/tsan
+
+demo:
+	$(Q)tests/packages build demo
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
+	$(Q)tests/demo
+
+bench:
+	$(Q)tests/packages build bench
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
+	$(Q)tests/bench/push.sh
+
+.PHONY: layers unit cli integration fuzz-replay check check-build check-run check-asan check-tsan \
+	demo bench
+
+#: make unit, cli, integration   build and run those tests only
+#: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
+#: make bench                    push a large payload side by side with other tools
