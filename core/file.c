@@ -84,6 +84,12 @@ int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct 
 	return ohc_write_full(f->fd, data, n, f->path, err);
 }
 
+void ohc_newfile_set_path(struct ohc_newfile *f, const char *path)
+{
+	free(f->path);
+	f->path = ohc_xstrdup(path);
+}
+
 int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err)
 {
 	if (fsync(f->fd) < 0)
@@ -133,6 +139,17 @@ int ohc_read_file(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 	if (rc == -OHC_E_FORMAT)
 		return ohc_error_wrap(err, rc, "'%s'", name);
 	return rc;
+}
+
+int ohc_fsync_dir(const char *path, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open '%s'", path);
+	if (fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP)
+		return ohc_error_sys(err, "cannot write '%s'", path);
+	return 0;
 }
 
 int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err)

@@ -36,6 +36,11 @@ struct ohc_newfile {
 /* The mode is subject to the umask, as with open(2). */
 int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err);
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err);
+
+/* Another name on the same file system than the one it was opened for, where the right one (a
+ * blob's digest) shows only at the end. */
+void ohc_newfile_set_path(struct ohc_newfile *f, const char *path);
+
 int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err);
 void ohc_newfile_close(struct ohc_newfile *f);
 
@@ -48,6 +53,9 @@ int ohc_read_file(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 
 /* All of the bytes to fd, however many write(2)s that takes.  name is for messages. */
 int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err);
+
+/* Makes the names in a directory survive a power cut.  What has no such thing is left alone. */
+int ohc_fsync_dir(const char *path, struct ohc_error *err);
 
 /* mkdir -p */
 int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err);
