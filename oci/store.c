@@ -219,10 +219,12 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	rc = sniff(&doc.bytes, what, media, err);
 	if (rc < 0)
 		return rc;
+	if (!said[0] && promised)
+		snprintf(said, sizeof(said), "%s", promised->media_type);
 	if (said[0] && strcmp(said, media) != 0 &&
 	    (ohc_media_is_index(said) || ohc_media_is_manifest(said)))
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s was sent as '%s', but says of itself that it is '%s'",
+				     "%s is named as '%s', but says of itself that it is '%s'",
 				     what, said, media);
 	ohc_descriptor_set(&doc.d, media, digest, (int64_t)doc.bytes.len);
 	*ret = doc;
@@ -233,7 +235,15 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
 			   struct ohc_error *err)
 {
-	return get(s, ref, NULL, ret, err);
+	struct ohc_descriptor d;
+	int rc;
+
+	if (!s->ops->resolve || (ref && ohc_digest_valid(ref)))
+		return get(s, ref, NULL, ret, err);
+	rc = s->ops->resolve(s, ref, &d, err);
+	if (rc == 0)
+		rc = get(s, d.digest, &d, ret, err);
+	return rc;
 }
 
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,

@@ -57,6 +57,11 @@ struct ohc_upload {
 };
 
 struct ohc_store_ops {
+	/* What a tag (or NULL: the only image) names, for places that keep its descriptor: the
+	 * manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
+	int (*resolve)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		       struct ohc_error *err);
+
 	/* The manifest or index that ref (tag or digest; NULL: the only one) names.  media_type is
 	 * what the place says of it, "" when it says nothing. */
 	int (*get_manifest)(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
