@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/layout_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "oci/layout_index.h"
+#include "oci/layout_place.h"
+#include "oci/referrers.h"
+
+#define PIECE     (512 * 1024)
+#define FLUSH     (8 * 1024 * 1024)
+#define LOOSE_MAX 100000
+
+struct layout {
+	struct ohc_store store;
+	enum ohc_layout_mode mode;
+	struct ohc_report *report;
+	pthread_mutex_t lock; /* for all below */
+	struct ohc_layout_place place;
+	struct ohc_strv fresh; /* digests that were written since the last commit */
+	struct ohc_descriptor *loose;
+	size_t n_loose; /* manifests that were put without a tag */
+};
+
+static struct layout *layout_of(struct ohc_store *s)
+{
+	return OHC_CONTAINER_OF(s, struct layout, store);
+}
+
+static int enter(struct layout *l, bool create, struct ohc_error *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&l->lock);
+	rc = ohc_layout_place_enter(&l->place, create, l->report, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+/* To look something up: what is still to be made holds nothing. */
+static int enter_to_read(struct layout *l, struct ohc_error *err)
+{
+	int rc = enter(l, false, err);
+
+	if (l->mode == OHC_LAYOUT_WRITE && (rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND))
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' holds no image yet", l->place.dir);
+	return rc;
+}
+
+static int enter_to_write(struct layout *l, struct ohc_error *err)
+{
+	if (l->mode != OHC_LAYOUT_WRITE)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' was opened only to be read",
+				     l->place.dir);
+	return enter(l, true, err);
+}
+
+static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "index.json");
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	int rc;
+
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		if (l->mode != OHC_LAYOUT_WRITE)
+			return ohc_error_set(
+				err, OHC_E_FORMAT,
+				"'%s' is no OCI image layout: it has no 'index.json' file",
+				l->place.dir);
+		*ret = ohc_layout_index_new();
+		return 0;
+	}
+	rc = ohc_read_file(path, OHC_LAYOUT_INDEX_MAX, &bytes, err);
+	if (rc == 0)
+		rc = ohc_layout_index_parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
+	return rc;
+}
+
+static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+			  struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->place.dir);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = enter_to_read(l, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0)
+		rc = ohc_layout_index_find(index, tag, what, ret, err);
+	return rc;
+}
+
+/* Links are followed (some tools make layouts of them), but only regular files are read. */
+static int open_file(struct layout *l, const char *digest, const char *kind, int *ret,
+		     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, digest);
+	ohc_cleanup(ohc_closep) int fd = -1;
+	struct stat st;
+	int rc = enter_to_read(l, err);
+
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT)
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "%s %s is not in '%s'", kind, digest,
+				     l->place.dir);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ohc_error_sys(err, "cannot open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is not a regular file", path);
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+static int layout_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
+			       char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	int fd, rc = open_file(layout_of(s), ref, "manifest", &fd, err);
+
+	if (rc < 0)
+		return rc;
+	ret_media_type[0] = '\0';
+	src = ohc_source_fd(fd, s->name);
+	rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, ret_bytes, err);
+	return rc == -OHC_E_FORMAT ? ohc_error_wrap(err, rc, "manifest %s in '%s'", ref, s->name)
+				   : rc;
+}
+
+static int layout_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			    struct ohc_source **ret, struct ohc_error *err)
+{
+	int fd, rc = open_file(layout_of(s), d->digest, "blob", &fd, err);
+
+	if (rc < 0)
+		return rc;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	*ret = ohc_source_fd(fd, s->name);
+	return 0;
+}
+
+static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+			   struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, d->digest);
+	struct stat st;
+	int rc = enter_to_read(l, err);
+
+	if (rc == -OHC_E_NOT_FOUND) {
+		*ret = false;
+		return 0;
+	}
+	if (rc == 0)
+		*ret = stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == d->size;
+	return rc;
+}
+
+/* Room for the whole blob, asked for first: a full disk is found before anything is transferred. */
+static int reserve(struct ohc_newfile *f, int64_t size, struct ohc_error *err)
+{
+	if (size <= PIECE || fallocate(f->fd, FALLOC_FL_KEEP_SIZE, 0, size) == 0)
+		return 0;
+	if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)
+		return 0;
+	return ohc_error_sys(err, "cannot write '%s' (%lld bytes)", f->path, (long long)size);
+}
+
+/* Writing back begins while the blob still comes in, so that the fsync at its end is short. */
+static int write_blob(struct ohc_newfile *f, struct ohc_source *src, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	off_t done = 0, flushed = 0;
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
+		int rc = ohc_newfile_write(f, piece, (size_t)n, err);
+
+		if (rc < 0)
+			return rc;
+		done += n;
+		if (done - flushed >= FLUSH) {
+			(void)sync_file_range(f->fd, flushed, done - flushed,
+					      SYNC_FILE_RANGE_WRITE);
+			flushed = done;
+		}
+	}
+	return (int)n;
+}
+
+static int commit_blob(struct layout *l, struct ohc_newfile *f, const char *digest,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, digest);
+	ohc_cleanup(ohc_freep) char *parent =
+		ohc_xasprintf("%s/blobs/%s", l->place.dir, ohc_digest_algorithm_name(digest));
+	int rc = ohc_mkdirs(parent, 0777, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_newfile_set_path(f, path);
+	pthread_mutex_lock(&l->lock);
+	if (access(path, F_OK) < 0)
+		ohc_strv_add(&l->fresh, digest);
+	pthread_mutex_unlock(&l->lock);
+	return ohc_newfile_commit(f, err);
+}
+
+/* Under a temporary name in blobs/ itself: in blobs/ALGORITHM others expect only digests. */
+static int new_blob(struct layout *l, struct ohc_newfile *f, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *blobs = ohc_layout_path(l->place.dir, "blobs");
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "blobs/(new)");
+	int rc = enter_to_write(l, err);
+
+	if (rc == 0)
+		rc = ohc_mkdirs(blobs, 0777, err);
+	if (rc == 0)
+		rc = ohc_newfile_open(f, path, 0644, err);
+	return rc;
+}
+
+static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
+	int rc = new_blob(l, &f, err);
+
+	if (rc == 0 && up->known)
+		rc = reserve(&f, up->d.size, err);
+	if (rc == 0)
+		rc = write_blob(&f, up->source, err);
+	if (rc == 0)
+		rc = commit_blob(l, &f, up->d.digest, err);
+	return rc;
+}
+
+static int sync_blobs(struct layout *l, struct ohc_error *err)
+{
+	static const char *const dirs[] = { "blobs/sha256", "blobs/sha512" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, dirs[i]);
+		int rc = access(path, F_OK) < 0 ? 0 : ohc_fsync_dir(path, err);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* What is done to the index under its lock; false: nothing changed. */
+typedef bool (*edit_fn)(json_t *index, struct layout *l, const void *arg);
+
+static int replace_index(struct layout *l, const json_t *index, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "index.json");
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
+	int rc = sync_blobs(l, err);
+
+	if (rc == 0)
+		rc = ohc_write_file(path, text, strlen(text), 0644, err);
+	if (rc == 0)
+		rc = ohc_fsync_dir(l->place.dir, err);
+	return rc;
+}
+
+/* With l->lock held. */
+static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	ohc_cleanup(ohc_closep) int fd = -1;
+	int rc = ohc_layout_place_lock_index(&l->place, l->report, &fd, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0 && edit(index, l, arg))
+		rc = replace_index(l, index, err);
+	if (rc < 0)
+		return rc;
+	ohc_layout_place_committed(&l->place);
+	ohc_strv_clear(&l->fresh);
+	return 0;
+}
+
+static void drop_loose(struct layout *l, const char *digest)
+{
+	for (size_t i = 0; i < l->n_loose;)
+		if (strcmp(l->loose[i].digest, digest) == 0)
+			l->loose[i] = l->loose[--l->n_loose];
+		else
+			i++;
+}
+
+static void add_loose(struct layout *l, const struct ohc_descriptor *d)
+{
+	drop_loose(l, d->digest);
+	if (l->n_loose >= LOOSE_MAX)
+		return;
+	l->loose = ohc_xrealloc(l->loose, l->n_loose + 1, sizeof(*l->loose));
+	l->loose[l->n_loose++] = *d;
+}
+
+/* The children of an index are listed by it and need no entry of their own. */
+static void drop_children(struct layout *l, const struct ohc_document *doc)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	json_t *child;
+	size_t i;
+
+	if (!ohc_media_is_index(doc->d.media_type) ||
+	    ohc_json_parse(ohc_buf_str(&doc->bytes), doc->bytes.len, "", &index, NULL) < 0)
+		return;
+	json_array_foreach (json_object_get(index, "manifests"), i, child) {
+		const char *digest = json_string_value(json_object_get(child, "digest"));
+
+		if (digest)
+			drop_loose(l, digest);
+	}
+}
+
+struct tagging {
+	const char *tag;
+	const struct ohc_descriptor *d;
+};
+
+static bool edit_tag(json_t *index, struct layout *l, const void *arg)
+{
+	const struct tagging *t = arg;
+
+	(void)l;
+	return ohc_layout_index_put(index, t->tag, t->d);
+}
+
+static bool edit_loose(json_t *index, struct layout *l, const void *arg)
+{
+	bool changed = false;
+
+	(void)arg;
+	for (size_t i = 0; i < l->n_loose; i++)
+		changed |= ohc_layout_index_put(index, NULL, &l->loose[i]);
+	return changed;
+}
+
+static bool edit_remove(json_t *index, struct layout *l, const void *arg)
+{
+	(void)l;
+	return ohc_layout_index_remove(index, arg);
+}
+
+/* A manifest's blob; one of the right size may still be a broken one, and it is small. */
+static int put_document(struct layout *l, const struct ohc_document *doc, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
+	int rc = new_blob(l, &f, err);
+
+	if (rc == 0)
+		rc = ohc_newfile_write(&f, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
+	if (rc == 0)
+		rc = commit_blob(l, &f, doc->d.digest, err);
+	return rc;
+}
+
+static int layout_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			       struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	struct tagging tagging = { tag, &doc->d };
+	int rc = put_document(l, doc, err);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&l->lock);
+	drop_children(l, doc);
+	if (!tag) {
+		add_loose(l, &doc->d);
+	} else {
+		drop_loose(l, doc->d.digest);
+		rc = edit_index(l, edit_tag, &tagging, err);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static int layout_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = enter_to_read(l, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0)
+		ohc_layout_index_tags(index, ret);
+	return rc;
+}
+
+static int layout_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
+				struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = enter_to_read(l, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0)
+		rc = ohc_referrers_from_index(s, index, digest, ret_bytes, err);
+	return rc;
+}
+
+static int layout_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	int rc = enter_to_write(l, err);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&l->lock);
+	rc = edit_index(l, edit_remove, ref, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static int layout_finish(struct ohc_store *s, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	int rc = 0;
+
+	pthread_mutex_lock(&l->lock);
+	if (l->n_loose)
+		rc = edit_index(l, edit_loose, NULL, err);
+	if (rc == 0) {
+		l->n_loose = 0;
+		ohc_strv_clear(&l->fresh);
+		l->place.created = false;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static void layout_close(struct ohc_store *s)
+{
+	struct layout *l = layout_of(s);
+
+	if (l->fresh.n || l->place.created || (l->place.made && l->place.fd < 0))
+		ohc_layout_place_abandon(&l->place, &l->fresh);
+	ohc_layout_place_leave(&l->place);
+	ohc_strv_clear(&l->fresh);
+	free(l->loose);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+int ohc_layout_open(const char *dir, enum ohc_layout_mode mode, struct ohc_report *report,
+		    struct ohc_store **ret, struct ohc_error *err)
+{
+	static const struct ohc_store_ops ops = {
+		.resolve = layout_resolve,
+		.get_manifest = layout_get_manifest,
+		.put_manifest = layout_put_manifest,
+		.open_blob = layout_open_blob,
+		.has_blob = layout_has_blob,
+		.put_blob = layout_put_blob,
+		.list_tags = layout_list_tags,
+		.get_referrers = layout_get_referrers,
+		.delete_manifest = layout_delete_manifest,
+		.finish = layout_finish,
+		.close = layout_close,
+	};
+	struct layout *l = ohc_xcalloc(1, sizeof(*l));
+	int rc;
+
+	l->store.ops = &ops;
+	l->mode = mode;
+	l->report = report;
+	pthread_mutex_init(&l->lock, NULL);
+	ohc_layout_place_init(&l->place, dir);
+	l->store.name = l->place.dir;
+	if (mode == OHC_LAYOUT_READ)
+		rc = ohc_layout_place_enter(&l->place, false, report, err);
+	else
+		rc = ohc_layout_place_check(&l->place, err);
+	if (rc < 0) {
+		layout_close(&l->store);
+		return rc;
+	}
+	*ret = &l->store;
+	return 0;
+}
