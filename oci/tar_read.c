@@ -83,7 +83,8 @@ static int read_xattrs(struct ohc_tar_reader *r, struct archive_entry *e, struct
 	if (n == 0)
 		return 0;
 	r->xattrs = ohc_xcalloc(n, sizeof(*r->xattrs));
-	for (size_t i = 0; i < n; i++) {
+	/* libarchive keeps them last in, first out. */
+	for (size_t i = n; i-- > 0;) {
 		struct ohc_xattr *x = &r->xattrs[i];
 
 		archive_entry_xattr_next(e, &x->name, &x->value, &x->size);

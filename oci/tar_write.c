@@ -15,13 +15,16 @@ struct ohc_tar_writer {
 	struct ohc_sink *sink;
 	struct ohc_error sink_error; /* libarchive can pass on only that the sink failed */
 	int sink_rc;
-	int64_t left; /* of the current entry's data */
+	int64_t left;   /* of the current entry's data */
+	bool abandoned; /* libarchive ends every tar when it is freed: to nowhere, then */
 };
 
 static la_ssize_t on_write(struct archive *a, void *ctx, const void *data, size_t n)
 {
 	struct ohc_tar_writer *w = ctx;
 
+	if (w->abandoned)
+		return (la_ssize_t)n;
 	w->sink_rc = ohc_sink_write(w->sink, data, n, &w->sink_error);
 	if (w->sink_rc == 0)
 		return (la_ssize_t)n;
@@ -141,8 +144,7 @@ void ohc_tar_writer_free(struct ohc_tar_writer *w)
 {
 	if (!w)
 		return;
-	/* An unfinished tar must not be ended as if it were whole. */
-	archive_write_fail(w->a);
+	w->abandoned = true;
 	archive_write_free(w->a);
 	archive_entry_free(w->entry);
 	free(w);
