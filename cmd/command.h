@@ -29,6 +29,7 @@
 #include <stdio.h>
 
 #include "cmd/options.h"
+#include "cmd/progress.h"
 #include "core/report.h"
 #include "registry/registry.h"
 
@@ -41,7 +42,7 @@ struct ohc_cli {
 	const struct ohc_command *command;         /* the one that runs */
 	void *state;                               /* of command->state_size bytes */
 	FILE *out;
-	struct ohc_report *report; /* NULL: silent */
+	struct ohc_report *report; /* NULL with -q -q: silent */
 	bool help;                 /* --help was given; run() never sees it */
 
 	/* CLI.md, "Everywhere".  Strings are NULL where nothing was given. */
@@ -57,6 +58,8 @@ struct ohc_cli {
 	unsigned int jobs;    /* 0: the default */
 	const char *cache;
 	bool no_cache;
+	enum ohc_progress_mode progress;
+	unsigned int quiet, verbose; /* how often -q and -v were given */
 	bool json;
 };
 
@@ -85,6 +88,9 @@ extern const struct ohc_option ohc_common_options[];
 
 /* --help alone, which every command has. */
 extern const struct ohc_option ohc_help_options[];
+
+/* The report that --progress, -q and -v ask for. */
+struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out);
 
 /* What the options of "Everywhere" mean together: finds contradictions, and gets user and password
  * (from standard input, or from the terminal when --creds has a user alone). */

@@ -27,6 +27,12 @@ static int check_creds(const char *value, struct ohc_error *err)
 	return 0;
 }
 
+static const struct ohc_word progress_words[] = {
+	{ "auto", OHC_PROGRESS_AUTO },   { "tty", OHC_PROGRESS_TTY },
+	{ "plain", OHC_PROGRESS_PLAIN }, { "json", OHC_PROGRESS_JSON },
+	{ "none", OHC_PROGRESS_NONE },   { 0 },
+};
+
 const struct ohc_option ohc_common_options[] = {
 	{ "authfile", 0, "FILE", "read credentials from FILE, in the form of docker's config.json",
 	  OHC_STRING(struct ohc_cli, authfile), .group = EVERYWHERE },
@@ -56,6 +62,12 @@ const struct ohc_option ohc_common_options[] = {
 	  OHC_STRING(struct ohc_cli, cache), .group = EVERYWHERE },
 	{ "no-cache", 0, NULL, "neither read nor write a cache", OHC_FLAG(struct ohc_cli, no_cache),
 	  .group = EVERYWHERE },
+	{ "progress", 0, "auto|tty|plain|json|none", "how to show what is done, on standard error",
+	  OHC_WORD(struct ohc_cli, progress, progress_words), .group = EVERYWHERE },
+	{ "quiet", 'q', NULL, "warnings and errors only; twice: errors only",
+	  OHC_COUNT(struct ohc_cli, quiet), .group = EVERYWHERE },
+	{ "verbose", 'v', NULL, "say what is decided and waited for; twice: each request",
+	  OHC_COUNT(struct ohc_cli, verbose), .group = EVERYWHERE },
 	{ "json", 0, NULL, "write the result as JSON", OHC_FLAG(struct ohc_cli, json),
 	  .group = EVERYWHERE },
 	{ 0 },
@@ -66,6 +78,22 @@ const struct ohc_option ohc_help_options[] = {
 	  .group = EVERYWHERE },
 	{ 0 },
 };
+
+struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out)
+{
+	long long level = (long long)OHC_NOTICE + cli->verbose - cli->quiet;
+
+	if (level < OHC_WARNING)
+		return NULL;
+	/* Who wants no progress wants no notices either, unless -v says so. */
+	if (cli->progress == OHC_PROGRESS_NONE && level == OHC_NOTICE)
+		level = OHC_WARNING;
+	return ohc_progress_new(&(struct ohc_progress_options){
+		.mode = cli->progress,
+		.level = level < OHC_TRACE ? (enum ohc_level)level : OHC_TRACE,
+		.out = out,
+	});
+}
 
 static int excluded(struct ohc_error *err, const char *a, const char *b)
 {

@@ -77,9 +77,9 @@ static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_er
 
 	if (rc == 0 && cli->help) {
 		ohc_help_command(c, cli->out);
-	} else {
-		if (rc == 0)
-			rc = check_names(c, names, argv, err);
+	} else if (rc == 0) {
+		cli->report = ohc_cli_report(cli, stderr);
+		rc = check_names(c, names, argv, err);
 		if (rc == 0)
 			rc = ohc_cli_finish(cli, err);
 		if (rc == 0)
@@ -130,10 +130,15 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 static void print_error(const struct ohc_cli *cli, int rc, const struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf line = OHC_BUF_INIT;
+	const char *text = err->msg[0] ? err->msg : "failed";
 
-	ohc_printable(&line, err->msg[0] ? err->msg : "failed");
-	fprintf(stderr, "%s: %s\n", OHC_PROGRAM, line.data);
-	if (rc != -OHC_E_USAGE)
+	if (cli->report) {
+		ohc_progress_error(cli->report, text, ohc_exit_status(rc));
+	} else {
+		ohc_printable(&line, text);
+		fprintf(stderr, "%s: %s\n", OHC_PROGRAM, line.data);
+	}
+	if (rc != -OHC_E_USAGE || (cli->report && cli->progress == OHC_PROGRESS_JSON))
 		return;
 	if (cli->command)
 		fprintf(stderr, "try '%s %s --help'\n", OHC_PROGRAM, cli->command->name);
@@ -160,6 +165,7 @@ int main(int argc, char **argv)
 		rc = flushed;
 	if (rc < 0)
 		print_error(&cli, rc, &err);
+	ohc_progress_free(cli.report);
 	ohc_cli_clear(&cli);
 	return ohc_exit_status(rc);
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/units.h"
+
+#include <stdio.h>
+
+#include "core/alloc.h"
+
+const char *ohc_bytes_text(uint64_t bytes, char ret[OHC_UNITS_TEXT])
+{
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	double x = (double)bytes / 1000;
+	size_t i = 0;
+
+	if (bytes < 1000) {
+		snprintf(ret, OHC_UNITS_TEXT, "%u B", (unsigned int)bytes);
+		return ret;
+	}
+	/* What would be rounded up to "1000.0 kB" is a megabyte. */
+	while (x >= 999.95 && i + 1 < OHC_ARRAY_SIZE(units)) {
+		x /= 1000;
+		i++;
+	}
+	snprintf(ret, OHC_UNITS_TEXT, "%.1f %s", x, units[i]);
+	return ret;
+}
+
+const char *ohc_duration_text(uint64_t ms, char ret[OHC_UNITS_TEXT])
+{
+	unsigned long long s = ms / 1000;
+
+	if (ms < 10000)
+		snprintf(ret, OHC_UNITS_TEXT, "%u.%u s", (unsigned int)s,
+			 (unsigned int)(ms % 1000 / 100));
+	else if (s < 60)
+		snprintf(ret, OHC_UNITS_TEXT, "%u s", (unsigned int)s);
+	else if (s < 3600)
+		snprintf(ret, OHC_UNITS_TEXT, "%llu:%02llu", s / 60, s % 60);
+	else
+		snprintf(ret, OHC_UNITS_TEXT, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
+	return ret;
+}
