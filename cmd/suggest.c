@@ -42,7 +42,7 @@ void ohc_suggest(struct ohc_suggestion *s, const char *candidate)
 	if (n > LONGEST || m > LONGEST || n == 0)
 		return;
 	d = distance(s->word, n, candidate, m);
-	if (n > 2 && strncmp(s->word, candidate, n) == 0)
+	if (n > 1 && strncmp(s->word, candidate, n) == 0)
 		d = 1;
 	if (d > 1 + n / 4 || d >= n)
 		return;

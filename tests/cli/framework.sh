@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What every command has in common: help, usage errors, output that cannot be written.
+. "$(dirname "$0")/../lib.sh"
+
+commands=$("$OHC" help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')
+
+t "alone it shows the overview on standard error"
+run "$OHC"
+expect_status 2
+expect_out_is ''
+expect_err '^Usage: ohcompose COMMAND'
+expect_err '^  version '
+
+t "the commands are listed in alphabetical order"
+expect_eq "$commands" "$(LC_ALL=C sort -u <<<"$commands")" "list of commands"
+
+for word in help --help -h; do
+	t "'ohcompose $word' shows the overview on standard output"
+	run "$OHC" "$word"
+	expect_status 0
+	expect_out '^Usage: ohcompose COMMAND'
+	expect_eq "$err" '' "standard error"
+done
+
+for c in $commands; do
+	t "$c: --help, -h and 'help $c' are the same"
+	run "$OHC" help "$c"
+	expect_status 0
+	expect_out "^Usage: ohcompose $c( |$)"
+	expect_out "^  -h, --help "
+	help=$out
+	run "$OHC" "$c" --help
+	expect_status 0
+	expect_out_is "$help"
+	run "$OHC" "$c" -h
+	expect_status 0
+	expect_out_is "$help"
+
+	t "$c: the help is at most 80 columns wide"
+	expect_eq "$(awk 'length > 80' <<<"$help")" '' "what is longer"
+
+	t "$c: --help wins over names that are missing or too many, and ends the options"
+	run "$OHC" "$c" a b c d e f g --help --no-such-option
+	expect_status 0
+	expect_out_is "$help"
+
+	t "$c: an unknown option is refused"
+	run "$OHC" "$c" --no-such-option
+	expect_message 2 "unknown option '--no-such-option'"
+	expect_err "^try 'ohcompose $c --help'\$"
+	run "$OHC" "$c" -Z
+	expect_message 2 "unknown option '-Z'"
+
+	t "$c: what cannot be written is an error"
+	if [ -e /dev/full ]; then
+		status=0 out='' err=$("$OHC" "$c" --help 2>&1 >/dev/full) || status=$?
+		expect_message 1 'cannot write standard output: No space left'
+	else
+		skip "no /dev/full"
+	fi
+done
+
+t "--version and version are the same"
+run "$OHC" version
+expect_status 0
+version=$out
+expect_out '^ohcompose [0-9]+\.[0-9]+'
+expect_out '^libcurl [0-9]+\.'
+run "$OHC" --version
+expect_status 0
+expect_out_is "$version"
+
+t "version --json"
+run "$OHC" version --json
+expect_status 0
+expect_eq "ohcompose $(json 'j["version"]')" "$(head -n 1 <<<"$version")" version
+expect_eq "libcurl $(json 'j["libraries"]["libcurl"]')" \
+	"$(grep '^libcurl ' <<<"$version")" libcurl
+
+t "unknown commands, and what may have been meant"
+run "$OHC" verzion
+expect_message 2 "unknown command 'verzion', did you mean 'version'\?"
+expect_err "^try 'ohcompose help'\$"
+run "$OHC" frobnicate
+expect_message 2 "unknown command 'frobnicate'\$"
+run "$OHC" help verzion
+expect_message 2 "unknown command 'verzion', did you mean 'version'\?"
+run "$OHC" ''
+expect_message 2 "unknown command ''"
+
+t "unknown options, and what may have been meant"
+run "$OHC" version --jsno
+expect_message 2 "unknown option '--jsno', did you mean '--json'\?"
+
+t "long options are not abbreviated"
+run "$OHC" version --js
+expect_message 2 "unknown option '--js', did you mean '--json'\?"
+
+t "a flag takes no value"
+run "$OHC" version --json=yes
+expect_message 2 "'--json' takes no value"
+
+t "options in front of the command"
+run "$OHC" --insecure version
+expect_message 2 "'--insecure' goes behind the command"
+run "$OHC" --nonsense
+expect_message 2 "unknown option '--nonsense'"
+
+t "a name too many"
+run "$OHC" version 1.0
+expect_message 2 "'1.0' is one name too many: ohcompose version"
+run "$OHC" version -- --json
+expect_message 2 "'--json' is one name too many"
+
+t "control characters of an argument do not reach the terminal"
+run "$OHC" $'no\e[2Jsuch\ncommand'
+expect_message 2 'no\\x1b\[2Jsuch\\ncommand'
+expect_eq "$(grep -c '' <<<"$err")" 2 "number of lines"
+
+t "standard output that is closed"
+status=0 out='' err=$("$OHC" version 2>&1 >&-) || status=$?
+expect_message 1 'cannot write standard output: Bad file descriptor'
+
+t "standard descriptors that are closed, with nothing to say"
+status=0
+"$OHC" version --jsno <&- >&- 2>&- || status=$?
+expect_status 2
+
+finish
