@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/places.h"
+
+#include "core/alloc.h"
+#include "oci/layout_dir.h"
+
+struct ohc_places {
+	struct ohc_registry_options options;
+	struct ohc_registry *registry; /* made when the first name needs it */
+};
+
+struct ohc_places *ohc_places_new(const struct ohc_registry_options *options)
+{
+	struct ohc_places *p = ohc_xcalloc(1, sizeof(*p));
+
+	p->options = *options;
+	return p;
+}
+
+void ohc_places_free(struct ohc_places *p)
+{
+	if (!p)
+		return;
+	if (p->registry)
+		ohc_registry_free(p->registry);
+	free(p);
+}
+
+void ohc_places_freep(struct ohc_places **p)
+{
+	ohc_places_free(*p);
+}
+
+int ohc_places_open(struct ohc_places *p, const struct ohc_name *name, bool write,
+		    struct ohc_store **ret, struct ohc_error *err)
+{
+	switch (name->transport) {
+	case OHC_REGISTRY:
+		if (!p->registry)
+			p->registry = ohc_registry_new(&p->options);
+		return ohc_registry_open(p->registry, name, ret, err);
+	case OHC_LAYOUT:
+		return ohc_layout_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ,
+				       p->options.report, ret, err);
+	case OHC_OCI_ARCHIVE:
+	case OHC_DOCKER_ARCHIVE:
+	case OHC_SCRATCH:
+		break;
+	}
+	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot be used here", name->given);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From an image name to the store it lies in, whatever its kind: the one place that knows all of
+ * them.  Stores of one struct ohc_places share a registry client, and so connections and tokens;
+ * they are closed before it.
+ */
+#ifndef OHC_COMPOSE_PLACES_H
+#define OHC_COMPOSE_PLACES_H
+
+#include "oci/name.h"
+#include "oci/store.h"
+#include "registry/registry.h"
+
+struct ohc_places;
+
+struct ohc_places *ohc_places_new(const struct ohc_registry_options *options);
+void ohc_places_free(struct ohc_places *p);
+void ohc_places_freep(struct ohc_places **p);
+
+/* write: images will be put there, so what is not there yet is made. */
+int ohc_places_open(struct ohc_places *p, const struct ohc_name *name, bool write,
+		    struct ohc_store **ret, struct ohc_error *err);
+
+#endif
