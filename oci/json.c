@@ -37,6 +37,28 @@ char *ohc_json_text(const json_t *doc)
 	return text;
 }
 
+json_t *ohc_json_text_value(const char *text)
+{
+	ohc_cleanup(ohc_freep) char *plain = NULL;
+	json_t *v = json_string(text);
+
+	if (v)
+		return v;
+	plain = ohc_xstrdup(text);
+	for (char *s = plain; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			*s = '?';
+	return json_string(plain);
+}
+
+int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,
+		      struct ohc_error *err)
+{
+	if (json_object_set_new(obj, key, json_string(text)) < 0)
+		return ohc_error_set(err, OHC_E_USAGE, "the %s is not valid UTF-8", what);
+	return 0;
+}
+
 static int wrong_type(const char *key, const char *what, const char *type, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' is not %s", what, key, type);

@@ -28,6 +28,13 @@ int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
  * bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);
 
+/* A string value of any text: bytes that are not UTF-8 become '?', as JSON has no room for them. */
+json_t *ohc_json_text_value(const char *text);
+
+/* Sets a member to text that was typed: OHC_E_USAGE naming `what` when it is not UTF-8. */
+int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,
+		      struct ohc_error *err);
+
 /* The members' values: *ret is NULL (or left) when the member is absent or null; a value of another
  * type is OHC_E_FORMAT naming `what` and the key.  Borrowed from obj. */
 int ohc_json_string(const json_t *obj, const char *key, const char *what, const char **ret,
