@@ -23,7 +23,7 @@ struct ohc_descriptor {
 int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descriptor *ret,
 			 struct ohc_error *err);
 
-/* A new object with mediaType, size and digest, in this order. */
+/* A new object with mediaType, digest and size, in this order. */
 json_t *ohc_descriptor_json(const struct ohc_descriptor *d);
 
 void ohc_descriptor_set(struct ohc_descriptor *d, const char *media_type, const char *digest,

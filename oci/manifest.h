@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Manifests and indexes (image-spec manifest.md, image-index.md; Docker schema 2), as JSON with
- * every field kept and the descriptors laid out beside it.
+ * Image manifests (image-spec manifest.md; Docker schema 2), as JSON with every field kept and the
+ * descriptors laid out beside it.  oci/index.h, which this includes, has the indexes.
  *
  *	rc = ohc_manifest_parse(&doc, &m, err);
  *	for (size_t i = 0; i < m.n_layers; i++)
@@ -12,7 +12,7 @@
 #define OHC_OCI_MANIFEST_H
 
 #include "oci/descriptor.h"
-#include "oci/platform.h"
+#include "oci/index.h"
 #include "oci/store.h"
 
 #define OHC_LAYERS_MAX 4096
@@ -51,43 +51,5 @@ void ohc_manifest_write(const struct ohc_manifest *m, struct ohc_document *ret);
 
 /* An empty manifest of a family, for `scratch`: no layers, config not yet set. */
 void ohc_manifest_init(struct ohc_manifest *m, enum ohc_family family);
-
-struct ohc_index_entry {
-	struct ohc_descriptor d;
-	bool has_platform;
-	struct ohc_platform platform;
-	bool attestation; /* unknown/unknown, or vnd.docker.reference.type: no image to run */
-	const char *tag;  /* org.opencontainers.image.ref.name, or NULL; borrowed from doc */
-};
-
-struct ohc_index {
-	json_t *doc;
-	struct ohc_descriptor self;
-	struct ohc_index_entry *entries;
-	size_t n;
-};
-
-#define OHC_INDEX_INIT      \
-	{                   \
-		.doc = NULL \
-	}
-
-int ohc_index_parse(const struct ohc_document *doc, struct ohc_index *ret, struct ohc_error *err);
-void ohc_index_clear(struct ohc_index *index);
-
-/* The entry for a platform: the first that matches, one without variant in want before one with.
- * OHC_E_NOT_FOUND lists the platforms that there are. */
-int ohc_index_choose(const struct ohc_index *index, const struct ohc_platform *want,
-		     const char *what, const struct ohc_index_entry **ret, struct ohc_error *err);
-
-/*
- * Gets the manifest that ref names in a store, through an index (nested ones too, 4 deep) when it
- * is one.  ret_root is the descriptor of what the name named itself: the index, when it is one.
- * ret_entry_platform is what the index said of it, empty without an index.  Any ret but ret_doc may
- * be NULL.
- */
-int ohc_resolve_image(struct ohc_store *s, const char *ref, const struct ohc_platform *want,
-		      struct ohc_document *ret_doc, struct ohc_descriptor *ret_root,
-		      struct ohc_platform *ret_entry_platform, struct ohc_error *err);
 
 #endif

@@ -23,6 +23,11 @@ bool ohc_media_is_layer(const char *m)
 	       strcmp(m, OHC_MEDIA_DOCKER_LAYER_TAR) == 0 || ohc_media_is_foreign(m);
 }
 
+enum ohc_family ohc_media_family(const char *m)
+{
+	return strncmp(m, "application/vnd.docker.", 23) == 0 ? OHC_FAMILY_DOCKER : OHC_FAMILY_OCI;
+}
+
 bool ohc_media_is_foreign(const char *m)
 {
 	return strncmp(m, OHC_MEDIA_OCI_LAYER_ND, strlen(OHC_MEDIA_OCI_LAYER_ND)) == 0 ||

@@ -41,6 +41,9 @@ bool ohc_media_is_index(const char *media_type);
 bool ohc_media_is_manifest(const char *media_type);
 bool ohc_media_is_layer(const char *media_type);
 
+/* The family that a manifest's or index's media type belongs to; OCI when in doubt. */
+enum ohc_family ohc_media_family(const char *media_type);
+
 /* A layer that registries do not hold: kept in the manifest as it is, never fetched or copied. */
 bool ohc_media_is_foreign(const char *media_type);
 

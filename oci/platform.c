@@ -24,6 +24,25 @@ static const struct {
 	{ "loongarch64", "loong64", "" },
 };
 
+/* Variants that say no more than the architecture does. */
+static const struct {
+	const char *arch, *variant;
+} silent[] = {
+	{ "amd64", "v1" },
+	{ "arm64", "v8" },
+	{ "arm64", "8" },
+};
+
+/* Architectures whose variants are levels, and the level that no variant means. */
+static const struct {
+	const char *arch;
+	int level;
+} levels[] = {
+	{ "amd64", 100 },
+	{ "arm", 700 },
+	{ "arm64", 800 },
+};
+
 static void copy(char *to, size_t size, const char *from)
 {
 	snprintf(to, size, "%s", from && strlen(from) < size ? from : "");
@@ -43,9 +62,10 @@ void ohc_platform_set(struct ohc_platform *p, const char *os, const char *arch, 
 			copy(p->variant, sizeof(p->variant), aliases[i].variant);
 		break;
 	}
-	if (strcmp(p->arch, "arm64") == 0 &&
-	    (strcmp(p->variant, "v8") == 0 || strcmp(p->variant, "8") == 0))
-		p->variant[0] = '\0';
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(silent); i++)
+		if (strcmp(p->arch, silent[i].arch) == 0 &&
+		    strcmp(p->variant, silent[i].variant) == 0)
+			p->variant[0] = '\0';
 }
 
 int ohc_platform_parse(const char *text, struct ohc_platform *ret, struct ohc_error *err)
@@ -80,10 +100,43 @@ void ohc_platform_host(struct ohc_platform *ret)
 	ohc_platform_set(ret, "linux", uname(&u) == 0 ? u.machine : "amd64", "");
 }
 
+/* "v7" as 700, "v8.2" as 802; 0 where variants are no levels. */
+static int level(const struct ohc_platform *p)
+{
+	unsigned int major, minor = 0;
+	size_t i;
+
+	for (i = 0; i < OHC_ARRAY_SIZE(levels); i++)
+		if (strcmp(p->arch, levels[i].arch) == 0)
+			break;
+	if (i == OHC_ARRAY_SIZE(levels))
+		return 0;
+	if (!p->variant[0])
+		return levels[i].level;
+	if (sscanf(p->variant, "v%2u.%2u", &major, &minor) < 1)
+		return 0;
+	return (int)(major * 100 + minor);
+}
+
+int ohc_platform_rank(const struct ohc_platform *want, const struct ohc_platform *have)
+{
+	enum { EXACT = 30000, LOWER = 20000, OTHER = 10000 };
+	int w = level(want), h = level(have);
+
+	if (strcmp(want->os, have->os) != 0 || strcmp(want->arch, have->arch) != 0)
+		return 0;
+	if (strcmp(want->variant, have->variant) == 0)
+		return EXACT;
+	if (w > 0 && h > 0 && h <= w)
+		return LOWER - (w - h);
+	if (want->variant[0])
+		return 0;
+	return w > 0 && h > 0 ? OTHER - (h - w) : 1;
+}
+
 bool ohc_platform_match(const struct ohc_platform *want, const struct ohc_platform *have)
 {
-	return strcmp(want->os, have->os) == 0 && strcmp(want->arch, have->arch) == 0 &&
-	       (!want->variant[0] || strcmp(want->variant, have->variant) == 0);
+	return ohc_platform_rank(want, have) > 0;
 }
 
 const char *ohc_platform_text(const struct ohc_platform *p, char ret[OHC_PLATFORM_TEXT])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Platforms: OS/ARCH[/VARIANT] in Go's words (image-spec image-index.md), normalized as containerd
- * does: x86_64 is amd64, aarch64 and arm64/v8 are arm64, armhf is arm/v7.
+ * does: x86_64 and amd64/v1 are amd64, aarch64 and arm64/v8 are arm64, armhf is arm/v7.
  */
 #ifndef OHC_OCI_PLATFORM_H
 #define OHC_OCI_PLATFORM_H
@@ -27,8 +27,15 @@ void ohc_platform_set(struct ohc_platform *p, const char *os, const char *arch,
 /* That of this program. */
 void ohc_platform_host(struct ohc_platform *ret);
 
-/* Does an image of platform `have` do for `want`?  A variant in want must be matched, but for
- * arm64, where v8 is what no variant means. */
+/*
+ * How well an image of platform `have` does for `want`: 0 not at all, else the more the better.  The
+ * wanted variant itself is best; then, where variants are levels that include those below them
+ * (amd64 v1 to v4, arm v5 to v8, arm64 v8 and up), the nearest lower one.  Where no variant is
+ * wanted, none at all is best (it means amd64 v1, arm v7, arm64 v8) and any other will do.
+ */
+int ohc_platform_rank(const struct ohc_platform *want, const struct ohc_platform *have);
+
+/* ohc_platform_rank() > 0 */
 bool ohc_platform_match(const struct ohc_platform *want, const struct ohc_platform *have);
 
 /* "linux/arm64/v8" */

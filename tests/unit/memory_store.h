@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A store in memory, for tests.  It does what every backend does, and lies where it is told to.
+ *
+ *	struct ohc_store *s = memory_store_new("mem");
+ *
+ *	memory_store_layer(s, "bytes of a tar", OHC_COMPRESSION_GZIP, &layer, diff_id);
+ *	memory_store_blob(s, OHC_MEDIA_OCI_CONFIG, text, &config);
+ *	memory_store_manifest(s, "tag", OHC_MEDIA_OCI_MANIFEST, text, &d);
+ *	...
+ *	ohc_store_close(s);
+ */
+#ifndef OHC_TESTS_MEMORY_STORE_H
+#define OHC_TESTS_MEMORY_STORE_H
+
+#include "oci/codec.h"
+#include "oci/store.h"
+
+struct ohc_store *memory_store_new(const char *name);
+
+/* Puts bytes under any digest, theirs or not. */
+void memory_store_raw(struct ohc_store *s, const char *digest, const void *data, size_t n);
+void memory_store_remove(struct ohc_store *s, const char *digest);
+
+/* As above by what the bytes are; asserts that it works. */
+void memory_store_blob(struct ohc_store *s, const char *media_type, const char *text,
+		       struct ohc_descriptor *ret);
+
+/* A layer, compressed; diff_id is that of the plain text. */
+void memory_store_layer(struct ohc_store *s, const char *text, enum ohc_compression compression,
+			struct ohc_descriptor *ret, char ret_diff_id[OHC_DIGEST_MAX]);
+
+/* A document under a tag (NULL: none); media type "" lets it speak for itself. */
+void memory_store_manifest(struct ohc_store *s, const char *tag, const char *media_type,
+			   const char *text, struct ohc_descriptor *ret);
+
+/* A whole image, two gzip layers and a config, of a platform. */
+void memory_store_image(struct ohc_store *s, const char *tag, enum ohc_family family,
+			const char *os, const char *arch, struct ohc_descriptor *ret);
+
+/* How often a blob or manifest was opened, and how many are there. */
+unsigned int memory_store_reads(const struct ohc_store *s);
+size_t memory_store_count(const struct ohc_store *s);
+
+#endif
