@@ -46,11 +46,11 @@ MANPAGES := $(sort $(wildcard cmd/*.1) $(wildcard cmd/*.5))
 
 all: $(O)/ohcompose
 
-$(O)/ohcompose: $(OBJS)
+$(O)/ohcompose: $(O)/cmd/main.o $(O)/libohcompose.a
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
 
-# Everything but main(), for the tests.
+# Everything but main(), for the program and for the tests.
 $(O)/libohcompose.a: $(LIB_OBJS)
 	$(say) AR $@
 	$(Q)rm -f $@ && ar rcs $@ $^
