@@ -78,8 +78,10 @@ struct ohc_command {
 				  * a space is kept as it is; NULL: none */
 	const struct ohc_option *options; /* NULL: none of its own */
 	size_t state_size;
-	int min_args, max_args; /* of names; max_args -1: any number */
-	bool common;            /* takes the options of "Everywhere" */
+	int min_args, max_args;       /* of names; max_args -1: any number */
+	const struct ohc_word *names; /* what its names can be, for the completions; NULL: files */
+	bool names_commands;          /* … its names are commands */
+	bool common;                  /* takes the options of "Everywhere" */
 	int (*run)(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err);
 };
 
@@ -110,6 +112,7 @@ int ohc_command_find(const struct ohc_command *const *commands, const char *name
 void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);
 void ohc_help_command(const struct ohc_command *command, FILE *out);
 
+extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_help;
 extern const struct ohc_command ohc_cmd_version;
 

@@ -97,8 +97,8 @@ void ohc_help_command(const struct ohc_command *c, FILE *out)
 	options(out, c->options);
 	if (c->common)
 		options(out, ohc_common_options);
-	else
-		fputc('\n', out);
+	else if (!c->options)
+		fputs("\nOptions:\n", out);
 	for (const struct ohc_option *o = ohc_help_options; o->name; o++)
 		option(out, o);
 }
@@ -133,6 +133,7 @@ const struct ohc_command ohc_cmd_help = {
 	.name = "help",
 	.synopsis = "[COMMAND]",
 	.summary = "show what there is, or how a command is used",
+	.names_commands = true,
 	.max_args = 1,
 	.run = run,
 };

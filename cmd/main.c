@@ -11,6 +11,7 @@
 #include "core/interrupt.h"
 
 static const struct ohc_command *const commands[] = {
+	&ohc_cmd_completion,
 	&ohc_cmd_help,
 	&ohc_cmd_version,
 	NULL,
