@@ -13,7 +13,7 @@ static const struct ohc_word shells[] = {
 
 enum ohc_complete ohc_complete_value(const struct ohc_option *o)
 {
-	if (o->type == OHC_OPTION_WORD)
+	if (o->words)
 		return OHC_COMPLETE_WORDS;
 	if (!o->arg)
 		return OHC_COMPLETE_NOTHING;

@@ -69,21 +69,45 @@ static int set_unsigned(const struct match *m, void *member, const char *value,
 	return 0;
 }
 
-static int set_word(const struct match *m, void *member, const char *value, struct ohc_error *err)
+static int not_a_word(const struct match *m, const char *value, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
 
 	for (const struct ohc_word *w = m->option->words; w->word; w++) {
-		if (strcmp(w->word, value) == 0) {
-			*(unsigned int *)member = w->value;
-			return 0;
-		}
 		if (list.len)
 			ohc_buf_adds(&list, w[1].word ? ", " : " or ");
 		ohc_buf_adds(&list, w->word);
 	}
 	return ohc_error_set(err, OHC_E_USAGE, "'%s' takes %s, not '%s'", m->shown,
 			     ohc_buf_str(&list), value);
+}
+
+static const struct ohc_word *find_word(const struct match *m, const char *value)
+{
+	for (const struct ohc_word *w = m->option->words; w->word; w++)
+		if (strcmp(w->word, value) == 0)
+			return w;
+	return NULL;
+}
+
+static int set_word(const struct match *m, void *member, const char *value, struct ohc_error *err)
+{
+	const struct ohc_word *w = find_word(m, value);
+
+	if (!w)
+		return not_a_word(m, value, err);
+	*(unsigned int *)member = w->value;
+	return 0;
+}
+
+static int set_choice(const struct match *m, void *member, const char *value, struct ohc_error *err)
+{
+	const struct ohc_word *w = find_word(m, value);
+
+	if (!w)
+		return not_a_word(m, value, err);
+	*(const char **)member = w->word;
+	return 0;
 }
 
 static int set_custom(const struct match *m, void *member, const char *value, struct ohc_error *err)
@@ -100,7 +124,7 @@ static int apply(const struct match *m, const char *value, struct ohc_error *err
 		[OHC_OPTION_FLAG] = set_flag,         [OHC_OPTION_COUNT] = set_count,
 		[OHC_OPTION_STRING] = set_string,     [OHC_OPTION_STRINGS] = add_string,
 		[OHC_OPTION_UNSIGNED] = set_unsigned, [OHC_OPTION_WORD] = set_word,
-		[OHC_OPTION_SET] = set_custom,
+		[OHC_OPTION_CHOICE] = set_choice,     [OHC_OPTION_SET] = set_custom,
 	};
 	const struct ohc_option *o = m->option;
 	int rc = o->check ? o->check(value, err) : 0;

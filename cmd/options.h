@@ -39,6 +39,7 @@ enum ohc_option_type {
 	OHC_OPTION_STRINGS,  /* struct ohc_strv: each is added */
 	OHC_OPTION_UNSIGNED, /* unsigned int from min to max */
 	OHC_OPTION_WORD,     /* an enum: the value of one of the words */
+	OHC_OPTION_CHOICE,   /* const char *: one of the words as it stands */
 	OHC_OPTION_SET,      /* set() knows; the value is NULL for an option without arg */
 };
 
@@ -81,6 +82,9 @@ struct ohc_option {
 	.min = (lowest), .max = (highest)
 #define OHC_WORD(T, member, table)                                                    \
 	.type = OHC_OPTION_WORD, .offset = OHC_TYPED_OFFSET(T, member, unsigned int), \
+	.words = (table)
+#define OHC_CHOICE(T, member, table)                                                    \
+	.type = OHC_OPTION_CHOICE, .offset = OHC_TYPED_OFFSET(T, member, const char *), \
 	.words = (table)
 #define OHC_SET(T, member, function) \
 	.type = OHC_OPTION_SET, .offset = offsetof(T, member), .set = (function)

@@ -19,6 +19,7 @@ struct all {
 	const char *user, *tag;
 	struct ohc_strv env;
 	enum format format;
+	const char *mtime;
 	size_t length;
 };
 
@@ -39,6 +40,8 @@ static const struct ohc_word formats[] = {
 	{ "auto", FORMAT_AUTO }, { "oci", FORMAT_OCI }, { "docker", FORMAT_DOCKER }, { 0 }
 };
 
+static const struct ohc_word mtimes[] = { { "keep", 0 }, { "epoch", 0 }, { 0 } };
+
 static const struct ohc_option table[] = {
 	{ "dry-run", 0, NULL, "…", OHC_FLAG(struct all, dry_run) },
 	{ "verbose", 'v', NULL, "…", OHC_COUNT(struct all, verbose) },
@@ -47,6 +50,7 @@ static const struct ohc_option table[] = {
 	{ "env", 'e', "K=V", "…", OHC_STRINGS(struct all, env), .check = check_env },
 	{ "compression-level", 0, "N", "…", OHC_UNSIGNED(struct all, level, 1, 22) },
 	{ "format", 0, "WORD", "…", OHC_WORD(struct all, format, formats) },
+	{ "mtime", 0, "WORD", "…", OHC_CHOICE(struct all, mtime, mtimes) },
 	{ "length", 0, "X", "…", OHC_SET(struct all, length, set_length) },
 	{ 0 },
 };
@@ -91,7 +95,7 @@ static void clear(struct run *r)
 static void values(void **state)
 {
 	char line[] = "base --dry-run --user=a=b -v dest --tag t --tag=last -e A=1 --env B=2 -eC=3 "
-		      "--compression-level 22 --format docker";
+		      "--compression-level 22 --format docker --mtime=epoch";
 	ohc_cleanup(clear) struct run r;
 
 	(void)state;
@@ -110,6 +114,7 @@ static void values(void **state)
 	assert_string_equal(r.all.env.v[2], "C=3");
 	assert_int_equal(r.all.level, 22);
 	assert_int_equal(r.all.format, FORMAT_DOCKER);
+	assert_string_equal(r.all.mtime, "epoch");
 }
 
 static void letters(void **state)
@@ -221,6 +226,7 @@ static void faults(void **state)
 		  "'--compression-level' takes a number from 1 to 22, not "
 		  "'18446744073709551617'" },
 		{ "--format=OCI", "'--format' takes auto, oci or docker, not 'OCI'" },
+		{ "--mtime never", "'--mtime' takes keep or epoch, not 'never'" },
 		{ "--format=", "'--format' takes auto, oci or docker, not ''" },
 	};
 

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/push_options.h"
+
+#define PAYLOAD "Payload"
+#define CONFIG  "Image config (an empty value clears)"
+#define LAYERS  "Layers"
+#define RESULT  "Result"
+
+static const struct ohc_word compressions[] = {
+	{ "gzip", 0 }, { "zstd", 0 }, { "none", 0 }, { 0 }
+};
+
+static const struct ohc_word mtimes[] = {
+	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
+};
+
+const struct ohc_option ohc_push_command_options[] = {
+	{ "payload", 0, "SRC[:/TARGET]",
+	  "directory to add; without TARGET it goes to the profile's prefix; may be repeated",
+	  OHC_STRINGS(struct ohc_push_command, push.payloads), .group = PAYLOAD },
+	{ "profile", 0, "NAME|FILE",
+	  "openhands (default), openhands-v0, agent-server, agent-server-binary, none, or a JSON "
+	  "file",
+	  OHC_STRING(struct ohc_push_command, push.profile), .group = PAYLOAD },
+	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
+	  OHC_STRING(struct ohc_push_command, push.owner), .group = PAYLOAD },
+	{ "platform", 0, "OS/ARCH[/VARIANT]", "which image of an index to take as the base",
+	  OHC_STRING(struct ohc_push_command, push.platform), .group = PAYLOAD },
+
+	{ "env", 0, "K=V", "set a variable; $NAME and ${NAME} are the base's values; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.env), .group = CONFIG },
+	{ "unset-env", 0, "K", "remove a variable; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.unset_env), .group = CONFIG },
+	{ "user", 0, "SPEC", "who the container runs as: UID[:GID] or a name of the image",
+	  OHC_STRING(struct ohc_push_command, push.user), .group = CONFIG },
+	{ "workdir", 0, "DIR", "where it starts", OHC_STRING(struct ohc_push_command, push.workdir),
+	  .group = CONFIG },
+	{ "entrypoint", 0, "JSON|STR", "an array of words, or a line for /bin/sh -c",
+	  OHC_STRING(struct ohc_push_command, push.entrypoint), .group = CONFIG },
+	{ "cmd", 0, "JSON|STR", "the same for the command",
+	  OHC_STRING(struct ohc_push_command, push.cmd), .group = CONFIG },
+	{ "label", 0, "K=V", "set a label; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.labels), .group = CONFIG },
+	{ "annotation", 0, "K=V", "set an annotation of the manifest; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.annotations), .group = CONFIG },
+	{ "expose", 0, "PORT[/PROTO]", "a port that it listens on; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.expose), .group = CONFIG },
+	{ "volume", 0, "DIR", "a directory whose content outlives it; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.volumes), .group = CONFIG },
+	{ "stop-signal", 0, "SIG", "what asks it to end",
+	  OHC_STRING(struct ohc_push_command, push.stop_signal), .group = CONFIG },
+	{ "created", 0, "TIME",
+	  "RFC 3339, seconds since 1970, or 'now' (default: SOURCE_DATE_EPOCH, else the base's)",
+	  OHC_STRING(struct ohc_push_command, push.created), .group = CONFIG },
+
+	{ "compression", 0, "gzip|zstd|none", "of the layers that are made (default: gzip)",
+	  OHC_CHOICE(struct ohc_push_command, push.compression, compressions), .group = LAYERS },
+	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
+	  OHC_UNSIGNED(struct ohc_push_command, level, 1, 19), .group = LAYERS },
+	{ "mtime", 0, "preserve|clamp|epoch",
+	  "times of files: as they are (default), none after SOURCE_DATE_EPOCH, or all 1970",
+	  OHC_CHOICE(struct ohc_push_command, push.mtime, mtimes), .group = LAYERS },
+
+	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.tags), .group = RESULT },
+	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
+	  OHC_STRING(struct ohc_push_command, digest_file), .group = RESULT },
+	{ "dry-run", 0, NULL, "say what would be read, mounted and uploaded; write nothing",
+	  OHC_FLAG(struct ohc_push_command, push.dry_run), .group = RESULT },
+	{ 0 },
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of push, which other commands take too: CLI.md lets bake have every one of them. */
+#ifndef OHC_CMD_PUSH_OPTIONS_H
+#define OHC_CMD_PUSH_OPTIONS_H
+
+#include "cmd/options.h"
+#include "compose/push.h"
+
+struct ohc_push_command {
+	struct ohc_push_options push; /* but for base, dest, jobs and report */
+	unsigned int level;           /* of compression; 0: not given */
+	const char *digest_file;
+};
+
+extern const struct ohc_option ohc_push_command_options[];
+
+#endif
