@@ -124,6 +124,17 @@ void ohc_manifest_write(const struct ohc_manifest *m, struct ohc_document *ret)
 	*ret = doc;
 }
 
+void ohc_manifest_copy(struct ohc_manifest *ret, const struct ohc_manifest *m)
+{
+	struct ohc_manifest copy = *m;
+
+	copy.doc = json_deep_copy(m->doc);
+	copy.layers = ohc_xcalloc(m->n_layers, sizeof(*m->layers));
+	if (m->n_layers)
+		memcpy(copy.layers, m->layers, m->n_layers * sizeof(*m->layers));
+	*ret = copy;
+}
+
 void ohc_manifest_init(struct ohc_manifest *m, enum ohc_family family)
 {
 	const char *media =

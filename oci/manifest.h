@@ -37,6 +37,9 @@ int ohc_manifest_parse(const struct ohc_document *doc, struct ohc_manifest *ret,
 		       struct ohc_error *err);
 void ohc_manifest_clear(struct ohc_manifest *m);
 
+/* A deep copy, to be edited. */
+void ohc_manifest_copy(struct ohc_manifest *ret, const struct ohc_manifest *m);
+
 /* Adds a layer at the end, both to doc and to layers. */
 void ohc_manifest_add_layer(struct ohc_manifest *m, const struct ohc_descriptor *layer);
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The new image's documents: the base's manifest and config with what push adds (DESIGN.md §2).
+ *
+ *	rc = ohc_image_init(&image, &inputs, &base, err);	config edited by profile and options
+ *	ohc_image_add_layer(&image, &layer, diff_id, "…");	payload layers, then the adapter's
+ *	ohc_image_finish(&image, &config_bytes);		the config as it will be stored
+ *	ohc_manifest_set_config(&image.manifest, &descriptor);
+ *	ohc_manifest_write(&image.manifest, &document);
+ */
+#ifndef OHC_COMPOSE_IMAGE_H
+#define OHC_COMPOSE_IMAGE_H
+
+#include "compose/base.h"
+#include "oci/config.h"
+
+struct ohc_image {
+	struct ohc_manifest manifest;
+	json_t *config;
+	char created[OHC_TIME_TEXT];
+	char *edits; /* what was done to the config, for its history entry */
+};
+
+/* *ret must be zero; the caller clears it also after a failure. */
+int ohc_image_init(struct ohc_image *ret, const struct ohc_inputs *in, const struct ohc_base *base,
+		   struct ohc_error *err);
+void ohc_image_clear(struct ohc_image *image);
+
+void ohc_image_add_layer(struct ohc_image *image, const struct ohc_descriptor *layer,
+			 const char *diff_id, const char *created_by);
+
+/* Adds the history entry of the edits; the caller frees the text. */
+char *ohc_image_config_text(struct ohc_image *image);
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/inputs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compose/payload_spec.h"
+#include "core/alloc.h"
+#include "oci/config.h"
+
+static int parse_id(const char *s, const char **end, uint32_t *ret)
+{
+	char *stop;
+	unsigned long long v;
+
+	if (*s < '0' || *s > '9')
+		return -1;
+	errno = 0;
+	v = strtoull(s, &stop, 10);
+	if (errno || v > UINT32_MAX - 1) /* (uid_t)-1 means no one */
+		return -1;
+	*end = stop;
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
+{
+	uint32_t uid, gid;
+	const char *s;
+
+	if (parse_id(text, &s, &uid) < 0)
+		return false;
+	gid = uid;
+	if (*s == ':' && parse_id(s + 1, &s, &gid) < 0)
+		return false;
+	if (*s)
+		return false;
+	*ret_uid = uid;
+	*ret_gid = gid;
+	return true;
+}
+
+static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	int rc = ohc_name_parse(o->base, &in->base, err);
+
+	if (rc == 0)
+		rc = ohc_name_parse(o->dest, &in->dest, err);
+	if (rc < 0)
+		return rc;
+	if (in->dest.transport == OHC_SCRATCH)
+		return ohc_error_set(err, OHC_E_USAGE, "'scratch' is a base, not a destination");
+	if (in->dest.digest)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"destination '%s' has a digest: that shows only when the image is "
+			"made; leave it away or name a tag",
+			o->dest);
+	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
+		rc = ohc_tag_check(o->tags.v[i], err);
+	return rc;
+}
+
+static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	if (o->owner) {
+		if (ohc_owner_parse(o->owner, &in->uid, &in->gid))
+			return 0;
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "malformed owner '%s': UID:GID is wanted, in numbers",
+				     o->owner);
+	}
+	if (in->profile.account.name) {
+		in->uid = in->profile.account.uid;
+		in->gid = in->profile.account.gid;
+	} else if (in->profile.user) {
+		ohc_owner_parse(in->profile.user, &in->uid, &in->gid); /* a name stays root's */
+	}
+	return 0;
+}
+
+static int add_payload(struct ohc_inputs *in, const char *spec, struct ohc_error *err)
+{
+	struct ohc_payload p = { NULL, NULL };
+	struct stat st;
+	int rc = ohc_payload_spec(spec, &p.dir, &p.target, err);
+
+	if (rc < 0)
+		return rc;
+	in->payloads = ohc_xrealloc(in->payloads, in->n_payloads + 1, sizeof(p));
+	in->payloads[in->n_payloads++] = p;
+	if (!p.target) {
+		if (!in->profile.prefix)
+			return ohc_error_set(
+				err, OHC_E_USAGE,
+				"profile '%s' has no prefix: say where the payload goes, as "
+				"--payload %s:/openhands",
+				in->profile.name, spec);
+		in->payloads[in->n_payloads - 1].target = ohc_xstrdup(in->profile.prefix);
+	}
+	if (stat(p.dir, &st) < 0)
+		return ohc_error_sys(err, "cannot open the payload directory '%s'", p.dir);
+	if (!S_ISDIR(st.st_mode))
+		return ohc_error_set(err, OHC_E_USAGE, "the payload '%s' is not a directory",
+				     p.dir);
+	return 0;
+}
+
+static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	in->codec.level = o->level;
+	in->codec.compression = OHC_COMPRESSION_GZIP;
+	if (!o->compression)
+		return ohc_codec_check(&in->codec, err);
+	for (int c = OHC_COMPRESSION_NONE; c <= OHC_COMPRESSION_ZSTD; c++) {
+		if (strcmp(o->compression, ohc_compression_name((enum ohc_compression)c)) != 0)
+			continue;
+		in->codec.compression = (enum ohc_compression)c;
+		return ohc_codec_check(&in->codec, err);
+	}
+	return ohc_error_set(err, OHC_E_USAGE, "unknown compression '%s': gzip, zstd or none",
+			     o->compression);
+}
+
+static int read_epoch(bool *ret_given, int64_t *ret, struct ohc_error *err)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	char *end;
+
+	if (!text || !*text)
+		return 0;
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	if (errno || *end || *ret < 0)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"SOURCE_DATE_EPOCH is '%s': whole seconds since 1970 are wanted", text);
+	*ret_given = true;
+	return 0;
+}
+
+static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	static const char *const policies[] = { "preserve", "clamp", "epoch" };
+	int rc = read_epoch(&in->created_given, &in->created, err);
+	size_t i = 0;
+
+	if (rc < 0)
+		return rc;
+	in->mtime_time = in->created;
+	if (o->mtime) {
+		while (i < OHC_ARRAY_SIZE(policies) && strcmp(o->mtime, policies[i]) != 0)
+			i++;
+		if (i == OHC_ARRAY_SIZE(policies))
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "unknown --mtime '%s': preserve, clamp or epoch",
+					     o->mtime);
+		in->mtime = (enum ohc_mtime)i;
+	}
+	if (in->mtime == OHC_MTIME_CLAMP && !in->created_given)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"--mtime clamp needs SOURCE_DATE_EPOCH, the latest time to keep");
+	if (!o->created)
+		return 0;
+	in->created_given = true;
+	if (strcmp(o->created, "now") == 0) {
+		in->created = time(NULL);
+		return 0;
+	}
+	return ohc_time_parse(o->created, &in->created, err);
+}
+
+int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, struct ohc_error *err)
+{
+	int rc = read_names(o, in, err);
+
+	in->options = o;
+	if (rc == 0)
+		rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
+	if (rc == 0)
+		rc = read_owner(o, in, err);
+	if (rc == 0)
+		rc = read_codec(o, in, err);
+	if (rc == 0)
+		rc = read_times(o, in, err);
+	if (rc == 0 && o->platform) {
+		in->platform_given = true;
+		rc = ohc_platform_parse(o->platform, &in->platform, err);
+	} else {
+		ohc_platform_host(&in->platform);
+	}
+	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
+		rc = add_payload(in, o->payloads.v[i], err);
+	return rc;
+}
+
+void ohc_inputs_clear(struct ohc_inputs *in)
+{
+	ohc_name_clear(&in->base);
+	ohc_name_clear(&in->dest);
+	ohc_profile_clear(&in->profile);
+	for (size_t i = 0; i < in->n_payloads; i++) {
+		free(in->payloads[i].dir);
+		free(in->payloads[i].target);
+	}
+	free(in->payloads);
+	memset(in, 0, sizeof(*in));
+}

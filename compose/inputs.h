@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options of push, understood: names parsed, profile loaded, payload directories looked at,
+ * times and owners known.  Whatever can be wrong with them is found here, before the first request.
+ */
+#ifndef OHC_COMPOSE_INPUTS_H
+#define OHC_COMPOSE_INPUTS_H
+
+#include "compose/push.h"
+#include "layout/profile.h"
+#include "layout/tree.h"
+#include "oci/codec.h"
+#include "oci/name.h"
+
+struct ohc_payload {
+	char *dir;
+	char *target; /* absolute, normalized, never "/" */
+};
+
+struct ohc_inputs {
+	const struct ohc_push_options *options;
+	struct ohc_name base, dest;
+	struct ohc_profile profile;
+	struct ohc_payload *payloads;
+	size_t n_payloads;
+	uint32_t uid, gid; /* owner of the payload's entries */
+	struct ohc_codec codec;
+	struct ohc_platform platform; /* asked for, or this machine's */
+	bool platform_given;
+	enum ohc_mtime mtime;
+	int64_t mtime_time;
+	bool created_given;
+	int64_t created;
+};
+
+/* *ret must be zero; the caller clears it also after a failure. */
+int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *ret,
+		    struct ohc_error *err);
+void ohc_inputs_clear(struct ohc_inputs *in);
+
+/* "UID:GID" or "UID" (then GID is the same); false where it is no pair of numbers. */
+bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid);
+
+#endif
