@@ -19,6 +19,7 @@ struct checked {
 	struct ohc_descriptor promised;
 	bool known;
 	bool ended;
+	char digest[OHC_DIGEST_MAX]; /* once ended */
 	int64_t count;
 	const char *place;
 	_Atomic uint64_t *stat;
@@ -37,23 +38,22 @@ static int wrong(struct checked *c, struct ohc_error *err, const char *digest)
 		(long long)c->promised.size);
 }
 
+/* Says the same however often it is asked. */
 static int checked_end(struct checked *c, struct ohc_error *err)
 {
 	enum ohc_hash_algorithm a = OHC_SHA256;
-	char digest[OHC_DIGEST_MAX];
 
-	if (c->ended)
-		return 0;
 	if (c->known)
 		a = ohc_digest_algorithm(c->promised.digest);
-	ohc_digest_end(c->hash, a, digest);
+	if (!c->ended)
+		ohc_digest_end(c->hash, a, c->digest);
 	c->ended = true;
 	if (c->known && c->count != c->promised.size)
 		return wrong(c, err, NULL);
-	if (c->known && strcmp(digest, c->promised.digest) != 0)
-		return wrong(c, err, digest);
+	if (c->known && strcmp(c->digest, c->promised.digest) != 0)
+		return wrong(c, err, c->digest);
 	if (!c->known) {
-		memcpy(c->d->digest, digest, sizeof(digest));
+		memcpy(c->d->digest, c->digest, sizeof(c->digest));
 		c->d->size = c->count;
 	}
 	return 0;
@@ -68,7 +68,7 @@ static ssize_t checked_read(struct ohc_source *src, void *buf, size_t n, struct 
 	if (rc < 0)
 		return rc;
 	if (c->ended)
-		return 0;
+		return checked_end(c, err);
 	got = ohc_source_read(c->below, buf, n, err);
 	if (got < 0)
 		return got;
