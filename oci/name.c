@@ -295,6 +295,17 @@ const char *ohc_name_ref(const struct ohc_name *n)
 	return n->digest ? n->digest : n->tag;
 }
 
+/* A path whose own end would be read as a tag is written with the ':' that it was quoted with. */
+static bool wants_quoting(const struct ohc_name *n)
+{
+	const char *colon;
+
+	if (n->tag || (n->transport != OHC_LAYOUT && n->transport != OHC_OCI_ARCHIVE))
+		return false;
+	colon = strrchr(n->path, ':');
+	return colon && !strchr(colon, '/');
+}
+
 char *ohc_name_text(const struct ohc_name *n)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -308,6 +319,8 @@ char *ohc_name_text(const struct ohc_name *n)
 		ohc_buf_addf(&b, "%s%s/%s", b.len ? ":" : "", n->host, n->repo);
 	if (n->tag)
 		ohc_buf_addf(&b, ":%s", n->tag);
+	else if (wants_quoting(n))
+		ohc_buf_addf(&b, ":");
 	if (n->digest)
 		ohc_buf_addf(&b, "@%s", n->digest);
 	return ohc_buf_detach(&b);

@@ -35,6 +35,25 @@ $(FUZZ_BINS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
 
+# The same targets under clang's libFuzzer, from the corpus on, for FUZZ_TIME seconds each.
+FUZZ_TIME ?= 60
+$(FUZZ_SRCS:%.c=$(O)/%.explore): %.explore: %.o $(O)/libohcompose.a
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS_ALL)
+
+fuzz:
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) CC=clang O=$(O)/fuzz fuzz-explore \
+		SANITIZE=fuzzer-no-link,address,undefined
+
+fuzz-explore: $(FUZZ_SRCS:%.c=$(O)/%.explore)
+	$(Q)for f in $^; do \
+		n=$${f##*/fuzz_}; n=$${n%.explore}; mkdir -p $(O)/corpus/$$n; \
+		echo "  FUZZ    $$n"; \
+		$$f -max_total_time=$(FUZZ_TIME) -rss_limit_mb=512 -timeout=10 -verbosity=0 \
+			-artifact_prefix=$(O)/corpus/$$n- $(O)/corpus/$$n tests/fuzz/corpus/$$n || \
+			exit 1; \
+	done
+
 -include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d)
 
 # Objects stay, so that the next run builds only what changed.
@@ -83,9 +102,10 @@ bench:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
 	$(Q)tests/bench/push.sh
 
-.PHONY: layers unit cli integration fuzz-replay check check-build check-run check-asan check-tsan \
+.PHONY: layers unit cli integration fuzz-replay fuzz fuzz-explore check check-build check-run check-asan check-tsan \
 	demo bench
 
 #: make unit, cli, integration   build and run those tests only
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
+#: make fuzz FUZZ_TIME=60         let clang's libFuzzer look for what breaks the parsers
 #: make bench                    push a large payload side by side with other tools

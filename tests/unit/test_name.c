@@ -81,7 +81,7 @@ static void test_paths(void **state)
 		{ "oci:dir:tag", OHC_LAYOUT, NULL, NULL, "dir", "tag", NULL, NULL },
 		{ "oci:a:b/c", OHC_LAYOUT, NULL, NULL, "a:b/c", NULL, NULL, NULL },
 		{ "oci:/a b/c:tag", OHC_LAYOUT, NULL, NULL, "/a b/c", "tag", NULL, NULL },
-		{ "oci:a:b:", OHC_LAYOUT, NULL, NULL, "a:b", NULL, NULL, "oci:a:b" },
+		{ "oci:a:b:", OHC_LAYOUT, NULL, NULL, "a:b", NULL, NULL, NULL },
 		{ "oci:d" AT, OHC_LAYOUT, NULL, NULL, "d", NULL, SHA_A, NULL },
 		{ "oci:d:t" AT, OHC_LAYOUT, NULL, NULL, "d", "t", SHA_A, NULL },
 		{ "oci:a@b", OHC_LAYOUT, NULL, NULL, "a@b", NULL, NULL, NULL },
