@@ -209,12 +209,12 @@ expect_eq()
 }
 
 # expect_message STATUS PATTERN: a refusal as all of them are: that status, nothing on standard
-# output, and on standard error a line "ohcompose: ..." that matches, without capital or full stop
+# output, and on standard error a line "ohcompose: ..." that matches and does not end with a full stop
 expect_message()
 {
 	local line
 
-	expect_status "$1"
+	[[ $status =~ ^($1)$ ]] || _fail "status $status, not $1"
 	[ -z "$out" ] || _fail "standard output is not empty"
 	line=$(grep -E '^ohcompose: ' <<<"$err" | tail -n 1) || line=''
 	[ -n "$line" ] || _fail "standard error has no line 'ohcompose: ...'"
@@ -354,6 +354,41 @@ registry_log_since()
 		sed -n 's/^[^"]*"\([A-Z]*\) \([^ ]*\) HTTP[^"]*" \([0-9]*\) .*/\1 \2 \3/p'
 }
 
+# ---- an engine ----
+
+# start_containerd: a containerd of this test's own, spoken to with `engine`.  Returns 1, with the
+# reason in $no_engine, where there cannot be one.
+start_containerd()
+{
+	no_engine=''
+	if [ "$(id -u)" != 0 ]; then
+		no_engine="containerd needs root"
+	elif ! have containerd || ! have ctr || ! have runc; then
+		no_engine="no containerd or no runc"
+	fi
+	[ -z "$no_engine" ] || return 1
+	mkdir "$tmp/.lib/containerd"
+	cat >"$tmp/.lib/containerd/config.toml" <<-EOF
+	version = 2
+	root = "$tmp/.lib/containerd/root"
+	state = "$tmp/.lib/containerd/state"
+	disabled_plugins = ["io.containerd.grpc.v1.cri"]
+	[grpc]
+	address = "$tmp/.lib/containerd/sock"
+	EOF
+	containerd -c "$tmp/.lib/containerd/config.toml" >"$tmp/.lib/containerd/log" 2>&1 </dev/null &
+	_pids+=("$!")
+	if ! wait_for 10 engine version; then
+		no_engine="containerd does not start: $(tail -n 1 "$tmp/.lib/containerd/log")"
+		return 1
+	fi
+}
+
+engine()
+{
+	ctr --address "$tmp/.lib/containerd/sock" "$@"
+}
+
 # ---- images ----
 
 # make_layout DIR[:TAG] OPTIONS...: see tests/make_layout.py
@@ -368,15 +403,56 @@ put_layout()
 	"$PYTHON" "$top/tests/put_layout.py" "$@"
 }
 
+# image digest|manifest|config NAME, image layer N NAME: see tests/show_image.py
+image()
+{
+	"$PYTHON" "$top/tests/show_image.py" "$@"
+}
+
+# compare_trees SHOULD IS OPTIONS...: see tests/compare_trees.py
+compare_trees()
+{
+	"$PYTHON" "$top/tests/compare_trees.py" "$@"
+}
+
+# closed_port: a port of 127.0.0.1 where nothing listens
+closed_port()
+{
+	"$PYTHON" -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# wait_for SECONDS CMD...: until it succeeds
+wait_for()
+{
+	local i n=$(($1 * 20))
+
+	shift
+	for ((i = 0; i < n; i++)); do
+		if (trap - ERR; "$@") >/dev/null 2>&1; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	echo "# waited in vain for: $*" >&9
+	return 1
+}
+
 # busybox_rootfs DIR: a root file system with a shell and little else
 busybox_rootfs()
 {
-	local bb applet
+	local bb applet lib
 
 	bb=$(command -v busybox) || skip_all "no busybox"
 	mkdir -p "$1"/{bin,etc,dev,proc,sys,root,usr/bin,home,var}
 	mkdir -m 1777 "$1/tmp"
 	install -m 755 "$bb" "$1/bin/busybox"
+	# Debian's is static; another one brings its libraries.
+	{ ldd "$bb" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r lib; do
+		install -D -m 755 "$lib" "$1$lib"
+	done || true
 	for applet in $("$bb" --list); do
 		[ "$applet" = busybox ] || ln -s busybox "$1/bin/$applet"
 	done
