@@ -31,7 +31,8 @@ enum ohc_family ohc_media_family(const char *m)
 bool ohc_media_is_foreign(const char *m)
 {
 	return strncmp(m, OHC_MEDIA_OCI_LAYER_ND, strlen(OHC_MEDIA_OCI_LAYER_ND)) == 0 ||
-	       strcmp(m, OHC_MEDIA_DOCKER_FOREIGN) == 0;
+	       strcmp(m, OHC_MEDIA_DOCKER_FOREIGN) == 0 ||
+	       strcmp(m, OHC_MEDIA_DOCKER_FOREIGN_TAR) == 0;
 }
 
 static bool ends_with(const char *s, const char *tail)
