@@ -282,6 +282,7 @@ start_registry()
 	http: {addr: "127.0.0.1:0", secret: none$tls}
 	$auth
 	EOF
+	: >"$dir/log"
 	docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 </dev/null &
 	REGISTRY_PID=$!
 	_pids+=("$REGISTRY_PID")
@@ -338,7 +339,7 @@ registry_has()
 # registry_uploads: sessions that were begun and neither finished nor cancelled
 registry_uploads()
 {
-	find "$REGISTRY_ROOT/repositories" -path '*/_uploads/*' -type f 2>/dev/null | wc -l
+	find "$REGISTRY_ROOT/repositories" -path '*/_uploads/*/startedat' 2>/dev/null | wc -l
 }
 
 # registry_log_mark; registry_log_since: the requests that came between the two, as
