@@ -35,8 +35,8 @@ struct ohc_registry_options {
 	const struct ohc_strv *mirrors; /* "HOST=URL" each */
 	unsigned int retries;           /* further tries of a request; default 5; or: */
 #define OHC_RETRIES_NONE (~0u)
-	unsigned int timeout;           /* seconds to connect, and without progress; default 60 */
-	const char *user_agent;         /* "ohcompose/1.0" */
+	unsigned int timeout;   /* seconds to connect, and without progress; default 60 */
+	const char *user_agent; /* "ohcompose/1.0" */
 	struct ohc_report *report;
 };
 

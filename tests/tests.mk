@@ -12,6 +12,9 @@ UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 UNIT_OBJS := $(UNIT_SRCS:%.c=$(O)/%.o) $(UNIT_HELPERS:%.c=$(O)/%.o)
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
 INTEGRATION_TESTS := $(sort $(wildcard tests/integration/*.sh))
+
+# Programs that scripts drive a library with: tests/integration/NAME_driver.c, found beside $OHC.
+DRIVERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/integration/*_driver.c)))
 SELF_TESTS := tests/layers tests/format $(sort $(wildcard tests/self/*.sh))
 
 # A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput(); its corpus lies in
@@ -35,6 +38,10 @@ $(FUZZ_BINS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/replay.o $(
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
 
+$(DRIVERS): $(O)/tests/integration/%: $(O)/tests/integration/%.o $(O)/libohcompose.a
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
+
 # The same targets under clang's libFuzzer, from the corpus on, for FUZZ_TIME seconds each.
 FUZZ_TIME ?= 60
 $(FUZZ_SRCS:%.c=$(O)/%.explore): %.explore: %.o $(O)/libohcompose.a
@@ -54,10 +61,10 @@ fuzz-explore: $(FUZZ_SRCS:%.c=$(O)/%.explore)
 			exit 1; \
 	done
 
--include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d)
+-include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(DRIVERS:=.d)
 
 # Objects stay, so that the next run builds only what changed.
-.SECONDARY: $(UNIT_OBJS) $(FUZZ_OBJS)
+.SECONDARY: $(UNIT_OBJS) $(FUZZ_OBJS) $(DRIVERS:=.o)
 
 layers:
 	$(Q)$(RUN) tests/layers
@@ -68,7 +75,7 @@ unit: $(UNIT_BINS)
 cli: $(O)/ohcompose
 	$(Q)$(RUN) $(CLI_TESTS)
 
-integration: $(O)/ohcompose
+integration: $(O)/ohcompose $(DRIVERS)
 	$(Q)$(RUN) $(INTEGRATION_TESTS)
 
 fuzz-replay: $(FUZZ_BINS)
@@ -80,7 +87,7 @@ check:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) check-build
 	$(Q)$(MAKE) --no-print-directory check-run
 
-check-build: $(O)/ohcompose $(UNIT_BINS) $(FUZZ_BINS)
+check-build: $(O)/ohcompose $(UNIT_BINS) $(FUZZ_BINS) $(DRIVERS)
 
 # One run for all, longest first, for one closing line.
 check-run:

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one registry wants to see before it answers, and what was given to it so far: nothing, Basic
+ * (RFC 7617), or Bearer tokens of the token server that its challenge names (distribution's
+ * token/oauth2 pages).  It is learnt from 401 replies and kept, so that later requests carry the
+ * right header from the start.
+ *
+ *	rc = ohc_auth_header(auth, &scopes, &grant, err);	grant.header may be NULL
+ *	...the reply is 401...
+ *	rc = ohc_auth_refused(auth, &scopes, exchange, &grant, &again, err);
+ *
+ * A token is kept by its scopes until shortly before it expires; a token that covers more serves
+ * for less.  Several threads that need the same one make one request.
+ *
+ * Rules for the realm: https, or loopback for a registry that is on loopback itself, or http at
+ * the same host for a registry that is spoken to by http with --insecure.  Credentials go to the
+ * realm of the registry that they were found for and to no other place.
+ */
+#ifndef OHC_REGISTRY_AUTH_H
+#define OHC_REGISTRY_AUTH_H
+
+#include "registry/credentials.h"
+#include "registry/wire.h"
+
+struct ohc_auth;
+
+/* The header's value for one request. */
+struct ohc_grant {
+	char *header; /* "Bearer …", or NULL */
+	bool fresh;   /* made for this request: when it is refused, so is whoever asks */
+};
+
+#define OHC_GRANT_INIT          \
+	{                       \
+		.header = NULL, \
+	}
+void ohc_grant_clear(struct ohc_grant *g);
+
+/* registry: the name credentials are looked up by; url: its base.  All three must outlive it. */
+struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_keyring *keyring,
+			      const char *registry, const char *url);
+void ohc_auth_free(struct ohc_auth *a);
+
+/* What a request wants access to. */
+struct ohc_access {
+	const char *repo;       /* credentials may differ by it; NULL: the registry as a whole */
+	struct ohc_strv scopes; /* "repository:REPO:pull,push" each */
+	_Atomic uint64_t *requests; /* where requests for tokens are counted, or NULL */
+};
+
+int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_grant *ret,
+		    struct ohc_error *err);
+
+/* The reply x refused the request that carried g.  Scopes it asks for are added to want's.
+ * True: another header is worth a try. */
+bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
+		      const struct ohc_http_exchange *x, const struct ohc_grant *g);
+
+/* What g carried is not used again. */
+void ohc_auth_forget(struct ohc_auth *a, const struct ohc_grant *g);
+
+/* The same from a reply that was asked for nothing but its challenge (GET /v2/). */
+void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x);
+
+/* What was refused, for messages: "the credentials of 'me' from '/root/.docker/config.json'", or
+ * "access without credentials".  The caller frees it. */
+char *ohc_auth_who(struct ohc_auth *a, const char *repo);
+
+/* The registry's name. */
+const char *ohc_auth_registry(const struct ohc_auth *a);
+
+#endif

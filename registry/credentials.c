@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/credentials.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/authfile.h"
+
+/* A secret does not stay in freed memory. */
+static void wipe(char **s)
+{
+	if (*s)
+		explicit_bzero(*s, strlen(*s));
+	free(*s);
+	*s = NULL;
+}
+
+void ohc_credentials_clear(struct ohc_credentials *c)
+{
+	free(c->user);
+	free(c->from);
+	c->user = c->from = NULL;
+	wipe(&c->password);
+	wipe(&c->identity_token);
+	wipe(&c->registry_token);
+}
+
+static void add_path(struct ohc_strv *ret, const char *dir, const char *rest)
+{
+	if (dir && *dir)
+		ohc_strv_take(ret, ohc_xasprintf("%s/%s", dir, rest));
+}
+
+void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_strv *ret,
+			   bool *ret_named)
+{
+	const char *env = getenv("REGISTRY_AUTH_FILE"), *docker = getenv("DOCKER_CONFIG");
+
+	*ret_named = o->authfile != NULL;
+	if (o->authfile || (env && *env)) {
+		ohc_strv_add(ret, o->authfile ? o->authfile : env);
+		return;
+	}
+	if (docker && *docker)
+		add_path(ret, docker, "config.json");
+	else
+		add_path(ret, getenv("HOME"), ".docker/config.json");
+	add_path(ret, getenv("XDG_RUNTIME_DIR"), "containers/auth.json");
+	add_path(ret, getenv("HOME"), ".config/containers/auth.json");
+}
+
+/* One answer: what the entry `key` of a file gave. */
+struct known {
+	struct known *next;
+	char *path;
+	char *key;
+	struct ohc_credentials c;
+};
+
+struct file {
+	char *path;
+	json_t *doc; /* NULL: not there */
+};
+
+struct ohc_keyring {
+	pthread_mutex_t lock;
+	struct ohc_credentials given;
+	struct ohc_strv paths;
+	bool named;
+	struct file *files;
+	size_t loaded;
+	struct known *known;
+};
+
+struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o)
+{
+	struct ohc_keyring *k = ohc_xcalloc(1, sizeof(*k));
+
+	pthread_mutex_init(&k->lock, NULL);
+	if (o->user) {
+		k->given.user = ohc_xstrdup(o->user);
+		k->given.password = ohc_xstrdup(o->password ? o->password : "");
+		k->given.from = ohc_xstrdup("--creds");
+	}
+	ohc_credentials_files(o, &k->paths, &k->named);
+	k->files = ohc_xcalloc(k->paths.n, sizeof(*k->files));
+	return k;
+}
+
+void ohc_keyring_free(struct ohc_keyring *k)
+{
+	if (!k)
+		return;
+	while (k->known) {
+		struct known *e = k->known;
+
+		k->known = e->next;
+		free(e->path);
+		free(e->key);
+		ohc_credentials_clear(&e->c);
+		free(e);
+	}
+	for (size_t i = 0; i < k->loaded; i++)
+		json_decref(k->files[i].doc);
+	free(k->files);
+	ohc_strv_clear(&k->paths);
+	ohc_credentials_clear(&k->given);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+static int load(struct ohc_keyring *k, struct ohc_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && k->loaded < k->paths.n) {
+		struct file *f = &k->files[k->loaded];
+
+		f->path = k->paths.v[k->loaded];
+		rc = ohc_authfile_load(f->path, k->named, &f->doc, err);
+		if (rc == 0)
+			k->loaded++;
+	}
+	return rc;
+}
+
+/* The answer of a file's entry, asked for once. */
+static int remember(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+		    const char *key, const struct ohc_credentials **ret, struct ohc_error *err)
+{
+	struct known *e;
+	int rc;
+
+	for (e = k->known; e; e = e->next)
+		if (strcmp(e->path, f->path) == 0 && strcmp(e->key, key) == 0)
+			break;
+	if (!e) {
+		struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+
+		rc = ohc_authfile_entry(entry, f->path, key, &c, err);
+		if (rc < 0)
+			return rc;
+		e = ohc_xcalloc(1, sizeof(*e));
+		e->path = ohc_xstrdup(f->path);
+		e->key = ohc_xstrdup(key);
+		e->c = c;
+		e->next = k->known;
+		k->known = e;
+	}
+	*ret = e->c.from ? &e->c : NULL;
+	return 0;
+}
+
+static int find_in(struct ohc_keyring *k, const struct file *f, const char *registry,
+		   const char *repo, const struct ohc_credentials **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", f->path);
+	json_t *auths = NULL, *entry;
+	const char *key = NULL;
+	int rc = ohc_json_object(f->doc, "auths", what, &auths, err);
+
+	if (rc < 0 || !auths)
+		return rc;
+	entry = ohc_authfile_match(auths, registry, repo, &key);
+	return entry ? remember(k, f, entry, key, ret, err) : 0;
+}
+
+int ohc_keyring_find(struct ohc_keyring *k, const char *registry, const char *repo,
+		     const struct ohc_credentials **ret, struct ohc_error *err)
+{
+	const struct ohc_credentials *found = NULL;
+	int rc;
+
+	if (k->given.from) {
+		*ret = &k->given;
+		return 0;
+	}
+	pthread_mutex_lock(&k->lock);
+	rc = load(k, err);
+	for (size_t i = 0; i < k->loaded && rc == 0 && !found; i++)
+		if (k->files[i].doc)
+			rc = find_in(k, &k->files[i], registry, repo, &found, err);
+	pthread_mutex_unlock(&k->lock);
+	if (rc == 0)
+		*ret = found;
+	return rc;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where credentials come from, first hit wins:
+ *
+ *	1. --creds, --creds-stdin
+ *	2. --authfile FILE, else the file that $REGISTRY_AUTH_FILE names, else
+ *	3. $DOCKER_CONFIG/config.json, or ~/.docker/config.json
+ *	4. ${XDG_RUNTIME_DIR}/containers/auth.json, ~/.config/containers/auth.json (podman's)
+ *
+ * In a file: credHelpers, then credsStore (registry/helper.h), then auths (registry/authfile.h).
+ * A file that is named and cannot be read, or that is not JSON, is an error; one of 3 and 4 that
+ * is not there is none.
+ */
+#ifndef OHC_REGISTRY_CREDENTIALS_H
+#define OHC_REGISTRY_CREDENTIALS_H
+
+#include "core/error.h"
+#include "core/strv.h"
+
+struct ohc_credentials {
+	char *user; /* NULL: none */
+	char *password;
+	char *identity_token; /* for the token server (oauth2 refresh token) */
+	char *registry_token; /* for the registry itself, as Bearer */
+	char *from;           /* "--creds", "'/root/.docker/config.json'"; NULL: none were found */
+};
+
+#define OHC_CREDENTIALS_INIT  \
+	{                     \
+		.user = NULL, \
+	}
+void ohc_credentials_clear(struct ohc_credentials *c);
+static inline bool ohc_credentials_found(const struct ohc_credentials *c)
+{
+	return c->from != NULL;
+}
+
+struct ohc_credentials_options {
+	const char *user;
+	const char *password;
+	const char *authfile;
+};
+
+/* What was read and asked once is kept: a keyring serves all repositories of a client, from any
+ * thread. */
+struct ohc_keyring;
+
+struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o);
+void ohc_keyring_free(struct ohc_keyring *k);
+
+/* For the repository (may be NULL) of a registry.  *ret is NULL when there are none, which is no
+ * error; it lives as long as the keyring, and is the same pointer for the same credentials. */
+int ohc_keyring_find(struct ohc_keyring *k, const char *registry, const char *repo,
+		     const struct ohc_credentials **ret, struct ohc_error *err);
+
+/* The files of 2 to 4 that apply, in order; *ret_named: the first was named, so it must exist. */
+void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_strv *ret,
+			   bool *ret_named);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/endpoint.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/request.h"
+#include "registry/url.h"
+
+/* A loopback host that does not finish a TLS handshake in this time does not speak TLS. */
+#define PROBE_SECONDS 2
+
+struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire, struct ohc_keyring *keyring,
+				      const char *name, const char *scheme, bool insecure)
+{
+	struct ohc_endpoint *e = ohc_xcalloc(1, sizeof(*e));
+	bool hub = strcmp(name, "docker.io") == 0;
+
+	e->wire = wire;
+	e->name = ohc_xstrdup(name);
+	e->host = ohc_xstrdup(hub ? "registry-1.docker.io" : name);
+	e->scheme = ohc_xstrdup(scheme);
+	e->url = ohc_xasprintf("%s://%s", scheme ? scheme : "https", e->host);
+	e->plain = !scheme && (insecure || ohc_host_is_loopback(e->host));
+	e->known = !e->plain;
+	e->auth = ohc_auth_new(wire, keyring, e->name, e->url);
+	pthread_mutex_init(&e->lock, NULL);
+	return e;
+}
+
+void ohc_endpoint_free(struct ohc_endpoint *e)
+{
+	if (!e)
+		return;
+	ohc_auth_free(e->auth);
+	pthread_mutex_destroy(&e->lock);
+	free(e->name);
+	free(e->host);
+	free(e->url);
+	free(e->scheme);
+	free(e);
+}
+
+/* GET /v2/ at one scheme.  *ret_fault tells what kind of failure it was. */
+static int probe(struct ohc_endpoint *e, const char *url, _Atomic uint64_t *requests,
+		 int *ret_status, enum ohc_http_fault *ret_fault, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *ping = ohc_xasprintf("%s/v2/", url);
+	int rc;
+
+	ohc_request_init(&rq, "GET", ping);
+	rq.requests = requests;
+	rq.once = true;
+	rq.registry = true;
+	if (ohc_host_is_loopback(e->host))
+		rq.connect_timeout = PROBE_SECONDS;
+	rc = ohc_request_run(e->wire, &rq, &re, err);
+	*ret_fault = re.fault;
+	*ret_status = re.status;
+	if (rc == 0 && re.status == 401)
+		ohc_auth_learn(e->auth, re.x);
+	return rc;
+}
+
+static bool no_https(enum ohc_http_fault fault)
+{
+	return fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL;
+}
+
+static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *http = ohc_xasprintf("http://%s", e->host);
+	struct ohc_error second = OHC_ERROR_INIT;
+	enum ohc_http_fault fault, fault2;
+	int status = 0, rc = probe(e, e->url, requests, &status, &fault, err), rc2;
+
+	if (rc == 0 || !no_https(fault))
+		return rc;
+	rc2 = probe(e, http, requests, &status, &fault2, &second);
+	if (rc2 == -OHC_E_INTERRUPTED)
+		return ohc_error_copy(err, &second, rc2);
+	/* Something that speaks TLS says 400 to plain http: then the first fault was the fault. */
+	if (rc2 < 0 || (status == 400 && fault == OHC_HTTP_NO_TLS))
+		return rc;
+	/* The auth's rules for realms look at this URL, so it changes in place. */
+	strcpy(e->url, http);
+	return 0;
+}
+
+int ohc_endpoint_ready(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&e->lock);
+	if (!e->known) {
+		rc = find_scheme(e, requests, err);
+		e->known = rc == 0;
+	}
+	pthread_mutex_unlock(&e->lock);
+	return rc;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/fault.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "oci/json.h"
+
+#define WORDS_MAX 400
+
+enum ohc_code ohc_status_code(int status)
+{
+	static const struct {
+		int status;
+		enum ohc_code code;
+	} codes[] = {
+		{ 401, OHC_E_DENIED },    { 403, OHC_E_DENIED },  { 404, OHC_E_NOT_FOUND },
+		{ 405, OHC_E_DENIED },    { 407, OHC_E_DENIED },  { 408, OHC_E_NETWORK },
+		{ 410, OHC_E_NOT_FOUND }, { 429, OHC_E_NETWORK },
+	};
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(codes); i++)
+		if (codes[i].status == status)
+			return codes[i].code;
+	return status >= 500 ? OHC_E_NETWORK : OHC_E_FAILED;
+}
+
+/* A stranger's text: one line, printable, not endless.  UTF-8 passes. */
+static void quote(struct ohc_buf *b, const char *s)
+{
+	bool space = false;
+
+	for (; *s && b->len < WORDS_MAX; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (isspace(c)) {
+			space = b->len > 0;
+			continue;
+		}
+		if (space)
+			ohc_buf_addc(b, ' ');
+		space = false;
+		ohc_buf_addc(b, c < 0x20 || c == 0x7f ? '?' : (char)c);
+	}
+	if (*s)
+		ohc_buf_adds(b, "...");
+}
+
+static bool from_errors(const json_t *doc, struct ohc_buf *b)
+{
+	json_t *errors = json_object_get(doc, "errors"), *e;
+	size_t i;
+
+	json_array_foreach (errors, i, e) {
+		const char *code = json_string_value(json_object_get(e, "code"));
+		const char *message = json_string_value(json_object_get(e, "message"));
+
+		if (b->len)
+			quote(b, "; ");
+		if (code)
+			quote(b, code);
+		if (code && message && *message)
+			ohc_buf_adds(b, ": ");
+		if (message)
+			quote(b, message);
+	}
+	return b->len > 0;
+}
+
+/* Token servers and proxies have their own ways. */
+static bool from_members(const json_t *doc, struct ohc_buf *b)
+{
+	static const char *const members[] = { "error_description", "message", "details", "error" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(members) && b->len == 0; i++) {
+		const char *text = json_string_value(json_object_get(doc, members[i]));
+
+		if (text)
+			quote(b, text);
+	}
+	return b->len > 0;
+}
+
+static bool is_html(const struct ohc_reply *re)
+{
+	const char *body = ohc_buf_str(&re->body);
+
+	return (re->content_type && strncasecmp(re->content_type, "text/html", 9) == 0) ||
+	       body[strspn(body, " \t\r\n")] == '<';
+}
+
+char *ohc_reply_words(const struct ohc_reply *re)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+
+	if (re->body.len && ohc_json_parse(re->body.data, re->body.len, "", &doc, NULL) == 0 &&
+	    (from_errors(doc, &b) || from_members(doc, &b)))
+		return ohc_buf_detach(&b);
+	if (is_html(re))
+		ohc_buf_adds(&b, "a web page, not what a registry answers");
+	else if (!doc)
+		quote(&b, ohc_buf_str(&re->body));
+	return ohc_buf_detach(&b);
+}
+
+int ohc_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
+{
+	ohc_cleanup(ohc_freep) char *words = ohc_reply_words(re), *doing = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&doing, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	return ohc_error_set(err, ohc_status_code(re->status), "%s: HTTP %d%s%s", doing, re->status,
+			     *words ? ": " : "", words);
+}
+
+int ohc_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
+		     const char *doing, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *who = NULL;
+
+	if (re->status != 401 && re->status != 403)
+		return ohc_reply_error(re, err, "cannot %s", doing);
+	who = ohc_auth_who(auth, repo);
+	return ohc_reply_error(re, err, "cannot %s: registry '%s' refused %s", doing,
+			       ohc_auth_registry(auth), who);
+}

@@ -1,0 +1,641 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/interrupt.h"
+#include "registry/url.h"
+
+/*
+ * A line is a multi handle with one easy handle in it.  The multi handle keeps the connections, and
+ * is used by one exchange at a time, so no part of curl is ever shared between threads; idle lines
+ * wait in a list under a lock, and who talks to the same origin gets the same line again.
+ */
+struct line {
+	struct line *next;
+	CURLM *multi;
+	CURL *easy;
+	char *origin;
+};
+
+#define IDLE_MAX    32
+#define INBOX_MAX   (1024 * 1024) /* bytes that wait for a reader before curl is paused */
+#define RECV_BUFFER (512 * 1024)
+#define SEND_BUFFER (2 * 1024 * 1024)
+#define SEND_ENOUGH (256 * 1024) /* what one send collects from a source of small pieces */
+#define POLL_MS     100
+
+struct ohc_http {
+	pthread_mutex_t lock;
+	struct line *idle;
+	size_t n_idle;
+	char *user_agent;
+};
+
+struct ohc_http_exchange {
+	struct ohc_http *http;
+	struct line *line;
+	struct curl_slist *headers;
+	char *host;
+
+	struct ohc_source *body;
+	uint64_t sent;
+	int local_rc; /* the source failed with local */
+	struct ohc_error local;
+
+	int status;
+	struct ohc_strv head;
+	size_t head_size;
+	bool head_done;
+
+	char *want; /* where a read wants its bytes */
+	size_t want_n;
+	struct ohc_buf inbox; /* and what did not fit there */
+	size_t inbox_at;
+	bool paused;
+	bool arrived; /* anything since the last read */
+
+	bool done;
+	CURLcode result;
+	enum ohc_http_fault fault;
+	bool despite_interrupt;
+	unsigned int stall_timeout;
+	int64_t moved_at;
+	curl_off_t moved;
+	char text[CURL_ERROR_SIZE];
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void curl_once(void)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		abort();
+}
+
+struct ohc_http *ohc_http_new(const char *user_agent)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct ohc_http *http = ohc_xcalloc(1, sizeof(*http));
+
+	pthread_once(&once, curl_once);
+	pthread_mutex_init(&http->lock, NULL);
+	http->user_agent = ohc_xstrdup(user_agent);
+	return http;
+}
+
+static void line_free(struct line *l)
+{
+	curl_easy_cleanup(l->easy);
+	curl_multi_cleanup(l->multi);
+	free(l->origin);
+	free(l);
+}
+
+void ohc_http_free(struct ohc_http *http)
+{
+	if (!http)
+		return;
+	while (http->idle) {
+		struct line *l = http->idle;
+
+		http->idle = l->next;
+		line_free(l);
+	}
+	pthread_mutex_destroy(&http->lock);
+	free(http->user_agent);
+	free(http);
+}
+
+static struct line *line_new(void)
+{
+	struct line *l = ohc_xcalloc(1, sizeof(*l));
+
+	l->multi = curl_multi_init();
+	l->easy = curl_easy_init();
+	if (!l->multi || !l->easy)
+		abort();
+	curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, 4L);
+	return l;
+}
+
+/* The idle line that talked to this origin last, else any, else a new one. */
+static struct line *line_take(struct ohc_http *http, const char *origin)
+{
+	struct line **p, **best = NULL, *l = NULL;
+
+	pthread_mutex_lock(&http->lock);
+	for (p = &http->idle; *p; p = &(*p)->next)
+		if (strcmp((*p)->origin, origin) == 0) {
+			best = p;
+			break;
+		}
+	if (!best && http->n_idle >= IDLE_MAX)
+		best = &http->idle;
+	if (best) {
+		l = *best;
+		*best = l->next;
+		http->n_idle--;
+	}
+	pthread_mutex_unlock(&http->lock);
+	if (!l)
+		l = line_new();
+	free(l->origin);
+	l->origin = ohc_xstrdup(origin);
+	return l;
+}
+
+static void line_give(struct ohc_http *http, struct line *l)
+{
+	pthread_mutex_lock(&http->lock);
+	l->next = http->idle;
+	http->idle = l;
+	http->n_idle++;
+	pthread_mutex_unlock(&http->lock);
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
+	struct ohc_http_exchange *x = arg;
+	size_t len = size * n, text = len;
+
+	if (x->head_done) /* trailers */
+		return len;
+	while (text && (data[text - 1] == '\r' || data[text - 1] == '\n'))
+		text--;
+	x->head_size += len;
+	if (x->head_size > OHC_HTTP_HEAD_MAX)
+		return 0;
+	if (text == 0) {
+		long status = 0;
+
+		curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
+		x->status = (int)status;
+		x->head_done = status >= 200;
+	} else if (text > 5 && memcmp(data, "HTTP/", 5) == 0) {
+		ohc_strv_clear(&x->head);
+	} else {
+		ohc_strv_take(&x->head, ohc_xstrndup(data, text));
+	}
+	return len;
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct ohc_http_exchange *x = arg;
+	size_t len = size * n, direct;
+
+	if (x->inbox.len >= INBOX_MAX) {
+		x->paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	x->arrived = true;
+	direct = x->inbox.len ? 0 : len < x->want_n ? len : x->want_n;
+	if (direct) {
+		memcpy(x->want, data, direct);
+		x->want += direct;
+		x->want_n -= direct;
+	}
+	if (len > direct)
+		ohc_buf_add(&x->inbox, data + direct, len - direct);
+	return len;
+}
+
+static size_t on_send(char *data, size_t size, size_t n, void *arg)
+{
+	struct ohc_http_exchange *x = arg;
+	size_t room = size * n, have = 0;
+
+	while (have < room && have < SEND_ENOUGH) {
+		ssize_t got = ohc_source_read(x->body, data + have, room - have, &x->local);
+
+		if (got < 0) {
+			x->local_rc = (int)got;
+			return CURL_READFUNC_ABORT;
+		}
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	x->sent += have;
+	x->moved_at = now_ms(); /* making the bytes is no stall of the other side */
+	return have;
+}
+
+/* curl asks for this when a kept connection turned out to be dead. */
+static int on_rewind(void *arg, curl_off_t offset, int origin)
+{
+	struct ohc_http_exchange *x = arg;
+
+	return offset == 0 && origin == SEEK_SET && x->sent == 0 ? CURL_SEEKFUNC_OK
+								 : CURL_SEEKFUNC_CANTSEEK;
+}
+
+#define SET(opt, value) curl_easy_setopt(x->line->easy, CURLOPT_##opt, value)
+
+static void set_method(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
+{
+	if (strcmp(rq->method, "GET") == 0)
+		SET(HTTPGET, 1L);
+	else if (strcmp(rq->method, "HEAD") == 0)
+		SET(NOBODY, 1L);
+	else if (strcmp(rq->method, "DELETE") != 0 || rq->body)
+		SET(UPLOAD, 1L);
+	SET(CUSTOMREQUEST, rq->method);
+	SET(INFILESIZE_LARGE, (curl_off_t)(rq->body ? rq->body_size : 0));
+	x->body = rq->body;
+	SET(READFUNCTION, rq->body ? on_send : NULL);
+	SET(READDATA, x);
+	SET(SEEKFUNCTION, on_rewind);
+	SET(SEEKDATA, x);
+	SET(UPLOAD_BUFFERSIZE, rq->body ? (long)SEND_BUFFER : 64L * 1024);
+}
+
+static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
+{
+	ohc_cleanup(ohc_freep) char *auth = NULL;
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	const char *h;
+	size_t i;
+
+	if (rq->headers)
+		ohc_strv_foreach (rq->headers, i, h)
+			list = curl_slist_append(list, h);
+	if (rq->authorization) {
+		auth = ohc_xasprintf("Authorization: %s", rq->authorization);
+		list = curl_slist_append(list, auth);
+	}
+	x->headers = list;
+	SET(HTTPHEADER, list);
+	SET(USERAGENT, x->http->user_agent);
+}
+
+/* Trust in addition to the system's needs both in one piece: a blob replaces curl's own file. */
+static void set_trust(struct ohc_http_exchange *x, const char *ca)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
+	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
+	char *system = NULL;
+
+#if LIBCURL_VERSION_NUM >= 0x075400
+	curl_easy_getinfo(x->line->easy, CURLINFO_CAINFO, &system);
+#endif
+	if (system && ohc_read_file(system, 16 << 20, &pem, NULL) < 0)
+		ohc_buf_truncate(&pem, 0);
+	ohc_buf_addc(&pem, '\n');
+	ohc_buf_adds(&pem, ca);
+	blob.data = pem.data;
+	blob.len = pem.len;
+	SET(CAINFO_BLOB, &blob);
+}
+
+static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
+{
+	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (!tls)
+		return;
+	if (tls->insecure) {
+		SET(SSL_VERIFYPEER, 0L);
+		SET(SSL_VERIFYHOST, 0L);
+	}
+	if (tls->ca)
+		set_trust(x, tls->ca);
+	if (tls->cert_file)
+		SET(SSLCERT, tls->cert_file);
+	if (tls->key_file)
+		SET(SSLKEY, tls->key_file);
+}
+
+/* As Go's clients (docker, skopeo, crane) read the environment: a loopback host needs no proxy, and
+ * HTTP_PROXY counts in capitals too, which curl leaves out. */
+static void set_proxy(struct ohc_http_exchange *x, const char *url)
+{
+	const char *proxy = getenv("HTTP_PROXY");
+
+	if (ohc_host_is_loopback(x->host))
+		SET(NOPROXY, "*");
+	else if (!ohc_url_is_https(url) && !getenv("http_proxy") && proxy && *proxy)
+		SET(PROXY, proxy);
+	SET(SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
+{
+	SET(URL, rq->url);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	SET(PROTOCOLS_STR, "http,https");
+#else
+	SET(PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	SET(HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(NOSIGNAL, 1L);
+	SET(TCP_KEEPALIVE, 1L);
+	SET(TCP_NODELAY, 1L);
+	SET(CONNECTTIMEOUT, (long)rq->connect_timeout);
+	SET(BUFFERSIZE, (long)RECV_BUFFER);
+	SET(ERRORBUFFER, x->text);
+	SET(HEADERFUNCTION, on_header);
+	SET(HEADERDATA, x);
+	SET(WRITEFUNCTION, on_body);
+	SET(WRITEDATA, x);
+	set_method(x, rq);
+	set_headers(x, rq);
+	set_tls(x, rq->tls);
+	set_proxy(x, rq->url);
+}
+
+static const struct {
+	CURLcode code;
+	enum ohc_http_fault fault;
+} faults[] = {
+	{ CURLE_OK, OHC_HTTP_FINE },
+	{ CURLE_COULDNT_RESOLVE_PROXY, OHC_HTTP_UNREACHABLE },
+	{ CURLE_COULDNT_RESOLVE_HOST, OHC_HTTP_UNREACHABLE },
+	{ CURLE_COULDNT_CONNECT, OHC_HTTP_UNREACHABLE },
+	{ CURLE_OPERATION_TIMEDOUT, OHC_HTTP_UNREACHABLE },
+	{ CURLE_SSL_CONNECT_ERROR, OHC_HTTP_NO_TLS },
+	{ CURLE_PEER_FAILED_VERIFICATION, OHC_HTTP_UNTRUSTED },
+	{ CURLE_SSL_CERTPROBLEM, OHC_HTTP_LOCAL },
+	{ CURLE_SSL_CACERT_BADFILE, OHC_HTTP_LOCAL },
+	{ CURLE_ABORTED_BY_CALLBACK, OHC_HTTP_LOCAL },
+	{ CURLE_SEND_ERROR, OHC_HTTP_BROKEN },
+	{ CURLE_RECV_ERROR, OHC_HTTP_BROKEN },
+	{ CURLE_PARTIAL_FILE, OHC_HTTP_BROKEN },
+	{ CURLE_GOT_NOTHING, OHC_HTTP_BROKEN },
+	{ CURLE_SEND_FAIL_REWIND, OHC_HTTP_BROKEN },
+};
+
+static enum ohc_http_fault fault_of(CURLcode code)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(faults); i++)
+		if (faults[i].code == code)
+			return faults[i].fault;
+	return OHC_HTTP_MALFORMED;
+}
+
+/* curl's own words, or the system's where a connect(2) failed: never more than a host in them. */
+static const char *reason(struct ohc_http_exchange *x)
+{
+	long sys = 0;
+
+	curl_easy_getinfo(x->line->easy, CURLINFO_OS_ERRNO, &sys);
+	if (x->result == CURLE_COULDNT_CONNECT && sys)
+		return strerror((int)sys);
+	return x->text[0] ? x->text : curl_easy_strerror(x->result);
+}
+
+static int explain(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	const char *why = reason(x);
+
+	switch (x->fault) {
+	case OHC_HTTP_UNREACHABLE:
+		return ohc_error_set(err, OHC_E_NETWORK, "cannot reach '%s': %s", x->host, why);
+	case OHC_HTTP_NO_TLS:
+		return ohc_error_set(err, OHC_E_NETWORK, "no TLS connection to '%s': %s", x->host,
+				     why);
+	case OHC_HTTP_UNTRUSTED:
+		return ohc_error_set(
+			err, OHC_E_NETWORK,
+			"the certificate of '%s' is not trusted: %s; name its CA with --ca-file or "
+			"in certs.d (--insecure goes on without a check)",
+			x->host, why);
+	case OHC_HTTP_LOCAL:
+		return ohc_error_set(err, OHC_E_FAILED, "cannot set up TLS for '%s': %s", x->host,
+				     why);
+	case OHC_HTTP_BROKEN:
+		return ohc_error_set(err, OHC_E_NETWORK, "the connection to '%s' broke: %s",
+				     x->host, why);
+	default:
+		return ohc_error_set(err, OHC_E_NETWORK, "'%s' does not answer as HTTP does: %s",
+				     x->host, why);
+	}
+}
+
+/* After the transfer's end: 0 when it was a good one. */
+static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	if (x->local_rc < 0) {
+		x->fault = OHC_HTTP_LOCAL;
+		return ohc_error_copy(err, &x->local, x->local_rc);
+	}
+	x->fault = fault_of(x->result);
+	if (x->fault == OHC_HTTP_FINE && x->head_done)
+		return 0;
+	if (x->head_size > OHC_HTTP_HEAD_MAX) {
+		x->fault = OHC_HTTP_MALFORMED;
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s' sent more than %d bytes of headers",
+				     x->host, OHC_HTTP_HEAD_MAX);
+	}
+	if (x->fault == OHC_HTTP_FINE)
+		x->fault = OHC_HTTP_MALFORMED;
+	return explain(x, err);
+}
+
+/* Bytes in either direction since the last look. */
+static bool moved(struct ohc_http_exchange *x)
+{
+	curl_off_t up = 0, down = 0;
+	long head = 0;
+
+	curl_easy_getinfo(x->line->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	curl_easy_getinfo(x->line->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+	curl_easy_getinfo(x->line->easy, CURLINFO_HEADER_SIZE, &head);
+	if (up + down + head == x->moved)
+		return false;
+	x->moved = up + down + head;
+	return true;
+}
+
+static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	int rc = x->despite_interrupt ? 0 : ohc_check_interrupt(err);
+
+	if (rc < 0) {
+		x->fault = OHC_HTTP_LOCAL;
+		return rc;
+	}
+	if (moved(x))
+		x->moved_at = now_ms();
+	if (now_ms() - x->moved_at <= (int64_t)x->stall_timeout * 1000)
+		return 0;
+	x->fault = OHC_HTTP_STALLED;
+	return ohc_error_set(err, OHC_E_NETWORK, "'%s' neither took nor sent a byte for %u seconds",
+			     x->host, x->stall_timeout);
+}
+
+static void collect(struct ohc_http_exchange *x)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(x->line->multi, &left)))
+		if (msg->msg == CURLMSG_DONE) {
+			x->done = true;
+			x->result = msg->data.result;
+		}
+}
+
+static bool head_there(struct ohc_http_exchange *x)
+{
+	return x->head_done;
+}
+
+static bool bytes_there(struct ohc_http_exchange *x)
+{
+	return x->arrived;
+}
+
+/* Lets curl work until there is what the caller waits for, or the transfer has ended. */
+static int drive(struct ohc_http_exchange *x, bool (*there)(struct ohc_http_exchange *x),
+		 struct ohc_error *err)
+{
+	CURLMcode mc;
+	int running, rc;
+
+	while (!x->done) {
+		mc = curl_multi_perform(x->line->multi, &running);
+		if (mc != CURLM_OK)
+			return ohc_error_set(err, OHC_E_FAILED, "HTTP: %s",
+					     curl_multi_strerror(mc));
+		collect(x);
+		if (x->done || there(x))
+			break;
+		rc = check_patience(x, err);
+		if (rc < 0)
+			return rc;
+		curl_multi_poll(x->line->multi, NULL, 0, POLL_MS, NULL);
+	}
+	return 0;
+}
+
+static char *origin_of(const char *url)
+{
+	return ohc_xstrndup(url, strcspn(url, "?#") < 9 ? 0 : 8 + strcspn(url + 8, "/?#"));
+}
+
+int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
+		   struct ohc_http_exchange **ret, enum ohc_http_fault *ret_fault,
+		   struct ohc_error *err)
+{
+	struct ohc_http_exchange *x = ohc_xcalloc(1, sizeof(*x));
+	ohc_cleanup(ohc_freep) char *origin = origin_of(rq->url);
+	int rc;
+
+	x->http = http;
+	x->host = ohc_url_authority(rq->url);
+	x->line = line_take(http, origin);
+	x->stall_timeout = rq->stall_timeout;
+	x->despite_interrupt = rq->despite_interrupt;
+	x->moved_at = now_ms();
+	set_all(x, rq);
+	curl_multi_add_handle(x->line->multi, x->line->easy);
+	rc = drive(x, head_there, err);
+	if (rc == 0 && !x->head_done)
+		rc = outcome(x, err);
+	if (rc < 0) {
+		*ret_fault = x->fault == OHC_HTTP_FINE ? OHC_HTTP_LOCAL : x->fault;
+		ohc_http_close(x);
+		return rc;
+	}
+	*ret_fault = OHC_HTTP_FINE;
+	*ret = x;
+	return 0;
+}
+
+int ohc_http_status(const struct ohc_http_exchange *x)
+{
+	return x->status;
+}
+
+const char *ohc_http_header_next(const struct ohc_http_exchange *x, const char *name, size_t *at)
+{
+	size_t n = strlen(name);
+
+	while (*at < x->head.n) {
+		const char *line = x->head.v[(*at)++];
+
+		if (strncasecmp(line, name, n) == 0 && line[n] == ':')
+			return line + n + 1 + strspn(line + n + 1, " \t");
+	}
+	return NULL;
+}
+
+const char *ohc_http_header(const struct ohc_http_exchange *x, const char *name)
+{
+	size_t at = 0;
+
+	return ohc_http_header_next(x, name, &at);
+}
+
+static size_t from_inbox(struct ohc_http_exchange *x, void *buf, size_t n)
+{
+	size_t have = x->inbox.len - x->inbox_at;
+
+	if (n > have)
+		n = have;
+	if (n)
+		memcpy(buf, x->inbox.data + x->inbox_at, n);
+	x->inbox_at += n;
+	if (x->inbox_at == x->inbox.len) {
+		x->inbox_at = 0;
+		ohc_buf_truncate(&x->inbox, 0);
+	}
+	return n;
+}
+
+ssize_t ohc_http_read(struct ohc_http_exchange *x, void *buf, size_t n, struct ohc_error *err)
+{
+	size_t got = from_inbox(x, buf, n);
+	int rc = 0;
+
+	if (got > 0)
+		return (ssize_t)got;
+	x->want = buf;
+	x->want_n = n;
+	x->arrived = false;
+	if (x->paused) {
+		x->paused = false;
+		curl_easy_pause(x->line->easy, CURLPAUSE_CONT);
+		collect(x);
+	}
+	x->moved_at = now_ms(); /* the reader's own pauses are no stall */
+	if (!x->arrived)
+		rc = drive(x, bytes_there, err);
+	got = (size_t)(x->want - (char *)buf);
+	x->want_n = 0;
+	if (got > 0)
+		return (ssize_t)got;
+	return rc < 0 ? rc : outcome(x, err);
+}
+
+enum ohc_http_fault ohc_http_fault(const struct ohc_http_exchange *x)
+{
+	return x->fault;
+}
+
+void ohc_http_close(struct ohc_http_exchange *x)
+{
+	if (!x)
+		return;
+	curl_multi_remove_handle(x->line->multi, x->line->easy);
+	curl_easy_reset(x->line->easy);
+	line_give(x->http, x->line);
+	curl_slist_free_all(x->headers);
+	ohc_strv_clear(&x->head);
+	ohc_buf_clear(&x->inbox);
+	free(x->host);
+	free(x);
+}

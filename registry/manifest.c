@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/fault.h"
+#include "registry/repo.h"
+
+/* All that oci/manifest.h understands, and schema 1 so that old registries say what they have. */
+static const char accept[] =
+	"Accept: " OHC_MEDIA_OCI_MANIFEST ", " OHC_MEDIA_OCI_INDEX ", " OHC_MEDIA_DOCKER_MANIFEST
+	", " OHC_MEDIA_DOCKER_LIST ", application/json;q=0.5";
+
+static const char *joint(const char *ref)
+{
+	return ohc_digest_valid(ref) ? "@" : ":";
+}
+
+static int missing(struct ohc_repo *repo, const char *ref, const struct ohc_reply *re,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *words = ohc_reply_words(re);
+
+	return ohc_error_set(err, OHC_E_NOT_FOUND, "there is no image '%s%s%s'%s%s", repo->name,
+			     joint(ref), ref, *words ? ": " : "", words);
+}
+
+static int get_from(struct ohc_repo *repo, struct ohc_place *p, const char *ref,
+		    struct ohc_reply *re, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_freep) char *url = NULL;
+	int rc = ohc_place_url(repo, p, &url, err, "manifests/%s", ref);
+
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot get '%s%s%s'", repo->name, joint(ref), ref);
+	ohc_place_request(repo, p, &rq, "GET", url, "pull");
+	ohc_strv_add(&rq.headers, accept);
+	rq.max_reply = OHC_DOCUMENT_MAX;
+	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot get '%s%s%s'", repo->name, joint(ref), ref);
+	if (re->status == 404)
+		return missing(repo, ref, re, err);
+	if (re->status != 200)
+		return ohc_place_error(p, re, err, "get '%s%s%s'", repo->name, joint(ref), ref);
+	if (re->content_type && strcasecmp(re->content_type, "text/html") == 0)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' answers with a web page: it is no registry, or a proxy "
+				     "stands before it",
+				     p->e->host);
+	return 0;
+}
+
+int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
+			  char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < repo->n_places; i++) {
+		rc = get_from(repo, &repo->places[i], ref ? ref : "latest", &re, err);
+		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
+			break;
+		if (i + 1 < repo->n_places)
+			ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s': %s",
+				repo->places[i].e->name, err->msg);
+	}
+	if (rc < 0)
+		return rc;
+	snprintf(ret_media_type, OHC_MEDIA_MAX, "%s", re.content_type ? re.content_type : "");
+	*ret_bytes = re.body;
+	re.body = (struct ohc_buf)OHC_BUF_INIT;
+	return 0;
+}
+
+int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			  struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	struct ohc_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *url = NULL;
+	const char *ref = tag ? tag : doc->d.digest;
+	int rc = ohc_place_url(repo, p, &url, err, "manifests/%s", ref);
+
+	if (rc < 0)
+		return rc;
+	ohc_place_request(repo, p, &rq, "PUT", url, "pull,push");
+	ohc_strv_take(&rq.headers, ohc_xasprintf("Content-Type: %s", doc->d.media_type));
+	rq.data = ohc_buf_str(&doc->bytes);
+	rq.len = doc->bytes.len;
+	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot write '%s%s%s'", repo->name, joint(ref),
+				      ref);
+	if (re.status == 405)
+		return ohc_reply_error(&re, err, "registry '%s' does not allow pushing to '%s'",
+				       p->e->name, repo->name);
+	if (re.status >= 300)
+		return ohc_place_error(p, &re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
+	return 0;
+}
+
+int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	struct ohc_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *url = NULL;
+	int rc = ohc_place_url(repo, p, &url, err, "manifests/%s", ref);
+
+	if (rc < 0)
+		return rc;
+	ohc_place_request(repo, p, &rq, "DELETE", url, "pull,push,delete");
+	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot delete '%s%s%s'", repo->name, joint(ref),
+				      ref);
+	if (re.status == 404)
+		return missing(repo, ref, &re, err);
+	if (re.status == 405)
+		return ohc_reply_error(&re, err, "registry '%s' does not allow deleting",
+				       p->e->name);
+	if (re.status >= 300)
+		return ohc_place_error(p, &re, err, "delete '%s%s%s'", repo->name, joint(ref), ref);
+	return 0;
+}

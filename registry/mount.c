@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/mount.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/repo.h"
+#include "registry/session.h"
+#include "registry/url.h"
+
+enum state { UNDER_WAY, DONE, NOT_DONE };
+
+struct entry {
+	struct entry *next;
+	enum state state;
+	char *key;
+};
+
+#define BUCKETS 1024
+
+struct ohc_mounts {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	struct entry *buckets[BUCKETS];
+};
+
+struct ohc_mounts *ohc_mounts_new(void)
+{
+	struct ohc_mounts *m = ohc_xcalloc(1, sizeof(*m));
+
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_cond_init(&m->ended, NULL);
+	return m;
+}
+
+void ohc_mounts_free(struct ohc_mounts *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (m->buckets[i]) {
+			struct entry *e = m->buckets[i];
+
+			m->buckets[i] = e->next;
+			free(e->key);
+			free(e);
+		}
+	pthread_cond_destroy(&m->ended);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+static char *key_of(const char *repo, const char *digest)
+{
+	return ohc_xasprintf("%s@%s", repo, digest);
+}
+
+static struct entry **bucket(struct ohc_mounts *m, const char *key)
+{
+	unsigned int h = 5381;
+
+	while (*key)
+		h = h * 33 + (unsigned char)*key++;
+	return &m->buckets[h % BUCKETS];
+}
+
+static struct entry *find(struct ohc_mounts *m, const char *key)
+{
+	struct entry *e = *bucket(m, key);
+
+	while (e && strcmp(e->key, key) != 0)
+		e = e->next;
+	return e;
+}
+
+bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, bool *ret)
+{
+	ohc_cleanup(ohc_freep) char *key = key_of(repo, digest);
+	struct entry *e;
+
+	pthread_mutex_lock(&m->lock);
+	e = find(m, key);
+	if (!e) {
+		struct entry **b = bucket(m, key);
+		struct entry *mine = ohc_xcalloc(1, sizeof(*mine));
+
+		mine->key = ohc_take(key);
+		mine->next = *b;
+		*b = mine;
+	} else {
+		while (e->state == UNDER_WAY)
+			pthread_cond_wait(&m->ended, &m->lock);
+		*ret = e->state == DONE;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return !e;
+}
+
+void ohc_mounts_end(struct ohc_mounts *m, const char *repo, const char *digest, bool done)
+{
+	ohc_cleanup(ohc_freep) char *key = key_of(repo, digest);
+
+	pthread_mutex_lock(&m->lock);
+	find(m, key)->state = done ? DONE : NOT_DONE;
+	pthread_cond_broadcast(&m->ended);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* The POST.  201: done.  202: the registry opened a session instead, in which the upload goes on.
+ * Anything else, a failure too, means that the blob must be uploaded; then trouble shows again. */
+static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool *ret,
+	       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf query = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *scope = ohc_xasprintf("repository:%s:pull", from), *url = NULL;
+	int rc;
+
+	ohc_buf_adds(&query, "?mount=");
+	ohc_url_encode(&query, digest);
+	ohc_buf_adds(&query, "&from=");
+	ohc_url_encode(&query, from);
+	rc = ohc_session_open(repo, query.data, scope, &re, &url, err);
+	if (rc == -OHC_E_INTERRUPTED)
+		return rc;
+	*ret = rc == 0 && re.status == 201;
+	if (rc == 0 && !*ret)
+		ohc_say(repo->r->o.report, OHC_VERBOSE,
+			"no mount of %.19s from '%s' to '%s' (HTTP %d): it will be uploaded",
+			digest, from, repo->name, re.status);
+	if (url)
+		ohc_session_keep(repo, digest, ohc_take(url), ohc_session_chunk_min(&re));
+	return 0;
+}
+
+int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_store *from,
+			bool *ret, struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s), *other = ohc_repo_of(from);
+	struct ohc_place *to = ohc_repo_origin(repo), *at = ohc_repo_origin(other);
+	bool done = false;
+	int rc;
+
+	if (repo->r != other->r || to->e != at->e) {
+		*ret = false;
+		return 0;
+	}
+	if (strcmp(to->repo, at->repo) == 0)
+		return ohc_repo_has_blob(s, d, ret, err);
+	if (!ohc_mounts_begin(repo->r->mounts, repo->name, d->digest, ret))
+		return 0;
+	rc = ask(repo, d->digest, at->repo, &done, err);
+	ohc_mounts_end(repo->r->mounts, repo->name, d->digest, done);
+	if (rc == 0)
+		*ret = done;
+	return rc;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Blobs out of a registry.  A connection that breaks in the middle is taken up where it broke, with
+ * a Range (RFC 9110, 14.2) from the registry's own URL, because what it redirects to may be good for
+ * one request only; a server that knows no ranges sends everything, and what we have is skipped.
+ * Progress renews the budget of tries, so a long transfer survives many breaks.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/fault.h"
+#include "registry/repo.h"
+
+#define PROGRESS (64 * 1024) /* bytes that count as such */
+
+struct pull {
+	struct ohc_source source;
+	struct ohc_repo *repo;
+	struct ohc_place *place;
+	struct ohc_descriptor d;
+	char *url;
+	struct ohc_reply re;
+	uint64_t offset; /* of the next byte to give */
+	uint64_t mark;   /* where the last break was */
+	struct ohc_budget budget;
+};
+
+static int check_size(struct pull *p, struct ohc_error *err)
+{
+	const char *length = ohc_reply_header(&p->re, "Content-Length");
+	uint64_t n;
+
+	if (!length || sscanf(length, "%" SCNu64, &n) != 1)
+		return 0;
+	if (p->re.status == 206)
+		n += p->offset;
+	if (n == (uint64_t)p->d.size)
+		return 0;
+	return ohc_error_set(err, OHC_E_DIGEST,
+			     "registry '%s' sends %" PRIu64 " bytes for blob %s of '%s', where "
+			     "%lld were promised",
+			     p->place->e->name, n, p->d.digest, p->repo->name,
+			     (long long)p->d.size);
+}
+
+/* The answer of a server that sends from the beginning: what we have already is read and left. */
+static int skip(struct pull *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *buf = ohc_xmalloc(PROGRESS);
+	uint64_t left = p->offset;
+
+	while (left > 0) {
+		ssize_t n =
+			ohc_http_read(p->re.x, buf, left < PROGRESS ? (size_t)left : PROGRESS, err);
+
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			return ohc_error_set(err, OHC_E_NETWORK,
+					     "blob %s of '%s' ended before byte %" PRIu64,
+					     p->d.digest, p->repo->name, p->offset);
+		left -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static int check_range(struct pull *p, struct ohc_error *err)
+{
+	const char *range = ohc_reply_header(&p->re, "Content-Range");
+	uint64_t from;
+
+	if (range && sscanf(range, "bytes %" SCNu64 "-", &from) == 1 && from == p->offset)
+		return 0;
+	return ohc_error_set(err, OHC_E_NETWORK,
+			     "registry '%s' sends another part of blob %s than was asked for",
+			     p->place->e->name, p->d.digest);
+}
+
+static int open_at(struct pull *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	int rc;
+
+	ohc_place_request(p->repo, p->place, &rq, "GET", p->url, "pull");
+	rq.stream = true;
+	rq.budget = &p->budget;
+	if (p->offset)
+		ohc_strv_take(&rq.headers, ohc_xasprintf("Range: bytes=%" PRIu64 "-", p->offset));
+	rc = ohc_request_run(&p->repo->r->wire, &rq, &p->re, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot get blob %s of '%s'", p->d.digest,
+				      p->repo->name);
+	if (p->re.status == 404)
+		return ohc_reply_error(&p->re, err, "there is no blob %s in '%s'", p->d.digest,
+				       p->repo->name);
+	if (p->re.status != 200 && !(p->re.status == 206 && p->offset))
+		return ohc_place_error(p->place, &p->re, err, "get blob %s of '%s'", p->d.digest,
+				       p->repo->name);
+	rc = p->re.status == 206 ? check_range(p, err) : 0;
+	if (rc == 0)
+		rc = check_size(p, err);
+	if (rc == 0 && p->re.status == 200 && p->offset)
+		rc = skip(p, err);
+	return rc;
+}
+
+/* After a break: waits, then goes on at the offset.  err holds the break's own error. */
+static int resume(struct pull *p, int rc, enum ohc_http_fault fault, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = NULL;
+	int more;
+
+	do {
+		if (fault != OHC_HTTP_BROKEN && fault != OHC_HTTP_STALLED)
+			return rc;
+		if (p->offset >= p->mark + PROGRESS)
+			p->budget = (struct ohc_budget){ 0 };
+		p->mark = p->offset;
+		free(what);
+		what = ohc_xasprintf("blob %.19s of '%s': %s", p->d.digest, p->repo->name,
+				     err->msg);
+		more = ohc_budget_wait(&p->repo->r->wire, &p->budget, fault, what, err);
+		if (more <= 0)
+			return more < 0 ? more : rc;
+		rc = open_at(p, err);
+		fault = p->re.x ? ohc_http_fault(p->re.x) : OHC_HTTP_LOCAL;
+	} while (rc < 0);
+	return 0;
+}
+
+static ssize_t pull_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct pull *p = (struct pull *)src;
+	struct ohc_error mine = OHC_ERROR_INIT, *e = err ? err : &mine;
+	int rc;
+
+	for (;;) {
+		enum ohc_http_fault fault = OHC_HTTP_BROKEN;
+		ssize_t got = 0;
+
+		if (p->re.x)
+			got = ohc_http_read(p->re.x, buf, n, e);
+		if (got > 0) {
+			p->offset += (uint64_t)got;
+			return got;
+		}
+		if (got == 0 && p->re.x && p->offset >= (uint64_t)p->d.size)
+			return 0;
+		if (got < 0) {
+			rc = (int)got;
+			fault = ohc_http_fault(p->re.x);
+		} else if (p->re.x) {
+			rc = ohc_error_set(e, OHC_E_NETWORK,
+					   "blob %s of '%s' ended at byte %" PRIu64 " of %lld",
+					   p->d.digest, p->repo->name, p->offset,
+					   (long long)p->d.size);
+		} else if (p->offset == (uint64_t)p->d.size) {
+			return 0;
+		} else { /* after a seek */
+			rc = open_at(p, e);
+			if (rc == 0)
+				continue;
+			return rc;
+		}
+		rc = resume(p, rc, fault, e);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+/* The next read asks for the rest.  An upload that must start over makes use of it. */
+static int pull_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
+{
+	struct pull *p = (struct pull *)src;
+
+	if (offset > (uint64_t)p->d.size)
+		return ohc_error_set(err, OHC_E_FAILED, "cannot go behind the blob's end");
+	ohc_reply_clear(&p->re);
+	p->offset = p->mark = offset;
+	return 0;
+}
+
+static void pull_close(struct ohc_source *src)
+{
+	struct pull *p = (struct pull *)src;
+
+	ohc_reply_clear(&p->re);
+	free(p->url);
+	free(p);
+}
+
+static int open_from(struct ohc_repo *repo, struct ohc_place *place, const struct ohc_descriptor *d,
+		     struct ohc_source **ret, struct ohc_error *err)
+{
+	static const struct ohc_source_ops ops = { pull_read, pull_seek, pull_close };
+	struct pull *p = ohc_xcalloc(1, sizeof(*p));
+	int rc;
+
+	p->source.ops = &ops;
+	p->repo = repo;
+	p->place = place;
+	p->d = *d;
+	rc = ohc_place_url(repo, place, &p->url, err, "blobs/%s", d->digest);
+	if (rc == 0)
+		rc = open_at(p, err);
+	if (rc < 0) {
+		pull_close(&p->source);
+		return rc;
+	}
+	*ret = &p->source;
+	return 0;
+}
+
+int ohc_repo_open_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_source **ret,
+		       struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	int rc = 0;
+
+	for (size_t i = 0; i < repo->n_places; i++) {
+		rc = open_from(repo, &repo->places[i], d, ret, err);
+		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
+			break;
+		if (i + 1 < repo->n_places)
+			ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s': %s",
+				repo->places[i].e->name, err ? err->msg : "");
+	}
+	return rc;
+}

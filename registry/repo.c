@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/repo.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/fault.h"
+#include "registry/scope.h"
+#include "registry/url.h"
+
+int ohc_place_url(struct ohc_repo *repo, struct ohc_place *p, char **ret, struct ohc_error *err,
+		  const char *fmt, ...)
+{
+	ohc_cleanup(ohc_freep) char *rest = NULL;
+	va_list ap;
+	int rc = ohc_endpoint_ready(p->e, &repo->store.stats.requests, err);
+
+	if (rc < 0)
+		return rc;
+	va_start(ap, fmt);
+	if (vasprintf(&rest, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	*ret = ohc_xasprintf("%s/v2/%s/%s", p->e->url, p->repo, rest);
+	return 0;
+}
+
+void ohc_place_request(struct ohc_repo *repo, struct ohc_place *p, struct ohc_request *rq,
+		       const char *method, const char *url, const char *actions)
+{
+	ohc_cleanup(ohc_freep) char *scope = ohc_xasprintf("repository:%s:%s", p->repo, actions);
+
+	ohc_request_init(rq, method, url);
+	rq->requests = &repo->store.stats.requests;
+	if (!ohc_url_same_origin(url, p->e->url))
+		return;
+	rq->auth = p->e->auth;
+	rq->registry = true;
+	rq->want.repo = p->repo;
+	ohc_scope_add(&rq->want.scopes, scope);
+}
+
+int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_error *err,
+		    const char *fmt, ...)
+{
+	ohc_cleanup(ohc_freep) char *doing = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&doing, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	return ohc_reply_denied(re, p->e->auth, p->repo, doing, err);
+}

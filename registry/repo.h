@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A repository as a store: what manifest.c, pull.c, push.c, mount.c, tags.c and referrers.c share.
+ *
+ * A repository has places: its mirrors, asked first for whatever is read, and its origin, the last
+ * one, which alone is written to.
+ */
+#ifndef OHC_REGISTRY_REPO_H
+#define OHC_REGISTRY_REPO_H
+
+#include <pthread.h>
+
+#include "oci/store.h"
+#include "registry/endpoint.h"
+#include "registry/registry.h"
+#include "registry/request.h"
+
+struct ohc_mounts;
+
+struct ohc_registry {
+	struct ohc_registry_options o;
+	struct ohc_wire wire;
+	struct ohc_keyring *keyring;
+	pthread_mutex_t lock;
+	struct ohc_endpoint *endpoints;
+	struct ohc_mounts *mounts;
+};
+
+struct ohc_place {
+	struct ohc_endpoint *e;
+	char *repo;
+};
+
+/* An upload session that a mount left behind, for the blob it was to mount. */
+struct ohc_session {
+	struct ohc_session *next;
+	char *url;
+	char digest[OHC_DIGEST_MAX];
+	uint64_t chunk_min;
+};
+
+struct ohc_repo {
+	struct ohc_store store; /* first: a store is cast to it */
+	struct ohc_registry *r;
+	char *name; /* "host/repo" */
+	struct ohc_place *places;
+	size_t n_places;
+	pthread_mutex_t lock;
+	struct ohc_session *sessions;
+};
+
+static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)
+{
+	return (struct ohc_repo *)s;
+}
+
+static inline struct ohc_place *ohc_repo_origin(struct ohc_repo *repo)
+{
+	return &repo->places[repo->n_places - 1];
+}
+
+/* "BASE/v2/REPO/fmt"; the place's endpoint is made ready first.  The caller frees it. */
+int ohc_place_url(struct ohc_repo *repo, struct ohc_place *p, char **ret, struct ohc_error *err,
+		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* A request with what the place wants to see.  Where url is on another origin (an upload's
+ * Location may be) it gets no authorization.  actions: "pull", "pull,push". */
+void ohc_place_request(struct ohc_repo *repo, struct ohc_place *p, struct ohc_request *rq,
+		       const char *method, const char *url, const char *actions);
+
+/* OHC_E_DENIED and others for a reply that is no success; doing: "push to 'host/repo'". */
+int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_error *err,
+		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The store's operations, by file. */
+int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
+			  char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err);
+int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			  struct ohc_error *err);
+int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);
+int ohc_repo_open_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_source **ret,
+		       struct ohc_error *err);
+int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+		      struct ohc_error *err);
+int ohc_repo_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err);
+int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_store *from,
+			bool *ret, struct ohc_error *err);
+int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
+int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
+			   struct ohc_error *err);
+
+#endif

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/request.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "core/interrupt.h"
+#include "registry/base64.h"
+#include "registry/retry.h"
+#include "registry/trust.h"
+#include "registry/url.h"
+
+#define CLEANUP_SECONDS 3
+#define PATIENT_SECONDS 900
+#define AUTH_TRIES      3
+
+void ohc_request_init(struct ohc_request *rq, const char *method, const char *url)
+{
+	*rq = (struct ohc_request){ .method = method, .url = url, .max_reply = OHC_ERROR_BODY };
+}
+
+void ohc_request_clear(struct ohc_request *rq)
+{
+	ohc_strv_clear(&rq->headers);
+	ohc_strv_clear(&rq->want.scopes);
+}
+
+void ohc_reply_clear(struct ohc_reply *re)
+{
+	ohc_http_close(re->x);
+	ohc_buf_clear(&re->body);
+	free(re->url);
+	free(re->content_type);
+	*re = (struct ohc_reply)OHC_REPLY_INIT;
+}
+
+const char *ohc_reply_header(const struct ohc_reply *re, const char *name)
+{
+	return re->x ? ohc_http_header(re->x, name) : NULL;
+}
+
+char *ohc_basic_header(const char *user, const char *password)
+{
+	ohc_cleanup(ohc_freep) char *pair = ohc_xasprintf("%s:%s", user, password);
+	ohc_cleanup(ohc_freep) char *text = ohc_base64_encode(pair, strlen(pair));
+	char *header = ohc_xasprintf("Basic %s", text);
+
+	explicit_bzero(pair, strlen(pair));
+	explicit_bzero(text, strlen(text));
+	return header;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int ohc_wait_ms(uint64_t ms, struct ohc_error *err)
+{
+	int64_t end = now_ms() + (int64_t)ms, left;
+	int rc;
+
+	while ((rc = ohc_check_interrupt(err)) == 0 && (left = end - now_ms()) > 0) {
+		struct timespec ts = { 0, (left < 50 ? left : 50) * 1000000 };
+
+		nanosleep(&ts, NULL);
+	}
+	return rc;
+}
+
+static void trace(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
+		  int status, int64_t began)
+{
+	ohc_cleanup(ohc_freep) char *shown = NULL;
+
+	if (rq->requests)
+		atomic_fetch_add(rq->requests, 1);
+	if (!ohc_report_wants(w->report, OHC_TRACE))
+		return;
+	shown = ohc_url_public(url);
+	if (status)
+		ohc_say(w->report, OHC_TRACE, "%s %s: %d, %lld ms", rq->method, shown, status,
+			(long long)(now_ms() - began));
+	else
+		ohc_say(w->report, OHC_TRACE, "%s %s: no answer, %lld ms", rq->method, shown,
+			(long long)(now_ms() - began));
+}
+
+/* One exchange with one host. */
+static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
+	       const char *authorization, struct ohc_reply *re, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *memory = NULL;
+	ohc_cleanup(ohc_freep) char *authority = ohc_url_authority(url);
+	bool first = ohc_url_same_origin(url, rq->url);
+	struct ohc_http_request h = {
+		.method = rq->method,
+		.url = url,
+		.headers = &rq->headers,
+		.authorization = first ? authorization : NULL,
+		.body = rq->body,
+		.body_size = rq->body_size,
+		.connect_timeout = rq->cleanup           ? CLEANUP_SECONDS
+				   : rq->connect_timeout ? rq->connect_timeout
+							 : w->timeout,
+		.stall_timeout = rq->cleanup   ? CLEANUP_SECONDS
+				 : rq->patient ? PATIENT_SECONDS
+					       : w->timeout,
+		.despite_interrupt = rq->cleanup,
+	};
+	int64_t began = now_ms();
+	int rc = ohc_trust_for(w->trust, authority, first && (rq->auth || rq->registry), &h.tls,
+			       err);
+
+	re->fault = OHC_HTTP_LOCAL;
+	if (rc < 0)
+		return rc;
+	if (rq->data) {
+		h.body = memory = ohc_source_memory(rq->data, rq->len);
+		h.body_size = (int64_t)rq->len;
+	}
+	rc = ohc_http_start(w->http, &h, &re->x, &re->fault, err);
+	re->status = rc == 0 ? ohc_http_status(re->x) : 0;
+	trace(w, rq, url, re->status, began);
+	return rc;
+}
+
+static bool is_redirect(const struct ohc_request *rq, const struct ohc_reply *re)
+{
+	bool safe = strcmp(rq->method, "GET") == 0 || strcmp(rq->method, "HEAD") == 0;
+
+	switch (re->status) {
+	case 301:
+	case 302:
+	case 303:
+		return safe && ohc_reply_header(re, "Location");
+	case 307:
+	case 308:
+		return !rq->body && ohc_reply_header(re, "Location");
+	default:
+		return false;
+	}
+}
+
+static int next_url(const struct ohc_request *rq, const struct ohc_reply *re, char **url,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *next = NULL, *shown = NULL;
+	int rc = ohc_url_resolve(*url, ohc_reply_header(re, "Location"), &next, err);
+
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "redirect of %s", rq->method);
+	shown = ohc_url_public(next);
+	if (ohc_url_is_https(*url) && !ohc_url_is_https(next))
+		return ohc_error_set(err, OHC_E_NETWORK,
+				     "refused a redirect from https to http: '%s'", shown);
+	if (rq->secret && !ohc_url_same_origin(rq->url, next))
+		return ohc_error_set(err, OHC_E_DENIED,
+				     "refused to send credentials on to another host: '%s'", shown);
+	free(*url);
+	*url = ohc_take(next);
+	return 0;
+}
+
+static int follow(const struct ohc_wire *w, const struct ohc_request *rq, const char *authorization,
+		  struct ohc_reply *re, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *url = ohc_xstrdup(rq->url), *shown = NULL;
+	int rc;
+
+	for (int i = 0; i <= OHC_REDIRECTS_MAX; i++) {
+		rc = hop(w, rq, url, authorization, re, err);
+		if (rc < 0)
+			return rc;
+		if (!is_redirect(rq, re)) {
+			re->url = ohc_take(url);
+			return 0;
+		}
+		rc = next_url(rq, re, &url, err);
+		ohc_reply_clear(re);
+		re->fault = OHC_HTTP_LOCAL;
+		if (rc < 0)
+			return rc;
+	}
+	shown = ohc_url_public(rq->url);
+	return ohc_error_set(err, OHC_E_NETWORK, "'%s' redirects more than %d times", shown,
+			     OHC_REDIRECTS_MAX);
+}
+
+static void keep_content_type(struct ohc_reply *re)
+{
+	const char *value = ohc_reply_header(re, "Content-Type");
+
+	if (value)
+		re->content_type = ohc_xstrndup(value, strcspn(value, "; \t"));
+}
+
+/* Reads what is wanted of the body.  Only of a GET's success does it matter that all came. */
+static int read_body(const struct ohc_request *rq, struct ohc_reply *re, struct ohc_error *err)
+{
+	bool success = re->status < 300, matters = success && strcmp(rq->method, "GET") == 0;
+	size_t max = success ? rq->max_reply : OHC_ERROR_BODY;
+	ohc_cleanup(ohc_freep) char *piece = NULL;
+	struct ohc_error ignored;
+	ssize_t n;
+
+	if (success && rq->stream)
+		return 0;
+	piece = ohc_xmalloc(OHC_ERROR_BODY);
+	while ((n = ohc_http_read(re->x, piece, OHC_ERROR_BODY, matters ? err : &ignored)) > 0)
+		if (!ohc_buf_add_max(&re->body, piece, (size_t)n, max)) {
+			re->fault = OHC_HTTP_LOCAL;
+			if (matters)
+				return ohc_error_set(
+					err, OHC_E_FORMAT,
+					"the answer is larger than the limit of %zu bytes", max);
+			break;
+		}
+	if (n >= 0 || !matters)
+		return 0;
+	re->fault = ohc_http_fault(re->x);
+	return (int)n;
+}
+
+static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
+		   const char *authorization, struct ohc_reply *re, struct ohc_error *err)
+{
+	int rc;
+
+	ohc_reply_clear(re);
+	rc = follow(w, rq, authorization, re, err);
+	if (rc < 0)
+		return rc;
+	keep_content_type(re);
+	return read_body(rq, re, err);
+}
+
+/* After a reply that is about authorization: whether another header may help. */
+static bool renew(struct ohc_request *rq, const struct ohc_reply *re, const struct ohc_grant *g)
+{
+	if (!rq->auth || rq->authorization || !re->url || !ohc_url_same_origin(re->url, rq->url))
+		return false;
+	if (re->status == 401)
+		return ohc_auth_refused(rq->auth, &rq->want, re->x, g);
+	/* ECR Public answers 400, without a challenge, to a token that has expired. */
+	if (re->status != 400 || g->fresh || !g->header || strncmp(g->header, "Bearer ", 7) != 0)
+		return false;
+	ohc_auth_forget(rq->auth, g);
+	return true;
+}
+
+static uint32_t chance(void)
+{
+	uint32_t v = 0;
+
+	if (getrandom(&v, sizeof(v), GRND_NONBLOCK) < 0)
+		v = (uint32_t)now_ms();
+	return v;
+}
+
+static void say_wait(const struct ohc_wire *w, const struct ohc_request *rq,
+		     const struct ohc_reply *re, const struct ohc_budget *b, uint64_t ms,
+		     const struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *shown = NULL;
+	char why[32];
+
+	if (!ohc_report_wants(w->report, OHC_VERBOSE))
+		return;
+	shown = ohc_url_public(rq->url);
+	snprintf(why, sizeof(why), "HTTP %d", re->status);
+	ohc_say(w->report, OHC_VERBOSE, "%s %s: %s; waiting %.1f s before try %u", rq->method,
+		shown, re->status ? why : err->msg, (double)ms / 1000, b->tries + 1);
+}
+
+/* Decides on a further try, and waits for it: 1 again, 0 no, or the interrupt's code. */
+static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct ohc_reply *re,
+		 int rc, struct ohc_budget *b, struct ohc_error *err)
+{
+	struct ohc_retry_input in = {
+		.fault = rc < 0 ? re->fault : OHC_HTTP_FINE,
+		.status = re->status,
+		.retry_after = ohc_reply_header(re, "Retry-After"),
+		.body = ohc_buf_str(&re->body),
+		.tries = b->tries,
+		.retries = w->retries,
+		.waited_ms = b->waited_ms,
+		.now = time(NULL),
+		.random = chance(),
+	};
+	struct ohc_error why = OHC_ERROR_INIT;
+	uint64_t ms;
+
+	if (rq->cleanup || rq->once || !ohc_retry(&in, &ms))
+		return 0;
+	if (rc < 0)
+		ohc_error_copy(&why, err, rc);
+	else
+		re->fault = OHC_HTTP_FINE;
+	say_wait(w, rq, re, b, ms, &why);
+	b->waited_ms += ms;
+	rc = ohc_wait_ms(ms, err);
+	return rc < 0 ? rc : 1;
+}
+
+int ohc_budget_wait(const struct ohc_wire *w, struct ohc_budget *b, enum ohc_http_fault fault,
+		    const char *what, struct ohc_error *err)
+{
+	struct ohc_retry_input in = {
+		.fault = fault,
+		.body = "",
+		.tries = ++b->tries,
+		.retries = w->retries,
+		.waited_ms = b->waited_ms,
+		.random = chance(),
+	};
+	uint64_t ms;
+	int rc;
+
+	if (!ohc_retry(&in, &ms))
+		return 0;
+	ohc_say(w->report, OHC_VERBOSE, "%s; waiting %.1f s before try %u", what, (double)ms / 1000,
+		b->tries + 1);
+	b->waited_ms += ms;
+	rc = ohc_wait_ms(ms, err);
+	return rc < 0 ? rc : 1;
+}
+
+int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc_reply *re,
+		    struct ohc_error *err)
+{
+	struct ohc_budget own = { 0 }, *b = rq->budget ? rq->budget : &own;
+	struct ohc_error mine = OHC_ERROR_INIT, *e = err ? err : &mine;
+	unsigned int renewed = 0;
+
+	rq->want.requests = rq->requests;
+	for (;;) {
+		ohc_cleanup(ohc_grant_clear) struct ohc_grant g = OHC_GRANT_INIT;
+		int rc = 0, more;
+
+		if (rq->auth)
+			rc = ohc_auth_header(rq->auth, &rq->want, &g, e);
+		if (rc < 0)
+			return rc;
+		rc = attempt(w, rq, rq->authorization ? rq->authorization : g.header, re, e);
+		if (rc == 0 && renewed < AUTH_TRIES && renew(rq, re, &g)) {
+			renewed++;
+			more = 1;
+		} else if (rc == 0 && re->status < 400) {
+			return 0;
+		} else {
+			b->tries++;
+			more = again(w, rq, re, rc, b, e);
+		}
+		if (more < 0)
+			return more;
+		if (more == 0)
+			return rc;
+		if (rq->body) {
+			re->again = true;
+			return 0;
+		}
+	}
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request as its caller means it: made with the header that the registry wants, followed
+ * through redirects, made again where that helps (registry/retry.h), traced and counted.
+ *
+ *	ohc_request_init(&rq, "GET", url);
+ *	rq.auth = …, rq.want.…, rq.max_reply = …
+ *	rc = ohc_request_run(wire, &rq, &re, err);		0: there is a reply, of any status
+ *
+ * Redirects (RFC 9110, 15.4) are followed by hand, at most 5, never from https to http; headers
+ * are made anew for each host, and Authorization goes to no other origin than the first one's.
+ *
+ * A body in memory is sent again with each try.  A body from a source is sent once: where another
+ * try would be right, run() has waited and renewed what it takes, and sets re->again; how to go on
+ * is for the upload to know (registry/push.c).
+ */
+#ifndef OHC_REGISTRY_REQUEST_H
+#define OHC_REGISTRY_REQUEST_H
+
+#include "registry/auth.h"
+#include "registry/wire.h"
+
+#define OHC_REDIRECTS_MAX 5
+#define OHC_ERROR_BODY    (64 * 1024) /* what is read of a body that is no success */
+
+/* Tries and waits so far; who makes several requests for one purpose carries it along. */
+struct ohc_budget {
+	unsigned int tries;
+	uint64_t waited_ms;
+};
+
+struct ohc_request {
+	const char *method;
+	const char *url;
+	struct ohc_strv headers;
+	const char *authorization; /* fixed; else: */
+	struct ohc_auth *auth;     /* what makes the header; NULL: none */
+	struct ohc_access want;
+	const void *data; /* a body in memory */
+	size_t len;
+	struct ohc_source *body; /* or one that is streamed */
+	int64_t body_size;
+	size_t max_reply; /* of a success; more is OHC_E_FORMAT */
+	bool stream;      /* leave the body of a success in re->x */
+	bool secret;      /* nothing of it goes to another origin */
+	bool cleanup;     /* one try, in a short time, SIGINT or not */
+	bool patient;     /* the reply may take minutes (a registry that puts a blob together) */
+	bool once;        /* no further try: the caller knows what to do instead */
+	bool registry;    /* the host is a registry (its client certificate is shown) */
+	unsigned int connect_timeout; /* seconds; 0: as usual */
+	struct ohc_budget *budget;    /* NULL: its own */
+	_Atomic uint64_t *requests;
+};
+
+#define OHC_REQUEST_INIT        \
+	{                       \
+		.method = NULL, \
+	}
+
+struct ohc_reply {
+	int status;
+	char *url;          /* that answered, after redirects */
+	char *content_type; /* without parameters, or NULL */
+	struct ohc_buf body;
+	struct ohc_http_exchange *x; /* headers; and with `stream` the body of a success */
+	bool again;
+	enum ohc_http_fault fault; /* of a run that failed */
+};
+
+#define OHC_REPLY_INIT       \
+	{                    \
+		.status = 0, \
+	}
+
+void ohc_request_init(struct ohc_request *rq, const char *method, const char *url);
+void ohc_request_clear(struct ohc_request *rq);
+void ohc_reply_clear(struct ohc_reply *re);
+
+int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc_reply *re,
+		    struct ohc_error *err);
+
+/* A header of the reply, or NULL; borrowed. */
+const char *ohc_reply_header(const struct ohc_reply *re, const char *name);
+
+/* "Basic …"; the caller frees it. */
+char *ohc_basic_header(const char *user, const char *password);
+
+/* Whether a further try is right after a transfer broke: waits for it and returns 1; 0: no (err is
+ * untouched); or the interrupt's code.  what is for the report. */
+int ohc_budget_wait(const struct ohc_wire *w, struct ohc_budget *b, enum ohc_http_fault fault,
+		    const char *what, struct ohc_error *err);
+
+/* Waits, or until a signal: OHC_E_INTERRUPTED. */
+int ohc_wait_ms(uint64_t ms, struct ohc_error *err);
+
+#endif

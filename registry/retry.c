@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/retry.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+
+#define FIRST_MS 500u
+#define LAST_MS  30000u
+
+/* A registry that is not there at all is not waited for as long as one that stumbles. */
+#define UNREACHABLE_RETRIES 3u
+
+static const int passing[] = { 408, 429, 500, 502, 503, 504 };
+
+/* HTTP-date: the form of today and the two of before 1994 (RFC 9110, 5.6.7). */
+static const char *const date_forms[] = {
+	"%a, %d %b %Y %H:%M:%S GMT",
+	"%A, %d-%b-%y %H:%M:%S GMT",
+	"%a %b %e %H:%M:%S %Y",
+};
+
+int64_t ohc_retry_after(const char *value, int64_t now)
+{
+	struct tm tm;
+	char *end;
+	long long n;
+
+	if (isdigit((unsigned char)*value)) {
+		n = strtoll(value, &end, 10);
+		end += strspn(end, " \t");
+		return *end == '\0' ? n : -1;
+	}
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(date_forms); i++) {
+		memset(&tm, 0, sizeof(tm));
+		if (!strptime(value, date_forms[i], &tm))
+			continue;
+		n = timegm(&tm) - now;
+		return n > 0 ? n : 0;
+	}
+	return -1;
+}
+
+/* "retry-after: 1.5s", "retry-after: 714.289µs" in an error's text, as GHCR writes it.  In ms. */
+static int64_t body_hint(const char *body)
+{
+	static const struct {
+		const char *unit;
+		double ms;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+	const char *p = strcasestr(body, "retry-after:");
+	char *end;
+	double n;
+
+	if (!p)
+		return -1;
+	p += strlen("retry-after:");
+	n = strtod(p, &end);
+	if (end == p || !(n >= 0) || n > 1e9)
+		return -1;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(units); i++)
+		if (strncmp(end, units[i].unit, strlen(units[i].unit)) == 0)
+			return (int64_t)(n * units[i].ms);
+	if (isspace((unsigned char)*end) || strchr("\"',.}", *end) || *end == '\0')
+		return (int64_t)(n * 1000);
+	return 1; /* µs, ns */
+}
+
+static bool is_passing(int status)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(passing); i++)
+		if (passing[i] == status)
+			return true;
+	return false;
+}
+
+static bool is_disguised_limit(const struct ohc_retry_input *in)
+{
+	static const char *const words[] = { "rate limit", "ratelimit", "toomanyrequests",
+					     "too many requests", "abuse detection" };
+
+	if (in->status != 403)
+		return false;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(words); i++)
+		if (strcasestr(in->body, words[i]))
+			return true;
+	return false;
+}
+
+static unsigned int allowed(const struct ohc_retry_input *in)
+{
+	switch (in->fault) {
+	case OHC_HTTP_FINE:
+		return is_passing(in->status) || is_disguised_limit(in) ? in->retries : 0;
+	case OHC_HTTP_BROKEN:
+	case OHC_HTTP_STALLED:
+		return in->retries;
+	case OHC_HTTP_UNREACHABLE:
+		return in->retries < UNREACHABLE_RETRIES ? in->retries : UNREACHABLE_RETRIES;
+	default:
+		return 0;
+	}
+}
+
+/* Half of the step is sure, the other half is chance. */
+static uint64_t backoff(unsigned int tries, uint32_t random)
+{
+	uint64_t step = tries > 7 ? LAST_MS : (uint64_t)FIRST_MS << (tries - 1);
+
+	if (step > LAST_MS)
+		step = LAST_MS;
+	return step / 2 + random % (step / 2 + 1);
+}
+
+bool ohc_retry(const struct ohc_retry_input *in, uint64_t *ret_ms)
+{
+	int64_t asked = -1;
+	uint64_t ms;
+
+	if (in->tries > allowed(in))
+		return false;
+	if (in->fault == OHC_HTTP_FINE && in->retry_after)
+		asked = ohc_retry_after(in->retry_after, in->now);
+	if (asked > OHC_RETRY_TOTAL_MS / 1000)
+		return false;
+	if (asked >= 0)
+		asked *= 1000;
+	else if (in->fault == OHC_HTTP_FINE)
+		asked = body_hint(in->body);
+	ms = backoff(in->tries, in->random);
+	if (asked >= 0) /* a little later than asked, but never all at the same moment */
+		ms = (uint64_t)asked + in->random % 100;
+	if (in->waited_ms + ms > OHC_RETRY_TOTAL_MS)
+		return false;
+	*ret_ms = ms;
+	return true;
+}

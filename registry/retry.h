@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether a request is made again, and after how long: one pure function, so that every rule can be
+ * tried in a table (tests/unit/test_registry_retry.c).
+ *
+ * Made again: a connection that failed or broke, 408, 429, 500, 502, 503, 504, and a 403 whose
+ * body says that it is a rate limit in disguise.  Not: 400, 401 (registry/auth.h has its say
+ * there), 403, 404, TLS that is not trusted.  A server's Retry-After (RFC 9110, 10.2.3: seconds or a
+ * date) or the hint in its body is obeyed; without one the wait doubles from half a second to 30
+ * seconds, with jitter, so that many clients do not come back together.  All waits of a request
+ * stay below OHC_RETRY_TOTAL_MS; who asks for more than is left is not asked again.
+ */
+#ifndef OHC_REGISTRY_RETRY_H
+#define OHC_REGISTRY_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "registry/http.h"
+
+#define OHC_RETRY_TOTAL_MS (10 * 60 * 1000)
+
+struct ohc_retry_input {
+	enum ohc_http_fault fault; /* OHC_HTTP_FINE when there was a reply */
+	int status;
+	const char *retry_after; /* that header, or NULL */
+	const char *body;        /* the beginning of an error's body; "" */
+	unsigned int tries;      /* made so far, at least 1 */
+	unsigned int retries;    /* allowed after the first */
+	uint64_t waited_ms;      /* so far */
+	int64_t now;             /* seconds since the epoch, for dates */
+	uint32_t random;         /* for the jitter */
+};
+
+/* True: again, after *ret_ms. */
+bool ohc_retry(const struct ohc_retry_input *in, uint64_t *ret_ms);
+
+/* Seconds that a Retry-After value means from now on, or -1 when it is neither form. */
+int64_t ohc_retry_after(const char *value, int64_t now);
+
+#endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/session.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/alloc.h"
+#include "registry/fault.h"
+#include "registry/scope.h"
+#include "registry/url.h"
+
+/* A registry behind a TLS proxy that does not know of it says http where it means itself. */
+static char *upgraded(const struct ohc_place *p, const char *url)
+{
+	ohc_cleanup(ohc_url_clear) struct ohc_url own = { NULL }, u = { NULL };
+	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
+
+	if (ohc_url_parse(p->e->url, &own, NULL) < 0 || ohc_url_parse(url, &u, NULL) < 0)
+		return NULL;
+	host = ohc_host_without_port(u.authority);
+	own_host = ohc_host_without_port(own.authority);
+	if (strcmp(host, own_host) != 0)
+		return NULL;
+	return ohc_xasprintf("%s%s%s%s", p->e->url, u.path, u.query ? "?" : "",
+			     u.query ? u.query : "");
+}
+
+int ohc_session_follow(struct ohc_place *p, const struct ohc_reply *re, char **url,
+		       struct ohc_error *err)
+{
+	const char *location = ohc_reply_header(re, "Location");
+	ohc_cleanup(ohc_freep) char *next = NULL, *better = NULL;
+	int rc;
+
+	if (!location || !*location) {
+		if (*url)
+			return 0;
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "registry '%s' opened an upload without a Location",
+				     p->e->name);
+	}
+	rc = ohc_url_resolve(re->url, location, &next, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "upload to '%s'", p->e->name);
+	if (ohc_url_is_https(p->e->url) && !ohc_url_is_https(next)) {
+		better = upgraded(p, next);
+		if (!better)
+			return ohc_error_set(err, OHC_E_NETWORK,
+					     "registry '%s' wants the upload by http at another "
+					     "host",
+					     p->e->name);
+		free(next);
+		next = ohc_take(better);
+	}
+	free(*url);
+	*url = ohc_take(next);
+	return 0;
+}
+
+int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_scope,
+		     struct ohc_reply *re, char **ret_url, struct ohc_error *err)
+{
+	struct ohc_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_freep) char *url = NULL, *session = NULL;
+	int rc = ohc_place_url(repo, p, &url, err, "blobs/uploads/%s", query);
+
+	if (rc < 0)
+		return rc;
+	ohc_place_request(repo, p, &rq, "POST", url, "pull,push");
+	if (from_scope)
+		ohc_scope_add(&rq.want.scopes, from_scope);
+	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
+	if (rc < 0 || re->status != 202)
+		return rc;
+	rc = ohc_session_follow(p, re, &session, err);
+	if (rc == 0)
+		*ret_url = ohc_take(session);
+	return rc;
+}
+
+/* "0-1023", also "bytes=0-1023": the last byte that is there.  "0-0" is said of nothing and of one
+ * byte alike (distribution does); then nothing is the safe reading only for a new session. */
+static bool parse_range(const char *range, uint64_t *ret)
+{
+	uint64_t from, to;
+
+	if (strncmp(range, "bytes", 5) == 0)
+		range += 5 + strspn(range + 5, "= ");
+	if (sscanf(range, "%" SCNu64 "-%" SCNu64, &from, &to) != 2 || from != 0)
+		return false;
+	*ret = to ? to + 1 : 0;
+	return true;
+}
+
+int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct ohc_error *err)
+{
+	struct ohc_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url);
+	const char *range;
+	int rc;
+
+	ohc_place_request(repo, p, &rq, "GET", asked, "pull,push");
+	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
+	if (rc < 0)
+		return rc;
+	range = ohc_reply_header(&re, "Range");
+	if (re.status >= 300 || !range || !parse_range(range, ret))
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "registry '%s' does not know the upload any more (HTTP %d)",
+				     p->e->name, re.status);
+	return ohc_session_follow(p, &re, url, err);
+}
+
+/* One request of the tidying up; its status, 0 where there was no answer. */
+static int tidy(struct ohc_repo *repo, const char *method, char **url)
+{
+	struct ohc_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url);
+
+	ohc_place_request(repo, p, &rq, method, asked, "pull,push");
+	rq.cleanup = true;
+	if (ohc_request_run(&repo->r->wire, &rq, &re, NULL) < 0)
+		return 0;
+	if (re.status < 300)
+		ohc_session_follow(p, &re, url, NULL);
+	return re.status;
+}
+
+/* distribution keeps the offset in the Location's _state, and refuses a DELETE whose offset is not
+ * its own; after a body that broke off, that is the case until it was asked. */
+void ohc_session_abort(struct ohc_repo *repo, const char *session)
+{
+	ohc_cleanup(ohc_freep) char *url = ohc_xstrdup(session);
+	struct timespec pause = { 0, 50 * 1000000 };
+	int status = tidy(repo, "DELETE", &url);
+
+	for (int i = 0; i < 3 && status >= 400; i++) {
+		status = tidy(repo, "GET", &url);
+		if (status == 0 || status >= 300)
+			return;
+		status = tidy(repo, "DELETE", &url);
+		if (status >= 400)
+			nanosleep(&pause, NULL); /* the broken body may still be being written */
+	}
+}
+
+uint64_t ohc_session_chunk_min(const struct ohc_reply *re)
+{
+	const char *min = ohc_reply_header(re, "OCI-Chunk-Min-Length");
+	uint64_t n;
+
+	if (!min || *min == '-' || sscanf(min, "%" SCNu64, &n) != 1)
+		return 0;
+	return n;
+}
+
+void ohc_session_keep(struct ohc_repo *repo, const char *digest, char *url, uint64_t chunk_min)
+{
+	struct ohc_session *s = ohc_xcalloc(1, sizeof(*s));
+
+	s->url = url;
+	s->chunk_min = chunk_min;
+	snprintf(s->digest, sizeof(s->digest), "%s", digest);
+	pthread_mutex_lock(&repo->lock);
+	s->next = repo->sessions;
+	repo->sessions = s;
+	pthread_mutex_unlock(&repo->lock);
+}
+
+struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest)
+{
+	struct ohc_session **p, *s;
+
+	pthread_mutex_lock(&repo->lock);
+	for (p = &repo->sessions; *p; p = &(*p)->next)
+		if (!digest || strcmp((*p)->digest, digest) == 0)
+			break;
+	s = *p;
+	if (s)
+		*p = s->next;
+	pthread_mutex_unlock(&repo->lock);
+	return s;
+}
+
+void ohc_session_free(struct ohc_session *s)
+{
+	if (!s)
+		return;
+	free(s->url);
+	free(s);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/json.h"
+#include "oci/name.h"
+#include "registry/fault.h"
+#include "registry/link.h"
+#include "registry/repo.h"
+#include "registry/url.h"
+
+/* A hundred tags a page is what some registries give at most; this is enough for a million. */
+#define PAGES_MAX 10000
+#define TAGS_MAX  1000000
+#define PAGE_SIZE "1000"
+
+/* Pages in a row without a tag that was not there before, until a list counts as endless. */
+#define BARREN_MAX 8
+
+static int add_page(struct ohc_repo *repo, const struct ohc_reply *re, struct ohc_strv *tags,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("the list of tags of '%s'", repo->name);
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	json_t *list = NULL, *tag;
+	size_t i;
+	int rc = ohc_json_parse(ohc_buf_str(&re->body), re->body.len, what, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_json_array(doc, "tags", what, &list, err);
+	if (rc < 0)
+		return rc;
+	json_array_foreach (list, i, tag) {
+		const char *name = json_string_value(tag);
+
+		if (!name || ohc_tag_check(name, NULL) < 0)
+			return ohc_error_set(err, OHC_E_FORMAT,
+					     "%s has an entry that is no tag at place %zu", what,
+					     i);
+		if (tags->n >= TAGS_MAX)
+			return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %d entries", what,
+					     TAGS_MAX);
+		ohc_strv_add(tags, name);
+	}
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort_unique(struct ohc_strv *tags)
+{
+	size_t n = 0;
+
+	if (tags->n)
+		qsort(tags->v, tags->n, sizeof(*tags->v), by_text);
+	for (size_t i = 0; i < tags->n; i++)
+		if (n && strcmp(tags->v[n - 1], tags->v[i]) == 0)
+			free(tags->v[i]);
+		else
+			tags->v[n++] = tags->v[i];
+	if (tags->v)
+		tags->v[n] = NULL;
+	tags->n = n;
+}
+
+static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, struct ohc_strv *tags,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *link = NULL, *next = NULL;
+	const char *header;
+	int rc;
+
+	ohc_place_request(repo, p, &rq, "GET", *url, "pull");
+	rq.max_reply = OHC_DOCUMENT_MAX;
+	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot list the tags of '%s'", repo->name);
+	if (re.status == 404)
+		return ohc_reply_error(&re, err, "there is no repository '%s'", repo->name);
+	if (re.status != 200)
+		return ohc_place_error(p, &re, err, "list the tags of '%s'", repo->name);
+	rc = add_page(repo, &re, tags, err);
+	header = ohc_reply_header(&re, "Link");
+	link = header ? ohc_link_next(header) : NULL;
+	if (rc == 0 && link)
+		rc = ohc_url_resolve(re.url, link, &next, err);
+	if (rc == 0 && next && !ohc_url_same_origin(next, *url))
+		rc = ohc_error_set(err, OHC_E_FORMAT,
+				   "the list of tags of '%s' goes on at another host", repo->name);
+	if (rc < 0)
+		return rc;
+	free(*url);
+	*url = ohc_take(next);
+	return 0;
+}
+
+int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	struct ohc_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
+	ohc_cleanup(ohc_freep) char *url = NULL, *last = NULL;
+	unsigned int barren = 0;
+	size_t before;
+	int rc = ohc_place_url(repo, p, &url, err, "tags/list?n=" PAGE_SIZE);
+
+	for (int page = 0; rc == 0 && url; page++) {
+		if (page == PAGES_MAX || barren == BARREN_MAX)
+			return ohc_error_set(err, OHC_E_FORMAT,
+					     "the list of tags of '%s' does not end: gave up after "
+					     "%d pages",
+					     repo->name, page);
+		free(last);
+		last = ohc_xstrdup(url);
+		before = tags.n;
+		rc = get_page(repo, p, &url, &tags, err);
+		/* The same page again, or pages that bring nothing. */
+		if (rc == 0 && url &&
+		    (tags.n == before || strcmp(url, last) == 0 ||
+		     (before && strcmp(tags.v[before], tags.v[before - 1]) <= 0)))
+			barren++;
+		else
+			barren = 0;
+	}
+	if (rc < 0)
+		return rc;
+	sort_unique(&tags);
+	for (size_t i = 0; i < tags.n; i++)
+		ohc_strv_add(ret, tags.v[i]);
+	return 0;
+}

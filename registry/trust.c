@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/trust.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+
+#define PEM_MAX (4u << 20)
+
+struct host {
+	struct host *next;
+	char *authority;
+	bool registry;
+	struct ohc_http_tls tls;
+	char *ca, *cert, *key;
+};
+
+struct ohc_trust {
+	struct ohc_trust_options o;
+	pthread_mutex_t lock;
+	struct host *hosts;
+	struct ohc_strv insecure;
+};
+
+struct ohc_trust *ohc_trust_new(const struct ohc_trust_options *o)
+{
+	struct ohc_trust *t = ohc_xcalloc(1, sizeof(*t));
+
+	t->o = *o;
+	pthread_mutex_init(&t->lock, NULL);
+	return t;
+}
+
+static void host_free(struct host *h)
+{
+	if (!h)
+		return;
+	free(h->authority);
+	free(h->ca);
+	free(h->cert);
+	free(h->key);
+	free(h);
+}
+
+OHC_DEFINE_CLEANUP(struct host, host_free)
+
+void ohc_trust_free(struct ohc_trust *t)
+{
+	if (!t)
+		return;
+	while (t->hosts) {
+		struct host *h = t->hosts;
+
+		t->hosts = h->next;
+		host_free(h);
+	}
+	ohc_strv_clear(&t->insecure);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+void ohc_trust_set_insecure(struct ohc_trust *t, const char *authority)
+{
+	pthread_mutex_lock(&t->lock);
+	if (!ohc_strv_has(&t->insecure, authority))
+		ohc_strv_add(&t->insecure, authority);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int add_entry(struct host *h, struct ohc_buf *pem, const char *dir, const char *name,
+		     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, name);
+	int rc;
+
+	if (ends_with(name, ".crt")) {
+		rc = ohc_read_file(path, PEM_MAX, pem, err);
+		ohc_buf_addc(pem, '\n');
+		return rc;
+	}
+	if (!ends_with(name, ".cert") || h->cert)
+		return 0;
+	h->key = ohc_xasprintf("%.*s.key", (int)(strlen(path) - 5), path);
+	if (access(h->key, R_OK) < 0) {
+		rc = ohc_error_sys(err, "cannot read '%s', the key of '%s'", h->key, path);
+		return rc;
+	}
+	h->cert = ohc_take(path);
+	return 0;
+}
+
+/* Of several directories the first that is there counts, as podman does it. */
+static int read_certs_d(struct host *h, const char *dir, struct ohc_buf *pem, bool *ret_found,
+			struct ohc_error *err)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, NULL, by_name), rc = 0;
+
+	if (n < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return 0;
+		return ohc_error_sys(err, "cannot read '%s'", dir);
+	}
+	*ret_found = true;
+	for (int i = 0; i < n; i++) {
+		if (rc == 0)
+			rc = add_entry(h, pem, dir, entries[i]->d_name, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+static int find_certs_d(struct host *h, struct ohc_buf *pem, struct ohc_error *err)
+{
+	const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
+	ohc_cleanup(ohc_freep) char *user = NULL;
+	const char *roots[] = { NULL, "/etc/containers/certs.d", "/etc/docker/certs.d" };
+	bool found = false;
+	int rc = 0;
+
+	if (config && *config == '/')
+		user = ohc_xasprintf("%s/containers/certs.d", config);
+	else if (home && *home == '/')
+		user = ohc_xasprintf("%s/.config/containers/certs.d", home);
+	roots[0] = user;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(roots) && rc == 0 && !found; i++) {
+		ohc_cleanup(ohc_freep) char *dir = NULL;
+
+		if (!roots[i])
+			continue;
+		dir = ohc_xasprintf("%s/%s", roots[i], h->authority);
+		rc = read_certs_d(h, dir, pem, &found, err);
+	}
+	return rc;
+}
+
+static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
+	int rc = 0;
+
+	if (t->o.ca_file) {
+		rc = ohc_read_file(t->o.ca_file, PEM_MAX, &pem, err);
+		if (rc == 0 && !strstr(ohc_buf_str(&pem), "-----BEGIN CERTIFICATE-----"))
+			rc = ohc_error_set(err, OHC_E_USAGE,
+					   "--ca-file '%s' holds no certificate in PEM form",
+					   t->o.ca_file);
+		ohc_buf_addc(&pem, '\n');
+	}
+	if (rc == 0)
+		rc = find_certs_d(h, &pem, err);
+	if (rc < 0)
+		return rc;
+	if (pem.len)
+		h->ca = ohc_buf_detach(&pem);
+	h->tls.ca = h->ca;
+	h->tls.cert_file = h->cert;
+	h->tls.key_file = h->key;
+	if (h->registry && t->o.cert_file) {
+		h->tls.cert_file = t->o.cert_file;
+		h->tls.key_file = t->o.key_file ? t->o.key_file : t->o.cert_file;
+	}
+	h->tls.insecure = t->o.insecure || ohc_strv_has(&t->insecure, h->authority);
+	return 0;
+}
+
+static int find(struct ohc_trust *t, const char *authority, bool registry, struct host **ret,
+		struct ohc_error *err)
+{
+	ohc_cleanup(host_freep) struct host *h = NULL;
+	int rc;
+
+	for (struct host *p = t->hosts; p; p = p->next)
+		if (strcmp(p->authority, authority) == 0 && p->registry == registry) {
+			*ret = p;
+			return 0;
+		}
+	h = ohc_xcalloc(1, sizeof(*h));
+	h->authority = ohc_xstrdup(authority);
+	h->registry = registry;
+	rc = load(t, h, err);
+	if (rc < 0)
+		return rc;
+	h->next = t->hosts;
+	*ret = t->hosts = ohc_take(h);
+	return 0;
+}
+
+int ohc_trust_for(struct ohc_trust *t, const char *authority, bool registry,
+		  const struct ohc_http_tls **ret, struct ohc_error *err)
+{
+	struct host *h = NULL;
+	int rc;
+
+	pthread_mutex_lock(&t->lock);
+	rc = find(t, authority, registry, &h, err);
+	pthread_mutex_unlock(&t->lock);
+	if (rc == 0)
+		*ret = &h->tls;
+	return rc;
+}

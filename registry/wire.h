@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every request of one client has in common. */
+#ifndef OHC_REGISTRY_WIRE_H
+#define OHC_REGISTRY_WIRE_H
+
+#include "core/report.h"
+#include "registry/http.h"
+
+struct ohc_trust;
+
+struct ohc_wire {
+	struct ohc_http *http;
+	struct ohc_trust *trust; /* certificates by host */
+	struct ohc_report *report;
+	unsigned int retries;
+	unsigned int timeout; /* seconds */
+};
+
+#endif
