@@ -3,25 +3,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/buf.h"
 #include "core/file.h"
 #include "core/interrupt.h"
 
 #define SECRET_MAX 4096
 
-/* The terminal is in line mode, so each read gives at most a line. */
+/* Waits for a key.  A signal that comes between a look at the flag and the wait must end the wait,
+ * so it is let in by ppoll() only. */
+static int wait_for_input(int tty, struct ohc_error *err)
+{
+	struct pollfd p = { .fd = tty, .events = POLLIN };
+	sigset_t signals, before;
+	int n = 0, rc;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &signals, &before);
+	rc = ohc_check_interrupt(err);
+	if (rc == 0)
+		n = ppoll(&p, 1, NULL, &before);
+	if (rc == 0 && n < 0 && errno != EINTR)
+		rc = ohc_error_sys(err, "cannot wait for the terminal");
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc < 0 ? rc : ohc_check_interrupt(err);
+}
+
+/* The terminal is in line mode, so a read gives at most a line. */
 static int read_line(int tty, char line[SECRET_MAX], struct ohc_error *err)
 {
-	ssize_t n = read(tty, line, SECRET_MAX - 1);
-	int rc = ohc_check_interrupt(err);
+	int rc = wait_for_input(tty, err);
+	ssize_t n;
 
 	if (rc < 0)
 		return rc;
+	n = read(tty, line, SECRET_MAX - 1);
 	if (n < 0)
 		return ohc_error_sys(err, "cannot read from the terminal");
 	if (n == 0)
@@ -50,7 +74,7 @@ int ohc_ask_secret(const char *prompt, const char *instead, char **ret, struct o
 	if (rc == 0)
 		rc = read_line(tty, line, err);
 	tcsetattr(tty, TCSAFLUSH, &as_it_was);
-	ohc_write_full(tty, "\n", 1, "/dev/tty", NULL);
+	dprintf(tty, "\n"); /* also after an interrupt */
 	if (rc == 0)
 		*ret = ohc_xstrdup(line);
 	explicit_bzero(line, sizeof(line));

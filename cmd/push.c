@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "cmd/command.h"
+#include "cmd/push_options.h"
+#include "cmd/units.h"
+#include "core/alloc.h"
+#include "core/file.h"
+
+static int write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *line = ohc_xasprintf("%s\n", digest);
+
+	if (strcmp(file, "-") != 0)
+		return ohc_write_file(file, line, strlen(line), 0644, err);
+	fputs(line, cli->out);
+	return 0;
+}
+
+/* What a dry run is for: what would become of each layer. */
+static void print_layers(const struct ohc_cli *cli, const struct ohc_push_result *r)
+{
+	char size[OHC_UNITS_TEXT];
+
+	for (size_t i = 0; i < r->n_layers; i++)
+		fprintf(cli->out, "%-8s %-9s %10s  %s\n", r->layers[i].role, r->layers[i].action,
+			ohc_bytes_text((uint64_t)r->layers[i].d.size, size), r->layers[i].d.digest);
+}
+
+static void print_result(const struct ohc_cli *cli, const struct ohc_push_result *r)
+{
+	ohc_cleanup(ohc_json_decref) json_t *object = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	if (!cli->json) {
+		fprintf(cli->out, "%s@%s\n", r->name, r->manifest.digest);
+		return;
+	}
+	object = ohc_push_result_json(r);
+	text = ohc_json_text(object);
+	fprintf(cli->out, "%s\n", text);
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	struct ohc_push_command *c = cli->state;
+	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_push_result_clear) struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	struct ohc_registry_options registry;
+	int rc;
+
+	(void)argc;
+	c->push.base = argv[0];
+	c->push.dest = argv[1];
+	c->push.level = c->level ? (int)c->level : -1;
+	c->push.jobs = cli->jobs;
+	c->push.report = cli->report;
+	ohc_cli_registry_options(cli, &registry);
+	places = ohc_places_new(&registry);
+	rc = ohc_push(places, &c->push, &r, err);
+	if (rc == 0 && c->digest_file && !c->push.dry_run)
+		rc = write_digest(cli, c->digest_file, r.manifest.digest, err);
+	if (rc == 0 && c->push.dry_run && !cli->json)
+		print_layers(cli, &r);
+	if (rc == 0)
+		print_result(cli, &r);
+	return rc;
+}
+
+const struct ohc_command ohc_cmd_push = {
+	.name = "push",
+	.synopsis = "[options] BASE DEST",
+	.summary = "compose BASE + payload + profile, write it to DEST",
+	.description =
+		"Adds a layer for each payload to the image BASE, edits its config as the profile "
+		"and the options say, and writes the result to DEST. Layers of the base are "
+		"mounted or streamed, never changed. The same inputs give the same digest.\n\n"
+		"BASE and DEST are [docker://]HOST[:PORT]/REPO[:TAG][@DIGEST], a short name of "
+		"Docker Hub's, or oci:DIR[:TAG]; BASE may be scratch.\n\n"
+		"The last line of standard output is DEST@DIGEST; with --json it is an object "
+		"instead.",
+	.options = ohc_push_command_options,
+	.state_size = sizeof(struct ohc_push_command),
+	.min_args = 2,
+	.max_args = 2,
+	.common = true,
+	.run = run,
+};

@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The options of "Everywhere", at the example of push.  What they do to requests is tested with the
+# registry.
+. "$(dirname "$0")/../lib.sh"
+
+make_busybox_base base:b >/dev/null
+
+push()
+{
+	run "$OHC" push "$@"
+}
+
+# on_terminal KEYS CMD...: runs it on a terminal of its own, whose keys are pressed when it asks for
+# a password ("^C" is the interrupt key); $out is what the terminal shows
+on_terminal()
+{
+	run_in "$PYTHON" - "$@" <<-'END'
+	import os, pty, sys, termios, time
+	keys = {"^C": b"\x03"}.get(sys.argv[1], sys.argv[1].encode() + b"\n")
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.execv(sys.argv[2], sys.argv[2:])
+	shown, pressed = b"", False
+	while True:
+	    try:
+	        got = os.read(fd, 4096)
+	    except OSError:
+	        break
+	    if not got:
+	        break
+	    shown += got
+	    if not pressed and b"password" in shown:
+	        assert not termios.tcgetattr(fd)[3] & termios.ECHO, "the terminal echoes"
+	        os.write(fd, keys)
+	        pressed = True
+	status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+	sys.stdout.write(shown.decode().replace("\r\n", "\n"))
+	sys.exit(status)
+	END
+}
+
+t "options that contradict each other"
+push --cache d --no-cache oci:base:b oci:out
+expect_message 2 "'--cache' and '--no-cache' cannot be given together"
+push --creds u:p --creds-stdin oci:base:b oci:out
+expect_message 2 "'--creds' and '--creds-stdin' cannot be given together"
+push --key k oci:base:b oci:out
+expect_message 2 "'--key' needs '--cert'"
+
+t "numbers have a range"
+push --retry 101 oci:base:b oci:out
+expect_message 2 "'--retry' takes a number from 0 to 100, not '101'"
+push --timeout 0 oci:base:b oci:out
+expect_message 2 "'--timeout' takes a number from 1 to 86400, not '0'"
+push --jobs -1 oci:base:b oci:out
+expect_message 2 "'--jobs' takes a number from 1 to 256, not '-1'"
+push --jobs '' oci:base:b oci:out
+expect_message 2 "'--jobs' takes a number from 1 to 256, not ''"
+
+t "mirrors are HOST=URL"
+for bad in example.com =http://x example.com=; do
+	push --mirror $bad oci:base:b oci:out
+	expect_message 2 "'--mirror': takes HOST=URL, not '$bad'"
+done
+
+t "credentials need a user, and are not shown"
+push --creds :hunter2 oci:base:b oci:out
+expect_message 2 "'--creds': takes USER or USER:PASSWORD"
+expect_no_err hunter2
+for line in hunter2 :hunter2 ''; do
+	run_in "$OHC" push --creds-stdin oci:base:b oci:out <<<"$line"
+	expect_message 2 "'--creds-stdin' found no USER:PASSWORD on standard input"
+	expect_no_err hunter2
+done
+run_in "$OHC" push --creds-stdin oci:base:b oci:out < <(head -c 70000 /dev/zero | tr '\0' x)
+expect_message 2 "'--creds-stdin' reads one line of at most"
+push --creds-stdin oci:base:b oci:out
+expect_message 2 "'--creds-stdin' found no USER:PASSWORD"
+
+t "credentials from standard input"
+run_in "$OHC" push --creds-stdin oci:base:b oci:out <<<'user:pass:word'
+expect_status 0
+
+t "a password is asked for without echo"
+on_terminal hunter2 "$OHC" push --creds me --progress none oci:base:b oci:out
+expect_status 0
+expect_out '^password of me: $'
+expect_no_out hunter2
+
+t "an interrupt while a password is asked for"
+on_terminal '^C' "$OHC" push --creds me oci:base:b oci:out
+expect_status 130
+expect_out '^ohcompose: interrupted$'
+
+t "without a terminal there is nobody to ask"
+if have setsid; then
+	run setsid -w "$OHC" push --creds me oci:base:b oci:out
+	expect_message 2 "no terminal to ask for the password on: use '--creds-stdin'"
+else
+	skip "no setsid"
+fi
+
+t "unknown ways of progress"
+push --progress bar oci:base:b oci:out
+expect_message 2 "'--progress' takes auto, tty, plain, json or none, not 'bar'"
+
+t "progress: plain where there is no terminal"
+push --payload base oci:base:b oci:plain
+expect_status 0
+expect_err 'payload .*: written'
+expect_no_err $'\e'
+
+for quiet in -q --quiet -qq '--progress none' '--progress=none'; do
+	t "progress: none with $quiet"
+	# shellcheck disable=SC2086
+	push $quiet --payload base oci:base:b "oci:quiet${quiet//[ =]/}"
+	expect_status 0
+	expect_eq "$err" '' "standard error"
+	expect_out '@sha256:'
+done
+
+t "progress: a terminal's lines where they are asked for"
+push --progress tty --payload base oci:base:b oci:tty
+expect_status 0
+expect_err $'\e\\[K'
+
+t "progress: auto on a terminal, and on a dumb one"
+TERM=xterm on_terminal '' "$OHC" push --payload base oci:base:b oci:xterm
+expect_status 0
+expect_out $'\e\\[K'
+TERM=dumb on_terminal '' "$OHC" push --payload base oci:base:b oci:dumb
+expect_status 0
+expect_no_out $'\e'
+
+t "progress: JSON, an object a line, the error too"
+push --progress json --payload base oci:base:b oci:json
+expect_status 0
+expect_eq "$("$PYTHON" -c 'import json, sys
+events = [json.loads(line) for line in sys.stdin]
+begun = {e["task"] for e in events if e["event"] == "begin"}
+ended = {e["task"] for e in events if e["event"] == "end" and e["outcome"]}
+print(len(begun) > 0 and begun == ended)' <<<"$err")" True "whether what began has ended"
+push --progress json --payload missing oci:base:b oci:json
+expect_status 4
+expect_eq "$out" '' "standard output"
+out=$err
+expect_eq "$(json '[j["event"], j["level"], j["status"]]')" '["message", "error", 4]' error
+
+t "an error with --json leaves standard output empty"
+push --json --payload missing oci:base:b oci:json
+expect_message 4 'missing'
+
+t "--json: one object"
+push --json -q --payload base oci:base:b oci:json
+expect_status 0
+expect_eq "$(json 'j["name"]')" oci:json name
+
+t "the result is an error when it cannot be written"
+if [ -e /dev/full ]; then
+	status=0 out='' err=$("$OHC" push -q oci:base:b oci:full 2>&1 >/dev/full) || status=$?
+	expect_message 1 'cannot write standard output: No space left'
+else
+	skip "no /dev/full"
+fi
+
+t "the digest goes to a file, or to standard output"
+push -q --digest-file digest oci:base:b oci:out:x
+expect_status 0
+expect_eq "oci:out:x@$(cat digest)" "$out" "digest in the file"
+push -q --digest-file - oci:base:b oci:out:x
+expect_out_is "$(cat digest)"$'\n'"oci:out:x@$(cat digest)"
+push -q --digest-file no/such/file oci:base:b oci:out:x
+expect_message 4 "no/such/file"
+
+t "a dry run says what would become of each layer, and writes nothing"
+push -q --dry-run --digest-file other --payload base oci:base:b oci:dry
+expect_status 0
+expect_out '^base +[a-z]+ .* sha256:'
+expect_out '^payload +[a-z]+ .* sha256:'
+expect_eq "$(ls -d dry other 2>/dev/null || true)" '' "what was written"
+
+t "a name is missing"
+push oci:base:b
+expect_message 2 'a name is missing: ohcompose push \[options\] BASE DEST'
+push
+expect_message 2 'names are missing: ohcompose push \[options\] BASE DEST'
+push a b c
+expect_message 2 "'c' is one name too many: ohcompose push"
+
+finish
