@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/file.h"
-#include "registry/base64.h"
+#include "core/base64.h"
 
 int ohc_authfile_load(const char *path, bool must_exist, json_t **ret, struct ohc_error *err)
 {
@@ -91,7 +91,7 @@ json_t *ohc_authfile_match(const json_t *member, const char *registry, const cha
 static int decode(const char *auth, const char *what, struct ohc_credentials *ret,
 		  struct ohc_error *err)
 {
-	char *text = ohc_base64_decode(auth);
+	char *text = ohc_base64_decode(auth, NULL);
 	char *colon = text ? strchr(text, ':') : NULL;
 
 	if (!colon) {

@@ -8,7 +8,7 @@
 
 #include "core/alloc.h"
 #include "core/interrupt.h"
-#include "registry/base64.h"
+#include "core/base64.h"
 #include "registry/retry.h"
 #include "registry/trust.h"
 #include "registry/url.h"

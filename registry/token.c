@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "oci/json.h"
-#include "registry/base64.h"
+#include "core/base64.h"
 #include "registry/fault.h"
 #include "registry/request.h"
 #include "registry/url.h"

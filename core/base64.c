@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "registry/base64.h"
+#include "core/base64.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -29,7 +29,7 @@ char *ohc_base64_encode(const void *data, size_t n)
 	return out;
 }
 
-char *ohc_base64_decode(const char *text)
+char *ohc_base64_decode(const char *text, size_t *ret_n)
 {
 	char *out = ohc_xmalloc(strlen(text) / 4 * 3 + 4), *p = out;
 	uint32_t v = 0;
@@ -56,5 +56,7 @@ char *ohc_base64_decode(const char *text)
 		free(out);
 		return NULL;
 	}
+	if (ret_n)
+		*ret_n = (size_t)(p - out);
 	return out;
 }
