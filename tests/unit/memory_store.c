@@ -19,6 +19,7 @@ struct memory_store {
 	struct entry *entries;
 	size_t n;
 	unsigned int reads;
+	char broken[OHC_DIGEST_MAX];
 };
 
 static struct memory_store *of(const struct ohc_store *s)
@@ -69,12 +70,14 @@ static int get(struct memory_store *m, const char *key, struct ohc_buf *ret,
 
 	pthread_mutex_lock(&m->lock);
 	m->reads++;
-	e = find(m, key);
+	e = strcmp(key, m->broken) == 0 ? NULL : find(m, key);
 	if (e)
 		ohc_buf_add(ret, e->bytes.data, e->bytes.len);
 	if (e && media_type)
 		snprintf(media_type, OHC_MEDIA_MAX, "%s", e->media_type);
 	pthread_mutex_unlock(&m->lock);
+	if (strcmp(key, m->broken) == 0)
+		return ohc_error_set(err, OHC_E_NETWORK, "the connection broke");
 	if (!e)
 		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' has no '%s'", m->store.name, key);
 	return 0;
@@ -231,6 +234,11 @@ void memory_store_remove(struct ohc_store *s, const char *digest)
 	assert_non_null(e);
 	drop(e);
 	*e = m->entries[--m->n];
+}
+
+void memory_store_break(struct ohc_store *s, const char *digest)
+{
+	snprintf(of(s)->broken, sizeof(of(s)->broken), "%s", digest);
 }
 
 void memory_store_blob(struct ohc_store *s, const char *media_type, const char *text,

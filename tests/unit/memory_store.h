@@ -22,6 +22,9 @@ struct ohc_store *memory_store_new(const char *name);
 void memory_store_raw(struct ohc_store *s, const char *digest, const void *data, size_t n);
 void memory_store_remove(struct ohc_store *s, const char *digest);
 
+/* From now on, opening this one fails as a broken connection does. */
+void memory_store_break(struct ohc_store *s, const char *digest);
+
 /* As above by what the bytes are; asserts that it works. */
 void memory_store_blob(struct ohc_store *s, const char *media_type, const char *text,
 		       struct ohc_descriptor *ret);
