@@ -10,13 +10,11 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "oci/layout_blob.h"
 #include "oci/layout_index.h"
+#include "oci/layout_loose.h"
 #include "oci/layout_place.h"
 #include "oci/referrers.h"
-
-#define PIECE     (512 * 1024)
-#define FLUSH     (8 * 1024 * 1024)
-#define LOOSE_MAX 100000
 
 struct layout {
 	struct ohc_store store;
@@ -25,8 +23,7 @@ struct layout {
 	pthread_mutex_t lock; /* for all below */
 	struct ohc_layout_place place;
 	struct ohc_strv fresh; /* digests that were written since the last commit */
-	struct ohc_descriptor *loose;
-	size_t n_loose; /* manifests that were put without a tag */
+	struct ohc_loose loose;
 };
 
 static struct layout *layout_of(struct ohc_store *s)
@@ -99,28 +96,12 @@ static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	return rc;
 }
 
-/* Links are followed (some tools make layouts of them), but only regular files are read. */
-static int open_file(struct layout *l, const char *digest, const char *kind, int *ret,
+static int open_file(struct layout *l, const char *digest, const char *kind, int *ret_fd,
 		     struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, digest);
-	ohc_cleanup(ohc_closep) int fd = -1;
-	struct stat st;
 	int rc = enter_to_read(l, err);
 
-	if (rc < 0)
-		return rc;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 && errno == ENOENT)
-		return ohc_error_set(err, OHC_E_NOT_FOUND, "%s %s is not in '%s'", kind, digest,
-				     l->place.dir);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ohc_error_sys(err, "cannot open '%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is not a regular file", path);
-	*ret = fd;
-	fd = -1;
-	return 0;
+	return rc < 0 ? rc : ohc_layout_blob_open(l->place.dir, digest, kind, ret_fd, err);
 }
 
 static int layout_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
@@ -167,97 +148,32 @@ static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 	return rc;
 }
 
-/* Room for the whole blob, asked for first: a full disk is found before anything is transferred. */
-static int reserve(struct ohc_newfile *f, int64_t size, struct ohc_error *err)
-{
-	if (size <= PIECE || fallocate(f->fd, FALLOC_FL_KEEP_SIZE, 0, size) == 0)
-		return 0;
-	if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)
-		return 0;
-	return ohc_error_sys(err, "cannot write '%s' (%lld bytes)", f->path, (long long)size);
-}
-
-/* Writing back begins while the blob still comes in, so that the fsync at its end is short. */
-static int write_blob(struct ohc_newfile *f, struct ohc_source *src, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
-	off_t done = 0, flushed = 0;
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
-		int rc = ohc_newfile_write(f, piece, (size_t)n, err);
-
-		if (rc < 0)
-			return rc;
-		done += n;
-		if (done - flushed >= FLUSH) {
-			(void)sync_file_range(f->fd, flushed, done - flushed,
-					      SYNC_FILE_RANGE_WRITE);
-			flushed = done;
-		}
-	}
-	return (int)n;
-}
-
+/* Noted before it appears: it is taken back when all fails. */
 static int commit_blob(struct layout *l, struct ohc_newfile *f, const char *digest,
 		       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, digest);
-	ohc_cleanup(ohc_freep) char *parent =
-		ohc_xasprintf("%s/blobs/%s", l->place.dir, ohc_digest_algorithm_name(digest));
-	int rc = ohc_mkdirs(parent, 0777, err);
 
-	if (rc < 0)
-		return rc;
-	ohc_newfile_set_path(f, path);
 	pthread_mutex_lock(&l->lock);
 	if (access(path, F_OK) < 0)
 		ohc_strv_add(&l->fresh, digest);
 	pthread_mutex_unlock(&l->lock);
-	return ohc_newfile_commit(f, err);
-}
-
-/* Under a temporary name in blobs/ itself: in blobs/ALGORITHM others expect only digests. */
-static int new_blob(struct layout *l, struct ohc_newfile *f, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *blobs = ohc_layout_path(l->place.dir, "blobs");
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "blobs/(new)");
-	int rc = enter_to_write(l, err);
-
-	if (rc == 0)
-		rc = ohc_mkdirs(blobs, 0777, err);
-	if (rc == 0)
-		rc = ohc_newfile_open(f, path, 0644, err);
-	return rc;
+	return ohc_layout_blob_commit(l->place.dir, f, digest, err);
 }
 
 static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
 	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
-	int rc = new_blob(l, &f, err);
+	int rc = enter_to_write(l, err);
 
-	if (rc == 0 && up->known)
-		rc = reserve(&f, up->d.size, err);
 	if (rc == 0)
-		rc = write_blob(&f, up->source, err);
+		rc = ohc_layout_blob_new(l->place.dir, &f, err);
+	if (rc == 0)
+		rc = ohc_layout_blob_write(&f, up->source, up->known ? up->d.size : -1, err);
 	if (rc == 0)
 		rc = commit_blob(l, &f, up->d.digest, err);
 	return rc;
-}
-
-static int sync_blobs(struct layout *l, struct ohc_error *err)
-{
-	static const char *const dirs[] = { "blobs/sha256", "blobs/sha512" };
-
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, dirs[i]);
-		int rc = access(path, F_OK) < 0 ? 0 : ohc_fsync_dir(path, err);
-
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
 }
 
 /* What is done to the index under its lock; false: nothing changed. */
@@ -267,7 +183,7 @@ static int replace_index(struct layout *l, const json_t *index, struct ohc_error
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "index.json");
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
-	int rc = sync_blobs(l, err);
+	int rc = ohc_layout_blob_sync(l->place.dir, err);
 
 	if (rc == 0)
 		rc = ohc_write_file(path, text, strlen(text), 0644, err);
@@ -294,42 +210,6 @@ static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct oh
 	return 0;
 }
 
-static void drop_loose(struct layout *l, const char *digest)
-{
-	for (size_t i = 0; i < l->n_loose;)
-		if (strcmp(l->loose[i].digest, digest) == 0)
-			l->loose[i] = l->loose[--l->n_loose];
-		else
-			i++;
-}
-
-static void add_loose(struct layout *l, const struct ohc_descriptor *d)
-{
-	drop_loose(l, d->digest);
-	if (l->n_loose >= LOOSE_MAX)
-		return;
-	l->loose = ohc_xrealloc(l->loose, l->n_loose + 1, sizeof(*l->loose));
-	l->loose[l->n_loose++] = *d;
-}
-
-/* The children of an index are listed by it and need no entry of their own. */
-static void drop_children(struct layout *l, const struct ohc_document *doc)
-{
-	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	json_t *child;
-	size_t i;
-
-	if (!ohc_media_is_index(doc->d.media_type) ||
-	    ohc_json_parse(ohc_buf_str(&doc->bytes), doc->bytes.len, "", &index, NULL) < 0)
-		return;
-	json_array_foreach (json_object_get(index, "manifests"), i, child) {
-		const char *digest = json_string_value(json_object_get(child, "digest"));
-
-		if (digest)
-			drop_loose(l, digest);
-	}
-}
-
 struct tagging {
 	const char *tag;
 	const struct ohc_descriptor *d;
@@ -345,12 +225,8 @@ static bool edit_tag(json_t *index, struct layout *l, const void *arg)
 
 static bool edit_loose(json_t *index, struct layout *l, const void *arg)
 {
-	bool changed = false;
-
 	(void)arg;
-	for (size_t i = 0; i < l->n_loose; i++)
-		changed |= ohc_layout_index_put(index, NULL, &l->loose[i]);
-	return changed;
+	return ohc_loose_list(&l->loose, index);
 }
 
 static bool edit_remove(json_t *index, struct layout *l, const void *arg)
@@ -363,8 +239,10 @@ static bool edit_remove(json_t *index, struct layout *l, const void *arg)
 static int put_document(struct layout *l, const struct ohc_document *doc, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
-	int rc = new_blob(l, &f, err);
+	int rc = enter_to_write(l, err);
 
+	if (rc == 0)
+		rc = ohc_layout_blob_new(l->place.dir, &f, err);
 	if (rc == 0)
 		rc = ohc_newfile_write(&f, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
 	if (rc == 0)
@@ -382,13 +260,9 @@ static int layout_put_manifest(struct ohc_store *s, const char *tag, const struc
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&l->lock);
-	drop_children(l, doc);
-	if (!tag) {
-		add_loose(l, &doc->d);
-	} else {
-		drop_loose(l, doc->d.digest);
+	ohc_loose_put(&l->loose, tag, doc);
+	if (tag)
 		rc = edit_index(l, edit_tag, &tagging, err);
-	}
 	pthread_mutex_unlock(&l->lock);
 	return rc;
 }
@@ -439,10 +313,10 @@ static int layout_finish(struct ohc_store *s, struct ohc_error *err)
 	int rc = 0;
 
 	pthread_mutex_lock(&l->lock);
-	if (l->n_loose)
+	if (l->loose.n)
 		rc = edit_index(l, edit_loose, NULL, err);
 	if (rc == 0) {
-		l->n_loose = 0;
+		ohc_loose_clear(&l->loose);
 		ohc_strv_clear(&l->fresh);
 		l->place.created = false;
 	}
@@ -458,7 +332,7 @@ static void layout_close(struct ohc_store *s)
 		ohc_layout_place_abandon(&l->place, &l->fresh);
 	ohc_layout_place_leave(&l->place);
 	ohc_strv_clear(&l->fresh);
-	free(l->loose);
+	ohc_loose_clear(&l->loose);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }

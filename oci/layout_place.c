@@ -11,20 +11,8 @@
 #include "core/file.h"
 #include "core/lock.h"
 #include "oci/digest.h"
+#include "oci/layout_blob.h"
 #include "oci/layout_index.h"
-
-#define MARKER "{\"imageLayoutVersion\":\"1.0.0\"}"
-
-char *ohc_layout_path(const char *dir, const char *name)
-{
-	return ohc_xasprintf("%s/%s", dir, name);
-}
-
-char *ohc_layout_blob_path(const char *dir, const char *digest)
-{
-	return ohc_xasprintf("%s/blobs/%s/%s", dir, ohc_digest_algorithm_name(digest),
-			     ohc_digest_hex(digest));
-}
 
 void ohc_layout_place_init(struct ohc_layout_place *p, const char *dir)
 {
@@ -54,12 +42,11 @@ static bool stamp_is(const struct ohc_layout_place *p)
 }
 
 /* image-layout.md, "oci-layout file". */
-static int check_marker(const char *dir, const struct ohc_buf *bytes, struct ohc_error *err)
+int ohc_layout_check_marker(const void *bytes, size_t n, const char *what, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s/oci-layout'", dir);
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const char *version = NULL;
-	int rc = ohc_json_parse(ohc_buf_str(bytes), bytes->len, what, &doc, err);
+	int rc = ohc_json_parse(bytes, n, what, &doc, err);
 
 	if (rc == 0)
 		rc = ohc_json_string(doc, "imageLayoutVersion", what, &version, err);
@@ -76,6 +63,7 @@ static int check_marker(const char *dir, const struct ohc_buf *bytes, struct ohc
 static int is_layout(const char *dir, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, "oci-layout");
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	int rc;
 
@@ -83,7 +71,7 @@ static int is_layout(const char *dir, struct ohc_error *err)
 		return 0;
 	rc = ohc_read_file(path, 4096, &bytes, err);
 	if (rc == 0)
-		rc = check_marker(dir, &bytes, err);
+		rc = ohc_layout_check_marker(ohc_buf_str(&bytes), bytes.len, what, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -195,7 +183,8 @@ static int make_layout(struct ohc_layout_place *p, struct ohc_error *err)
 	if (rc == 0 && fresh)
 		rc = ohc_write_file(index, text, strlen(text), 0644, err);
 	if (rc == 0)
-		rc = ohc_write_file(marker, MARKER, strlen(MARKER), 0644, err);
+		rc = ohc_write_file(marker, OHC_LAYOUT_MARKER, strlen(OHC_LAYOUT_MARKER), 0644,
+				    err);
 	if (rc == 0)
 		p->created = fresh;
 	else if (fresh)

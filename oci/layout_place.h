@@ -58,8 +58,10 @@ void ohc_layout_place_abandon(struct ohc_layout_place *p, const struct ohc_strv 
 /* Ends the lock and frees what it holds. */
 void ohc_layout_place_leave(struct ohc_layout_place *p);
 
-/* "DIR/blobs/ALGORITHM/HEX" of a valid digest, and "DIR/name"; the caller frees them. */
-char *ohc_layout_blob_path(const char *dir, const char *digest);
-char *ohc_layout_path(const char *dir, const char *name);
+/* Is this the oci-layout file of a version that we know?  what is for messages. */
+int ohc_layout_check_marker(const void *bytes, size_t n, const char *what, struct ohc_error *err);
+
+/* The bytes of the one that we write. */
+#define OHC_LAYOUT_MARKER "{\"imageLayoutVersion\":\"1.0.0\"}"
 
 #endif
