@@ -2,6 +2,9 @@
 #include "compose/places.h"
 
 #include "core/alloc.h"
+#include "oci/archive_docker.h"
+#include "oci/archive_oci.h"
+#include "oci/archive_write.h"
 #include "oci/layout_dir.h"
 
 struct ohc_places {
@@ -43,7 +46,11 @@ int ohc_places_open(struct ohc_places *p, const struct ohc_name *name, bool writ
 		return ohc_layout_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ,
 				       p->options.report, ret, err);
 	case OHC_OCI_ARCHIVE:
+		return write ? ohc_archive_create(name, ret, err)
+			     : ohc_oci_archive_open(name->path, p->options.report, ret, err);
 	case OHC_DOCKER_ARCHIVE:
+		return write ? ohc_archive_create(name, ret, err)
+			     : ohc_docker_archive_open(name, p->options.report, ret, err);
 	case OHC_SCRATCH:
 		break;
 	}

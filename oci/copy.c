@@ -117,5 +117,7 @@ int ohc_copy_blobs(struct ohc_store *from, struct ohc_store *to, const struct oh
 
 	if (!ret_actions)
 		j.actions = mine = ohc_xcalloc(n, sizeof(*mine));
+	if (from->serial || to->serial)
+		jobs = 1;
 	return ohc_parallel(n, jobs, work, &j, err);
 }

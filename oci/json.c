@@ -9,21 +9,48 @@ void ohc_json_decref(json_t **j)
 	*j = NULL;
 }
 
+static int load(const void *bytes, size_t n, const char *what, json_t **ret, struct ohc_error *err)
+{
+	json_error_t je;
+
+	*ret = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
+	if (*ret)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d: %s",
+			     what, je.line, je.column, je.text);
+}
+
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err)
 {
-	json_error_t je;
-	json_t *doc = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	int rc = load(bytes, n, what, &doc, err);
 
-	if (!doc)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s is not valid JSON: line %d, column %d: %s", what, je.line,
-				     je.column, je.text);
-	if (!json_is_object(doc)) {
-		json_decref(doc);
+	if (rc < 0)
+		return rc;
+	if (!json_is_object(doc))
 		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON object", what);
-	}
-	*ret = doc;
+	*ret = ohc_take(doc);
+	return 0;
+}
+
+int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	int rc = load(bytes, n, what, &doc, err);
+	json_t *item;
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	if (!json_is_array(doc))
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON array", what);
+	json_array_foreach (doc, i, item)
+		if (!json_is_object(item))
+			return ohc_error_set(err, OHC_E_FORMAT, "%s: [%zu] is not a JSON object",
+					     what, i);
+	*ret = ohc_take(doc);
 	return 0;
 }
 

@@ -24,6 +24,10 @@ void ohc_json_decref(json_t **j);
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
+/* The same for a document that must be an array of objects. */
+int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
+			struct ohc_error *err);
+
 /* Compact, in the order of insertion; the caller frees it.  The same document gives the same
  * bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);

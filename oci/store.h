@@ -111,6 +111,7 @@ struct ohc_store_stats {
 struct ohc_store {
 	const struct ohc_store_ops *ops;
 	const char *name; /* the repository, directory or file, for messages; the backend's */
+	bool serial;      /* blobs go in or out one after another: several at a time only wait */
 	struct ohc_store_stats stats;
 };
 
