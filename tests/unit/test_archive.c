@@ -18,7 +18,7 @@
 #include "oci/archive_files.h"
 #include "oci/archive_oci.h"
 #include "oci/archive_write.h"
-#include "oci/copy_image.h"
+#include "oci/manifest.h"
 #include "oci/tar.h"
 #include "oci/tar_out.h"
 
