@@ -254,6 +254,35 @@ int ohc_layout_place_enter(struct ohc_layout_place *p, bool create, struct ohc_r
 	return rc < 0 ? rc : 0;
 }
 
+int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct ohc_report *report,
+				 struct ohc_error *err)
+{
+	int rc;
+
+	for (;;) {
+		ohc_cleanup(ohc_closep) int fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd < 0)
+			return ohc_error_sys(err, "cannot open the OCI image layout '%s'", p->dir);
+		if (!wait && !ohc_lock_try(fd, OHC_LOCK_EXCLUSIVE))
+			return ohc_error_set(err, OHC_E_FAILED,
+					     "'%s' is in use: try again when those who read or "
+					     "write it are done",
+					     p->dir);
+		rc = wait ? ohc_lock_wait(fd, OHC_LOCK_EXCLUSIVE, p->dir, report, err) : 0;
+		if (rc < 0)
+			return rc;
+		if (!ohc_same_file(fd, p->dir))
+			continue;
+		rc = is_layout(p->dir, err);
+		if (rc <= 0)
+			return rc < 0 ? rc : no_layout(p->dir, err);
+		p->fd = fd;
+		fd = -1;
+		return 0;
+	}
+}
+
 int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *report, int *ret_fd,
 				struct ohc_error *err)
 {

@@ -39,6 +39,11 @@ void ohc_layout_place_init(struct ohc_layout_place *p, const char *dir);
 int ohc_layout_place_enter(struct ohc_layout_place *p, bool create, struct ohc_report *report,
 			   struct ohc_error *err);
 
+/* Takes the exclusive lock of a layout that is there: nobody else uses it until it is left.
+ * wait false: fails at once when somebody does.  A file system without locks is OHC_E_FAILED. */
+int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct ohc_report *report,
+				 struct ohc_error *err);
+
 /* May a layout be made here?  An empty directory, or what a kill left of making one; also true when
  * nothing is there or a layout is. */
 int ohc_layout_place_check(const struct ohc_layout_place *p, struct ohc_error *err);
