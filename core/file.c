@@ -61,7 +61,28 @@ static int open_tmp(char *template, mode_t mode)
 	return -1;
 }
 
-int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+/* Root could replace /dev/full, or the link /dev/stdout, for every program of the machine. */
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+		return false;
+	return stat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
+static int open_in_place(struct ohc_newfile *f, const char *path, struct ohc_error *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open '%s'", path);
+	f->fd = fd;
+	f->path = ohc_xstrdup(path);
+	return 0;
+}
+
+static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = parent_of(path);
 	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp"
@@ -79,6 +100,18 @@ int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struc
 	return 0;
 }
 
+int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *real = NULL;
+	struct stat st;
+
+	if (!is_replaceable(path))
+		return open_in_place(f, path, err);
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		real = realpath(path, NULL);
+	return open_beside(f, real ? real : path, mode, err);
+}
+
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err)
 {
 	return ohc_write_full(f->fd, data, n, f->path, err);
@@ -92,6 +125,8 @@ void ohc_newfile_set_path(struct ohc_newfile *f, const char *path)
 
 int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err)
 {
+	if (!f->tmp)
+		return 0;
 	if (fsync(f->fd) < 0)
 		return ohc_error_sys(err, "cannot write '%s'", f->path);
 	if (rename(f->tmp, f->path) < 0)

@@ -216,6 +216,60 @@ static void test_newfile(void **state)
 		     "cannot open 'nobody'");
 }
 
+static void read_back(const char *path, const char *want)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_ok(ohc_read_file(path, 100, &b, &err), &err);
+	assert_string_equal(b.data, want);
+}
+
+/* What a name leads to is replaced, never what it leads through. */
+static void test_link(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir("d", 0755) | symlink("d/file", "link"), 0);
+	assert_ok(ohc_write_file("link", "new", 3, 0644, &err), &err);
+	assert_int_equal(lstat("link", &st), 0);
+	/* Where it led nowhere there is nothing to keep. */
+	read_back("link", "new");
+	unlink("link");
+	assert_ok(ohc_write_file("d/file", "old", 3, 0644, &err), &err);
+	assert_int_equal(symlink("d/file", "link"), 0);
+	assert_ok(ohc_write_file("link", "newer", 5, 0644, &err), &err);
+	assert_int_equal(lstat("link", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	read_back("d/file", "newer");
+	assert_int_equal(unlink("link") | unlink("d/file") | rmdir("d"), 0);
+}
+
+static void test_not_replaceable(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct stat st;
+	char buf[8];
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0644), 0);
+	fd = open("fifo", O_RDWR);
+	assert_ok(ohc_write_file("fifo", "abc", 3, 0644, &err), &err);
+	assert_int_equal(read(fd, buf, 8), 3);
+	close(fd);
+	assert_int_equal(lstat("fifo", &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	unlink("fifo");
+	assert_fails(ohc_write_file("/dev/full", "abc", 3, 0644, &err), OHC_E_FAILED, &err,
+		     "cannot write '/dev/full': No space left");
+	assert_int_equal(stat("/dev/full", &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+	assert_fails(ohc_write_file(".", "abc", 3, 0644, &err), OHC_E_FAILED, &err, "'.'");
+}
+
 static void test_mkdirs(void **state)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -234,10 +288,16 @@ static void test_mkdirs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),   cmocka_unit_test(test_read_all),
-		cmocka_unit_test(test_fd),       cmocka_unit_test(test_pipe),
-		cmocka_unit_test(test_fd_error), cmocka_unit_test(test_pump),
-		cmocka_unit_test(test_newfile),  cmocka_unit_test(test_mkdirs),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_read_all),
+		cmocka_unit_test(test_fd),
+		cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_fd_error),
+		cmocka_unit_test(test_pump),
+		cmocka_unit_test(test_newfile),
+		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_not_replaceable),
+		cmocka_unit_test(test_mkdirs),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
