@@ -115,6 +115,7 @@ void ohc_help_command(const struct ohc_command *command, FILE *out);
 extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_help;
 extern const struct ohc_command ohc_cmd_push;
+extern const struct ohc_command ohc_cmd_verify;
 extern const struct ohc_command ohc_cmd_version;
 
 #endif

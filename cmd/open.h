@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An image that a command reads, from its name on the command line to the store.
+ *
+ *	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+ *
+ *	rc = ohc_open_image(cli, argv[0], &image, err);
+ *	rc = ohc_store_get_manifest(image.store, ohc_name_ref(&image.name), &doc, err);
+ */
+#ifndef OHC_CMD_OPEN_H
+#define OHC_CMD_OPEN_H
+
+#include "cmd/command.h"
+#include "compose/places.h"
+
+struct ohc_opened {
+	struct ohc_name name;
+	struct ohc_places *places;
+	struct ohc_store *store;
+};
+
+#define OHC_OPENED_INIT         \
+	{                       \
+		.places = NULL, \
+	}
+
+int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
+		   struct ohc_error *err);
+void ohc_opened_clear(struct ohc_opened *image);
+
+/* The name in full but without a digest, "docker.io/library/ubuntu:22.04", as results have it: the
+ * digest that was found stands behind it.  The caller frees it. */
+char *ohc_opened_name(const struct ohc_opened *image);
+
+#endif

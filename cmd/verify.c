@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/open.h"
+#include "cmd/printable.h"
+#include "cmd/units.h"
+#include "core/alloc.h"
+#include "core/parallel.h"
+#include "oci/json.h"
+#include "oci/verify.h"
+
+static void add_finding(void *ctx, const char *where, const char *message)
+{
+	json_t *finding = json_object();
+
+	json_object_set_new(finding, "where", ohc_json_text_value(where));
+	json_object_set_new(finding, "message", ohc_json_text_value(message));
+	json_array_append_new(ctx, finding);
+}
+
+static void print_json(const struct ohc_cli *cli, const char *name,
+		       const struct ohc_verify_result *r, json_t *findings)
+{
+	ohc_cleanup(ohc_json_decref) json_t *all = json_object();
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	json_object_set_new(all, "name", ohc_json_text_value(name));
+	json_object_set_new(all, "digest", json_string(r->root.digest));
+	json_object_set_new(all, "mediaType", json_string(r->root.media_type));
+	json_object_set_new(all, "manifests", json_integer((json_int_t)r->documents));
+	json_object_set_new(all, "blobs", json_integer((json_int_t)r->blobs));
+	json_object_set_new(all, "skipped", json_integer((json_int_t)r->skipped));
+	json_object_set_new(all, "bytes", json_integer((json_int_t)r->bytes));
+	json_object_set_new(all, "plainBytes", json_integer((json_int_t)r->plain_bytes));
+	json_object_set(all, "findings", findings);
+	text = ohc_json_text(all);
+	fprintf(cli->out, "%s\n", text);
+}
+
+static void print_page(const struct ohc_cli *cli, const char *name,
+		       const struct ohc_verify_result *r, json_t *findings)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf line = OHC_BUF_INIT;
+	char bytes[OHC_UNITS_TEXT], plain[OHC_UNITS_TEXT];
+	json_t *f;
+	size_t i;
+
+	json_array_foreach (findings, i, f) {
+		ohc_buf_truncate(&line, 0);
+		ohc_printable(&line, json_string_value(json_object_get(f, "where")));
+		ohc_buf_adds(&line, ": ");
+		ohc_printable(&line, json_string_value(json_object_get(f, "message")));
+		fprintf(cli->out, "%s\n", ohc_buf_str(&line));
+	}
+	if (r->findings == 0)
+		fprintf(cli->out,
+			"%s@%s is sound: manifests %zu, blobs %zu (%s, layers %s plain)\n", name,
+			r->root.digest, r->documents, r->blobs, ohc_bytes_text(r->bytes, bytes),
+			ohc_bytes_text(r->plain_bytes, plain));
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *findings = json_array();
+	ohc_cleanup(ohc_freep) char *name = NULL;
+	struct ohc_verify_options options = {
+		.jobs = cli->jobs ? cli->jobs : ohc_processors(),
+		.report = cli->report,
+		.found = add_finding,
+		.ctx = findings,
+	};
+	struct ohc_verify_result r;
+	int rc = ohc_open_image(cli, argv[0], &image, err);
+
+	(void)argc;
+	if (rc == 0)
+		rc = ohc_verify_image(image.store, ohc_name_ref(&image.name), &options, &r, err);
+	if (rc < 0)
+		return rc;
+	name = ohc_opened_name(&image);
+	if (cli->json)
+		print_json(cli, name, &r, findings);
+	else
+		print_page(cli, name, &r, findings);
+	if (r.findings == 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_DIGEST, "'%s' is not sound: %zu faults", argv[0],
+			     r.findings);
+}
+
+const struct ohc_command ohc_cmd_verify = {
+	.name = "verify",
+	.synopsis = "[options] IMAGE",
+	.summary = "check every blob, diff ID and rule of an image",
+	.description =
+		"Reads all of IMAGE, every platform of an index: manifests, configs and layers by "
+		"size and digest, layers by decompressing against the diff IDs in their config, "
+		"and the JSON against the rules of the image specification. Nothing is written.\n\n"
+		"Each fault is a line of standard output, the place before it. The exit status is "
+		"3 when there are any.",
+	.min_args = 1,
+	.max_args = 1,
+	.common = true,
+	.run = run,
+};

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# ohcompose verify: a line for each fault, and 3; the image's own kinds of faults.
+. "$(dirname "$0")/../lib.sh"
+
+mkdir tree
+head -c 100000 /dev/urandom >tree/noise
+seq 10000 >tree/text
+
+verify()
+{
+	run "$OHC" verify -q "$@"
+}
+
+for family in '' --docker; do
+	for compression in gzip none; do
+		t "a sound image: ${family:-OCI} $compression"
+		# shellcheck disable=SC2086
+		digest=$(make_layout "l$family$compression:x" --layer tree $family \
+			--compression $compression)
+		verify "oci:l$family$compression:x"
+		expect_status 0
+		expect_out "^oci:l$family$compression:x@$digest is sound: manifests 1, blobs 2 "
+	done
+done
+
+t "a sound image: zstd"
+make_layout zstd:x --layer tree --compression zstd >/dev/null
+verify oci:zstd:x
+expect_status 0
+
+t "a sound index, with an attestation"
+make_layout index:x --layer tree --platform linux/amd64,linux/arm64 --attestation >/dev/null
+verify oci:index:x
+expect_status 0
+expect_out 'is sound: manifests 3,'
+
+t "--json"
+verify --json oci:index:x
+expect_status 0
+expect_eq "$(json '[j["name"], j["manifests"], j["skipped"], j["findings"]]')" \
+	'["oci:index:x", 3, 0, []]'
+expect_eq "$(json 'j["digest"][:7], j["bytes"] > 100000, j["plainBytes"] > 140000')" \
+	'["sha256:", true, true]'
+
+# check_fault WHAT PATTERN: of an image with that lie
+check_fault()
+{
+	t "a fault: $1"
+	make_layout "$1:x" --layer tree --break "$1" >/dev/null
+	verify "oci:$1:x"
+	expect_status 3
+	expect_out "$2"
+	expect_err "^ohcompose: 'oci:$1:x' is not sound: [0-9]+ faults\$"
+	verify --json "oci:$1:x"
+	expect_status 3
+	expect_eq "$(json 'len(j["findings"]) > 0')" true
+}
+
+check_fault layer-size '^layers\[0\] of manifest sha256:[0-9a-f]{64}: .* bytes '
+check_fault layer-digest '^layers\[0\] of manifest sha256:[0-9a-f]{64}: '
+check_fault layer-missing '^layers\[0\] of manifest sha256:[0-9a-f]{64}: '
+check_fault layer-truncated '^layers\[0\] of manifest sha256:[0-9a-f]{64}: '
+check_fault config-size '^config of manifest sha256:[0-9a-f]{64}: '
+check_fault config-digest '^config of manifest sha256:[0-9a-f]{64}: '
+check_fault config-missing '^config of manifest sha256:[0-9a-f]{64}: '
+check_fault diff-ids '^config of manifest sha256:[0-9a-f]{64}: has .* diff IDs for the 1 layers'
+check_fault not-json 'not valid JSON'
+
+t "what an image says of itself is not obeyed by the terminal"
+make_layout esc:x --layer tree --config '{"Env": ["\u001b[31mred"]}' >/dev/null
+verify oci:esc:x
+expect_status 3
+expect_out "Env\[0\]"
+expect_no_out $'\e'
+
+t "no such image, no such directory, no such kind"
+verify oci:index:nobody
+expect_message 4 nobody
+verify oci:nowhere:x
+expect_message 4 nowhere
+verify scratch
+expect_message 1 "'scratch' cannot be used here"
+verify Bad
+expect_message 2 'malformed image name'
+
+finish
