@@ -104,6 +104,10 @@ void ohc_cli_clear(struct ohc_cli *cli);
 /* The options as registry/registry.h takes them; they refer to cli, which must stay. */
 void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
 
+/* --digest-file: a line to file, or to cli->out when it is "-". */
+int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
+			 struct ohc_error *err);
+
 /* The command of that name; OHC_E_USAGE, with what may have been meant, when there is none. */
 int ohc_command_find(const struct ohc_command *const *commands, const char *name,
 		     const struct ohc_command **ret, struct ohc_error *err);
@@ -113,6 +117,8 @@ void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);
 void ohc_help_command(const struct ohc_command *command, FILE *out);
 
 extern const struct ohc_command ohc_cmd_completion;
+extern const struct ohc_command ohc_cmd_copy;
+extern const struct ohc_command ohc_cmd_gc;
 extern const struct ohc_command ohc_cmd_help;
 extern const struct ohc_command ohc_cmd_push;
 extern const struct ohc_command ohc_cmd_verify;

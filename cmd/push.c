@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string.h>
-
 #include "cmd/command.h"
 #include "cmd/push_options.h"
 #include "cmd/units.h"
 #include "core/alloc.h"
-#include "core/file.h"
-
-static int write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
-			struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *line = ohc_xasprintf("%s\n", digest);
-
-	if (strcmp(file, "-") != 0)
-		return ohc_write_file(file, line, strlen(line), 0644, err);
-	fputs(line, cli->out);
-	return 0;
-}
 
 /* What a dry run is for: what would become of each layer. */
 static void print_layers(const struct ohc_cli *cli, const struct ohc_push_result *r)
@@ -60,7 +46,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	places = ohc_places_new(&registry);
 	rc = ohc_push(places, &c->push, &r, err);
 	if (rc == 0 && c->digest_file && !c->push.dry_run)
-		rc = write_digest(cli, c->digest_file, r.manifest.digest, err);
+		rc = ohc_cli_write_digest(cli, c->digest_file, r.manifest.digest, err);
 	if (rc == 0 && c->push.dry_run && !cli->json)
 		print_layers(cli, &r);
 	if (rc == 0)

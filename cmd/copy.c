@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+#include <time.h>
+
+#include "cmd/command.h"
+#include "compose/places.h"
+#include "core/alloc.h"
+#include "oci/copy_image.h"
+
+#define JOBS_DEFAULT 4
+
+struct copy {
+	bool all_tags, referrers;
+	const char *platform, *format, *digest_file;
+};
+
+static const struct ohc_word formats[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
+
+static const struct ohc_option options[] = {
+	{ "platform", 0, "OS/ARCH[/VARIANT]|all",
+	  "of an index only the image of this platform (default: all)",
+	  OHC_STRING(struct copy, platform) },
+	{ "all-tags", 'a', NULL, "every tag of SRC, under the same tag; SRC and DEST have none",
+	  OHC_FLAG(struct copy, all_tags) },
+	{ "referrers", 0, NULL, "also what refers to the images: signatures, SBOMs, attestations",
+	  OHC_FLAG(struct copy, referrers) },
+	{ "format", 0, "auto|oci|docker",
+	  "write manifests in this format; auto (default) leaves them as they are",
+	  OHC_CHOICE(struct copy, format, formats) },
+	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
+	  OHC_STRING(struct copy, digest_file) },
+	{ 0 },
+};
+
+struct job {
+	struct ohc_cli *cli;
+	const struct copy *o;
+	struct ohc_name src, dest;
+	struct ohc_store *from, *to;
+	struct ohc_platform platform;
+	struct ohc_copy copy;
+	struct ohc_descriptor result; /* of the last image */
+	size_t images;
+};
+
+/* Was the tag typed?  A registry's is "latest" when it was not. */
+static bool has_tag(const struct ohc_name *n)
+{
+	size_t len = strlen(n->given);
+
+	if (n->digest || !n->tag)
+		return n->digest != NULL;
+	return n->transport != OHC_REGISTRY || strcmp(n->tag, "latest") != 0 ||
+	       (len > 7 && strcmp(n->given + len - 7, ":latest") == 0);
+}
+
+/* An archive on standard output leaves no room there for what we say about it. */
+static bool writes_to_stdout(const struct ohc_name *n)
+{
+	return n->path && strcmp(n->path, "-") == 0;
+}
+
+static int check(const struct job *j, struct ohc_error *err)
+{
+	if (j->src.transport == OHC_SCRATCH || j->dest.transport == OHC_SCRATCH)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'scratch' is nothing, and cannot be copied");
+	if (j->dest.digest)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'%s': a destination has a tag; its digest is what comes out",
+				     j->dest.given);
+	if (j->o->all_tags && (has_tag(&j->src) || has_tag(&j->dest)))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--all-tags takes names without a tag, not '%s'",
+				     has_tag(&j->src) ? j->src.given : j->dest.given);
+	if (j->o->digest_file && j->o->all_tags)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--digest-file is for one image, not for --all-tags");
+	if (j->o->digest_file && writes_to_stdout(&j->dest) && strcmp(j->o->digest_file, "-") == 0)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"the archive and the digest cannot both go to standard output");
+	if (j->o->referrers && j->dest.transport == OHC_DOCKER_ARCHIVE)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "a docker archive has no place for referrers");
+	return 0;
+}
+
+static int configure(struct job *j, struct ohc_error *err)
+{
+	struct ohc_copy *c = &j->copy;
+	const char *platform = j->o->platform;
+	int rc;
+
+	c->jobs = j->cli->jobs ? j->cli->jobs : JOBS_DEFAULT;
+	c->report = j->cli->report;
+	c->referrers = j->o->referrers;
+	if (j->o->format && strcmp(j->o->format, "auto") != 0) {
+		c->convert = true;
+		c->family =
+			strcmp(j->o->format, "docker") == 0 ? OHC_FAMILY_DOCKER : OHC_FAMILY_OCI;
+	}
+	if (!platform || strcmp(platform, "all") == 0)
+		return 0;
+	rc = ohc_platform_parse(platform, &j->platform, err);
+	c->platform = &j->platform;
+	return rc;
+}
+
+static int copy_all(struct job *j, struct ohc_error *err)
+{
+	struct ohc_strv tags = OHC_STRV_INIT;
+	const char *tag;
+	size_t i;
+	int rc = ohc_store_list_tags(j->from, &tags, err);
+
+	if (rc == 0 && tags.n == 0)
+		rc = ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' has no tags", j->src.given);
+	ohc_strv_foreach (&tags, i, tag) {
+		if (rc < 0)
+			break;
+		rc = ohc_copy_image(&j->copy, tag, &tag, 1, &j->result, err);
+		if (rc < 0)
+			ohc_error_wrap(err, rc, "copy tag '%s'", tag);
+		j->images++;
+	}
+	ohc_strv_clear(&tags);
+	return rc;
+}
+
+static int copy_one(struct job *j, struct ohc_error *err)
+{
+	const char *tag = j->dest.tag;
+
+	j->images = 1;
+	return ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0, &j->result, err);
+}
+
+/* Neither skopeo nor umoci finds Docker's manifests in a layout. */
+static void warn_of_format(const struct job *j)
+{
+	if ((j->dest.transport == OHC_LAYOUT || j->dest.transport == OHC_OCI_ARCHIVE) &&
+	    ohc_media_family(j->result.media_type) == OHC_FAMILY_DOCKER)
+		ohc_say(j->cli->report, OHC_NOTICE,
+			"'%s' now has a manifest in Docker's format, which some tools do not look "
+			"for in a layout: --format oci writes OCI's",
+			j->dest.given);
+}
+
+static int transfer(struct job *j, struct ohc_places *places, struct ohc_error *err)
+{
+	int rc = ohc_places_open(places, &j->src, false, &j->from, err);
+
+	if (rc == 0)
+		rc = ohc_places_open(places, &j->dest, true, &j->to, err);
+	if (rc < 0)
+		return rc;
+	j->copy.from = j->from;
+	j->copy.to = j->to;
+	rc = j->o->all_tags ? copy_all(j, err) : copy_one(j, err);
+	if (rc == 0)
+		rc = ohc_store_finish(j->to, err);
+	if (rc == 0)
+		warn_of_format(j);
+	return rc;
+}
+
+static json_t *result_json(const struct job *j, const char *name, double seconds)
+{
+	const struct ohc_copy_total *t = &j->copy.total;
+	json_t *doc = json_pack("{s:s}", "name", name), *blobs = json_object();
+
+	if (!j->o->all_tags) {
+		json_object_set_new(doc, "digest", json_string(j->result.digest));
+		json_object_set_new(doc, "mediaType", json_string(j->result.media_type));
+	}
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(t->blobs); i++)
+		json_object_set_new(blobs, ohc_copy_action_name((enum ohc_copy_action)i),
+				    json_integer((json_int_t)t->blobs[i]));
+	json_object_set_new(doc, "images", json_integer((json_int_t)j->images));
+	json_object_set_new(doc, "manifests", json_integer((json_int_t)t->manifests));
+	json_object_set_new(doc, "blobs", blobs);
+	json_object_set_new(doc, "bytes",
+			    json_pack("{s:I, s:I}", "downloaded",
+				      (json_int_t)j->from->stats.downloaded, "uploaded",
+				      (json_int_t)j->to->stats.uploaded));
+	json_object_set_new(
+		doc, "requests",
+		json_integer((json_int_t)(j->from->stats.requests + j->to->stats.requests)));
+	json_object_set_new(doc, "seconds", json_real(seconds));
+	return doc;
+}
+
+static int print(const struct job *j, double seconds, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *name = ohc_name_text(&j->dest);
+	ohc_cleanup(ohc_json_decref) json_t *doc = result_json(j, name, seconds);
+	ohc_cleanup(ohc_freep) char *json = ohc_json_text(doc);
+	ohc_cleanup(ohc_freep) char *line = NULL;
+
+	if (j->o->all_tags)
+		line = ohc_xasprintf("%s: %zu tags", name, j->images);
+	else
+		line = ohc_xasprintf("%s@%s", name, j->result.digest);
+	if (writes_to_stdout(&j->dest))
+		ohc_say(j->cli->report, OHC_NOTICE, "%s", j->cli->json ? json : line);
+	else
+		fprintf(j->cli->out, "%s\n", j->cli->json ? json : line);
+	if (!j->o->digest_file)
+		return 0;
+	return ohc_cli_write_digest(j->cli, j->o->digest_file, j->result.digest, err);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int run_job(struct job *j, char **argv, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	struct ohc_registry_options registry;
+	double start = now();
+	int rc = ohc_name_parse(argv[0], &j->src, err);
+
+	if (rc == 0)
+		rc = ohc_name_parse(argv[1], &j->dest, err);
+	if (rc == 0)
+		rc = check(j, err);
+	if (rc == 0)
+		rc = configure(j, err);
+	if (rc < 0)
+		return rc;
+	ohc_cli_registry_options(j->cli, &registry);
+	places = ohc_places_new(&registry);
+	rc = transfer(j, places, err);
+	if (rc == 0)
+		rc = print(j, now() - start, err);
+	ohc_store_close(j->from);
+	ohc_store_close(j->to);
+	return rc;
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	struct job j = { .cli = cli, .o = cli->state };
+	int rc = run_job(&j, argv, err);
+
+	(void)argc;
+	ohc_copy_clear(&j.copy);
+	ohc_name_clear(&j.src);
+	ohc_name_clear(&j.dest);
+	return rc;
+}
+
+const struct ohc_command ohc_cmd_copy = {
+	.name = "copy",
+	.synopsis = "[options] SRC DEST",
+	.summary = "copy images between registries, layouts and archives",
+	.description =
+		"Copies what SRC names, all platforms of it, byte for byte: the digest stays. "
+		"Only what DEST does not have is moved, without a temporary file, and every blob "
+		"is checked on its way.\n\n"
+		"An archive can be '-': standard input or output.\n\n"
+		"  ohcompose copy ubuntu:22.04 oci:images:jammy\n"
+		"  ohcompose copy --platform linux/arm64 oci:images:jammy docker-archive:-:u:1",
+	.options = options,
+	.state_size = sizeof(struct copy),
+	.min_args = 2,
+	.max_args = 2,
+	.common = true,
+	.run = run,
+};

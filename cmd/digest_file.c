@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "cmd/command.h"
+#include "core/alloc.h"
+#include "core/file.h"
+
+int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *line = ohc_xasprintf("%s\n", digest);
+
+	if (strcmp(file, "-") != 0)
+		return ohc_write_file(file, line, strlen(line), 0644, err);
+	fputs(line, cli->out);
+	return 0;
+}

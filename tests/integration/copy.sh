@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# time limit: 300
+# Every kind of place to every other, judged by what skopeo, umoci, crane and containerd make of it.
+. "$(dirname "$0")/../lib.sh"
+
+# digest NAME: of an image's manifest, as skopeo sees it
+digest()
+{
+	skopeo inspect --raw "$1" | sha256sum | cut -d ' ' -f 1
+}
+
+no_temporary_files()
+{
+	local left
+
+	left=$(find . -name '.ohcompose-tmp*' | head -n 3)
+	[ -z "$left" ] || fail "left behind: $left"
+}
+
+start_registry
+make_busybox_base L:multi --platform linux/amd64,linux/arm64 --attestation >/dev/null
+make_busybox_base L:one >/dev/null
+make_busybox_base L:zstd --compression zstd >/dev/null
+make_busybox_base L:plain --compression none >/dev/null
+make_busybox_base K:docker --docker >/dev/null
+want=$(digest oci:L:one)
+
+t "there and back through every kind of place: the same bytes"
+expect "$OHC" copy oci:L:one "$REGISTRY/a:1"
+expect "$OHC" copy "$REGISTRY/a:1" oci-archive:a.tar:x
+expect "$OHC" copy oci-archive:a.tar docker-archive:d.tar:foo/bar:1
+expect "$OHC" copy docker-archive:d.tar:foo/bar:1 oci:M:back
+expect_eq "$(digest oci:M:back)" "$want" "digest"
+expect cmp L/blobs/sha256/"$want" M/blobs/sha256/"$want"
+
+t "the last line of standard output names what was written"
+run "$OHC" copy oci:L:one oci:M:two
+expect_out_is "oci:M:two@sha256:$want"
+run "$OHC" copy --digest-file digest oci:L:one "$REGISTRY/a:2"
+expect_out_is "$REGISTRY/a:2@sha256:$want"
+expect_eq "$(cat digest)" "sha256:$want" "digest file"
+
+t "what is there is kept"
+run "$OHC" copy --json oci:L:one "$REGISTRY/a:3"
+expect_eq "$(json 'j["blobs"]["kept"]')" 2 kept
+expect_eq "$(json 'j["blobs"]["copied"]')" 0 copied
+
+t "within a registry blobs are mounted"
+run "$OHC" copy --json "$REGISTRY/a:1" "$REGISTRY/b:1"
+expect_eq "$(json 'j["blobs"]["mounted"]')" 2 mounted
+expect "$OHC" copy "$REGISTRY/b:1" oci:M:mounted
+expect_eq "$(digest oci:M:mounted)" "$want" digest
+
+for kind in one zstd plain multi; do
+	t "skopeo reads what we write: $kind"
+	expect "$OHC" copy "oci:L:$kind" "oci:W:$kind"
+	expect skopeo copy -q --all "oci:W:$kind" "dir:w-$kind"
+	expect "$OHC" copy "oci:L:$kind" "oci-archive:w-$kind.tar:$kind"
+	expect skopeo copy -q --all "oci-archive:w-$kind.tar:$kind" "dir:wa-$kind"
+	expect diff -r "w-$kind" "wa-$kind"
+	expect "$OHC" copy "oci:L:$kind" "$REGISTRY/w:$kind"
+	expect skopeo copy -q --all --src-tls-verify=false "docker://$REGISTRY/w:$kind" "dir:wr-$kind"
+	expect diff -r "w-$kind" "wr-$kind"
+
+	t "we read what skopeo writes: $kind"
+	expect skopeo copy -q --all "oci:L:$kind" "oci:S:$kind"
+	expect "$OHC" copy "oci:S:$kind" "oci:R:$kind"
+	expect_eq "$(digest "oci:R:$kind")" "$(digest "oci:S:$kind")" digest
+	if [ "$kind" != multi ]; then # skopeo's archives take one image
+		expect skopeo copy -q "oci:L:$kind" "oci-archive:s-$kind.tar:x"
+		expect "$OHC" copy "oci-archive:s-$kind.tar:x" "oci:R:a-$kind"
+		expect_eq "$(digest "oci:R:a-$kind")" "$(digest "oci:S:$kind")" digest
+	fi
+done
+
+t "docker archives of skopeo, read and written"
+expect skopeo copy -q oci:L:one docker-archive:s.tar:quay.io/q/r:2
+expect "$OHC" copy docker-archive:s.tar:quay.io/q/r:2 docker-archive:t.tar:quay.io/q/r:2
+expect skopeo copy -q docker-archive:t.tar:quay.io/q/r:2 docker-archive:u.tar:quay.io/q/r:2
+expect cmp s.tar u.tar
+
+t "a docker archive's image runs through umoci"
+expect "$OHC" copy --format oci docker-archive:s.tar oci:U:x
+expect umoci unpack --rootless --image U:x bundle
+expect diff -r --no-dereference "$tmp/.lib/busybox" bundle/rootfs
+
+t "docker archives of crane"
+if ! have crane && [ -x /root/go/bin/crane ]; then
+	PATH=$PATH:/root/go/bin
+fi
+if ! have crane; then
+	skip "no crane"
+else
+	expect crane pull --insecure "$REGISTRY/a:1" c.tar
+	expect "$OHC" copy docker-archive:c.tar oci:U:c
+	expect crane push --insecure t.tar "$REGISTRY/c:1"
+	expect "$OHC" copy "$REGISTRY/w:one" docker-archive:v.tar:v:1
+	expect crane validate --tarball v.tar
+	expect crane validate --insecure --remote "$REGISTRY/w:one"
+fi
+
+t "compressed archives, from a file and through a pipe"
+gzip -k a.tar
+zstd -q -k d.tar
+expect "$OHC" copy oci-archive:a.tar.gz oci:Z:1
+expect "$OHC" copy docker-archive:d.tar.zst:foo/bar:1 oci:Z:2
+expect bash -c "cat d.tar.zst | '$OHC' copy docker-archive:- oci:Z:3"
+expect bash -c "cat a.tar | '$OHC' copy oci-archive:- oci:Z:4"
+run_in "$OHC" copy oci-archive:- oci:Z:5 <a.tar
+expect_status 0
+for i in 1 2 3 4 5; do
+	expect_eq "$(digest oci:Z:$i)" "$want" "digest of $i"
+done
+
+t "an archive to standard output holds nothing else"
+"$OHC" copy oci:L:one oci-archive:- >o.tar 2>o.err
+expect "$OHC" copy oci:L:one oci-archive:p.tar
+expect cmp o.tar p.tar
+expect grep -q "oci-archive:-@sha256:$want" o.err
+"$OHC" copy oci:L:plain docker-archive:-:x:1 2>/dev/null | cat >q.tar
+expect skopeo inspect docker-archive:q.tar:x:1
+
+t "an archive is replaced as a whole"
+expect "$OHC" copy oci:L:plain oci-archive:p.tar:new
+expect_eq "$(tar xOf p.tar index.json | grep -o '"new"')" '"new"' tag
+
+t "the archive of an image is the same on every day"
+sleep 1
+expect "$OHC" copy oci:L:plain oci-archive:p2.tar:new
+expect cmp p.tar p2.tar
+
+t "one platform of an index"
+expect "$OHC" copy --platform linux/arm64 oci:L:multi docker-archive:arm.tar:m:1
+expect_eq "$(skopeo inspect --config docker-archive:arm.tar:m:1 | grep -o '"arm64"')" '"arm64"'
+run "$OHC" copy --platform linux/s390x oci:L:multi oci:X:x
+expect_message 4 'linux/amd64.*linux/arm64'
+expect_not test -e X
+run "$OHC" copy oci:L:multi docker-archive:no.tar:m:1
+expect_message 1 'say which with --platform'
+expect_not test -e no.tar
+
+t "all tags of a place"
+expect "$OHC" copy --all-tags oci:L "$REGISTRY/all"
+expect "$OHC" copy -a "$REGISTRY/all" oci:A
+for tag in multi one plain zstd; do
+	expect_eq "$(digest oci:A:$tag)" "$(digest oci:L:$tag)" "digest of $tag"
+done
+run "$OHC" copy --all-tags oci:L:one oci:A
+expect_message 2 'without a tag'
+expect "$OHC" copy -a oci:L oci-archive:all.tar
+expect "$OHC" copy -a oci-archive:all.tar oci:B
+expect diff -r A/blobs B/blobs
+
+t "another format"
+expect "$OHC" copy --format docker oci:L:one "$REGISTRY/f:1"
+expect crane validate --insecure --remote "$REGISTRY/f:1"
+run "$OHC" copy --format docker oci:L:zstd "$REGISTRY/f:2"
+expect_message 1 'zstd'
+run "$OHC" copy oci:K:docker oci:D:x
+expect_err 'format oci'
+expect "$OHC" copy --format oci oci:K:docker oci:D:y
+expect skopeo inspect oci:D:y
+expect "$OHC" copy oci:K:docker "$REGISTRY/k:1"
+expect "$OHC" copy "$REGISTRY/k:1" oci:K2:x
+expect diff -r K/blobs K2/blobs
+
+t "containerd imports both kinds of archives"
+if ! start_containerd; then
+	skip "$no_engine"
+else
+	expect engine image import --index-name i.example/a:1 a.tar
+	expect "$OHC" copy oci:L:one docker-archive:e.tar:e.example/e:1
+	expect engine image import e.tar
+	run engine image ls -q
+	expect_out '^e.example/e:1$'
+	expect engine image import --platform linux/amd64 w-multi.tar
+fi
+
+t "what cannot be copied is told, and leaves nothing"
+run "$OHC" copy oci:L:none oci:X:x
+expect_message 4 "has no tag 'none': it has the tags 'multi', 'one', 'plain' and 'zstd'"
+run "$OHC" copy oci:L oci:X:x
+expect_message 4 'several images'
+run "$OHC" copy oci:nowhere oci:X:x
+expect_message 4 'No such file'
+run "$OHC" copy oci-archive:d.tar:none oci:X:x
+expect_message 4 "has no tag 'none'"
+run "$OHC" copy docker-archive:s.tar:other:1 oci:X:x
+expect_message 4 "it has 'quay.io/q/r:2'"
+run "$OHC" copy oci-archive:s.tar oci:X:x
+expect_message 3 'looks like a docker-archive'
+run "$OHC" copy scratch oci:X:x
+expect_message 2 'scratch'
+run "$OHC" copy oci:L:one "oci:X@sha256:$want"
+expect_message 2 'a destination has a tag'
+make_busybox_base B1:x --break layer-digest >/dev/null
+run "$OHC" copy oci:B1:x oci:X:x
+expect_message 3 'is not what its name promises'
+run "$OHC" copy oci:B1:x oci-archive:X.tar
+expect_message 3 'is not what its name promises'
+expect_not test -e X
+expect_not test -e X.tar
+no_temporary_files
+
+finish
