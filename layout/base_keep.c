@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/base_keep.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "layout/base_index.h"
+
+#define SMALL (64 * 1024)
+
+/*
+ * By their names alone where a base may have them elsewhere and a symlink at the known place:
+ * /etc/os-release is one nearly everywhere, /etc/passwd on a few.  A program by such a name
+ * (/usr/bin/passwd) is not meant.
+ */
+static const struct {
+	enum { NAME, PATH, BELOW } is;
+	const char *text;
+	int64_t max;
+} kept[] = {
+	{ NAME, "passwd", OHC_INDEX_DATA_MAX },
+	{ NAME, "group", OHC_INDEX_DATA_MAX },
+	{ NAME, "shadow", OHC_INDEX_DATA_MAX },
+	{ NAME, "gshadow", OHC_INDEX_DATA_MAX },
+	{ NAME, "os-release", SMALL },
+	{ PATH, "etc/ld.so.conf", SMALL },
+	{ BELOW, "etc/ld.so.conf.d/", SMALL },
+	{ BELOW, "etc/ld-musl-", SMALL }, /* etc/ld-musl-x86_64.path */
+	{ BELOW, "etc/skel/", SMALL },
+};
+
+static bool matches(size_t i, const char *path, const char *name, mode_t mode)
+{
+	if (kept[i].is == BELOW)
+		return strncmp(path, kept[i].text, strlen(kept[i].text)) == 0;
+	if (kept[i].is == PATH)
+		return strcmp(path, kept[i].text) == 0;
+	return !(mode & 0111) && strcmp(name, kept[i].text) == 0;
+}
+
+/* The kernel looks no further for a script's interpreter (fs/binfmt_script.c). */
+static size_t first_line(const char *head, size_t n)
+{
+	const char *end = memchr(head, '\n', n);
+
+	return end ? (size_t)(end - head) : n;
+}
+
+size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,
+		     size_t n)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(kept); i++)
+		if (entry->size <= kept[i].max && matches(i, path, name, entry->mode))
+			return (size_t)entry->size;
+	if ((entry->mode & 0111) && n > 2 && head[0] == '#' && head[1] == '!')
+		return first_line(head, n);
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which files of a base are kept in a layer's index. */
+#ifndef OHC_LAYOUT_BASE_KEEP_H
+#define OHC_LAYOUT_BASE_KEEP_H
+
+#include <stddef.h>
+
+#include "oci/tar.h"
+
+/* How many bytes of the file, whose first ones are head, are to be kept: 0, or as many as a line
+ * of a script has, or all of it. */
+size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,
+		     size_t n);
+
+#endif

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/base_scan.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "layout/base_keep.h"
+#include "layout/base_path.h"
+#include "oci/codec.h"
+
+#define PIECE (256 * 1024)
+
+/* All that is kept of one layer's files: what is over is as if nobody had wanted it. */
+#define KEPT_MAX (32u << 20)
+
+#define WH     ".wh."
+#define WH_OPQ ".wh..wh..opq"
+#define WH_OWN ".wh..wh."
+
+/* gzip packs zeros 1032 times at best, text some 10 times.  A gigabyte of zeros may still be
+ * somebody's disk image. */
+const struct ohc_scan_limits ohc_scan_limits_default = {
+	.entries = 2000000,
+	.plain_size = UINT64_C(1) << 38,
+	.ratio = 200,
+	.ratio_from = UINT64_C(1) << 30,
+};
+
+/* The tar's bytes, counted.  It cannot seek: what was skipped would not be proved. */
+struct guard {
+	struct ohc_source source;
+	struct ohc_source *below;
+	const struct ohc_scan *scan;
+	const struct ohc_scan_limits *limits;
+	uint64_t count;
+};
+
+struct scanner {
+	const struct ohc_scan *scan;
+	const struct ohc_scan_limits *limits;
+	struct ohc_tar_reader *tar;
+	struct ohc_layer_index index;
+	struct ohc_buf data, facts; /* of the current file */
+	struct ohc_base_path path, link;
+	size_t kept;
+};
+
+static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct guard *g = (struct guard *)src;
+	const struct ohc_scan_limits *l = g->limits;
+	ssize_t got = ohc_source_read(g->below, buf, n, err);
+
+	if (got <= 0)
+		return got;
+	g->count += (uint64_t)got;
+	if (g->count > l->plain_size)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is larger than the limit of %llu bytes when unpacked",
+				     g->scan->what, (unsigned long long)l->plain_size);
+	if (g->count > l->ratio_from && g->count / l->ratio > (uint64_t)g->scan->size)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s unpacks to more than %llu times its size: not read on",
+				     g->scan->what, (unsigned long long)l->ratio);
+	return got;
+}
+
+static void guard_close(struct ohc_source *src)
+{
+	(void)src;
+}
+
+static int refuse(const struct scanner *s, const struct ohc_tar_entry *e, const char *why,
+		  struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: '%.200s' %s", s->scan->what, e->path, why);
+}
+
+/* What `.wh.` means.  The path becomes that of what is hidden; false where the entry is nothing. */
+static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
+		    bool *ret_is, struct ohc_error *err)
+{
+	struct ohc_base_path *p = &s->path;
+	char *name = p->text + (p->name - p->text);
+	const char *hidden = name + strlen(WH);
+
+	*ret_is = true;
+	if (strcmp(name, WH_OPQ) == 0) {
+		e->kind = OHC_LAYER_OPAQUE;
+		name[name > p->text ? -1 : 0] = '\0';
+		return 0;
+	}
+	e->kind = OHC_LAYER_WHITEOUT;
+	if (strncmp(name, WH_OWN, strlen(WH_OWN)) == 0)
+		*ret_is = false;
+	else if (!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
+		return refuse(s, t, "is a whiteout that hides nothing by name", err);
+	else
+		memmove(name, hidden, strlen(hidden) + 1);
+	return 0;
+}
+
+static int read_up_to(struct scanner *s, size_t want, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = want > s->data.len ? ohc_xmalloc(PIECE) : NULL;
+	ssize_t n = 1;
+
+	while (s->data.len < want && n > 0) {
+		size_t room = want - s->data.len;
+
+		n = ohc_tar_read(s->tar, piece, room < PIECE ? room : PIECE, err);
+		if (n > 0)
+			ohc_buf_add(&s->data, piece, (size_t)n);
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+static size_t hook_wants(const struct scanner *s, const struct ohc_tar_entry *t)
+{
+	const struct ohc_scan_hook *hook = s->scan->hook;
+	size_t want;
+
+	if (!hook)
+		return 0;
+	want = hook->want(hook->ctx, s->path.text, t, ohc_buf_str(&s->data), s->data.len);
+	if ((uint64_t)t->size < want)
+		want = (size_t)t->size;
+	return want < OHC_SCAN_FACTS_MAX ? want : OHC_SCAN_FACTS_MAX;
+}
+
+static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
+		    struct ohc_error *err)
+{
+	const struct ohc_scan_hook *hook = s->scan->hook;
+	size_t want = hook_wants(s, t);
+	int rc = read_up_to(s, want, err);
+
+	if (rc < 0 || want == 0)
+		return rc;
+	hook->facts(hook->ctx, s->path.text, t, ohc_buf_str(&s->data), s->data.len, &s->facts);
+	if (s->facts.len && s->facts.len <= OHC_INDEX_DATA_MAX) {
+		e->facts = s->facts.data;
+		e->n_facts = s->facts.len;
+	}
+	return 0;
+}
+
+static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
+		     struct ohc_error *err)
+{
+	size_t keep;
+	int rc;
+
+	ohc_buf_truncate(&s->data, 0);
+	ohc_buf_truncate(&s->facts, 0);
+	rc = read_up_to(s, OHC_SCAN_HEAD, err);
+	if (rc < 0)
+		return rc;
+	keep = ohc_base_keep(s->path.text, t, ohc_buf_str(&s->data), s->data.len);
+	rc = read_up_to(s, keep, err);
+	if (rc == 0)
+		rc = ask_hook(s, t, e, err);
+	if (rc < 0)
+		return rc;
+	if (keep && keep <= s->data.len) {
+		e->data = s->data.data;
+		e->n_data = keep;
+	}
+	s->kept += e->n_data + e->n_facts;
+	if (s->kept > KEPT_MAX) {
+		e->data = e->facts = NULL;
+		e->n_data = e->n_facts = 0;
+	}
+	return 0;
+}
+
+static int set_link(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
+		    struct ohc_error *err)
+{
+	e->link = t->link;
+	if (!t->hardlink)
+		return t->link ? 0 : refuse(s, t, "is a symlink to nowhere", err);
+	if (!ohc_base_path_normalize(t->link, &s->link))
+		return refuse(s, t, "is a hard link to a path with '..', or too deep", err);
+	e->kind = OHC_LAYER_HARDLINK;
+	e->link = s->link.text;
+	e->mode = 0;
+	return 0;
+}
+
+static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_error *err)
+{
+	struct ohc_layer_entry e = { .path = s->path.text,
+				     .mode = t->mode & (S_IFMT | 07777),
+				     .uid = t->uid,
+				     .gid = t->gid,
+				     .mtime = t->mtime };
+	bool is_one = true;
+	int rc = 0;
+
+	if (!ohc_base_path_normalize(t->path, &s->path))
+		return refuse(s, t, "is a path with '..', or too deep", err);
+	if (strncmp(s->path.name, WH, strlen(WH)) == 0)
+		rc = whiteout(s, t, &e, &is_one, err);
+	else if (t->hardlink || S_ISLNK(t->mode))
+		rc = set_link(s, t, &e, err);
+	else if (S_ISREG(t->mode))
+		rc = read_file(s, t, &e, err);
+	else if (!(S_ISDIR(t->mode) || S_ISCHR(t->mode) || S_ISBLK(t->mode) || S_ISFIFO(t->mode)))
+		rc = refuse(s, t, "is of a type that no layer can have", err);
+	if (rc < 0 || !is_one)
+		return rc;
+	if (S_ISREG(e.mode) && e.kind == OHC_LAYER_FILE)
+		e.size = (uint64_t)t->size;
+	if (s->index.n_entries >= s->limits->entries)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s has more than the limit of %llu entries", s->scan->what,
+				     (unsigned long long)s->limits->entries);
+	ohc_layer_index_add(&s->index, &e);
+	return 0;
+}
+
+/* What follows the tar's end must be read as well: only then has the blob proved itself. */
+static int drain(struct ohc_source *src, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0)
+		;
+	return (int)n;
+}
+
+static int scan_tar(struct scanner *s, struct ohc_source *plain, struct ohc_error *err)
+{
+	struct ohc_tar_entry t;
+	int rc;
+
+	while ((rc = ohc_tar_next(s->tar, &t, err)) > 0) {
+		rc = add_entry(s, &t, err);
+		if (rc < 0)
+			return rc;
+	}
+	return rc < 0 ? rc : drain(plain, err);
+}
+
+int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
+		   struct ohc_layer_index *ret, struct ohc_error *err)
+{
+	static const struct ohc_source_ops ops = { guard_read, NULL, guard_close };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
+		ohc_decompress(blob, false, scan->what);
+	struct guard guard = { .source = { &ops }, .below = plain, .scan = scan };
+	struct scanner *s = ohc_xcalloc(1, sizeof(*s));
+	int rc;
+
+	s->scan = scan;
+	s->limits = guard.limits = scan->limits ? scan->limits : &ohc_scan_limits_default;
+	s->tar = ohc_tar_reader_new(&guard.source, scan->what);
+	rc = scan_tar(s, &guard.source, err);
+	if (rc == 0) {
+		*ret = s->index;
+		s->index = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
+	}
+	ohc_tar_reader_free(s->tar);
+	ohc_layer_index_clear(&s->index);
+	ohc_buf_clear(&s->data);
+	ohc_buf_clear(&s->facts);
+	free(s);
+	return rc;
+}

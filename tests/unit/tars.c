@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tars.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define BLOCK 512
+
+static void add_block(struct ohc_buf *tar, char type, const char *path, const char *link,
+		      mode_t mode, unsigned int uid, unsigned int gid, unsigned long long size)
+{
+	char b[BLOCK + 1] = "";
+	unsigned int sum = 0;
+
+	memcpy(b, path, strnlen(path, 100));
+	snprintf(b + 100, 8, "%07o", (unsigned int)mode);
+	snprintf(b + 108, 8, "%07o", uid);
+	snprintf(b + 116, 8, "%07o", gid);
+	snprintf(b + 124, 12, "%011llo", size);
+	snprintf(b + 136, 12, "%011o", 1700000000u);
+	memset(b + 148, ' ', 8);
+	b[156] = type;
+	memcpy(b + 157, link ? link : "", strnlen(link ? link : "", 100));
+	memcpy(b + 257, "ustar\00000", 8);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += (unsigned char)b[i];
+	snprintf(b + 148, 8, "%06o", sum);
+	ohc_buf_add(tar, b, BLOCK);
+}
+
+static void add_data(struct ohc_buf *tar, const char *data, size_t n)
+{
+	static const char zeros[BLOCK];
+
+	ohc_buf_add(tar, data, n);
+	if (n % BLOCK)
+		ohc_buf_add(tar, zeros, BLOCK - n % BLOCK);
+}
+
+static void add_long(struct ohc_buf *tar, char type, const char *name)
+{
+	add_block(tar, type, "././@LongLink", NULL, 0, 0, 0, strlen(name) + 1);
+	add_data(tar, name, strlen(name) + 1);
+}
+
+void tar_header(struct ohc_buf *tar, char type, const char *path, const char *link, mode_t mode,
+		unsigned int uid, unsigned int gid, unsigned long long size)
+{
+	if (link && strlen(link) > 100)
+		add_long(tar, 'K', link);
+	if (strlen(path) > 100)
+		add_long(tar, 'L', path);
+	add_block(tar, type, path, link, mode, uid, gid, size);
+}
+
+void tar_dir(struct ohc_buf *tar, const char *path, mode_t mode)
+{
+	tar_header(tar, '5', path, NULL, mode, 0, 0, 0);
+}
+
+void tar_file(struct ohc_buf *tar, const char *path, mode_t mode, const char *text)
+{
+	tar_header(tar, '0', path, NULL, mode, 0, 0, strlen(text));
+	add_data(tar, text, strlen(text));
+}
+
+void tar_symlink(struct ohc_buf *tar, const char *path, const char *target)
+{
+	tar_header(tar, '2', path, target, 0777, 0, 0, 0);
+}
+
+void tar_hardlink(struct ohc_buf *tar, const char *path, const char *to)
+{
+	tar_header(tar, '1', path, to, 0644, 0, 0, 0);
+}
+
+void tar_whiteout(struct ohc_buf *tar, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int dir = slash ? (int)(slash + 1 - path) : 0;
+	ohc_cleanup(ohc_freep) char *entry = ohc_xasprintf("%.*s.wh.%s", dir, path, path + dir);
+
+	tar_file(tar, entry, 0, "");
+}
+
+void tar_opaque(struct ohc_buf *tar, const char *dir)
+{
+	ohc_cleanup(ohc_freep) char *entry = ohc_xasprintf("%s/.wh..wh..opq", dir);
+
+	tar_file(tar, entry, 0, "");
+}
+
+void tar_end(struct ohc_buf *tar)
+{
+	static const char zeros[2 * BLOCK];
+
+	ohc_buf_add(tar, zeros, sizeof(zeros));
+}
