@@ -218,26 +218,40 @@ static int bearer(struct ohc_auth *a, const struct ohc_access *want,
 	return 0;
 }
 
+static enum mode mode_of(struct ohc_auth *a)
+{
+	enum mode m;
+
+	pthread_mutex_lock(&a->lock);
+	m = a->mode;
+	pthread_mutex_unlock(&a->lock);
+	return m;
+}
+
 int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_grant *ret,
 		    struct ohc_error *err)
 {
 	const struct ohc_credentials *c = NULL;
+	enum mode mode = mode_of(a);
 	int rc;
 
+	if (mode == MODE_UNKNOWN) /* a helper that asks its user is not bothered without need */
+		return ohc_keyring_load(a->keyring, err);
 	rc = ohc_keyring_find(a->keyring, a->registry, want->repo, &c, err);
 	if (rc < 0)
 		return rc;
-	pthread_mutex_lock(&a->lock);
-	if (a->mode == MODE_BEARER && c && c->registry_token) {
+	if (mode == MODE_BEARER && c && c->registry_token) {
 		ret->header = ohc_xasprintf("Bearer %s", c->registry_token);
 		ret->fresh = true;
-	} else if (a->mode == MODE_BEARER) {
+	} else if (mode == MODE_BEARER) {
+		pthread_mutex_lock(&a->lock);
 		rc = bearer(a, want, c, ret, err);
-	} else if (a->mode == MODE_BASIC && c && c->user) {
-		ret->header = ohc_basic_header(c->user, c->password);
-		ret->fresh = true;
+		pthread_mutex_unlock(&a->lock);
+	} else {
+		ret->fresh = true; /* there is no other */
+		if (c && c->user)
+			ret->header = ohc_basic_header(c->user, c->password);
 	}
-	pthread_mutex_unlock(&a->lock);
 	return rc;
 }
 
@@ -291,32 +305,39 @@ void ohc_auth_forget(struct ohc_auth *a, const struct ohc_grant *g)
 	pthread_mutex_unlock(&a->lock);
 }
 
+static bool add_scopes(struct ohc_access *want, const struct ohc_challenge *c)
+{
+	if (ohc_scope_covers(&want->scopes, &c->scopes))
+		return false;
+	for (size_t i = 0; i < c->scopes.n; i++)
+		ohc_scope_add(&want->scopes, c->scopes.v[i]);
+	return true;
+}
+
 bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 		      const struct ohc_http_exchange *x, const struct ohc_grant *g)
 {
 	ohc_cleanup(ohc_challenge_clear) struct ohc_challenge c = OHC_CHALLENGE_INIT;
-	const struct ohc_credentials *creds = NULL;
-	bool was_bearer = g->header && strncmp(g->header, "Bearer ", 7) == 0, more = false, again;
+	bool was_bearer = g->header && strncmp(g->header, "Bearer ", 7) == 0, more;
+	enum mode mode;
 
-	if (ohc_keyring_find(a->keyring, a->registry, want->repo, &creds, NULL) < 0)
-		return false;
 	pthread_mutex_lock(&a->lock);
 	learn(a, x, &c);
-	if (!ohc_scope_covers(&want->scopes, &c.scopes))
-		for (size_t i = 0; i < c.scopes.n; i++) {
-			ohc_scope_add(&want->scopes, c.scopes.v[i]);
-			more = true;
-		}
+	mode = a->mode;
 	if (was_bearer)
 		forget(a, g);
-	if (!(c.bearer && c.realm) && !c.basic)
-		again = was_bearer && !g->fresh;
-	else if (a->mode == MODE_BEARER)
-		again = !was_bearer || !g->fresh || (more && !(creds && creds->registry_token));
-	else
-		again = creds && creds->user && (!g->header || was_bearer);
 	pthread_mutex_unlock(&a->lock);
-	return again;
+	more = add_scopes(want, &c);
+	if (!(c.bearer && c.realm) && !c.basic)
+		return was_bearer && !g->fresh;
+	if (mode == MODE_BEARER)
+		return !was_bearer || !g->fresh || more;
+	return was_bearer || !g->fresh;
+}
+
+bool ohc_auth_asked(struct ohc_auth *a)
+{
+	return mode_of(a) != MODE_UNKNOWN;
 }
 
 char *ohc_auth_who(struct ohc_auth *a, const char *repo)

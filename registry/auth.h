@@ -27,7 +27,7 @@ struct ohc_auth;
 /* The header's value for one request. */
 struct ohc_grant {
 	char *header; /* "Bearer …", or NULL */
-	bool fresh;   /* made for this request: when it is refused, so is whoever asks */
+	bool fresh;   /* nothing better can be made: when it is refused, so is whoever asks */
 };
 
 #define OHC_GRANT_INIT          \
@@ -65,6 +65,9 @@ void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x);
 /* What was refused, for messages: "the credentials of 'me' from '/root/.docker/config.json'", or
  * "access without credentials".  The caller frees it. */
 char *ohc_auth_who(struct ohc_auth *a, const char *repo);
+
+/* The registry wants to see something. */
+bool ohc_auth_asked(struct ohc_auth *a);
 
 /* The registry's name. */
 const char *ohc_auth_registry(const struct ohc_auth *a);

@@ -40,7 +40,7 @@ const char *ohc_authfile_key(const char *registry)
 	return is_hub(registry, strlen(registry)) ? OHC_HUB_KEY : registry;
 }
 
-/* How much of "host/repo" the key covers; 0: it is about something else. */
+/* How close the key is: 0, it is about something else; 1, the host; more, the more of the path. */
 static size_t covers(const char *key, const char *registry, const char *repo)
 {
 	const char *host = key, *path;
@@ -59,13 +59,13 @@ static size_t covers(const char *key, const char *registry, const char *repo)
 		return 0;
 	path = host + n + (host[n] == '/');
 	if (url || !*path || (is_hub(host, n) && strcmp(path, "v1/") == 0))
-		return n;
+		return 1;
 	len = strlen(path);
 	while (len && path[len - 1] == '/')
 		len--;
 	if (!repo || strncmp(repo, path, len) != 0 || (repo[len] != '/' && repo[len] != '\0'))
 		return 0;
-	return n + 1 + len;
+	return 1 + len;
 }
 
 json_t *ohc_authfile_match(const json_t *member, const char *registry, const char *repo,

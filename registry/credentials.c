@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "registry/authfile.h"
+#include "registry/helper.h"
 
 /* A secret does not stay in freed memory. */
 static void wipe(char **s)
@@ -50,11 +51,10 @@ void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_s
 	add_path(ret, getenv("HOME"), ".config/containers/auth.json");
 }
 
-/* One answer: what the entry `key` of a file gave. */
+/* One answer: what an entry of a file gave. */
 struct known {
 	struct known *next;
-	char *path;
-	char *key;
+	char *id; /* file, kind and key */
 	struct ohc_credentials c;
 };
 
@@ -71,6 +71,7 @@ struct ohc_keyring {
 	struct file *files;
 	size_t loaded;
 	struct known *known;
+	unsigned int helper_seconds;
 };
 
 struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o)
@@ -83,6 +84,7 @@ struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o)
 		k->given.password = ohc_xstrdup(o->password ? o->password : "");
 		k->given.from = ohc_xstrdup("--creds");
 	}
+	k->helper_seconds = o->helper_seconds;
 	ohc_credentials_files(o, &k->paths, &k->named);
 	k->files = ohc_xcalloc(k->paths.n, sizeof(*k->files));
 	return k;
@@ -96,8 +98,7 @@ void ohc_keyring_free(struct ohc_keyring *k)
 		struct known *e = k->known;
 
 		k->known = e->next;
-		free(e->path);
-		free(e->key);
+		free(e->id);
 		ohc_credentials_clear(&e->c);
 		free(e);
 	}
@@ -125,25 +126,29 @@ static int load(struct ohc_keyring *k, struct ohc_error *err)
 	return rc;
 }
 
+/* How a file's entry is asked for. */
+typedef int (*ask_fn)(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+		      const char *key, struct ohc_credentials *ret, struct ohc_error *err);
+
 /* The answer of a file's entry, asked for once. */
 static int remember(struct ohc_keyring *k, const struct file *f, const json_t *entry,
-		    const char *key, const struct ohc_credentials **ret, struct ohc_error *err)
+		    const char *kind, const char *key, ask_fn ask,
+		    const struct ohc_credentials **ret, struct ohc_error *err)
 {
-	struct known *e;
+	ohc_cleanup(ohc_freep) char *id = ohc_xasprintf("%s %s %s", f->path, kind, key);
+	struct known *e = k->known;
 	int rc;
 
-	for (e = k->known; e; e = e->next)
-		if (strcmp(e->path, f->path) == 0 && strcmp(e->key, key) == 0)
-			break;
+	while (e && strcmp(e->id, id) != 0)
+		e = e->next;
 	if (!e) {
 		struct ohc_credentials c = OHC_CREDENTIALS_INIT;
 
-		rc = ohc_authfile_entry(entry, f->path, key, &c, err);
+		rc = ask(k, f, entry, key, &c, err);
 		if (rc < 0)
 			return rc;
 		e = ohc_xcalloc(1, sizeof(*e));
-		e->path = ohc_xstrdup(f->path);
-		e->key = ohc_xstrdup(key);
+		e->id = ohc_take(id);
 		e->c = c;
 		e->next = k->known;
 		k->known = e;
@@ -152,18 +157,81 @@ static int remember(struct ohc_keyring *k, const struct file *f, const json_t *e
 	return 0;
 }
 
+static int ask_helper(struct ohc_keyring *k, const char *name, const char *wanted, const char *key,
+		      struct ohc_credentials *ret, struct ohc_error *err)
+{
+	struct ohc_helper h = { .name = name, .wanted = wanted, .seconds = k->helper_seconds };
+
+	return ohc_helper_get(&h, key, ret, err);
+}
+
+static int ask_cred_helpers(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+			    const char *key, struct ohc_credentials *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credHelpers of '%s'", f->path);
+
+	if (!json_is_string(entry))
+		return ohc_error_set(err, OHC_E_FORMAT, "%s: the entry '%s' is not a string",
+				     wanted, key);
+	return ask_helper(k, json_string_value(entry), wanted, key, ret, err);
+}
+
+static int ask_creds_store(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+			   const char *key, struct ohc_credentials *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credsStore of '%s'", f->path);
+
+	return ask_helper(k, json_string_value(entry), wanted, key, ret, err);
+}
+
+static int ask_auths(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+		     const char *key, struct ohc_credentials *ret, struct ohc_error *err)
+{
+	(void)k;
+	return ohc_authfile_entry(entry, f->path, key, ret, err);
+}
+
+/* A helper knows a host by the name that docker gives it; a key with a path it knows as such. */
+static const char *server_of(const char *registry, const char *key)
+{
+	return strncmp(key, "http", 4) != 0 && strchr(key, '/') ? key : ohc_authfile_key(registry);
+}
+
 static int find_in(struct ohc_keyring *k, const struct file *f, const char *registry,
 		   const char *repo, const struct ohc_credentials **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", f->path);
-	json_t *auths = NULL, *entry;
-	const char *key = NULL;
+	json_t *auths = NULL, *helpers = NULL, *entry;
+	const char *key = NULL, *store = NULL;
 	int rc = ohc_json_object(f->doc, "auths", what, &auths, err);
 
-	if (rc < 0 || !auths)
+	if (rc == 0)
+		rc = ohc_json_object(f->doc, "credHelpers", what, &helpers, err);
+	if (rc == 0)
+		rc = ohc_json_string(f->doc, "credsStore", what, &store, err);
+	entry = rc == 0 ? ohc_authfile_match(helpers, registry, repo, &key) : NULL;
+	if (entry)
+		rc = remember(k, f, entry, "credHelpers", server_of(registry, key),
+			      ask_cred_helpers, ret, err);
+	else if (rc == 0 && store && *store)
+		rc = remember(k, f, json_object_get(f->doc, "credsStore"), "credsStore",
+			      ohc_authfile_key(registry), ask_creds_store, ret, err);
+	if (rc < 0 || *ret)
 		return rc;
 	entry = ohc_authfile_match(auths, registry, repo, &key);
-	return entry ? remember(k, f, entry, key, ret, err) : 0;
+	return entry ? remember(k, f, entry, "auths", key, ask_auths, ret, err) : 0;
+}
+
+int ohc_keyring_load(struct ohc_keyring *k, struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (k->given.from)
+		return 0;
+	pthread_mutex_lock(&k->lock);
+	rc = load(k, err);
+	pthread_mutex_unlock(&k->lock);
+	return rc;
 }
 
 int ohc_keyring_find(struct ohc_keyring *k, const char *registry, const char *repo,

@@ -39,6 +39,7 @@ struct ohc_credentials_options {
 	const char *user;
 	const char *password;
 	const char *authfile;
+	unsigned int helper_seconds; /* 0: OHC_HELPER_SECONDS */
 };
 
 /* What was read and asked once is kept: a keyring serves all repositories of a client, from any
@@ -47,6 +48,9 @@ struct ohc_keyring;
 
 struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o);
 void ohc_keyring_free(struct ohc_keyring *k);
+
+/* Reads the files, so that what is wrong with them shows, whether they are needed or not. */
+int ohc_keyring_load(struct ohc_keyring *k, struct ohc_error *err);
 
 /* For the repository (may be NULL) of a registry.  *ret is NULL when there are none, which is no
  * error; it lives as long as the keyring, and is the same pointer for the same credentials. */

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/fault.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "oci/json.h"
-
-#define WORDS_MAX 400
+#include "registry/quote.h"
 
 enum ohc_code ohc_status_code(int status)
 {
@@ -25,27 +23,6 @@ enum ohc_code ohc_status_code(int status)
 	return status >= 500 ? OHC_E_NETWORK : OHC_E_FAILED;
 }
 
-/* A stranger's text: one line, printable, not endless.  UTF-8 passes. */
-static void quote(struct ohc_buf *b, const char *s)
-{
-	bool space = false;
-
-	for (; *s && b->len < WORDS_MAX; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (isspace(c)) {
-			space = b->len > 0;
-			continue;
-		}
-		if (space)
-			ohc_buf_addc(b, ' ');
-		space = false;
-		ohc_buf_addc(b, c < 0x20 || c == 0x7f ? '?' : (char)c);
-	}
-	if (*s)
-		ohc_buf_adds(b, "...");
-}
-
 static bool from_errors(const json_t *doc, struct ohc_buf *b)
 {
 	json_t *errors = json_object_get(doc, "errors"), *e;
@@ -56,13 +33,13 @@ static bool from_errors(const json_t *doc, struct ohc_buf *b)
 		const char *message = json_string_value(json_object_get(e, "message"));
 
 		if (b->len)
-			quote(b, "; ");
+			ohc_quote_add(b, "; ");
 		if (code)
-			quote(b, code);
+			ohc_quote_add(b, code);
 		if (code && message && *message)
 			ohc_buf_adds(b, ": ");
 		if (message)
-			quote(b, message);
+			ohc_quote_add(b, message);
 	}
 	return b->len > 0;
 }
@@ -76,7 +53,7 @@ static bool from_members(const json_t *doc, struct ohc_buf *b)
 		const char *text = json_string_value(json_object_get(doc, members[i]));
 
 		if (text)
-			quote(b, text);
+			ohc_quote_add(b, text);
 	}
 	return b->len > 0;
 }
@@ -100,7 +77,7 @@ char *ohc_reply_words(const struct ohc_reply *re)
 	if (is_html(re))
 		ohc_buf_adds(&b, "a web page, not what a registry answers");
 	else if (!doc)
-		quote(&b, ohc_buf_str(&re->body));
+		ohc_quote_add(&b, ohc_buf_str(&re->body));
 	return ohc_buf_detach(&b);
 }
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/helper.h"
+
+#include <string.h>
+
+#include "oci/json.h"
+#include "registry/process.h"
+#include "registry/quote.h"
+
+#define NOT_FOUND "credentials not found"
+
+static void wipe(struct ohc_buf *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->cap);
+	ohc_buf_clear(b);
+}
+
+/* A config.json names a helper, not a path to one. */
+static int check_name(const struct ohc_helper *h, struct ohc_error *err)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-+";
+
+	if (*h->name && strspn(h->name, allowed) == strlen(h->name))
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "%s: the name of a credential helper holds only letters, digits and "
+			     "'._-+'",
+			     h->wanted);
+}
+
+/* *ret_status: what the helper said of itself; the output may be a secret. */
+static int run(const struct ohc_helper *h, const char *verb, const char *input,
+	       struct ohc_buf *output, int *ret_status, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *program = ohc_xasprintf("docker-credential-%s", h->name);
+	const char *argv[] = { program, verb, NULL };
+	struct ohc_process p = {
+		.argv = argv,
+		.input = input,
+		.seconds = h->seconds ? h->seconds : OHC_HELPER_SECONDS,
+		.max = OHC_HELPER_MAX,
+	};
+	int rc = check_name(h, err);
+
+	if (rc == 0)
+		rc = ohc_process_run(&p, output, ret_status, err);
+	if (rc == -OHC_E_NOT_FOUND)
+		return ohc_error_set(err, OHC_E_DENIED,
+				     "the credential helper '%s' is not installed (%s)", program,
+				     h->wanted);
+	return rc < 0 ? ohc_error_wrap(err, rc, "credential helper (%s)", h->wanted) : 0;
+}
+
+static int failed(const struct ohc_helper *h, const char *verb, int status,
+		  const struct ohc_buf *output, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *words = ohc_quote(ohc_buf_str(output));
+
+	return ohc_error_set(err, OHC_E_DENIED,
+			     "the credential helper 'docker-credential-%s' failed at '%s' with "
+			     "status %d%s%s (%s)",
+			     h->name, verb, status, *words ? ": " : "", words, h->wanted);
+}
+
+static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
+		 struct ohc_credentials *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	const char *user = NULL, *secret = NULL;
+
+	/* jansson's own message could quote what stands there. */
+	if (ohc_json_parse(ohc_buf_str(output), output->len, "", &doc, NULL) < 0 ||
+	    ohc_json_string(doc, "Username", "", &user, NULL) < 0 ||
+	    ohc_json_string(doc, "Secret", "", &secret, NULL) < 0 || !user || !secret)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "the credential helper 'docker-credential-%s' prints "
+				     "something else than credentials (%s)",
+				     h->name, h->wanted);
+	if (strcmp(user, "<token>") == 0) {
+		ret->identity_token = ohc_xstrdup(secret);
+	} else {
+		ret->user = ohc_xstrdup(user);
+		ret->password = ohc_xstrdup(secret);
+	}
+	ret->from = ohc_xasprintf("'docker-credential-%s' (%s)", h->name, h->wanted);
+	return 0;
+}
+
+int ohc_helper_get(const struct ohc_helper *h, const char *server, struct ohc_credentials *ret,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT;
+	int status = 0, rc = run(h, "get", server, &output, &status, err);
+
+	if (rc < 0)
+		return rc;
+	if (status != 0 && strstr(ohc_buf_str(&output), NOT_FOUND))
+		return 0;
+	if (status != 0)
+		return failed(h, "get", status, &output, err);
+	return parse(h, &output, ret, err);
+}
+
+int ohc_helper_store(const struct ohc_helper *h, const char *server, const char *user,
+		     const char *secret, struct ohc_error *err)
+{
+	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *doc = json_pack("{s:s, s:s, s:s}", "ServerURL", server,
+							     "Username", user, "Secret", secret);
+	char *text;
+	int status = 0, rc;
+
+	if (!doc)
+		return ohc_error_set(err, OHC_E_USAGE, "user and password must be UTF-8");
+	text = ohc_json_text(doc);
+	rc = run(h, "store", text, &output, &status, err);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	if (rc == 0 && status != 0)
+		return failed(h, "store", status, &output, err);
+	return rc;
+}
+
+int ohc_helper_erase(const struct ohc_helper *h, const char *server, struct ohc_error *err)
+{
+	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT;
+	int status = 0, rc = run(h, "erase", server, &output, &status, err);
+
+	if (rc == 0 && status != 0 && !strstr(ohc_buf_str(&output), NOT_FOUND))
+		return failed(h, "erase", status, &output, err);
+	return rc;
+}

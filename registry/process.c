@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/interrupt.h"
+
+extern char **environ;
+
+struct child {
+	pid_t pid;
+	int in;  /* we write; -1 when all is written */
+	int out; /* we read; -1 at its end */
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* Signals that this program ignores (core/interrupt.h) mean something to others. */
+static void set_signals(posix_spawnattr_t *attr)
+{
+	sigset_t def;
+
+	sigemptyset(&def);
+	sigaddset(&def, SIGPIPE);
+	sigaddset(&def, SIGXFSZ);
+	posix_spawnattr_setsigdefault(attr, &def);
+	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF);
+}
+
+static int spawn(const struct ohc_process *p, const int in[2], const int out[2], pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int rc;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+	set_signals(&attr);
+	rc = posix_spawnp(ret, p->argv[0], &actions, &attr, (char *const *)p->argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attr);
+	return rc;
+}
+
+static int start(const struct ohc_process *p, struct child *c, struct ohc_error *err)
+{
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, rc = 0;
+
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+		rc = errno;
+	if (rc == 0)
+		rc = spawn(p, in, out, &c->pid);
+	close_fd(&in[0]);
+	close_fd(&out[1]);
+	if (rc != 0) {
+		close_fd(&in[1]);
+		close_fd(&out[0]);
+		errno = rc;
+		return ohc_error_sys(err, "cannot run '%s'", p->argv[0]);
+	}
+	c->in = in[1];
+	c->out = out[0];
+	fcntl(c->in, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static void feed(struct child *c, const char **input)
+{
+	size_t n = strlen(*input);
+	ssize_t done = n ? write(c->in, *input, n) : 0;
+
+	if (done > 0)
+		*input += done;
+	else if (done < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (done < 0 || !**input) /* who does not want it need not take it */
+		close_fd(&c->in);
+}
+
+static int take(const struct ohc_process *p, struct child *c, struct ohc_buf *output,
+		struct ohc_error *err)
+{
+	char piece[4096];
+	ssize_t n = read(c->out, piece, sizeof(piece));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n <= 0)
+		close_fd(&c->out);
+	else if (!ohc_buf_add_max(output, piece, (size_t)n, p->max))
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s' prints more than %zu bytes",
+				     p->argv[0], p->max);
+	explicit_bzero(piece, sizeof(piece));
+	return 0;
+}
+
+static int talk(const struct ohc_process *p, struct child *c, struct ohc_buf *output, int64_t end,
+		struct ohc_error *err)
+{
+	const char *input = p->input;
+	int rc = 0;
+
+	while (rc == 0 && (c->in >= 0 || c->out >= 0)) {
+		struct pollfd fds[2] = { { c->in, POLLOUT, 0 }, { c->out, POLLIN, 0 } };
+
+		poll(fds, 2, 50);
+		rc = ohc_check_interrupt(err);
+		if (rc == 0 && now_ms() > end)
+			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
+					   p->argv[0], p->seconds);
+		if (rc == 0 && fds[0].revents)
+			feed(c, &input);
+		if (rc == 0 && fds[1].revents)
+			rc = take(p, c, output, err);
+	}
+	return rc;
+}
+
+/* Its end, for which it may take the time that is left. */
+static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *ret_status,
+		struct ohc_error *err)
+{
+	struct timespec pause = { 0, 5 * 1000000 };
+	int status, rc = 0;
+	pid_t got;
+
+	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 && rc == 0) {
+		nanosleep(&pause, NULL);
+		rc = ohc_check_interrupt(err);
+		if (rc == 0 && now_ms() > end)
+			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
+					   p->argv[0], p->seconds);
+	}
+	if (rc == 0) {
+		c->pid = -1;
+		*ret_status = got > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	}
+	return rc;
+}
+
+int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *ret_status,
+		    struct ohc_error *err)
+{
+	struct child c = { -1, -1, -1 };
+	int64_t end = now_ms() + (int64_t)p->seconds * 1000;
+	int rc = start(p, &c, err);
+
+	if (rc < 0)
+		return rc;
+	rc = talk(p, &c, output, end, err);
+	if (rc == 0)
+		rc = reap(p, &c, end, ret_status, err);
+	if (c.pid > 0) {
+		kill(c.pid, SIGKILL);
+		waitpid(c.pid, NULL, 0);
+	}
+	close_fd(&c.in);
+	close_fd(&c.out);
+	return rc;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs a program with bytes on its standard input, and takes what it prints; its standard error is
+ * ours.  It is killed when it takes longer than it may, when it prints more than it may, and on an
+ * interrupt.
+ */
+#ifndef OHC_REGISTRY_PROCESS_H
+#define OHC_REGISTRY_PROCESS_H
+
+#include "core/buf.h"
+#include "core/error.h"
+
+struct ohc_process {
+	const char *const *argv; /* argv[0] is looked for in PATH */
+	const char *input;
+	unsigned int seconds;
+	size_t max; /* bytes of output */
+};
+
+/* *ret_status is its exit status, or -1 when a signal ended it.  OHC_E_NOT_FOUND: there is no such
+ * program. */
+int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *ret_status,
+		    struct ohc_error *err);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/interrupt.h"
+#include "registry/helper.h"
+
+static char dir[] = "/tmp/ohc-helper.XXXXXX";
+
+static void script(const char *name, const char *text)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/docker-credential-%s", dir, name);
+	ohc_cleanup(ohc_freep) char *all = ohc_xasprintf("#!/bin/sh\n%s\n", text);
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_ok(ohc_write_file(path, all, strlen(all), 0755, &err), &err);
+}
+
+static int get(const char *name, struct ohc_credentials *c, struct ohc_error *err)
+{
+	struct ohc_helper h = { .name = name, .wanted = "credsStore of '/f'", .seconds = 1 };
+
+	return ohc_helper_get(&h, "h.example:5000", c, err);
+}
+
+static void test_get(void **state)
+{
+	ohc_cleanup(ohc_credentials_clear) struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+	ohc_cleanup(ohc_credentials_clear) struct ohc_credentials t = OHC_CREDENTIALS_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	script("good", "read s; [ \"$1 $s\" = 'get h.example:5000' ] || exit 9\n"
+		       "echo '{\"ServerURL\":\"x\",\"Username\":\"me\",\"Secret\":\"s3cret\"}'");
+	assert_ok(get("good", &c, &err), &err);
+	assert_string_equal(c.user, "me");
+	assert_string_equal(c.password, "s3cret");
+	assert_string_equal(c.from, "'docker-credential-good' (credsStore of '/f')");
+	script("token", "echo '{\"Username\":\"<token>\",\"Secret\":\"refresh\"}'");
+	assert_ok(get("token", &t, &err), &err);
+	assert_null(t.user);
+	assert_string_equal(t.identity_token, "refresh");
+}
+
+static void test_none(void **state)
+{
+	struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	script("none", "echo 'credentials not found in native keychain'; exit 1");
+	assert_ok(get("none", &c, &err), &err);
+	assert_null(c.from);
+}
+
+static void test_bad(void **state)
+{
+	static const struct {
+		const char *name, *text, *says;
+		enum ohc_code code;
+	} rows[] = {
+		{ "locked", "echo 'the vault is locked'; exit 3", "status 3: the vault is locked",
+		  OHC_E_DENIED },
+		{ "rubbish", "echo 's3cret rubbish'", "something else than credentials",
+		  OHC_E_FORMAT },
+		{ "empty", "cat >/dev/null", "something else than credentials", OHC_E_FORMAT },
+		{ "array", "echo '[]'", "something else", OHC_E_FORMAT },
+		{ "half", "echo '{\"Username\":\"me\"}'", "something else", OHC_E_FORMAT },
+		{ "types", "echo '{\"Username\":1,\"Secret\":\"s3cret\"}'", "something else",
+		  OHC_E_FORMAT },
+		{ "killed", "kill -9 $$", "status -1", OHC_E_DENIED },
+		{ "endless", "yes s3cret", "prints more than", OHC_E_FORMAT },
+		{ "deaf", "exec <&-; sleep 0.1; exit 1", "status 1", OHC_E_DENIED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+		struct ohc_error err = OHC_ERROR_INIT;
+
+		script(rows[i].name, rows[i].text);
+		assert_fails(get(rows[i].name, &c, &err), rows[i].code, &err, rows[i].says);
+		assert_non_null(strstr(err.msg, rows[i].name));
+		assert_non_null(strstr(err.msg, "credsStore of '/f'"));
+		assert_null(strstr(err.msg, "s3cret"));
+	}
+}
+
+static void test_missing(void **state)
+{
+	struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	assert_fails(get("missing", &c, &err), OHC_E_DENIED, &err,
+		     "'docker-credential-missing' is not installed");
+	assert_fails(get("../good", &c, &err), OHC_E_FORMAT, &err, "name of a credential helper");
+	assert_fails(get("", &c, &err), OHC_E_FORMAT, &err, "name of a credential helper");
+}
+
+/* One that hangs is killed, and its children cannot hold us either. */
+static void test_hangs(void **state)
+{
+	struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	time_t begin = time(NULL);
+
+	(void)state;
+	script("hangs", "sleep 30 & sleep 30");
+	assert_fails(get("hangs", &c, &err), OHC_E_DENIED, &err, "did not end within 1 seconds");
+	script("silent", "exec >&-; exec sleep 30");
+	assert_fails(get("silent", &c, &err), OHC_E_DENIED, &err, "did not end within 1 seconds");
+	assert_true(time(NULL) - begin < 8);
+}
+
+static void test_store_erase(void **state)
+{
+	struct ohc_helper h = { .name = "keeps", .wanted = "credsStore of '/f'", .seconds = 5 };
+	ohc_cleanup(ohc_freep) char *kept = ohc_xasprintf("%s/kept", dir);
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf(
+		"case $1 in store) cat >%s;; erase) read s; [ \"$s\" = h ] || exit 1; "
+		"rm %s;; esac",
+		kept, kept);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	script("keeps", text);
+	assert_ok(ohc_helper_store(&h, "h", "me", "a\"b", &err), &err);
+	assert_ok(ohc_read_file(kept, 1000, &b, &err), &err);
+	assert_string_equal(b.data,
+			    "{\"ServerURL\":\"h\",\"Username\":\"me\",\"Secret\":\"a\\\"b\"}");
+	assert_ok(ohc_helper_erase(&h, "h", &err), &err);
+	assert_int_equal(access(kept, F_OK), -1);
+	assert_fails(ohc_helper_erase(&h, "x", &err), OHC_E_DENIED, &err, "'erase' with status 1");
+}
+
+static int make_dir(void **state)
+{
+	ohc_cleanup(ohc_freep) char *path = NULL;
+
+	(void)state;
+	ohc_interrupt_init();
+	if (!mkdtemp(dir))
+		return -1;
+	path = ohc_xasprintf("%s:%s", dir, getenv("PATH"));
+	return setenv("PATH", path, 1);
+}
+
+static int remove_dir(void **state)
+{
+	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", dir);
+
+	(void)state;
+	return system(cmd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_get),   cmocka_unit_test(test_none),
+		cmocka_unit_test(test_bad),   cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_hangs), cmocka_unit_test(test_store_erase),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
