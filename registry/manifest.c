@@ -3,6 +3,7 @@
 
 #include "core/alloc.h"
 #include "registry/fault.h"
+#include "registry/referrers.h"
 #include "registry/repo.h"
 
 /* All that oci/manifest.h understands, and schema 1 so that old registries say what they have. */
@@ -56,15 +57,20 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
 	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	struct ohc_error mine = OHC_ERROR_INIT, *e = err ? err : &mine;
+	bool by_digest = ref && ohc_digest_valid(ref);
 	int rc = 0;
 
 	for (size_t i = 0; i < repo->n_places; i++) {
-		rc = get_from(repo, &repo->places[i], ref ? ref : "latest", &re, err);
+		struct ohc_place *p = &repo->places[i];
+
+		if (!(by_digest ? p->by_digest : p->by_tag))
+			continue;
+		rc = get_from(repo, p, ref ? ref : "latest", &re, e);
 		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
 			break;
 		if (i + 1 < repo->n_places)
-			ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s': %s",
-				repo->places[i].e->name, err->msg);
+			ohc_place_left(repo, p, e);
 	}
 	if (rc < 0)
 		return rc;
@@ -100,7 +106,7 @@ int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc
 				       p->e->name, repo->name);
 	if (re.status >= 300)
 		return ohc_place_error(p, &re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
-	return 0;
+	return ohc_reply_header(&re, "OCI-Subject") ? 0 : ohc_referrers_update(s, doc, err);
 }
 
 int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)

@@ -17,6 +17,7 @@
 struct pull {
 	struct ohc_source source;
 	struct ohc_repo *repo;
+	size_t index; /* of the place that is asked */
 	struct ohc_place *place;
 	struct ohc_descriptor d;
 	char *url;
@@ -105,24 +106,57 @@ static int open_at(struct pull *p, struct ohc_error *err)
 	return rc;
 }
 
+/* At the offset, from the place it stands at or the first after it that gives it. */
+static int open_somewhere(struct pull *p, struct ohc_error *err)
+{
+	struct ohc_repo *repo = p->repo;
+	int rc = 0;
+
+	for (; p->index < repo->n_places; p->index++) {
+		p->place = &repo->places[p->index];
+		if (!p->place->by_digest)
+			continue;
+		free(ohc_take(p->url));
+		rc = ohc_place_url(repo, p->place, &p->url, err, "blobs/%s", p->d.digest);
+		if (rc == 0)
+			rc = open_at(p, err);
+		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
+			return rc;
+		if (p->index + 1 < repo->n_places)
+			ohc_place_left(repo, p->place, err);
+	}
+	return rc;
+}
+
+/* Nothing more is to be had from this place. */
+static int next_place(struct pull *p, int rc, struct ohc_error *err)
+{
+	if (rc == -OHC_E_INTERRUPTED || p->index + 1 >= p->repo->n_places)
+		return rc;
+	ohc_place_left(p->repo, p->place, err);
+	p->index++;
+	p->budget = (struct ohc_budget){ 0 };
+	return open_somewhere(p, err);
+}
+
 /* After a break: waits, then goes on at the offset.  err holds the break's own error. */
 static int resume(struct pull *p, int rc, enum ohc_http_fault fault, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *what = NULL;
 	int more;
 
 	do {
+		ohc_cleanup(ohc_freep) char *what = NULL;
+
 		if (fault != OHC_HTTP_BROKEN && fault != OHC_HTTP_STALLED)
-			return rc;
+			return next_place(p, rc, err);
 		if (p->offset >= p->mark + PROGRESS)
 			p->budget = (struct ohc_budget){ 0 };
 		p->mark = p->offset;
-		free(what);
 		what = ohc_xasprintf("blob %.19s of '%s': %s", p->d.digest, p->repo->name,
 				     err->msg);
 		more = ohc_budget_wait(&p->repo->r->wire, &p->budget, fault, what, err);
 		if (more <= 0)
-			return more < 0 ? more : rc;
+			return more < 0 ? more : next_place(p, rc, err);
 		rc = open_at(p, err);
 		fault = p->re.x ? ohc_http_fault(p->re.x) : OHC_HTTP_LOCAL;
 	} while (rc < 0);
@@ -158,7 +192,7 @@ static ssize_t pull_read(struct ohc_source *src, void *buf, size_t n, struct ohc
 		} else if (p->offset == (uint64_t)p->d.size) {
 			return 0;
 		} else { /* after a seek */
-			rc = open_at(p, e);
+			rc = open_somewhere(p, e);
 			if (rc == 0)
 				continue;
 			return rc;
@@ -190,41 +224,22 @@ static void pull_close(struct ohc_source *src)
 	free(p);
 }
 
-static int open_from(struct ohc_repo *repo, struct ohc_place *place, const struct ohc_descriptor *d,
-		     struct ohc_source **ret, struct ohc_error *err)
+int ohc_repo_open_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_source **ret,
+		       struct ohc_error *err)
 {
 	static const struct ohc_source_ops ops = { pull_read, pull_seek, pull_close };
+	struct ohc_error mine = OHC_ERROR_INIT;
 	struct pull *p = ohc_xcalloc(1, sizeof(*p));
 	int rc;
 
 	p->source.ops = &ops;
-	p->repo = repo;
-	p->place = place;
+	p->repo = ohc_repo_of(s);
 	p->d = *d;
-	rc = ohc_place_url(repo, place, &p->url, err, "blobs/%s", d->digest);
-	if (rc == 0)
-		rc = open_at(p, err);
+	rc = open_somewhere(p, err ? err : &mine);
 	if (rc < 0) {
 		pull_close(&p->source);
 		return rc;
 	}
 	*ret = &p->source;
 	return 0;
-}
-
-int ohc_repo_open_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_source **ret,
-		       struct ohc_error *err)
-{
-	struct ohc_repo *repo = ohc_repo_of(s);
-	int rc = 0;
-
-	for (size_t i = 0; i < repo->n_places; i++) {
-		rc = open_from(repo, &repo->places[i], d, ret, err);
-		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
-			break;
-		if (i + 1 < repo->n_places)
-			ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s': %s",
-				repo->places[i].e->name, err ? err->msg : "");
-	}
-	return rc;
 }

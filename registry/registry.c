@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "registry/fault.h"
 #include "registry/mount.h"
+#include "registry/registries_conf.h"
 #include "registry/repo.h"
 #include "registry/session.h"
 #include "registry/trust.h"
@@ -26,6 +27,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 		.user = options->user,
 		.password = options->password,
 		.authfile = options->authfile,
+		.helper_seconds = options->timeout,
 	};
 
 	r->o = *options;
@@ -39,6 +41,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 	r->wire.timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
 	r->keyring = ohc_keyring_new(&credentials);
 	r->mounts = ohc_mounts_new();
+	r->conf = ohc_registries_conf_new();
 	pthread_mutex_init(&r->lock, NULL);
 	return r;
 }
@@ -54,6 +57,7 @@ void ohc_registry_free(struct ohc_registry *r)
 		ohc_endpoint_free(e);
 	}
 	ohc_mounts_free(r->mounts);
+	ohc_registries_conf_free(r->conf);
 	ohc_keyring_free(r->keyring);
 	ohc_trust_free(r->wire.trust);
 	ohc_http_free(r->wire.http);
@@ -61,16 +65,24 @@ void ohc_registry_free(struct ohc_registry *r)
 	free(r);
 }
 
-static struct ohc_endpoint *endpoint(struct ohc_registry *r, const char *name)
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static struct ohc_endpoint *endpoint(struct ohc_registry *r, const char *name, const char *scheme,
+				     bool insecure)
 {
 	struct ohc_endpoint *e;
 
 	pthread_mutex_lock(&r->lock);
 	for (e = r->endpoints; e; e = e->next)
-		if (strcmp(e->name, name) == 0)
+		if (strcmp(e->name, name) == 0 && same(e->scheme, scheme))
 			break;
 	if (!e) {
-		e = ohc_endpoint_new(&r->wire, r->keyring, name, NULL, r->o.insecure);
+		e = ohc_endpoint_new(&r->wire, r->keyring, name, scheme, insecure || r->o.insecure);
+		if (insecure)
+			ohc_trust_set_insecure(r->wire.trust, e->host);
 		e->next = r->endpoints;
 		r->endpoints = e;
 	}
@@ -78,21 +90,38 @@ static struct ohc_endpoint *endpoint(struct ohc_registry *r, const char *name)
 	return e;
 }
 
-/* has_blob is asked before an upload, so its token may as well be good for that. */
+struct ohc_endpoint *ohc_registry_endpoint(struct ohc_registry *r, const char *name)
+{
+	return endpoint(r, name, NULL, false);
+}
+
+static int head(struct ohc_repo *repo, const char *url, const char *actions, struct ohc_reply *re,
+		struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+
+	ohc_place_request(repo, ohc_repo_origin(repo), &rq, "HEAD", url, actions);
+	return ohc_request_run(&repo->r->wire, &rq, re, err);
+}
+
+/* Asked before an upload mostly, so its token may as well be good for that; who may only read is
+ * refused such a token by some token servers, and then asks for less. */
 int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
 		      struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
 	struct ohc_place *p = ohc_repo_origin(repo);
-	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	int rc = ohc_place_url(repo, p, &url, err, "blobs/%s", d->digest);
 
 	if (rc < 0)
 		return rc;
-	ohc_place_request(repo, p, &rq, "HEAD", url, "pull,push");
-	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
+	rc = head(repo, url, "pull,push", &re, err);
+	if (rc == -OHC_E_DENIED || (rc == 0 && (re.status == 401 || re.status == 403))) {
+		ohc_reply_clear(&re);
+		rc = head(repo, url, "pull", &re, err);
+	}
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot look for a blob in '%s'", repo->name);
 	if (re.status != 200 && re.status != 404)
@@ -120,6 +149,7 @@ static void repo_close(struct ohc_store *s)
 	}
 	for (size_t i = 0; i < repo->n_places; i++)
 		free(repo->places[i].repo);
+	free(repo->origin.repo);
 	pthread_mutex_destroy(&repo->lock);
 	free(repo->places);
 	free(repo->name);
@@ -134,15 +164,83 @@ static const struct ohc_store_ops repo_ops = {
 	.put_blob = ohc_repo_put_blob,
 	.mount_blob = ohc_repo_mount_blob,
 	.list_tags = ohc_repo_list_tags,
+	.get_referrers = ohc_repo_get_referrers,
 	.delete_manifest = ohc_repo_delete_manifest,
 	.finish = nothing_left,
 	.close = repo_close,
 };
 
+static struct ohc_place place_of(struct ohc_registry *r, const struct ohc_conf_place *c)
+{
+	return (struct ohc_place){
+		.e = endpoint(r, c->host, c->scheme, c->insecure),
+		.repo = ohc_xstrdup(c->repo),
+		.by_tag = c->by_tag,
+		.by_digest = c->by_digest,
+	};
+}
+
+static void add_place(struct ohc_repo *repo, const struct ohc_conf_place *c)
+{
+	repo->places = ohc_xrealloc(repo->places, repo->n_places + 1, sizeof(*repo->places));
+	repo->places[repo->n_places++] = place_of(repo->r, c);
+}
+
+/* --mirror HOST=URL */
+static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struct ohc_error *err)
+{
+	const struct ohc_strv *list = repo->r->o.mirrors;
+	const char *text, *eq;
+	size_t i;
+	int rc;
+
+	if (!list)
+		return 0;
+	ohc_strv_foreach (list, i, text) {
+		struct ohc_conf_place c = { NULL };
+
+		eq = strchr(text, '=');
+		if (!eq || eq == text || !eq[1])
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "mirror '%s' is not of the form HOST=URL", text);
+		if (strlen(name->host) != (size_t)(eq - text) ||
+		    strncmp(name->host, text, (size_t)(eq - text)) != 0)
+			continue;
+		rc = ohc_conf_place_parse(eq + 1, name->repo, "--mirror", &c, err);
+		if (rc < 0)
+			return rc;
+		add_place(repo, &c);
+		ohc_conf_place_clear(&c);
+	}
+	return 0;
+}
+
+/* What registries.conf says of the name. */
+static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_conf_answer_clear) struct ohc_conf_answer a = { .n_mirrors = 0 };
+	int rc = ohc_registries_conf_ask(repo->r->conf, name->host, name->repo, &a, err);
+
+	if (rc < 0)
+		return rc;
+	if (a.blocked_by)
+		return ohc_error_set(err, OHC_E_DENIED, "'%s' is blocked by '%s'", repo->name,
+				     a.blocked_by);
+	for (size_t i = 0; i < a.n_mirrors; i++)
+		add_place(repo, &a.mirrors[i]);
+	add_place(repo, &a.origin);
+	repo->origin = (struct ohc_place){
+		.e = endpoint(repo->r, name->host, NULL, a.origin.insecure && !a.relocated),
+		.repo = ohc_xstrdup(name->repo),
+	};
+	return 0;
+}
+
 int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struct ohc_store **ret,
 		      struct ohc_error *err)
 {
 	struct ohc_repo *repo;
+	int rc;
 
 	if (name->transport != OHC_REGISTRY)
 		return ohc_error_set(err, OHC_E_USAGE, "'%s' is not in a registry", name->given);
@@ -152,10 +250,13 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->store.name = repo->name;
 	repo->r = r;
 	pthread_mutex_init(&repo->lock, NULL);
-	repo->n_places = 1;
-	repo->places = ohc_xcalloc(1, sizeof(*repo->places));
-	repo->places[0].e = endpoint(r, name->host);
-	repo->places[0].repo = ohc_xstrdup(name->repo);
+	rc = add_mirrors(repo, name, err);
+	if (rc == 0)
+		rc = add_conf(repo, name, err);
+	if (rc < 0) {
+		repo_close(&repo->store);
+		return rc;
+	}
 	*ret = &repo->store;
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "registry/fault.h"
+#include "registry/link.h"
 #include "registry/scope.h"
 #include "registry/url.h"
 
@@ -51,4 +52,29 @@ int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_
 		abort();
 	va_end(ap);
 	return ohc_reply_denied(re, p->e->auth, p->repo, doing, err);
+}
+
+void ohc_place_left(struct ohc_repo *repo, const struct ohc_place *p, const struct ohc_error *err)
+{
+	ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s' is left out: %s", p->e->name,
+		err->msg);
+}
+
+int ohc_next_page(const struct ohc_reply *re, const char *url, char **ret, struct ohc_error *err)
+{
+	const char *header = ohc_reply_header(re, "Link");
+	ohc_cleanup(ohc_freep) char *link = header ? ohc_link_next(header) : NULL, *next = NULL;
+	int rc;
+
+	if (!link) {
+		*ret = NULL;
+		return 0;
+	}
+	rc = ohc_url_resolve(re->url, link, &next, err);
+	if (rc < 0)
+		return rc;
+	if (!ohc_url_same_origin(next, url))
+		return ohc_error_set(err, OHC_E_FORMAT, "a list goes on at another host");
+	*ret = ohc_take(next);
+	return 0;
 }

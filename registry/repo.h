@@ -2,8 +2,9 @@
 /*
  * A repository as a store: what manifest.c, pull.c, push.c, mount.c, tags.c and referrers.c share.
  *
- * A repository has places: its mirrors, asked first for whatever is read, and its origin, the last
- * one, which alone is written to.
+ * A repository has places to read from, asked in order: its mirrors, and then where it lies.  It is
+ * written to at its origin alone, which is what its name says; registries.conf may have it read
+ * from elsewhere.
  */
 #ifndef OHC_REGISTRY_REPO_H
 #define OHC_REGISTRY_REPO_H
@@ -16,6 +17,7 @@
 #include "registry/request.h"
 
 struct ohc_mounts;
+struct ohc_registries_conf;
 
 struct ohc_registry {
 	struct ohc_registry_options o;
@@ -24,12 +26,17 @@ struct ohc_registry {
 	pthread_mutex_t lock;
 	struct ohc_endpoint *endpoints;
 	struct ohc_mounts *mounts;
+	struct ohc_registries_conf *conf;
 };
 
 struct ohc_place {
 	struct ohc_endpoint *e;
 	char *repo;
+	bool by_tag, by_digest; /* what it may be asked for */
 };
+
+/* The endpoint of a registry, made when it is new. */
+struct ohc_endpoint *ohc_registry_endpoint(struct ohc_registry *r, const char *name);
 
 /* An upload session that a mount left behind, for the blob it was to mount. */
 struct ohc_session {
@@ -45,6 +52,7 @@ struct ohc_repo {
 	char *name; /* "host/repo" */
 	struct ohc_place *places;
 	size_t n_places;
+	struct ohc_place origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
 };
@@ -56,8 +64,17 @@ static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)
 
 static inline struct ohc_place *ohc_repo_origin(struct ohc_repo *repo)
 {
+	return &repo->origin;
+}
+
+/* Where it is read from when no mirror is meant. */
+static inline struct ohc_place *ohc_repo_last(struct ohc_repo *repo)
+{
 	return &repo->places[repo->n_places - 1];
 }
+
+/* Says why a mirror is left for the next place. */
+void ohc_place_left(struct ohc_repo *repo, const struct ohc_place *p, const struct ohc_error *err);
 
 /* "BASE/v2/REPO/fmt"; the place's endpoint is made ready first.  The caller frees it. */
 int ohc_place_url(struct ohc_repo *repo, struct ohc_place *p, char **ret, struct ohc_error *err,
@@ -71,6 +88,10 @@ void ohc_place_request(struct ohc_repo *repo, struct ohc_place *p, struct ohc_re
 /* OHC_E_DENIED and others for a reply that is no success; doing: "push to 'host/repo'". */
 int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_error *err,
 		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The page that the reply's Link leads to from `url`, or NULL; the caller frees it.  It must lie on
+ * the same host. */
+int ohc_next_page(const struct ohc_reply *re, const char *url, char **ret, struct ohc_error *err);
 
 /* The store's operations, by file. */
 int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,

@@ -6,9 +6,7 @@
 #include "oci/json.h"
 #include "oci/name.h"
 #include "registry/fault.h"
-#include "registry/link.h"
 #include "registry/repo.h"
-#include "registry/url.h"
 
 /* A hundred tags a page is what some registries give at most; this is enough for a million. */
 #define PAGES_MAX 10000
@@ -72,8 +70,7 @@ static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, stru
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
-	ohc_cleanup(ohc_freep) char *link = NULL, *next = NULL;
-	const char *header;
+	ohc_cleanup(ohc_freep) char *next = NULL;
 	int rc;
 
 	ohc_place_request(repo, p, &rq, "GET", *url, "pull");
@@ -86,13 +83,8 @@ static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, stru
 	if (re.status != 200)
 		return ohc_place_error(p, &re, err, "list the tags of '%s'", repo->name);
 	rc = add_page(repo, &re, tags, err);
-	header = ohc_reply_header(&re, "Link");
-	link = header ? ohc_link_next(header) : NULL;
-	if (rc == 0 && link)
-		rc = ohc_url_resolve(re.url, link, &next, err);
-	if (rc == 0 && next && !ohc_url_same_origin(next, *url))
-		rc = ohc_error_set(err, OHC_E_FORMAT,
-				   "the list of tags of '%s' goes on at another host", repo->name);
+	if (rc == 0)
+		rc = ohc_next_page(&re, *url, &next, err);
 	if (rc < 0)
 		return rc;
 	free(*url);
@@ -103,7 +95,7 @@ static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, stru
 int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_place *p = ohc_repo_origin(repo);
+	struct ohc_place *p = ohc_repo_last(repo);
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL, *last = NULL;
 	unsigned int barren = 0;
