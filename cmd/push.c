@@ -32,6 +32,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 {
 	struct ohc_push_command *c = cli->state;
 	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_push_result_clear) struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
 	struct ohc_registry_options registry;
 	int rc;
@@ -42,6 +43,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	c->push.level = c->level ? (int)c->level : -1;
 	c->push.jobs = cli->jobs;
 	c->push.report = cli->report;
+	if (!cli->no_cache)
+		ohc_cache_open(cli->cache, 0, cli->report, &cache);
+	c->push.cache = cache;
 	ohc_cli_registry_options(cli, &registry);
 	places = ohc_places_new(&registry);
 	rc = ohc_push(places, &c->push, &r, err);

@@ -22,6 +22,7 @@ struct ohc_moved {
 };
 
 struct ohc_move {
+	struct ohc_places *places;
 	const struct ohc_inputs *in;
 	const struct ohc_base *base;
 	struct ohc_store *dest;

@@ -58,10 +58,10 @@ static int add_adapter(struct push *p, struct ohc_move *m, struct ohc_error *err
 }
 
 /* Moves the layers, and adds those that were made to the image. */
-static int move_layers(struct push *p, struct ohc_error *err)
+static int move_layers(struct push *p, struct ohc_places *places, struct ohc_error *err)
 {
 	size_t n_base = p->base.manifest.n_layers;
-	struct ohc_move m = { .in = &p->in, .base = &p->base, .dest = p->dest };
+	struct ohc_move m = { .places = places, .in = &p->in, .base = &p->base, .dest = p->dest };
 	int rc = ohc_media_layer(p->image.manifest.family, p->in.codec.compression, &m.media_type,
 				 err);
 
@@ -127,7 +127,7 @@ static int push(struct push *p, struct ohc_places *places, const struct ohc_push
 	/* A layout that is opened for writing appears with its first blob, so a dry run may too. */
 	rc = ohc_places_open(places, &p->in.dest, true, &p->dest, err);
 	if (rc == 0)
-		rc = move_layers(p, err);
+		rc = move_layers(p, places, err);
 	if (rc == 0)
 		rc = write_config(p, err);
 	if (rc == 0)

@@ -22,6 +22,7 @@
 #include "compose/places.h"
 #include "core/report.h"
 #include "core/strv.h"
+#include "layout/cache.h"
 #include "oci/json.h"
 #include "oci/platform.h"
 
@@ -41,7 +42,8 @@ struct ohc_push_options {
 	const char *created;     /* RFC 3339, seconds, or "now" */
 	struct ohc_strv tags;    /* further ones */
 	bool dry_run;
-	unsigned int jobs; /* 0: the default */
+	struct ohc_cache *cache; /* NULL: none */
+	unsigned int jobs;       /* 0: the default */
 	struct ohc_report *report;
 };
 

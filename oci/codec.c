@@ -7,6 +7,11 @@
 #include "core/alloc.h"
 #include "oci/codec_impl.h"
 
+static const char *plain_version(void)
+{
+	return "1";
+}
+
 static size_t plain_bound(size_t n)
 {
 	return n;
@@ -27,8 +32,9 @@ static ssize_t plain_block(void *state, const void *in, size_t n, bool last, voi
 	return (ssize_t)n;
 }
 
-static const struct ohc_encode_ops encode_plain = { "none",      plain_bound, plain_start,
-						    plain_block, free,        NULL };
+static const struct ohc_encode_ops encode_plain = { "none",      plain_version, plain_bound,
+						    plain_start, plain_block,   free,
+						    NULL };
 
 /* The fast levels of gzip are ISA-L's own; zlib has the slow ones, and all where ISA-L is not. */
 #ifdef HAVE_ISAL
@@ -77,6 +83,13 @@ int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
 const char *ohc_codec_engine(const struct ohc_codec *c)
 {
 	return ops_of(c)->engine;
+}
+
+char *ohc_codec_text(const struct ohc_codec *c)
+{
+	const struct ohc_encode_ops *ops = ops_of(c);
+
+	return ohc_xasprintf("%s %s level %d", ops->engine, ops->version(), level_of(c));
 }
 
 size_t ohc_codec_bound(const struct ohc_codec *c, size_t n)

@@ -43,6 +43,10 @@ int ohc_codec_check(const struct ohc_codec *codec, struct ohc_error *err);
  * by default, zlib's above, and always where ISA-L was not built in. */
 const char *ohc_codec_engine(const struct ohc_codec *codec);
 
+/* All that the compressed bytes depend on but the plain ones: "isa-l 2.30.0 level 2"; the caller
+ * frees it. */
+char *ohc_codec_text(const struct ohc_codec *codec);
+
 struct ohc_encoder;
 
 struct ohc_encoder *ohc_encoder_new(const struct ohc_codec *codec);

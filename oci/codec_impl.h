@@ -13,6 +13,7 @@
 
 struct ohc_encode_ops {
 	const char *engine;
+	const char *(*version)(void); /* of the library */
 	size_t (*bound)(size_t n);
 	void *(*start)(int level);
 	/* One block; the bytes written, or -1, which only a too small out can cause. */

@@ -25,6 +25,14 @@ static void *encoder_start(int level)
 	return e;
 }
 
+static const char *encoder_version(void)
+{
+#define TEXT(x)  #x
+#define VALUE(x) TEXT(x)
+	return VALUE(ISAL_MAJOR_VERSION) "." VALUE(ISAL_MINOR_VERSION) "." VALUE(
+		ISAL_PATCH_VERSION);
+}
+
 /* Stored blocks cost 5 bytes in 64 KiB; a static table's worst case is 9 bits a byte. */
 static size_t encoder_bound(size_t n)
 {
@@ -57,8 +65,9 @@ static uint32_t encoder_crc(const void *in, size_t n)
 	return crc32_gzip_refl(0, in, n);
 }
 
-const struct ohc_encode_ops ohc_encode_isal = { "isa-l",       encoder_bound, encoder_start,
-						encoder_block, free,          encoder_crc };
+const struct ohc_encode_ops ohc_encode_isal = { "isa-l",       encoder_version, encoder_bound,
+						encoder_start, encoder_block,   free,
+						encoder_crc };
 
 static void decoder_reset(void *state)
 {

@@ -58,8 +58,9 @@ static uint32_t encoder_crc(const void *in, size_t n)
 	return (uint32_t)crc32_z(0, in, n);
 }
 
-const struct ohc_encode_ops ohc_encode_zlib = { "zlib",        encoder_bound, encoder_start,
-						encoder_block, encoder_end,   encoder_crc };
+const struct ohc_encode_ops ohc_encode_zlib = { "zlib",        zlibVersion,   encoder_bound,
+						encoder_start, encoder_block, encoder_end,
+						encoder_crc };
 
 static void *decoder_start(void)
 {

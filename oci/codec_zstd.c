@@ -41,8 +41,10 @@ static void encoder_end(void *state)
 	ZSTD_freeCCtx(state);
 }
 
-const struct ohc_encode_ops ohc_encode_zstd = { "zstd",        ZSTD_compressBound, encoder_start,
-						encoder_block, encoder_end,        NULL };
+const struct ohc_encode_ops ohc_encode_zstd = {
+	"zstd", ZSTD_versionString, ZSTD_compressBound, encoder_start, encoder_block, encoder_end,
+	NULL
+};
 
 static void *decoder_start(void)
 {

@@ -145,6 +145,39 @@ static void test_dry_run_writes_nothing_and_knows_the_digest(void **state)
 	ohc_push_result_clear(&b);
 }
 
+static void test_a_payload_that_is_known_is_not_read_again(void **state)
+{
+	struct ohc_push_result a = OHC_PUSH_RESULT_INIT, b = OHC_PUSH_RESULT_INIT;
+	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+
+	(void)state;
+	ohc_cache_open("cache", 0, NULL, &cache);
+	o.cache = cache;
+	assert_int_equal(push(o, "scratch", "oci:a:1", &a), 0);
+	assert_int_equal(push(o, "scratch", "oci:a:1", &b), 0);
+	assert_int_equal(b.bytes_read, 5); /* written moments ago: not to be trusted */
+	ohc_push_result_clear(&b);
+	sleep(4);
+	assert_int_equal(push(o, "scratch", "oci:a:1", &b), 0);
+	ohc_push_result_clear(&b);
+	assert_int_equal(push(o, "scratch", "oci:a:2", &b), 0);
+	assert_int_equal(b.bytes_read, 0);
+	assert_string_equal(b.layers[0].action, "kept");
+	assert_string_equal(a.manifest.digest, b.manifest.digest);
+	ohc_push_result_clear(&b);
+	/* Another place does not have it: it is made again. */
+	assert_int_equal(push(o, "scratch", "oci:b:1", &b), 0);
+	assert_int_equal(b.bytes_read, 5);
+	ohc_push_result_clear(&b);
+	assert_int_equal(ohc_write_file("payload/f", "other", 5, 0644, &err), 0);
+	assert_int_equal(push(o, "scratch", "oci:a:2", &b), 0);
+	assert_int_equal(b.bytes_read, 5);
+	assert_string_not_equal(a.manifest.digest, b.manifest.digest);
+	ohc_push_result_clear(&a);
+	ohc_push_result_clear(&b);
+}
+
 static void test_a_failed_push_leaves_nothing(void **state)
 {
 	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
@@ -193,6 +226,7 @@ int main(void)
 		TEST(test_image_on_a_base),
 		TEST(test_same_inputs_same_digest),
 		TEST(test_dry_run_writes_nothing_and_knows_the_digest),
+		TEST(test_a_payload_that_is_known_is_not_read_again),
 		TEST(test_a_failed_push_leaves_nothing),
 		TEST(test_refusals_come_before_anything_is_opened),
 	};

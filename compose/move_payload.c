@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "compose/memo.h"
+#include "compose/move_impl.h"
+#include "core/alloc.h"
+
+/* To nowhere, for the digest. */
+static int measure(struct ohc_move *m, struct ohc_source *src, struct ohc_push_layer *l,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
+	char digest[OHC_DIGEST_MAX];
+	int64_t size = 0;
+	bool there = false;
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0) {
+		ohc_hash_update(h, piece, (size_t)n);
+		size += n;
+	}
+	if (n < 0)
+		return (int)n;
+	ohc_digest_end(h, OHC_SHA256, digest);
+	ohc_descriptor_set(&l->d, m->media_type, digest, size);
+	n = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	l->action = there ? "kept" : ohc_move_sent(m);
+	return (int)n;
+}
+
+static int make_payload(struct ohc_move *m, const struct ohc_payload *p, struct ohc_task *task,
+			struct ohc_moved *moved, struct ohc_error *err)
+{
+	struct ohc_tree tree = {
+		.dir = p->dir,
+		.prefix = p->target,
+		.uid = m->in->uid,
+		.gid = m->in->gid,
+		.mtime = m->in->mtime,
+		.time = m->in->mtime_time,
+		.report = m->in->options->report,
+		.task = task,
+	};
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(ohc_tree_write, &tree, &m->in->codec, 0);
+	struct ohc_push_layer *l = &moved->layer;
+	int rc;
+
+	l->action = ohc_move_sent(m);
+	if (m->in->options->dry_run)
+		rc = measure(m, src, l, err);
+	else
+		rc = ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "payload '%s'", p->dir);
+	ohc_layer_facts(src, &moved->facts);
+	moved->files = tree.files;
+	moved->read = tree.bytes;
+	return 0;
+}
+
+/* False is no failure: the layer is made again, then. */
+static bool mount_from(struct ohc_move *m, const struct ohc_descriptor *d, const char *place)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	bool done = false;
+
+	if (m->in->dest.transport != OHC_REGISTRY || ohc_name_parse(place, &name, NULL) < 0 ||
+	    name.transport != OHC_REGISTRY || strcmp(name.host, m->in->dest.host) != 0)
+		return false;
+	if (ohc_places_open(m->places, &name, false, &from, NULL) < 0)
+		return false;
+	if (m->in->options->dry_run)
+		return ohc_store_has_blob(from, d, &done, NULL) == 0 && done;
+	return ohc_store_mount_blob(m->dest, d, from, &done, NULL) == 0 && done;
+}
+
+/* A layer that was made before: it is there, or is mounted from where it was seen. */
+static int reuse(struct ohc_move *m, const struct ohc_memo_layer *known, struct ohc_moved *moved,
+		 bool *ret_done, struct ohc_error *err)
+{
+	struct ohc_push_layer *l = &moved->layer;
+	bool there = false;
+	int rc;
+
+	moved->facts = known->facts;
+	ohc_descriptor_set(&l->d, m->media_type, known->d.digest, known->d.size);
+	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	if (rc < 0)
+		return rc;
+	l->action = there ? "kept" : "mounted";
+	for (size_t i = 0; !there && i < known->places.n; i++)
+		there = mount_from(m, &l->d, known->places.v[i]);
+	*ret_done = there;
+	return 0;
+}
+
+static void remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc_moved *moved)
+{
+	ohc_cleanup(ohc_freep) char *place = NULL;
+
+	if (m->in->dest.transport == OHC_REGISTRY && !m->in->options->dry_run)
+		place = ohc_xasprintf("%s/%s", m->in->dest.host, m->in->dest.repo);
+	ohc_memo_keep(memo, &moved->layer.d, &moved->facts, place);
+}
+
+int ohc_move_payload(struct ohc_move *m, size_t i, struct ohc_error *err)
+{
+	const struct ohc_payload *p = &m->in->payloads[i];
+	ohc_cleanup(ohc_freep) char *title = ohc_xasprintf("payload %s", p->target);
+	struct ohc_task *task = ohc_task_begin(m->in->options->report,
+					       m->in->options->dry_run ? "read" : "push", title, 0);
+	struct ohc_moved *moved = &m->layers[m->base->manifest.n_layers + i];
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	bool done = false;
+	int rc = 0;
+
+	moved->layer.role = "payload";
+	ohc_memo_look(&memo, m->in->options->cache, m->in, p);
+	if (memo.found)
+		rc = reuse(m, &memo.known, moved, &done, err);
+	if (rc == 0 && !done)
+		rc = make_payload(m, p, task, moved, err);
+	if (rc == 0)
+		remember(m, &memo, moved);
+	ohc_task_end(task, rc < 0 ? NULL : moved->layer.action);
+	return rc;
+}
