@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/* ELF files: what is read is the same from a stream, and survives being packed. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "layout/elf_facts.h"
+#include "layout/elf_stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void pack_again(const struct ohc_elf *elf, const struct ohc_elf *other)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf once = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf twice = OHC_BUF_INIT;
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf back = OHC_ELF_INIT;
+	struct ohc_unpack u;
+
+	ohc_elf_pack(elf, &once);
+	u = ohc_unpack_start(once.data, once.len);
+	if (!ohc_elf_unpack(&u, &back) || !ohc_unpack_done(&u))
+		abort();
+	ohc_elf_pack(other, &twice);
+	if (once.len != twice.len || memcmp(once.data, twice.data, once.len) != 0)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ohc_cleanup(ohc_elf_stream_freep) struct ohc_elf_stream *s = ohc_elf_stream_new("x", size);
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf a = OHC_ELF_INIT;
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf b = OHC_ELF_INIT;
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf c = OHC_ELF_INIT;
+	struct ohc_unpack u = ohc_unpack_start(data, size);
+	char text[OHC_ELF_ARCH_TEXT];
+	int rc = ohc_elf_read_memory(data, size, "x", &a, NULL);
+
+	for (size_t at = 0; at < size; at += 100)
+		ohc_elf_stream_feed(s, data + at, size - at < 100 ? size - at : 100);
+	if (ohc_elf_stream_finish(s, &b, NULL) != rc)
+		abort();
+	if (ohc_elf_unpack(&u, &c))
+		ohc_elf_arch_text(&c, text);
+	if (rc <= 0)
+		return 0;
+	pack_again(&a, &b);
+	ohc_elf_is_program(&a);
+	ohc_elf_libc(&a);
+	ohc_elf_highest_need(&a, "GLIBC_");
+	return 0;
+}
