@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -49,13 +50,14 @@ static int read_line(int tty, char line[SECRET_MAX], struct ohc_error *err)
 	if (n < 0)
 		return ohc_error_sys(err, "cannot read from the terminal");
 	if (n == 0)
-		return ohc_error_set(err, OHC_E_FAILED, "no password was given");
+		return ohc_error_set(err, OHC_E_FAILED, "nothing was typed");
 	line[n] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	return 0;
 }
 
-int ohc_ask_secret(const char *prompt, const char *instead, char **ret, struct ohc_error *err)
+static int ask(const char *prompt, const char *instead, bool echo, char **ret,
+	       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios as_it_was, silent;
@@ -64,19 +66,31 @@ int ohc_ask_secret(const char *prompt, const char *instead, char **ret, struct o
 
 	if (tty < 0 || tcgetattr(tty, &as_it_was) < 0)
 		return ohc_error_set(err, OHC_E_USAGE,
-				     "there is no terminal to ask for the password on: use '%s'",
-				     instead);
+				     "there is no terminal to ask for the %s on: use '%s'",
+				     echo ? "user name" : "password", instead);
 	silent = as_it_was;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
+	if (!echo)
+		silent.c_lflag &= ~(tcflag_t)ECHO;
 	if (tcsetattr(tty, TCSAFLUSH, &silent) < 0)
 		return ohc_error_sys(err, "cannot switch the terminal's echo off");
 	rc = ohc_write_full(tty, prompt, strlen(prompt), "/dev/tty", err);
 	if (rc == 0)
 		rc = read_line(tty, line, err);
 	tcsetattr(tty, TCSAFLUSH, &as_it_was);
-	dprintf(tty, "\n"); /* also after an interrupt */
+	if (!echo || rc < 0)
+		dprintf(tty, "\n"); /* also after an interrupt */
 	if (rc == 0)
 		*ret = ohc_xstrdup(line);
 	explicit_bzero(line, sizeof(line));
 	return rc;
+}
+
+int ohc_ask_secret(const char *prompt, const char *instead, char **ret, struct ohc_error *err)
+{
+	return ask(prompt, instead, false, ret, err);
+}
+
+int ohc_ask_line(const char *prompt, const char *instead, char **ret, struct ohc_error *err)
+{
+	return ask(prompt, instead, true, ret, err);
 }

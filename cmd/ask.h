@@ -9,6 +9,9 @@
 
 #include "core/error.h"
 
+/* The same for what is no secret: it can be seen while it is typed. */
+int ohc_ask_line(const char *prompt, const char *instead, char **ret, struct ohc_error *err);
+
 int ohc_ask_secret(const char *prompt, const char *instead, char **ret, struct ohc_error *err);
 
 #endif

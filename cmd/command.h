@@ -120,6 +120,8 @@ extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_copy;
 extern const struct ohc_command ohc_cmd_gc;
 extern const struct ohc_command ohc_cmd_help;
+extern const struct ohc_command ohc_cmd_login;
+extern const struct ohc_command ohc_cmd_logout;
 extern const struct ohc_command ohc_cmd_push;
 extern const struct ohc_command ohc_cmd_verify;
 extern const struct ohc_command ohc_cmd_version;

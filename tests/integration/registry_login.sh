@@ -1,0 +1,241 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# login and logout: what is checked, what is kept where, and what is never shown.
+. "$(dirname "$0")/../lib.sh"
+
+driver=$(dirname "$OHC")/tests/integration/registry_driver
+config=$HOME/.docker/config.json
+hidden="secret|wrong|$(printf user:secret | base64)|$(printf user:wrong | base64)"
+none=sha256:0000000000000000000000000000000000000000000000000000000000000000
+
+# login PASSWORD ARGUMENT...
+login()
+{
+	local password=$1
+
+	shift
+	run_in "$OHC" login --password-stdin "$@" <<<"$password"
+	expect_no_err "$hidden"
+	expect_no_out "$hidden"
+}
+
+start_registry htpasswd
+
+t "good credentials are kept, for their owner alone"
+umask 002
+login secret -vv -u user "$REGISTRY"
+umask 022
+expect_status 0
+expect_err "logged in to '$REGISTRY' as 'user', kept in '$config'"
+expect_eq "$(stat -c %a "$config")" 600 mode
+expect_eq "$(stat -c %a "$(dirname "$config")")" 700 "mode of the directory"
+expect_eq "$(json 'j["auths"]' "$config")" \
+	"{\"$REGISTRY\": {\"auth\": \"$(printf user:secret | base64)\"}}"
+
+t "they are used"
+run "$driver" has "$REGISTRY/a/b" $none
+expect_out_is no
+
+t "skopeo uses them too"
+if have skopeo; then
+	run skopeo list-tags --tls-verify=false --authfile "$config" "docker://$REGISTRY/a/b"
+	expect_err '404|NAME_UNKNOWN'
+else
+	skip "no skopeo"
+fi
+
+t "bad credentials are not kept"
+cp "$config" before
+login wrong -u user "$REGISTRY"
+expect_message 5 "registry '$REGISTRY' refused the user name or password of 'user'"
+expect cmp before "$config"
+
+t "what else stands in the file stays, in its order"
+cat >"$config" <<-END
+{ "unknown": {"z": 1, "a": [2]},
+  "auths": { "other.example": {"auth": "eDp5", "email": "x@y"}, "$REGISTRY": {"auth": "eDp5"} },
+  "HttpHeaders": {"X": "y"} }
+END
+chmod 644 "$config"
+login secret -u user "$REGISTRY"
+expect_status 0
+expect_eq "$(json 'list(j), list(j["auths"])' "$config")" \
+	"[[\"unknown\", \"auths\", \"HttpHeaders\"], [\"other.example\", \"$REGISTRY\"]]"
+expect_eq "$(json 'j["auths"]["other.example"], j["unknown"]' "$config")" \
+	'[{"auth": "eDp5", "email": "x@y"}, {"a": [2], "z": 1}]'
+expect_eq "$(stat -c %a "$config")" 600 mode
+expect_eq "$(find "$HOME/.docker" | wc -l)" 2 "files"
+
+t "where the file is a link, its target is replaced"
+mkdir elsewhere
+mv "$config" elsewhere/real.json
+ln -s "$tmp/elsewhere/real.json" "$config"
+login secret -u user "$REGISTRY"
+expect_status 0
+expect test -L "$config"
+expect_eq "$(json 'len(j["auths"])' elsewhere/real.json)" 2
+
+t "logout removes the entry and nothing else"
+run "$OHC" logout "$REGISTRY"
+expect_status 0
+expect_eq "$(json 'list(j["auths"])' "$config")" '["other.example"]'
+run "$OHC" logout "$REGISTRY"
+expect_status 0
+expect_err "not logged in to '$REGISTRY'"
+run "$driver" has "$REGISTRY/a/b" $none
+expect_status 5
+
+t "--authfile, REGISTRY_AUTH_FILE and DOCKER_CONFIG say where"
+login secret -u user --authfile one.json "$REGISTRY"
+expect test -s one.json
+export REGISTRY_AUTH_FILE=$tmp/two.json
+login secret -u user "$REGISTRY"
+expect test -s two.json
+unset REGISTRY_AUTH_FILE
+export DOCKER_CONFIG=$tmp/three
+login secret -u user "$REGISTRY"
+expect test -s three/config.json
+run "$driver" has "$REGISTRY/a/b" $none
+expect_out_is no
+unset DOCKER_CONFIG
+run "$driver" --authfile one.json has "$REGISTRY/a/b" $none
+expect_out_is no
+
+t "a namespace has credentials of its own"
+login secret -u user --authfile ns.json "$REGISTRY/team"
+expect_status 0
+run "$driver" --authfile ns.json has "$REGISTRY/team/b" $none
+expect_out_is no
+run "$driver" --authfile ns.json has "$REGISTRY/teams/b" $none
+expect_status 5
+run "$OHC" logout --authfile ns.json "$REGISTRY"
+expect_err "not logged in"
+run "$OHC" logout --authfile ns.json "$REGISTRY/team"
+expect_eq "$(json 'j["auths"]' ns.json)" '{}'
+
+t "a config.json that is not JSON is told of, and stays"
+printf '{\n"auths": {\n' >broken.json
+cp broken.json before
+registry_log_mark
+login secret -u user --authfile broken.json "$REGISTRY"
+expect_message 3 "broken.json' is not valid JSON: line [23]"
+run "$OHC" logout --authfile broken.json "$REGISTRY"
+expect_message 3 "broken.json' is not valid JSON: line [23]"
+run "$driver" --authfile broken.json has "$REGISTRY/a/b" $none
+expect_status 3
+expect_err "broken.json' is not valid JSON: line [23]"
+expect cmp before broken.json
+expect_eq "$(registry_log_since | sed '/GET \/v2\/ 401/d')" '' requests
+
+t "a credential helper gets them instead"
+mkdir bin kept
+cat >bin/docker-credential-test <<-END
+#!/bin/sh
+case \$1 in
+store) cat >$tmp/kept/store ;;
+get) [ -e $tmp/kept/store ] || { echo credentials not found in native keychain; exit 1; }
+	cat $tmp/kept/store ;;
+erase) cat >$tmp/kept/erased; rm $tmp/kept/store ;;
+esac
+END
+chmod 755 bin/docker-credential-test
+export PATH=$tmp/bin:$PATH
+printf '{"credsStore":"test"}' >helper.json
+login secret -u user --authfile helper.json "$REGISTRY"
+expect_status 0
+expect_err 'kept in docker-credential-test \(credsStore of .*helper.json'
+expect_eq "$(json 'j["auths"]' helper.json)" "{\"$REGISTRY\": {}}"
+expect_eq "$(json 'j["ServerURL"], j["Username"]' kept/store)" "[\"$REGISTRY\", \"user\"]"
+run "$driver" -vv --authfile helper.json has "$REGISTRY/a/b" $none
+expect_out_is no
+expect_no_err "$hidden"
+
+t "and gives them back"
+run "$OHC" logout --authfile helper.json "$REGISTRY"
+expect_status 0
+expect_eq "$(cat kept/erased)" "$REGISTRY"
+expect_eq "$(json 'j["auths"]' helper.json)" '{}'
+run "$driver" --authfile helper.json has "$REGISTRY/a/b" $none
+expect_status 5
+
+t "credHelpers counts before credsStore"
+printf '{"credsStore":"none","credHelpers":{"%s":"test"}}' "$REGISTRY" >helper.json
+login secret -u user --authfile helper.json "$REGISTRY"
+expect_status 0
+run "$driver" --authfile helper.json has "$REGISTRY/a/b" $none
+expect_out_is no
+
+t "a helper that is missing, fails, prints rubbish or hangs"
+printf '{"credsStore":"missing"}' >helper.json
+run "$driver" --authfile helper.json has "$REGISTRY/a/b" $none
+expect_status 5
+expect_err "'docker-credential-missing' is not installed \(credsStore of .*helper.json"
+for text in 'echo vault is locked; exit 1' 'echo secret rubbish' 'sleep 60'; do
+	printf '#!/bin/sh\n%s\n' "$text" >bin/docker-credential-bad
+	chmod 755 bin/docker-credential-bad
+	printf '{"credsStore":"bad"}' >helper.json
+	run "$driver" --timeout 2 --authfile helper.json has "$REGISTRY/a/b" $none
+	expect_err "docker-credential-bad.*(vault is locked|something else than credentials|did not end within 2 seconds)"
+	expect_no_err "$hidden"
+	[ "$status" = 5 ] || [ "$status" = 3 ] || fail "status $status"
+done
+
+t "a helper is not bothered where nobody asks"
+start_registry
+run "$driver" --authfile helper.json has "$REGISTRY/a/b" $none
+expect_out_is no
+
+t "a registry that asks for nothing"
+login secret -u user --authfile open.json "$REGISTRY"
+expect_status 0
+expect_err "did not ask for credentials"
+
+t "the terminal is asked, without echo"
+start_registry htpasswd
+cat >terminal.py <<'END'
+import os, pty, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+seen = b""
+for wait, answer in ((b"user name", b"user\n"), (b"password", b"secret\n")):
+    while wait not in seen:
+        seen += os.read(fd, 4096)
+    time.sleep(0.1)
+    os.write(fd, answer)
+try:
+    while True:
+        more = os.read(fd, 4096)
+        if not more:
+            break
+        seen += more
+except OSError:
+    pass
+sys.stdout.write(seen.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+run "$PYTHON" terminal.py "$OHC" login --progress plain --authfile tty.json "$REGISTRY"
+expect_status 0
+expect_out "user name at $REGISTRY: user"
+expect_out "password of user at $REGISTRY: "
+expect_no_out "secret"
+expect_eq "$(json 'j["auths"]' tty.json)" \
+	"{\"$REGISTRY\": {\"auth\": \"$(printf user:secret | base64)\"}}"
+
+t "no terminal, no password"
+run setsid -w "$OHC" login -u user "$REGISTRY"
+expect_message 2 "no terminal to ask for the password on: use '--password-stdin'"
+
+t "what cannot be a login"
+login secret "$REGISTRY"
+expect_message 2 "'--password-stdin' needs '--user'"
+login '' -u user "$REGISTRY"
+expect_message 2 "no password"
+login secret -u us:er "$REGISTRY"
+expect_message 2 "user name"
+login secret -u user nonsense
+expect_message 2 "'nonsense' is no registry"
+login secret -u user "127.0.0.1:$(closed_port)"
+expect_message 6 "cannot reach"
+
+finish
