@@ -44,6 +44,7 @@ struct scanner {
 	struct ohc_buf data, facts; /* of the current file */
 	struct ohc_base_path path, link;
 	size_t kept;
+	char piece[PIECE];
 };
 
 static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
@@ -103,47 +104,47 @@ static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 
 static int read_up_to(struct scanner *s, size_t want, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *piece = want > s->data.len ? ohc_xmalloc(PIECE) : NULL;
 	ssize_t n = 1;
 
 	while (s->data.len < want && n > 0) {
 		size_t room = want - s->data.len;
 
-		n = ohc_tar_read(s->tar, piece, room < PIECE ? room : PIECE, err);
+		n = ohc_tar_read(s->tar, s->piece, room < PIECE ? room : PIECE, err);
 		if (n > 0)
-			ohc_buf_add(&s->data, piece, (size_t)n);
+			ohc_buf_add(&s->data, s->piece, (size_t)n);
 	}
 	return n < 0 ? (int)n : 0;
 }
 
-static size_t hook_wants(const struct scanner *s, const struct ohc_tar_entry *t)
+/* The hook has all of the file, what was read before first. */
+static int feed_hook(struct scanner *s, void *state, struct ohc_error *err)
+{
+	bool more = s->scan->hook->feed(state, ohc_buf_str(&s->data), s->data.len);
+	ssize_t n = 1;
+
+	while (more && n > 0) {
+		n = ohc_tar_read(s->tar, s->piece, PIECE, err);
+		if (n > 0)
+			more = s->scan->hook->feed(state, s->piece, (size_t)n);
+	}
+	return n < 0 ? (int)n : 0;
+}
+
+static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_error *err)
 {
 	const struct ohc_scan_hook *hook = s->scan->hook;
-	size_t want;
+	size_t head = s->data.len < OHC_SCAN_HEAD ? s->data.len : OHC_SCAN_HEAD;
+	void *state;
+	int rc;
 
 	if (!hook)
 		return 0;
-	want = hook->want(hook->ctx, s->path.text, t, ohc_buf_str(&s->data), s->data.len);
-	if ((uint64_t)t->size < want)
-		want = (size_t)t->size;
-	return want < OHC_SCAN_FACTS_MAX ? want : OHC_SCAN_FACTS_MAX;
-}
-
-static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
-		    struct ohc_error *err)
-{
-	const struct ohc_scan_hook *hook = s->scan->hook;
-	size_t want = hook_wants(s, t);
-	int rc = read_up_to(s, want, err);
-
-	if (rc < 0 || want == 0)
-		return rc;
-	hook->facts(hook->ctx, s->path.text, t, ohc_buf_str(&s->data), s->data.len, &s->facts);
-	if (s->facts.len && s->facts.len <= OHC_INDEX_DATA_MAX) {
-		e->facts = s->facts.data;
-		e->n_facts = s->facts.len;
-	}
-	return 0;
+	state = hook->begin(hook->ctx, s->path.text, t, ohc_buf_str(&s->data), head);
+	if (!state)
+		return 0;
+	rc = feed_hook(s, state, err);
+	hook->end(state, &s->facts);
+	return rc;
 }
 
 static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
@@ -160,18 +161,19 @@ static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	keep = ohc_base_keep(s->path.text, t, ohc_buf_str(&s->data), s->data.len);
 	rc = read_up_to(s, keep, err);
 	if (rc == 0)
-		rc = ask_hook(s, t, e, err);
+		rc = ask_hook(s, t, err);
 	if (rc < 0)
 		return rc;
-	if (keep && keep <= s->data.len) {
+	if (keep && keep <= s->data.len && s->kept + keep <= KEPT_MAX) {
 		e->data = s->data.data;
 		e->n_data = keep;
 	}
-	s->kept += e->n_data + e->n_facts;
-	if (s->kept > KEPT_MAX) {
-		e->data = e->facts = NULL;
-		e->n_data = e->n_facts = 0;
+	if (s->facts.len && s->facts.len <= OHC_INDEX_DATA_MAX &&
+	    s->kept + e->n_data + s->facts.len <= KEPT_MAX) {
+		e->facts = s->facts.data;
+		e->n_facts = s->facts.len;
 	}
+	s->kept += e->n_data + e->n_facts;
 	return 0;
 }
 
@@ -222,12 +224,11 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 }
 
 /* What follows the tar's end must be read as well: only then has the blob proved itself. */
-static int drain(struct ohc_source *src, struct ohc_error *err)
+static int drain(struct scanner *s, struct ohc_source *src, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
 	ssize_t n;
 
-	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0)
+	while ((n = ohc_source_read(src, s->piece, PIECE, err)) > 0)
 		;
 	return (int)n;
 }
@@ -242,7 +243,7 @@ static int scan_tar(struct scanner *s, struct ohc_source *plain, struct ohc_erro
 		if (rc < 0)
 			return rc;
 	}
-	return rc < 0 ? rc : drain(plain, err);
+	return rc < 0 ? rc : drain(s, plain, err);
 }
 
 int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,

@@ -30,20 +30,24 @@ struct ohc_scan_limits {
 extern const struct ohc_scan_limits ohc_scan_limits_default;
 
 /*
- * What else is kept of regular files.  `want` is asked with the file's first bytes (at most
- * OHC_SCAN_HEAD) and says how many of its bytes it must see, 0 for none; `facts` gets them and
- * adds what it found to *ret, where nothing is as good as not asked.  A change of what they do is a
- * change of `version`, a short word that becomes part of the cache's key.
+ * What else is found out about regular files while they stream by.  `begin` is asked with the
+ * file's first bytes (at most OHC_SCAN_HEAD) and gives what `feed` is then called with, all of the
+ * file from its first byte on; NULL: the file is of no interest.  feed says whether it wants more.
+ * `end` adds what was found to *ret (nothing is as good as not asked, more than OHC_INDEX_DATA_MAX
+ * is dropped) and frees the state; a file that could not be read to its end comes there too, and
+ * then nobody looks at *ret.
+ *
+ * Layers are scanned on several threads.  A change of what the functions do is a change of
+ * `version`, a short word that becomes part of the cache's key.
  */
-#define OHC_SCAN_HEAD      256
-#define OHC_SCAN_FACTS_MAX (64u << 20)
+#define OHC_SCAN_HEAD 256
 
 struct ohc_scan_hook {
 	const char *version;
-	size_t (*want)(void *ctx, const char *path, const struct ohc_tar_entry *entry,
+	void *(*begin)(void *ctx, const char *path, const struct ohc_tar_entry *entry,
 		       const void *head, size_t n);
-	void (*facts)(void *ctx, const char *path, const struct ohc_tar_entry *entry,
-		      const void *data, size_t n, struct ohc_buf *ret);
+	bool (*feed)(void *state, const void *data, size_t n);
+	void (*end)(void *state, struct ohc_buf *ret);
 	void *ctx;
 };
 

@@ -114,17 +114,17 @@ static void test_without_a_cache(void **state)
 	cache = mine;
 }
 
-static size_t want_none(void *ctx, const char *path, const struct ohc_tar_entry *t,
+static void *begin_none(void *ctx, const char *path, const struct ohc_tar_entry *t,
 			const void *head, size_t n)
 {
 	(void)ctx, (void)path, (void)t, (void)head, (void)n;
-	return 0;
+	return NULL;
 }
 
 static void test_another_hook_is_another_index(void **state)
 {
 	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
-	struct ohc_scan_hook hook = { .version = "elf1", .want = want_none };
+	struct ohc_scan_hook hook = { .version = "elf1", .begin = begin_none };
 	unsigned int before;
 
 	(void)state;

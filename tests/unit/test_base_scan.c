@@ -170,28 +170,59 @@ static void test_account_files_have_a_limit(void **state)
 	ohc_layer_index_clear(&x);
 }
 
-static size_t want_e(void *ctx, const char *path, const struct ohc_tar_entry *t, const void *head,
+/* A hook that counts the bytes of files that begin with E, up to 1000. */
+struct counter {
+	char path[16];
+	size_t n;
+	char last;
+};
+
+static int asked, alive;
+
+static void *begin_e(void *ctx, const char *path, const struct ohc_tar_entry *t, const void *head,
 		     size_t n)
 {
-	(void)path, (void)t;
-	++*(int *)ctx;
-	return n && *(const char *)head == 'E' ? 1000 : 0;
+	struct counter *c;
+
+	(void)t;
+	assert_ptr_equal(ctx, &asked);
+	assert_true(n <= OHC_SCAN_HEAD);
+	asked++;
+	if (!n || *(const char *)head != 'E')
+		return NULL;
+	c = ohc_xcalloc(1, sizeof(*c));
+	snprintf(c->path, sizeof(c->path), "%s", path);
+	alive++;
+	return c;
 }
 
-static void facts_e(void *ctx, const char *path, const struct ohc_tar_entry *t, const void *data,
-		    size_t n, struct ohc_buf *ret)
+static bool feed_e(void *state, const void *data, size_t n)
 {
-	(void)ctx, (void)t;
-	if (n > 2)
-		ohc_buf_addf(ret, "%s has %zu, ends in %c", path, n, ((const char *)data)[n - 1]);
+	struct counter *c = state;
+
+	if (n > 1000 - c->n)
+		n = 1000 - c->n;
+	c->n += n;
+	c->last = ((const char *)data)[n - 1];
+	return c->n < 1000;
+}
+
+static void end_e(void *state, struct ohc_buf *ret)
+{
+	struct counter *c = state;
+
+	if (c->n > 2)
+		ohc_buf_addf(ret, "%s has %zu, ends in %c", c->path, c->n, c->last);
+	alive--;
+	free(c);
 }
 
 static void test_the_hook_gets_what_it_wants(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
 	char big[1500];
-	int asked = 0;
-	struct ohc_scan_hook hook = { "e1", want_e, facts_e, &asked };
+	struct ohc_scan_hook hook = { "e1", begin_e, feed_e, end_e, &asked };
+	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
 
 	(void)state;
 	memset(big, 'E', sizeof(big));
@@ -212,6 +243,10 @@ static void test_the_hook_gets_what_it_wants(void **state)
 		    "0 /e 100644 0:0 0 @1700000000\n"
 		    "0 /f 40755 0:0 0 @1700000000\n");
 	assert_int_equal(asked, 5);
+	assert_int_equal(alive, 0);
+	ohc_buf_truncate(&t, 1024); /* a header, 512 bytes of 1499 */
+	assert_fails(scan_with(&t, NULL, &hook, &x), OHC_E_FORMAT, &err, "layer x");
+	assert_int_equal(alive, 0);
 }
 
 static void test_hostile_entries_are_refused(void **state)
