@@ -30,6 +30,7 @@ struct line {
 #define SEND_BUFFER (2 * 1024 * 1024)
 #define SEND_ENOUGH (256 * 1024) /* what one send collects from a source of small pieces */
 #define POLL_MS     100
+#define HASTE       3 /* seconds without a byte that somebody who pressed ^C waits for */
 
 struct ohc_http {
 	pthread_mutex_t lock;
@@ -467,6 +468,8 @@ static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 		x->fault = OHC_HTTP_LOCAL;
 		return rc;
 	}
+	if (ohc_interrupted() && x->stall_timeout > HASTE)
+		x->stall_timeout = HASTE;
 	if (moved(x))
 		x->moved_at = now_ms();
 	if (now_ms() - x->moved_at <= (int64_t)x->stall_timeout * 1000)

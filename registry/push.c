@@ -10,7 +10,9 @@
  * When a body did not arrive, the session is asked for what it has, and the rest is sent; when it
  * is gone, everything, where the source can be read again.  What was sent last is kept in a window
  * (registry/window.h), so that a source that can be read once only survives a break too.  Progress
- * renews the budget of tries.  An upload that fails in the end is given up with a DELETE.
+ * renews the budget of tries.  An upload that fails in the end is given up with a DELETE; distribution
+ * takes that only from who knows how much it has, so a stream whose input fails is ended in order
+ * first.  (A whole PUT that breaks off leaves a session there which only time removes.)
  */
 #include <inttypes.h>
 #include <string.h>
@@ -196,6 +198,7 @@ static int send_piece(struct push *p, struct ohc_reply *re, int64_t n, struct oh
 	rq.body_size = n;
 	rq.budget = &p->budget;
 	rq.patient = whole;
+	rq.orderly = n < 0;
 	return ohc_request_run(&p->repo->r->wire, &rq, re, err);
 }
 
@@ -241,7 +244,12 @@ static int one_piece(struct push *p, int64_t n, struct ohc_error *err)
 	bool whole = is_whole(p);
 	uint64_t end = p->w.at + (uint64_t)n;
 	int rc = send_piece(p, &re, n, err);
+	int failed = ohc_window_failure(&p->w, err);
 
+	if (failed < 0 && rc == 0 && re.status < 300)
+		ohc_session_follow(p->place, &re, &p->url, NULL);
+	if (failed < 0)
+		rc = failed;
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "upload to '%s'", p->repo->name);
 	if (re.again)

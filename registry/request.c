@@ -112,7 +112,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.stall_timeout = rq->cleanup   ? CLEANUP_SECONDS
 				 : rq->patient ? PATIENT_SECONDS
 					       : w->timeout,
-		.despite_interrupt = rq->cleanup,
+		.despite_interrupt = rq->cleanup || rq->orderly,
 	};
 	int64_t began = now_ms();
 	int rc = ohc_trust_for(w->trust, authority, first && (rq->auth || rq->registry), &h.tls,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/interrupt.h"
 
 /* The ring holds [kept, end); byte n lies at n modulo size. */
 static void keep(struct ohc_window *w, const char *data, size_t n)
@@ -57,6 +58,15 @@ static ssize_t take(struct ohc_window *w, char *buf, size_t n, struct ohc_error 
 	return got;
 }
 
+static ssize_t take_next(struct ohc_window *w, char *buf, size_t n, struct ohc_error *err)
+{
+	ssize_t got = take(w, buf, n, err);
+
+	if (got > 0)
+		w->at = w->end;
+	return got;
+}
+
 static ssize_t window_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct ohc_window *w = (struct ohc_window *)src;
@@ -68,12 +78,21 @@ static ssize_t window_read(struct ohc_source *src, void *buf, size_t n, struct o
 		n = (size_t)(w->limit - w->at);
 	if (w->at < w->end)
 		return (ssize_t)give(w, buf, n);
-	if (w->ended)
+	if (w->ended || w->failed)
 		return 0;
-	got = take(w, buf, n, err);
-	if (got > 0)
-		w->at = w->end;
-	return got;
+	if (w->total != UINT64_MAX)
+		return take_next(w, buf, n, err);
+	got = ohc_check_interrupt(&w->why);
+	if (got == 0)
+		got = take_next(w, buf, n, &w->why);
+	if (got < 0)
+		w->failed = (int)got;
+	return got < 0 ? 0 : got;
+}
+
+int ohc_window_failure(const struct ohc_window *w, struct ohc_error *err)
+{
+	return w->failed ? ohc_error_copy(err, &w->why, w->failed) : 0;
 }
 
 void ohc_window_init(struct ohc_window *w, struct ohc_source *below, uint64_t total, size_t size)

@@ -13,6 +13,12 @@
  *
  *	n = ohc_window_fill(&w, max, err);		reads ahead
  *	ohc_window_limit(&w, n);			the source ends after these
+ *
+ * Where the size of the whole is not known and the source below fails, or somebody interrupts, the
+ * window ends as if that were all, and keeps the failure: a body that ends in order is answered, and
+ * only who has the answer can end the session (registry/session.c).
+ *
+ *	rc = ohc_window_failure(&w, err);		0, or what it was
  */
 #ifndef OHC_REGISTRY_WINDOW_H
 #define OHC_REGISTRY_WINDOW_H
@@ -30,6 +36,8 @@ struct ohc_window {
 	uint64_t limit; /* the source ends here, for now */
 	uint64_t total; /* bytes below has, UINT64_MAX where that is not known */
 	bool ended;     /* below gave its 0 */
+	int failed;     /* the code that below gave instead, with: */
+	struct ohc_error why;
 };
 
 /* total: how many bytes there will be, UINT64_MAX where that is not known.  Where it is, the source
@@ -46,6 +54,8 @@ ssize_t ohc_window_fill(struct ohc_window *w, size_t max, struct ohc_error *err)
 
 /* The source ends after n more bytes; UINT64_MAX: no more limit. */
 void ohc_window_limit(struct ohc_window *w, uint64_t n);
+
+int ohc_window_failure(const struct ohc_window *w, struct ohc_error *err);
 
 /* Everything was given. */
 bool ohc_window_ended(const struct ohc_window *w);

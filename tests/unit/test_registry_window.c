@@ -150,13 +150,31 @@ static int fill(void **state)
 	return 0;
 }
 
+/* A body of unknown length ends in order, and the failure is there to be asked for. */
+static void test_failure(void **state)
+{
+	struct trickle t = trickle(100);
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_window w;
+
+	(void)state;
+	t.bad = true;
+	ohc_window_init(&w, &t.source, UINT64_MAX, N);
+	expect(&w, 0, N, 64);
+	assert_int_equal(ohc_window_failure(&w, &err), 0);
+	expect_end(&w);
+	assert_false(ohc_window_ended(&w));
+	assert_fails(ohc_window_failure(&w, &err), OHC_E_DIGEST, &err, "not what was promised");
+	expect_end(&w);
+	ohc_window_clear(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_back),
-		cmocka_unit_test(test_seek),
-		cmocka_unit_test(test_limit_and_fill),
-		cmocka_unit_test(test_bad_end),
+		cmocka_unit_test(test_back),           cmocka_unit_test(test_seek),
+		cmocka_unit_test(test_limit_and_fill), cmocka_unit_test(test_bad_end),
+		cmocka_unit_test(test_failure),
 	};
 
 	return cmocka_run_group_tests(tests, fill, NULL);

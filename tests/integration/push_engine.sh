@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# time limit: 240
+# SPDX-License-Identifier: Apache-2.0
+# A composed image runs in a real engine: a program of the payload, as the configured user, in the
+# configured directory, beside the base's own programs.
+. "$(dirname "$0")/../lib.sh"
+
+start_containerd || skip_all "$no_engine"
+start_registry
+load_base base:1 >/dev/null
+"$top/tests/python_payload" payload
+"$OHC" push -q --payload payload "$REGISTRY/base:1" "$REGISTRY/out:1" >/dev/null
+image="$REGISTRY/out:1"
+
+engine image pull --plain-http --snapshotter native "$image" >pull.log 2>&1 || { cat pull.log; exit 1; }
+
+n=0
+# in_container CMD...: as run, in a fresh container
+in_container()
+{
+	n=$((n + 1))
+	run engine run --rm --snapshotter native "$image" "c$$-$n" "$@"
+}
+
+in_container /bin/sh -c 'exit 0'
+if [ "$status" != 0 ]; then
+	skip_all "no container can be started here: $(tail -n 1 <<<"$err")"
+fi
+
+t "a program of the payload runs as the configured user in the configured directory"
+in_container oh-python -c 'import os; print(os.getuid(), os.getgid(), os.getcwd())'
+expect_status 0
+expect_out_is "1000 1000 /workspace"
+
+t "it has its own modules and libraries"
+in_container oh-python -c 'import ssl, sqlite3, ctypes, asyncio, json, lzma; print(ssl.OPENSSL_VERSION)'
+expect_status 0
+expect_out OpenSSL
+
+t "the base's own programs run, and see no LD_ variable"
+in_container /bin/sh -c 'ls / && env'
+expect_status 0
+expect_out '^openhands$'
+expect_no_out '^LD_'
+in_container oh-python -c 'import subprocess; subprocess.run(["sh", "-c", "env; ls /"], check=True)'
+expect_status 0
+expect_no_out '^LD_'
+
+t "the user can write the workspace and the payload"
+in_container /bin/sh -c 'touch /workspace/x /openhands/x && ls -ldn /workspace | cut -c1-10'
+expect_status 0
+
+t "the env is the profile's"
+in_container /bin/sh -c 'echo "$PATH"; echo "$LANG"; echo "$MAMBA_ROOT_PREFIX"'
+expect_out '^/openhands/bin:/'
+expect_out '^C\.UTF-8$'
+expect_out '^/openhands/micromamba$'
+
+# The command listens on 8000.  In a network namespace of its own that is nobody else's port.
+t "the image's own command answers /alive"
+expect_eq "$(json 'j["config"]["Cmd"]' <(image config "$image"))" \
+	'["/openhands/bin/oh-action-execution-server", "8000", "/workspace"]'
+# containerd leaves the loopback interface down, and the user may not raise it: ask from a process
+# that joins the namespace.
+n=$((n + 1))
+engine run -d --snapshotter native "$image" "c$$-$n" >run.log 2>&1 || cat run.log
+pid=$(engine task list | awk -v c="c$$-$n" '$1 == c { print $2 }')
+inside()
+{
+	nsenter -t "$pid" -n "$@"
+}
+inside "$PYTHON" -c 'import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))'
+expect_true wait_for 20 inside curl -sf http://127.0.0.1:8000/alive
+expect inside curl -sf http://127.0.0.1:8000/alive
+expect_out '"status": "ok"'
+expect inside curl -sf http://127.0.0.1:8000/server_info
+expect_eq "$(json '(j["uid"], j["gid"], j["cwd"])')" '[1000, 1000, "/workspace"]'
+engine task kill -s KILL "c$$-$n" >/dev/null 2>&1 || true
+wait_for 10 sh -c "! kill -0 $pid"
+engine container delete "c$$-$n" >/dev/null 2>&1 || true
+
+finish
