@@ -36,10 +36,9 @@ def xattrs(path):
 
 
 def describe(path, st, args, is_side):
-    d = {"type": stat.S_IFMT(st.st_mode)}
+    d = {"type": stat.S_IFMT(st.st_mode), "mtime": st.st_mtime_ns // 1_000_000_000}
     if not stat.S_ISLNK(st.st_mode):
         d["mode"] = oct(stat.S_IMODE(st.st_mode))
-        d["mtime"] = int(st.st_mtime_ns // 1_000_000_000)
     if not args.ignore_owner:
         d["owner"] = f"{st.st_uid}:{st.st_gid}"
         if args.owner and not is_side:

@@ -202,6 +202,24 @@ expect_not()
 	[ "$status" != 0 ] || _fail "succeeded: $*"
 }
 
+# expect_true CMD..., expect_false CMD...: what its status says; $out and $err stay those of the last
+# run, and standard input is the caller's
+expect_true()
+{
+	"$@" >"$tmp/.lib/true" 2>&1 || {
+		_fail "is not so: $*"
+		_indent <"$tmp/.lib/true"
+	}
+}
+
+expect_false()
+{
+	! "$@" >"$tmp/.lib/true" 2>&1 || {
+		_fail "is so: $*"
+		_indent <"$tmp/.lib/true"
+	}
+}
+
 # expect_eq IS SHOULD-BE [WHAT]
 expect_eq()
 {
@@ -222,20 +240,26 @@ expect_message()
 	[[ $line != *. ]] || _fail "the message ends with a full stop"
 }
 
-# json EXPRESSION [FILE]: prints the value of a Python expression over `j`, parsed from FILE or $out
+# json EXPRESSION [FILE]: prints the value of a Python expression over `j`, parsed from FILE or $out.
+# What cannot be had is printed as "no: REASON", which no expectation equals.
 json()
 {
 	if [ $# -gt 1 ]; then
-		"$PYTHON" -c 'import json, sys
-j = json.load(open(sys.argv[2]))
-v = eval(sys.argv[1])
-print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))' "$1" "$2"
+		_json "$1" <"$2"
 	else
-		"$PYTHON" -c 'import json, sys
-j = json.loads(sys.stdin.read())
-v = eval(sys.argv[1])
-print(v if isinstance(v, str) else json.dumps(v, sort_keys=True))' "$1" <<<"$out"
+		_json "$1" <<<"$out"
 	fi
+}
+
+_json()
+{
+	"$PYTHON" -c 'import json, sys
+try:
+    j = json.load(sys.stdin)
+    v = eval(sys.argv[1])
+    print(v if isinstance(v, str) else json.dumps(v, sort_keys=True, ensure_ascii=False))
+except Exception as e:
+    print("no:", type(e).__name__, e)' "$1"
 }
 
 # ---- a registry ----
@@ -339,7 +363,8 @@ registry_has()
 # registry_uploads: sessions that were begun and neither finished nor cancelled
 registry_uploads()
 {
-	find "$REGISTRY_ROOT/repositories" -path '*/_uploads/*/startedat' 2>/dev/null | wc -l
+	{ find "$REGISTRY_ROOT/repositories" -path '*/_uploads/*/startedat' 2>/dev/null || true; } |
+		wc -l
 }
 
 # registry_log_mark; registry_log_since: the requests that came between the two, as
@@ -404,10 +429,12 @@ put_layout()
 	"$PYTHON" "$top/tests/put_layout.py" "$@"
 }
 
-# image digest|manifest|config NAME, image layer N NAME: see tests/show_image.py
+# image digest|manifest|config NAME, image layer N NAME: see tests/show_image.py; nothing where there
+# is no such image
 image()
 {
-	"$PYTHON" "$top/tests/show_image.py" "$@"
+	"$PYTHON" "$top/tests/show_image.py" "$@" 2>"$tmp/.lib/image" ||
+		echo "# image $*: $(tail -n 1 "$tmp/.lib/image")" >&9
 }
 
 # compare_trees SHOULD IS OPTIONS...: see tests/compare_trees.py

@@ -15,14 +15,19 @@ no_uploads()
 	[ "$(registry_uploads)" = 0 ]
 }
 
+forget_uploads()
+{
+	rm -rf "$REGISTRY_ROOT"/repositories/*/_uploads
+}
+
 # nothing_left: no image, no open session (once the registry is done with the last request), no
 # temporary file
 nothing_left()
 {
 	expect_false test -e "$REGISTRY_ROOT/repositories/out/_manifests/tags"
 	if ! (trap - ERR; wait_for 2 no_uploads); then
-		fail "$(registry_uploads) files of open upload sessions"
-		rm -rf "$REGISTRY_ROOT"/repositories/*/_uploads
+		fail "$(registry_uploads) open upload sessions"
+		forget_uploads
 	fi
 	expect_eq "$(find . "$TMPDIR" -name '.ohcompose-tmp*' 2>/dev/null | wc -l)" 0 \
 		"temporary files"
@@ -106,6 +111,9 @@ for lie in layer-size layer-digest layer-truncated config-size config-digest med
 	make_base "lie-$lie:1" --break $lie >/dev/null
 	run "$OHC" push --payload payload "oci:lie-$lie:1" "$REGISTRY/out:1"
 	expect_message 3 'sha256:|lie-'
+	# A PUT whose body breaks off leaves a session that docker-registry lets nobody end: it
+	# wants to be told the offset, and tells it to nobody.  It removes it itself after a while.
+	[[ $lie != layer-* ]] || forget_uploads
 	nothing_left
 	run "$OHC" push --payload payload "oci:lie-$lie:1" oci:out:1
 	expect_message 3 'sha256:|lie-'

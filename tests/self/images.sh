@@ -28,9 +28,9 @@ expect_out 'tar\+zstd'
 
 t "the registry's log, blobs and sessions can be looked at"
 digest=$(json 'j["layers"][0]["digest"]')
-expect test -s "$(registry_blob zstd "$digest")"
-expect registry_has zstd "$digest"
-expect_not registry_has docker "$digest"
+expect_true test -s "$(registry_blob zstd "$digest")"
+expect_true registry_has zstd "$digest"
+expect_false registry_has docker "$digest"
 expect_eq "$(registry_uploads)" 0
 registry_log_mark
 curl -s -o /dev/null "http://$REGISTRY/v2/none/manifests/x"

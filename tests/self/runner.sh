@@ -95,7 +95,7 @@ run_tests -t 1 ./g
 expect_status 1
 expect_out 'ran for more than'
 # Who was ended may still wait to be reaped.
-expect_not grep -q 'State:.[^Z]' "/proc/$(cat g.pid)/status"
+expect_false grep -q 'State:.[^Z]' "/proc/$(cat g.pid)/status"
 
 t "cmocka's skip is a skip"
 script h <<'E2'
@@ -147,13 +147,13 @@ t "lib.sh: the directory is gone afterwards"
 uses_lib l <<'E2'
 t good
 pwd >'$tmp/where'
-expect test -d "\$PWD"
+expect_true test -d "\$PWD"
 finish
 E2
 sed -i "s|'\$tmp|'$tmp|; s|\\\\\\\$|\$|" l
 run_tests ./l
 expect_status 0
-expect test -s where
-expect_not test -e "$(cat where)"
+expect_true test -s where
+expect_false test -e "$(cat where)"
 
 finish
