@@ -116,6 +116,7 @@ int ohc_command_find(const struct ohc_command *const *commands, const char *name
 void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);
 void ohc_help_command(const struct ohc_command *command, FILE *out);
 
+extern const struct ohc_command ohc_cmd_cache;
 extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_copy;
 extern const struct ohc_command ohc_cmd_gc;
