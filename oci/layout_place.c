@@ -185,10 +185,12 @@ static int make_layout(struct ohc_layout_place *p, struct ohc_error *err)
 	if (rc == 0)
 		rc = ohc_write_file(marker, OHC_LAYOUT_MARKER, strlen(OHC_LAYOUT_MARKER), 0644,
 				    err);
-	if (rc == 0)
+	if (rc == 0) {
 		p->created = fresh;
-	else if (fresh)
+		take_stamp(p);
+	} else if (fresh) {
 		remove_layout(p);
+	}
 	return rc;
 }
 
@@ -323,6 +325,8 @@ static void remove_blobs(struct ohc_layout_place *p, const struct ohc_strv *dige
 
 void ohc_layout_place_abandon(struct ohc_layout_place *p, const struct ohc_strv *digests)
 {
+	if (p->fd < 0 && p->created) /* interrupted between making it and entering it */
+		p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->fd < 0) {
 		remove_dirs(p);
 		return;
