@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/meter.h"
 #include "core/parallel.h"
 
 const char *ohc_copy_action_name(enum ohc_copy_action action)
@@ -40,19 +39,6 @@ char *ohc_blob_title(const struct ohc_descriptor *d)
 	return ohc_xasprintf("%s %s", kind_of(d->media_type), ohc_digest_short(d->digest, digest));
 }
 
-static int transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
-		    struct ohc_task *task, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
-	int rc = ohc_store_open_blob(from, d, &src, err);
-
-	if (rc < 0)
-		return rc;
-	metered = ohc_source_metered(src, task);
-	return ohc_store_put_blob(to, metered, d, NULL, NULL, err);
-}
-
 /* The cheapest way that there is. */
 static int move(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		struct ohc_task *task, enum ohc_copy_action *ret, struct ohc_error *err)
@@ -69,7 +55,7 @@ static int move(struct ohc_store *from, struct ohc_store *to, const struct ohc_d
 	if (rc < 0 || done)
 		return rc;
 	*ret = OHC_COPY_COPIED;
-	return transfer(from, to, d, task, err);
+	return ohc_store_transfer(from, to, d, task, err);
 }
 
 int ohc_copy_blob(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,

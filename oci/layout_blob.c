@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -32,12 +33,15 @@ int ohc_layout_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error
 	return rc < 0 ? rc : ohc_newfile_open(f, path, 0644, err);
 }
 
-static int reserve(struct ohc_newfile *f, int64_t size, struct ohc_error *err)
+/* Not fallocate(2): extents that are filled later cost a fifth of the time on ext4. */
+static int check_room(const struct ohc_newfile *f, int64_t size, struct ohc_error *err)
 {
-	if (size <= PIECE || fallocate(f->fd, FALLOC_FL_KEEP_SIZE, 0, size) == 0)
+	struct statvfs fs;
+
+	if (size <= PIECE || fstatvfs(f->fd, &fs) < 0 || fs.f_blocks == 0 ||
+	    (uint64_t)size / fs.f_frsize <= fs.f_bavail)
 		return 0;
-	if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)
-		return 0;
+	errno = ENOSPC;
 	return ohc_error_sys(err, "cannot write '%s' (%lld bytes)", f->path, (long long)size);
 }
 
@@ -47,7 +51,7 @@ int ohc_layout_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t
 {
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
 	off_t done = 0, flushed = 0;
-	int rc = reserve(f, size, err);
+	int rc = check_room(f, size, err);
 	ssize_t n;
 
 	if (rc < 0)

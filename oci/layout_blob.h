@@ -21,8 +21,8 @@ char *ohc_layout_path(const char *dir, const char *name);
 
 int ohc_layout_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *err);
 
-/* size, where it is known (else -1), is asked for first: a full disk is found before anything is
- * transferred. */
+/* Room for size, where it is known (else -1), is asked for first: a full disk is found before
+ * anything is transferred. */
 int ohc_layout_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
 			  struct ohc_error *err);
 int ohc_layout_blob_commit(const char *dir, struct ohc_newfile *f, const char *digest,

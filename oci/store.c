@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/interrupt.h"
+#include "core/meter.h"
 
 /*
  * A source that counts and hashes what passes through it and holds it to what was promised.  It
@@ -313,6 +314,26 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 	rc = s->ops->put_blob(s, &up, err);
 	if (rc == 0 && ret)
 		*ret = up.d;
+	return rc;
+}
+
+int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
+		       struct ohc_task *task, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *below = NULL;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *checked = NULL;
+	struct ohc_upload up = { .d = *d, .known = true };
+	int rc = from->ops->open_blob(from, d, &below, err);
+
+	if (rc < 0)
+		return rc;
+	metered = ohc_source_metered(below, task);
+	checked = &checked_new(from, metered, false, d, NULL, &from->stats.downloaded)->source;
+	up.source = checked;
+	rc = to->ops->put_blob(to, &up, err);
+	if (rc == 0)
+		atomic_fetch_add(&to->stats.uploaded, (uint64_t)d->size);
 	return rc;
 }
 

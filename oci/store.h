@@ -24,6 +24,7 @@
 
 #include "core/buf.h"
 #include "core/io.h"
+#include "core/report.h"
 #include "core/strv.h"
 #include "oci/descriptor.h"
 
@@ -144,6 +145,10 @@ int ohc_store_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool
 int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		       const struct ohc_descriptor *expected, const char *media_type,
 		       struct ohc_descriptor *ret, struct ohc_error *err);
+
+/* From one store to another; each byte is hashed once on its way.  task (may be NULL) is advanced. */
+int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
+		       struct ohc_task *task, struct ohc_error *err);
 
 /* Bytes in memory; nothing is sent when the store has them already. */
 int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const char *media_type,
