@@ -26,8 +26,7 @@ static const char *kind_of(const char *media_type)
 		return "manifest";
 	if (ohc_media_is_index(media_type))
 		return "index";
-	if (strcmp(media_type, OHC_MEDIA_OCI_CONFIG) == 0 ||
-	    strcmp(media_type, OHC_MEDIA_DOCKER_CONFIG) == 0)
+	if (ohc_media_is_config(media_type))
 		return "config";
 	return "blob";
 }

@@ -16,6 +16,11 @@ bool ohc_media_is_manifest(const char *m)
 	return strcmp(m, OHC_MEDIA_OCI_MANIFEST) == 0 || strcmp(m, OHC_MEDIA_DOCKER_MANIFEST) == 0;
 }
 
+bool ohc_media_is_config(const char *m)
+{
+	return strcmp(m, OHC_MEDIA_OCI_CONFIG) == 0 || strcmp(m, OHC_MEDIA_DOCKER_CONFIG) == 0;
+}
+
 bool ohc_media_is_layer(const char *m)
 {
 	return strncmp(m, OHC_MEDIA_OCI_LAYER, strlen(OHC_MEDIA_OCI_LAYER)) == 0 ||

@@ -40,6 +40,7 @@ enum ohc_compression {
 
 bool ohc_media_is_index(const char *media_type);
 bool ohc_media_is_manifest(const char *media_type);
+bool ohc_media_is_config(const char *media_type); /* of an image */
 bool ohc_media_is_layer(const char *media_type);
 
 /* The family that a manifest's or index's media type belongs to; OCI when in doubt. */

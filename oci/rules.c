@@ -153,12 +153,6 @@ static void whole(struct ohc_rules *r, const json_t *doc)
 	ohc_rules_annotations(r, "", doc);
 }
 
-static bool is_image_config(const char *m)
-{
-	return m &&
-	       (strcmp(m, OHC_MEDIA_OCI_CONFIG) == 0 || strcmp(m, OHC_MEDIA_DOCKER_CONFIG) == 0);
-}
-
 void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc)
 {
 	const json_t *config = json_object_get(doc, "config"), *layer;
@@ -178,7 +172,7 @@ void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc)
 		snprintf(place, sizeof(place), "layers[%zu]", i);
 		ohc_rules_descriptor(r, place, layer);
 		m = json_string_value(json_object_get(layer, "mediaType"));
-		if (m && is_image_config(config_type) && !ohc_media_is_layer(m))
+		if (m && config_type && ohc_media_is_config(config_type) && !ohc_media_is_layer(m))
 			ohc_rules_break(r, place, "is '%.255s' in an image, which is no layer", m);
 	}
 }

@@ -142,12 +142,6 @@ static int add_blob(struct verify *v, const struct ohc_descriptor *d, const char
 	return 0;
 }
 
-static bool is_image_config(const struct ohc_descriptor *d)
-{
-	return strcmp(d->media_type, OHC_MEDIA_OCI_CONFIG) == 0 ||
-	       strcmp(d->media_type, OHC_MEDIA_DOCKER_CONFIG) == 0;
-}
-
 static void compare_platform(struct verify *v, const struct document *doc, const json_t *config)
 {
 	ohc_cleanup(ohc_freep) char *message = NULL;
@@ -178,7 +172,7 @@ static int check_config(struct verify *v, const struct document *doc, const stru
 	struct blob *b;
 	int rc = add_blob(v, &m->config, "", where, &b, err);
 
-	if (rc < 0 || !is_image_config(&m->config))
+	if (rc < 0 || !ohc_media_is_config(m->config.media_type))
 		return rc;
 	if (b)
 		b->read = true;
