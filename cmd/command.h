@@ -121,6 +121,7 @@ extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_copy;
 extern const struct ohc_command ohc_cmd_gc;
 extern const struct ohc_command ohc_cmd_help;
+extern const struct ohc_command ohc_cmd_inspect;
 extern const struct ohc_command ohc_cmd_login;
 extern const struct ohc_command ohc_cmd_logout;
 extern const struct ohc_command ohc_cmd_push;

@@ -193,14 +193,13 @@ static void test_index(void **state)
 	(void)state;
 	ohc_descriptor_set(&children[0], OHC_MEDIA_DOCKER_MANIFEST, SHA_B, 9);
 	ohc_descriptor_set(&children[2], OHC_MEDIA_DOCKER_MANIFEST, SHA_C, 10);
-	check_index(INDEX(
-			    OHC_MEDIA_OCI_INDEX,
-			    D(OHC_MEDIA_OCI_MANIFEST, SHA_A, AMD64 ANNOTATIONS) "," D(
-				    OHC_MEDIA_OCI_MANIFEST, SHA_A,
-				    ",\"platform\":{\"architecture\":\"unknown\",\"os\":"
-				    "\"unknown\"}") "," D(OHC_MEDIA_OCI_MANIFEST, SHA_B,
-							  ",\"data\":\"\""),
-			    ANNOTATIONS),
+	check_index(INDEX(OHC_MEDIA_OCI_INDEX,
+			  D(OHC_MEDIA_OCI_MANIFEST, SHA_A, AMD64 ANNOTATIONS) "," D(
+				  OHC_MEDIA_OCI_MANIFEST, SHA_A,
+				  ",\"platform\":{\"architecture\":\"unknown\",\"os\":"
+				  "\"unknown\"}") "," D(OHC_MEDIA_OCI_MANIFEST, SHA_B,
+							",\"data\":\"\""),
+			  ANNOTATIONS),
 		    OHC_FAMILY_DOCKER, children,
 		    "{\"schemaVersion\":2,\"mediaType\":\"" OHC_MEDIA_DOCKER_LIST
 		    "\",\"manifests\":[{\"mediaType\":\"" OHC_MEDIA_DOCKER_MANIFEST

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "cmd/inspect_page.h"
+#include "cmd/open.h"
+#include "core/alloc.h"
+#include "core/parallel.h"
+#include "oci/config.h"
+#include "oci/describe.h"
+
+struct inspect {
+	const char *platform;
+	bool raw, config, layers, tags, plain_sizes;
+};
+
+static const struct ohc_option options[] = {
+	{ "platform", 0, "OS/ARCH[/VARIANT]",
+	  "which image of an index (default: this machine's, else the first)",
+	  OHC_STRING(struct inspect, platform) },
+	{ "raw", 0, NULL, "write the manifest or index, byte for byte",
+	  OHC_FLAG(struct inspect, raw) },
+	{ "config", 0, NULL, "write the image's config, byte for byte",
+	  OHC_FLAG(struct inspect, config) },
+	{ "layers", 0, NULL, "a line for each layer: digest, size, media type, diff ID",
+	  OHC_FLAG(struct inspect, layers) },
+	{ "tags", 0, NULL, "the tags that the place has", OHC_FLAG(struct inspect, tags) },
+	{ "plain-sizes", 0, NULL, "read the layers to know their size decompressed",
+	  OHC_FLAG(struct inspect, plain_sizes) },
+	{ 0 },
+};
+
+/* What a mode works on. */
+struct job {
+	const struct ohc_cli *cli;
+	const struct inspect *inspect;
+	const struct ohc_opened *image;
+	const struct ohc_platform *platform; /* or NULL */
+	const char *ref;
+};
+
+static void print_json(const struct job *j, const json_t *v)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(v);
+
+	fprintf(j->cli->out, "%s\n", text);
+}
+
+static int print_tags(const struct job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+	const char *tag;
+	size_t i;
+	int rc = ohc_store_list_tags(j->image->store, &tags, err);
+
+	if (rc < 0)
+		return rc;
+	list = json_array();
+	ohc_strv_foreach (&tags, i, tag) {
+		if (j->cli->json)
+			json_array_append_new(list, json_string(tag));
+		else
+			fprintf(j->cli->out, "%s\n", tag);
+	}
+	if (j->cli->json)
+		print_json(j, list);
+	return 0;
+}
+
+/* What the name names, or with --platform the manifest of that; always the very bytes. */
+static int print_raw(const struct job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_store *s = j->image->store;
+	int rc;
+
+	if (j->platform)
+		rc = ohc_describe_choose(s, j->ref, j->platform, &doc, err);
+	else
+		rc = ohc_store_get_manifest(s, j->ref, &doc, err);
+	if (rc == 0)
+		fwrite(doc.bytes.data, 1, doc.bytes.len, j->cli->out);
+	return rc;
+}
+
+static int print_config(const struct job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	struct ohc_store *s = j->image->store;
+	int rc = ohc_describe_choose(s, j->ref, j->platform, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_manifest_parse(&doc, &m, err);
+	if (rc == 0)
+		rc = ohc_store_read_blob(s, &m.config, &bytes, err);
+	if (rc == 0)
+		fwrite(ohc_buf_str(&bytes), 1, bytes.len, j->cli->out);
+	return rc;
+}
+
+static int print_image(const struct job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *name = ohc_opened_name(j->image);
+	ohc_cleanup(ohc_json_decref) json_t *image = NULL;
+	struct ohc_describe_options o = {
+		.platform = j->platform,
+		.plain_sizes = j->inspect->plain_sizes,
+		.jobs = j->cli->jobs ? j->cli->jobs : ohc_processors(),
+		.report = j->cli->report,
+	};
+	int rc = ohc_describe_image(j->image->store, name, j->ref, &o, &image, err);
+
+	if (rc < 0)
+		return rc;
+	if (j->inspect->layers && !j->cli->json)
+		ohc_inspect_layers(j->cli->out, image);
+	else if (j->inspect->layers)
+		print_json(j, json_object_get(image, "layers"));
+	else if (j->cli->json)
+		print_json(j, image);
+	else
+		ohc_inspect_page(j->cli->out, image);
+	return 0;
+}
+
+static int check_modes(const struct ohc_cli *cli, const struct inspect *i, struct ohc_error *err)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} modes[] = {
+		{ "raw", i->raw },
+		{ "config", i->config },
+		{ "layers", i->layers },
+		{ "tags", i->tags },
+		{ "json", cli->json && (i->raw || i->config) },
+	};
+	const char *first = NULL;
+
+	for (size_t k = 0; k < OHC_ARRAY_SIZE(modes); k++) {
+		if (!modes[k].given)
+			continue;
+		if (first)
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "'--%s' and '--%s' cannot be given together", first,
+					     modes[k].name);
+		first = modes[k].name;
+	}
+	return 0;
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	const struct inspect *i = cli->state;
+	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+	struct ohc_platform platform;
+	struct job j = { .cli = cli, .inspect = i, .image = &image };
+	int rc = check_modes(cli, i, err);
+
+	(void)argc;
+	if (rc == 0 && i->platform)
+		rc = ohc_platform_parse(i->platform, &platform, err);
+	if (rc == 0)
+		rc = ohc_open_image(cli, argv[0], &image, err);
+	if (rc < 0)
+		return rc;
+	j.platform = i->platform ? &platform : NULL;
+	j.ref = ohc_name_ref(&image.name);
+	if (i->tags)
+		return print_tags(&j, err);
+	if (i->raw)
+		return print_raw(&j, err);
+	return i->config ? print_config(&j, err) : print_image(&j, err);
+}
+
+const struct ohc_command ohc_cmd_inspect = {
+	.name = "inspect",
+	.synopsis = "[options] IMAGE",
+	.summary = "show what is in an image",
+	.description =
+		"Shows the name, digest, platform, size, config, layers and history of IMAGE; of "
+		"an index its platforms, and the image for this machine or for --platform. Only "
+		"manifests and configs are read.",
+	.options = options,
+	.state_size = sizeof(struct inspect),
+	.min_args = 1,
+	.max_args = 1,
+	.common = true,
+	.run = run,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What oci/describe.h found, as a page for people. */
+#ifndef OHC_CMD_INSPECT_PAGE_H
+#define OHC_CMD_INSPECT_PAGE_H
+
+#include <stdio.h>
+
+#include "oci/json.h"
+
+void ohc_inspect_page(FILE *out, const json_t *image);
+
+/* A line for each layer: digest, size in bytes, media type and diff ID ("-" where none is known). */
+void ohc_inspect_layers(FILE *out, const json_t *image);
+
+#endif

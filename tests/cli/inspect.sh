@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# ohcompose inspect: the page, and each of its other forms.
+. "$(dirname "$0")/../lib.sh"
+
+mkdir tree
+seq 10000 >tree/text
+
+inspect()
+{
+	run "$OHC" inspect -q "$@"
+}
+
+digest=$(make_layout l:x --layer tree --config '{"User": "1:2", "WorkingDir": "/w",
+	"Env": ["A=1", "B=\u001b[31mred"], "Cmd": ["sh", "-c", "a b"], "Labels": {"k": "v"},
+	"ExposedPorts": {"80/tcp": {}}, "Volumes": {"/v": {}}, "StopSignal": "SIGINT"}' \
+	--manifest '{"annotations": {"org.opencontainers.image.base.name": "docker.io/library/b:1"}}')
+
+t "the page"
+inspect oci:l:x
+expect_status 0
+expect_out '^Name: +oci:l:x$'
+expect_out "^Digest: +$digest\$"
+expect_out '^Platform: +linux/amd64$'
+expect_out '^Created: +2024-01-01T00:00:00Z$'
+expect_out '^Base: +docker.io/library/b:1$'
+expect_out '^Size: +[0-9.]+ k?B in 1 layer$'
+expect_out '^User: +1:2$'
+expect_out '^Directory: +/w$'
+expect_out '^Command: +\["sh","-c","a b"\]$'
+expect_out '^Environment: +A=1$'
+expect_out '^ +B=.x1b\[31mred$'
+expect_no_out $'\e'
+expect_out '^Ports: +80/tcp$'
+expect_out '^Volumes: +/v$'
+expect_out '^Stop signal: +SIGINT$'
+expect_out '^Labels: +k=v$'
+expect_out '^ +[0-9.]+ k?B +sha256:[0-9a-f]{12}  layer 0$'
+expect_eq "$err" '' "standard error"
+
+t "--json says the same"
+inspect --json oci:l:x
+expect_status 0
+expect_eq "$(json 'j["digest"]')" "$digest" digest
+expect_eq "$(json '[j["platform"], j["created"], j["base"]["name"]]')" \
+	'["linux/amd64", "2024-01-01T00:00:00Z", "docker.io/library/b:1"]'
+expect_eq "$(json '[j["config"]["user"], j["config"]["workdir"], j["config"]["cmd"][2]]')" \
+	'["1:2", "/w", "a b"]'
+expect_eq "$(json 'j["size"] == sum(l["size"] for l in j["layers"]) == j["layers"][0]["size"]')" true
+expect_eq "$(json '[h.get("layer") for h in j["history"]]')" '[0]' history
+
+t "--raw: the very bytes"
+expect_eq "$("$OHC" inspect --raw oci:l:x | sha256sum | cut -c 1-64)" "${digest#sha256:}"
+
+t "--config: the very bytes"
+expect_eq "$("$OHC" inspect --config oci:l:x | sha256sum | cut -c 1-64)" \
+	"$(image manifest oci:l:x | "$PYTHON" -c 'import json, sys
+print(json.load(sys.stdin)["config"]["digest"][7:])')"
+
+t "--layers"
+inspect --layers oci:l:x
+expect_status 0
+expect_out '^sha256:[0-9a-f]{64} [0-9]+ application/vnd.oci.image.layer.v1.tar.gzip sha256:[0-9a-f]{64}$'
+expect_eq "$(wc -l <<<"$out")" 1 lines
+inspect --layers --json oci:l:x
+expect_eq "$(json '[len(j), sorted(j[0])]')" '[1, ["diffId", "digest", "mediaType", "size"]]'
+
+t "--plain-sizes reads the layers"
+inspect --plain-sizes oci:l:x
+expect_status 0
+expect_out '^Size: .*, decompressed [0-9.]+ kB$'
+expect_out 'DECOMPRESSED'
+inspect --plain-sizes --json oci:l:x
+expect_eq "$(json 'j["plainSize"] == j["layers"][0]["plainSize"] > 48894')" true
+
+t "--tags"
+make_layout l:second --layer tree >/dev/null
+make_layout l:another --layer tree >/dev/null
+inspect --tags oci:l
+expect_out_is $'another\nsecond\nx'
+inspect --tags --json oci:l:x
+expect_eq "$(json j)" '["another", "second", "x"]'
+
+t "an index"
+digest=$(make_layout i:x --layer tree --platform linux/s390x,linux/riscv64 --attestation)
+inspect oci:i:x
+expect_status 0
+expect_out "^Digest: +$digest\$"
+expect_out '^Platforms: +linux/s390x +sha256:'
+expect_out '^ +linux/riscv64 +sha256:'
+expect_out '^ +and 1 attestation$'
+expect_out '^Platform: +linux/s390x$'
+inspect --platform linux/riscv64 oci:i:x
+expect_out '^Platform: +linux/riscv64$'
+expect_eq "$("$OHC" inspect --raw oci:i:x | sha256sum | cut -c 1-64)" "${digest#sha256:}"
+inspect --raw --platform linux/riscv64 oci:i:x
+expect_eq "$(json 'sorted(j)')" '["config", "layers", "mediaType", "schemaVersion"]'
+inspect --config --platform linux/riscv64 oci:i:x
+expect_eq "$(json 'j["architecture"]')" riscv64
+inspect --platform linux/mips oci:i:x
+expect_message 4 'no image for platform linux/mips; it has linux/s390x, linux/riscv64'
+
+t "forms that contradict each other"
+inspect --raw --config oci:l:x
+expect_message 2 "'--raw' and '--config' cannot be given together"
+inspect --tags --layers oci:l:x
+expect_message 2 "'--layers' and '--tags' cannot be given together"
+inspect --raw --json oci:l:x
+expect_message 2 "'--raw' and '--json' cannot be given together"
+
+t "what is not there, and what is wrong"
+inspect oci:l:nobody
+expect_message 4 nobody
+inspect oci:nowhere
+expect_message 4 nowhere
+inspect --platform linux oci:l:x
+expect_message 2 "malformed platform 'linux'"
+make_layout bad:x --layer tree --break config-digest >/dev/null
+inspect oci:bad:x
+expect_message 3 'sha256:'
+make_layout worse:x --layer tree --break layer-digest >/dev/null
+inspect --plain-sizes oci:worse:x
+expect_message 3 'layers\[0\] of manifest sha256:'
+
+finish
