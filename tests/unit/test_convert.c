@@ -9,8 +9,10 @@
 	",\"layers\":[" layers "]" more "}"
 #define INDEX(type, entries, more) \
 	"{\"schemaVersion\":2,\"mediaType\":\"" type "\",\"manifests\":[" entries "]" more "}"
-#define ANNOTATIONS ",\"annotations\":{\"k\":\"v\"}"
-#define AMD64       ",\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"}"
+#define TWO(a, b)      a "," b
+#define THREE(a, b, c) a "," b "," c
+#define ANNOTATIONS    ",\"annotations\":{\"k\":\"v\"}"
+#define AMD64          ",\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"}"
 
 static struct ohc_document document(const char *text)
 {
@@ -48,20 +50,21 @@ static void check_manifest(const char *from, enum ohc_family to, const char *wan
 	assert_int_equal(got.d.size, strlen(want));
 }
 
-static const char oci[] = MANIFEST(
-	OHC_MEDIA_OCI_MANIFEST, D(OHC_MEDIA_OCI_CONFIG, SHA_A, ""),
-	D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_A, "") "," D(OHC_MEDIA_OCI_LAYER, SHA_B, ",\"x\":1") "," D(
-		OHC_MEDIA_OCI_LAYER_ND "+gzip", SHA_C,
-		",\"urls\":[\"u\"]") "," D(OHC_MEDIA_OCI_LAYER_ND, SHA_C, ""),
-	",\"y\":null");
-static const char docker[] =
-	MANIFEST(OHC_MEDIA_DOCKER_MANIFEST, D(OHC_MEDIA_DOCKER_CONFIG, SHA_A, ""),
-		 D(OHC_MEDIA_DOCKER_LAYER, SHA_A, "") "," D(
-			 OHC_MEDIA_DOCKER_LAYER_TAR, SHA_B,
-			 ",\"x\":1") "," D(OHC_MEDIA_DOCKER_FOREIGN, SHA_C,
-					   ",\"urls\":[\"u\"]") "," D(OHC_MEDIA_DOCKER_FOREIGN_TAR,
-								      SHA_C, ""),
+#define URLS ",\"urls\":[\"u\"]"
+#define X    ",\"x\":1"
+
+static const char oci[] =
+	MANIFEST(OHC_MEDIA_OCI_MANIFEST, D(OHC_MEDIA_OCI_CONFIG, SHA_A, ""),
+		 TWO(THREE(D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_A, ""), D(OHC_MEDIA_OCI_LAYER, SHA_B, X),
+			   D(OHC_MEDIA_OCI_LAYER_ND "+gzip", SHA_C, URLS)),
+		     D(OHC_MEDIA_OCI_LAYER_ND, SHA_C, "")),
 		 ",\"y\":null");
+static const char docker[] = MANIFEST(
+	OHC_MEDIA_DOCKER_MANIFEST, D(OHC_MEDIA_DOCKER_CONFIG, SHA_A, ""),
+	TWO(THREE(D(OHC_MEDIA_DOCKER_LAYER, SHA_A, ""), D(OHC_MEDIA_DOCKER_LAYER_TAR, SHA_B, X),
+		  D(OHC_MEDIA_DOCKER_FOREIGN, SHA_C, URLS)),
+	    D(OHC_MEDIA_DOCKER_FOREIGN_TAR, SHA_C, "")),
+	",\"y\":null");
 
 static void test_both_ways(void **state)
 {
@@ -81,21 +84,23 @@ static void test_same_family_same_bytes(void **state)
 	check_manifest(docker, OHC_FAMILY_DOCKER, docker, "");
 }
 
+#define SUBJECT ",\"subject\":" D(OHC_MEDIA_OCI_MANIFEST, SHA_C, "") ",\"artifactType\":\"a/b\""
+
 static void test_what_is_lost(void **state)
 {
+	static const char from[] =
+		MANIFEST(OHC_MEDIA_OCI_MANIFEST,
+			 D(OHC_MEDIA_OCI_CONFIG, SHA_A, ",\"data\":\"e30=\"" ANNOTATIONS),
+			 TWO(D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_A, ""),
+			     D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_B, ANNOTATIONS)),
+			 SUBJECT ANNOTATIONS);
+	static const char want[] = MANIFEST(
+		OHC_MEDIA_DOCKER_MANIFEST, D(OHC_MEDIA_DOCKER_CONFIG, SHA_A, ""),
+		TWO(D(OHC_MEDIA_DOCKER_LAYER, SHA_A, ""), D(OHC_MEDIA_DOCKER_LAYER, SHA_B, "")),
+		"");
+
 	(void)state;
-	check_manifest(MANIFEST(OHC_MEDIA_OCI_MANIFEST,
-				D(OHC_MEDIA_OCI_CONFIG, SHA_A, ",\"data\":\"e30=\"" ANNOTATIONS),
-				D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_A,
-				  "") "," D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_B, ANNOTATIONS),
-				",\"subject\":" D(OHC_MEDIA_OCI_MANIFEST, SHA_C,
-						  "") ",\"artifactType\":"
-						      "\"a/b\"" ANNOTATIONS),
-		       OHC_FAMILY_DOCKER,
-		       MANIFEST(OHC_MEDIA_DOCKER_MANIFEST, D(OHC_MEDIA_DOCKER_CONFIG, SHA_A, ""),
-				D(OHC_MEDIA_DOCKER_LAYER, SHA_A, "") "," D(OHC_MEDIA_DOCKER_LAYER,
-									   SHA_B, ""),
-				""),
+	check_manifest(from, OHC_FAMILY_DOCKER, want,
 		       "annotations of config;annotations of layers[1];annotations of the manifest;"
 		       "subject of the manifest;artifactType of the manifest;");
 }
@@ -136,8 +141,8 @@ static void test_refused(void **state)
 		const char *message;
 	} rows[] = {
 		{ MANIFEST(OHC_MEDIA_OCI_MANIFEST, D(OHC_MEDIA_OCI_CONFIG, SHA_A, ""),
-			   D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_A, "") "," D(OHC_MEDIA_OCI_LAYER_ZSTD,
-									SHA_B, ""),
+			   TWO(D(OHC_MEDIA_OCI_LAYER_GZIP, SHA_A, ""),
+			       D(OHC_MEDIA_OCI_LAYER_ZSTD, SHA_B, "")),
 			   ""),
 		  OHC_FAMILY_DOCKER, "layers[1] of manifest sha256:" },
 		{ MANIFEST(OHC_MEDIA_OCI_MANIFEST, D(OHC_MEDIA_OCI_CONFIG, SHA_A, ""),
@@ -186,49 +191,47 @@ static void check_index(const char *from, enum ohc_family to, const struct ohc_d
 	assert_string_equal(ohc_buf_str(&b), lost);
 }
 
+#define UNKNOWN ",\"platform\":{\"architecture\":\"unknown\",\"os\":\"unknown\"}"
+
 static void test_index(void **state)
 {
+	static const char from[] = INDEX(OHC_MEDIA_OCI_INDEX,
+					 THREE(D(OHC_MEDIA_OCI_MANIFEST, SHA_A, AMD64 ANNOTATIONS),
+					       D(OHC_MEDIA_OCI_MANIFEST, SHA_A, UNKNOWN),
+					       D(OHC_MEDIA_OCI_MANIFEST, SHA_B, ",\"data\":\"\"")),
+					 ANNOTATIONS);
+	static const char want[] = INDEX(OHC_MEDIA_DOCKER_LIST,
+					 TWO(D(OHC_MEDIA_DOCKER_MANIFEST, SHA_B, AMD64),
+					     D(OHC_MEDIA_DOCKER_MANIFEST, SHA_C, "")),
+					 "");
 	struct ohc_descriptor children[3];
 
 	(void)state;
-	ohc_descriptor_set(&children[0], OHC_MEDIA_DOCKER_MANIFEST, SHA_B, 9);
-	ohc_descriptor_set(&children[2], OHC_MEDIA_DOCKER_MANIFEST, SHA_C, 10);
-	check_index(INDEX(OHC_MEDIA_OCI_INDEX,
-			  D(OHC_MEDIA_OCI_MANIFEST, SHA_A, AMD64 ANNOTATIONS) "," D(
-				  OHC_MEDIA_OCI_MANIFEST, SHA_A,
-				  ",\"platform\":{\"architecture\":\"unknown\",\"os\":"
-				  "\"unknown\"}") "," D(OHC_MEDIA_OCI_MANIFEST, SHA_B,
-							",\"data\":\"\""),
-			  ANNOTATIONS),
-		    OHC_FAMILY_DOCKER, children,
-		    "{\"schemaVersion\":2,\"mediaType\":\"" OHC_MEDIA_DOCKER_LIST
-		    "\",\"manifests\":[{\"mediaType\":\"" OHC_MEDIA_DOCKER_MANIFEST
-		    "\",\"digest\":\"" SHA_B "\",\"size\":9" AMD64 "},{\"mediaType\":"
-		    "\"" OHC_MEDIA_DOCKER_MANIFEST "\",\"digest\":\"" SHA_C "\",\"size\":10}]}",
+	ohc_descriptor_set(&children[0], OHC_MEDIA_DOCKER_MANIFEST, SHA_B, 7);
+	ohc_descriptor_set(&children[2], OHC_MEDIA_DOCKER_MANIFEST, SHA_C, 7);
+	check_index(from, OHC_FAMILY_DOCKER, children, want,
 		    "annotations of manifests[0];an attestation;annotations of the index;");
 }
+
+#define SPEAKS_OF(sha) ",\"annotations\":{\"vnd.docker.reference.digest\":\"" sha "\"}"
 
 /* Back, and what speaks of a manifest by its digest goes with it. */
 static void test_reference_follows(void **state)
 {
+	static const char from[] = INDEX(OHC_MEDIA_DOCKER_LIST,
+					 TWO(D(OHC_MEDIA_DOCKER_MANIFEST, SHA_A, AMD64),
+					     D(OHC_MEDIA_OCI_MANIFEST, SHA_C, SPEAKS_OF(SHA_A))),
+					 "");
+	static const char want[] = INDEX(OHC_MEDIA_OCI_INDEX,
+					 TWO(D(OHC_MEDIA_OCI_MANIFEST, SHA_B, AMD64),
+					     D(OHC_MEDIA_OCI_MANIFEST, SHA_C, SPEAKS_OF(SHA_B))),
+					 "");
 	struct ohc_descriptor children[2];
 
 	(void)state;
 	ohc_descriptor_set(&children[0], OHC_MEDIA_OCI_MANIFEST, SHA_B, 7);
 	ohc_descriptor_set(&children[1], OHC_MEDIA_OCI_MANIFEST, SHA_C, 7);
-	check_index(
-		INDEX(OHC_MEDIA_DOCKER_LIST,
-		      D(OHC_MEDIA_DOCKER_MANIFEST, SHA_A, AMD64) "," D(
-			      OHC_MEDIA_OCI_MANIFEST, SHA_C,
-			      ",\"annotations\":{\"vnd.docker.reference.digest\":\"" SHA_A "\"}"),
-		      ""),
-		OHC_FAMILY_OCI, children,
-		INDEX(OHC_MEDIA_OCI_INDEX,
-		      D(OHC_MEDIA_OCI_MANIFEST, SHA_B, AMD64) "," D(
-			      OHC_MEDIA_OCI_MANIFEST, SHA_C,
-			      ",\"annotations\":{\"vnd.docker.reference.digest\":\"" SHA_B "\"}"),
-		      ""),
-		"");
+	check_index(from, OHC_FAMILY_OCI, children, want, "");
 }
 
 static void test_nested_index(void **state)
@@ -247,6 +250,10 @@ static void test_nested_index(void **state)
 		    INDEX(OHC_MEDIA_OCI_INDEX, D(OHC_MEDIA_OCI_INDEX, SHA_B, ""), ""), "");
 	ohc_descriptor_set(&child, OHC_MEDIA_OCI_INDEX, SHA_A, 7);
 	check_index(inner, OHC_FAMILY_OCI, &child, inner, "");
+	ohc_descriptor_set(&child, OHC_MEDIA_OCI_INDEX, SHA_B, 1234);
+	assert_ok(convert_index(inner, OHC_FAMILY_OCI, &child, &b, &got, &err), &err);
+	assert_non_null(strstr(got.bytes.data, "\"size\":1234"));
+	ohc_document_clear(&got);
 	ohc_descriptor_set(&child, OHC_MEDIA_DOCKER_LIST, SHA_B, 7);
 	assert_fails(convert_index(inner, OHC_FAMILY_DOCKER, &child, &b, &got, &err),
 		     OHC_E_UNSUPPORTED, &err, "manifests[0] of index sha256:");
