@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of layout/libs.h. */
+#ifndef OHC_LAYOUT_LIBS_IMPL_H
+#define OHC_LAYOUT_LIBS_IMPL_H
+
+#include "layout/libs.h"
+
+/* What is called differently for each machine. */
+struct ohc_libs_machine {
+	const char *arch;      /* as ohc_elf_arch() */
+	const char *multiarch; /* Debian's directory, "x86_64-linux-gnu" */
+	const char *lib;       /* elsewhere: "lib64" or "lib" */
+	const char *platform;  /* $PLATFORM */
+	const char *musl;      /* ld-musl-ARCH */
+};
+
+/* NULL where nothing is known of the machine. */
+const struct ohc_libs_machine *ohc_libs_machine_of(const struct ohc_elf *elf);
+
+struct ohc_libs {
+	struct ohc_files *files;
+	struct ohc_strv conf; /* what ldconfig was told */
+	bool conf_read;
+};
+
+/* Adds the directories of a DT_RPATH or DT_RUNPATH of a file in the directory origin.  Those that
+ * are not absolute depend on where the program is started, and are left out. */
+void ohc_libs_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
+		     enum ohc_libc libc, struct ohc_strv *ret);
+
+/* Adds where ldconfig looks, by /etc/ld.so.conf and what it includes. */
+int ohc_libs_conf(struct ohc_libs *libs, struct ohc_strv *ret, struct ohc_error *err);
+
+/* Adds where musl's loader, which is at `loader` (or NULL), looks. */
+int ohc_libs_musl_path(struct ohc_libs *libs, const char *loader, const struct ohc_elf *elf,
+		       struct ohc_strv *ret, struct ohc_error *err);
+
+/* Adds glibc's default directories: they depend on who built the loader, whose real path that is
+ * (or NULL where it is not there). */
+void ohc_libs_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret);
+
+/* The directory of a path: "/" for "/x".  The caller frees it. */
+char *ohc_libs_dir_of(const char *path);
+
+#endif
