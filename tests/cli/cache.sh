@@ -33,8 +33,8 @@ expect_out '^  layer-index  +2 entries +2\.0 kB$'
 expect_out '^  payload  +1 entries +500 B$'
 run "$OHC" cache --json info --cache cache
 expect_status 0
-expect_eq "$(jq -c '[.directory, .entries, .bytes, .namespaces.payload.bytes]' <<<"$out")" \
-	'["cache",3,2500,500]' "JSON"
+expect_eq "$(json '[j["directory"], j["entries"], j["bytes"], j["namespaces"]["payload"]["bytes"]]')" \
+	'["cache", 3, 2500, 500]' "JSON"
 
 t "prune keeps what it is told to, and nothing else"
 run "$OHC" cache prune --keep 2K --cache cache

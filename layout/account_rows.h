@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of passwd(5), group(5), shadow(5) and gshadow(5) inside the text they stand in, which
+ * stays as it is but for the bytes that an edit is about: comments, odd lines, blanks and a missing
+ * final newline are nobody's business.
+ *
+ *	struct ohc_row row;
+ *
+ *	if (ohc_row_find(text, 0, "node", &row))
+ *		ohc_row_set(text, &row, 5, "/home/openhands");
+ *
+ * A row is a line that names somebody: not empty, no comment, and none of NIS's lines ("+", "-"),
+ * which name people elsewhere.  Rows are numbered by their bytes: after an edit behind a row it is
+ * still good, any other is not.
+ */
+#ifndef OHC_LAYOUT_ACCOUNT_ROWS_H
+#define OHC_LAYOUT_ACCOUNT_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/buf.h"
+
+struct ohc_row {
+	size_t at, len; /* without the line end */
+};
+
+/* The next row from *pos on, which is 0 at first. */
+bool ohc_row_next(const struct ohc_buf *text, size_t *pos, struct ohc_row *ret);
+
+/* The first row whose field is that, as the C library looks for it. */
+bool ohc_row_find(const struct ohc_buf *text, unsigned int field, const char *value,
+		  struct ohc_row *ret);
+bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id,
+		     struct ohc_row *ret);
+
+/* A copy of a field, which the caller frees; "" where the row has no such field. */
+char *ohc_row_text(const struct ohc_buf *text, const struct ohc_row *row, unsigned int field);
+
+/* False where the field is no number that can be an id. */
+bool ohc_row_id(const struct ohc_buf *text, const struct ohc_row *row, unsigned int field,
+		uint32_t *ret);
+
+/* Replaces a field; false, and nothing changed, where the row has none.  row->len follows. */
+bool ohc_row_set(struct ohc_buf *text, struct ohc_row *row, unsigned int field, const char *value);
+
+/* Another name for a member, in the comma-separated lists of that field of all rows.  False, and
+ * nothing changed, where it is in none. */
+bool ohc_rows_rename_member(struct ohc_buf *text, unsigned int field, const char *from,
+			    const char *to);
+
+/* Adds a line (without its end) behind the others, but before the first of NIS: what stands behind
+ * such a line is looked at only when nobody on the network has that name. */
+void ohc_rows_add(struct ohc_buf *text, const char *line);
+
+#endif
