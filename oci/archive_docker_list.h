@@ -10,7 +10,7 @@
 #include "core/strv.h"
 #include "oci/json.h"
 
-#define OHC_DOCKER_LIST_MAX (16u << 20)
+#define OHC_DOCKER_LIST_MAX (8u << 20)
 
 /* Checks the types of what we use; what is "manifest.json of '…'". */
 int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t **ret,

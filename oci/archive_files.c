@@ -17,8 +17,8 @@
 
 /* What the index of a compressed archive keeps of small files. */
 #define KEEP_FILE  (1u << 20)
-#define KEEP_ALL   (16u << 20)
-#define NAMES_ALL  (32u << 20)
+#define KEEP_ALL   (8u << 20)
+#define NAMES_ALL  (8u << 20)
 #define LINKS_DEEP 8
 
 struct ohc_archive {

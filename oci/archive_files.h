@@ -27,7 +27,7 @@
 #include "core/report.h"
 #include "oci/media.h"
 
-#define OHC_ARCHIVE_MAX 200000
+#define OHC_ARCHIVE_MAX 100000
 
 struct ohc_archive;
 

@@ -74,6 +74,7 @@ static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
 	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_freep) struct ohc_descriptor *blobs = NULL;
+	char id[OHC_DIGEST_SHORT];
 	int rc = ohc_manifest_parse(doc, &m, err);
 
 	if (rc == 0)
@@ -88,7 +89,8 @@ static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 	blobs[m.n_layers] = m.config;
 	rc = move_blobs(c, blobs, m.n_layers + 1, err);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "copy image %s", doc->d.digest);
+		return ohc_error_wrap(err, rc, "copy image %s",
+				      ohc_digest_short(doc->d.digest, id));
 	*ret = out;
 	out = (struct ohc_document)OHC_DOCUMENT_INIT;
 	return 0;
@@ -126,6 +128,7 @@ static int copy_index(struct ohc_copy *c, const struct ohc_document *doc, unsign
 	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
 	ohc_cleanup(ohc_freep) struct ohc_descriptor *children = NULL;
 	enum ohc_family family = c->convert ? c->family : ohc_media_family(doc->d.media_type);
+	char id[OHC_DIGEST_SHORT];
 	int rc = ohc_index_parse(doc, &index, err);
 
 	if (rc < 0)
@@ -137,7 +140,7 @@ static int copy_index(struct ohc_copy *c, const struct ohc_document *doc, unsign
 		rc = copy_entry(c, &index.entries[i].d, depth + 1, &children[i], err);
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "manifests[%zu] of index %s", i,
-					      doc->d.digest);
+					      ohc_digest_short(doc->d.digest, id));
 	}
 	return ohc_convert_index(doc, family, children, on_lost, c, ret, err);
 }
@@ -148,13 +151,16 @@ static int copy_referrers(struct ohc_copy *c, const char *digest, unsigned int d
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_index_clear) struct ohc_index list = OHC_INDEX_INIT;
 	struct ohc_descriptor d;
+	char id[OHC_DIGEST_SHORT];
 	int rc = ohc_store_get_referrers(c->from, digest, &doc, err);
 
 	if (rc == 0)
 		rc = ohc_index_parse(&doc, &list, err);
 	for (size_t i = 0; rc == 0 && i < list.n; i++)
 		rc = copy_entry(c, &list.entries[i].d, depth + 1, &d, err);
-	return rc < 0 ? ohc_error_wrap(err, rc, "copy what refers to %s", digest) : 0;
+	return rc < 0 ? ohc_error_wrap(err, rc, "copy what refers to %s",
+				       ohc_digest_short(digest, id))
+		      : 0;
 }
 
 static int put(struct ohc_copy *c, const struct ohc_document *doc, const char *const *tags,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oci/json.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void ohc_json_decref(json_t **j)
@@ -9,10 +10,30 @@ void ohc_json_decref(json_t **j)
 	*j = NULL;
 }
 
+/* Every value stands behind a '[', a '{' or a ','.  A document that is no JSON is counted anyhow. */
+static bool has_too_many(const char *s, size_t n)
+{
+	size_t values = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (quoted && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (s[i] == '[' || s[i] == '{' || s[i] == ','))
+			values++;
+	}
+	return values > OHC_JSON_VALUES_MAX;
+}
+
 static int load(const void *bytes, size_t n, const char *what, json_t **ret, struct ohc_error *err)
 {
 	json_error_t je;
 
+	if (has_too_many(bytes, n))
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %d JSON values", what,
+				     OHC_JSON_VALUES_MAX);
 	*ret = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
 	if (*ret)
 		return 0;

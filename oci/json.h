@@ -5,7 +5,8 @@
  * their order.
  *
  * Parsing is strict: UTF-8, no duplicate keys (two readers would disagree on what a digest covers),
- * a bounded depth, nothing behind the document.  A message names `what`, line and column.
+ * a bounded depth and number of values, nothing behind the document.  A message names `what`, line
+ * and column.
  */
 #ifndef OHC_OCI_JSON_H
 #define OHC_OCI_JSON_H
@@ -16,6 +17,10 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+
+/* A value takes up to 240 bytes of memory where it has two of text, so a document within its limit of
+ * bytes could still take a gigabyte. */
+#define OHC_JSON_VALUES_MAX 150000
 
 /* Frees (or un-references) a json_t *; for ohc_cleanup(ohc_json_decref). */
 void ohc_json_decref(json_t **j);

@@ -19,8 +19,8 @@
 
 #define OHC_REF_NAME "org.opencontainers.image.ref.name"
 
-/* Some 100,000 tags. */
-#define OHC_LAYOUT_INDEX_MAX (32u << 20)
+/* Some 20,000 tags; see also OHC_JSON_VALUES_MAX. */
+#define OHC_LAYOUT_INDEX_MAX (8u << 20)
 
 /* An index without entries. */
 json_t *ohc_layout_index_new(void);

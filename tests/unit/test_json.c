@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "oci/json.h"
 
 static int parse(const char *text, json_t **ret, struct ohc_error *err)
@@ -89,6 +90,29 @@ static void test_depth(void **state)
 		     "maximum parsing depth");
 }
 
+/* Two bytes of text can be 240 of memory; what stands in a string does not count. */
+static void test_values(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	ohc_buf_adds(&b, "{\"a\":[\"");
+	for (int i = 0; i < OHC_JSON_VALUES_MAX; i++)
+		ohc_buf_adds(&b, ",\\\"[");
+	ohc_buf_adds(&b, "\"]}");
+	assert_ok(parse(b.data, &doc, &err), &err);
+	ohc_json_decref(&doc);
+	ohc_buf_truncate(&b, 0);
+	ohc_buf_adds(&b, "{\"a\":[0");
+	for (int i = 0; i < OHC_JSON_VALUES_MAX; i++)
+		ohc_buf_adds(&b, ",0");
+	ohc_buf_adds(&b, "]}");
+	assert_int_equal(parse(b.data, &doc, &err), -OHC_E_FORMAT);
+	assert_string_equal(err.msg, "the document has more than 150000 JSON values");
+}
+
 static void test_members(void **state)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -144,7 +168,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_embedded_nul), cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_members),      cmocka_unit_test(test_typed_text),
+		cmocka_unit_test(test_values),       cmocka_unit_test(test_members),
+		cmocka_unit_test(test_typed_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
