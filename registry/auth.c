@@ -139,7 +139,7 @@ static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scope
 
 static int check_realm(const struct ohc_auth *a, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_url_clear) struct ohc_url realm = { NULL }, own = { NULL };
+	ohc_cleanup(ohc_url_clear) struct ohc_url realm = { 0 }, own = { 0 };
 	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
 	int rc = ohc_url_parse(a->realm, &realm, err);
 

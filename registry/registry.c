@@ -197,7 +197,7 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 	if (!list)
 		return 0;
 	ohc_strv_foreach (list, i, text) {
-		struct ohc_conf_place c = { NULL };
+		struct ohc_conf_place c = { 0 };
 
 		eq = strchr(text, '=');
 		if (!eq || eq == text || !eq[1])

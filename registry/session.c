@@ -13,7 +13,7 @@
 /* A registry behind a TLS proxy that does not know of it says http where it means itself. */
 static char *upgraded(const struct ohc_place *p, const char *url)
 {
-	ohc_cleanup(ohc_url_clear) struct ohc_url own = { NULL }, u = { NULL };
+	ohc_cleanup(ohc_url_clear) struct ohc_url own = { 0 }, u = { 0 };
 	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
 
 	if (ohc_url_parse(p->e->url, &own, NULL) < 0 || ohc_url_parse(url, &u, NULL) < 0)

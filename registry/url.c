@@ -61,7 +61,7 @@ int ohc_url_parse(const char *text, struct ohc_url *ret, struct ohc_error *err)
 							       : 0;
 	size_t len = strcspn(text, "#");
 	const char *host, *path, *query;
-	struct ohc_url u = { NULL };
+	struct ohc_url u = { 0 };
 
 	if (!scheme)
 		return refuse(text, err, "it is neither http nor https");
@@ -163,7 +163,7 @@ static char *join(const struct ohc_url *base, const char *ref)
 
 int ohc_url_resolve(const char *base, const char *ref, char **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_url_clear) struct ohc_url b = { NULL }, u = { NULL };
+	ohc_cleanup(ohc_url_clear) struct ohc_url b = { 0 }, u = { 0 };
 	ohc_cleanup(ohc_freep) char *joined = NULL;
 	int rc = ohc_url_parse(base, &b, err);
 
@@ -244,7 +244,7 @@ static const char *port_text(const struct ohc_url *u)
 
 bool ohc_url_same_origin(const char *a, const char *b)
 {
-	ohc_cleanup(ohc_url_clear) struct ohc_url x = { NULL }, y = { NULL };
+	ohc_cleanup(ohc_url_clear) struct ohc_url x = { 0 }, y = { 0 };
 	ohc_cleanup(ohc_freep) char *hx = NULL, *hy = NULL;
 
 	if (ohc_url_parse(a, &x, NULL) < 0 || ohc_url_parse(b, &y, NULL) < 0)
@@ -257,7 +257,7 @@ bool ohc_url_same_origin(const char *a, const char *b)
 
 char *ohc_url_authority(const char *url)
 {
-	struct ohc_url u = { NULL };
+	struct ohc_url u = { 0 };
 	char *authority;
 
 	if (ohc_url_parse(url, &u, NULL) < 0)
