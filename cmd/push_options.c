@@ -10,13 +10,16 @@ static const struct ohc_word compressions[] = {
 	{ "gzip", 0 }, { "zstd", 0 }, { "none", 0 }, { 0 }
 };
 
+static const struct ohc_word formats[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
+
 static const struct ohc_word mtimes[] = {
 	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
 };
 
 const struct ohc_option ohc_push_command_options[] = {
-	{ "payload", 0, "SRC[:/TARGET]",
-	  "directory to add; without TARGET it goes to the profile's prefix; may be repeated",
+	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
+	  "directory or image to add, for all platforms or for one; without TARGET it goes to the "
+	  "profile's prefix; may be repeated",
 	  OHC_STRINGS(struct ohc_push_command, push.payloads), .group = PAYLOAD },
 	{ "profile", 0, "NAME|FILE",
 	  "openhands (default), openhands-v0, agent-server, agent-server-binary, none, or a JSON "
@@ -24,7 +27,8 @@ const struct ohc_option ohc_push_command_options[] = {
 	  OHC_STRING(struct ohc_push_command, push.profile), .group = PAYLOAD },
 	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
 	  OHC_STRING(struct ohc_push_command, push.owner), .group = PAYLOAD },
-	{ "platform", 0, "OS/ARCH[/VARIANT]", "which image of an index to take as the base",
+	{ "platform", 0, "OS/ARCH[/VARIANT]|all",
+	  "which image of an index to take as the base; all: every one that there is a payload for",
 	  OHC_STRING(struct ohc_push_command, push.platform), .group = PAYLOAD },
 
 	{ "env", 0, "K=V", "set a variable; $NAME and ${NAME} are the base's values; repeatable",
@@ -53,6 +57,8 @@ const struct ohc_option ohc_push_command_options[] = {
 	  "RFC 3339, seconds since 1970, or 'now' (default: SOURCE_DATE_EPOCH, else the base's)",
 	  OHC_STRING(struct ohc_push_command, push.created), .group = CONFIG },
 
+	{ "format", 0, "auto|oci|docker", "of the manifest and config (default: the base's)",
+	  OHC_CHOICE(struct ohc_push_command, push.format, formats), .group = LAYERS },
 	{ "compression", 0, "gzip|zstd|none", "of the layers that are made (default: gzip)",
 	  OHC_CHOICE(struct ohc_push_command, push.compression, compressions), .group = LAYERS },
 	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",

@@ -5,76 +5,58 @@
 
 #include "core/alloc.h"
 #include "oci/config.h"
+#include "oci/convert.h"
 
-static int read_config(const struct ohc_inputs *in, struct ohc_base *b, struct ohc_error *err)
+static void say_lost(void *ctx, const char *what)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("the config of '%s'", in->base.given);
-	const char *type = b->manifest.config.media_type;
-	int rc;
+	const struct ohc_inputs *in = ctx;
 
-	if (strcmp(type, OHC_MEDIA_OCI_CONFIG) != 0 && strcmp(type, OHC_MEDIA_DOCKER_CONFIG) != 0)
-		return ohc_error_set(
-			err, OHC_E_FORMAT,
-			"'%s' is no container image but an artifact: its config is of type "
-			"'%s'",
-			in->base.given, type);
-	rc = ohc_store_read_blob(b->store, &b->manifest.config, &bytes, err);
-	if (rc == 0)
-		rc = ohc_config_parse(bytes.data, bytes.len, what, &b->config, err);
-	if (rc < 0)
-		return rc;
-	if (ohc_config_n_layers(b->config) != b->manifest.n_layers)
-		return ohc_error_set(
-			err, OHC_E_FORMAT,
-			"'%s' contradicts itself: %zu layers in its manifest, %zu diff IDs in "
-			"its config",
-			in->base.given, b->manifest.n_layers, ohc_config_n_layers(b->config));
-	return 0;
+	ohc_say(in->options->report, OHC_NOTICE, "%s of '%s' are left out: the format has none",
+		what, in->base.given);
 }
 
-/* An index was searched for the platform; a single image is what it is. */
-static int check_platform(const struct ohc_inputs *in, struct ohc_base *b, struct ohc_error *err)
-{
-	char want[OHC_PLATFORM_TEXT], have[OHC_PLATFORM_TEXT];
-
-	ohc_config_platform(b->config, &b->platform);
-	if (!in->platform_given || ohc_platform_match(&in->platform, &b->platform))
-		return 0;
-	return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' is an image for %s, not for %s",
-			     in->base.given, ohc_platform_text(&b->platform, have),
-			     ohc_platform_text(&in->platform, want));
-}
-
-int ohc_base_load(struct ohc_places *places, const struct ohc_inputs *in, struct ohc_base *b,
-		  struct ohc_error *err)
+/* The base's manifest in the family that was asked for; its blobs stay what they are. */
+static int convert(const struct ohc_inputs *in, struct ohc_manifest *m, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_document_clear) struct ohc_document converted = OHC_DOCUMENT_INIT;
+	int rc;
+
+	if (!in->family_given || in->family == m->family)
+		return 0;
+	ohc_manifest_write(m, &doc);
+	rc = ohc_convert_manifest(&doc, in->family, say_lost, (void *)in, &converted, err);
+	if (rc < 0)
+		return rc;
+	ohc_manifest_clear(m);
+	return ohc_manifest_parse(&converted, m, err);
+}
+
+int ohc_base_load(struct ohc_places *places, const struct ohc_inputs *in,
+		  const struct ohc_platform *want, bool given, struct ohc_base *b,
+		  struct ohc_error *err)
+{
 	int rc;
 
 	if (in->base.transport == OHC_SCRATCH) {
-		b->config = ohc_config_new(&in->platform);
-		b->platform = in->platform;
-		ohc_manifest_init(&b->manifest, OHC_FAMILY_OCI);
+		b->image.config = ohc_config_new(want);
+		b->image.platform = *want;
+		ohc_manifest_init(&b->image.manifest,
+				  in->family_given ? in->family : OHC_FAMILY_OCI);
 		return 0;
 	}
 	rc = ohc_places_open(places, &in->base, false, &b->store, err);
 	if (rc == 0)
-		rc = ohc_resolve_image(b->store, ohc_name_ref(&in->base), &in->platform, &doc,
-				       &b->root, NULL, err);
+		rc = ohc_load_image(b->store, ohc_name_ref(&in->base), in->base.given, want, given,
+				    &b->image, err);
 	if (rc == 0)
-		rc = ohc_manifest_parse(&doc, &b->manifest, err);
-	if (rc == 0)
-		rc = read_config(in, b, err);
-	if (rc == 0)
-		rc = check_platform(in, b, err);
+		rc = convert(in, &b->image.manifest, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", in->base.given) : 0;
 }
 
 void ohc_base_clear(struct ohc_base *b)
 {
 	ohc_store_close(b->store);
-	ohc_manifest_clear(&b->manifest);
-	json_decref(b->config);
+	ohc_loaded_clear(&b->image);
 	memset(b, 0, sizeof(*b));
 }

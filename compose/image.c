@@ -86,7 +86,7 @@ static void annotate_base(struct ohc_image *image, const struct ohc_inputs *in,
 						  : ohc_xstrdup(in->base.tag);
 	ohc_manifest_annotate(&image->manifest, "org.opencontainers.image.base.name", name);
 	ohc_manifest_annotate(&image->manifest, "org.opencontainers.image.base.digest",
-			      base->root.digest);
+			      base->image.root.digest);
 }
 
 static int annotate(struct ohc_image *image, const struct ohc_push_options *o,
@@ -140,13 +140,13 @@ static void set_created(struct ohc_image *image, const struct ohc_inputs *in)
 int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
 		   const struct ohc_base *base, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *env = ohc_config_env_list(base->config);
+	ohc_cleanup(ohc_json_decref) json_t *env = ohc_config_env_list(base->image.config);
 	int rc;
 
-	ohc_manifest_copy(&image->manifest, &base->manifest);
+	ohc_manifest_copy(&image->manifest, &base->image.manifest);
 	/* With the base's subject, the new image would be a referrer of what the base refers to. */
 	json_object_del(image->manifest.doc, "subject");
-	image->config = json_deep_copy(base->config);
+	image->config = json_deep_copy(base->image.config);
 	rc = ohc_profile_apply(&in->profile, image->config, env, err);
 	if (rc == 0)
 		rc = apply_options(in->options, image->config, env, err);
@@ -157,7 +157,7 @@ int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
 	if (rc < 0)
 		return rc;
 	set_created(image, in);
-	image->edits = describe_edits(base->config, image->config, in->profile.name);
+	image->edits = describe_edits(base->image.config, image->config, in->profile.name);
 	return 0;
 }
 

@@ -85,30 +85,81 @@ static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return 0;
 }
 
+static int check_directory(const char *dir, struct ohc_error *err)
+{
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return ohc_error_sys(err, "cannot open the payload directory '%s'", dir);
+	if (!S_ISDIR(st.st_mode))
+		return ohc_error_set(err, OHC_E_USAGE, "the payload '%s' is not a directory", dir);
+	return 0;
+}
+
 static int add_payload(struct ohc_inputs *in, const char *spec, struct ohc_error *err)
 {
-	struct ohc_payload p = { NULL, NULL };
-	struct stat st;
-	int rc = ohc_payload_spec(spec, &p.dir, &p.target, err);
+	struct ohc_payload *p;
+	int rc;
 
+	in->payloads = ohc_xrealloc(in->payloads, in->n_payloads + 1, sizeof(*p));
+	p = &in->payloads[in->n_payloads++];
+	memset(p, 0, sizeof(*p));
+	spec = ohc_payload_platform(spec, &p->has_platform, &p->platform);
+	rc = ohc_payload_spec(spec, &p->source, &p->target, err);
 	if (rc < 0)
 		return rc;
-	in->payloads = ohc_xrealloc(in->payloads, in->n_payloads + 1, sizeof(p));
-	in->payloads[in->n_payloads++] = p;
-	if (!p.target) {
-		if (!in->profile.prefix)
-			return ohc_error_set(
-				err, OHC_E_USAGE,
-				"profile '%s' has no prefix: say where the payload goes, as "
-				"--payload %s:/openhands",
-				in->profile.name, spec);
-		in->payloads[in->n_payloads - 1].target = ohc_xstrdup(in->profile.prefix);
+	if (!p->target && !in->profile.prefix)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "profile '%s' has no prefix: say where the payload goes, as "
+				     "--payload %s:/openhands",
+				     in->profile.name, spec);
+	if (!p->target)
+		p->target = ohc_xstrdup(in->profile.prefix);
+	p->is_image = ohc_payload_is_image(p->source);
+	return p->is_image ? ohc_name_parse(p->source, &p->image, err)
+			   : check_directory(p->source, err);
+}
+
+/* --platform, else that of payloads which all name the same one, else this machine's. */
+static int read_platform(const struct ohc_push_options *o, struct ohc_inputs *in,
+			 struct ohc_error *err)
+{
+	in->all_platforms = o->platform && strcmp(o->platform, "all") == 0;
+	ohc_platform_host(&in->platform);
+	if (o->platform && !in->all_platforms) {
+		in->platform_given = true;
+		return ohc_platform_parse(o->platform, &in->platform, err);
 	}
-	if (stat(p.dir, &st) < 0)
-		return ohc_error_sys(err, "cannot open the payload directory '%s'", p.dir);
-	if (!S_ISDIR(st.st_mode))
-		return ohc_error_set(err, OHC_E_USAGE, "the payload '%s' is not a directory",
-				     p.dir);
+	for (size_t i = 0; i < in->n_payloads; i++) {
+		const struct ohc_payload *p = &in->payloads[i];
+
+		if (!p->has_platform)
+			continue;
+		if (in->platform_given &&
+		    memcmp(&p->platform, &in->platform, sizeof(p->platform)) != 0) {
+			ohc_platform_host(&in->platform);
+			in->platform_given = false;
+			return 0;
+		}
+		in->platform = p->platform;
+		in->platform_given = true;
+	}
+	return 0;
+}
+
+static int read_format(const struct ohc_push_options *o, struct ohc_inputs *in,
+		       struct ohc_error *err)
+{
+	if (!o->format || strcmp(o->format, "auto") == 0)
+		return 0;
+	in->family_given = true;
+	if (strcmp(o->format, "docker") == 0)
+		in->family = OHC_FAMILY_DOCKER;
+	else if (strcmp(o->format, "oci") == 0)
+		in->family = OHC_FAMILY_OCI;
+	else
+		return ohc_error_set(err, OHC_E_USAGE, "unknown format '%s': auto, oci or docker",
+				     o->format);
 	return 0;
 }
 
@@ -192,14 +243,12 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, str
 		rc = read_codec(o, in, err);
 	if (rc == 0)
 		rc = read_times(o, in, err);
-	if (rc == 0 && o->platform) {
-		in->platform_given = true;
-		rc = ohc_platform_parse(o->platform, &in->platform, err);
-	} else {
-		ohc_platform_host(&in->platform);
-	}
 	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
 		rc = add_payload(in, o->payloads.v[i], err);
+	if (rc == 0)
+		rc = read_platform(o, in, err);
+	if (rc == 0)
+		rc = read_format(o, in, err);
 	return rc;
 }
 
@@ -209,8 +258,9 @@ void ohc_inputs_clear(struct ohc_inputs *in)
 	ohc_name_clear(&in->dest);
 	ohc_profile_clear(&in->profile);
 	for (size_t i = 0; i < in->n_payloads; i++) {
-		free(in->payloads[i].dir);
+		free(in->payloads[i].source);
 		free(in->payloads[i].target);
+		ohc_name_clear(&in->payloads[i].image);
 	}
 	free(in->payloads);
 	memset(in, 0, sizeof(*in));

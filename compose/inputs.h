@@ -13,8 +13,12 @@
 #include "oci/name.h"
 
 struct ohc_payload {
-	char *dir;
+	char *source; /* a directory, or the name of an image */
 	char *target; /* absolute, normalized, never "/" */
+	bool is_image;
+	struct ohc_name image;
+	bool has_platform; /* --payload OS/ARCH=SRC */
+	struct ohc_platform platform;
 };
 
 struct ohc_inputs {
@@ -27,6 +31,9 @@ struct ohc_inputs {
 	struct ohc_codec codec;
 	struct ohc_platform platform; /* asked for, or this machine's */
 	bool platform_given;
+	bool all_platforms;
+	bool family_given; /* --format */
+	enum ohc_family family;
 	enum ohc_mtime mtime;
 	int64_t mtime_time;
 	bool created_given;

@@ -20,7 +20,7 @@ static char *make_key(const struct ohc_inputs *in, const struct ohc_payload *p)
 	char fingerprint[OHC_DIGEST_MAX];
 	bool settled;
 
-	if (ohc_fingerprint(p->dir, fingerprint, &settled, NULL) < 0 || !settled)
+	if (ohc_fingerprint(p->source, fingerprint, &settled, NULL) < 0 || !settled)
 		return NULL;
 	return ohc_xasprintf("%d %s %u:%u %d:%lld %s %s", VERSION, fingerprint, in->uid, in->gid,
 			     (int)in->mtime, (long long)in->mtime_time, codec, p->target);

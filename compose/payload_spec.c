@@ -55,3 +55,34 @@ int ohc_payload_spec(const char *spec, char **ret_source, char **ret_target, str
 	*ret_target = target;
 	return 0;
 }
+
+const char *ohc_payload_platform(const char *spec, bool *ret_given, struct ohc_platform *ret)
+{
+	const char *equals = strchr(spec, '=');
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	*ret_given = false;
+	if (!equals)
+		return spec;
+	text = ohc_xstrndup(spec, (size_t)(equals - spec));
+	if (ohc_platform_parse(text, ret, NULL) < 0)
+		return spec;
+	*ret_given = true;
+	return equals + 1;
+}
+
+bool ohc_payload_is_image(const char *source)
+{
+	static const char *const transports[] = { "docker://",
+						  "oci:", "oci-archive:", "docker-archive:" };
+	size_t n = strcspn(source, "/");
+	const char *colon = memchr(source, ':', n);
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(transports); i++)
+		if (strncmp(source, transports[i], strlen(transports[i])) == 0)
+			return true;
+	/* HOST:PORT/REPO */
+	return source[n] == '/' && colon && colon > source &&
+	       strspn(colon + 1, "0123456789") == (size_t)(source + n - colon - 1) &&
+	       colon + 1 < source + n;
+}

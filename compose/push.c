@@ -4,160 +4,126 @@
 #include <string.h>
 #include <time.h>
 
-#include "compose/adapter.h"
-#include "compose/image.h"
-#include "compose/move.h"
+#include "compose/compose.h"
+#include "compose/platforms.h"
 #include "core/alloc.h"
-#include "core/interrupt.h"
-#include "oci/config.h"
 
-/* One push, from the base to the tags. */
 struct push {
 	struct ohc_inputs in;
-	struct ohc_base base;
 	struct ohc_store *dest;
-	struct ohc_image image;
-	struct ohc_moved *layers; /* base layers, payloads, and room for the adapter */
-	size_t n_layers;
-	struct ohc_document manifest;
+	struct ohc_part *made;
+	struct ohc_platforms platforms; /* of --platform all, else empty */
+	struct ohc_composed *images;
+	size_t n_images;
+	struct ohc_document top; /* what the tags name: the manifest, or the index */
 };
 
 static void push_clear(struct push *p)
 {
-	ohc_document_clear(&p->manifest);
-	free(p->layers);
-	ohc_image_clear(&p->image);
-	ohc_base_clear(&p->base);
+	ohc_document_clear(&p->top);
+	for (size_t i = 0; i < p->n_images; i++)
+		ohc_composed_clear(&p->images[i]);
+	free(p->images);
+	free(p->made);
+	ohc_platforms_clear(&p->platforms);
 	ohc_store_close(p->dest);
 	ohc_inputs_clear(&p->in);
 }
 
-static void add_made_layer(struct push *p, size_t i, const char *created_by)
+static int put(struct push *p, const char *tag, const struct ohc_document *doc,
+	       struct ohc_error *err)
 {
-	ohc_image_add_layer(&p->image, &p->layers[i].layer.d, p->layers[i].facts.diff_id,
-			    created_by);
+	return p->in.options->dry_run ? 0 : ohc_store_put_manifest(p->dest, tag, doc, err);
 }
 
-static int add_adapter(struct push *p, struct ohc_move *m, struct ohc_error *err)
+static int compose_one(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_entries_clear) struct ohc_entries entries = OHC_ENTRIES_INIT;
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf what = OHC_BUF_INIT;
 	int rc;
 
-	ohc_adapter_entries(&p->in, &entries);
-	if (entries.n == 0)
-		return 0;
-	rc = ohc_move_small(m, ohc_entries_write, &entries, &p->layers[p->n_layers], err);
+	p->n_images = 1;
+	p->images = ohc_xcalloc(1, sizeof(*p->images));
+	rc = ohc_compose(ctx, &p->in.platform, p->in.platform_given, p->images, err);
 	if (rc < 0)
 		return rc;
-	ohc_buf_adds(&what, "ohcompose push: adapter");
-	for (size_t i = 0; i < entries.n; i++)
-		ohc_buf_addf(&what, " /%s", entries.v[i].path);
-	add_made_layer(p, p->n_layers++, ohc_buf_str(&what));
+	p->top = p->images[0].manifest;
+	p->images[0].manifest = (struct ohc_document)OHC_DOCUMENT_INIT;
 	return 0;
 }
 
-/* Moves the layers, and adds those that were made to the image. */
-static int move_layers(struct push *p, struct ohc_places *places, struct ohc_error *err)
+/* An image for each platform, then the index that lists them. */
+static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
 {
-	size_t n_base = p->base.manifest.n_layers;
-	struct ohc_move m = { .places = places, .in = &p->in, .base = &p->base, .dest = p->dest };
-	int rc = ohc_media_layer(p->image.manifest.family, p->in.codec.compression, &m.media_type,
-				 err);
+	int rc = ohc_platforms_find(ctx->places, &p->in, &p->platforms, err);
 
-	if (rc < 0)
-		return rc;
-	p->n_layers = n_base + p->in.n_payloads;
-	m.layers = p->layers = ohc_xcalloc(p->n_layers + 1, sizeof(*p->layers));
-	rc = ohc_move_layers(&m, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < p->in.n_payloads; i++) {
-		ohc_cleanup(ohc_freep) char *what =
-			ohc_xasprintf("ohcompose push: payload %s", p->in.payloads[i].target);
+	p->images = ohc_xcalloc(p->platforms.n, sizeof(*p->images));
+	for (size_t i = 0; rc == 0 && i < p->platforms.n; i++) {
+		struct ohc_composed *c = &p->images[p->n_images++];
+		char text[OHC_PLATFORM_TEXT];
 
-		add_made_layer(p, n_base + i, what);
+		rc = ohc_compose(ctx, &p->platforms.v[i].platform, true, c, err);
+		if (rc == 0)
+			rc = put(p, NULL, &c->manifest, err);
+		if (rc < 0)
+			return ohc_error_wrap(err, rc, "%s",
+					      ohc_platform_text(&p->platforms.v[i].platform, text));
+		ohc_platforms_set(&p->platforms, i, &c->manifest.d);
 	}
-	return add_adapter(p, &m, err);
-}
-
-static int write_config(struct push *p, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *text = ohc_image_config_text(&p->image);
-	const char *media = p->image.manifest.family == OHC_FAMILY_DOCKER ? OHC_MEDIA_DOCKER_CONFIG
-									  : OHC_MEDIA_OCI_CONFIG;
-	struct ohc_descriptor d;
-	int rc = 0;
-
-	ohc_descriptor_of(&d, media, text, strlen(text));
-	if (!p->in.options->dry_run)
-		rc = ohc_store_put_bytes(p->dest, text, strlen(text), media, &d, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "image config");
-	ohc_manifest_set_config(&p->image.manifest, &d);
-	ohc_manifest_write(&p->image.manifest, &p->manifest);
-	return 0;
+	if (rc == 0)
+		ohc_platforms_write(&p->platforms, &p->top);
+	return rc;
 }
 
 /* From here on the image can be seen. */
-static int write_manifest(struct push *p, struct ohc_error *err)
+static int write_tags(struct push *p, struct ohc_error *err)
 {
 	const struct ohc_push_options *o = p->in.options;
-	int rc;
+	int rc = put(p, p->in.dest.tag, &p->top, err);
 
-	if (o->dry_run)
-		return 0;
-	rc = ohc_store_put_manifest(p->dest, p->in.dest.tag, &p->manifest, err);
 	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
-		rc = ohc_store_put_manifest(p->dest, o->tags.v[i], &p->manifest, err);
-	return rc < 0 ? rc : ohc_store_finish(p->dest, err);
+		rc = put(p, o->tags.v[i], &p->top, err);
+	return rc < 0 || o->dry_run ? rc : ohc_store_finish(p->dest, err);
 }
 
 static int push(struct push *p, struct ohc_places *places, const struct ohc_push_options *o,
 		struct ohc_error *err)
 {
+	struct ohc_compose ctx = { .places = places, .in = &p->in };
 	int rc = ohc_inputs_read(o, &p->in, err);
 
+	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
 	if (rc == 0)
-		rc = ohc_base_load(places, &p->in, &p->base, err);
-	if (rc == 0)
-		rc = ohc_image_init(&p->image, &p->in, &p->base, err);
+		rc = ohc_places_open(places, &p->in.dest, true, &p->dest, err);
 	if (rc < 0)
 		return rc;
-	/* A layout that is opened for writing appears with its first blob, so a dry run may too. */
-	rc = ohc_places_open(places, &p->in.dest, true, &p->dest, err);
+	ctx.dest = p->dest;
+	ctx.made = p->made = ohc_xcalloc(p->in.n_payloads, sizeof(*p->made));
+	rc = p->in.all_platforms ? compose_all(p, &ctx, err) : compose_one(p, &ctx, err);
 	if (rc == 0)
-		rc = move_layers(p, places, err);
-	if (rc == 0)
-		rc = write_config(p, err);
-	if (rc == 0)
-		rc = write_manifest(p, err);
+		rc = write_tags(p, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "push to '%s'", o->dest) : 0;
-}
-
-static void add_stats(struct ohc_push_result *r, struct ohc_store *s)
-{
-	if (!s)
-		return;
-	r->bytes_downloaded += atomic_load(&s->stats.downloaded);
-	r->bytes_uploaded += atomic_load(&s->stats.uploaded);
-	r->requests += atomic_load(&s->stats.requests);
 }
 
 static void fill_result(const struct push *p, struct ohc_push_result *r)
 {
 	r->name = ohc_xstrdup(p->in.dest.given);
-	r->manifest = p->manifest.d;
-	r->platform = p->base.platform;
-	r->n_layers = p->n_layers;
-	r->layers = ohc_xcalloc(p->n_layers, sizeof(*r->layers));
-	for (size_t i = 0; i < p->n_layers; i++) {
-		r->layers[i] = p->layers[i].layer;
-		r->payload_files += p->layers[i].files;
-		r->bytes_read += p->layers[i].read;
+	r->manifest = p->top.d;
+	r->all_platforms = p->in.all_platforms;
+	r->platform = p->images[0].platform;
+	r->bytes_uploaded = atomic_load(&p->dest->stats.uploaded);
+	r->bytes_downloaded = atomic_load(&p->dest->stats.downloaded);
+	r->requests = atomic_load(&p->dest->stats.requests);
+	for (size_t i = 0; i < p->n_images; i++) {
+		const struct ohc_composed *c = &p->images[i];
+
+		r->layers = ohc_xrealloc(r->layers, r->n_layers + c->n_parts, sizeof(*r->layers));
+		for (size_t k = 0; k < c->n_parts; k++) {
+			r->layers[r->n_layers++] = c->parts[k].layer;
+			r->payload_files += c->parts[k].files;
+			r->bytes_read += c->parts[k].read;
+		}
+		r->bytes_downloaded += c->downloaded;
+		r->requests += c->requests;
 	}
-	add_stats(r, p->base.store);
-	add_stats(r, p->dest);
 }
 
 static double now(void)

@@ -30,12 +30,13 @@
  * not given.  The strings are the caller's. */
 struct ohc_push_options {
 	const char *base, *dest;
-	struct ohc_strv payloads; /* SRC[:/TARGET] */
+	struct ohc_strv payloads; /* [OS/ARCH=]SRC[:/TARGET] */
 	const char *profile;      /* NULL: "openhands" */
 	struct ohc_strv env, unset_env, labels, annotations, expose, volumes;
 	const char *user, *workdir, *entrypoint, *cmd, *stop_signal;
 	const char *owner;       /* UID:GID */
-	const char *platform;    /* OS/ARCH[/VARIANT] */
+	const char *platform;    /* OS/ARCH[/VARIANT], or "all" */
+	const char *format;      /* auto, oci, docker */
 	const char *compression; /* gzip, zstd, none */
 	int level;               /* OHC_LEVEL_DEFAULT */
 	const char *mtime;       /* preserve, clamp, epoch */
@@ -61,7 +62,8 @@ struct ohc_push_layer {
 struct ohc_push_result {
 	char *name; /* DEST, as it was given */
 	struct ohc_descriptor manifest;
-	struct ohc_platform platform;
+	bool all_platforms;           /* manifest is an index, layers are those of all images */
+	struct ohc_platform platform; /* of the first image */
 	struct ohc_push_layer *layers;
 	size_t n_layers;
 	uint64_t payload_files; /* regular files read from payload directories */

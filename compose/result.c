@@ -32,8 +32,9 @@ json_t *ohc_push_result_json(const struct ohc_push_result *r)
 	}
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:o, s:o, s:o}, s:o, s:f}", "name", r->name,
 			 "digest", r->manifest.digest, "mediaType", r->manifest.media_type,
-			 "platform", ohc_platform_text(&r->platform, platform), "layers", layers,
-			 "bytes", "read", number(r->bytes_read), "downloaded",
+			 "platform",
+			 r->all_platforms ? "all" : ohc_platform_text(&r->platform, platform),
+			 "layers", layers, "bytes", "read", number(r->bytes_read), "downloaded",
 			 number(r->bytes_downloaded), "uploaded", number(r->bytes_uploaded),
 			 "requests", number(r->requests), "seconds", r->seconds);
 }

@@ -191,6 +191,102 @@ static void test_a_failed_push_leaves_nothing(void **state)
 	assert_null(r.name);
 }
 
+/* A payload for each of two platforms; the third payload is for both. */
+static void test_all_platforms_give_an_index(void **state)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *s = NULL;
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
+	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	struct ohc_index index = OHC_INDEX_INIT;
+
+	(void)state;
+	o.platform = "all";
+	o.base = "scratch";
+	o.dest = "oci:a:1";
+	mkdir("arm", 0755);
+	ohc_strv_add(&o.payloads, "linux/amd64=payload");
+	ohc_strv_add(&o.payloads, "linux/arm64/v8=arm");
+	ohc_strv_add(&o.payloads, "payload:/both");
+	assert_int_equal(ohc_push(places, &o, &r, &err), 0);
+	assert_int_equal(r.n_layers, 6);
+	assert_string_equal(r.layers[1].action, "written");
+	assert_string_equal(r.layers[4].action, "kept"); /* made once */
+	assert_string_equal(r.layers[1].d.digest, r.layers[4].d.digest);
+	assert_int_equal(ohc_layout_open("a", OHC_LAYOUT_READ, NULL, &s, &err), 0);
+	assert_int_equal(ohc_store_get_manifest(s, "1", &doc, &err), 0);
+	assert_int_equal(ohc_index_parse(&doc, &index, &err), 0);
+	assert_int_equal(index.n, 2);
+	assert_string_equal(index.entries[0].platform.arch, "amd64");
+	assert_string_equal(index.entries[1].platform.arch, "arm64");
+	ohc_index_clear(&index);
+	ohc_push_result_clear(&r);
+
+	/* On that as a base: one platform by its payload, and one that it does not have. */
+	ohc_strv_clear(&o.payloads);
+	ohc_strv_add(&o.payloads, "linux/arm64=arm:/more");
+	o.base = "oci:a:1";
+	o.dest = "oci:b:1";
+	o.platform = NULL;
+	assert_int_equal(ohc_push(places, &o, &r, &err), 0);
+	assert_string_equal(r.platform.arch, "arm64");
+	ohc_push_result_clear(&r);
+	o.platform = "linux/s390x";
+	assert_int_equal(ohc_push(places, &o, &r, &err), -OHC_E_NOT_FOUND);
+	assert_non_null(strstr(err.msg, "linux/amd64"));
+	o.platform = "linux/amd64";
+	assert_int_equal(ohc_push(places, &o, &r, &err), -OHC_E_NOT_FOUND);
+	assert_non_null(strstr(err.msg, "no payload for linux/amd64"));
+	ohc_strv_clear(&o.payloads);
+}
+
+static void test_a_payload_image_is_used_as_it_is(void **state)
+{
+	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
+	struct ohc_push_result payload = OHC_PUSH_RESULT_INIT, r = OHC_PUSH_RESULT_INIT;
+
+	(void)state;
+	o.profile = "none";
+	o.base = "scratch";
+	o.dest = "oci:pl:1";
+	ohc_strv_add(&o.payloads, "payload:/openhands");
+	assert_int_equal(ohc_push(places, &o, &payload, &err), 0);
+	ohc_strv_clear(&o.payloads);
+	o.profile = NULL;
+	o.dest = "oci:a:1";
+	ohc_strv_add(&o.payloads, "oci:pl:1");
+	assert_int_equal(ohc_push(places, &o, &r, &err), 0);
+	assert_string_equal(r.layers[0].d.digest, payload.layers[0].d.digest);
+	assert_string_equal(r.layers[0].role, "payload");
+	assert_string_equal(r.layers[0].action, "copied");
+	ohc_push_result_clear(&r);
+	/* It holds /openhands, which is not under /opt. */
+	ohc_strv_clear(&o.payloads);
+	ohc_strv_add(&o.payloads, "oci:pl:1:/opt");
+	assert_int_equal(ohc_push(places, &o, &r, &err), -OHC_E_UNSUPPORTED);
+	assert_non_null(strstr(err.msg, "'/openhands'"));
+	ohc_strv_clear(&o.payloads);
+	ohc_push_result_clear(&payload);
+}
+
+static void test_format_of_the_other_family(void **state)
+{
+	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
+	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+
+	(void)state;
+	assert_int_equal(push(o, "scratch", "oci:a:1", &r), 0);
+	assert_string_equal(r.manifest.media_type, OHC_MEDIA_OCI_MANIFEST);
+	ohc_push_result_clear(&r);
+	o.format = "docker";
+	assert_int_equal(push(o, "oci:a:1", "oci:a:2", &r), 0);
+	assert_string_equal(r.manifest.media_type, OHC_MEDIA_DOCKER_MANIFEST);
+	assert_string_equal(r.layers[2].d.media_type, OHC_MEDIA_DOCKER_LAYER);
+	ohc_push_result_clear(&r);
+	o.compression = "zstd";
+	assert_int_equal(push(o, "oci:a:1", "oci:a:3", &r), -OHC_E_UNSUPPORTED);
+}
+
 static void test_refusals_come_before_anything_is_opened(void **state)
 {
 	static const struct {
@@ -228,6 +324,9 @@ int main(void)
 		TEST(test_dry_run_writes_nothing_and_knows_the_digest),
 		TEST(test_a_payload_that_is_known_is_not_read_again),
 		TEST(test_a_failed_push_leaves_nothing),
+		TEST(test_all_platforms_give_an_index),
+		TEST(test_a_payload_image_is_used_as_it_is),
+		TEST(test_format_of_the_other_family),
 		TEST(test_refusals_come_before_anything_is_opened),
 	};
 

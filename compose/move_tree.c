@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "compose/memo.h"
-#include "compose/move_impl.h"
+#include "compose/move.h"
 #include "core/alloc.h"
 
 /* To nowhere, for the digest. */
@@ -29,11 +29,12 @@ static int measure(struct ohc_move *m, struct ohc_source *src, struct ohc_push_l
 	return (int)n;
 }
 
-static int make_payload(struct ohc_move *m, const struct ohc_payload *p, struct ohc_task *task,
-			struct ohc_moved *moved, struct ohc_error *err)
+static int make(struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
+		struct ohc_error *err)
 {
+	const struct ohc_payload *p = part->tree;
 	struct ohc_tree tree = {
-		.dir = p->dir,
+		.dir = p->source,
 		.prefix = p->target,
 		.uid = m->in->uid,
 		.gid = m->in->gid,
@@ -44,7 +45,7 @@ static int make_payload(struct ohc_move *m, const struct ohc_payload *p, struct 
 	};
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(ohc_tree_write, &tree, &m->in->codec, 0);
-	struct ohc_push_layer *l = &moved->layer;
+	struct ohc_push_layer *l = &part->layer;
 	int rc;
 
 	l->action = ohc_move_sent(m);
@@ -53,10 +54,10 @@ static int make_payload(struct ohc_move *m, const struct ohc_payload *p, struct 
 	else
 		rc = ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "payload '%s'", p->dir);
-	ohc_layer_facts(src, &moved->facts);
-	moved->files = tree.files;
-	moved->read = tree.bytes;
+		return ohc_error_wrap(err, rc, "payload '%s'", p->source);
+	ohc_layer_facts(src, &part->facts);
+	part->files = tree.files;
+	part->read = tree.bytes;
 	return 0;
 }
 
@@ -78,14 +79,14 @@ static bool mount_from(struct ohc_move *m, const struct ohc_descriptor *d, const
 }
 
 /* A layer that was made before: it is there, or is mounted from where it was seen. */
-static int reuse(struct ohc_move *m, const struct ohc_memo_layer *known, struct ohc_moved *moved,
+static int reuse(struct ohc_move *m, const struct ohc_memo_layer *known, struct ohc_part *part,
 		 bool *ret_done, struct ohc_error *err)
 {
-	struct ohc_push_layer *l = &moved->layer;
+	struct ohc_push_layer *l = &part->layer;
 	bool there = false;
 	int rc;
 
-	moved->facts = known->facts;
+	part->facts = known->facts;
 	ohc_descriptor_set(&l->d, m->media_type, known->d.digest, known->d.size);
 	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	if (rc < 0)
@@ -97,34 +98,31 @@ static int reuse(struct ohc_move *m, const struct ohc_memo_layer *known, struct 
 	return 0;
 }
 
-static void remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc_moved *moved)
+static void remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc_part *part)
 {
 	ohc_cleanup(ohc_freep) char *place = NULL;
 
 	if (m->in->dest.transport == OHC_REGISTRY && !m->in->options->dry_run)
 		place = ohc_xasprintf("%s/%s", m->in->dest.host, m->in->dest.repo);
-	ohc_memo_keep(memo, &moved->layer.d, &moved->facts, place);
+	ohc_memo_keep(memo, &part->layer.d, &part->facts, place);
 }
 
-int ohc_move_payload(struct ohc_move *m, size_t i, struct ohc_error *err)
+int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
-	const struct ohc_payload *p = &m->in->payloads[i];
-	ohc_cleanup(ohc_freep) char *title = ohc_xasprintf("payload %s", p->target);
-	struct ohc_task *task = ohc_task_begin(m->in->options->report,
-					       m->in->options->dry_run ? "read" : "push", title, 0);
-	struct ohc_moved *moved = &m->layers[m->base->manifest.n_layers + i];
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	bool done = false;
+	ohc_cleanup(ohc_freep) char *title = ohc_xasprintf("payload %s", part->tree->target);
+	bool dry = m->in->options->dry_run, done = false;
+	struct ohc_task *task =
+		ohc_task_begin(m->in->options->report, dry ? "read" : "push", title, 0);
 	int rc = 0;
 
-	moved->layer.role = "payload";
-	ohc_memo_look(&memo, m->in->options->cache, m->in, p);
+	ohc_memo_look(&memo, m->in->options->cache, m->in, part->tree);
 	if (memo.found)
-		rc = reuse(m, &memo.known, moved, &done, err);
+		rc = reuse(m, &memo.known, part, &done, err);
 	if (rc == 0 && !done)
-		rc = make_payload(m, p, task, moved, err);
+		rc = make(m, part, task, err);
 	if (rc == 0)
-		remember(m, &memo, moved);
-	ohc_task_end(task, rc < 0 ? NULL : moved->layer.action);
+		remember(m, &memo, part);
+	ohc_task_end(task, rc < 0 ? NULL : dry ? "done" : part->layer.action);
 	return rc;
 }

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/compose.h"
+
+#include <string.h>
+
+#include "compose/adapter.h"
+#include "compose/image.h"
+#include "compose/move.h"
+#include "compose/payload.h"
+#include "core/alloc.h"
+
+/* What is read and made on the way. */
+struct work {
+	const struct ohc_compose *ctx;
+	struct ohc_base base;
+	struct ohc_payload_image *images; /* of each payload; zero for directories */
+	struct ohc_image image;
+	struct ohc_composed *out;
+};
+
+static const struct ohc_inputs *inputs(const struct work *w)
+{
+	return w->ctx->in;
+}
+
+static void work_clear(struct work *w)
+{
+	for (size_t i = 0; w->images && i < inputs(w)->n_payloads; i++)
+		ohc_payload_image_clear(&w->images[i]);
+	free(w->images);
+	ohc_image_clear(&w->image);
+	ohc_base_clear(&w->base);
+}
+
+static struct ohc_part *add_part(struct work *w, const char *role)
+{
+	struct ohc_composed *c = w->out;
+	struct ohc_part *p;
+
+	c->parts = ohc_xrealloc(c->parts, c->n_parts + 1, sizeof(*c->parts));
+	p = &c->parts[c->n_parts++];
+	memset(p, 0, sizeof(*p));
+	p->layer.role = role;
+	return p;
+}
+
+static void add_image_layers(struct work *w, const char *role, const struct ohc_loaded *image,
+			     struct ohc_store *from, const struct ohc_name *name)
+{
+	const json_t *ids = json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
+
+	for (size_t i = 0; i < image->manifest.n_layers; i++) {
+		struct ohc_part *p = add_part(w, role);
+		const char *id = json_string_value(json_array_get(ids, i));
+
+		p->from = from;
+		p->name = name;
+		p->layer.d = image->manifest.layers[i];
+		snprintf(p->facts.diff_id, sizeof(p->facts.diff_id), "%s", id ? id : "");
+	}
+}
+
+/* What was made for another platform already lies in the destination. */
+static void add_tree(struct work *w, size_t i)
+{
+	const struct ohc_part *made = &w->ctx->made[i];
+	struct ohc_part *p = add_part(w, "payload");
+
+	if (!made->layer.action) {
+		p->tree = &inputs(w)->payloads[i];
+		return;
+	}
+	p->from = w->ctx->dest;
+	p->name = &inputs(w)->dest;
+	p->layer.d = made->layer.d;
+	p->facts = made->facts;
+}
+
+static int add_payloads(struct work *w, struct ohc_error *err)
+{
+	const struct ohc_inputs *in = inputs(w);
+	const struct ohc_platform *platform = &w->out->platform;
+	char text[OHC_PLATFORM_TEXT];
+	bool any = in->n_payloads == 0;
+	int rc = 0;
+
+	w->images = ohc_xcalloc(in->n_payloads, sizeof(*w->images));
+	for (size_t i = 0; rc == 0 && i < in->n_payloads; i++) {
+		const struct ohc_payload *p = &in->payloads[i];
+
+		if (!ohc_payload_is_for(p, platform))
+			continue;
+		any = true;
+		if (!p->is_image) {
+			add_tree(w, i);
+			continue;
+		}
+		rc = ohc_payload_image_load(w->ctx->places, in, p, platform, &w->images[i], err);
+		if (rc == 0)
+			add_image_layers(w, "payload", &w->images[i].image, w->images[i].store,
+					 &p->image);
+	}
+	if (rc == 0 && !any)
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "there is no payload for %s, the base's platform",
+				     ohc_platform_text(platform, text));
+	return rc;
+}
+
+static void say_layer(struct work *w, const struct ohc_part *p, const char *what)
+{
+	ohc_cleanup(ohc_freep) char *by = ohc_xasprintf("ohcompose push: %s", what);
+
+	ohc_image_add_layer(&w->image, &p->layer.d, p->facts.diff_id, by);
+}
+
+static int add_adapter(struct work *w, struct ohc_move *m, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_entries_clear) struct ohc_entries entries = OHC_ENTRIES_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf what = OHC_BUF_INIT;
+	struct ohc_part part = { .from = NULL };
+	int rc;
+
+	ohc_adapter_entries(inputs(w), &entries);
+	if (entries.n == 0)
+		return 0;
+	rc = ohc_move_small(m, ohc_entries_write, &entries, &part, err);
+	if (rc < 0)
+		return rc;
+	ohc_buf_adds(&what, "adapter");
+	for (size_t i = 0; i < entries.n; i++)
+		ohc_buf_addf(&what, " /%s", entries.v[i].path);
+	*add_part(w, part.layer.role) = part;
+	say_layer(w, &part, ohc_buf_str(&what));
+	return 0;
+}
+
+static void remember_trees(struct work *w)
+{
+	for (size_t i = 0; i < w->out->n_parts; i++) {
+		const struct ohc_part *p = &w->out->parts[i];
+
+		if (p->tree)
+			w->ctx->made[p->tree - inputs(w)->payloads] = *p;
+	}
+}
+
+/* Moves the layers, and adds those that are not the base's to the image. */
+static int move_layers(struct work *w, struct ohc_error *err)
+{
+	struct ohc_composed *c = w->out;
+	struct ohc_move m = { .places = w->ctx->places, .in = inputs(w), .dest = w->ctx->dest };
+	size_t n_base = w->base.image.manifest.n_layers;
+	int rc = ohc_media_layer(w->image.manifest.family, inputs(w)->codec.compression,
+				 &m.media_type, err);
+
+	if (rc < 0)
+		return rc;
+	add_image_layers(w, "base", &w->base.image, w->base.store, &inputs(w)->base);
+	rc = add_payloads(w, err);
+	if (rc == 0)
+		rc = ohc_move_parts(&m, c->parts, c->n_parts, err);
+	if (rc < 0)
+		return rc;
+	remember_trees(w);
+	for (size_t i = n_base; i < c->n_parts; i++) {
+		const struct ohc_part *p = &c->parts[i];
+		ohc_cleanup(ohc_freep) char *what =
+			ohc_xasprintf("payload %s", p->tree ? p->tree->target : p->layer.d.digest);
+
+		say_layer(w, p, what);
+	}
+	return add_adapter(w, &m, err);
+}
+
+static int write_config(struct work *w, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_image_config_text(&w->image);
+	const char *media = w->image.manifest.family == OHC_FAMILY_DOCKER ? OHC_MEDIA_DOCKER_CONFIG
+									  : OHC_MEDIA_OCI_CONFIG;
+	struct ohc_descriptor d;
+	int rc = 0;
+
+	ohc_descriptor_of(&d, media, text, strlen(text));
+	if (!inputs(w)->options->dry_run)
+		rc = ohc_store_put_bytes(w->ctx->dest, text, strlen(text), media, &d, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "image config");
+	ohc_manifest_set_config(&w->image.manifest, &d);
+	ohc_manifest_write(&w->image.manifest, &w->out->manifest);
+	return 0;
+}
+
+static void add_stats(struct ohc_composed *c, struct ohc_store *s)
+{
+	if (!s)
+		return;
+	c->downloaded += atomic_load(&s->stats.downloaded);
+	c->requests += atomic_load(&s->stats.requests);
+}
+
+int ohc_compose(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
+		struct ohc_composed *c, struct ohc_error *err)
+{
+	ohc_cleanup(work_clear) struct work w = { .ctx = ctx, .out = c };
+	int rc = ohc_base_load(ctx->places, ctx->in, want, given, &w.base, err);
+
+	if (rc == 0) {
+		c->platform = w.base.image.platform;
+		rc = ohc_image_init(&w.image, ctx->in, &w.base, err);
+	}
+	if (rc == 0)
+		rc = move_layers(&w, err);
+	if (rc == 0)
+		rc = write_config(&w, err);
+	add_stats(c, w.base.store);
+	for (size_t i = 0; w.images && i < ctx->in->n_payloads; i++)
+		add_stats(c, w.images[i].store);
+	return rc;
+}
+
+void ohc_composed_clear(struct ohc_composed *c)
+{
+	ohc_document_clear(&c->manifest);
+	free(c->parts);
+	memset(c, 0, sizeof(*c));
+}

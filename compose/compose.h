@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One image for one platform, from the base to the manifest.  push.c makes one, or one for each
+ * platform of an index.
+ *
+ *	struct ohc_composed c = { 0 };
+ *
+ *	rc = ohc_compose(&ctx, &platform, given, &c, err);	all but the manifest is in the store
+ *	... c.manifest ...
+ *	ohc_composed_clear(&c);
+ */
+#ifndef OHC_COMPOSE_COMPOSE_H
+#define OHC_COMPOSE_COMPOSE_H
+
+#include "compose/base.h"
+#include "compose/part.h"
+
+struct ohc_compose {
+	struct ohc_places *places;
+	const struct ohc_inputs *in;
+	struct ohc_store *dest;
+	struct ohc_part *made; /* of each payload directory, once it was made: n_payloads, zero */
+};
+
+struct ohc_composed {
+	struct ohc_document manifest;
+	struct ohc_platform platform;
+	struct ohc_part *parts; /* all layers; from and name are not valid any more */
+	size_t n_parts;
+	uint64_t downloaded, requests; /* from the base and payload images */
+};
+
+int ohc_compose(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
+		struct ohc_composed *ret, struct ohc_error *err);
+void ohc_composed_clear(struct ohc_composed *c);
+
+#endif
