@@ -199,7 +199,7 @@ static int print(const struct job *j, double seconds, struct ohc_error *err)
 	ohc_cleanup(ohc_freep) char *line = NULL;
 
 	if (j->o->all_tags)
-		line = ohc_xasprintf("%s: %zu tags", name, j->images);
+		line = ohc_xasprintf("%s: %zu tags", j->dest.given, j->images);
 	else
 		line = ohc_xasprintf("%s@%s", name, j->result.digest);
 	if (writes_to_stdout(&j->dest))

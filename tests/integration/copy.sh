@@ -165,6 +165,47 @@ expect "$OHC" copy oci:K:docker "$REGISTRY/k:1"
 expect "$OHC" copy "$REGISTRY/k:1" oci:K2:x
 expect diff -r K/blobs K2/blobs
 
+# attach DIR TAG NOTE: an artifact that refers to the image of that tag; prints its digest
+attach()
+{
+	"$PYTHON" - "$@" <<-'EOP'
+	import hashlib, json, sys
+	where, tag, note = sys.argv[1:]
+	index = json.load(open(where + "/index.json"))
+	subject = next(d for d in index["manifests"]
+	               if d.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag)
+	def put(data, media):
+	    digest = hashlib.sha256(data).hexdigest()
+	    open(where + "/blobs/sha256/" + digest, "wb").write(data)
+	    return {"mediaType": media, "digest": "sha256:" + digest, "size": len(data)}
+	empty = put(b"{}", "application/vnd.oci.empty.v1+json")
+	media = "application/vnd.oci.image.manifest.v1+json"
+	d = put(json.dumps({
+	    "schemaVersion": 2, "mediaType": media, "artifactType": "application/x-note",
+	    "config": empty, "layers": [put(note.encode(), "text/plain")],
+	    "subject": {k: subject[k] for k in ("mediaType", "digest", "size")}}).encode(), media)
+	index["manifests"].append(d)
+	json.dump(index, open(where + "/index.json", "w"))
+	print(d["digest"][7:])
+	EOP
+}
+
+t "what refers to an image goes with it where that is asked for"
+make_busybox_base F:one >/dev/null
+note=$(attach F one "a signature")
+expect "$OHC" copy --referrers oci:F:one "$REGISTRY/ref:1"
+expect "$OHC" copy --referrers "$REGISTRY/ref:1" oci-archive:ref.tar:1
+expect "$OHC" copy --referrers oci-archive:ref.tar:1 oci:G:1
+expect cmp "F/blobs/sha256/$note" "G/blobs/sha256/$note"
+expect "$OHC" gc oci:G
+expect test -e "G/blobs/sha256/$note"
+expect "$OHC" copy "$REGISTRY/ref:1" oci:G2:1
+expect_not test -e "G2/blobs/sha256/$note"
+run "$OHC" copy --referrers oci:F:one docker-archive:x.tar:x:1
+expect_message 2 'no place for referrers'
+run "$OHC" copy --referrers --format docker oci:F:one oci:H:1
+expect_message 1 'leave away --referrers or --format'
+
 t "containerd imports both kinds of archives"
 if ! start_containerd; then
 	skip "$no_engine"
@@ -175,6 +216,30 @@ else
 	run engine image ls -q
 	expect_out '^e.example/e:1$'
 	expect engine image import --platform linux/amd64 w-multi.tar
+fi
+
+t "docker loads what we write, and we read what it saves"
+if ! have dockerd || ! have docker || [ "$(id -u)" != 0 ]; then
+	skip "no docker engine, or not root"
+else
+	export DOCKER_HOST=unix://$tmp/docker.sock
+	dockerd --data-root "$tmp/.lib/docker" --exec-root "$tmp/.lib/docker.run" -p "$tmp/docker.pid" \
+		-H "$DOCKER_HOST" --iptables=false --bridge=none --storage-driver=vfs \
+		>docker.log 2>&1 </dev/null &
+	_pids+=("$!")
+	if ! wait_for 15 docker version; then
+		skip "dockerd does not start: $(tail -n 1 docker.log)"
+	else
+		for kind in one zstd plain; do
+			expect "$OHC" copy "oci:L:$kind" "docker-archive:load.tar:load.example/x:$kind"
+			expect docker load -i load.tar
+			run docker image ls -q "load.example/x:$kind"
+			expect_out .
+		done
+		expect bash -c 'docker save load.example/x:one load.example/x:plain >save.tar'
+		expect "$OHC" copy docker-archive:save.tar:load.example/x:plain oci:D2:x
+		expect "$OHC" verify -q oci:D2:x
+	fi
 fi
 
 t "what cannot be copied is told, and leaves nothing"
