@@ -67,6 +67,22 @@ check_fault config-missing '^config of manifest sha256:[0-9a-f]{64}: '
 check_fault diff-ids '^config of manifest sha256:[0-9a-f]{64}: has .* diff IDs for the 1 layers'
 check_fault not-json 'not valid JSON'
 
+t "archives, also from standard input"
+if have skopeo; then
+	skopeo copy -q oci:lgzip:x docker-archive:d.tar:a/b:c
+	skopeo copy -q oci:lgzip:x oci-archive:o.tar:x
+	for name in docker-archive:d.tar:a/b:c oci-archive:o.tar:x; do
+		verify "$name"
+		expect_status 0
+		expect_out '@sha256:[0-9a-f]{64} is sound: manifests 1, blobs 2 '
+	done
+	run_in "$OHC" verify -q oci-archive:- <o.tar
+	expect_status 0
+	expect_out '^oci-archive:-@sha256:[0-9a-f]{64} is sound: '
+else
+	skip "no skopeo"
+fi
+
 t "what an image says of itself is not obeyed by the terminal"
 make_layout esc:x --layer tree --config '{"Env": ["\u001b[31mred"]}' >/dev/null
 verify oci:esc:x

@@ -669,7 +669,6 @@ static void test_half_made(void **state)
 
 static void test_sha512_is_read(void **state)
 {
-	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA512);
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_source_memory("hello", 5);
 	struct ohc_error err = OHC_ERROR_INIT;
