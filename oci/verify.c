@@ -13,35 +13,13 @@
 #include "oci/manifest.h"
 #include "oci/rules.h"
 #include "oci/verify_blob.h"
-
-#define DOCUMENTS_MAX 10000
-#define BLOBS_MAX     20000
-
-struct document {
-	struct ohc_descriptor d;
-	char *where; /* what refers to it */
-	struct ohc_platform platform;
-	bool has_platform;
-};
-
-struct blob {
-	struct ohc_descriptor d;
-	char diff_id[OHC_DIGEST_MAX]; /* or "" */
-	char *where;                  /* what refers to it first */
-	bool read;                    /* already, as the configs are */
-	struct ohc_strv problems;
-	uint64_t plain;
-};
+#include "oci/verify_list.h"
 
 struct verify {
 	struct ohc_store *store;
 	const struct ohc_verify_options *options;
 	struct ohc_verify_result result;
-	struct document *documents;
-	size_t n_documents;
-	struct blob *blobs;
-	size_t n_blobs;
-	json_t *seen; /* digest -> place in blobs, or -1 for a document */
+	struct ohc_verify_list list;
 };
 
 static void tell(void *ctx, const char *where, const char *message)
@@ -52,97 +30,8 @@ static void tell(void *ctx, const char *where, const char *message)
 	v->options->found(v->options->ctx, where, message);
 }
 
-static void verify_clear(struct verify *v)
-{
-	for (size_t i = 0; i < v->n_documents; i++)
-		free(v->documents[i].where);
-	for (size_t i = 0; i < v->n_blobs; i++) {
-		free(v->blobs[i].where);
-		ohc_strv_clear(&v->blobs[i].problems);
-	}
-	free(v->documents);
-	free(v->blobs);
-	json_decref(v->seen);
-}
-
-static int too_many(const char *what, int max, struct ohc_error *err)
-{
-	return ohc_error_set(err, OHC_E_FORMAT, "the image has more than %d %s", max, what);
-}
-
-/* Room in powers of two, so n alone tells when there is none. */
-static void *grow(void *array, size_t n, size_t size)
-{
-	return (n & (n - 1)) == 0 ? ohc_xrealloc(array, n ? 2 * n : 1, size) : array;
-}
-
-static int add_document(struct verify *v, const struct ohc_index_entry *e, const char *where,
-			struct ohc_error *err)
-{
-	struct document *doc;
-
-	if (json_object_get(v->seen, e->d.digest))
-		return 0;
-	if (!ohc_media_is_manifest(e->d.media_type) && !ohc_media_is_index(e->d.media_type)) {
-		v->result.skipped++;
-		return 0;
-	}
-	if (v->n_documents == DOCUMENTS_MAX)
-		return too_many("manifests", DOCUMENTS_MAX, err);
-	json_object_set_new(v->seen, e->d.digest, json_integer(-1));
-	v->documents = grow(v->documents, v->n_documents, sizeof(*v->documents));
-	doc = &v->documents[v->n_documents++];
-	memset(doc, 0, sizeof(*doc));
-	doc->d = e->d;
-	doc->where = ohc_xstrdup(where);
-	doc->platform = e->platform;
-	doc->has_platform = e->has_platform && !e->attestation;
-	return 0;
-}
-
-/* A blob that is referred to twice must be promised the same both times. */
-static void compare_promises(struct verify *v, struct blob *b, const struct ohc_descriptor *d,
-			     const char *diff_id, const char *where)
-{
-	ohc_cleanup(ohc_freep) char *message = NULL;
-
-	if (b->d.size != d->size)
-		message = ohc_xasprintf("its size is %lld here, and %lld in %s", (long long)d->size,
-					(long long)b->d.size, b->where);
-	else if (b->diff_id[0] && diff_id[0] && strcmp(b->diff_id, diff_id) != 0)
-		message = ohc_xasprintf("its diff ID is %s here, and %s in %s", diff_id, b->diff_id,
-					b->where);
-	if (message)
-		tell(v, where, message);
-	if (!b->diff_id[0])
-		strcpy(b->diff_id, diff_id);
-}
-
-static int add_blob(struct verify *v, const struct ohc_descriptor *d, const char *diff_id,
-		    const char *where, struct blob **ret, struct ohc_error *err)
-{
-	const json_t *at = json_object_get(v->seen, d->digest);
-	struct blob *b;
-
-	*ret = NULL;
-	if (at && json_integer_value(at) >= 0)
-		compare_promises(v, &v->blobs[json_integer_value(at)], d, diff_id, where);
-	if (at)
-		return 0;
-	if (v->n_blobs == BLOBS_MAX)
-		return too_many("blobs", BLOBS_MAX, err);
-	json_object_set_new(v->seen, d->digest, json_integer((json_int_t)v->n_blobs));
-	v->blobs = grow(v->blobs, v->n_blobs, sizeof(*v->blobs));
-	b = &v->blobs[v->n_blobs++];
-	memset(b, 0, sizeof(*b));
-	b->d = *d;
-	snprintf(b->diff_id, sizeof(b->diff_id), "%s", diff_id);
-	b->where = ohc_xstrdup(where);
-	*ret = b;
-	return 0;
-}
-
-static void compare_platform(struct verify *v, const struct document *doc, const json_t *config)
+static void compare_platform(struct verify *v, const struct ohc_verify_document *doc,
+			     const json_t *config)
 {
 	ohc_cleanup(ohc_freep) char *message = NULL;
 	char said[OHC_PLATFORM_TEXT], is[OHC_PLATFORM_TEXT];
@@ -161,16 +50,16 @@ static void compare_platform(struct verify *v, const struct document *doc, const
 }
 
 /* *ret stays NULL where the config tells nothing that can be relied on. */
-static int check_config(struct verify *v, const struct document *doc, const struct ohc_manifest *m,
-			json_t **ret, struct ohc_error *err)
+static int check_config(struct verify *v, const struct ohc_verify_document *doc,
+			const struct ohc_manifest *m, json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("config of manifest %s", m->self.digest);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *config = NULL;
 	struct ohc_rules rules = { .what = where, .found = tell, .ctx = v };
 	struct ohc_error why = OHC_ERROR_INIT;
-	struct blob *b;
-	int rc = add_blob(v, &m->config, "", where, &b, err);
+	struct ohc_verify_entry *b;
+	int rc = ohc_verify_list_blob(&v->list, &m->config, "", where, tell, v, &b, err);
 
 	if (rc < 0 || !ohc_media_is_config(m->config.media_type))
 		return rc;
@@ -197,7 +86,7 @@ static int add_layers(struct verify *v, const struct ohc_manifest *m, const json
 		      struct ohc_error *err)
 {
 	const json_t *ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");
-	struct blob *b;
+	struct ohc_verify_entry *b;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < m->n_layers; i++) {
@@ -209,12 +98,13 @@ static int add_layers(struct verify *v, const struct ohc_manifest *m, const json
 			continue;
 		}
 		where = ohc_xasprintf("layers[%zu] of manifest %s", i, m->self.digest);
-		rc = add_blob(v, &m->layers[i], id ? id : "", where, &b, err);
+		rc = ohc_verify_list_blob(&v->list, &m->layers[i], id ? id : "", where, tell, v, &b,
+					  err);
 	}
 	return rc;
 }
 
-static int check_manifest(struct verify *v, const struct document *from,
+static int check_manifest(struct verify *v, const struct ohc_verify_document *from,
 			  const struct ohc_document *doc, struct ohc_rules *rules,
 			  struct ohc_error *err)
 {
@@ -239,6 +129,11 @@ static int check_manifest(struct verify *v, const struct document *from,
 	return rc < 0 ? rc : add_layers(v, &m, config, err);
 }
 
+static bool is_document(const struct ohc_descriptor *d)
+{
+	return ohc_media_is_manifest(d->media_type) || ohc_media_is_index(d->media_type);
+}
+
 static int check_index(struct verify *v, const struct ohc_document *doc, struct ohc_rules *rules,
 		       struct ohc_error *err)
 {
@@ -256,12 +151,15 @@ static int check_index(struct verify *v, const struct ohc_document *doc, struct 
 		ohc_cleanup(ohc_freep) char *where =
 			ohc_xasprintf("manifests[%zu] of %s", i, rules->what);
 
-		rc = add_document(v, &index.entries[i], where, err);
+		if (is_document(&index.entries[i].d))
+			rc = ohc_verify_list_document(&v->list, &index.entries[i], where, err);
+		else
+			v->result.skipped++;
 	}
 	return rc;
 }
 
-static int check_document(struct verify *v, const struct document *from,
+static int check_document(struct verify *v, const struct ohc_verify_document *from,
 			  const struct ohc_document *doc, struct ohc_error *err)
 {
 	bool is_index = ohc_media_is_index(doc->d.media_type);
@@ -279,9 +177,9 @@ static int check_documents(struct verify *v, struct ohc_error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < v->n_documents; i++) {
+	for (size_t i = 0; rc == 0 && i < v->list.n_documents; i++) {
 		ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-		struct document from = v->documents[i];
+		struct ohc_verify_document from = v->list.documents[i];
 		struct ohc_error why = OHC_ERROR_INIT;
 
 		rc = ohc_store_get_child(v->store, &from.d, &doc, &why);
@@ -301,7 +199,7 @@ static int check_root(struct verify *v, const char *ref, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_freep) char *where = NULL;
-	struct document from = { .where = NULL };
+	struct ohc_verify_document from = { .where = NULL };
 	struct ohc_error why = OHC_ERROR_INIT;
 	int rc = ohc_store_get_manifest(v->store, ref, &doc, &why);
 
@@ -313,14 +211,14 @@ static int check_root(struct verify *v, const char *ref, struct ohc_error *err)
 	if (rc < 0)
 		return ohc_error_copy(err, &why, rc);
 	v->result.root = doc.d;
-	json_object_set_new(v->seen, doc.d.digest, json_integer(-1));
+	ohc_verify_list_seen(&v->list, doc.d.digest);
 	return check_document(v, &from, &doc, err);
 }
 
 static int work(void *ctx, size_t i, struct ohc_error *err)
 {
 	struct verify *v = ctx;
-	struct blob *b = &v->blobs[i];
+	struct ohc_verify_entry *b = &v->list.blobs[i];
 
 	if (b->read)
 		return 0;
@@ -331,29 +229,29 @@ static int work(void *ctx, size_t i, struct ohc_error *err)
 static int check_blobs(struct verify *v, struct ohc_error *err)
 {
 	size_t jobs = v->options->jobs ? v->options->jobs : 1;
-	int rc = ohc_parallel(v->n_blobs, jobs, work, v, err);
+	int rc = ohc_parallel(v->list.n_blobs, jobs, work, v, err);
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < v->n_blobs; i++) {
-		const struct blob *b = &v->blobs[i];
+	for (size_t i = 0; i < v->list.n_blobs; i++) {
+		const struct ohc_verify_entry *b = &v->list.blobs[i];
 
 		v->result.bytes += (uint64_t)b->d.size;
 		v->result.plain_bytes += b->plain;
 		for (size_t k = 0; k < b->problems.n; k++)
 			tell(v, b->where, b->problems.v[k]);
 	}
-	v->result.blobs = v->n_blobs;
+	v->result.blobs = v->list.n_blobs;
 	return 0;
 }
 
 int ohc_verify_image(struct ohc_store *s, const char *ref, const struct ohc_verify_options *options,
 		     struct ohc_verify_result *ret, struct ohc_error *err)
 {
-	ohc_cleanup(verify_clear) struct verify v = { .store = s, .options = options };
+	struct verify v = { .store = s, .options = options };
 	int rc;
 
-	v.seen = json_object();
+	ohc_verify_list_init(&v.list);
 	rc = check_root(&v, ref, err);
 	if (rc == 0)
 		rc = check_documents(&v, err);
@@ -361,5 +259,6 @@ int ohc_verify_image(struct ohc_store *s, const char *ref, const struct ohc_veri
 		rc = check_blobs(&v, err);
 	if (rc == 0)
 		*ret = v.result;
+	ohc_verify_list_clear(&v.list);
 	return rc;
 }
