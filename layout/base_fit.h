@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a payload needs of one base and the base has not: the adapter layer's entries (DESIGN.md §2).
+ *
+ *	struct ohc_fit fit = { .account = &account, .workspace = &profile.workspace, … };
+ *	struct ohc_fitting f = OHC_FITTING_INIT;
+ *
+ *	rc = ohc_fit_base(fs, &fit, &f, err);
+ *	... f.entries, f.account, f.findings ...
+ *	ohc_fitting_clear(&f);
+ *
+ * Made are: the account in the base's own account files, its home (from /etc/skel where the base
+ * has one), the workspace directories, links; in this order, so that later ones may lie in earlier
+ * ones.  Every path is resolved through the base's symlinks, and directories that are missing on
+ * the way are made as root's.  The same base files and the same wants give the same entries.
+ *
+ * What the base has stays: a directory that is there gets no entry, even where it belongs to
+ * somebody else (a finding says so), and no file of the base is replaced but the account files.
+ */
+#ifndef OHC_LAYOUT_BASE_FIT_H
+#define OHC_LAYOUT_BASE_FIT_H
+
+#include "layout/account.h"
+#include "layout/base_rootfs.h"
+#include "layout/entries.h"
+#include "layout/findings.h"
+
+struct ohc_fit {
+	const struct ohc_account *account; /* shell NULL: the best there is; NULL: none is wanted */
+	enum ohc_clash clash;
+	uint32_t uid, gid; /* of the workspace, where there is no account */
+	const struct ohc_strv *workspace;
+	const struct ohc_link *links;
+	size_t n_links;
+	bool shell, certificates;       /* link the payload's where the base has none */
+	const struct ohc_strv *targets; /* where payloads go: "/openhands" */
+
+	/* Is there such a file (absolute path, in the image) among the payloads?  NULL: none is. */
+	bool (*payload_has)(void *ctx, const char *path);
+	void *ctx;
+};
+
+struct ohc_fitting {
+	struct ohc_entries entries;
+	struct ohc_account
+		account; /* who the user is in the end; name NULL where none was wanted */
+	enum ohc_account_done done;
+	struct ohc_findings findings;
+};
+
+#define OHC_FITTING_INIT                     \
+	{                                    \
+		.entries = OHC_ENTRIES_INIT, \
+	}
+
+/* Fails where the account cannot be had (layout/account.h).  The caller clears *ret either way. */
+int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
+		 struct ohc_error *err);
+void ohc_fitting_clear(struct ohc_fitting *f);
+
+/*
+ * Findings: "workspace-owner" and "home-owner" (the user cannot write there), "path-blocked" (a
+ * file of the base, or a loop of symlinks, is in the way), "link-taken" (an error: the base has
+ * something else there), "skel" (a file of /etc/skel is not known), "shell" (none is there),
+ * "prefix-there" and "prefix-symlink" (the base already has what a payload's target is).
+ */
+
+#endif

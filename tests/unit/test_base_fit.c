@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+/* layout/base_fit.h: the adapter layer's entries for bases of many kinds. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "tars.h"
+
+#include "core/alloc.h"
+#include "core/hash.h"
+#include "layout/base_fit.h"
+#include "layout/base_scan.h"
+#include "layout/layer.h"
+
+static struct ohc_error err;
+static struct ohc_rootfs *fs;
+static struct ohc_buf tar;
+static struct ohc_fitting f;
+
+/* The profile openhands, on what `tar` has. */
+static struct ohc_account account;
+static struct ohc_strv workspace, targets;
+static struct ohc_fit fit;
+static const char *payload;
+
+static bool payload_has(void *ctx, const char *path)
+{
+	(void)ctx;
+	return payload && strcmp(payload, path) == 0;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	fs = ohc_rootfs_new();
+	account = (struct ohc_account){ ohc_xstrdup("openhands"), 1000, 1000,
+					ohc_xstrdup("/home/openhands"), ohc_xstrdup("/bin/bash") };
+	ohc_strv_add(&workspace, "/workspace");
+	ohc_strv_add(&targets, "/openhands");
+	fit = (struct ohc_fit){ .account = &account,
+				.workspace = &workspace,
+				.targets = &targets,
+				.payload_has = payload_has,
+				.shell = true,
+				.certificates = true };
+	payload = NULL;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	ohc_rootfs_free(fs);
+	ohc_buf_clear(&tar);
+	ohc_fitting_clear(&f);
+	ohc_account_clear(&account);
+	ohc_strv_clear(&workspace);
+	ohc_strv_clear(&targets);
+	return 0;
+}
+
+static void base(void)
+{
+	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
+	struct ohc_scan s = { .what = "layer x", .size = 1 << 24 };
+	struct ohc_source *src;
+
+	tar_end(&tar);
+	src = ohc_source_memory(tar.data, tar.len);
+	assert_ok(ohc_scan_layer(src, &s, &x, &err), &err);
+	assert_ok(ohc_rootfs_apply(fs, ohc_buf_str(&x.bytes), x.bytes.len, "layer x", &err), &err);
+	ohc_source_close(src);
+	ohc_layer_index_clear(&x);
+	ohc_buf_truncate(&tar, 0);
+}
+
+static void add_zeros(size_t n)
+{
+	ohc_cleanup(ohc_freep) char *zeros = ohc_xcalloc(1, n);
+
+	ohc_buf_add(&tar, zeros, n);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct ohc_entry *)a)->path, ((const struct ohc_entry *)b)->path);
+}
+
+static void assert_fit(const char *want)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+
+	ohc_fitting_clear(&f);
+	assert_ok(ohc_fit_base(fs, &fit, &f, &err), &err);
+	if (f.entries.n)
+		qsort(f.entries.v, f.entries.n, sizeof(*f.entries.v), by_path);
+	for (size_t i = 0; i < f.entries.n; i++) {
+		const struct ohc_entry *e = &f.entries.v[i];
+
+		ohc_buf_addf(&b, "%o %u:%u %s", e->mode, e->uid, e->gid, e->path);
+		if (S_ISLNK(e->mode))
+			ohc_buf_addf(&b, " -> %s", e->data);
+		ohc_buf_addc(&b, '\n');
+	}
+	assert_string_equal(ohc_buf_str(&b), want);
+}
+
+static void assert_found(enum ohc_finding_level level, const char *code, const char *subject,
+			 const char *text)
+{
+	for (size_t i = 0; i < f.findings.n; i++) {
+		const struct ohc_finding *x = &f.findings.v[i];
+
+		if (strcmp(x->code, code) == 0 && strcmp(x->subject, subject) == 0) {
+			assert_int_equal(x->level, level);
+			if (!strstr(x->message, text))
+				fail_msg("'%s' is not in: %s", text, x->message);
+			return;
+		}
+	}
+	fail_msg("no finding '%s' of '%s'", code, subject);
+}
+
+static const char *data_of(const char *path)
+{
+	for (size_t i = 0; i < f.entries.n; i++)
+		if (strcmp(f.entries.v[i].path, path) == 0)
+			return f.entries.v[i].data;
+	return "not there";
+}
+
+static void add_passwd(void)
+{
+	tar_file(&tar, "etc/passwd", 0644, "root:x:0:0::/root:/bin/sh\n");
+	tar_file(&tar, "etc/group", 0644, "root:x:0:\n");
+}
+
+static void test_debian(void **state)
+{
+	(void)state;
+	add_passwd();
+	tar_header(&tar, '0', "etc/shadow", NULL, 0640, 0, 42, 0);
+	tar_file(&tar, "etc/skel/.profile", 0644, "x=y\n");
+	tar_dir(&tar, "etc/skel/bin", 0700);
+	tar_symlink(&tar, "etc/skel/l", ".profile");
+	tar_file(&tar, "usr/bin/bash", 0755, "");
+	tar_symlink(&tar, "bin", "usr/bin");
+	tar_dir(&tar, "home", 0755);
+	base();
+	assert_fit("100644 0:0 etc/group\n"
+		   "100644 0:0 etc/passwd\n"
+		   "100640 0:42 etc/shadow\n"
+		   "40755 1000:1000 home/openhands\n"
+		   "100644 1000:1000 home/openhands/.profile\n"
+		   "40700 1000:1000 home/openhands/bin\n"
+		   "120777 0:0 home/openhands/l -> .profile\n"
+		   "40755 1000:1000 workspace\n");
+	assert_int_equal(f.findings.n, 0);
+	assert_int_equal(f.done, OHC_ACCOUNT_ADDED);
+	assert_string_equal(data_of("home/openhands/.profile"), "x=y\n");
+	assert_string_equal(data_of("etc/passwd"),
+			    "root:x:0:0::/root:/bin/sh\n"
+			    "openhands:x:1000:1000::/home/openhands:/bin/bash"
+			    "\n");
+}
+
+static void test_scratch(void **state)
+{
+	(void)state;
+	base();
+	assert_fit("40755 0:0 etc\n"
+		   "100644 0:0 etc/group\n"
+		   "100644 0:0 etc/passwd\n"
+		   "40755 0:0 home\n"
+		   "40755 1000:1000 home/openhands\n"
+		   "40755 1000:1000 workspace\n");
+	assert_found(OHC_FINDING_WARNING, "shell", "openhands", "neither the base nor the payload");
+	assert_string_equal(f.account.shell, "/sbin/nologin");
+}
+
+static void test_nothing_is_needed(void **state)
+{
+	(void)state;
+	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/home/openhands:/bin/sh\n");
+	tar_header(&tar, '5', "workspace", NULL, 0700, 1000, 1000, 0);
+	base();
+	assert_fit("");
+	assert_int_equal(f.done, OHC_ACCOUNT_THERE);
+	assert_int_equal(f.findings.n, 0);
+}
+
+/* Without an account only what was asked for is made, and nobody's files are looked at. */
+static void test_no_account(void **state)
+{
+	(void)state;
+	tar_dir(&tar, "etc/passwd", 0755);
+	base();
+	fit.account = NULL;
+	fit.uid = 5;
+	fit.gid = 6;
+	assert_fit("40755 5:6 workspace\n");
+	assert_null(f.account.name);
+	fit.workspace = NULL;
+	assert_fit("");
+}
+
+static void test_everything_is_a_symlink(void **state)
+{
+	(void)state;
+	tar_symlink(&tar, "home", "var/home");
+	tar_symlink(&tar, "workspace", "/data/ws");
+	tar_symlink(&tar, "etc", "usr/etc");
+	tar_symlink(&tar, "usr/etc/passwd", "../share/accounts/passwd");
+	tar_file(&tar, "usr/share/accounts/passwd", 0600, "root:x:0:0::/root:/bin/sh\n");
+	tar_symlink(&tar, "usr/etc/group", "/nowhere/group");
+	tar_file(&tar, "usr/bin/sh", 0755, "");
+	tar_symlink(&tar, "bin", "/usr/bin");
+	base();
+	assert_fit("40755 0:0 data\n"
+		   "40755 1000:1000 data/ws\n"
+		   "40755 0:0 nowhere\n"
+		   "100644 0:0 nowhere/group\n"
+		   "100600 0:0 usr/share/accounts/passwd\n"
+		   "40755 0:0 var\n"
+		   "40755 0:0 var/home\n"
+		   "40755 1000:1000 var/home/openhands\n");
+	assert_string_equal(f.account.shell, "/bin/sh");
+}
+
+static void test_a_clash(void **state)
+{
+	struct ohc_fitting g = OHC_FITTING_INIT;
+
+	(void)state;
+	tar_file(&tar, "etc/passwd", 0644, "node:x:1000:1000::/home/node:/bin/sh\n");
+	base();
+	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err, "'node'");
+	ohc_fitting_clear(&g);
+	fit.clash = OHC_CLASH_REUSE; /* whose home is the base's business */
+	assert_fit("40755 1000:1000 workspace\n");
+	assert_string_equal(f.account.name, "node");
+	fit.clash = OHC_CLASH_RENAME;
+	assert_fit("100644 0:0 etc/passwd\n40755 0:0 home\n40755 1000:1000 home/openhands\n"
+		   "40755 1000:1000 workspace\n");
+	fit.clash = OHC_CLASH_NEXT_FREE;
+	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n40755 0:0 home\n"
+		   "40755 1001:1001 home/openhands\n40755 1001:1001 workspace\n");
+	assert_int_equal(f.account.uid, 1001);
+}
+
+/* What is there stays as it is, whoever owns it. */
+static void test_directories_of_somebody_else(void **state)
+{
+	(void)state;
+	add_passwd();
+	tar_dir(&tar, "workspace", 0755);
+	tar_dir(&tar, "home/openhands", 0755);
+	base();
+	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
+	assert_found(OHC_FINDING_WARNING, "workspace-owner", "/workspace",
+		     "belongs to 0:0 in the base (mode 0755), where the user 1000:1000 cannot");
+	assert_found(OHC_FINDING_WARNING, "home-owner", "/home/openhands", "belongs to 0:0");
+}
+
+static void test_who_may_write(void **state)
+{
+	static const struct {
+		mode_t mode;
+		unsigned int uid, gid;
+		bool may;
+	} cases[] = {
+		{ 0700, 1000, 0, true },  { 0577, 1000, 1000, false }, { 0770, 0, 1000, true },
+		{ 0757, 0, 1000, false }, { 01777, 0, 0, true },       { 0775, 0, 0, false },
+	};
+
+	(void)state;
+	fit.account = NULL;
+	fit.uid = fit.gid = 1000;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
+		tar_header(&tar, '5', "workspace", NULL, cases[i].mode, cases[i].uid, cases[i].gid,
+			   0);
+		base();
+		assert_fit("");
+		assert_int_equal(f.findings.n == 0, cases[i].may);
+	}
+	fit.uid = 0;
+	assert_fit("");
+	assert_int_equal(f.findings.n, 0);
+}
+
+static void test_what_is_in_the_way(void **state)
+{
+	(void)state;
+	add_passwd();
+	tar_file(&tar, "workspace", 0644, "");
+	tar_file(&tar, "home", 0644, "");
+	tar_symlink(&tar, "loop", "loop");
+	base();
+	ohc_strv_add(&workspace, "/loop/x");
+	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
+	assert_found(OHC_FINDING_WARNING, "path-blocked", "/workspace", "is no directory");
+	assert_found(OHC_FINDING_WARNING, "path-blocked", "/home/openhands",
+		     "'/home' of the base is no directory");
+	assert_found(OHC_FINDING_WARNING, "path-blocked", "/loop/x", "loop of symlinks");
+}
+
+static void test_account_files_that_are_none(void **state)
+{
+	struct ohc_fitting g = OHC_FITTING_INIT;
+
+	(void)state;
+	tar_file(&tar, "accounts", 0644, "root\n");
+	tar_hardlink(&tar, "etc/passwd", "accounts");
+	base();
+	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_UNSUPPORTED, &err,
+		     "'/etc/passwd' of the base is another name of a file");
+	ohc_fitting_clear(&g);
+	tar_dir(&tar, "etc/passwd", 0755);
+	base();
+	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err,
+		     "'/etc/passwd' of the base is no file");
+	ohc_fitting_clear(&g);
+	tar_header(&tar, '0', "etc/passwd", NULL, 0644, 0, 0, OHC_ACCOUNT_FILE_MAX + 1);
+	add_zeros(OHC_ACCOUNT_FILE_MAX + 512);
+	base();
+	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_FORMAT, &err, "larger than the limit");
+	ohc_fitting_clear(&g);
+}
+
+static void test_links(void **state)
+{
+	static struct ohc_link links[] = {
+		{ (char *)"/usr/local/bin/server", (char *)"/openhands/bin/server" },
+		{ (char *)"/bin/same", (char *)"/openhands/bin/same" },
+		{ (char *)"/bin/taken", (char *)"/openhands/bin/taken" },
+		{ (char *)"/bin/new", (char *)"/openhands/bin/new" },
+	};
+
+	(void)state;
+	tar_dir(&tar, "usr/bin", 0755);
+	tar_symlink(&tar, "bin", "usr/bin");
+	tar_symlink(&tar, "usr/bin/same", "/openhands/bin/same");
+	tar_file(&tar, "usr/bin/taken", 0755, "");
+	base();
+	fit.account = NULL;
+	fit.workspace = NULL;
+	fit.links = links;
+	fit.n_links = OHC_ARRAY_SIZE(links);
+	assert_fit("120777 0:0 usr/bin/new -> /openhands/bin/new\n"
+		   "40755 0:0 usr/local\n"
+		   "40755 0:0 usr/local/bin\n"
+		   "120777 0:0 usr/local/bin/server -> /openhands/bin/server\n");
+	assert_int_equal(f.findings.n, 1);
+	assert_found(OHC_FINDING_ERROR, "link-taken", "/bin/taken", "'/openhands/bin/taken'");
+}
+
+static void test_the_payloads_shell(void **state)
+{
+	(void)state;
+	add_passwd();
+	base();
+	fit.workspace = NULL;
+	payload = "/openhands/bin/bash";
+	assert_fit("40755 0:0 bin\n"
+		   "120777 0:0 bin/bash -> /openhands/bin/bash\n"
+		   "120777 0:0 bin/sh -> /openhands/bin/bash\n"
+		   "100644 0:0 etc/group\n"
+		   "100644 0:0 etc/passwd\n"
+		   "40755 0:0 home\n"
+		   "40755 1000:1000 home/openhands\n");
+	assert_string_equal(f.account.shell, "/bin/bash");
+	assert_int_equal(f.findings.n, 0);
+	fit.account = NULL;
+	fit.shell = false;
+	assert_fit("");
+	tar_file(&tar, "bin/sh", 0755, "");
+	tar_file(&tar, "bin/bash", 0755, "");
+	base();
+	fit.shell = true;
+	assert_fit("");
+}
+
+static void test_certificates(void **state)
+{
+	(void)state;
+	base();
+	fit.account = NULL;
+	fit.workspace = NULL;
+	assert_fit("");
+	payload = "/openhands/etc/ssl/cert.pem";
+	assert_fit("40755 0:0 etc\n40755 0:0 etc/ssl\n40755 0:0 etc/ssl/certs\n"
+		   "120777 0:0 etc/ssl/certs/ca-certificates.crt -> /openhands/etc/ssl/cert.pem\n");
+	tar_file(&tar, "etc/pki/tls/certs/ca-bundle.crt", 0644, "");
+	base();
+	assert_fit("");
+}
+
+static void test_a_base_that_has_the_prefix(void **state)
+{
+	(void)state;
+	fit.account = NULL;
+	fit.workspace = NULL;
+	tar_dir(&tar, "openhands", 0755);
+	base();
+	assert_fit("");
+	assert_int_equal(f.findings.n, 0);
+	tar_file(&tar, "openhands/x", 0644, "");
+	base();
+	assert_fit("");
+	assert_found(OHC_FINDING_WARNING, "prefix-there", "/openhands", "is in the base already");
+	tar_symlink(&tar, "openhands", "opt/oh");
+	base();
+	assert_fit("");
+	assert_found(OHC_FINDING_WARNING, "prefix-symlink", "/openhands", "leads to '/opt/oh'");
+	tar_file(&tar, "openhands", 0644, "");
+	base();
+	assert_fit("");
+	assert_found(OHC_FINDING_WARNING, "prefix-there", "/openhands", "is a file of the base");
+}
+
+static void test_skel_that_is_too_much(void **state)
+{
+	char path[32];
+
+	(void)state;
+	tar_header(&tar, '0', "etc/skel/big", NULL, 0644, 0, 0, 100000);
+	add_zeros(100352);
+	tar_header(&tar, '6', "etc/skel/pipe", NULL, 0644, 0, 0, 0);
+	for (int i = 0; i < 1100; i++) {
+		snprintf(path, sizeof(path), "etc/skel/z%04d", i);
+		tar_file(&tar, path, 0644, "");
+	}
+	base();
+	ohc_fitting_clear(&f);
+	assert_ok(ohc_fit_base(fs, &fit, &f, &err), &err);
+	assert_in_range(f.entries.n, 1000, 1010);
+	assert_found(OHC_FINDING_WARNING, "skel", "/etc/skel/big", "no small file");
+	assert_found(OHC_FINDING_WARNING, "skel", "/etc/skel/pipe", "no small file");
+	assert_found(OHC_FINDING_WARNING, "skel", "/etc/skel/z0998", "too much");
+}
+
+/* The layer's digest, over a base that has more besides. */
+static void digest(const char *also, char hex[OHC_HASH_HEX_MAX])
+{
+	struct ohc_codec none = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
+	struct ohc_source *src;
+
+	ohc_rootfs_free(fs);
+	fs = ohc_rootfs_new();
+	tar_file(&tar, also, 0644, "something else");
+	add_passwd();
+	base();
+	ohc_fitting_clear(&f);
+	assert_ok(ohc_fit_base(fs, &fit, &f, &err), &err);
+	src = ohc_layer_source(ohc_entries_write, &f.entries, &none, 1);
+	assert_ok(ohc_source_read_all(src, 1 << 20, &bytes, &err), &err);
+	ohc_source_close(src);
+	ohc_hash_update(h, bytes.data, bytes.len);
+	ohc_hash_hex(h, hex);
+}
+
+static void test_the_same_account_files_give_the_same_layer(void **state)
+{
+	char a[OHC_HASH_HEX_MAX], b[OHC_HASH_HEX_MAX];
+
+	(void)state;
+	digest("usr/share/one", a);
+	digest("opt/two", b);
+	assert_string_equal(a, b);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_debian),
+		TEST(test_scratch),
+		TEST(test_nothing_is_needed),
+		TEST(test_no_account),
+		TEST(test_everything_is_a_symlink),
+		TEST(test_a_clash),
+		TEST(test_directories_of_somebody_else),
+		TEST(test_who_may_write),
+		TEST(test_what_is_in_the_way),
+		TEST(test_account_files_that_are_none),
+		TEST(test_links),
+		TEST(test_the_payloads_shell),
+		TEST(test_certificates),
+		TEST(test_a_base_that_has_the_prefix),
+		TEST(test_skel_that_is_too_much),
+		TEST(test_the_same_account_files_give_the_same_layer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
