@@ -108,6 +108,10 @@ void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_opt
 int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
 			 struct ohc_error *err);
 
+/* When dest is an archive on standard output, that has no room for results: they go to standard
+ * error. */
+void ohc_cli_spare_stdout(struct ohc_cli *cli, const char *dest);
+
 /* The command of that name; OHC_E_USAGE, with what may have been meant, when there is none. */
 int ohc_command_find(const struct ohc_command *const *commands, const char *name,
 		     const struct ohc_command **ret, struct ohc_error *err);

@@ -54,12 +54,6 @@ static bool has_tag(const struct ohc_name *n)
 	       (len > 7 && strcmp(n->given + len - 7, ":latest") == 0);
 }
 
-/* An archive on standard output leaves no room there for what we say about it. */
-static bool writes_to_stdout(const struct ohc_name *n)
-{
-	return n->path && strcmp(n->path, "-") == 0;
-}
-
 static int check(const struct job *j, struct ohc_error *err)
 {
 	if (j->src.transport == OHC_SCRATCH || j->dest.transport == OHC_SCRATCH)
@@ -76,10 +70,6 @@ static int check(const struct job *j, struct ohc_error *err)
 	if (j->o->digest_file && j->o->all_tags)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "--digest-file is for one image, not for --all-tags");
-	if (j->o->digest_file && writes_to_stdout(&j->dest) && strcmp(j->o->digest_file, "-") == 0)
-		return ohc_error_set(
-			err, OHC_E_USAGE,
-			"the archive and the digest cannot both go to standard output");
 	if (j->o->referrers && j->dest.transport == OHC_DOCKER_ARCHIVE)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "a docker archive has no place for referrers");
@@ -202,10 +192,7 @@ static int print(const struct job *j, double seconds, struct ohc_error *err)
 		line = ohc_xasprintf("%s: %zu tags", j->dest.given, j->images);
 	else
 		line = ohc_xasprintf("%s@%s", name, j->result.digest);
-	if (writes_to_stdout(&j->dest))
-		ohc_say(j->cli->report, OHC_NOTICE, "%s", j->cli->json ? json : line);
-	else
-		fprintf(j->cli->out, "%s\n", j->cli->json ? json : line);
+	fprintf(j->cli->out, "%s\n", j->cli->json ? json : line);
 	if (!j->o->digest_file)
 		return 0;
 	return ohc_cli_write_digest(j->cli, j->o->digest_file, j->result.digest, err);
@@ -234,6 +221,7 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 		rc = configure(j, err);
 	if (rc < 0)
 		return rc;
+	ohc_cli_spare_stdout(j->cli, argv[1]);
 	ohc_cli_registry_options(j->cli, &registry);
 	places = ohc_places_new(&registry);
 	rc = transfer(j, places, err);

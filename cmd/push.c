@@ -46,6 +46,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
+	ohc_cli_spare_stdout(cli, c->push.dest);
 	ohc_cli_registry_options(cli, &registry);
 	places = ohc_places_new(&registry);
 	rc = ohc_push(places, &c->push, &r, err);

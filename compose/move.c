@@ -76,6 +76,8 @@ int ohc_move_parts(struct ohc_move *m, struct ohc_part *parts, size_t n, struct 
 	put_in_order(parts, n, order);
 	m->parts = parts;
 	m->order = order;
+	if (m->dest->serial) /* nothing waits with an open connection while an archive is written */
+		jobs = 1;
 	return ohc_parallel(n, jobs ? jobs : JOBS_DEFAULT, move_one, m, err);
 }
 

@@ -121,6 +121,14 @@ expect grep -q "oci-archive:-@sha256:$want" o.err
 "$OHC" copy oci:L:plain docker-archive:-:x:1 2>/dev/null | cat >q.tar
 expect skopeo inspect docker-archive:q.tar:x:1
 
+t "push reads and writes archives too"
+small_payload payload
+expect "$OHC" push --payload payload oci:L:one oci:P:x
+expect "$OHC" push --payload payload oci-archive:a.tar:x docker-archive:p.tar:p:1
+expect "$OHC" copy docker-archive:p.tar oci:P2:x
+"$OHC" push -q --payload payload oci-archive:a.tar:x docker-archive:-:p:1 2>/dev/null >p3.tar
+expect cmp p.tar p3.tar
+
 t "an archive is replaced as a whole"
 expect "$OHC" copy oci:L:plain oci-archive:p.tar:new
 expect_eq "$(tar xOf p.tar index.json | grep -o '"new"')" '"new"' tag
