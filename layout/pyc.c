@@ -25,11 +25,21 @@ bool ohc_pyc_source(const char *name, char *ret, size_t size)
 	return snprintf(ret, size, "%.*s.py", (int)(dot - name), name) < (int)size;
 }
 
+enum ohc_pyc_state ohc_pyc_state_of(const void *header, size_t n, int64_t mtime, uint64_t size)
+{
+	const unsigned char *p = header;
+
+	if (n < OHC_PYC_HEADER)
+		return OHC_PYC_DAMAGED;
+	if (get32(p + 4) != 0)
+		return OHC_PYC_HASHED;
+	return get32(p + 8) == (uint32_t)mtime && get32(p + 12) == (uint32_t)size ? OHC_PYC_VALID
+										  : OHC_PYC_STALE;
+}
+
 void ohc_pyc_retime(unsigned char *header, size_t n, int64_t mtime, int64_t size, int64_t to)
 {
-	/* Flags other than 0: checked by the source's hash, no time in it. */
-	if (n < OHC_PYC_HEADER || get32(header + 4) != 0 || get32(header + 8) != (uint32_t)mtime ||
-	    get32(header + 12) != (uint32_t)size)
+	if (ohc_pyc_state_of(header, n, mtime, (uint64_t)size) != OHC_PYC_VALID)
 		return;
 	for (int i = 0; i < 4; i++)
 		header[8 + i] = (unsigned char)((uint32_t)to >> (8 * i));

@@ -18,6 +18,16 @@
  * ret; false where name is no bytecode. */
 bool ohc_pyc_source(const char *name, char *ret, size_t size);
 
+enum ohc_pyc_state {
+	OHC_PYC_VALID,   /* records the source as it is */
+	OHC_PYC_STALE,   /* records another time or size: compiled again at every start */
+	OHC_PYC_HASHED,  /* does not look at the time (PEP 552) */
+	OHC_PYC_DAMAGED, /* shorter than its header */
+};
+
+/* By its first n bytes, and the time and size of the source. */
+enum ohc_pyc_state ohc_pyc_state_of(const void *header, size_t n, int64_t mtime, uint64_t size);
+
 /* Rewrites the header of n bytes when it records `mtime` and `size` of the source as they are. */
 void ohc_pyc_retime(unsigned char *header, size_t n, int64_t mtime, int64_t size, int64_t to);
 
