@@ -44,10 +44,10 @@ struct ohc_request {
 	bool stream;      /* leave the body of a success in re->x */
 	bool secret;      /* nothing of it goes to another origin */
 	bool cleanup;     /* one try, in a short time, SIGINT or not */
-	bool orderly; /* the body ends by itself after SIGINT: its end and the reply are waited for */
-	bool patient;  /* the reply may take minutes (a registry that puts a blob together) */
-	bool once;     /* no further try: the caller knows what to do instead */
-	bool registry; /* the host is a registry (its client certificate is shown) */
+	bool orderly;     /* SIGINT or not, the reply is waited for (a body ends by itself then) */
+	bool patient;     /* the reply may take minutes (a registry that puts a blob together) */
+	bool once;        /* no further try: the caller knows what to do instead */
+	bool registry;    /* the host is a registry (its client certificate is shown) */
 	unsigned int connect_timeout; /* seconds; 0: as usual */
 	struct ohc_budget *budget;    /* NULL: its own */
 	_Atomic uint64_t *requests;

@@ -69,6 +69,7 @@ int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_
 	if (rc < 0)
 		return rc;
 	ohc_place_request(repo, p, &rq, "POST", url, "pull,push");
+	rq.orderly = true; /* a session whose name nobody heard cannot be ended */
 	if (from_scope)
 		ohc_scope_add(&rq.want.scopes, from_scope);
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
