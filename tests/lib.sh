@@ -4,7 +4,7 @@
 # What shell tests share.  A test is a bash script that tests/run (or a person) starts:
 #
 #	#!/usr/bin/env bash
-#	# time limit: 300			only when two minutes are not enough
+#	# time limit: 600			only when five minutes are not enough
 #	. "$(dirname "$0")/../lib.sh"
 #
 #	t "push without a base says how it is used"

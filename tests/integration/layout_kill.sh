@@ -80,7 +80,8 @@ for signal in INT TERM INT TERM; do
 	rm -rf S
 	"$PYTHON" - "$OHC" "$signal" "0.0$((RANDOM % 3 + 1))" >signalled <<-'EOP'
 	import signal, subprocess, sys, time
-	p = subprocess.Popen([sys.argv[1], "copy", "-q", "oci:L:new", "oci:S/deep:x"])
+	p = subprocess.Popen([sys.argv[1], "copy", "-q", "oci:L:new", "oci:S/deep:x"],
+		stdout=subprocess.DEVNULL)
 	time.sleep(float(sys.argv[3]))
 	p.send_signal(getattr(signal, "SIG" + sys.argv[2]))
 	print(p.wait())

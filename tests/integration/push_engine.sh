@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 240
+# time limit: 600
 # SPDX-License-Identifier: Apache-2.0
 # A composed image runs in a real engine: a program of the payload, as the configured user, in the
 # configured directory, beside the base's own programs.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 240
+# time limit: 600
 # SPDX-License-Identifier: Apache-2.0
 # Peak memory is bounded by a formula, not by the payload: under 64 MiB for 1 GB and for 5 GB.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 240
+# time limit: 600
 # SPDX-License-Identifier: Apache-2.0
 # Every kind of file that a payload can hold, judged by umoci, by Python's tarfile and by GNU tar.
 . "$(dirname "$0")/../lib.sh"
