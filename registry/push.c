@@ -30,6 +30,7 @@
 #define CHUNK_LEAST  (256u * 1024)
 #define PROGRESS     (64 * 1024)
 #define BARREN_MAX   2 /* breaks without progress, until chunks are tried */
+#define RENEWALS_MAX 3
 
 struct push {
 	struct ohc_repo *repo;
@@ -40,6 +41,7 @@ struct push {
 	uint64_t chunk; /* 0: no chunks */
 	uint64_t mark;  /* what the session had at the last break */
 	unsigned int barren;
+	unsigned int renewals; /* tokens that were refused since the last progress */
 	struct ohc_budget budget;
 	bool done; /* a whole PUT needs no further one */
 };
@@ -143,7 +145,7 @@ static int take_up(struct push *p, struct ohc_error *err)
 		p->repo->name, offset);
 	if (offset >= p->mark + PROGRESS) {
 		p->budget = (struct ohc_budget){ 0 };
-		p->barren = 0;
+		p->barren = p->renewals = 0;
 	}
 	p->mark = offset;
 	return 0;
@@ -222,10 +224,14 @@ static int shrink(struct push *p, const struct ohc_reply *re, struct ohc_error *
 	return take_up(p, err);
 }
 
-/* A body broke off for a reason that may pass; run() has waited. */
-static int recover(struct push *p, struct ohc_error *err)
+/* A body broke off for a reason that may pass; run() has waited, or got another token. */
+static int recover(struct push *p, const struct ohc_reply *re, struct ohc_error *err)
 {
-	if (++p->barren > BARREN_MAX && !p->chunk) {
+	bool renewed = re->status == 401 || re->status == 400;
+
+	if (renewed && ++p->renewals > RENEWALS_MAX)
+		return ohc_place_error(p->place, re, err, "upload to '%s'", p->repo->name);
+	if (!renewed && ++p->barren > BARREN_MAX && !p->chunk) {
 		p->chunk = CHUNK;
 		p->barren = 0;
 	}
@@ -253,7 +259,7 @@ static int one_piece(struct push *p, int64_t n, struct ohc_error *err)
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "upload to '%s'", p->repo->name);
 	if (re.again)
-		return recover(p, err);
+		return recover(p, &re, err);
 	if (re.status == 413)
 		return shrink(p, &re, err);
 	if (is_out_of_step(re.status) && p->barren < BARREN_MAX) {
