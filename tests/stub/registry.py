@@ -325,6 +325,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return location
         if how == "other":
             return self.base(1 - self.server.index) + location
+        if how == "insecure":
+            return self.base(self.server.index).replace("https:", "http:") + location
         if how == "lost_state":
             return location.split("?")[0]
         if how == "more_query":

@@ -1,0 +1,400 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# time limit: 300
+# Where requests go: mirrors, registries.conf, proxies, TLS, certs.d, http and https.
+. "$(dirname "$0")/../lib.sh"
+. "$top/tests/stub/stub.sh"
+
+driver=$(dirname "$OHC")/tests/integration/registry_driver
+start_stub
+head -c 3000000 /dev/urandom >blob
+digest=sha256:$(sha256sum blob | cut -d' ' -f1)
+printf '{"architecture":"amd64","os":"linux"}' >config
+config=sha256:$(sha256sum config | cut -d' ' -f1)
+cat >manifest <<-END
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"$config","size":37},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"$digest","size":3000000}]}
+END
+oci=application/vnd.oci.image.manifest.v1+json
+stub_config '{}'
+for repo in repo mirrored/repo; do
+	run "$driver" write "$STUB/$repo" blob config
+	run "$driver" put "$STUB/$repo:tag" manifest $oci
+	[ "$status" = 0 ]
+done
+
+# rules RULE...
+rules()
+{
+	stub_config "{\"rules\": [$(IFS=,; echo "$*")]}"
+}
+
+# ports: of the requests that read something
+ports()
+{
+	stub_log 'str(r["port"]) if "/v2/" != r["path"] else None' | tr '\n' ' '
+}
+
+mirror="$STUB=http://$STUB_OTHER"
+
+# read_blob ARGUMENT...
+read_blob()
+{
+	status=0
+	_cmd="read $*"
+	"$driver" "$@" read "$STUB/repo" "$digest" 3000000 >back 2>err </dev/null || status=$?
+	out='' err=$(cat err)
+}
+
+t "a mirror is asked first"
+rules
+run "$driver" --mirror "$mirror" get "$STUB/repo:tag"
+expect_status 0
+expect_eq "$(ports)" "1 "
+read_blob --mirror "$mirror"
+expect cmp blob back
+expect_eq "$(ports)" "1 1 "
+
+t "with a path of its own"
+rules
+run "$driver" --mirror "$STUB=http://$STUB_OTHER/mirrored" get "$STUB/repo:tag"
+expect_status 0
+expect_eq "$(stub_log 'r["path"]')" /v2/mirrored/repo/manifests/tag
+
+t "another host's mirror is not"
+rules
+run "$driver" --mirror "other.example=http://$STUB_OTHER" get "$STUB/repo:tag"
+expect_eq "$(ports)" "0 "
+
+for fault in '{"status": 404}' '{"status": 401}' '{"status": 500}' '{"hang_up": true}' \
+	'{"replace_body": "<html>", "headers": {"Content-Type": "text/html"}}'; do
+	t "a mirror that fails is left for the origin: $fault"
+	rules "{\"match\": {\"port\": 1}, \"do\": $fault}"
+	run "$driver" --retry 1 --mirror "$mirror" -v get "$STUB/repo:tag"
+	expect_status 0
+	expect_err "mirror '$STUB_OTHER' is left out:"
+	[[ $fault = *html* ]] || read_blob --retry 1 --mirror "$mirror"
+	expect cmp blob back
+done
+
+t "a mirror that is not there"
+run "$driver" --mirror "$STUB=http://127.0.0.1:$(closed_port)" --retry 1 get "$STUB/repo:tag"
+expect_status 0
+
+t "a mirror that breaks off in the middle: the origin has the rest"
+rules '{"match": {"port": 1}, "do": {"cut": 1000000}, "times": 1}' \
+	'{"match": {"port": 1}, "do": {"status": 404}}'
+read_blob --retry 1 --mirror "$mirror"
+expect_status 0
+expect cmp blob back
+expect_eq "$(stub_log 'str(r["port"]) + r["headers"].get("range", "") if "/blobs/" in r["path"] else None' | tr '\n' ' ')" \
+	"1 1bytes=1000000- 0bytes=1000000- "
+
+t "nothing is written to a mirror"
+rules
+run "$driver" --mirror "$mirror" write "$STUB/repo" config
+expect_status 0
+expect_eq "$(ports | tr -d ' 0')" ''
+
+t "a mirror gets no credentials of the origin"
+printf '{"auths": {"%s": {"username": "u", "password": "p"}}}' "$STUB" >auth.json
+rules '{"match": {"port": 1, "headers": {"Authorization": null}}, "do": {"status": 401, "headers": {"WWW-Authenticate": "Basic realm=x"}}}'
+run "$driver" --authfile auth.json --mirror "$mirror" get "$STUB/repo:tag"
+expect_status 0
+expect_no_secrets_at_other
+
+t "what is no mirror"
+for bad in "$STUB=" "=x" "$STUB" "$STUB=ftp://x" "$STUB=http://a b"; do
+	run "$driver" --mirror "$bad" get "$STUB/repo:tag"
+	expect_status 2
+done
+
+# conf TEXT: as registries.conf
+conf()
+{
+	cat >registries.conf
+	export CONTAINERS_REGISTRIES_CONF=$tmp/registries.conf
+}
+
+t "mirrors of registries.conf"
+rules
+conf <<-END
+unqualified-search-registries = ["docker.io"] # not read
+[[registry]]
+location = "$STUB"
+[[registry.mirror]]
+location = "$STUB_OTHER/mirrored"
+END
+run "$driver" get "$STUB/repo:tag"
+expect_status 0
+expect_eq "$(stub_log 'str(r["port"]) + r["path"] if r["path"] != "/v2/" else None')" \
+	1/v2/mirrored/repo/manifests/tag
+
+t "a mirror for digests only"
+rules
+conf <<-END
+[[registry]]
+location = "$STUB"
+mirror-by-digest-only = true
+[[registry.mirror]]
+location = "$STUB_OTHER"
+END
+run "$driver" get "$STUB/repo:tag"
+expect_eq "$(ports)" "0 "
+run "$driver" get "$STUB/repo@sha256:$(sha256sum manifest | cut -d' ' -f1)"
+expect_eq "$(ports)" "0 1 "
+
+t "a name that lies elsewhere, and its longest prefix"
+rules
+conf <<-END
+[[registry]]
+prefix = "registry.example/team"
+location = "$STUB/mirrored"
+[[registry]]
+prefix = "registry.example"
+location = "$STUB_OTHER"
+END
+run "$driver" get registry.example/team/repo:tag
+expect_status 0
+run "$driver" get registry.example/repo:tag
+expect_status 0
+expect_eq "$(stub_log 'str(r["port"]) + r["path"] if r["path"] != "/v2/" else None' | tr '\n' ' ')" \
+	"0/v2/mirrored/repo/manifests/tag 1/v2/repo/manifests/tag "
+
+t "a registry that is blocked"
+conf <<-END
+[[registry]]
+location = "$STUB"
+blocked = true
+END
+run "$driver" get "$STUB/repo:tag"
+expect_status 5
+expect_err "'$STUB/repo' is blocked by '$tmp/registries.conf'"
+
+t "a registries.conf with a mistake"
+conf <<<'[[registry]'
+run "$driver" get "$STUB/repo:tag"
+expect_status 3
+expect_err "registries.conf', line 1"
+export CONTAINERS_REGISTRIES_CONF=$tmp/none.conf
+run "$driver" get "$STUB/repo:tag"
+expect_status 4
+unset CONTAINERS_REGISTRIES_CONF
+
+t "the user's registries.conf, and what lies beside it"
+mkdir -p "$HOME/.config/containers/registries.conf.d"
+printf '[[registry]]\nlocation = "%s"\nblocked = true\n' "$STUB" >"$HOME/.config/containers/registries.conf"
+run "$driver" get "$STUB/repo:tag"
+expect_status 5
+printf '[[registry]]\nlocation = "%s"\n' "$STUB" >"$HOME/.config/containers/registries.conf.d/x.conf"
+run "$driver" get "$STUB/repo:tag"
+expect_status 0
+rm -r "$HOME/.config/containers"
+
+# ---- http and https ----
+
+t "plain http elsewhere than on loopback only with --insecure"
+run "$driver" --timeout 2 --retry 0 get "$(hostname):${STUB##*:}/repo:tag"
+expect_status 6
+
+# A proxy that knows one host: registry.test is the stub.
+cat >proxy.py <<'END'
+import os, select, socket, socketserver, sys
+target = sys.argv[1].split(":")
+class Proxy(socketserver.StreamRequestHandler):
+    def handle(self):
+        line = self.rfile.readline().decode()
+        head = []
+        while (h := self.rfile.readline()) not in (b"\r\n", b""):
+            head.append(h)
+        with open("proxied", "a") as f:
+            f.write(line.strip() + " " + "".join(h.decode().strip() + " " for h in head if h.lower().startswith(b"proxy-auth")) + "\n")
+        method, url, version = line.split()
+        up = socket.create_connection((target[0], int(target[1])))
+        if method == "CONNECT":
+            self.wfile.write(b"HTTP/1.1 200 fine\r\nX-Proxy: a\r\n\r\n")
+        else:
+            path = "/" + url.split("/", 3)[3]
+            up.sendall(f"{method} {path} {version}\r\n".encode() + b"".join(head) + b"\r\n")
+        both = [self.connection, up]
+        while True:
+            for s in select.select(both, [], [])[0]:
+                data = s.recv(65536)
+                if not data:
+                    return
+                (up if s is self.connection else self.connection).sendall(data)
+server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Proxy)
+server.daemon_threads = True
+with open(sys.argv[2] + ".new", "w") as f:
+    f.write(str(server.server_address[1]))
+os.rename(sys.argv[2] + ".new", sys.argv[2])
+server.serve_forever()
+END
+
+# start_proxy TARGET: sets $proxy
+start_proxy()
+{
+	rm -f proxy.port
+	"$PYTHON" proxy.py "$1" proxy.port 2>/dev/null &
+	_pids+=("$!")
+	wait_for 5 test -s proxy.port
+	proxy=http://pu:hush@127.0.0.1:$(cat proxy.port)
+}
+
+start_proxy "$STUB"
+rules
+t "HTTP_PROXY, for what is not on loopback"
+HTTP_PROXY=$proxy run "$driver" -vv --insecure get registry.test/repo:tag
+expect_status 0
+printf '[[registry]]\nlocation = "registry.test"\n[[registry.mirror]]\nlocation = "http://registry.test"\n' >registries.conf
+export CONTAINERS_REGISTRIES_CONF=$tmp/registries.conf
+: >proxied
+HTTP_PROXY=$proxy HTTPS_PROXY=http://127.0.0.1:$(closed_port) run "$driver" -vv get registry.test/repo:tag
+expect_status 0
+expect_no_err hush
+expect_eq "$(grep -c 'GET http://registry.test/v2/repo/manifests/tag HTTP/1.1 Proxy-Authorization: Basic' proxied)" 1
+: >proxied
+http_proxy=$proxy run "$driver" -vv get registry.test/repo:tag
+expect_status 0
+expect_eq "$(wc -l <proxied)" 1
+unset CONTAINERS_REGISTRIES_CONF
+
+t "a loopback host is not asked for by a proxy"
+: >proxied
+HTTP_PROXY=$proxy HTTPS_PROXY=$proxy run "$driver" get "$STUB/repo:tag"
+expect_status 0
+expect_eq "$(wc -l <proxied)" 0
+
+t "NO_PROXY"
+HTTPS_PROXY=$proxy NO_PROXY=.test run "$driver" --timeout 2 --retry 0 get registry.test/repo:tag
+expect_status 6
+expect_eq "$(wc -l <proxied)" 0
+
+# ---- TLS ----
+
+have openssl || skip_all "no openssl"
+mkdir tls
+make_certificate "$tmp/tls"
+cat tls/cert.pem tls/ca.pem >chain.pem
+plain=$STUB
+start_stub --tls chain.pem tls/key.pem
+stub_config '{}'
+
+t "an unknown CA"
+run "$driver" has "$STUB/repo" "$digest"
+expect_status 6
+expect_err "the certificate of '$STUB' is not trusted: .*--ca-file.*certs.d"
+
+t "--ca-file"
+run "$driver" --ca-file tls/ca.pem write "$STUB/repo" blob
+expect_status 0
+run "$driver" --ca-file tls/key.pem has "$STUB/repo" "$digest"
+expect_status 2
+expect_err "'tls/key.pem' holds no certificate"
+run "$driver" --ca-file none.pem has "$STUB/repo" "$digest"
+expect_status 4
+expect_err "'none.pem'"
+
+t "--insecure"
+run "$driver" --insecure has "$STUB/repo" "$digest"
+expect_out_is yes
+
+t "certs.d"
+mkdir -p "$HOME/.config/containers/certs.d/$STUB"
+cp tls/ca.pem "$HOME/.config/containers/certs.d/$STUB/ca.crt"
+run "$driver" has "$STUB/repo" "$digest"
+expect_out_is yes
+rm -r "$HOME/.config/containers"
+
+t "a certificate for another name"
+mkdir other
+(
+	cd other
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+		-subj /CN=elsewhere -addext subjectAltName=DNS:elsewhere.example
+) 2>openssl.log
+tls_stub=$STUB tls_url=$STUB_URL tls_dir=$STUB_DIR
+start_stub --tls other/cert.pem other/key.pem
+run "$driver" --ca-file other/cert.pem has "$STUB/repo" "$digest"
+expect_status 6
+expect_err "the certificate of '$STUB' is not trusted"
+
+t "a certificate that has expired"
+openssl x509 -req -in tls/cert.csr -CA tls/ca.pem -CAkey tls/ca.key -CAcreateserial \
+	-out expired.pem -days -1 -extfile tls/ext 2>openssl.log || true
+if [ -s expired.pem ]; then
+	start_stub --tls expired.pem tls/key.pem
+	run "$driver" --ca-file tls/ca.pem has "$STUB/repo" "$digest"
+	expect_status 6
+	expect_err "the certificate of '$STUB' is not trusted: .*expired"
+else
+	skip "this openssl makes no certificate that has expired"
+fi
+STUB=$tls_stub STUB_URL=$tls_url STUB_DIR=$tls_dir
+
+t "a redirect from https to http is refused"
+stub_config "{\"rules\": [{\"match\": {\"path\": \"/v2/repo/blobs/.*\"}, \"do\": {\"redirect\": \"http://$plain/v2/repo/blobs/$digest\"}}]}"
+run "$driver" --insecure read "$STUB/repo" "$digest" 3000000
+expect_status 6
+expect_err 'refused a redirect from https to http'
+
+t "an upload's Location with http for https means the registry itself"
+stub_config '{"rules": [{"match": {"method": "POST"}, "do": {"location": "insecure"}}]}'
+run "$driver" --insecure write "$STUB/repo" config
+expect_status 0
+
+t "an upload's Location by http at another host is refused"
+stub_config "{\"rules\": [{\"match\": {\"method\": \"POST\"}, \"do\": {\"location\": \"http://localhost/x\"}}]}"
+run "$driver" --insecure write "$STUB/repo" config
+expect_status 6
+expect_err 'wants the upload by http at another host'
+
+t "a client certificate, from --cert and from certs.d"
+cat >mutual.py <<'END'
+import http.server, os, ssl, sys
+class H(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        name = dict(x[0] for x in self.connection.getpeercert()["subject"])["commonName"]
+        body = b"{}"
+        self.send_response(200 if name == "client" else 403)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+    do_HEAD = do_GET
+    def log_message(self, *a): pass
+c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+c.load_cert_chain("chain.pem", "tls/key.pem")
+c.load_verify_locations("tls/ca.pem")
+c.verify_mode = ssl.CERT_REQUIRED
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+s.socket = c.wrap_socket(s.socket, server_side=True)
+with open("mutual.new", "w") as f:
+    f.write(str(s.server_address[1]))
+os.rename("mutual.new", "mutual.port")
+s.serve_forever()
+END
+(
+	cd tls
+	openssl req -newkey rsa:2048 -nodes -keyout client.key -out client.csr -subj /CN=client
+	openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out client.cert -days 2
+) 2>openssl.log
+"$PYTHON" mutual.py 2>/dev/null &
+_pids+=("$!")
+wait_for 5 test -s mutual.port
+mutual=127.0.0.1:$(cat mutual.port)
+run "$driver" --ca-file tls/ca.pem has "$mutual/repo" "$digest"
+expect_status 6
+run "$driver" --ca-file tls/ca.pem --cert tls/client.cert --key tls/client.key has "$mutual/repo" "$digest"
+expect_out_is yes
+mkdir -p "$HOME/.config/containers/certs.d/$mutual"
+cp tls/ca.pem "$HOME/.config/containers/certs.d/$mutual/ca.crt"
+cp tls/client.cert "$HOME/.config/containers/certs.d/$mutual/client.cert"
+run "$driver" has "$mutual/repo" "$digest"
+[ "$status" != 0 ] || fail "went well without the key"
+expect_err 'client.key'
+cp tls/client.key "$HOME/.config/containers/certs.d/$mutual/client.key"
+run "$driver" has "$mutual/repo" "$digest"
+expect_out_is yes
+
+finish
