@@ -6,15 +6,8 @@
 
 #include "core/alloc.h"
 #include "oci/archive_docker_list.h"
+#include "oci/archive_docker_made.h"
 #include "oci/archive_layout.h"
-#include "oci/layout_index.h"
-#include "oci/manifest.h"
-
-/* A file of the archive that is a blob of a manifest we made. */
-struct part {
-	char digest[OHC_DIGEST_MAX];
-	const struct ohc_archive_file *file;
-};
 
 struct docker_archive {
 	struct ohc_store store;
@@ -23,173 +16,12 @@ struct docker_archive {
 	json_t *list;         /* manifest.json */
 	json_t *index;        /* of the layout inside, or NULL */
 	pthread_mutex_t lock; /* for all below */
-	struct part *parts;
-	size_t n_parts;
-	struct ohc_document *made;
-	size_t n_made;
+	struct ohc_docker_made made;
 };
 
 static struct docker_archive *archive_of(struct ohc_store *s)
 {
 	return OHC_CONTAINER_OF(s, struct docker_archive, store);
-}
-
-static int find_file(struct docker_archive *a, const char *path, const char *kind,
-		     const struct ohc_archive_file **ret, struct ohc_error *err)
-{
-	*ret = ohc_archive_find(a->files, path);
-	if (*ret)
-		return 0;
-	return ohc_error_set(err, OHC_E_FORMAT,
-			     "'%s' has no '%s', which its manifest.json names as "
-			     "a %s",
-			     a->store.name, path, kind);
-}
-
-static void add_part(struct docker_archive *a, const char *digest,
-		     const struct ohc_archive_file *file)
-{
-	a->parts = ohc_xrealloc(a->parts, a->n_parts + 1, sizeof(*a->parts));
-	snprintf(a->parts[a->n_parts].digest, OHC_DIGEST_MAX, "%s", digest);
-	a->parts[a->n_parts++].file = file;
-}
-
-/* "…/HEX.tar.gz" and "sha256:HEX.tar.gz" are called after their digest. */
-static bool named_by_digest(const char *path, char ret[OHC_DIGEST_MAX])
-{
-	const char *base = strrchr(path, '/');
-
-	base = base ? base + 1 : path;
-	if (strncmp(base, "sha256:", 7) == 0)
-		base += 7;
-	snprintf(ret, OHC_DIGEST_MAX, "sha256:%.64s", base);
-	return ohc_digest_valid(ret) && (base[64] == '.' || base[64] == '\0');
-}
-
-static int hash_file(struct docker_archive *a, const struct ohc_archive_file *f,
-		     char ret[OHC_DIGEST_MAX], struct ohc_error *err)
-{
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_archive_source(a->files, f);
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0)
-		ohc_hash_update(h, piece, (size_t)n);
-	if (n == 0)
-		ohc_digest_end(h, OHC_SHA256, ret);
-	return (int)n;
-}
-
-static int describe_layer(struct docker_archive *a, const char *path, const char *diff_id,
-			  enum ohc_family family, struct ohc_descriptor *ret, struct ohc_error *err)
-{
-	const struct ohc_archive_file *f;
-	char digest[OHC_DIGEST_MAX];
-	const char *media = NULL;
-	int rc = find_file(a, path, "layer", &f, err);
-
-	if (rc == 0)
-		rc = ohc_media_layer(family, f->compression, &media, err);
-	if (rc < 0)
-		return rc;
-	if (f->compression == OHC_COMPRESSION_NONE)
-		snprintf(digest, sizeof(digest), "%s", diff_id);
-	else if (!named_by_digest(f->path, digest))
-		rc = hash_file(a, f, digest, err);
-	if (rc < 0)
-		return rc;
-	ohc_descriptor_set(ret, media, digest, f->size);
-	add_part(a, digest, f);
-	return 0;
-}
-
-static const json_t *diff_ids(const json_t *config)
-{
-	return json_object_get(json_object_get(config, "rootfs"), "diff_ids");
-}
-
-static int check_counts(struct docker_archive *a, const json_t *layers, const json_t *config,
-			const char *path, struct ohc_error *err)
-{
-	const json_t *ids = diff_ids(config);
-	json_t *id;
-	size_t i;
-
-	if (json_array_size(layers) > OHC_LAYERS_MAX)
-		return ohc_error_set(err, OHC_E_FORMAT, "'%s': more than %d layers", a->store.name,
-				     OHC_LAYERS_MAX);
-	if (json_array_size(ids) != json_array_size(layers))
-		return ohc_error_set(
-			err, OHC_E_FORMAT,
-			"'%s': '%s' has %zu diff_ids, but manifest.json lists %zu layers",
-			a->store.name, path, json_array_size(ids), json_array_size(layers));
-	json_array_foreach (ids, i, id) {
-		const char *s = json_string_value(id);
-		int rc = ohc_digest_check(s ? s : "", path, err);
-
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-/* Docker's types, unless a layer is compressed in a way that those have no name for. */
-static enum ohc_family family_of(struct docker_archive *a, const json_t *layers)
-{
-	json_t *path;
-	size_t i;
-
-	json_array_foreach (layers, i, path) {
-		const struct ohc_archive_file *f =
-			ohc_archive_find(a->files, json_string_value(path));
-
-		if (f && f->compression == OHC_COMPRESSION_ZSTD)
-			return OHC_FAMILY_OCI;
-	}
-	return OHC_FAMILY_DOCKER;
-}
-
-/* The manifest that the archive would have had. */
-static int make_manifest(struct docker_archive *a, const json_t *item, struct ohc_document *ret,
-			 struct ohc_error *err)
-{
-	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
-	ohc_cleanup(ohc_json_decref) json_t *config = NULL;
-	const char *path = json_string_value(json_object_get(item, "Config"));
-	const json_t *layers = json_object_get(item, "Layers");
-	enum ohc_family family = family_of(a, layers);
-	const struct ohc_archive_file *f;
-	struct ohc_descriptor d;
-	json_t *layer;
-	size_t i;
-	int rc = find_file(a, path, "config", &f, err);
-
-	if (rc == 0)
-		rc = ohc_archive_read(a->files, f, OHC_DOCUMENT_MAX, &bytes, err);
-	if (rc == 0)
-		rc = ohc_json_parse(ohc_buf_str(&bytes), bytes.len, path, &config, err);
-	if (rc == 0)
-		rc = check_counts(a, layers, config, path, err);
-	if (rc < 0)
-		return rc;
-	ohc_manifest_init(&m, family);
-	ohc_descriptor_of(
-		&d, family == OHC_FAMILY_DOCKER ? OHC_MEDIA_DOCKER_CONFIG : OHC_MEDIA_OCI_CONFIG,
-		ohc_buf_str(&bytes), bytes.len);
-	ohc_manifest_set_config(&m, &d);
-	add_part(a, d.digest, f);
-	json_array_foreach (layers, i, layer) {
-		rc = describe_layer(a, json_string_value(layer),
-				    json_string_value(json_array_get(diff_ids(config), i)), family,
-				    &d, err);
-		if (rc < 0)
-			return rc;
-		ohc_manifest_add_layer(&m, &d);
-	}
-	ohc_manifest_write(&m, ret);
-	return 0;
 }
 
 static bool has_config(struct docker_archive *a, const struct ohc_descriptor *d, const char *digest)
@@ -213,7 +45,8 @@ static bool find_real(struct docker_archive *a, const char *path, struct ohc_des
 	json_t *entry;
 	size_t i;
 
-	if (!a->index || strncmp(path, "blobs/sha256/", 13) != 0 || !named_by_digest(path, digest))
+	if (!a->index || strncmp(path, "blobs/sha256/", 13) != 0 ||
+	    !ohc_docker_named_by_digest(path, digest))
 		return false;
 	json_array_foreach (json_object_get(a->index, "manifests"), i, entry)
 		if (ohc_descriptor_parse(entry, "", ret, NULL) == 0 &&
@@ -222,19 +55,10 @@ static bool find_real(struct docker_archive *a, const char *path, struct ohc_des
 	return false;
 }
 
-static bool is_made(struct docker_archive *a, const char *digest)
-{
-	for (size_t i = 0; i < a->n_made; i++)
-		if (strcmp(a->made[i].d.digest, digest) == 0)
-			return true;
-	return false;
-}
-
 static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 			  struct ohc_error *err)
 {
 	struct docker_archive *a = archive_of(s);
-	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", s->name);
 	const json_t *item;
 	int rc = ohc_docker_list_find(a->list, a->repo, tag, what, &item, err);
@@ -242,15 +66,7 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	if (rc < 0 || find_real(a, json_string_value(json_object_get(item, "Config")), ret))
 		return rc;
 	pthread_mutex_lock(&a->lock);
-	rc = make_manifest(a, item, &doc, err);
-	if (rc == 0) {
-		*ret = doc.d;
-		if (!is_made(a, doc.d.digest)) {
-			a->made = ohc_xrealloc(a->made, a->n_made + 1, sizeof(*a->made));
-			a->made[a->n_made++] = doc;
-			doc = (struct ohc_document)OHC_DOCUMENT_INIT;
-		}
-	}
+	rc = ohc_docker_make(&a->made, a->files, item, ret, err);
 	pthread_mutex_unlock(&a->lock);
 	return rc;
 }
@@ -258,12 +74,10 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 /* NULL where the archive has none. */
 static const struct ohc_archive_file *find_blob(struct docker_archive *a, const char *digest)
 {
-	const struct ohc_archive_file *f = NULL;
+	const struct ohc_archive_file *f;
 
 	pthread_mutex_lock(&a->lock);
-	for (size_t i = 0; i < a->n_parts && !f; i++)
-		if (strcmp(a->parts[i].digest, digest) == 0)
-			f = a->parts[i].file;
+	f = ohc_docker_made_file(&a->made, digest);
 	pthread_mutex_unlock(&a->lock);
 	return f ? f : ohc_archive_blob(a->files, digest);
 }
@@ -281,17 +95,15 @@ static int docker_get_manifest(struct ohc_store *s, const char *ref, struct ohc_
 			       char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
 {
 	struct docker_archive *a = archive_of(s);
+	const struct ohc_document *made;
 	const struct ohc_archive_file *f;
-	bool made = false;
 	int rc;
 
 	ret_media_type[0] = '\0';
 	pthread_mutex_lock(&a->lock);
-	for (size_t i = 0; i < a->n_made && !made; i++) {
-		made = strcmp(a->made[i].d.digest, ref) == 0;
-		if (made)
-			ohc_buf_add(ret_bytes, a->made[i].bytes.data, a->made[i].bytes.len);
-	}
+	made = ohc_docker_made_document(&a->made, ref);
+	if (made)
+		ohc_buf_add(ret_bytes, made->bytes.data, made->bytes.len);
 	pthread_mutex_unlock(&a->lock);
 	if (made)
 		return 0;
@@ -348,10 +160,7 @@ static void docker_close(struct ohc_store *s)
 {
 	struct docker_archive *a = archive_of(s);
 
-	for (size_t i = 0; i < a->n_made; i++)
-		ohc_document_clear(&a->made[i]);
-	free(a->made);
-	free(a->parts);
+	ohc_docker_made_clear(&a->made);
 	json_decref(a->list);
 	json_decref(a->index);
 	ohc_archive_close(a->files);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oci/archive_files.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
 #include "core/range.h"
-#include "core/spool.h"
+#include "oci/archive_input.h"
+#include "oci/archive_path.h"
 #include "oci/codec.h"
 #include "oci/stream_pool.h"
 #include "oci/tar.h"
@@ -30,57 +28,6 @@ struct ohc_archive {
 	size_t n, cap;
 	size_t names, kept; /* bytes */
 };
-
-/* A pipe can be read only once. */
-static int spool(struct ohc_archive *a, struct ohc_report *report, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
-	int fd, rc = ohc_spool_open(&fd, err);
-	ssize_t n;
-
-	if (rc < 0)
-		return rc;
-	ohc_say(report, OHC_VERBOSE,
-		"keeping '%s' in a temporary file in '%s': it can be read only "
-		"once",
-		a->name, ohc_spool_dir());
-	src = ohc_source_fd(a->fd, a->name);
-	a->fd = fd;
-	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0) {
-		rc = ohc_write_full(fd, piece, (size_t)n, ohc_spool_dir(), err);
-		if (rc < 0)
-			return rc;
-	}
-	return (int)n;
-}
-
-static int open_file(struct ohc_archive *a, const char *path, struct ohc_report *report,
-		     struct ohc_error *err)
-{
-	struct stat st;
-	int rc;
-
-	if (strcmp(path, "-") == 0)
-		a->fd = dup(STDIN_FILENO);
-	else
-		a->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (a->fd < 0 || fstat(a->fd, &st) < 0)
-		return ohc_error_sys(err, "cannot open '%s'", a->name);
-	if (S_ISDIR(st.st_mode))
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "'%s' is a directory, and no archive (oci:%s?)", a->name,
-				     a->name);
-	if (!S_ISREG(st.st_mode) || lseek(a->fd, 0, SEEK_CUR) > 0) {
-		rc = spool(a, report, err);
-		if (rc < 0)
-			return rc;
-		if (fstat(a->fd, &st) < 0)
-			return ohc_error_sys(err, "cannot read '%s'", a->name);
-	}
-	a->size = (uint64_t)st.st_size;
-	return 0;
-}
 
 static enum ohc_compression guess(const unsigned char *head, size_t n)
 {
@@ -105,56 +52,6 @@ static int detect(struct ohc_archive *a, struct ohc_error *err)
 	if (guess(head, (size_t)n) != OHC_COMPRESSION_NONE)
 		a->pool = ohc_stream_pool_new(a->fd, a->size, a->name);
 	return 0;
-}
-
-/* Without "./" and slashes at the end; NULL when the name leads out. */
-static char *normalize(const char *path)
-{
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
-
-	if (*path == '/')
-		return NULL;
-	while (*path) {
-		size_t n = strcspn(path, "/");
-
-		if (n == 2 && memcmp(path, "..", 2) == 0)
-			return NULL;
-		if (n > 0 && !(n == 1 && *path == '.')) {
-			if (out.len)
-				ohc_buf_addc(&out, '/');
-			ohc_buf_add(&out, path, n);
-		}
-		path += n + strspn(path + n, "/");
-	}
-	return ohc_buf_detach(&out);
-}
-
-/* A symlink's target counts from its own directory; ".." may go up as far as the root. */
-static char *resolve_link(const char *path, const char *target)
-{
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
-	const char *slash = strrchr(path, '/');
-
-	if (*target == '/')
-		return NULL;
-	if (slash)
-		ohc_buf_add(&out, path, (size_t)(slash - path));
-	while (*target) {
-		size_t n = strcspn(target, "/");
-
-		if (n == 2 && memcmp(target, "..", 2) == 0) {
-			if (!out.len)
-				return NULL;
-			slash = strrchr(out.data, '/');
-			ohc_buf_truncate(&out, slash ? (size_t)(slash - out.data) : 0);
-		} else if (n > 0 && !(n == 1 && *target == '.')) {
-			if (out.len)
-				ohc_buf_addc(&out, '/');
-			ohc_buf_add(&out, target, n);
-		}
-		target += n + strspn(target + n, "/");
-	}
-	return ohc_buf_detach(&out);
 }
 
 /* The first bytes of a file, or the whole of a small one where going back is expensive. */
@@ -205,7 +102,7 @@ static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const stru
 		     struct ohc_error *err)
 {
 	struct ohc_archive_file *f;
-	char *path = normalize(e->path);
+	char *path = ohc_archive_path(e->path);
 
 	if (!path)
 		return ohc_error_set(err, OHC_E_FORMAT,
@@ -224,7 +121,7 @@ static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const stru
 	f = add_file(a);
 	f->path = path;
 	if (e->link) {
-		f->link = e->hardlink ? normalize(e->link) : resolve_link(path, e->link);
+		f->link = e->hardlink ? ohc_archive_path(e->link) : ohc_archive_link(path, e->link);
 		if (!f->link) /* it leads out: to nothing */
 			f->link = ohc_xstrdup("");
 		return 0;
@@ -291,7 +188,7 @@ int ohc_archive_open(const char *path, struct ohc_report *report, struct ohc_arc
 
 	a->fd = -1;
 	a->name = ohc_xstrdup(strcmp(path, "-") == 0 ? "standard input" : path);
-	rc = open_file(a, path, report, err);
+	rc = ohc_archive_input(path, a->name, report, &a->fd, &a->size, err);
 	if (rc == 0)
 		rc = detect(a, err);
 	if (rc == 0)

@@ -2,8 +2,8 @@
 #include "oci/archive_layout.h"
 
 #include "oci/digest.h"
+#include "oci/layout_files.h"
 #include "oci/layout_index.h"
-#include "oci/layout_place.h"
 
 int ohc_archive_json(struct ohc_archive *a, const char *path, size_t max, struct ohc_buf *ret,
 		     struct ohc_error *err)

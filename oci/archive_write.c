@@ -6,9 +6,9 @@
 
 #include "core/alloc.h"
 #include "oci/archive_docker_list.h"
+#include "oci/layout_files.h"
 #include "oci/layout_index.h"
 #include "oci/layout_loose.h"
-#include "oci/layout_place.h"
 #include "oci/manifest.h"
 #include "oci/tar_out.h"
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
 #include "oci/layout_blob.h"
+#include "oci/layout_files.h"
 #include "oci/layout_index.h"
 #include "oci/layout_loose.h"
 #include "oci/layout_place.h"
@@ -61,24 +61,7 @@ static int enter_to_write(struct layout *l, struct ohc_error *err)
 
 static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "index.json");
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
-	int rc;
-
-	if (access(path, F_OK) < 0 && errno == ENOENT) {
-		if (l->mode != OHC_LAYOUT_WRITE)
-			return ohc_error_set(
-				err, OHC_E_FORMAT,
-				"'%s' is no OCI image layout: it has no 'index.json' file",
-				l->place.dir);
-		*ret = ohc_layout_index_new();
-		return 0;
-	}
-	rc = ohc_read_file(path, OHC_LAYOUT_INDEX_MAX, &bytes, err);
-	if (rc == 0)
-		rc = ohc_layout_index_parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
-	return rc;
+	return ohc_layout_index_read(l->place.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
 }
 
 static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
@@ -179,19 +162,6 @@ static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 /* What is done to the index under its lock; false: nothing changed. */
 typedef bool (*edit_fn)(json_t *index, struct layout *l, const void *arg);
 
-static int replace_index(struct layout *l, const json_t *index, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(l->place.dir, "index.json");
-	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
-	int rc = ohc_layout_blob_sync(l->place.dir, err);
-
-	if (rc == 0)
-		rc = ohc_write_file(path, text, strlen(text), 0644, err);
-	if (rc == 0)
-		rc = ohc_fsync_dir(l->place.dir, err);
-	return rc;
-}
-
 /* With l->lock held. */
 static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct ohc_error *err)
 {
@@ -202,7 +172,7 @@ static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct oh
 	if (rc == 0)
 		rc = read_index(l, &index, err);
 	if (rc == 0 && edit(index, l, arg))
-		rc = replace_index(l, index, err);
+		rc = ohc_layout_index_write(l->place.dir, index, err);
 	if (rc < 0)
 		return rc;
 	ohc_layout_place_committed(&l->place);
@@ -365,7 +335,7 @@ int ohc_layout_open(const char *dir, enum ohc_layout_mode mode, struct ohc_repor
 	if (mode == OHC_LAYOUT_READ)
 		rc = ohc_layout_place_enter(&l->place, false, report, err);
 	else
-		rc = ohc_layout_place_check(&l->place, err);
+		rc = ohc_layout_may_make(l->place.dir, err);
 	if (rc < 0) {
 		layout_close(&l->store);
 		return rc;

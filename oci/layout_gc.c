@@ -11,7 +11,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "oci/layout_blob.h"
-#include "oci/layout_index.h"
+#include "oci/layout_files.h"
 #include "oci/layout_place.h"
 #include "oci/store.h"
 
@@ -110,14 +110,9 @@ static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned 
 
 static int mark_all(struct gc *g, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(g->dir, "index.json");
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = ohc_read_file(path, OHC_LAYOUT_INDEX_MAX, &bytes, err);
+	int rc = ohc_layout_index_read(g->dir, false, &index, err);
 
-	if (rc == 0)
-		rc = ohc_layout_index_parse(ohc_buf_str(&bytes), bytes.len, what, &index, err);
 	if (rc == 0)
 		rc = mark_document(g, index, 0, err);
 	return rc;

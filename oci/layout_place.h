@@ -44,10 +44,6 @@ int ohc_layout_place_enter(struct ohc_layout_place *p, bool create, struct ohc_r
 int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct ohc_report *report,
 				 struct ohc_error *err);
 
-/* May a layout be made here?  An empty directory, or what a kill left of making one; also true when
- * nothing is there or a layout is. */
-int ohc_layout_place_check(const struct ohc_layout_place *p, struct ohc_error *err);
-
 /* The lock on index.json; closing *ret_fd ends it.  The place was entered. */
 int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *report, int *ret_fd,
 				struct ohc_error *err);
@@ -62,11 +58,5 @@ void ohc_layout_place_abandon(struct ohc_layout_place *p, const struct ohc_strv 
 
 /* Ends the lock and frees what it holds. */
 void ohc_layout_place_leave(struct ohc_layout_place *p);
-
-/* Is this the oci-layout file of a version that we know?  what is for messages. */
-int ohc_layout_check_marker(const void *bytes, size_t n, const char *what, struct ohc_error *err);
-
-/* The bytes of the one that we write. */
-#define OHC_LAYOUT_MARKER "{\"imageLayoutVersion\":\"1.0.0\"}"
 
 #endif
