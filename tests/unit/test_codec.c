@@ -67,7 +67,7 @@ static int decompress(const struct ohc_buf *in, size_t piece, struct ohc_buf *ou
 
 static void test_round_trip_in_blocks(void **state)
 {
-	static const size_t sizes[] = { 1, 511, 65536, 300000 };
+	static const size_t sizes[] = { 1, 16, 17, 511, 65536, 65537, 300000 };
 	static const size_t pieces[] = { 1, 4096, 1 << 20 };
 	ohc_cleanup(ohc_freep) unsigned char *p = malloc(300000);
 	enum ohc_compression found;
