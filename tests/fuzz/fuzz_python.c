@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!ohc_py_metadata_parse((const char *)data, size, &d))
 		return 0;
 	for (size_t i = 0; i < d.requires.n; i++) {
-		ohc_cleanup(ohc_py_requirement_clear) struct ohc_py_requirement r = { .name = NULL };
+		ohc_cleanup(
+			ohc_py_requirement_clear) struct ohc_py_requirement r = { .name = NULL };
 
 		if (!ohc_py_requirement_parse(d.requires.v[i], &r))
 			continue;
