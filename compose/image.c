@@ -89,18 +89,25 @@ static void annotate_base(struct ohc_image *image, const struct ohc_inputs *in,
 			      base->image.root.digest);
 }
 
-static int annotate(struct ohc_image *image, const struct ohc_push_options *o,
-		    struct ohc_error *err)
+/* Only after check_annotations(). */
+static void annotate(struct ohc_image *image, const struct ohc_push_options *o)
 {
 	for (size_t i = 0; i < o->annotations.n; i++) {
 		const char *text = o->annotations.v[i], *equals = strchr(text, '=');
-		ohc_cleanup(ohc_freep) char *key = NULL;
+		ohc_cleanup(ohc_freep) char *key = ohc_xstrndup(text, (size_t)(equals - text));
+
+		ohc_manifest_annotate(&image->manifest, key, equals + 1);
+	}
+}
+
+static int check_annotations(const struct ohc_push_options *o, struct ohc_error *err)
+{
+	for (size_t i = 0; i < o->annotations.n; i++) {
+		const char *text = o->annotations.v[i], *equals = strchr(text, '=');
 
 		if (!equals || equals == text)
 			return ohc_error_set(err, OHC_E_USAGE,
 					     "--annotation '%s': KEY=VALUE is wanted", text);
-		key = ohc_xstrndup(text, (size_t)(equals - text));
-		ohc_manifest_annotate(&image->manifest, key, equals + 1);
 	}
 	return 0;
 }
@@ -137,25 +144,36 @@ static void set_created(struct ohc_image *image, const struct ohc_inputs *in)
 	ohc_config_created(image->config, image->created);
 }
 
+static int edit(const struct ohc_inputs *in, json_t *config, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *env = ohc_config_env_list(config);
+	int rc = ohc_profile_apply(&in->profile, config, env, err);
+
+	return rc < 0 ? rc : apply_options(in->options, config, env, err);
+}
+
+int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&in->platform);
+	int rc = check_annotations(in->options, err);
+
+	return rc < 0 ? rc : edit(in, config, err);
+}
+
 int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
 		   const struct ohc_base *base, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *env = ohc_config_env_list(base->image.config);
 	int rc;
 
 	ohc_manifest_copy(&image->manifest, &base->image.manifest);
 	/* With the base's subject, the new image would be a referrer of what the base refers to. */
 	json_object_del(image->manifest.doc, "subject");
 	image->config = json_deep_copy(base->image.config);
-	rc = ohc_profile_apply(&in->profile, image->config, env, err);
-	if (rc == 0)
-		rc = apply_options(in->options, image->config, env, err);
-	if (rc == 0) {
-		annotate_base(image, in, base);
-		rc = annotate(image, in->options, err);
-	}
+	rc = edit(in, image->config, err);
 	if (rc < 0)
 		return rc;
+	annotate_base(image, in, base);
+	annotate(image, in->options);
 	set_created(image, in);
 	image->edits = describe_edits(base->image.config, image->config, in->profile.name);
 	return 0;

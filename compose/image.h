@@ -2,9 +2,10 @@
 /*
  * The new image's documents: the base's manifest and config with what push adds (DESIGN.md §2).
  *
+ *	rc = ohc_image_check(&inputs, err);			once, before the first request
  *	rc = ohc_image_init(&image, &inputs, &base, err);	config edited by profile and options
  *	ohc_image_add_layer(&image, &layer, diff_id, "…");	payload layers, then the adapter's
- *	ohc_image_finish(&image, &config_bytes);		the config as it will be stored
+ *	text = ohc_image_config_text(&image);			the config as it will be stored
  *	ohc_manifest_set_config(&image.manifest, &descriptor);
  *	ohc_manifest_write(&image.manifest, &document);
  */
@@ -20,6 +21,9 @@ struct ohc_image {
 	char created[OHC_TIME_TEXT];
 	char *edits; /* what was done to the config, for its history entry */
 };
+
+/* Tries all edits on an empty config, so that what is wrong with them shows before any request. */
+int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err);
 
 /* *ret must be zero; the caller clears it also after a failure. */
 int ohc_image_init(struct ohc_image *ret, const struct ohc_inputs *in, const struct ohc_base *base,

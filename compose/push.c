@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "compose/compose.h"
+#include "compose/image.h"
 #include "compose/platforms.h"
 #include "core/alloc.h"
 
@@ -90,6 +91,8 @@ static int push(struct push *p, struct ohc_places *places, const struct ohc_push
 	struct ohc_compose ctx = { .places = places, .in = &p->in };
 	int rc = ohc_inputs_read(o, &p->in, err);
 
+	if (rc == 0)
+		rc = ohc_image_check(&p->in, err);
 	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
 	if (rc == 0)
 		rc = ohc_places_open(places, &p->in.dest, true, &p->dest, err);
