@@ -246,12 +246,11 @@ static int do_write(struct ohc_store *s, const struct ohc_name *name, char **arg
 static int other(char **argv, struct ohc_store **ret, struct ohc_descriptor *d,
 		 struct ohc_error *err)
 {
-	struct ohc_name name;
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { 0 };
 	int rc = open_repo(argv[0], &name, ret, err);
 
 	if (rc < 0)
 		return rc;
-	ohc_name_clear(&name);
 	ohc_descriptor_set(d, OHC_MEDIA_OCI_LAYER_GZIP, argv[1], atoll(argv[2]));
 	return 0;
 }
@@ -386,7 +385,7 @@ static int parse(int argc, char **argv)
 static int run(int argc, char **argv, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *s = NULL;
-	struct ohc_name name;
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { 0 };
 	int rc;
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(operations); i++) {
@@ -397,7 +396,6 @@ static int run(int argc, char **argv, struct ohc_error *err)
 		if (rc < 0)
 			return rc;
 		rc = operations[i].run(s, &name, argv + 2, err);
-		ohc_name_clear(&name);
 		if (stats)
 			fprintf(stderr, "requests %llu\n",
 				(unsigned long long)atomic_load(&s->stats.requests));
