@@ -43,14 +43,14 @@ struct job {
 	size_t images;
 };
 
-/* Was the tag typed?  A registry's is "latest" when it was not. */
+/* Was the tag typed?  A repository's is "latest" when it was not. */
 static bool has_tag(const struct ohc_name *n)
 {
 	size_t len = strlen(n->given);
 
 	if (n->digest || !n->tag)
 		return n->digest != NULL;
-	return n->transport != OHC_REGISTRY || strcmp(n->tag, "latest") != 0 ||
+	return !n->repo || strcmp(n->tag, "latest") != 0 ||
 	       (len > 7 && strcmp(n->given + len - 7, ":latest") == 0);
 }
 

@@ -8,6 +8,10 @@
 #include "oci/archive_docker_list.h"
 #include "oci/archive_docker_made.h"
 #include "oci/archive_layout.h"
+#include "oci/layout_index.h"
+
+/* Indexes within index.json. */
+#define NESTED_MAX 3
 
 struct docker_archive {
 	struct ohc_store store;
@@ -24,35 +28,85 @@ static struct docker_archive *archive_of(struct ohc_store *s)
 	return OHC_CONTAINER_OF(s, struct docker_archive, store);
 }
 
-static bool has_config(struct docker_archive *a, const struct ohc_descriptor *d, const char *digest)
+static bool lies_at(const json_t *descriptor, const json_t *path)
+{
+	const char *digest = json_string_value(json_object_get(descriptor, "digest"));
+	const char *at = json_string_value(path);
+
+	return digest && at && strncmp(digest, "sha256:", 7) == 0 &&
+	       strncmp(at, "blobs/sha256/", 13) == 0 && strcmp(digest + 7, at + 13) == 0;
+}
+
+/* Is the manifest of the same config and layers as the item of docker's list? */
+static bool is_item(const json_t *manifest, const json_t *item)
+{
+	const json_t *layers = json_object_get(manifest, "layers");
+	const json_t *paths = json_object_get(item, "Layers");
+	json_t *layer;
+	size_t i;
+
+	if (!lies_at(json_object_get(manifest, "config"), json_object_get(item, "Config")) ||
+	    json_array_size(layers) != json_array_size(paths))
+		return false;
+	json_array_foreach (layers, i, layer)
+		if (!lies_at(layer, json_array_get(paths, i)))
+			return false;
+	return true;
+}
+
+static json_t *read_document(struct docker_archive *a, const struct ohc_descriptor *d)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
-	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const struct ohc_archive_file *f = ohc_archive_blob(a->files, d->digest);
-	const char *s;
+	json_t *doc = NULL;
 
 	if (!f || ohc_archive_read(a->files, f, OHC_DOCUMENT_MAX, &bytes, NULL) < 0 ||
 	    ohc_json_parse(ohc_buf_str(&bytes), bytes.len, "", &doc, NULL) < 0)
-		return false;
-	s = json_string_value(json_object_get(json_object_get(doc, "config"), "digest"));
-	return s && strcmp(s, digest) == 0;
+		return NULL;
+	return doc;
 }
 
-/* The layout's own manifest of the image whose config lies at path, when it lists one. */
-static bool find_real(struct docker_archive *a, const char *path, struct ohc_descriptor *ret)
+/* In the index, and in those that it lists.  Of several manifests that differ in annotations only,
+ * the one that has the name wins. */
+static bool search(struct docker_archive *a, const json_t *index, const json_t *item,
+		   const char *name, unsigned int depth, struct ohc_descriptor *ret)
 {
-	char digest[OHC_DIGEST_MAX];
 	json_t *entry;
 	size_t i;
 
-	if (!a->index || strncmp(path, "blobs/sha256/", 13) != 0 ||
-	    !ohc_docker_named_by_digest(path, digest))
-		return false;
-	json_array_foreach (json_object_get(a->index, "manifests"), i, entry)
-		if (ohc_descriptor_parse(entry, "", ret, NULL) == 0 &&
-		    ohc_media_is_manifest(ret->media_type) && has_config(a, ret, digest))
+	json_array_foreach (json_object_get(index, "manifests"), i, entry) {
+		ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+		const char *called = json_string_value(json_object_get(
+			json_object_get(entry, "annotations"), OHC_CONTAINERD_NAME));
+		struct ohc_descriptor d;
+
+		if ((name && depth == 0 && (!called || strcmp(called, name) != 0)) ||
+		    ohc_descriptor_parse(entry, "", &d, NULL) < 0)
+			continue;
+		doc = read_document(a, &d);
+		if (ohc_media_is_index(d.media_type) && depth < NESTED_MAX &&
+		    search(a, doc, item, name, depth + 1, ret))
 			return true;
+		if (ohc_media_is_manifest(d.media_type) && is_item(doc, item)) {
+			*ret = d;
+			return true;
+		}
+	}
 	return false;
+}
+
+/* The layout's own manifest of an item, where it has one. */
+static bool find_real(struct docker_archive *a, const json_t *item, const char *tag,
+		      struct ohc_descriptor *ret)
+{
+	ohc_cleanup(ohc_freep) char *name = NULL;
+
+	if (!a->index)
+		return false;
+	if (a->repo && tag)
+		name = ohc_xasprintf("%s:%s", a->repo, tag);
+	return (name && search(a, a->index, item, name, 0, ret)) ||
+	       search(a, a->index, item, NULL, 0, ret);
 }
 
 static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
@@ -63,7 +117,7 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	const json_t *item;
 	int rc = ohc_docker_list_find(a->list, a->repo, tag, what, &item, err);
 
-	if (rc < 0 || find_real(a, json_string_value(json_object_get(item, "Config")), ret))
+	if (rc < 0 || find_real(a, item, tag, ret))
 		return rc;
 	pthread_mutex_lock(&a->lock);
 	rc = ohc_docker_make(&a->made, a->files, item, ret, err);

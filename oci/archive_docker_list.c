@@ -82,7 +82,8 @@ static bool answers(const json_t *item, const char *repo, const char *tag)
 
 static bool same_image(const json_t *a, const json_t *b)
 {
-	return json_equal(json_object_get(a, "Config"), json_object_get(b, "Config"));
+	return json_equal(json_object_get(a, "Config"), json_object_get(b, "Config")) &&
+	       json_equal(json_object_get(a, "Layers"), json_object_get(b, "Layers"));
 }
 
 static void list_names(const json_t *list, struct ohc_buf *out)

@@ -29,7 +29,7 @@ static void add_part(struct ohc_docker_made *made, const char *digest,
 }
 
 /* "…/HEX.tar.gz" and "sha256:HEX.tar.gz" are called after their digest. */
-bool ohc_docker_named_by_digest(const char *path, char ret[OHC_DIGEST_MAX])
+static bool named_by_digest(const char *path, char ret[OHC_DIGEST_MAX])
 {
 	const char *base = strrchr(path, '/');
 
@@ -70,7 +70,7 @@ static int describe_layer(struct ohc_docker_made *made, struct ohc_archive *a, c
 		return rc;
 	if (f->compression == OHC_COMPRESSION_NONE)
 		snprintf(digest, sizeof(digest), "%s", diff_id);
-	else if (!ohc_docker_named_by_digest(f->path, digest))
+	else if (!named_by_digest(f->path, digest))
 		rc = hash_file(a, f, digest, err);
 	if (rc < 0)
 		return rc;

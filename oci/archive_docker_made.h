@@ -36,7 +36,4 @@ const struct ohc_archive_file *ohc_docker_made_file(const struct ohc_docker_made
 
 void ohc_docker_made_clear(struct ohc_docker_made *made);
 
-/* "…/HEX.tar.gz" and "sha256:HEX.tar.gz" are called after their digest. */
-bool ohc_docker_named_by_digest(const char *path, char ret[OHC_DIGEST_MAX]);
-
 #endif

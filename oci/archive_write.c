@@ -12,8 +12,6 @@
 #include "oci/manifest.h"
 #include "oci/tar_out.h"
 
-#define CONTAINERD_NAME "io.containerd.image.name"
-
 struct writer {
 	struct ohc_store store;
 	char *repo;           /* docker-archive: "host/repo", or NULL */
@@ -102,24 +100,24 @@ static int writer_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 	return 0;
 }
 
-/* The item of this config in docker's list, or a new one. */
+/* The item of this config and these layers in docker's list, or a new one. */
 static json_t *docker_item(struct writer *w, const struct ohc_manifest *m)
 {
+	ohc_cleanup(ohc_json_decref) json_t *layers = json_array();
 	ohc_cleanup(ohc_freep) char *config = blob_path(m->config.digest);
-	json_t *item, *layers = json_array();
+	json_t *item;
 	size_t i;
 
-	json_array_foreach (w->list, i, item)
-		if (strcmp(json_string_value(json_object_get(item, "Config")), config) == 0) {
-			json_decref(layers);
-			return item;
-		}
 	for (i = 0; i < m->n_layers; i++) {
 		ohc_cleanup(ohc_freep) char *path = blob_path(m->layers[i].digest);
 
 		json_array_append_new(layers, json_string(path));
 	}
-	item = json_pack("{s:s, s:[], s:o}", "Config", config, "RepoTags", "Layers", layers);
+	json_array_foreach (w->list, i, item)
+		if (strcmp(json_string_value(json_object_get(item, "Config")), config) == 0 &&
+		    json_equal(json_object_get(item, "Layers"), layers))
+			return item;
+	item = json_pack("{s:s, s:[], s:O}", "Config", config, "RepoTags", "Layers", layers);
 	json_array_append_new(w->list, item);
 	return item;
 }
@@ -184,7 +182,7 @@ static void name_entry(struct writer *w, const char *tag, const char *digest)
 		const char *is = json_string_value(json_object_get(entry, "digest"));
 
 		if (name && strcmp(name, tag) == 0 && is && strcmp(is, digest) == 0)
-			json_object_set_new(notes, CONTAINERD_NAME, json_string(full));
+			json_object_set_new(notes, OHC_CONTAINERD_NAME, json_string(full));
 	}
 }
 

@@ -19,6 +19,9 @@
 
 #define OHC_REF_NAME "org.opencontainers.image.ref.name"
 
+/* The full name, which containerd and docker's containerd store write and read. */
+#define OHC_CONTAINERD_NAME "io.containerd.image.name"
+
 /* Some 20,000 tags; see also OHC_JSON_VALUES_MAX. */
 #define OHC_LAYOUT_INDEX_MAX (8u << 20)
 

@@ -160,6 +160,25 @@ expect "$OHC" copy -a oci:L oci-archive:all.tar
 expect "$OHC" copy -a oci-archive:all.tar oci:B
 expect diff -r A/blobs B/blobs
 
+expect "$OHC" copy -a --platform linux/amd64 oci:L docker-archive:all-d.tar:team/app
+expect "$OHC" copy -a docker-archive:all-d.tar:team/app oci:B2
+expect_eq "$(digest oci:B2:plain)" "$(digest oci:L:plain)" "digest of plain"
+expect_eq "$(tar xOf all-d.tar manifest.json | grep -o 'team/app:[a-z]*' | sort | xargs)" \
+	"team/app:multi team/app:one team/app:plain team/app:zstd" "names"
+
+t "more layers than any engine mounts"
+layers=()
+for ((i = 0; i < 130; i++)); do
+	mkdir "layer$i"
+	echo "$i" >"layer$i/file"
+	layers+=(--layer "layer$i")
+done
+make_layout L2:many "${layers[@]}" >/dev/null
+expect "$OHC" copy oci:L2:many "$REGISTRY/many:1"
+expect "$OHC" copy "$REGISTRY/many:1" oci-archive:many.tar:x
+expect "$OHC" copy oci-archive:many.tar:x oci:M2:many
+expect diff -r L2/blobs M2/blobs
+
 t "another format"
 expect "$OHC" copy --format docker oci:L:one "$REGISTRY/f:1"
 ! have crane || expect crane validate --insecure --remote "$REGISTRY/f:1"

@@ -4,7 +4,7 @@
 # names say, and the next run succeeds.  OHC_TEST_KILLS=200 makes it thorough.
 . "$(dirname "$0")/../lib.sh"
 
-kills=${OHC_TEST_KILLS:-30}
+kills=${OHC_TEST_KILLS:-15}
 
 mkdir big
 head -c 12000000 /dev/urandom >big/file

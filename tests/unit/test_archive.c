@@ -161,6 +161,34 @@ static void test_docker_tag_moves(void **state)
 	ohc_store_close(s);
 }
 
+/* One image for docker, two for us. */
+static void test_docker_same_image_other_annotations(void **state)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_document_clear) struct ohc_document other = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	struct ohc_store *s = create("oci-archive", "o.tar", "");
+	struct ohc_descriptor d = images_put(s, "1", "a", 10);
+
+	(void)state;
+	finish(s);
+	s = open_oci("o.tar");
+	assert_int_equal(ohc_store_get_manifest(s, "1", &doc, &err), 0);
+	ohc_store_close(s);
+	assert_int_equal(ohc_manifest_parse(&doc, &m, &err), 0);
+	ohc_manifest_annotate(&m, "other", "1");
+	ohc_manifest_write(&m, &other);
+	s = create("docker-archive", "d.tar", ":x:1");
+	images_put(s, "1", "a", 10);
+	assert_int_equal(ohc_store_put_manifest(s, "2", &other, &err), 0);
+	finish(s);
+	s = open_docker("d.tar", ":x");
+	images_assert(s, "1", &d);
+	images_assert(s, "2", &other.d);
+	images_assert(s, NULL, &d); /* docker's list has one item */
+	ohc_store_close(s);
+}
+
 /* ---- what others write ---- */
 
 struct file {
@@ -585,6 +613,7 @@ int main(void)
 		TEST(test_docker_archive_round_trip),
 		TEST(test_docker_archive_takes_no_index),
 		TEST(test_docker_tag_moves),
+		TEST(test_docker_same_image_other_annotations),
 		TEST(test_docker_save_of_old),
 		TEST(test_compressed_layers),
 		TEST(test_bad_docker_archives),
