@@ -81,7 +81,7 @@ static int add(void *ctx, const char *path, const struct ohc_files_node *node,
 	if (S_ISSOCK(node->mode))
 		return 0;
 	ohc_buf_truncate(&w->path, 0);
-	ohc_buf_addf(&w->path, "%s%s", w->prefix, path);
+	ohc_buf_addf(&w->path, "%s%s", w->prefix, *w->prefix ? path : path + 1);
 	e.path = w->path.data;
 	if (S_ISLNK(node->mode)) {
 		rc = ohc_files_find(w->dir, path, OHC_FILES_NOFOLLOW, &place, err);

@@ -14,7 +14,8 @@
 #include "layout/base_index.h"
 #include "layout/files.h"
 
-/* prefix as in struct ohc_tree (layout/tree.h), uid and gid of all entries too.  Adds to *ret. */
+/* prefix as in struct ohc_tree (layout/tree.h), or "/"; uid and gid are those of all entries.  Adds to
+ * *ret. */
 int ohc_facts_of_dir(struct ohc_files *dir, const char *prefix, uint32_t uid, uint32_t gid,
 		     struct ohc_layer_index *ret, struct ohc_error *err);
 

@@ -13,6 +13,9 @@
 
 #include <stddef.h>
 
+#include "core/buf.h"
+#include "oci/json.h"
+
 enum ohc_finding_level {
 	OHC_FINDING_OK,
 	OHC_FINDING_WARNING,
@@ -40,6 +43,17 @@ void ohc_findings_add(struct ohc_findings *list, enum ohc_finding_level level, c
 		      const char *subject, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 void ohc_findings_clear(struct ohc_findings *list);
+
+/* Puts those of `from` behind those of `to`; from is empty afterwards. */
+void ohc_findings_move(struct ohc_findings *to, struct ohc_findings *from);
+
+/* Errors first, then warnings; by code and subject among themselves.  What is there twice is there
+ * once afterwards. */
+void ohc_findings_sort(struct ohc_findings *list);
+
+/* "LEVEL code subject: message", without a line end; and the object of `check --json` (CLI.md). */
+void ohc_finding_line(const struct ohc_finding *f, struct ohc_buf *out);
+json_t *ohc_finding_json(const struct ohc_finding *f);
 
 /* "ok", "warning", "error" */
 const char *ohc_finding_level_name(enum ohc_finding_level level);

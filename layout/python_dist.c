@@ -161,6 +161,7 @@ static int add_dist(void *ctx, const char *name, const struct ohc_files_node *no
 		return rc;
 	if (!ohc_py_metadata_parse(ohc_buf_str(&text), text.len, &d))
 		from_name(name, n, &d);
+	d.borrowed = l->old > 0;
 	add(l, &d);
 	return 0;
 }
@@ -202,7 +203,7 @@ static void tell(const struct check *c, enum ohc_py_problem_kind kind,
 {
 	struct ohc_py_problem p = { kind, dist->name, text, name, found };
 
-	if (c->fn)
+	if (c->fn && !dist->borrowed)
 		c->fn(c->ctx, &p);
 }
 

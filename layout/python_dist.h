@@ -22,6 +22,7 @@ struct ohc_py_dist {
 	char *version; /* "" where it is not known */
 	struct ohc_strv requires;
 	struct ohc_strv extras; /* that were asked for */
+	bool borrowed;          /* from a second directory: there, but not checked itself */
 };
 
 struct ohc_py_site {

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is found out about the payload's ELF files, and how it is told; of check_libs*.c. */
+#ifndef OHC_LAYOUT_CHECK_LIBS_IMPL_H
+#define OHC_LAYOUT_CHECK_LIBS_IMPL_H
+
+#include "layout/check_impl.h"
+#include "layout/libs.h"
+
+/* Something that is missing, and who needs it. */
+struct ohc_check_lack {
+	enum ohc_missing_why why;
+	char *name;
+	char *found;  /* or NULL */
+	bool program; /* some program needs it */
+	struct ohc_tally by;
+};
+
+struct ohc_check_elfs {
+	const struct ohc_check *c;
+	struct ohc_libs *libs;
+	struct ohc_strv programs, libraries;
+	struct ohc_strv hosts; /* programs that libraries are tried with */
+	size_t total;
+	struct ohc_tally damaged, foreign, stack, textrel;
+	struct ohc_tally outside, mixed; /* programs with a loader of the payload or the base, and a
+					  * library or a libc of the other */
+	char *outside_lib, *mixed_lib;
+	char foreign_arch[32];
+	struct ohc_check_lack *lacks;
+	size_t n_lacks;
+};
+
+void ohc_check_elfs_note(struct ohc_check_elfs *x, const char *path, const struct ohc_elf *elf);
+bool ohc_check_elfs_is_foreign(const struct ohc_check_elfs *x, const struct ohc_elf *elf);
+
+/* What closure lacks, from the index `from` on. */
+void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *closure,
+			    size_t from, bool program);
+void ohc_check_elfs_mixed(struct ohc_check_elfs *x, const struct ohc_closure *closure);
+
+int ohc_check_elfs_tell(struct ohc_check_elfs *x, struct ohc_error *err);
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "layout/check_libs_impl.h"
+#include "layout/elf_facts.h"
+
+/* Machines of one family run each other's 32-bit programs. */
+static bool runs(const char *platform, const char *arch)
+{
+	static const char *const pairs[][2] = { { "amd64", "386" }, { "arm64", "arm" } };
+
+	if (strcmp(platform, arch) == 0)
+		return true;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(pairs); i++)
+		if (strcmp(platform, pairs[i][0]) == 0 && strcmp(arch, pairs[i][1]) == 0)
+			return true;
+	return false;
+}
+
+bool ohc_check_elfs_is_foreign(const struct ohc_check_elfs *x, const struct ohc_elf *elf)
+{
+	const char *arch = ohc_elf_arch(elf);
+
+	return !arch || !runs(x->c->platform.arch, arch);
+}
+
+void ohc_check_elfs_note(struct ohc_check_elfs *x, const char *path, const struct ohc_elf *elf)
+{
+	x->total++;
+	if (ohc_check_elfs_is_foreign(x, elf)) {
+		if (x->foreign.n == 0)
+			ohc_elf_arch_text(elf, x->foreign_arch);
+		ohc_tally_add(&x->foreign, path);
+		return;
+	}
+	if (elf->stack == OHC_ELF_STACK_EXECUTABLE)
+		ohc_tally_add(&x->stack, path);
+	if (elf->textrel)
+		ohc_tally_add(&x->textrel, path);
+}
+
+static struct ohc_check_lack *lack_of(struct ohc_check_elfs *x, const struct ohc_missing *m)
+{
+	struct ohc_check_lack *l;
+
+	for (size_t i = 0; i < x->n_lacks; i++) {
+		l = &x->lacks[i];
+		if (l->why == m->why && strcmp(l->name, m->name) == 0 &&
+		    strcmp(l->found ? l->found : "", m->found ? m->found : "") == 0)
+			return l;
+	}
+	x->lacks = ohc_xrealloc(x->lacks, x->n_lacks + 1, sizeof(*x->lacks));
+	l = &x->lacks[x->n_lacks++];
+	*l = (struct ohc_check_lack){ .why = m->why,
+				      .name = ohc_xstrdup(m->name),
+				      .found = ohc_xstrdup(m->found) };
+	return l;
+}
+
+void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *closure,
+			    size_t from, bool program)
+{
+	for (size_t i = from; i < closure->n_missing; i++) {
+		struct ohc_check_lack *l = lack_of(x, &closure->missing[i]);
+
+		l->program |= program;
+		ohc_tally_add(&l->by, closure->missing[i].needed_by);
+	}
+}
+
+static bool is_libc(const char *name)
+{
+	static const char *const names[] = { "libc.so.6", "libpthread.so.0", "libdl.so.2",
+					     "libm.so.6", "librt.so.1",      "libresolv.so.2" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void note_lib(struct ohc_tally *t, char **lib, const char *program, const char *path)
+{
+	if (t->n == 0)
+		*lib = ohc_xstrdup(path);
+	ohc_tally_add(t, program);
+}
+
+/* A loader and a libc belong together to the very version. */
+void ohc_check_elfs_mixed(struct ohc_check_elfs *x, const struct ohc_closure *closure)
+{
+	const char *program = closure->v[0].real;
+	bool ours;
+
+	if (!closure->v[0].elf->interp || closure->n < 2 || closure->libc != OHC_LIBC_GLIBC)
+		return;
+	ours = ohc_check_is_ours(x->c, closure->v[1].real);
+	for (size_t i = 2; i < closure->n; i++) {
+		const struct ohc_lib *l = &closure->v[i];
+
+		if (ohc_check_is_ours(x->c, l->real) == ours)
+			continue;
+		if (is_libc(l->name)) {
+			note_lib(&x->mixed, &x->mixed_lib, program, l->path);
+			return;
+		}
+		if (ours) {
+			note_lib(&x->outside, &x->outside_lib, program, l->path);
+			return;
+		}
+	}
+}

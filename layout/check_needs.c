@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What nearly every payload expects of a base: a shell, and certificates to trust. */
+#include <sys/stat.h>
+
+#include "layout/check_impl.h"
+
+/* As in the order of Go's crypto/x509 (root_linux.go). */
+static const char *const bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Arch, Gentoo */
+	"/etc/pki/tls/certs/ca-bundle.crt",                  /* Fedora */
+	"/etc/ssl/ca-bundle.pem",                            /* openSUSE */
+	"/etc/pki/tls/cacert.pem",                           /* OpenELEC */
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* CentOS 7 */
+	"/etc/ssl/cert.pem",                                 /* Alpine */
+};
+
+/* 1 where one of the files is there, as it stands or below a payload's target. */
+static int any(const struct ohc_check *c, const char *const *paths, size_t n, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = ohc_files_is(c->files, paths[i], S_IFREG, err);
+		for (size_t k = 0; rc == 0 && k < c->targets->n; k++) {
+			ohc_cleanup(ohc_freep) char *path =
+				ohc_xasprintf("%s%s", c->targets->v[k], paths[i]);
+
+			rc = ohc_files_is(c->files, path, S_IFREG, err);
+		}
+	}
+	return rc;
+}
+
+int ohc_check_needs(const struct ohc_check *c, struct ohc_error *err)
+{
+	int rc = ohc_files_is(c->files, "/bin/sh", S_IFREG, err);
+
+	if (rc == 0)
+		ohc_findings_add(
+			c->findings, OHC_FINDING_WARNING, "shell", "/bin/sh",
+			"is not there: what runs commands through a shell (system(), tmux, "
+			"Dockerfile's shell form) will fail; a payload may bring one");
+	if (rc >= 0)
+		rc = any(c, bundles, OHC_ARRAY_SIZE(bundles), err);
+	if (rc == 0)
+		ohc_findings_add(
+			c->findings, OHC_FINDING_WARNING, "certificates", bundles[0],
+			"nor any other bundle of CA certificates is there: https will fail "
+			"but where a program brings its own");
+	return rc < 0 ? rc : 0;
+}
