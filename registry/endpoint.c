@@ -42,8 +42,9 @@ void ohc_endpoint_free(struct ohc_endpoint *e)
 }
 
 /* GET /v2/ at one scheme.  *ret_fault tells what kind of failure it was. */
-static int probe(struct ohc_endpoint *e, const char *url, _Atomic uint64_t *requests,
-		 int *ret_status, enum ohc_http_fault *ret_fault, struct ohc_error *err)
+static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
+		 _Atomic uint64_t *requests, int *ret_status, enum ohc_http_fault *ret_fault,
+		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
@@ -54,12 +55,13 @@ static int probe(struct ohc_endpoint *e, const char *url, _Atomic uint64_t *requ
 	rq.requests = requests;
 	rq.once = true;
 	rq.registry = true;
+	rq.unchecked = unchecked;
 	if (ohc_host_is_loopback(e->host))
 		rq.connect_timeout = PROBE_SECONDS;
 	rc = ohc_request_run(e->wire, &rq, &re, err);
 	*ret_fault = re.fault;
 	*ret_status = re.status;
-	if (rc == 0 && re.status == 401)
+	if (rc == 0 && re.status == 401 && !unchecked)
 		ohc_auth_learn(e->auth, re.x);
 	return rc;
 }
@@ -69,16 +71,21 @@ static bool no_https(enum ohc_http_fault fault)
 	return fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL;
 }
 
+/* Does it speak TLS at all?  That can be seen without the system's CAs, which take longer to read
+ * than everything else that is done for a registry without TLS. */
 static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *http = ohc_xasprintf("http://%s", e->host);
 	struct ohc_error second = OHC_ERROR_INIT;
 	enum ohc_http_fault fault, fault2;
-	int status = 0, rc = probe(e, e->url, requests, &status, &fault, err), rc2;
+	int status = 0, rc = probe(e, e->url, true, requests, &status, &fault, err), rc2;
 
+	/* A handshake that was done is an answer, even when the server then wanted a certificate. */
+	if (rc == 0 || fault == OHC_HTTP_BROKEN || fault == OHC_HTTP_MALFORMED)
+		rc = probe(e, e->url, false, requests, &status, &fault, err);
 	if (rc == 0 || !no_https(fault))
 		return rc;
-	rc2 = probe(e, http, requests, &status, &fault2, &second);
+	rc2 = probe(e, http, false, requests, &status, &fault2, &second);
 	if (rc2 == -OHC_E_INTERRUPTED)
 		return ohc_error_copy(err, &second, rc2);
 	/* Something that speaks TLS says 400 to plain http: then the first fault was the fault. */

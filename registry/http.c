@@ -307,11 +307,13 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (!tls)
 		return;
-	if (tls->insecure) {
+	if (tls->insecure) { /* then reading a hundred CAs is not needed either */
 		SET(SSL_VERIFYPEER, 0L);
 		SET(SSL_VERIFYHOST, 0L);
+		SET(CAINFO, NULL);
+		SET(CAPATH, NULL);
 	}
-	if (tls->ca)
+	if (tls->ca && !tls->insecure)
 		set_trust(x, tls->ca);
 	if (tls->cert_file)
 		SET(SSLCERT, tls->cert_file);

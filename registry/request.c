@@ -114,6 +114,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 					       : w->timeout,
 		.despite_interrupt = rq->cleanup || rq->orderly,
 	};
+	static const struct ohc_http_tls unchecked = { .insecure = true };
 	int64_t began = now_ms();
 	int rc = ohc_trust_for(w->trust, authority, first && (rq->auth || rq->registry), &h.tls,
 			       err);
@@ -121,6 +122,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	re->fault = OHC_HTTP_LOCAL;
 	if (rc < 0)
 		return rc;
+	if (rq->unchecked)
+		h.tls = &unchecked;
 	if (rq->data) {
 		h.body = memory = ohc_source_memory(rq->data, rq->len);
 		h.body_size = (int64_t)rq->len;

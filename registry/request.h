@@ -48,6 +48,7 @@ struct ohc_request {
 	bool patient;     /* the reply may take minutes (a registry that puts a blob together) */
 	bool once;        /* no further try: the caller knows what to do instead */
 	bool registry;    /* the host is a registry (its client certificate is shown) */
+	bool unchecked;   /* no certificate is looked at: nothing secret is asked or sent */
 	unsigned int connect_timeout; /* seconds; 0: as usual */
 	struct ohc_budget *budget;    /* NULL: its own */
 	_Atomic uint64_t *requests;
