@@ -24,7 +24,9 @@ static const struct ohc_option options[] = {
 	{ "layers", 0, NULL, "a line for each layer: digest, size, media type, diff ID",
 	  OHC_FLAG(struct inspect, layers) },
 	{ "tags", 0, NULL, "the tags that the place has", OHC_FLAG(struct inspect, tags) },
-	{ "plain-sizes", 0, NULL, "read the layers to know their size decompressed",
+	{ "plain-sizes", 0, NULL,
+	  "read the layers to know their size decompressed; without it that is done only for the "
+	  "page of an image on this machine",
 	  OHC_FLAG(struct inspect, plain_sizes) },
 	{ 0 },
 };
@@ -100,13 +102,21 @@ static int print_config(const struct job *j, struct ohc_error *err)
 	return rc;
 }
 
+/* What lies on this machine is read for the page; over the network that has to be asked for. */
+static bool reads_for_the_page(const struct job *j)
+{
+	const struct ohc_name *name = &j->image->name;
+
+	return !j->inspect->layers && !j->cli->json && name->transport != OHC_REGISTRY;
+}
+
 static int print_image(const struct job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_opened_name(j->image);
 	ohc_cleanup(ohc_json_decref) json_t *image = NULL;
 	struct ohc_describe_options o = {
 		.platform = j->platform,
-		.plain_sizes = j->inspect->plain_sizes,
+		.plain_sizes = j->inspect->plain_sizes || reads_for_the_page(j),
 		.jobs = j->cli->jobs ? j->cli->jobs : ohc_processors(),
 		.report = j->cli->report,
 	};
