@@ -39,7 +39,7 @@ expect_out_is no
 t "skopeo uses them too"
 if have skopeo; then
 	run skopeo list-tags --tls-verify=false --authfile "$config" "docker://$REGISTRY/a/b"
-	expect_err '404|NAME_UNKNOWN'
+	expect_err '404|NAME_UNKNOWN|not known to registry'
 else
 	skip "no skopeo"
 fi
