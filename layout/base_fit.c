@@ -118,6 +118,10 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 		return rc;
 	if (fit->account && (ret->done == OHC_ACCOUNT_ADDED || ret->done == OHC_ACCOUNT_RENAMED))
 		ohc_fit_home(&f);
+	if (fit->user_given) {
+		f.uid = fit->uid;
+		f.gid = fit->gid;
+	}
 	ohc_fit_workspace(&f);
 	ohc_fit_links(&f);
 	ohc_fit_certificates(&f);

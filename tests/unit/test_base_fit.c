@@ -205,6 +205,24 @@ static void test_no_account(void **state)
 	assert_fit("");
 }
 
+/* The image may run as somebody else than the account. */
+static void test_a_workspace_of_another_user(void **state)
+{
+	(void)state;
+	tar_file(&tar, "etc/passwd", 0644, "");
+	tar_file(&tar, "etc/group", 0644, "");
+	tar_file(&tar, "bin/sh", 0755, "");
+	tar_dir(&tar, "home", 0755);
+	base();
+	fit.user_given = true;
+	fit.uid = 5;
+	fit.gid = 6;
+	assert_fit("100644 0:0 etc/group\n"
+		   "100644 0:0 etc/passwd\n"
+		   "40755 1000:1000 home/openhands\n"
+		   "40755 5:6 workspace\n");
+}
+
 static void test_everything_is_a_symlink(void **state)
 {
 	(void)state;
@@ -481,6 +499,7 @@ int main(void)
 		TEST(test_scratch),
 		TEST(test_nothing_is_needed),
 		TEST(test_no_account),
+		TEST(test_a_workspace_of_another_user),
 		TEST(test_everything_is_a_symlink),
 		TEST(test_a_clash),
 		TEST(test_directories_of_somebody_else),
