@@ -4,12 +4,12 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/interrupt.h"
+#include "registry/http_head.h"
 #include "registry/url.h"
 
 /*
@@ -47,12 +47,13 @@ struct ohc_http_exchange {
 
 	struct ohc_source *body;
 	uint64_t sent;
+	int64_t body_size;
+	bool all_sent;
 	int local_rc; /* the source failed with local */
 	struct ohc_error local;
 
 	int status;
-	struct ohc_strv head;
-	size_t head_size;
+	struct ohc_http_head head;
 	bool head_done;
 
 	char *want; /* where a read wants its bytes */
@@ -66,7 +67,7 @@ struct ohc_http_exchange {
 	CURLcode result;
 	enum ohc_http_fault fault;
 	bool despite_interrupt;
-	unsigned int stall_timeout;
+	unsigned int stall_timeout, reply_timeout;
 	int64_t moved_at;
 	curl_off_t moved;
 	char text[CURL_ERROR_SIZE];
@@ -170,27 +171,22 @@ static void line_give(struct ohc_http *http, struct line *l)
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
 	struct ohc_http_exchange *x = arg;
-	size_t len = size * n, text = len;
+	long status = 0;
 
 	if (x->head_done) /* trailers */
-		return len;
-	while (text && (data[text - 1] == '\r' || data[text - 1] == '\n'))
-		text--;
-	x->head_size += len;
-	if (x->head_size > OHC_HTTP_HEAD_MAX)
+		return size * n;
+	switch (ohc_http_head_line(&x->head, data, size * n)) {
+	case OHC_HEAD_TOO_LARGE:
 		return 0;
-	if (text == 0) {
-		long status = 0;
-
+	case OHC_HEAD_END:
 		curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
 		x->status = (int)status;
 		x->head_done = status >= 200;
-	} else if (text > 5 && memcmp(data, "HTTP/", 5) == 0) {
-		ohc_strv_clear(&x->head);
-	} else {
-		ohc_strv_take(&x->head, ohc_xstrndup(data, text));
+		break;
+	case OHC_HEAD_MORE:
+		break;
 	}
-	return len;
+	return size * n;
 }
 
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
@@ -231,6 +227,7 @@ static size_t on_send(char *data, size_t size, size_t n, void *arg)
 		have += (size_t)got;
 	}
 	x->sent += have;
+	x->all_sent = have == 0 || (x->body_size >= 0 && x->sent >= (uint64_t)x->body_size);
 	x->moved_at = now_ms(); /* making the bytes is no stall of the other side */
 	return have;
 }
@@ -257,6 +254,8 @@ static void set_method(struct ohc_http_exchange *x, const struct ohc_http_reques
 	SET(CUSTOMREQUEST, rq->method);
 	SET(INFILESIZE_LARGE, (curl_off_t)(rq->body ? rq->body_size : 0));
 	x->body = rq->body;
+	x->body_size = rq->body_size;
+	x->all_sent = !rq->body || rq->body_size == 0;
 	SET(READFUNCTION, rq->body ? on_send : NULL);
 	SET(READDATA, x);
 	SET(SEEKFUNCTION, on_rewind);
@@ -437,7 +436,7 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 	x->fault = fault_of(x->result);
 	if (x->fault == OHC_HTTP_FINE && x->head_done)
 		return 0;
-	if (x->head_size > OHC_HTTP_HEAD_MAX) {
+	if (x->head.size > OHC_HTTP_HEAD_MAX) {
 		x->fault = OHC_HTTP_MALFORMED;
 		return ohc_error_set(err, OHC_E_FORMAT, "'%s' sent more than %d bytes of headers",
 				     x->host, OHC_HTTP_HEAD_MAX);
@@ -462,6 +461,15 @@ static bool moved(struct ohc_http_exchange *x)
 	return true;
 }
 
+/* Seconds without a byte that are borne now. */
+static unsigned int patience(const struct ohc_http_exchange *x)
+{
+	bool waiting = x->all_sent && !x->head_done;
+	unsigned int s = waiting && x->reply_timeout ? x->reply_timeout : x->stall_timeout;
+
+	return ohc_interrupted() && s > HASTE ? HASTE : s;
+}
+
 static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 {
 	int rc = x->despite_interrupt ? 0 : ohc_check_interrupt(err);
@@ -470,15 +478,13 @@ static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 		x->fault = OHC_HTTP_LOCAL;
 		return rc;
 	}
-	if (ohc_interrupted() && x->stall_timeout > HASTE)
-		x->stall_timeout = HASTE;
 	if (moved(x))
 		x->moved_at = now_ms();
-	if (now_ms() - x->moved_at <= (int64_t)x->stall_timeout * 1000)
+	if (now_ms() - x->moved_at <= (int64_t)patience(x) * 1000)
 		return 0;
 	x->fault = OHC_HTTP_STALLED;
 	return ohc_error_set(err, OHC_E_NETWORK, "'%s' neither took nor sent a byte for %u seconds",
-			     x->host, x->stall_timeout);
+			     x->host, patience(x));
 }
 
 static void collect(struct ohc_http_exchange *x)
@@ -543,6 +549,7 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 	x->host = ohc_url_authority(rq->url);
 	x->line = line_take(http, origin);
 	x->stall_timeout = rq->stall_timeout;
+	x->reply_timeout = rq->reply_timeout;
 	x->despite_interrupt = rq->despite_interrupt;
 	x->moved_at = now_ms();
 	set_all(x, rq);
@@ -567,22 +574,14 @@ int ohc_http_status(const struct ohc_http_exchange *x)
 
 const char *ohc_http_header_next(const struct ohc_http_exchange *x, const char *name, size_t *at)
 {
-	size_t n = strlen(name);
-
-	while (*at < x->head.n) {
-		const char *line = x->head.v[(*at)++];
-
-		if (strncasecmp(line, name, n) == 0 && line[n] == ':')
-			return line + n + 1 + strspn(line + n + 1, " \t");
-	}
-	return NULL;
+	return ohc_http_head_next(&x->head, name, at);
 }
 
 const char *ohc_http_header(const struct ohc_http_exchange *x, const char *name)
 {
 	size_t at = 0;
 
-	return ohc_http_header_next(x, name, &at);
+	return ohc_http_head_next(&x->head, name, &at);
 }
 
 static size_t from_inbox(struct ohc_http_exchange *x, void *buf, size_t n)
@@ -635,11 +634,15 @@ void ohc_http_close(struct ohc_http_exchange *x)
 {
 	if (!x)
 		return;
+#if LIBCURL_VERSION_NUM >= 0x075700
+	if (ohc_interrupted()) /* a look-up of a name may take half a minute to end by itself */
+		curl_easy_setopt(x->line->easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	curl_multi_remove_handle(x->line->multi, x->line->easy);
 	curl_easy_reset(x->line->easy);
 	line_give(x->http, x->line);
 	curl_slist_free_all(x->headers);
-	ohc_strv_clear(&x->head);
+	ohc_strv_clear(&x->head.lines);
 	ohc_buf_clear(&x->inbox);
 	free(x->host);
 	free(x);

@@ -57,6 +57,7 @@ struct ohc_http_request {
 	const struct ohc_http_tls *tls; /* NULL: the system's trust */
 	unsigned int connect_timeout;   /* seconds */
 	unsigned int stall_timeout;     /* seconds without a byte in either direction */
+	unsigned int reply_timeout;     /* … after the body was sent; 0: the same */
 	bool despite_interrupt;         /* tidying up after SIGINT: made all the same */
 };
 

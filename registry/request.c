@@ -109,9 +109,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.connect_timeout = rq->cleanup           ? CLEANUP_SECONDS
 				   : rq->connect_timeout ? rq->connect_timeout
 							 : w->timeout,
-		.stall_timeout = rq->cleanup   ? CLEANUP_SECONDS
-				 : rq->patient ? PATIENT_SECONDS
-					       : w->timeout,
+		.stall_timeout = rq->cleanup ? CLEANUP_SECONDS : w->timeout,
+		.reply_timeout = rq->patient && w->timeout < PATIENT_SECONDS ? PATIENT_SECONDS : 0,
 		.despite_interrupt = rq->cleanup || rq->orderly,
 	};
 	static const struct ohc_http_tls unchecked = { .insecure = true };

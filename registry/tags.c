@@ -8,15 +8,16 @@
 #include "registry/fault.h"
 #include "registry/repo.h"
 
-/* A hundred tags a page is what some registries give at most; this is enough for a million. */
+/* A hundred tags a page is what some registries give at most. */
 #define PAGES_MAX 10000
-#define TAGS_MAX  1000000
+#define TAGS_MAX  500000
 #define PAGE_SIZE "1000"
 
 /* Pages in a row without a tag that was not there before, until a list counts as endless. */
 #define BARREN_MAX 8
 
-static int add_page(struct ohc_repo *repo, const struct ohc_reply *re, struct ohc_strv *tags,
+/* seen is an object whose keys are the tags: a set, so that a tag counts once. */
+static int add_page(struct ohc_repo *repo, const struct ohc_reply *re, json_t *seen,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("the list of tags of '%s'", repo->name);
@@ -36,36 +37,15 @@ static int add_page(struct ohc_repo *repo, const struct ohc_reply *re, struct oh
 			return ohc_error_set(err, OHC_E_FORMAT,
 					     "%s has an entry that is no tag at place %zu", what,
 					     i);
-		if (tags->n >= TAGS_MAX)
+		if (json_object_size(seen) >= TAGS_MAX)
 			return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %d entries", what,
 					     TAGS_MAX);
-		ohc_strv_add(tags, name);
+		json_object_set_new(seen, name, json_true());
 	}
 	return 0;
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort_unique(struct ohc_strv *tags)
-{
-	size_t n = 0;
-
-	if (tags->n)
-		qsort(tags->v, tags->n, sizeof(*tags->v), by_text);
-	for (size_t i = 0; i < tags->n; i++)
-		if (n && strcmp(tags->v[n - 1], tags->v[i]) == 0)
-			free(tags->v[i]);
-		else
-			tags->v[n++] = tags->v[i];
-	if (tags->v)
-		tags->v[n] = NULL;
-	tags->n = n;
-}
-
-static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, struct ohc_strv *tags,
+static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, json_t *seen,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
@@ -82,7 +62,7 @@ static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, stru
 		return ohc_reply_error(&re, err, "there is no repository '%s'", repo->name);
 	if (re.status != 200)
 		return ohc_place_error(p, &re, err, "list the tags of '%s'", repo->name);
-	rc = add_page(repo, &re, tags, err);
+	rc = add_page(repo, &re, seen, err);
 	if (rc == 0)
 		rc = ohc_next_page(&re, *url, &next, err);
 	if (rc < 0)
@@ -92,14 +72,21 @@ static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, stru
 	return 0;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
 	struct ohc_place *p = ohc_repo_last(repo);
-	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
-	ohc_cleanup(ohc_freep) char *url = NULL, *last = NULL;
+	ohc_cleanup(ohc_json_decref) json_t *seen = json_object();
+	ohc_cleanup(ohc_freep) char *url = NULL;
 	unsigned int barren = 0;
-	size_t before;
+	size_t before = ret->n, n;
+	json_t *value;
+	const char *tag;
 	int rc = ohc_place_url(repo, p, &url, err, "tags/list?n=" PAGE_SIZE);
 
 	for (int page = 0; rc == 0 && url; page++) {
@@ -108,22 +95,15 @@ int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_err
 					     "the list of tags of '%s' does not end: gave up after "
 					     "%d pages",
 					     repo->name, page);
-		free(last);
-		last = ohc_xstrdup(url);
-		before = tags.n;
-		rc = get_page(repo, p, &url, &tags, err);
-		/* The same page again, or pages that bring nothing. */
-		if (rc == 0 && url &&
-		    (tags.n == before || strcmp(url, last) == 0 ||
-		     (before && strcmp(tags.v[before], tags.v[before - 1]) <= 0)))
-			barren++;
-		else
-			barren = 0;
+		n = json_object_size(seen);
+		rc = get_page(repo, p, &url, seen, err);
+		barren = json_object_size(seen) > n ? 0 : barren + 1;
 	}
 	if (rc < 0)
 		return rc;
-	sort_unique(&tags);
-	for (size_t i = 0; i < tags.n; i++)
-		ohc_strv_add(ret, tags.v[i]);
+	json_object_foreach (seen, tag, value)
+		ohc_strv_add(ret, tag);
+	if (ret->n > before)
+		qsort(ret->v + before, ret->n - before, sizeof(*ret->v), by_text);
 	return 0;
 }

@@ -277,6 +277,13 @@ run "$driver" tags "$STUB/repo"
 expect_out_is "$(printf '%s\n' t1 t2 t3 t4 t5 t6 t7 tag)"
 expect_eq "$(stub_log 'r["status"] if "/tags/" in r["path"] else None' | wc -l)" 4 pages
 
+t "tags that come in no order, and twice"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/tags/list", "query": "n=1000"}, "do": {"status": 200,
+	"json": {"tags": ["c", "b"]}, "headers": {"Link": "<{path}?n=2>; rel=\"next\""}}},
+	{"match": {"path": "/v2/repo/tags/list"}, "do": {"status": 200, "json": {"tags": ["b", "a"]}}}]}'
+run "$driver" tags "$STUB/repo"
+expect_out_is "$(printf '%s\n' a b c)"
+
 t "a list that never ends: the same page"
 on '/v2/repo/tags/list' '{"status": 200, "json": {"tags": ["a"]}, "headers": {"Link": "</v2/repo/tags/list?n=1000>; rel=\"next\""}}' 100000
 run "$driver" tags "$STUB/repo"

@@ -146,6 +146,12 @@ put --unknown --once --timeout 2
 arrived
 [ $(($(date +%s) - begin)) -lt 20 ] || fail "took too long"
 
+t "a registry that takes its time to put a blob together is waited for"
+stub_config "{\"rules\": [$(rule "$put" '{"delay": 4}')]}"
+put --unknown --timeout 2
+arrived
+expect_eq "$(stub_log 'r["status"] if r["method"] == "PUT" else None')" 201
+
 for code in 408 429 500 502 503 504; do
 	t "$code at each step passes"
 	stub_config "{\"rules\": [$(rule "$post" "{\"status\": $code}"),
@@ -242,6 +248,13 @@ expect_eq "$(stub_log 'r["body"] if r["method"] == "PATCH" else None' | tr '\n' 
 for absurd in 1 0 -5 99999999999999999999999999 nonsense 18446744073709551615; do
 	chunks "$absurd" >/dev/null
 done
+
+t "a stall in the middle of a whole PUT"
+stub_config "{\"rules\": [$(rule "$put" '{"stall_request": 500000, "stall_for": 60}')]}"
+begin=$(date +%s)
+run "$driver" --timeout 2 write "$STUB/stall" large
+expect_status 0
+[ $(($(date +%s) - begin)) -lt 30 ] || fail "took too long"
 
 t "chunks that are cut go on"
 stub_config "{\"chunk_min\": 5000000, \"rules\": [$(rule "$patch" '{"cut_request": 100000}' 0 2),

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/http_head.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "core/alloc.h"
+#include "registry/http.h"
+
+enum ohc_head_line ohc_http_head_line(struct ohc_http_head *h, const char *data, size_t n)
+{
+	size_t text = n;
+
+	h->size += n;
+	if (h->size > OHC_HTTP_HEAD_MAX)
+		return OHC_HEAD_TOO_LARGE;
+	while (text && (data[text - 1] == '\r' || data[text - 1] == '\n'))
+		text--;
+	if (text == 0)
+		return OHC_HEAD_END;
+	if (text > 5 && memcmp(data, "HTTP/", 5) == 0)
+		ohc_strv_clear(&h->lines);
+	else
+		ohc_strv_take(&h->lines, ohc_xstrndup(data, text));
+	return OHC_HEAD_MORE;
+}
+
+const char *ohc_http_head_next(const struct ohc_http_head *h, const char *name, size_t *at)
+{
+	size_t n = strlen(name);
+
+	while (*at < h->lines.n) {
+		const char *line = h->lines.v[(*at)++];
+
+		if (strncasecmp(line, name, n) == 0 && line[n] == ':')
+			return line + n + 1 + strspn(line + n + 1, " \t");
+	}
+	return NULL;
+}
