@@ -86,9 +86,10 @@ static int unicode(struct reader *r, size_t digits, struct ohc_buf *b)
 static int escape(struct reader *r, struct ohc_buf *b)
 {
 	static const char from[] = "btnfr\"\\", to[] = "\b\t\n\f\r\"\\";
-	char c = *r->p++;
+	char c = *r->p;
 	const char *at = c ? strchr(from, c) : NULL;
 
+	r->p += c != '\0';
 	if (c == 'u' || c == 'U')
 		return unicode(r, c == 'u' ? 4 : 8, b);
 	if (!at)
@@ -114,7 +115,8 @@ static int string(struct reader *r, struct ohc_buf *b)
 			ohc_buf_addc(b, *r->p++);
 		}
 	}
-	r->p++;
+	if (rc == 0)
+		r->p++;
 	return rc;
 }
 
