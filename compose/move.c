@@ -87,6 +87,7 @@ int ohc_move_small(struct ohc_move *m, ohc_layer_fn write, void *ctx, struct ohc
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(write, ctx, &m->in->codec, 1);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *packed = NULL;
 	struct ohc_push_layer *l = &part->layer;
 	bool there = false;
 	int rc = ohc_source_read_all(src, SMALL_MAX, &bytes, err);
@@ -94,10 +95,11 @@ int ohc_move_small(struct ohc_move *m, ohc_layer_fn write, void *ctx, struct ohc
 	if (rc < 0)
 		return rc;
 	ohc_layer_facts(src, &part->facts);
+	packed = ohc_source_memory(bytes.data, bytes.len);
 	ohc_descriptor_of(&l->d, m->media_type, bytes.data, bytes.len);
 	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	if (rc == 0 && !there && !m->in->options->dry_run)
-		rc = ohc_store_put_bytes(m->dest, bytes.data, bytes.len, m->media_type, &l->d, err);
+		rc = ohc_store_put_blob(m->dest, packed, &l->d, NULL, NULL, err);
 	l->role = "adapter";
 	l->action = there ? "kept" : ohc_move_sent(m);
 	return rc < 0 ? ohc_error_wrap(err, rc, "adapter layer") : 0;

@@ -221,6 +221,8 @@ static int parse_docker_archive(const char *text, const char *body, struct ohc_n
 		n->path = ohc_xstrndup(body, (size_t)(colon - body));
 		memset(&image, 0, sizeof(image));
 		rc = colon[1] ? parse_registry(text, colon + 1, &image, err) : 0;
+		if (rc == 0 && image.digest)
+			rc = malformed(text, err, "a docker archive knows its images by tags only");
 		if (rc == 0 && colon[1]) {
 			n->host = ohc_take(image.host);
 			n->repo = ohc_take(image.repo);

@@ -144,6 +144,9 @@ static void test_bad(void **state)
 		{ "docker-archive:", "the path is missing" },
 		{ "docker-archive::x", "the path is missing" },
 		{ "docker-archive:f:X", "no repository component" },
+		{ "docker-archive:f:x@sha256:"
+		  "0000000000000000000000000000000000000000000000000000000000000000",
+		  "by tags only" },
 	};
 
 	(void)state;
