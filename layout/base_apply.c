@@ -36,8 +36,9 @@ static int bad(const struct applier *a, const struct ohc_layer_entry *e, const c
 static int full(const struct applier *a, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_FORMAT,
-			     "%s: with it the image has more than the limit of %u entries", a->what,
-			     OHC_ROOTFS_MAX);
+			     "%s: with it the image has more than the limits of %u entries and %u "
+			     "bytes of their names",
+			     a->what, OHC_ROOTFS_MAX, OHC_ROOTFS_STRINGS_MAX);
 }
 
 /* What was remembered may lead through what is gone. */

@@ -6,9 +6,6 @@
 
 #include "core/alloc.h"
 
-/* Offsets into strings are 32 bits wide. */
-#define STRINGS_MAX (UINT32_C(1) << 31)
-
 static uint32_t grow(void **array, size_t *n, size_t *cap, size_t size)
 {
 	if (*n >= OHC_ROOTFS_MAX)
@@ -43,7 +40,7 @@ uint32_t ohc_rootfs_string(struct ohc_rootfs *fs, const void *data, size_t n)
 {
 	size_t at = fs->strings.len;
 
-	if (n >= STRINGS_MAX - at)
+	if (n >= OHC_ROOTFS_STRINGS_MAX - at)
 		return 0;
 	ohc_buf_add(&fs->strings, data, n);
 	ohc_buf_addc(&fs->strings, '\0');

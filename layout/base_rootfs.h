@@ -32,8 +32,9 @@
 
 #include "core/error.h"
 
-/* Entries at most, over all layers. */
-#define OHC_ROOTFS_MAX 4000000u
+/* Entries, and bytes of their names and of what was kept of files, at most over all layers. */
+#define OHC_ROOTFS_MAX         2000000u
+#define OHC_ROOTFS_STRINGS_MAX (128u << 20)
 
 /* As the kernel has it (MAXSYMLINKS). */
 #define OHC_SYMLINKS_MAX 40

@@ -12,7 +12,7 @@
 #define PIECE (256 * 1024)
 
 /* All that is kept of one layer's files: what is over is as if nobody had wanted it. */
-#define KEPT_MAX (32u << 20)
+#define KEPT_MAX (16u << 20)
 
 #define WH     ".wh."
 #define WH_OPQ ".wh..wh..opq"
@@ -22,6 +22,7 @@
  * somebody's disk image. */
 const struct ohc_scan_limits ohc_scan_limits_default = {
 	.entries = 2000000,
+	.index_size = 48 << 20,
 	.plain_size = UINT64_C(1) << 38,
 	.ratio = 200,
 	.ratio_from = UINT64_C(1) << 30,
@@ -181,6 +182,7 @@ static int set_link(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 		    struct ohc_error *err)
 {
 	e->link = t->link;
+	e->mode = S_IFLNK | 0777; /* Linux has no other, whatever the tar says */
 	if (!t->hardlink)
 		return t->link ? 0 : refuse(s, t, "is a symlink to nowhere", err);
 	if (!ohc_base_path_normalize(t->link, &s->link))
@@ -220,6 +222,10 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 				     "%s has more than the limit of %llu entries", s->scan->what,
 				     (unsigned long long)s->limits->entries);
 	ohc_layer_index_add(&s->index, &e);
+	if (s->index.bytes.len > s->limits->index_size)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s has paths that are more than the limit of %llu bytes",
+				     s->scan->what, (unsigned long long)s->limits->index_size);
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 
 struct ohc_scan_limits {
 	uint64_t entries;
+	uint64_t index_size; /* bytes of the index: the paths, mostly */
 	uint64_t plain_size; /* of the tar */
 	uint64_t ratio;      /* plain bytes for one compressed; not asked below ratio_from */
 	uint64_t ratio_from;

@@ -32,8 +32,9 @@
 #include "core/io.h"
 
 /* Ceilings for what is read; a file that goes past one is OHC_E_FORMAT. */
-#define OHC_TAR_PATH_MAX  4096
-#define OHC_TAR_XATTR_MAX (64 * 1024)
+#define OHC_TAR_PATH_MAX   4096
+#define OHC_TAR_XATTR_MAX  (64 * 1024)
+#define OHC_TAR_HEADER_MAX (2 * 1024 * 1024) /* of one entry, with the map of a sparse file */
 
 struct ohc_xattr {
 	const char *name; /* "security.capability" */

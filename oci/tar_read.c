@@ -15,19 +15,34 @@ struct ohc_tar_reader {
 	struct archive *a;
 	struct ohc_source *src;
 	char *what;
-	uint64_t pos; /* in src */
+	uint64_t pos;    /* in src */
+	uint64_t header; /* where the entry's header started, while it is read */
+	bool in_header, has_entry;
 	struct ohc_error src_error;
 	int src_rc;
 	struct ohc_xattr *xattrs; /* of the current entry */
 	char piece[PIECE];
 };
 
+/* libarchive keeps maps of sparse files whole, however long they are. */
+static int header_too_large(struct ohc_tar_reader *r)
+{
+	return ohc_error_set(&r->src_error, OHC_E_FORMAT,
+			     "%s has an entry whose header is larger than the limit of %d bytes "
+			     "(near byte %llu)",
+			     r->what, OHC_TAR_HEADER_MAX, (unsigned long long)r->header);
+}
+
 static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 {
 	struct ohc_tar_reader *r = ctx;
-	ssize_t n = ohc_source_read(r->src, r->piece, sizeof(r->piece), &r->src_error);
+	ssize_t n;
 
 	*ret = r->piece;
+	if (r->in_header && r->pos - r->header > OHC_TAR_HEADER_MAX)
+		n = header_too_large(r);
+	else
+		n = ohc_source_read(r->src, r->piece, sizeof(r->piece), &r->src_error);
 	if (n >= 0) {
 		r->pos += (uint64_t)n;
 		return (la_ssize_t)n;
@@ -129,12 +144,28 @@ static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_ta
 	return read_xattrs(r, e, t, err);
 }
 
+/* What is left of the last entry's data is skipped first: it is no part of the header. */
+static int next_header(struct ohc_tar_reader *r, struct archive_entry **ret)
+{
+	int rc = r->has_entry ? archive_read_data_skip(r->a) : ARCHIVE_OK;
+
+	r->has_entry = false;
+	if (rc != ARCHIVE_OK && rc != ARCHIVE_EOF && rc != ARCHIVE_WARN)
+		return rc;
+	r->header = r->pos;
+	r->in_header = true;
+	rc = archive_read_next_header(r->a, ret);
+	r->in_header = false;
+	r->has_entry = rc == ARCHIVE_OK || rc == ARCHIVE_WARN;
+	return rc;
+}
+
 int ohc_tar_next(struct ohc_tar_reader *r, struct ohc_tar_entry *ret, struct ohc_error *err)
 {
 	struct ohc_tar_entry t;
 	struct archive_entry *e;
 	locale_t old = ohc_tar_enter();
-	int rc = archive_read_next_header(r->a, &e);
+	int rc = next_header(r, &e);
 
 	memset(&t, 0, sizeof(t));
 	if (rc == ARCHIVE_OK || rc == ARCHIVE_WARN)

@@ -8,11 +8,21 @@
 
 #define BLOCK 512
 
+/* As if the field itself were blanks. */
+static void add_checksum(char b[BLOCK])
+{
+	unsigned int sum = 0;
+
+	memset(b + 148, ' ', 8);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += (unsigned char)b[i];
+	snprintf(b + 148, 8, "%06o", sum);
+}
+
 static void add_block(struct ohc_buf *tar, char type, const char *path, const char *link,
 		      mode_t mode, unsigned int uid, unsigned int gid, unsigned long long size)
 {
 	char b[BLOCK + 1] = "";
-	unsigned int sum = 0;
 
 	memcpy(b, path, strnlen(path, 100));
 	snprintf(b + 100, 8, "%07o", (unsigned int)mode);
@@ -20,13 +30,10 @@ static void add_block(struct ohc_buf *tar, char type, const char *path, const ch
 	snprintf(b + 116, 8, "%07o", gid);
 	snprintf(b + 124, 12, "%011llo", size);
 	snprintf(b + 136, 12, "%011o", 1700000000u);
-	memset(b + 148, ' ', 8);
 	b[156] = type;
 	memcpy(b + 157, link ? link : "", strnlen(link ? link : "", 100));
 	memcpy(b + 257, "ustar\00000", 8);
-	for (size_t i = 0; i < BLOCK; i++)
-		sum += (unsigned char)b[i];
-	snprintf(b + 148, 8, "%06o", sum);
+	add_checksum(b);
 	ohc_buf_add(tar, b, BLOCK);
 }
 
@@ -90,6 +97,28 @@ void tar_opaque(struct ohc_buf *tar, const char *dir)
 	ohc_cleanup(ohc_freep) char *entry = ohc_xasprintf("%s/.wh..wh..opq", dir);
 
 	tar_file(tar, entry, 0, "");
+}
+
+void tar_sparse_map(struct ohc_buf *tar, const char *path, size_t blocks)
+{
+	char more[BLOCK] = "", *header;
+	size_t at = tar->len;
+
+	add_block(tar, 'S', path, NULL, 0644, 0, 0, 0);
+	header = tar->data + at;
+	memcpy(header + 257, "ustar  ", 8);
+	snprintf(header + 386, 12, "%011o", 0);
+	snprintf(header + 398, 12, "%011o", 0);
+	header[482] = 1;
+	add_checksum(header);
+	for (size_t i = 0; i < 21; i++) {
+		snprintf(more + 24 * i, 12, "%011o", 1);
+		snprintf(more + 24 * i + 12, 12, "%011o", 1);
+	}
+	for (size_t i = 1; i <= blocks; i++) {
+		more[504] = i < blocks;
+		ohc_buf_add(tar, more, BLOCK);
+	}
 }
 
 void tar_end(struct ohc_buf *tar)

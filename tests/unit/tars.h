@@ -23,6 +23,10 @@ void tar_symlink(struct ohc_buf *tar, const char *path, const char *target);
 void tar_hardlink(struct ohc_buf *tar, const char *path, const char *to);
 void tar_whiteout(struct ohc_buf *tar, const char *path); /* "a/b": the entry "a/.wh.b" */
 void tar_opaque(struct ohc_buf *tar, const char *dir);
+
+/* A sparse file in GNU's old form, with a map of so many blocks (of 21 pieces each). */
+void tar_sparse_map(struct ohc_buf *tar, const char *path, size_t blocks);
+
 void tar_end(struct ohc_buf *tar);
 
 #endif

@@ -83,7 +83,7 @@ static void test_every_kind_of_entry(void **state)
 	tar_dir(&t, "./usr/", 01777);
 	tar_header(&t, '0', "/usr//./a", NULL, 06755, 1000, 70000, 0);
 	tar_file(&t, "usr/b", 0644, "hello");
-	tar_symlink(&t, "usr/l", "../../x//y/");
+	tar_header(&t, '2', "usr/l", "../../x//y/", 0601, 0, 0, 0);
 	tar_hardlink(&t, "usr/h", "./usr/b");
 	tar_header(&t, '3', "dev/null", NULL, 0666, 0, 0, 0);
 	tar_header(&t, '4', "dev/disk", NULL, 0660, 0, 6, 0);
@@ -275,6 +275,20 @@ static void test_hostile_entries_are_refused(void **state)
 	assert_refused(&t, "too deep");
 }
 
+/* libarchive keeps all of it in memory. */
+static void test_the_map_of_a_sparse_file_has_a_limit(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
+
+	(void)state;
+	tar_sparse_map(&t, "few", 10);
+	tar_end(&t);
+	assert_scan(&t, NULL, "0 /few 100644 0:0 0 @1700000000\n");
+	ohc_buf_truncate(&t, 0);
+	tar_sparse_map(&t, "many", 10000);
+	assert_refused(&t, "layer x has an entry whose header is larger than the limit");
+}
+
 static void test_absolute_paths_begin_at_the_root(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
@@ -349,6 +363,10 @@ static void test_limits(void **state)
 	l.entries = 11;
 	assert_ok(scan_with(&t, &l, NULL, &x), &err);
 	ohc_layer_index_clear(&x);
+	l.index_size = 10;
+	assert_fails(scan_with(&t, &l, NULL, &x), OHC_E_FORMAT, &err,
+		     "paths that are more than the limit of 10 bytes");
+	l.index_size = 1000;
 	l.plain_size = t.len - 1;
 	assert_fails(scan_with(&t, &l, NULL, &x), OHC_E_FORMAT, &err, "larger than the limit");
 	l.plain_size = t.len;
@@ -425,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_account_files_have_a_limit),
 		cmocka_unit_test(test_the_hook_gets_what_it_wants),
 		cmocka_unit_test(test_hostile_entries_are_refused),
+		cmocka_unit_test(test_the_map_of_a_sparse_file_has_a_limit),
 		cmocka_unit_test(test_absolute_paths_begin_at_the_root),
 		cmocka_unit_test(test_no_tar),
 		cmocka_unit_test(test_limits),
