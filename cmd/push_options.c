@@ -2,6 +2,7 @@
 #include "cmd/push_options.h"
 
 #define PAYLOAD "Payload"
+#define ACCOUNT "Account"
 #define CONFIG  "Image config (an empty value clears)"
 #define LAYERS  "Layers"
 #define RESULT  "Result"
@@ -16,6 +17,10 @@ static const struct ohc_word mtimes[] = {
 	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
 };
 
+static const struct ohc_word clashes[] = {
+	{ "fail", 0 }, { "reuse", 0 }, { "rename", 0 }, { "next-free", 0 }, { 0 }
+};
+
 const struct ohc_option ohc_push_command_options[] = {
 	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
 	  "directory or image to add, for all platforms or for one; without TARGET it goes to the "
@@ -27,6 +32,16 @@ const struct ohc_option ohc_push_command_options[] = {
 	  OHC_STRING(struct ohc_push_command, push.profile), .group = PAYLOAD },
 	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
 	  OHC_STRING(struct ohc_push_command, push.owner), .group = PAYLOAD },
+	{ "account", 0, "NAME:UID[:GID[:HOME[:SHELL]]]",
+	  "account to add to the base's own (default: the profile's)",
+	  OHC_STRING(struct ohc_push_command, push.account), .group = ACCOUNT },
+	{ "no-account", 0, NULL, "add none", OHC_FLAG(struct ohc_push_command, push.no_account),
+	  .group = ACCOUNT },
+	{ "on-uid-clash", 0, "fail|reuse|rename|next-free",
+	  "when the base has its uid or gid: refuse (default), take the base's account, rename "
+	  "that "
+	  "one, or take the next free number",
+	  OHC_CHOICE(struct ohc_push_command, push.on_uid_clash, clashes), .group = ACCOUNT },
 	{ "platform", 0, "OS/ARCH[/VARIANT]|all",
 	  "which image of an index to take as the base; all: every one that there is a payload for",
 	  OHC_STRING(struct ohc_push_command, push.platform), .group = PAYLOAD },

@@ -1,22 +1,184 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/adapter.h"
 
-/* --user where it is in numbers, else the profile's account. */
-static void find_user(const struct ohc_inputs *in, uint32_t *uid, uint32_t *gid)
-{
-	const char *user = in->options->user ? in->options->user : in->profile.user;
+#include <string.h>
+#include <sys/stat.h>
 
-	*uid = in->profile.account.uid;
-	*gid = in->profile.account.gid;
-	if (user)
-		ohc_owner_parse(user, uid, gid);
+#include "core/alloc.h"
+
+/* Entries that a history entry names. */
+#define NAMED_MAX 12
+
+static bool dir_has(const struct ohc_payload *p, const char *rest)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s%s", p->source, rest);
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
-void ohc_adapter_entries(const struct ohc_inputs *in, struct ohc_entries *ret)
+static bool image_has(const struct ohc_payload_image *image, const char *path)
 {
+	struct ohc_place place;
+	bool has;
+
+	if (!image->fs)
+		return false;
+	ohc_rootfs_find(image->fs, path, OHC_NOFOLLOW, &place);
+	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
+	ohc_place_clear(&place);
+	return has;
+}
+
+static bool payload_has(void *ctx, const char *path)
+{
+	const struct ohc_adapter_what *w = ctx;
+
+	for (size_t i = 0; i < w->in->n_payloads; i++) {
+		const struct ohc_payload *p = &w->in->payloads[i];
+		size_t n = strlen(p->target);
+
+		if (!ohc_payload_is_for(p, &w->base->image.platform) ||
+		    strncmp(path, p->target, n) != 0 || path[n] != '/')
+			continue;
+		if (p->is_image ? image_has(&w->images[i], path) : dir_has(p, path + n))
+			return true;
+	}
+	return false;
+}
+
+/* --user where it is in numbers, else the account, else the profile's user. */
+static void find_user(const struct ohc_inputs *in, struct ohc_fit *fit)
+{
+	fit->uid = in->profile.account.uid;
+	fit->gid = in->profile.account.gid;
+	if (in->options->user)
+		fit->user_given = ohc_owner_parse(in->options->user, &fit->uid, &fit->gid);
+	else if (in->profile.user)
+		ohc_owner_parse(in->profile.user, &fit->uid, &fit->gid);
+}
+
+/* Does the profile's user mean the account that was to be? */
+static bool means_account(const struct ohc_inputs *in)
+{
+	const struct ohc_account *a = &in->profile.account;
+	const char *user = in->profile.user;
 	uint32_t uid, gid;
 
-	find_user(in, &uid, &gid);
-	for (size_t i = 0; i < in->profile.workspace.n; i++)
-		ohc_entries_dir(ret, in->profile.workspace.v[i], 0755, uid, gid);
+	if (!user || !a->name || in->options->user)
+		return false;
+	if (strcmp(user, a->name) == 0)
+		return true;
+	return ohc_owner_parse(user, &uid, &gid) && uid == a->uid && gid == a->gid;
+}
+
+static bool needs_nothing(const struct ohc_inputs *in)
+{
+	const struct ohc_profile *p = &in->profile;
+
+	return !in->account.name && p->workspace.n == 0 && p->n_links == 0 && !p->shell &&
+	       !p->certificates;
+}
+
+static int say_findings(const struct ohc_inputs *in, const struct ohc_findings *list,
+			struct ohc_error *err)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].level == OHC_FINDING_ERROR)
+			return ohc_error_set(err, OHC_E_CHECK, "'%s' %s", list->v[i].subject,
+					     list->v[i].message);
+	for (size_t i = 0; i < list->n; i++)
+		ohc_say(in->options->report, OHC_WARNING, "'%s' %s", list->v[i].subject,
+			list->v[i].message);
+	return 0;
+}
+
+static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f)
+{
+	static const char *const done[] = {
+		[OHC_ACCOUNT_THERE] = "is in the base",
+		[OHC_ACCOUNT_ADDED] = "is added",
+		[OHC_ACCOUNT_REUSED] = "of the base is used",
+		[OHC_ACCOUNT_RENAMED] = "is one of the base, renamed",
+	};
+	const struct ohc_account *a = &f->account;
+
+	if (!a->name)
+		return;
+	ohc_say(in->options->report, OHC_VERBOSE, "account '%s' (%u:%u, home '%s', shell '%s') %s",
+		a->name, a->uid, a->gid, a->home, a->shell, done[f->done]);
+	if (a->uid != in->account.uid)
+		ohc_say(in->options->report, OHC_NOTICE,
+			"the user is '%s', %u:%u; the payload's files belong to %u:%u", a->name,
+			a->uid, a->gid, in->uid, in->gid);
+}
+
+static int fit(const struct ohc_adapter_what *w, const struct ohc_rootfs *fs,
+	       struct ohc_adapter *ret, struct ohc_error *err)
+{
+	const struct ohc_inputs *in = w->in;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	struct ohc_fit fit = {
+		.account = in->account.name ? &in->account : NULL,
+		.clash = in->clash,
+		.workspace = &in->profile.workspace,
+		.links = in->profile.links,
+		.n_links = in->profile.n_links,
+		.shell = in->profile.shell,
+		.certificates = in->profile.certificates,
+		.targets = &targets,
+		.payload_has = payload_has,
+		.ctx = (void *)w,
+	};
+	int rc;
+
+	for (size_t i = 0; i < in->n_payloads; i++)
+		if (!ohc_strv_has(&targets, in->payloads[i].target))
+			ohc_strv_add(&targets, in->payloads[i].target);
+	find_user(in, &fit);
+	rc = ohc_fit_base(fs, &fit, &ret->fitting, err);
+	if (rc == 0)
+		rc = say_findings(in, &ret->fitting.findings, err);
+	return rc;
+}
+
+int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
+		     struct ohc_error *err)
+{
+	const struct ohc_manifest *m = &w->base->image.manifest;
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
+	const struct ohc_account *a = &ret->fitting.account;
+	int rc;
+
+	if (needs_nothing(w->in))
+		return 0;
+	rc = ohc_peek_layers(w->peek, w->base->store, m->layers, m->n_layers, &fs, err);
+	if (rc == 0)
+		rc = fit(w, fs, ret, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "base '%s'", w->in->base.given);
+	say_account(w->in, &ret->fitting);
+	if (a->name && means_account(w->in))
+		ret->user = ohc_xasprintf("%u:%u", a->uid, a->gid);
+	return 0;
+}
+
+void ohc_adapter_clear(struct ohc_adapter *a)
+{
+	ohc_fitting_clear(&a->fitting);
+	free(a->user);
+	*a = (struct ohc_adapter)OHC_ADAPTER_INIT;
+}
+
+char *ohc_adapter_title(const struct ohc_adapter *a)
+{
+	const struct ohc_entries *e = &a->fitting.entries;
+	struct ohc_buf b = OHC_BUF_INIT;
+
+	ohc_buf_adds(&b, "adapter");
+	for (size_t i = 0; i < e->n && i < NAMED_MAX; i++)
+		ohc_buf_addf(&b, " /%s", e->v[i].path);
+	if (e->n > NAMED_MAX)
+		ohc_buf_addf(&b, " and %zu more", e->n - NAMED_MAX);
+	return ohc_buf_detach(&b);
 }

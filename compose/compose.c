@@ -15,6 +15,7 @@ struct work {
 	struct ohc_base base;
 	struct ohc_payload_image *images; /* of each payload; zero for directories */
 	struct ohc_image image;
+	struct ohc_adapter adapter;
 	struct ohc_composed *out;
 };
 
@@ -28,6 +29,7 @@ static void work_clear(struct work *w)
 	for (size_t i = 0; w->images && i < inputs(w)->n_payloads; i++)
 		ohc_payload_image_clear(&w->images[i]);
 	free(w->images);
+	ohc_adapter_clear(&w->adapter);
 	ohc_image_clear(&w->image);
 	ohc_base_clear(&w->base);
 }
@@ -95,7 +97,8 @@ static int add_payloads(struct work *w, struct ohc_error *err)
 			add_tree(w, i);
 			continue;
 		}
-		rc = ohc_payload_image_load(w->ctx->places, in, p, platform, &w->images[i], err);
+		rc = ohc_payload_image_load(w->ctx->places, w->ctx->peek, p, platform,
+					    &w->images[i], err);
 		if (rc == 0)
 			add_image_layers(w, "payload", &w->images[i].image, w->images[i].store,
 					 &p->image);
@@ -114,24 +117,32 @@ static void say_layer(struct work *w, const struct ohc_part *p, const char *what
 	ohc_image_add_layer(&w->image, &p->layer.d, p->facts.diff_id, by);
 }
 
+/* What the base has decides who the user is, so this comes before anything is written. */
+static int plan_adapter(struct work *w, struct ohc_error *err)
+{
+	const struct ohc_adapter_what what = { inputs(w), &w->base, w->images, w->ctx->peek };
+	int rc = ohc_adapter_plan(&what, &w->adapter, err);
+
+	if (rc == 0 && w->adapter.user)
+		rc = ohc_config_user(w->image.config, w->adapter.user, err);
+	return rc;
+}
+
 static int add_adapter(struct work *w, struct ohc_move *m, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_entries_clear) struct ohc_entries entries = OHC_ENTRIES_INIT;
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf what = OHC_BUF_INIT;
+	struct ohc_entries *entries = &w->adapter.fitting.entries;
+	ohc_cleanup(ohc_freep) char *title = NULL;
 	struct ohc_part part = { .from = NULL };
 	int rc;
 
-	ohc_adapter_entries(inputs(w), &entries);
-	if (entries.n == 0)
+	if (entries->n == 0)
 		return 0;
-	rc = ohc_move_small(m, ohc_entries_write, &entries, &part, err);
+	rc = ohc_move_small(m, ohc_entries_write, entries, &part, err);
 	if (rc < 0)
 		return rc;
-	ohc_buf_adds(&what, "adapter");
-	for (size_t i = 0; i < entries.n; i++)
-		ohc_buf_addf(&what, " /%s", entries.v[i].path);
+	title = ohc_adapter_title(&w->adapter);
 	*add_part(w, part.layer.role) = part;
-	say_layer(w, &part, ohc_buf_str(&what));
+	say_layer(w, &part, title);
 	return 0;
 }
 
@@ -158,6 +169,8 @@ static int move_layers(struct work *w, struct ohc_error *err)
 		return rc;
 	add_image_layers(w, "base", &w->base.image, w->base.store, &inputs(w)->base);
 	rc = add_payloads(w, err);
+	if (rc == 0)
+		rc = plan_adapter(w, err);
 	if (rc == 0)
 		rc = ohc_move_parts(&m, c->parts, c->n_parts, err);
 	if (rc < 0)
@@ -202,7 +215,8 @@ static void add_stats(struct ohc_composed *c, struct ohc_store *s)
 int ohc_compose(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		struct ohc_composed *c, struct ohc_error *err)
 {
-	ohc_cleanup(work_clear) struct work w = { .ctx = ctx, .out = c };
+	ohc_cleanup(
+		work_clear) struct work w = { .ctx = ctx, .adapter = OHC_ADAPTER_INIT, .out = c };
 	int rc = ohc_base_load(ctx->places, ctx->in, want, given, &w.base, err);
 
 	if (rc == 0) {

@@ -14,11 +14,13 @@
 
 #include "compose/base.h"
 #include "compose/part.h"
+#include "layout/base_peek.h"
 
 struct ohc_compose {
 	struct ohc_places *places;
 	const struct ohc_inputs *in;
 	struct ohc_store *dest;
+	struct ohc_peek *peek;
 	struct ohc_part *made; /* of each payload directory, once it was made: n_payloads, zero */
 };
 

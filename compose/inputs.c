@@ -66,6 +66,23 @@ static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return rc;
 }
 
+static int read_account(const struct ohc_push_options *o, struct ohc_inputs *in,
+			struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (o->account && o->no_account)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'--account' and '--no-account' cannot be given together");
+	if (o->on_uid_clash)
+		rc = ohc_clash_parse(o->on_uid_clash, &in->clash, err);
+	if (rc == 0 && o->account)
+		rc = ohc_account_parse(o->account, &in->account, err);
+	else if (rc == 0 && !o->no_account && in->profile.account.name)
+		ohc_account_copy(&in->account, &in->profile.account);
+	return rc;
+}
+
 static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
@@ -76,7 +93,10 @@ static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 				     "malformed owner '%s': UID:GID is wanted, in numbers",
 				     o->owner);
 	}
-	if (in->profile.account.name) {
+	if (in->account.name) {
+		in->uid = in->account.uid;
+		in->gid = in->account.gid;
+	} else if (in->profile.account.name) {
 		in->uid = in->profile.account.uid;
 		in->gid = in->profile.account.gid;
 	} else if (in->profile.user) {
@@ -238,6 +258,8 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, str
 	if (rc == 0)
 		rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
 	if (rc == 0)
+		rc = read_account(o, in, err);
+	if (rc == 0)
 		rc = read_owner(o, in, err);
 	if (rc == 0)
 		rc = read_codec(o, in, err);
@@ -257,6 +279,7 @@ void ohc_inputs_clear(struct ohc_inputs *in)
 	ohc_name_clear(&in->base);
 	ohc_name_clear(&in->dest);
 	ohc_profile_clear(&in->profile);
+	ohc_account_clear(&in->account);
 	for (size_t i = 0; i < in->n_payloads; i++) {
 		free(in->payloads[i].source);
 		free(in->payloads[i].target);

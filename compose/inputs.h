@@ -7,6 +7,7 @@
 #define OHC_COMPOSE_INPUTS_H
 
 #include "compose/push.h"
+#include "layout/account.h"
 #include "layout/profile.h"
 #include "layout/tree.h"
 #include "oci/codec.h"
@@ -27,6 +28,8 @@ struct ohc_inputs {
 	struct ohc_profile profile;
 	struct ohc_payload *payloads;
 	size_t n_payloads;
+	struct ohc_account account; /* to be added; name NULL: none */
+	enum ohc_clash clash;
 	uint32_t uid, gid; /* owner of the payload's entries */
 	struct ohc_codec codec;
 	struct ohc_platform platform; /* asked for, or this machine's */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/base_peek.h"
 
 bool ohc_payload_is_for(const struct ohc_payload *p, const struct ohc_platform *platform)
 {
@@ -30,20 +29,16 @@ static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
 	return 1;
 }
 
-static int check_prefix(const struct ohc_inputs *in, const struct ohc_payload *p,
+static int check_prefix(struct ohc_peek *peek, const struct ohc_payload *p,
 			struct ohc_payload_image *image, struct ohc_error *err)
 {
-	const struct ohc_peek_options o = { .cache = in->options->cache,
-					    .report = in->options->report };
-	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&o);
-	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
 	struct strays strays = { .target = p->target };
 	const struct ohc_manifest *m = &image->image.manifest;
-	int rc = ohc_peek_layers(peek, image->store, m->layers, m->n_layers, &fs, err);
+	int rc = ohc_peek_layers(peek, image->store, m->layers, m->n_layers, &image->fs, err);
 
 	if (rc < 0)
 		return rc;
-	if (ohc_rootfs_walk(fs, "/", find_stray, &strays) == 0)
+	if (ohc_rootfs_walk(image->fs, "/", find_stray, &strays) == 0)
 		return 0;
 	rc = ohc_error_set(
 		err, OHC_E_UNSUPPORTED,
@@ -54,7 +49,7 @@ static int check_prefix(const struct ohc_inputs *in, const struct ohc_payload *p
 	return rc;
 }
 
-int ohc_payload_image_load(struct ohc_places *places, const struct ohc_inputs *in,
+int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 			   const struct ohc_payload *p, const struct ohc_platform *want,
 			   struct ohc_payload_image *ret, struct ohc_error *err)
 {
@@ -64,13 +59,14 @@ int ohc_payload_image_load(struct ohc_places *places, const struct ohc_inputs *i
 		rc = ohc_load_image(ret->store, ohc_name_ref(&p->image), p->source, want, true,
 				    &ret->image, err);
 	if (rc == 0)
-		rc = check_prefix(in, p, ret, err);
+		rc = check_prefix(peek, p, ret, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", p->source) : 0;
 }
 
 void ohc_payload_image_clear(struct ohc_payload_image *image)
 {
 	ohc_loaded_clear(&image->image);
+	ohc_rootfs_free(image->fs);
 	ohc_store_close(image->store);
 	memset(image, 0, sizeof(*image));
 }

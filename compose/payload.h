@@ -10,14 +10,16 @@
 #include "compose/inputs.h"
 #include "compose/load.h"
 #include "compose/places.h"
+#include "layout/base_peek.h"
 
 struct ohc_payload_image {
 	struct ohc_store *store;
+	struct ohc_rootfs *fs;
 	struct ohc_loaded image;
 };
 
 /* p->is_image.  *ret must be zero; the caller clears it also after a failure. */
-int ohc_payload_image_load(struct ohc_places *places, const struct ohc_inputs *in,
+int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 			   const struct ohc_payload *p, const struct ohc_platform *want,
 			   struct ohc_payload_image *ret, struct ohc_error *err);
 void ohc_payload_image_clear(struct ohc_payload_image *image);

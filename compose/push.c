@@ -8,10 +8,12 @@
 #include "compose/image.h"
 #include "compose/platforms.h"
 #include "core/alloc.h"
+#include "layout/facts.h"
 
 struct push {
 	struct ohc_inputs in;
 	struct ohc_store *dest;
+	struct ohc_peek *peek;
 	struct ohc_part *made;
 	struct ohc_platforms platforms; /* of --platform all, else empty */
 	struct ohc_composed *images;
@@ -27,6 +29,7 @@ static void push_clear(struct push *p)
 	free(p->images);
 	free(p->made);
 	ohc_platforms_clear(&p->platforms);
+	ohc_peek_free(p->peek);
 	ohc_store_close(p->dest);
 	ohc_inputs_clear(&p->in);
 }
@@ -98,7 +101,10 @@ static int push(struct push *p, struct ohc_places *places, const struct ohc_push
 		rc = ohc_places_open(places, &p->in.dest, true, &p->dest, err);
 	if (rc < 0)
 		return rc;
+	p->peek = ohc_peek_new(&(struct ohc_peek_options){
+		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report });
 	ctx.dest = p->dest;
+	ctx.peek = p->peek;
 	ctx.made = p->made = ohc_xcalloc(p->in.n_payloads, sizeof(*p->made));
 	rc = p->in.all_platforms ? compose_all(p, &ctx, err) : compose_one(p, &ctx, err);
 	if (rc == 0)

@@ -34,14 +34,17 @@ struct ohc_push_options {
 	const char *profile;      /* NULL: "openhands" */
 	struct ohc_strv env, unset_env, labels, annotations, expose, volumes;
 	const char *user, *workdir, *entrypoint, *cmd, *stop_signal;
-	const char *owner;       /* UID:GID */
-	const char *platform;    /* OS/ARCH[/VARIANT], or "all" */
-	const char *format;      /* auto, oci, docker */
-	const char *compression; /* gzip, zstd, none */
-	int level;               /* OHC_LEVEL_DEFAULT */
-	const char *mtime;       /* preserve, clamp, epoch */
-	const char *created;     /* RFC 3339, seconds, or "now" */
-	struct ohc_strv tags;    /* further ones */
+	const char *owner;   /* UID:GID */
+	const char *account; /* NAME:UID[:GID[:HOME[:SHELL]]] */
+	bool no_account;
+	const char *on_uid_clash; /* fail, reuse, rename, next-free */
+	const char *platform;     /* OS/ARCH[/VARIANT], or "all" */
+	const char *format;       /* auto, oci, docker */
+	const char *compression;  /* gzip, zstd, none */
+	int level;                /* OHC_LEVEL_DEFAULT */
+	const char *mtime;        /* preserve, clamp, epoch */
+	const char *created;      /* RFC 3339, seconds, or "now" */
+	struct ohc_strv tags;     /* further ones */
 	bool dry_run;
 	struct ohc_cache *cache; /* NULL: none */
 	unsigned int jobs;       /* 0: the default */

@@ -39,6 +39,7 @@ export OHC PYTHON PYTHONDONTWRITEBYTECODE=1
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/ohc-sh.XXXXXX")
 mkdir "$tmp/.lib"
 cd "$tmp"
+export XDG_CACHE_HOME=$tmp/.lib/cache # nobody's but this test's
 exec 9>&1 # where diagnostics go from within $(...)
 
 _case=0 _name='' _bad=0 _skip='' _finished=0 _pids=()

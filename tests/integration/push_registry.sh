@@ -16,7 +16,14 @@ actions()
 	json '" ".join(l["role"] + ":" + l["action"] for l in j["layers"])'
 }
 
-t "another repository of the registry: the base is mounted and never read"
+t "a base that is not known is read once, to see what it has"
+registry_log_mark
+run "$OHC" push --json --dry-run --payload payload "$here/base:1" "$here/out/app:1"
+expect_status 0
+requests=$(registry_log_since)
+expect_eq "$(grep -cE "^GET /v2/base/blobs/$base_layer 200$" <<<"$requests")" 1 "GETs of the layer"
+
+t "another repository of the registry: the base is mounted and not read again"
 registry_log_mark
 run "$OHC" push --json --payload payload "$here/base:1" "$here/out/app:1"
 expect_status 0

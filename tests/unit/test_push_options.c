@@ -50,6 +50,7 @@ static void texts(void **state)
 		LIST("payload", push.payloads),
 		STRING("profile", push.profile),
 		STRING("owner", push.owner),
+		STRING("account", push.account),
 		STRING("platform", push.platform),
 		LIST("env", push.env),
 		LIST("unset-env", push.unset_env),
@@ -87,8 +88,14 @@ static void texts(void **state)
 
 static void others(void **state)
 {
-	char *argv[] = { "--compression=zstd", "--compression-level", "19", "--mtime", "clamp",
-			 "--dry-run" };
+	char *argv[] = { "--compression=zstd",
+			 "--compression-level",
+			 "19",
+			 "--mtime",
+			 "clamp",
+			 "--dry-run",
+			 "--no-account",
+			 "--on-uid-clash=next-free" };
 	ohc_cleanup(clear) struct cli c;
 
 	(void)state;
@@ -97,6 +104,8 @@ static void others(void **state)
 	assert_int_equal(c.push.level, 19);
 	assert_string_equal(c.push.push.mtime, "clamp");
 	assert_true(c.push.push.dry_run);
+	assert_true(c.push.push.no_account);
+	assert_string_equal(c.push.push.on_uid_clash, "next-free");
 }
 
 /* Two options of one name: the second could never be reached. */
