@@ -317,13 +317,13 @@ static int header(struct reader *r, json_t *root, json_t **table)
 	}
 	if (there && !(list && json_is_array(there)))
 		return bad(r, "a table's name that is something else already");
-	new = json_object();
 	if (list && !there) {
 		there = json_array();
 		if (json_object_set_new(parent, last, there) < 0)
-			there = NULL;
+			return bad(r, "a table's name that is not UTF-8");
 	}
-	if (list ? !there || json_array_append_new(there, new) < 0
+	new = json_object();
+	if (list ? json_array_append_new(there, new) < 0
 		 : json_object_set_new(parent, last, new) < 0)
 		return bad(r, "a table's name that is not UTF-8");
 	*table = new;
