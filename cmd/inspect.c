@@ -2,15 +2,18 @@
 #include <string.h>
 
 #include "cmd/inspect_page.h"
+#include "cmd/inspect_tree.h"
 #include "cmd/open.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
+#include "layout/base_peek.h"
+#include "layout/facts.h"
 #include "oci/config.h"
 #include "oci/describe.h"
 
 struct inspect {
 	const char *platform;
-	bool raw, config, layers, tags, plain_sizes;
+	bool raw, config, layers, tree, tags, plain_sizes;
 };
 
 static const struct ohc_option options[] = {
@@ -23,6 +26,9 @@ static const struct ohc_option options[] = {
 	  OHC_FLAG(struct inspect, config) },
 	{ "layers", 0, NULL, "a line for each layer: digest, size, media type, diff ID",
 	  OHC_FLAG(struct inspect, layers) },
+	{ "tree", 0, NULL,
+	  "the paths of all layers laid over one another, each with the layer it comes from",
+	  OHC_FLAG(struct inspect, tree) },
 	{ "tags", 0, NULL, "the tags that the place has", OHC_FLAG(struct inspect, tags) },
 	{ "plain-sizes", 0, NULL,
 	  "read the layers to know their size decompressed; without it that is done only for the "
@@ -135,17 +141,54 @@ static int print_image(const struct job *j, struct ohc_error *err)
 	return 0;
 }
 
+/* With the hook that push and check have, for what it finds is kept under its name. */
+static int peek(const struct job *j, const struct ohc_manifest *m, struct ohc_rootfs **ret,
+		struct ohc_error *err)
+{
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	ohc_cleanup(ohc_peek_freep) struct ohc_peek *p = NULL;
+	struct ohc_peek_options o = {
+		.hook = &ohc_facts_hook,
+		.jobs = j->cli->jobs,
+		.report = j->cli->report,
+	};
+
+	if (!j->cli->no_cache)
+		ohc_cache_open(j->cli->cache, 0, j->cli->report, &cache);
+	o.cache = cache;
+	p = ohc_peek_new(&o);
+	return ohc_peek_layers(p, j->image->store, m->layers, m->n_layers, ret, err);
+}
+
+static int print_tree(const struct job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
+	int rc = ohc_describe_choose(j->image->store, j->ref, j->platform, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_manifest_parse(&doc, &m, err);
+	if (rc == 0)
+		rc = peek(j, &m, &fs, err);
+	if (rc < 0)
+		return rc;
+	if (j->cli->json)
+		ohc_inspect_tree_json(j->cli->out, fs, m.layers);
+	else
+		ohc_inspect_tree(j->cli->out, fs);
+	return 0;
+}
+
 static int check_modes(const struct ohc_cli *cli, const struct inspect *i, struct ohc_error *err)
 {
 	const struct {
 		const char *name;
 		bool given;
 	} modes[] = {
-		{ "raw", i->raw },
-		{ "config", i->config },
-		{ "layers", i->layers },
-		{ "tags", i->tags },
-		{ "json", cli->json && (i->raw || i->config) },
+		{ "raw", i->raw },       { "config", i->config },
+		{ "layers", i->layers }, { "tree", i->tree },
+		{ "tags", i->tags },     { "json", cli->json && (i->raw || i->config) },
 	};
 	const char *first = NULL;
 
@@ -182,6 +225,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		return print_tags(&j, err);
 	if (i->raw)
 		return print_raw(&j, err);
+	if (i->tree)
+		return print_tree(&j, err);
 	return i->config ? print_config(&j, err) : print_image(&j, err);
 }
 
@@ -192,7 +237,7 @@ const struct ohc_command ohc_cmd_inspect = {
 	.description =
 		"Shows the name, digest, platform, size, config, layers and history of IMAGE; of "
 		"an index its platforms, and the image for this machine or for --platform. Only "
-		"manifests and configs are read.",
+		"manifests and configs are read; --tree reads the layers, once.",
 	.options = options,
 	.state_size = sizeof(struct inspect),
 	.min_args = 1,

@@ -1,18 +1,29 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Hold a merged tree, as peek_driver prints it, to the directory that another tool unpacked.
+"""Hold a merged tree to the directory that another tool unpacked.
 
-usage: compare_rootfs.py DIR <TREE
+usage: compare_rootfs.py DIR <TREE            as peek_driver prints it
+       compare_rootfs.py --json DIR <TREE     as ohcompose inspect --tree --json does
 
 Paths, types, modes, owners (as root only: others cannot unpack them), sizes, times of regular files,
 symlinks' targets, and which names are one file.  Prints what differs; status 1 when anything does.
 """
 
+import base64
+import json
 import os
 import stat
 import sys
 
 FIELDS = 9
+TYPES = {
+    "file": stat.S_IFREG,
+    "directory": stat.S_IFDIR,
+    "symlink": stat.S_IFLNK,
+    "character": stat.S_IFCHR,
+    "block": stat.S_IFBLK,
+    "fifo": stat.S_IFIFO,
+}
 
 
 def ours(data):
@@ -24,6 +35,23 @@ def ours(data):
         tree[path] = entry(mode, int(uid), int(gid), int(size), int(mtime), link)
         if not stat.S_ISDIR(mode):
             names.setdefault(ident, set()).add(path)
+    return tree, groups(names)
+
+
+def name_of(o, key):
+    if key + "Base64" in o:
+        return base64.b64decode(o[key + "Base64"])
+    return o.get(key, "").encode()
+
+
+def ours_json(data):
+    tree, names = {}, {}
+    for o in json.loads(data)[1:]:
+        path, mode = name_of(o, "path"), TYPES[o["type"]] | int(o["mode"], 8)
+        link = name_of(o, "target")
+        tree[path] = entry(mode, o["uid"], o["gid"], o.get("size", 0), o["mtime"], link)
+        if not stat.S_ISDIR(mode):
+            names.setdefault(o["inode"], set()).add(path)
     return tree, groups(names)
 
 
@@ -55,8 +83,9 @@ def groups(names):
 
 
 def main():
-    root = sys.argv[1].rstrip("/")
-    a, links_a = ours(sys.stdin.buffer.read())
+    read = ours_json if sys.argv[1] == "--json" else ours
+    root = sys.argv[-1].rstrip("/")
+    a, links_a = read(sys.stdin.buffer.read())
     b, links_b = theirs(root)
     said = 0
     for path in sorted(a.keys() | b.keys()):

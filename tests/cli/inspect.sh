@@ -72,6 +72,65 @@ expect_no_out 'plainSize'
 inspect --plain-sizes --json oci:l:x
 expect_eq "$(json 'j["plainSize"] == j["layers"][0]["plainSize"] > 48894')" true
 
+t "--tree: layers laid over one another"
+mkdir -p low/bin low/etc low/gone high/etc
+install -m 4755 /dev/null low/bin/su
+install -m 1644 /dev/null low/bin/sticky
+install -m 2644 /dev/null low/bin/group
+echo root >low/etc/passwd
+: >low/gone/x
+ln -s ../etc/passwd low/bin/link
+touch "low/bin/a"$'\n\e[31m\xff'
+echo root and me >high/etc/passwd
+ln high/etc/passwd high/etc/passwd-
+: >high/.wh.gone
+top_layer=$(make_layout tree:x --layer low --layer high >/dev/null && "$OHC" inspect --layers oci:tree:x |
+	sed -n '2s/ .*//p')
+inspect --tree oci:tree:x
+expect_status 0
+expect_out_is "$(cat <<'END'
+drwxr-xr-x       0:0          -   - /
+drwxr-xr-x       0:0          -   0 /bin
+-rw-r--r--       0:0          0   0 /bin/a\n\x1b[31m\xff
+-rw-r-Sr--       0:0          0   0 /bin/group
+lrwxrwxrwx       0:0          -   0 /bin/link -> ../etc/passwd
+-rw-r--r-T       0:0          0   0 /bin/sticky
+-rwsr-xr-x       0:0          0   0 /bin/su
+drwxr-xr-x       0:0          -   1 /etc
+-rw-r--r--       0:0         12   1 /etc/passwd
+-rw-r--r--       0:0         12   1 /etc/passwd-
+END
+)"
+inspect --tree --json oci:tree:x
+expect_status 0
+expect_eq "$(json 'sorted(j[0])')" '["gid", "mode", "mtime", "path", "type", "uid"]' "the root"
+expect_eq "$(json 'j[2]["path"], __import__("base64").b64decode(j[2]["pathBase64"]).hex()')" \
+	'["/bin/a\n\u001b[31m?", "'"$(printf '/bin/a\n\e[31m\xff' | od -An -tx1 | tr -d ' \n')"'"]'
+expect_eq "$(json 'j[4]["type"], j[4]["target"], "size" in j[4]')" '["symlink", "../etc/passwd", false]'
+expect_eq "$(json 'j[6]["type"], j[6]["mode"], j[6]["size"]')" '["file", "4755", 0]'
+expect_eq "$(json 'j[8]["inode"] == j[9]["inode"] != j[2]["inode"]')" true "hard links"
+expect_eq "$(json 'j[8]["layer"], j[8]["digest"]')" "[1, \"$top_layer\"]"
+
+t "--tree: from the cache"
+inspect --tree oci:tree:x --cache kept
+expect_status 0
+rm tree/blobs/sha256/"${top_layer#sha256:}"
+inspect --tree oci:tree:x --cache kept
+expect_status 0
+inspect --tree oci:tree:x --no-cache
+expect_message 4 "$top_layer"
+
+t "--tree: of scratch's likes, and of what is no tar"
+make_layout nothing:x >/dev/null
+inspect --tree oci:nothing:x
+expect_out_is "drwxr-xr-x       0:0          -   - /"
+inspect --tree --json oci:nothing:x
+expect_eq "$(json 'len(j)')" 1
+head -c 3000 /dev/urandom >noise.tar
+make_layout noise:x --layer noise.tar >/dev/null
+inspect --tree oci:noise:x
+expect_message 3 'layer sha256:[0-9a-f]+'
+
 t "--tags"
 make_layout l:second --layer tree >/dev/null
 make_layout l:another --layer tree >/dev/null
@@ -96,6 +155,10 @@ inspect --raw --platform linux/riscv64 oci:i:x
 expect_eq "$(json 'sorted(j)')" '["config", "layers", "mediaType", "schemaVersion"]'
 inspect --config --platform linux/riscv64 oci:i:x
 expect_eq "$(json 'j["architecture"]')" riscv64
+inspect --tree --platform linux/riscv64 oci:i:x
+expect_out ' /text$'
+inspect --tree --platform linux/mips oci:i:x
+expect_message 4 'no image for platform linux/mips'
 inspect --platform linux/mips oci:i:x
 expect_message 4 'no image for platform linux/mips; it has linux/s390x, linux/riscv64'
 
@@ -104,6 +167,8 @@ inspect --raw --config oci:l:x
 expect_message 2 "'--raw' and '--config' cannot be given together"
 inspect --tags --layers oci:l:x
 expect_message 2 "'--layers' and '--tags' cannot be given together"
+inspect --layers --tree oci:l:x
+expect_message 2 "'--layers' and '--tree' cannot be given together"
 inspect --raw --json oci:l:x
 expect_message 2 "'--raw' and '--json' cannot be given together"
 

@@ -24,6 +24,26 @@ judge()
 	expect_status 0
 	"$driver" "${1%:*}" "${1##*:}" >tree || true
 	expect_true "$PYTHON" "$top/tests/compare_rootfs.py" bundle/rootfs <tree
+	run "$OHC" inspect -q --tree --json --no-cache "oci:$1"
+	expect_status 0
+	"$OHC" inspect -q --tree --json --no-cache "oci:$1" >tree || true
+	expect_true "$PYTHON" "$top/tests/compare_rootfs.py" --json bundle/rootfs <tree
+}
+
+# judge_lines IMAGE: as judge, and the lines for people are what find(1) says of it
+judge_lines()
+{
+	local owner='%U:%G'
+
+	judge "$1"
+	[ "$(id -u)" = 0 ] || owner=0:0
+	"$OHC" inspect -q --tree --no-cache "oci:$1" | tail -n +2 | tr -s ' ' |
+		sed -E 's/^([^ ]+ [^ ]+ [^ ]+) [0-9]+ /\1 /' | LC_ALL=C sort >is
+	find bundle/rootfs -mindepth 1 \( -type f -printf "%M $owner %s /%P\n" -o \
+		-type l -printf "%M $owner - /%P -> %l\n" -o -printf "%M $owner - /%P\n" \) |
+		tr -s ' ' | LC_ALL=C sort >should-be
+	[ "$(id -u)" = 0 ] || sed -i -E 's/ [0-9]+:[0-9]+ / 0:0 /' is
+	expect_true diff should-be is
 }
 
 # layers NAME SOURCE...: an image of these layers
@@ -42,7 +62,7 @@ layers()
 t "busybox"
 busybox_rootfs plain
 layers busybox plain
-judge busybox:1
+judge_lines busybox:1
 
 for arch in x86_64 aarch64; do
 	t "Alpine, $arch"
@@ -93,7 +113,15 @@ else
 	touch l5/opt/.wh.kept l5/usr/lib/os-release/now-a-directory
 	layers five debian.tar l2 l3 l4 l5
 	# A directory "bin" in a layer would replace the base's symlink.
-	judge five:1
+	judge_lines five:1
+
+	t "each path is said to come from the layer that it comes from"
+	run "$OHC" inspect -q --tree --json oci:five:1
+	expect_eq "$(json '[[o["layer"] for o in j if o["path"] == p] for p in (
+		"/usr/bin/python", "/usr/bin/env", "/usr/share/doc/new/x", "/opt/y",
+		"/usr/lib/os-release/now-a-directory", "/opt/kept")]')" '[[2], [0], [3], [3], [4], []]'
+	expect_eq "$(json '[o["digest"] for o in j if o["path"] == "/opt/y"]')" \
+		"[\"$(image manifest oci:five:1 | json 'j["layers"][3]["digest"]' /dev/stdin)\"]"
 
 	t "it is known after once: no blob is read, in less than 10 ms"
 	run "$driver" --cache cache --quiet five 1
