@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cmd/suggest.h"
+#include "core/suggest.h"
 
 int ohc_command_find(const struct ohc_command *const *commands, const char *name,
 		     const struct ohc_command **ret, struct ohc_error *err)

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/suggest.h"
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/suggest.h"
 
 /* The longest option as it is shown in a message. */
 #define SHOWN_MAX 64

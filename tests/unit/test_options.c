@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "cmd/options.h"
-#include "cmd/suggest.h"
 #include "core/alloc.h"
+#include "core/suggest.h"
 
 enum format { FORMAT_AUTO, FORMAT_OCI, FORMAT_DOCKER };
 

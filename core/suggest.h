@@ -12,8 +12,8 @@
  * Nearness is the number of letters added, dropped, changed or swapped with their neighbour; a word
  * that only begins the other is near too.  Nothing is suggested that differs in more than a third.
  */
-#ifndef OHC_CMD_SUGGEST_H
-#define OHC_CMD_SUGGEST_H
+#ifndef OHC_CORE_SUGGEST_H
+#define OHC_CORE_SUGGEST_H
 
 #include <stddef.h>
 
