@@ -4,10 +4,33 @@
 #include <string.h>
 
 #include "core/strv.h"
+#include "core/suggest.h"
+#include "oci/json_place.h"
 
 int ohc_member_wrong(const struct ohc_reader *r, const char *path, const char *why)
 {
-	return ohc_error_set(r->err, OHC_E_FORMAT, "%s: %s %s", r->what, path, why);
+	ohc_cleanup(ohc_freep) char *plain = NULL;
+	struct ohc_json_place at;
+
+	if (!r->text)
+		return ohc_error_set(r->err, OHC_E_FORMAT, "%s: %s %s", r->what, path, why);
+	plain = *path == '\'' ? ohc_xstrndup(path + 1, strlen(path) - 2) : ohc_xstrdup(path);
+	at = ohc_json_place(r->text, r->n_text, plain);
+	return ohc_error_set(r->err, OHC_E_FORMAT, "%s: line %zu, column %zu: %s %s", r->what,
+			     at.line, at.column, path, why);
+}
+
+static int unknown(struct ohc_reader *r, const char *place, const char *key,
+		   const struct ohc_member *members, size_t n)
+{
+	struct ohc_suggestion s = { .word = key };
+	ohc_cleanup(ohc_freep) char *why = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		ohc_suggest(&s, members[i].key);
+	if (s.best)
+		why = ohc_xasprintf("is unknown, did you mean '%s'?", s.best);
+	return ohc_member_wrong(r, place, why ? why : "is unknown");
 }
 
 int ohc_read_members(struct ohc_reader *r, json_t *obj, const char *path,
@@ -26,7 +49,7 @@ int ohc_read_members(struct ohc_reader *r, json_t *obj, const char *path,
 			if (strcmp(members[i].key, key) == 0)
 				break;
 		if (i == n)
-			return ohc_member_wrong(r, place, "is unknown");
+			return unknown(r, place, key, members, n);
 		if (json_is_null(v))
 			continue;
 		rc = members[i].read(r, v, place, (char *)r->base + members[i].offset);

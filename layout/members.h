@@ -8,12 +8,13 @@
  *		{ "name", ohc_member_text, offsetof(struct ohc_profile, name) },
  *		…
  *	};
- *	struct ohc_reader r = { &profile, "profile 'x.json'", err };
+ *	struct ohc_reader r = { .base = &profile, .what = "profile 'x.json'", .err = err };
  *
  *	rc = ohc_read_members(&r, doc, "", members, OHC_ARRAY_SIZE(members));
  *
- * Every fault is OHC_E_FORMAT and names the file and the path to the member ("'config.env'").  What
- * was read before a fault stays in the struct, for whoever clears it.
+ * Every fault is OHC_E_FORMAT and names the file and the path to the member ("'config.env'"), and
+ * where the reader has the text, line and column.  What was read before a fault stays in the struct,
+ * for whoever clears it.
  */
 #ifndef OHC_LAYOUT_MEMBERS_H
 #define OHC_LAYOUT_MEMBERS_H
@@ -26,6 +27,8 @@ struct ohc_reader {
 	void *base;       /* the struct that is filled */
 	const char *what; /* the file, for messages */
 	struct ohc_error *err;
+	const char *text; /* of the file, where messages are to tell line and column; or NULL */
+	size_t n_text;
 };
 
 struct ohc_member {
@@ -38,7 +41,7 @@ struct ohc_member {
 int ohc_read_members(struct ohc_reader *r, json_t *obj, const char *path,
 		     const struct ohc_member *members, size_t n);
 
-/* Fails: "FILE: PATH why". */
+/* Fails: "FILE: PATH why", or "FILE: line 3, column 7: PATH why". */
 int ohc_member_wrong(const struct ohc_reader *r, const char *path, const char *why);
 
 int ohc_member_text(struct ohc_reader *r, json_t *v, const char *path, void *to);  /* char * */

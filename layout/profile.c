@@ -132,7 +132,7 @@ static int parse(const char *text, size_t n, const char *what, struct ohc_profil
 	};
 	ohc_cleanup(ohc_profile_clear) struct ohc_profile p = { .name = NULL };
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	struct ohc_reader r = { &p, what, err };
+	struct ohc_reader r = { .base = &p, .what = what, .err = err };
 	int rc = ohc_json_parse(text, n, what, &doc, err);
 
 	if (rc == 0)
