@@ -44,14 +44,14 @@ static const struct ohc_member copy_members[] = {
 	{ "exclude", ohc_member_texts, AT(exclude) },
 	{ "mode", read_mode, 0 },
 	{ "dereference", ohc_member_bool, AT(dereference) },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct ohc_member program_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "dlopen", ohc_member_texts, AT(dlopen) },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct ohc_member python_members[] = {
@@ -62,18 +62,18 @@ static const struct ohc_member python_members[] = {
 	{ "scripts", ohc_member_texts, AT(scripts) },
 	{ "bytecode", read_bytecode, AT(bytecode) },
 	{ "exclude", ohc_member_texts, AT(exclude) },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct ohc_member place_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct ohc_member font_members[] = {
 	{ "from", ohc_member_texts, AT(fonts) },
-	{ NULL },
+	{ 0 },
 };
 
 /* What a kind is called, and what stands for it in short. */
@@ -85,14 +85,35 @@ static const struct kind {
 	bool text;         /* a string is its `from` */
 	bool flag;         /* true is all of its defaults */
 } kinds[OHC_RECIPE_KINDS] = {
-	[OHC_RECIPE_COPY] = { "copy", copy_members, "from", .list = true },
-	[OHC_RECIPE_PROGRAM] = { "programs", program_members, "from", .list = true, .text = true },
-	[OHC_RECIPE_PYTHON] = { "python", python_members, "interpreter" },
-	[OHC_RECIPE_BROWSER] = { "browser", program_members, "from", .text = true },
-	[OHC_RECIPE_PYINSTALLER] = { "pyinstaller", place_members, "from", .text = true },
-	[OHC_RECIPE_CERTIFICATES] = { "certificates", place_members, .text = true, .flag = true },
-	[OHC_RECIPE_LOCALE] = { "locale", place_members, .text = true, .flag = true },
-	[OHC_RECIPE_FONTS] = { "fonts", font_members, .flag = true },
+	[OHC_RECIPE_COPY] = { .member = "copy",
+			      .members = copy_members,
+			      .needs = "from",
+			      .list = true },
+	[OHC_RECIPE_PROGRAM] = { .member = "programs",
+				 .members = program_members,
+				 .needs = "from",
+				 .list = true,
+				 .text = true },
+	[OHC_RECIPE_PYTHON] = { .member = "python",
+				.members = python_members,
+				.needs = "interpreter" },
+	[OHC_RECIPE_BROWSER] = { .member = "browser",
+				 .members = program_members,
+				 .needs = "from",
+				 .text = true },
+	[OHC_RECIPE_PYINSTALLER] = { .member = "pyinstaller",
+				     .members = place_members,
+				     .needs = "from",
+				     .text = true },
+	[OHC_RECIPE_CERTIFICATES] = { .member = "certificates",
+				      .members = place_members,
+				      .text = true,
+				      .flag = true },
+	[OHC_RECIPE_LOCALE] = { .member = "locale",
+				.members = place_members,
+				.text = true,
+				.flag = true },
+	[OHC_RECIPE_FONTS] = { .member = "fonts", .members = font_members, .flag = true },
 };
 
 static int read_object(struct ohc_reader *r, json_t *v, const struct kind *kind,
