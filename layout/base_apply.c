@@ -23,6 +23,9 @@ struct applier {
 	uint32_t dirs[OHC_BASE_DEPTH_MAX + 2];
 	size_t ends[OHC_BASE_DEPTH_MAX + 2];
 	bool too_deep;
+	uint32_t number; /* of the entry */
+	enum { LAYER, TAR, LATE } mode;
+	struct ohc_layer_index late; /* TAR: hard links to what is not there yet; LATE does them */
 	struct ohc_layer_iter it;
 };
 
@@ -121,7 +124,9 @@ static uint32_t imply_dir(void *ctx, uint32_t dir, const char *name, size_t len)
 static int enter_dir(struct applier *a, const struct ohc_layer_entry *e, size_t len, uint32_t *ret,
 		     struct ohc_error *err)
 {
-	struct ohc_resolve r = { .fs = a->fs, .make = imply_dir, .ctx = a };
+	struct ohc_resolve r = {
+		.fs = a->fs, .contained = a->mode != LAYER, .make = imply_dir, .ctx = a
+	};
 	size_t at, name_len;
 
 	while (a->n > 1 && (a->ends[a->n - 1] > e->shared || a->ends[a->n - 1] > len ||
@@ -142,6 +147,8 @@ static int enter_dir(struct applier *a, const struct ohc_layer_entry *e, size_t 
 	ohc_buf_clear(&r.missing);
 	if (r.found == OHC_LOOP)
 		return bad(a, e, "lies behind a loop of symlinks", err);
+	if (r.found == OHC_NOT_DIR)
+		return bad(a, e, "lies behind a symlink that leads out of the tar", err);
 	if (a->too_deep)
 		return bad(a, e, "lies too deep", err);
 	if (r.found != OHC_FOUND)
@@ -184,6 +191,8 @@ static bool fill(struct applier *a, uint32_t node, const struct ohc_layer_entry 
 		.gid = e->gid,
 		.mtime = clamp(e->mtime),
 		.size = large ? UINT32_MAX : (uint32_t)e->size,
+		.entry = a->number,
+		.from = a->layer,
 	};
 
 	if (e->link)
@@ -233,6 +242,19 @@ static int put_file(struct applier *a, const struct ohc_layer_entry *e, uint32_t
 	return node && fill(a, node, e) ? 0 : full(a, err);
 }
 
+/* What stands there gives way now: what will stand there later came later, and stays. */
+static int put_off(struct applier *a, const struct ohc_layer_entry *e, uint32_t dir,
+		   const char *name)
+{
+	uint32_t node = ohc_node_find(a->fs, dir, name, strlen(name));
+
+	if (node)
+		hide(a, node, false);
+	forget_dirs(a);
+	ohc_layer_index_add(&a->late, e);
+	return 0;
+}
+
 static int put_hardlink(struct applier *a, const struct ohc_layer_entry *e, uint32_t dir,
 			const char *name, struct ohc_error *err)
 {
@@ -242,6 +264,8 @@ static int put_hardlink(struct applier *a, const struct ohc_layer_entry *e, uint
 
 	ohc_resolve_path(&r, e->link, OHC_NOFOLLOW);
 	ohc_buf_clear(&r.missing);
+	if (a->mode == TAR && *name && r.found != OHC_FOUND)
+		return put_off(a, e, dir, name);
 	if (!*name || r.found != OHC_FOUND || is_dir(a, r.at))
 		return bad(a, e, "is a hard link to what is not there, or no file", err);
 	in = ohc_node_inode(a->fs, r.at);
@@ -250,6 +274,8 @@ static int put_hardlink(struct applier *a, const struct ohc_layer_entry *e, uint
 	if (!node)
 		return full(a, err);
 	old = a->fs->nodes[node].inode;
+	if (old && a->mode == LATE)
+		return 0;
 	if (old && (is_dir(a, node) || S_ISLNK(a->fs->inodes[old].mode)))
 		hide_children(a, node, false);
 	if (!a->fs->nodes[r.at].inode)
@@ -302,11 +328,30 @@ static int apply_entry(struct applier *a, const struct ohc_layer_entry *e, struc
 	return rc < 0 ? rc : puts[e->kind](a, e, dir, name, err);
 }
 
-int ohc_rootfs_apply(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
-		     struct ohc_error *err)
+static int apply_all(struct applier *a, const void *index, size_t n, struct ohc_error *err)
+{
+	struct ohc_layer_entry e;
+	int rc;
+
+	a->n = 1;
+	a->dirs[0] = OHC_ROOT;
+	ohc_layer_iter_start(&a->it, index, n, a->what);
+	for (a->number = 0; (rc = ohc_layer_iter_next(&a->it, &e, err)) > 0; a->number++) {
+		if (a->mode != LAYER && e.kind != OHC_LAYER_FILE && e.kind != OHC_LAYER_HARDLINK)
+			rc = bad(a, &e, "would be deleted by a whiteout", err);
+		else
+			rc = apply_entry(a, &e, err);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
+static int apply(struct ohc_rootfs *fs, bool tar, const void *index, size_t n, const char *what,
+		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) struct applier *a = ohc_xcalloc(1, sizeof(*a));
-	struct ohc_layer_entry e;
+	struct ohc_buf late;
 	int rc;
 
 	if (fs->layers >= UINT16_MAX)
@@ -314,13 +359,25 @@ int ohc_rootfs_apply(struct ohc_rootfs *fs, const void *index, size_t n, const c
 	a->fs = fs;
 	a->what = what;
 	a->layer = (uint16_t)fs->layers++;
-	a->n = 1;
-	a->dirs[0] = OHC_ROOT;
-	ohc_layer_iter_start(&a->it, index, n, what);
-	while ((rc = ohc_layer_iter_next(&a->it, &e, err)) > 0) {
-		rc = apply_entry(a, &e, err);
-		if (rc < 0)
-			return rc;
+	a->mode = tar ? TAR : LAYER;
+	rc = apply_all(a, index, n, err);
+	late = a->late.bytes;
+	if (rc == 0 && late.len > 0) {
+		a->mode = LATE;
+		rc = apply_all(a, late.data, late.len, err);
 	}
+	ohc_layer_index_clear(&a->late);
 	return rc;
+}
+
+int ohc_rootfs_apply(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
+		     struct ohc_error *err)
+{
+	return apply(fs, false, index, n, what, err);
+}
+
+int ohc_rootfs_apply_tar(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
+			 struct ohc_error *err)
+{
+	return apply(fs, true, index, n, what, err);
 }

@@ -176,25 +176,21 @@ static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
 	return ohc_parallel(n_missing, jobs ? jobs : JOBS_DEFAULT, read_missing, w, err);
 }
 
-static int merge(const struct wanted *w, size_t n, struct ohc_rootfs **ret, struct ohc_error *err)
+static int give(const struct wanted *w, size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", w->layers[i].digest);
 		const struct ohc_buf *b = &w->indexes[first_of(w, i)];
 
-		rc = ohc_rootfs_apply(fs, ohc_buf_str(b), b->len, what, err);
+		rc = fn(ctx, ohc_buf_str(b), b->len, what, err);
 	}
-	if (rc == 0)
-		*ret = ohc_take(fs);
 	return rc;
 }
 
-int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
-		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,
-		    struct ohc_error *err)
+int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *layers,
+		  size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) struct ohc_buf *indexes = ohc_xcalloc(n, sizeof(*indexes));
 	ohc_cleanup(ohc_freep) size_t *missing = ohc_xcalloc(n, sizeof(*missing));
@@ -202,8 +198,25 @@ int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
 	int rc = get_indexes(&w, n, err);
 
 	if (rc == 0)
-		rc = merge(&w, n, ret, err);
+		rc = give(&w, n, fn, ctx, err);
 	for (size_t i = 0; i < n; i++)
 		ohc_buf_clear(&indexes[i]);
+	return rc;
+}
+
+static int apply(void *ctx, const void *index, size_t n, const char *what, struct ohc_error *err)
+{
+	return ohc_rootfs_apply(ctx, index, n, what, err);
+}
+
+int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
+		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
+	int rc = ohc_peek_each(p, store, layers, n, apply, fs, err);
+
+	if (rc == 0)
+		*ret = ohc_take(fs);
 	return rc;
 }

@@ -44,4 +44,12 @@ int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
 		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,
 		    struct ohc_error *err);
 
+/* The same for whoever wants more of the indexes than their merged tree: fn is called with each
+ * layer's, lowest first, and stops it with a code. */
+typedef int (*ohc_peek_fn)(void *ctx, const void *index, size_t n, const char *what,
+			   struct ohc_error *err);
+
+int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *layers,
+		  size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err);
+
 #endif

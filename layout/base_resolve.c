@@ -32,6 +32,20 @@ static bool walk(struct ohc_resolve *r, const char *path, enum ohc_follow follow
 	return true;
 }
 
+static bool leads_out(const char *target)
+{
+	if (target[0] == '/')
+		return true;
+	for (; *target; target += strspn(target, "/")) {
+		size_t len = strcspn(target, "/");
+
+		if (len == 2 && target[0] == '.' && target[1] == '.')
+			return true;
+		target += len;
+	}
+	return false;
+}
+
 /* A tree that grows moves its strings, so the target is copied. */
 static bool follow_link(struct ohc_resolve *r, uint32_t node)
 {
@@ -40,6 +54,8 @@ static bool follow_link(struct ohc_resolve *r, uint32_t node)
 
 	if (++r->links > OHC_SYMLINKS_MAX)
 		return stop(r, OHC_LOOP);
+	if (r->contained && leads_out(target))
+		return stop(r, OHC_NOT_DIR);
 	if (target[0] == '/')
 		r->at = OHC_ROOT;
 	return walk(r, target, OHC_FOLLOW);

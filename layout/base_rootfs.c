@@ -172,6 +172,9 @@ void ohc_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *
 		.mtime = in->mtime,
 		.layer = fs->nodes[node].layer,
 		.id = fs->nodes[node].inode,
+		.shared = in->flags & OHC_INODE_SHARED,
+		.from = in->from,
+		.entry = in->entry,
 		.implied = in->flags & OHC_INODE_IMPLIED,
 	};
 	if (S_ISLNK(in->mode))

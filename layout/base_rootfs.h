@@ -49,6 +49,14 @@ void ohc_rootfs_freep(struct ohc_rootfs **fs);
 int ohc_rootfs_apply(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
 		     struct ohc_error *err);
 
+/*
+ * The same for a tar that somebody packed, which is unpacked as tar(1) does it: a hard link may stand
+ * before the file that it links to; a whiteout is refused, and so is a member behind a symlink of the
+ * tar that is absolute or has ".." in it.
+ */
+int ohc_rootfs_apply_tar(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
+			 struct ohc_error *err);
+
 /* How many layers were applied; a file's `layer` is below it. */
 unsigned int ohc_rootfs_layers(const struct ohc_rootfs *fs);
 
@@ -59,10 +67,13 @@ struct ohc_file {
 	uint64_t size; /* regular files */
 	int64_t mtime; /* whole seconds, not before 1970 */
 	unsigned int layer;
-	uint32_t id;      /* the same for all names of a file */
-	bool implied;     /* a directory that no entry made */
-	const char *link; /* a symlink's target, else NULL */
-	const void *data; /* the first n_data bytes where they were kept: all, when that is size */
+	uint32_t id;       /* the same for all names of a file */
+	bool shared;       /* has, or has had, several */
+	bool implied;      /* a directory that no entry made */
+	unsigned int from; /* the layer that has its data, … */
+	uint32_t entry;    /* … and which entry of it that is, counted from 0 */
+	const char *link;  /* a symlink's target, else NULL */
+	const void *data;  /* the first n_data bytes where they were kept: all, when that is size */
 	size_t n_data;
 	const void *facts; /* what the scan's hook found out, or NULL */
 	size_t n_facts;

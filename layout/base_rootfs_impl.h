@@ -30,6 +30,8 @@ struct ohc_inode_data {
 	uint32_t uid, gid, mtime;
 	uint32_t size;  /* UINT32_MAX: see more */
 	uint32_t other; /* a symlink's target in strings, a file's number in more; 0: none */
+	uint32_t entry; /* that made it, … */
+	uint16_t from;  /* … in this layer */
 };
 
 struct ohc_more {

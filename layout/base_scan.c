@@ -28,12 +28,20 @@ const struct ohc_scan_limits ohc_scan_limits_default = {
 	.ratio_from = UINT64_C(1) << 30,
 };
 
+/* The blob's bytes, counted. */
+struct counter {
+	struct ohc_source source;
+	struct ohc_source *below;
+	uint64_t count;
+};
+
 /* The tar's bytes, counted.  It cannot seek: what was skipped would not be proved. */
 struct guard {
 	struct ohc_source source;
 	struct ohc_source *below;
 	const struct ohc_scan *scan;
 	const struct ohc_scan_limits *limits;
+	const struct counter *packed;
 	uint64_t count;
 };
 
@@ -45,14 +53,25 @@ struct scanner {
 	struct ohc_buf data, facts; /* of the current file */
 	struct ohc_base_path path, link;
 	size_t kept;
+	bool take; /* the current file's data */
 	char piece[PIECE];
 };
+
+static ssize_t counter_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct counter *c = (struct counter *)src;
+	ssize_t got = ohc_source_read(c->below, buf, n, err);
+
+	c->count += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
 
 static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct guard *g = (struct guard *)src;
 	const struct ohc_scan_limits *l = g->limits;
 	ssize_t got = ohc_source_read(g->below, buf, n, err);
+	uint64_t packed = g->scan->size < 0 ? g->packed->count : (uint64_t)g->scan->size;
 
 	if (got <= 0)
 		return got;
@@ -61,14 +80,14 @@ static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct oh
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s is larger than the limit of %llu bytes when unpacked",
 				     g->scan->what, (unsigned long long)l->plain_size);
-	if (g->count > l->ratio_from && g->count / l->ratio > (uint64_t)g->scan->size)
+	if (g->count > l->ratio_from && g->count / l->ratio > packed)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s unpacks to more than %llu times its size: not read on",
 				     g->scan->what, (unsigned long long)l->ratio);
 	return got;
 }
 
-static void guard_close(struct ohc_source *src)
+static void borrowed_close(struct ohc_source *src)
 {
 	(void)src;
 }
@@ -103,14 +122,23 @@ static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return 0;
 }
 
+/* Of the current file; whoever takes it has them first. */
+static ssize_t read_data(struct scanner *s, size_t n, struct ohc_error *err)
+{
+	ssize_t got = ohc_tar_read(s->tar, s->piece, n < PIECE ? n : PIECE, err);
+	int rc = 0;
+
+	if (got > 0 && s->take)
+		rc = s->scan->taker->data(s->scan->taker->ctx, s->piece, (size_t)got, err);
+	return rc < 0 ? rc : got;
+}
+
 static int read_up_to(struct scanner *s, size_t want, struct ohc_error *err)
 {
 	ssize_t n = 1;
 
 	while (s->data.len < want && n > 0) {
-		size_t room = want - s->data.len;
-
-		n = ohc_tar_read(s->tar, s->piece, room < PIECE ? room : PIECE, err);
+		n = read_data(s, want - s->data.len, err);
 		if (n > 0)
 			ohc_buf_add(&s->data, s->piece, (size_t)n);
 	}
@@ -124,7 +152,7 @@ static int feed_hook(struct scanner *s, void *state, struct ohc_error *err)
 	ssize_t n = 1;
 
 	while (more && n > 0) {
-		n = ohc_tar_read(s->tar, s->piece, PIECE, err);
+		n = read_data(s, PIECE, err);
 		if (n > 0)
 			more = s->scan->hook->feed(state, s->piece, (size_t)n);
 	}
@@ -148,6 +176,15 @@ static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return rc;
 }
 
+static int take_rest(struct scanner *s, struct ohc_error *err)
+{
+	ssize_t n = s->take;
+
+	while (n > 0)
+		n = read_data(s, PIECE, err);
+	return (int)n;
+}
+
 static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
 		     struct ohc_error *err)
 {
@@ -163,6 +200,8 @@ static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	rc = read_up_to(s, keep, err);
 	if (rc == 0)
 		rc = ask_hook(s, t, err);
+	if (rc == 0)
+		rc = take_rest(s, err);
 	if (rc < 0)
 		return rc;
 	if (keep && keep <= s->data.len && s->kept + keep <= KEPT_MAX) {
@@ -193,6 +232,15 @@ static int set_link(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return 0;
 }
 
+static int offer(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_error *err)
+{
+	const struct ohc_scan_taker *taker = s->scan->taker;
+	int rc = taker ? taker->entry(taker->ctx, (uint32_t)s->index.n_entries, t, err) : 0;
+
+	s->take = rc > 0;
+	return rc < 0 ? rc : 0;
+}
+
 static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_error *err)
 {
 	struct ohc_layer_entry e = { .path = s->path.text,
@@ -205,6 +253,9 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 
 	if (!ohc_base_path_normalize(t->path, &s->path))
 		return refuse(s, t, "is a path with '..', or too deep", err);
+	rc = offer(s, t, err);
+	if (rc < 0)
+		return rc;
 	if (strncmp(s->path.name, WH, strlen(WH)) == 0)
 		rc = whiteout(s, t, &e, &is_one, err);
 	else if (t->hardlink || S_ISLNK(t->mode))
@@ -255,10 +306,14 @@ static int scan_tar(struct scanner *s, struct ohc_source *plain, struct ohc_erro
 int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 		   struct ohc_layer_index *ret, struct ohc_error *err)
 {
-	static const struct ohc_source_ops ops = { guard_read, NULL, guard_close };
+	static const struct ohc_source_ops ops = { guard_read, NULL, borrowed_close };
+	static const struct ohc_source_ops counter_ops = { counter_read, NULL, borrowed_close };
+	struct counter packed = { .source = { &counter_ops }, .below = blob };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
-		ohc_decompress(blob, false, scan->what);
-	struct guard guard = { .source = { &ops }, .below = plain, .scan = scan };
+		ohc_decompress(&packed.source, false, scan->what);
+	struct guard guard = {
+		.source = { &ops }, .below = plain, .scan = scan, .packed = &packed
+	};
 	struct scanner *s = ohc_xcalloc(1, sizeof(*s));
 	int rc;
 

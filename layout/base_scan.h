@@ -52,11 +52,24 @@ struct ohc_scan_hook {
 	void *ctx;
 };
 
+/*
+ * Somebody who wants the entries themselves, and not only what the index says of them.  `entry` is
+ * called for each one with its number in the index (for one that does not come into it, AUFS's, with
+ * that of the next) and says 1: the file's bytes go to `data`; 0: they do not; or a code.
+ */
+struct ohc_scan_taker {
+	int (*entry)(void *ctx, uint32_t number, const struct ohc_tar_entry *entry,
+		     struct ohc_error *err);
+	int (*data)(void *ctx, const void *data, size_t n, struct ohc_error *err);
+	void *ctx;
+};
+
 struct ohc_scan {
 	const char *what;                     /* "layer sha256:…", for messages */
-	int64_t size;                         /* of the blob, for the ratio */
+	int64_t size;                         /* of the blob, for the ratio; -1: not known */
 	const struct ohc_scan_limits *limits; /* NULL: the default */
 	const struct ohc_scan_hook *hook;     /* NULL: none */
+	const struct ohc_scan_taker *taker;   /* NULL: none */
 };
 
 /* Reads blob, compressed or not, to its end; closing it is left to the caller. */

@@ -72,6 +72,33 @@ int ohc_xattrs_read(int fd, const char *path, struct ohc_xattrs *x, struct ohc_e
 	return rc;
 }
 
+static void put(struct ohc_xattrs *x, const struct ohc_xattr *from)
+{
+	struct ohc_xattr *to = NULL;
+
+	for (size_t i = 0; i < x->n && !to; i++)
+		if (strcmp(x->v[i].name, from->name) == 0)
+			to = &x->v[i];
+	if (!to) {
+		x->v = ohc_xrealloc(x->v, x->n + 1, sizeof(*x->v));
+		to = &x->v[x->n++];
+		*to = (struct ohc_xattr){ ohc_xstrdup(from->name), NULL, 0 };
+	}
+	free((void *)to->value);
+	to->value = memcpy(ohc_xmalloc(from->size + 1), from->value, from->size);
+	to->size = from->size;
+}
+
+/* A later one of the same name wins, as where they are set one after another. */
+void ohc_xattrs_copy(const struct ohc_xattr *v, size_t n, struct ohc_xattrs *ret)
+{
+	for (size_t i = 0; i < n; i++)
+		if (wanted(v[i].name))
+			put(ret, &v[i]);
+	if (ret->n > 1)
+		qsort(ret->v, ret->n, sizeof(*ret->v), compare);
+}
+
 void ohc_xattrs_clear(struct ohc_xattrs *x)
 {
 	for (size_t i = 0; i < x->n; i++) {

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A part of a merged tree (layout/base_rootfs.h), put elsewhere and made a layer of its own: what
+ * an image that holds more than a payload, or a tar, has of it.
+ *
+ *	struct ohc_subtree s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
+ *
+ *	rc = ohc_subtree_find(fs, "/openhands", s.what, &root, err);	s.root = root
+ *	ohc_subtree_index(&s, 1000, 1000, &index);	its index as a layer, and nothing is read
+ *
+ *	taken = ohc_taken_new();			its bytes:
+ *	rc = ohc_subtree_take(&s, &layers, taken, err);	from the layers once more, only those that
+ *							have something of it
+ *	rc = ohc_subtree_bundle(&s, taken, bundle, err);
+ *
+ * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
+ * root are names of one file, the others are none of it.  What is neither file, directory nor
+ * symlink (a device, a FIFO) is refused by its name.
+ */
+#ifndef OHC_LAYOUT_SUBTREE_H
+#define OHC_LAYOUT_SUBTREE_H
+
+#include "layout/base_rootfs.h"
+#include "layout/bundle.h"
+#include "layout/taken.h"
+#include "oci/store.h"
+
+struct ohc_subtree {
+	const struct ohc_rootfs *fs;
+	const char *root;   /* a directory in fs: absolute, without symlinks on its way */
+	const char *prefix; /* where it goes: absolute, normalized, not "/" */
+	const char *what;   /* whence it comes, for messages */
+};
+
+/* The directory that a path leads to, which the caller frees.  OHC_E_NOT_FOUND names what is there
+ * instead. */
+int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *what,
+		     char **ret_root, struct ohc_error *err);
+
+/* As if the layer had been made and scanned (layout/base_scan.h); uid and gid are of all entries. */
+void ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
+		       struct ohc_layer_index *ret);
+
+/* The layers that fs was made of. */
+struct ohc_subtree_layers {
+	struct ohc_store *store;
+	const struct ohc_descriptor *v;
+	size_t n;
+	struct ohc_report *report;
+};
+
+int ohc_subtree_take(const struct ohc_subtree *s, const struct ohc_subtree_layers *layers,
+		     struct ohc_taken *taken, struct ohc_error *err);
+
+/* Adds everything to b, whose prefix is s's or above it.  taken must stay as long as b. */
+int ohc_subtree_bundle(const struct ohc_subtree *s, const struct ohc_taken *taken,
+		       struct ohc_bundle *b, struct ohc_error *err);
+
+#endif
