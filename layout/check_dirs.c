@@ -76,7 +76,7 @@ static int check_workspace(const struct ohc_check *c, const struct ohc_user *u, 
 	}
 	rc = may_write(c, u, &place, err);
 	if (rc == 0)
-		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "workspace-owner", dir,
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "workspace-owner", dir,
 				 "cannot be written by the user %u:%u (mode %o, owner %u:%u)",
 				 u->uid, u->gid, place.node.mode & 07777, place.node.uid,
 				 place.node.gid);

@@ -54,6 +54,11 @@ static int resolve_program(struct ohc_check_elfs *x, const char *path, struct oh
 		return rc;
 	ohc_check_elfs_missing(x, &closure, 0, true);
 	ohc_check_elfs_mixed(x, &closure);
+	if (closure.v[0].elf->interp) {
+		x->dynamic++;
+		x->startable +=
+			closure.n > 1 && strcmp(closure.v[1].path, closure.v[0].elf->interp) == 0;
+	}
 	return 0;
 }
 
@@ -139,6 +144,9 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 	for (size_t i = 0; rc == 0 && i < x.programs.n; i++)
 		rc = resolve_program(&x, x.programs.v[i], err);
 	choose_hosts(&x);
+	/* Where nothing can be started, nothing loads them. */
+	if (x.dynamic && !x.startable)
+		ohc_strv_clear(&x.libraries);
 	for (size_t i = 0; rc == 0 && i < x.libraries.n; i++)
 		rc = resolve_library(&x, x.libraries.v[i], err);
 	if (rc == 0)

@@ -21,6 +21,7 @@ struct ohc_check_elfs {
 	struct ohc_strv programs, libraries;
 	struct ohc_strv hosts; /* programs that libraries are tried with */
 	size_t total;
+	size_t dynamic, startable; /* programs that need a loader; that have it */
 	struct ohc_tally damaged, foreign, stack, textrel;
 	struct ohc_tally outside, mixed; /* programs with a loader of the payload or the base, and a
 					  * library or a libc of the other */

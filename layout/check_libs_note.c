@@ -58,15 +58,27 @@ static struct ohc_check_lack *lack_of(struct ohc_check_elfs *x, const struct ohc
 	return l;
 }
 
+/* A program without its loader gets none of its libraries either: that much is clear. */
+static bool lacks_loader(const struct ohc_closure *closure)
+{
+	return closure->n_missing && closure->missing[0].why == OHC_MISSING_LOADER;
+}
+
+static void note_lack(struct ohc_check_elfs *x, const struct ohc_missing *m, bool program)
+{
+	struct ohc_check_lack *l = lack_of(x, m);
+
+	l->program |= program;
+	ohc_tally_add(&l->by, m->needed_by);
+}
+
 void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *closure,
 			    size_t from, bool program)
 {
-	for (size_t i = from; i < closure->n_missing; i++) {
-		struct ohc_check_lack *l = lack_of(x, &closure->missing[i]);
+	size_t n = program && lacks_loader(closure) ? 1 : closure->n_missing;
 
-		l->program |= program;
-		ohc_tally_add(&l->by, closure->missing[i].needed_by);
-	}
+	for (size_t i = from; i < n; i++)
+		note_lack(x, &closure->missing[i], program);
 }
 
 static bool is_libc(const char *name)

@@ -130,6 +130,26 @@ static int tell_version(struct ohc_check_elfs *x, const struct ohc_check_lack *l
 	return 0;
 }
 
+/* Where the payload has it all the same, the program does not say so. */
+static const char *elsewhere(const struct ohc_check_elfs *x, const char *name)
+{
+	for (size_t i = 0; i < x->libraries.n; i++)
+		if (strcmp(strrchr(x->libraries.v[i], '/') + 1, name) == 0)
+			return x->libraries.v[i];
+	return NULL;
+}
+
+static void tell_file(struct ohc_check_elfs *x, const struct ohc_check_lack *l,
+		      enum ohc_finding_level level, const char *more)
+{
+	const char *path = elsewhere(x, l->name);
+
+	ohc_findings_add(x->c->findings, level, "library-missing", l->name,
+			 "is needed by '%s'%s, and is not where the loader looks for it%s%s%s",
+			 l->by.first, more, path ? "; the payload has '" : "", path ? path : "",
+			 path ? "', which takes an RPATH (ohcompose pack --closure)" : "");
+}
+
 static int tell_lack(struct ohc_check_elfs *x, const struct ohc_check_lack *l,
 		     struct ohc_error *err)
 {
@@ -142,9 +162,7 @@ static int tell_lack(struct ohc_check_elfs *x, const struct ohc_check_lack *l,
 		return tell_version(x, l, err);
 	ohc_tally_more(&l->by, more);
 	if (l->why == OHC_MISSING_FILE)
-		ohc_findings_add(x->c->findings, level, "library-missing", l->name,
-				 "is needed by '%s'%s, and is not where the loader looks for it",
-				 l->by.first, more);
+		tell_file(x, l, level, more);
 	else
 		ohc_findings_add(x->c->findings, level, "library-missing", l->name,
 				 "is needed by '%s'%s, and '%s' is %s", l->by.first, more, l->found,

@@ -45,7 +45,7 @@ int ohc_check_needs(const struct ohc_check *c, struct ohc_error *err)
 	if (rc == 0)
 		ohc_findings_add(
 			c->findings, OHC_FINDING_WARNING, "certificates", bundles[0],
-			"nor any other bundle of CA certificates is there: https will fail "
-			"but where a program brings its own");
+			"is not there, nor is any other bundle of CA certificates: https will "
+			"fail but where a program brings its own");
 	return rc < 0 ? rc : 0;
 }

@@ -29,6 +29,14 @@ static int look_at_link(struct walk *w, const char *path, struct ohc_error *err)
 	return 0;
 }
 
+/* Modules of Python have first lines, and modes, from the times when they were programs. */
+static bool is_module(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 3 && strcmp(path + n - 3, ".py") == 0 && !strstr(path, "bin/");
+}
+
 static int look_at_script(struct walk *w, const char *path, const struct ohc_files_node *node,
 			  struct ohc_error *err)
 {
@@ -70,7 +78,9 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	if (S_ISLNK(node->mode))
 		return look_at_link(w, path, err);
 	look_at_mode(w, path, node);
-	return S_ISREG(node->mode) && (node->mode & 0111) ? look_at_script(w, path, node, err) : 0;
+	if (!S_ISREG(node->mode) || !(node->mode & 0111) || is_module(path))
+		return 0;
+	return look_at_script(w, path, node, err);
 }
 
 static void tell(const struct walk *w)

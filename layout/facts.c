@@ -35,6 +35,16 @@ size_t ohc_facts_text_max(const char *path)
 	return 0;
 }
 
+bool ohc_facts_wanted(const char *path, mode_t mode)
+{
+	const char *name = strrchr(path, '/');
+	size_t n = strlen(path);
+
+	name = name ? name + 1 : path;
+	return (mode & 0111) || strstr(name, ".so") ||
+	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || ohc_facts_text_max(path);
+}
+
 size_t ohc_facts_text_end(const void *text, size_t n)
 {
 	const char *s = text, *lf = memmem(s, n, "\n\n", 2), *crlf = memmem(s, n, "\r\n\r\n", 4);
@@ -51,7 +61,7 @@ static void *begin(void *ctx, const char *path, const struct ohc_tar_entry *entr
 	struct state *s;
 
 	(void)ctx;
-	if (!elf && max == 0)
+	if ((!elf && max == 0) || !ohc_facts_wanted(path, entry->mode))
 		return NULL;
 	s = ohc_xcalloc(1, sizeof(*s));
 	s->text_max = max;
@@ -92,7 +102,7 @@ static void end(void *state, struct ohc_buf *ret)
 }
 
 const struct ohc_scan_hook ohc_facts_hook = {
-	.version = "facts1",
+	.version = "facts2",
 	.begin = begin,
 	.feed = feed,
 	.end = end,

@@ -39,6 +39,10 @@ void ohc_facts_clear(struct ohc_facts *facts);
 void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
 void ohc_facts_pack_text(const void *text, size_t n, struct ohc_buf *ret);
 
+/* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need not
+ * be opened: programs, libraries (.so, .node), and what has text of interest. */
+bool ohc_facts_wanted(const char *path, mode_t mode);
+
 /* How much of a file's beginning is text of interest: 0, or bytes at most.  What is behind an empty
  * line is not (METADATA's long description). */
 size_t ohc_facts_text_max(const char *path);

@@ -32,8 +32,13 @@ static int read_facts(struct walk *w, const struct ohc_files_place *place, struc
 	}
 	if (max == 0)
 		return 0;
-	ohc_buf_truncate(text, 0);
-	rc = ohc_files_read(w->dir, place, max, text, err);
+	rc = 1;
+	if (max <= text->len) {
+		ohc_buf_truncate(text, max);
+	} else if (text->len < place->node.size) {
+		ohc_buf_truncate(text, 0);
+		rc = ohc_files_read(w->dir, place, max, text, err);
+	}
 	ohc_facts_pack_text(ohc_buf_str(text), text->len, &w->facts);
 	return rc < 0 ? rc : 0;
 }
@@ -49,6 +54,9 @@ static int read_file(struct walk *w, const struct ohc_files_place *place, struct
 
 	ohc_buf_truncate(&w->data, 0);
 	ohc_buf_truncate(&w->facts, 0);
+	if (!ohc_facts_wanted(w->path.data, place->node.mode) &&
+	    !ohc_base_keep(w->path.data, &entry, "", 0))
+		return 0;
 	rc = ohc_files_read(w->dir, place, OHC_SCAN_HEAD, &w->data, err);
 	if (rc < 0)
 		return rc;
