@@ -121,6 +121,7 @@ void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);
 void ohc_help_command(const struct ohc_command *command, FILE *out);
 
 extern const struct ohc_command ohc_cmd_cache;
+extern const struct ohc_command ohc_cmd_check;
 extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_copy;
 extern const struct ohc_command ohc_cmd_gc;

@@ -21,6 +21,8 @@ static const struct ohc_word clashes[] = {
 	{ "fail", 0 }, { "reuse", 0 }, { "rename", 0 }, { "next-free", 0 }, { 0 }
 };
 
+static const struct ohc_word checks[] = { { "warn", 0 }, { "refuse", 0 }, { 0 } };
+
 const struct ohc_option ohc_push_command_options[] = {
 	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
 	  "directory or image to add, for all platforms or for one; without TARGET it goes to the "
@@ -86,6 +88,10 @@ const struct ohc_option ohc_push_command_options[] = {
 	  OHC_STRINGS(struct ohc_push_command, push.tags), .group = RESULT },
 	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
 	  OHC_STRING(struct ohc_push_command, digest_file), .group = RESULT },
+	{ "check", 0, "warn|refuse", "what to do with an image that cannot run (default: refuse)",
+	  OHC_CHOICE(struct ohc_push_command, push.check, checks), .group = RESULT },
+	{ "no-check", 0, NULL, "do not look whether it can run",
+	  OHC_FLAG(struct ohc_push_command, push.no_check), .group = RESULT },
 	{ "dry-run", 0, NULL, "say what would be read, mounted and uploaded; write nothing",
 	  OHC_FLAG(struct ohc_push_command, push.dry_run), .group = RESULT },
 	{ 0 },

@@ -72,25 +72,11 @@ static bool means_account(const struct ohc_inputs *in)
 	return ohc_owner_parse(user, &uid, &gid) && uid == a->uid && gid == a->gid;
 }
 
-static bool needs_nothing(const struct ohc_inputs *in)
+bool ohc_adapter_wants(const struct ohc_inputs *in)
 {
 	const struct ohc_profile *p = &in->profile;
 
-	return !in->account.name && p->workspace.n == 0 && p->n_links == 0 && !p->shell &&
-	       !p->certificates;
-}
-
-static int say_findings(const struct ohc_inputs *in, const struct ohc_findings *list,
-			struct ohc_error *err)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (list->v[i].level == OHC_FINDING_ERROR)
-			return ohc_error_set(err, OHC_E_CHECK, "'%s' %s", list->v[i].subject,
-					     list->v[i].message);
-	for (size_t i = 0; i < list->n; i++)
-		ohc_say(in->options->report, OHC_WARNING, "'%s' %s", list->v[i].subject,
-			list->v[i].message);
-	return 0;
+	return in->account.name || p->workspace.n || p->n_links || p->shell || p->certificates;
 }
 
 static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f)
@@ -113,8 +99,7 @@ static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f
 			a->uid, a->gid, in->uid, in->gid);
 }
 
-static int fit(const struct ohc_adapter_what *w, const struct ohc_rootfs *fs,
-	       struct ohc_adapter *ret, struct ohc_error *err)
+static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct ohc_error *err)
 {
 	const struct ohc_inputs *in = w->in;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
@@ -130,31 +115,20 @@ static int fit(const struct ohc_adapter_what *w, const struct ohc_rootfs *fs,
 		.payload_has = payload_has,
 		.ctx = (void *)w,
 	};
-	int rc;
 
 	for (size_t i = 0; i < in->n_payloads; i++)
 		if (!ohc_strv_has(&targets, in->payloads[i].target))
 			ohc_strv_add(&targets, in->payloads[i].target);
 	find_user(in, &fit);
-	rc = ohc_fit_base(fs, &fit, &ret->fitting, err);
-	if (rc == 0)
-		rc = say_findings(in, &ret->fitting.findings, err);
-	return rc;
+	return ohc_fit_base(w->fs, &fit, &ret->fitting, err);
 }
 
 int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 		     struct ohc_error *err)
 {
-	const struct ohc_manifest *m = &w->base->image.manifest;
-	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
 	const struct ohc_account *a = &ret->fitting.account;
-	int rc;
+	int rc = fit(w, ret, err);
 
-	if (needs_nothing(w->in))
-		return 0;
-	rc = ohc_peek_layers(w->peek, w->base->store, m->layers, m->n_layers, &fs, err);
-	if (rc == 0)
-		rc = fit(w, fs, ret, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "base '%s'", w->in->base.given);
 	say_account(w->in, &ret->fitting);

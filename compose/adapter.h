@@ -9,7 +9,7 @@
  *	... a.fitting.entries, and a.user as the config's User ...
  *	ohc_adapter_clear(&a);
  *
- * A base of which nothing is wanted is not peeked at.
+ * What was found about the base on the way is in a.fitting.findings.
  */
 #ifndef OHC_COMPOSE_ADAPTER_H
 #define OHC_COMPOSE_ADAPTER_H
@@ -22,7 +22,7 @@ struct ohc_adapter_what {
 	const struct ohc_inputs *in;
 	const struct ohc_base *base;
 	const struct ohc_payload_image *images; /* of each payload; zero for directories */
-	struct ohc_peek *peek;
+	const struct ohc_rootfs *fs;            /* the base's tree */
 };
 
 struct ohc_adapter {
@@ -35,7 +35,10 @@ struct ohc_adapter {
 		.fitting = OHC_FITTING_INIT, \
 	}
 
-/* Findings are said to the report; one that is an error is OHC_E_CHECK. */
+/* Is anything to be fitted?  Else the base's tree need not be known. */
+bool ohc_adapter_wants(const struct ohc_inputs *in);
+
+/* Fails where the account cannot be had: OHC_E_CHECK. */
 int ohc_adapter_plan(const struct ohc_adapter_what *what, struct ohc_adapter *ret,
 		     struct ohc_error *err);
 void ohc_adapter_clear(struct ohc_adapter *a);

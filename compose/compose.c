@@ -3,19 +3,15 @@
 
 #include <string.h>
 
-#include "compose/adapter.h"
-#include "compose/image.h"
+#include "compose/check.h"
 #include "compose/move.h"
-#include "compose/payload.h"
+#include "compose/plan.h"
 #include "core/alloc.h"
 
 /* What is read and made on the way. */
 struct work {
 	const struct ohc_compose *ctx;
-	struct ohc_base base;
-	struct ohc_payload_image *images; /* of each payload; zero for directories */
-	struct ohc_image image;
-	struct ohc_adapter adapter;
+	struct ohc_plan plan;
 	struct ohc_composed *out;
 };
 
@@ -26,12 +22,7 @@ static const struct ohc_inputs *inputs(const struct work *w)
 
 static void work_clear(struct work *w)
 {
-	for (size_t i = 0; w->images && i < inputs(w)->n_payloads; i++)
-		ohc_payload_image_clear(&w->images[i]);
-	free(w->images);
-	ohc_adapter_clear(&w->adapter);
-	ohc_image_clear(&w->image);
-	ohc_base_clear(&w->base);
+	ohc_plan_clear(&w->plan);
 }
 
 static struct ohc_part *add_part(struct work *w, const char *role)
@@ -78,59 +69,33 @@ static void add_tree(struct work *w, size_t i)
 	p->facts = made->facts;
 }
 
-static int add_payloads(struct work *w, struct ohc_error *err)
+static void add_payloads(struct work *w)
 {
 	const struct ohc_inputs *in = inputs(w);
-	const struct ohc_platform *platform = &w->out->platform;
-	char text[OHC_PLATFORM_TEXT];
-	bool any = in->n_payloads == 0;
-	int rc = 0;
 
-	w->images = ohc_xcalloc(in->n_payloads, sizeof(*w->images));
-	for (size_t i = 0; rc == 0 && i < in->n_payloads; i++) {
+	for (size_t i = 0; i < in->n_payloads; i++) {
 		const struct ohc_payload *p = &in->payloads[i];
+		const struct ohc_payload_image *image = &w->plan.images[i];
 
-		if (!ohc_payload_is_for(p, platform))
+		if (!ohc_plan_has(&w->plan, i))
 			continue;
-		any = true;
-		if (!p->is_image) {
+		if (p->is_image)
+			add_image_layers(w, "payload", &image->image, image->store, &p->image);
+		else
 			add_tree(w, i);
-			continue;
-		}
-		rc = ohc_payload_image_load(w->ctx->places, w->ctx->peek, p, platform,
-					    &w->images[i], err);
-		if (rc == 0)
-			add_image_layers(w, "payload", &w->images[i].image, w->images[i].store,
-					 &p->image);
 	}
-	if (rc == 0 && !any)
-		return ohc_error_set(err, OHC_E_NOT_FOUND,
-				     "there is no payload for %s, the base's platform",
-				     ohc_platform_text(platform, text));
-	return rc;
 }
 
 static void say_layer(struct work *w, const struct ohc_part *p, const char *what)
 {
 	ohc_cleanup(ohc_freep) char *by = ohc_xasprintf("ohcompose push: %s", what);
 
-	ohc_image_add_layer(&w->image, &p->layer.d, p->facts.diff_id, by);
-}
-
-/* What the base has decides who the user is, so this comes before anything is written. */
-static int plan_adapter(struct work *w, struct ohc_error *err)
-{
-	const struct ohc_adapter_what what = { inputs(w), &w->base, w->images, w->ctx->peek };
-	int rc = ohc_adapter_plan(&what, &w->adapter, err);
-
-	if (rc == 0 && w->adapter.user)
-		rc = ohc_config_user(w->image.config, w->adapter.user, err);
-	return rc;
+	ohc_image_add_layer(&w->plan.image, &p->layer.d, p->facts.diff_id, by);
 }
 
 static int add_adapter(struct work *w, struct ohc_move *m, struct ohc_error *err)
 {
-	struct ohc_entries *entries = &w->adapter.fitting.entries;
+	struct ohc_entries *entries = &w->plan.adapter.fitting.entries;
 	ohc_cleanup(ohc_freep) char *title = NULL;
 	struct ohc_part part = { .from = NULL };
 	int rc;
@@ -140,7 +105,7 @@ static int add_adapter(struct work *w, struct ohc_move *m, struct ohc_error *err
 	rc = ohc_move_small(m, ohc_entries_write, entries, &part, err);
 	if (rc < 0)
 		return rc;
-	title = ohc_adapter_title(&w->adapter);
+	title = ohc_adapter_title(&w->plan.adapter);
 	*add_part(w, part.layer.role) = part;
 	say_layer(w, &part, title);
 	return 0;
@@ -161,18 +126,15 @@ static int move_layers(struct work *w, struct ohc_error *err)
 {
 	struct ohc_composed *c = w->out;
 	struct ohc_move m = { .places = w->ctx->places, .in = inputs(w), .dest = w->ctx->dest };
-	size_t n_base = w->base.image.manifest.n_layers;
-	int rc = ohc_media_layer(w->image.manifest.family, inputs(w)->codec.compression,
+	size_t n_base = w->plan.base.image.manifest.n_layers;
+	int rc = ohc_media_layer(w->plan.image.manifest.family, inputs(w)->codec.compression,
 				 &m.media_type, err);
 
 	if (rc < 0)
 		return rc;
-	add_image_layers(w, "base", &w->base.image, w->base.store, &inputs(w)->base);
-	rc = add_payloads(w, err);
-	if (rc == 0)
-		rc = plan_adapter(w, err);
-	if (rc == 0)
-		rc = ohc_move_parts(&m, c->parts, c->n_parts, err);
+	add_image_layers(w, "base", &w->plan.base.image, w->plan.base.store, &inputs(w)->base);
+	add_payloads(w);
+	rc = ohc_move_parts(&m, c->parts, c->n_parts, err);
 	if (rc < 0)
 		return rc;
 	remember_trees(w);
@@ -188,9 +150,10 @@ static int move_layers(struct work *w, struct ohc_error *err)
 
 static int write_config(struct work *w, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_image_config_text(&w->image);
-	const char *media = w->image.manifest.family == OHC_FAMILY_DOCKER ? OHC_MEDIA_DOCKER_CONFIG
-									  : OHC_MEDIA_OCI_CONFIG;
+	ohc_cleanup(ohc_freep) char *text = ohc_image_config_text(&w->plan.image);
+	const char *media = w->plan.image.manifest.family == OHC_FAMILY_DOCKER
+				    ? OHC_MEDIA_DOCKER_CONFIG
+				    : OHC_MEDIA_OCI_CONFIG;
 	struct ohc_descriptor d;
 	int rc = 0;
 
@@ -199,8 +162,8 @@ static int write_config(struct work *w, struct ohc_error *err)
 		rc = ohc_store_put_bytes(w->ctx->dest, text, strlen(text), media, &d, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "image config");
-	ohc_manifest_set_config(&w->image.manifest, &d);
-	ohc_manifest_write(&w->image.manifest, &w->out->manifest);
+	ohc_manifest_set_config(&w->plan.image.manifest, &d);
+	ohc_manifest_write(&w->plan.image.manifest, &w->out->manifest);
 	return 0;
 }
 
@@ -212,24 +175,33 @@ static void add_stats(struct ohc_composed *c, struct ohc_store *s)
 	c->requests += atomic_load(&s->stats.requests);
 }
 
+/* Before anything is written. */
+static int preflight(struct work *w, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
+	int rc = ohc_check_plan(&w->plan, inputs(w)->check != OHC_PREFLIGHT_OFF, &findings, err);
+
+	return rc < 0 ? rc : ohc_check_verdict(inputs(w), &findings, err);
+}
+
 int ohc_compose(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		struct ohc_composed *c, struct ohc_error *err)
 {
-	ohc_cleanup(
-		work_clear) struct work w = { .ctx = ctx, .adapter = OHC_ADAPTER_INIT, .out = c };
-	int rc = ohc_base_load(ctx->places, ctx->in, want, given, &w.base, err);
+	ohc_cleanup(work_clear) struct work w = { .ctx = ctx, .plan = OHC_PLAN_INIT, .out = c };
+	const struct ohc_plan_ctx plan = { ctx->places, ctx->in, ctx->peek,
+					   ctx->in->check != OHC_PREFLIGHT_OFF };
+	int rc = ohc_plan_make(&plan, want, given, &w.plan, err);
 
-	if (rc == 0) {
-		c->platform = w.base.image.platform;
-		rc = ohc_image_init(&w.image, ctx->in, &w.base, err);
-	}
+	c->platform = w.plan.base.image.platform;
+	if (rc == 0)
+		rc = preflight(&w, err);
 	if (rc == 0)
 		rc = move_layers(&w, err);
 	if (rc == 0)
 		rc = write_config(&w, err);
-	add_stats(c, w.base.store);
-	for (size_t i = 0; w.images && i < ctx->in->n_payloads; i++)
-		add_stats(c, w.images[i].store);
+	add_stats(c, w.plan.base.store);
+	for (size_t i = 0; w.plan.images && i < ctx->in->n_payloads; i++)
+		add_stats(c, w.plan.images[i].store);
 	return rc;
 }
 

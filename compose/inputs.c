@@ -49,7 +49,8 @@ static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
 {
 	int rc = ohc_name_parse(o->base, &in->base, err);
 
-	if (rc == 0)
+	/* check has no destination. */
+	if (rc == 0 && o->dest)
 		rc = ohc_name_parse(o->dest, &in->dest, err);
 	if (rc < 0)
 		return rc;
@@ -102,6 +103,22 @@ static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 	} else if (in->profile.user) {
 		ohc_owner_parse(in->profile.user, &in->uid, &in->gid); /* a name stays root's */
 	}
+	return 0;
+}
+
+static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	if (o->no_check && o->check)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'--check' and '--no-check' cannot be given together");
+	/* Without a payload there is nothing that could fail to run on the base; and what has
+	 * neither base nor profile is made to be a payload itself. */
+	if (o->no_check || o->payloads.n == 0 ||
+	    (in->base.transport == OHC_SCRATCH && !in->profile.prefix))
+		in->check = OHC_PREFLIGHT_OFF;
+	else if (o->check && strcmp(o->check, "warn") == 0)
+		in->check = OHC_PREFLIGHT_WARN;
 	return 0;
 }
 
@@ -261,6 +278,8 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, str
 		rc = read_account(o, in, err);
 	if (rc == 0)
 		rc = read_owner(o, in, err);
+	if (rc == 0)
+		rc = read_check(o, in, err);
 	if (rc == 0)
 		rc = read_codec(o, in, err);
 	if (rc == 0)

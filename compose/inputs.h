@@ -22,6 +22,12 @@ struct ohc_payload {
 	struct ohc_platform platform;
 };
 
+enum ohc_preflight {
+	OHC_PREFLIGHT_REFUSE, /* what cannot run is not pushed */
+	OHC_PREFLIGHT_WARN,
+	OHC_PREFLIGHT_OFF,
+};
+
 struct ohc_inputs {
 	const struct ohc_push_options *options;
 	struct ohc_name base, dest;
@@ -30,6 +36,7 @@ struct ohc_inputs {
 	size_t n_payloads;
 	struct ohc_account account; /* to be added; name NULL: none */
 	enum ohc_clash clash;
+	enum ohc_preflight check;
 	uint32_t uid, gid; /* owner of the payload's entries */
 	struct ohc_codec codec;
 	struct ohc_platform platform; /* asked for, or this machine's */

@@ -12,9 +12,10 @@
  *	ohc_push_result_clear(&r);
  *
  * The order of things: everything that can be wrong with the options is found before the first
- * request; base manifest and config are read; base layers are mounted or copied while the payload
- * layers are made and uploaded; then the adapter layer, the config, and last the manifest with its
- * tags.  Until that last step nobody can see that anything happened.
+ * request; base manifest and config are read; the image that would be is checked (compose/check.h);
+ * base layers are mounted or copied while the payload layers are made and uploaded; then the adapter
+ * layer, the config, and last the manifest with its tags.  Until that last step nobody can see that
+ * anything happened.
  */
 #ifndef OHC_COMPOSE_PUSH_H
 #define OHC_COMPOSE_PUSH_H
@@ -45,6 +46,8 @@ struct ohc_push_options {
 	const char *mtime;        /* preserve, clamp, epoch */
 	const char *created;      /* RFC 3339, seconds, or "now" */
 	struct ohc_strv tags;     /* further ones */
+	bool no_check;
+	const char *check; /* warn, refuse; NULL: refuse what cannot run */
 	bool dry_run;
 	struct ohc_cache *cache; /* NULL: none */
 	unsigned int jobs;       /* 0: the default */

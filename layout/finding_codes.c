@@ -7,6 +7,7 @@
 
 /* clang-format off */
 const struct ohc_finding_code ohc_finding_codes[] = {
+	{ "account", "The account cannot be added to the base, most often because its uid is taken. See --on-uid-clash." },
 	{ "architecture", "Programs of the payload are for another processor than the image. Take a payload or a base for the same one." },
 	{ "certificates", "There is no bundle of CA certificates where programs look for one, so https fails. Install the base's ca-certificates, or bring a bundle in the payload and point SSL_CERT_FILE at it." },
 	{ "command", "What the image starts can be started." },

@@ -553,6 +553,7 @@ small_payload()
 	chmod 755 "$1/bin/hello"
 	ln "$1/bin/hello" "$1/bin/hello-again"
 	ln -s hello "$1/bin/hi"
+	ln -s tool "$1/bin/oh-action-execution-server" # what the profile starts
 	head -c 100000 /dev/zero | tr '\0' 'x' >"$1/share/data/x"
 	: >"$1/share/data/empty"
 	find "$1" -exec touch -h -d '2024-02-03 04:05:06 UTC' {} +

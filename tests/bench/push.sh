@@ -37,11 +37,11 @@ crane_append()
 }
 ohcompose_push()
 {
-	"$OHC" push -q --payload "$payload" "$1" "$2"
+	"$OHC" push -q --check=warn --payload "$payload" "$1" "$2"
 }
 ohcompose_zstd()
 {
-	"$OHC" push -q --compression zstd --payload "$payload" "$1" "$2"
+	"$OHC" push -q --check=warn --compression zstd --payload "$payload" "$1" "$2"
 }
 umoci_skopeo()
 {

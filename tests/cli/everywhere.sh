@@ -106,7 +106,7 @@ push --progress bar oci:base:b oci:out
 expect_message 2 "'--progress' takes auto, tty, plain, json or none, not 'bar'"
 
 t "progress: plain where there is no terminal"
-push --payload base oci:base:b oci:plain
+push --no-check --payload base oci:base:b oci:plain
 expect_status 0
 expect_err 'payload .*: written'
 expect_no_err $'\e'
@@ -114,27 +114,27 @@ expect_no_err $'\e'
 for quiet in -q --quiet -qq '--progress none' '--progress=none'; do
 	t "progress: none with $quiet"
 	# shellcheck disable=SC2086
-	push $quiet --payload base oci:base:b "oci:quiet${quiet//[ =]/}"
+	push $quiet --no-check --payload base oci:base:b "oci:quiet${quiet//[ =]/}"
 	expect_status 0
 	expect_eq "$err" '' "standard error"
 	expect_out '@sha256:'
 done
 
 t "progress: a terminal's lines where they are asked for"
-push --progress tty --payload base oci:base:b oci:tty
+push --progress tty --no-check --payload base oci:base:b oci:tty
 expect_status 0
 expect_err $'\e\\[K'
 
 t "progress: auto on a terminal, and on a dumb one"
-TERM=xterm on_terminal '' "$OHC" push --payload base oci:base:b oci:xterm
+TERM=xterm on_terminal '' "$OHC" push --no-check --payload base oci:base:b oci:xterm
 expect_status 0
 expect_out $'\e\\[K'
-TERM=dumb on_terminal '' "$OHC" push --payload base oci:base:b oci:dumb
+TERM=dumb on_terminal '' "$OHC" push --no-check --payload base oci:base:b oci:dumb
 expect_status 0
 expect_no_out $'\e'
 
 t "progress: JSON, an object a line, the error too"
-push --progress json --payload base oci:base:b oci:json
+push --progress json --no-check --payload base oci:base:b oci:json
 expect_status 0
 expect_eq "$("$PYTHON" -c 'import json, sys
 events = [json.loads(line) for line in sys.stdin]
@@ -152,7 +152,7 @@ push --json --payload missing oci:base:b oci:json
 expect_message 4 'missing'
 
 t "--json: one object"
-push --json -q --payload base oci:base:b oci:json
+push --json -q --no-check --payload base oci:base:b oci:json
 expect_status 0
 expect_eq "$(json 'j["name"]')" oci:json name
 
@@ -174,7 +174,7 @@ push -q --digest-file no/such/file oci:base:b oci:out:x
 expect_message 4 "no/such/file"
 
 t "a dry run says what would become of each layer, and writes nothing"
-push -q --dry-run --digest-file other --payload base oci:base:b oci:dry
+push -q --dry-run --digest-file other --no-check --payload base oci:base:b oci:dry
 expect_status 0
 expect_out '^base +[a-z]+ .* sha256:'
 expect_out '^payload +[a-z]+ .* sha256:'

@@ -172,6 +172,7 @@ mv links/bin/* links/usr/bin/
 rmdir links/bin
 ln -s usr/bin links/bin
 base links
+ln -s tool payload/bin/openhands-agent-server
 push links --profile agent-server-binary
 expect_status 0
 for l in home workspace etc bin; do
@@ -221,7 +222,8 @@ mkdir -p taken/usr/local/bin
 echo mine >taken/usr/local/bin/openhands-agent-server
 base taken
 push taken --profile agent-server-binary
-expect_message 7 "'/usr/local/bin/openhands-agent-server' should lead to '/agent-server/bin/openhands-agent-server', but the base has something else"
+expect_status 7
+expect_err "'/usr/local/bin/openhands-agent-server' should lead to '/agent-server/bin/openhands-agent-server', but the base has something else"
 
 t "a base that has the prefix"
 variant prefix

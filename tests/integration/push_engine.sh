@@ -9,7 +9,8 @@ start_containerd || skip_all "$no_engine"
 start_registry
 load_base base:1 >/dev/null
 "$top/tests/python_payload" payload
-"$OHC" push -q --payload payload "$REGISTRY/base:1" "$REGISTRY/out:1" >/dev/null
+# Its Python is started through its own loader, and could not be by itself.
+"$OHC" push -q --check=warn --payload payload "$REGISTRY/base:1" "$REGISTRY/out:1" >/dev/null
 image="$REGISTRY/out:1"
 
 # overlayfs where it can lie over this directory, else copies.

@@ -175,17 +175,17 @@ t "a file that cannot be read"
 cp -r payload unreadable
 chmod 000 unreadable/share/data/x
 if [ "$(id -u)" != 0 ]; then
-	refused '[15]' "share/data/x" --payload unreadable "$REGISTRY/base:1"
+	refused '[157]' "share/data/x" --payload unreadable "$REGISTRY/base:1"
 elif have setpriv; then
 	real=$OHC
 	OHC=$tmp/as-mortal
 	printf '#!/bin/sh\nexec setpriv --bounding-set -dac_override,-dac_read_search %s %s "$@"\n' \
 		"--inh-caps -dac_override,-dac_read_search" "$real" >"$OHC"
 	chmod 755 "$OHC"
-	refused '[15]' "share/data/x" --payload unreadable "$REGISTRY/base:1"
+	refused '[157]' "share/data/x" --payload unreadable "$REGISTRY/base:1"
 	chmod 755 unreadable/share/data/x
 	chmod 000 unreadable/share
-	refused '[15]' "share" --payload unreadable "$REGISTRY/base:1"
+	refused '[157]' "share" --payload unreadable "$REGISTRY/base:1"
 	OHC=$real
 else
 	skip "root reads everything, and there is no setpriv"
@@ -208,7 +208,7 @@ begun()
 
 t "a file that grows, or one that vanishes, while it is read"
 slow_payload growing
-"$OHC" push --payload growing "$REGISTRY/base:1" "$REGISTRY/out:1" >out.txt 2>err.txt &
+"$OHC" push --no-check --payload growing "$REGISTRY/base:1" "$REGISTRY/out:1" >out.txt 2>err.txt &
 pid=$!
 wait_for 20 begun
 truncate -s 4G growing/a-big-file
@@ -218,7 +218,7 @@ out=$(cat out.txt) err=$(cat err.txt)
 expect_message 1 'a-big-file'
 nothing_left
 slow_payload vanishing
-"$OHC" push --payload vanishing "$REGISTRY/base:1" "$REGISTRY/out:1" >out.txt 2>err.txt &
+"$OHC" push --no-check --payload vanishing "$REGISTRY/base:1" "$REGISTRY/out:1" >out.txt 2>err.txt &
 pid=$!
 wait_for 20 begun
 rm vanishing/z-last
@@ -299,14 +299,14 @@ fi
 t "a full disk"
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=2m none small 2>/dev/null; then
 	mkdir noise && head -c 8000000 /dev/urandom >noise/file
-	run "$OHC" push --payload noise oci:base:1 oci:small/out:1
+	run "$OHC" push --no-check --payload noise oci:base:1 oci:small/out:1
 	expect_message 1 'No space left'
 	expect_false test -e small/out/index.json
 	expect_eq "$(find small -name '.ohcompose-tmp*' | wc -l)" 0 "temporary files"
 	umount small
 else
 	mkdir noise && head -c 8000000 /dev/urandom >noise/file
-	run bash -c "ulimit -f 1000; exec '$OHC' push --payload noise oci:base:1 oci:out:1"
+	run bash -c "ulimit -f 1000; exec '$OHC' push --no-check --payload noise oci:base:1 oci:out:1"
 	expect_message 1 'File too large'
 	expect_false test -e out/index.json
 	rm -rf out
@@ -335,7 +335,7 @@ for signal in INT TERM; do
 	# A background job of a script ignores SIGINT, and the program rightly keeps it so.
 	"$PYTHON" -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --payload slow "$REGISTRY/base:1" \
+os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --no-check --payload slow "$REGISTRY/base:1" \
 		"$REGISTRY/out:1" >out.txt 2>err.txt &
 	pid=$!
 	wait_for 20 begun
@@ -349,7 +349,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --payload slow "$REGISTRY/base:
 	t "SIG$signal in the middle of writing a layout"
 	"$PYTHON" -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --payload slow "$REGISTRY/base:1" \
+os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --no-check --payload slow "$REGISTRY/base:1" \
 		oci:out:1 >out.txt 2>err.txt &
 	pid=$!
 	wait_for 20 written

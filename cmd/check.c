@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/command.h"
+#include "cmd/printable.h"
+#include "compose/check.h"
+#include "core/alloc.h"
+#include "layout/finding_codes.h"
+
+struct check {
+	struct ohc_push_options push; /* base is the image, dest NULL */
+	bool codes;
+};
+
+#define PAYLOAD "With a payload, as push has them"
+
+static const struct ohc_word clashes[] = {
+	{ "fail", 0 }, { "reuse", 0 }, { "rename", 0 }, { "next-free", 0 }, { 0 }
+};
+
+/* Those of push that have a say in whether it runs. */
+static const struct ohc_option options[] = {
+	{ "profile", 0, "NAME|FILE", "whose contract it is to keep (default: openhands)",
+	  OHC_STRING(struct check, push.profile) },
+	{ "platform", 0, "OS/ARCH[/VARIANT]", "which image of an index (default: this machine's)",
+	  OHC_STRING(struct check, push.platform) },
+	{ "codes", 0, NULL, "list the codes of findings, and what they mean",
+	  OHC_FLAG(struct check, codes) },
+
+	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
+	  "directory or image, as push would add it; repeatable",
+	  OHC_STRINGS(struct check, push.payloads), .group = PAYLOAD },
+	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
+	  OHC_STRING(struct check, push.owner), .group = PAYLOAD },
+	{ "account", 0, "NAME:UID[:GID[:HOME[:SHELL]]]", "account to add (default: the profile's)",
+	  OHC_STRING(struct check, push.account), .group = PAYLOAD },
+	{ "no-account", 0, NULL, "add none", OHC_FLAG(struct check, push.no_account),
+	  .group = PAYLOAD },
+	{ "on-uid-clash", 0, "fail|reuse|rename|next-free", "when its uid or gid is taken",
+	  OHC_CHOICE(struct check, push.on_uid_clash, clashes), .group = PAYLOAD },
+	{ "env", 0, "K=V", "set a variable; repeatable", OHC_STRINGS(struct check, push.env),
+	  .group = PAYLOAD },
+	{ "unset-env", 0, "K", "remove a variable; repeatable",
+	  OHC_STRINGS(struct check, push.unset_env), .group = PAYLOAD },
+	{ "user", 0, "SPEC", "who the container runs as", OHC_STRING(struct check, push.user),
+	  .group = PAYLOAD },
+	{ "workdir", 0, "DIR", "where it starts", OHC_STRING(struct check, push.workdir),
+	  .group = PAYLOAD },
+	{ "entrypoint", 0, "JSON|STR", "an array of words, or a line for /bin/sh -c",
+	  OHC_STRING(struct check, push.entrypoint), .group = PAYLOAD },
+	{ "cmd", 0, "JSON|STR", "the same for the command", OHC_STRING(struct check, push.cmd),
+	  .group = PAYLOAD },
+	{ 0 },
+};
+
+static void print_codes(const struct ohc_cli *cli)
+{
+	for (size_t i = 0; i < ohc_finding_codes_n; i++)
+		fprintf(cli->out, "%s: %s\n", ohc_finding_codes[i].code, ohc_finding_codes[i].help);
+}
+
+/* What is well is said only to who wants to know. */
+static bool is_wanted(const struct ohc_cli *cli, const struct ohc_finding *f)
+{
+	return f->level != OHC_FINDING_OK || cli->verbose;
+}
+
+static void print_lines(const struct ohc_cli *cli, const struct ohc_findings *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf line = OHC_BUF_INIT;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf shown = OHC_BUF_INIT;
+
+		if (!is_wanted(cli, &list->v[i]))
+			continue;
+		ohc_finding_line(&list->v[i], &line);
+		ohc_printable(&shown, line.data);
+		fprintf(cli->out, "%s\n", shown.data);
+	}
+}
+
+static void print_json(const struct ohc_cli *cli, const struct ohc_findings *list)
+{
+	ohc_cleanup(ohc_json_decref) json_t *all = json_array();
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (is_wanted(cli, &list->v[i]))
+			json_array_append_new(all, ohc_finding_json(&list->v[i]));
+	text = ohc_json_text(all);
+	fprintf(cli->out, "%s\n", text);
+}
+
+static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error *err)
+{
+	struct check *c = cli->state;
+	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
+	struct ohc_registry_options registry;
+	size_t errors;
+	int rc;
+
+	c->push.base = image;
+	c->push.level = -1;
+	c->push.jobs = cli->jobs;
+	c->push.report = cli->report;
+	if (!cli->no_cache)
+		ohc_cache_open(cli->cache, 0, cli->report, &cache);
+	c->push.cache = cache;
+	ohc_cli_registry_options(cli, &registry);
+	places = ohc_places_new(&registry);
+	rc = ohc_check_image(places, &c->push, &findings, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "check '%s'", image);
+	if (cli->json)
+		print_json(cli, &findings);
+	else
+		print_lines(cli, &findings);
+	errors = ohc_findings_count(&findings, OHC_FINDING_ERROR);
+	if (errors == 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_CHECK, "'%s' does not pass: errors %zu, warnings %zu",
+			     image, errors, ohc_findings_count(&findings, OHC_FINDING_WARNING));
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	const struct check *c = cli->state;
+
+	if (c->codes) {
+		print_codes(cli);
+		return 0;
+	}
+	if (argc == 0)
+		return ohc_error_set(err, OHC_E_USAGE, "the name of an image is missing");
+	return check_image(cli, argv[0], err);
+}
+
+const struct ohc_command ohc_cmd_check = {
+	.name = "check",
+	.synopsis = "[options] IMAGE",
+	.summary = "find out whether an image will run, and keeps its contract",
+	.description =
+		"With --payload: will the payload run on IMAGE as its base? Composes the image in "
+		"memory, as push would, and looks at it. Without: does IMAGE keep the contract of "
+		"its profile?\n\n"
+		"Nothing is run, unpacked or written. Each finding is a line of standard output: "
+		"LEVEL code subject: what is the matter and what to do. LEVEL is error or warning, "
+		"and with -v also ok. The exit status is 7 when there are errors.",
+	.options = options,
+	.state_size = sizeof(struct check),
+	.min_args = 0,
+	.max_args = 1,
+	.common = true,
+	.run = run,
+};

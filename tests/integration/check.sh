@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# ohcompose check, and the same before a push.  What it says of a payload and a base is held against
+# what happens when a program of the payload is started there, in a chroot.
+. "$(dirname "$0")/../lib.sh"
+
+start_registry
+python=$(readlink -f /usr/bin/python3)
+
+# host_base DIR: the shell, a few programs and all libraries of this machine that Python loads
+host_base()
+{
+	local f
+
+	busybox_rootfs "$1"
+	{ ldd "$python" /bin/ls 2>/dev/null || true; } | grep -o '/[^ :]*' | sort -u | while read -r f; do
+		[ "$f" = "$python" ] || [ "$f" = /bin/ls ] || cp -L --parents "$f" "$1"
+	done
+	install -D -m 755 /bin/ls "$1/usr/bin/host-ls"
+	cp /etc/ld.so.conf "$1/etc/"
+	cp -r /etc/ld.so.conf.d "$1/etc/" 2>/dev/null || true
+	ldconfig -r "$1" 2>/dev/null || /sbin/ldconfig -r "$1"
+	mkdir -p "$1/etc/ssl/certs"
+	: >"$1/etc/ssl/certs/ca-certificates.crt"
+}
+
+# python_payload DIR: a Python that relies on the base's libraries, as a copied one does
+python_payload()
+{
+	local version=${python##*/}
+
+	mkdir -p "$1"/{bin,lib}
+	cp "$python" "$1/bin/$version"
+	ln -s "$version" "$1/bin/python3"
+	cp -a "/usr/lib/$version" "$1/lib/"
+	find "$1/lib" -xtype l -delete
+	rm -rf "$1/lib/$version"/{test,idlelib,config-*,lib-dynload,dist-packages,sitecustomize.py}
+	ln -s python3 "$1/bin/oh-action-execution-server"
+}
+
+# runs IMAGE PROGRAM...: in a chroot of the unpacked image, as its user
+runs()
+{
+	local image=$1
+
+	shift
+	rm -rf bundle
+	umoci unpack --image "$image" bundle >umoci.log 2>&1
+	chroot --userspec=1000:1000 bundle/rootfs /bin/env -i "$@" >ran.log 2>&1
+}
+
+can_run()
+{
+	[ "$(id -u)" = 0 ] && have umoci && have chroot
+}
+
+host_base host
+make_layout bases:host --layer host --config "$BASE_CONFIG" >/dev/null
+busybox_rootfs plain
+make_layout bases:plain --layer plain --config "$BASE_CONFIG" >/dev/null
+small_payload payload
+python_payload python
+
+t "a payload that needs nothing of the base runs there"
+run "$OHC" check --payload payload oci:bases:plain
+expect_status 0
+expect_no_out '^error'
+run "$OHC" check -v --payload payload oci:bases:plain
+expect_status 0
+expect_out '^ok command /openhands/bin/oh-action-execution-server: '
+expect_out '^ok libraries /openhands: '
+expect_out '^ok user 1000:1000: is 1000:1000'
+expect_out '^ok workspace /workspace: '
+
+t "JSON is an array of findings"
+run "$OHC" check --json --payload payload oci:bases:plain
+expect_status 0
+expect_eq "$(json '[sorted(f) for f in j]')" '[["code", "level", "message", "subject"]]'
+expect_eq "$(json '[f["code"] for f in j]')" '["certificates"]'
+run "$OHC" check --json -v --payload payload oci:bases:plain
+expect_eq "$(json 'sorted({f["level"] for f in j})')" '["ok", "warning"]'
+
+t "a program that finds its libraries in the base: check says so, and it runs"
+run "$OHC" check -v --payload python oci:bases:host
+expect_status 0
+expect_out '^ok libraries /openhands: [0-9]+ programs'
+run "$OHC" push -q --payload python oci:bases:host oci:out:host
+expect_status 0
+if can_run; then
+	expect_true runs out:host PYTHONHOME=/openhands /openhands/bin/python3 -c 'import json'
+fi
+
+t "the same on a base without glibc: check says so, and it does not run"
+run "$OHC" check --payload python oci:bases:plain
+expect_status 7
+expect_out "^error libc-family /openhands/bin/python.*has no C library"
+expect_err "'oci:bases:plain' does not pass: errors 1"
+run "$OHC" push --check=warn --payload python oci:bases:plain oci:out:plain
+expect_status 0
+if can_run; then
+	expect_false runs out:plain PYTHONHOME=/openhands /openhands/bin/python3 -c 'import json'
+	expect_true grep -q 'No such file' ran.log
+fi
+
+t "on Alpine it names musl"
+if tar=$(alpine_tar); then
+	make_layout bases:alpine --layer "$tar" --config "$BASE_CONFIG" >/dev/null
+	run "$OHC" check --payload python oci:bases:alpine
+	expect_status 7
+	expect_out '^error libc-family .*has musl'
+else
+	skip "no Alpine beside the source tree"
+fi
+
+t "an Alpine for another processor"
+if tar=$(alpine_tar aarch64); then
+	make_layout bases:arm --layer "$tar" --platform linux/arm64 --config "$BASE_CONFIG" >/dev/null
+	run "$OHC" check --platform linux/arm64 --payload payload oci:bases:arm
+	expect_status 7
+	expect_out '^error architecture /openhands/bin/tool: is for [a-z0-9]+, and the image is for arm64'
+else
+	skip "no Alpine beside the source tree"
+fi
+
+t "a newer libc than the base's: check says so, and it does not run"
+cp -a python newer
+"$PYTHON" - newer/bin/"${python##*/}" <<'PY'
+# One of the versions of glibc that the program needs becomes one that there is not: name and hash.
+import re, struct, sys
+path = sys.argv[1]
+data = bytearray(open(path, "rb").read())
+def hash_of(name):
+    h = 0
+    for c in name:
+        h = (h << 4) + c & 0xffffffff
+        g = h & 0xf0000000
+        h = (h ^ g >> 24) & ~g
+    return h
+old = sorted(re.findall(rb"\0(GLIBC_2\.[0-9]+)\0", bytes(data)), key=lambda v: int(v[8:]))[-1]
+new = b"GLIBC_9." + b"9" * (len(old) - 8)
+data = data.replace(b"\0" + old + b"\0", b"\0" + new + b"\0")
+data = data.replace(struct.pack("<I", hash_of(old)), struct.pack("<I", hash_of(new)))
+open(path, "wb").write(data)
+PY
+run "$OHC" check --payload newer oci:bases:host
+expect_status 7
+expect_out '^error libc-version /openhands/bin/python.*needs GLIBC_9\.9.*, only up to GLIBC_2'
+"$OHC" push -q --check=warn --payload newer oci:bases:host oci:out:newer >/dev/null 2>&1
+if can_run; then
+	expect_false runs out:newer PYTHONHOME=/openhands /openhands/bin/python3 -c 'import json'
+	expect_true grep -q "version .GLIBC_9" ran.log
+fi
+
+t "a library that is missing: check says so, and it does not run"
+cp -a host less
+rm "less/$(ldd "$python" | sed -n 's/.*=> \(.*libz[^ ]*\|.*libexpat[^ ]*\) .*/\1/p' | head -n 1)"
+make_layout bases:less --layer less --config "$BASE_CONFIG" >/dev/null
+run "$OHC" check --payload python oci:bases:less
+expect_status 7
+expect_out "^error library-missing lib(z|expat)\.so\.1: is needed by '/openhands/bin/python"
+"$OHC" push -q --check=warn --payload python oci:bases:less oci:out:less >/dev/null 2>&1
+if can_run; then
+	expect_false runs out:less PYTHONHOME=/openhands /openhands/bin/python3 -c 'import json'
+	expect_true grep -qE 'lib(z|expat)\.so\.1: cannot open' ran.log
+fi
+
+t "push refuses what cannot run, before anything is written"
+run "$OHC" push --payload python oci:bases:plain oci:refused:1
+expect_message 7 'would not run as it should \(errors: 1\).*--check=warn'
+expect_err 'warning: cannot run: libc-family: '
+expect_false test -e refused
+run "$OHC" push --payload python oci:bases:plain "$REGISTRY/refused:1"
+expect_status 7
+expect_eq "$(registry_uploads)" 0 "open upload sessions"
+run "$OHC" push --dry-run --payload python oci:bases:plain oci:refused:1
+expect_status 7
+
+t "--check=warn says it and goes on, --no-check says nothing"
+run "$OHC" push --check=warn --payload python oci:bases:plain oci:warned:1
+expect_status 0
+expect_err 'cannot run: libc-family'
+warned=$out
+run "$OHC" push --no-check --payload python oci:bases:plain oci:warned:1
+expect_status 0
+expect_no_err 'libc-family'
+expect_eq "$out" "$warned" "the image"
+run "$OHC" push --no-check --check=warn --payload python oci:bases:plain oci:warned:1
+expect_status 2
+
+t "an image is held to the contract of its profile"
+run "$OHC" check -v oci:out:host
+expect_status 0
+expect_out '^ok contract openhands: '
+run "$OHC" check oci:bases:plain
+expect_status 7
+expect_out '^error contract-prefix /openhands: '
+expect_out "^warning contract WorkingDir: is \"/\", where the profile 'openhands' has \"/workspace\""
+expect_out '^warning contract-env POETRY_VIRTUALENVS_PATH: is not set'
+run "$OHC" check --profile none oci:bases:plain
+expect_status 0
+run "$OHC" push -q --check=warn --payload python --env LD_LIBRARY_PATH=/openhands/lib \
+	--volume /openhands --cmd '["nowhere"]' --user nobodyknows oci:bases:plain oci:out:bad
+run "$OHC" check oci:out:bad
+expect_status 7
+for code in command-missing volume-payload user-unknown libc-family; do
+	expect_out "^error $code "
+done
+expect_out '^warning env-library-path LD_LIBRARY_PATH: '
+
+t "an account that cannot be added"
+mkdir -p taken/etc
+cp -a plain/. taken/
+echo 'node:x:1000:1000::/home/node:/bin/sh' >>taken/etc/passwd
+make_layout bases:taken --layer taken --config "$BASE_CONFIG" >/dev/null
+run "$OHC" check --payload payload oci:bases:taken
+expect_status 7
+expect_out "^error account openhands: .*'node'"
+run "$OHC" check --payload payload --on-uid-clash reuse oci:bases:taken
+expect_status 0
+
+t "a payload image is as good as its directory"
+run "$OHC" push -q --profile none --owner 1000:1000 --payload python:/openhands scratch oci:payloads:python
+expect_status 0
+run "$OHC" check --payload python oci:bases:less
+dir=$out
+run "$OHC" check --payload oci:payloads:python oci:bases:less
+expect_status 7
+expect_eq "$out" "$dir"
+
+t "a registry's layers are read once"
+put_layout bases:host "$REGISTRY/host:1"
+run "$OHC" check --payload python "$REGISTRY/host:1"
+expect_status 0
+registry_log_mark
+run "$OHC" check --payload python "$REGISTRY/host:1"
+expect_status 0
+expect_eq "$(registry_log_since | grep -c '^GET .*/blobs/')" 1 "blobs read (the config)"
+
+t "what the codes mean is in the manual"
+run "$OHC" check --codes
+expect_status 0
+while IFS=: read -r code _; do
+	grep -qFx ".It Cm $code" "$top/cmd/ohcompose-check.1" || fail "$code is not in the manual"
+done <<<"$out"
+
+t "bad usage"
+run "$OHC" check
+expect_message 2 'name of an image'
+run "$OHC" check --platform all oci:bases:plain
+expect_message 2 'platform all'
+run "$OHC" check oci:bases:nosuch
+expect_status 4
+run "$OHC" check --payload nosuch oci:bases:plain
+expect_status 4
+run "$OHC" check --profile nosuch oci:bases:plain
+expect_status 2
+
+finish
