@@ -76,6 +76,8 @@ $(O)/layout/profiles.o: $(PROFILES)
 
 -include $(OBJS:.o=.d)
 
+include layout/launcher/launcher.mk
+
 install: all
 	install -D -m 755 $(O)/ohcompose $(DESTDIR)$(PREFIX)/bin/ohcompose
 	for m in $(MANPAGES); do \
@@ -85,7 +87,7 @@ clean:
 	rm -rf $(O)
 
 format:
-	clang-format -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) tests/*/*.[ch])
+	clang-format -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/*/*.[ch] tests/*/*.[ch])
 
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
@@ -97,6 +99,7 @@ help:
 #: make install PREFIX= DESTDIR=
 #: make format, make clean, make help
 #: V=1                       show the commands;  CC=clang;  NO_ISAL=1  build without ISA-L
+#: CC_amd64=CC, CC_arm64=CC  compilers of the launchers (layout/launcher/), else those that are found
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 
 FORCE:
