@@ -5,25 +5,20 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/fingerprint.h"
 #include "oci/json.h"
 
 #define NAMESPACE "payloads"
 /* Of the entries and of the rules by which layers are written: a change of either gives another. */
-#define VERSION    1
+#define VERSION    2
 #define ENTRY_MAX  (64 * 1024)
 #define PLACES_MAX 64
 
-static char *make_key(const struct ohc_inputs *in, const struct ohc_payload *p)
+char *ohc_memo_key(const struct ohc_inputs *in, const char *what)
 {
 	ohc_cleanup(ohc_freep) char *codec = ohc_codec_text(&in->codec);
-	char fingerprint[OHC_DIGEST_MAX];
-	bool settled;
 
-	if (ohc_fingerprint(p->source, fingerprint, &settled, NULL) < 0 || !settled)
-		return NULL;
-	return ohc_xasprintf("%d %s %u:%u %d:%lld %s %s", VERSION, fingerprint, in->uid, in->gid,
-			     (int)in->mtime, (long long)in->mtime_time, codec, p->target);
+	return ohc_xasprintf("%d %s %u:%u %d:%lld %s", VERSION, what, in->uid, in->gid,
+			     (int)in->mtime, (long long)in->mtime_time, codec);
 }
 
 static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
@@ -51,13 +46,12 @@ static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
 	return 0;
 }
 
-void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const struct ohc_inputs *in,
-		   const struct ohc_payload *p)
+void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *key)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 
 	memo->cache = cache;
-	memo->key = cache ? make_key(in, p) : NULL;
+	memo->key = cache ? ohc_xstrdup(key) : NULL;
 	if (!memo->key || !ohc_cache_get(cache, NAMESPACE, memo->key, ENTRY_MAX, &bytes))
 		return;
 	memo->found = parse(&bytes, &memo->known) == 0;

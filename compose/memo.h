@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What became of a payload directory when it was pushed before (DESIGN.md §6, "Never read a payload
- * twice"): the descriptor of its layer, and the repositories where that was seen.
+ * What became of a payload's layer when it was made before (DESIGN.md §6, "Never read a payload
+ * twice"): its descriptor, and the repositories where that was seen.
  *
- *	ohc_memo_look(&memo, cache, &inputs, &payload);		memo.found: use memo.known
+ *	key = ohc_memo_key(&inputs, fingerprint);
+ *	ohc_memo_look(&memo, cache, key);		memo.found: use memo.known
  *	...
- *	ohc_memo_keep(&memo, &made, place);			after the layer was made
+ *	ohc_memo_keep(&memo, &made, place);		after the layer was made
  *	ohc_memo_clear(&memo);
  *
- * The key is the stat fingerprint of the directory with everything else that the layer's bytes
- * depend on: target, owner, times, codec and its version.  Nothing is kept of a directory that was
- * written to moments ago (layout/fingerprint.h).
+ * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:
+ * owner, times, codec and its version.  Nothing is kept of what was written to moments ago
+ * (layout/fingerprint.h): it has no key.
  */
 #ifndef OHC_COMPOSE_MEMO_H
 #define OHC_COMPOSE_MEMO_H
@@ -32,9 +33,11 @@ struct ohc_memo {
 	struct ohc_memo_layer known;
 };
 
-/* *ret must be zero.  Without a cache, or where the directory cannot be read, nothing is found. */
-void ohc_memo_look(struct ohc_memo *ret, struct ohc_cache *cache, const struct ohc_inputs *in,
-		   const struct ohc_payload *p);
+/* what says which entries the layer has.  The caller frees it. */
+char *ohc_memo_key(const struct ohc_inputs *in, const char *what);
+
+/* *ret must be zero.  Without a cache or a key nothing is found, nor kept. */
+void ohc_memo_look(struct ohc_memo *ret, struct ohc_cache *cache, const char *key);
 
 /* Remembers a layer; place (or NULL) joins those that are known of it. */
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,

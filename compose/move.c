@@ -52,7 +52,9 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 	struct ohc_move *m = ctx;
 	struct ohc_part *p = &m->parts[m->order[i]];
 
-	return p->tree ? ohc_move_tree(m, p, err) : move_stored(m, p, err);
+	if (p->tree)
+		return ohc_move_tree(m, p, err);
+	return p->making ? ohc_move_made(m, p->making, p, err) : move_stored(m, p, err);
 }
 
 /* What must be made comes first: it takes longest. */
@@ -61,10 +63,10 @@ static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (parts[i].tree)
+		if (!parts[i].from)
 			order[k++] = i;
 	for (size_t i = 0; i < n; i++)
-		if (!parts[i].tree)
+		if (parts[i].from)
 			order[k++] = i;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The layers' way to the destination, several at a time: what lies in a store is kept, mounted or
- * copied, what comes from a directory is made on the way (oci/copy.h, layout/layer.h).
+ * copied, what comes from elsewhere is made on the way (oci/copy.h, layout/layer.h).
  *
  *	rc = ohc_move_parts(&m, parts, n, err);
  *	rc = ohc_move_small(&m, write_entries, ctx, &part, err);
@@ -30,7 +30,11 @@ int ohc_move_parts(struct ohc_move *m, struct ohc_part *parts, size_t n, struct 
 int ohc_move_small(struct ohc_move *m, ohc_layer_fn write, void *ctx, struct ohc_part *ret,
 		   struct ohc_error *err);
 
-/* A part made of a directory; where it was pushed before, nothing of it is read (compose/memo.h). */
+/* A part that is made; where that was done before, nothing is read (compose/memo.h). */
+int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct ohc_part *part,
+		  struct ohc_error *err);
+
+/* The same of a directory. */
 int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *err);
 
 /* What became of bytes that were sent: "uploaded" or "written". */

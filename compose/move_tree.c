@@ -4,6 +4,7 @@
 #include "compose/memo.h"
 #include "compose/move.h"
 #include "core/alloc.h"
+#include "layout/fingerprint.h"
 
 /* To nowhere, for the digest. */
 static int measure(struct ohc_move *m, struct ohc_source *src, struct ohc_push_layer *l,
@@ -29,35 +30,25 @@ static int measure(struct ohc_move *m, struct ohc_source *src, struct ohc_push_l
 	return (int)n;
 }
 
-static int make(struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
-		struct ohc_error *err)
+static int make(struct ohc_move *m, const struct ohc_making *making, struct ohc_part *part,
+		struct ohc_task *task, struct ohc_error *err)
 {
-	const struct ohc_payload *p = part->tree;
-	struct ohc_tree tree = {
-		.dir = p->source,
-		.prefix = p->target,
-		.uid = m->in->uid,
-		.gid = m->in->gid,
-		.mtime = m->in->mtime,
-		.time = m->in->mtime_time,
-		.report = m->in->options->report,
-		.task = task,
-	};
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
-		ohc_layer_source(ohc_tree_write, &tree, &m->in->codec, 0);
+		ohc_layer_source(making->write, making->ctx, &m->in->codec, 0);
 	struct ohc_push_layer *l = &part->layer;
 	int rc;
 
+	*making->task = task;
 	l->action = ohc_move_sent(m);
 	if (m->in->options->dry_run)
 		rc = measure(m, src, l, err);
 	else
 		rc = ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "payload '%s'", p->source);
+		return ohc_error_wrap(err, rc, "%s", making->what);
 	ohc_layer_facts(src, &part->facts);
-	part->files = tree.files;
-	part->read = tree.bytes;
+	part->files = *making->files;
+	part->read = *making->bytes;
 	return 0;
 }
 
@@ -107,22 +98,62 @@ static void remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc
 	ohc_memo_keep(memo, &part->layer.d, &part->facts, place);
 }
 
-int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct ohc_part *part,
+		  struct ohc_error *err)
 {
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	ohc_cleanup(ohc_freep) char *title = ohc_xasprintf("payload %s", part->tree->target);
 	bool dry = m->in->options->dry_run, done = false;
 	struct ohc_task *task =
-		ohc_task_begin(m->in->options->report, dry ? "read" : "push", title, 0);
+		ohc_task_begin(m->in->options->report, dry ? "read" : "push", making->title, 0);
 	int rc = 0;
 
-	ohc_memo_look(&memo, m->in->options->cache, m->in, part->tree);
+	ohc_memo_look(&memo, m->in->options->cache, making->key);
 	if (memo.found)
 		rc = reuse(m, &memo.known, part, &done, err);
 	if (rc == 0 && !done)
-		rc = make(m, part, task, err);
+		rc = make(m, making, part, task, err);
 	if (rc == 0)
 		remember(m, &memo, part);
 	ohc_task_end(task, rc < 0 ? NULL : dry ? "done" : part->layer.action);
 	return rc;
+}
+
+static char *key_of(struct ohc_move *m, const struct ohc_payload *p)
+{
+	ohc_cleanup(ohc_freep) char *what = NULL;
+	char fingerprint[OHC_DIGEST_MAX];
+	bool settled;
+
+	if (!m->in->options->cache || ohc_fingerprint(p->source, fingerprint, &settled, NULL) < 0 ||
+	    !settled)
+		return NULL;
+	what = ohc_xasprintf("%s %s", fingerprint, p->target);
+	return ohc_memo_key(m->in, what);
+}
+
+int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	const struct ohc_payload *p = part->tree;
+	ohc_cleanup(ohc_freep) char *title = ohc_xasprintf("payload %s", p->target);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("payload '%s'", p->source);
+	ohc_cleanup(ohc_freep) char *key = key_of(m, p);
+	struct ohc_tree tree = {
+		.dir = p->source,
+		.prefix = p->target,
+		.uid = m->in->uid,
+		.gid = m->in->gid,
+		.mtime = m->in->mtime,
+		.time = m->in->mtime_time,
+		.report = m->in->options->report,
+	};
+	const struct ohc_making making = { .title = title,
+					   .what = what,
+					   .key = key,
+					   .write = ohc_tree_write,
+					   .ctx = &tree,
+					   .task = &tree.task,
+					   .files = &tree.files,
+					   .bytes = &tree.bytes };
+
+	return ohc_move_made(m, &making, part, err);
 }
