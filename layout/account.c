@@ -118,8 +118,7 @@ static int rename_account(struct adding *a, struct ohc_row *row)
 	    ohc_row_find(text(a, OHC_SHADOW), NAME, old, &shadow))
 		set_field(a, OHC_SHADOW, &shadow, NAME, a->want.name);
 	take_row(a, row, OHC_ACCOUNT_RENAMED);
-	if (ohc_row_find(text(a, OHC_GROUP), NAME, old, &group) &&
-	    ohc_row_id(text(a, OHC_GROUP), &group, ID, &gid) && gid == a->plan.account.gid)
+	if (ohc_row_find_name(text(a, OHC_GROUP), old, &group, &gid) && gid == a->plan.account.gid)
 		rename_group(a, old);
 	rename_member(a, OHC_GROUP, MEMBERS, old);
 	rename_member(a, OHC_GSHADOW, MEMBERS, old);
@@ -157,7 +156,7 @@ static int settle_uid(struct adding *a, struct ohc_error *err)
 	struct ohc_row row;
 	uint32_t uid;
 
-	if (ohc_row_find(passwd, NAME, a->want.name, &row) && ohc_row_id(passwd, &row, ID, &uid)) {
+	if (ohc_row_find_name(passwd, a->want.name, &row, &uid)) {
 		if (uid != a->want.uid && a->clash != OHC_CLASH_REUSE)
 			return name_clash(a, "an account", "uid", uid, a->want.uid, err);
 		take_row(a, &row, uid == a->want.uid ? OHC_ACCOUNT_THERE : OHC_ACCOUNT_REUSED);
@@ -188,7 +187,7 @@ static int settle_gid(struct adding *a, struct ohc_error *err)
 	struct ohc_row row;
 	uint32_t gid;
 
-	if (ohc_row_find(group, NAME, a->want.name, &row) && ohc_row_id(group, &row, ID, &gid)) {
+	if (ohc_row_find_name(group, a->want.name, &row, &gid)) {
 		if (gid != a->want.gid && a->clash != OHC_CLASH_REUSE &&
 		    a->clash != OHC_CLASH_NEXT_FREE)
 			return name_clash(a, "a group", "gid", gid, a->want.gid, err);

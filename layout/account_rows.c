@@ -118,6 +118,22 @@ bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id
 	return false;
 }
 
+bool ohc_row_find_name(const struct ohc_buf *text, const char *name, struct ohc_row *ret,
+		       uint32_t *ret_id)
+{
+	struct ohc_row row, f;
+	size_t pos = 0;
+
+	while (ohc_row_next(text, &pos, &row)) {
+		if (!field_of(text, &row, 0, &f) || !is_text(text, &f, name) ||
+		    !ohc_row_id(text, &row, 2, ret_id))
+			continue;
+		*ret = row;
+		return true;
+	}
+	return false;
+}
+
 char *ohc_row_text(const struct ohc_buf *text, const struct ohc_row *row, unsigned int field)
 {
 	struct ohc_row f;

@@ -31,6 +31,10 @@ bool ohc_row_next(const struct ohc_buf *text, size_t *pos, struct ohc_row *ret);
 /* The first row whose field is that, as the C library looks for it. */
 bool ohc_row_find(const struct ohc_buf *text, unsigned int field, const char *value,
 		  struct ohc_row *ret);
+/* The same for who has that name (field 0) and an id (field 2); rows that have none are skipped. */
+bool ohc_row_find_name(const struct ohc_buf *text, const char *name, struct ohc_row *ret,
+		       uint32_t *ret_id);
+
 bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id,
 		     struct ohc_row *ret);
 

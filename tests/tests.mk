@@ -42,24 +42,28 @@ $(DRIVERS): $(O)/tests/integration/%: $(O)/tests/integration/%.o $(O)/libohcompo
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LDLIBS_ALL)
 
-# The same targets under clang's libFuzzer, from the corpus on, for FUZZ_TIME seconds each.
-FUZZ_TIME ?= 60
+# The same targets under clang's libFuzzer, which goes on from the corpus: FUZZ_SECONDS in all, as
+# many targets at a time as there are processors.
+export FUZZ_SECONDS
+export FUZZ_DIR := $(abspath $(O))/fuzz
 $(FUZZ_SRCS:%.c=$(O)/%.explore): %.explore: %.o $(O)/libohcompose.a
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LDLIBS_ALL)
 
+fuzz: FUZZ_SECONDS := $(or $(FUZZ_SECONDS),60)
 fuzz:
-	$(Q)$(MAKE) --no-print-directory $(TOGETHER) CC=clang O=$(O)/fuzz fuzz-explore \
-		SANITIZE=fuzzer-no-link,address,undefined
+	$(Q)tests/packages build fuzz
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) fuzz-build
+	$(Q)$(RUN) -t $$((FUZZ_SECONDS * 4 + 600)) tests/fuzz/explore.sh
 
-fuzz-explore: $(FUZZ_SRCS:%.c=$(O)/%.explore)
-	$(Q)for f in $^; do \
-		n=$${f##*/fuzz_}; n=$${n%.explore}; mkdir -p $(O)/corpus/$$n; \
-		echo "  FUZZ    $$n"; \
-		$$f -max_total_time=$(FUZZ_TIME) -rss_limit_mb=512 -timeout=10 -verbosity=0 \
-			-artifact_prefix=$(O)/corpus/$$n- $(O)/corpus/$$n tests/fuzz/corpus/$$n || \
-			exit 1; \
-	done
+# Where there is no clang with libFuzzer, explore.sh says so.
+fuzz-build:
+	$(Q)if tests/fuzz/explore.sh --can; then \
+		$(MAKE) --no-print-directory CC=clang O=$(O)/fuzz \
+			SANITIZE=fuzzer-no-link,address,undefined fuzz-explorers; \
+	fi
+
+fuzz-explorers: $(FUZZ_SRCS:%.c=$(O)/%.explore)
 
 -include $(UNIT_OBJS:.o=.d) $(FUZZ_OBJS:.o=.d) $(DRIVERS:=.d)
 
@@ -82,16 +86,19 @@ fuzz-replay: $(FUZZ_BINS)
 	$(Q)$(RUN) $(FUZZ_BINS)
 
 # make looks for libraries when it starts, so what was just installed is seen by another make.
+# With FUZZ_SECONDS the fuzz targets are not only replayed, but run for so long.
 check:
-	$(Q)tests/packages build test
+	$(Q)tests/packages build test $(if $(FUZZ_SECONDS),fuzz)
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) check-build
+	$(Q)$(if $(FUZZ_SECONDS),$(MAKE) --no-print-directory $(TOGETHER) fuzz-build)
 	$(Q)$(MAKE) --no-print-directory check-run
 
 check-build: $(O)/ohcompose $(UNIT_BINS) $(FUZZ_BINS) $(DRIVERS)
 
 # One run for all, longest first, for one closing line.
 check-run:
-	$(Q)$(RUN) $(INTEGRATION_TESTS) $(CLI_TESTS) $(UNIT_BINS) $(FUZZ_BINS) $(SELF_TESTS)
+	$(Q)$(RUN) $(if $(FUZZ_SECONDS),tests/fuzz/explore.sh) $(INTEGRATION_TESTS) $(CLI_TESTS) \
+		$(UNIT_BINS) $(FUZZ_BINS) $(SELF_TESTS)
 
 check-asan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=address,undefined O=$(O)/asan
@@ -109,10 +116,11 @@ bench:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
 	$(Q)tests/bench/push.sh
 
-.PHONY: layers unit cli integration fuzz-replay fuzz fuzz-explore check check-build check-run check-asan check-tsan \
+.PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-run check-asan check-tsan \
 	demo bench
 
 #: make unit, cli, integration   build and run those tests only
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
-#: make fuzz FUZZ_TIME=60         let clang's libFuzzer look for what breaks the parsers
+#: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
+#: make check FUZZ_SECONDS=60     ... within all tests
 #: make bench                    push a large payload side by side with other tools

@@ -177,6 +177,23 @@ static void test_byte_for_byte(void **state)
 	ohc_account_plan_clear(&p);
 }
 
+/* The C library passes over a row that has no id, and looks for the name further on. */
+static void test_name_without_id(void **state)
+{
+	const struct files bad = { "openhands\nopenhands:x:abc:1::/:/\n", "openhands:x:\n", NULL,
+				   NULL };
+	const struct files then = { "openhands\nopenhands:x:abc:1::/:/\n" OURS,
+				    "openhands:x:\n" OUR_GROUP, NULL, NULL };
+
+	(void)state;
+	assert_add(&bad, OHC_CLASH_FAIL, OHC_ACCOUNT_ADDED, WE,
+		   &(struct files){ "openhands\nopenhands:x:abc:1::/:/\n"
+				    "openhands:*:1000:1000::/home/openhands:/bin/sh\n",
+				    then.group, NULL, NULL });
+	assert_add(&then, OHC_CLASH_FAIL, OHC_ACCOUNT_THERE, WE,
+		   &(struct files){ NULL, NULL, NULL, NULL });
+}
+
 /* Whoever stands behind a NIS line is asked for on the network first. */
 static void test_nis_lines(void **state)
 {
@@ -426,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_there),
 		cmocka_unit_test(test_there_already),
 		cmocka_unit_test(test_byte_for_byte),
+		cmocka_unit_test(test_name_without_id),
 		cmocka_unit_test(test_nis_lines),
 		cmocka_unit_test(test_uid_taken),
 		cmocka_unit_test(test_rename_leaves_a_shared_group),
