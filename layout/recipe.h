@@ -51,7 +51,7 @@ enum ohc_recipe_kind {
 
 enum ohc_bytecode {
 	OHC_BYTECODE_KEEP,  /* what is valid stays, what is stale is left out */
-	OHC_BYTECODE_CHECK, /* stale bytecode is an error, and so is a module without any */
+	OHC_BYTECODE_CHECK, /* stale bytecode is an error */
 	OHC_BYTECODE_NONE,  /* none goes in */
 };
 

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A Python environment, laid out so that the interpreter finds itself: sys.prefix is the directory
+ * above the one that holds the program, when lib/pythonX.Y/os.py is in it (CPython, getpath.py).
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "layout/component_python.h"
+#include "layout/pyc.h"
+#include "layout/python_dist.h"
+
+#define SITE_MAX  (256 * 1024)
+#define NAMED_MAX 8
+#define DIGITS    "0123456789"
+
+/* "3.12" of "python3.12", "" of anything else. */
+static void version_of(const char *name, char ret[16])
+{
+	size_t major, minor;
+
+	*ret = '\0';
+	if (strncmp(name, "python", 6) != 0)
+		return;
+	name += 6;
+	major = strspn(name, DIGITS);
+	if (!major || name[major] != '.')
+		return;
+	minor = strspn(name + major + 1, DIGITS);
+	if (minor && major + 1 + minor < 16)
+		snprintf(ret, 16, "%.*s", (int)(major + 1 + minor), name);
+}
+
+static int is_file(const struct ohc_input *near, const char *dir, const char *name,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, name);
+
+	return ohc_files_is(near->files, path, S_IFREG, err);
+}
+
+/* What is beside the interpreter: ../lib/pythonX.Y. */
+static int find_beside(struct python *p, struct ohc_error *err)
+{
+	const char *path = p->program.place.path, *slash = strrchr(path, '/');
+	ohc_cleanup(ohc_freep) char *dir =
+		ohc_xasprintf("%.*s/../lib/python%s", (int)(slash - path), path, p->version);
+	int rc = ohc_input_at(&p->program, dir, OHC_FILES_FOLLOW, &p->stdlib, err);
+
+	if (rc < 0 || p->stdlib.place.found == OHC_FILES_THERE)
+		return rc;
+	return ohc_error_set(err, OHC_E_NOT_FOUND,
+			     "the standard library of '%s' is not at '%s': name it as \"stdlib\"",
+			     p->program.given, p->stdlib.given);
+}
+
+static int find_version(struct python *p, struct ohc_error *err)
+{
+	const char *stdlib = p->item->stdlib;
+	const char *slash = stdlib ? strrchr(stdlib, '/') : NULL;
+
+	version_of(strrchr(p->program.place.path, '/') + 1, p->version);
+	if (!*p->version && stdlib)
+		version_of(slash ? slash + 1 : stdlib, p->version);
+	if (*p->version)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "'%s' does not tell its version by its name, as 'python3.12' does: "
+			     "name a \"stdlib\" that does",
+			     p->program.given);
+}
+
+static int find_all(struct python *p, struct ohc_error *err)
+{
+	int rc = ohc_input_find(p->c, p->item->from, &p->program, err);
+
+	if (rc == 0 && !S_ISREG(p->program.place.node.mode))
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no program", p->program.given);
+	if (rc == 0)
+		rc = find_version(p, err);
+	if (rc == 0)
+		rc = p->item->stdlib ? ohc_input_find(p->c, p->item->stdlib, &p->stdlib, err)
+				     : find_beside(p, err);
+	if (rc == 0)
+		rc = is_file(&p->stdlib, p->stdlib.place.path, "os.py", err);
+	if (rc == 0)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' is no standard library: it has no 'os.py'",
+				     p->stdlib.given);
+	if (rc < 0)
+		return rc;
+	snprintf(p->tag, sizeof(p->tag), "cpython-%.*s%s", (int)strcspn(p->version, "."),
+		 p->version, strchr(p->version, '.') + 1);
+	p->to = ohc_component_to(p->c, p->item->to ? p->item->to : "python");
+	p->bin = ohc_xasprintf("%s/bin", p->to);
+	p->final = ohc_xasprintf("%s/python%s", p->bin, p->version);
+	return 0;
+}
+
+static int add_interpreter(struct python *p, struct ohc_error *err)
+{
+	static const char *const names[] = { "python3", "python" };
+	ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("python%s", p->version);
+	const struct ohc_copy how = { .item = p->item, .program = p->final };
+	int rc = ohc_component_file(p->c, &how, &p->program, p->final, err);
+
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(names); i++) {
+		ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->bin, names[i]);
+
+		rc = ohc_component_symlink(p->c, to, target, p->program.place.node.mtime,
+					   p->program.given, err);
+	}
+	return rc;
+}
+
+/* Debian's interpreter looks for packages elsewhere than others do, and says so in its site.py. */
+static int find_site(struct python *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/site.py", p->stdlib.place.path);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	int rc = ohc_files_read_path(p->stdlib.files, path, SITE_MAX, &text, err);
+
+	if (rc < 0)
+		return rc;
+	p->site = ohc_xasprintf("%s/lib/python%s/%s-packages", p->to, p->version,
+				strstr(ohc_buf_str(&text), "dist-packages") ? "dist" : "site");
+	return 0;
+}
+
+static int add_stdlib(struct python *p, struct ohc_error *err)
+{
+	static char *names[] = { "/config-*", "/site-packages", "/dist-packages", NULL };
+	/* Of no use but to link programs against it; and what is not the interpreter's own. */
+	const struct ohc_strv own = { names, p->item->site_packages.n ? 3 : 1 };
+	const struct ohc_copy how = { .item = p->item,
+				      .exclude = &p->item->exclude,
+				      .more_exclude = &own,
+				      .dereference = true,
+				      .skip_dangling = true,
+				      .bytecode = p->item->bytecode,
+				      .bytecode_tag = p->tag };
+	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/lib/python%s", p->to, p->version);
+
+	return ohc_component_copy(p->c, &how, &p->stdlib, to, err);
+}
+
+struct missing {
+	struct ohc_buf text;
+	struct ohc_strv names;
+	size_t n;
+	struct ohc_report *report;
+};
+
+static void tell(void *ctx, const struct ohc_py_problem *problem)
+{
+	struct missing *m = ctx;
+
+	if (problem->kind == OHC_PY_WRONG_VERSION)
+		ohc_say(m->report, OHC_WARNING, "%s requires '%s', and %s %s is there",
+			problem->dist, problem->requirement, problem->name, problem->found);
+	if (problem->kind != OHC_PY_MISSING || ohc_strv_has(&m->names, problem->name))
+		return;
+	ohc_strv_add(&m->names, problem->name);
+	if (m->n++ < NAMED_MAX)
+		ohc_buf_addf(&m->text, "%s'%s' (%s requires it)", m->n > 1 ? ", " : "",
+			     problem->requirement, problem->dist);
+}
+
+/* What `pip check` would say. */
+static int check_requirements(struct python *p, struct ohc_py_site *site, struct ohc_error *err)
+{
+	struct missing m = { .text = OHC_BUF_INIT, .report = p->c->report };
+	struct ohc_py_env env = { .machine = p->c->machine ? p->c->machine : "" };
+	int rc = 0;
+
+	snprintf(env.python, sizeof(env.python), "%s", p->version);
+	ohc_py_site_check(site, &env, tell, &m);
+	if (m.n > NAMED_MAX)
+		ohc_buf_addf(&m.text, " and %zu more", m.n - NAMED_MAX);
+	if (m.n)
+		rc = ohc_error_set(err, OHC_E_FORMAT,
+				   "distributions are missing that others require: %s; install "
+				   "them, then pack",
+				   ohc_buf_str(&m.text));
+	ohc_strv_clear(&m.names);
+	ohc_buf_clear(&m.text);
+	return rc;
+}
+
+static int add_site(struct python *p, const char *from, struct ohc_py_site *site,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	const struct ohc_copy how = { .item = p->item,
+				      .exclude = &p->item->exclude,
+				      .dereference = true,
+				      .skip_dangling = true,
+				      .skip_there = true,
+				      .bytecode = p->item->bytecode,
+				      .bytecode_tag = p->tag };
+	int rc = ohc_input_find(p->c, from, &in, err);
+
+	if (rc == 0 && !S_ISDIR(in.place.node.mode))
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no directory", in.given);
+	if (rc == 0)
+		rc = ohc_py_site_load(in.files, in.place.path, site, err);
+	if (rc == 0)
+		rc = ohc_component_copy(p->c, &how, &in, p->site, err);
+	if (rc == 0 && p->item->scripts.n == 0)
+		rc = ohc_python_venv_scripts(p, &in, err);
+	return rc;
+}
+
+/* Without "site-packages" it is what the standard library has in it. */
+static int add_sites(struct python *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_py_site_clear) struct ohc_py_site site = { NULL, 0 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->item->site_packages.n; i++)
+		rc = add_site(p, p->item->site_packages.v[i], &site, err);
+	if (rc == 0 && p->item->site_packages.n == 0) {
+		ohc_cleanup(ohc_freep) char *own =
+			ohc_xasprintf("%s/site-packages", p->stdlib.place.path);
+
+		rc = ohc_py_site_load(p->stdlib.files, own, &site, err);
+	}
+	return rc < 0 ? rc : check_requirements(p, &site, err);
+}
+
+static void python_clear(struct python *p)
+{
+	ohc_input_clear(&p->program);
+	ohc_input_clear(&p->stdlib);
+	free(p->to);
+	free(p->bin);
+	free(p->final);
+	free(p->site);
+}
+
+int ohc_component_python(struct ohc_component *c, const struct ohc_recipe_item *item,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(python_clear) struct python p = { .c = c, .item = item };
+	int rc = find_all(&p, err);
+
+	if (rc == 0)
+		rc = find_site(&p, err);
+	if (rc == 0)
+		rc = add_interpreter(&p, err);
+	if (rc == 0)
+		rc = add_stdlib(&p, err);
+	if (rc == 0)
+		rc = add_sites(&p, err);
+	for (size_t i = 0; rc == 0 && i < item->scripts.n; i++)
+		rc = ohc_python_scripts(&p, item->scripts.v[i], err);
+	if (rc < 0)
+		return rc;
+	free(c->python);
+	c->python = ohc_xstrdup(p.final);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A Python environment on its way into a payload: component_python.c has the whole,
+ * component_scripts.c the console scripts. */
+#ifndef OHC_LAYOUT_COMPONENT_PYTHON_H
+#define OHC_LAYOUT_COMPONENT_PYTHON_H
+
+#include "layout/component_impl.h"
+
+struct python {
+	struct ohc_component *c;
+	const struct ohc_recipe_item *item;
+	struct ohc_input program, stdlib;
+	char version[16]; /* "3.12" */
+	char tag[32];     /* "cpython-312" */
+	char *to;         /* paths in the image: the environment, */
+	char *bin, *site; /* its scripts and packages, */
+	char *final;      /* and the interpreter */
+};
+
+/* The scripts of a directory that a recipe names. */
+int ohc_python_scripts(struct python *p, const char *from, struct ohc_error *err);
+
+/* Those of the virtual environment that a site-packages directory is of, if it is of one. */
+int ohc_python_venv_scripts(struct python *p, const struct ohc_input *site, struct ohc_error *err);
+
+#endif
