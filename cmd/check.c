@@ -20,7 +20,8 @@ static const struct ohc_word clashes[] = {
 static const struct ohc_option options[] = {
 	{ "profile", 0, "NAME|FILE", "whose contract it is to keep (default: openhands)",
 	  OHC_STRING(struct check, push.profile) },
-	{ "platform", 0, "OS/ARCH[/VARIANT]", "which image of an index (default: this machine's)",
+	{ "platform", 0, "OS/ARCH[/VARIANT]",
+	  "which image of an index (default: the payload's, else this machine's)",
 	  OHC_STRING(struct check, push.platform) },
 	{ "codes", 0, NULL, "list the codes of findings, and what they mean",
 	  OHC_FLAG(struct check, codes) },

@@ -45,7 +45,9 @@ const struct ohc_option ohc_push_command_options[] = {
 	  "one, or take the next free number",
 	  OHC_CHOICE(struct ohc_push_command, push.on_uid_clash, clashes), .group = ACCOUNT },
 	{ "platform", 0, "OS/ARCH[/VARIANT]|all",
-	  "which image of an index to take as the base; all: every one that there is a payload for",
+	  "which image of an index to take as the base (default: the payload's); all: every one "
+	  "that "
+	  "there is a payload for",
 	  OHC_STRING(struct ohc_push_command, push.platform), .group = PAYLOAD },
 
 	{ "env", 0, "K=V", "set a variable; $NAME and ${NAME} are the base's values; repeatable",

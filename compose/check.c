@@ -4,20 +4,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compose/payload_facts.h"
 #include "core/alloc.h"
 #include "layout/check.h"
 #include "layout/facts.h"
-#include "layout/facts_dir.h"
-#include "layout/files_dir.h"
 #include "layout/files_image.h"
 
 /* Findings of a kind that push says before it refers to check. */
 #define SAID_MAX 20
 
-static int apply(struct ohc_plan *plan, const struct ohc_layer_index *index, const char *what,
+static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char *what,
 		 struct ohc_error *err)
 {
-	return ohc_rootfs_apply(plan->fs, ohc_buf_str(&index->bytes), index->bytes.len, what, err);
+	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
 }
 
 /* A payload image's own tree, as one layer. */
@@ -40,31 +39,28 @@ static int add_file(void *ctx, const char *path, const struct ohc_file *file)
 	return 0;
 }
 
-static int index_payload(const struct ohc_plan *plan, size_t i, struct ohc_layer_index *ret,
-			 struct ohc_error *err)
+static int add_image(struct ohc_plan *plan, size_t i, struct ohc_error *err)
 {
-	const struct ohc_payload *p = &plan->in->payloads[i];
-	ohc_cleanup(ohc_files_freep) struct ohc_files *dir = NULL;
-	int rc;
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	const char *source = plan->in->payloads[i].source;
+	int rc = ohc_rootfs_walk(plan->images[i].fs, "/", add_file, &index);
 
-	if (p->is_image)
-		return ohc_rootfs_walk(plan->images[i].fs, "/", add_file, ret);
-	rc = ohc_files_dir(p->source, &dir, err);
 	if (rc == 0)
-		rc = ohc_facts_of_dir(dir, p->target, plan->in->uid, plan->in->gid, ret, err);
-	return rc;
+		rc = apply(plan, &index.bytes, source, err);
+	ohc_layer_index_clear(&index);
+	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", source) : 0;
 }
 
 static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_error *err)
 {
-	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
-	const char *source = plan->in->payloads[i].source;
-	int rc = index_payload(plan, i, &index, err);
+	const struct ohc_payload *p = &plan->in->payloads[i];
+	const struct ohc_buf *index;
+	int rc;
 
-	if (rc == 0)
-		rc = apply(plan, &index, source, err);
-	ohc_layer_index_clear(&index);
-	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", source) : 0;
+	if (p->is_image)
+		return add_image(plan, i, err);
+	rc = ohc_payload_index(plan->in, p, &index, err);
+	return rc < 0 ? rc : apply(plan, index, p->source, err);
 }
 
 static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
@@ -90,7 +86,7 @@ static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
 		}
 		ohc_layer_index_add(&index, &e);
 	}
-	rc = apply(plan, &index, "adapter layer", err);
+	rc = apply(plan, &index.bytes, "adapter layer", err);
 	ohc_layer_index_clear(&index);
 	return rc;
 }

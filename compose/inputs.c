@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compose/payload_facts.h"
 #include "compose/payload_spec.h"
 #include "core/alloc.h"
 #include "oci/config.h"
@@ -152,12 +153,14 @@ static int add_payload(struct ohc_inputs *in, const char *spec, struct ohc_error
 				     in->profile.name, spec);
 	if (!p->target)
 		p->target = ohc_xstrdup(in->profile.prefix);
+	p->facts = ohc_payload_facts_new();
 	p->is_image = ohc_payload_is_image(p->source);
 	return p->is_image ? ohc_name_parse(p->source, &p->image, err)
 			   : check_directory(p->source, err);
 }
 
-/* --platform, else that of payloads which all name the same one, else this machine's. */
+/* --platform, else that of payloads which all name the same one, else this machine's (until the
+ * payload's files are looked at: compose/plan.c). */
 static int read_platform(const struct ohc_push_options *o, struct ohc_inputs *in,
 			 struct ohc_error *err)
 {
@@ -302,6 +305,7 @@ void ohc_inputs_clear(struct ohc_inputs *in)
 	for (size_t i = 0; i < in->n_payloads; i++) {
 		free(in->payloads[i].source);
 		free(in->payloads[i].target);
+		ohc_payload_facts_free(in->payloads[i].facts);
 		ohc_name_clear(&in->payloads[i].image);
 	}
 	free(in->payloads);

@@ -13,12 +13,15 @@
 #include "oci/codec.h"
 #include "oci/name.h"
 
+struct ohc_payload_facts;
+
 struct ohc_payload {
 	char *source; /* a directory, or the name of an image */
 	char *target; /* absolute, normalized, never "/" */
 	bool is_image;
 	struct ohc_name image;
-	bool has_platform; /* --payload OS/ARCH=SRC */
+	struct ohc_payload_facts *facts; /* of a directory: compose/payload_facts.h */
+	bool has_platform;               /* --payload OS/ARCH=SRC */
 	struct ohc_platform platform;
 };
 

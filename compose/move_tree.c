@@ -3,8 +3,8 @@
 
 #include "compose/memo.h"
 #include "compose/move.h"
+#include "compose/payload_facts.h"
 #include "core/alloc.h"
-#include "layout/fingerprint.h"
 
 /* To nowhere, for the digest. */
 static int measure(struct ohc_move *m, struct ohc_source *src, struct ohc_push_layer *l,
@@ -120,12 +120,10 @@ int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct oh
 
 static char *key_of(struct ohc_move *m, const struct ohc_payload *p)
 {
+	const char *fingerprint = ohc_payload_fingerprint(m->in, p);
 	ohc_cleanup(ohc_freep) char *what = NULL;
-	char fingerprint[OHC_DIGEST_MAX];
-	bool settled;
 
-	if (!m->in->options->cache || ohc_fingerprint(p->source, fingerprint, &settled, NULL) < 0 ||
-	    !settled)
+	if (!fingerprint)
 		return NULL;
 	what = ohc_xasprintf("%s %s", fingerprint, p->target);
 	return ohc_memo_key(m->in, what);

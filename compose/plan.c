@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/payload_facts.h"
 #include "core/alloc.h"
 #include "oci/config.h"
 
@@ -60,13 +61,22 @@ static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 	return rc;
 }
 
+/* Where nobody said for which platform the image is to be, the payload does. */
+static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, bool given,
+		     struct ohc_plan *plan, struct ohc_error *err)
+{
+	int rc = given ? 0 : ohc_payloads_platform(ctx->in, &want, err);
+
+	return rc < 0 ? rc : ohc_base_load(ctx->places, ctx->in, &want, given, &plan->base, err);
+}
+
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		  struct ohc_plan *plan, struct ohc_error *err)
 {
 	int rc;
 
 	plan->in = ctx->in;
-	rc = ohc_base_load(ctx->places, ctx->in, want, given, &plan->base, err);
+	rc = load_base(ctx, *want, given, plan, err);
 	if (rc == 0)
 		rc = ohc_image_init(&plan->image, ctx->in, &plan->base, err);
 	if (rc == 0)

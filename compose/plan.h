@@ -37,7 +37,8 @@ struct ohc_plan {
 		.adapter = OHC_ADAPTER_INIT, \
 	}
 
-/* given: the image must be for the platform `want`, which otherwise only chooses from an index.
+/* given: the image must be for the platform `want`.  Otherwise the payload's files say what is chosen
+ * from an index, and want where they do not (compose/payload_facts.h).
  * The caller clears *ret also after a failure. */
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		  struct ohc_plan *ret, struct ohc_error *err);

@@ -122,6 +122,84 @@ else
 	skip "no Alpine beside the source tree"
 fi
 
+# elf_payload DIR [ARCH=PATH]...: programs that say that they are for those processors
+elf_payload()
+{
+	local dir=$1 word
+
+	shift
+	mkdir -p "$dir/bin"
+	echo data >"$dir/bin/data"
+	for word in "$@"; do
+		"$PYTHON" "$top/tests/make_elf.py" "$dir/bin/${word#*=}" --arch "${word%%=*}" --stack plain
+		chmod 755 "$dir/bin/${word#*=}"
+	done
+}
+
+server=oh-action-execution-server
+elf_payload arm64 arm64=$server arm64=b
+elf_payload amd64 amd64=$server amd64=b
+elf_payload mostly-arm64 amd64=a arm64=$server arm64=b
+elf_payload none
+for arch in amd64 arm64; do
+	make_layout "bases:$arch" --layer plain --platform "linux/$arch" --config "$BASE_CONFIG" >/dev/null
+done
+make_layout bases:both --layer plain --platform linux/amd64,linux/arm64 --config "$BASE_CONFIG" >/dev/null
+make_layout bases:third --layer plain --platform linux/s390x,linux/arm64 --config "$BASE_CONFIG" >/dev/null
+here=$("$PYTHON" -c 'import platform
+print({"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()))')
+
+t "a payload for another processor is refused before anything is written"
+for pair in amd64:arm64 arm64:amd64; do
+	run "$OHC" push --payload "${pair%:*}" "oci:bases:${pair#*:}" oci:foreign:1
+	expect_message 7 "'/openhands/bin/b' is for ${pair%:*} \(and 1 more like it\), and the image is for ${pair#*:}"
+	expect_err "warning: cannot run: architecture: '/openhands/bin/b'"
+	expect_false test -e foreign
+	run "$OHC" push --payload "${pair%:*}" "oci:bases:${pair#*:}" "$REGISTRY/foreign:1"
+	expect_status 7
+	expect_false test -e "$REGISTRY_ROOT/repositories/foreign"
+	run "$OHC" check --payload "${pair%:*}" "oci:bases:${pair#*:}"
+	expect_status 7
+	expect_out '^error architecture /openhands/bin/b: '
+	run "$OHC" push --platform "linux/${pair#*:}" --payload "${pair%:*}" oci:bases:both oci:foreign:1
+	expect_status 7
+done
+
+t "of an index the payload's platform is taken, on every machine"
+for arch in amd64 arm64; do
+	run "$OHC" push --json --payload "$arch" oci:bases:both oci:chosen:$arch
+	expect_status 0
+	expect_eq "$(json 'j["platform"]')" "linux/$arch" platform
+	expect_eq "$(json 'j["architecture"]' <(image config oci:chosen:$arch))" "$arch"
+	run "$OHC" push --json --profile none --payload "$arch:/opt/x" scratch oci:chosen:$arch-scratch
+	expect_eq "$(json 'j["platform"]')" "linux/$arch" "platform on scratch"
+done
+run "$OHC" push --payload amd64 oci:bases:third oci:chosen:third
+expect_message 4 'linux/amd64.*linux/s390x'
+run "$OHC" push --json --payload amd64 --payload arm64:/opt/arm64 --payload arm64:/opt/more \
+	--check=warn oci:bases:both oci:chosen:two
+expect_eq "$(json 'j["platform"]')" linux/arm64 "platform of the most files"
+
+t "a payload for several processors: most of its files say which, and the others are named"
+run "$OHC" check --payload mostly-arm64 oci:bases:both
+expect_status 0
+expect_out '^warning architecture /openhands/bin/a: is for amd64, and the image is for arm64$'
+run "$OHC" check --payload mostly-arm64 oci:bases:amd64
+expect_status 7
+expect_out '^error architecture /openhands/bin/b: is for arm64 \(and 1 more like it\)'
+
+t "a payload without programs is for this machine"
+case $here in
+amd64 | arm64)
+	run "$OHC" push --json --no-check --payload none oci:bases:both oci:chosen:none
+	expect_status 0
+	expect_eq "$(json 'j["platform"]')" "linux/$here" platform
+	;;
+*)
+	skip "a machine that the base is not for"
+	;;
+esac
+
 t "a newer libc than the base's: check says so, and it does not run"
 cp -a python newer
 "$PYTHON" - newer/bin/"${python##*/}" <<'PY'
@@ -163,6 +241,19 @@ if can_run; then
 	expect_false runs out:less PYTHONHOME=/openhands /openhands/bin/python3 -c 'import json'
 	expect_true grep -qE 'lib(z|expat)\.so\.1: cannot open' ran.log
 fi
+
+t "what is known of a payload directory is remembered, and forgotten when it changes"
+cp -a python remembered
+find remembered -exec touch -h -d '2024-02-03 04:05:06 UTC' {} +
+sleep 4 # of what was written moments ago nothing is remembered
+run "$OHC" check --cache kept --payload remembered oci:bases:plain
+first=$out
+expect_eq "$(find kept/payload-index -type f | wc -l)" 1 "what is kept"
+run "$OHC" check --cache kept --payload remembered oci:bases:plain
+expect_eq "$out" "$first"
+mv "remembered/bin/${python##*/}" remembered/bin/other
+run "$OHC" check --cache kept --payload remembered oci:bases:plain
+expect_out '^error libc-family /openhands/bin/other: '
 
 t "push refuses what cannot run, before anything is written"
 run "$OHC" push --payload python oci:bases:plain oci:refused:1
