@@ -44,6 +44,12 @@ bool ohc_line_setting(const char *word, struct ohc_setting *ret)
 	struct ohc_setting s = { .kind = OHC_SET_ALWAYS, .name = word };
 	const char *p = word;
 
+	if (word[0] == '.' && word[1] == '=') {
+		s.kind = OHC_SET_CWD;
+		s.value = word + 2;
+		*ret = s;
+		return true;
+	}
 	while (is_name(*p, p == word))
 		p++;
 	s.name_n = (size_t)(p - word);

@@ -52,20 +52,40 @@ static void set(struct launch *l, const struct ohc_setting *s, const char *value
 	}
 }
 
-static bool any_there(struct launch *l, const struct ohc_setting *s)
+/* The first of the files, separated by '|', that is there; *last is then the last of them. */
+static const char *first_there(struct launch *l, const char *files, size_t n, const char **last)
 {
-	const char *p = s->files, *end = p + s->files_n;
+	const char *end = files + n, *p = files;
 
-	while (p < end) {
-		const char *from = p;
-
-		while (p < end && *p != '|')
+	for (; files < end; files = ++p) {
+		for (p = files; p < end && *p != '|';)
 			p++;
-		if (p > from && sys_there(copy(l, from, (size_t)(p - from))) == 0)
-			return true;
-		p += p < end;
+		*last = copy(l, files, (size_t)(p - files));
+		if (sys_there(*last) == 0)
+			return *last;
 	}
-	return false;
+	return NULL;
+}
+
+static void set_lacking(struct launch *l, const struct ohc_setting *s, const char *value)
+{
+	const char *last = value, *there;
+
+	if (find(l, s) || first_there(l, s->files, s->files_n, &last))
+		return;
+	there = first_there(l, value, length(value), &last);
+	set(l, s, there ? there : last);
+}
+
+static void change_directory(struct launch *l, const char *dir)
+{
+	struct ohc_setting pwd = { .name = "PWD", .name_n = 3 };
+	long rc = sys_chdir(dir);
+
+	if (rc < 0)
+		fail(l, CANNOT, ": cannot change to '", dir, "': ", reason(rc));
+	if (dir[0] == '/' && find(l, &pwd))
+		set(l, &pwd, dir);
 }
 
 /* Adds list's elements to the list that is in out, but empty ones, which would mean the current
@@ -119,12 +139,8 @@ static void put_in_front(struct launch *l, const struct ohc_setting *s, const ch
 	set(l, s, list);
 }
 
-void env_apply(struct launch *l, const struct ohc_setting *s)
+void env_apply(struct launch *l, const struct ohc_setting *s, const char *value)
 {
-	const char *value = expand(l, s->value, 0);
-
-	if (!value)
-		fail(l, CANNOT, ": '", l->config, "' names an argument in a setting", NULL);
 	switch (s->kind) {
 	case OHC_SET_ALWAYS:
 		set(l, s, value);
@@ -137,8 +153,10 @@ void env_apply(struct launch *l, const struct ohc_setting *s)
 		put_in_front(l, s, value);
 		break;
 	case OHC_SET_LACKING:
-		if (!find(l, s) && !any_there(l, s))
-			set(l, s, value);
+		set_lacking(l, s, value);
+		break;
+	case OHC_SET_CWD:
+		change_directory(l, value);
 		break;
 	}
 }

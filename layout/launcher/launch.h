@@ -56,9 +56,6 @@ void find_self(struct launch *l, const char *execfn);
 
 /* env.c */
 void env_init(struct launch *l, const char *const *envp);
-void env_apply(struct launch *l, const struct ohc_setting *s);
-
-/* The word with its placeholders replaced; NULL where it names an argument that is not there. */
-const char *expand(struct launch *l, const char *word, int n_args);
+void env_apply(struct launch *l, const struct ohc_setting *s, const char *value);
 
 #endif

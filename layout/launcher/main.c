@@ -48,23 +48,40 @@ _Noreturn static void damaged(const struct launch *l, const char *how)
 	fail(l, CANNOT, ": '", l->config, "' is damaged: the line has ", how);
 }
 
-static char *next_word(const struct launch *l, char **at)
+struct line {
+	char *words[OHC_LAUNCHER_WORDS];
+	int n;
+	int highest; /* N of the $N in it */
+	int leading; /* arguments that $N may mean */
+	bool rest;   /* it has a $@ */
+};
+
+static void read_words(const struct launch *l, char *at, struct line *ret)
 {
+	enum ohc_line rc;
 	char *word;
 
-	switch (ohc_line_word(at, &word)) {
-	case OHC_LINE_WORD:
-		return word;
-	case OHC_LINE_END:
-		return NULL;
-	default:
-		damaged(l, "a quote or a backslash without its end");
+	ret->n = ret->highest = ret->leading = 0;
+	ret->rest = false;
+	while ((rc = ohc_line_word(&at, &word)) == OHC_LINE_WORD) {
+		int highest = ohc_line_highest(word);
+
+		if (ret->n == OHC_LAUNCHER_WORDS)
+			damaged(l, "too many words");
+		if (ohc_line_is_rest(word) && ret->rest)
+			damaged(l, "'$@' twice");
+		ret->rest = ret->rest || ohc_line_is_rest(word);
+		ret->highest = highest > ret->highest ? highest : ret->highest;
+		ret->words[ret->n++] = word;
 	}
+	if (rc != OHC_LINE_END)
+		damaged(l, "a quote or a backslash without its end");
 }
 
-const char *expand(struct launch *l, const char *word, int n_args)
+/* The word with its placeholders replaced; NULL where it names an argument that is not there. */
+static const char *expand(struct launch *l, const struct line *line, const char *word)
 {
-	struct ohc_line_values v = { l->prefix, l->argv + 1, n_args };
+	struct ohc_line_values v = { l->prefix, l->argv + 1, line->leading };
 	long n = ohc_line_expand(word, &v, l->at, (size_t)(l->end - l->at));
 
 	if (n == OHC_LINE_ABSENT)
@@ -74,15 +91,19 @@ const char *expand(struct launch *l, const char *word, int n_args)
 	return take(l, n < 0 ? (size_t)-1 >> 1 : (size_t)n + 1);
 }
 
-/* Applies the line's settings.  Returns the word behind them, or NULL. */
-static char *settings(struct launch *l, char **at)
+/* Applies the line's settings.  Returns how many words they are. */
+static int apply_settings(struct launch *l, const struct line *line)
 {
 	struct ohc_setting s;
-	char *word;
+	int i = 0;
 
-	while ((word = next_word(l, at)) && ohc_line_setting(word, &s))
-		env_apply(l, &s);
-	return word;
+	for (; i < line->n && ohc_line_setting(line->words[i], &s); i++) {
+		const char *value = expand(l, line, s.value);
+
+		if (value)
+			env_apply(l, &s, value);
+	}
+	return i;
 }
 
 /* The leading arguments are the numbered ones, up to the first that begins with a '-'. */
@@ -95,45 +116,51 @@ static int count_leading(const struct launch *l)
 	return n;
 }
 
-_Noreturn static void start(struct launch *l, const char *program, char *at)
+_Noreturn static void execute(struct launch *l, const char *const *argv)
 {
-	const char **argv = take(l, (OHC_LAUNCHER_WORDS + (size_t)l->argc + 2) * sizeof(argv[0]));
-	char *words[OHC_LAUNCHER_WORDS];
-	int n_words = 0, highest = 0, leading = count_leading(l), n = 0;
-	bool rest = false;
-	long rc;
+	const char *program = argv[0];
+	long rc = sys_execve(program, argv, l->env);
 
-	for (char *word; (word = next_word(l, &at));) {
-		if (n_words == OHC_LAUNCHER_WORDS - 1)
-			damaged(l, "too many words");
-		if (ohc_line_is_rest(word) && rest)
-			damaged(l, "'$@' twice");
-		rest = rest || ohc_line_is_rest(word);
-		if (ohc_line_highest(word) > highest)
-			highest = ohc_line_highest(word);
-		words[n_words++] = word;
-	}
-	if (!rest)
-		words[n_words++] = "$@";
-	argv[n++] = program;
-	for (int i = 0; i < n_words; i++) {
-		if (ohc_line_is_rest(words[i])) {
-			int from = 1 + (highest < leading ? highest : leading);
-
-			for (; from < l->argc; from++)
-				argv[n++] = l->argv[from];
-			continue;
-		}
-		argv[n] = expand(l, words[i], leading);
-		n += argv[n] != NULL;
-	}
-	argv[n] = NULL;
-	rc = sys_execve(program, argv, l->env);
 	if (rc == -NO_ENT && sys_there(program) == 0)
 		fail(l, NOT_FOUND, " '", program, "': the loader or interpreter that it names is ",
 		     "not there");
 	fail(l, rc == -NO_ENT || rc == -NOT_DIR ? NOT_FOUND : CANNOT, " '", program,
 	     "': ", reason(rc));
+}
+
+/* The caller's arguments but those that have a number in the line. */
+static int add_rest(const struct launch *l, const struct line *line, const char **argv, int n)
+{
+	int i = 1 + (line->highest < line->leading ? line->highest : line->leading);
+
+	for (; i < l->argc; i++)
+		argv[n++] = l->argv[i];
+	return n;
+}
+
+_Noreturn static void start(struct launch *l, const struct line *line, int first)
+{
+	const char **argv = take(l, ((size_t)line->n + (size_t)l->argc + 2) * sizeof(argv[0]));
+	const char *program = first < line->n ? expand(l, line, line->words[first]) : NULL;
+	int n = 0;
+
+	if (!program || !*program)
+		damaged(l, "no program");
+	if (program[0] != '/')
+		program = join(l, l->prefix, join(l, "/", program));
+	argv[n++] = program;
+	for (int i = first + 1; i < line->n; i++) {
+		if (ohc_line_is_rest(line->words[i])) {
+			n = add_rest(l, line, argv, n);
+			continue;
+		}
+		argv[n] = expand(l, line, line->words[i]);
+		n += argv[n] != NULL;
+	}
+	if (!line->rest)
+		n = add_rest(l, line, argv, n);
+	argv[n] = NULL;
+	execute(l, argv);
 }
 
 /* The text behind "WHO:" where the line is who's, else NULL. */
@@ -144,28 +171,20 @@ static char *is_for(char *line, const char *who)
 	return !*who && *line == ':' ? line + 1 : NULL;
 }
 
-static void run_line(struct launch *l, char *line)
+static void run_line(struct launch *l, char *text)
 {
-	char *at = is_for(line, "*"), *word;
-	const char *program;
+	char *common = is_for(text, "*"), *own = is_for(text, l->name);
+	struct line line;
 
-	if (at) {
-		if (settings(l, &at))
-			damaged(l, "a program for '*'");
-		return;
+	if (common) {
+		read_words(l, common, &line);
+		if (line.highest || line.rest || apply_settings(l, &line) < line.n)
+			damaged(l, "more than settings for '*'");
+	} else if (own) {
+		read_words(l, own, &line);
+		line.leading = count_leading(l);
+		start(l, &line, apply_settings(l, &line));
 	}
-	at = is_for(line, l->name);
-	if (!at)
-		return;
-	word = settings(l, &at);
-	if (!word)
-		damaged(l, "no program");
-	program = expand(l, word, 0);
-	if (!program || !*program)
-		damaged(l, "no program");
-	if (program[0] != '/')
-		program = join(l, l->prefix, join(l, "/", program));
-	start(l, program, at);
 }
 
 int launch(const long *stack)

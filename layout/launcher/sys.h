@@ -14,6 +14,7 @@ enum {
 	SYS_MMAP = 9,
 	SYS_EXECVE = 59,
 	SYS_GETCWD = 79,
+	SYS_CHDIR = 80,
 	SYS_EXIT_GROUP = 231,
 	SYS_OPENAT = 257,
 	SYS_READLINKAT = 267,
@@ -39,6 +40,7 @@ static inline long sys_call(long n, long a, long b, long c, long d, long e, long
 enum {
 	SYS_GETCWD = 17,
 	SYS_FACCESSAT = 48,
+	SYS_CHDIR = 49,
 	SYS_OPENAT = 56,
 	SYS_CLOSE = 57,
 	SYS_READ = 63,
@@ -119,6 +121,11 @@ static inline long sys_close(long fd)
 static inline long sys_getcwd(char *out, size_t size)
 {
 	return sys_call(SYS_GETCWD, (long)out, (long)size, 0, 0, 0, 0);
+}
+
+static inline long sys_chdir(const char *path)
+{
+	return sys_call(SYS_CHDIR, (long)path, 0, 0, 0, 0, 0);
 }
 
 /* Is something there, symlinks followed? */

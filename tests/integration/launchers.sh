@@ -74,6 +74,13 @@ for f in "$launchers"/*; do
 	expect_out 'EXEC'
 done
 
+t "ohcompose-launchers(5): mdoc without warnings"
+if have mandoc; then
+	expect_eq "$(mandoc -Tlint -W warning "$top/cmd/ohcompose-launchers.5" 2>&1)" '' warnings
+else
+	skip "no mandoc"
+fi
+
 t "arguments are handed on as they are"
 config 'oh-x: bin/show'
 x
@@ -175,6 +182,42 @@ expect_out "^env SSL_CERT_FILE=$p$bundle\$"
 env=(SSL_CERT_FILE=/mine)
 x
 expect_out '^env SSL_CERT_FILE=/mine$'
+
+t "... to the first of the values that is there, else the last"
+config "oh-x: A!/nowhere=$tmp/a|$tmp/b|/c B!=$tmp/no|$tmp/none C!=\$PREFIX/bin|/c bin/show"
+touch a b
+env=(HOME=/)
+x
+env_is "A=$tmp/a
+B=$tmp/none
+C=$p/bin
+HOME=/"
+rm a
+x
+expect_out "^env A=$tmp/b\$"
+rm b
+x
+expect_out '^env A=/c$'
+
+t "the current directory, and arguments in settings"
+mkdir -p 'a dir'
+config 'oh-x: .=$2 A=<$1> B=$3 bin/pwd ${1:+port} $1'
+printf '#!/bin/sh\nenv | grep -E "^(A|B|PWD)=" | sort; pwd -P; echo "$@"\n' >"$p/bin/pwd"
+chmod 755 "$p/bin/pwd"
+env=(PATH=/usr/bin:/bin PWD=/nonsense)
+x 80 "$tmp/a dir"
+expect_eq "$out" "A=<80>
+PWD=$tmp/a dir
+$tmp/a dir
+port 80" output
+x 80
+expect_eq "$out" "A=<80>
+PWD=$tmp
+$tmp
+port 80" output
+x 80 /nowhere/at/all
+expect_status 126
+expect_eq "$err" "oh-x: cannot start: cannot change to '/nowhere/at/all': no such file or directory" message
 
 t "'*' holds for the lines below it"
 config '# a comment: bin/no' '' '*: A=1' 'oh-other: A=2 /bin/false' '*: B=2' 'oh-x: B=3 bin/show' \
@@ -298,8 +341,8 @@ for word in 'bin/show $x' 'bin/show $' 'bin/show ${' 'bin/show ${1' 'bin/show ${
 	refused "oh-x: $word" "is damaged: .*'\\$'"
 done
 refused 'oh-x: bin/show $@ $@' "is damaged: .*twice"
-refused 'oh-x: A=$1 bin/show' "names an argument in a setting"
-refused '*: A=1 bin/show' "is damaged: .*a program for"
+refused '*: A=1 bin/show' "is damaged: .*more than settings for"
+refused '*: A=$1' "is damaged: .*more than settings for"
 printf 'oh-x: bin/show\0\n' >"$p/etc/launchers"
 x
 expect_status 126
@@ -313,7 +356,7 @@ times()
 
 t "one that is too much is refused, not run out of memory over"
 refused "oh-x: bin/show $(times 300 'x ')" 'is damaged: .*too many words'
-refused "oh-x: $(seq 1100 | sed 's/.*/A&=1/' | tr '\n' ' ') bin/show" 'has too many settings'
+refused "$(seq 1100 | sed 's/.*/*: A&=1/')" 'has too many settings'
 refused "$(times 70000 x)" 'is too long'
 ln -s /dev/zero "$p/etc/endless"
 mv "$p/etc/endless" "$p/etc/launchers"

@@ -54,10 +54,11 @@ static void test_settings(void **state)
 		{ "PATH^=/x", "PATH", "", "/x", OHC_SET_FRONT },
 		{ "A!/x|/y z=v", "A", "/x|/y z", "v", OHC_SET_LACKING },
 		{ "A!=v", "A", "", "v", OHC_SET_LACKING },
+		{ ".=$1", "", "", "$1", OHC_SET_CWD },
 	};
 	static const char *const not [] = {
-		"",    "A",   "bin/a=b", "/a=b", "9A=b", "=b",    "A-B=c",
-		"A?b", "A??", "A^",      "A!",   "A!/x", "$A=\1", "A:=b",
+		"",     "A",   "bin/a=b", "/a=b", "9A=b", "=b",   "A-B=c", ".",    "./a=b",
+		".A=b", "A?b", "A??",     "A^",   "A!",   "A!/x", "$A=\1", "A:=b",
 	};
 
 	(void)state;
@@ -67,7 +68,8 @@ static void test_settings(void **state)
 		assert_true(ohc_line_setting(rows[i].word, &s));
 		assert_int_equal(s.kind, rows[i].kind);
 		assert_int_equal(s.name_n, strlen(rows[i].name));
-		assert_memory_equal(s.name, rows[i].name, s.name_n);
+		if (s.name_n)
+			assert_memory_equal(s.name, rows[i].name, s.name_n);
 		assert_int_equal(s.files_n, strlen(rows[i].files));
 		if (s.files_n)
 			assert_memory_equal(s.files, rows[i].files, s.files_n);
