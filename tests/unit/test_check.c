@@ -304,7 +304,8 @@ static void needs_and_contract(void **state)
 		  "error workspace-missing /workspace/project\n"
 		  "warning contract Entrypoint\n"
 		  "warning payload-owner /openhands/bin\n"
-		  "warning user-no-account 10001\n",
+		  "warning user-no-account 10001\n"
+		  "warning workspace-owner /workspace\n",
 		  NULL },
 	};
 	struct setting bare = {

@@ -101,7 +101,10 @@ static void test_agent_server(void **state)
 	check_applied("agent-server", base, source);
 	check_applied("agent-server-binary", base, binary);
 	assert_int_equal(p.account.uid, 10001);
-	assert_string_equal(p.workspace.v[0], "/workspace/project");
+	assert_int_equal(p.workspace.n, 2);
+	assert_string_equal(p.workspace.v[0], "/workspace");
+	assert_string_equal(p.workspace.v[1], "/workspace/project");
+	assert_true(p.shell && p.certificates);
 	assert_int_equal(p.n_links, 1);
 	assert_string_equal(p.links[0].path, "/usr/local/bin/openhands-agent-server");
 	assert_string_equal(p.links[0].target, "/agent-server/bin/openhands-agent-server");
