@@ -53,6 +53,7 @@ const char *reason(long error); /* an errno's text */
 
 /* self.c */
 void find_self(struct launch *l, const char *execfn);
+const char *last(const char *path); /* its last component */
 
 /* env.c */
 void env_init(struct launch *l, const char *const *envp);

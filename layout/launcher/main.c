@@ -116,9 +116,8 @@ static int count_leading(const struct launch *l)
 	return n;
 }
 
-_Noreturn static void execute(struct launch *l, const char *const *argv)
+_Noreturn static void execute(struct launch *l, const char *program, const char *const *argv)
 {
-	const char *program = argv[0];
 	long rc = sys_execve(program, argv, l->env);
 
 	if (rc == -NO_ENT && sys_there(program) == 0)
@@ -148,7 +147,8 @@ _Noreturn static void start(struct launch *l, const struct line *line, int first
 		damaged(l, "no program");
 	if (program[0] != '/')
 		program = join(l, l->prefix, join(l, "/", program));
-	argv[n++] = program;
+	/* A login shell is told by its name, which has a '-' in front. */
+	argv[n++] = l->argc && l->argv[0][0] == '-' ? join(l, "-", last(program)) : program;
 	for (int i = first + 1; i < line->n; i++) {
 		if (ohc_line_is_rest(line->words[i])) {
 			n = add_rest(l, line, argv, n);
@@ -160,7 +160,7 @@ _Noreturn static void start(struct launch *l, const struct line *line, int first
 	if (!line->rest)
 		n = add_rest(l, line, argv, n);
 	argv[n] = NULL;
-	execute(l, argv);
+	execute(l, program, argv);
 }
 
 /* The text behind "WHO:" where the line is who's, else NULL. */

@@ -14,7 +14,7 @@ static char *above(struct launch *l, const char *path)
 	return copy(l, path, n);
 }
 
-static const char *last(const char *path)
+const char *last(const char *path)
 {
 	const char *name = path;
 

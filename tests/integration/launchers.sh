@@ -269,6 +269,15 @@ expect_out '^arg <y>$'
 run bash -c "exec -a nonsense '$p/bin/oh-x'"
 expect_out '^arg <x>$'
 
+t "a login shell stays one"
+config 'oh-x: /bin/bash'
+run bash -c "exec -l '$p/bin/oh-x' -c 'echo \$0; shopt login_shell'"
+expect_out '^-bash$'
+expect_out '^login_shell.*on$'
+run "$p/bin/oh-x" -c 'echo $0; shopt login_shell'
+expect_out '^/bin/bash$'
+expect_out '^login_shell.*off$'
+
 t "a program that is not there, or is none"
 config 'oh-x: bin/missing'
 x
