@@ -30,6 +30,16 @@ static bool image_has(const struct ohc_payload_image *image, const char *path)
 	return has;
 }
 
+static bool has(const struct ohc_payload *p, const struct ohc_payload_image *image,
+		const char *path, const char *rest)
+{
+	const struct ohc_extract *x = p->tar ? p->tar : image->extract;
+
+	if (x)
+		return ohc_extract_has(x, path);
+	return p->is_image ? image_has(image, path) : dir_has(p, rest);
+}
+
 static bool payload_has(void *ctx, const char *path)
 {
 	const struct ohc_adapter_what *w = ctx;
@@ -41,7 +51,7 @@ static bool payload_has(void *ctx, const char *path)
 		if (!ohc_payload_is_for(p, &w->base->image.platform) ||
 		    strncmp(path, p->target, n) != 0 || path[n] != '/')
 			continue;
-		if (p->is_image ? image_has(&w->images[i], path) : dir_has(p, path + n))
+		if (has(p, &w->images[i], path, path + n))
 			return true;
 	}
 	return false;

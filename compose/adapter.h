@@ -21,7 +21,7 @@
 struct ohc_adapter_what {
 	const struct ohc_inputs *in;
 	const struct ohc_base *base;
-	const struct ohc_payload_image *images; /* of each payload; zero for directories */
+	const struct ohc_payload_image *images; /* of each payload; zero for others */
 	const struct ohc_rootfs *fs;            /* the base's tree */
 };
 

@@ -51,6 +51,18 @@ static int add_image(struct ohc_plan *plan, size_t i, struct ohc_error *err)
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", source) : 0;
 }
 
+/* Of an image that holds more than the payload. */
+static int add_extract(struct ohc_plan *plan, size_t i, struct ohc_error *err)
+{
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	int rc;
+
+	ohc_subtree_index(&plan->images[i].extract->tree, plan->in->uid, plan->in->gid, &index);
+	rc = apply(plan, &index.bytes, plan->in->payloads[i].source, err);
+	ohc_layer_index_clear(&index);
+	return rc;
+}
+
 static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_error *err)
 {
 	const struct ohc_payload *p = &plan->in->payloads[i];
@@ -58,7 +70,8 @@ static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_error *err)
 	int rc;
 
 	if (p->is_image)
-		return add_image(plan, i, err);
+		return plan->images[i].extract ? add_extract(plan, i, err)
+					       : add_image(plan, i, err);
 	rc = ohc_payload_index(plan->in, p, &index, err);
 	return rc < 0 ? rc : apply(plan, index, p->source, err);
 }

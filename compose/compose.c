@@ -57,10 +57,12 @@ static void add_image_layers(struct work *w, const char *role, const struct ohc_
 static void add_tree(struct work *w, size_t i)
 {
 	const struct ohc_part *made = &w->ctx->made[i];
+	const struct ohc_extract *x = ohc_plan_extract(&w->plan, i);
 	struct ohc_part *p = add_part(w, "payload");
 
 	if (!made->layer.action) {
 		p->tree = &inputs(w)->payloads[i];
+		p->making = x ? &x->making : NULL;
 		return;
 	}
 	p->from = w->ctx->dest;
@@ -79,7 +81,7 @@ static void add_payloads(struct work *w)
 
 		if (!ohc_plan_has(&w->plan, i))
 			continue;
-		if (p->is_image)
+		if (p->is_image && !image->extract)
 			add_image_layers(w, "payload", &image->image, image->store, &p->image);
 		else
 			add_tree(w, i);
@@ -116,7 +118,7 @@ static void remember_trees(struct work *w)
 	for (size_t i = 0; i < w->out->n_parts; i++) {
 		const struct ohc_part *p = &w->out->parts[i];
 
-		if (p->tree)
+		if (p->tree && !p->tree->is_image) /* an image differs by platform */
 			w->ctx->made[p->tree - inputs(w)->payloads] = *p;
 	}
 }

@@ -21,13 +21,13 @@ struct ohc_compose {
 	const struct ohc_inputs *in;
 	struct ohc_store *dest;
 	struct ohc_peek *peek;
-	struct ohc_part *made; /* of each payload directory, once it was made: n_payloads, zero */
+	struct ohc_part *made; /* of each directory and tar, once it was made: n_payloads, zero */
 };
 
 struct ohc_composed {
 	struct ohc_document manifest;
 	struct ohc_platform platform;
-	struct ohc_part *parts; /* all layers; from and name are not valid any more */
+	struct ohc_part *parts; /* all layers; from, name and making are not valid any more */
 	size_t n_parts;
 	uint64_t downloaded, requests; /* from the base and payload images */
 };

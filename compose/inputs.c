@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compose/extract.h"
 #include "compose/payload_facts.h"
 #include "compose/payload_spec.h"
 #include "core/alloc.h"
@@ -123,14 +124,33 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return 0;
 }
 
-static int check_directory(const char *dir, struct ohc_error *err)
+/* A directory, or a tar: whether it is one shows when it is read. */
+static int look_at_source(struct ohc_payload *p, struct ohc_error *err)
 {
+	bool from_stdin = strcmp(p->source, "-") == 0;
 	struct stat st;
 
-	if (stat(dir, &st) < 0)
-		return ohc_error_sys(err, "cannot open the payload directory '%s'", dir);
-	if (!S_ISDIR(st.st_mode))
-		return ohc_error_set(err, OHC_E_USAGE, "the payload '%s' is not a directory", dir);
+	if (!from_stdin && stat(p->source, &st) < 0)
+		return ohc_error_sys(err, "cannot open the payload '%s'", p->source);
+	if (!from_stdin && S_ISDIR(st.st_mode))
+		return 0;
+	if (!from_stdin && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "the payload '%s' is neither a directory nor a tar",
+				     p->source);
+	p->tar = ohc_extract_new(p);
+	return 0;
+}
+
+static int check_stdin(const struct ohc_inputs *in, struct ohc_error *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->n_payloads; i++)
+		n += strcmp(in->payloads[i].source, "-") == 0;
+	if (n > 1)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--payload -: standard input can be read only once");
 	return 0;
 }
 
@@ -155,8 +175,7 @@ static int add_payload(struct ohc_inputs *in, const char *spec, struct ohc_error
 		p->target = ohc_xstrdup(in->profile.prefix);
 	p->facts = ohc_payload_facts_new();
 	p->is_image = ohc_payload_is_image(p->source);
-	return p->is_image ? ohc_name_parse(p->source, &p->image, err)
-			   : check_directory(p->source, err);
+	return p->is_image ? ohc_name_parse(p->source, &p->image, err) : look_at_source(p, err);
 }
 
 /* --platform, else that of payloads which all name the same one, else this machine's (until the
@@ -290,6 +309,8 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, str
 	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
 		rc = add_payload(in, o->payloads.v[i], err);
 	if (rc == 0)
+		rc = check_stdin(in, err);
+	if (rc == 0)
 		rc = read_platform(o, in, err);
 	if (rc == 0)
 		rc = read_format(o, in, err);
@@ -305,6 +326,7 @@ void ohc_inputs_clear(struct ohc_inputs *in)
 	for (size_t i = 0; i < in->n_payloads; i++) {
 		free(in->payloads[i].source);
 		free(in->payloads[i].target);
+		ohc_extract_free(in->payloads[i].tar);
 		ohc_payload_facts_free(in->payloads[i].facts);
 		ohc_name_clear(&in->payloads[i].image);
 	}

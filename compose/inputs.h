@@ -13,13 +13,15 @@
 #include "oci/codec.h"
 #include "oci/name.h"
 
+struct ohc_extract;
 struct ohc_payload_facts;
 
 struct ohc_payload {
-	char *source; /* a directory, or the name of an image */
+	char *source; /* a directory, a tar ("-": standard input), or the name of an image */
 	char *target; /* absolute, normalized, never "/" */
 	bool is_image;
 	struct ohc_name image;
+	struct ohc_extract *tar;         /* of a tar, else NULL: compose/extract.h */
 	struct ohc_payload_facts *facts; /* of a directory: compose/payload_facts.h */
 	bool has_platform;               /* --payload OS/ARCH=SRC */
 	struct ohc_platform platform;

@@ -52,9 +52,9 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 	struct ohc_move *m = ctx;
 	struct ohc_part *p = &m->parts[m->order[i]];
 
-	if (p->tree)
-		return ohc_move_tree(m, p, err);
-	return p->making ? ohc_move_made(m, p->making, p, err) : move_stored(m, p, err);
+	if (p->making)
+		return ohc_move_made(m, p->making, p, err);
+	return p->tree ? ohc_move_tree(m, p, err) : move_stored(m, p, err);
 }
 
 /* What must be made comes first: it takes longest. */

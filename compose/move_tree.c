@@ -110,6 +110,8 @@ int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct oh
 	ohc_memo_look(&memo, m->in->options->cache, making->key);
 	if (memo.found)
 		rc = reuse(m, &memo.known, part, &done, err);
+	if (rc == 0 && !done && making->prepare)
+		rc = making->prepare(making->ctx, err);
 	if (rc == 0 && !done)
 		rc = make(m, making, part, task, err);
 	if (rc == 0)

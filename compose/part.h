@@ -14,6 +14,7 @@ struct ohc_making {
 	const char *title; /* of its task: "payload /openhands" */
 	const char *what;  /* before what is wrong with it: "payload 'build/openhands'" */
 	const char *key;   /* what it is remembered by (compose/memo.h); NULL: by nothing */
+	int (*prepare)(void *ctx, struct ohc_error *err); /* before it is made; NULL: nothing */
 	ohc_layer_fn write;
 	void *ctx;
 	struct ohc_task **task; /* in ctx, where what is read is told; set while it is made */
@@ -25,7 +26,7 @@ struct ohc_part {
 	struct ohc_store *from; /* layer.d lies there, as part of the image `name` */
 	const struct ohc_name *name;
 	const struct ohc_payload *tree;  /* a directory; layer.d shows when the layer is made */
-	const struct ohc_making *making; /* anything else that does */
+	const struct ohc_making *making; /* anything else that does (tree may say what it is) */
 
 	struct ohc_push_layer layer;
 	struct ohc_layer_facts facts; /* of payload and adapter layers */

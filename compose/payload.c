@@ -10,48 +10,69 @@ bool ohc_payload_is_for(const struct ohc_payload *p, const struct ohc_platform *
 	return !p->has_platform || ohc_platform_match(&p->platform, platform);
 }
 
-struct strays {
+/* An image's layers, laid over one another and looked at one by one: what a whiteout hides may be
+ * the base's. */
+struct looking {
 	const char *target;
-	char *first;
+	struct ohc_rootfs *fs;
+	bool more; /* than the target */
 };
 
-/* What is neither below the target nor on the way to it. */
-static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
+static bool is_below(const char *path, const char *target)
 {
-	struct strays *s = ctx;
-	size_t n = strlen(s->target);
+	size_t n = strlen(target);
 
-	if (strncmp(path, s->target, n) == 0 && (path[n] == '/' || path[n] == '\0'))
-		return 0;
-	if (file->implied)
-		return 0;
-	s->first = ohc_xstrdup(path);
-	return 1;
+	return strncmp(path, target, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
-static int check_prefix(struct ohc_peek *peek, const struct ohc_payload *p,
-			struct ohc_payload_image *image, struct ohc_error *err)
+static int look_at_layer(void *ctx, const void *index, size_t n, const char *what,
+			 struct ohc_error *err)
 {
-	struct strays strays = { .target = p->target };
-	const struct ohc_manifest *m = &image->image.manifest;
-	int rc = ohc_peek_layers(peek, image->store, m->layers, m->n_layers, &image->fs, err);
+	struct looking *l = ctx;
+	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	struct ohc_layer_entry e;
+	int rc;
 
+	ohc_layer_iter_start(it, index, n, what);
+	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0)
+		l->more |= !is_below(e.path, l->target + 1);
+	return rc < 0 ? rc : ohc_rootfs_apply(l->fs, index, n, what, err);
+}
+
+/* An entry may lie elsewhere than its path says, behind a symlink. */
+static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
+{
+	struct looking *l = ctx;
+
+	l->more |= !file->implied && !is_below(path, l->target);
+	return l->more;
+}
+
+static int look(struct ohc_peek *peek, const struct ohc_inputs *in, const struct ohc_payload *p,
+		struct ohc_payload_image *image, struct ohc_error *err)
+{
+	const struct ohc_manifest *m = &image->image.manifest;
+	struct looking l = { .target = p->target, .fs = ohc_rootfs_new() };
+	int rc = ohc_peek_each(peek, image->store, m->layers, m->n_layers, look_at_layer, &l, err);
+
+	image->fs = l.fs;
 	if (rc < 0)
 		return rc;
-	if (ohc_rootfs_walk(image->fs, "/", find_stray, &strays) == 0)
+	if (!l.more)
+		ohc_rootfs_walk(l.fs, "/", find_stray, &l);
+	if (!l.more && m->n_layers > 0)
 		return 0;
-	rc = ohc_error_set(
-		err, OHC_E_UNSUPPORTED,
-		"it holds more than '%s', as '%s': only an image whose layers hold nothing "
-		"else can be a payload",
-		p->target, strays.first);
-	free(strays.first);
-	return rc;
+	ohc_say(in->options->report, OHC_VERBOSE,
+		"payload '%s' holds more than '%s': only that becomes a layer", p->source,
+		p->target);
+	image->extract = ohc_extract_new(p);
+	return ohc_extract_image(image->extract, in, l.fs, image->store, m, err);
 }
 
 int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
-			   const struct ohc_payload *p, const struct ohc_platform *want,
-			   struct ohc_payload_image *ret, struct ohc_error *err)
+			   const struct ohc_inputs *in, const struct ohc_payload *p,
+			   const struct ohc_platform *want, struct ohc_payload_image *ret,
+			   struct ohc_error *err)
 {
 	int rc = ohc_places_open(places, &p->image, false, &ret->store, err);
 
@@ -59,12 +80,13 @@ int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 		rc = ohc_load_image(ret->store, ohc_name_ref(&p->image), p->source, want, true,
 				    &ret->image, err);
 	if (rc == 0)
-		rc = check_prefix(peek, p, ret, err);
+		rc = look(peek, in, p, ret, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", p->source) : 0;
 }
 
 void ohc_payload_image_clear(struct ohc_payload_image *image)
 {
+	ohc_extract_free(image->extract);
 	ohc_loaded_clear(&image->image);
 	ohc_rootfs_free(image->fs);
 	ohc_store_close(image->store);

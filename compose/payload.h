@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Payload images: images whose layers hold nothing outside the target, used as they are (mounted or
- * copied, never unpacked).  An image of which that is not true is refused; whether it is shows when
- * its layers are peeked at, once each (layout/base_peek.h).
+ * Payload images.  One whose layers hold nothing outside the target is used as it is (mounted or
+ * copied, never unpacked); of any other what it has at the target becomes one layer
+ * (compose/extract.h).  Which it is shows when its layers are peeked at, once each
+ * (layout/base_peek.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_H
 #define OHC_COMPOSE_PAYLOAD_H
 
-#include "compose/inputs.h"
+#include "compose/extract.h"
 #include "compose/load.h"
 #include "compose/places.h"
 #include "layout/base_peek.h"
@@ -16,12 +17,14 @@ struct ohc_payload_image {
 	struct ohc_store *store;
 	struct ohc_rootfs *fs;
 	struct ohc_loaded image;
+	struct ohc_extract *extract; /* NULL: its layers are used as they are */
 };
 
 /* p->is_image.  *ret must be zero; the caller clears it also after a failure. */
 int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
-			   const struct ohc_payload *p, const struct ohc_platform *want,
-			   struct ohc_payload_image *ret, struct ohc_error *err);
+			   const struct ohc_inputs *in, const struct ohc_payload *p,
+			   const struct ohc_platform *want, struct ohc_payload_image *ret,
+			   struct ohc_error *err);
 void ohc_payload_image_clear(struct ohc_payload_image *image);
 
 /* Is the payload one for images of that platform?  One that names none is for all. */

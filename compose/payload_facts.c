@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/extract.h"
 #include "core/alloc.h"
 #include "layout/arch_votes.h"
 #include "layout/facts.h"
@@ -71,6 +72,10 @@ int ohc_payload_index(const struct ohc_inputs *in, const struct ohc_payload *p,
 	struct ohc_cache *cache = in->options->cache;
 	ohc_cleanup(ohc_freep) char *key = NULL;
 
+	if (p->tar) {
+		*ret = &p->tar->index.bytes;
+		return ohc_extract_tar(p->tar, in, err);
+	}
 	if (!f->indexed) {
 		/* Taken before anything is read: what changes later has another one. */
 		key = make_key(in, p);

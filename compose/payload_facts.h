@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of a payload directory before it is made into a layer: its entries with the facts
+ * What is known of a payload directory or tar before it is made into a layer: its entries with the facts
  * that checks ask for, and by that the platform that it is for.
  *
  *	rc = ohc_payload_index(&inputs, &inputs.payloads[i], &index, err);
  *	rc = ohc_rootfs_apply(fs, index->data, index->len, …);
  *
  * It is found out once a run, when somebody asks, and kept in the cache by the directory's stat
- * fingerprint (layout/fingerprint.h), so that the next run opens none of the files.
+ * fingerprint (layout/fingerprint.h), so that the next run opens none of the files.  A tar is read for
+ * it, to its end and for all that comes after (compose/extract.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_FACTS_H
 #define OHC_COMPOSE_PAYLOAD_FACTS_H

@@ -12,6 +12,13 @@ bool ohc_plan_has(const struct ohc_plan *plan, size_t i)
 	return ohc_payload_is_for(&plan->in->payloads[i], &plan->base.image.platform);
 }
 
+struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i)
+{
+	struct ohc_extract *tar = plan->in->payloads[i].tar;
+
+	return tar ? tar : plan->images[i].extract;
+}
+
 static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			 struct ohc_error *err)
 {
@@ -27,8 +34,10 @@ static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			continue;
 		any = true;
 		if (in->payloads[i].is_image)
-			rc = ohc_payload_image_load(ctx->places, ctx->peek, &in->payloads[i],
+			rc = ohc_payload_image_load(ctx->places, ctx->peek, in, &in->payloads[i],
 						    platform, &plan->images[i], err);
+		else if (in->payloads[i].tar)
+			rc = ohc_extract_tar(in->payloads[i].tar, in, err);
 	}
 	if (rc == 0 && !any)
 		return ohc_error_set(err, OHC_E_NOT_FOUND,

@@ -27,7 +27,7 @@ struct ohc_plan {
 	const struct ohc_inputs *in;
 	struct ohc_base base;
 	struct ohc_rootfs *fs;            /* the base's tree; NULL where nobody wanted it */
-	struct ohc_payload_image *images; /* of each payload; zero for directories */
+	struct ohc_payload_image *images; /* of each payload; zero for others */
 	struct ohc_image image;           /* edited, without its new layers */
 	struct ohc_adapter adapter;
 };
@@ -46,5 +46,8 @@ void ohc_plan_clear(struct ohc_plan *plan);
 
 /* Is payload i part of this image? */
 bool ohc_plan_has(const struct ohc_plan *plan, size_t i);
+
+/* What payload i is made a layer of; NULL for a directory, and for an image whose layers are used. */
+struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i);
 
 #endif

@@ -96,3 +96,17 @@ int ohc_fingerprint(const char *dir, char ret[OHC_DIGEST_MAX], bool *ret_settled
 	*ret_settled = s.settled;
 	return 0;
 }
+
+int ohc_fingerprint_file(int fd, char ret[OHC_DIGEST_MAX], bool *ret_settled, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *hash = ohc_hash_new(OHC_SHA256);
+	struct scan s = { .hash = hash, .now = time(NULL), .settled = true };
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return ohc_error_sys(err, "cannot read a file's times");
+	add(&s, &st);
+	ohc_digest_end(hash, OHC_SHA256, ret);
+	*ret_settled = s.settled && S_ISREG(st.st_mode);
+	return 0;
+}

@@ -15,6 +15,10 @@
 
 #include "oci/digest.h"
 
+/* Of one regular file.  Of another (a pipe) nothing is known: *ret_settled is false. */
+int ohc_fingerprint_file(int fd, char ret[OHC_DIGEST_MAX], bool *ret_settled,
+			 struct ohc_error *err);
+
 int ohc_fingerprint(const char *dir, char ret[OHC_DIGEST_MAX], bool *ret_settled,
 		    struct ohc_error *err);
 

@@ -266,8 +266,8 @@ static void test_a_payload_image_is_used_as_it_is(void **state)
 	/* It holds /openhands, which is not under /opt. */
 	ohc_strv_clear(&o.payloads);
 	ohc_strv_add(&o.payloads, "oci:pl:1:/opt");
-	assert_int_equal(ohc_push(places, &o, &r, &err), -OHC_E_UNSUPPORTED);
-	assert_non_null(strstr(err.msg, "'/openhands'"));
+	assert_int_equal(ohc_push(places, &o, &r, &err), -OHC_E_NOT_FOUND);
+	assert_non_null(strstr(err.msg, "no directory '/opt': in '/' there is 'openhands'"));
 	ohc_strv_clear(&o.payloads);
 	ohc_push_result_clear(&payload);
 }

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/extract.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compose/memo.h"
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/meter.h"
+#include "layout/facts.h"
+#include "layout/fingerprint.h"
+
+/* An index of more entries than a layer may have would be larger. */
+#define INDEX_MAX (512u << 20)
+
+struct ohc_extract *ohc_extract_new(const struct ohc_payload *p)
+{
+	struct ohc_extract *x = ohc_xcalloc(1, sizeof(*x));
+
+	x->source = ohc_xstrdup(p->source);
+	x->target = ohc_xstrdup(p->target);
+	x->what = strcmp(p->source, "-") == 0 ? ohc_xstrdup("standard input")
+					      : ohc_xasprintf("payload '%s'", p->source);
+	return x;
+}
+
+void ohc_extract_free(struct ohc_extract *x)
+{
+	if (!x)
+		return;
+	ohc_bundle_free(x->bundle);
+	ohc_taken_free(x->taken);
+	ohc_tar_tree_clear(&x->tar);
+	ohc_rootfs_free(x->fs);
+	ohc_layer_index_clear(&x->index);
+	free(x->identity);
+	free(x->key);
+	free(x->what);
+	free(x->title);
+	free(x->root);
+	free(x->source);
+	free(x->target);
+	free(x);
+}
+
+static int prepare(void *ctx, struct ohc_error *err);
+static int write_layer(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
+
+/* What it is, and so what its layer is remembered by, is known now. */
+static void set_making(struct ohc_extract *x, const struct ohc_inputs *in)
+{
+	ohc_cleanup(ohc_freep) char *entries = ohc_xasprintf("%s %s", x->identity, x->target);
+
+	x->in = in;
+	x->title = ohc_xasprintf("payload %s", x->target);
+	x->key = x->identity ? ohc_memo_key(in, entries) : NULL;
+	x->layer = (struct ohc_bundle_layer){
+		.uid = in->uid, .gid = in->gid, .mtime = in->mtime, .time = in->mtime_time
+	};
+	x->making = (struct ohc_making){ .title = x->title,
+					 .what = x->what,
+					 .key = x->key,
+					 .prepare = prepare,
+					 .write = write_layer,
+					 .ctx = x,
+					 .task = &x->layer.task,
+					 .files = &x->layer.files,
+					 .bytes = &x->read };
+}
+
+/* --- tars --- */
+
+static int open_tar(const struct ohc_extract *x, struct ohc_error *err)
+{
+	bool from_stdin = strcmp(x->source, "-") == 0;
+	int fd = from_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+			    : open(x->source, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? ohc_error_sys(err, "cannot open %s", x->what) : fd;
+}
+
+/* Its bundle is made at once: then the tar's own tree need not be kept. */
+static int read_tar(struct ohc_extract *x, struct ohc_source *src, int64_t size,
+		    struct ohc_error *err)
+{
+	const struct ohc_tar_input input = { .src = src,
+					     .what = x->what,
+					     .size = size,
+					     .prefix = x->target,
+					     .hook = &ohc_facts_hook };
+	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(x->target, NULL);
+	int rc;
+
+	ohc_tar_tree_clear(&x->tar);
+	rc = ohc_tar_tree_read(&input, &x->tar, err);
+	if (rc == 0)
+		rc = ohc_subtree_bundle(&x->tar.tree, x->tar.taken, b, err);
+	if (rc < 0)
+		return rc;
+	x->read = ohc_taken_bytes(x->tar.taken);
+	if (!x->fs)
+		ohc_subtree_index(&x->tar.tree, x->in->uid, x->in->gid, &x->index);
+	ohc_rootfs_free(ohc_take(x->tar.fs));
+	x->layer.bundle = x->bundle = ohc_take(b);
+	return 0;
+}
+
+/* What is read must be what the fingerprint tells of. */
+static int check_unchanged(const struct ohc_extract *x, int fd, const char *before,
+			   struct ohc_error *err)
+{
+	char after[OHC_DIGEST_MAX];
+	bool settled;
+	int rc = ohc_fingerprint_file(fd, after, &settled, err);
+	struct stat st;
+
+	if (rc < 0 || strcmp(after, before) == 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return rc;
+	return ohc_error_set(err, OHC_E_FAILED,
+			     "%s changed while it was read: nothing was written, try again when it "
+			     "is at rest",
+			     x->what);
+}
+
+static int read_fd(struct ohc_extract *x, int fd, const char *print, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL, *metered = NULL;
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0), rc;
+	struct ohc_task *task;
+	struct stat st;
+	int64_t size;
+
+	if (own < 0 || fstat(fd, &st) < 0)
+		return ohc_error_sys(err, "cannot open %s", x->what);
+	size = S_ISREG(st.st_mode) ? st.st_size : -1;
+	src = ohc_source_fd(own, x->source);
+	task = ohc_task_begin(x->in->options->report, "read", x->what,
+			      size < 0 ? 0 : (uint64_t)size);
+	metered = ohc_source_metered(src, task);
+	rc = read_tar(x, metered, size, err);
+	if (rc == 0)
+		rc = check_unchanged(x, fd, print, err);
+	ohc_task_end(task, rc < 0 ? NULL : "spooled");
+	return rc;
+}
+
+static char *index_key(const struct ohc_extract *x)
+{
+	return ohc_xasprintf(OHC_LAYER_INDEX_VERSION " %s %s %u:%u %s", ohc_facts_hook.version,
+			     x->identity, x->in->uid, x->in->gid, x->target);
+}
+
+static int make_tree(struct ohc_extract *x, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
+	int rc = ohc_rootfs_apply(fs, ohc_buf_str(&x->index.bytes), x->index.bytes.len, x->what,
+				  err);
+
+	if (rc == 0)
+		x->fs = ohc_take(fs);
+	return rc;
+}
+
+static bool recall(struct ohc_extract *x)
+{
+	ohc_cleanup(ohc_freep) char *key = index_key(x);
+	bool found = ohc_cache_get(x->in->options->cache, OHC_CACHE_TARS, key, INDEX_MAX,
+				   &x->index.bytes) &&
+		     make_tree(x, NULL) == 0;
+
+	if (!found)
+		ohc_layer_index_clear(&x->index);
+	return found;
+}
+
+static void remember(const struct ohc_extract *x)
+{
+	ohc_cleanup(ohc_freep) char *key = index_key(x);
+
+	ohc_cache_put(x->in->options->cache, OHC_CACHE_TARS, key, x->index.bytes.data,
+		      x->index.bytes.len);
+}
+
+int ohc_extract_tar(struct ohc_extract *x, const struct ohc_inputs *in, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closep) int fd = -1;
+	char print[OHC_DIGEST_MAX];
+	bool settled;
+	int rc;
+
+	if (x->fs)
+		return 0;
+	fd = open_tar(x, err);
+	rc = fd < 0 ? fd : ohc_fingerprint_file(fd, print, &settled, err);
+	if (rc < 0)
+		return rc;
+	x->identity = settled ? ohc_xasprintf("tar %s", print) : NULL;
+	set_making(x, in);
+	if (x->identity && recall(x))
+		return 0;
+	rc = read_fd(x, fd, print, err);
+	if (rc == 0)
+		rc = make_tree(x, err);
+	if (rc == 0 && x->identity)
+		remember(x);
+	return rc;
+}
+
+/* It was known by the cache, but its layer is nowhere. */
+static int read_again(struct ohc_extract *x, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closep) int fd = open_tar(x, err);
+	ohc_cleanup(ohc_freep) char *now = NULL;
+	char print[OHC_DIGEST_MAX];
+	bool settled;
+	int rc = fd < 0 ? fd : ohc_fingerprint_file(fd, print, &settled, err);
+
+	if (rc < 0)
+		return rc;
+	now = ohc_xasprintf("tar %s", print);
+	if (!x->identity || strcmp(now, x->identity) != 0)
+		return ohc_error_set(err, OHC_E_FAILED, "%s has changed meanwhile: try again",
+				     x->what);
+	return read_fd(x, fd, print, err);
+}
+
+/* --- images --- */
+
+int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
+		      const struct ohc_rootfs *fs, struct ohc_store *store,
+		      const struct ohc_manifest *m, struct ohc_error *err)
+{
+	int rc = ohc_subtree_find(fs, x->target, "the image", &x->root, err);
+
+	if (rc < 0)
+		return rc;
+	x->identity = ohc_xasprintf("image %s", m->self.digest);
+	set_making(x, in);
+	x->tree = (struct ohc_subtree){
+		.fs = fs, .root = x->root, .prefix = x->target, .what = "the image"
+	};
+	x->layers = (struct ohc_subtree_layers){
+		.store = store, .v = m->layers, .n = m->n_layers, .report = in->options->report
+	};
+	return 0;
+}
+
+static int read_image(struct ohc_extract *x, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(x->target, NULL);
+	int rc;
+
+	ohc_taken_free(x->taken);
+	x->taken = ohc_taken_new();
+	rc = ohc_subtree_take(&x->tree, &x->layers, x->taken, err);
+	if (rc == 0)
+		rc = ohc_subtree_bundle(&x->tree, x->taken, b, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s", x->what);
+	x->layer.bundle = x->bundle = ohc_take(b);
+	return 0;
+}
+
+/* --- both --- */
+
+bool ohc_extract_has(const struct ohc_extract *x, const char *path)
+{
+	const char *root = x->root && strcmp(x->root, "/") != 0 ? x->root : "";
+	ohc_cleanup(ohc_freep) char *there =
+		x->root ? ohc_xasprintf("%s%s", root, path + strlen(x->target)) : ohc_xstrdup(path);
+	struct ohc_place place;
+	bool has;
+
+	ohc_rootfs_find(x->root ? x->tree.fs : x->fs, there, OHC_NOFOLLOW, &place);
+	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
+	ohc_place_clear(&place);
+	return has;
+}
+
+/* The bytes are there before anybody waits for them: an upload that was begun would. */
+static int prepare(void *ctx, struct ohc_error *err)
+{
+	struct ohc_extract *x = ctx;
+
+	if (x->bundle)
+		return 0;
+	return x->root ? read_image(x, err) : read_again(x, err);
+}
+
+static int write_layer(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
+{
+	struct ohc_extract *x = ctx;
+
+	return ohc_bundle_write(&x->layer, w, err);
+}

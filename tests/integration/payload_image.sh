@@ -1,0 +1,261 @@
+#!/usr/bin/env bash
+# time limit: 600
+# SPDX-License-Identifier: Apache-2.0
+# Images that hold more than the payload: what they have at the target becomes one layer, which is
+# that of the directory that umoci unpacks.
+. "$(dirname "$0")/../lib.sh"
+
+have umoci || skip_all "no umoci"
+have skopeo || skip_all "no skopeo"
+
+small_payload payload
+busybox_rootfs plain
+make_layout bases:1 --layer plain --config "$BASE_CONFIG" >/dev/null
+
+# What a Dockerfile makes: the payload in several layers, on top of a base, with files that were
+# removed, replaced, made links of one another across layers, and one that lies outside as well.
+"$PYTHON" - <<'EOF'
+import io, tarfile
+
+def layer(name, entries):
+    with tarfile.open(name, "w", format=tarfile.PAX_FORMAT) as t:
+        for path, what, value, mode in entries:
+            i = tarfile.TarInfo(path)
+            i.mode, i.mtime = mode, 1700000000
+            i.type = {"dir": tarfile.DIRTYPE, "file": tarfile.REGTYPE,
+                      "link": tarfile.LNKTYPE, "sym": tarfile.SYMTYPE}[what]
+            data = value.encode() if what == "file" else b""
+            i.linkname = value if what in ("link", "sym") else ""
+            i.size = len(data)
+            if path.endswith("noted"):
+                i.pax_headers = {"SCHILY.xattr.user.note": "kept"}
+            t.addfile(i, io.BytesIO(data))
+
+layer("1.tar", [
+    ("openhands", "dir", "", 0o755),
+    ("openhands/bin", "dir", "", 0o755),
+    ("openhands/bin/prog", "file", "#!/openhands/bin/sh\n", 0o755),
+    ("openhands/bin/old", "file", "old", 0o644),
+    ("openhands/data", "dir", "", 0o755),
+    ("openhands/data/a", "file", "a" * 70000, 0o644),
+    ("openhands/data/b", "file", "b", 0o644),
+    ("usr/share", "dir", "", 0o755),
+    ("usr/share/common", "file", "common", 0o644),
+    ("openhands/data/common", "link", "usr/share/common", 0o644),
+])
+layer("2.tar", [
+    ("openhands/bin/.wh.old", "file", "", 0o644),
+    ("openhands/bin/again", "link", "openhands/bin/prog", 0o755),
+    ("openhands/data", "dir", "", 0o700),
+    ("openhands/data/.wh..wh..opq", "file", "", 0o644),
+    ("openhands/data/c", "file", "c", 0o600),
+    ("openhands/data/noted", "file", "n", 0o600),
+    ("openhands/data/common", "link", "usr/share/common", 0o644),
+    ("openhands/abs", "sym", "/etc/passwd", 0o777),
+    ("openhands/rel", "sym", "../usr/share/common", 0o777),
+])
+layer("3.tar", [("srv/unrelated", "file", "u" * 3000000, 0o644)])
+layer("4.tar", [
+    ("openhands", "dir", "", 0o711),
+    ("openhands/bin/prog", "file", "#!/openhands/bin/newer\n", 0o755),
+    ("openhands/name with a newline\n", "file", "", 0o644),
+])
+EOF
+make_layout src:1 --layer plain --layer 1.tar --layer 2.tar --layer 3.tar --layer 4.tar \
+	--config '{"Env": ["PATH=/openhands/bin", "SECRET=no"]}' >/dev/null
+
+# unpack LAYOUT:TAG DIR
+unpack()
+{
+	rm -rf "$2"
+	umoci unpack --rootless --image "$1" "$2" >umoci.log 2>&1 || fail "umoci: $(cat umoci.log)"
+}
+
+# push PAYLOAD [OPTIONS...]
+push()
+{
+	local payload=$1
+
+	shift
+	run "$OHC" push --json --no-check --payload "$payload" "$@" oci:bases:1 oci:out:1
+}
+
+layer()
+{
+	image config oci:out:1 | json 'j["rootfs"]["diff_ids"][1]' /dev/stdin
+}
+
+t "the layer is that of the directory that umoci unpacks"
+unpack src:1 bundle
+find bundle/rootfs/openhands -type l -exec touch -h -d @1700000000 {} +
+push bundle/rootfs/openhands
+expect_status 0
+want=$(layer)
+push oci:src:1
+expect_status 0
+expect_eq "$(layer)" "$want"
+expect_eq "$(json 'len([l for l in j["layers"] if l["role"] == "payload"])')" 1
+image layer 1 oci:out:1 | tar --numeric-owner -tvf - >list
+expect_false grep -v ' 1000/1000 ' list
+expect_eq "$(awk '{ print $6 }' list | head -n 1)" openhands/
+
+t "nothing of its config comes along"
+image config oci:out:1 >config.json
+expect_false grep -q SECRET config.json
+
+t "the composed image is the base and the payload, as umoci and skopeo have it"
+unpack out:1 made
+expect_true diff -r --no-dereference bundle/rootfs/openhands made/rootfs/openhands
+expect_true diff -r --no-dereference plain/bin made/rootfs/bin
+run skopeo copy -q oci:out:1 dir:copied
+expect_status 0
+run "$OHC" verify oci:out:1
+expect_status 0
+
+t "a target of its own, its owner and its times"
+make_layout src:etc --layer plain --layer 1.tar >/dev/null
+unpack src:etc etc
+SOURCE_DATE_EPOCH=1500000000 push etc/rootfs/usr:/usr --owner 5:6 --mtime clamp --profile none
+expect_status 0
+want=$(layer)
+SOURCE_DATE_EPOCH=1500000000 push oci:src:etc:/usr --owner 5:6 --mtime clamp --profile none
+expect_status 0
+expect_eq "$(layer)" "$want"
+
+t "an image behind a symlink; one of docker; archives; an index"
+push oci:src:1
+want=$(layer)
+mkdir -p moved/srv
+"$PYTHON" - <<'EOF'
+import tarfile
+for n in "1", "2", "4":
+    with tarfile.open(n + ".tar") as old, tarfile.open("m" + n + ".tar", "w", format=tarfile.PAX_FORMAT) as new:
+        if n == "1":
+            i = tarfile.TarInfo("openhands")
+            i.type, i.linkname = tarfile.SYMTYPE, "srv/oh"
+            new.addfile(i)
+        for i in old:
+            data = old.extractfile(i) if i.isreg() else None
+            if i.name.startswith("openhands"):
+                i.name = "srv/oh" + i.name[9:]
+            if i.islnk() and i.linkname.startswith("openhands"):
+                i.linkname = "srv/oh" + i.linkname[9:]
+            new.addfile(i, data)
+EOF
+make_layout src:moved --layer plain --layer m1.tar --layer m2.tar --layer m4.tar >/dev/null
+make_layout src:docker --docker --layer plain --layer 1.tar --layer 2.tar --layer 4.tar >/dev/null
+make_layout src:index --platform linux/amd64,linux/arm64 --layer plain --layer 1.tar --layer 2.tar \
+	--layer 4.tar >/dev/null
+skopeo copy -q oci:src:1 docker-archive:saved.tar:payload:1
+skopeo copy -q oci:src:1 oci-archive:archive.tar:1
+for name in oci:src:moved oci:src:docker oci:src:index docker-archive:saved.tar \
+	docker-archive:saved.tar:payload:1 oci-archive:archive.tar:1; do
+	push "$name"
+	expect_status 0
+	[ $status != 0 ] || expect_eq "$(layer)" "$want" "$name"
+done
+
+t "an image of nothing but the payload is used as it is"
+make_layout src:only --layer 1.tar >/dev/null
+"$PYTHON" - <<'EOF'
+import tarfile
+with tarfile.open("1.tar") as old, tarfile.open("only.tar", "w", format=tarfile.PAX_FORMAT) as new:
+    for i in old:
+        if i.name.startswith("openhands") and not i.islnk():
+            new.addfile(i, old.extractfile(i) if i.isreg() else None)
+EOF
+make_layout src:only --layer only.tar --compression zstd >/dev/null
+push oci:src:only
+expect_status 0
+expect_eq "$(json '[l["digest"] for l in j["layers"] if l["role"] == "payload"]')" \
+	"$(image manifest oci:src:only | json '[l["digest"] for l in j["layers"]]' /dev/stdin)"
+
+t "one that hides what is outside is not"
+mkdir -p hide/tmp hide2/tmp
+: >hide/tmp/x
+: >hide2/tmp/.wh.x
+: >hide2/.wh.tmp
+tar -C hide2 -cf hide2.tar .wh.tmp
+tar -C hide -cf hide.tar tmp/x
+make_layout src:hide --layer only.tar --layer hide.tar --layer hide2.tar >/dev/null
+push oci:src:hide
+expect_status 0
+expect_eq "$(json 'len([l for l in j["layers"] if l["role"] == "payload"])')" 1
+
+t "from a registry: only the layers that have something of it, once, and no second time"
+start_registry
+load_base base:1 >/dev/null
+load_base base:2 --created 2025-01-01T00:00:00Z >/dev/null
+put_layout src:1 "$REGISTRY/payload:1" >/dev/null
+unrelated=$(image manifest oci:src:1 | json 'j["layers"][3]["digest"]' /dev/stdin)
+run "$OHC" inspect --tree "$REGISTRY/payload:1" # knows the layers now
+expect_status 0
+registry_log_mark
+run "$OHC" push --json --no-check --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/out:1"
+expect_status 0
+digest=$(json '[l["digest"] for l in j["layers"] if l["role"] == "payload"][0]')
+registry_log_since >log
+expect_false grep -q "GET.*$unrelated" log
+expect_eq "$(grep -c 'GET .*payload/blobs' log)" 4 "three layers and the config"
+registry_log_mark
+run "$OHC" push --json --no-check --payload "$REGISTRY/payload:1" "$REGISTRY/base:2" "$REGISTRY/other:1"
+expect_status 0
+registry_log_since >log
+expect_eq "$(grep -c 'GET .*payload/blobs' log)" 1 "the config"
+expect_eq "$(json '[l["action"] for l in j["layers"] if l["role"] == "payload"]')" '["mounted"]'
+expect_eq "$(json '[l["digest"] for l in j["layers"] if l["role"] == "payload"][0]')" "$digest"
+run "$OHC" push --json --no-check --payload "$REGISTRY/payload:1" "$REGISTRY/base:2" "$REGISTRY/other:1"
+expect_eq "$(json '[l["action"] for l in j["layers"] if l["role"] == "payload"]')" '["kept"]'
+run "$OHC" push --json --no-cache --no-check --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" \
+	"$REGISTRY/third:1"
+expect_status 0
+expect_eq "$(json '[l["digest"] for l in j["layers"] if l["role"] == "payload"][0]')" "$digest"
+
+t "the preflight sees what is in it, and says what it says of the directory"
+run "$OHC" check --payload oci:src:1 oci:bases:1
+image_out=$out
+expect_out 'script-interpreter /openhands/bin/again'
+run "$OHC" check --payload bundle/rootfs/openhands oci:bases:1
+expect_eq "$image_out" "$out" findings
+
+# bad STATUS PATTERN PAYLOAD [OPTIONS...]
+bad()
+{
+	local want=$1 pattern=$2 payload=$3
+
+	shift 3
+	run "$OHC" push --no-check "$@" --payload "$payload" oci:bases:1 oci:bad:1
+	expect_message "$want" "$pattern"
+	expect_false test -e bad/index.json
+}
+
+t "what is not there is named, with what is"
+bad 4 "payload 'oci:src:1': the image has no directory '/agent-server': in '/' there is 'bin'" \
+	oci:src:1:/agent-server
+bad 4 "in '/openhands/bin' there is 'again', 'prog'" oci:src:1:/openhands/bin/deep/er
+bad 4 "has no directory '/openhands/bin/prog'" oci:src:1:/openhands/bin/prog
+bad 4 "nosuch" oci:src:nosuch
+
+t "what no payload can have is refused by name"
+"$PYTHON" - <<'EOF'
+import tarfile
+with tarfile.open("dev.tar", "w") as t:
+    i = tarfile.TarInfo("openhands/null")
+    i.type, i.devmajor, i.devminor = tarfile.CHRTYPE, 1, 3
+    t.addfile(i)
+EOF
+make_layout src:device --layer plain --layer dev.tar >/dev/null
+bad 1 "'/openhands/null' is a device or a FIFO" oci:src:device
+
+t "an image of another platform, and one with a layer that lies"
+make_layout src:arm --platform linux/arm64 --layer plain --layer 1.tar >/dev/null
+bad 4 "linux/arm64" oci:src:arm
+make_layout liar:1 --layer plain --layer 1.tar --break layer-digest >/dev/null
+bad 3 "sha256" oci:liar:1
+
+t "--dry-run writes nothing"
+run "$OHC" push --dry-run --no-check --payload oci:src:1 oci:bases:1 oci:none:1
+expect_status 0
+expect_false test -e none
+
+finish
