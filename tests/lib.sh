@@ -416,6 +416,47 @@ engine()
 	ctr --address "$tmp/.lib/containerd/sock" "$@"
 }
 
+# pull IMAGE: into that containerd, with overlayfs where it can lie over this directory, else copies;
+# in_container CMD...: as run, in a fresh container of the image that was pulled last
+pull()
+{
+	_image=$1
+	for _snapshotter in overlayfs native; do
+		engine image pull --plain-http --snapshotter $_snapshotter "$1" >"$tmp/.lib/pull" 2>&1 &&
+			return 0
+	done
+	sed 's/^/# /' "$tmp/.lib/pull" >&9
+	return 1
+}
+
+_containers=0
+in_container()
+{
+	_containers=$((_containers + 1))
+	run engine run --rm --snapshotter "$_snapshotter" "$_image" "c$$-$_containers" \
+		"$@"
+}
+
+# start_dockerd: a docker engine of this test's own, which containers leave only by volumes.  Returns
+# 1, with the reason in $no_engine, where there cannot be one.
+start_dockerd()
+{
+	no_engine=''
+	if ! have dockerd || ! have docker || [ "$(id -u)" != 0 ]; then
+		no_engine="no docker engine, or not root"
+		return 1
+	fi
+	export DOCKER_HOST=unix://$tmp/.lib/docker.sock
+	dockerd --data-root "$tmp/.lib/docker" --exec-root "$tmp/.lib/docker.run" \
+		-p "$tmp/.lib/docker.pid" -H "$DOCKER_HOST" --iptables=false --bridge=none \
+		--storage-driver=vfs >"$tmp/.lib/docker.log" 2>&1 </dev/null &
+	_pids+=("$!")
+	if ! wait_for 15 docker version; then
+		no_engine="dockerd does not start: $(tail -n 1 "$tmp/.lib/docker.log")"
+		return 1
+	fi
+}
+
 # ---- images ----
 
 # make_layout DIR[:TAG] OPTIONS...: see tests/make_layout.py
@@ -517,6 +558,27 @@ alpine_tar()
 		fi
 	done
 	return 1
+}
+
+# debian_tar SUITE: a bootstrapped Debian, made once; returns 1, with the reason in $no_debian, where
+# there cannot be one.  What mmdebstrap takes over from this machine is not in it.
+debian_tar()
+{
+	local dir=${E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ohcompose-e2e} kept
+
+	kept=$dir/debian-$1.tar
+	no_debian="no mmdebstrap"
+	if [ ! -e "$kept" ]; then
+		have mmdebstrap || return 1
+		no_debian="mmdebstrap could not make one"
+		mkdir -p "$dir"
+		# shellcheck disable=SC2016
+		timeout 400 mmdebstrap --quiet --variant=minbase --include=python3-minimal \
+			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname var/lib/apt/lists' \
+			"$1" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || return 1
+		mv "$kept.$$.tar" "$kept"
+	fi
+	debian=$kept
 }
 
 # make_base DIR[:TAG] [OPTIONS]: Alpine where it is to be had, else busybox

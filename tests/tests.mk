@@ -15,6 +15,12 @@ INTEGRATION_TESTS := $(sort $(wildcard tests/integration/*.sh))
 
 # Programs that scripts drive a library with: tests/integration/NAME_driver.c, found beside $OHC.
 DRIVERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/integration/*_driver.c)))
+E2E_TESTS := $(sort $(wildcard tests/e2e/*.sh))
+
+# Bases that are bootstrapped, once.
+E2E_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ohcompose-e2e
+export E2E_CACHE
+
 SELF_TESTS := tests/layers tests/format $(sort $(wildcard tests/self/*.sh))
 
 # A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput(); its corpus lies in
@@ -106,6 +112,12 @@ check-asan:
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=thread O=$(O)/tsan
 
+# Real bases in real engines: minutes, root, and a Debian mirror.
+e2e:
+	$(Q)tests/packages build test e2e
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) $(O)/ohcompose $(DRIVERS)
+	$(Q)$(RUN) $(E2E_TESTS)
+
 demo:
 	$(Q)tests/packages build demo
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
@@ -117,10 +129,11 @@ bench:
 	$(Q)tests/bench/push.sh
 
 .PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-run check-asan check-tsan \
-	demo bench
+	e2e demo bench
 
 #: make unit, cli, integration   build and run those tests only
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests
+#: make e2e                      real bases, composed and run in real engines
 #: make bench                    push a large payload side by side with other tools

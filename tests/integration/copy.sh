@@ -246,27 +246,18 @@ else
 fi
 
 t "docker loads what we write, and we read what it saves"
-if ! have dockerd || ! have docker || [ "$(id -u)" != 0 ]; then
-	skip "no docker engine, or not root"
+if ! start_dockerd; then
+	skip "$no_engine"
 else
-	export DOCKER_HOST=unix://$tmp/docker.sock
-	dockerd --data-root "$tmp/.lib/docker" --exec-root "$tmp/.lib/docker.run" -p "$tmp/docker.pid" \
-		-H "$DOCKER_HOST" --iptables=false --bridge=none --storage-driver=vfs \
-		>docker.log 2>&1 </dev/null &
-	_pids+=("$!")
-	if ! wait_for 15 docker version; then
-		skip "dockerd does not start: $(tail -n 1 docker.log)"
-	else
-		for kind in one zstd plain; do
-			expect "$OHC" copy "oci:L:$kind" "docker-archive:load.tar:load.example/x:$kind"
-			expect docker load -i load.tar
-			run docker image ls -q "load.example/x:$kind"
-			expect_out .
-		done
-		expect bash -c 'docker save load.example/x:one load.example/x:plain >save.tar'
-		expect "$OHC" copy docker-archive:save.tar:load.example/x:plain oci:D2:x
-		expect "$OHC" verify -q oci:D2:x
-	fi
+	for kind in one zstd plain; do
+		expect "$OHC" copy "oci:L:$kind" "docker-archive:load.tar:load.example/x:$kind"
+		expect docker load -i load.tar
+		run docker image ls -q "load.example/x:$kind"
+		expect_out .
+	done
+	expect bash -c 'docker save load.example/x:one load.example/x:plain >save.tar'
+	expect "$OHC" copy docker-archive:save.tar:load.example/x:plain oci:D2:x
+	expect "$OHC" verify -q oci:D2:x
 fi
 
 t "what cannot be copied is told, and leaves nothing"

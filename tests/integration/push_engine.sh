@@ -13,22 +13,10 @@ load_base base:1 >/dev/null
 "$OHC" push -q --check=warn --payload payload "$REGISTRY/base:1" "$REGISTRY/out:1" >/dev/null
 image="$REGISTRY/out:1"
 
-# overlayfs where it can lie over this directory, else copies.
-for snapshotter in overlayfs native; do
-	engine image pull --plain-http --snapshotter $snapshotter "$image" >pull.log 2>&1 && break
-done
-
-n=0
-# in_container CMD...: as run, in a fresh container
-in_container()
-{
-	n=$((n + 1))
-	run engine run --rm --snapshotter $snapshotter "$image" "c$$-$n" "$@"
-}
+pull "$image"
 
 in_container /bin/sh -c 'exit 0'
 if [ "$status" != 0 ]; then
-	sed 's/^/# /' pull.log
 	skip_all "no container can be started here: $(tail -n 1 <<<"$err")"
 fi
 
@@ -67,9 +55,8 @@ expect_eq "$(json 'j["config"]["Cmd"]' <(image config "$image"))" \
 	'["/openhands/bin/oh-action-execution-server", "8000", "/workspace"]'
 # containerd leaves the loopback interface down, and the user may not raise it: ask from a process
 # that joins the namespace.
-n=$((n + 1))
-engine run -d --snapshotter $snapshotter "$image" "c$$-$n" >run.log 2>&1 || cat run.log
-pid=$(engine task list | awk -v c="c$$-$n" '$1 == c { print $2 }')
+engine run -d --snapshotter "$_snapshotter" "$image" "c$$-server" >run.log 2>&1 || cat run.log
+pid=$(engine task list | awk -v c="c$$-server" '$1 == c { print $2 }')
 inside()
 {
 	nsenter -t "$pid" -n "$@"
@@ -81,8 +68,8 @@ expect inside curl -sf http://127.0.0.1:8000/alive
 expect_out '"status": "ok"'
 expect inside curl -sf http://127.0.0.1:8000/server_info
 expect_eq "$(json '(j["uid"], j["gid"], j["cwd"])')" '[1000, 1000, "/workspace"]'
-engine task kill -s KILL "c$$-$n" >/dev/null 2>&1 || true
+engine task kill -s KILL "c$$-server" >/dev/null 2>&1 || true
 wait_for 10 sh -c "! kill -0 $pid"
-engine container delete "c$$-$n" >/dev/null 2>&1 || true
+engine container delete "c$$-server" >/dev/null 2>&1 || true
 
 finish
