@@ -57,17 +57,6 @@ static bool payload_has(void *ctx, const char *path)
 	return false;
 }
 
-/* --user where it is in numbers, else the account, else the profile's user. */
-static void find_user(const struct ohc_inputs *in, struct ohc_fit *fit)
-{
-	fit->uid = in->profile.account.uid;
-	fit->gid = in->profile.account.gid;
-	if (in->options->user)
-		fit->user_given = ohc_owner_parse(in->options->user, &fit->uid, &fit->gid);
-	else if (in->profile.user)
-		ohc_owner_parse(in->profile.user, &fit->uid, &fit->gid);
-}
-
 /* Does the profile's user mean the account that was to be? */
 static bool means_account(const struct ohc_inputs *in)
 {
@@ -80,6 +69,17 @@ static bool means_account(const struct ohc_inputs *in)
 	if (strcmp(user, a->name) == 0)
 		return true;
 	return ohc_owner_parse(user, &uid, &gid) && uid == a->uid && gid == a->gid;
+}
+
+/* --user, else the account, else the profile's user. */
+static void find_user(const struct ohc_inputs *in, struct ohc_fit *fit)
+{
+	fit->uid = in->profile.account.uid;
+	fit->gid = in->profile.account.gid;
+	if (in->options->user)
+		fit->user = in->options->user;
+	else if (!means_account(in))
+		fit->user = in->profile.user;
 }
 
 bool ohc_adapter_wants(const struct ohc_inputs *in)

@@ -164,6 +164,12 @@ static int settle_uid(struct adding *a, struct ohc_error *err)
 	}
 	if (!ohc_row_find_id(passwd, ID, a->want.uid, &row))
 		return 0;
+	if (a->want.uid == 0 && a->clash != OHC_CLASH_REUSE) {
+		who = ohc_row_text(passwd, &row, NAME);
+		return clashes(err, "uid", 0, who,
+			       "be it with --on-uid-clash reuse, or name another number with "
+			       "--account NAME:UID:GID");
+	}
 	switch (a->clash) {
 	case OHC_CLASH_REUSE:
 		take_row(a, &row, OHC_ACCOUNT_REUSED);
@@ -187,6 +193,8 @@ static int settle_gid(struct adding *a, struct ohc_error *err)
 	struct ohc_row row;
 	uint32_t gid;
 
+	if (a->want.gid == 0 && ohc_row_find_id(group, ID, 0, &row))
+		return 1;
 	if (ohc_row_find_name(group, a->want.name, &row, &gid)) {
 		if (gid != a->want.gid && a->clash != OHC_CLASH_REUSE &&
 		    a->clash != OHC_CLASH_NEXT_FREE)

@@ -13,20 +13,22 @@ static struct ohc_row line_at(const struct ohc_buf *text, size_t pos)
 	return (struct ohc_row){ pos, end ? (size_t)(end - p) : text->len - pos };
 }
 
-static bool is_nis(const struct ohc_buf *text, const struct ohc_row *line)
+/* The line as the C library reads it: it skips blanks at the start. */
+static struct ohc_row skip_blanks(const struct ohc_buf *text, struct ohc_row line)
 {
-	return line->len && (text->data[line->at] == '+' || text->data[line->at] == '-');
+	while (line.len && strchr(" \t\v\f\r", text->data[line.at]) && text->data[line.at])
+		line.at++, line.len--;
+	return line;
 }
 
-/* The C library skips blanks at the start of a line. */
-static bool is_row(const struct ohc_buf *text, const struct ohc_row *line)
+static bool is_nis(const struct ohc_buf *text, const struct ohc_row *row)
 {
-	size_t i = 0;
+	return row->len && (text->data[row->at] == '+' || text->data[row->at] == '-');
+}
 
-	while (i < line->len &&
-	       (text->data[line->at + i] == ' ' || text->data[line->at + i] == '\t'))
-		i++;
-	return i < line->len && text->data[line->at + i] != '#' && !is_nis(text, line);
+static bool is_row(const struct ohc_buf *text, const struct ohc_row *row)
+{
+	return row->len && text->data[row->at] != '#' && !is_nis(text, row);
 }
 
 bool ohc_row_next(const struct ohc_buf *text, size_t *pos, struct ohc_row *ret)
@@ -36,6 +38,7 @@ bool ohc_row_next(const struct ohc_buf *text, size_t *pos, struct ohc_row *ret)
 	while (*pos < text->len) {
 		line = line_at(text, *pos);
 		*pos = line.at + line.len + 1;
+		line = skip_blanks(text, line);
 		if (!is_row(text, &line))
 			continue;
 		*ret = line;
@@ -218,11 +221,12 @@ bool ohc_rows_rename_member(struct ohc_buf *text, unsigned int field, const char
 void ohc_rows_add(struct ohc_buf *text, const char *line)
 {
 	ohc_cleanup(ohc_freep) char *whole = ohc_xasprintf("%s\n", line);
-	struct ohc_row l;
+	struct ohc_row l, row;
 
 	for (size_t pos = 0; pos < text->len; pos = l.at + l.len + 1) {
 		l = line_at(text, pos);
-		if (is_nis(text, &l)) {
+		row = skip_blanks(text, l);
+		if (is_nis(text, &row)) {
 			splice(text, pos, 0, whole, strlen(whole));
 			return;
 		}

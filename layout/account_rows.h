@@ -10,7 +10,7 @@
  *		ohc_row_set(text, &row, 5, "/home/openhands");
  *
  * A row is a line that names somebody: not empty, no comment, and none of NIS's lines ("+", "-"),
- * which name people elsewhere.  Rows are numbered by their bytes: after an edit behind a row it is
+ * which name people elsewhere.  It begins behind the line's blanks.  Rows are numbered by their bytes: after an edit behind a row it is
  * still good, any other is not.
  */
 #ifndef OHC_LAYOUT_ACCOUNT_ROWS_H
@@ -22,7 +22,7 @@
 #include "core/buf.h"
 
 struct ohc_row {
-	size_t at, len; /* without the line end */
+	size_t at, len; /* without blanks in front, and without the line end */
 };
 
 /* The next row from *pos on, which is 0 at first. */

@@ -33,14 +33,14 @@ static int malformed(const char *spec, const char *why, struct ohc_error *err)
 }
 
 /* What useradd takes, and capitals and dots; a name of digits would be taken for a uid. */
-static bool is_name(const char *s)
+bool ohc_account_is_name(const char *s)
 {
 	return *s && *s != '-' && strlen(s) <= NAME_LONGEST &&
 	       strspn(s, LETTERS DIGITS "_.-") == strlen(s) && strspn(s, DIGITS) != strlen(s) &&
 	       strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
 }
 
-static bool parse_id(const char *s, uint32_t *ret)
+bool ohc_account_id_parse(const char *s, uint32_t *ret)
 {
 	unsigned long v = strtoul(s, NULL, 10);
 
@@ -51,11 +51,11 @@ static bool parse_id(const char *s, uint32_t *ret)
 }
 
 /* A ':' ends a field of passwd, a line end the line. */
-static bool is_path(const char *s)
+bool ohc_account_is_path(const char *s)
 {
 	size_t len;
 
-	if (*s != '/' || strpbrk(s, ":\n"))
+	if (*s != '/' || strpbrk(s, ":\r\n"))
 		return false;
 	for (; *s; s += len) {
 		s += *s == '/';
@@ -76,16 +76,16 @@ int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_erro
 		*s++ = '\0';
 		fields[i] = s;
 	}
-	if (!is_name(fields[0]))
-		return malformed(spec, "that is no account's name", err);
-	if (!fields[1] || !parse_id(fields[1], &a.uid))
+	if (!ohc_account_is_name(fields[0]))
+		return malformed(spec, "a name has " OHC_ACCOUNT_NAME_RULE, err);
+	if (!fields[1] || !ohc_account_id_parse(fields[1], &a.uid))
 		return malformed(spec, "the uid is not a number below 4294967295", err);
 	a.gid = a.uid;
-	if (fields[2] && *fields[2] && !parse_id(fields[2], &a.gid))
+	if (fields[2] && *fields[2] && !ohc_account_id_parse(fields[2], &a.gid))
 		return malformed(spec, "the gid is not a number below 4294967295", err);
-	if (fields[3] && *fields[3] && !is_path(fields[3]))
+	if (fields[3] && *fields[3] && !ohc_account_is_path(fields[3]))
 		return malformed(spec, "the home is no absolute path", err);
-	if (fields[4] && *fields[4] && !is_path(fields[4]))
+	if (fields[4] && *fields[4] && !ohc_account_is_path(fields[4]))
 		return malformed(spec, "the shell is no absolute path", err);
 	a.name = ohc_xstrdup(fields[0]);
 	a.home = fields[3] && *fields[3] ? ohc_xstrdup(fields[3])

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "layout/account_user.h"
 #include "layout/base_fit_impl.h"
 
 /* An account file as the base has it: where, and with which mode and owner. */
@@ -104,6 +105,34 @@ static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 	return 0;
 }
 
+/* As the file will be: with what was just edited in it. */
+static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, struct ohc_buf *ret)
+{
+	const struct ohc_entries *made = &f->out->entries;
+	struct ohc_place place;
+
+	ohc_rootfs_find(f->fs, ohc_account_file_path(file), OHC_FOLLOW, &place);
+	if (place.found == OHC_FOUND && place.file.data)
+		ohc_buf_add(ret, place.file.data, place.file.n_data);
+	for (size_t i = 0; place.path && i < made->n; i++)
+		if (S_ISREG(made->v[i].mode) && strcmp(made->v[i].path, place.path + 1) == 0) {
+			ohc_buf_truncate(ret, 0);
+			ohc_buf_add(ret, made->v[i].data, made->v[i].size);
+		}
+	ohc_place_clear(&place);
+}
+
+/* Somebody who is not there keeps nobody from making the rest: no engine will start the image, and
+ * that is for others to say. */
+static void find_user(struct ohc_fitter *f)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf passwd = OHC_BUF_INIT, group = OHC_BUF_INIT;
+
+	final_text(f, OHC_PASSWD, &passwd);
+	final_text(f, OHC_GROUP, &group);
+	ohc_account_user(&passwd, &group, f->fit->user, &f->uid, &f->gid);
+}
+
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err)
 {
@@ -118,10 +147,8 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 		return rc;
 	if (fit->account && (ret->done == OHC_ACCOUNT_ADDED || ret->done == OHC_ACCOUNT_RENAMED))
 		ohc_fit_home(&f);
-	if (fit->user_given) {
-		f.uid = fit->uid;
-		f.gid = fit->gid;
-	}
+	if (fit->user)
+		find_user(&f);
 	ohc_fit_workspace(&f);
 	ohc_fit_links(&f);
 	ohc_fit_certificates(&f);

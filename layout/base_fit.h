@@ -28,8 +28,8 @@
 struct ohc_fit {
 	const struct ohc_account *account; /* shell NULL: the best there is; NULL: none is wanted */
 	enum ohc_clash clash;
-	bool user_given;   /* the workspace is not the account's but uid's and gid's, */
-	uint32_t uid, gid; /* … as it is without an account */
+	const char *user;  /* whose the workspace is, as a config's User; NULL: the account's, */
+	uint32_t uid, gid; /* … or these where none is wanted */
 	const struct ohc_strv *workspace;
 	const struct ohc_link *links;
 	size_t n_links;

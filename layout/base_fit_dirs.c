@@ -125,7 +125,7 @@ static int copy_one(void *ctx, const char *path, const struct ohc_file *file)
 	if (S_ISDIR(file->mode))
 		ohc_entries_dir(list, to, mode, s->f->uid, s->f->gid);
 	else if (S_ISLNK(file->mode))
-		ohc_entries_symlink(list, to, file->link);
+		ohc_entries_symlink(list, to, s->f->uid, s->f->gid, file->link);
 	else if (!S_ISREG(file->mode) || file->n_data != file->size)
 		unknown(s, path, "it is no small file");
 	else

@@ -40,7 +40,7 @@ static void make_link(struct ohc_fitter *f, const char *path, const char *target
 					 target);
 	} else if (ohc_fit_clear_way(f, path, &place)) {
 		ohc_fit_parents(f, place.path);
-		ohc_entries_symlink(&f->out->entries, place.path, target);
+		ohc_entries_symlink(&f->out->entries, place.path, 0, 0, target);
 	}
 	ohc_place_clear(&place);
 }

@@ -12,13 +12,17 @@
 /*
  * By their names alone where a base may have them elsewhere and a symlink at the known place:
  * /etc/os-release is one nearly everywhere, /etc/passwd on a few.  A program by such a name
- * (/usr/bin/passwd) is not meant.
+ * (/usr/bin/passwd) is not meant; at the known place it is no program, whatever its mode.
  */
 static const struct {
 	enum { NAME, PATH, BELOW } is;
 	const char *text;
 	int64_t max;
 } kept[] = {
+	{ PATH, "etc/passwd", OHC_INDEX_DATA_MAX },
+	{ PATH, "etc/group", OHC_INDEX_DATA_MAX },
+	{ PATH, "etc/shadow", OHC_INDEX_DATA_MAX },
+	{ PATH, "etc/gshadow", OHC_INDEX_DATA_MAX },
 	{ NAME, "passwd", OHC_INDEX_DATA_MAX },
 	{ NAME, "group", OHC_INDEX_DATA_MAX },
 	{ NAME, "shadow", OHC_INDEX_DATA_MAX },

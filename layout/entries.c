@@ -60,9 +60,10 @@ void ohc_entries_file(struct ohc_entries *list, const char *path, mode_t mode, u
 	add(list, path, S_IFREG | mode, uid, gid, data, size);
 }
 
-void ohc_entries_symlink(struct ohc_entries *list, const char *path, const char *target)
+void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t uid, uint32_t gid,
+			 const char *target)
 {
-	add(list, path, S_IFLNK | 0777, 0, 0, target, strlen(target));
+	add(list, path, S_IFLNK | 0777, uid, gid, target, strlen(target));
 }
 
 void ohc_entries_clear(struct ohc_entries *list)

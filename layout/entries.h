@@ -40,7 +40,8 @@ void ohc_entries_dir(struct ohc_entries *list, const char *path, mode_t mode, ui
 		     uint32_t gid);
 void ohc_entries_file(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid,
 		      uint32_t gid, const void *data, size_t size);
-void ohc_entries_symlink(struct ohc_entries *list, const char *path, const char *target);
+void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t uid, uint32_t gid,
+			 const char *target);
 void ohc_entries_clear(struct ohc_entries *list);
 
 /* An ohc_layer_fn; ctx is a struct ohc_entries. */

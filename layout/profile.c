@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "layout/account.h"
 #include "layout/members.h"
 #include "layout/profiles.h"
 #include "oci/config.h"
 
 #define PROFILE_MAX (1u << 20)
-#define NAME_MAX_   32 /* useradd's limit */
 
 static int read_links(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
@@ -51,16 +51,19 @@ static int read_account(struct ohc_reader *r, json_t *v, const char *path, void 
 	rc = ohc_read_members(r, v, "account", members, OHC_ARRAY_SIZE(members));
 	if (rc < 0)
 		return rc;
-	if (!a->name || !*a->name || strlen(a->name) > NAME_MAX_ || *a->name == '-' ||
-	    strspn(a->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
-		    strlen(a->name))
-		return ohc_member_wrong(r, "'account.name'", "is missing, or no account's name");
+	if (!a->name || !ohc_account_is_name(a->name))
+		return ohc_member_wrong(r, "'account.name'",
+					"is missing, or no account's name: " OHC_ACCOUNT_NAME_RULE);
 	if (!json_is_integer(json_object_get(v, "uid")))
 		return ohc_member_wrong(r, "'account.uid'", "is missing");
 	if (!json_is_integer(json_object_get(v, "gid")))
 		a->gid = a->uid;
 	if (!a->home)
 		a->home = ohc_xasprintf("/home/%s", a->name);
+	if (!ohc_account_is_path(a->home))
+		return ohc_member_wrong(r, "'account.home'", "cannot be written in /etc/passwd");
+	if (a->shell && !ohc_account_is_path(a->shell))
+		return ohc_member_wrong(r, "'account.shell'", "cannot be written in /etc/passwd");
 	return 0;
 }
 

@@ -102,6 +102,14 @@ for bad in me 5:5 me:x me:1:2:home me:1:2:/h:sh '' me:1:2:/h:/s:x; do
 	run "$OHC" push --account "$bad" oci:bases:plain oci:out:x
 	expect_message 2 "malformed account '$bad'"
 done
+for bad in a2345678901234567890123456789012x:5 'a b:5' 'a$:5' '*:5' '/etc:5' $'a\nb:5' 'ä:5'; do
+	run "$OHC" push --account "$bad" oci:bases:plain oci:out:x
+	expect_message 2 "a name has at most 32 letters, digits"
+done
+for bad in me:4294967295 me:-1 me:5:4294967295 me:1e3; do
+	run "$OHC" push --account "$bad" oci:bases:plain oci:out:x
+	expect_message 2 "the .id is not a number below 4294967295"
+done
 run "$OHC" push --account me:1 --no-account oci:bases:plain oci:out:x
 expect_message 2 "'--account' and '--no-account' cannot be given together"
 run "$OHC" push --on-uid-clash perhaps oci:bases:plain oci:out:x
@@ -143,6 +151,118 @@ expect_true grep '1001/1001:workspace/' <<<"$(entries node)"
 push more
 expect_eq "$(image manifest oci:out:node | json 'j["layers"][-2]["digest"]' /dev/stdin)" \
 	"$(image manifest oci:out:more | json 'j["layers"][-2]["digest"]' /dev/stdin)" "payload"
+
+t "the user may be an account of the base: the workspace is its own"
+push node --no-account --user node
+expect_status 0
+expect_eq "$(user)" node
+expect_eq "$(entries node)" "1000/1000:workspace/ "
+push node --account me:5000 --user nobody:node
+expect_true grep '65534/1000:workspace/' <<<"$(entries node)"
+push node --account me:5000 --user me
+expect_true grep '5000/5000:workspace/' <<<"$(entries node)"
+push node --account me:5000 --user ''
+expect_true grep '0/0:workspace/' <<<"$(entries node)"
+push node --account me:5000 --user somebody
+expect_message 7 "'somebody' is not in the image's /etc/passwd"
+
+t "root's ids are shared, not taken over"
+push plain --account me:1000:0
+expect_status 0
+expect_eq "$(user)" 1000:0
+expect_eq "$(tail -n 1 root/etc/passwd)" "me:x:1000:0::/home/me:/bin/sh"
+expect_eq "$(cat root/etc/group)" "$(cat plain/etc/group)"
+for how in fail rename next-free; do
+	push plain --account me:0 --on-uid-clash $how
+	expect_message 7 "uid 0 is taken by 'root' of the base: be it with --on-uid-clash reuse"
+done
+push plain --account root:0
+expect_status 0
+expect_eq "$(user)" 0:0
+expect_eq "$(entries plain)" "0/0:workspace/ "
+
+t "a group of that name with another gid, a gid without its uid"
+variant groups
+echo 'openhands:x:300:' >>groups/etc/group
+base groups
+push groups
+expect_message 7 "the base has a group 'openhands' with gid 300, not 1000"
+push groups --on-uid-clash reuse
+expect_status 0
+expect_eq "$(user)" 1000:300
+sed -i 's/openhands:x:300/staff:x:1000/' groups/etc/group
+base groups
+push groups
+expect_message 7 "gid 1000 is taken by 'staff' of the base"
+push groups --on-uid-clash next-free
+expect_eq "$(tail -n 1 root/etc/passwd | cut -d: -f1-4)" "openhands:x:1000:1001"
+
+t "whatever else stands in the files stays as it is"
+variant odd
+printf '# %s\n\n  indented:x:5:5::/:/bin/sh\nodd line\nhalf:x:abc\nw:x:6:6::/:/bin/sh\r\nlast:x:9:9::/:/bin/sh' \
+	'a comment: 1000:1000' >>odd/etc/passwd
+printf '+\n' >>odd/etc/group
+chmod 755 odd/etc/passwd
+base odd
+push odd
+expect_status 0
+expect_true cmp <({ cat odd/etc/passwd && echo && echo "openhands:x:1000:1000::/home/openhands:/bin/sh"; }) \
+	root/etc/passwd
+expect_true cmp <(sed 's/^+/openhands:x:1000:\n+/' odd/etc/group) root/etc/group
+expect_eq "$(stat -c %a root/etc/passwd)" 755 "mode of passwd"
+
+t "account files under other names, and accounts elsewhere"
+variant names
+mkdir -p names/usr/etc names/usr/lib
+mv names/etc/shadow names/usr/etc/shadow
+ln -s ../usr/etc/shadow names/etc/shadow
+ln names/etc/group names/usr/lib/group.hard
+echo 'core:x:1000:1000::/:/bin/sh' >names/usr/lib/passwd
+base names
+push names
+expect_status 0
+expect_eq "$(readlink root/etc/shadow)" ../usr/etc/shadow
+expect_eq "$(tail -n 1 root/usr/etc/shadow)" "openhands:*::0:99999:7:::"
+expect_eq "$(stat -c %a root/usr/etc/shadow)" 600
+expect_eq "$(tail -n 1 root/etc/group)" openhands:x:1000:
+expect_eq "$(cat root/usr/lib/passwd)" "$(cat names/usr/lib/passwd)" "nss-altfiles' own"
+mv names/etc/passwd names/usr/etc/accounts
+ln -s ../usr/etc/accounts names/etc/passwd
+base names
+push names
+expect_message 1 "'/etc/passwd' of the base is another name of a file that was not taken for one of accounts"
+push names --no-account
+expect_status 0
+
+t "a base that has users, and no shell"
+mkdir -p distroless/etc distroless/home/nonroot distroless/tmp
+printf 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n' \
+	>distroless/etc/passwd
+printf 'root:x:0:\nnonroot:x:65532:\n' >distroless/etc/group
+base distroless
+push distroless --no-account --user nonroot
+expect_status 0
+expect_eq "$(entries distroless)" "65532/65532:workspace/ "
+push distroless
+expect_status 0
+expect_eq "$(tail -n 1 root/etc/passwd)" "openhands:*:1000:1000::/home/openhands:/sbin/nologin"
+expect_err "'openhands' has no shell"
+
+t "the other profiles"
+push plain --profile agent-server --check=warn
+expect_status 0
+expect_eq "$(user)" 10001:10001
+expect_true grep '10001/10001:workspace/project/' <<<"$(entries plain)"
+expect_eq "$(tail -n 1 root/etc/passwd)" "openhands:x:10001:10001::/home/openhands:/bin/sh"
+push plain --profile openhands-v0 --check=warn
+expect_eq "$(user)" 0:0
+run "$OHC" push --json --profile openhands-v0 --check=warn --payload payload oci:bases:plain oci:out:v0
+expect_eq "$(json '[l["role"] for l in j["layers"]]')" '["base", "payload"]'
+for member in '"home": "/a:b"' '"home": "/a\nb"' '"shell": "/bin/sh\nevil:x:0:0::/:/bin/sh"'; do
+	echo "{\"name\": \"mine\", \"account\": {\"name\": \"me\", \"uid\": 5, $member}}" >mine.json
+	run "$OHC" push --profile ./mine.json --payload payload:/p oci:bases:plain oci:out:x
+	expect_message '2|3' "account"
+done
 
 t "no account files at all"
 mkdir nothing
@@ -199,13 +319,26 @@ variant skel
 mkdir -p skel/etc/skel/.config
 echo 'umask 022' >skel/etc/skel/.profile
 ln -s .profile skel/etc/skel/.bashrc
+mkdir -m 700 skel/etc/skel/.ssh
+echo key >skel/etc/skel/.ssh/known_hosts
+chmod 600 skel/etc/skel/.ssh/known_hosts
+ln skel/etc/skel/.profile skel/etc/skel/.zprofile
+printf '#!/bin/sh\n' >skel/etc/skel/run
+chmod 4755 skel/etc/skel/run
+head -c 100000 /dev/zero >skel/etc/skel/large
 base skel
 push skel
 expect_status 0
 expect_eq "$(cat root/home/openhands/.profile)" "umask 022"
 expect_eq "$(readlink root/home/openhands/.bashrc)" .profile
 expect_true test -d root/home/openhands/.config
-expect_true grep '1000/1000:home/openhands/.config/' <<<"$(entries skel)"
+expect_eq "$(cat root/home/openhands/.zprofile)" "umask 022"
+expect_eq "$(cd root/home/openhands && stat -c '%a %n' .ssh .ssh/known_hosts run | tr '\n' ' ')" \
+	"700 .ssh 600 .ssh/known_hosts 755 run "
+expect_err "'/etc/skel/large' is not copied to the home directory: it is no small file"
+expect_false test -e root/home/openhands/large
+expect_eq "$(image layer -1 oci:out:skel | tar --numeric-owner -tvf - | awk '/home/ { print $2 }' | sort -u)" \
+	1000/1000 "owners in the home directory"
 
 t "the payload's shell serves a base that has none"
 cp -a payload with-bash

@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "layout/account.h"
 #include "layout/account_rows.h"
+#include "layout/account_user.h"
 
 static struct ohc_error err;
 
@@ -194,6 +195,21 @@ static void test_name_without_id(void **state)
 		   &(struct files){ NULL, NULL, NULL, NULL });
 }
 
+/* The C library skips blanks at the start of a line, and so do we. */
+static void test_blanks_in_front(void **state)
+{
+	const struct files base = { "  openhands:x:1000:1000::/h:/bin/sh\n", GROUP, SHADOW, NULL };
+	const struct files nis = { PASSWD " \t+::::::\n", GROUP "\r\n", NULL, NULL };
+
+	(void)state;
+	assert_add(&base, OHC_CLASH_FAIL, OHC_ACCOUNT_THERE, "openhands:1000:1000:/h:/bin/sh",
+		   &(struct files){ NULL, NULL, NULL, NULL });
+	assert_add(&nis, OHC_CLASH_FAIL, OHC_ACCOUNT_ADDED, WE,
+		   &(struct files){ PASSWD
+				    "openhands:*:1000:1000::/home/openhands:/bin/sh\n \t+::::::\n",
+				    GROUP "\r\n" OUR_GROUP, NULL, NULL });
+}
+
 /* Whoever stands behind a NIS line is asked for on the network first. */
 static void test_nis_lines(void **state)
 {
@@ -267,6 +283,30 @@ static void test_gid_taken(void **state)
 		   "openhands:1000:1001:/home/openhands:/bin/sh",
 		   &(struct files){ PASSWD "openhands:*:1000:1001::/home/openhands:/bin/sh\n",
 				    GROUP "staff:x:1000:me\nopenhands:x:1001:\n", NULL, NULL });
+}
+
+/* Root's ids are shared, not taken over, and nobody is moved to the numbers that daemons have. */
+static void test_root_stays_root(void **state)
+{
+	const struct files base = { PASSWD, GROUP, NULL, NULL };
+	struct ohc_account want = account();
+	struct ohc_account_plan p;
+
+	(void)state;
+	want.gid = 0;
+	for (int clash = OHC_CLASH_FAIL; clash <= OHC_CLASH_NEXT_FREE; clash++)
+		assert_add_as(&base, &want, (enum ohc_clash)clash, OHC_ACCOUNT_ADDED,
+			      "openhands:1000:0:/home/openhands:/bin/sh",
+			      &(struct files){ PASSWD
+					       "openhands:*:1000:0::/home/openhands:/bin/sh\n",
+					       NULL, NULL, NULL });
+	want.uid = 0;
+	for (int clash = OHC_CLASH_FAIL; clash <= OHC_CLASH_NEXT_FREE; clash++)
+		if (clash != OHC_CLASH_REUSE)
+			assert_fails(add(&base, &want, (enum ohc_clash)clash, &p), OHC_E_CHECK,
+				     &err, "uid 0 is taken by 'root' of the base: be it with");
+	assert_add_as(&base, &want, OHC_CLASH_REUSE, OHC_ACCOUNT_REUSED, "root:0:0:/root:/bin/bash",
+		      &(struct files){ NULL, NULL, NULL, NULL });
 }
 
 static void test_name_taken(void **state)
@@ -360,6 +400,44 @@ static void test_files_have_a_limit(void **state)
 	ohc_account_plan_clear(&p);
 }
 
+/* A config's User, as engines read it. */
+static void test_users(void **state)
+{
+	static const struct {
+		const char *spec;
+		bool there;
+		uint32_t uid, gid;
+	} cases[] = {
+		{ "node", true, 1000, 1001 },
+		{ "1000", true, 1000, 1001 },
+		{ "node:staff", true, 1000, 50 },
+		{ "1000:7", true, 1000, 7 },
+		{ "77", true, 77, 0 },
+		{ "77:staff", true, 77, 50 },
+		{ "77:77", true, 77, 77 },
+		{ "500", true, 600, 600 },
+		{ "", true, 0, 0 },
+		{ "nobody", false, 0, 0 },
+		{ "node:nobody", false, 0, 0 },
+		{ "77:", false, 0, 0 },
+		{ "4294967295", false, 0, 0 },
+		{ ":staff", false, 0, 0 },
+	};
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf passwd = OHC_BUF_INIT, group = OHC_BUF_INIT;
+
+	(void)state;
+	ohc_buf_adds(&passwd, "node:x:1000:1001::/:\n500:x:600:600::/:\n");
+	ohc_buf_adds(&group, "staff:x:50:\n");
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
+		uint32_t uid = 4, gid = 5;
+
+		assert_int_equal(ohc_account_user(&passwd, &group, cases[i].spec, &uid, &gid),
+				 cases[i].there);
+		assert_int_equal(uid, cases[i].there ? cases[i].uid : 4);
+		assert_int_equal(gid, cases[i].there ? cases[i].gid : 5);
+	}
+}
+
 static void assert_spec(const char *spec, const char *want)
 {
 	ohc_cleanup(ohc_freep) char *is = NULL;
@@ -377,16 +455,16 @@ static void test_specs(void **state)
 	static const struct {
 		const char *spec, *why;
 	} bad[] = {
-		{ "", "no account's name" },
+		{ "", "a name has at most 32" },
 		{ "me", "the uid" },
 		{ "me:", "the uid" },
-		{ ":5", "no account's name" },
-		{ "-me:5", "no account's name" },
-		{ "..:5", "no account's name" },
-		{ "1000:5", "no account's name" },
-		{ "a b:5", "no account's name" },
-		{ "a\nb:5", "no account's name" },
-		{ "a2345678901234567890123456789012x:5", "no account's name" },
+		{ ":5", "a name has at most 32" },
+		{ "-me:5", "a name has at most 32" },
+		{ "..:5", "a name has at most 32" },
+		{ "1000:5", "a name has at most 32" },
+		{ "a b:5", "a name has at most 32" },
+		{ "a\nb:5", "a name has at most 32" },
+		{ "a2345678901234567890123456789012x:5", "a name has at most 32" },
 		{ "me:-1", "the uid" },
 		{ "me:4294967295", "the uid" },
 		{ "me:99999999999999999999", "the uid" },
@@ -395,6 +473,7 @@ static void test_specs(void **state)
 		{ "me:5:6:home", "the home" },
 		{ "me:5:6:/a/../b", "the home" },
 		{ "me:5:6:/a\nb", "the home" },
+		{ "me:5:6:/a\rb", "the home" },
 		{ "me:5:6:/h:sh", "the shell" },
 		{ "me:5:6:/h:/bin/sh:x", "the shell" },
 	};
@@ -444,14 +523,17 @@ int main(void)
 		cmocka_unit_test(test_there_already),
 		cmocka_unit_test(test_byte_for_byte),
 		cmocka_unit_test(test_name_without_id),
+		cmocka_unit_test(test_blanks_in_front),
 		cmocka_unit_test(test_nis_lines),
 		cmocka_unit_test(test_uid_taken),
 		cmocka_unit_test(test_rename_leaves_a_shared_group),
 		cmocka_unit_test(test_gid_taken),
+		cmocka_unit_test(test_root_stays_root),
 		cmocka_unit_test(test_name_taken),
 		cmocka_unit_test(test_next_free_skips_what_is_taken),
 		cmocka_unit_test(test_twice_is_once),
 		cmocka_unit_test(test_files_have_a_limit),
+		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_specs),
 		cmocka_unit_test(test_a_hostile_file_takes_no_time),
 	};

@@ -154,7 +154,7 @@ static void test_debian(void **state)
 		   "40755 1000:1000 home/openhands\n"
 		   "100644 1000:1000 home/openhands/.profile\n"
 		   "40700 1000:1000 home/openhands/bin\n"
-		   "120777 0:0 home/openhands/l -> .profile\n"
+		   "120777 1000:1000 home/openhands/l -> .profile\n"
 		   "40755 1000:1000 workspace\n");
 	assert_int_equal(f.findings.n, 0);
 	assert_int_equal(f.done, OHC_ACCOUNT_ADDED);
@@ -214,9 +214,7 @@ static void test_a_workspace_of_another_user(void **state)
 	tar_file(&tar, "bin/sh", 0755, "");
 	tar_dir(&tar, "home", 0755);
 	base();
-	fit.user_given = true;
-	fit.uid = 5;
-	fit.gid = 6;
+	fit.user = "5:6";
 	assert_fit("100644 0:0 etc/group\n"
 		   "100644 0:0 etc/passwd\n"
 		   "40755 1000:1000 home/openhands\n"
