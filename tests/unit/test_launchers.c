@@ -241,6 +241,8 @@ static void test_profile(void **state)
 		{ { "bin/tmux" }, { "oh-tmux: bin/tmux" } },
 		{ { "bin/tmux", "libexec/tmux" }, { "oh-tmux: libexec/tmux" } },
 		{ { "bin/tmux", "bin/oh-tmux" }, { NULL } },
+		{ { "bin/bash" }, { NULL } },
+		{ { "libexec/bash" }, { "bash: libexec/bash" } },
 		{ { "python/bin/python3.9", "python/bin/python3.12", "bin/python3" },
 		  { "oh-python: python/bin/python3.12" } },
 		{ { ".venv/bin/python", "python/bin/python3" }, { "oh-python: .venv/bin/python" } },
