@@ -59,7 +59,7 @@ int ohc_elf_read(const struct ohc_elf_input *in, struct ohc_elf *ret, struct ohc
 	return 1;
 }
 
-static ssize_t read_at_fd(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err)
+ssize_t ohc_elf_read_at_fd(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err)
 {
 	size_t done = 0;
 
@@ -78,7 +78,7 @@ static ssize_t read_at_fd(void *ctx, uint64_t offset, void *buf, size_t n, struc
 
 int ohc_elf_read_fd(int fd, const char *name, struct ohc_elf *ret, struct ohc_error *err)
 {
-	struct ohc_elf_input in = { .name = name, .read_at = read_at_fd, .ctx = &fd };
+	struct ohc_elf_input in = { .name = name, .read_at = ohc_elf_read_at_fd, .ctx = &fd };
 	struct stat st;
 	int rc;
 
@@ -90,15 +90,10 @@ int ohc_elf_read_fd(int fd, const char *name, struct ohc_elf *ret, struct ohc_er
 							  : rc;
 }
 
-struct memory {
-	const unsigned char *data;
-	size_t n;
-};
-
-static ssize_t read_at_memory(void *ctx, uint64_t offset, void *buf, size_t n,
-			      struct ohc_error *err)
+ssize_t ohc_elf_read_at_memory(void *ctx, uint64_t offset, void *buf, size_t n,
+			       struct ohc_error *err)
 {
-	const struct memory *m = ctx;
+	const struct ohc_elf_memory *m = ctx;
 
 	(void)err;
 	if (offset >= m->n)
@@ -112,8 +107,8 @@ static ssize_t read_at_memory(void *ctx, uint64_t offset, void *buf, size_t n,
 int ohc_elf_read_memory(const void *data, size_t n, const char *name, struct ohc_elf *ret,
 			struct ohc_error *err)
 {
-	struct memory m = { data, n };
-	struct ohc_elf_input in = { name, n, read_at_memory, &m };
+	struct ohc_elf_memory m = { data, n };
+	struct ohc_elf_input in = { name, n, ohc_elf_read_at_memory, &m };
 
 	return ohc_elf_read(&in, ret, err);
 }

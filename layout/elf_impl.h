@@ -31,6 +31,16 @@ struct ohc_elf_reader {
 	unsigned char window[4096];
 };
 
+/* The inputs that there are: ctx is an int *, or a struct ohc_elf_memory *. */
+struct ohc_elf_memory {
+	const unsigned char *data;
+	size_t n;
+};
+
+ssize_t ohc_elf_read_at_fd(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err);
+ssize_t ohc_elf_read_at_memory(void *ctx, uint64_t offset, void *buf, size_t n,
+			       struct ohc_error *err);
+
 int ohc_elf_bad(struct ohc_elf_reader *r, const char *part, const char *why);
 uint64_t ohc_elf_get(const struct ohc_elf_reader *r, const unsigned char *p, unsigned int width);
 int ohc_elf_fetch(struct ohc_elf_reader *r, uint64_t at, void *buf, size_t n, const char *part);

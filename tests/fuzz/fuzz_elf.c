@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ELF files: what is read is the same from a stream, and survives being packed. */
+/* ELF files: what is read is the same from a stream, and survives being packed; what is edited stays
+ * inside the file's new size. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "layout/elf_edit.h"
 #include "layout/elf_facts.h"
 #include "layout/elf_stream.h"
 
@@ -26,6 +28,21 @@ static void pack_again(const struct ohc_elf *elf, const struct ohc_elf *other)
 		abort();
 }
 
+static void edit(const uint8_t *data, size_t size)
+{
+	struct ohc_elf_edit want = { "/openhands/lib/ld-linux-x86-64.so.2", "/openhands/lib",
+				     true };
+	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+
+	if (ohc_elf_edit_memory(data, size, "x", &want, &patch, NULL) != 1)
+		return;
+	if (patch.size < size)
+		abort();
+	for (size_t i = 0; i < patch.n; i++)
+		if (patch.v[i].offset > patch.size || patch.v[i].n > patch.size - patch.v[i].offset)
+			abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ohc_cleanup(ohc_elf_stream_freep) struct ohc_elf_stream *s = ohc_elf_stream_new("x", size);
@@ -45,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rc <= 0)
 		return 0;
 	pack_again(&a, &b);
+	edit(data, size);
 	ohc_elf_is_program(&a);
 	ohc_elf_libc(&a);
 	ohc_elf_highest_need(&a, "GLIBC_");

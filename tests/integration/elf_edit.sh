@@ -1,0 +1,280 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# time limit: 600
+# ELF files with another interpreter and search path: they run as before, and what judges ELF files
+# finds nothing new in them.
+. "$(dirname "$0")/../lib.sh"
+
+driver=$(dirname "$OHC")/tests/integration/elf_edit_driver
+prefix=$tmp/openhands
+mkdir -p "$prefix/lib" a b
+
+have readelf || skip_all "no readelf"
+have cc || skip_all "no C compiler"
+
+interp_of()
+{
+	readelf -lW "$1" 2>/dev/null | sed -n 's/.*Requesting program interpreter: \(.*\)]/\1/p'
+}
+
+# take_libs FILE...: their loader and libraries to the prefix
+take_libs()
+{
+	local f
+
+	for f in $(ldd "$@" 2>/dev/null | grep -o '/[^ ]*' | grep -v ':$' | sort -u); do
+		[ -e "$prefix/lib/${f##*/}" ] || cp -L "$f" "$prefix/lib/"
+	done
+}
+
+# edit FILE OUT
+edit()
+{
+	local i
+
+	i=$(interp_of "$1")
+	run "$driver" --interp "$prefix/lib/${i##*/}" --rpath "$prefix/lib:\$ORIGIN/../lib" "$1" "$2"
+}
+
+# what_readelf_says FILE: complaints, without their numbers
+what_readelf_says()
+{
+	readelf -aW "$1" 2>&1 >/dev/null | sed 's/0x[0-9a-f]*\|[0-9][0-9]*/N/g' | sort -u
+}
+
+# As above.  eu-elflint counts the size of a function whose address is put into a table to the place
+# in the table, so that the last ones seem to reach into what follows.
+what_elflint_says()
+{
+	eu-elflint --gnu-ld "$1" 2>&1 | grep -v 'read-only section modified\|^No errors' |
+		sed 's/0x[0-9a-f]*\|[0-9][0-9]*/N/g' | sort -u || true
+}
+
+# judge FILE EDITED: one line for each new complaint
+judge()
+{
+	comm -13 <(what_readelf_says "$1") <(what_readelf_says "$2") | sed "s|^|$1: readelf: |"
+	! have eu-elflint || comm -13 <(what_elflint_says "$1") <(what_elflint_says "$2") |
+		sed "s|^|$1: eu-elflint: |"
+	[ "$(interp_of "$2")" = "${3-$prefix/lib/$(basename "$(interp_of "$1")")}" ] ||
+		[ -z "$(interp_of "$1")" ] || echo "$1: interpreter $(interp_of "$2")"
+	readelf -dW "$2" >dynamic
+	grep -q "(RPATH).*\[$prefix/lib:\$ORIGIN/../lib\]" dynamic || echo "$1: no RPATH"
+	! grep -q RUNPATH dynamic || echo "$1: RUNPATH"
+}
+
+t "objects of this machine, as readelf and eu-elflint see them"
+# Every so many of them, for some fifty.
+find /usr/bin /usr/sbin /usr/lib -type f -size -3000k \( -perm -100 -o -name '*.so*' \) 2>/dev/null |
+	LC_ALL=C sort >all
+awk -v n="$(wc -l <all)" 'NR % (int(n / 120) + 1) == 0' all >some
+count=0 bytes=0
+while read -r f; do
+	[ "$(head -c 4 "$f" | tr -d '\0')" = "$(printf '\177ELF')" ] || continue
+	edit "$f" edited
+	[ "$status" != 10 ] || continue
+	expect_status 0
+	judge "$f" edited >complaints
+	[ ! -s complaints ] || fail "$(cat complaints)"
+	run "$driver" --interp "$(interp_of edited)" --rpath "$prefix/lib:\$ORIGIN/../lib" edited again
+	expect_status 10
+	cmp -s edited again || fail "$f: another file the second time"
+	count=$((count + 1))
+done <some
+[ $count -ge 20 ] || fail "only $count objects were found"
+
+# version_of NAME FILE: what it says when it is started by that name, and its status
+version_of()
+{
+	timeout 10 bash -c 'exec -a "$0" "$1" --version' "$1" "$2" </dev/null 2>&1 || echo "status $?"
+}
+
+t "programs of this machine run from the prefix as from their own place"
+count=0
+for name in ls cat sort grep sed find tar gzip xz bash dash perl python3 git tmux curl openssl ld \
+	readelf make diff file less gpg ssh; do
+	f=$(readlink -f "$(command -v "$name" || true)")
+	[ -n "$f" ] && [ -n "$(interp_of "$f")" ] || continue
+	take_libs "$f"
+	edit "$f" "a/$name"
+	expect_status 0
+	before=$(version_of "$name" "$f")
+	after=$(version_of "$name" "$tmp/a/$name")
+	[ "$before" = "$after" ] || fail "$name: $after"
+	count=$((count + 1))
+done
+[ $count -ge 5 ] || fail "only $count programs were found"
+
+t "a library that comes from the prefix alone"
+run a/ls /
+expect_status 0
+run env LD_DEBUG=libs a/ls /
+expect_err "trying file=$prefix/lib/"
+
+cat >lib.c <<'X'
+#define _GNU_SOURCE
+#include <link.h>
+#include <stdio.h>
+#include <string.h>
+
+__thread int of_thread = 42;
+static char zero[100000];
+int data[3] = { 1, 2, 3 };
+
+static int self(struct dl_phdr_info *i, size_t n, void *loads)
+{
+	for (int k = 0; k < i->dlpi_phnum; k++)
+		if (i->dlpi_phdr[k].p_type == PT_LOAD &&
+		    (char *)self - (char *)i->dlpi_addr - i->dlpi_phdr[k].p_vaddr <
+			    i->dlpi_phdr[k].p_memsz)
+			*(int *)loads = i->dlpi_phnum;
+	return n == 0;
+}
+
+const char *say(void)
+{
+	static char text[100];
+	int n = 0, sum = 0;
+
+	for (size_t i = 0; i < sizeof(zero); i++)
+		sum |= zero[i];
+	memset(zero, 1, sizeof(zero));
+	dl_iterate_phdr(self, &n);
+	snprintf(text, sizeof(text), "%d %d %d %s", of_thread, sum, data[2], n ? "found" : "lost");
+	return text;
+}
+X
+cat >main.c <<'X'
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *say(void);
+static char zero[300000];
+
+int main(int argc, char **argv)
+{
+	char *p = malloc(1 << 20);
+	int sum = 0;
+
+	for (size_t i = 0; i < sizeof(zero); i++)
+		sum |= zero[i];
+	p[argc] = argv[0][0];
+	printf("%s %d\n", say(), sum);
+	return 0;
+}
+X
+
+# try CC RUN PIE FLAGS...: a program and its library built with FLAGS, the program also with PIE;
+# edited, and run from the prefix
+try()
+{
+	local cc=$1 runner=$2 pie=$3 i
+
+	shift 3
+	rm -rf built && mkdir -p built/o
+	# shellcheck disable=SC2086
+	$cc -w -fPIC -shared -Wl,-soname,libsay.so -Wl,-rpath,/a/long/path/that/is/nowhere/at/all \
+		"$@" lib.c -o built/libsay.so 2>built/log &&
+		$cc -w $pie "$@" main.c -o built/main -Lbuilt -lsay 2>>built/log || {
+		echo "# not built: $pie $*" && return 0
+	}
+	i=$(interp_of built/main)
+	edit built/main built/o/main
+	expect_status 0
+	judge built/main built/o/main >complaints
+	run "$driver" --rpath "$prefix/lib:\$ORIGIN/../lib" built/libsay.so "$prefix/lib/libsay.so"
+	expect_status 0
+	judge built/libsay.so "$prefix/lib/libsay.so" >>complaints
+	[ ! -s complaints ] || fail "$* $(cat complaints)"
+	# shellcheck disable=SC2086
+	run $runner built/o/main
+	expect_status 0
+	[ "$out" = "42 0 3 found 0" ] || fail "$*"
+	# Longer ones, so that nothing fits any more.
+	run "$driver" --interp "$prefix/lib/././././${i##*/}" --rpath "$prefix/lib:/a/b/c:/d/e/f" \
+		built/o/main built/o/again
+	# shellcheck disable=SC2086
+	run $runner built/o/again
+	[ "$out" = "42 0 3 found 0" ] || fail "again: $*"
+	tried=$((tried + 1))
+}
+
+# all CC RUN LINKER...
+all()
+{
+	local cc=$1 runner=$2 linker
+
+	shift 2
+	tried=0
+	for linker; do
+		try "$cc" "$runner" -pie $linker
+		try "$cc" "$runner" -no-pie $linker
+		try "$cc" "$runner" -pie $linker -Wl,--build-id=none
+		try "$cc" "$runner" -no-pie $linker -Wl,--build-id=none -Wl,-z,noseparate-code
+		try "$cc" "$runner" -pie $linker -Wl,-z,now -Wl,-z,relro -s
+		try "$cc" "$runner" -pie $linker -Wl,--disable-new-dtags -g
+		try "$cc" "$runner" -pie $linker -Wl,--spare-dynamic-tags=0 -g
+		try "$cc" "$runner" -no-pie $linker -Wl,--spare-dynamic-tags=0 -Wl,-z,norelro
+		try "$cc" "$runner" -pie $linker -Wl,-z,max-page-size=65536
+		try "$cc" "$runner" -no-pie $linker -Wl,--hash-style=sysv -Wl,-z,noexecstack
+	done
+}
+
+t "programs and libraries, linked in many ways"
+echo 'int main(void) { return 0; }' >empty.c
+cc -x c++ empty.c -o empty 2>/dev/null || cc empty.c -o empty
+take_libs ./empty
+all cc "" "" -fuse-ld=lld -fuse-ld=gold
+echo "# $tried ways"
+[ $tried -ge 8 ] || fail "only $tried ways could be built"
+
+t "the same for arm64, under an emulator"
+emulator=$(command -v qemu-aarch64-static || command -v qemu-aarch64 || true)
+if ! have aarch64-linux-gnu-gcc || [ -z "$emulator" ]; then
+	skip "no compiler or no emulator for arm64"
+else
+	sysroot=$(dirname "$(aarch64-linux-gnu-gcc -print-file-name=libc.so.6)")
+	rm -f "$prefix"/lib/*
+	cp -L "$sysroot"/{ld-linux-aarch64.so.1,libc.so.6} "$prefix/lib/"
+	all aarch64-linux-gnu-gcc "$emulator" ""
+	echo "# $tried ways"
+	[ $tried -ge 4 ] || fail "only $tried ways could be built"
+fi
+
+t "a program of PyInstaller's still finds its archive"
+if ! have pyinstaller && "$PYTHON" -m venv venv >/dev/null 2>&1 &&
+	timeout 60 venv/bin/pip -q --retries 0 --timeout 5 install pyinstaller >/dev/null 2>&1; then
+	PATH=$tmp/venv/bin:$PATH
+fi
+if ! have pyinstaller; then
+	skip "no pyinstaller, and none to be had"
+else
+	rm -f "$prefix"/lib/*
+	cat >hello.py <<'X'
+import ctypes, json, sys
+print(json.dumps(sys.argv[1:]))
+X
+	run pyinstaller --onefile --distpath dist --workpath work --specpath work hello.py
+	expect_status 0
+	take_libs dist/hello
+	edit dist/hello b/hello
+	expect_status 0
+	run b/hello one two
+	expect_status 0
+	[ "$out" = '["one", "two"]' ] || fail "other output"
+fi
+
+t "what cannot be edited is left alone"
+printf '#!/bin/sh\n' >script
+run "$driver" --interp /x --rpath /y script out
+expect_status 10
+cc -static empty.c -o static 2>/dev/null && {
+	run "$driver" --interp /x --rpath /y static out
+	expect_status 10
+}
+head -c 100 "$(command -v cc)" >cut
+run "$driver" --interp /x --rpath /y cut out
+expect_status 3
+expect_err 'damaged ELF file'
+
+finish
