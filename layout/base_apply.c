@@ -62,6 +62,7 @@ static bool hide(struct applier *a, uint32_t node, bool lower)
 	struct ohc_node *n = &a->fs->nodes[node];
 	bool any = false;
 
+	a->fs->work++;
 	if (!n->inode)
 		return false;
 	for (uint32_t c = n->child; c; c = a->fs->nodes[c].sibling)
@@ -145,6 +146,7 @@ static int enter_dir(struct applier *a, const struct ohc_layer_entry *e, size_t 
 		a->ends[a->n++] = at;
 	}
 	ohc_buf_clear(&r.missing);
+	a->fs->work += r.steps;
 	if (r.found == OHC_LOOP)
 		return bad(a, e, "lies behind a loop of symlinks", err);
 	if (r.found == OHC_NOT_DIR)
@@ -264,6 +266,7 @@ static int put_hardlink(struct applier *a, const struct ohc_layer_entry *e, uint
 
 	ohc_resolve_path(&r, e->link, OHC_NOFOLLOW);
 	ohc_buf_clear(&r.missing);
+	a->fs->work += r.steps;
 	if (a->mode == TAR && *name && r.found != OHC_FOUND)
 		return put_off(a, e, dir, name);
 	if (!*name || r.found != OHC_FOUND || is_dir(a, r.at))
@@ -322,6 +325,13 @@ static int apply_entry(struct applier *a, const struct ohc_layer_entry *e, struc
 
 	if (e->kind == OHC_LAYER_OPAQUE)
 		len = strlen(e->path);
+	/* Its path was read, and looked at, from its first byte on. */
+	a->fs->work += 1 + len / 64;
+	if (a->fs->work > OHC_ROOTFS_WORK_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s: its entries hide and replace one another more than the "
+				     "limit of %u times",
+				     a->what, OHC_ROOTFS_WORK_MAX);
 	rc = enter_dir(a, e, len, &dir, err);
 	if (rc == 0 && a->fs->nodes[dir].depth >= DEPTH_MAX)
 		rc = bad(a, e, "lies too deep", err);

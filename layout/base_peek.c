@@ -2,6 +2,7 @@
 #include "layout/base_peek.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -20,6 +21,9 @@ struct ohc_peek {
 	struct ohc_strv reading;
 };
 
+/* Those of one image, which are in memory together; each may be within its own limit. */
+#define INDEXES_MAX (96u << 20)
+
 /* One image's layers on their way. */
 struct wanted {
 	struct ohc_peek *peek;
@@ -27,6 +31,7 @@ struct wanted {
 	const struct ohc_descriptor *layers;
 	struct ohc_buf *indexes;
 	size_t *missing; /* which of them must be read */
+	atomic_size_t bytes;
 };
 
 struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options)
@@ -121,6 +126,16 @@ static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_de
 	return 0;
 }
 
+static int check_bytes(const struct wanted *w, size_t bytes, struct ohc_error *err)
+{
+	if (bytes <= INDEXES_MAX)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "the layers of '%s' have paths that are together more than the limit "
+			     "of %u bytes",
+			     w->store->name, INDEXES_MAX);
+}
+
 static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &w->layers[i];
@@ -143,7 +158,10 @@ static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
 		ohc_task_end(task, rc < 0 ? NULL : "known");
 	}
 	end_reading(p, d->digest);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return check_bytes(w, atomic_fetch_add(&w->bytes, w->indexes[i].len) + w->indexes[i].len,
+			   err);
 }
 
 static int read_missing(void *ctx, size_t i, struct ohc_error *err)
@@ -178,13 +196,18 @@ static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
 
 static int give(const struct wanted *w, size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
 {
+	size_t bytes = 0;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", w->layers[i].digest);
 		const struct ohc_buf *b = &w->indexes[first_of(w, i)];
 
-		rc = fn(ctx, ohc_buf_str(b), b->len, what, err);
+		/* One layer may be there a thousand times. */
+		bytes += b->len;
+		rc = check_bytes(w, bytes, err);
+		if (rc == 0)
+			rc = fn(ctx, ohc_buf_str(b), b->len, what, err);
 	}
 	return rc;
 }
@@ -194,7 +217,9 @@ int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_
 {
 	ohc_cleanup(ohc_freep) struct ohc_buf *indexes = ohc_xcalloc(n, sizeof(*indexes));
 	ohc_cleanup(ohc_freep) size_t *missing = ohc_xcalloc(n, sizeof(*missing));
-	struct wanted w = { p, store, layers, indexes, missing };
+	struct wanted w = {
+		.peek = p, .store = store, .layers = layers, .indexes = indexes, .missing = missing
+	};
 	int rc = get_indexes(&w, n, err);
 
 	if (rc == 0)

@@ -6,6 +6,10 @@
 
 #include "core/alloc.h"
 
+/* A symlink that the kernel takes can have two thousand components, and lead through forty such:
+ * nobody has a reason to. */
+#define STEPS_MAX 8192
+
 static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_follow follow);
 
 static mode_t mode_at(const struct ohc_resolve *r, uint32_t node)
@@ -88,6 +92,8 @@ static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_f
 	uint32_t node;
 	mode_t mode;
 
+	if (++r->steps > STEPS_MAX)
+		return stop(r, OHC_LOOP);
 	if (r->missing.len == 0 && !S_ISDIR(mode_at(r, r->at)))
 		return stop(r, OHC_NOT_DIR);
 	if (len == 1 && name[0] == '.')

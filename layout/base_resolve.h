@@ -23,7 +23,8 @@ struct ohc_resolve {
 	enum ohc_found found;
 	struct ohc_buf missing; /* OHC_ABSENT: "/x/y", where it goes on behind `at` */
 	unsigned int links;
-	bool contained; /* OHC_NOT_DIR at a symlink that is absolute or has ".." in it */
+	unsigned int steps; /* components that were looked at */
+	bool contained;     /* OHC_NOT_DIR at a symlink that is absolute or has ".." in it */
 
 	/* The directory of that name, or 0: it cannot be made. */
 	uint32_t (*make)(void *ctx, uint32_t dir, const char *name, size_t len);

@@ -47,6 +47,9 @@ uint32_t ohc_rootfs_string(struct ohc_rootfs *fs, const void *data, size_t n)
 	return (uint32_t)at;
 }
 
+/* There are as many chains as names: so many in one are there for having the same hash. */
+#define CHAIN_MAX 200
+
 /* FNV-1a over the parent and the name. */
 static size_t hash(uint32_t dir, const char *name, size_t len)
 {
@@ -75,12 +78,13 @@ static void rehash(struct ohc_rootfs *fs)
 		enter(fs, (uint32_t)i);
 }
 
-uint32_t ohc_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len)
+static uint32_t find(const struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len,
+		     unsigned int *ret_before)
 {
 	uint32_t i = fs->buckets[hash(dir, name, len) & (fs->n_buckets - 1)];
 	const char *has;
 
-	for (; i; i = fs->nodes[i].hashed) {
+	for (*ret_before = 0; i; i = fs->nodes[i].hashed, (*ret_before)++) {
 		has = ohc_node_name(fs, i);
 		if (fs->nodes[i].parent == dir && strncmp(has, name, len) == 0 && !has[len])
 			break;
@@ -88,11 +92,19 @@ uint32_t ohc_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *na
 	return i;
 }
 
+uint32_t ohc_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len)
+{
+	unsigned int before;
+
+	return find(fs, dir, name, len, &before);
+}
+
 uint32_t ohc_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len)
 {
-	uint32_t node = ohc_node_find(fs, dir, name, len), at;
+	unsigned int before;
+	uint32_t node = find(fs, dir, name, len, &before), at;
 
-	if (node)
+	if (node || before > CHAIN_MAX)
 		return node;
 	at = ohc_rootfs_string(fs, name, len);
 	node = at ? new_node(fs) : 0;

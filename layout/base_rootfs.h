@@ -36,6 +36,10 @@
 #define OHC_ROOTFS_MAX         2000000u
 #define OHC_ROOTFS_STRINGS_MAX (128u << 20)
 
+/* Names that are looked at, at most, while they are laid over one another: a hundred times as many
+ * as an image has.  A layer can hide a million names a million times. */
+#define OHC_ROOTFS_WORK_MAX 200000000u
+
 /* As the kernel has it (MAXSYMLINKS). */
 #define OHC_SYMLINKS_MAX 40
 

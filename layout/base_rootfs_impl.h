@@ -50,6 +50,7 @@ struct ohc_rootfs {
 	uint32_t *buckets;
 	size_t n_buckets; /* a power of two */
 	unsigned int layers;
+	uint64_t work; /* names looked at while layers were laid over one another */
 };
 
 #define OHC_ROOT 1u

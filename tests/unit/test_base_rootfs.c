@@ -436,6 +436,40 @@ static void test_depth_has_a_limit(void **state)
 	assert_fails(rc, OHC_E_FORMAT, &err, "lies too deep");
 }
 
+/* Few links, but of many components each. */
+static void test_a_lookup_has_a_limit(void **state)
+{
+	static char target[5 * 700 + 2];
+
+	(void)state;
+	for (size_t i = 0; i < 700; i++)
+		memcpy(target + 5 * i, "d/../", 5);
+	target[5 * 700] = 'd';
+	tar_dir(&tar, "d", 0755);
+	tar_symlink(&tar, "long", target);
+	tar_symlink(&tar, "d/six", "../long/../long/../long/../long/../long/../long");
+	layer();
+	assert_found("long", OHC_FOLLOW, OHC_FOUND, "/d");
+	assert_found("d/six/../long/../long", OHC_FOLLOW, OHC_LOOP, "/d");
+	tar_file(&tar, "d/six/f", 0644, "");
+	assert_fails(apply(), OHC_E_FORMAT, &err, "behind a loop of symlinks");
+}
+
+/* Fifteen thousand names that are hidden, or shown not to be, fifteen thousand times. */
+static void test_hiding_has_a_limit(void **state)
+{
+	char name[32];
+
+	(void)state;
+	for (int i = 0; i < 15000; i++) {
+		snprintf(name, sizeof(name), "d/%d", i);
+		tar_file(&tar, name, 0644, "");
+	}
+	for (int i = 0; i < 15000; i++)
+		tar_opaque(&tar, "d");
+	assert_fails(apply(), OHC_E_FORMAT, &err, "hide and replace one another more than");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_fs, free_fs)
 
 int main(void)
@@ -458,6 +492,8 @@ int main(void)
 		TEST(test_what_was_kept_is_there),
 		TEST(test_a_tree_that_saws_off_its_branch),
 		TEST(test_depth_has_a_limit),
+		TEST(test_a_lookup_has_a_limit),
+		TEST(test_hiding_has_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
