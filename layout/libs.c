@@ -287,6 +287,14 @@ int ohc_libs_start(struct ohc_libs *libs, const char *path, struct ohc_closure *
 	return 1;
 }
 
+void ohc_libs_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_closure *ret)
+{
+	struct ohc_closure c = { .libc = libc };
+
+	add_lib(&c, "", "/", "/", elf, 0);
+	*ret = c;
+}
+
 int ohc_libs_add(struct ohc_libs *libs, struct ohc_closure *c, const char *name, size_t by,
 		 struct ohc_error *err)
 {

@@ -82,6 +82,10 @@ void ohc_libs_freep(struct ohc_libs **libs);
 int ohc_libs_start(struct ohc_libs *libs, const char *path, struct ohc_closure *ret,
 		   struct ohc_error *err);
 
+/* One of a program that is not in the tree, which elf (it must stay) describes: v[0] stands for it.
+ * For ohc_libs_add(). */
+void ohc_libs_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_closure *ret);
+
 /* Adds what c->v[by] opens by name or path, and all that it needs. */
 int ohc_libs_add(struct ohc_libs *libs, struct ohc_closure *c, const char *name, size_t by,
 		 struct ohc_error *err);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The libraries of a payload that has its own: what all its programs and libraries load, found as
+ * their loader would find it in the root that they come from, each once, flat, in PREFIX/lib, with
+ * the loader itself (DESIGN.md §3).
+ *
+ *	o = ohc_own_libs_new("/openhands", root, "debian");
+ *	for (each ELF file that goes into the payload)
+ *		rc = ohc_own_libs_object(o, &object, &patch, err);	how its bytes change
+ *	rc = ohc_own_libs_find(o, bundle, err);		when all are in bundle or in those below it
+ *	... ohc_own_libs_list(o, &n) ...
+ *	rc = ohc_own_libs_add(o, bundle, err);
+ *	ohc_own_libs_free(o);
+ *
+ * A program gets PREFIX/lib/LOADER as its interpreter and DT_RPATH PREFIX/lib.  A library that has a
+ * search path of its own gets PREFIX/lib in front of what of it is relative to the library
+ * ($ORIGIN): a RUNPATH would hide the program's RPATH, and other directories are the base's.  Any
+ * other library is searched for by the program's RPATH, and stays as it is.
+ *
+ * What something needs is, in this order: PREFIX/lib in the payload; what its own $ORIGIN leads to
+ * there; else the root's, by ld.so.conf and default directories, and by all search paths of files
+ * that come from the root.  A library that is nowhere is no fault where the payload has a file of its
+ * name at all (it is loaded by its path, then), else OHC_E_NOT_FOUND that names who needs it.  Two
+ * libraries of one name and different content are OHC_E_FAILED that names both.
+ *
+ * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
+ * (where they are files of their own), libresolv, libgcc_s for the end of threads, and the gconv
+ * modules of the encodings that programs still meet.
+ */
+#ifndef OHC_LAYOUT_CLOSURE_H
+#define OHC_LAYOUT_CLOSURE_H
+
+#include "core/report.h"
+#include "layout/bundle.h"
+#include "layout/files.h"
+#include "layout/libs.h"
+
+struct ohc_own_libs;
+
+/* root_dir is the root's directory on this machine, "" for "/".  Both must stay, as must the facts
+ * of objects. */
+struct ohc_own_libs *ohc_own_libs_new(const char *prefix, struct ohc_files *root,
+				      const char *root_dir);
+void ohc_own_libs_free(struct ohc_own_libs *o);
+void ohc_own_libs_freep(struct ohc_own_libs **o);
+
+/* An ELF file that goes into the payload. */
+struct ohc_own_object {
+	const char *to;   /* its path in the image */
+	const char *path; /* in the root; NULL: it is not from there */
+	const char *disk; /* on this machine */
+	const struct ohc_elf *elf;
+	const struct ohc_strv *dlopen; /* libraries that it opens by name, or sets; or NULL */
+};
+
+/* Remembers it.  1: *ret is to be laid over it; 0: it stays as it is; or a code. */
+int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *object,
+			struct ohc_patch *ret, struct ohc_error *err);
+
+/* Names for several: "chromium" (what NSS opens). */
+const char *const *ohc_dlopen_set(const char *name);
+
+int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
+		      struct ohc_error *err);
+
+struct ohc_own_lib {
+	char *name;      /* in PREFIX/lib */
+	char *path;      /* in the root */
+	char *needed_by; /* who asked first: a file on this machine, or another library's name */
+	const struct ohc_elf *elf;
+	struct ohc_strv other_names; /* symlinks to it */
+};
+
+const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t *ret_n);
+
+/* Adds what was found, patched. */
+int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct ohc_error *err);
+
+#endif

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which libraries the payload needs of its root. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/interrupt.h"
+#include "layout/closure_impl.h"
+#include "layout/libs_impl.h"
+
+/* What glibc opens by name when it is asked for names, addresses, or the end of a thread. */
+static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2",
+					   "libgcc_s.so.1" };
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* "/a/b/../c" is "/a/c": in the payload there are no symlinks of the base on the way. */
+static char *normalize(const char *path)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+
+	while (*path) {
+		size_t n;
+
+		path += strspn(path, "/");
+		n = strcspn(path, "/");
+		if (n == 2 && strncmp(path, "..", 2) == 0) {
+			const char *slash = strrchr(ohc_buf_str(&b), '/');
+
+			ohc_buf_truncate(&b, slash ? (size_t)(slash - b.data) : 0);
+		} else if (n > 0 && !(n == 1 && *path == '.')) {
+			ohc_buf_addc(&b, '/');
+			ohc_buf_add(&b, path, n);
+		}
+		path += n;
+	}
+	return ohc_buf_detach(&b);
+}
+
+static bool is_there(const struct ohc_own_libs *o, const char *dir, const char *name)
+{
+	ohc_cleanup(ohc_freep) char *raw = ohc_xasprintf("%s/%s", dir, name);
+	ohc_cleanup(ohc_freep) char *path = normalize(raw);
+	mode_t mode = path ? ohc_bundle_find(o->payload, path).mode : 0;
+
+	return S_ISREG(mode) || S_ISLNK(mode);
+}
+
+/* Does the payload have what a file at `to` asks for, where that one looks first? */
+static bool payload_has(const struct ohc_own_libs *o, const char *to, const struct ohc_elf *elf,
+			const char *name)
+{
+	const char *path = elf->runpath ? elf->runpath : elf->rpath ? elf->rpath : "";
+	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(to);
+
+	if (is_there(o, o->dir, name))
+		return true;
+	while (*path) {
+		size_t n = strcspn(path, ":");
+		ohc_cleanup(ohc_freep) char *element = ohc_xstrndup(path, n);
+		ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
+
+		if (ohc_own_libs_is_relative(path, n))
+			ohc_libs_expand(element, origin, elf, OHC_LIBC_GLIBC, &dirs);
+		for (size_t i = 0; i < dirs.n; i++)
+			if (is_there(o, dirs.v[i], name))
+				return true;
+		path += n + (path[n] == ':');
+	}
+	return false;
+}
+
+/* Is it loaded by its path, maybe? */
+static bool payload_has_somewhere(const struct ohc_own_libs *o, const char *name)
+{
+	for (size_t i = 0; i < o->n_objects; i++)
+		if (strcmp(base_name(o->objects[i].to), name) == 0)
+			return true;
+	return false;
+}
+
+static const struct ohc_own_object_kept *object_from(const struct ohc_own_libs *o, const char *real)
+{
+	for (size_t i = 0; i < o->n_objects; i++)
+		if (o->objects[i].path && strcmp(o->objects[i].path, real) == 0)
+			return &o->objects[i];
+	return NULL;
+}
+
+static int same_content(struct ohc_own_libs *o, const char *a, const char *b, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *probe = ohc_bundle_new("/", NULL);
+	const char *const paths[] = { a, b };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < 2; i++) {
+		ohc_cleanup(ohc_freep) char *disk = ohc_xasprintf("%s%s", o->root_dir, paths[i]);
+
+		rc = ohc_bundle_file(
+			probe, &(struct ohc_bundle_item){ "//lib", 0755, 0, disk, NULL, 0 },
+			&(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = disk }, NULL, err);
+	}
+	return rc;
+}
+
+static void add_name(struct ohc_own_lib *l, const char *name)
+{
+	if (strcmp(l->name, name) != 0 && !ohc_strv_has(&l->other_names, name))
+		ohc_strv_add(&l->other_names, name);
+}
+
+/* A library under its soname, and under the name that it was asked for by. */
+static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char *needed_by,
+		   struct ohc_error *err)
+{
+	const char *asked = base_name(lib->name);
+	const char *name = lib->elf && lib->elf->soname && !strchr(lib->elf->soname, '/')
+				   ? lib->elf->soname
+				   : asked;
+	struct ohc_own_lib *l;
+	int rc;
+
+	for (size_t i = 0; i < o->n; i++) {
+		l = &o->v[i];
+		if (strcmp(l->name, name) != 0 && strcmp(l->path, lib->real) != 0)
+			continue;
+		add_name(l, asked);
+		rc = strcmp(l->path, lib->real) == 0 ? 0 : same_content(o, l->path, lib->real, err);
+		return rc < 0 ? ohc_error_set(err, OHC_E_FAILED,
+					      "'%s%s' (needed by '%s') and '%s%s' (needed by '%s') "
+					      "are both '%s', and differ",
+					      o->root_dir, l->path, l->needed_by, o->root_dir,
+					      lib->real, needed_by, name)
+			      : 0;
+	}
+	o->v = ohc_xrealloc(o->v, o->n + 1, sizeof(*o->v));
+	l = &o->v[o->n++];
+	*l = (struct ohc_own_lib){ .name = ohc_xstrdup(name),
+				   .path = ohc_xstrdup(lib->real),
+				   .needed_by = ohc_xstrdup(needed_by),
+				   .elf = lib->elf };
+	add_name(l, asked);
+	return 0;
+}
+
+static int say_missing(const struct ohc_own_libs *o, const struct ohc_missing *m,
+		       const char *needed_by, struct ohc_error *err)
+{
+	const char *root = *o->root_dir ? o->root_dir : "/";
+
+	if (m->why == OHC_MISSING_VERSION)
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "'%s' needs version '%s' of a library, which '%s' in the root "
+				     "'%s' does not have: take a newer root",
+				     needed_by, m->name, m->found, root);
+	return ohc_error_set(err, OHC_E_NOT_FOUND,
+			     "'%s' needs '%s', which is not in the root '%s'%s%s%s: install it "
+			     "there, or leave '%s' out",
+			     needed_by, m->name, root, m->found ? " (but '" : "",
+			     m->found ? m->found : "",
+			     m->found ? "', which is no good for it)" : "", needed_by);
+}
+
+/* Who asks, as it lies in the payload; NULL where it is one of the libraries. */
+static const struct ohc_own_object_kept *asker(const struct ohc_own_libs *o,
+					       const struct ohc_closure *c, size_t by,
+					       const struct ohc_own_object_kept *first)
+{
+	return by == 0 ? first : object_from(o, c->v[by].real);
+}
+
+static bool is_loader(const struct ohc_closure *c, size_t i)
+{
+	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
+}
+
+/* What of c is new since it had `from` libraries and `missing` that were missing. */
+static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from, size_t missing,
+		const struct ohc_own_object_kept *first, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = from; rc == 0 && i < c->n; i++) {
+		const struct ohc_lib *l = &c->v[i];
+		const struct ohc_own_object_kept *by = asker(o, c, l->parent, first);
+
+		if (!is_loader(c, i) && by && payload_has(o, by->to, by->elf, l->name))
+			continue;
+		rc = add_lib(o, l, by ? by->disk : base_name(c->v[l->parent].real), err);
+	}
+	for (size_t i = missing; rc == 0 && i < c->n_missing; i++) {
+		const struct ohc_missing *m = &c->missing[i];
+
+		if (m->why != OHC_MISSING_VERSION &&
+		    (payload_has(o, first->to, first->elf, m->name) ||
+		     payload_has_somewhere(o, base_name(m->name))))
+			continue;
+		if (m->why == OHC_MISSING_VERSION && object_from(o, m->found))
+			continue;
+		rc = say_missing(
+			o, m, *m->needed_by == '/' && m->needed_by[1] ? m->needed_by : first->disk,
+			err);
+	}
+	return rc;
+}
+
+/* Libraries that a program may open; those that are not there it does without. */
+static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
+		       const struct ohc_own_object_kept *k, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < k->dlopen.n; i++) {
+		const char *name = k->dlopen.v[i];
+		size_t n = c->n, missing = c->n_missing;
+
+		rc = ohc_libs_add(o->libs, c, name, 0, err);
+		if (rc == 0)
+			rc = take(o, c, n, missing, k, err);
+	}
+	return rc;
+}
+
+static int find_of_root(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	int rc = ohc_libs_start(o->libs, k->path, &c, err);
+
+	if (rc <= 0)
+		return rc;
+	rc = take(o, &c, 1, 0, k, err);
+	return rc < 0 ? rc : take_opened(o, &c, k, err);
+}
+
+static void start_rootless(struct ohc_own_libs *o, const struct ohc_elf *elf)
+{
+	o->bare = (struct ohc_elf){ .bits = elf->bits,
+				    .big_endian = elf->big_endian,
+				    .machine = elf->machine,
+				    .type = OHC_ELF_EXEC,
+				    .flags = elf->flags };
+	ohc_libs_bare(&o->bare, ohc_elf_libc(elf), &o->rootless);
+}
+
+/* What the loader checks: a library that has versions has those that are asked for. */
+static int check_versions(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			  const struct ohc_elf_need *need, struct ohc_error *err)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct ohc_own_lib *l = &o->v[i];
+
+		if (strcmp(l->name, need->file) != 0 || !l->elf || l->elf->defs.n == 0)
+			continue;
+		for (size_t n = 0; n < need->versions.n; n++)
+			if (!ohc_strv_has(&l->elf->defs, need->versions.v[n]))
+				return say_missing(o,
+						   &(struct ohc_missing){ OHC_MISSING_VERSION,
+									  need->versions.v[n], NULL,
+									  l->path },
+						   k->disk, err);
+	}
+	return 0;
+}
+
+/* Only what it names itself is looked at through its own eyes: it is not in the root. */
+static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			 struct ohc_error *err)
+{
+	struct ohc_closure *c = &o->rootless;
+	int rc = 0;
+
+	if (c->n == 0)
+		start_rootless(o, k->elf);
+	for (size_t i = 0; rc == 0 && i <= k->elf->needed.n; i++) {
+		const char *name = i < k->elf->needed.n ? k->elf->needed.v[i] : k->elf->interp;
+		size_t n = c->n, missing = c->n_missing;
+
+		if (!name || payload_has(o, k->to, k->elf, base_name(name)))
+			continue;
+		rc = ohc_libs_add(o->libs, c, name, 0, err);
+		if (rc == 0)
+			rc = take(o, c, n, missing, k, err);
+	}
+	for (size_t i = 0; rc == 0 && i < k->elf->n_needs; i++)
+		rc = check_versions(o, k, &k->elf->needs[i], err);
+	return rc < 0 ? rc : take_opened(o, c, k, err);
+}
+
+static const struct ohc_own_lib *glibc_of(const struct ohc_own_libs *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (strcmp(o->v[i].name, "libc.so.6") == 0)
+			return &o->v[i];
+	return NULL;
+}
+
+static int find_what_glibc_opens(struct ohc_own_libs *o, struct ohc_error *err)
+{
+	const struct ohc_own_lib *libc = glibc_of(o);
+	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	int rc = 0;
+
+	if (!libc)
+		return 0;
+	rc = ohc_libs_start(o->libs, libc->path, &c, err);
+	for (size_t i = 0; rc >= 0 && i < OHC_ARRAY_SIZE(glibc_opens); i++) {
+		size_t n = c.n;
+
+		rc = ohc_libs_add(o->libs, &c, glibc_opens[i], 0, err);
+		for (; rc == 0 && n < c.n; n++)
+			rc = is_there(o, o->dir, c.v[n].name)
+				     ? 0
+				     : add_lib(o, &c.v[n], base_name(c.v[c.v[n].parent].real), err);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
+		      struct ohc_error *err)
+{
+	int rc = 0;
+
+	o->payload = payload;
+	for (size_t i = 0; rc == 0 && i < o->n_objects; i++) {
+		const struct ohc_own_object_kept *k = &o->objects[i];
+
+		rc = ohc_check_interrupt(err);
+		if (rc == 0)
+			rc = k->path ? find_of_root(o, k, err) : find_of_other(o, k, err);
+	}
+	if (rc == 0)
+		rc = find_what_glibc_opens(o, err);
+	o->payload = NULL;
+	return rc;
+}
