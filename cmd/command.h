@@ -129,6 +129,7 @@ extern const struct ohc_command ohc_cmd_help;
 extern const struct ohc_command ohc_cmd_inspect;
 extern const struct ohc_command ohc_cmd_login;
 extern const struct ohc_command ohc_cmd_logout;
+extern const struct ohc_command ohc_cmd_pack;
 extern const struct ohc_command ohc_cmd_push;
 extern const struct ohc_command ohc_cmd_verify;
 extern const struct ohc_command ohc_cmd_version;

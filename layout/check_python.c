@@ -133,19 +133,6 @@ static int read_venv(const struct ohc_check *c, const char *site, struct ohc_py_
 	return 0;
 }
 
-static const char *machine_of(const struct ohc_platform *p)
-{
-	static const char *const names[][2] = {
-		{ "amd64", "x86_64" }, { "arm64", "aarch64" },       { "386", "i686" },
-		{ "arm", "armv7l" },   { "loong64", "loongarch64" },
-	};
-
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(names); i++)
-		if (strcmp(names[i][0], p->arch) == 0)
-			return names[i][1];
-	return p->arch;
-}
-
 /* What is wrong with one directory. */
 struct site {
 	const char *dir;
@@ -200,7 +187,7 @@ static int load_others(const struct walk *w, const char *dir, const struct ohc_p
 static int check_site(const struct walk *w, const char *dir, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_py_site_clear) struct ohc_py_site site = { NULL, 0 };
-	struct ohc_py_env env = { .machine = machine_of(&w->c->platform) };
+	struct ohc_py_env env = { .machine = ohc_py_machine(w->c->platform.arch) };
 	struct site s = { .dir = dir, .findings = w->c->findings };
 	bool is_venv = false, system = false;
 	size_t n = w->c->findings->n, own;

@@ -102,34 +102,13 @@ static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 	return ohc_component_copy(c, &how, &in, to, err);
 }
 
-static int add_program(struct ohc_component *c, const struct ohc_recipe_item *item,
-		       struct ohc_error *err)
-{
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL;
-	struct ohc_copy how = { .item = item, .dlopen = &item->dlopen };
-	int rc = ohc_input_find(c, item->from, &in, err);
-
-	if (rc < 0)
-		return rc;
-	if (!S_ISREG(in.place.node.mode) || !(in.place.node.mode & 0111))
-		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no program: %s", in.given,
-				     S_ISREG(in.place.node.mode) ? "it may not be executed"
-								 : "it is no regular file");
-	below = item->to && *item->to ? ohc_xstrdup(item->to)
-				      : ohc_xasprintf("bin/%s", base_name(item->from));
-	to = ohc_component_to(c, below);
-	how.program = to;
-	return ohc_component_file(c, &how, &in, to, err);
-}
-
 int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *item,
 		      struct ohc_error *err)
 {
 	static int (*const kinds[OHC_RECIPE_KINDS])(
 		struct ohc_component *, const struct ohc_recipe_item *, struct ohc_error *) = {
 		[OHC_RECIPE_COPY] = add_copy,
-		[OHC_RECIPE_PROGRAM] = add_program,
+		[OHC_RECIPE_PROGRAM] = ohc_component_program,
 		[OHC_RECIPE_PYTHON] = ohc_component_python,
 		[OHC_RECIPE_BROWSER] = ohc_component_browser,
 		[OHC_RECIPE_PYINSTALLER] = ohc_component_pyinstaller,

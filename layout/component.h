@@ -42,11 +42,6 @@ struct ohc_component_object {
 typedef int (*ohc_component_object_fn)(void *ctx, const struct ohc_component_object *object,
 				       struct ohc_patch *ret, struct ohc_error *err);
 
-/* What a script at `to` runs under: an absolute path in the root that must be in the payload, too. */
-typedef int (*ohc_component_script_fn)(void *ctx, const struct ohc_recipe_item *item,
-				       const char *to, const char *interpreter,
-				       struct ohc_error *err);
-
 struct ohc_component {
 	const struct ohc_recipe *recipe;
 	const char *prefix;
@@ -55,7 +50,6 @@ struct ohc_component {
 	struct ohc_files *host; /* this machine's "/" */
 	struct ohc_bundle *bundle;
 	ohc_component_object_fn object; /* NULL: ELF files are taken as they are */
-	ohc_component_script_fn script; /* NULL: scripts are, too */
 	void *ctx;
 	const char *machine; /* "x86_64": of requirements' markers */
 	struct ohc_report *report;

@@ -88,6 +88,17 @@ static int find_in_cache(const struct ohc_input *in, char **ret, struct ohc_erro
 	return rc;
 }
 
+/* Playwright wants it by the name that its own has. */
+static int add_name_of(struct ohc_component *c, const struct ohc_input *in, const char *program,
+		       const char *name, struct ohc_error *err)
+{
+	const char *base = strrchr(program, '/') + 1;
+	ohc_cleanup(ohc_freep) char *to =
+		ohc_xasprintf("%.*s%s", (int)(base - program), program, name);
+
+	return ohc_component_symlink(c, to, base, in->place.node.mtime, in->given, err);
+}
+
 int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item *item,
 			  struct ohc_error *err)
 {
@@ -115,7 +126,10 @@ int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item 
 	how.program = at;
 	free(c->browser);
 	c->browser = ohc_xstrdup(at);
-	return ohc_component_copy(c, &how, &in, to, err);
+	rc = ohc_component_copy(c, &how, &in, to, err);
+	if (rc < 0 || !item->as || strcmp(strrchr(at, '/') + 1, item->as) == 0)
+		return rc;
+	return add_name_of(c, &in, at, item->as, err);
 }
 
 struct search {

@@ -9,8 +9,7 @@
 #include "layout/glob.h"
 
 /* A symlink that leads to a directory with a symlink, and so on. */
-#define NESTED_MAX  16
-#define SHEBANG_MAX 256
+#define NESTED_MAX 16
 
 struct copying {
 	struct ohc_component *c;
@@ -43,23 +42,6 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 	return ohc_bundle_symlink(c->bundle, &item, target, err);
 }
 
-static int show_script(struct ohc_component *c, const struct ohc_copy *how,
-		       const struct ohc_input *from, const char *to, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
-	char *name;
-	int rc;
-
-	if (!c->script || !(from->place.node.mode & 0111))
-		return 0;
-	rc = ohc_files_read(from->files, &from->place, SHEBANG_MAX, &head, err);
-	if (rc < 0 || head.len < 2 || strncmp(head.data, "#!", 2) != 0)
-		return rc < 0 ? rc : 0;
-	name = head.data + 2 + strspn(head.data + 2, " \t");
-	name[strcspn(name, " \t\r\n")] = '\0';
-	return *name == '/' ? c->script(c->ctx, how->item, to, name, err) : 0;
-}
-
 static int patch_of(struct ohc_component *c, const struct ohc_copy *how,
 		    const struct ohc_input *from, const char *disk, const char *to,
 		    struct ohc_patch *ret, struct ohc_error *err)
@@ -68,12 +50,8 @@ static int patch_of(struct ohc_component *c, const struct ohc_copy *how,
 	bool program = how->program && strcmp(how->program, to) == 0;
 	int rc = ohc_files_elf(from->files, &from->place, &elf, err);
 
-	if (rc < 0)
+	if (rc <= 0 || !c->object)
 		return rc;
-	if (rc == 0)
-		return show_script(c, how, from, to, err);
-	if (!c->object)
-		return 0;
 	return c->object(c->ctx,
 			 &(struct ohc_component_object){ .item = how->item,
 							 .to = to,

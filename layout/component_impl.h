@@ -60,6 +60,8 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 int ohc_component_bytecode(const struct ohc_copy *how, const struct ohc_input *in,
 			   struct ohc_error *err);
 
+int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item *item,
+			  struct ohc_error *err);
 int ohc_component_python(struct ohc_component *c, const struct ohc_recipe_item *item,
 			 struct ohc_error *err);
 int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item *item,

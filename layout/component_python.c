@@ -93,25 +93,78 @@ static int find_all(struct python *p, struct ohc_error *err)
 	snprintf(p->tag, sizeof(p->tag), "cpython-%.*s%s", (int)strcspn(p->version, "."),
 		 p->version, strchr(p->version, '.') + 1);
 	p->to = ohc_component_to(p->c, p->item->to ? p->item->to : "python");
-	p->bin = ohc_xasprintf("%s/bin", p->to);
-	p->final = ohc_xasprintf("%s/python%s", p->bin, p->version);
+	p->final = ohc_xasprintf("%s/bin/python%s", p->to, p->version);
 	return 0;
 }
 
-static int add_interpreter(struct python *p, struct ohc_error *err)
+static int add_names(struct python *p, const char *target, const char *const *names, size_t n,
+		     struct ohc_error *err)
 {
-	static const char *const names[] = { "python3", "python" };
-	ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("python%s", p->version);
-	const struct ohc_copy how = { .item = p->item, .program = p->final };
-	int rc = ohc_component_file(p->c, &how, &p->program, p->final, err);
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(names); i++) {
+	for (size_t i = 0; rc == 0 && i < n; i++) {
 		ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->bin, names[i]);
 
 		rc = ohc_component_symlink(p->c, to, target, p->program.place.node.mtime,
 					   p->program.given, err);
 	}
 	return rc;
+}
+
+/* A layer that comes before may have it, and the library with it. */
+static int add_interpreter(struct python *p, bool *ret_there, struct ohc_error *err)
+{
+	static const char *const names[] = { "python3", "python" };
+	ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("python%s", p->version);
+	const struct ohc_copy how = { .item = p->item, .program = p->final };
+	struct ohc_bundle_found found = ohc_bundle_find(p->c->bundle, p->final);
+	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(&p->program);
+	int rc;
+
+	*ret_there = found.source && strcmp(found.source, disk) == 0;
+	if (*ret_there)
+		return 0;
+	free(p->bin);
+	p->bin = ohc_xasprintf("%s/bin", p->to);
+	rc = ohc_component_file(p->c, &how, &p->program, p->final, err);
+	return rc < 0 ? rc : add_names(p, target, names, OHC_ARRAY_SIZE(names), err);
+}
+
+/* From one directory below the prefix to a file there: up as often as the first is deep. */
+static char *relative(const char *prefix, const char *dir, const char *file)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+	size_t n = strlen(prefix);
+
+	for (const char *s = dir + n; *s; s++)
+		if (*s == '/')
+			ohc_buf_adds(&b, "../");
+	ohc_buf_adds(&b, file + n + 1);
+	return ohc_buf_detach(&b);
+}
+
+/* What `python -m venv` makes, without its scripts for shells. */
+static int add_venv(struct python *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *versioned = ohc_xasprintf("python%s", p->version);
+	const char *const names[] = { "python", "python3", versioned };
+	ohc_cleanup(ohc_freep) char *venv = ohc_component_to(p->c, p->item->venv);
+	ohc_cleanup(ohc_freep) char *cfg = ohc_xasprintf("%s/pyvenv.cfg", venv);
+	ohc_cleanup(ohc_freep) char *text =
+		ohc_xasprintf("home = %s/bin\ninclude-system-site-packages = false\n"
+			      "version = %s\n",
+			      p->to, p->version);
+	ohc_cleanup(ohc_freep) char *target = NULL;
+	int rc;
+
+	free(p->bin);
+	p->bin = ohc_xasprintf("%s/bin", venv);
+	p->called = ohc_xasprintf("%s/python", p->bin);
+	p->site = ohc_xasprintf("%s/lib/python%s/site-packages", venv, p->version);
+	target = relative(p->c->prefix, p->bin, p->final);
+	rc = ohc_component_bytes(p->c, cfg, 0644, p->program.place.node.mtime, p->program.given,
+				 text, strlen(text), err);
+	return rc < 0 ? rc : add_names(p, target, names, OHC_ARRAY_SIZE(names), err);
 }
 
 /* Debian's interpreter looks for packages elsewhere than others do, and says so in its site.py. */
@@ -123,6 +176,9 @@ static int find_site(struct python *p, struct ohc_error *err)
 
 	if (rc < 0)
 		return rc;
+	free(p->bin);
+	p->bin = ohc_xasprintf("%s/bin", p->to);
+	p->called = ohc_xstrdup(p->final);
 	p->site = ohc_xasprintf("%s/lib/python%s/%s-packages", p->to, p->version,
 				strstr(ohc_buf_str(&text), "dist-packages") ? "dist" : "site");
 	return 0;
@@ -149,13 +205,28 @@ struct missing {
 	struct ohc_buf text;
 	struct ohc_strv names;
 	size_t n;
+	const struct ohc_strv *allowed;
 	struct ohc_report *report;
 };
+
+static bool may_be_missing(const struct missing *m, const char *name)
+{
+	for (size_t i = 0; i < m->allowed->n; i++) {
+		ohc_cleanup(ohc_freep) char *allowed =
+			ohc_py_normalize(m->allowed->v[i], strlen(m->allowed->v[i]));
+
+		if (strcmp(allowed, name) == 0)
+			return true;
+	}
+	return false;
+}
 
 static void tell(void *ctx, const struct ohc_py_problem *problem)
 {
 	struct missing *m = ctx;
 
+	if (problem->kind == OHC_PY_NOT_UNDERSTOOD || may_be_missing(m, problem->name))
+		return;
 	if (problem->kind == OHC_PY_WRONG_VERSION)
 		ohc_say(m->report, OHC_WARNING, "%s requires '%s', and %s %s is there",
 			problem->dist, problem->requirement, problem->name, problem->found);
@@ -170,7 +241,9 @@ static void tell(void *ctx, const struct ohc_py_problem *problem)
 /* What `pip check` would say. */
 static int check_requirements(struct python *p, struct ohc_py_site *site, struct ohc_error *err)
 {
-	struct missing m = { .text = OHC_BUF_INIT, .report = p->c->report };
+	struct missing m = { .text = OHC_BUF_INIT,
+			     .allowed = &p->item->unmet,
+			     .report = p->c->report };
 	struct ohc_py_env env = { .machine = p->c->machine ? p->c->machine : "" };
 	int rc = 0;
 
@@ -236,6 +309,7 @@ static void python_clear(struct python *p)
 	free(p->to);
 	free(p->bin);
 	free(p->final);
+	free(p->called);
 	free(p->site);
 }
 
@@ -244,13 +318,14 @@ int ohc_component_python(struct ohc_component *c, const struct ohc_recipe_item *
 {
 	ohc_cleanup(python_clear) struct python p = { .c = c, .item = item };
 	int rc = find_all(&p, err);
+	bool there = false;
 
 	if (rc == 0)
-		rc = find_site(&p, err);
-	if (rc == 0)
-		rc = add_interpreter(&p, err);
-	if (rc == 0)
+		rc = add_interpreter(&p, &there, err);
+	if (rc == 0 && !there)
 		rc = add_stdlib(&p, err);
+	if (rc == 0)
+		rc = item->venv ? add_venv(&p, err) : find_site(&p, err);
 	if (rc == 0)
 		rc = add_sites(&p, err);
 	for (size_t i = 0; rc == 0 && i < item->scripts.n; i++)
@@ -258,6 +333,6 @@ int ohc_component_python(struct ohc_component *c, const struct ohc_recipe_item *
 	if (rc < 0)
 		return rc;
 	free(c->python);
-	c->python = ohc_xstrdup(p.final);
+	c->python = ohc_xstrdup(p.called);
 	return 0;
 }

@@ -13,8 +13,9 @@ struct python {
 	char version[16]; /* "3.12" */
 	char tag[32];     /* "cpython-312" */
 	char *to;         /* paths in the image: the environment, */
-	char *bin, *site; /* its scripts and packages, */
-	char *final;      /* and the interpreter */
+	char *bin, *site; /* the scripts and packages, … */
+	char *final;      /* the interpreter, … */
+	char *called;     /* and by which name scripts run under it */
 };
 
 /* The scripts of a directory that a recipe names. */

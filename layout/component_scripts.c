@@ -66,7 +66,7 @@ static int add_script(struct python *p, const struct ohc_input *in, const char *
 	if (!old)
 		return 0;
 	ohc_buf_add(&changed, text.data, (size_t)(old - text.data));
-	ohc_buf_adds(&changed, p->final);
+	ohc_buf_adds(&changed, p->called);
 	ohc_buf_add(&changed, old + n, text.len - (size_t)(old + n - text.data));
 	rc = ohc_component_bytes(p->c, to, node->mode & 07777, node->mtime, disk, changed.data,
 				 changed.len, err);

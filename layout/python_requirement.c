@@ -113,3 +113,16 @@ void ohc_py_requirement_clear(struct ohc_py_requirement *r)
 	free(r->marker);
 	memset(r, 0, sizeof(*r));
 }
+
+const char *ohc_py_machine(const char *arch)
+{
+	static const char *const names[][2] = {
+		{ "amd64", "x86_64" }, { "arm64", "aarch64" },       { "386", "i686" },
+		{ "arm", "armv7l" },   { "loong64", "loongarch64" },
+	};
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(names); i++)
+		if (strcmp(names[i][0], arch) == 0)
+			return names[i][1];
+	return arch;
+}

@@ -21,6 +21,9 @@ struct ohc_py_env {
 	const char *machine; /* "x86_64"; "" where it is not known */
 };
 
+/* What platform.machine() says, by the architecture in Go's words: "x86_64" of "amd64". */
+const char *ohc_py_machine(const char *arch);
+
 struct ohc_py_requirement {
 	char *name;             /* normalized */
 	struct ohc_strv extras; /* normalized */

@@ -66,8 +66,11 @@ struct ohc_recipe_item {
 	bool dereference;        /* COPY */
 	mode_t mode;             /* 0: as the files have it */
 	struct ohc_strv dlopen;  /* PROGRAM, BROWSER: libraries that it opens by name */
+	char *as;                /* BROWSER: another name of its program, or NULL */
 	char *stdlib;            /* PYTHON, or NULL */
+	char *venv;              /* PYTHON: below the prefix, or NULL */
 	struct ohc_strv site_packages, scripts;
+	struct ohc_strv unmet; /* PYTHON: distributions that may be missing */
 	enum ohc_bytecode bytecode;
 	struct ohc_strv fonts; /* FONTS: directories and files */
 };

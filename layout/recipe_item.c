@@ -38,6 +38,22 @@ static int read_from(struct ohc_reader *r, json_t *v, const char *path, void *to
 	return rc == 0 && !**(char **)to ? ohc_member_wrong(r, path, "is empty") : rc;
 }
 
+static int read_venv(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	int rc = ohc_recipe_read_below(r, v, path, to);
+
+	return rc == 0 && !**(char **)to ? ohc_member_wrong(r, path, "is empty") : rc;
+}
+
+static int read_file_name(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	int rc = read_from(r, v, path, to);
+
+	if (rc == 0 && strchr(*(char **)to, '/'))
+		return ohc_member_wrong(r, path, "is a name, and has no '/' in it");
+	return rc;
+}
+
 static const struct ohc_member copy_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
@@ -58,10 +74,20 @@ static const struct ohc_member python_members[] = {
 	{ "interpreter", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "stdlib", read_from, AT(stdlib) },
+	{ "venv", read_venv, AT(venv) },
 	{ "site-packages", ohc_member_texts, AT(site_packages) },
 	{ "scripts", ohc_member_texts, AT(scripts) },
+	{ "unmet", ohc_member_texts, AT(unmet) },
 	{ "bytecode", read_bytecode, AT(bytecode) },
 	{ "exclude", ohc_member_texts, AT(exclude) },
+	{ 0 },
+};
+
+static const struct ohc_member browser_members[] = {
+	{ "from", read_from, AT(from) },
+	{ "to", ohc_recipe_read_below, AT(to) },
+	{ "as", read_file_name, AT(as) },
+	{ "dlopen", ohc_member_texts, AT(dlopen) },
 	{ 0 },
 };
 
@@ -98,7 +124,7 @@ static const struct kind {
 				.members = python_members,
 				.needs = "interpreter" },
 	[OHC_RECIPE_BROWSER] = { .member = "browser",
-				 .members = program_members,
+				 .members = browser_members,
 				 .needs = "from",
 				 .text = true },
 	[OHC_RECIPE_PYINSTALLER] = { .member = "pyinstaller",
@@ -208,6 +234,8 @@ static int read_name(struct ohc_reader *r, json_t *v, const char *path, void *to
 				     "0123456789._-") != strlen(name)))
 		return ohc_member_wrong(r, path,
 					"is not a name of letters, digits, '.', '_' and '-'");
+	if (rc == 0 && (strcmp(name, "libraries") == 0 || strcmp(name, "launchers") == 0))
+		return ohc_member_wrong(r, path, "is the name of a layer that is made besides");
 	return rc;
 }
 
@@ -266,11 +294,14 @@ void ohc_recipe_item_clear(struct ohc_recipe_item *item)
 	free(item->at);
 	free(item->from);
 	free(item->to);
+	free(item->as);
 	free(item->stdlib);
+	free(item->venv);
 	ohc_strv_clear(&item->exclude);
 	ohc_strv_clear(&item->dlopen);
 	ohc_strv_clear(&item->site_packages);
 	ohc_strv_clear(&item->scripts);
+	ohc_strv_clear(&item->unmet);
 	ohc_strv_clear(&item->fonts);
 	memset(item, 0, sizeof(*item));
 }

@@ -61,16 +61,6 @@ static int see_object(void *ctx, const struct ohc_component_object *o, struct oh
 	return 0;
 }
 
-static int see_script(void *ctx, const struct ohc_recipe_item *item, const char *to,
-		      const char *interpreter, struct ohc_error *e)
-{
-	(void)ctx;
-	(void)item;
-	(void)e;
-	ohc_buf_addf(&seen, "script %s %s\n", to, interpreter);
-	return 0;
-}
-
 static int add_line(void *ctx, const char *path, const struct ohc_bundle_found *what)
 {
 	ohc_buf_addf(ctx, "%s%s%s%s\n", path + strlen("/p"), S_ISDIR(what->mode) ? "/" : "",
@@ -83,9 +73,7 @@ static int make(const char *lines, const char *layer, struct ohc_buf *ret, struc
 {
 	ohc_cleanup(ohc_recipe_clear) struct ohc_recipe r = OHC_RECIPE_INIT;
 	ohc_cleanup(ohc_freep) char *file = NULL, *text = NULL;
-	struct ohc_component c = {
-		.recipe = &r, .prefix = "/p", .object = see_object, .script = see_script
-	};
+	struct ohc_component c = { .recipe = &r, .prefix = "/p", .object = see_object };
 	struct test_tree t;
 	int rc = 0;
 
@@ -152,7 +140,7 @@ static void test_copy(void **state)
 	      "/\n/etc/\n/etc/e\n");
 	check("elf /s/bin/x\nfile /s/bin/y '#!/bin/bash\\n'\nmode 755 /s/bin/y\n", COPY(""),
 	      "/\n/bin/\n/bin/x\n/bin/y\n");
-	assert_string_equal(seen.data, "object /p/bin/x\nscript /p/bin/y /bin/bash\n");
+	assert_string_equal(seen.data, "object /p/bin/x\n");
 }
 
 static void test_copy_links(void **state)
@@ -193,6 +181,18 @@ static void test_programs(void **state)
 	      "\"dlopen\": [ \"libx.so\" ] } ]",
 	      "/\n/bin/\n/bin/tmux\n/x/\n/x/t\n");
 	assert_string_equal(seen.data, "program /p/bin/tmux\nprogram /p/x/t libx.so\n");
+	/* A script brings its interpreter along. */
+	check("file /usr/bin/a '#!/bin/bash -e\\nx\\n'\nmode 755 /usr/bin/a\n"
+	      "file /usr/bin/b '#!/usr/bin/env perl\\n'\nmode 755 /usr/bin/b\n"
+	      "elf /bin/bash\nmode 755 /bin/bash\nelf /usr/bin/perl\nmode 755 /usr/bin/perl\n",
+	      "\"programs\": [ \"/usr/bin/a\", \"/usr/bin/b\" ]",
+	      "/\n/bin/\n/bin/a\n/bin/b\n/bin/bash\n/bin/perl\n");
+	assert_string_equal(seen.data, "program /p/bin/bash\nprogram /p/bin/perl\n");
+	refuse("file /a '#!/bin/ksh\\n'\nmode 755 /a\n", "\"programs\": [ \"/a\" ]",
+	       OHC_E_NOT_FOUND, "/a': there is no '/tmp/ohc-tree");
+	refuse("file /a '#!/b\\n'\nmode 755 /a\nfile /b '#!/a\\n'\nmode 755 /b\n",
+	       "\"programs\": [ { \"from\": \"/a\", \"to\": \"x\" } ]", OHC_E_FORMAT,
+	       "is a script, and so is its interpreter, and so on");
 	refuse("file /x\n", "\"programs\": [ \"/x\" ]", OHC_E_FORMAT,
 	       "/x' is no program: it may not be executed");
 	refuse("dir /x\n", "\"programs\": [ \"/x\" ]", OHC_E_FORMAT, "it is no regular file");
@@ -236,6 +236,48 @@ static void test_python(void **state)
 	       OHC_E_NOT_FOUND, "name it as \"stdlib\"");
 	refuse("elf /usr/bin/python3\ndir /l/python3.9\n", PYTHON(", \"stdlib\": \"/l/python3.9\""),
 	       OHC_E_FORMAT, "it has no 'os.py'");
+}
+
+/* Packages and scripts beside an interpreter that another layer may have. */
+static void test_venv(void **state)
+{
+	static const char tree[] = STDLIB
+		"file /s/m.py\nfile /s/a-1.dist-info/METADATA 'Name: a\\nRequires-Dist: b\\n\\n'\n"
+		"file /b/run '#!/x/python3\\n'\nmode 755 /b/run\n";
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
+	struct ohc_bundle *b;
+	char text[256];
+	ssize_t n;
+
+	(void)state;
+	assert_ok(make(tree,
+		       PYTHON(", \"venv\": \"x/.venv\", \"site-packages\": [\"/s\"], "
+			      "\"scripts\": [\"/b\"], \"unmet\": [\"B\"]"),
+		       &list, &b),
+		  &err);
+	assert_string_equal(
+		list.data,
+		"/\n/python/\n/python/bin/\n/python/bin/python -> python3.12\n"
+		"/python/bin/python3 -> python3.12\n/python/bin/python3.12\n/python/lib/\n"
+		"/python/lib/python3.12/\n/python/lib/python3.12/os.py\n/x/\n/x/.venv/\n"
+		"/x/.venv/bin/\n/x/.venv/bin/python -> ../../../python/bin/python3.12\n"
+		"/x/.venv/bin/python3 -> ../../../python/bin/python3.12\n"
+		"/x/.venv/bin/python3.12 -> ../../../python/bin/python3.12\n/x/.venv/bin/run\n"
+		"/x/.venv/lib/\n/x/.venv/lib/python3.12/\n/x/.venv/lib/python3.12/site-packages/\n"
+		"/x/.venv/lib/python3.12/site-packages/a-1.dist-info/\n"
+		"/x/.venv/lib/python3.12/site-packages/a-1.dist-info/METADATA\n"
+		"/x/.venv/lib/python3.12/site-packages/m.py\n/x/.venv/pyvenv.cfg\n");
+	assert_non_null(strstr(seen.data, "python /p/x/.venv/bin/python\n"));
+	n = ohc_bundle_read(b, "/p/x/.venv/pyvenv.cfg", text, sizeof(text) - 1, &err);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_string_equal(text, "home = /p/python/bin\ninclude-system-site-packages = false\n"
+				  "version = 3.12\n");
+	n = ohc_bundle_read(b, "/p/x/.venv/bin/run", text, sizeof(text) - 1, &err);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_string_equal(text, "#!/p/x/.venv/bin/python\n");
+	ohc_bundle_free(b);
 }
 
 static void test_python_requires(void **state)
@@ -347,8 +389,9 @@ static void test_browser(void **state)
 		seen.data, "browser /p/browser/ms-playwright/chromium-100/chrome-linux/chrome\n"));
 	check("elf /usr/lib/chromium/chromium\nmode 755 /usr/lib/chromium/chromium\n"
 	      "file /usr/lib/chromium/x.pak\n",
-	      "\"browser\": { \"from\": \"/usr/lib/chromium\", \"to\": \"b\" }",
-	      "/\n/b/\n/b/chromium\n/b/x.pak\n");
+	      "\"browser\": { \"from\": \"/usr/lib/chromium\", \"to\": \"b\", "
+	      "\"as\": \"chrome\" }",
+	      "/\n/b/\n/b/chrome -> chromium\n/b/chromium\n/b/x.pak\n");
 	assert_string_equal(seen.data, "program /p/b/chromium\nbrowser /p/b/chromium\n");
 	refuse("file /c/x\n", "\"browser\": \"/c\"", OHC_E_NOT_FOUND, "there is no Chromium in");
 }
@@ -389,17 +432,12 @@ static void test_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_glob),
-		cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_copy_links),
-		cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_programs),
-		cmocka_unit_test(test_python),
-		cmocka_unit_test(test_python_requires),
-		cmocka_unit_test(test_bytecode),
-		cmocka_unit_test(test_scripts),
-		cmocka_unit_test(test_browser),
-		cmocka_unit_test(test_pyinstaller),
+		cmocka_unit_test(test_glob),       cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_copy_links), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_programs),   cmocka_unit_test(test_python),
+		cmocka_unit_test(test_venv),       cmocka_unit_test(test_python_requires),
+		cmocka_unit_test(test_bytecode),   cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_browser),    cmocka_unit_test(test_pyinstaller),
 		cmocka_unit_test(test_small),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

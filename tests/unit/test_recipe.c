@@ -140,6 +140,9 @@ static void test_bad(void **state)
 		  "line 2, column 3: 'layers[0].name' is not a name of letters, digits, '.', '_' "
 		  "and "
 		  "'-'" },
+		{ "{ \"layers\": [ { \"name\": \"libraries\" } ] }",
+		  "line 1, column 17: 'layers[0].name' is the name of a layer that is made "
+		  "besides" },
 		{ "{ \"layers\": [ { \"name\": \"x\" } ] }",
 		  "line 1, column 15: 'layers[0]' holds nothing" },
 		{ "{ \"layers\": [ { \"name\": \"x\", \"locale\": true },\n"

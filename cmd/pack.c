@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/command.h"
+#include "cmd/printable.h"
+#include "cmd/units.h"
+#include "compose/pack.h"
+#include "core/alloc.h"
+
+struct pack {
+	struct ohc_pack_options pack; /* but for source, dest, jobs and report */
+	unsigned int level;           /* of compression; 0: not given */
+	const char *digest_file;
+};
+
+#define PAYLOAD "Payload"
+#define CONFIG  "Image config"
+#define LAYERS  "Layers"
+#define RESULT  "Result"
+
+static const struct ohc_word compressions[] = {
+	{ "gzip", 0 }, { "zstd", 0 }, { "none", 0 }, { 0 }
+};
+
+static const struct ohc_word formats[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
+
+static const struct ohc_word mtimes[] = {
+	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
+};
+
+static const struct ohc_option options[] = {
+	{ "prefix", 0, "DIR", "where it lies in the image (default: /openhands)",
+	  OHC_STRING(struct pack, pack.prefix), .group = PAYLOAD },
+	{ "owner", 0, "UID:GID", "owner of its entries (default: 1000:1000)",
+	  OHC_STRING(struct pack, pack.push.owner), .group = PAYLOAD },
+	{ "profile", 0, "NAME|FILE", "what push is to apply with it",
+	  OHC_STRING(struct pack, pack.push.profile), .group = PAYLOAD },
+	{ "closure", 0, NULL, "give every program its own loader and libraries",
+	  OHC_FLAG(struct pack, pack.closure), .group = PAYLOAD },
+	{ "root", 0, "DIR", "where they, and paths with a leading '/', are found (default: /)",
+	  OHC_STRING(struct pack, pack.root), .group = PAYLOAD },
+	{ "launcher", 0, "NAME=COMMAND",
+	  "make PREFIX/bin/NAME, which starts a program of it with arguments; repeatable",
+	  OHC_STRINGS(struct pack, pack.launchers), .group = PAYLOAD },
+	{ "platform", 0, "OS/ARCH[/VARIANT]", "what it is for (default: what its programs are for)",
+	  OHC_STRING(struct pack, pack.push.platform), .group = PAYLOAD },
+
+	{ "env", 0, "K=V", "a variable that it wants; $NAME is the base's value; repeatable",
+	  OHC_STRINGS(struct pack, pack.env), .group = CONFIG },
+	{ "label", 0, "K=V", "set a label; repeatable", OHC_STRINGS(struct pack, pack.push.labels),
+	  .group = CONFIG },
+	{ "annotation", 0, "K=V", "set an annotation of the manifest; repeatable",
+	  OHC_STRINGS(struct pack, pack.push.annotations), .group = CONFIG },
+	{ "created", 0, "TIME", "RFC 3339, or 'now' (default: SOURCE_DATE_EPOCH, else 1970)",
+	  OHC_STRING(struct pack, pack.push.created), .group = CONFIG },
+
+	{ "format", 0, "auto|oci|docker", "of the manifest and config (default: oci)",
+	  OHC_CHOICE(struct pack, pack.push.format, formats), .group = LAYERS },
+	{ "compression", 0, "gzip|zstd|none", "of the layers (default: gzip)",
+	  OHC_CHOICE(struct pack, pack.push.compression, compressions), .group = LAYERS },
+	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
+	  OHC_UNSIGNED(struct pack, level, 1, 19), .group = LAYERS },
+	{ "mtime", 0, "preserve|clamp|epoch",
+	  "times of files: as they are (default), none after SOURCE_DATE_EPOCH, or all 1970",
+	  OHC_CHOICE(struct pack, pack.push.mtime, mtimes), .group = LAYERS },
+
+	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
+	  OHC_STRINGS(struct pack, pack.push.tags), .group = RESULT },
+	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
+	  OHC_STRING(struct pack, digest_file), .group = RESULT },
+	{ "dry-run", 0, NULL, "say what each layer would hold; write nothing",
+	  OHC_FLAG(struct pack, pack.push.dry_run), .group = RESULT },
+	{ 0 },
+};
+
+static void print_path(const struct ohc_cli *cli, const char *what, const char *path,
+		       const char *needed_by)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf shown = OHC_BUF_INIT;
+
+	ohc_printable(&shown, path);
+	if (needed_by) {
+		ohc_buf_adds(&shown, "  (needed by ");
+		ohc_printable(&shown, needed_by);
+		ohc_buf_addc(&shown, ')');
+	}
+	fprintf(cli->out, "  %-8s %s\n", what, shown.data);
+}
+
+/* What a dry run is for. */
+static void print_layers(const struct ohc_cli *cli, const struct ohc_pack_result *r)
+{
+	char size[OHC_UNITS_TEXT];
+
+	for (size_t i = 0; i < r->n_layers; i++) {
+		const struct ohc_pack_layer *l = &r->layers[i];
+
+		fprintf(cli->out, "%s: %llu entries, %s, %s\n", l->name,
+			(unsigned long long)l->entries, ohc_bytes_text(l->bytes, size),
+			r->push.layers[i].action);
+		for (size_t k = 0; k < l->programs.n; k++)
+			print_path(cli, "program", l->programs.v[k], NULL);
+		for (size_t k = 0; k < l->libraries.n; k++)
+			print_path(cli, "library", l->libraries.v[k], l->needed_by.v[k]);
+	}
+}
+
+static void print_result(const struct ohc_cli *cli, const struct ohc_pack_result *r)
+{
+	ohc_cleanup(ohc_json_decref) json_t *object = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	if (!cli->json) {
+		fprintf(cli->out, "%s@%s\n", r->push.name, r->push.manifest.digest);
+		return;
+	}
+	object = ohc_pack_result_json(r);
+	text = ohc_json_text(object);
+	fprintf(cli->out, "%s\n", text);
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	struct pack *c = cli->state;
+	struct ohc_push_options *push = &c->pack.push;
+	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	ohc_cleanup(ohc_pack_result_clear) struct ohc_pack_result r = OHC_PACK_RESULT_INIT;
+	struct ohc_registry_options registry;
+	int rc;
+
+	(void)argc;
+	c->pack.source = argv[0];
+	push->dest = argv[1];
+	push->level = c->level ? (int)c->level : -1;
+	push->jobs = cli->jobs;
+	push->report = cli->report;
+	if (!cli->no_cache)
+		ohc_cache_open(cli->cache, 0, cli->report, &cache);
+	push->cache = cache;
+	ohc_cli_spare_stdout(cli, push->dest);
+	ohc_cli_registry_options(cli, &registry);
+	places = ohc_places_new(&registry);
+	rc = ohc_pack(places, &c->pack, &r, err);
+	if (rc == 0 && c->digest_file && !push->dry_run)
+		rc = ohc_cli_write_digest(cli, c->digest_file, r.push.manifest.digest, err);
+	if (rc == 0 && push->dry_run && !cli->json)
+		print_layers(cli, &r);
+	if (rc == 0)
+		print_result(cli, &r);
+	return rc;
+}
+
+const struct ohc_command ohc_cmd_pack = {
+	.name = "pack",
+	.synopsis = "[options] SOURCE DEST",
+	.summary = "make a payload image from a directory or a recipe",
+	.description =
+		"Makes an image whose layers hold nothing but the payload, below one prefix, so "
+		"that push can put it on any base: its layers are mounted then, not one byte of "
+		"them is read or sent again. With a closure its programs run on every base, "
+		"whatever libc that has, or none.\n\n"
+		"SOURCE is a directory, or a recipe (FILE.json, ohcompose-recipe(5)), which says "
+		"what goes into each layer.\n\n"
+		"The last line of standard output is DEST@DIGEST; with --json it is an object "
+		"instead.",
+	.options = options,
+	.state_size = sizeof(struct pack),
+	.min_args = 2,
+	.max_args = 2,
+	.common = true,
+	.run = run,
+};

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/packing.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/payload_spec.h"
+#include "core/alloc.h"
+#include "layout/files_dir.h"
+#include "oci/config.h"
+
+#define PREFIX_DEFAULT "/openhands"
+#define OWNER_DEFAULT  "1000:1000"
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
+static int read_source(struct ohc_packing *p, struct ohc_error *err)
+{
+	const char *source = p->o->source;
+	struct stat st;
+
+	if (stat(source, &st) < 0)
+		return ohc_error_sys(err, "cannot open '%s'", source);
+	if (S_ISDIR(st.st_mode)) {
+		ohc_recipe_of_dir(source, &p->recipe);
+		return 0;
+	}
+	if (ends_in(source, ".json"))
+		return ohc_recipe_load(source, &p->recipe, err);
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "'%s' is neither a directory nor a recipe, whose name ends in .json",
+			     source);
+}
+
+static int read_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_error *err)
+{
+	struct ohc_profile profile;
+	int rc;
+
+	p->profile = p->o->push.profile ? p->o->push.profile : p->recipe.profile;
+	if (!p->profile)
+		return 0;
+	rc = ohc_profile_load(p->profile, &profile, err);
+	if (rc < 0)
+		return rc;
+	*ret_prefix = ohc_xstrdup(profile.prefix);
+	ohc_profile_clear(&profile);
+	return 0;
+}
+
+static int read_prefix(struct ohc_packing *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *of_profile = NULL;
+	const char *prefix;
+	int rc = read_profile(p, &of_profile, err);
+
+	if (rc < 0)
+		return rc;
+	prefix = p->o->prefix ? p->o->prefix : p->recipe.prefix ? p->recipe.prefix : of_profile;
+	return ohc_prefix_normalize(prefix ? prefix : PREFIX_DEFAULT, &p->prefix, err);
+}
+
+/* --root is relative to where we are, the recipe's to the recipe. */
+static int read_root(struct ohc_packing *p, struct ohc_error *err)
+{
+	const char *given = p->o->root ? p->o->root : p->recipe.root;
+	ohc_cleanup(ohc_freep) char *dir = NULL;
+	struct stat st;
+	int rc;
+
+	if (p->o->root || !given || *given == '/')
+		dir = ohc_xstrdup(given ? given : "/");
+	else
+		dir = ohc_xasprintf("%s/%s", p->recipe.dir, given);
+	if (stat(dir, &st) < 0)
+		return ohc_error_sys(err, "cannot open the root '%s'", dir);
+	rc = ohc_files_dir(dir, &p->root, err);
+	if (rc == 0)
+		rc = ohc_files_dir("/", &p->host, err);
+	p->root_dir = ohc_xstrdup(strcmp(dir, "/") == 0 ? "" : dir);
+	return rc;
+}
+
+/* What is a fault of the recipe's file there is one of the command line here. */
+static int wrong_launcher(struct ohc_error *err)
+{
+	if (err)
+		err->code = OHC_E_USAGE;
+	return ohc_error_wrap(err, -OHC_E_USAGE, "--launcher");
+}
+
+static int read_launchers(struct ohc_packing *p, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->recipe.n_launchers; i++) {
+		const struct ohc_recipe_launcher *l = &p->recipe.launchers[i];
+
+		rc = ohc_launchers_put(&p->launchers, l->name, &l->env, l->program, &l->args, err);
+		if (rc < 0)
+			return ohc_recipe_wrap(&p->recipe, l->at, rc, err);
+	}
+	for (size_t i = 0; rc == 0 && i < p->o->launchers.n; i++) {
+		rc = ohc_launchers_parse(&p->launchers, p->o->launchers.v[i], err);
+		if (rc < 0)
+			return wrong_launcher(err);
+	}
+	return rc;
+}
+
+/* Tried on a config of no one; it is the base's values that will be put in. */
+static int check_env(const struct ohc_packing *p, struct ohc_error *err)
+{
+	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
+	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&platform);
+	const struct ohc_strv *lists[] = { &p->recipe.env, &p->o->env };
+	int rc = 0;
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(lists); i++)
+		for (size_t k = 0; rc == 0 && k < lists[i]->n; k++)
+			rc = ohc_config_env(config, NULL, lists[i]->v[k], err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "env") : 0;
+}
+
+int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, struct ohc_error *err)
+{
+	int rc;
+
+	p->o = o;
+	rc = read_source(p, err);
+	if (rc == 0)
+		rc = read_prefix(p, err);
+	if (rc == 0)
+		rc = read_root(p, err);
+	if (rc == 0)
+		rc = read_launchers(p, err);
+	if (rc == 0)
+		rc = check_env(p, err);
+	p->owner = o->push.owner     ? o->push.owner
+		   : p->recipe.owner ? p->recipe.owner
+				     : OWNER_DEFAULT;
+	if (o->closure)
+		p->recipe.closure = true;
+	return rc;
+}
+
+/* A layer, on top of those before it. */
+static struct ohc_bundle *add_layer(struct ohc_packing *p, const char *name)
+{
+	p->bundles = ohc_xrealloc(p->bundles, p->n + 1, sizeof(struct ohc_bundle *));
+	p->layers = ohc_xrealloc(p->layers, p->n + 1, sizeof(*p->layers));
+	p->bundles[p->n] = ohc_bundle_new(p->prefix, p->n ? p->bundles[p->n - 1] : NULL);
+	p->layers[p->n] = (struct ohc_pack_layer){ .name = ohc_xstrdup(name) };
+	return p->bundles[p->n++];
+}
+
+static int gather_layer(struct ohc_packing *p, const struct ohc_recipe_layer *layer,
+			struct ohc_error *err)
+{
+	int rc = 0;
+
+	p->component.bundle = add_layer(p, layer->name);
+	for (size_t i = 0; rc == 0 && i < layer->n_items; i++)
+		rc = ohc_component_add(&p->component, &layer->items[i], err);
+	return rc;
+}
+
+static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
+{
+	struct ohc_bundle *b;
+
+	if (p->profile)
+		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->bundles, p->n);
+	if (p->launchers.n == 0)
+		return 0;
+	b = add_layer(p, "launchers");
+	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
+}
+
+/* What the adapter layer may link to where a base has none. */
+static void find_provided(struct ohc_packing *p)
+{
+	static const char *const paths[] = { "bin/bash", "bin/sh",
+					     "etc/ssl/certs/ca-certificates.crt",
+					     "etc/ssl/cert.pem", "ssl/cert.pem" };
+
+	for (size_t i = 0; p->n && i < OHC_ARRAY_SIZE(paths); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, paths[i]);
+		mode_t mode = ohc_bundle_find(p->bundles[p->n - 1], path).mode;
+
+		if (S_ISREG(mode) || S_ISLNK(mode))
+			ohc_strv_add(&p->label.provides, path);
+	}
+}
+
+int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
+{
+	int rc = 0;
+
+	ohc_platform_host(&p->platform);
+	if (p->o->push.platform) {
+		rc = ohc_platform_parse(p->o->push.platform, &p->platform, err);
+		p->platform_known = true;
+	}
+	if (p->recipe.closure)
+		p->own_libs = ohc_own_libs_new(p->prefix, p->root, p->root_dir);
+	p->component = (struct ohc_component){ .recipe = &p->recipe,
+					       .prefix = p->prefix,
+					       .root = p->root,
+					       .root_dir = p->root_dir,
+					       .host = p->host,
+					       .object = ohc_packing_object,
+					       .ctx = p,
+					       .report = p->o->push.report };
+	for (size_t i = 0; rc == 0 && i < p->recipe.n_layers; i++)
+		rc = gather_layer(p, &p->recipe.layers[i], err);
+	if (rc == 0 && p->own_libs) {
+		add_layer(p, "libraries");
+		p->first = p->n - 1;
+		rc = ohc_packing_libraries(p, err);
+	}
+	if (rc == 0)
+		rc = gather_launchers(p, err);
+	if (rc < 0)
+		return rc;
+	find_provided(p);
+	ohc_packing_label(p);
+	p->label.prefix = ohc_xstrdup(p->prefix);
+	p->label.profile = ohc_xstrdup(p->profile);
+	return 0;
+}
+
+void ohc_pack_layer_clear(struct ohc_pack_layer *layer)
+{
+	free(layer->name);
+	ohc_strv_clear(&layer->programs);
+	ohc_strv_clear(&layer->libraries);
+	ohc_strv_clear(&layer->needed_by);
+	memset(layer, 0, sizeof(*layer));
+}
+
+void ohc_packing_clear(struct ohc_packing *p)
+{
+	while (p->n) {
+		ohc_bundle_free(p->bundles[--p->n]);
+		ohc_pack_layer_clear(&p->layers[p->n]);
+	}
+	free(p->bundles);
+	free(p->layers);
+	ohc_launchers_clear(&p->launchers);
+	ohc_component_clear(&p->component);
+	ohc_own_libs_free(p->own_libs);
+	ohc_payload_label_clear(&p->label);
+	ohc_files_free(p->root);
+	ohc_files_free(p->host);
+	ohc_recipe_clear(&p->recipe);
+	free(p->prefix);
+	free(p->root_dir);
+	memset(p, 0, sizeof(*p));
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a recipe to the bundles of a payload's layers and the facts about them, before anything is
+ * read or written that takes long.
+ *
+ *	struct ohc_packing p = OHC_PACKING_INIT;
+ *
+ *	rc = ohc_packing_read(&p, &options, err);	the recipe, prefix, root
+ *	rc = ohc_packing_gather(&p, err);		p.layers, p.label, p.platform
+ *	ohc_packing_clear(&p);
+ */
+#ifndef OHC_COMPOSE_PACKING_H
+#define OHC_COMPOSE_PACKING_H
+
+#include "compose/pack.h"
+#include "compose/payload_label.h"
+#include "layout/bundle.h"
+#include "layout/closure.h"
+#include "layout/component.h"
+#include "layout/elf_facts.h"
+#include "layout/launchers.h"
+#include "layout/profile.h"
+
+struct ohc_packing {
+	const struct ohc_pack_options *o;
+	struct ohc_recipe recipe;
+	char *prefix, *root_dir; /* root_dir "" for "/" */
+	const char *profile;     /* NULL: none was named */
+	const char *owner;
+	struct ohc_files *root, *host;
+
+	/* What was gathered.  A bundle stands on those before it. */
+	struct ohc_bundle **bundles;
+	struct ohc_pack_layer *layers; /* names, programs, libraries */
+	size_t n;
+	size_t first; /* the libraries', which is gathered last but written first; 0 without */
+	struct ohc_payload_label label; /* but for components */
+	struct ohc_platform platform;
+	bool platform_known; /* by an object, or as it was asked for */
+
+	/* While it is gathered. */
+	struct ohc_launchers launchers;
+	struct ohc_component component;
+	struct ohc_own_libs *own_libs; /* NULL: no closure */
+	bool foreign, own; /* a program whose interpreter is outside the prefix, or inside */
+	enum ohc_libc libc;
+};
+
+#define OHC_PACKING_INIT  \
+	{                 \
+		.o = NULL \
+	}
+
+int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o,
+		     struct ohc_error *err);
+int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err);
+void ohc_packing_clear(struct ohc_packing *p);
+
+void ohc_pack_layer_clear(struct ohc_pack_layer *layer);
+
+/* An ELF file on its way in: its platform, and what the labels say (an ohc_component_object_fn). */
+int ohc_packing_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
+		       struct ohc_error *err);
+
+/* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
+int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err);
+
+/* The label's libc, when all has been seen. */
+void ohc_packing_label(struct ohc_packing *p);
+
+#endif

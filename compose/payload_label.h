@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a payload image says of itself in the labels of its config, so that nothing of its layers need
+ * be read to use it: pack writes them, push and check read them.
+ *
+ *	io.ohcompose.payload.prefix	"/openhands": its layers hold nothing else
+ *	io.ohcompose.payload.profile	"openhands": what push applies with it by default
+ *	io.ohcompose.payload.libc	"own": it brings its loader and libraries; "glibc", "musl": it
+ *					needs the base's; "none": it needs none
+ *	io.ohcompose.payload.glibc	"2.36": the highest version that its objects need of it
+ *	io.ohcompose.payload.glibcxx	"3.4.32": the same of libstdc++
+ *	io.ohcompose.payload.components	{"browser":"sha256:…"}: layers by name, as diff IDs
+ *	io.ohcompose.payload.provides	"/openhands/bin/bash,…": what the adapter layer may link to
+ *
+ *	if (ohc_payload_label_read(config, &label))
+ *		... label.prefix ...
+ *	ohc_payload_label_clear(&label);
+ *
+ * The labels are believed only while the components are all the layers that the image has: an image
+ * that was built on top of a payload image inherits its labels, and is another one.
+ */
+#ifndef OHC_COMPOSE_PAYLOAD_LABEL_H
+#define OHC_COMPOSE_PAYLOAD_LABEL_H
+
+#include "core/strv.h"
+#include "oci/json.h"
+
+enum ohc_payload_libc {
+	OHC_PAYLOAD_NONE,
+	OHC_PAYLOAD_OWN,
+	OHC_PAYLOAD_GLIBC,
+	OHC_PAYLOAD_MUSL,
+};
+
+struct ohc_payload_label {
+	char *prefix;
+	char *profile; /* NULL: none is said */
+	enum ohc_payload_libc libc;
+	char *glibc, *glibcxx; /* NULL: no version is needed */
+	json_t *components;
+	struct ohc_strv provides;
+};
+
+#define OHC_PAYLOAD_LABEL_INIT \
+	{                      \
+		.prefix = NULL \
+	}
+
+/* False where the config has no such labels, or they are not to be believed.  The caller clears
+ * *ret. */
+bool ohc_payload_label_read(const json_t *config, struct ohc_payload_label *ret);
+
+/* Sets the labels of the config. */
+void ohc_payload_label_write(const struct ohc_payload_label *label, json_t *config);
+
+void ohc_payload_label_clear(struct ohc_payload_label *label);
+
+#endif

@@ -1,0 +1,192 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# pack: what the image holds and says, that its programs run in an empty root, that the same gives the
+# same, and that what did not change is not read.
+. "$(dirname "$0")/../lib.sh"
+
+mkdir -p tree/bin tree/lib/sub
+printf '#!/openhands/bin/x\n' >tree/bin/script
+chmod 755 tree/bin/script
+echo library >tree/lib/sub/file
+ln -s sub/file tree/lib/link
+ln -s /openhands/lib/link tree/absolute
+find tree -exec touch -hd @1000000000 {} +
+
+config()
+{
+	"$OHC" inspect --config "$1"
+}
+
+label()
+{
+	config "$1" | json "j['config']['Labels']['io.ohcompose.payload.$2']" /dev/stdin
+}
+
+t "a directory becomes one layer below the prefix"
+run "$OHC" pack tree oci:out:1
+expect_status 0
+first=${out##*@}
+expect_eq "$out" "oci:out:1@$first"
+expect_eq "$("$OHC" inspect --tree oci:out:1 | awk '{ print $1, $2, $NF }')" \
+	"drwxr-xr-x 0:0 /
+drwxr-xr-x 1000:1000 /openhands
+lrwxrwxrwx 1000:1000 /openhands/lib/link
+drwxr-xr-x 1000:1000 /openhands/bin
+-rwxr-xr-x 1000:1000 /openhands/bin/script
+drwxr-xr-x 1000:1000 /openhands/lib
+lrwxrwxrwx 1000:1000 sub/file
+drwxr-xr-x 1000:1000 /openhands/lib/sub
+-rw-r--r-- 1000:1000 /openhands/lib/sub/file" tree
+expect "$OHC" verify oci:out:1
+
+t "labels say what it is"
+expect_eq "$(label oci:out:1 prefix)" /openhands
+expect_eq "$(label oci:out:1 libc)" none
+expect_eq "$(label oci:out:1 components)" \
+	"{\"payload\":$(config oci:out:1 | json 'json.dumps(j["rootfs"]["diff_ids"][0])' /dev/stdin)}"
+expect_eq "$(config oci:out:1 | json 'j["history"][0]["created_by"]' /dev/stdin)" \
+	"ohcompose pack: payload"
+
+t "another day, folder, umask and number of threads give the same digest"
+mkdir -p elsewhere
+cp -a tree elsewhere/tree
+(
+	umask 077
+	cd elsewhere
+	"$OHC" pack --no-cache --jobs 1 --digest-file digest tree oci:out:1 >/dev/null
+)
+expect_eq "$(cat elsewhere/digest)" "$first"
+
+cp -a tree plain
+rm plain/absolute
+
+t "options: prefix, owner, env, labels, platform, format, tags"
+run "$OHC" pack --prefix /opt/x/ --owner 5:6 --env 'PATH=/opt/x/bin:$PATH' --env A=1 --env A=2 \
+	--label a=b --platform linux/arm64 --format docker --tag three \
+	--created 1970-01-01T00:00:05Z --mtime epoch --compression-level 9 --json plain oci:out:2
+expect_status 0
+expect_eq "$(json 'j["platform"]')" linux/arm64
+expect_eq "$(json 'j["mediaType"]')" application/vnd.docker.distribution.manifest.v2+json
+expect_eq "$(json '[l["role"] for l in j["layers"]]')" '["payload"]'
+expect_eq "$(config oci:out:three | json 'j["config"]["Env"]' /dev/stdin)" \
+	'["PATH=/opt/x/bin:$PATH", "A=2"]'
+expect_eq "$(config oci:out:2 | json 'j["architecture"] + j["created"]' /dev/stdin)" \
+	arm641970-01-01T00:00:05Z
+expect_eq "$(config oci:out:2 | json 'j["config"]["Labels"]["a"]' /dev/stdin)" b
+expect_eq "$("$OHC" inspect --tree oci:out:2 | awk '$NF == "/opt/x/lib/sub" { print $2 }')" 5:6
+
+t "an annotation is the manifest's"
+expect "$OHC" pack --annotation c=d tree oci:out:3
+expect_eq "$("$OHC" inspect --raw oci:out:3 | json 'j["annotations"]["c"]' /dev/stdin)" d
+
+t "a dry run says what each layer would hold, and writes nothing"
+run "$OHC" pack --dry-run tree oci:dry:1
+expect_status 0
+expect_out '^payload: 8 entries, 27 B, written$'
+expect_out '^oci:dry:1@sha256:'
+expect_false test -e dry
+
+cat >recipe.json <<'EOF'
+{
+  "prefix": "/openhands", "profile": "openhands", "owner": "7:7",
+  "env": { "PATH": "/openhands/bin:$PATH" },
+  "layers": [
+    { "name": "base", "locale": true },
+    { "name": "tools", "programs": [
+        { "from": "/usr/bin/tmux", "to": "libexec/tmux" }, "/bin/bash", "/usr/bin/which" ] },
+    { "name": "python", "python": {
+        "interpreter": "/usr/bin/python3", "exclude": [ "test", "sitecustomize.py", "__pycache__" ],
+        "site-packages": [ "site" ], "scripts": [ "scripts" ] } },
+    { "name": "code", "copy": [ { "from": "tree", "to": "code", "exclude": [ "absolute" ] } ] }
+  ],
+  "launchers": [ { "name": "say", "program": "bin/bash", "args": [ "-c", "echo \"$$0 $$HI\"" ],
+                   "env": { "HI": "hello" } } ]
+}
+EOF
+mkdir -p site scripts
+echo 'def main(): print("module")' >site/amodule.py
+printf '#!/usr/bin/python3 -s\nimport amodule\namodule.main()\n' >scripts/acommand
+chmod 755 scripts/acommand
+python=$(basename "$(readlink -f /usr/bin/python3)")
+find site scripts -exec touch -hd @1000000000 {} +
+sleep 4 # what was written moments ago is not remembered
+
+t "a recipe: one layer a component, libraries first, launchers last"
+if ! have tmux; then
+	skip "no tmux"
+else
+	run "$OHC" pack --json recipe.json oci:real:1
+	expect_status 0
+	expect_eq "$(json '[l["name"] for l in j["layers"]]')" \
+		'["libraries", "base", "tools", "python", "code", "launchers"]'
+	recipe=$(json 'j["digest"]')
+	expect_eq "$(json '[l["programs"] for l in j["layers"] if l["name"] == "tools"][0]')" \
+		'["/openhands/libexec/tmux", "/openhands/bin/bash", "/openhands/bin/sh"]'
+	expect_eq "$(json '[p for p in j["layers"][0]["libraries"] if p.endswith("/libc.so.6")]')" \
+		'["/openhands/lib/libc.so.6"]'
+	expect "$OHC" verify oci:real:1
+	expect_eq "$(label oci:real:1 libc)" own
+	expect_eq "$(label oci:real:1 profile)" openhands
+	expect_eq "$(label oci:real:1 provides)" /openhands/bin/bash,/openhands/bin/sh
+	expect_true grep -qE '^2\.[0-9]+$' <<<"$(label oci:real:1 glibc)"
+fi
+
+t "again: nothing is read, and the digest is the same"
+run "$OHC" pack --json recipe.json oci:real:1
+expect_status 0
+expect_eq "$(json 'j["digest"]')" "${recipe:-}"
+expect_eq "$(json 'j["bytes"]["read"]')" 0
+expect_eq "$(json '{l["action"] for l in j["layers"]} == {"kept"}')" true
+
+t "changed code is its own layer's affair"
+echo more >tree/lib/more
+sleep 4
+run "$OHC" pack --json recipe.json oci:real:2
+expect_status 0
+expect_eq "$(json '[l["name"] for l in j["layers"] if l["action"] != "kept"]')" '["code"]'
+expect_true test "$(json 'j["bytes"]["read"]')" -lt 100
+
+t "in an empty root the programs run, with their own libraries"
+if [ "$(id -u)" != 0 ]; then
+	skip "chroot needs root"
+else
+	mkdir -p root/tmp root/dev
+	mknod -m 666 root/dev/null c 1 3
+	"$OHC" copy oci:real:1 oci-archive:real.tar >/dev/null
+	mkdir blobs && tar -xf real.tar -C blobs
+	for digest in $("$OHC" inspect --raw oci:real:1 |
+		json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
+		tar -xzf "blobs/blobs/sha256/$digest" -C root
+	done
+	run chroot root /openhands/bin/oh-tmux -V
+	expect_out '^tmux [0-9]'
+	run chroot root /openhands/bin/bash -c 'echo "$BASH_VERSION"; env_of() { export -p; }; env_of'
+	expect_out '^[0-9]'
+	expect_no_out LD_
+	run chroot root /openhands/bin/oh-python -c 'import ssl, sqlite3, ctypes, asyncio, lzma, sys
+print(sys.prefix)'
+	expect_out_is /openhands/python
+	run chroot root "/openhands/python/bin/$python" -m amodule
+	expect_status 0
+	run chroot root /openhands/python/bin/acommand
+	expect_out_is module
+	run chroot root /openhands/bin/bash -c 'PATH=/openhands/bin which sh'
+	expect_out_is /openhands/bin/sh
+	run chroot root /openhands/bin/say
+	expect_out_is "/openhands/bin/bash hello"
+	expect_eq "$(stat -c %u:%g root/openhands/bin/bash)" 7:7
+fi
+
+t "to a registry: uploaded once, and tagged last"
+start_registry
+run "$OHC" pack --json tree "$REGISTRY/payload:1"
+expect_status 0
+expect_eq "$(json '[l["action"] for l in j["layers"]]')" '["uploaded"]'
+registry_log_mark
+run "$OHC" pack --json tree "$REGISTRY/payload:1"
+expect_status 0
+expect_eq "$(json '[l["action"] for l in j["layers"]]')" '["kept"]'
+expect_false grep -E '^(PATCH|GET .*/blobs/)' < <(registry_log_since)
+expect_eq "$(registry_uploads)" 0 "open upload sessions"
+
+finish

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What pack refuses: by exact message and status, with nothing written.
+. "$(dirname "$0")/../lib.sh"
+
+# refuse STATUS MESSAGE [ARG...]: of recipe.json, or of what is named as SOURCE in $source
+source=recipe.json
+refuse()
+{
+	local want=$1 message=$2
+
+	shift 2
+	run "$OHC" pack --progress none "$@" "$source" oci:out:1
+	expect_status "$want"
+	expect_eq "$out" "" "standard output"
+	expect_eq "$(grep '^ohcompose: ' <<<"$err")" "ohcompose: pack '$source': $message" message
+	expect_false test -e out
+}
+
+# recipe MEMBERS: of the one layer, which stand in line 2 from column 1 on
+recipe()
+{
+	printf '{ "layers": [ { "name": "x",\n%s } ] }\n' "$1" >recipe.json
+}
+
+make_tree()
+{
+	rm -rf root
+	"$PYTHON" "$top/tests/make_tree.py" root
+}
+
+program='interp=/lib64/ld-linux-x86-64.so.2 type=exec'
+
+t "a recipe that names what is not there"
+recipe '"copy": [ { "from": "gone/dir" } ]'
+refuse 4 "recipe 'recipe.json': line 2, column 11: there is no './gone/dir'"
+make_tree <<<"dir /bin"
+recipe '"programs": [ "/bin/gone" ]'
+refuse 4 "recipe 'recipe.json': line 2, column 15: there is no 'root/bin/gone'" --root root
+source=gone.json
+refuse 4 "cannot open 'gone.json': No such file or directory"
+source=recipe.json
+refuse 4 "cannot open the root 'nowhere': No such file or directory" --root nowhere
+
+t "a recipe with a fault"
+printf '{ "layers": [\n  { "nmae": "x" } ] }\n' >recipe.json
+refuse 3 "recipe 'recipe.json': line 2, column 5: 'layers[0].nmae' is unknown, did you mean 'name'?"
+
+t "a source of no kind"
+echo >file.txt
+source=file.txt
+refuse 2 "'file.txt' is neither a directory nor a recipe, whose name ends in .json"
+source=recipe.json
+
+t "programs of two architectures"
+make_tree <<EOF
+elf /bin/a $program
+mode 755 /bin/a
+elf /bin/b $program arch=arm64
+mode 755 /bin/b
+dir /lib64
+file /lib64/ld-linux-x86-64.so.2
+EOF
+recipe '"programs": [ "/bin/a", "/bin/b" ]'
+refuse 3 "recipe 'recipe.json': line 2, column 25: 'root/bin/b' is a program for arm64, and the payload one for amd64: pack one payload for each platform" --root root
+recipe '"programs": [ "/bin/b" ]'
+refuse 3 "recipe 'recipe.json': line 2, column 15: 'root/bin/b' is a program for arm64, and the payload one for amd64: pack one payload for each platform" --root root --platform linux/amd64
+
+t "a library that is missing, and who needs it"
+make_tree <<EOF
+elf /bin/a $program needed=libgone.so.1
+mode 755 /bin/a
+elf /lib64/ld-linux-x86-64.so.2
+EOF
+recipe '"programs": [ "/bin/a" ]'
+refuse 4 "'/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, or leave '/bin/a' out" --root root
+
+t "two libraries of one name that differ"
+make_tree <<EOF
+elf /bin/a $program needed=libx.so.1 runpath=/a
+mode 755 /bin/a
+elf /bin/b $program needed=libx.so.1 runpath=/b
+mode 755 /bin/b
+elf /a/libx.so.1 soname=libx.so.1
+elf /b/libx.so.1 soname=libx.so.1 defs=X_1
+elf /lib64/ld-linux-x86-64.so.2
+EOF
+recipe '"programs": [ "/bin/a", "/bin/b" ]'
+run "$OHC" pack --root root recipe.json oci:out:1
+expect_message 1 "'root/a/libx.so.1' \(needed by '.*/bin/a'\) and 'root/b/libx.so.1' \(needed by '.*/bin/b'\) are both 'libx.so.1', and differ"
+expect_false test -e out
+
+t "a tree that needs an executable stack"
+make_tree <<EOF
+elf /t/lib.so stack=exec
+EOF
+recipe '"copy": [ { "from": "/t" } ]'
+run "$OHC" pack --root root recipe.json oci:out:1
+expect_message 3 "line 2, column 11: 'root/t/lib.so' wants an executable stack"
+expect_false test -e out
+
+t "a symlink that leads out of what is copied"
+make_tree <<<"link /t/a/out ../../secret"
+recipe '"copy": [ { "from": "/t" } ]'
+refuse 3 "recipe 'recipe.json': line 2, column 11: the symlink 'root/t/a/out' leads out of what is copied, to '../../secret': leave it out, or copy what it leads to (\"dereference\": true)" --root root
+source=root/t
+refuse 3 "the symlink '$tmp/root/t/a/out' leads out of what is copied, to '../../secret': leave it out, or copy what it leads to (\"dereference\": true)"
+source=recipe.json
+
+t "one path with two contents"
+make_tree <<EOF
+file /a/f 1
+file /b/f 2
+EOF
+recipe '"copy": [ { "from": "/a" }, { "from": "/b" } ]'
+refuse 1 "recipe 'recipe.json': line 2, column 29: '/openhands/f' comes from 'root/a/f' and, with other content, from 'root/b/f'" --root root
+
+t "a prefix that is none"
+source=root/a
+refuse 2 "the payload's target must not be '/': a payload lies under one prefix, as /openhands" --prefix /
+refuse 2 "the payload's target '/a/../b' has '..' in it" --prefix /a/../b
+refuse 2 "the payload's target 'a' is not an absolute path" --prefix a
+
+t "options that make no sense"
+refuse 2 "malformed owner 'me': UID:GID is wanted, in numbers" --owner me
+refuse 2 "'--platform all': a payload is for one platform" --platform all
+refuse 2 "--launcher: 'x' is no launcher: it is NAME=PROGRAM [ARGUMENT ...]" --launcher x
+run "$OHC" pack --env =x root/a oci:out:1
+expect_message 2 "env: variable '=x' has no name"
+run "$OHC" pack --profile nosuch root/a oci:out:1
+expect_message 2 "unknown profile 'nosuch'"
+run "$OHC" pack root/a scratch
+expect_message 2 "'scratch' is a base"
+run "$OHC" pack root/a
+expect_message 2 "a name is missing"
+
+t "a launcher of what is not there"
+run "$OHC" pack --launcher x=bin/gone root/a oci:out:1
+expect_message 4 "'x'.*bin/gone"
+expect_false test -e out
+
+t "an empty directory"
+mkdir empty
+source=empty
+run "$OHC" pack empty oci:empty:1
+expect_status 0
+
+t "a static program and a file that is none are taken as they are"
+make_tree <<EOF
+elf /bin/static type=exec
+mode 755 /bin/static
+file /bin/text 'no program'
+mode 755 /bin/text
+EOF
+recipe '"programs": [ "/bin/static", "/bin/text" ]'
+run "$OHC" pack --root root recipe.json oci:static:1
+expect_status 0
+"$OHC" copy oci:static:1 oci-archive:static.tar >/dev/null
+mkdir unpacked && tar -xf static.tar -C unpacked
+for digest in $("$OHC" inspect --raw oci:static:1 |
+	json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
+	tar -xzf "unpacked/blobs/sha256/$digest" -C unpacked
+done
+expect_true cmp root/bin/static unpacked/openhands/bin/static
+expect_true cmp root/bin/text unpacked/openhands/bin/text
+
+finish
