@@ -36,6 +36,7 @@ void ohc_own_libs_free(struct ohc_own_libs *o)
 		free(o->v[i].name);
 		free(o->v[i].path);
 		free(o->v[i].needed_by);
+		free(o->v[i].link);
 		ohc_strv_clear(&o->v[i].other_names);
 	}
 	free(o->objects);
@@ -90,5 +91,6 @@ int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *obj
 					   .disk = ohc_xstrdup(object->disk),
 					   .elf = object->elf };
 	keep_dlopen(object->dlopen, &k->dlopen);
-	return ohc_own_libs_patch(o, object->elf, object->disk, true, ret, err);
+	return ohc_own_libs_patch(o, object->elf, object->disk,
+				  object->path ? object->path : object->disk, object->to, ret, err);
 }

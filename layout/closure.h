@@ -12,16 +12,18 @@
  *	rc = ohc_own_libs_add(o, bundle, err);
  *	ohc_own_libs_free(o);
  *
- * A program gets PREFIX/lib/LOADER as its interpreter and DT_RPATH PREFIX/lib.  A library that has a
- * search path of its own gets PREFIX/lib in front of what of it is relative to the library
- * ($ORIGIN): a RUNPATH would hide the program's RPATH, and other directories are the base's.  Any
- * other library is searched for by the program's RPATH, and stays as it is.
+ * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: what of its own search path
+ * comes along with it (what is relative, $ORIGIN, and directories of its own tree), then PREFIX/lib,
+ * which stands for the root's directories.  So does a library that has a RUNPATH, which would hide the
+ * program's RPATH, or directories of the root in its RPATH.  Any other library is searched for by the
+ * program's RPATH, and stays as it is.
  *
- * What something needs is, in this order: PREFIX/lib in the payload; what its own $ORIGIN leads to
- * there; else the root's, by ld.so.conf and default directories, and by all search paths of files
- * that come from the root.  A library that is nowhere is no fault where the payload has a file of its
- * name at all (it is loaded by its path, then), else OHC_E_NOT_FOUND that names who needs it.  Two
- * libraries of one name and different content are OHC_E_FAILED that names both.
+ * What something needs is where its new search path, or that of those that load it, leads to in the
+ * payload; else the root's, by the loader's rules.  The root's that is itself in the payload, in some
+ * tree, is not there twice: PREFIX/lib has a symlink to it.  A library that is nowhere is no fault
+ * where the payload has a file of its name at all (it is loaded by its path, then), else
+ * OHC_E_NOT_FOUND that names who needs it.  Two libraries of one name and different content are
+ * OHC_E_FAILED that names both.
  *
  * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
  * (where they are files of their own), libresolv, libgcc_s for the end of threads, and the gconv
@@ -69,6 +71,7 @@ struct ohc_own_lib {
 	char *needed_by; /* who asked first: a file on this machine, or another library's name */
 	const struct ohc_elf *elf;
 	struct ohc_strv other_names; /* symlinks to it */
+	char *link;                  /* where the payload has it already, or NULL */
 };
 
 const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t *ret_n);

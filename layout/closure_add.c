@@ -25,7 +25,7 @@ static int add_file(struct ohc_own_libs *o, struct ohc_bundle *b, const char *fr
 	if (rc < 0 || place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
 		return rc;
 	disk = ohc_xasprintf("%s%s", o->root_dir, place.path);
-	rc = elf ? ohc_own_libs_patch(o, elf, disk, false, &patch, err) : 0;
+	rc = elf ? ohc_own_libs_patch(o, elf, disk, NULL, NULL, &patch, err) : 0;
 	if (rc < 0)
 		return rc;
 	rc = ohc_bundle_file(b,
@@ -40,7 +40,14 @@ static int add_lib(struct ohc_own_libs *o, struct ohc_bundle *b, const struct oh
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", o->dir, l->name);
-	int rc = add_file(o, b, l->path, to, l->elf, err);
+	int rc;
+
+	if (l->link)
+		rc = ohc_bundle_symlink(b,
+					&(struct ohc_bundle_item){ to, 0777, 0, l->path, NULL, 0 },
+					l->link, err);
+	else
+		rc = add_file(o, b, l->path, to, l->elf, err);
 
 	for (size_t i = 0; rc >= 0 && i < l->other_names.n; i++) {
 		ohc_cleanup(ohc_freep) char *name =

@@ -50,27 +50,21 @@ static bool is_there(const struct ohc_own_libs *o, const char *dir, const char *
 	return S_ISREG(mode) || S_ISLNK(mode);
 }
 
-/* Does the payload have what a file at `to` asks for, where that one looks first? */
-static bool payload_has(const struct ohc_own_libs *o, const char *to, const struct ohc_elf *elf,
+/* Does the payload have what one of its files asks for, where that one looks? */
+static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
 			const char *name)
 {
-	const char *path = elf->runpath ? elf->runpath : elf->rpath ? elf->rpath : "";
-	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(to);
+	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(k->to);
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
 
-	if (is_there(o, o->dir, name))
-		return true;
-	while (*path) {
-		size_t n = strcspn(path, ":");
-		ohc_cleanup(ohc_freep) char *element = ohc_xstrndup(path, n);
-		ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
-
-		if (ohc_own_libs_is_relative(path, n))
-			ohc_libs_expand(element, origin, elf, OHC_LIBC_GLIBC, &dirs);
-		for (size_t i = 0; i < dirs.n; i++)
-			if (is_there(o, dirs.v[i], name))
-				return true;
-		path += n + (path[n] == ':');
-	}
+	ohc_own_libs_paths(o, k->elf, k->path ? k->path : k->disk, k->to, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		ohc_libs_expand(paths.v[i], origin, k->elf, OHC_LIBC_GLIBC, &dirs);
+	ohc_strv_add(&dirs, o->dir);
+	for (size_t i = 0; i < dirs.n; i++)
+		if (is_there(o, dirs.v[i], name))
+			return true;
 	return false;
 }
 
@@ -117,6 +111,7 @@ static void add_name(struct ohc_own_lib *l, const char *name)
 static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char *needed_by,
 		   struct ohc_error *err)
 {
+	const struct ohc_own_object_kept *there = object_from(o, lib->real);
 	const char *asked = base_name(lib->name);
 	const char *name = lib->elf && lib->elf->soname && !strchr(lib->elf->soname, '/')
 				   ? lib->elf->soname
@@ -142,7 +137,8 @@ static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char
 	*l = (struct ohc_own_lib){ .name = ohc_xstrdup(name),
 				   .path = ohc_xstrdup(lib->real),
 				   .needed_by = ohc_xstrdup(needed_by),
-				   .elf = lib->elf };
+				   .elf = lib->elf,
+				   .link = there ? ohc_xstrdup(there->to) : NULL };
 	add_name(l, asked);
 	return 0;
 }
@@ -173,6 +169,23 @@ static const struct ohc_own_object_kept *asker(const struct ohc_own_libs *o,
 	return by == 0 ? first : object_from(o, c->v[by].real);
 }
 
+/* Do those that load it find it in the payload?  Theirs are RPATHs, all the way up. */
+static bool askers_have(const struct ohc_own_libs *o, const struct ohc_closure *c, size_t i,
+			const struct ohc_own_object_kept *first)
+{
+	const char *name = c->v[i].name;
+
+	do {
+		const struct ohc_own_object_kept *by;
+
+		i = c->v[i].parent;
+		by = asker(o, c, i, first);
+		if (by && payload_has(o, by, name))
+			return true;
+	} while (i != c->v[i].parent);
+	return false;
+}
+
 static bool is_loader(const struct ohc_closure *c, size_t i)
 {
 	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
@@ -188,18 +201,18 @@ static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from
 		const struct ohc_lib *l = &c->v[i];
 		const struct ohc_own_object_kept *by = asker(o, c, l->parent, first);
 
-		if (!is_loader(c, i) && by && payload_has(o, by->to, by->elf, l->name))
+		if (!is_loader(c, i) && askers_have(o, c, i, first))
 			continue;
 		rc = add_lib(o, l, by ? by->disk : base_name(c->v[l->parent].real), err);
 	}
 	for (size_t i = missing; rc == 0 && i < c->n_missing; i++) {
 		const struct ohc_missing *m = &c->missing[i];
 
-		if (m->why != OHC_MISSING_VERSION &&
-		    (payload_has(o, first->to, first->elf, m->name) ||
-		     payload_has_somewhere(o, base_name(m->name))))
+		if (m->why != OHC_MISSING_VERSION && (payload_has(o, first, m->name) ||
+						      payload_has_somewhere(o, base_name(m->name))))
 			continue;
-		if (m->why == OHC_MISSING_VERSION && object_from(o, m->found))
+		/* Another of its name may be loaded by then. */
+		if (m->why == OHC_MISSING_VERSION && payload_has_somewhere(o, base_name(m->found)))
 			continue;
 		rc = say_missing(
 			o, m, *m->needed_by == '/' && m->needed_by[1] ? m->needed_by : first->disk,
@@ -208,7 +221,25 @@ static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from
 	return rc;
 }
 
-/* Libraries that a program may open; those that are not there it does without. */
+/* NSS looks for its modules beside itself, or in a directory there, as Debian has had it. */
+static int add_opened(struct ohc_own_libs *o, struct ohc_closure *c, const char *name,
+		      struct ohc_error *err)
+{
+	for (size_t i = 0; i < c->n && !strchr(name, '/'); i++) {
+		ohc_cleanup(ohc_freep) char *dir = NULL, *path = NULL;
+		int rc;
+
+		if (strcmp(base_name(c->v[i].real), "libnss3.so") != 0)
+			continue;
+		dir = ohc_libs_dir_of(c->v[i].real);
+		path = ohc_xasprintf("%s/nss/%s", dir, name);
+		rc = ohc_files_is(o->root, path, S_IFREG, err);
+		if (rc != 0)
+			return rc < 0 ? rc : ohc_libs_add(o->libs, c, path, i, err);
+	}
+	return ohc_libs_add(o->libs, c, name, 0, err);
+}
+
 static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
 		       const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
@@ -218,7 +249,7 @@ static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
 		const char *name = k->dlopen.v[i];
 		size_t n = c->n, missing = c->n_missing;
 
-		rc = ohc_libs_add(o->libs, c, name, 0, err);
+		rc = add_opened(o, c, name, err);
 		if (rc == 0)
 			rc = take(o, c, n, missing, k, err);
 	}
@@ -280,7 +311,7 @@ static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kep
 		const char *name = i < k->elf->needed.n ? k->elf->needed.v[i] : k->elf->interp;
 		size_t n = c->n, missing = c->n_missing;
 
-		if (!name || payload_has(o, k->to, k->elf, base_name(name)))
+		if (!name || payload_has(o, k, base_name(name)))
 			continue;
 		rc = ohc_libs_add(o->libs, c, name, 0, err);
 		if (rc == 0)

@@ -32,11 +32,14 @@ struct ohc_own_libs {
 	const struct ohc_bundle *payload; /* while it is searched */
 };
 
-/* How a file's bytes change.  relative: elements with $ORIGIN stay in its search path. */
-int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *disk,
-		       bool relative, struct ohc_patch *ret, struct ohc_error *err);
+/* What of a file's search path stays when it goes from the root's `from` (or NULL) to the payload's
+ * `to`: what is relative to it ($ORIGIN), and directories that come along with it. */
+void ohc_own_libs_paths(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *from,
+			const char *to, struct ohc_strv *ret);
 
-/* Is it an element that is relative to the file ($ORIGIN)? */
-bool ohc_own_libs_is_relative(const char *element, size_t n);
+/* How a file's bytes change.  to NULL: it goes to PREFIX/lib, and its search path with it. */
+int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *disk,
+		       const char *from, const char *to, struct ohc_patch *ret,
+		       struct ohc_error *err);
 
 #endif

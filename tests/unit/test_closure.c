@@ -32,6 +32,28 @@ struct object {
 	const char *to, *path, *disk;
 };
 
+/* "path: its RPATH", one a line, of those that are as `paths` asks. */
+static bool paths;
+
+static void say_paths(const struct ohc_bundle *b, const struct object *objects, size_t n,
+		      struct ohc_buf *out)
+{
+	for (size_t i = 0; paths && i < n; i++) {
+		ohc_cleanup(ohc_elf_clear) struct ohc_elf elf = OHC_ELF_INIT;
+		struct ohc_error err = OHC_ERROR_INIT;
+		char data[16384];
+		ssize_t got = ohc_bundle_read(b, objects[i].to, data, sizeof(data), &err);
+
+		assert_ok((int)got, &err);
+		assert_int_equal(ohc_elf_read_memory(data, (size_t)got, "x", &elf, &err), 1);
+		ohc_buf_addf(out, "%s: %s%s\n", objects[i].to,
+			     elf.rpath     ? elf.rpath
+			     : elf.runpath ? elf.runpath
+					   : "",
+			     elf.runpath ? " (RUNPATH)" : "");
+	}
+}
+
 /* "name (who needs it)", one a line, with other names behind it; or the message. */
 static void list(struct test_tree *t, const struct object *objects, size_t n,
 		 const struct ohc_strv *dlopen, struct ohc_buf *out)
@@ -63,6 +85,7 @@ static void list(struct test_tree *t, const struct object *objects, size_t n,
 			rc ? &patch : NULL, &err);
 		assert_ok(rc, &err);
 	}
+	say_paths(b, objects, n, out);
 	rc = ohc_own_libs_find(o, b, &err);
 	if (rc == 0)
 		rc = ohc_own_libs_add(o, libs, &err);
@@ -73,6 +96,11 @@ static void list(struct test_tree *t, const struct object *objects, size_t n,
 		ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("/oh/lib/%s", v[i].name);
 		const char *by = v[i].needed_by;
 
+		if (v[i].link) {
+			assert_string_equal(ohc_bundle_find(libs, to).link, v[i].link);
+			ohc_buf_addf(out, "%s -> %s\n", v[i].name, v[i].link);
+			continue;
+		}
 		assert_int_equal(ohc_bundle_find(libs, to).mode & S_IFMT, S_IFREG);
 		ohc_buf_addf(out, "%s (%s)", v[i].name,
 			     strncmp(by, t->dir, strlen(t->dir)) == 0 ? by + strlen(t->dir) : by);
@@ -210,6 +238,110 @@ static void beside_the_program(void **state)
 	       "libresolv.so.2 (libc.so.6)\n");
 }
 
+/* Search paths of a tree that is moved as a whole: what leads to itself still does, and comes before
+ * PREFIX/lib; what leads elsewhere is gone; what need not change does not. */
+static void search_paths(void **state)
+{
+	static const struct object objects[] = {
+		{ "/oh/py/bin/python", "/opt/py/bin/python", "/opt/py/bin/python" },
+		{ "/oh/py/lib/libpy.so.1", "/opt/py/lib/libpy.so.1", "/opt/py/lib/libpy.so.1" },
+		{ "/oh/py/x/new.so", "/opt/py/x/new.so", "/opt/py/x/new.so" },
+		{ "/oh/py/x/old.so", "/opt/py/x/old.so", "/opt/py/x/old.so" },
+		{ "/oh/py/x/far.so", "/opt/py/x/far.so", "/opt/py/x/far.so" },
+		{ "/oh/py/x/none.so", "/opt/py/x/none.so", "/opt/py/x/none.so" },
+	};
+
+	(void)state;
+	paths = true;
+	expect(ROOT "elf /opt/py/bin/python interp=/lib64/ld-linux-x86-64.so.2 "
+		    "runpath=/opt/py/lib:/opt/py/lib:/usr/other/lib needed=libpy.so.1,libc.so.6\n"
+		    "elf /opt/py/lib/libpy.so.1 soname=libpy.so.1 needed=libc.so.6\n"
+		    "elf /opt/py/x/new.so runpath=$ORIGIN/../lib:${ORIGIN}::/usr/lib/x "
+		    "needed=libpy.so.1\n"
+		    "elf /opt/py/x/old.so rpath=$ORIGIN/../lib:${ORIGIN} needed=libpy.so.1\n"
+		    "elf /opt/py/x/far.so rpath=$ORIGIN/../lib:/usr/other/lib needed=libpy.so.1\n"
+		    "elf /opt/py/x/none.so needed=libc.so.6\n",
+	       objects, OHC_ARRAY_SIZE(objects), NULL,
+	       "/oh/py/bin/python: /oh/py/lib:/oh/lib\n"
+	       "/oh/py/lib/libpy.so.1: \n"
+	       "/oh/py/x/new.so: $ORIGIN/../lib:${ORIGIN}:/oh/lib\n"
+	       "/oh/py/x/old.so: $ORIGIN/../lib:${ORIGIN}\n"
+	       "/oh/py/x/far.so: $ORIGIN/../lib:/oh/lib\n"
+	       "/oh/py/x/none.so: \n"
+	       "ld-linux-x86-64.so.2 (/opt/py/bin/python)\n"
+	       "libc.so.6 (/opt/py/bin/python)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+	paths = false;
+}
+
+/* What the tree brings is not what the root has by that name, also for those who only find it by the
+ * search path of the program above. */
+static void own_before_the_roots(void **state)
+{
+	static const struct object objects[] = {
+		{ "/oh/py/bin/python", "/opt/py/bin/python", "/opt/py/bin/python" },
+		{ "/oh/py/lib/libssl.so.3", "/opt/py/lib/libssl.so.3", "/opt/py/lib/libssl.so.3" },
+		{ "/oh/py/lib/libcrypto.so.3", "/opt/py/lib/libcrypto.so.3",
+		  "/opt/py/lib/libcrypto.so.3" },
+		{ "/oh/bin/git", "/usr/bin/git", "/usr/bin/git" },
+	};
+
+	(void)state;
+	expect(ROOT "elf /opt/py/bin/python interp=/lib64/ld-linux-x86-64.so.2 "
+		    "rpath=$ORIGIN/../lib needed=libssl.so.3\n"
+		    "elf /opt/py/lib/libssl.so.3 soname=libssl.so.3 needed=libcrypto.so.3 "
+		    "needs=libcrypto.so.3:OPENSSL_3.2.0\n"
+		    "elf /opt/py/lib/libcrypto.so.3 soname=libcrypto.so.3 needed=libc.so.6 "
+		    "defs=OPENSSL_3.0.0,OPENSSL_3.2.0\n"
+		    "elf " MULTIARCH "/libcrypto.so.3 soname=libcrypto.so.3 needed=libc.so.6 "
+		    "defs=OPENSSL_3.0.0\n"
+		    "elf /usr/bin/git interp=/lib64/ld-linux-x86-64.so.2 pie=1 "
+		    "needed=libcrypto.so.3\n",
+	       objects, OHC_ARRAY_SIZE(objects), NULL,
+	       "ld-linux-x86-64.so.2 (/opt/py/bin/python)\n"
+	       "libc.so.6 (/opt/py/lib/libcrypto.so.3)\n"
+	       "libcrypto.so.3 (/opt/py/lib/libssl.so.3)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+}
+
+/* A library of a directory that ldconfig knows, in the payload for its own sake. */
+static void once_in_the_payload(void **state)
+{
+	static const struct object objects[] = {
+		{ "/oh/bin/tmux", "/usr/bin/tmux", "/usr/bin/tmux" },
+		{ "/oh/ev/libevent-2.1.so.7.0.1", MULTIARCH "/libevent-2.1.so.7.0.1",
+		  MULTIARCH "/libevent-2.1.so.7.0.1" },
+	};
+
+	(void)state;
+	expect(ROOT, objects, 2, NULL,
+	       "ld-linux-x86-64.so.2 (/usr/bin/tmux)\n"
+	       "libevent-2.1.so.7 -> /oh/ev/libevent-2.1.so.7.0.1\n"
+	       "libc.so.6 (/usr/bin/tmux)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+}
+
+/* Debian 11 has NSS's modules in a directory of their own. */
+static void modules_beside_nss(void **state)
+{
+	(void)state;
+	expect(ROOT "elf /usr/bin/c interp=/lib64/ld-linux-x86-64.so.2 needed=libnss3.so\n"
+		    "elf " MULTIARCH "/libnss3.so soname=libnss3.so needed=libc.so.6\n"
+		    "elf " MULTIARCH "/nss/libsoftokn3.so soname=libsoftokn3.so\n"
+		    "elf " MULTIARCH "/nss/libfreebl3.so soname=libfreebl3.so\n"
+		    "elf " MULTIARCH "/nss/libfreeblpriv3.so soname=libfreeblpriv3.so\n"
+		    "elf " MULTIARCH "/nss/libnssckbi.so soname=libnssckbi.so\n",
+	       &(struct object){ "/oh/bin/c", "/usr/bin/c", "/usr/bin/c" }, 1, "chromium",
+	       "ld-linux-x86-64.so.2 (/usr/bin/c)\n"
+	       "libnss3.so (/usr/bin/c)\n"
+	       "libc.so.6 (libnss3.so)\n"
+	       "libsoftokn3.so (libnss3.so)\n"
+	       "libfreebl3.so (libnss3.so)\n"
+	       "libfreeblpriv3.so (libnss3.so)\n"
+	       "libnssckbi.so (libnss3.so)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +351,10 @@ int main(void)
 		cmocka_unit_test(what_is_not_there),
 		cmocka_unit_test(two_of_one_name),
 		cmocka_unit_test(beside_the_program),
+		cmocka_unit_test(search_paths),
+		cmocka_unit_test(own_before_the_roots),
+		cmocka_unit_test(once_in_the_payload),
+		cmocka_unit_test(modules_beside_nss),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
