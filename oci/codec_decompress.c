@@ -16,6 +16,8 @@ struct decompress {
 	bool started;
 	bool inside; /* a member or frame has begun and not ended */
 	bool below_ended;
+	bool broken;                      /* a read failed: there is no going on from here */
+	uint64_t pos;                     /* in the plain bytes */
 	const struct ohc_decode_ops *ops; /* NULL: plain */
 	void *state;
 	const unsigned char *in;
@@ -94,9 +96,8 @@ static ssize_t read_plain(struct decompress *d, void *buf, size_t n, struct ohc_
 	return (ssize_t)n;
 }
 
-static ssize_t decompress_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_error *err)
 {
-	struct decompress *d = (struct decompress *)src;
 	unsigned char *out = buf;
 	size_t room = n;
 	int rc;
@@ -132,29 +133,51 @@ static ssize_t decompress_read(struct ohc_source *src, void *buf, size_t n, stru
 	return (ssize_t)(n - room);
 }
 
-static int decompress_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
+static ssize_t decompress_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct decompress *d = (struct decompress *)src;
-	ohc_cleanup(ohc_freep) char *skip = NULL;
+	ssize_t got = read_more(d, buf, n, err);
+
+	d->broken = got < 0;
+	d->pos += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
+
+static int start_over(struct decompress *d, struct ohc_error *err)
+{
 	int rc = ohc_source_seek(d->below, 0, err);
-	ssize_t n;
 
 	if (rc < 0)
 		return rc;
 	if (d->ops)
 		d->ops->end(d->state);
 	d->ops = NULL;
-	d->started = d->inside = d->below_ended = false;
+	d->started = d->inside = d->below_ended = d->broken = false;
 	d->in_len = 0;
-	skip = ohc_xmalloc(PIECE);
-	for (; offset > 0; offset -= (uint64_t)n) {
-		n = decompress_read(src, skip, offset < PIECE ? (size_t)offset : PIECE, err);
-		if (n < 0)
-			return (int)n;
-		if (n == 0)
-			return ohc_error_set(err, OHC_E_FAILED, "%s ends before that", d->what);
-	}
+	d->pos = 0;
 	return 0;
+}
+
+/* Forward it reads on from where it is: whoever skips from place to place reads once. */
+static int decompress_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
+{
+	struct decompress *d = (struct decompress *)src;
+	ohc_cleanup(ohc_freep) char *skip = NULL;
+	int rc = offset < d->pos || d->broken ? start_over(d, err) : 0;
+	ssize_t n;
+
+	if (rc == 0 && d->pos < offset)
+		skip = ohc_xmalloc(PIECE);
+	while (rc == 0 && d->pos < offset) {
+		uint64_t left = offset - d->pos;
+
+		n = decompress_read(src, skip, left < PIECE ? (size_t)left : PIECE, err);
+		if (n < 0)
+			rc = (int)n;
+		else if (n == 0)
+			rc = ohc_error_set(err, OHC_E_FAILED, "%s ends before that", d->what);
+	}
+	return rc;
 }
 
 static void decompress_close(struct ohc_source *src)

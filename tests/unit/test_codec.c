@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "oci/codec.h"
+#include "oci/tar.h"
 
 static struct ohc_error err;
 
@@ -186,6 +187,70 @@ static void test_seek_goes_back(void **state)
 	assert_memory_equal(buf, "456789", 6);
 }
 
+/* What is read of it, counted. */
+struct counted {
+	struct ohc_source source;
+	struct ohc_source *below;
+	uint64_t read;
+};
+
+static ssize_t counted_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *e)
+{
+	struct counted *c = (struct counted *)src;
+	ssize_t got = ohc_source_read(c->below, buf, n, e);
+
+	c->read += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
+
+static int counted_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *e)
+{
+	return ohc_source_seek(((struct counted *)src)->below, offset, e);
+}
+
+static void counted_close(struct ohc_source *src)
+{
+	ohc_source_close(((struct counted *)src)->below);
+}
+
+/* An archive's members are found by skipping from header to header: that is one pass. */
+static void test_a_compressed_tar_is_listed_in_one_pass(void **state)
+{
+	static const struct ohc_source_ops ops = { counted_read, counted_seek, counted_close };
+	const size_t size = 300000;
+	ohc_cleanup(ohc_freep) unsigned char *noise = ohc_xmalloc(size);
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		noise[i] = (unsigned char)random();
+	for (size_t k = 0; k < OHC_ARRAY_SIZE(codecs); k++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT, z = OHC_BUF_INIT;
+		ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+		ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w =
+			ohc_tar_writer_new(sink);
+		ohc_cleanup(ohc_source_closep) struct ohc_source *plain = NULL;
+		ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+		struct counted c = { .source = { &ops } };
+		struct ohc_tar_entry e = { .path = "f", .mode = 0100644, .size = (int64_t)size };
+		int rc, n = 0;
+
+		for (int i = 0; i < 20; i++) {
+			assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+			assert_int_equal(ohc_tar_write_data(w, noise, size, &err), 0);
+		}
+		assert_int_equal(ohc_tar_finish(w, &err), 0);
+		compress(&codecs[k], (unsigned char *)tar.data, tar.len, 65536, &z);
+		c.below = ohc_source_memory(z.data, z.len);
+		plain = ohc_decompress(&c.source, true, "x");
+		r = ohc_tar_reader_new(plain, "x");
+		while ((rc = ohc_tar_next(r, &e, &err)) > 0)
+			n++;
+		assert_int_equal(rc, 0);
+		assert_int_equal(n, 20);
+		assert_in_range(c.read, 1, z.len);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_seek_goes_back),
+		cmocka_unit_test(test_a_compressed_tar_is_listed_in_one_pass),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
