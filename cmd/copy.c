@@ -126,17 +126,6 @@ static int copy_one(struct job *j, struct ohc_error *err)
 	return ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0, &j->result, err);
 }
 
-/* Neither skopeo nor umoci finds Docker's manifests in a layout. */
-static void warn_of_format(const struct job *j)
-{
-	if ((j->dest.transport == OHC_LAYOUT || j->dest.transport == OHC_OCI_ARCHIVE) &&
-	    ohc_media_family(j->result.media_type) == OHC_FAMILY_DOCKER)
-		ohc_say(j->cli->report, OHC_NOTICE,
-			"'%s' now has a manifest in Docker's format, which some tools do not look "
-			"for in a layout: --format oci writes OCI's",
-			j->dest.given);
-}
-
 static int transfer(struct job *j, struct ohc_places *places, struct ohc_error *err)
 {
 	int rc = ohc_places_open(places, &j->src, false, &j->from, err);
@@ -151,7 +140,7 @@ static int transfer(struct job *j, struct ohc_places *places, struct ohc_error *
 	if (rc == 0)
 		rc = ohc_store_finish(j->to, err);
 	if (rc == 0)
-		warn_of_format(j);
+		ohc_places_say_format(j->cli->report, &j->dest, j->result.media_type);
 	return rc;
 }
 

@@ -70,6 +70,17 @@ static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
 			order[k++] = i;
 }
 
+/* An archive gives or takes one blob at a time: nothing waits with an open connection meanwhile, and
+ * a compressed one is not read in several places at once. */
+static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, size_t n)
+{
+	bool serial = m->dest->serial;
+
+	for (size_t i = 0; i < n; i++)
+		serial |= parts[i].from && parts[i].from->serial;
+	return serial;
+}
+
 int ohc_move_parts(struct ohc_move *m, struct ohc_part *parts, size_t n, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) size_t *order = ohc_xcalloc(n, sizeof(*order));
@@ -78,7 +89,7 @@ int ohc_move_parts(struct ohc_move *m, struct ohc_part *parts, size_t n, struct 
 	put_in_order(parts, n, order);
 	m->parts = parts;
 	m->order = order;
-	if (m->dest->serial) /* nothing waits with an open connection while an archive is written */
+	if (is_serial(m, parts, n))
 		jobs = 1;
 	return ohc_parallel(n, jobs ? jobs : JOBS_DEFAULT, move_one, m, err);
 }

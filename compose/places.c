@@ -6,6 +6,7 @@
 #include "oci/archive_oci.h"
 #include "oci/archive_write.h"
 #include "oci/layout_dir.h"
+#include "oci/media.h"
 
 struct ohc_places {
 	struct ohc_registry_options options;
@@ -55,4 +56,15 @@ int ohc_places_open(struct ohc_places *p, const struct ohc_name *name, bool writ
 		break;
 	}
 	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot be used here", name->given);
+}
+
+void ohc_places_say_format(struct ohc_report *report, const struct ohc_name *dest,
+			   const char *media_type)
+{
+	if ((dest->transport == OHC_LAYOUT || dest->transport == OHC_OCI_ARCHIVE) &&
+	    ohc_media_family(media_type) == OHC_FAMILY_DOCKER)
+		ohc_say(report, OHC_NOTICE,
+			"'%s' now has a manifest in Docker's format, which some tools do not look "
+			"for in a layout: --format oci writes OCI's",
+			dest->given);
 }

@@ -17,6 +17,11 @@ struct ohc_places *ohc_places_new(const struct ohc_registry_options *options);
 void ohc_places_free(struct ohc_places *p);
 void ohc_places_freep(struct ohc_places **p);
 
+/* Says so where a manifest of that type was written to a place in which few tools look for one:
+ * neither skopeo nor umoci finds Docker's in a layout. */
+void ohc_places_say_format(struct ohc_report *report, const struct ohc_name *dest,
+			   const char *media_type);
+
 /* write: images will be put there, so what is not there yet is made. */
 int ohc_places_open(struct ohc_places *p, const struct ohc_name *name, bool write,
 		    struct ohc_store **ret, struct ohc_error *err);

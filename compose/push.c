@@ -85,7 +85,12 @@ static int write_tags(struct push *p, struct ohc_error *err)
 
 	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
 		rc = put(p, o->tags.v[i], &p->top, err);
-	return rc < 0 || o->dry_run ? rc : ohc_store_finish(p->dest, err);
+	if (rc < 0 || o->dry_run)
+		return rc;
+	rc = ohc_store_finish(p->dest, err);
+	if (rc == 0)
+		ohc_places_say_format(o->report, &p->in.dest, p->top.d.media_type);
+	return rc;
 }
 
 static int push(struct push *p, struct ohc_places *places, const struct ohc_push_options *o,

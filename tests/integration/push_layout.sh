@@ -122,6 +122,38 @@ for level in 1 9; do
 	expect_eq "$(json 'j["rootfs"]' l.config)" "$(json 'j["rootfs"]' gzip.config)"
 done
 
+t "a manifest in Docker's format in a layout is said to be one, as copy says it"
+make_base base:docker --docker >/dev/null
+run "$OHC" push --payload payload oci:base:docker oci:docker:1
+expect_status 0
+expect_err "'oci:docker:1' now has a manifest in Docker's format"
+run "$OHC" push --format oci --payload payload oci:base:docker oci:docker:2
+expect_status 0
+expect_no_err "Docker's format"
+
+t "a compressed archive as the base is decompressed layer after layer, not by several at once"
+if ! have strace || [ -n "${SANITIZE:-}" ] || ! strace -o /dev/null true 2>/dev/null; then
+	skip "no strace"
+else
+	options=()
+	for i in 1 2 3 4 5 6; do
+		mkdir many-$i
+		head -c 4000000 /dev/urandom >many-$i/file
+		options+=(--layer many-$i)
+	done
+	make_layout packed:1 --compression none "${options[@]}" >/dev/null
+	layers=$(image manifest oci:packed:1 | json '" ".join("blobs/sha256/" + l["digest"][7:] for l in j["layers"])' /dev/stdin)
+	# shellcheck disable=SC2086
+	(cd packed && tar -czf ../packed.tar.gz oci-layout index.json $layers \
+		$(ls -d blobs/sha256/* | grep -vxF "$(tr ' ' '\n' <<<"$layers")"))
+	run strace -ff -qq -e trace=pread64 -y -o reads "$OHC" push --no-cache --jobs 8 --no-check \
+		--profile none --payload payload:/x oci-archive:packed.tar.gz:1 oci:out:many
+	expect_status 0
+	read=$(awk '/packed.tar.gz/ { n += $NF } END { print n + 0 }' reads.*)
+	echo "# $read bytes read"
+	expect_true test "$read" -gt 0 -a "$read" -lt $((3 * $(stat -c %s packed.tar.gz)))
+fi
+
 t "every layout verifies by its own digests, and holds no temporary file"
 for dir in out fresh base tags untagged c; do
 	expect_eq "$(cd $dir/blobs/sha256 && for b in *; do
