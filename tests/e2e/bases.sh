@@ -271,6 +271,7 @@ if ! arm=$(trap - ERR; alpine_tar aarch64); then
 else
 	mkdir -p scripts/bin
 	cp payload/bin/hello scripts/bin/
+	cp payload/bin/hello scripts/bin/oh-action-execution-server
 	base arm64 "$arm" --platform linux/arm64
 	run "$OHC" push --payload scripts --platform linux/arm64 "$REGISTRY/base/arm64:1" \
 		"$REGISTRY/out/arm64:1"
