@@ -55,6 +55,7 @@ void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *k
 	if (!memo->key || !ohc_cache_get(cache, NAMESPACE, memo->key, ENTRY_MAX, &bytes))
 		return;
 	memo->found = parse(&bytes, &memo->known) == 0;
+	memo->text = ohc_xstrdup(ohc_buf_str(&bytes));
 }
 
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
@@ -73,13 +74,14 @@ void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
 	json_object_set_new(doc, "diffId", json_string(facts->diff_id));
 	json_object_set_new(doc, "places", places);
 	text = ohc_json_text(doc);
-	if (memo->key)
+	if (memo->key && (!memo->text || strcmp(text, memo->text) != 0))
 		ohc_cache_put(memo->cache, NAMESPACE, memo->key, text, strlen(text));
 }
 
 void ohc_memo_clear(struct ohc_memo *memo)
 {
 	free(memo->key);
+	free(memo->text);
 	ohc_strv_clear(&memo->known.places);
 	memset(memo, 0, sizeof(*memo));
 }

@@ -31,6 +31,7 @@ struct ohc_memo {
 	char *key; /* NULL: nothing can be kept */
 	bool found;
 	struct ohc_memo_layer known;
+	char *text; /* … as it is in the cache */
 };
 
 /* what says which entries the layer has.  The caller frees it. */

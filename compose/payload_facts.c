@@ -65,6 +65,16 @@ static int read_dir(const struct ohc_inputs *in, const struct ohc_payload *p, st
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", p->source) : 0;
 }
 
+static bool recall(struct ohc_cache *cache, const char *key, struct ohc_buf *ret)
+{
+	if (!ohc_cache_get(cache, NAMESPACE, key, INDEX_MAX, ret))
+		return false;
+	if (ohc_layer_index_is_sound(ohc_buf_str(ret), ret->len))
+		return true;
+	ohc_buf_clear(ret);
+	return false;
+}
+
 int ohc_payload_index(const struct ohc_inputs *in, const struct ohc_payload *p,
 		      const struct ohc_buf **ret, struct ohc_error *err)
 {
@@ -79,7 +89,7 @@ int ohc_payload_index(const struct ohc_inputs *in, const struct ohc_payload *p,
 	if (!f->indexed) {
 		/* Taken before anything is read: what changes later has another one. */
 		key = make_key(in, p);
-		if (!key || !ohc_cache_get(cache, NAMESPACE, key, INDEX_MAX, &f->index.bytes)) {
+		if (!key || !recall(cache, key, &f->index.bytes)) {
 			int rc = read_dir(in, p, err);
 
 			if (rc < 0)

@@ -207,3 +207,15 @@ int ohc_layer_iter_next(struct ohc_layer_iter *it, struct ohc_layer_entry *ret,
 	*ret = e;
 	return 1;
 }
+
+bool ohc_layer_index_is_sound(const void *bytes, size_t n)
+{
+	struct ohc_layer_entry entry;
+	struct ohc_layer_iter it;
+	int rc;
+
+	ohc_layer_iter_start(&it, bytes, n, "");
+	while ((rc = ohc_layer_iter_next(&it, &entry, NULL)) > 0)
+		;
+	return rc == 0;
+}

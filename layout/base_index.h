@@ -97,4 +97,7 @@ void ohc_layer_iter_start(struct ohc_layer_iter *it, const void *bytes, size_t n
 int ohc_layer_iter_next(struct ohc_layer_iter *it, struct ohc_layer_entry *ret,
 			struct ohc_error *err);
 
+/* Can all of it be read?  What comes from elsewhere, as from a cache, is asked before it is used. */
+bool ohc_layer_index_is_sound(const void *bytes, size_t n);
+
 #endif

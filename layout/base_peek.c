@@ -97,7 +97,12 @@ static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct 
 {
 	ohc_cleanup(ohc_freep) char *key = key_of(p, d);
 
-	return ohc_cache_get(p->o.cache, OHC_CACHE_LAYERS, key, INDEX_MAX, ret);
+	if (!ohc_cache_get(p->o.cache, OHC_CACHE_LAYERS, key, INDEX_MAX, ret))
+		return false;
+	if (ohc_layer_index_is_sound(ohc_buf_str(ret), ret->len))
+		return true;
+	ohc_buf_clear(ret);
+	return false;
 }
 
 static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
