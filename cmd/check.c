@@ -104,6 +104,7 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	c->push.level = -1;
 	c->push.jobs = cli->jobs;
 	c->push.report = cli->report;
+	c->push.every = cli->verbose || cli->json;
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;

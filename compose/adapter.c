@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compose/payload_facts.h"
 #include "core/alloc.h"
 
 /* Entries that a history entry names. */
@@ -57,6 +58,45 @@ static bool payload_has(void *ctx, const char *path)
 	return false;
 }
 
+static int tell_entries(const struct ohc_buf *index, const char *what, ohc_fit_entry_fn fn,
+			void *fn_ctx, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf path = OHC_BUF_INIT;
+	struct ohc_layer_entry e;
+	int rc;
+
+	ohc_layer_iter_start(it, ohc_buf_str(index), index->len, what);
+	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0) {
+		ohc_buf_truncate(&path, 0);
+		ohc_buf_addf(&path, "/%s", e.path);
+		fn(fn_ctx, &(struct ohc_fit_entry){ path.data, e.mode, e.uid, e.gid, e.link });
+	}
+	return rc;
+}
+
+static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
+			struct ohc_error *err)
+{
+	const struct ohc_adapter_what *w = ctx;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < w->in->n_payloads; i++) {
+		const struct ohc_payload *p = &w->in->payloads[i];
+		struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
+		const struct ohc_buf *entries;
+
+		if (!ohc_payload_is_for(p, &w->base->image.platform) ||
+		    strcmp(p->target, target) != 0)
+			continue;
+		rc = ohc_payload_entries(w->in, p, &w->images[i], &made, &entries, err);
+		if (rc == 0)
+			rc = tell_entries(entries, p->source, fn, fn_ctx, err);
+		ohc_layer_index_clear(&made);
+	}
+	return rc;
+}
+
 /* Does the profile's user mean the account that was to be? */
 static bool means_account(const struct ohc_inputs *in)
 {
@@ -86,7 +126,8 @@ bool ohc_adapter_wants(const struct ohc_inputs *in)
 {
 	const struct ohc_profile *p = &in->profile;
 
-	return in->account.name || p->workspace.n || p->n_links || p->shell || p->certificates;
+	return in->n_payloads || in->account.name || p->workspace.n || p->n_links || p->shell ||
+	       p->certificates;
 }
 
 static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f)
@@ -123,11 +164,14 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 		.certificates = in->profile.certificates,
 		.targets = &targets,
 		.payload_has = payload_has,
+		.payload_walk = payload_walk,
 		.ctx = (void *)w,
+		.every = in->options->every,
 	};
 
 	for (size_t i = 0; i < in->n_payloads; i++)
-		if (!ohc_strv_has(&targets, in->payloads[i].target))
+		if (ohc_payload_is_for(&in->payloads[i], &w->base->image.platform) &&
+		    !ohc_strv_has(&targets, in->payloads[i].target))
 			ohc_strv_add(&targets, in->payloads[i].target);
 	find_user(in, &fit);
 	return ohc_fit_base(w->fs, &fit, &ret->fitting, err);

@@ -19,61 +19,17 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
 }
 
-/* A payload image's own tree, as one layer. */
-static int add_file(void *ctx, const char *path, const struct ohc_file *file)
-{
-	const struct ohc_layer_entry e = { .path = path + 1,
-					   .link = file->link,
-					   .mode = file->mode,
-					   .uid = file->uid,
-					   .gid = file->gid,
-					   .size = file->size,
-					   .mtime = file->mtime,
-					   .data = file->data,
-					   .n_data = file->n_data,
-					   .facts = file->facts,
-					   .n_facts = file->n_facts };
-
-	if (!file->implied)
-		ohc_layer_index_add(ctx, &e);
-	return 0;
-}
-
-static int add_image(struct ohc_plan *plan, size_t i, struct ohc_error *err)
-{
-	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
-	const char *source = plan->in->payloads[i].source;
-	int rc = ohc_rootfs_walk(plan->images[i].fs, "/", add_file, &index);
-
-	if (rc == 0)
-		rc = apply(plan, &index.bytes, source, err);
-	ohc_layer_index_clear(&index);
-	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", source) : 0;
-}
-
-/* Of an image that holds more than the payload. */
-static int add_extract(struct ohc_plan *plan, size_t i, struct ohc_error *err)
-{
-	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
-	int rc;
-
-	ohc_subtree_index(&plan->images[i].extract->tree, plan->in->uid, plan->in->gid, &index);
-	rc = apply(plan, &index.bytes, plan->in->payloads[i].source, err);
-	ohc_layer_index_clear(&index);
-	return rc;
-}
-
 static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_error *err)
 {
 	const struct ohc_payload *p = &plan->in->payloads[i];
-	const struct ohc_buf *index;
-	int rc;
+	struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
+	const struct ohc_buf *entries;
+	int rc = ohc_payload_entries(plan->in, p, &plan->images[i], &made, &entries, err);
 
-	if (p->is_image)
-		return plan->images[i].extract ? add_extract(plan, i, err)
-					       : add_image(plan, i, err);
-	rc = ohc_payload_index(plan->in, p, &index, err);
-	return rc < 0 ? rc : apply(plan, index, p->source, err);
+	if (rc == 0)
+		rc = apply(plan, entries, p->source, err);
+	ohc_layer_index_clear(&made);
+	return rc;
 }
 
 static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)

@@ -104,6 +104,39 @@ int ohc_payload_index(const struct ohc_inputs *in, const struct ohc_payload *p,
 	return 0;
 }
 
+static int add_file(void *ctx, const char *path, const struct ohc_file *file)
+{
+	const struct ohc_layer_entry e = { .path = path + 1,
+					   .link = file->link,
+					   .mode = file->mode,
+					   .uid = file->uid,
+					   .gid = file->gid,
+					   .size = file->size,
+					   .mtime = file->mtime,
+					   .data = file->data,
+					   .n_data = file->n_data,
+					   .facts = file->facts,
+					   .n_facts = file->n_facts };
+
+	if (!file->implied)
+		ohc_layer_index_add(ctx, &e);
+	return 0;
+}
+
+int ohc_payload_entries(const struct ohc_inputs *in, const struct ohc_payload *p,
+			const struct ohc_payload_image *image, struct ohc_layer_index *made,
+			const struct ohc_buf **ret, struct ohc_error *err)
+{
+	if (!p->is_image)
+		return ohc_payload_index(in, p, ret, err);
+	if (image->extract)
+		ohc_subtree_index(&image->extract->tree, in->uid, in->gid, made);
+	else if (image->fs)
+		ohc_rootfs_walk(image->fs, "/", add_file, made);
+	*ret = &made->bytes;
+	return 0;
+}
+
 int ohc_payloads_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
 			  struct ohc_error *err)
 {

@@ -8,13 +8,14 @@
  *
  * It is found out once a run, when somebody asks, and kept in the cache by the directory's stat
  * fingerprint (layout/fingerprint.h), so that the next run opens none of the files.  A tar is read for
- * it, to its end and for all that comes after (compose/extract.h).
+ * it, to its end and for all that comes after (compose/extract.h).  The same of payload images is made
+ * of their layers' indexes, which the cache has anyway.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_FACTS_H
 #define OHC_COMPOSE_PAYLOAD_FACTS_H
 
-#include "compose/inputs.h"
-#include "core/buf.h"
+#include "compose/payload.h"
+#include "layout/base_index.h"
 
 struct ohc_payload_facts *ohc_payload_facts_new(void);
 void ohc_payload_facts_free(struct ohc_payload_facts *facts);
@@ -26,6 +27,12 @@ const char *ohc_payload_fingerprint(const struct ohc_inputs *in, const struct oh
 /* The layer that it will be, as layout/base_index.h has it.  *ret is the payload's. */
 int ohc_payload_index(const struct ohc_inputs *in, const struct ohc_payload *p,
 		      const struct ohc_buf **ret, struct ohc_error *err);
+
+/* The entries of a payload, directory or image, as one layer.  *made (empty, the caller's to clear) holds
+ * them where they are not kept; *ret is valid as long as both. */
+int ohc_payload_entries(const struct ohc_inputs *in, const struct ohc_payload *p,
+			const struct ohc_payload_image *image, struct ohc_layer_index *made,
+			const struct ohc_buf **ret, struct ohc_error *err);
 
 /* The platform that the directories' ELF files are for; *ret stays as it is where there are none, or
  * where a payload says for which platform it is. */

@@ -48,6 +48,7 @@ struct ohc_push_options {
 	struct ohc_strv tags;     /* further ones */
 	bool no_check;
 	const char *check; /* warn, refuse; NULL: refuse what cannot run */
+	bool every;        /* check: a finding for each file of the base that is replaced */
 	bool dry_run;
 	struct ohc_cache *cache; /* NULL: none */
 	unsigned int jobs;       /* 0: the default */

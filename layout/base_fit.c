@@ -137,9 +137,10 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 		 struct ohc_error *err)
 {
 	struct ohc_fitter f = { fs, fit, ret, fit->uid, fit->gid };
-	int rc = 0;
+	int rc = ohc_fit_targets(&f, err);
 
-	ohc_fit_targets(&f);
+	if (rc < 0)
+		return rc;
 	ohc_fit_shell(&f);
 	if (fit->account)
 		rc = add_account(&f, err);

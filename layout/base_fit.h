@@ -16,6 +16,8 @@
  *
  * What the base has stays: a directory that is there gets no entry, even where it belongs to
  * somebody else (a finding says so), and no file of the base is replaced but the account files.
+ * Only where a payload's layer has a directory of the base with another mode or owner is there an
+ * entry, which puts the base's back.
  */
 #ifndef OHC_LAYOUT_BASE_FIT_H
 #define OHC_LAYOUT_BASE_FIT_H
@@ -24,6 +26,16 @@
 #include "layout/base_rootfs.h"
 #include "layout/entries.h"
 #include "layout/findings.h"
+
+/* An entry of a payload's layer. */
+struct ohc_fit_entry {
+	const char *path; /* absolute, in the image */
+	mode_t mode;      /* 0: another name of a file */
+	uint32_t uid, gid;
+	const char *link; /* a symlink's target, else NULL */
+};
+
+typedef void (*ohc_fit_entry_fn)(void *ctx, const struct ohc_fit_entry *e);
 
 struct ohc_fit {
 	const struct ohc_account *account; /* shell NULL: the best there is; NULL: none is wanted */
@@ -38,7 +50,13 @@ struct ohc_fit {
 
 	/* Is there such a file (absolute path, in the image) among the payloads?  NULL: none is. */
 	bool (*payload_has)(void *ctx, const char *path);
+
+	/* Tells all entries of the payloads that go to target, directories before what is in them.
+	 * Asked only where the base has a directory there.  NULL: there are none. */
+	int (*payload_walk)(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
+			    struct ohc_error *err);
 	void *ctx;
+	bool every; /* a finding for each file of the base that is replaced, not one for all */
 };
 
 struct ohc_fitting {
@@ -63,7 +81,9 @@ void ohc_fitting_clear(struct ohc_fitting *f);
  * Findings: "workspace-owner" and "home-owner" (the user cannot write there), "path-blocked" (a
  * file of the base, or a loop of symlinks, is in the way), "link-taken" (an error: the base has
  * something else there), "skel" (a file of /etc/skel is not known), "shell" (none is there),
- * "prefix-there" and "prefix-symlink" (the base already has what a payload's target is).
+ * "prefix-there" (the base already has what a payload's target is), "payload-shadows" (a file of the
+ * payload replaces one of the base), "prefix-symlink" (an error: a symlink of the base is in the
+ * payload's way).  Where nothing can go to a target, "path-blocked" is an error as well.
  */
 
 #endif

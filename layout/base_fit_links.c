@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Links from where programs look to where the payload has it, and what payloads would cover. */
+/* Links from where programs look to where the payload has it. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -132,44 +132,4 @@ void ohc_fit_certificates(struct ohc_fitter *f)
 	has = find_in_payload(f, payload_bundles, OHC_ARRAY_SIZE(payload_bundles));
 	if (has)
 		make_link(f, bundles[0], has);
-}
-
-static int count_one(void *ctx, const char *path, const struct ohc_file *file)
-{
-	(void)path, (void)file;
-	*(bool *)ctx = true;
-	return 1;
-}
-
-static void judge_target(struct ohc_fitter *f, const char *target)
-{
-	struct ohc_place place;
-	bool any = false;
-
-	ohc_rootfs_find(f->fs, target, OHC_FOLLOW, &place);
-	if (place.found == OHC_LOOP || place.found == OHC_NOT_DIR)
-		ohc_fit_clear_way(f, target, &place);
-	else if (strcmp(place.path, target) != 0)
-		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "prefix-symlink", target,
-				 "leads to '%s' through a symlink of the base: engines differ in "
-				 "where they put the payload",
-				 place.path);
-	else if (place.found == OHC_FOUND && !S_ISDIR(place.file.mode))
-		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "prefix-there", target,
-				 "is a file of the base, which the payload replaces");
-	else if (place.found == OHC_FOUND)
-		ohc_rootfs_walk(f->fs, place.path, count_one, &any);
-	if (any)
-		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "prefix-there", target,
-				 "is in the base already: its files stay under the payload, or are "
-				 "replaced by it");
-	ohc_place_clear(&place);
-}
-
-void ohc_fit_targets(struct ohc_fitter *f)
-{
-	const struct ohc_strv *targets = f->fit->targets;
-
-	for (size_t i = 0; targets && i < targets->n; i++)
-		judge_target(f, targets->v[i]);
 }

@@ -30,6 +30,18 @@ static bool payload_has(void *ctx, const char *path)
 	return payload && strcmp(payload, path) == 0;
 }
 
+/* The payload's layer, "/openhands" first; up to the entry without a path. */
+static struct ohc_fit_entry entries[16];
+
+static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
+			struct ohc_error *e)
+{
+	(void)ctx, (void)e;
+	for (size_t i = 0; strcmp(target, "/openhands") == 0 && entries[i].path; i++)
+		fn(fn_ctx, &entries[i]);
+	return 0;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -42,9 +54,11 @@ static int set_up(void **state)
 				.workspace = &workspace,
 				.targets = &targets,
 				.payload_has = payload_has,
+				.payload_walk = payload_walk,
 				.shell = true,
 				.certificates = true };
 	payload = NULL;
+	memset(entries, 0, sizeof(entries));
 	return 0;
 }
 
@@ -428,11 +442,101 @@ static void test_a_base_that_has_the_prefix(void **state)
 	tar_symlink(&tar, "openhands", "opt/oh");
 	base();
 	assert_fit("");
-	assert_found(OHC_FINDING_WARNING, "prefix-symlink", "/openhands", "leads to '/opt/oh'");
+	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/openhands", "leads to '/opt/oh'");
 	tar_file(&tar, "openhands", 0644, "");
 	base();
 	assert_fit("");
 	assert_found(OHC_FINDING_WARNING, "prefix-there", "/openhands", "is a file of the base");
+}
+
+static void test_targets_behind_symlinks(void **state)
+{
+	(void)state;
+	fit.account = NULL;
+	fit.workspace = NULL;
+	ohc_strv_clear(&targets);
+	ohc_strv_add(&targets, "/bin");
+	ohc_strv_add(&targets, "/bin/tools");
+	ohc_strv_add(&targets, "/loop/x");
+	ohc_strv_add(&targets, "/etc/hosts/x");
+	ohc_strv_add(&targets, "/opt/x");
+	tar_dir(&tar, "usr/bin", 0755);
+	tar_symlink(&tar, "bin", "usr/bin");
+	tar_symlink(&tar, "loop", "loop");
+	tar_file(&tar, "etc/hosts", 0644, "");
+	base();
+	assert_fit("");
+	assert_int_equal(f.findings.n, 4);
+	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/bin", "leads to '/usr/bin'");
+	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/bin/tools", "to '/usr/bin/tools'");
+	assert_found(OHC_FINDING_ERROR, "path-blocked", "/loop/x", "loop of symlinks");
+	assert_found(OHC_FINDING_ERROR, "path-blocked", "/etc/hosts/x", "'/etc/hosts' of the base");
+}
+
+static void test_directories_of_the_base_stay(void **state)
+{
+	static const struct ohc_fit_entry layer[] = {
+		{ "/openhands", S_IFDIR | 0755, 1000, 1000, NULL },
+		{ "/openhands/a", S_IFDIR | 0755, 1000, 1000, NULL },
+		{ "/openhands/a/mine", S_IFREG | 0644, 1000, 1000, NULL },
+		{ "/openhands/new", S_IFDIR | 0700, 1000, 1000, NULL },
+		{ "/openhands/new/sub", S_IFDIR | 0700, 1000, 1000, NULL },
+		{ "/openhands/same", S_IFDIR | 0755, 1000, 1000, NULL },
+		{ "/openhands/tmp", S_IFDIR | 0755, 1000, 1000, NULL },
+	};
+
+	(void)state;
+	fit.account = NULL;
+	fit.workspace = NULL;
+	memcpy(entries, layer, sizeof(layer));
+	tar_dir(&tar, "openhands", 0755);
+	tar_dir(&tar, "openhands/a", 0750);
+	tar_header(&tar, '5', "openhands/same", NULL, 0755, 1000, 1000, 0);
+	tar_dir(&tar, "openhands/tmp", 01777);
+	base();
+	assert_fit("40755 0:0 openhands\n40750 0:0 openhands/a\n41777 0:0 openhands/tmp\n");
+	assert_int_equal(f.findings.n, 1); /* prefix-there */
+}
+
+static void test_files_of_the_base_that_are_replaced(void **state)
+{
+	static const struct ohc_fit_entry layer[] = {
+		{ "/openhands", S_IFDIR | 0755, 0, 0, NULL },
+		{ "/openhands/dir", S_IFREG | 0755, 0, 0, NULL },
+		{ "/openhands/hard", 0, 0, 0, NULL },
+		{ "/openhands/link", S_IFLNK | 0777, 0, 0, "same" },
+		{ "/openhands/now-dir", S_IFDIR | 0755, 0, 0, NULL },
+		{ "/openhands/now-dir/x", S_IFREG | 0755, 0, 0, NULL },
+		{ "/openhands/to-dir", S_IFDIR | 0755, 0, 0, NULL },
+		{ "/openhands/to-dir/file", S_IFREG | 0755, 0, 0, NULL },
+	};
+
+	(void)state;
+	fit.account = NULL;
+	fit.workspace = NULL;
+	memcpy(entries, layer, sizeof(layer));
+	tar_dir(&tar, "openhands", 0755);
+	tar_dir(&tar, "openhands/dir", 0755);
+	tar_file(&tar, "openhands/hard", 0644, "");
+	tar_symlink(&tar, "openhands/link", "same");
+	tar_file(&tar, "openhands/now-dir", 0644, "");
+	tar_dir(&tar, "openhands/real", 0755);
+	tar_file(&tar, "openhands/real/file", 0644, "");
+	tar_symlink(&tar, "openhands/to-dir", "real");
+	base();
+	assert_fit("");
+	assert_int_equal(f.findings.n, 3);
+	assert_found(OHC_FINDING_WARNING, "payload-shadows", "/openhands/dir",
+		     "is a directory of the base with all that is in it, which the payload "
+		     "replaces (and 2 more like it)");
+	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/openhands/to-dir",
+		     "leads to '/openhands/real'");
+	fit.every = true;
+	assert_fit("");
+	assert_int_equal(f.findings.n, 5);
+	assert_found(OHC_FINDING_WARNING, "payload-shadows", "/openhands/hard",
+		     "is a file of the base, which the payload replaces");
+	assert_found(OHC_FINDING_WARNING, "payload-shadows", "/openhands/now-dir", "is a file");
 }
 
 static void test_skel_that_is_too_much(void **state)
@@ -508,6 +612,9 @@ int main(void)
 		TEST(test_the_payloads_shell),
 		TEST(test_certificates),
 		TEST(test_a_base_that_has_the_prefix),
+		TEST(test_targets_behind_symlinks),
+		TEST(test_directories_of_the_base_stay),
+		TEST(test_files_of_the_base_that_are_replaced),
 		TEST(test_skel_that_is_too_much),
 		TEST(test_the_same_account_files_give_the_same_layer),
 	};
