@@ -285,7 +285,7 @@ static int prepare(void *ctx, struct ohc_error *err)
 {
 	struct ohc_extract *x = ctx;
 
-	if (x->bundle)
+	if (x->layer.bundle)
 		return 0;
 	return x->root ? read_image(x, err) : read_again(x, err);
 }
@@ -295,4 +295,13 @@ static int write_layer(void *ctx, struct ohc_tar_writer *w, struct ohc_error *er
 	struct ohc_extract *x = ctx;
 
 	return ohc_bundle_write(&x->layer, w, err);
+}
+
+int ohc_extract_bundle(struct ohc_extract *x, struct ohc_bundle **ret, struct ohc_error *err)
+{
+	int rc = prepare(x, err);
+
+	if (rc == 0)
+		*ret = ohc_take(x->bundle);
+	return rc;
 }

@@ -54,6 +54,9 @@ int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
 		      const struct ohc_rootfs *fs, struct ohc_store *store,
 		      const struct ohc_manifest *m, struct ohc_error *err);
 
+/* Reads the bytes now.  *ret is the caller's, and stays until the layer was made. */
+int ohc_extract_bundle(struct ohc_extract *x, struct ohc_bundle **ret, struct ohc_error *err);
+
 /* Is there a file (absolute path, in the image to be)? */
 bool ohc_extract_has(const struct ohc_extract *x, const char *path);
 

@@ -62,6 +62,8 @@ static int read_inputs(struct pack *p, struct ohc_error *err)
 	if (rc == 0 && p->in.all_platforms)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--platform all': a payload is for one platform");
+	p->packing.platform = p->in.platform;
+	p->packing.platform_known = p->in.platform_given;
 	return rc < 0 ? rc : ohc_image_check(&p->in, err);
 }
 
@@ -85,6 +87,12 @@ static void make_part(struct pack *p, size_t i)
 	struct made *m = &p->made[i];
 	struct ohc_part *part = &p->parts[p->n_parts];
 
+	p->of_part[p->n_parts++] = i;
+	if (i == 0 && p->packing.image.extract) {
+		*part = (struct ohc_part){ .making = &p->packing.image.extract->making,
+					   .layer = { .role = "payload" } };
+		return;
+	}
 	layer->entries = ohc_bundle_count(b);
 	layer->bytes = ohc_bundle_bytes(b);
 	m->layer = (struct ohc_bundle_layer){ .bundle = b,
@@ -104,7 +112,6 @@ static void make_part(struct pack *p, size_t i)
 					 .files = &m->layer.files,
 					 .bytes = &m->layer.bytes };
 	*part = (struct ohc_part){ .making = &m->making, .layer = { .role = "payload" } };
-	p->of_part[p->n_parts++] = i;
 }
 
 /* A component of which everything is in another one needs no layer. */
@@ -119,7 +126,7 @@ static void make_parts(struct pack *p)
 		const size_t first = p->packing.first;
 		const size_t i = k == 0 ? first : k <= first ? k - 1 : k;
 
-		if (ohc_bundle_count(p->packing.bundles[i]))
+		if (ohc_bundle_count(p->packing.bundles[i]) || (i == 0 && p->packing.image.extract))
 			make_part(p, i);
 	}
 }
@@ -222,6 +229,8 @@ static int pack(struct pack *p, struct ohc_places *places, const struct ohc_pack
 	if (rc == 0)
 		rc = read_inputs(p, err);
 	if (rc == 0)
+		rc = ohc_packing_extract(&p->packing, places, &p->in, err);
+	if (rc == 0)
 		rc = ohc_packing_gather(&p->packing, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "pack '%s'", o->source);
@@ -241,6 +250,10 @@ static void fill_result(struct pack *p, struct ohc_pack_result *r)
 	r->push.bytes_uploaded = atomic_load(&p->dest->stats.uploaded);
 	r->push.bytes_downloaded = atomic_load(&p->dest->stats.downloaded);
 	r->push.requests = atomic_load(&p->dest->stats.requests);
+	if (p->packing.image.store) {
+		r->push.bytes_downloaded += atomic_load(&p->packing.image.store->stats.downloaded);
+		r->push.requests += atomic_load(&p->packing.image.store->stats.requests);
+	}
 	r->push.layers = ohc_xcalloc(p->n_parts, sizeof(*r->push.layers));
 	r->layers = ohc_xcalloc(p->n_parts, sizeof(*r->layers));
 	for (size_t i = 0; i < p->n_parts; i++) {

@@ -22,18 +22,27 @@ static bool ends_in(const char *s, const char *end)
 static int read_source(struct ohc_packing *p, struct ohc_error *err)
 {
 	const char *source = p->o->source;
+	bool from_stdin = strcmp(source, "-") == 0;
 	struct stat st;
 
-	if (stat(source, &st) < 0)
+	if (ohc_payload_is_image(source)) {
+		p->kind = OHC_PACKING_IMAGE;
+		return 0;
+	}
+	if (!from_stdin && stat(source, &st) < 0)
 		return ohc_error_sys(err, "cannot open '%s'", source);
-	if (S_ISDIR(st.st_mode)) {
+	if (!from_stdin && S_ISDIR(st.st_mode)) {
 		ohc_recipe_of_dir(source, &p->recipe);
 		return 0;
 	}
 	if (ends_in(source, ".json"))
 		return ohc_recipe_load(source, &p->recipe, err);
+	p->kind = OHC_PACKING_TAR;
+	if (from_stdin || S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
+		return 0;
 	return ohc_error_set(err, OHC_E_USAGE,
-			     "'%s' is neither a directory nor a recipe, whose name ends in .json",
+			     "'%s' is neither a directory nor a tar, nor a recipe, whose name ends "
+			     "in .json",
 			     source);
 }
 
@@ -149,8 +158,7 @@ int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, st
 	return rc;
 }
 
-/* A layer, on top of those before it. */
-static struct ohc_bundle *add_layer(struct ohc_packing *p, const char *name)
+struct ohc_bundle *ohc_packing_add_layer(struct ohc_packing *p, const char *name)
 {
 	p->bundles = ohc_xrealloc(p->bundles, p->n + 1, sizeof(struct ohc_bundle *));
 	p->layers = ohc_xrealloc(p->layers, p->n + 1, sizeof(*p->layers));
@@ -164,7 +172,7 @@ static int gather_layer(struct ohc_packing *p, const struct ohc_recipe_layer *la
 {
 	int rc = 0;
 
-	p->component.bundle = add_layer(p, layer->name);
+	p->component.bundle = ohc_packing_add_layer(p, layer->name);
 	for (size_t i = 0; rc == 0 && i < layer->n_items; i++)
 		rc = ohc_component_add(&p->component, &layer->items[i], err);
 	return rc;
@@ -178,7 +186,7 @@ static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
 		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->bundles, p->n);
 	if (p->launchers.n == 0)
 		return 0;
-	b = add_layer(p, "launchers");
+	b = ohc_packing_add_layer(p, "launchers");
 	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
 }
 
@@ -193,7 +201,8 @@ static void find_provided(struct ohc_packing *p)
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, paths[i]);
 		mode_t mode = ohc_bundle_find(p->bundles[p->n - 1], path).mode;
 
-		if (S_ISREG(mode) || S_ISLNK(mode))
+		if (S_ISREG(mode) || S_ISLNK(mode) ||
+		    (p->image.extract && ohc_extract_has(p->image.extract, path)))
 			ohc_strv_add(&p->label.provides, path);
 	}
 }
@@ -202,11 +211,6 @@ int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
 {
 	int rc = 0;
 
-	ohc_platform_host(&p->platform);
-	if (p->o->push.platform) {
-		rc = ohc_platform_parse(p->o->push.platform, &p->platform, err);
-		p->platform_known = true;
-	}
 	if (p->recipe.closure)
 		p->own_libs = ohc_own_libs_new(p->prefix, p->root, p->root_dir);
 	p->component = (struct ohc_component){ .recipe = &p->recipe,
@@ -220,7 +224,7 @@ int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
 	for (size_t i = 0; rc == 0 && i < p->recipe.n_layers; i++)
 		rc = gather_layer(p, &p->recipe.layers[i], err);
 	if (rc == 0 && p->own_libs) {
-		add_layer(p, "libraries");
+		ohc_packing_add_layer(p, "libraries");
 		p->first = p->n - 1;
 		rc = ohc_packing_libraries(p, err);
 	}
@@ -252,6 +256,7 @@ void ohc_packing_clear(struct ohc_packing *p)
 	}
 	free(p->bundles);
 	free(p->layers);
+	ohc_payload_image_clear(&p->image);
 	ohc_launchers_clear(&p->launchers);
 	ohc_component_clear(&p->component);
 	ohc_own_libs_free(p->own_libs);

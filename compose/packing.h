@@ -6,6 +6,7 @@
  *	struct ohc_packing p = OHC_PACKING_INIT;
  *
  *	rc = ohc_packing_read(&p, &options, err);	the recipe, prefix, root
+ *	rc = ohc_packing_extract(&p, places, &inputs, err);	where the source is a tar or an image
  *	rc = ohc_packing_gather(&p, err);		p.layers, p.label, p.platform
  *	ohc_packing_clear(&p);
  */
@@ -13,6 +14,7 @@
 #define OHC_COMPOSE_PACKING_H
 
 #include "compose/pack.h"
+#include "compose/payload.h"
 #include "compose/payload_label.h"
 #include "layout/bundle.h"
 #include "layout/closure.h"
@@ -21,8 +23,12 @@
 #include "layout/launchers.h"
 #include "layout/profile.h"
 
+/* What the source is; of a directory a recipe is made. */
+enum ohc_packing_kind { OHC_PACKING_RECIPE, OHC_PACKING_TAR, OHC_PACKING_IMAGE };
+
 struct ohc_packing {
 	const struct ohc_pack_options *o;
+	enum ohc_packing_kind kind;
 	struct ohc_recipe recipe;
 	char *prefix, *root_dir; /* root_dir "" for "/" */
 	const char *profile;     /* NULL: none was named */
@@ -36,7 +42,9 @@ struct ohc_packing {
 	size_t first; /* the libraries', which is gathered last but written first; 0 without */
 	struct ohc_payload_label label; /* but for components */
 	struct ohc_platform platform;
-	bool platform_known; /* by an object, or as it was asked for */
+	bool platform_known; /* by an object, or (set by the caller) as it was asked for */
+	struct ohc_payload_image
+		image; /* of an image; and the first layer's `extract` of a tar, too */
 
 	/* While it is gathered. */
 	struct ohc_launchers launchers;
@@ -53,10 +61,17 @@ struct ohc_packing {
 
 int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o,
 		     struct ohc_error *err);
+/* The first layer of a tar or an image; nothing of a recipe.  in must stay as long as p. */
+int ohc_packing_extract(struct ohc_packing *p, struct ohc_places *places,
+			const struct ohc_inputs *in, struct ohc_error *err);
+
 int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err);
 void ohc_packing_clear(struct ohc_packing *p);
 
 void ohc_pack_layer_clear(struct ohc_pack_layer *layer);
+
+/* A layer, on top of those before it. */
+struct ohc_bundle *ohc_packing_add_layer(struct ohc_packing *p, const char *name);
 
 /* An ELF file on its way in: its platform, and what the labels say (an ohc_component_object_fn). */
 int ohc_packing_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,

@@ -49,7 +49,11 @@ refuse 3 "recipe 'recipe.json': line 2, column 5: 'layers[0].nmae' is unknown, d
 t "a source of no kind"
 echo >file.txt
 source=file.txt
-refuse 2 "'file.txt' is neither a directory nor a recipe, whose name ends in .json"
+run "$OHC" pack file.txt oci:out:1
+expect_message 3 "pack 'file.txt': payload 'file.txt' is not a valid tar"
+expect_false test -e out
+source=/dev/null
+refuse 2 "'/dev/null' is neither a directory nor a tar, nor a recipe, whose name ends in .json"
 source=recipe.json
 
 t "programs of two architectures"

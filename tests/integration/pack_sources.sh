@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# time limit: 300
+# SPDX-License-Identifier: Apache-2.0
+# pack of a tar and of an image: the same layer and labels as of the directory.
+. "$(dirname "$0")/../lib.sh"
+
+small_payload payload
+busybox_rootfs plain
+make_layout bases:1 --layer plain --config "$BASE_CONFIG" >/dev/null
+tar -C payload -cf p.tar .
+zstd -q p.tar -o p.tar.zst
+mkdir root
+cp -a payload root/openhands
+tar -C root -cf layer.tar openhands
+make_layout src:1 --layer plain --layer layer.tar >/dev/null
+
+config()
+{
+	"$OHC" inspect --config "$1"
+}
+
+# about NAME: its layers' diff IDs, its labels and platform
+about()
+{
+	config "$1" | json '[j["rootfs"], j["config"]["Labels"], j["architecture"], j["history"]]' /dev/stdin
+}
+
+t "a tar, compressed or not, in a file or from standard input"
+run "$OHC" pack payload oci:out:dir
+expect_status 0
+want=$(about oci:out:dir)
+for source in p.tar p.tar.zst layer.tar; do
+	run "$OHC" pack $source oci:out:tar
+	expect_status 0
+	[ $status != 0 ] || expect_eq "$(about oci:out:tar)" "$want" $source
+done
+expect "$OHC" verify oci:out:tar
+"$OHC" pack - oci:out:stdin <p.tar.zst >/dev/null
+expect_eq "$(about oci:out:stdin)" "$want" "standard input"
+
+t "an image: what it has at the prefix"
+run "$OHC" pack oci:src:1 oci:out:image
+expect_status 0
+expect_eq "$(about oci:out:image)" "$want"
+expect_false grep -q BASE <(config oci:out:image)
+run "$OHC" pack --prefix /openhands/bin oci:src:1 oci:out:part
+expect_status 0
+expect_eq "$(image layer 0 oci:out:part | tar -tf - | sort | head -n 2 | tr '\n' ' ')" \
+	"openhands/bin/ openhands/bin/hello "
+run "$OHC" pack --prefix /none oci:src:1 oci:bad:1
+expect_message 4 "pack 'oci:src:1': the image has no directory '/none': in '/' there is"
+expect_false test -e bad
+
+t "options: prefix, owner, times; --json says what the layer holds"
+run "$OHC" pack --json --prefix /opt/x --owner 3:4 payload oci:out:a
+dir=$(json '[[l["digest"], l["entries"], l["content"], l["programs"]] for l in j["layers"]]' |
+	sed 's,/opt/x,,g')
+run "$OHC" pack --json --prefix /opt/x --owner 3:4 p.tar oci:out:b
+expect_status 0
+expect_eq "$(json '[[l["digest"], l["entries"], l["content"], l["programs"]] for l in j["layers"]]' |
+	sed 's,/opt/x,,g')" "$dir"
+
+t "launchers stand on it"
+run "$OHC" pack --launcher 'go=bin/tool echo gone' payload oci:out:launched
+expect_status 0
+want=$(about oci:out:launched)
+for source in p.tar oci:src:1; do
+	run "$OHC" pack --launcher 'go=bin/tool echo gone' $source oci:out:launched
+	expect_status 0
+	expect_eq "$(about oci:out:launched)" "$want" $source
+done
+
+t "what was packed is a payload"
+run "$OHC" push --json --no-check --payload oci:out:tar oci:bases:1 oci:composed:1
+expect_status 0
+expect_eq "$(json '[l["digest"] for l in j["layers"] if l["role"] == "payload"]')" \
+	"$(image manifest oci:out:tar | json '[l["digest"] for l in j["layers"]]' /dev/stdin)"
+
+t "again, to a registry: the layer is not made again"
+start_registry
+touch -d '2024-02-03 04:05:06 UTC' p.tar
+sleep 4
+run "$OHC" pack --json p.tar "$REGISTRY/payload:1"
+expect_status 0
+run "$OHC" pack --json p.tar "$REGISTRY/payload:2"
+expect_status 0
+expect_eq "$(json '[j["layers"][0]["action"], j["bytes"]["read"]]')" '["kept", 0]'
+put_layout src:1 "$REGISTRY/src:1" >/dev/null
+run "$OHC" pack --json "$REGISTRY/src:1" "$REGISTRY/other:1"
+expect_status 0
+expect_eq "$(json 'j["bytes"]["downloaded"] > 1000000')" true
+run "$OHC" pack --json "$REGISTRY/src:1" "$REGISTRY/third:1"
+expect_status 0
+expect_eq "$(json '[j["layers"][0]["action"], j["bytes"]["downloaded"] < 10000]')" '["mounted", true]'
+
+t "what makes no sense is refused"
+run "$OHC" pack --closure p.tar oci:bad:1
+expect_message 2 "--closure is for programs in a directory or a recipe"
+head -c 5000 p.tar >cut.tar
+run "$OHC" pack cut.tar oci:bad:1
+expect_message 3 "payload 'cut.tar' is not a valid tar"
+run "$OHC" pack oci:src:none oci:bad:1
+expect_message 4 none
+expect_false test -e bad
+
+finish
