@@ -24,7 +24,7 @@ static bool image_has(const struct ohc_payload_image *image, const char *path)
 	bool has;
 
 	if (!image->fs)
-		return false;
+		return ohc_strv_has(&image->label.provides, path);
 	ohc_rootfs_find(image->fs, path, OHC_NOFOLLOW, &place);
 	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
 	ohc_place_clear(&place);

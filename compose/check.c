@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compose/payload_facts.h"
+#include "compose/payload_said.h"
 #include "core/alloc.h"
 #include "layout/check.h"
 #include "layout/facts.h"
@@ -19,13 +20,31 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
 }
 
-static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_error *err)
+/* Of an image of which nothing but its labels is known. */
+static bool is_said(const struct ohc_plan *plan, size_t i)
+{
+	return plan->images[i].said && !plan->images[i].fs;
+}
+
+static int check_said(struct ohc_plan *plan, size_t i, struct ohc_findings *ret,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(plan->fs);
+
+	return ohc_said_check(&plan->images[i].label, files, plan->base.image.platform.arch, ret,
+			      err);
+}
+
+static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_findings *ret,
+		       struct ohc_error *err)
 {
 	const struct ohc_payload *p = &plan->in->payloads[i];
 	struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
 	const struct ohc_buf *entries;
-	int rc = ohc_payload_entries(plan->in, p, &plan->images[i], &made, &entries, err);
+	int rc = is_said(plan, i) ? check_said(plan, i, ret, err) : 0;
 
+	if (rc == 0)
+		rc = ohc_payload_entries(plan->in, p, &plan->images[i], &made, &entries, err);
 	if (rc == 0)
 		rc = apply(plan, entries, p->source, err);
 	ohc_layer_index_clear(&made);
@@ -62,7 +81,7 @@ static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
 
 static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, const json_t *config,
 		      const json_t *base_config, const struct ohc_profile *profile,
-		      const struct ohc_strv *targets, struct ohc_findings *ret,
+		      const struct ohc_strv *targets, bool partial, struct ohc_findings *ret,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(fs);
@@ -72,6 +91,7 @@ static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, con
 				     .platform = image->platform,
 				     .profile = profile,
 				     .targets = targets,
+				     .partial = partial,
 				     .findings = ret };
 
 	return ohc_check_run(&c, err);
@@ -80,6 +100,7 @@ static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, con
 static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	bool partial = false;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->in->n_payloads; i++) {
@@ -87,15 +108,17 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 
 		if (!ohc_plan_has(plan, i))
 			continue;
-		rc = add_payload(plan, i, err);
-		if (!ohc_strv_has(&targets, target))
+		rc = add_payload(plan, i, ret, err);
+		partial |= is_said(plan, i);
+		if (!is_said(plan, i) && !ohc_strv_has(&targets, target))
 			ohc_strv_add(&targets, target);
 	}
 	if (rc == 0)
 		rc = add_adapter(plan, err);
 	return rc < 0 ? rc
 		      : run_checks(plan->fs, &plan->base.image, plan->image.config,
-				   plan->base.image.config, &plan->in->profile, &targets, ret, err);
+				   plan->base.image.config, &plan->in->profile, &targets, partial,
+				   ret, err);
 }
 
 static struct ohc_finding *find(const struct ohc_findings *list, const struct ohc_finding *f)
@@ -178,7 +201,7 @@ static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 		ohc_strv_add(&targets, in->profile.prefix);
 	if (rc == 0)
 		rc = run_checks(fs, &base.image, base.image.config, NULL, &in->profile, &targets,
-				ret, err);
+				false, ret, err);
 	ohc_base_clear(&base);
 	ohc_findings_sort(ret);
 	return rc;
@@ -209,9 +232,13 @@ int ohc_check_image(struct ohc_places *places, const struct ohc_push_options *o,
 		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report
 	};
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&peek_options);
+	ohc_cleanup(ohc_said_options_clear) struct ohc_said_options said;
 	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = o };
-	const struct ohc_plan_ctx ctx = { places, &in, peek, true };
-	int rc = ohc_inputs_read(o, &in, err);
+	const struct ohc_plan_ctx ctx = { places, &in, peek, true, true };
+	int rc;
+
+	ohc_said_options(places, o, &said);
+	rc = ohc_inputs_read(&said.options, &in, err);
 
 	if (rc == 0)
 		rc = ohc_image_check(&in, err);

@@ -191,7 +191,7 @@ int ohc_compose(const struct ohc_compose *ctx, const struct ohc_platform *want, 
 {
 	ohc_cleanup(work_clear) struct work w = { .ctx = ctx, .plan = OHC_PLAN_INIT, .out = c };
 	const struct ohc_plan_ctx plan = { ctx->places, ctx->in, ctx->peek,
-					   ctx->in->check != OHC_PREFLIGHT_OFF };
+					   ctx->in->check != OHC_PREFLIGHT_OFF, false };
 	int rc = ohc_plan_make(&plan, want, given, &w.plan, err);
 
 	c->platform = w.plan.base.image.platform;

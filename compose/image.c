@@ -144,12 +144,19 @@ static void set_created(struct ohc_image *image, const struct ohc_inputs *in)
 	ohc_config_created(image->config, image->created);
 }
 
-static int edit(const struct ohc_inputs *in, json_t *config, struct ohc_error *err)
+static int edit(const struct ohc_inputs *in, const struct ohc_strv *env, json_t *config,
+		struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *env = ohc_config_env_list(config);
-	int rc = ohc_profile_apply(&in->profile, config, env, err);
+	ohc_cleanup(ohc_json_decref) json_t *before = ohc_config_env_list(config);
+	int rc = 0;
 
-	return rc < 0 ? rc : apply_options(in->options, config, env, err);
+	for (size_t i = 0; env && i < env->n; i++) {
+		rc = ohc_config_env(config, before, env->v[i], err);
+		if (rc < 0)
+			return ohc_error_wrap(err, rc, "the payload's environment");
+	}
+	rc = ohc_profile_apply(&in->profile, config, before, err);
+	return rc < 0 ? rc : apply_options(in->options, config, before, err);
 }
 
 int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err)
@@ -157,11 +164,11 @@ int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err)
 	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&in->platform);
 	int rc = check_annotations(in->options, err);
 
-	return rc < 0 ? rc : edit(in, config, err);
+	return rc < 0 ? rc : edit(in, NULL, config, err);
 }
 
 int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
-		   const struct ohc_base *base, struct ohc_error *err)
+		   const struct ohc_base *base, const struct ohc_strv *env, struct ohc_error *err)
 {
 	int rc;
 
@@ -169,7 +176,7 @@ int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
 	/* With the base's subject, the new image would be a referrer of what the base refers to. */
 	json_object_del(image->manifest.doc, "subject");
 	image->config = json_deep_copy(base->image.config);
-	rc = edit(in, image->config, err);
+	rc = edit(in, env, image->config, err);
 	if (rc < 0)
 		return rc;
 	annotate_base(image, in, base);

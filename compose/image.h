@@ -25,9 +25,10 @@ struct ohc_image {
 /* Tries all edits on an empty config, so that what is wrong with them shows before any request. */
 int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err);
 
-/* *ret must be zero; the caller clears it also after a failure. */
+/* env (or NULL) is set before the profile's.  *ret must be zero; the caller clears it also after a
+ * failure. */
 int ohc_image_init(struct ohc_image *ret, const struct ohc_inputs *in, const struct ohc_base *base,
-		   struct ohc_error *err);
+		   const struct ohc_strv *env, struct ohc_error *err);
 void ohc_image_clear(struct ohc_image *image);
 
 void ohc_image_add_layer(struct ohc_image *image, const struct ohc_descriptor *layer,

@@ -204,7 +204,7 @@ static int write_image(struct pack *p, struct ohc_places *places, struct ohc_err
 	int rc = ohc_base_load(places, &p->in, &p->packing.platform, true, &p->base, err);
 
 	if (rc == 0)
-		rc = ohc_image_init(&p->image, &p->in, &p->base, err);
+		rc = ohc_image_init(&p->image, &p->in, &p->base, NULL, err);
 	if (rc == 0)
 		rc = ohc_media_layer(p->image.manifest.family, p->in.codec.compression,
 				     &m.media_type, err);

@@ -71,8 +71,8 @@ static int look(struct ohc_peek *peek, const struct ohc_inputs *in, const struct
 
 int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 			   const struct ohc_inputs *in, const struct ohc_payload *p,
-			   const struct ohc_platform *want, struct ohc_payload_image *ret,
-			   struct ohc_error *err)
+			   const struct ohc_platform *want, bool full,
+			   struct ohc_payload_image *ret, struct ohc_error *err)
 {
 	int rc = ohc_places_open(places, &p->image, false, &ret->store, err);
 
@@ -80,6 +80,9 @@ int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 		rc = ohc_load_image(ret->store, ohc_name_ref(&p->image), p->source, want, true,
 				    &ret->image, err);
 	if (rc == 0)
+		ret->said = ohc_payload_label_read(ret->image.config, &ret->label) &&
+			    strcmp(ret->label.prefix, p->target) == 0;
+	if (rc == 0 && (full || !ret->said))
 		rc = look(peek, in, p, ret, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", p->source) : 0;
 }
@@ -87,6 +90,7 @@ int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 void ohc_payload_image_clear(struct ohc_payload_image *image)
 {
 	ohc_extract_free(image->extract);
+	ohc_payload_label_clear(&image->label);
 	ohc_loaded_clear(&image->image);
 	ohc_rootfs_free(image->fs);
 	ohc_store_close(image->store);

@@ -2,7 +2,8 @@
 /*
  * Payload images.  One whose layers hold nothing outside the target is used as it is (mounted or
  * copied, never unpacked); of any other what it has at the target becomes one layer
- * (compose/extract.h).  Which it is shows when its layers are peeked at, once each
+ * (compose/extract.h).  Which it is its labels say, when pack made it (compose/payload_label.h): then
+ * nothing of it is read.  Else it shows when its layers are peeked at, once each
  * (layout/base_peek.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_H
@@ -10,21 +11,24 @@
 
 #include "compose/extract.h"
 #include "compose/load.h"
+#include "compose/payload_label.h"
 #include "compose/places.h"
 #include "layout/base_peek.h"
 
 struct ohc_payload_image {
 	struct ohc_store *store;
-	struct ohc_rootfs *fs;
+	struct ohc_rootfs *fs; /* NULL: nothing but the label is known */
 	struct ohc_loaded image;
 	struct ohc_extract *extract; /* NULL: its layers are used as they are */
+	bool said;                   /* it has a label that is to be believed */
+	struct ohc_payload_label label;
 };
 
-/* p->is_image.  *ret must be zero; the caller clears it also after a failure. */
+/* p->is_image.  full: its layers are looked at whatever its labels say.  *ret must be zero; the caller clears it also after a failure. */
 int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 			   const struct ohc_inputs *in, const struct ohc_payload *p,
-			   const struct ohc_platform *want, struct ohc_payload_image *ret,
-			   struct ohc_error *err);
+			   const struct ohc_platform *want, bool full,
+			   struct ohc_payload_image *ret, struct ohc_error *err);
 void ohc_payload_image_clear(struct ohc_payload_image *image);
 
 /* Is the payload one for images of that platform?  One that names none is for all. */

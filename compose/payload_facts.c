@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compose/extract.h"
+#include "compose/payload_said.h"
 #include "core/alloc.h"
 #include "layout/arch_votes.h"
 #include "layout/facts.h"
@@ -133,6 +134,8 @@ int ohc_payload_entries(const struct ohc_inputs *in, const struct ohc_payload *p
 		ohc_subtree_index(&image->extract->tree, in->uid, in->gid, made);
 	else if (image->fs)
 		ohc_rootfs_walk(image->fs, "/", add_file, made);
+	else if (image->said)
+		ohc_said_index(&image->label, in->uid, in->gid, made);
 	*ret = &made->bytes;
 	return 0;
 }

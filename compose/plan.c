@@ -35,7 +35,7 @@ static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 		any = true;
 		if (in->payloads[i].is_image)
 			rc = ohc_payload_image_load(ctx->places, ctx->peek, in, &in->payloads[i],
-						    platform, &plan->images[i], err);
+						    platform, ctx->full, &plan->images[i], err);
 		else if (in->payloads[i].tar)
 			rc = ohc_extract_tar(in->payloads[i].tar, in, err);
 	}
@@ -44,6 +44,26 @@ static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 				     "there is no payload for %s, the base's platform",
 				     ohc_platform_text(platform, text));
 	return rc;
+}
+
+/* A payload's variables come between the base's and the profile's. */
+static int init_image(struct ohc_plan *plan, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv env = OHC_STRV_INIT;
+
+	for (size_t i = 0; i < plan->in->n_payloads; i++) {
+		ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+		const json_t *v;
+		size_t k;
+
+		if (!plan->images[i].said)
+			continue;
+		list = ohc_config_env_list(plan->images[i].image.config);
+		json_array_foreach (list, k, v)
+			if (json_is_string(v))
+				ohc_strv_add(&env, json_string_value(v));
+	}
+	return ohc_image_init(&plan->image, plan->in, &plan->base, &env, err);
 }
 
 static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
@@ -87,9 +107,9 @@ int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *wan
 	plan->in = ctx->in;
 	rc = load_base(ctx, *want, given, plan, err);
 	if (rc == 0)
-		rc = ohc_image_init(&plan->image, ctx->in, &plan->base, err);
-	if (rc == 0)
 		rc = load_payloads(ctx, plan, err);
+	if (rc == 0)
+		rc = init_image(plan, err);
 	if (rc == 0)
 		rc = peek_at_base(ctx, plan, err);
 	return rc < 0 ? rc : plan_adapter(ctx, plan, err);

@@ -21,6 +21,7 @@ struct ohc_plan_ctx {
 	const struct ohc_inputs *in;
 	struct ohc_peek *peek;
 	bool tree; /* the base's tree is wanted, also where nothing has to be fitted to it */
+	bool full; /* payload images are looked at, whatever their labels say */
 };
 
 struct ohc_plan {

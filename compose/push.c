@@ -6,11 +6,13 @@
 
 #include "compose/compose.h"
 #include "compose/image.h"
+#include "compose/payload_said.h"
 #include "compose/platforms.h"
 #include "core/alloc.h"
 #include "layout/facts.h"
 
 struct push {
+	struct ohc_said_options said;
 	struct ohc_inputs in;
 	struct ohc_store *dest;
 	struct ohc_peek *peek;
@@ -32,6 +34,7 @@ static void push_clear(struct push *p)
 	ohc_peek_free(p->peek);
 	ohc_store_close(p->dest);
 	ohc_inputs_clear(&p->in);
+	ohc_said_options_clear(&p->said);
 }
 
 static int put(struct push *p, const char *tag, const struct ohc_document *doc,
@@ -97,8 +100,10 @@ static int push(struct push *p, struct ohc_places *places, const struct ohc_push
 		struct ohc_error *err)
 {
 	struct ohc_compose ctx = { .places = places, .in = &p->in };
-	int rc = ohc_inputs_read(o, &p->in, err);
+	int rc;
 
+	ohc_said_options(places, o, &p->said);
+	rc = ohc_inputs_read(&p->said.options, &p->in, err);
 	if (rc == 0)
 		rc = ohc_image_check(&p->in, err);
 	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */

@@ -30,6 +30,7 @@ struct ohc_check {
 	struct ohc_platform platform;
 	const struct ohc_profile *profile;
 	const struct ohc_strv *targets; /* where payloads lie: "/openhands" */
+	bool partial; /* there are payloads whose files are not known: what is started is not judged */
 	struct ohc_findings *findings;
 };
 

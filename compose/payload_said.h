@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is done with a payload image's labels (compose/payload_label.h) where its layers are not read:
+ * the defaults that it brings, and whether it will run on a base.
+ */
+#ifndef OHC_COMPOSE_PAYLOAD_SAID_H
+#define OHC_COMPOSE_PAYLOAD_SAID_H
+
+#include "compose/payload_label.h"
+#include "compose/places.h"
+#include "compose/push.h"
+#include "layout/base_index.h"
+#include "layout/files.h"
+#include "layout/findings.h"
+
+/* The options that a payload image decides where they were not given: the profile, and with it the
+ * platform.  texts keeps what *ret refers to.  Images that cannot be read decide nothing; what is
+ * wrong with them shows later. */
+struct ohc_said_options {
+	struct ohc_push_options options;
+	char *profile;
+	char platform[OHC_PLATFORM_TEXT];
+};
+
+void ohc_said_options(struct ohc_places *places, const struct ohc_push_options *o,
+		      struct ohc_said_options *ret);
+void ohc_said_options_clear(struct ohc_said_options *said);
+
+/* As far as checks want to know the payload's tree: its prefix, and what it provides. */
+void ohc_said_index(const struct ohc_payload_label *label, uint32_t uid, uint32_t gid,
+		    struct ohc_layer_index *ret);
+
+/* Has the base the libc that it needs, and a new enough one?  files is the base's tree. */
+int ohc_said_check(const struct ohc_payload_label *label, struct ohc_files *files, const char *arch,
+		   struct ohc_findings *ret, struct ohc_error *err);
+
+#endif

@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# push --payload of what pack made: mounted without a byte of it being read; its profile, variables
+# and links; what its labels say is held against the base.
+. "$(dirname "$0")/../lib.sh"
+
+start_registry
+load_base base:1 >/dev/null
+mkdir -p tree/bin tree/etc/ssl/certs
+printf 'a shell, say\n' >tree/bin/bash
+chmod 755 tree/bin/bash
+echo bundle >tree/etc/ssl/certs/ca-certificates.crt
+echo more >tree/file
+
+blobs_of()
+{
+	image manifest "$1" | json '" ".join(l["digest"] for l in j["layers"])' /dev/stdin
+}
+
+config()
+{
+	"$OHC" inspect --config "$1"
+}
+
+t "mounted: not one GET of a payload's blob, nothing read, nothing sent"
+expect "$OHC" pack --profile agent-server --prefix /agent-server --env 'PATH=/agent-server/bin:$PATH' \
+	--env 'PAYLOAD=of the payload' --env LOG_JSON=payload tree "$REGISTRY/payload:1"
+registry_log_mark
+run "$OHC" push --no-cache --json --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/app:1"
+expect_status 0
+expect_eq "$(json '[l["action"] for l in j["layers"] if l["role"] == "payload"]')" '["mounted"]'
+expect_eq "$(json 'j["bytes"]["read"]')" 0
+requests=$(registry_log_since)
+for blob in $(blobs_of "$REGISTRY/payload:1"); do
+	expect_false grep -E "^GET /v2/.*/blobs/$blob" <<<"$requests"
+	expect_true grep -E "^POST /v2/app/blobs/uploads/.*mount=.* 201$" <<<"$requests"
+	expect_true registry_has app "$blob"
+done
+
+t "its profile is the default, and its variables come between the base's and the profile's"
+config "$REGISTRY/app:1" >app.json
+expect_eq "$(json 'j["config"]["Entrypoint"][0]' app.json)" /agent-server/.venv/bin/python
+expect_eq "$(json 'j["config"]["User"]' app.json)" 10001:10001
+expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PAYLOAD=")]' app.json)" \
+	'["PAYLOAD=of the payload"]'
+expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("LOG_JSON=")]' app.json)" \
+	'["LOG_JSON=true"]'
+path=$(config "$REGISTRY/base:1" |
+	json '[e for e in j["config"].get("Env", ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]) if e.startswith("PATH=")][0][5:]' /dev/stdin)
+expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PATH=")]' app.json)" \
+	"[\"PATH=/agent-server/bin:$path\"]"
+
+t "another profile is taken when it is asked for"
+expect "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile none "$REGISTRY/base:1" \
+	"$REGISTRY/app:none"
+expect_false grep -q agent_server < <(config "$REGISTRY/app:none")
+
+t "an empty base gets links to the shell and the certificates that the labels name"
+expect "$OHC" pack --profile openhands tree "$REGISTRY/oh:1"
+run "$OHC" push --no-cache --payload "$REGISTRY/oh:1" scratch "$REGISTRY/app:scratch"
+expect_status 0
+"$OHC" inspect --tree "$REGISTRY/app:scratch" >tree.txt
+expect_true grep -q '/bin/bash -> /openhands/bin/bash$' tree.txt
+expect_true grep -q '/bin/sh -> /openhands/bin/bash$' tree.txt
+expect_true grep -q \
+	'/etc/ssl/certs/ca-certificates.crt -> /openhands/etc/ssl/certs/ca-certificates.crt$' tree.txt
+
+t "an image that is built on top of a payload image is another one: it is looked at"
+"$OHC" push --profile none --payload tree:/opt/more "$REGISTRY/oh:1" "$REGISTRY/on-top:1" >/dev/null
+expect "$OHC" push --json --no-check --payload "$REGISTRY/on-top:1" scratch "$REGISTRY/app:on-top"
+expect_eq "$(json '[l["action"] for l in j["layers"] if l["role"] == "payload"]')" '["uploaded"]'
+expect_false grep -q /opt/more < <("$OHC" inspect --tree "$REGISTRY/app:on-top")
+
+t "the payload's architecture is the base's, or nothing is written"
+expect "$OHC" pack --platform linux/arm64 --profile openhands tree "$REGISTRY/oh:arm64"
+registry_log_mark
+run "$OHC" push --payload "$REGISTRY/oh:arm64" "$REGISTRY/base:1" "$REGISTRY/refused:1"
+expect_message 4 "is an image for linux/amd64, not for linux/arm64"
+expect_false grep -E '^(PUT|PATCH|POST)' < <(registry_log_since)
+
+t "of a base with several platforms the payload's is taken"
+load_base many:1 --platform linux/amd64,linux/arm64/v8 >/dev/null
+run "$OHC" push --json --payload "$REGISTRY/oh:arm64" "$REGISTRY/many:1" "$REGISTRY/app:arm64"
+expect_status 0
+expect_eq "$(json 'j["platform"]')" linux/arm64
+
+glibc_root()
+{
+	"$PYTHON" "$top/tests/make_tree.py" "$1" <<-EOF
+	elf /lib64/ld-linux-x86-64.so.2
+	elf /lib64/libc.so.6 soname=libc.so.6 defs=GLIBC_2.17,GLIBC_$2
+	EOF
+}
+
+t "a payload without a closure needs the base's libc, and a new enough one"
+"$PYTHON" "$top/tests/make_tree.py" old <<'EOF'
+elf /bin/x type=exec interp=/lib64/ld-linux-x86-64.so.2 needed=libc.so.6 needs=libc.so.6:GLIBC_2.34
+mode 755 /bin/x
+EOF
+expect "$OHC" pack old "$REGISTRY/needs:1"
+expect_eq "$(config "$REGISTRY/needs:1" |
+	json '[j["config"]["Labels"]["io.ohcompose.payload." + k] for k in ("libc", "glibc")]' \
+		/dev/stdin)" '["glibc", "2.34"]'
+glibc_root older 2.31
+glibc_root newer 2.36
+mkdir nothing && touch nothing/x
+for root in older newer; do
+	"$OHC" push --profile none --payload "$root/lib64:/lib64" scratch "$REGISTRY/$root:1" >/dev/null
+done
+"$OHC" push --profile none --payload nothing:/srv scratch "$REGISTRY/bare:1" >/dev/null
+registry_log_mark
+run "$OHC" push --payload "$REGISTRY/needs:1" "$REGISTRY/bare:1" "$REGISTRY/refused:2"
+expect_message 7 "'/openhands' needs the base's glibc, and there is no '/lib64/ld-linux-x86-64.so.2'"
+run "$OHC" push --payload "$REGISTRY/needs:1" "$REGISTRY/older:1" "$REGISTRY/refused:2"
+expect_message 7 "'/openhands' needs GLIBC_2.34, and the base has GLIBC_2.31"
+expect_false grep -E '^(PUT|PATCH|POST)' < <(registry_log_since)
+run "$OHC" push --cmd '["x"]' --payload "$REGISTRY/needs:1" "$REGISTRY/newer:1" "$REGISTRY/app:newer"
+expect_status 0
+
+t "check reads it in full"
+run "$OHC" check -v --payload "$REGISTRY/needs:1" "$REGISTRY/newer:1"
+expect_out '^error command-missing'
+run "$OHC" check --payload "$REGISTRY/needs:1" "$REGISTRY/older:1"
+expect_status 7
+expect_out "^error libc-version /openhands/bin/x:? "
+
+finish
