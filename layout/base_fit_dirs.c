@@ -17,6 +17,20 @@ static bool has_entry(const struct ohc_entries *list, const char *path)
 	return false;
 }
 
+/* There the payload has its own directories, or engines make them as we would. */
+static bool is_payload(const struct ohc_fitter *f, const char *dir)
+{
+	const struct ohc_strv *targets = f->fit->targets;
+
+	for (size_t i = 0; targets && i < targets->n; i++) {
+		size_t n = strlen(targets->v[i]);
+
+		if (strncmp(dir, targets->v[i], n) == 0 && (!dir[n] || dir[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 void ohc_fit_parents(struct ohc_fitter *f, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(path);
@@ -25,7 +39,8 @@ void ohc_fit_parents(struct ohc_fitter *f, const char *path)
 	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		ohc_rootfs_find(f->fs, dir, OHC_NOFOLLOW, &place);
-		if (place.found != OHC_FOUND && !has_entry(&f->out->entries, dir))
+		if (place.found != OHC_FOUND && !has_entry(&f->out->entries, dir) &&
+		    !is_payload(f, dir))
 			ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
 		ohc_place_clear(&place);
 		*slash = '/';

@@ -620,3 +620,55 @@ small_payload()
 	: >"$1/share/data/empty"
 	find "$1" -exec touch -h -d '2024-02-03 04:05:06 UTC' {} +
 }
+
+# ---- merged trees ----
+
+# judge_tree DIR:TAG: the merged tree of an image in a layout is what umoci unpacks to bundle/rootfs, as
+# the library has it and as inspect prints it
+judge_tree()
+{
+	local rootless= driver
+
+	driver=$(dirname "$OHC")/tests/integration/peek_driver
+	[ "$(id -u)" = 0 ] || rootless=--rootless
+	chmod -R u+rwx bundle 2>/dev/null || true
+	rm -rf bundle
+	# shellcheck disable=SC2086
+	if ! umoci unpack $rootless --image "$1" bundle >umoci.log 2>&1; then
+		fail "umoci: $(tail -n 1 umoci.log)"
+		return 0
+	fi
+	"$driver" "${1%:*}" "${1##*:}" >tree || fail "the tree cannot be had"
+	expect_true "$PYTHON" "$top/tests/compare_rootfs.py" bundle/rootfs <tree
+	"$OHC" inspect -q --tree --json --no-cache "oci:$1" >tree || fail "the tree cannot be shown"
+	expect_true "$PYTHON" "$top/tests/compare_rootfs.py" --json bundle/rootfs <tree
+}
+
+# judge_listing DIR:TAG: as judge_tree, and the lines for people are what find(1) says of it
+judge_listing()
+{
+	local owner='%U:%G'
+
+	judge_tree "$1"
+	[ "$(id -u)" = 0 ] || owner=0:0
+	"$OHC" inspect -q --tree --no-cache "oci:$1" | tail -n +2 | tr -s ' ' |
+		sed -E 's/^([^ ]+ [^ ]+ [^ ]+) [0-9]+ /\1 /' | LC_ALL=C sort >is
+	find bundle/rootfs -mindepth 1 \( -type f -printf "%M $owner %s /%P\n" -o \
+		-type l -printf "%M $owner - /%P -> %l\n" -o -printf "%M $owner - /%P\n" \) |
+		tr -s ' ' | LC_ALL=C sort >should-be
+	[ "$(id -u)" = 0 ] || sed -i -E 's/ [0-9]+:[0-9]+ / 0:0 /' is
+	expect_true diff should-be is
+}
+
+# layers NAME SOURCE...: NAME:1, a layout with an image of these layers
+layers()
+{
+	local name=$1 l args=()
+
+	shift
+	for l in "$@"; do
+		args+=(--layer "$l")
+	done
+	rm -rf "$name"
+	make_layout "$name:1" "${args[@]}" >/dev/null
+}

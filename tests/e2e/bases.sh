@@ -8,7 +8,6 @@
 start_containerd || skip_all "$no_engine"
 have umoci && have skopeo || skip_all "no umoci or no skopeo"
 start_registry
-driver=$(dirname "$OHC")/tests/integration/peek_driver
 small_payload payload
 busybox_rootfs plain
 
@@ -32,18 +31,13 @@ compose()
 	expect_status 0
 }
 
-# judge_tree NAME: the merged tree of the composed image is what umoci unpacks, and is left in root/
-judge_tree()
+# judge_image NAME: the merged tree of the composed image is what umoci unpacks, and is left in root/
+judge_image()
 {
-	rm -rf bundle root
 	skopeo copy -q --src-tls-verify=false "docker://$REGISTRY/out/$1:1" "oci:outs:$1"
-	if ! umoci unpack --image "outs:$1" bundle >umoci.log 2>&1; then
-		fail "umoci: $(tail -n 1 umoci.log)"
-		return 0
-	fi
+	judge_tree "outs:$1"
+	rm -rf root
 	mv bundle/rootfs root
-	"$driver" outs "$1" >tree || fail "the tree cannot be had"
-	expect_true "$PYTHON" "$top/tests/compare_rootfs.py" root <tree
 }
 
 # What the base's own directories are, in a container.
@@ -105,7 +99,7 @@ for suite in bullseye trixie bookworm; do
 	base $suite "$debian"
 	compose $suite
 	expect_eq "$(grep warning <<<"$err" | cut -d: -f3)" ' certificates' "what is warned of"
-	judge_tree $suite
+	judge_image $suite
 	judge_accounts
 	judge_base $suite
 	programs=$DEBIAN_PROGRAMS judge_user $suite 1000 openhands /home/openhands
@@ -139,7 +133,7 @@ else
 
 	t "... and renamed, with its groups"
 	compose node --on-uid-clash rename
-	judge_tree node
+	judge_image node
 	judge_base node
 	judge_user node 1000 openhands /home/openhands
 	run chroot root id openhands
@@ -175,7 +169,7 @@ else
 	sed 's/^\(passwd\|shadow\):.*/\1: compat/' etc/nsswitch.conf >odd/etc/nsswitch.conf
 	base odd "$under" --layer odd
 	compose odd
-	judge_tree odd
+	judge_image odd
 	judge_base odd
 	programs=$DEBIAN_PROGRAMS judge_user odd 1000 openhands /home/openhands /data/ws
 	expect_eq "$(tail -n 4 root/usr/lib/passwd | cut -d: -f1 | tr '\n' ' ')" \
@@ -205,7 +199,7 @@ for kind in 3.20.3 3.12.12; do
 	base "alpine-$kind" "$alpine"
 	compose "alpine-$kind"
 	expect_no_err warning
-	judge_tree "alpine-$kind"
+	judge_image "alpine-$kind"
 	judge_base "alpine-$kind"
 	programs=$ALPINE_PROGRAMS judge_user "alpine-$kind" 1000 openhands /home/openhands
 done
@@ -214,14 +208,14 @@ done
 t "a payload for /bin: the base's stays what it is"
 base bin "$(alpine_tar || echo plain)"
 compose bin --payload tools:/bin
-judge_tree bin
+judge_image bin
 judge_base bin
 programs='[ "$(/bin/x)" = tool ] && ls -l /' judge_user bin 1000 openhands /home/openhands
 
 t "busybox and nothing else"
 base busybox plain
 compose busybox
-judge_tree busybox
+judge_image busybox
 judge_base busybox
 programs='ls -l / && grep -c . /etc/passwd' judge_user busybox 1000 openhands /home/openhands
 
@@ -232,7 +226,7 @@ ln self-contained/bin/tool self-contained/bin/busybox
 base empty empty
 run "$OHC" push --payload self-contained "$REGISTRY/base/empty:1" "$REGISTRY/out/empty:1"
 expect_status 0
-judge_tree empty
+judge_image empty
 pull "$REGISTRY/out/empty:1"
 in_container /openhands/bin/busybox sh -c 'for a in id whoami touch; do
 	eval "$a() { /openhands/bin/busybox $a \"\$@\"; }"; done
@@ -277,7 +271,7 @@ else
 		"$REGISTRY/out/arm64:1"
 	expect_status 0
 	expect_eq "$(image config "$REGISTRY/out/arm64:1" | json 'j["architecture"]' /dev/stdin)" arm64
-	judge_tree arm64
+	judge_image arm64
 	if ! have qemu-aarch64-static || [ "$(uname -m)" = aarch64 ]; then
 		skip "no qemu-aarch64-static"
 	else

@@ -42,6 +42,19 @@ run "$OHC" cache info --cache cache --json
 expect_eq "$(json 'j["namespaces"]["layer-index"]["entries"]')" 1
 expect_eq "$(find cache -type f -perm /077)" "" "files that others can read"
 
+t "a layer that another base has, too, is not read again"
+mkdir more
+echo more >more/more
+make_layout other:1 --layer root --layer more --config "$BASE_CONFIG" >/dev/null
+run "$OHC" push --payload payload --cache cache oci:other:1 oci:out:2
+expect_status 0
+layer()
+{
+	image manifest oci:other:1 | json "j['layers'][$1]['digest'][:19]" /dev/stdin
+}
+expect_err "read layer $(layer 1)"
+expect_no_err "read layer $(layer 0)"
+
 t "many processes share it"
 rm -rf shared
 pids=()

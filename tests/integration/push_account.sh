@@ -97,6 +97,14 @@ push plain --account me:5000 --user 7:8
 expect_eq "$(user)" 7:8
 expect_true grep '7/8:workspace/' <<<"$(entries plain)"
 
+t "a home in the payload's tree leaves that tree's directories alone"
+mkdir open
+cp -a payload open/payload
+chmod 750 open/payload open/payload/share
+run "$OHC" push --payload open/payload --account me:5000:5000:/openhands/share/me oci:bases:plain oci:out:plain
+expect_status 0
+expect_eq "$(entries plain)" "0/0:etc/group 0/0:etc/passwd 0/0:etc/shadow 5000/5000:openhands/share/me/ 5000/5000:workspace/ "
+
 t "bad accounts"
 for bad in me 5:5 me:x me:1:2:home me:1:2:/h:sh '' me:1:2:/h:/s:x; do
 	run "$OHC" push --account "$bad" oci:bases:plain oci:out:x

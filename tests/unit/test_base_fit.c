@@ -235,6 +235,26 @@ static void test_a_workspace_of_another_user(void **state)
 		   "40755 5:6 workspace\n");
 }
 
+/* What lies in a payload's tree leaves that tree's directories alone. */
+static void test_directories_below_a_payload(void **state)
+{
+	(void)state;
+	add_passwd();
+	tar_file(&tar, "bin/sh", 0755, "");
+	base();
+	free(account.home);
+	account.home = ohc_xstrdup("/openhands/home/me");
+	ohc_strv_add(&workspace, "/openhands/ws");
+	ohc_strv_add(&workspace, "/openhandsome/ws");
+	assert_fit("100644 0:0 etc/group\n"
+		   "100644 0:0 etc/passwd\n"
+		   "40755 1000:1000 openhands/home/me\n"
+		   "40755 1000:1000 openhands/ws\n"
+		   "40755 0:0 openhandsome\n"
+		   "40755 1000:1000 openhandsome/ws\n"
+		   "40755 1000:1000 workspace\n");
+}
+
 static void test_everything_is_a_symlink(void **state)
 {
 	(void)state;
@@ -602,6 +622,7 @@ int main(void)
 		TEST(test_nothing_is_needed),
 		TEST(test_no_account),
 		TEST(test_a_workspace_of_another_user),
+		TEST(test_directories_below_a_payload),
 		TEST(test_everything_is_a_symlink),
 		TEST(test_a_clash),
 		TEST(test_directories_of_somebody_else),
