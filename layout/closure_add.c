@@ -60,14 +60,21 @@ static int add_lib(struct ohc_own_libs *o, struct ohc_bundle *b, const struct oh
 	return rc < 0 ? rc : 0;
 }
 
+/* Beside the C library; where /lib is no symlink, /lib/x is only that of /usr/lib/x which is needed
+ * before /usr is there. */
 static int add_gconv(struct ohc_own_libs *o, struct ohc_bundle *b, const char *libc,
 		     struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *dir = ohc_libs_dir_of(libc);
-	int rc = 0;
+	ohc_cleanup(ohc_freep) char *beside = ohc_libs_dir_of(libc);
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/gconv", beside);
+	int rc = ohc_files_is(o->root, dir, S_IFDIR, err);
 
+	if (rc == 0) {
+		free(dir);
+		dir = ohc_xasprintf("/usr%s/gconv", beside);
+	}
 	for (size_t i = 0; rc >= 0 && i < OHC_ARRAY_SIZE(gconv); i++) {
-		ohc_cleanup(ohc_freep) char *from = ohc_xasprintf("%s/gconv/%s", dir, gconv[i]);
+		ohc_cleanup(ohc_freep) char *from = ohc_xasprintf("%s/%s", dir, gconv[i]);
 		ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/gconv/%s", o->dir, gconv[i]);
 
 		rc = add_file(o, b, from, to, NULL, err);

@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A payload's own loader and libraries: whole, each once, and what its trees bring before the rest.
+. "$(dirname "$0")/../lib.sh"
+
+have cc || skip_all "no C compiler"
+have readelf || skip_all "no readelf"
+
+# unpack IMAGE DIR: its layers, one over the other, as a root with nothing else in it
+unpack()
+{
+	local digest dir=${1#oci:}
+
+	mkdir -p "$2/dev" "$2/tmp"
+	for digest in $("$OHC" inspect --raw "$1" | "$PYTHON" -c \
+		'import json, sys; [print(l["digest"][7:]) for l in json.load(sys.stdin)["layers"]]'); do
+		tar -xf "${dir%:*}/blobs/sha256/$digest" -C "$2"
+	done
+}
+
+can_enter=''
+if [ "$(id -u)" = 0 ] && chroot / true 2>/dev/null; then
+	can_enter=chroot
+elif unshare -r chroot / true 2>/dev/null; then
+	can_enter="unshare -r chroot"
+fi
+
+# enter DIR CMD...: in that root, with nothing of this one's environment.  There is no /proc, which
+# tells a loader where a program lies.
+enter()
+{
+	local dir=$1
+
+	shift
+	# shellcheck disable=SC2086
+	run env -i PATH="$PATH" LOCPATH=/openhands/lib/locale LC_ALL=C.UTF-8 \
+		GCONV_PATH=/openhands/lib/gconv LD_ORIGIN_PATH="$(dirname "$1")" $can_enter "$dir" "$@"
+}
+
+# what_leads_out DIR: interpreters, libraries and search paths that are not the payload's
+what_leads_out()
+{
+	local f name
+
+	find "$1/openhands" -type f | LC_ALL=C sort | while read -r f; do
+		[ "$(head -c 4 "$f" | tr -d '\0')" = "$(printf '\177ELF')" ] || continue
+		readelf -lW "$f" | sed -n 's/.*interpreter: \(.*\)]/\1/p' >interp
+		readelf -dW "$f" >dynamic
+		case $f in
+		*/libc.so.6 | */libpthread.so.0 | */ld-linux-*) ;; # never started by their interpreter
+		*) grep -v "^/openhands/lib/" interp | sed "s|^|$f: |" || true ;;
+		esac
+		! grep -q RUNPATH dynamic || echo "$f: RUNPATH"
+		sed -n 's/.*(RPATH).*\[\(.*\)\]/\1/p' dynamic | tr : '\n' |
+			grep -v '^/openhands/\|^\$ORIGIN' | sed "s|^|$f: |" || true
+		for name in $(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' dynamic); do
+			[ -e "$1/openhands/lib/$name" ] || [ -e "$(dirname "$f")/$name" ] ||
+				[ -e "$1/openhands/own/lib/$name" ] || echo "$f: $name"
+		done
+	done
+}
+
+t "programs of this machine, whole in an empty root"
+list='' count=0
+for name in bash sed tar gzip find grep perl git curl openssl tmux iconv python3; do
+	f=$(readlink -f "$(command -v "$name" || true)")
+	# A script would bring its interpreter, and a Python its own tree.
+	[ -n "$f" ] && [ "$(head -c 4 "$f" | tr -d '\0')" = "$(printf '\177ELF')" ] || continue
+	[ "$name" != python3 ] || continue
+	list="$list${list:+, }{ \"from\": \"$f\", \"to\": \"bin/$name\" }"
+	count=$((count + 1))
+done
+[ $count -ge 5 ] || fail "only $count programs were found"
+echo "{ \"prefix\": \"/openhands\", \"profile\": \"none\",
+  \"layers\": [ { \"name\": \"tools\", \"programs\": [ $list ], \"locale\": true } ] }" >tools.json
+expect "$OHC" pack --compression none tools.json oci:tools:1
+unpack oci:tools:1 tools.root
+what_leads_out tools.root >complaints
+[ ! -s complaints ] || fail "$(cat complaints)"
+if [ -z "$can_enter" ]; then
+	skip "no right to enter another root"
+else
+	for f in tools.root/openhands/bin/*; do
+		case ${f##*/} in
+		tmux) enter tools.root /openhands/bin/tmux -V ;;
+		git) continue ;; # opens /dev/null
+		openssl) enter tools.root /openhands/bin/openssl version ;;
+		perl) enter tools.root /openhands/bin/perl -v ;;
+		*) enter tools.root "/openhands/bin/${f##*/}" --version ;;
+		esac
+		expect_status 0
+	done
+fi
+
+t "what glibc opens by itself is there"
+if [ ! -e tools.root/openhands/bin/iconv ] || [ -z "$can_enter" ]; then
+	skip "no iconv, or no right to enter another root"
+else
+	printf 'gr\303\274n' >tools.root/tmp/text
+	for name in UTF-16 UTF-32 ISO-8859-1 ISO-8859-15 CP1252 UTF-7; do
+		enter tools.root /openhands/bin/iconv -f UTF-8 -t $name -o /tmp/other /tmp/text
+		expect_status 0
+		enter tools.root /openhands/bin/iconv -f $name -t UTF-8 /tmp/other
+		expect_eq "$out" "grün"
+	done
+fi
+
+# A program with a tree of its own, in another root that has a library of the same name.
+mkdir -p root own/bin own/lib
+for f in $(ldd /bin/sh | grep -o '/[^ ]*'); do
+	mkdir -p "root$(dirname "$f")"
+	cp -L "$f" "root$f"
+done
+mkdir -p root/etc # where the loader looks is not told by where it is
+ldd /bin/sh | grep -o '/[^ ]*libc\.so\.6' | xargs dirname >root/etc/ld.so.conf
+touch root/etc/ld.so.cache
+libs=root$(dirname "$(ldd /bin/sh | grep -o '/[^ ]*libc\.so\.6')")
+mkdir -p root/usr/bin
+say()
+{
+	printf '#include <stdio.h>\nconst char *%s(void) { return "%s"; }\n' "$1" "$2" >"$1.c"
+	cc -w -fPIC -shared "$1.c" -o "$3" "${@:4}"
+}
+say which root "$libs/libwhich.so.1" -Wl,-soname,libwhich.so.1
+printf 'const char *which(void);\nint main(void) { puts(which()); return 0; }\n' >main.c
+cc -w main.c -o root/usr/bin/of_root "$libs/libwhich.so.1"
+say which own own/lib/libwhich.so.1 -Wl,-soname,libwhich.so.1
+cc -w main.c -o own/bin/new own/lib/libwhich.so.1 -Wl,-rpath,'$ORIGIN/../lib' \
+	-Wl,--enable-new-dtags
+cc -w main.c -o own/bin/absolute own/lib/libwhich.so.1 -Wl,-rpath,/opt/own/lib -Wl,--disable-new-dtags
+printf 'const char *which(void);\nconst char *through(void) { return which(); }\n' >through.c
+cc -w -fPIC -shared through.c -o own/lib/libthrough.so own/lib/libwhich.so.1 -Wl,-soname,libthrough.so
+printf 'const char *through(void);\nint main(void) { puts(through()); return 0; }\n' >main2.c
+cc -w main2.c -o own/bin/through own/lib/libthrough.so -Wl,-rpath,'$ORIGIN/../lib' \
+	-Wl,-rpath-link,own/lib -Wl,--disable-new-dtags
+mkdir -p root/opt
+cp -a own root/opt/own
+cat >own.json <<'X'
+{ "prefix": "/openhands", "profile": "none",
+  "layers": [ { "name": "root", "programs": [ "/usr/bin/of_root" ] },
+              { "name": "own", "copy": [ { "from": "/opt/own", "to": "own" } ] } ] }
+X
+
+t "a tree's own libraries come before those of the root"
+expect "$OHC" pack --compression none --root root own.json oci:of-own:1
+unpack oci:of-own:1 own.root
+what_leads_out own.root >complaints
+[ ! -s complaints ] || fail "$(cat complaints)"
+if [ -z "$can_enter" ]; then
+	skip "no right to enter another root"
+else
+	for name in own/bin/new own/bin/absolute own/bin/through; do
+		enter own.root "/openhands/$name"
+		expect_status 0
+		expect_eq "$out" own "$name"
+	done
+	enter own.root /openhands/bin/of_root
+	expect_eq "$out" root
+fi
+
+t "a library that is in the payload is not there twice"
+cat >once.json <<X
+{ "prefix": "/openhands", "profile": "none",
+  "layers": [ { "name": "root", "programs": [ "/usr/bin/of_root" ] },
+              { "name": "own", "copy": [ { "from": "${libs#root}/libwhich.so.1",
+                                           "to": "elsewhere/libwhich.so.1" } ] } ] }
+X
+expect "$OHC" pack --compression none --root root once.json oci:of-once:1
+unpack oci:of-once:1 once.root
+expect_eq "$(readlink once.root/openhands/lib/libwhich.so.1)" /openhands/elsewhere/libwhich.so.1
+if [ -n "$can_enter" ]; then
+	enter once.root /openhands/bin/of_root
+	expect_eq "$out" root
+fi
+
+t "two libraries of one name that differ"
+mkdir -p root/opt/b
+cc -w main.c -o root/opt/b/prog own/lib/libwhich.so.1 -Wl,-rpath,/opt/own/lib
+cat >two.json <<'X'
+{ "prefix": "/openhands", "profile": "none",
+  "layers": [ { "name": "root", "programs": [ "/usr/bin/of_root", "/opt/b/prog" ] } ] }
+X
+run "$OHC" pack --root root two.json oci:of-two:1
+expect_status 1
+expect_err "opt/own/lib/libwhich.so.1' \(needed by '.*opt/b/prog'\)"
+expect_err "libwhich.so.1' \(needed by '.*of_root'\)"
+expect_false test -e of-two
+
+t "a library that is nowhere"
+rm "$libs/libwhich.so.1"
+run "$OHC" pack --root root two.json oci:of-two:1
+expect_status 4
+expect_err "of_root' needs 'libwhich.so.1'"
+
+finish
