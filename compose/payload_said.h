@@ -13,11 +13,12 @@
 #include "layout/files.h"
 #include "layout/findings.h"
 
-/* The options that a payload image decides where they were not given: the profile, and with it the
- * platform.  texts keeps what *ret refers to.  Images that cannot be read decide nothing; what is
- * wrong with them shows later. */
+/* The options that a payload image decides where they were not given: the profile, the platform, and
+ * where it goes, which is where its files think that they are.  Images that cannot be read decide
+ * nothing; what is wrong with them shows later. */
 struct ohc_said_options {
-	struct ohc_push_options options;
+	struct ohc_push_options options; /* refers to the caller's, and to what is below */
+	struct ohc_strv payloads;
 	char *profile;
 	char platform[OHC_PLATFORM_TEXT];
 };

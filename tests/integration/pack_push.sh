@@ -55,6 +55,13 @@ expect "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile none 
 	"$REGISTRY/app:none"
 expect_false grep -q agent_server < <(config "$REGISTRY/app:none")
 
+t "where it goes is where it thinks it is"
+expect "$OHC" pack --prefix /opt/tool tree "$REGISTRY/tool:1"
+run "$OHC" push --json --payload "$REGISTRY/tool:1" --profile none "$REGISTRY/base:1" "$REGISTRY/app:tool"
+expect_status 0
+expect_eq "$(json '[l["action"] for l in j["layers"] if l["role"] == "payload"]')" '["mounted"]'
+expect_true grep -q " /opt/tool/file$" < <("$OHC" inspect --tree "$REGISTRY/app:tool")
+
 t "an empty base gets links to the shell and the certificates that the labels name"
 expect "$OHC" pack --profile openhands tree "$REGISTRY/oh:1"
 run "$OHC" push --no-cache --payload "$REGISTRY/oh:1" scratch "$REGISTRY/app:scratch"
