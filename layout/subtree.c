@@ -92,6 +92,10 @@ static int step(void *ctx, const char *path, const struct ohc_file *file)
 
 	ohc_buf_truncate(&k->path, 0);
 	ohc_buf_addf(&k->path, "%s%s", k->s->prefix, path + root);
+	if (k->path.len > OHC_TAR_PATH_MAX)
+		return ohc_error_set(k->err, OHC_E_FORMAT,
+				     "%s: '%.100s…' would become a path of more than %d bytes",
+				     k->s->what, path, OHC_TAR_PATH_MAX);
 	return k->fn(k, k->path.data, file);
 }
 

@@ -63,7 +63,9 @@ static int find_root(const struct ohc_tar_input *in, struct ohc_tar_tree *t, str
 
 int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *t, struct ohc_error *err)
 {
-	const struct ohc_scan scan = { .what = in->what, .size = in->size, .hook = in->hook };
+	const struct ohc_scan scan = {
+		.what = in->what, .size = in->size, .limits = in->limits, .hook = in->hook
+	};
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	int rc;
 

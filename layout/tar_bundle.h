@@ -31,7 +31,8 @@ struct ohc_tar_input {
 	const char *what;       /* "x.tar.gz", for messages; must stay as long as the tree */
 	int64_t size;           /* of what src gives; -1: not known */
 	const char *prefix;     /* must stay as long as the tree, too */
-	const struct ohc_scan_hook *hook; /* NULL: none */
+	const struct ohc_scan_hook *hook;     /* NULL: none */
+	const struct ohc_scan_limits *limits; /* NULL: the default */
 };
 
 struct ohc_tar_tree {

@@ -256,6 +256,16 @@ static void add_fifo(struct ohc_buf *t)
 	tar_header(t, '6', "run/pipe", NULL, 0666, 0, 0, 0);
 }
 
+static void add_long(struct ohc_buf *t)
+{
+	char path[4091];
+
+	for (size_t i = 0; i < sizeof(path) - 1; i++)
+		path[i] = i % 200 ? 'x' : i ? '/' : 'x';
+	path[sizeof(path) - 1] = '\0';
+	tar_file(t, path, 0644, "");
+}
+
 static void add_nothing(struct ohc_buf *t)
 {
 	tar_dir(t, "./", 0755);
@@ -289,6 +299,7 @@ static void test_refused(void **state)
 		{ add_opaque, OHC_E_FORMAT, "'openhands' would be deleted by a whiteout" },
 		{ add_device, OHC_E_UNSUPPORTED, "'dev/null' is a device or a FIFO" },
 		{ add_fifo, OHC_E_UNSUPPORTED, "'run/pipe' is a device or a FIFO" },
+		{ add_long, OHC_E_FORMAT, "would become a path of more than 4096 bytes" },
 		{ add_nothing, OHC_E_FORMAT, "'x.tar' has no files" },
 		{ add_cut, OHC_E_FORMAT, "'x.tar' is not a valid tar" },
 		{ add_words, OHC_E_FORMAT, "'x.tar' is not a valid tar" },

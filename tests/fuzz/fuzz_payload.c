@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Tars as payloads, from the bytes to the layer: whatever is let pass lies below the prefix, once and
+ * in order, and its index says what a scan of the layer says. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "layout/facts.h"
+#include "layout/layer.h"
+#include "layout/tar_bundle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct ohc_scan_limits limits = {
+	.entries = 10000,
+	.index_size = 1 << 20,
+	.plain_size = 8 << 20,
+	.ratio = 200,
+	.ratio_from = 1 << 20,
+};
+
+struct last {
+	char path[OHC_TAR_PATH_MAX + 2];
+};
+
+static void check_path(struct last *last, const struct ohc_layer_entry *e)
+{
+	char path[OHC_TAR_PATH_MAX + 2];
+
+	snprintf(path, sizeof(path), "%s%s", e->path, S_ISDIR(e->mode) ? "/" : "");
+	if (strncmp(path, "p/q", 3) != 0 || (path[3] && path[3] != '/') || strstr(path, "/../"))
+		abort();
+	if (strcmp(last->path, path) >= 0)
+		abort();
+	memcpy(last->path, path, sizeof(path));
+}
+
+static void check_index(const struct ohc_layer_index *x)
+{
+	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	struct last last = { "" };
+	struct ohc_layer_entry e;
+	struct ohc_error err = OHC_ERROR_INIT;
+	int rc;
+
+	ohc_layer_iter_start(it, ohc_buf_str(&x->bytes), x->bytes.len, "index");
+	while ((rc = ohc_layer_iter_next(it, &e, &err)) > 0)
+		check_path(&last, &e);
+	if (rc < 0)
+		abort();
+}
+
+static void compare(const struct ohc_tar_tree *t, struct ohc_bundle *b)
+{
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	const struct ohc_scan scan = { .what = "layer", .size = 1 << 30, .hook = &ohc_facts_hook };
+	struct ohc_bundle_layer layer = { .bundle = b, .uid = 7, .gid = 7 };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(ohc_bundle_write, &layer, &codec, 1);
+	struct ohc_layer_index said = OHC_LAYER_INDEX_INIT, is = OHC_LAYER_INDEX_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	ohc_subtree_index(&t->tree, 7, 7, &said);
+	check_index(&said);
+	if (ohc_scan_layer(src, &scan, &is, &err) < 0)
+		abort();
+	check_index(&is);
+	if (said.n_entries != is.n_entries)
+		abort();
+	ohc_layer_index_clear(&said);
+	ohc_layer_index_clear(&is);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_source_memory(data, size);
+	const struct ohc_tar_input in = { .src = src,
+					  .what = "input",
+					  .size = (int64_t)size,
+					  .prefix = "/p/q",
+					  .hook = &ohc_facts_hook,
+					  .limits = &limits };
+	struct ohc_tar_tree t = { .fs = NULL };
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_bundle *b = ohc_bundle_new("/p/q", NULL);
+	int rc = ohc_tar_tree_read(&in, &t, &err);
+
+	if (rc == 0)
+		rc = ohc_subtree_bundle(&t.tree, t.taken, b, &err);
+	if (rc < 0 && strstr(err.msg, "cannot be read"))
+		abort();
+	if (rc == 0)
+		compare(&t, b);
+	ohc_bundle_free(b);
+	ohc_tar_tree_clear(&t);
+	return 0;
+}
