@@ -104,7 +104,11 @@ int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item 
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *program = NULL, *to = NULL, *at = NULL;
-	struct ohc_copy how = { .item = item, .dereference = true, .dlopen = &item->dlopen };
+	static char *usual[] = { "chromium", NULL }; /* a set: layout/closure.h */
+	const struct ohc_strv sets = { usual, 1 };
+	struct ohc_copy how = { .item = item,
+				.dereference = true,
+				.dlopen = item->dlopen.n ? &item->dlopen : &sets };
 	const char *below = "browser/chromium";
 	int rc = ohc_input_find(c, item->from, &in, err);
 

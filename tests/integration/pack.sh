@@ -22,6 +22,17 @@ label()
 	config "$1" | json "j['config']['Labels']['io.ohcompose.payload.$2']" /dev/stdin
 }
 
+# layers NAME: unpacked, below the current directory
+layers()
+{
+	local dir=${1#oci:} digest
+
+	for digest in $("$OHC" inspect --raw "$1" |
+		json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
+		tar -xzf "${dir%:*}/blobs/sha256/$digest"
+	done
+}
+
 t "a directory becomes one layer below the prefix"
 run "$OHC" pack tree oci:out:1
 expect_status 0
@@ -152,12 +163,7 @@ if [ "$(id -u)" != 0 ]; then
 else
 	mkdir -p root/tmp root/dev
 	mknod -m 666 root/dev/null c 1 3
-	"$OHC" copy oci:real:1 oci-archive:real.tar >/dev/null
-	mkdir blobs && tar -xf real.tar -C blobs
-	for digest in $("$OHC" inspect --raw oci:real:1 |
-		json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
-		tar -xzf "blobs/blobs/sha256/$digest" -C root
-	done
+	(cd root && layers "oci:$tmp/real:1")
 	run chroot root /openhands/bin/oh-tmux -V
 	expect_out '^tmux [0-9]'
 	run chroot root /openhands/bin/bash -c 'echo "$BASH_VERSION"; env_of() { export -p; }; env_of'
@@ -175,6 +181,42 @@ print(sys.prefix)'
 	run chroot root /openhands/bin/say
 	expect_out_is "/openhands/bin/bash hello"
 	expect_eq "$(stat -c %u:%g root/openhands/bin/bash)" 7:7
+fi
+
+t "a directory with --closure: its programs get what they need of the machine"
+mkdir -p own/bin own/lib
+cp /bin/bash own/bin/
+run "$OHC" pack --closure --launcher 'say=bin/bash -c "echo $$1" say' own oci:oown:1
+expect_status 0
+expect_eq "$(label oci:oown:1 libc)" own
+if [ "$(id -u)" = 0 ]; then
+	mkdir bare
+	(cd bare && layers "oci:$tmp/oown:1")
+	run chroot bare /openhands/bin/say "it runs"
+	expect_out_is "it runs"
+fi
+
+t "a root for another architecture"
+"$PYTHON" "$top/tests/make_tree.py" arm <<'EOF'
+elf /bin/x arch=arm64 type=exec interp=/lib/ld-linux-aarch64.so.1 needed=libx.so.1,libc.so.6
+mode 755 /bin/x
+elf /lib/ld-linux-aarch64.so.1 arch=arm64 soname=ld-linux-aarch64.so.1
+elf /lib/libc.so.6 arch=arm64 soname=libc.so.6 defs=GLIBC_2.17
+elf /usr/lib/libx.so.1 arch=arm64 soname=libx.so.1
+EOF
+printf '{ "layers": [ { "name": "x", "programs": [ "/bin/x" ] } ] }\n' >arm.json
+run "$OHC" pack --json --root arm arm.json oci:oarm:1
+expect_status 0
+expect_eq "$(json 'j["platform"]')" linux/arm64
+expect_eq "$(json 'sorted(j["layers"][0]["libraries"])')" \
+	'["/openhands/lib/ld-linux-aarch64.so.1", "/openhands/lib/libc.so.6", "/openhands/lib/libx.so.1"]'
+if ! have readelf; then
+	skip "no readelf"
+else
+	mkdir unpacked
+	(cd unpacked && layers "oci:$tmp/oarm:1")
+	expect_true grep -q 'interpreter: /openhands/lib/ld-linux-aarch64.so.1' \
+		< <(readelf -lW unpacked/openhands/bin/x 2>/dev/null)
 fi
 
 t "to a registry: uploaded once, and tagged last"

@@ -392,7 +392,7 @@ static void test_browser(void **state)
 	      "\"browser\": { \"from\": \"/usr/lib/chromium\", \"to\": \"b\", "
 	      "\"as\": \"chrome\" }",
 	      "/\n/b/\n/b/chrome -> chromium\n/b/chromium\n/b/x.pak\n");
-	assert_string_equal(seen.data, "program /p/b/chromium\nbrowser /p/b/chromium\n");
+	assert_string_equal(seen.data, "program /p/b/chromium chromium\nbrowser /p/b/chromium\n");
 	refuse("file /c/x\n", "\"browser\": \"/c\"", OHC_E_NOT_FOUND, "there is no Chromium in");
 }
 
