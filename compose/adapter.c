@@ -158,6 +158,7 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 		.account = in->account.name ? &in->account : NULL,
 		.clash = in->clash,
 		.workspace = &in->profile.workspace,
+		.temporary = in->profile.workspace.n > 0,
 		.links = in->profile.links,
 		.n_links = in->profile.n_links,
 		.shell = in->profile.shell,

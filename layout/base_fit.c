@@ -151,6 +151,7 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 	if (fit->user)
 		find_user(&f);
 	ohc_fit_workspace(&f);
+	ohc_fit_temporary(&f);
 	ohc_fit_links(&f);
 	ohc_fit_certificates(&f);
 	return 0;

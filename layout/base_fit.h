@@ -10,7 +10,7 @@
  *	ohc_fitting_clear(&f);
  *
  * Made are: the account in the base's own account files, its home (from /etc/skel where the base
- * has one), the workspace directories, links; in this order, so that later ones may lie in earlier
+ * has one), the workspace directories, /tmp, links; in this order, so that later ones may lie in earlier
  * ones.  Every path is resolved through the base's symlinks, and directories that are missing on
  * the way are made as root's.  The same base files and the same wants give the same entries.
  *
@@ -43,6 +43,7 @@ struct ohc_fit {
 	const char *user;  /* whose the workspace is, as a config's User; NULL: the account's, */
 	uint32_t uid, gid; /* … or these where none is wanted */
 	const struct ohc_strv *workspace;
+	bool temporary; /* programs need a /tmp: made where there is none */
 	const struct ohc_link *links;
 	size_t n_links;
 	bool shell, certificates;       /* link the payload's where the base has none */

@@ -113,6 +113,22 @@ void ohc_fit_workspace(struct ohc_fitter *f)
 	}
 }
 
+/* A base that holds a static program or nothing has none, and only root could make it. */
+void ohc_fit_temporary(struct ohc_fitter *f)
+{
+	struct ohc_place place;
+
+	if (!f->fit->temporary)
+		return;
+	ohc_rootfs_find(f->fs, "/tmp", OHC_FOLLOW, &place);
+	if (place.found != OHC_FOUND && !has_entry(&f->out->entries, place.path) &&
+	    ohc_fit_clear_way(f, "/tmp", &place)) {
+		ohc_fit_parents(f, place.path);
+		ohc_entries_dir(&f->out->entries, place.path, 01777, 0, 0);
+	}
+	ohc_place_clear(&place);
+}
+
 struct skel {
 	struct ohc_fitter *f;
 	size_t from; /* bytes of a path that are skel's own */

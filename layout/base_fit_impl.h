@@ -23,6 +23,7 @@ bool ohc_fit_has_program(struct ohc_fitter *f, const char *path);
 
 void ohc_fit_home(struct ohc_fitter *f);
 void ohc_fit_workspace(struct ohc_fitter *f);
+void ohc_fit_temporary(struct ohc_fitter *f);
 
 void ohc_fit_links(struct ohc_fitter *f);
 void ohc_fit_shell(struct ohc_fitter *f);

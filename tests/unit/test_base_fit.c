@@ -219,6 +219,27 @@ static void test_no_account(void **state)
 	assert_fit("");
 }
 
+static void test_temporary(void **state)
+{
+	(void)state;
+	fit.account = NULL;
+	fit.workspace = NULL;
+	fit.temporary = true;
+	tar_dir(&tar, "etc", 0755);
+	base();
+	assert_fit("41777 0:0 tmp\n");
+	tar_dir(&tar, "tmp", 0700);
+	base();
+	assert_fit("");
+	tar_symlink(&tar, "tmp", "/var/tmp");
+	base();
+	assert_fit("40755 0:0 var\n41777 0:0 var/tmp\n");
+	tar_symlink(&tar, "tmp", "tmp");
+	base();
+	assert_fit("");
+	assert_found(OHC_FINDING_WARNING, "path-blocked", "/tmp", "loop of symlinks");
+}
+
 /* The image may run as somebody else than the account. */
 static void test_a_workspace_of_another_user(void **state)
 {
@@ -621,6 +642,7 @@ int main(void)
 		TEST(test_scratch),
 		TEST(test_nothing_is_needed),
 		TEST(test_no_account),
+		TEST(test_temporary),
 		TEST(test_a_workspace_of_another_user),
 		TEST(test_directories_below_a_payload),
 		TEST(test_everything_is_a_symlink),
