@@ -83,8 +83,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		print_page(cli, name, &r, findings);
 	if (r.findings == 0)
 		return 0;
-	return ohc_error_set(err, OHC_E_DIGEST, "'%s' is not sound: %zu faults", argv[0],
-			     r.findings);
+	return ohc_error_set(err, OHC_E_DIGEST, "'%s' is not sound: %zu fault%s", argv[0],
+			     r.findings, r.findings == 1 ? "" : "s");
 }
 
 const struct ohc_command ohc_cmd_verify = {

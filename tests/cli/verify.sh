@@ -51,7 +51,8 @@ check_fault()
 	verify "oci:$1:x"
 	expect_status 3
 	expect_out "$2"
-	expect_err "^ohcompose: 'oci:$1:x' is not sound: [0-9]+ faults\$"
+	expect_err "^ohcompose: 'oci:$1:x' is not sound: (1 fault|[0-9]+ faults)\$"
+	expect_no_err ": 1 faults"
 	verify --json "oci:$1:x"
 	expect_status 3
 	expect_eq "$(json 'len(j["findings"]) > 0')" true
