@@ -174,8 +174,7 @@ int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *li
 			say(in, &list->v[i]);
 	if (wrong > SAID_MAX)
 		ohc_say(in->options->report, OHC_WARNING,
-			"and %zu findings more: 'ohcompose check' says all of them",
-			wrong - SAID_MAX);
+			"and %zu more: 'ohcompose check' says all of them", wrong - SAID_MAX);
 	if (errors == 0 || in->check != OHC_PREFLIGHT_REFUSE)
 		return 0;
 	return ohc_error_set(err, OHC_E_CHECK,
