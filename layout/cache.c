@@ -47,7 +47,7 @@ static char *default_dir(void)
 void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 		    struct ohc_cache **ret)
 {
-	char *path = dir ? ohc_xstrdup(dir) : default_dir();
+	char *path = dir && *dir ? ohc_xstrdup(dir) : default_dir();
 	struct ohc_cache *c;
 
 	*ret = NULL;

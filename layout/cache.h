@@ -36,7 +36,7 @@
 
 struct ohc_cache;
 
-/* dir NULL: $XDG_CACHE_HOME/ohcompose, or ~/.cache/ohcompose.  *ret is NULL (no cache) where there
+/* dir NULL or "": $XDG_CACHE_HOME/ohcompose, or ~/.cache/ohcompose.  *ret is NULL (no cache) where there
  * is no such place.  Nothing is made before the first put.  max is 0 for OHC_CACHE_MAX. */
 void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 		    struct ohc_cache **ret);

@@ -50,6 +50,8 @@ run env XDG_CACHE_HOME="$tmp/x" HOME="$tmp/h" "$OHC" cache info
 expect_out "^$tmp/x/ohcompose: 0 entries"
 run env -u XDG_CACHE_HOME HOME="$tmp/h" "$OHC" cache info
 expect_out "^$tmp/h/.cache/ohcompose: 0 entries"
+run env XDG_CACHE_HOME="$tmp/x" "$OHC" cache info --cache ''
+expect_out "^$tmp/x/ohcompose: 0 entries"
 run env -u XDG_CACHE_HOME -u HOME "$OHC" cache info
 expect_message 2 "there is no cache: name one with --cache DIR"
 
