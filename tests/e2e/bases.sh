@@ -38,6 +38,7 @@ judge_image()
 	judge_tree "outs:$1"
 	rm -rf root
 	mv bundle/rootfs root
+	expect "$OHC" check "$REGISTRY/out/$1:1"
 }
 
 # What the base's own directories are, in a container.
@@ -144,6 +145,7 @@ else
 	t "... and left alone: the next one is free, and cannot write the payload"
 	compose node --on-uid-clash next-free
 	expect_err "the payload's files belong to 1000:1000"
+	expect_err "warning: payload-owner: '/openhands"
 	pull "$REGISTRY/out/node:1"
 	in_container /bin/sh -c 'id -u; whoami; cd && pwd; touch /workspace/x ~/x && echo wrote
 		/openhands/bin/hello | head -n 1; touch /openhands/share/data/new'
@@ -203,6 +205,21 @@ for kind in 3.20.3 3.12.12; do
 	judge_base "alpine-$kind"
 	programs=$ALPINE_PROGRAMS judge_user "alpine-$kind" 1000 openhands /home/openhands
 done
+
+t "a payload for Debian's /bin, which is a symlink: refused, and right in /usr/bin"
+if [ -z "$under" ]; then
+	skip "$no_debian"
+else
+	name=${debian##*-} name=${name%.tar}
+	run "$OHC" push --payload payload --payload tools:/bin "$REGISTRY/base/$name:1" \
+		"$REGISTRY/out/refused:1"
+	expect_message 7 "'/bin' leads to '/usr/bin' through a symlink of the base"
+	compose "$name" --payload tools:/usr/bin
+	judge_image "$name"
+	judge_base "$name"
+	programs="[ \"\$(x)\" = tool ] && $DEBIAN_PROGRAMS" judge_user "$name" 1000 openhands \
+		/home/openhands
+fi
 
 # /bin of Alpine and of this busybox is a directory of its own.
 t "a payload for /bin: the base's stays what it is"
