@@ -154,6 +154,9 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 	ohc_fit_temporary(&f);
 	ohc_fit_links(&f);
 	ohc_fit_certificates(&f);
+	if (fit->account && !fit->user &&
+	    (ret->done == OHC_ACCOUNT_THERE || ret->done == OHC_ACCOUNT_REUSED))
+		ohc_fit_judge_home(&f);
 	return 0;
 }
 

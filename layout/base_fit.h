@@ -79,7 +79,8 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 void ohc_fitting_clear(struct ohc_fitting *f);
 
 /*
- * Findings: "workspace-owner" and "home-owner" (the user cannot write there), "path-blocked" (a
+ * Findings: "workspace-owner" and "home-owner" (the user cannot write there), "home-missing" (an
+ * account of the base is the user, and its home is not there), "path-blocked" (a
  * file of the base, or a loop of symlinks, is in the way), "link-taken" (an error: the base has
  * something else there), "skel" (a file of /etc/skel is not known), "shell" (none is there),
  * "prefix-there" (the base already has what a payload's target is), "payload-shadows" (a file of the

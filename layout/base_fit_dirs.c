@@ -129,6 +129,24 @@ void ohc_fit_temporary(struct ohc_fitter *f)
 	ohc_place_clear(&place);
 }
 
+/* An account of the base has the home that the base gives it. */
+void ohc_fit_judge_home(struct ohc_fitter *f)
+{
+	const char *home = f->out->account.home;
+	struct ohc_place place;
+
+	ohc_rootfs_find(f->fs, home, OHC_FOLLOW, &place);
+	if (place.found == OHC_FOUND)
+		judge_dir(f, home, "home-owner", &place.file);
+	else if (ohc_fit_clear_way(f, home, &place) && !has_entry(&f->out->entries, place.path) &&
+		 !is_payload(f, place.path))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "home-missing", home,
+				 "the home of '%s' of the base, is not there: what keeps files in "
+				 "it will fail; make it in the base, or set HOME with --env",
+				 f->out->account.name);
+	ohc_place_clear(&place);
+}
+
 struct skel {
 	struct ohc_fitter *f;
 	size_t from; /* bytes of a path that are skel's own */

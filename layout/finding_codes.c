@@ -27,6 +27,7 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "env-preload", "LD_PRELOAD loads a library into every program of the image." },
 	{ "executable-stack", "A program or library asks for an executable stack, which glibc 2.41 and hardened kernels refuse. Clear the mark (patchelf --clear-execstack), or build it with -z noexecstack." },
 	{ "group-unknown", "The image's group is a name that its /etc/group does not have." },
+	{ "home-missing", "The home directory of an account of the base is not there. Make it in the base, or set HOME with --env." },
 	{ "home-owner", "The account's home directory belongs to somebody else, so that the user cannot write there." },
 	{ "interpreter", "A program needs a loader (PT_INTERP) that is not there, so it cannot start." },
 	{ "libc-family", "A program was built for another C library (glibc or musl) than the base has. Give the payload its own (ohcompose pack --closure), or take another base." },

@@ -198,6 +198,7 @@ static void test_nothing_is_needed(void **state)
 	(void)state;
 	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/home/openhands:/bin/sh\n");
 	tar_header(&tar, '5', "workspace", NULL, 0700, 1000, 1000, 0);
+	tar_header(&tar, '5', "home/openhands", NULL, 0755, 1000, 1000, 0);
 	base();
 	assert_fit("");
 	assert_int_equal(f.done, OHC_ACCOUNT_THERE);
@@ -318,6 +319,34 @@ static void test_a_clash(void **state)
 	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n40755 0:0 home\n"
 		   "40755 1001:1001 home/openhands\n40755 1001:1001 workspace\n");
 	assert_int_equal(f.account.uid, 1001);
+}
+
+/* The home of an account of the base is the base's business, and ours to look at. */
+static void test_the_home_of_an_account_of_the_base(void **state)
+{
+	(void)state;
+	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/srv/oh:/bin/sh\n");
+	tar_file(&tar, "bin/sh", 0755, "");
+	base();
+	assert_fit("40755 1000:1000 workspace\n");
+	assert_found(OHC_FINDING_WARNING, "home-missing", "/srv/oh",
+		     "the home of 'openhands' of the base, is not there");
+	fit.user = "0";
+	assert_fit("40755 0:0 workspace\n");
+	assert_int_equal(f.findings.n, 0);
+	fit.user = NULL;
+	tar_dir(&tar, "srv/oh", 0755);
+	base();
+	assert_fit("40755 1000:1000 workspace\n");
+	assert_found(OHC_FINDING_WARNING, "home-owner", "/srv/oh", "belongs to 0:0");
+	tar_header(&tar, '5', "srv/oh", NULL, 0700, 1000, 1000, 0);
+	base();
+	assert_fit("40755 1000:1000 workspace\n");
+	assert_int_equal(f.findings.n, 0);
+	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/workspace:/bin/sh\n");
+	base();
+	assert_fit("40755 1000:1000 workspace\n");
+	assert_int_equal(f.findings.n, 0);
 }
 
 /* What is there stays as it is, whoever owns it. */
@@ -647,6 +676,7 @@ int main(void)
 		TEST(test_directories_below_a_payload),
 		TEST(test_everything_is_a_symlink),
 		TEST(test_a_clash),
+		TEST(test_the_home_of_an_account_of_the_base),
 		TEST(test_directories_of_somebody_else),
 		TEST(test_who_may_write),
 		TEST(test_what_is_in_the_way),
