@@ -28,8 +28,10 @@
  * tells a program where its header is as if it were in the first segment, so for programs the tail's
  * offset in the file is then made equal to its address, with zeros before it.
  *
- * Section headers follow, which no loader reads, but debuggers do.  What cannot be edited is
- * OHC_E_UNSUPPORTED, a damaged file OHC_E_FORMAT; both name the file.
+ * Section headers and symbols follow, which no loader reads, but debuggers do.  Where the program
+ * header moved, strip(1) and objcopy(1) lay the result out anew and break it: strip before.
+ *
+ * What cannot be edited is OHC_E_UNSUPPORTED, a damaged file OHC_E_FORMAT; both name the file.
  */
 #ifndef OHC_LAYOUT_ELF_EDIT_H
 #define OHC_LAYOUT_ELF_EDIT_H

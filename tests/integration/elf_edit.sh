@@ -220,11 +220,65 @@ all()
 	done
 }
 
+# bare CC RUN FLAGS...: a program with no notes that could make room for a program header, which is
+# then itself moved
+bare()
+{
+	local cc=$1 runner=$2 i
+
+	shift 2
+	# shellcheck disable=SC2086
+	$cc -w -nostartfiles -Wl,--build-id=none "$@" bare.c -o built/bare 2>/dev/null || return 0
+	! readelf -lW built/bare | grep -q NOTE || return 0
+	i=$(interp_of built/bare)
+	edit built/bare built/o/bare
+	expect_status 0
+	expect_true test "$(readelf -hW built/o/bare | awk '/Start of program/ { print $5 }')" -gt 4096
+	# shellcheck disable=SC2086
+	run $runner built/o/bare
+	expect_status 0
+	expect_eq "$out" "0 found"
+	tried=$((tried + 1))
+}
+
+cat >bare.c <<'X'
+#define _GNU_SOURCE
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static char zero[500000];
+
+static int self(struct dl_phdr_info *i, size_t n, void *loads)
+{
+	for (int k = 0; k < i->dlpi_phnum; k++)
+		*(int *)loads += i->dlpi_phdr[k].p_type == PT_LOAD;
+	return n != 0;
+}
+
+#ifdef __x86_64__
+__attribute__((force_align_arg_pointer))
+#endif
+void _start(void)
+{
+	int sum = 0, loads = 0;
+
+	for (size_t i = 0; i < sizeof(zero); i++)
+		sum |= zero[i];
+	dl_iterate_phdr(self, &loads);
+	printf("%d %s\n", sum, loads ? "found" : "lost");
+	exit(0);
+}
+X
+
 t "programs and libraries, linked in many ways"
 echo 'int main(void) { return 0; }' >empty.c
 cc -x c++ empty.c -o empty 2>/dev/null || cc empty.c -o empty
 take_libs ./empty
 all cc "" "" -fuse-ld=lld -fuse-ld=gold
+bare cc "" -pie
+bare cc "" -no-pie -fno-pic -fcf-protection=none -Wa,-mx86-used-note=no
+bare cc "" -pie -fuse-ld=lld -fcf-protection=none -Wa,-mx86-used-note=no
 echo "# $tried ways"
 [ $tried -ge 8 ] || fail "only $tried ways could be built"
 
@@ -237,6 +291,8 @@ else
 	rm -f "$prefix"/lib/*
 	cp -L "$sysroot"/{ld-linux-aarch64.so.1,libc.so.6} "$prefix/lib/"
 	all aarch64-linux-gnu-gcc "$emulator" ""
+	bare aarch64-linux-gnu-gcc "$emulator" -pie
+	bare aarch64-linux-gnu-gcc "$emulator" -no-pie
 	echo "# $tried ways"
 	[ $tried -ge 4 ] || fail "only $tried ways could be built"
 fi
