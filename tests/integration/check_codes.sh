@@ -175,7 +175,7 @@ gives warning home-owner /home/openhands
 rmdir base/home/openhands
 truncate -s 2M base/etc/skel/large
 gives warning skel /etc/skel/large
-rm -r base/tmp
+chmod 755 base/tmp
 gives warning tmp /tmp
 config='{"Volumes": {"/workspace": {}, "/openhands": {}}}'
 gives error volume-payload /openhands
