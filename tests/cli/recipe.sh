@@ -45,4 +45,18 @@ else
 jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' recipe.json "$schema"
 fi
 
+t "the recipes of the source tree are recipes, too"
+for recipe in "$top"/layout/recipes/*/recipe.json; do
+	run "$OHC" pack --root root "$recipe" oci:out:1
+	expect_message 4 "line [0-9]+, column [0-9]+: there is no 'root/"
+	[ "$status" = 4 ] && "$PYTHON" -c 'import jsonschema' 2>/dev/null || continue
+	expect "$PYTHON" -c 'import json, sys, jsonschema
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' "$recipe" "$schema"
+	# What is pinned has a hash, and one version.
+	pinned=$(dirname "$recipe")/requirements.txt
+	expect_eq "$(grep -c '==' "$pinned")" "$(grep -cE '^[a-z0-9.-]+==[^ ]+ \\$' "$pinned")"
+	expect_eq "$(sed -n 's/==.*//p' "$pinned" | uniq -d)" ''
+	expect_true bash -n "$(dirname "$recipe")/input"
+done
+
 finish
