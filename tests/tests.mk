@@ -17,9 +17,11 @@ INTEGRATION_TESTS := $(sort $(wildcard tests/integration/*.sh))
 DRIVERS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/integration/*_driver.c)))
 E2E_TESTS := $(sort $(wildcard tests/e2e/*.sh))
 
-# Bases that are bootstrapped, once.
+# Bases and the recipes' inputs, which are made once; and what the recipes' tests found, for
+# docs/compatibility.md.  E2E_BASES="alpine trixie" takes those alone.
 E2E_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ohcompose-e2e
-export E2E_CACHE
+E2E_RESULTS := $(abspath $(O))/e2e-results
+export E2E_CACHE E2E_RESULTS
 
 SELF_TESTS := tests/layers tests/format $(sort $(wildcard tests/self/*.sh))
 
@@ -112,11 +114,16 @@ check-asan:
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=thread O=$(O)/tsan
 
-# Real bases in real engines: minutes, root, and a Debian mirror.
+# Real bases and real payloads in real engines: an hour at first, root, a Debian mirror and PyPI.  One
+# at a time, for the sake of the seconds that are told.
 e2e:
 	$(Q)tests/packages build test e2e
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) $(O)/ohcompose $(DRIVERS)
-	$(Q)$(RUN) $(E2E_TESTS)
+	$(Q)tests/e2e/lib/inputs $(E2E_CACHE)
+	$(Q)rm -f $(E2E_RESULTS)
+	$(Q)$(RUN) -j 1 $(E2E_TESTS); rc=$$?; \
+		[ ! -s $(E2E_RESULTS) ] || { mkdir -p docs && \
+		tests/e2e/lib/table $(E2E_RESULTS) "$(VERSION)" >docs/compatibility.md; }; exit $$rc
 
 demo:
 	$(Q)tests/packages build demo
@@ -135,5 +142,5 @@ bench:
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests
-#: make e2e                      real bases, composed and run in real engines
+#: make e2e                      real bases and payloads in real engines; writes docs/compatibility.md
 #: make bench                    push a large payload side by side with other tools
