@@ -238,6 +238,7 @@ int ohc_check_image(struct ohc_places *places, const struct ohc_push_options *o,
 
 	ohc_said_options(places, o, &said);
 	rc = ohc_inputs_read(&said.options, &in, err);
+	ohc_said_lend(&said, &in);
 
 	if (rc == 0)
 		rc = ohc_image_check(&in, err);

@@ -21,9 +21,10 @@ struct ohc_payload {
 	char *target; /* absolute, normalized, never "/" */
 	bool is_image;
 	struct ohc_name image;
-	struct ohc_extract *tar;         /* of a tar, else NULL: compose/extract.h */
-	struct ohc_payload_facts *facts; /* of a directory: compose/payload_facts.h */
-	bool has_platform;               /* --payload OS/ARCH=SRC */
+	const struct ohc_said_image *said; /* read already, or NULL: compose/payload_said.h */
+	struct ohc_extract *tar;           /* of a tar, else NULL: compose/extract.h */
+	struct ohc_payload_facts *facts;   /* of a directory: compose/payload_facts.h */
+	bool has_platform;                 /* --payload OS/ARCH=SRC */
 	struct ohc_platform platform;
 };
 

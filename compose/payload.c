@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/payload_said.h"
 #include "core/alloc.h"
 
 bool ohc_payload_is_for(const struct ohc_payload *p, const struct ohc_platform *platform)
@@ -69,16 +70,42 @@ static int look(struct ohc_peek *peek, const struct ohc_inputs *in, const struct
 	return ohc_extract_image(image->extract, in, l.fs, image->store, m, err);
 }
 
+/* What was read of it already, if that was for this platform. */
+static bool borrow(const struct ohc_said_image *said, const struct ohc_platform *want,
+		   struct ohc_payload_image *ret)
+{
+	if (!said || memcmp(&said->image.platform, want, sizeof(*want)) != 0)
+		return false;
+	ret->borrowed = true;
+	ret->store = said->store;
+	ret->image.config = json_incref(said->image.config);
+	ret->image.platform = said->image.platform;
+	ret->image.root = said->image.root;
+	ohc_manifest_copy(&ret->image.manifest, &said->image.manifest);
+	return true;
+}
+
+static int load(struct ohc_places *places, const struct ohc_payload *p,
+		const struct ohc_platform *want, struct ohc_payload_image *ret,
+		struct ohc_error *err)
+{
+	int rc;
+
+	if (borrow(p->said, want, ret))
+		return 0;
+	rc = ohc_places_open(places, &p->image, false, &ret->store, err);
+	return rc < 0 ? rc
+		      : ohc_load_image(ret->store, ohc_name_ref(&p->image), p->source, want, true,
+				       &ret->image, err);
+}
+
 int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 			   const struct ohc_inputs *in, const struct ohc_payload *p,
 			   const struct ohc_platform *want, bool full,
 			   struct ohc_payload_image *ret, struct ohc_error *err)
 {
-	int rc = ohc_places_open(places, &p->image, false, &ret->store, err);
+	int rc = load(places, p, want, ret, err);
 
-	if (rc == 0)
-		rc = ohc_load_image(ret->store, ohc_name_ref(&p->image), p->source, want, true,
-				    &ret->image, err);
 	if (rc == 0)
 		ret->said = ohc_payload_label_read(ret->image.config, &ret->label) &&
 			    strcmp(ret->label.prefix, p->target) == 0;
@@ -93,6 +120,7 @@ void ohc_payload_image_clear(struct ohc_payload_image *image)
 	ohc_payload_label_clear(&image->label);
 	ohc_loaded_clear(&image->image);
 	ohc_rootfs_free(image->fs);
-	ohc_store_close(image->store);
+	if (!image->borrowed)
+		ohc_store_close(image->store);
 	memset(image, 0, sizeof(*image));
 }

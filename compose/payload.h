@@ -17,6 +17,7 @@
 
 struct ohc_payload_image {
 	struct ohc_store *store;
+	bool borrowed;         /* the store is another's */
 	struct ohc_rootfs *fs; /* NULL: nothing but the label is known */
 	struct ohc_loaded image;
 	struct ohc_extract *extract; /* NULL: its layers are used as they are */

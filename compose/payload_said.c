@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compose/load.h"
 #include "compose/payload_spec.h"
 #include "core/alloc.h"
 #include "layout/profile.h"
@@ -40,20 +39,25 @@ static void take(struct ohc_said_options *said, const struct ohc_loaded *image, 
 /* *ret_prefix is the label's, where there is one. */
 static void read_one(struct ohc_places *places, const char *source,
 		     const struct ohc_platform *platform, struct ohc_said_options *said,
-		     char **ret_prefix)
+		     struct ohc_said_image *ret, char **ret_prefix)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
 	ohc_cleanup(ohc_store_closep) struct ohc_store *store = NULL;
-	struct ohc_loaded image = { .config = NULL };
 
-	if (ohc_name_parse(source, &name, NULL) == 0 &&
-	    ohc_places_open(places, &name, false, &store, NULL) == 0 &&
-	    ohc_load_image(store, ohc_name_ref(&name), source, platform, false, &image, NULL) == 0)
-		take(said, &image, ret_prefix);
-	ohc_loaded_clear(&image);
+	if (ohc_name_parse(source, &name, NULL) < 0 ||
+	    ohc_places_open(places, &name, false, &store, NULL) < 0)
+		return;
+	if (ohc_load_image(store, ohc_name_ref(&name), source, platform, false, &ret->image, NULL) <
+	    0) {
+		ohc_loaded_clear(&ret->image);
+		return;
+	}
+	ret->store = ohc_take(store);
+	take(said, &ret->image, ret_prefix);
 }
 
-static void add_payload(struct ohc_places *places, const char *spec, struct ohc_said_options *said)
+static void add_payload(struct ohc_places *places, const char *spec, struct ohc_said_options *said,
+			struct ohc_said_image *image)
 {
 	ohc_cleanup(ohc_freep) char *source = NULL, *target = NULL, *prefix = NULL;
 	struct ohc_push_options *o = &said->options;
@@ -67,7 +71,7 @@ static void add_payload(struct ohc_places *places, const char *spec, struct ohc_
 	if (ohc_payload_spec(ohc_payload_platform(spec, &given, &platform), &source, &target,
 			     NULL) == 0 &&
 	    ohc_payload_is_image(source) && (!target || !o->profile || !o->platform))
-		read_one(places, source, &platform, said, &prefix);
+		read_one(places, source, &platform, said, image, &prefix);
 	if (given) /* one of several, each for its own */
 		o->platform = before;
 	ohc_strv_take(&said->payloads,
@@ -78,13 +82,26 @@ void ohc_said_options(struct ohc_places *places, const struct ohc_push_options *
 		      struct ohc_said_options *ret)
 {
 	*ret = (struct ohc_said_options){ .options = *o };
+	ret->images = ohc_xcalloc(o->payloads.n + 1, sizeof(*ret->images));
 	for (size_t i = 0; i < o->payloads.n; i++)
-		add_payload(places, o->payloads.v[i], ret);
+		add_payload(places, o->payloads.v[i], ret, &ret->images[i]);
 	ret->options.payloads = ret->payloads;
+}
+
+void ohc_said_lend(const struct ohc_said_options *said, struct ohc_inputs *in)
+{
+	for (size_t i = 0; i < in->n_payloads; i++)
+		if (said->images[i].store)
+			in->payloads[i].said = &said->images[i];
 }
 
 void ohc_said_options_clear(struct ohc_said_options *said)
 {
+	for (size_t i = 0; said->images && i < said->payloads.n; i++) {
+		ohc_loaded_clear(&said->images[i].image);
+		ohc_store_close(said->images[i].store);
+	}
+	free(said->images);
 	free(said->profile);
 	ohc_strv_clear(&said->payloads);
 	memset(said, 0, sizeof(*said));

@@ -6,6 +6,8 @@
 #ifndef OHC_COMPOSE_PAYLOAD_SAID_H
 #define OHC_COMPOSE_PAYLOAD_SAID_H
 
+#include "compose/inputs.h"
+#include "compose/load.h"
 #include "compose/payload_label.h"
 #include "compose/places.h"
 #include "compose/push.h"
@@ -13,12 +15,19 @@
 #include "layout/files.h"
 #include "layout/findings.h"
 
+/* A payload image whose manifest and config have been read. */
+struct ohc_said_image {
+	struct ohc_store *store; /* NULL: it was not needed, or could not be read */
+	struct ohc_loaded image;
+};
+
 /* The options that a payload image decides where they were not given: the profile, the platform, and
  * where it goes, which is where its files think that they are.  Images that cannot be read decide
  * nothing; what is wrong with them shows later. */
 struct ohc_said_options {
 	struct ohc_push_options options; /* refers to the caller's, and to what is below */
 	struct ohc_strv payloads;
+	struct ohc_said_image *images; /* of each payload */
 	char *profile;
 	char platform[OHC_PLATFORM_TEXT];
 };
@@ -26,6 +35,9 @@ struct ohc_said_options {
 void ohc_said_options(struct ohc_places *places, const struct ohc_push_options *o,
 		      struct ohc_said_options *ret);
 void ohc_said_options_clear(struct ohc_said_options *said);
+
+/* Lets the inputs, which were read of said->options, use what was read of images. */
+void ohc_said_lend(const struct ohc_said_options *said, struct ohc_inputs *in);
 
 /* As far as checks want to know the payload's tree: its prefix, and what it provides. */
 void ohc_said_index(const struct ohc_payload_label *label, uint32_t uid, uint32_t gid,

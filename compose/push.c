@@ -104,6 +104,7 @@ static int push(struct push *p, struct ohc_places *places, const struct ohc_push
 
 	ohc_said_options(places, o, &p->said);
 	rc = ohc_inputs_read(&p->said.options, &p->in, err);
+	ohc_said_lend(&p->said, &p->in);
 	if (rc == 0)
 		rc = ohc_image_check(&p->in, err);
 	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
