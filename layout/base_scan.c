@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/ahead.h"
 #include "core/alloc.h"
 #include "layout/base_keep.h"
 #include "layout/base_path.h"
@@ -27,6 +28,9 @@ const struct ohc_scan_limits ohc_scan_limits_default = {
 	.ratio = 200,
 	.ratio_from = UINT64_C(1) << 30,
 };
+
+/* From this size on, decompressing and reading the tar are worth a thread each. */
+#define LARGE (1 << 20)
 
 /* The blob's bytes, counted. */
 struct counter {
@@ -90,6 +94,12 @@ static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct oh
 static void borrowed_close(struct ohc_source *src)
 {
 	(void)src;
+}
+
+/* The caller closes it; closing src, too, is nothing. */
+static struct ohc_source *maybe_ahead(const struct ohc_scan *scan, struct ohc_source *src)
+{
+	return scan->size < 0 || scan->size >= LARGE ? ohc_source_ahead(src) : src;
 }
 
 static int refuse(const struct scanner *s, const struct ohc_tar_entry *e, const char *why,
@@ -308,19 +318,23 @@ int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 {
 	static const struct ohc_source_ops ops = { guard_read, NULL, borrowed_close };
 	static const struct ohc_source_ops counter_ops = { counter_read, NULL, borrowed_close };
-	struct counter packed = { .source = { &counter_ops }, .below = blob };
+	struct counter lent = { .source = { &counter_ops }, .below = blob };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *ahead = maybe_ahead(scan, &lent.source);
+	struct counter packed = { .source = { &counter_ops }, .below = ahead };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
 		ohc_decompress(&packed.source, false, scan->what);
 	struct guard guard = {
 		.source = { &ops }, .below = plain, .scan = scan, .packed = &packed
 	};
+	ohc_cleanup(ohc_source_closep) struct ohc_source *tar = NULL;
 	struct scanner *s = ohc_xcalloc(1, sizeof(*s));
 	int rc;
 
 	s->scan = scan;
 	s->limits = guard.limits = scan->limits ? scan->limits : &ohc_scan_limits_default;
-	s->tar = ohc_tar_reader_new(&guard.source, scan->what);
-	rc = scan_tar(s, &guard.source, err);
+	tar = maybe_ahead(scan, &guard.source);
+	s->tar = ohc_tar_reader_new(tar, scan->what);
+	rc = scan_tar(s, tar, err);
 	if (rc == 0) {
 		*ret = s->index;
 		s->index = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;

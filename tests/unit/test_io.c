@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/ahead.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/io.h"
@@ -285,18 +286,90 @@ static void test_mkdirs(void **state)
 	assert_int_equal(unlink("a/f") | rmdir("a/b/c") | rmdir("a/b") | rmdir("a"), 0);
 }
 
+/* Gives odd pieces of its count, then fails or ends; says when it is closed. */
+struct counting {
+	struct ohc_source source;
+	uint64_t given, of;
+	int rc;
+	bool closed;
+};
+
+static ssize_t counting_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct counting *c = (struct counting *)src;
+	size_t piece = 1 + c->given % 9973;
+
+	if (c->given == c->of)
+		return c->rc ? ohc_error_set(err, OHC_E_NETWORK, "gone after %llu",
+					     (unsigned long long)c->of)
+			     : 0;
+	if (piece > n)
+		piece = n;
+	if (piece > c->of - c->given)
+		piece = (size_t)(c->of - c->given);
+	for (size_t i = 0; i < piece; i++)
+		((unsigned char *)buf)[i] = (unsigned char)((c->given + i) % 251);
+	c->given += piece;
+	return (ssize_t)piece;
+}
+
+static void counting_close(struct ohc_source *src)
+{
+	((struct counting *)src)->closed = true;
+}
+
+static void read_ahead(uint64_t of, int rc, uint64_t stop)
+{
+	static const struct ohc_source_ops ops = { counting_read, NULL, counting_close };
+	struct counting c = { .source = { &ops }, .of = of, .rc = rc };
+	struct ohc_source *src = ohc_source_ahead(&c.source);
+	struct ohc_error err = OHC_ERROR_INIT;
+	unsigned char buf[5000];
+	uint64_t have = 0;
+	ssize_t n = 1;
+
+	assert_false(ohc_source_can_seek(src));
+	while (have < stop && (n = ohc_source_read(src, buf, sizeof(buf), &err)) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			assert_int_equal(buf[i], have++ % 251);
+	for (int again = 0; again < 2 && have < stop; again++) {
+		assert_int_equal(have, of);
+		n = ohc_source_read(src, buf, sizeof(buf), &err);
+		assert_int_equal(n, rc);
+		if (rc)
+			assert_non_null(strstr(err.msg, "gone after"));
+	}
+	assert_false(c.closed);
+	ohc_source_close(src);
+	assert_true(c.closed);
+}
+
+static void test_ahead(void **state)
+{
+	const uint64_t sizes[] = { 0,
+				   1,
+				   OHC_AHEAD_SIZE - 1,
+				   OHC_AHEAD_SIZE,
+				   OHC_AHEAD_SIZE + 1,
+				   OHC_AHEAD_SIZE * OHC_AHEAD_BLOCKS,
+				   3000000 };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(sizes); i++) {
+		read_ahead(sizes[i], 0, UINT64_MAX);
+		read_ahead(sizes[i], -OHC_E_NETWORK, UINT64_MAX);
+		read_ahead(sizes[i], 0, sizes[i] / 2); /* closed before its end */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),
-		cmocka_unit_test(test_read_all),
-		cmocka_unit_test(test_fd),
-		cmocka_unit_test(test_pipe),
-		cmocka_unit_test(test_fd_error),
-		cmocka_unit_test(test_pump),
-		cmocka_unit_test(test_newfile),
-		cmocka_unit_test(test_link),
-		cmocka_unit_test(test_not_replaceable),
+		cmocka_unit_test(test_memory),   cmocka_unit_test(test_read_all),
+		cmocka_unit_test(test_fd),       cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_fd_error), cmocka_unit_test(test_pump),
+		cmocka_unit_test(test_ahead),    cmocka_unit_test(test_newfile),
+		cmocka_unit_test(test_link),     cmocka_unit_test(test_not_replaceable),
 		cmocka_unit_test(test_mkdirs),
 	};
 
