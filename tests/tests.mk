@@ -132,8 +132,8 @@ demo:
 
 bench:
 	$(Q)tests/packages build bench
-	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
-	$(Q)tests/bench/push.sh
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all $(DRIVERS)
+	$(Q)for b in tests/bench/*.sh; do echo "== $$b" && $$b && echo || exit 1; done
 
 .PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-run check-asan check-tsan \
 	e2e demo bench
@@ -143,4 +143,4 @@ bench:
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests
 #: make e2e                      real bases and payloads in real engines; writes docs/compatibility.md
-#: make bench                    push a large payload side by side with other tools
+#: make bench                    what push and peek cost, side by side with other tools
