@@ -23,7 +23,7 @@
  * somebody's disk image. */
 const struct ohc_scan_limits ohc_scan_limits_default = {
 	.entries = 2000000,
-	.index_size = 48 << 20,
+	.index_size = 44 << 20,
 	.plain_size = UINT64_C(1) << 38,
 	.ratio = 200,
 	.ratio_from = UINT64_C(1) << 30,

@@ -322,7 +322,7 @@ refused name 'Special header too large'
 refused headers 'is not a valid tar|larger than the limit|an entry without a name'
 refused old-sparse 'header is larger than the limit of 2097152 bytes'
 refused new-sparse 'header is larger than the limit of 2097152 bytes'
-refused paths 'paths that are more than the limit of 50331648 bytes'
+refused paths 'paths that are more than the limit of 46137344 bytes'
 refused ten-million 'more than the limit of 2000000 entries'
 refused hidden-again "${whole}hide and replace one another more than"
 refused replaced-again "${whole}hide and replace one another more than"
