@@ -9,11 +9,9 @@
 
 #include "layout/component_python.h"
 #include "layout/pyc.h"
-#include "layout/python_dist.h"
 
-#define SITE_MAX  (256 * 1024)
-#define NAMED_MAX 8
-#define DIGITS    "0123456789"
+#define SITE_MAX (256 * 1024)
+#define DIGITS   "0123456789"
 
 /* "3.12" of "python3.12", "" of anything else. */
 static void version_of(const char *name, char ret[16])
@@ -41,7 +39,7 @@ static int is_file(const struct ohc_input *near, const char *dir, const char *na
 }
 
 /* What is beside the interpreter: ../lib/pythonX.Y. */
-static int find_beside(struct python *p, struct ohc_error *err)
+static int find_beside(struct ohc_python *p, struct ohc_error *err)
 {
 	const char *path = p->program.place.path, *slash = strrchr(path, '/');
 	ohc_cleanup(ohc_freep) char *dir =
@@ -55,7 +53,7 @@ static int find_beside(struct python *p, struct ohc_error *err)
 			     p->program.given, p->stdlib.given);
 }
 
-static int find_version(struct python *p, struct ohc_error *err)
+static int find_version(struct ohc_python *p, struct ohc_error *err)
 {
 	const char *stdlib = p->item->stdlib;
 	const char *slash = stdlib ? strrchr(stdlib, '/') : NULL;
@@ -71,7 +69,7 @@ static int find_version(struct python *p, struct ohc_error *err)
 			     p->program.given);
 }
 
-static int find_all(struct python *p, struct ohc_error *err)
+static int find_all(struct ohc_python *p, struct ohc_error *err)
 {
 	int rc = ohc_input_find(p->c, p->item->from, &p->program, err);
 
@@ -97,7 +95,7 @@ static int find_all(struct python *p, struct ohc_error *err)
 	return 0;
 }
 
-static int add_names(struct python *p, const char *target, const char *const *names, size_t n,
+static int add_names(struct ohc_python *p, const char *target, const char *const *names, size_t n,
 		     struct ohc_error *err)
 {
 	int rc = 0;
@@ -112,7 +110,7 @@ static int add_names(struct python *p, const char *target, const char *const *na
 }
 
 /* A layer that comes before may have it, and the library with it. */
-static int add_interpreter(struct python *p, bool *ret_there, struct ohc_error *err)
+static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_error *err)
 {
 	static const char *const names[] = { "python3", "python" };
 	ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("python%s", p->version);
@@ -144,7 +142,7 @@ static char *relative(const char *prefix, const char *dir, const char *file)
 }
 
 /* What `python -m venv` makes, without its scripts for shells. */
-static int add_venv(struct python *p, struct ohc_error *err)
+static int add_venv(struct ohc_python *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *versioned = ohc_xasprintf("python%s", p->version);
 	const char *const names[] = { "python", "python3", versioned };
@@ -168,7 +166,7 @@ static int add_venv(struct python *p, struct ohc_error *err)
 }
 
 /* Debian's interpreter looks for packages elsewhere than others do, and says so in its site.py. */
-static int find_site(struct python *p, struct ohc_error *err)
+static int find_site(struct ohc_python *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/site.py", p->stdlib.place.path);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
@@ -184,7 +182,7 @@ static int find_site(struct python *p, struct ohc_error *err)
 	return 0;
 }
 
-static int add_stdlib(struct python *p, struct ohc_error *err)
+static int add_stdlib(struct ohc_python *p, struct ohc_error *err)
 {
 	static char *names[] = { "/config-*", "/site-packages", "/dist-packages", NULL };
 	/* Of no use but to link programs against it; and what is not the interpreter's own. */
@@ -201,67 +199,7 @@ static int add_stdlib(struct python *p, struct ohc_error *err)
 	return ohc_component_copy(p->c, &how, &p->stdlib, to, err);
 }
 
-struct missing {
-	struct ohc_buf text;
-	struct ohc_strv names;
-	size_t n;
-	const struct ohc_strv *allowed;
-	struct ohc_report *report;
-};
-
-static bool may_be_missing(const struct missing *m, const char *name)
-{
-	for (size_t i = 0; i < m->allowed->n; i++) {
-		ohc_cleanup(ohc_freep) char *allowed =
-			ohc_py_normalize(m->allowed->v[i], strlen(m->allowed->v[i]));
-
-		if (strcmp(allowed, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void tell(void *ctx, const struct ohc_py_problem *problem)
-{
-	struct missing *m = ctx;
-
-	if (problem->kind == OHC_PY_NOT_UNDERSTOOD || may_be_missing(m, problem->name))
-		return;
-	if (problem->kind == OHC_PY_WRONG_VERSION)
-		ohc_say(m->report, OHC_WARNING, "%s requires '%s', and %s %s is there",
-			problem->dist, problem->requirement, problem->name, problem->found);
-	if (problem->kind != OHC_PY_MISSING || ohc_strv_has(&m->names, problem->name))
-		return;
-	ohc_strv_add(&m->names, problem->name);
-	if (m->n++ < NAMED_MAX)
-		ohc_buf_addf(&m->text, "%s'%s' (%s requires it)", m->n > 1 ? ", " : "",
-			     problem->requirement, problem->dist);
-}
-
-/* What `pip check` would say. */
-static int check_requirements(struct python *p, struct ohc_py_site *site, struct ohc_error *err)
-{
-	struct missing m = { .text = OHC_BUF_INIT,
-			     .allowed = &p->item->unmet,
-			     .report = p->c->report };
-	struct ohc_py_env env = { .machine = p->c->machine ? p->c->machine : "" };
-	int rc = 0;
-
-	snprintf(env.python, sizeof(env.python), "%s", p->version);
-	ohc_py_site_check(site, &env, tell, &m);
-	if (m.n > NAMED_MAX)
-		ohc_buf_addf(&m.text, " and %zu more", m.n - NAMED_MAX);
-	if (m.n)
-		rc = ohc_error_set(err, OHC_E_FORMAT,
-				   "distributions are missing that others require: %s; install "
-				   "them, then pack",
-				   ohc_buf_str(&m.text));
-	ohc_strv_clear(&m.names);
-	ohc_buf_clear(&m.text);
-	return rc;
-}
-
-static int add_site(struct python *p, const char *from, struct ohc_py_site *site,
+static int add_site(struct ohc_python *p, const char *from, struct ohc_py_site *site,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
@@ -279,6 +217,8 @@ static int add_site(struct python *p, const char *from, struct ohc_py_site *site
 	if (rc == 0)
 		rc = ohc_py_site_load(in.files, in.place.path, site, err);
 	if (rc == 0)
+		rc = ohc_python_look_at_pth(p, &in, err);
+	if (rc == 0)
 		rc = ohc_component_copy(p->c, &how, &in, p->site, err);
 	if (rc == 0 && p->item->scripts.n == 0)
 		rc = ohc_python_venv_scripts(p, &in, err);
@@ -286,7 +226,7 @@ static int add_site(struct python *p, const char *from, struct ohc_py_site *site
 }
 
 /* Without "site-packages" it is what the standard library has in it. */
-static int add_sites(struct python *p, struct ohc_error *err)
+static int add_sites(struct ohc_python *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_py_site_clear) struct ohc_py_site site = { NULL, 0 };
 	int rc = 0;
@@ -299,10 +239,10 @@ static int add_sites(struct python *p, struct ohc_error *err)
 
 		rc = ohc_py_site_load(p->stdlib.files, own, &site, err);
 	}
-	return rc < 0 ? rc : check_requirements(p, &site, err);
+	return rc < 0 ? rc : ohc_python_check_requires(p, &site, err);
 }
 
-static void python_clear(struct python *p)
+static void python_clear(struct ohc_python *p)
 {
 	ohc_input_clear(&p->program);
 	ohc_input_clear(&p->stdlib);
@@ -316,7 +256,7 @@ static void python_clear(struct python *p)
 int ohc_component_python(struct ohc_component *c, const struct ohc_recipe_item *item,
 			 struct ohc_error *err)
 {
-	ohc_cleanup(python_clear) struct python p = { .c = c, .item = item };
+	ohc_cleanup(python_clear) struct ohc_python p = { .c = c, .item = item };
 	int rc = find_all(&p, err);
 	bool there = false;
 

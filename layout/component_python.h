@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Python environment on its way into a payload: component_python.c has the whole,
- * component_scripts.c the console scripts. */
+ * component_scripts.c the console scripts, component_requires.c and component_pth.c what is held
+ * against packages. */
 #ifndef OHC_LAYOUT_COMPONENT_PYTHON_H
 #define OHC_LAYOUT_COMPONENT_PYTHON_H
 
 #include "layout/component_impl.h"
+#include "layout/python_dist.h"
 
-struct python {
+struct ohc_python {
 	struct ohc_component *c;
 	const struct ohc_recipe_item *item;
 	struct ohc_input program, stdlib;
@@ -19,9 +21,18 @@ struct python {
 };
 
 /* The scripts of a directory that a recipe names. */
-int ohc_python_scripts(struct python *p, const char *from, struct ohc_error *err);
+int ohc_python_scripts(struct ohc_python *p, const char *from, struct ohc_error *err);
 
 /* Those of the virtual environment that a site-packages directory is of, if it is of one. */
-int ohc_python_venv_scripts(struct python *p, const struct ohc_input *site, struct ohc_error *err);
+int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_input *site,
+			    struct ohc_error *err);
+
+/* OHC_E_FORMAT names what distributions require and is neither there nor allowed to be missing. */
+int ohc_python_check_requires(const struct ohc_python *p, struct ohc_py_site *site,
+			      struct ohc_error *err);
+
+/* Warns of what a site-packages directory takes from outside the payload. */
+int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_input *site,
+			   struct ohc_error *err);
 
 #endif

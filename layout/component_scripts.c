@@ -48,7 +48,7 @@ static const char *find_interpreter(const char *text, size_t *ret_n)
 }
 
 /* 1: it was a script of Python's, and is there now; 0: something else. */
-static int add_script(struct python *p, const struct ohc_input *in, const char *to,
+static int add_script(struct ohc_python *p, const struct ohc_input *in, const char *to,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT, changed = OHC_BUF_INIT;
@@ -74,7 +74,7 @@ static int add_script(struct python *p, const struct ohc_input *in, const char *
 }
 
 struct walk {
-	struct python *p;
+	struct ohc_python *p;
 	const struct ohc_input *dir;
 };
 
@@ -83,7 +83,7 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 		   struct ohc_error *err)
 {
 	const struct walk *w = ctx;
-	struct python *p = w->p;
+	struct ohc_python *p = w->p;
 	const char *name = strrchr(path, '/') + 1;
 	const struct ohc_input in = { .files = w->dir->files,
 				      .place = { .path = (char *)path, .node = *node },
@@ -103,14 +103,14 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 	return rc < 0 ? rc : 0;
 }
 
-static int add_dir(struct python *p, const struct ohc_input *dir, struct ohc_error *err)
+static int add_dir(struct ohc_python *p, const struct ohc_input *dir, struct ohc_error *err)
 {
 	const struct walk w = { p, dir };
 
 	return ohc_files_walk(dir->files, dir->place.path, add_one, (void *)&w, err);
 }
 
-int ohc_python_scripts(struct python *p, const char *from, struct ohc_error *err)
+int ohc_python_scripts(struct ohc_python *p, const char *from, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	int rc = ohc_input_find(p->c, from, &in, err);
@@ -118,7 +118,8 @@ int ohc_python_scripts(struct python *p, const char *from, struct ohc_error *err
 	return rc < 0 ? rc : add_dir(p, &in, err);
 }
 
-int ohc_python_venv_scripts(struct python *p, const struct ohc_input *site, struct ohc_error *err)
+int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_input *site,
+			    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *cfg =

@@ -46,6 +46,19 @@ static void test_glob(void **state)
 
 static struct ohc_error err;
 
+/* What was said. */
+static struct ohc_buf heard;
+
+static void hear(struct ohc_report *r, enum ohc_level level, const char *text)
+{
+	(void)r;
+	(void)level;
+	ohc_buf_addf(&heard, "%s\n", strrchr(text, '\'') ? strstr(text, "/s/") : text);
+}
+
+static const struct ohc_report_ops hearing = { .message = hear };
+static struct ohc_report report = { .ops = &hearing, .level = OHC_WARNING };
+
 /* What was seen of ELF files and scripts on the way. */
 static struct ohc_buf seen;
 
@@ -73,7 +86,9 @@ static int make(const char *lines, const char *layer, struct ohc_buf *ret, struc
 {
 	ohc_cleanup(ohc_recipe_clear) struct ohc_recipe r = OHC_RECIPE_INIT;
 	ohc_cleanup(ohc_freep) char *file = NULL, *text = NULL;
-	struct ohc_component c = { .recipe = &r, .prefix = "/p", .object = see_object };
+	struct ohc_component c = {
+		.recipe = &r, .prefix = "/p", .object = see_object, .report = &report
+	};
 	struct test_tree t;
 	int rc = 0;
 
@@ -87,6 +102,7 @@ static int make(const char *lines, const char *layer, struct ohc_buf *ret, struc
 	assert_ok(ohc_files_dir("/", &c.host, &err), &err);
 	c.bundle = *b = ohc_bundle_new("/p", NULL);
 	ohc_buf_clear(&seen);
+	ohc_buf_clear(&heard);
 	for (size_t i = 0; rc == 0 && i < r.layers[0].n_items; i++)
 		rc = ohc_component_add(&c, &r.layers[0].items[i], &err);
 	if (rc == 0)
@@ -280,6 +296,26 @@ static void test_venv(void **state)
 	ohc_bundle_free(b);
 }
 
+/* What `pip install -e` leaves leads to where it was. */
+static void test_pth(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
+	struct ohc_bundle *b;
+
+	(void)state;
+	assert_ok(make(STDLIB "file /s/a.pth '/home/me/src\\n/p/lib/own\\n# no\\n'\n"
+			      "file /s/b.pth 'import __editable___x_finder; x()\\n'\n"
+			      "file /s/c.pth 'import os; y()\\nrelative\\n'\n",
+		       PYTHON(", \"site-packages\": [\"/s\"]"), &list, &b),
+		  &err);
+	assert_string_equal(heard.data,
+			    "/s/a.pth' takes in '/home/me/src', which will not be there: install "
+			    "that as a package, not editable (pip install -e)\n"
+			    "/s/b.pth' takes in a source tree, which will not be there: install "
+			    "that as a package, not editable (pip install -e)\n");
+	ohc_bundle_free(b);
+}
+
 static void test_python_requires(void **state)
 {
 	static const char tree[] =
@@ -432,16 +468,24 @@ static void test_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_glob),       cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_copy_links), cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_programs),   cmocka_unit_test(test_python),
-		cmocka_unit_test(test_venv),       cmocka_unit_test(test_python_requires),
-		cmocka_unit_test(test_bytecode),   cmocka_unit_test(test_scripts),
-		cmocka_unit_test(test_browser),    cmocka_unit_test(test_pyinstaller),
+		cmocka_unit_test(test_glob),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_copy_links),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_python),
+		cmocka_unit_test(test_venv),
+		cmocka_unit_test(test_pth),
+		cmocka_unit_test(test_python_requires),
+		cmocka_unit_test(test_bytecode),
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_browser),
+		cmocka_unit_test(test_pyinstaller),
 		cmocka_unit_test(test_small),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	ohc_buf_clear(&seen);
+	ohc_buf_clear(&heard);
 	return failed;
 }
