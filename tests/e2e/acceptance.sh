@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # time limit: 900
 # SPDX-License-Identifier: Apache-2.0
-# What was asked of the program as its users would try it, by the numbers of that list.  Others of it:
-# 2 (determinism) is tests/integration/push_determinism.sh; 4 (hundreds of images) push_registry.sh;
-# 5 (accounts that clash) and 6 (real bases) bases.sh beside this; 9 (check names each breach)
-# tests/integration/check.sh; 10 (the server answers) push_engine.sh.
+# What was asked of the program as its users would try it, by the numbers of that list.  Others of it
+# are marked "acceptance N" where they are: 2 in tests/integration/push_determinism.sh, 5 and 6 in
+# bases.sh beside this, 9 in tests/integration/check.sh, 10 in tests/integration/push_engine.sh.
 . "$(dirname "$0")/../lib.sh"
 
 have skopeo || skip_all "no skopeo"
@@ -38,7 +37,7 @@ else
 	expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith(("PATH", "LD_", "LANG"))]')" \
 		'["PATH=/openhands/bin:/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8"]'
 	expect_eq "$(json '"Entrypoint" in j["config"]')" false
-	expect_eq "$(layers_of oci:out:1 | head -n 2)" "$(layers_of oci:base:1)" "the base's layers"
+	expect_eq "$(layers_of oci:out:1 | sed -n 1,2p)" "$(layers_of oci:base:1)" "the base's layers"
 fi
 
 t "3: twenty bases, one payload: it has one digest, and an image costs less than 1 MB"
@@ -56,6 +55,31 @@ for i in $(seq 20); do
 	layers_of "$REGISTRY/twenty:$i" | sed -n 3p >>payloads
 done
 expect_eq "$(sort -u payloads | wc -l)" 1 "digests of the payload"
+
+# OHC_TEST_IMAGES=500 makes it as many as were asked for.
+t "4: many images to a registry: one upload of the payload, else mounts; again: nothing is sent"
+images=${OHC_TEST_IMAGES:-60}
+sleep 3
+for round in 1 2; do
+	registry_log_mark
+	for i in $(seq "$images"); do
+		"$OHC" push -q --json --payload payload "$REGISTRY/base:$((i % 20 + 1))" \
+			"$REGISTRY/many$i:1" 2>push.err || fail "image $i: $(cat push.err)"
+	done >pushed
+	_cmd="pushes of round $round" out="" err=""
+	said=$("$PYTHON" -c 'import collections, json, sys
+layers = [l for line in open("pushed") for l in json.loads(line)["layers"] if l["role"] == "payload"]
+print(dict(collections.Counter(l["action"] for l in layers)))')
+	if [ $round = 1 ]; then
+		expect_eq "$said" "{'mounted': $images}" "the payload" # by now twenty:* have it
+		digest=$(sed -n 1p payloads)
+		expect_eq "$(registry_log_since | grep -c "^POST .*mount=sha256%3A${digest#*:}&.* 201$")" \
+			"$images" "mounts"
+	else
+		expect_eq "$said" "{'kept': $images}" "the payload"
+		expect_eq "$(registry_log_since | sed -E '/^(GET|HEAD|PUT .*manifests)/d')" "" "what is sent"
+	fi
+done
 
 t "7: 1 GB that belongs to the user is stored once"
 mkdir -p large/data
@@ -130,7 +154,7 @@ expect_eq "$(image manifest "$REGISTRY/moved:1" |
 	"$(image digest "$REGISTRY/base:1")" "the base's digest"
 run "$OHC" push --payload payload "$REGISTRY/base@$pinned" "$REGISTRY/moved:pinned"
 expect_status 0
-expect_eq "$(layers_of "$REGISTRY/moved:pinned" | head -n 2)" "$(layers_of oci:bases:1)"
+expect_eq "$(layers_of "$REGISTRY/moved:pinned" | sed -n 1,2p)" "$(layers_of oci:bases:1)"
 run "$OHC" push --payload payload "$REGISTRY/base:1@$pinned" "$REGISTRY/moved:pinned"
 expect_status 0
 

@@ -2,7 +2,7 @@
 # time limit: 1500
 # SPDX-License-Identifier: Apache-2.0
 # Real bases of many kinds: composed by way of a registry, held path by path to what umoci unpacks, and
-# run by real engines, where base and payload must both be at home.
+# run by real engines, where base and payload must both be at home.  (acceptance 5 and 6)
 . "$(dirname "$0")/../lib.sh"
 
 start_containerd || skip_all "$no_engine"

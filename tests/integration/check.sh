@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # ohcompose check, and the same before a push.  What it says of a payload and a base is held against
-# what happens when a program of the payload is started there, in a chroot.
+# what happens when a program of the payload is started there, in a chroot.  (acceptance 9)
 . "$(dirname "$0")/../lib.sh"
 
 start_registry

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The same inputs give the same digests: in another folder, on another day, under another umask, with
-# any number of threads, from another order of directory entries.
+# any number of threads, from another order of directory entries.  (acceptance 2)
 . "$(dirname "$0")/../lib.sh"
 
 make_base base:1 >/dev/null

@@ -2,7 +2,7 @@
 # time limit: 600
 # SPDX-License-Identifier: Apache-2.0
 # A composed image runs in a real engine: a program of the payload, as the configured user, in the
-# configured directory, beside the base's own programs.
+# configured directory, beside the base's own programs.  (acceptance 10)
 . "$(dirname "$0")/../lib.sh"
 
 start_containerd || skip_all "$no_engine"
