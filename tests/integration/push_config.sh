@@ -72,10 +72,10 @@ for n in $(seq 0 $(($(json 'len(j["layers"])' manifest.json) - 1))); do
 		"$(json "j['rootfs']['diff_ids'][$n]" config.json)" "diff ID $n"
 done
 
-t "the adapter layer holds the account with its home and /workspace, and nothing else"
+t "the adapter layer holds the account with its home, /workspace and a /tmp, and nothing else"
 image layer -1 oci:out:x | tar --numeric-owner -tvf - >listing
 expect_eq "$(sed 's/.* //' listing | tr '\n' ' ')" \
-	"etc/ etc/group etc/passwd home/ home/openhands/ workspace/ "
+	"etc/ etc/group etc/passwd home/ home/openhands/ tmp/ workspace/ "
 expect_true grep -E '^drwx[r-][w-]x[r-][w-]x 1000/1000 .* workspace/$' listing
 expect_eq "$(json 'j["layers"][-1]["role"]' <("$OHC" push --no-check --json --dry-run --payload payload \
 	oci:base:1 oci:out:y 2>/dev/null))" adapter
