@@ -39,6 +39,8 @@ void ohc_own_libs_free(struct ohc_own_libs *o)
 		free(o->v[i].link);
 		ohc_strv_clear(&o->v[i].other_names);
 	}
+	ohc_strv_clear(&o->frozen);
+	ohc_strv_clear(&o->unfrozen);
 	free(o->objects);
 	free(o->v);
 	ohc_closure_clear(&o->rootless);
@@ -83,7 +85,10 @@ int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *obj
 			struct ohc_patch *ret, struct ohc_error *err)
 {
 	struct ohc_own_object_kept *k;
+	int rc = object->elf->pyinstaller ? ohc_own_libs_thaw(o, object->elf, err) : 0;
 
+	if (rc < 0)
+		return rc;
 	o->objects = ohc_xrealloc(o->objects, o->n_objects + 1, sizeof(*o->objects));
 	k = &o->objects[o->n_objects++];
 	*k = (struct ohc_own_object_kept){ .to = ohc_xstrdup(object->to),

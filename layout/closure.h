@@ -25,6 +25,11 @@
  * OHC_E_NOT_FOUND that names who needs it.  Two libraries of one name and different content are
  * OHC_E_FAILED that names both.
  *
+ * What PyInstaller made brings all its libraries but those of the C library, unpacks them when it
+ * starts and names their directory in LD_LIBRARY_PATH, which an RPATH comes before.  So its RPATH is
+ * PREFIX/lib/pyinstaller, with symlinks to those few that it does not bring, whatever else the payload
+ * has in PREFIX/lib.
+ *
  * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
  * (where they are files of their own), libresolv, libgcc_s for the end of threads, and the gconv
  * modules of the encodings that programs still meet.

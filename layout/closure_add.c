@@ -91,5 +91,5 @@ int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct o
 		if (rc == 0 && strcmp(o->v[i].name, "libc.so.6") == 0)
 			rc = add_gconv(o, bundle, o->v[i].path, err);
 	}
-	return rc;
+	return rc < 0 ? rc : ohc_own_libs_add_frozen(o, bundle, err);
 }

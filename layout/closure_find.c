@@ -256,6 +256,33 @@ static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
 	return rc;
 }
 
+/* As take_opened(), of what it will need for what it unpacks. */
+static int take_unfrozen(struct ohc_own_libs *o, struct ohc_closure *c,
+			 const struct ohc_own_object_kept *k, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < o->unfrozen.n; i++) {
+		size_t n = c->n, missing = c->n_missing;
+
+		rc = ohc_libs_add(o->libs, c, o->unfrozen.v[i], 0, err);
+		if (rc == 0)
+			rc = take(o, c, n, missing, k, err);
+	}
+	for (size_t i = 0; rc == 0 && i < k->elf->needed.n; i++)
+		if (!ohc_strv_has(&o->frozen, k->elf->needed.v[i]))
+			ohc_strv_add(&o->frozen, k->elf->needed.v[i]);
+	return rc;
+}
+
+static int take_more(struct ohc_own_libs *o, struct ohc_closure *c,
+		     const struct ohc_own_object_kept *k, struct ohc_error *err)
+{
+	int rc = k->elf->pyinstaller ? take_unfrozen(o, c, k, err) : 0;
+
+	return rc < 0 ? rc : take_opened(o, c, k, err);
+}
+
 static int find_of_root(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
 			struct ohc_error *err)
 {
@@ -265,17 +292,7 @@ static int find_of_root(struct ohc_own_libs *o, const struct ohc_own_object_kept
 	if (rc <= 0)
 		return rc;
 	rc = take(o, &c, 1, 0, k, err);
-	return rc < 0 ? rc : take_opened(o, &c, k, err);
-}
-
-static void start_rootless(struct ohc_own_libs *o, const struct ohc_elf *elf)
-{
-	o->bare = (struct ohc_elf){ .bits = elf->bits,
-				    .big_endian = elf->big_endian,
-				    .machine = elf->machine,
-				    .type = OHC_ELF_EXEC,
-				    .flags = elf->flags };
-	ohc_libs_bare(&o->bare, ohc_elf_libc(elf), &o->rootless);
+	return rc < 0 ? rc : take_more(o, &c, k, err);
 }
 
 /* What the loader checks: a library that has versions has those that are asked for. */
@@ -306,7 +323,7 @@ static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kep
 	int rc = 0;
 
 	if (c->n == 0)
-		start_rootless(o, k->elf);
+		ohc_own_libs_bare(k->elf, &o->bare, c);
 	for (size_t i = 0; rc == 0 && i <= k->elf->needed.n; i++) {
 		const char *name = i < k->elf->needed.n ? k->elf->needed.v[i] : k->elf->interp;
 		size_t n = c->n, missing = c->n_missing;
@@ -319,7 +336,7 @@ static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kep
 	}
 	for (size_t i = 0; rc == 0 && i < k->elf->n_needs; i++)
 		rc = check_versions(o, k, &k->elf->needs[i], err);
-	return rc < 0 ? rc : take_opened(o, c, k, err);
+	return rc < 0 ? rc : take_more(o, c, k, err);
 }
 
 static const struct ohc_own_lib *glibc_of(const struct ohc_own_libs *o)

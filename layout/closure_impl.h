@@ -25,6 +25,10 @@ struct ohc_own_libs {
 	struct ohc_own_lib *v;
 	size_t n;
 
+	/* Where PyInstaller's programs are: what they need of the root for what they unpack, and all
+	 * that they may take from PREFIX/lib. */
+	struct ohc_strv unfrozen, frozen;
+
 	/* What is loaded for files that are not from the root, as if one program without a search
 	 * path, `bare`, had loaded all. */
 	struct ohc_closure rootless;
@@ -37,9 +41,21 @@ struct ohc_own_libs {
 void ohc_own_libs_paths(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *from,
 			const char *to, struct ohc_strv *ret);
 
+/* The directory that PyInstaller's programs search, below PREFIX/lib. */
+#define OHC_OWN_LIBS_FROZEN "pyinstaller"
+
 /* How a file's bytes change.  to NULL: it goes to PREFIX/lib, and its search path with it. */
 int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *disk,
 		       const char *from, const char *to, struct ohc_patch *ret,
 		       struct ohc_error *err);
+
+/* A closure of nothing, for files of the kind of elf; ret_bare must stay as long. */
+void ohc_own_libs_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
+		       struct ohc_closure *ret);
+
+/* Finds out what of the C library there is for PyInstaller's programs. */
+int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct ohc_error *err);
+
+int ohc_own_libs_add_frozen(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err);
 
 #endif

@@ -83,9 +83,11 @@ int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, 
 	bool program = ohc_elf_is_program(elf) && elf->interp;
 	ohc_cleanup(ohc_freep) char *interp = NULL, *path = NULL;
 	ohc_cleanup(ohc_closep) int fd = -1;
-	struct ohc_elf_edit want = { NULL, NULL, false };
+	struct ohc_elf_edit want = { .needed = elf->pyinstaller ? &o->unfrozen : NULL };
 
-	if (to)
+	if (elf->pyinstaller)
+		ohc_strv_take(&own, ohc_xasprintf("%s/" OHC_OWN_LIBS_FROZEN, o->dir));
+	else if (to)
 		ohc_own_libs_paths(o, elf, from, to, &own);
 	if (!program && can_stay(elf, &own))
 		return 0;
@@ -93,7 +95,7 @@ int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, 
 		want.interp = interp = ohc_xasprintf("%s%s", o->dir, strrchr(elf->interp, '/'));
 	/* What it brought along, then PREFIX/lib, which stands for the root's directories: those came
 	 * after its own, too. */
-	if (!ohc_strv_has(&own, o->dir))
+	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))
 		ohc_strv_add(&own, o->dir);
 	if (elf->dynamic)
 		want.rpath = path = join(&own);

@@ -21,6 +21,14 @@ static bool differs(const char *want, const char *is)
 	return want && (!is || strcmp(want, is) != 0);
 }
 
+static bool needs_more(const struct ohc_strv *want, const struct ohc_elf *f)
+{
+	for (size_t i = 0; want && i < want->n; i++)
+		if (!ohc_strv_has(&f->needed, want->v[i]))
+			return true;
+	return false;
+}
+
 /* A program without interpreter is static, also when it has a dynamic section (static-pie). */
 static void decide(struct ohc_elf_editor *e)
 {
@@ -31,8 +39,10 @@ static void decide(struct ohc_elf_editor *e)
 		return;
 	e->new_stack = w->clear_exec_stack && f->stack == OHC_ELF_STACK_EXECUTABLE;
 	e->new_interp = f->interp && differs(w->interp, f->interp);
-	if (f->dynamic && (f->interp || !ohc_elf_is_program(f)))
-		e->new_rpath = w->rpath && (f->runpath || differs(w->rpath, f->rpath));
+	if (!f->dynamic || (!f->interp && ohc_elf_is_program(f)))
+		return;
+	e->new_rpath = w->rpath && (f->runpath || differs(w->rpath, f->rpath));
+	e->new_needed = needs_more(w->needed, f);
 }
 
 static void plan_interp(struct ohc_elf_editor *e)
@@ -65,8 +75,8 @@ static int plan(struct ohc_elf_editor *e)
 	e->drop = e->n_ph;
 	if (rc == 0 && e->new_interp)
 		plan_interp(e);
-	if (rc == 0 && e->new_rpath)
-		rc = ohc_elf_plan_rpath(e);
+	if (rc == 0 && (e->new_rpath || e->new_needed))
+		rc = ohc_elf_plan_dynamic(e);
 	return rc < 0 ? rc : ohc_elf_plan_tail(e);
 }
 
@@ -82,7 +92,7 @@ int ohc_elf_edit(const struct ohc_elf_input *in, const struct ohc_elf_edit *want
 	if (rc <= 0)
 		return rc;
 	decide(&e);
-	if (!e.new_interp && !e.new_rpath && !e.new_stack)
+	if (!e.new_interp && !e.new_rpath && !e.new_stack && !e.new_needed)
 		return 0;
 	rc = plan(&e);
 	if (rc < 0)

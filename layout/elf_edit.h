@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sets the interpreter and the library search path of an ELF file that is linked already.  Nothing
- * is written: what comes out is a patch (layout/patch.h), laid over the file while it is read.
+ * Sets the interpreter and the library search path of an ELF file that is linked already, and lets it
+ * need more libraries.  Nothing is written: what comes out is a patch (layout/patch.h), laid over the file while it is read.
  *
  *	struct ohc_elf_edit want = { .interp = "/openhands/lib/ld-linux-x86-64.so.2",
  *				     .rpath = "/openhands/lib:$ORIGIN/../lib" };
@@ -40,9 +40,10 @@
 #include "layout/patch.h"
 
 struct ohc_elf_edit {
-	const char *interp;    /* NULL: as it is */
-	const char *rpath;     /* NULL: as it is; else not empty */
-	bool clear_exec_stack; /* PT_GNU_STACK loses its X */
+	const char *interp;            /* NULL: as it is */
+	const char *rpath;             /* NULL: as it is; else not empty */
+	bool clear_exec_stack;         /* PT_GNU_STACK loses its X */
+	const struct ohc_strv *needed; /* more DT_NEEDED, behind those that are there; or NULL */
 };
 
 /* 1: *ret is what to change; 0: there is nothing to change, or nothing that could be (no ELF file, a

@@ -96,17 +96,13 @@ static int emit_dynamic(struct ohc_elf_editor *e)
 
 static int emit_strings(struct ohc_elf_editor *e)
 {
-	size_t n = e->new_rpath ? strlen(e->want->rpath) + 1 : 0;
-	ohc_cleanup(ohc_freep) char *all = NULL;
+	int rc = 0;
 
 	if (e->rpath_over)
-		return emit(e, e->strtab + e->rpath_at, e->want->rpath, n);
-	if (e->strings.size == 0)
-		return 0;
-	all = ohc_xcalloc((size_t)e->strings.size, 1);
-	memcpy(all, e->text, (size_t)e->strsz);
-	memcpy(all + e->rpath_at, e->want->rpath, n);
-	return emit(e, e->tail_at + e->strings.at, all, (size_t)e->strings.size);
+		rc = emit(e, e->strtab + e->rpath_at, e->want->rpath, strlen(e->want->rpath) + 1);
+	if (rc == 0 && e->strings.size)
+		rc = emit(e, e->tail_at + e->strings.at, e->grown.data, e->grown.len);
+	return rc;
 }
 
 static int emit_interp(struct ohc_elf_editor *e)

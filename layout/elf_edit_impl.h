@@ -22,6 +22,7 @@ enum { OHC_SHT_DYNSYM = 11, OHC_SHT_GNU_VERDEF = 0x6ffffffd, OHC_SHT_GNU_VERNEED
 enum { OHC_SHF_ALLOC = 2 };
 enum {
 	OHC_DT_NULL = 0,
+	OHC_DT_NEEDED = 1,
 	OHC_DT_STRTAB = 5,
 	OHC_DT_SYMTAB = 6,
 	OHC_DT_STRSZ = 10,
@@ -73,12 +74,13 @@ struct ohc_elf_editor {
 	size_t n_ph;
 	struct ohc_elf_shdr *sh;
 	size_t n_sh;
-	struct ohc_elf_dyn *dyn; /* with the DT_NULLs at its end; has room for two more */
+	struct ohc_elf_dyn *dyn; /* with the DT_NULLs at its end; has room for what is added */
 	size_t n_dyn;
 	uint64_t strtab, strsz; /* the dynamic strings: offset in the file */
 	unsigned char *text;    /* they themselves, once they were asked for */
+	struct ohc_buf grown;   /* they with what is added; empty: nothing is */
 
-	bool new_interp, new_rpath, new_stack; /* what is to be done */
+	bool new_interp, new_rpath, new_stack, new_needed; /* what is to be done */
 
 	/* The plan. */
 	bool interp_over;  /* over the old one */
@@ -121,8 +123,8 @@ struct ohc_elf_dyn *ohc_elf_dyn_of(struct ohc_elf_editor *e, uint64_t tag);
 void ohc_elf_tail_take(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size,
 		       uint64_t align, uint64_t from, uint64_t from_size);
 
-/* Decides where the search path stands among the dynamic strings, and which entry names it. */
-int ohc_elf_plan_rpath(struct ohc_elf_editor *e);
+/* Decides where new texts stand among the dynamic strings, and which entries name them. */
+int ohc_elf_plan_dynamic(struct ohc_elf_editor *e);
 
 /* Decides which entry of the program header is the tail's, and where the tail is. */
 int ohc_elf_plan_tail(struct ohc_elf_editor *e);

@@ -185,7 +185,8 @@ static int read_dynamic(struct ohc_elf_editor *e)
 	if (ph->filesz > DYNAMIC_MAX)
 		return ohc_elf_bad(&e->r, "the dynamic section", "is larger than any would be");
 	e->n_dyn = (size_t)(ph->filesz / each);
-	e->dyn = ohc_xcalloc(e->n_dyn + 2, sizeof(*e->dyn));
+	e->dyn = ohc_xcalloc(e->n_dyn + 2 + (e->want->needed ? e->want->needed->n : 0),
+			     sizeof(*e->dyn));
 	for (size_t i = 0; rc == 0 && i < e->n_dyn; i++) {
 		rc = ohc_elf_fetch(&e->r, ph->offset + i * each, raw, each, "the dynamic section");
 		if (rc == 0)
@@ -250,6 +251,7 @@ void ohc_elf_editor_clear(struct ohc_elf_editor *e)
 	free(e->sh);
 	free(e->dyn);
 	free(e->text);
+	ohc_buf_clear(&e->grown);
 	ohc_patch_clear(&e->patch);
 	ohc_elf_reader_clear(&e->r);
 }

@@ -30,8 +30,10 @@ static void pack_again(const struct ohc_elf *elf, const struct ohc_elf *other)
 
 static void edit(const uint8_t *data, size_t size)
 {
-	struct ohc_elf_edit want = { "/openhands/lib/ld-linux-x86-64.so.2", "/openhands/lib",
-				     true };
+	char *name = (char *)"libm.so.6";
+	const struct ohc_strv needed = { &name, 1 };
+	const struct ohc_elf_edit want = { "/openhands/lib/ld-linux-x86-64.so.2", "/openhands/lib",
+					   true, &needed };
 	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
 
 	if (ohc_elf_edit_memory(data, size, "x", &want, &patch, NULL) != 1)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
+# time limit: 600
 # A payload's own loader and libraries: whole, each once, and what its trees bring before the rest.
 . "$(dirname "$0")/../lib.sh"
 
@@ -191,5 +192,31 @@ rm "$libs/libwhich.so.1"
 run "$OHC" pack --root root two.json oci:of-two:1
 expect_status 4
 expect_err "of_root' needs 'libwhich.so.1'"
+
+t "what PyInstaller made finds its archive and its own libraries, and the C library"
+if ! have pyinstaller && "$PYTHON" -m venv venv >/dev/null 2>&1 &&
+	timeout 60 venv/bin/pip -q --retries 0 --timeout 5 install pyinstaller >/dev/null 2>&1; then
+	PATH=$tmp/venv/bin:$PATH
+fi
+if ! have pyinstaller; then
+	skip "no pyinstaller, and none to be had"
+elif [ -z "$can_enter" ]; then
+	skip "no right to enter another root"
+else
+	cat >hello.py <<'X'
+import json, math, ssl, sys
+print(json.dumps(sys.argv[1:]), math.sqrt(4))
+X
+	expect pyinstaller --onefile --distpath dist --workpath work --specpath work hello.py
+	echo '{ "prefix": "/openhands", "profile": "none",
+	  "layers": [ { "name": "hello", "pyinstaller": "dist/hello" } ] }' >hello.json
+	expect "$OHC" pack --compression none hello.json oci:hello:1
+	unpack oci:hello:1 hello.root
+	# The payload's OpenSSL is not what it was made with.
+	echo other >hello.root/openhands/lib/libssl.so.3
+	enter hello.root /openhands/bin/hello one two
+	expect_status 0
+	expect_eq "$out" '["one", "two"] 2.0'
+fi
 
 finish

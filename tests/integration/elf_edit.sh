@@ -7,7 +7,7 @@
 
 driver=$(dirname "$OHC")/tests/integration/elf_edit_driver
 prefix=$tmp/openhands
-mkdir -p "$prefix/lib" a b
+mkdir -p "$prefix/lib" a
 
 have readelf || skip_all "no readelf"
 have cc || skip_all "no C compiler"
@@ -295,29 +295,6 @@ else
 	bare aarch64-linux-gnu-gcc "$emulator" -no-pie
 	echo "# $tried ways"
 	[ $tried -ge 4 ] || fail "only $tried ways could be built"
-fi
-
-t "a program of PyInstaller's still finds its archive"
-if ! have pyinstaller && "$PYTHON" -m venv venv >/dev/null 2>&1 &&
-	timeout 60 venv/bin/pip -q --retries 0 --timeout 5 install pyinstaller >/dev/null 2>&1; then
-	PATH=$tmp/venv/bin:$PATH
-fi
-if ! have pyinstaller; then
-	skip "no pyinstaller, and none to be had"
-else
-	rm -f "$prefix"/lib/*
-	cat >hello.py <<'X'
-import ctypes, json, sys
-print(json.dumps(sys.argv[1:]))
-X
-	run pyinstaller --onefile --distpath dist --workpath work --specpath work hello.py
-	expect_status 0
-	take_libs dist/hello
-	edit dist/hello b/hello
-	expect_status 0
-	run b/hello one two
-	expect_status 0
-	[ "$out" = '["one", "two"]' ] || fail "other output"
 fi
 
 t "what cannot be edited is left alone"

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 						 { "rpath", required_argument, NULL, 'r' },
 						 { "clear-exec-stack", no_argument, NULL, 's' },
 						 { NULL, 0, NULL, 0 } };
-	struct ohc_elf_edit want = { NULL, NULL, false };
+	struct ohc_elf_edit want = { .interp = NULL };
 	struct ohc_error err = OHC_ERROR_INIT;
 	int c, rc;
 

@@ -342,6 +342,25 @@ static void modules_beside_nss(void **state)
 	       "libresolv.so.2 (libc.so.6)\n");
 }
 
+/* It gets what of the C library there is, and nothing else of PREFIX/lib. */
+static void a_frozen_program(void **state)
+{
+	static const struct object frozen = { "/oh/bin/f", "/f", "/f" };
+
+	(void)state;
+	paths = true;
+	expect(ROOT "elf " MULTIARCH "/libm.so.6 soname=libm.so.6 needed=libc.so.6\n"
+		    "elf /f interp=/lib64/ld-linux-x86-64.so.2 rpath=/x needed=libc.so.6 "
+		    "pyinstaller=1\n",
+	       &frozen, 1, NULL,
+	       "/oh/bin/f: /oh/lib/pyinstaller\n"
+	       "ld-linux-x86-64.so.2 (/f)\n"
+	       "libc.so.6 (/f)\n"
+	       "libm.so.6 (/f)\n"
+	       "libresolv.so.2 (/f)\n");
+	paths = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +374,7 @@ int main(void)
 		cmocka_unit_test(own_before_the_roots),
 		cmocka_unit_test(once_in_the_payload),
 		cmocka_unit_test(modules_beside_nss),
+		cmocka_unit_test(a_frozen_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

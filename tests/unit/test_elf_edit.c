@@ -18,13 +18,12 @@ static void load(const char *name, struct ohc_buf *ret)
 }
 
 /* 1: b is the edited file. */
-static int edit(struct ohc_buf *b, const char *interp, const char *rpath)
+static int edit_as(struct ohc_buf *b, const struct ohc_elf_edit *want)
 {
 	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
-	struct ohc_elf_edit want = { .interp = interp, .rpath = rpath };
 	struct ohc_error err = OHC_ERROR_INIT;
 	ohc_cleanup(ohc_freep) char *more = NULL;
-	int rc = ohc_elf_edit_memory(b->data, b->len, "x", &want, &patch, &err);
+	int rc = ohc_elf_edit_memory(b->data, b->len, "x", want, &patch, &err);
 
 	assert_ok(rc, &err);
 	if (rc == 0)
@@ -34,6 +33,11 @@ static int edit(struct ohc_buf *b, const char *interp, const char *rpath)
 	ohc_buf_add(b, more, patch.size - b->len);
 	ohc_patch_apply(&patch, 0, b->data, b->len);
 	return 1;
+}
+
+static int edit(struct ohc_buf *b, const char *interp, const char *rpath)
+{
+	return edit_as(b, &(struct ohc_elf_edit){ .interp = interp, .rpath = rpath });
 }
 
 static void read_back(const struct ohc_buf *b, struct ohc_elf *ret)
@@ -159,6 +163,33 @@ static void only_one_of_two(void **state)
 	assert_string_equal(e.rpath, "$ORIGIN/../lib");
 }
 
+static void more_libraries(void **state)
+{
+	char *names[] = { (char *)"libm.so.6", (char *)"libmore.so.1", (char *)"librt.so.1" };
+	const struct ohc_strv needed = { names, OHC_ARRAY_SIZE(names) };
+	struct ohc_elf_edit want = { .needed = &needed };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(editable); i++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+		ohc_cleanup(ohc_elf_clear) struct ohc_elf before = OHC_ELF_INIT;
+		ohc_cleanup(ohc_elf_clear) struct ohc_elf after = OHC_ELF_INIT;
+		bool had;
+
+		load(editable[i], &b);
+		read_back(&b, &before);
+		had = ohc_strv_has(&before.needed, "libm.so.6");
+		assert_int_equal(edit_as(&b, &want), 1);
+		read_back(&b, &after);
+		assert_int_equal(after.needed.n, before.needed.n + (had ? 2 : 3));
+		for (size_t k = 0; k < before.needed.n; k++)
+			assert_string_equal(after.needed.v[k], before.needed.v[k]);
+		assert_string_equal(after.needed.v[after.needed.n - 2], "libmore.so.1");
+		assert_string_equal(after.needed.v[after.needed.n - 1], "librt.so.1");
+		assert_int_equal(edit_as(&b, &want), 0);
+	}
+}
+
 static void executable_stack(void **state)
 {
 	struct ohc_elf_edit want = { .clear_exec_stack = true };
@@ -233,10 +264,11 @@ static void every_bit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(both_are_set),     cmocka_unit_test(again_and_again),
-		cmocka_unit_test(in_place),         cmocka_unit_test(only_one_of_two),
-		cmocka_unit_test(executable_stack), cmocka_unit_test(left_alone),
-		cmocka_unit_test(refused),          cmocka_unit_test(every_bit),
+		cmocka_unit_test(both_are_set),   cmocka_unit_test(again_and_again),
+		cmocka_unit_test(in_place),       cmocka_unit_test(only_one_of_two),
+		cmocka_unit_test(more_libraries), cmocka_unit_test(executable_stack),
+		cmocka_unit_test(left_alone),     cmocka_unit_test(refused),
+		cmocka_unit_test(every_bit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

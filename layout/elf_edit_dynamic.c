@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The search path: its text among the dynamic strings, and the dynamic entry that names it. */
+/* New texts among the dynamic strings, and the dynamic entries that name them. */
 #include "layout/elf_edit_impl.h"
 
 #include <string.h>
@@ -171,29 +171,36 @@ static int fits_over(struct ohc_elf_editor *e, uint64_t old, bool *ret)
 	return rc;
 }
 
-static int place_text(struct ohc_elf_editor *e, const struct ohc_elf_dyn *old)
+/* Among the strings that there are, or behind them. */
+static uint64_t place_text(struct ohc_elf_editor *e, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	const unsigned char *there = memmem(e->text, (size_t)e->strsz, text, n);
+	uint64_t at;
+
+	if (there)
+		return (uint64_t)(there - e->text);
+	if (e->grown.len == 0) {
+		ohc_buf_add(&e->grown, e->text, (size_t)e->strsz);
+		/* What would be no text, as it does not end, ends there now. */
+		if (e->text[e->strsz - 1] != '\0')
+			ohc_buf_addc(&e->grown, '\0');
+	}
+	at = e->grown.len;
+	ohc_buf_add(&e->grown, text, n);
+	return at;
+}
+
+static int place_path(struct ohc_elf_editor *e, const struct ohc_elf_dyn *old)
 {
 	size_t n = strlen(e->want->rpath) + 1;
-	const unsigned char *there;
-	int rc = read_strings(e);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	there = memmem(e->text, (size_t)e->strsz, e->want->rpath, n);
-	if (there) {
-		e->rpath_at = (uint64_t)(there - e->text);
-		return 0;
-	}
-	if (old) {
-		e->rpath_at = old->value;
+	if (old && !memmem(e->text, (size_t)e->strsz, e->want->rpath, n))
 		rc = fits_over(e, old->value, &e->rpath_over);
-		if (rc < 0 || e->rpath_over)
-			return rc;
-	}
-	/* What would be no text, as it does not end, ends there now. */
-	e->rpath_at = e->strsz + (e->text[e->strsz - 1] != '\0');
-	ohc_elf_tail_take(e, &e->strings, e->rpath_at + n, 1, e->strtab, e->strsz);
-	return 0;
+	if (rc == 0)
+		e->rpath_at = e->rpath_over ? old->value : place_text(e, e->want->rpath);
+	return rc;
 }
 
 static size_t count_dyn(const struct ohc_elf_editor *e)
@@ -214,18 +221,13 @@ static void remove_dyn(struct ohc_elf_editor *e, size_t i)
 	e->dyn[last] = (struct ohc_elf_dyn){ OHC_DT_NULL, 0 };
 }
 
-static void add_dyn(struct ohc_elf_editor *e)
+static void add_dyn(struct ohc_elf_editor *e, uint64_t tag, uint64_t value)
 {
-	const struct ohc_elf_phdr *ph = ohc_elf_phdr_of(e, OHC_PT_DYNAMIC);
 	size_t n = count_dyn(e);
 
-	e->dyn[n] = (struct ohc_elf_dyn){ OHC_DT_RPATH, e->rpath_at };
-	if (n + 2 <= e->n_dyn)
-		return;
-	/* The old one stays as it is: programs may know its address. */
-	e->n_dyn = n + 2;
-	ohc_elf_tail_take(e, &e->dynamic, e->n_dyn * ohc_elf_dyn_size(e), 8, ph->offset,
-			  ph->filesz);
+	e->dyn[n] = (struct ohc_elf_dyn){ tag, value };
+	if (n + 2 > e->n_dyn)
+		e->n_dyn = n + 2;
 }
 
 static bool is_path(const struct ohc_elf_dyn *dyn)
@@ -233,18 +235,18 @@ static bool is_path(const struct ohc_elf_dyn *dyn)
 	return dyn->tag == OHC_DT_RPATH || dyn->tag == OHC_DT_RUNPATH;
 }
 
-int ohc_elf_plan_rpath(struct ohc_elf_editor *e)
+static int plan_path(struct ohc_elf_editor *e)
 {
 	struct ohc_elf_dyn *dyn = ohc_elf_dyn_of(e, OHC_DT_RUNPATH);
 	int rc;
 
 	if (!dyn)
 		dyn = ohc_elf_dyn_of(e, OHC_DT_RPATH);
-	rc = place_text(e, dyn);
+	rc = place_path(e, dyn);
 	if (rc < 0)
 		return rc;
 	if (!dyn) {
-		add_dyn(e);
+		add_dyn(e, OHC_DT_RPATH, e->rpath_at);
 		return 0;
 	}
 	*dyn = (struct ohc_elf_dyn){ OHC_DT_RPATH, e->rpath_at };
@@ -257,5 +259,28 @@ int ohc_elf_plan_rpath(struct ohc_elf_editor *e)
 				dyn = &e->dyn[i];
 			remove_dyn(e, i);
 		}
+	return 0;
+}
+
+int ohc_elf_plan_dynamic(struct ohc_elf_editor *e)
+{
+	const struct ohc_elf_phdr *ph = ohc_elf_phdr_of(e, OHC_PT_DYNAMIC);
+	const struct ohc_strv *needed = e->want->needed;
+	size_t had = e->n_dyn;
+	int rc = read_strings(e);
+
+	if (rc == 0 && e->new_rpath)
+		rc = plan_path(e);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; needed && i < needed->n; i++)
+		if (!ohc_strv_has(&e->facts->needed, needed->v[i]))
+			add_dyn(e, OHC_DT_NEEDED, place_text(e, needed->v[i]));
+	if (e->grown.len)
+		ohc_elf_tail_take(e, &e->strings, e->grown.len, 1, e->strtab, e->strsz);
+	/* The old one stays as it is: programs may know its address. */
+	if (e->n_dyn > had)
+		ohc_elf_tail_take(e, &e->dynamic, e->n_dyn * ohc_elf_dyn_size(e), 8, ph->offset,
+				  ph->filesz);
 	return 0;
 }
