@@ -196,6 +196,28 @@ if [ "$(id -u)" = 0 ]; then
 	expect_out_is "it runs"
 fi
 
+t "a virtual environment in a layer of its own, beside its interpreter"
+cat >venv.json <<'EOF'
+{ "layers": [
+    { "name": "python", "python": { "interpreter": "/usr/bin/python3",
+        "exclude": [ "test", "__pycache__" ] } },
+    { "name": "packages", "python": { "interpreter": "/usr/bin/python3", "venv": ".venv",
+        "site-packages": [ "site" ], "scripts": [ "scripts" ] } } ] }
+EOF
+run "$OHC" pack --json venv.json oci:venv:1
+expect_status 0
+expect_eq "$(json '[l["programs"] for l in j["layers"] if l["name"] == "packages"]')" '[[]]'
+expect_true test "$(json '[l["entries"] for l in j["layers"] if l["name"] == "packages"][0]')" -lt 20
+if [ "$(id -u)" = 0 ]; then
+	mkdir venv-root
+	(cd venv-root && layers "oci:$tmp/venv:1")
+	run chroot venv-root /openhands/.venv/bin/python -c \
+		'import amodule, json, sys; print(sys.prefix, sys.base_prefix)'
+	expect_out_is "/openhands/.venv /openhands/python"
+	run chroot venv-root /openhands/.venv/bin/acommand
+	expect_out_is module
+fi
+
 t "a root for another architecture"
 "$PYTHON" "$top/tests/make_tree.py" arm <<'EOF'
 elf /bin/x arch=arm64 type=exec interp=/lib/ld-linux-aarch64.so.1 needed=libx.so.1,libc.so.6
