@@ -31,7 +31,6 @@ void ohc_extract_free(struct ohc_extract *x)
 {
 	if (!x)
 		return;
-	ohc_bundle_free(x->bundle);
 	ohc_taken_free(x->taken);
 	ohc_tar_tree_clear(&x->tar);
 	ohc_rootfs_free(x->fs);
@@ -47,7 +46,6 @@ void ohc_extract_free(struct ohc_extract *x)
 }
 
 static int prepare(void *ctx, struct ohc_error *err);
-static int write_layer(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
 /* What it is, and so what its layer is remembered by, is known now. */
 static void set_making(struct ohc_extract *x, const struct ohc_inputs *in)
@@ -57,15 +55,17 @@ static void set_making(struct ohc_extract *x, const struct ohc_inputs *in)
 	x->in = in;
 	x->title = ohc_xasprintf("payload %s", x->target);
 	x->key = x->identity ? ohc_memo_key(in, entries) : NULL;
-	x->layer = (struct ohc_bundle_layer){
-		.uid = in->uid, .gid = in->gid, .mtime = in->mtime, .time = in->mtime_time
-	};
+	x->layer = (struct ohc_subtree_layer){ .tree = &x->tree,
+					       .uid = in->uid,
+					       .gid = in->gid,
+					       .mtime = in->mtime,
+					       .time = in->mtime_time };
 	x->making = (struct ohc_making){ .title = x->title,
 					 .what = x->what,
 					 .key = x->key,
 					 .prepare = prepare,
-					 .write = write_layer,
-					 .ctx = x,
+					 .write = ohc_subtree_write,
+					 .ctx = &x->layer,
 					 .task = &x->layer.task,
 					 .files = &x->layer.files,
 					 .bytes = &x->read };
@@ -82,7 +82,6 @@ static int open_tar(const struct ohc_extract *x, struct ohc_error *err)
 	return fd < 0 ? ohc_error_sys(err, "cannot open %s", x->what) : fd;
 }
 
-/* Its bundle is made at once: then the tar's own tree need not be kept. */
 static int read_tar(struct ohc_extract *x, struct ohc_source *src, int64_t size,
 		    struct ohc_error *err)
 {
@@ -91,20 +90,17 @@ static int read_tar(struct ohc_extract *x, struct ohc_source *src, int64_t size,
 					     .size = size,
 					     .prefix = x->target,
 					     .hook = &ohc_facts_hook };
-	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(x->target, NULL);
 	int rc;
 
 	ohc_tar_tree_clear(&x->tar);
 	rc = ohc_tar_tree_read(&input, &x->tar, err);
-	if (rc == 0)
-		rc = ohc_subtree_bundle(&x->tar.tree, x->tar.taken, b, err);
+	if (rc == 0 && !x->fs)
+		rc = ohc_subtree_index(&x->tar.tree, x->in->uid, x->in->gid, &x->index, err);
 	if (rc < 0)
 		return rc;
 	x->read = ohc_taken_bytes(x->tar.taken);
-	if (!x->fs)
-		ohc_subtree_index(&x->tar.tree, x->in->uid, x->in->gid, &x->index);
-	ohc_rootfs_free(ohc_take(x->tar.fs));
-	x->layer.bundle = x->bundle = ohc_take(b);
+	x->tree = x->tar.tree;
+	x->layer.taken = x->tar.taken;
 	return 0;
 }
 
@@ -153,27 +149,19 @@ static char *index_key(const struct ohc_extract *x)
 			     x->identity, x->in->uid, x->in->gid, x->target);
 }
 
-static int make_tree(struct ohc_extract *x, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
-	int rc = ohc_rootfs_apply(fs, ohc_buf_str(&x->index.bytes), x->index.bytes.len, x->what,
-				  err);
-
-	if (rc == 0)
-		x->fs = ohc_take(fs);
-	return rc;
-}
-
 static bool recall(struct ohc_extract *x)
 {
 	ohc_cleanup(ohc_freep) char *key = index_key(x);
-	bool found = ohc_cache_get(x->in->options->cache, OHC_CACHE_TARS, key, INDEX_MAX,
-				   &x->index.bytes) &&
-		     make_tree(x, NULL) == 0;
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
+	struct ohc_buf *index = &x->index.bytes;
 
-	if (!found)
-		ohc_layer_index_clear(&x->index);
-	return found;
+	if (ohc_cache_get(x->in->options->cache, OHC_CACHE_TARS, key, INDEX_MAX, index) &&
+	    ohc_rootfs_apply(fs, ohc_buf_str(index), index->len, x->what, NULL) == 0) {
+		x->fs = ohc_take(fs);
+		return true;
+	}
+	ohc_layer_index_clear(&x->index);
+	return false;
 }
 
 static void remember(const struct ohc_extract *x)
@@ -191,7 +179,7 @@ int ohc_extract_tar(struct ohc_extract *x, const struct ohc_inputs *in, struct o
 	bool settled;
 	int rc;
 
-	if (x->fs)
+	if (x->fs || x->tree.fs)
 		return 0;
 	fd = open_tar(x, err);
 	rc = fd < 0 ? fd : ohc_fingerprint_file(fd, print, &settled, err);
@@ -202,8 +190,6 @@ int ohc_extract_tar(struct ohc_extract *x, const struct ohc_inputs *in, struct o
 	if (x->identity && recall(x))
 		return 0;
 	rc = read_fd(x, fd, print, err);
-	if (rc == 0)
-		rc = make_tree(x, err);
 	if (rc == 0 && x->identity)
 		remember(x);
 	return rc;
@@ -250,17 +236,14 @@ int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
 
 static int read_image(struct ohc_extract *x, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(x->target, NULL);
 	int rc;
 
 	ohc_taken_free(x->taken);
 	x->taken = ohc_taken_new();
 	rc = ohc_subtree_take(&x->tree, &x->layers, x->taken, err);
-	if (rc == 0)
-		rc = ohc_subtree_bundle(&x->tree, x->taken, b, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s", x->what);
-	x->layer.bundle = x->bundle = ohc_take(b);
+	x->layer.taken = x->taken;
 	return 0;
 }
 
@@ -268,13 +251,15 @@ static int read_image(struct ohc_extract *x, struct ohc_error *err)
 
 bool ohc_extract_has(const struct ohc_extract *x, const char *path)
 {
-	const char *root = x->root && strcmp(x->root, "/") != 0 ? x->root : "";
-	ohc_cleanup(ohc_freep) char *there =
-		x->root ? ohc_xasprintf("%s%s", root, path + strlen(x->target)) : ohc_xstrdup(path);
+	const struct ohc_subtree *t = &x->tree;
+	ohc_cleanup(ohc_freep) char *there = NULL;
 	struct ohc_place place;
 	bool has;
 
-	ohc_rootfs_find(x->root ? x->tree.fs : x->fs, there, OHC_NOFOLLOW, &place);
+	if (t->fs)
+		there = ohc_xasprintf("%s%s", strcmp(t->root, "/") == 0 ? "" : t->root,
+				      path + strlen(x->target));
+	ohc_rootfs_find(t->fs ? t->fs : x->fs, there ? there : path, OHC_NOFOLLOW, &place);
 	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
 	ohc_place_clear(&place);
 	return has;
@@ -283,25 +268,22 @@ bool ohc_extract_has(const struct ohc_extract *x, const char *path)
 /* The bytes are there before anybody waits for them: an upload that was begun would. */
 static int prepare(void *ctx, struct ohc_error *err)
 {
-	struct ohc_extract *x = ctx;
+	struct ohc_extract *x =
+		OHC_CONTAINER_OF((struct ohc_subtree_layer *)ctx, struct ohc_extract, layer);
 
-	if (x->layer.bundle)
+	if (x->layer.taken)
 		return 0;
 	return x->root ? read_image(x, err) : read_again(x, err);
 }
 
-static int write_layer(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
-{
-	struct ohc_extract *x = ctx;
-
-	return ohc_bundle_write(&x->layer, w, err);
-}
-
 int ohc_extract_bundle(struct ohc_extract *x, struct ohc_bundle **ret, struct ohc_error *err)
 {
-	int rc = prepare(x, err);
+	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(x->target, NULL);
+	int rc = prepare(&x->layer, err);
 
 	if (rc == 0)
-		*ret = ohc_take(x->bundle);
+		rc = ohc_subtree_bundle(&x->tree, x->layer.taken, b, err);
+	if (rc == 0)
+		*ret = ohc_take(b);
 	return rc;
 }

@@ -26,21 +26,21 @@
 struct ohc_extract {
 	struct ohc_making making;     /* a layer; its bytes are 0 for an image */
 	struct ohc_layer_index index; /* of a tar: of the layer to be */
-	struct ohc_subtree tree;      /* of an image: what of it the layer will be */
+	struct ohc_subtree
+		tree; /* what the layer will be; fs is NULL for a tar that was not read */
 
 	/* compose/extract.c's own: */
 	const struct ohc_inputs *in;
 	char *source, *target, *what, *title;
 	char *identity; /* what the cache knows it by; NULL: nothing may be kept */
 	char *key;
-	struct ohc_rootfs *fs; /* of the index; NULL: nothing is known yet */
+	struct ohc_rootfs *fs; /* of the index that the cache had */
 	struct ohc_tar_tree tar;
-	char *root;
+	char *root; /* of an image */
 	struct ohc_subtree_layers layers;
 	struct ohc_taken *taken;
-	struct ohc_bundle_layer layer;
-	struct ohc_bundle *bundle; /* NULL: not read yet */
-	uint64_t read;             /* bytes of the files in a tar */
+	struct ohc_subtree_layer layer; /* taken is NULL before the bytes were read */
+	uint64_t read;                  /* bytes of the files in a tar */
 };
 
 struct ohc_extract *ohc_extract_new(const struct ohc_payload *p);
@@ -54,7 +54,7 @@ int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
 		      const struct ohc_rootfs *fs, struct ohc_store *store,
 		      const struct ohc_manifest *m, struct ohc_error *err);
 
-/* Reads the bytes now.  *ret is the caller's, and stays until the layer was made. */
+/* The same entries, whose bytes are read now.  *ret is the caller's, to be freed before x. */
 int ohc_extract_bundle(struct ohc_extract *x, struct ohc_bundle **ret, struct ohc_error *err);
 
 /* Is there a file (absolute path, in the image to be)? */

@@ -58,19 +58,17 @@ static int look_at_layer(struct ohc_packing *p, const struct ohc_extract *x,
 	struct ohc_layer_index of_image = OHC_LAYER_INDEX_INIT;
 	const struct ohc_buf *index = &x->index.bytes;
 	struct ohc_layer_entry e;
-	int rc;
+	int rc = 0;
 
-	if (x->tree.fs) {
-		ohc_subtree_index(&x->tree, in->uid, in->gid, &of_image);
+	if (index->len == 0) {
+		rc = ohc_subtree_index(&x->tree, in->uid, in->gid, &of_image, err);
 		index = &of_image.bytes;
 	}
 	ohc_layer_iter_start(it, ohc_buf_str(index), index->len, p->o->source);
-	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0) {
+	while (rc == 0 && (rc = ohc_layer_iter_next(it, &e, err)) > 0) {
 		layer->entries++;
 		layer->bytes += e.size;
 		rc = look_at_file(p, &e, err);
-		if (rc < 0)
-			break;
 	}
 	ohc_layer_index_clear(&of_image);
 	return rc;

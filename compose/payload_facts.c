@@ -128,16 +128,18 @@ int ohc_payload_entries(const struct ohc_inputs *in, const struct ohc_payload *p
 			const struct ohc_payload_image *image, struct ohc_layer_index *made,
 			const struct ohc_buf **ret, struct ohc_error *err)
 {
+	int rc = 0;
+
 	if (!p->is_image)
 		return ohc_payload_index(in, p, ret, err);
 	if (image->extract)
-		ohc_subtree_index(&image->extract->tree, in->uid, in->gid, made);
+		rc = ohc_subtree_index(&image->extract->tree, in->uid, in->gid, made, err);
 	else if (image->fs)
 		ohc_rootfs_walk(image->fs, "/", add_file, made);
 	else if (image->said)
 		ohc_said_index(&image->label, in->uid, in->gid, made);
 	*ret = &made->bytes;
-	return 0;
+	return rc;
 }
 
 int ohc_payloads_platform(const struct ohc_inputs *in, struct ohc_platform *ret,

@@ -20,9 +20,7 @@ struct writing {
 
 static int64_t time_of(const struct ohc_bundle_layer *l, int64_t mtime)
 {
-	if (l->mtime == OHC_MTIME_EPOCH || (l->mtime == OHC_MTIME_CLAMP && mtime > l->time))
-		return l->time;
-	return mtime;
+	return ohc_mtime_of(l->mtime, l->time, mtime);
 }
 
 /* The bytecode's header is corrected where the source's time is (layout/pyc.h). */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "layout/subtree.h"
+#include "layout/subtree_impl.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "core/meter.h"
-#include "layout/inodes.h"
 
 /* Names in a message. */
 #define NAMED_MAX 12
@@ -71,23 +70,9 @@ int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *
 	return rc;
 }
 
-/* A walk over the subtree, its root first, with paths as they will be. */
-struct walk {
-	const struct ohc_subtree *s;
-	int (*fn)(struct walk *k, const char *path, const struct ohc_file *file);
-	struct ohc_inodes inodes;
-	uint32_t uid, gid;
-	struct ohc_layer_index *index;
-	struct ohc_taken *want;
-	const struct ohc_taken *taken;
-	struct ohc_bundle *bundle;
-	struct ohc_buf path;
-	struct ohc_error *err;
-};
-
 static int step(void *ctx, const char *path, const struct ohc_file *file)
 {
-	struct walk *k = ctx;
+	struct ohc_subtree_walk *k = ctx;
 	size_t root = strcmp(k->s->root, "/") == 0 ? 0 : strlen(k->s->root);
 
 	ohc_buf_truncate(&k->path, 0);
@@ -99,7 +84,7 @@ static int step(void *ctx, const char *path, const struct ohc_file *file)
 	return k->fn(k, k->path.data, file);
 }
 
-static int walk(struct walk *k)
+int ohc_subtree_walk(struct ohc_subtree_walk *k)
 {
 	struct ohc_place place;
 	int rc;
@@ -114,18 +99,23 @@ static int walk(struct walk *k)
 	return rc;
 }
 
-/* The name that the file has already, or NULL: then this is its first.  Symlinks of several names
- * are several symlinks, as in layout/tree.h. */
-static const char *first_name(struct walk *k, const char *path, const struct ohc_file *file)
+const char *ohc_subtree_first_name(struct ohc_subtree_walk *k, const char *path,
+				   const struct ohc_file *file)
 {
 	if (!file->shared || !S_ISREG(file->mode))
 		return NULL;
 	return ohc_inodes_add(&k->inodes, 0, file->id, path);
 }
 
-static int add_to_index(struct walk *k, const char *path, const struct ohc_file *file)
+struct indexing {
+	struct ohc_layer_index *index;
+	uint32_t uid, gid;
+};
+
+static int add_to_index(struct ohc_subtree_walk *k, const char *path, const struct ohc_file *file)
 {
-	const char *first = first_name(k, path, file);
+	struct indexing *x = k->ctx;
+	const char *first = ohc_subtree_first_name(k, path, file);
 	struct ohc_layer_entry e = { .path = path + 1 };
 
 	if (first) {
@@ -134,8 +124,8 @@ static int add_to_index(struct walk *k, const char *path, const struct ohc_file 
 	} else {
 		e.link = file->link;
 		e.mode = file->mode;
-		e.uid = k->uid;
-		e.gid = k->gid;
+		e.uid = x->uid;
+		e.gid = x->gid;
 		e.size = file->size;
 		e.mtime = file->mtime;
 		e.data = file->data;
@@ -143,26 +133,27 @@ static int add_to_index(struct walk *k, const char *path, const struct ohc_file 
 		e.facts = file->facts;
 		e.n_facts = file->n_facts;
 	}
-	ohc_layer_index_add(k->index, &e);
+	ohc_layer_index_add(x->index, &e);
 	return 0;
 }
 
-void ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
-		       struct ohc_layer_index *ret)
+int ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
+		      struct ohc_layer_index *ret, struct ohc_error *err)
 {
-	struct walk k = { .s = s, .fn = add_to_index, .uid = uid, .gid = gid, .index = ret };
+	struct indexing x = { ret, uid, gid };
+	struct ohc_subtree_walk k = { .s = s, .fn = add_to_index, .ctx = &x, .err = err };
 
-	walk(&k);
+	return ohc_subtree_walk(&k);
 }
 
-static int want(struct walk *k, const char *path, const struct ohc_file *file)
+static int want(struct ohc_subtree_walk *k, const char *path, const struct ohc_file *file)
 {
 	if (!S_ISREG(file->mode) && !S_ISDIR(file->mode) && !S_ISLNK(file->mode))
 		return ohc_error_set(k->err, OHC_E_UNSUPPORTED,
 				     "%s: '%s' is a device or a FIFO, which no payload can have",
 				     k->s->what, path);
 	if (!file->implied)
-		ohc_taken_want(k->want, file->from, file->entry);
+		ohc_taken_want(k->ctx, file->from, file->entry);
 	return 0;
 }
 
@@ -192,49 +183,11 @@ static int take_layer(const struct ohc_subtree_layers *l, uint32_t i, struct ohc
 int ohc_subtree_take(const struct ohc_subtree *s, const struct ohc_subtree_layers *layers,
 		     struct ohc_taken *taken, struct ohc_error *err)
 {
-	struct walk k = { .s = s, .fn = want, .want = taken, .err = err };
-	int rc = walk(&k);
+	struct ohc_subtree_walk k = { .s = s, .fn = want, .ctx = taken, .err = err };
+	int rc = ohc_subtree_walk(&k);
 
 	for (uint32_t i = 0; rc == 0 && i < layers->n; i++)
 		if (ohc_taken_wants(taken, i))
 			rc = take_layer(layers, i, taken, err);
 	return rc;
-}
-
-/* A directory that no entry made has neither time nor attributes. */
-static int add_to_bundle(struct walk *k, const char *path, const struct ohc_file *file)
-{
-	const struct ohc_taken_entry *t =
-		file->implied ? NULL : ohc_taken_find(k->taken, file->from, file->entry);
-	const char *first = first_name(k, path, file);
-	struct ohc_bundle_item item = { .path = path,
-					.mode = file->mode & 07777,
-					.mtime = t ? t->mtime : file->mtime,
-					.origin = k->s->what };
-	struct ohc_content content = { .kind = OHC_CONTENT_SPOOL, .fd = ohc_taken_fd(k->taken) };
-
-	if (first)
-		return ohc_bundle_link(k->bundle, &item, first, k->err);
-	if (S_ISLNK(file->mode))
-		return ohc_bundle_symlink(k->bundle, &item, file->link, k->err);
-	if (t && t->xattrs) {
-		item.xattrs = t->xattrs->v;
-		item.n_xattrs = t->xattrs->n;
-	}
-	if (S_ISDIR(file->mode))
-		return ohc_bundle_dir(k->bundle, &item, k->err);
-	if (!S_ISREG(file->mode) || !t || t->size != file->size)
-		return ohc_error_set(k->err, OHC_E_FORMAT, "%s: '%s' cannot be read", k->s->what,
-				     path);
-	content.offset = t->offset;
-	content.size = t->size;
-	return ohc_bundle_file(k->bundle, &item, &content, NULL, k->err);
-}
-
-int ohc_subtree_bundle(const struct ohc_subtree *s, const struct ohc_taken *taken,
-		       struct ohc_bundle *b, struct ohc_error *err)
-{
-	struct walk k = { .s = s, .fn = add_to_bundle, .taken = taken, .bundle = b, .err = err };
-
-	return walk(&k);
 }

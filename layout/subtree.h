@@ -6,12 +6,13 @@
  *	struct ohc_subtree s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
  *
  *	rc = ohc_subtree_find(fs, "/openhands", s.what, &root, err);	s.root = root
- *	ohc_subtree_index(&s, 1000, 1000, &index);	its index as a layer, and nothing is read
+ *	rc = ohc_subtree_index(&s, 1000, 1000, &index, err);	its index as a layer; nothing is read
  *
  *	taken = ohc_taken_new();			its bytes:
  *	rc = ohc_subtree_take(&s, &layers, taken, err);	from the layers once more, only those that
  *							have something of it
- *	rc = ohc_subtree_bundle(&s, taken, bundle, err);
+ *	src = ohc_layer_source(ohc_subtree_write, &(struct ohc_subtree_layer){ &s, taken, … }, …);
+ *	rc = ohc_subtree_bundle(&s, taken, bundle, err);	or as entries among others
  *
  * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
  * root are names of one file, the others are none of it.  What is neither file, directory nor
@@ -38,8 +39,8 @@ int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *
 		     char **ret_root, struct ohc_error *err);
 
 /* As if the layer had been made and scanned (layout/base_scan.h); uid and gid are of all entries. */
-void ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
-		       struct ohc_layer_index *ret);
+int ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
+		      struct ohc_layer_index *ret, struct ohc_error *err);
 
 /* The layers that fs was made of. */
 struct ohc_subtree_layers {
@@ -51,6 +52,22 @@ struct ohc_subtree_layers {
 
 int ohc_subtree_take(const struct ohc_subtree *s, const struct ohc_subtree_layers *layers,
 		     struct ohc_taken *taken, struct ohc_error *err);
+
+/* As struct ohc_bundle_layer has it, for half the memory. */
+struct ohc_subtree_layer {
+	const struct ohc_subtree *tree;
+	const struct ohc_taken *taken;
+	uint32_t uid, gid; /* of all entries */
+	enum ohc_mtime mtime;
+	int64_t time;
+	struct ohc_task *task; /* advanced by what is read of files */
+
+	/* What the last writing found. */
+	uint64_t files, bytes;
+};
+
+/* An ohc_layer_fn; ctx is a struct ohc_subtree_layer. */
+int ohc_subtree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
 /* Adds everything to b, whose prefix is s's or above it.  taken must stay as long as b. */
 int ohc_subtree_bundle(const struct ohc_subtree *s, const struct ohc_taken *taken,

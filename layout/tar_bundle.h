@@ -7,8 +7,8 @@
  *	struct ohc_tar_tree t = { .fs = NULL };
  *
  *	rc = ohc_tar_tree_read(&in, &t, err);
- *	ohc_subtree_index(&t.tree, uid, gid, &index);
- *	rc = ohc_subtree_bundle(&t.tree, t.taken, bundle, err);
+ *	rc = ohc_subtree_index(&t.tree, uid, gid, &index, err);
+ *	rc = ohc_subtree_bundle(&t.tree, t.taken, bundle, err);	or ohc_subtree_write()
  *	...						the bundle goes before the tree
  *	ohc_tar_tree_clear(&t);
  *

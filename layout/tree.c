@@ -33,9 +33,7 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 
 static int64_t time_of(const struct ohc_tree *t, int64_t mtime)
 {
-	if (t->mtime == OHC_MTIME_EPOCH || (t->mtime == OHC_MTIME_CLAMP && mtime > t->time))
-		return t->time;
-	return mtime;
+	return ohc_mtime_of(t->mtime, t->time, mtime);
 }
 
 static int changed(struct walk *k, struct ohc_error *err)

@@ -31,6 +31,13 @@ enum ohc_mtime {
 	OHC_MTIME_EPOCH,    /* all are `time` */
 };
 
+/* What an entry's time becomes; time is the limit, or what all are. */
+static inline int64_t ohc_mtime_of(enum ohc_mtime policy, int64_t time, int64_t mtime)
+{
+	return policy == OHC_MTIME_EPOCH || (policy == OHC_MTIME_CLAMP && mtime > time) ? time
+											: mtime;
+}
+
 struct ohc_tree {
 	const char *dir;
 	const char *prefix; /* absolute, normalized, not "/" */

@@ -62,7 +62,8 @@ static void compare(const struct ohc_tar_tree *t, struct ohc_bundle *b)
 	struct ohc_layer_index said = OHC_LAYER_INDEX_INIT, is = OHC_LAYER_INDEX_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	ohc_subtree_index(&t->tree, 7, 7, &said);
+	if (ohc_subtree_index(&t->tree, 7, 7, &said, &err) < 0)
+		abort();
 	check_index(&said);
 	if (ohc_scan_layer(src, &scan, &is, &err) < 0)
 		abort();

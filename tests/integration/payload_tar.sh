@@ -307,7 +307,7 @@ else
 import io, os, tarfile
 block = os.urandom(1 << 20)
 with tarfile.open("big.tar", "w") as t:
-    for n in range(20000):
+    for n in range(50000):
         i = tarfile.TarInfo(f"many/{n // 200}/a-file-with-a-name-of-some-length-{n}")
         i.size = 1000
         t.addfile(i, io.BytesIO(block[n : n + 1000]))

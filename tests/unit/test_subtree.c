@@ -43,6 +43,16 @@ static void write_layer(struct ohc_bundle_layer *layer, struct ohc_buf *ret)
 	assert_ok(ohc_source_read_all(src, 1 << 24, ret, &err), &err);
 }
 
+/* The same without a bundle. */
+static void write_tree(const struct ohc_subtree_layer *layer, struct ohc_buf *ret)
+{
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(ohc_subtree_write, (void *)layer, &codec, 1);
+
+	assert_ok(ohc_source_read_all(src, 1 << 24, ret, &err), &err);
+}
+
 /* An entry a line: "path mode mtime", and what there is of: "-> target", "= name", "'content'". */
 static void list(const struct ohc_buf *bytes, struct ohc_buf *out)
 {
@@ -74,9 +84,16 @@ static void list(const struct ohc_buf *bytes, struct ohc_buf *out)
 static void assert_layer(const char *want)
 {
 	struct ohc_bundle_layer layer = { .bundle = bundle, .uid = 1000, .gid = 1001 };
+	struct ohc_subtree_layer direct = {
+		.tree = &tree.tree, .taken = tree.taken, .uid = 1000, .gid = 1001
+	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT, got = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf same = OHC_BUF_INIT;
 
 	write_layer(&layer, &bytes);
+	write_tree(&direct, &same);
+	assert_int_equal(same.len, bytes.len);
+	assert_memory_equal(same.data, bytes.data, bytes.len);
 	list(&bytes, &got);
 	assert_string_equal(ohc_buf_str(&got), want);
 }
@@ -371,7 +388,14 @@ static void test_as_a_directory(void **state)
 		struct ohc_bundle_layer layer = {
 			.bundle = bundle, .uid = 5, .gid = 6, .mtime = policies[i], .time = 1000
 		};
+		struct ohc_subtree_layer direct = { .tree = &tree.tree,
+						    .taken = tree.taken,
+						    .uid = 5,
+						    .gid = 6,
+						    .mtime = policies[i],
+						    .time = 1000 };
 		ohc_cleanup(ohc_buf_clear) struct ohc_buf want = OHC_BUF_INIT, got = OHC_BUF_INIT;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf same = OHC_BUF_INIT;
 
 		t.uid = 5;
 		t.gid = 6;
@@ -381,6 +405,9 @@ static void test_as_a_directory(void **state)
 		write_layer(&layer, &got);
 		assert_int_equal(got.len, want.len);
 		assert_memory_equal(got.data, want.data, want.len);
+		write_tree(&direct, &same);
+		assert_int_equal(same.len, want.len);
+		assert_memory_equal(same.data, want.data, want.len);
 	}
 	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
 	assert_int_equal(chdir("/"), 0);
@@ -393,6 +420,7 @@ static struct ohc_store *store;
 static struct ohc_descriptor layers[4];
 static struct ohc_rootfs *fs;
 static size_t n_layers;
+static char *root;
 
 static int image_setup(void **state)
 {
@@ -407,6 +435,7 @@ static int image_teardown(void **state)
 {
 	ohc_store_close(store);
 	ohc_rootfs_free(fs);
+	free(ohc_take(root));
 	return teardown(state);
 }
 
@@ -456,8 +485,10 @@ static void add_layers(void)
 static int take(const char *path)
 {
 	const struct ohc_subtree_layers l = { .store = store, .v = layers, .n = n_layers };
-	ohc_cleanup(ohc_freep) char *root = NULL;
-	int rc = ohc_subtree_find(fs, path, "image 'x'", &root, &err);
+	int rc;
+
+	free(ohc_take(root));
+	rc = ohc_subtree_find(fs, path, "image 'x'", &root, &err);
 
 	tree.tree = (struct ohc_subtree){
 		.fs = fs, .root = root, .prefix = "/openhands", .what = "image 'x'"
@@ -508,7 +539,6 @@ static void test_index(void **state)
 	const struct ohc_scan scan = { .what = "layer", .size = 1 << 20, .hook = &ohc_facts_hook };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	struct ohc_subtree s;
 
 	(void)state;
 	add_layers();
@@ -517,9 +547,7 @@ static void test_index(void **state)
 	write_layer(&layer, &bytes);
 	src = ohc_source_memory(bytes.data, bytes.len);
 	assert_ok(ohc_scan_layer(src, &scan, &want, &err), &err);
-	s = tree.tree;
-	s.root = "/openhands";
-	ohc_subtree_index(&s, 7, 8, &got);
+	assert_ok(ohc_subtree_index(&tree.tree, 7, 8, &got, &err), &err);
 	assert_int_equal(got.n_entries, want.n_entries);
 	assert_int_equal(got.bytes.len, want.bytes.len);
 	assert_memory_equal(got.bytes.data, want.bytes.data, want.bytes.len);
