@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compose/check_memo.h"
 #include "compose/payload_facts.h"
 #include "compose/payload_said.h"
 #include "core/alloc.h"
@@ -121,6 +122,20 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 				   ret, err);
 }
 
+/* The same, or what it found when all was as it is now. */
+static int recall_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = ohc_check_memo_key(plan);
+	int rc;
+
+	if (ohc_check_memo_get(plan, key, ret))
+		return 0;
+	rc = check_tree(plan, ret, err);
+	if (rc == 0)
+		ohc_check_memo_put(plan, key, ret);
+	return rc;
+}
+
 static struct ohc_finding *find(const struct ohc_findings *list, const struct ohc_finding *f)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -133,7 +148,7 @@ static struct ohc_finding *find(const struct ohc_findings *list, const struct oh
 int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret, struct ohc_error *err)
 {
 	const struct ohc_findings *fitting = &plan->adapter.fitting.findings;
-	int rc = run ? check_tree(plan, ret, err) : 0;
+	int rc = run ? recall_tree(plan, ret, err) : 0;
 
 	if (rc < 0)
 		return rc;

@@ -15,8 +15,8 @@
 #include "compose/plan.h"
 #include "layout/findings.h"
 
-/* Adds, sorted: what the plan's fitting found, and (run) what the checks find.  The plan's tree is
- * the image's afterwards. */
+/* Puts into *ret, which is empty, sorted: what the plan's fitting found, and (run) what the checks find.
+ * The plan's tree may be the image's afterwards. */
 int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret,
 		   struct ohc_error *err);
 

@@ -248,9 +248,21 @@ find remembered -exec touch -h -d '2024-02-03 04:05:06 UTC' {} +
 sleep 4 # of what was written moments ago nothing is remembered
 run "$OHC" check --cache kept --payload remembered oci:bases:plain
 first=$out
-expect_eq "$(find kept/payload-index -type f | wc -l)" 1 "what is kept"
+expect_eq "$(find kept/payload-index -type f | wc -l)" 1 "indexes that are kept"
+expect_eq "$(find kept/findings -type f | wc -l)" 1 "findings that are kept"
 run "$OHC" check --cache kept --payload remembered oci:bases:plain
 expect_eq "$out" "$first"
+run "$OHC" check --cache kept -v --payload remembered oci:bases:plain
+expect_out '^ok user '
+run "$OHC" check -v --payload remembered oci:bases:plain
+fresh=$out
+run "$OHC" check --cache kept -v --payload remembered oci:bases:plain
+expect_eq "$out" "$fresh" "what is recalled"
+expect_eq "$(find kept/findings -type f | wc -l)" 1 "findings that are kept"
+run "$OHC" check --cache kept --payload remembered --user nobodyknows oci:bases:plain
+expect_out '^error user-unknown nobodyknows: '
+run "$OHC" check --cache kept --payload remembered oci:bases:host
+expect_no_out libc-family
 mv "remembered/bin/${python##*/}" remembered/bin/other
 run "$OHC" check --cache kept --payload remembered oci:bases:plain
 expect_out '^error libc-family /openhands/bin/other: '
