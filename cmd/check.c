@@ -27,7 +27,7 @@ static const struct ohc_option options[] = {
 	  OHC_FLAG(struct check, codes) },
 
 	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
-	  "directory or image, as push would add it; repeatable",
+	  "directory, tar or image, as push would add it; repeatable",
 	  OHC_STRINGS(struct check, push.payloads), .group = PAYLOAD },
 	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
 	  OHC_STRING(struct check, push.owner), .group = PAYLOAD },

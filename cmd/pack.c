@@ -152,13 +152,14 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 const struct ohc_command ohc_cmd_pack = {
 	.name = "pack",
 	.synopsis = "[options] SOURCE DEST",
-	.summary = "make a payload image from a directory or a recipe",
+	.summary = "make a payload image from a tree or a recipe",
 	.description =
 		"Makes an image whose layers hold nothing but the payload, below one prefix, so "
 		"that push can put it on any base: its layers are mounted then, not one byte of "
 		"them is read or sent again. With a closure its programs run on every base, "
 		"whatever libc that has, or none.\n\n"
-		"SOURCE is a directory, or a recipe (FILE.json, ohcompose-recipe(5)), which says "
+		"SOURCE is a directory, a tar, an image, or a recipe (FILE.json, "
+		"ohcompose-recipe(5)), which says "
 		"what goes into each layer.\n\n"
 		"The last line of standard output is DEST@DIGEST; with --json it is an object "
 		"instead.",

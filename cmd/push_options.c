@@ -25,7 +25,8 @@ static const struct ohc_word checks[] = { { "warn", 0 }, { "refuse", 0 }, { 0 } 
 
 const struct ohc_option ohc_push_command_options[] = {
 	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
-	  "directory or image to add, for all platforms or for one; without TARGET it goes to the "
+	  "directory, tar or image to add, for all platforms or for one; without TARGET it goes to "
+	  "the "
 	  "profile's prefix; may be repeated",
 	  OHC_STRINGS(struct ohc_push_command, push.payloads), .group = PAYLOAD },
 	{ "profile", 0, "NAME|FILE",
