@@ -96,7 +96,7 @@ for i in 1 2; do
 	expect_status 0
 	expect_eq "$(json '[l["role"] for l in j["layers"]]')" '["base", "base", "payload", "adapter"]'
 	expect_eq "$(json 'j["layers"][3]["size"] < 10000')" true
-	expect_eq "$(json 'j["layers"][2]["action"]')" "$([ $i = 1 ] && echo uploaded || echo mounted)"
+	expect_eq "$(json 'j["layers"][2]["action"]')" "$([ $i = 1 ] && echo uploaded || echo kept)"
 	stored=$(json 'j["layers"][2]["size"]')
 done
 grown=$(($(size_of "$REGISTRY_ROOT") - before))
