@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 600
+# time limit: 900
 # SPDX-License-Identifier: Apache-2.0
 # Hostile layers, each shown to inspect --tree, to check, and to push as a base and as a payload: they
 # are refused or taken as engines take them, soon, with little memory, and nothing is written anywhere.
