@@ -46,27 +46,11 @@ static int read_source(struct ohc_packing *p, struct ohc_error *err)
 			     source);
 }
 
-static int read_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_error *err)
-{
-	struct ohc_profile profile;
-	int rc;
-
-	p->profile = p->o->push.profile ? p->o->push.profile : p->recipe.profile;
-	if (!p->profile)
-		return 0;
-	rc = ohc_profile_load(p->profile, &profile, err);
-	if (rc < 0)
-		return rc;
-	*ret_prefix = ohc_xstrdup(profile.prefix);
-	ohc_profile_clear(&profile);
-	return 0;
-}
-
 static int read_prefix(struct ohc_packing *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *of_profile = NULL;
 	const char *prefix;
-	int rc = read_profile(p, &of_profile, err);
+	int rc = ohc_packing_profile(p, &of_profile, err);
 
 	if (rc < 0)
 		return rc;
@@ -197,12 +181,10 @@ static void find_provided(struct ohc_packing *p)
 					     "etc/ssl/certs/ca-certificates.crt",
 					     "etc/ssl/cert.pem", "ssl/cert.pem" };
 
-	for (size_t i = 0; p->n && i < OHC_ARRAY_SIZE(paths); i++) {
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(paths); i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, paths[i]);
-		mode_t mode = ohc_bundle_find(p->bundles[p->n - 1], path).mode;
 
-		if (S_ISREG(mode) || S_ISLNK(mode) ||
-		    (p->image.extract && ohc_extract_has(p->image.extract, path)))
+		if (ohc_packing_has(p, path))
 			ohc_strv_add(&p->label.provides, path);
 	}
 }
@@ -233,6 +215,7 @@ int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	find_provided(p);
+	ohc_packing_command(p);
 	ohc_packing_label(p);
 	p->label.prefix = ohc_xstrdup(p->prefix);
 	p->label.profile = ohc_xstrdup(p->profile);
@@ -266,5 +249,6 @@ void ohc_packing_clear(struct ohc_packing *p)
 	ohc_recipe_clear(&p->recipe);
 	free(p->prefix);
 	free(p->root_dir);
+	free(p->command);
 	memset(p, 0, sizeof(*p));
 }

@@ -32,6 +32,7 @@ struct ohc_packing {
 	struct ohc_recipe recipe;
 	char *prefix, *root_dir; /* root_dir "" for "/" */
 	const char *profile;     /* NULL: none was named */
+	char *command;           /* what the profile starts, or NULL */
 	const char *owner;
 	struct ohc_files *root, *host;
 
@@ -79,6 +80,15 @@ int ohc_packing_object(void *ctx, const struct ohc_component_object *object, str
 
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
 int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err);
+
+/* Loads the profile; *ret_prefix (or NULL) is the caller's. */
+int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_error *err);
+
+/* Is there such a file, or a symlink? */
+bool ohc_packing_has(const struct ohc_packing *p, const char *path);
+
+/* Is what the profile starts in the payload?  Then the label provides it, else a warning says so. */
+void ohc_packing_command(struct ohc_packing *p);
 
 /* The label's libc, when all has been seen. */
 void ohc_packing_label(struct ohc_packing *p);

@@ -58,6 +58,23 @@ expect_eq "$(label oci:out:1 components)" \
 expect_eq "$(config oci:out:1 | json 'j["history"][0]["created_by"]' /dev/stdin)" \
 	"ohcompose pack: payload"
 
+t "what the profile starts is in the payload, or a warning says that it is not"
+cp -a tree served
+mkdir -p served/bin
+run "$OHC" pack --profile openhands served oci:command:0
+expect_status 0
+expect_err "warning: the profile 'openhands' starts '/openhands/bin/oh-action-execution-server', which is not in the payload"
+touch served/bin/oh-action-execution-server
+chmod 755 served/bin/oh-action-execution-server
+run "$OHC" pack --profile openhands served oci:command:1
+expect_status 0
+expect_no_err "not in the payload"
+expect_true grep -q '/openhands/bin/oh-action-execution-server' < <(image config oci:command:1)
+mkdir other
+echo x >other/x
+run "$OHC" pack --profile agent-server-binary other oci:command:2
+expect_err "starts '/agent-server/bin/openhands-agent-server', which is not in the payload"
+
 t "another day, folder, umask and number of threads give the same digest"
 mkdir -p elsewhere
 cp -a tree elsewhere/tree
