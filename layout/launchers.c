@@ -46,18 +46,25 @@ static bool is_plain(const char *word)
 	return true;
 }
 
+static int check_plain(const char *name, const char *word, struct ohc_error *err)
+{
+	if (is_plain(word))
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "launcher '%s' has a newline or another control character in a word",
+			     name);
+}
+
 /* Would the launcher take it, if the caller gave every argument that it may name? */
 static int check_word(const char *name, const char *word, int n_args, struct ohc_error *err)
 {
 	static const char *const args[9] = { "", "", "", "", "", "", "", "", "" };
 	struct ohc_line_values v = { "", args, n_args };
 	char out[OHC_LAUNCHERS_MAX];
+	int rc = check_plain(name, word, err);
 
-	if (!is_plain(word))
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "launcher '%s' has a newline or another control character in "
-				     "a word",
-				     name);
+	if (rc < 0)
+		return rc;
 	switch (ohc_line_expand(word, &v, out, sizeof(out))) {
 	case OHC_LINE_BAD:
 		return ohc_error_set(err, OHC_E_FORMAT,
@@ -78,7 +85,10 @@ static int check_word(const char *name, const char *word, int n_args, struct ohc
 static int check_setting(const char *name, const char *word, struct ohc_error *err)
 {
 	struct ohc_setting s;
+	int rc = check_plain(name, word, err); /* its files too, which are no value */
 
+	if (rc < 0)
+		return rc;
 	if (!ohc_line_setting(word, &s))
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "launcher '%s' has '%s', which sets no variable", name, word);

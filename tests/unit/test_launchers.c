@@ -83,6 +83,7 @@ static void test_refused(void **state)
 		{ "x=A=$x bin/x", "launcher 'x' has '$x', whose '$' means nothing" },
 		{ "x=bin/x $@ $@", "launcher 'x' has '$@' twice" },
 		{ "x=bin/x a\nb", "launcher 'x' has a newline" },
+		{ "x=A!/a\nb=c bin/x", "launcher 'x' has a newline" },
 		{ "x=A=\1 bin/x", "launcher 'x' has a newline or another control character" },
 		{ "x=LD_LIBRARY_PATH=/l bin/x", "launcher 'x' sets 'LD_LIBRARY_PATH'" },
 	};
