@@ -67,16 +67,16 @@ server_ids()
 	stat -c %u:%g "/proc/$pid"
 }
 
-# V1's way to run a command
+# V1's way to run a command.  On an empty base a shell has but what it is itself.
 api_runs_command()
 {
 	call /api/bash/execute_bash_command -H 'Content-Type: application/json' \
-		-d '{"command": "echo $((6 * 7)); id -u; env", "timeout": 30}'
+		-d '{"command": "echo $((6 * 7)); export -p", "timeout": 30}'
 	expect_status 0
 	expect_eq "$(json 'j["exit_code"]')" 0 "its exit status"
 	out=$(json 'j["stdout"]')
 	expect_out '^42$'
-	expect_no_out '^LD_'
+	expect_no_out '(^| )LD_'
 }
 
 # V0's way, which reads a terminal's screen: on a busy machine it may see the next prompt too early.
@@ -86,7 +86,7 @@ v0_runs_command()
 
 	for ((i = 0; i < 5; i++)); do
 		call /execute_action -H 'Content-Type: application/json' \
-			-d '{"action": {"action": "run", "args": {"command": "echo $((6 * 7)); id -u; env"}}}'
+			-d '{"action": {"action": "run", "args": {"command": "echo $((6 * 7)); export -p"}}}'
 		expect_status 0
 		expect_eq "$(json 'j["extras"]["metadata"]["exit_code"]')" 0 "its exit status"
 		out=$(json 'j["content"]' | tr -d '\r')
@@ -94,7 +94,7 @@ v0_runs_command()
 		sleep 2
 	done
 	expect_out '^42$'
-	expect_no_out '^LD_'
+	expect_no_out '(^| )LD_'
 }
 
 tmux_opens_session()
