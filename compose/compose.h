@@ -5,9 +5,12 @@
  *
  *	struct ohc_composed c = { 0 };
  *
- *	rc = ohc_compose(&ctx, &platform, given, &c, err);	all but the manifest is in the store
+ *	rc = ohc_compose_plan(&ctx, &platform, given, &c, err);	it can be made, and will run
+ *	rc = ohc_compose_write(&ctx, &c, err);			all but the manifest is in the store
  *	... c.manifest ...
  *	ohc_composed_clear(&c);
+ *
+ * Of several images all are planned before the first is written: one that is refused refuses all.
  */
 #ifndef OHC_COMPOSE_COMPOSE_H
 #define OHC_COMPOSE_COMPOSE_H
@@ -25,6 +28,7 @@ struct ohc_compose {
 };
 
 struct ohc_composed {
+	struct ohc_plan *plan; /* until it is written */
 	struct ohc_document manifest;
 	struct ohc_platform platform;
 	struct ohc_part *parts; /* all layers; from, name and making are not valid any more */
@@ -32,8 +36,10 @@ struct ohc_composed {
 	uint64_t downloaded, requests; /* from the base and payload images */
 };
 
-int ohc_compose(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
-		struct ohc_composed *ret, struct ohc_error *err);
+/* *ret must be zero; the caller clears it also after a failure of either. */
+int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
+		     struct ohc_composed *ret, struct ohc_error *err);
+int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err);
 void ohc_composed_clear(struct ohc_composed *c);
 
 #endif

@@ -49,7 +49,9 @@ static int compose_one(struct push *p, const struct ohc_compose *ctx, struct ohc
 
 	p->n_images = 1;
 	p->images = ohc_xcalloc(1, sizeof(*p->images));
-	rc = ohc_compose(ctx, &p->in.platform, p->in.platform_given, p->images, err);
+	rc = ohc_compose_plan(ctx, &p->in.platform, p->in.platform_given, p->images, err);
+	if (rc == 0)
+		rc = ohc_compose_write(ctx, p->images, err);
 	if (rc < 0)
 		return rc;
 	p->top = p->images[0].manifest;
@@ -57,23 +59,42 @@ static int compose_one(struct push *p, const struct ohc_compose *ctx, struct ohc
 	return 0;
 }
 
-/* An image for each platform, then the index that lists them. */
-static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
+static int wrap_platform(const struct push *p, size_t i, int rc, struct ohc_error *err)
+{
+	char text[OHC_PLATFORM_TEXT];
+
+	return rc < 0 ? ohc_error_wrap(err, rc, "%s",
+				       ohc_platform_text(&p->platforms.v[i].platform, text))
+		      : 0;
+}
+
+static int plan_all(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
 {
 	int rc = ohc_platforms_find(ctx->places, &p->in, &p->platforms, err);
 
 	p->images = ohc_xcalloc(p->platforms.n, sizeof(*p->images));
-	for (size_t i = 0; rc == 0 && i < p->platforms.n; i++) {
-		struct ohc_composed *c = &p->images[p->n_images++];
-		char text[OHC_PLATFORM_TEXT];
+	for (size_t i = 0; rc == 0 && i < p->platforms.n; i++)
+		rc = wrap_platform(p, i,
+				   ohc_compose_plan(ctx, &p->platforms.v[i].platform, true,
+						    &p->images[p->n_images++], err),
+				   err);
+	return rc;
+}
 
-		rc = ohc_compose(ctx, &p->platforms.v[i].platform, true, c, err);
+/* An image for each platform, then the index that lists them. */
+static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
+{
+	int rc = plan_all(p, ctx, err);
+
+	for (size_t i = 0; rc == 0 && i < p->n_images; i++) {
+		struct ohc_composed *c = &p->images[i];
+
+		rc = ohc_compose_write(ctx, c, err);
 		if (rc == 0)
 			rc = put(p, NULL, &c->manifest, err);
-		if (rc < 0)
-			return ohc_error_wrap(err, rc, "%s",
-					      ohc_platform_text(&p->platforms.v[i].platform, text));
-		ohc_platforms_set(&p->platforms, i, &c->manifest.d);
+		if (rc == 0)
+			ohc_platforms_set(&p->platforms, i, &c->manifest.d);
+		rc = wrap_platform(p, i, rc, err);
 	}
 	if (rc == 0)
 		ohc_platforms_write(&p->platforms, &p->top);

@@ -165,6 +165,14 @@ for pair in amd64:arm64 arm64:amd64; do
 	expect_status 7
 done
 
+t "of several platforms, one that is refused refuses all before anything is written"
+run "$OHC" push --platform all --payload amd64 oci:bases:both "$REGISTRY/foreign:1"
+expect_message 7 "linux/arm64: .*'/openhands/bin/b' is for amd64"
+expect_false test -e "$REGISTRY_ROOT/repositories/foreign"
+run "$OHC" push --platform all --payload linux/amd64=amd64 --payload linux/arm64=arm64 \
+	oci:bases:both "$REGISTRY/two:1"
+expect_status 0
+
 t "of an index the payload's platform is taken, on every machine"
 for arch in amd64 arm64; do
 	run "$OHC" push --json --payload "$arch" oci:bases:both oci:chosen:$arch
