@@ -52,13 +52,13 @@ static const struct {
 		"python/bin/python3.[0-9]*", "libexec/python3", "libexec/bin/python3", \
 		"bin/python3", "bin/python3.[0-9]*"
 
-#define SITE "/lib/python3*/site-packages/"
+/* "site-packages", and Debian's "dist-packages". */
+#define SITE "lib/python3*/*-packages/"
 
-/* Where packages of the Pythons above are, with what comes below "site-packages/". */
-#define PACKAGE(path)                                                      \
-	".venv" SITE path, "venv" SITE path, "poetry/*" SITE path,         \
-		"micromamba/envs/openhands" SITE path, "python" SITE path, \
-		"python/lib/python3*/dist-packages/" path, "lib/python3*/site-packages/" path
+/* Where packages of the Pythons above are, with what comes below SITE. */
+#define PACKAGE(path)                                                 \
+	".venv/" SITE path, "venv/" SITE path, "poetry/*/" SITE path, \
+		"micromamba/envs/openhands/" SITE path, "python/" SITE path, SITE path
 
 #define PATTERNS 12
 
@@ -72,6 +72,9 @@ struct offer {
 
 #define WORKDIR "$1", "${2:+--working-dir}", "$2", "$@"
 #define V0      "openhands.runtime.action_execution_server"
+
+/* Its shell is the image's user, not one that su would ask for a password. */
+#define V0_SHELL "SU_TO_USER?=false"
 
 /* The server's code beside its Python: found without a PYTHONPATH that programs of the base would
  * inherit. */
@@ -108,14 +111,17 @@ static const struct offer openhands[] = {
 	  .programs = { "action-execution-server/action-execution-server",
 			"libexec/action-execution-server", "bin/action-execution-server",
 			"bin/action_execution_server" },
+	  .setting = V0_SHELL,
 	  .args = { WORKDIR } },
 	{ .name = "oh-action-execution-server",
 	  .needs = { PACKAGE("openhands/runtime/action_execution_server.py") },
 	  .programs = { PYTHONS },
+	  .setting = V0_SHELL,
 	  .args = { "-u", "-m", V0, WORKDIR } },
 	{ .name = "oh-action-execution-server",
 	  .needs = { "code/openhands/runtime/action_execution_server.py" },
 	  .programs = { PYTHONS },
+	  .setting = V0_SHELL,
 	  .args = { "-u", "-c", RUN_V0, WORKDIR } },
 	/* The server that came after it works where it is started. */
 	{ .name = "oh-action-execution-server",

@@ -253,7 +253,8 @@ static void test_profile(void **state)
 		    "code/openhands/runtime/action_execution_server.py",
 		    "browser/ms-playwright/chromium-999/chrome-linux/chrome",
 		    "browser/ms-playwright/chromium-1181/chrome-linux/chrome" },
-		  { "oh-action-execution-server: poetry/openhands-ai-x-py3.12/bin/python",
+		  { "oh-action-execution-server: SU_TO_USER?=false "
+		    "poetry/openhands-ai-x-py3.12/bin/python -u -c ",
 		    "oh-chromium: browser/ms-playwright/chromium-1181/chrome-linux/chrome",
 		    "oh-playwright: poetry/openhands-ai-x-py3.12/bin/python",
 		    "oh-python: poetry/openhands-ai-x-py3.12/bin/python" } },
@@ -265,8 +266,16 @@ static void test_profile(void **state)
 		    "oh-chromium: FONTCONFIG_FILE?=$PREFIX/etc/fonts/fonts.conf "
 		    "browser/chromium/chrome --no-sandbox --disable-dev-shm-usage",
 		    "oh-python: .venv/bin/python" } },
+		{ { ".venv/bin/python", ".venv/lib/python3.13/dist-packages/playwright/__main__.py",
+		    ".venv/lib/python3.13/dist-packages/openhands/runtime/"
+		    "action_execution_server.py" },
+		  { "oh-action-execution-server: SU_TO_USER?=false .venv/bin/python -u -m "
+		    "openhands.runtime.action_execution_server $1 ${2:+--working-dir} $2 $@",
+		    "oh-playwright: .venv/bin/python -m playwright",
+		    "oh-python: .venv/bin/python" } },
 		{ { "action-execution-server/action-execution-server" },
-		  { "oh-action-execution-server: action-execution-server/action-execution-server "
+		  { "oh-action-execution-server: SU_TO_USER?=false "
+		    "action-execution-server/action-execution-server "
 		    "$1 "
 		    "${2:+--working-dir} $2 $@" } },
 		{ { "poetry/a/b/bin/python", "code/openhands/runtime/action_execution_server.py" },
