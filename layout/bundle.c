@@ -57,7 +57,7 @@ static size_t hash(const char *s)
 }
 
 /* Where the path (without its leading '/') stands, or would. */
-static size_t *slot_of(const struct ohc_bundle *b, const char *path)
+static uint32_t *slot_of(const struct ohc_bundle *b, const char *path)
 {
 	size_t i = hash(path) & (b->n_slots - 1);
 
@@ -72,7 +72,7 @@ static void fill_slots(struct ohc_bundle *b, size_t n_slots)
 	b->slots = ohc_xcalloc(n_slots, sizeof(*b->slots));
 	b->n_slots = n_slots;
 	for (size_t i = 0; i < b->n; i++)
-		*slot_of(b, b->v[i].path) = i + 1;
+		*slot_of(b, b->v[i].path) = (uint32_t)i + 1;
 }
 
 const struct ohc_bundle_entry *ohc_bundle_entry_of(const struct ohc_bundle *b, const char *path)
@@ -86,9 +86,17 @@ const struct ohc_bundle_entry *ohc_bundle_entry_of(const struct ohc_bundle *b, c
 	return NULL;
 }
 
+/* A file of this machine mostly comes from where it is, which is kept once. */
+static const char *known_origin(const struct ohc_bundle_entry *e)
+{
+	return e->origin || !e->node ? e->origin : e->node->path;
+}
+
 static const char *origin_of(const struct ohc_bundle_entry *e)
 {
-	return e->origin ? e->origin : "a directory on the way to others";
+	const char *origin = known_origin(e);
+
+	return origin ? origin : "a directory on the way to others";
 }
 
 static struct ohc_bundle_entry *append(struct ohc_bundle *b, const struct ohc_bundle_item *item,
@@ -108,7 +116,7 @@ static struct ohc_bundle_entry *append(struct ohc_bundle *b, const struct ohc_bu
 	if (2 * b->n > b->n_slots)
 		fill_slots(b, b->n_slots ? 2 * b->n_slots : 256);
 	else
-		*slot_of(b, e.path) = b->n;
+		*slot_of(b, e.path) = (uint32_t)b->n;
 	return &b->v[b->n - 1];
 }
 
@@ -234,6 +242,7 @@ int ohc_bundle_file(struct ohc_bundle *b, const struct ohc_bundle_item *item,
 {
 	const struct ohc_bundle_entry *there;
 	struct ohc_bundle_node *node, *other;
+	struct ohc_bundle_entry *e;
 	int rc = place(b, item, &there, err), room = rc;
 
 	if (rc < 0)
@@ -254,7 +263,10 @@ int ohc_bundle_file(struct ohc_bundle *b, const struct ohc_bundle_item *item,
 		node->next = b->nodes;
 		b->nodes = node;
 	}
-	append(b, item, S_IFREG)->node = node;
+	e = append(b, item, S_IFREG);
+	e->node = node;
+	if (e->origin && node->path && strcmp(e->origin, node->path) == 0)
+		free(ohc_take(e->origin));
 	return 0;
 }
 
@@ -280,7 +292,7 @@ static struct ohc_bundle_found found_of(const struct ohc_bundle_entry *e)
 {
 	return (struct ohc_bundle_found){
 		.mode = e->node ? S_IFREG | e->node->mode : e->mode,
-		.origin = e->origin,
+		.origin = known_origin(e),
 		.link = e->link,
 		.source = e->node ? e->node->path : NULL,
 		.size = e->node ? ohc_bundle_node_size(e->node) : 0,
@@ -329,10 +341,12 @@ void ohc_bundle_sort(struct ohc_bundle *b)
 {
 	if (b->sorted)
 		return;
-	if (b->n > 1)
+	if (b->n) { /* mostly nothing is added any more */
+		b->v = ohc_xrealloc(b->v, b->n, sizeof(*b->v));
+		b->cap = b->n;
 		qsort(b->v, b->n, sizeof(*b->v), compare);
-	if (b->n)
 		fill_slots(b, b->n_slots);
+	}
 	b->sorted = true;
 }
 

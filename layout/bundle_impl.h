@@ -39,7 +39,7 @@ struct ohc_bundle_entry {
 	char *path;  /* without the leading '/' */
 	mode_t mode; /* with the type */
 	int64_t mtime;
-	char *origin;
+	char *origin;                 /* NULL also where it is the node's path */
 	char *link;                   /* symlinks */
 	struct ohc_bundle_node *node; /* regular files */
 	struct ohc_xattr *xattrs;     /* directories */
@@ -51,7 +51,7 @@ struct ohc_bundle {
 	const struct ohc_bundle *below;
 	struct ohc_bundle_entry *v;
 	size_t n, cap;
-	size_t *slots; /* index + 1 by the hash of the path; 0 is free */
+	uint32_t *slots; /* index + 1 by the hash of the path; 0 is free */
 	size_t n_slots;
 	bool sorted;
 	struct ohc_bundle_node *nodes;
