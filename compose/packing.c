@@ -166,7 +166,7 @@ static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
 {
 	struct ohc_bundle *b;
 
-	if (p->profile)
+	if (p->profile || p->launchers.n)
 		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->bundles, p->n);
 	if (p->launchers.n == 0)
 		return 0;

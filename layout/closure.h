@@ -31,8 +31,8 @@
  * has in PREFIX/lib.
  *
  * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
- * (where they are files of their own), libresolv, libgcc_s for the end of threads, and the gconv
- * modules of the encodings that programs still meet.
+ * (where they are files of their own), libresolv, libgcc_s for the end of threads, the gconv modules
+ * of the encodings that programs still meet, and the locale C.utf8, where the payload has none.
  */
 #ifndef OHC_LAYOUT_CLOSURE_H
 #define OHC_LAYOUT_CLOSURE_H

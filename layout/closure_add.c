@@ -13,6 +13,13 @@ static const char *const gconv[] = { "gconv-modules",  "gconv-modules.d/gconv-mo
 				     "UTF-16.so",      "UTF-32.so",
 				     "UTF-7.so" };
 
+/* What a locale is made of. */
+static const char *const locale[] = {
+	"LC_ADDRESS",     "LC_COLLATE",  "LC_CTYPE",     "LC_IDENTIFICATION",
+	"LC_MEASUREMENT", "LC_MONETARY", "LC_NAME",      "LC_MESSAGES/SYS_LC_MESSAGES",
+	"LC_NUMERIC",     "LC_PAPER",    "LC_TELEPHONE", "LC_TIME"
+};
+
 /* A file of the root, if it is there: 1, 0 or a code. */
 static int add_file(struct ohc_own_libs *o, struct ohc_bundle *b, const char *from, const char *to,
 		    const struct ohc_elf *elf, struct ohc_error *err)
@@ -82,6 +89,36 @@ static int add_gconv(struct ohc_own_libs *o, struct ohc_bundle *b, const char *l
 	return rc < 0 ? rc : 0;
 }
 
+/* Without one, programs that want UTF-8 do not start on a base that has none (tmux), and others take
+ * all text for ASCII.  glibc reads it by the name that Debian gives it now, whatever it was. */
+static int add_locale(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err)
+{
+	static const char *const dirs[] = { "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8" };
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/locale/C.utf8", o->dir);
+	int there = 0, rc = 0;
+
+	if (ohc_bundle_find(b, dir).mode != 0)
+		return 0;
+	for (size_t i = 0; there == 0 && i < OHC_ARRAY_SIZE(dirs); i++)
+		for (size_t k = 0; rc >= 0 && k < OHC_ARRAY_SIZE(locale); k++) {
+			ohc_cleanup(ohc_freep) char *from =
+				ohc_xasprintf("%s/%s", dirs[i], locale[k]);
+			ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", dir, locale[k]);
+
+			rc = add_file(o, b, from, to, NULL, err);
+			there += rc > 0;
+		}
+	return rc < 0 ? rc : 0;
+}
+
+static int add_of_glibc(struct ohc_own_libs *o, struct ohc_bundle *b, const char *libc,
+			struct ohc_error *err)
+{
+	int rc = add_gconv(o, b, libc, err);
+
+	return rc < 0 ? rc : add_locale(o, b, err);
+}
+
 int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct ohc_error *err)
 {
 	int rc = 0;
@@ -89,7 +126,7 @@ int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct o
 	for (size_t i = 0; rc == 0 && i < o->n; i++) {
 		rc = add_lib(o, bundle, &o->v[i], err);
 		if (rc == 0 && strcmp(o->v[i].name, "libc.so.6") == 0)
-			rc = add_gconv(o, bundle, o->v[i].path, err);
+			rc = add_of_glibc(o, bundle, o->v[i].path, err);
 	}
 	return rc < 0 ? rc : ohc_own_libs_add_frozen(o, bundle, err);
 }

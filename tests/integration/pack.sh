@@ -213,6 +213,23 @@ if [ "$(id -u)" = 0 ]; then
 	expect_out_is "it runs"
 fi
 
+t "the C library comes with its UTF-8 locale, which launchers name without a profile, too"
+if [ ! -e /usr/lib/locale/C.utf8/LC_CTYPE ]; then
+	skip "no C.utf8 here"
+else
+	run "$OHC" pack --closure --launcher 'length=bin/bash -c "echo $${#1}" length' own oci:oown:2
+	expect_status 0
+	mkdir utf8
+	(cd utf8 && layers "oci:$tmp/oown:2")
+	expect_true grep -q '^\*: LOCPATH!' utf8/openhands/etc/launchers
+	expect_true cmp /usr/lib/locale/C.utf8/LC_CTYPE utf8/openhands/lib/locale/C.utf8/LC_CTYPE
+	if [ "$(id -u)" = 0 ]; then
+		run env LC_ALL=C.UTF-8 chroot utf8 /openhands/bin/length äöü
+		expect_out_is 3
+		expect_no_err setlocale
+	fi
+fi
+
 t "a virtual environment in a layer of its own, beside its interpreter"
 cat >venv.json <<'EOF'
 { "layers": [
