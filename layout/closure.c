@@ -24,6 +24,7 @@ static void clear_object(struct ohc_own_object_kept *k)
 	free(k->path);
 	free(k->disk);
 	ohc_strv_clear(&k->dlopen);
+	ohc_strv_clear(&k->maybe);
 }
 
 void ohc_own_libs_free(struct ohc_own_libs *o)
@@ -61,23 +62,40 @@ const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t
 	return o->v;
 }
 
-const char *const *ohc_dlopen_set(const char *name)
-{
-	static const char *const nss[] = { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so",
-					   "libnssckbi.so", NULL };
+/* Names for several.  Of what "maybe" says, some may not be there: a root need not have C++. */
+static const struct set {
+	const char *name;
+	bool maybe;
+	const char *libs[8];
+} sets[] = {
+	/* NSS's modules. */
+	{ "chromium",
+	  false,
+	  { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
+	/* What modules open with ctypes, by names that are the same everywhere. */
+	{ "python",
+	  true,
+	  { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
+	    "libgcc_s.so.1", "libstdc++.so.6" } },
+};
 
-	return strcmp(name, "chromium") == 0 ? nss : NULL;
+static const struct set *find_set(const char *name)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(sets); i++)
+		if (strcmp(sets[i].name, name) == 0)
+			return &sets[i];
+	return NULL;
 }
 
-static void keep_dlopen(const struct ohc_strv *names, struct ohc_strv *ret)
+static void keep_dlopen(const struct ohc_strv *names, struct ohc_own_object_kept *k)
 {
 	for (size_t i = 0; names && i < names->n; i++) {
-		const char *const *set = ohc_dlopen_set(names->v[i]);
+		const struct set *set = find_set(names->v[i]);
 
 		if (!set)
-			ohc_strv_add(ret, names->v[i]);
-		for (; set && *set; set++)
-			ohc_strv_add(ret, *set);
+			ohc_strv_add(&k->dlopen, names->v[i]);
+		for (size_t n = 0; set && n < OHC_ARRAY_SIZE(set->libs) && set->libs[n]; n++)
+			ohc_strv_add(set->maybe ? &k->maybe : &k->dlopen, set->libs[n]);
 	}
 }
 
@@ -95,7 +113,7 @@ int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *obj
 					   .path = ohc_xstrdup(object->path),
 					   .disk = ohc_xstrdup(object->disk),
 					   .elf = object->elf };
-	keep_dlopen(object->dlopen, &k->dlopen);
+	keep_dlopen(object->dlopen, k);
 	return ohc_own_libs_patch(o, object->elf, object->disk,
 				  object->path ? object->path : object->disk, object->to, ret, err);
 }

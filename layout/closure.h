@@ -57,15 +57,13 @@ struct ohc_own_object {
 	const char *path; /* in the root; NULL: it is not from there */
 	const char *disk; /* on this machine */
 	const struct ohc_elf *elf;
-	const struct ohc_strv *dlopen; /* libraries that it opens by name, or sets; or NULL */
+	/* Libraries that it opens by name, or sets of them: "chromium", "python"; or NULL. */
+	const struct ohc_strv *dlopen;
 };
 
 /* Remembers it.  1: *ret is to be laid over it; 0: it stays as it is; or a code. */
 int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *object,
 			struct ohc_patch *ret, struct ohc_error *err);
-
-/* Names for several: "chromium" (what NSS opens). */
-const char *const *ohc_dlopen_set(const char *name);
 
 int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
 		      struct ohc_error *err);

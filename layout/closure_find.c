@@ -245,11 +245,14 @@ static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < k->dlopen.n; i++) {
-		const char *name = k->dlopen.v[i];
+	for (size_t i = 0; rc == 0 && i < k->dlopen.n + k->maybe.n; i++) {
+		const bool maybe = i >= k->dlopen.n;
+		const char *name = maybe ? k->maybe.v[i - k->dlopen.n] : k->dlopen.v[i];
 		size_t n = c->n, missing = c->n_missing;
 
 		rc = add_opened(o, c, name, err);
+		if (rc == 0 && maybe)
+			ohc_closure_truncate(c, c->n, missing);
 		if (rc == 0)
 			rc = take(o, c, n, missing, k, err);
 	}

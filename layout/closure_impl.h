@@ -10,7 +10,7 @@
 struct ohc_own_object_kept {
 	char *to, *path, *disk;
 	const struct ohc_elf *elf;
-	struct ohc_strv dlopen;
+	struct ohc_strv dlopen, maybe; /* what must be there, and what need not */
 };
 
 struct ohc_own_libs {

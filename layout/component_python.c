@@ -113,13 +113,23 @@ static int add_names(struct ohc_python *p, const char *target, const char *const
 static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_error *err)
 {
 	static const char *const names[] = { "python3", "python" };
+	static char *usual[] = { "python", NULL }; /* a set: layout/closure.h */
+	const struct ohc_strv set = { usual, 1 };
 	ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("python%s", p->version);
-	const struct ohc_copy how = { .item = p->item, .program = p->final };
+	const struct ohc_copy how = { .item = p->item,
+				      .program = p->final,
+				      .dlopen = p->item->dlopen.n ? &p->item->dlopen : &set };
 	struct ohc_bundle_found found = ohc_bundle_find(p->c->bundle, p->final);
 	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(&p->program);
 	int rc;
 
 	*ret_there = found.source && strcmp(found.source, disk) == 0;
+	if (*ret_there && p->item->dlopen.n)
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"an earlier layer has the interpreter '%s': name what it opens "
+			"there (\"dlopen\")",
+			p->program.given);
 	if (*ret_there)
 		return 0;
 	free(p->bin);

@@ -65,7 +65,7 @@ struct ohc_recipe_item {
 	struct ohc_strv exclude; /* COPY, PYTHON: patterns */
 	bool dereference;        /* COPY */
 	mode_t mode;             /* 0: as the files have it */
-	struct ohc_strv dlopen;  /* PROGRAM, BROWSER: libraries that it opens by name */
+	struct ohc_strv dlopen;  /* PROGRAM, BROWSER, PYTHON: libraries that it opens by name */
 	char *as;                /* BROWSER: another name of its program, or NULL */
 	char *stdlib;            /* PYTHON, or NULL */
 	char *venv;              /* PYTHON: below the prefix, or NULL */

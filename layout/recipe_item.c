@@ -78,6 +78,7 @@ static const struct ohc_member python_members[] = {
 	{ "site-packages", ohc_member_texts, AT(site_packages) },
 	{ "scripts", ohc_member_texts, AT(scripts) },
 	{ "unmet", ohc_member_texts, AT(unmet) },
+	{ "dlopen", ohc_member_texts, AT(dlopen) },
 	{ "bytecode", read_bytecode, AT(bytecode) },
 	{ "exclude", ohc_member_texts, AT(exclude) },
 	{ 0 },

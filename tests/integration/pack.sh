@@ -189,6 +189,10 @@ else
 	run chroot root /openhands/bin/oh-python -c 'import ssl, sqlite3, ctypes, asyncio, lzma, sys
 print(sys.prefix)'
 	expect_out_is /openhands/python
+	run chroot root /openhands/bin/oh-python -c 'import ctypes
+for name in "c", "m", "dl", "pthread", "rt", "util":
+    ctypes.CDLL("lib%s.so.%d" % (name, {"c": 6, "m": 6, "dl": 2, "pthread": 0}.get(name, 1)))'
+	expect_status 0
 	run chroot root "/openhands/python/bin/$python" -m amodule
 	expect_status 0
 	run chroot root /openhands/python/bin/acommand
@@ -251,6 +255,10 @@ if [ "$(id -u)" = 0 ]; then
 	run chroot venv-root /openhands/.venv/bin/acommand
 	expect_out_is module
 fi
+
+sed 's/"venv":/"dlopen": [ "libz.so.1" ], &/' venv.json >late.json
+run "$OHC" pack late.json oci:late:1
+expect_message 3 "line 4, column 27: an earlier layer has the interpreter '/usr/bin/python3'"
 
 t "a root for another architecture"
 "$PYTHON" "$top/tests/make_tree.py" arm <<'EOF'

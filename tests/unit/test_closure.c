@@ -183,6 +183,21 @@ static void what_is_opened_by_name(void **state)
 	       "or leave '/usr/bin/tmux' out\n");
 }
 
+/* What Python's modules open: as much of it as there is. */
+static void what_may_be_opened(void **state)
+{
+	(void)state;
+	expect(ROOT "elf " MULTIARCH "/libm.so.6 soname=libm.so.6 needed=libc.so.6\n"
+		    "elf " MULTIARCH "/libstdc++.so.6 soname=libstdc++.so.6 needed=libm.so.6\n",
+	       &tmux, 1, "python",
+	       "ld-linux-x86-64.so.2 (/usr/bin/tmux)\n"
+	       "libevent-2.1.so.7 (/usr/bin/tmux)\n"
+	       "libc.so.6 (/usr/bin/tmux)\n"
+	       "libm.so.6 (/usr/bin/tmux)\n"
+	       "libstdc++.so.6 (/usr/bin/tmux)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+}
+
 static void what_is_not_there(void **state)
 {
 	static const struct object ext = { "/oh/ext.so", NULL, "/ext.so" };
@@ -367,6 +382,7 @@ int main(void)
 		cmocka_unit_test(a_program_of_the_root),
 		cmocka_unit_test(a_wheel_and_its_own_libraries),
 		cmocka_unit_test(what_is_opened_by_name),
+		cmocka_unit_test(what_may_be_opened),
 		cmocka_unit_test(what_is_not_there),
 		cmocka_unit_test(two_of_one_name),
 		cmocka_unit_test(beside_the_program),

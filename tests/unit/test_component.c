@@ -234,7 +234,13 @@ static void test_python(void **state)
 	      "out.py\n"
 	      "/python/lib/python3.12/site-packages/\n/python/lib/python3.12/site-packages/"
 	      "own.py\n");
-	assert_string_equal(seen.data, "program /p/python/bin/python3.12\n"
+	assert_string_equal(seen.data, "program /p/python/bin/python3.12 python\n"
+				       "python /p/python/bin/python3.12\n");
+	check(STDLIB, PYTHON(", \"dlopen\": [\"libmagic.so.1\"]"),
+	      "/\n/python/\n/python/bin/\n/python/bin/python -> python3.12\n"
+	      "/python/bin/python3 -> python3.12\n/python/bin/python3.12\n/python/lib/\n"
+	      "/python/lib/python3.12/\n/python/lib/python3.12/os.py\n");
+	assert_string_equal(seen.data, "program /p/python/bin/python3.12 libmagic.so.1\n"
 				       "python /p/python/bin/python3.12\n");
 	/* Debian's looks for dist-packages; the first directory's file counts. */
 	check(STDLIB "file /usr/lib/python3.12/site.py dist-packages\n"
