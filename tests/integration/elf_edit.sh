@@ -93,8 +93,9 @@ t "programs of this machine run from the prefix as from their own place"
 count=0
 for name in ls cat sort grep sed find tar gzip xz bash dash perl python3 git tmux curl openssl ld \
 	readelf make diff file less gpg ssh; do
-	f=$(readlink -f "$(command -v "$name" || true)")
-	[ -n "$f" ] && [ -n "$(interp_of "$f")" ] || continue
+	have "$name" || continue
+	f=$(readlink -f "$(command -v "$name")")
+	[ -n "$(interp_of "$f")" ] || continue
 	take_libs "$f"
 	edit "$f" "a/$name"
 	expect_status 0
