@@ -64,9 +64,10 @@ what_leads_out()
 t "programs of this machine, whole in an empty root"
 list='' count=0
 for name in bash sed tar gzip find grep perl git curl openssl tmux iconv python3; do
-	f=$(readlink -f "$(command -v "$name" || true)")
+	have "$name" || continue
+	f=$(readlink -f "$(command -v "$name")")
 	# A script would bring its interpreter, and a Python its own tree.
-	[ -n "$f" ] && [ "$(head -c 4 "$f" | tr -d '\0')" = "$(printf '\177ELF')" ] || continue
+	[ "$(head -c 4 "$f" | tr -d '\0')" = "$(printf '\177ELF')" ] || continue
 	[ "$name" != python3 ] || continue
 	list="$list${list:+, }{ \"from\": \"$f\", \"to\": \"bin/$name\" }"
 	count=$((count + 1))
