@@ -46,6 +46,14 @@ bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 	return true;
 }
 
+int ohc_owner_read(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct ohc_error *err)
+{
+	if (ohc_owner_parse(text, ret_uid, ret_gid))
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "malformed owner '%s': UID:GID is wanted, in numbers", text);
+}
+
 static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
@@ -89,13 +97,8 @@ static int read_account(const struct ohc_push_options *o, struct ohc_inputs *in,
 static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
-	if (o->owner) {
-		if (ohc_owner_parse(o->owner, &in->uid, &in->gid))
-			return 0;
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "malformed owner '%s': UID:GID is wanted, in numbers",
-				     o->owner);
-	}
+	if (o->owner)
+		return ohc_owner_read(o->owner, &in->uid, &in->gid, err);
 	if (in->account.name) {
 		in->uid = in->account.uid;
 		in->gid = in->account.gid;

@@ -63,5 +63,7 @@ void ohc_inputs_clear(struct ohc_inputs *in);
 
 /* "UID:GID" or "UID" (then GID is the same); false where it is no pair of numbers. */
 bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid);
+/* OHC_E_USAGE, then. */
+int ohc_owner_read(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct ohc_error *err);
 
 #endif

@@ -46,6 +46,17 @@ static int read_source(struct ohc_packing *p, struct ohc_error *err)
 			     source);
 }
 
+/* What would be a fault of the command line is one of the file here; which tells where. */
+static int of_recipe(const struct ohc_packing *p, const char *at, int rc, struct ohc_error *err)
+{
+	if (rc == -OHC_E_USAGE) {
+		rc = -OHC_E_FORMAT;
+		if (err)
+			err->code = OHC_E_FORMAT;
+	}
+	return ohc_recipe_wrap(&p->recipe, at, rc, err);
+}
+
 static int read_prefix(struct ohc_packing *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *of_profile = NULL;
@@ -53,7 +64,7 @@ static int read_prefix(struct ohc_packing *p, struct ohc_error *err)
 	int rc = ohc_packing_profile(p, &of_profile, err);
 
 	if (rc < 0)
-		return rc;
+		return p->o->push.profile ? rc : of_recipe(p, "profile", rc, err);
 	prefix = p->o->prefix ? p->o->prefix : p->recipe.prefix ? p->recipe.prefix : of_profile;
 	return ohc_prefix_normalize(prefix ? prefix : PREFIX_DEFAULT, &p->prefix, err);
 }
@@ -70,9 +81,10 @@ static int read_root(struct ohc_packing *p, struct ohc_error *err)
 		dir = ohc_xstrdup(given ? given : "/");
 	else
 		dir = ohc_xasprintf("%s/%s", p->recipe.dir, given);
-	if (stat(dir, &st) < 0)
-		return ohc_error_sys(err, "cannot open the root '%s'", dir);
-	rc = ohc_files_dir(dir, &p->root, err);
+	rc = stat(dir, &st) < 0 ? ohc_error_sys(err, "cannot open the root '%s'", dir)
+				: ohc_files_dir(dir, &p->root, err);
+	if (rc < 0)
+		return p->o->root ? rc : of_recipe(p, "root", rc, err);
 	if (rc == 0)
 		rc = ohc_files_dir("/", &p->host, err);
 	p->root_dir = ohc_xstrdup(strcmp(dir, "/") == 0 ? "" : dir);
@@ -111,13 +123,28 @@ static int check_env(const struct ohc_packing *p, struct ohc_error *err)
 {
 	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
 	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&platform);
-	const struct ohc_strv *lists[] = { &p->recipe.env, &p->o->env };
+	const struct ohc_strv *ours = &p->recipe.env, *given = &p->o->env;
 	int rc = 0;
 
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(lists); i++)
-		for (size_t k = 0; rc == 0 && k < lists[i]->n; k++)
-			rc = ohc_config_env(config, NULL, lists[i]->v[k], err);
+	for (size_t i = 0; rc == 0 && i < ours->n; i++) {
+		ohc_cleanup(ohc_freep) char *at =
+			ohc_xasprintf("env.%.*s", (int)strcspn(ours->v[i], "="), ours->v[i]);
+
+		rc = ohc_config_env(config, NULL, ours->v[i], err);
+		if (rc < 0)
+			return of_recipe(p, at, ohc_error_wrap(err, rc, "env"), err);
+	}
+	for (size_t i = 0; rc == 0 && i < given->n; i++)
+		rc = ohc_config_env(config, NULL, given->v[i], err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "env") : 0;
+}
+
+static int check_owner(const struct ohc_packing *p, struct ohc_error *err)
+{
+	uint32_t uid, gid;
+	int rc = p->recipe.owner ? ohc_owner_read(p->recipe.owner, &uid, &gid, err) : 0;
+
+	return rc < 0 ? of_recipe(p, "owner", rc, err) : 0;
 }
 
 int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, struct ohc_error *err)
@@ -134,6 +161,8 @@ int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, st
 		rc = read_launchers(p, err);
 	if (rc == 0)
 		rc = check_env(p, err);
+	if (rc == 0)
+		rc = check_owner(p, err);
 	p->owner = o->push.owner     ? o->push.owner
 		   : p->recipe.owner ? p->recipe.owner
 				     : OWNER_DEFAULT;
@@ -171,6 +200,13 @@ static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
 	if (p->launchers.n == 0)
 		return 0;
 	b = ohc_packing_add_layer(p, "launchers");
+	for (size_t i = 0; i < p->recipe.n_launchers; i++) {
+		const struct ohc_recipe_launcher *l = &p->recipe.launchers[i];
+		int rc = ohc_launchers_check(&p->launchers, l->name, p->prefix, b, err);
+
+		if (rc < 0)
+			return ohc_recipe_wrap(&p->recipe, l->at, rc, err);
+	}
 	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
 }
 
@@ -218,7 +254,13 @@ int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
 	ohc_packing_command(p);
 	ohc_packing_label(p);
 	p->label.prefix = ohc_xstrdup(p->prefix);
-	p->label.profile = ohc_xstrdup(p->profile);
+	if (p->profile && ohc_profile_is_file(p->profile))
+		ohc_say(p->o->push.report, OHC_NOTICE,
+			"the image does not tell of the profile: it is a file, which push must be "
+			"given, too (--profile '%s')",
+			p->profile);
+	else
+		p->label.profile = ohc_xstrdup(p->profile);
 	return 0;
 }
 

@@ -64,11 +64,16 @@ void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, cons
 /* The file's text.  OHC_E_FORMAT when it is more than the launcher reads. */
 int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struct ohc_error *err);
 
+/* Is there something at the end of what the launcher `name` starts?  OHC_E_NOT_FOUND where a program
+ * below the prefix is neither in the bundle, nor below it, nor a launcher; OHC_E_FORMAT where it may
+ * not be executed, and where launchers only start each other. */
+int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
+			const struct ohc_bundle *b, struct ohc_error *err);
+
 /*
  * PREFIX/etc/launchers and PREFIX/bin/NAME.  Nothing is added where there are no launchers.  Fails
- * where a program below the prefix is neither in the bundle, nor below it, nor a launcher
- * (OHC_E_NOT_FOUND), where launchers only start each other, and where there is no launcher program
- * for arch (layout/launcher_binary.h).
+ * where ohc_launchers_check() does for one of them, and where there is no launcher program for arch
+ * (layout/launcher_binary.h).
  */
 int ohc_launchers_add(const struct ohc_launchers *l, const char *arch, const char *prefix,
 		      struct ohc_bundle *b, struct ohc_error *err);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What of the launchers goes into the payload: one program by many names, and its configuration. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "layout/launcher_binary.h"
@@ -116,6 +117,19 @@ static const struct ohc_launcher *launcher_at(const struct ohc_launchers *l, con
 	return ohc_launchers_find(l, path + n + 5);
 }
 
+static int check_file(const struct ohc_launcher *l, const char *path, mode_t mode,
+		      struct ohc_error *err)
+{
+	if (!mode)
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "launcher '%s' starts '%s', which is not in the payload",
+				     l->name, path);
+	if (S_ISLNK(mode) || (S_ISREG(mode) && (mode & 0111)))
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT, "launcher '%s' starts '%s', which is %s", l->name,
+			     path, S_ISDIR(mode) ? "a directory" : "no file that may be executed");
+}
+
 /* One that starts another that starts a program is fine, as long as there is one at the end. */
 static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *one,
 		     const char *prefix, const struct ohc_bundle *b, struct ohc_error *err)
@@ -129,15 +143,18 @@ static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *o
 		next = launcher_at(l, prefix, path);
 		if (next)
 			continue;
-		if (strncmp(path, prefix, n) != 0 || path[n] != '/' ||
-		    strchr(at->program + 1, '$') || ohc_bundle_find(b, path).mode)
+		if (strncmp(path, prefix, n) != 0 || path[n] != '/' || strchr(at->program + 1, '$'))
 			return 0;
-		return ohc_error_set(err, OHC_E_NOT_FOUND,
-				     "launcher '%s' starts '%s', which is not in the payload",
-				     at->name, path);
+		return check_file(at, path, ohc_bundle_find(b, path).mode, err);
 	}
 	return ohc_error_set(err, OHC_E_FORMAT, "launcher '%s' starts itself in the end",
 			     one->name);
+}
+
+int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
+			const struct ohc_bundle *b, struct ohc_error *err)
+{
+	return check_end(l, ohc_launchers_find(l, name), prefix, b, err);
 }
 
 static int add_program(const struct ohc_launchers *l, const char *arch, const char *prefix,

@@ -50,7 +50,7 @@ int ohc_read_members(struct ohc_reader *r, json_t *obj, const char *path,
 				break;
 		if (i == n)
 			return unknown(r, place, key, members, n);
-		if (json_is_null(v))
+		if (json_is_null(v) && !r->exact)
 			continue;
 		rc = members[i].read(r, v, place, (char *)r->base + members[i].offset);
 		if (rc < 0)

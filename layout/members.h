@@ -29,6 +29,7 @@ struct ohc_reader {
 	struct ohc_error *err;
 	const char *text; /* of the file, where messages are to tell line and column; or NULL */
 	size_t n_text;
+	bool exact; /* null is a fault, too */
 };
 
 struct ohc_member {
@@ -37,7 +38,7 @@ struct ohc_member {
 	size_t offset; /* of what `to` points at, from base */
 };
 
-/* null is as good as absent.  path is "" for the document itself. */
+/* null is as good as absent, but for exact readers.  path is "" for the document itself. */
 int ohc_read_members(struct ohc_reader *r, json_t *obj, const char *path,
 		     const struct ohc_member *members, size_t n);
 

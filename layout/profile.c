@@ -151,7 +151,7 @@ static int parse(const char *text, size_t n, const char *what, struct ohc_profil
 	return 0;
 }
 
-static bool is_file(const char *spec)
+bool ohc_profile_is_file(const char *spec)
 {
 	size_t n = strlen(spec);
 
@@ -179,7 +179,7 @@ int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error
 	size_t n;
 	int rc;
 
-	if (is_file(spec)) {
+	if (ohc_profile_is_file(spec)) {
 		rc = ohc_read_file(spec, PROFILE_MAX, &bytes, err);
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "profile");

@@ -59,6 +59,7 @@ struct ohc_profile {
 
 /* spec: a built-in name, or a file (it has a '/' or ends in .json, or "-").  Errors name file, line
  * or member, and list the known names. */
+bool ohc_profile_is_file(const char *spec);
 int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error *err);
 void ohc_profile_clear(struct ohc_profile *p);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "layout/profile.h"
 #include "layout/recipe_impl.h"
 #include "oci/json_place.h"
 
@@ -20,6 +21,22 @@ static int read_prefix(struct ohc_reader *r, json_t *v, const char *path, void *
 	return rc;
 }
 
+/* A file's name (layout/profile.h) is one below the recipe's directory, as other names are. */
+static int read_profile(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	const struct ohc_recipe *recipe = r->base;
+	int rc = ohc_member_text(r, v, path, to);
+	char **name = to;
+	bool rooted;
+
+	if (rc == 0 && ohc_profile_is_file(*name)) {
+		ohc_cleanup(ohc_freep) char *given = ohc_take(*name);
+
+		*name = ohc_recipe_path(recipe, given, &rooted);
+	}
+	return rc;
+}
+
 static int read_schema(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	(void)to;
@@ -30,7 +47,7 @@ static const struct ohc_member members[] = {
 	{ "$schema", read_schema, 0 },
 	{ "prefix", read_prefix, AT(prefix) },
 	{ "owner", ohc_member_text, AT(owner) },
-	{ "profile", ohc_member_text, AT(profile) },
+	{ "profile", read_profile, AT(profile) },
 	{ "root", ohc_member_text, AT(root) },
 	{ "closure", ohc_member_bool, AT(closure) },
 	{ "env", ohc_member_assignments, AT(env) },
@@ -60,7 +77,8 @@ static int parse(struct ohc_recipe *recipe, struct ohc_error *err)
 				.what = what,
 				.err = err,
 				.text = ohc_buf_str(&recipe->text),
-				.n_text = recipe->text.len };
+				.n_text = recipe->text.len,
+				.exact = true };
 	int rc = ohc_json_parse(r.text, r.n_text, what, &doc, err);
 
 	recipe->closure = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* A layer of a recipe, and what goes into it: a table of members for each kind of component. */
+#include <limits.h>
 #include <string.h>
 
 #include "layout/recipe_impl.h"
@@ -31,6 +32,41 @@ static int read_bytecode(struct ohc_reader *r, json_t *v, const char *path, void
 	return ohc_member_wrong(r, path, "is none of 'keep', 'check' and 'none'");
 }
 
+/* One that can fit nothing would be silently without effect. */
+static bool is_pattern(const char *s)
+{
+	size_t n = strlen(s), stop = 0;
+
+	while (n && s[n - 1 - stop] == '\\' && ++stop < n)
+		;
+	if (n == 0 || n >= PATH_MAX || stop % 2)
+		return false;
+	for (s += *s == '/'; *s; s += n + (s[n] == '/')) {
+		n = strcspn(s, "/");
+		if ((n == 1 && *s == '.') || (n == 2 && strncmp(s, "..", 2) == 0))
+			return false;
+	}
+	return true;
+}
+
+static int read_patterns(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	const struct ohc_strv *list = to;
+	int rc = ohc_member_texts(r, v, path, to);
+
+	for (size_t i = 0; rc == 0 && i < list->n; i++) {
+		ohc_cleanup(ohc_freep) char *plain = ohc_recipe_plain(path);
+		ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s[%zu]'", plain, i);
+
+		if (!is_pattern(list->v[i]))
+			return ohc_member_wrong(r, place,
+						"is no pattern for paths below the directory: it "
+						"is empty, ends in a backslash, or has '.' or "
+						"'..' between slashes");
+	}
+	return rc;
+}
+
 static int read_from(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	int rc = ohc_member_text(r, v, path, to);
@@ -57,7 +93,7 @@ static int read_file_name(struct ohc_reader *r, json_t *v, const char *path, voi
 static const struct ohc_member copy_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
-	{ "exclude", ohc_member_texts, AT(exclude) },
+	{ "exclude", read_patterns, AT(exclude) },
 	{ "mode", read_mode, 0 },
 	{ "dereference", ohc_member_bool, AT(dereference) },
 	{ 0 },
@@ -80,7 +116,7 @@ static const struct ohc_member python_members[] = {
 	{ "unmet", ohc_member_texts, AT(unmet) },
 	{ "dlopen", ohc_member_texts, AT(dlopen) },
 	{ "bytecode", read_bytecode, AT(bytecode) },
-	{ "exclude", ohc_member_texts, AT(exclude) },
+	{ "exclude", read_patterns, AT(exclude) },
 	{ 0 },
 };
 

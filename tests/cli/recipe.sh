@@ -45,6 +45,139 @@ else
 jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' recipe.json "$schema"
 fi
 
+mkdir -p dir
+touch dir/file
+echo x >dir/text
+
+# layer MEMBERS: a recipe of one layer with them
+layer()
+{
+	echo "{ \"layers\": [ { \"name\": \"x\", $1 } ] }"
+}
+
+# other MEMBERS: a recipe that is good but for them
+other()
+{
+	echo "{ \"layers\": [ { \"name\": \"x\", \"copy\": [ { \"from\": \"dir\" } ] } ], $1 }"
+}
+
+# judge good|bad: the recipe on standard input, by the program and by the schema
+judge()
+{
+	local by_schema
+
+	cat >judged.json
+	run "$OHC" pack --dry-run --progress none judged.json oci:out:1
+	if [ "$1" = good ]; then
+		expect_status 0
+	else
+		expect_message 3 "recipe 'judged.json'(: | is not valid JSON: )line [0-9]+, column [0-9]+: "
+	fi
+	"$PYTHON" -c 'import jsonschema' 2>/dev/null || return 0
+	by_schema=$("$PYTHON" -c 'import json, sys, jsonschema
+try:
+    jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))
+    print("good")
+except jsonschema.ValidationError:
+    print("bad")' judged.json "$schema")
+	expect_eq "$by_schema" "$1" "the schema, of $(cat judged.json)"
+}
+
+t "what one takes the other does"
+while read -r members; do
+	layer "$members" | judge good
+done <<'EOF'
+"copy": [ { "from": "dir", "exclude": [ "*.o", "/a/**", "b\\\\", "..." ], "mode": "0640" } ]
+"copy": [ { "from": "dir", "to": "./a/.b/..c", "dereference": true } ], "programs": [], "fonts": false
+"copy": [ { "from": "dir", "mode": "755" } ], "certificates": false, "locale": false
+EOF
+while read -r members; do
+	other "$members" | judge good
+done <<'EOF'
+"$schema": "x", "prefix": "/a/.b/..c", "owner": "0:0", "profile": "none", "closure": false
+"env": { "A": "$A:x", "B": "" }, "launchers": [], "root": "dir"
+EOF
+
+t "what one refuses the other does"
+while read -r members; do
+	layer "$members" | judge bad
+done <<'EOF'
+"copy": []
+"certificates": false, "locale": false, "fonts": false, "copy": [], "programs": []
+"certificates": null
+"copy": [ { "to": "x" } ]
+"copy": [ "dir" ]
+"copy": [ { "from": "" } ]
+"copy": [ { "from": "dir", "to": "/x" } ]
+"copy": [ { "from": "dir", "to": "a/../../x" } ]
+"copy": [ { "from": "dir", "mode": "4755" } ]
+"copy": [ { "from": "dir", "mode": "000" } ]
+"copy": [ { "from": "dir", "mode": 644 } ]
+"copy": [ { "from": "dir", "exclude": [ "" ] } ]
+"copy": [ { "from": "dir", "exclude": [ "./x" ] } ]
+"copy": [ { "from": "dir", "exclude": [ "x/.." ] } ]
+"copy": [ { "from": "dir", "exclude": [ "x\\" ] } ]
+"copy": [ { "from": "dir", "dereference": null } ]
+"programs": [ { "from": "dir/file", "dlopen": "x" } ]
+"python": "dir/file"
+"python": { "interpreter": "dir/file", "venv": "" }
+"python": { "interpreter": "dir/file", "bytecode": "some" }
+"browser": { "from": "dir", "as": "a/b" }
+"fonts": { "from": "dir" }
+EOF
+while read -r members; do
+	other "$members" | judge bad
+done <<'EOF'
+"prefix": "/"
+"prefix": "/a/../b"
+"prefix": "a"
+"prefix": "/a/"
+"owner": "root"
+"owner": "1:2:3"
+"env": { "": "x" }
+"env": { "A=B": "x" }
+"env": { "A": 1 }
+"closure": 1
+"launchers": null
+"launchers": [ { "name": "x" } ]
+"launchers": [ { "name": "x", "program": "" } ]
+"launchers": [ { "name": "*", "program": "text" } ]
+"launchers": [ { "name": "..", "program": "text" } ]
+"launchers": [ { "name": "x", "program": "text", "env": { "LD_PRELOAD": "x" } } ]
+EOF
+for name in libraries launchers 'a b' ''; do
+	echo "{ \"layers\": [ { \"name\": \"$name\", \"copy\": [ { \"from\": \"dir\" } ] } ] }" | judge bad
+done
+
+t "what only the program sees has its place, too"
+while read -r column members; do
+	other "$members" >judged.json
+	run "$OHC" pack --dry-run --progress none judged.json oci:out:1
+	[ "$status" = 3 ] || [ "$status" = 4 ] || fail "$members"
+	expect_err "recipe 'judged.json': line 1, column $column: "
+done <<'EOF'
+65 "profile": "none-such"
+65 "profile": "none/such.json"
+65 "root": "none-such"
+65 "owner": "99999999999:1"
+74 "env": { "A": "${B" }
+80 "launchers": [ { "name": "x", "program": "none-such" } ]
+80 "launchers": [ { "name": "x", "program": "text" } ]
+80 "launchers": [ { "name": "x", "program": "." } ]
+80 "launchers": [ { "name": "x", "program": "bin/x" } ]
+EOF
+
+t "a profile's file lies beside the recipe, and its name is not in the image"
+mkdir -p beside
+echo '{ "name": "mine", "prefix": "/mine" }' >beside/profile.json
+echo '{ "profile": "./profile.json", "layers": [ { "name": "x", "copy": [ { "from": "../dir" } ] } ] }' \
+	>beside/recipe.json
+run "$OHC" pack beside/recipe.json oci:mine:1
+expect_status 0
+expect_err "the image does not tell of the profile: it is a file"
+expect_true grep -q '"io.ohcompose.payload.prefix":"/mine"' < <(image config oci:mine:1)
+expect_false grep -q 'payload.profile"' < <(image config oci:mine:1)
+
 t "the recipes of the source tree are recipes, too"
 for recipe in "$top"/layout/recipes/*/recipe.json; do
 	run "$OHC" pack --root root "$recipe" oci:out:1

@@ -18,7 +18,8 @@
 static void add_file(struct ohc_bundle *b, const char *below)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf(PREFIX "/%s", below);
-	const struct ohc_bundle_item item = { .path = path, .mode = 0755, .origin = "a test" };
+	const mode_t mode = strncmp(below, "etc/", 4) == 0 ? 0644 : 0755;
+	const struct ohc_bundle_item item = { .path = path, .mode = mode, .origin = "a test" };
 	const struct ohc_content content = { .kind = OHC_CONTENT_BYTES, .bytes = "x", .size = 1 };
 
 	assert_int_equal(ohc_bundle_file(b, &item, &content, NULL, NULL), 0);
@@ -210,6 +211,8 @@ static void test_add_refused(void **state)
 		  "'/openhands/bin/y', which is not in the payload",
 		  OHC_E_NOT_FOUND },
 		{ { "x=/openhands/y" }, "'/openhands/y', which is not", OHC_E_NOT_FOUND },
+		{ { "x=bin" }, "'/openhands/bin', which is a directory", OHC_E_FORMAT },
+		{ { "x=etc/text" }, "'/openhands/etc/text', which is no file that", OHC_E_FORMAT },
 		{ { "x=bin/x" }, "launcher 'x' starts itself", OHC_E_FORMAT },
 		{ { "x=bin/y", "y=/openhands/bin/z", "z=./bin/x" }, "starts itself", OHC_E_FORMAT },
 		{ { "a=bin/tool", "tool=bin/a" }, "starts itself", OHC_E_FORMAT },
@@ -223,6 +226,7 @@ static void test_add_refused(void **state)
 		struct ohc_error err = OHC_ERROR_INIT;
 
 		add_file(b, "bin/tool");
+		add_file(b, "etc/text");
 		for (size_t k = 0; k < 3 && rows[i].specs[k]; k++)
 			assert_int_equal(ohc_launchers_parse(&l, rows[i].specs[k], &err), 0);
 		assert_int_equal(ohc_launchers_add(&l, ARCH, PREFIX, b, &err), -rows[i].rc);
