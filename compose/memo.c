@@ -34,7 +34,7 @@ static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
 	if (rc == 0)
 		rc = ohc_json_string(doc, "diffId", "", &diff_id, NULL);
 	if (rc == 0)
-		rc = ohc_digest_check(diff_id, "", NULL);
+		rc = *diff_id ? ohc_digest_check(diff_id, "", NULL) : 0;
 	if (rc == 0)
 		rc = ohc_json_array(doc, "places", "", &places, NULL);
 	if (rc < 0)
@@ -71,7 +71,8 @@ void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
 		if (!place || strcmp(memo->known.places.v[i], place) != 0)
 			json_array_append_new(places, json_string(memo->known.places.v[i]));
 	doc = ohc_descriptor_json(d);
-	json_object_set_new(doc, "diffId", json_string(facts->diff_id));
+	if (facts)
+		json_object_set_new(doc, "diffId", json_string(facts->diff_id));
 	json_object_set_new(doc, "places", places);
 	text = ohc_json_text(doc);
 	if (memo->key && (!memo->text || strcmp(text, memo->text) != 0))

@@ -12,6 +12,8 @@
  * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:
  * owner, times, codec and its version.  Nothing is kept of what was written to moments ago
  * (layout/fingerprint.h): it has no key.
+ *
+ * Of a layer that lies in another store the digest is the key, and only where it was seen is kept.
  */
 #ifndef OHC_COMPOSE_MEMO_H
 #define OHC_COMPOSE_MEMO_H
@@ -22,8 +24,8 @@
 
 struct ohc_memo_layer {
 	struct ohc_descriptor d;
-	struct ohc_layer_facts facts;
-	struct ohc_strv places; /* "HOST/REPO", the latest first */
+	struct ohc_layer_facts facts; /* empty where the layer was not made */
+	struct ohc_strv places;       /* "HOST/REPO", the latest first */
 };
 
 struct ohc_memo {
@@ -40,7 +42,7 @@ char *ohc_memo_key(const struct ohc_inputs *in, const char *what);
 /* *ret must be zero.  Without a cache or a key nothing is found, nor kept. */
 void ohc_memo_look(struct ohc_memo *ret, struct ohc_cache *cache, const char *key);
 
-/* Remembers a layer; place (or NULL) joins those that are known of it. */
+/* Remembers a layer; facts NULL: it was not made.  place (or NULL) joins those that are known of it. */
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
 		   const struct ohc_layer_facts *facts, const char *place);
 void ohc_memo_clear(struct ohc_memo *memo);

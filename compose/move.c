@@ -32,18 +32,51 @@ static int would_move(struct ohc_move *m, struct ohc_part *p, struct ohc_error *
 	return rc;
 }
 
+/* What came from elsewhere once lies in the destination's registry, maybe in another repository.
+ * *ret_done: nothing is left to do. */
+static int move_seen(struct ohc_move *m, struct ohc_part *p, struct ohc_memo *memo, bool *ret_done,
+		     struct ohc_error *err)
+{
+	struct ohc_push_layer *l = &p->layer;
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest);
+	bool there = false;
+	int rc = 0;
+
+	if (m->in->dest.transport != OHC_REGISTRY || same_registry(p->name, &m->in->dest) ||
+	    ohc_media_is_foreign(l->d.media_type))
+		return 0;
+	ohc_memo_look(memo, m->in->options->cache, key);
+	if (memo->found)
+		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s layer %s", l->role, l->d.digest);
+	l->action = there ? "kept" : "mounted";
+	*ret_done = there || (memo->found && ohc_move_mount(m, &l->d, &memo->known));
+	return 0;
+}
+
 static int move_stored(struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
 	struct ohc_push_layer *l = &p->layer;
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
 	enum ohc_copy_action action;
-	int rc;
+	bool done = false;
+	int rc = move_seen(m, p, &memo, &done, err);
 
+	if (rc < 0)
+		return rc;
+	if (done) {
+		ohc_move_remember(m, &memo, &l->d, NULL);
+		return 0;
+	}
 	if (m->in->options->dry_run)
 		return would_move(m, p, err);
 	rc = ohc_copy_blob(p->from, m->dest, &l->d, m->in->options->report, &action, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s layer %s", l->role, l->d.digest);
 	l->action = action == OHC_COPY_FOREIGN ? "kept" : ohc_copy_action_name(action);
+	if (memo.key)
+		ohc_move_remember(m, &memo, &l->d, NULL);
 	return 0;
 }
 

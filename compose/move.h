@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The layers' way to the destination, several at a time: what lies in a store is kept, mounted or
- * copied, what comes from elsewhere is made on the way (oci/copy.h, layout/layer.h).
+ * copied, what comes from elsewhere is made on the way (oci/copy.h, layout/layer.h).  Where either was
+ * seen in the destination's registry before, it is mounted from there (compose/memo.h).
  *
  *	rc = ohc_move_parts(&m, parts, n, err);
  *	rc = ohc_move_small(&m, write_entries, ctx, &part, err);
@@ -11,6 +12,7 @@
 #ifndef OHC_COMPOSE_MOVE_H
 #define OHC_COMPOSE_MOVE_H
 
+#include "compose/memo.h"
 #include "compose/part.h"
 #include "compose/places.h"
 
@@ -36,6 +38,15 @@ int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct oh
 
 /* The same of a directory. */
 int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *err);
+
+/* Mounts it from one of the places where it was seen, if that is in the destination's registry.  False
+ * is no failure: it goes the long way, then.  A dry run only asks whether it would be done. */
+bool ohc_move_mount(struct ohc_move *m, const struct ohc_descriptor *d,
+		    const struct ohc_memo_layer *known);
+
+/* It is in the destination now; facts NULL: it was not made. */
+void ohc_move_remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc_descriptor *d,
+		       const struct ohc_layer_facts *facts);
 
 /* What became of bytes that were sent: "uploaded" or "written". */
 const char *ohc_move_sent(const struct ohc_move *m);

@@ -52,7 +52,6 @@ static int make(struct ohc_move *m, const struct ohc_making *making, struct ohc_
 	return 0;
 }
 
-/* False is no failure: the layer is made again, then. */
 static bool mount_from(struct ohc_move *m, const struct ohc_descriptor *d, const char *place)
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
@@ -69,6 +68,26 @@ static bool mount_from(struct ohc_move *m, const struct ohc_descriptor *d, const
 	return ohc_store_mount_blob(m->dest, d, from, &done, NULL) == 0 && done;
 }
 
+bool ohc_move_mount(struct ohc_move *m, const struct ohc_descriptor *d,
+		    const struct ohc_memo_layer *known)
+{
+	bool there = false;
+
+	for (size_t i = 0; !there && i < known->places.n; i++)
+		there = mount_from(m, d, known->places.v[i]);
+	return there;
+}
+
+void ohc_move_remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc_descriptor *d,
+		       const struct ohc_layer_facts *facts)
+{
+	ohc_cleanup(ohc_freep) char *place = NULL;
+
+	if (m->in->dest.transport == OHC_REGISTRY && !m->in->options->dry_run)
+		place = ohc_xasprintf("%s/%s", m->in->dest.host, m->in->dest.repo);
+	ohc_memo_keep(memo, d, facts, place);
+}
+
 /* A layer that was made before: it is there, or is mounted from where it was seen. */
 static int reuse(struct ohc_move *m, const struct ohc_memo_layer *known, struct ohc_part *part,
 		 bool *ret_done, struct ohc_error *err)
@@ -83,19 +102,8 @@ static int reuse(struct ohc_move *m, const struct ohc_memo_layer *known, struct 
 	if (rc < 0)
 		return rc;
 	l->action = there ? "kept" : "mounted";
-	for (size_t i = 0; !there && i < known->places.n; i++)
-		there = mount_from(m, &l->d, known->places.v[i]);
-	*ret_done = there;
+	*ret_done = there || ohc_move_mount(m, &l->d, known);
 	return 0;
-}
-
-static void remember(struct ohc_move *m, struct ohc_memo *memo, const struct ohc_part *part)
-{
-	ohc_cleanup(ohc_freep) char *place = NULL;
-
-	if (m->in->dest.transport == OHC_REGISTRY && !m->in->options->dry_run)
-		place = ohc_xasprintf("%s/%s", m->in->dest.host, m->in->dest.repo);
-	ohc_memo_keep(memo, &part->layer.d, &part->facts, place);
 }
 
 int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct ohc_part *part,
@@ -108,14 +116,14 @@ int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct oh
 	int rc = 0;
 
 	ohc_memo_look(&memo, m->in->options->cache, making->key);
-	if (memo.found)
+	if (memo.found && *memo.known.facts.diff_id)
 		rc = reuse(m, &memo.known, part, &done, err);
 	if (rc == 0 && !done && making->prepare)
 		rc = making->prepare(making->ctx, err);
 	if (rc == 0 && !done)
 		rc = make(m, making, part, task, err);
 	if (rc == 0)
-		remember(m, &memo, part);
+		ohc_move_remember(m, &memo, &part->layer.d, &part->facts);
 	ohc_task_end(task, rc < 0 ? NULL : dry ? "done" : part->layer.action);
 	return rc;
 }

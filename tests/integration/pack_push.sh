@@ -131,4 +131,25 @@ run "$OHC" check --payload "$REGISTRY/needs:1" "$REGISTRY/older:1"
 expect_status 7
 expect_out "^error libc-version /openhands/bin/x:? "
 
+t "from a layout or another registry it is sent once, and mounted for the next image"
+one=$REGISTRY
+start_registry
+expect "$OHC" pack tree oci:kept:1
+for from in oci:kept:1 "$one/payload:1"; do
+	name=${from//[^a-z]/}
+	run "$OHC" push --json --profile none --payload "$from" scratch "$REGISTRY/$name-a:1"
+	expect_eq "$(json '[l["action"] for l in j["layers"]]')" '["copied"]' "$from"
+	registry_log_mark
+	run "$OHC" push --json --dry-run --profile none --payload "$from" scratch "$REGISTRY/$name-b:1"
+	expect_eq "$(json '[l["action"] for l in j["layers"]]')" '["mounted"]' "$from, dry"
+	run "$OHC" push --json --profile none --payload "$from" scratch "$REGISTRY/$name-b:1"
+	expect_status 0
+	expect_eq "$(json '[l["action"] for l in j["layers"]]')" '["mounted"]' "$from"
+	expect_true grep -E "^POST /v2/$name-b/blobs/uploads/.*mount=.*from=$name-a 201$" \
+		< <(registry_log_since)
+	run "$OHC" push --json --profile none --payload "$from" scratch "$REGISTRY/$name-b:1"
+	expect_eq "$(json '[l["action"] for l in j["layers"]]')" '["kept"]' "$from"
+	expect "$OHC" verify "$REGISTRY/$name-b:1"
+done
+
 finish
