@@ -187,7 +187,7 @@ static size_t first_of(const struct wanted *w, size_t i)
 
 static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
 {
-	size_t n_missing = 0, jobs = w->peek->o.jobs;
+	size_t n_missing = 0, jobs = w->peek->o.jobs ? w->peek->o.jobs : JOBS_DEFAULT;
 
 	for (size_t i = 0; i < n; i++)
 		if (first_of(w, i) == i && !is_known(w->peek, &w->layers[i], &w->indexes[i]))
@@ -196,7 +196,7 @@ static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
 		n_missing, n, w->store ? w->store->name : "scratch");
 	if (n_missing == 0)
 		return 0;
-	return ohc_parallel(n_missing, jobs ? jobs : JOBS_DEFAULT, read_missing, w, err);
+	return ohc_parallel(n_missing, w->store->serial ? 1 : jobs, read_missing, w, err);
 }
 
 static int give(const struct wanted *w, size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
