@@ -51,6 +51,12 @@ static size_t first_line(const char *head, size_t n)
 	return end ? (size_t)(end - head) : n;
 }
 
+/* An account file by any name: /etc/passwd may be a symlink to it, or another name of it. */
+static bool has_root(mode_t mode, const char *head, size_t n)
+{
+	return !(mode & 0111) && n >= 5 && memcmp(head, "root:", 5) == 0;
+}
+
 size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,
 		     size_t n)
 {
@@ -59,6 +65,8 @@ size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(kept); i++)
 		if (entry->size <= kept[i].max && matches(i, path, name, entry->mode))
 			return (size_t)entry->size;
+	if (entry->size <= SMALL && has_root(entry->mode, head, n))
+		return (size_t)entry->size;
 	if ((entry->mode & 0111) && n > 2 && head[0] == '#' && head[1] == '!')
 		return first_line(head, n);
 	return 0;

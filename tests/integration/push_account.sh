@@ -236,6 +236,14 @@ expect_eq "$(tail -n 1 root/etc/group)" openhands:x:1000:
 expect_eq "$(cat root/usr/lib/passwd)" "$(cat names/usr/lib/passwd)" "nss-altfiles' own"
 mv names/etc/passwd names/usr/etc/accounts
 ln -s ../usr/etc/accounts names/etc/passwd
+ln names/usr/etc/accounts names/another-name
+base names
+push names
+expect_status 0
+expect_eq "$(readlink root/etc/passwd)" ../usr/etc/accounts
+expect_eq "$(tail -n 1 root/usr/etc/accounts)" openhands:x:1000:1000::/home/openhands:/bin/sh
+expect_eq "$(cat root/another-name)" "$(cat names/usr/etc/accounts)" "its other name"
+sed -i '1i# not by its name, and not by its first line' names/usr/etc/accounts
 base names
 push names
 expect_message 1 "'/etc/passwd' of the base is another name of a file that was not taken for one of accounts"
