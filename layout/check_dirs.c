@@ -100,31 +100,64 @@ static int check_tmp(const struct ohc_check *c, const struct ohc_user *u, struct
 	return rc < 0 ? rc : 0;
 }
 
+/* Where a path leads, whether or not there is something; the caller frees it. */
+static int lead(const struct ohc_check *c, const char *path, char **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	int rc = ohc_files_find(c->files, path, OHC_FILES_FOLLOW, &place, err);
+
+	if (rc == 0)
+		*ret = place.path ? ohc_take(place.path) : ohc_xstrdup(path);
+	return rc;
+}
+
 /* Is a the same as b, or above it? */
 static bool covers(const char *a, const char *b)
 {
 	size_t n = strlen(a);
 
-	while (n > 1 && a[n - 1] == '/')
-		n--;
-	return strncmp(a, b, n) == 0 && (!b[n] || b[n] == '/' || n == 1);
+	return strcmp(a, "/") == 0 || (strncmp(a, b, n) == 0 && (!b[n] || b[n] == '/'));
 }
 
-static void check_volume(const struct ohc_check *c, const char *volume)
+static int check_volume_payload(const struct ohc_check *c, const char *volume, const char *there,
+				const char *target, struct ohc_error *err)
 {
-	for (size_t i = 0; i < c->targets->n; i++)
-		if (covers(volume, c->targets->v[i]) || covers(c->targets->v[i], volume))
-			ohc_findings_add(c->findings, OHC_FINDING_ERROR, "volume-payload", volume,
-					 "is a volume over the payload at '%s': engines put "
-					 "something else there, or a copy of it in each container",
-					 c->targets->v[i]);
-	for (size_t i = 0; i < c->profile->workspace.n; i++)
-		if (covers(volume, c->profile->workspace.v[i]))
-			ohc_findings_add(c->findings, OHC_FINDING_WARNING, "volume-workspace",
-					 volume,
-					 "is a volume over '%s': what stands there belongs to "
-					 "whoever mounts it, and is gone with the container",
-					 c->profile->workspace.v[i]);
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	int rc = lead(c, target, &path, err);
+
+	if (rc == 0 && (covers(there, path) || covers(path, there)))
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "volume-payload", volume,
+				 "is a volume over the payload at '%s': engines put something else "
+				 "there, or a copy of it in each container",
+				 target);
+	return rc;
+}
+
+static int check_volume_workspace(const struct ohc_check *c, const char *volume, const char *there,
+				  const char *workspace, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	int rc = lead(c, workspace, &path, err);
+
+	if (rc == 0 && covers(there, path))
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "volume-workspace", volume,
+				 "is a volume over '%s': what stands there belongs to whoever "
+				 "mounts it, and is gone with the container",
+				 workspace);
+	return rc;
+}
+
+/* Engines mount it where it leads to in the image. */
+static int check_volume(const struct ohc_check *c, const char *volume, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *there = NULL;
+	int rc = lead(c, volume, &there, err);
+
+	for (size_t i = 0; rc == 0 && i < c->targets->n; i++)
+		rc = check_volume_payload(c, volume, there, c->targets->v[i], err);
+	for (size_t i = 0; rc == 0 && i < c->profile->workspace.n; i++)
+		rc = check_volume_workspace(c, volume, there, c->profile->workspace.v[i], err);
+	return rc;
 }
 
 int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err)
@@ -142,6 +175,7 @@ int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err)
 	if (rc == 0)
 		rc = check_tmp(c, &u, err);
 	json_object_foreach ((json_t *)volumes, volume, value)
-		check_volume(c, volume);
+		if (rc == 0)
+			rc = check_volume(c, volume, err);
 	return rc;
 }
