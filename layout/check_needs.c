@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What nearly every payload expects of a base: a shell, and certificates to trust. */
+/* What nearly every payload expects of a base: Linux, a shell, and certificates to trust. */
+#include <string.h>
 #include <sys/stat.h>
 
 #include "layout/check_impl.h"
@@ -31,9 +32,28 @@ static int any(const struct ohc_check *c, const char *const *paths, size_t n, st
 	return rc;
 }
 
+static int has_certificates(const struct ohc_check *c, struct ohc_error *err)
+{
+	const char *named = ohc_check_env_value(c, "SSL_CERT_FILE");
+	int rc = *named ? ohc_files_is(c->files, named, S_IFREG, err) : 0;
+
+	return rc ? rc : any(c, bundles, OHC_ARRAY_SIZE(bundles), err);
+}
+
+/* What is for Linux cannot run on what is not. */
+static void check_system(const struct ohc_check *c)
+{
+	if (c->targets->n && *c->platform.os && strcmp(c->platform.os, "linux") != 0)
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "architecture", c->targets->v[0],
+				 "is for linux, and the image is for %s: take a base for linux",
+				 c->platform.os);
+}
+
 int ohc_check_needs(const struct ohc_check *c, struct ohc_error *err)
 {
 	int rc = ohc_files_is(c->files, "/bin/sh", S_IFREG, err);
+
+	check_system(c);
 
 	if (rc == 0)
 		ohc_findings_add(
@@ -41,7 +61,7 @@ int ohc_check_needs(const struct ohc_check *c, struct ohc_error *err)
 			"is not there: what runs commands through a shell (system(), tmux, "
 			"Dockerfile's shell form) will fail; a payload may bring one");
 	if (rc >= 0)
-		rc = any(c, bundles, OHC_ARRAY_SIZE(bundles), err);
+		rc = has_certificates(c, err);
 	if (rc == 0)
 		ohc_findings_add(
 			c->findings, OHC_FINDING_WARNING, "certificates", bundles[0],

@@ -46,6 +46,7 @@ struct setting {
 	const char *base;    /* the base's inner config, or NULL: there is none */
 	const char *profile; /* NULL: openhands */
 	const char *arch;    /* NULL: amd64 */
+	const char *os;      /* NULL: linux */
 	bool all;            /* also what is ok */
 };
 
@@ -107,7 +108,7 @@ static char *check(const struct setting *s, struct ohc_findings *found)
 	put(fs, &t, "payload", "/openhands", 1000);
 	put(fs, &t, "work", "/workspace", 1000);
 	assert_ok(ohc_profile_load(s->profile ? s->profile : "openhands", &profile, &err), &err);
-	ohc_platform_set(&c.platform, "linux", s->arch ? s->arch : "amd64", "");
+	ohc_platform_set(&c.platform, s->os ? s->os : "linux", s->arch ? s->arch : "amd64", "");
 	c.config = config = config_of(s, &profile, &c.platform, false);
 	if (s->base)
 		c.base_config = base = config_of(s, &profile, &c.platform, true);
@@ -300,6 +301,7 @@ static void needs_and_contract(void **state)
 {
 	static const struct test_case cases[] = {
 		{ { .tree = GOOD "link base/bin/x sh\nlink base/usr/x /nowhere\n" }, "", NULL },
+		{ { .tree = GOOD, .os = "windows" }, "error architecture /openhands\n", "windows" },
 		{ { .tree = BASE "file payload/bin/openhands-agent-server\n",
 		    .profile = "agent-server-binary",
 		    .config = "{\"Entrypoint\":[\"/bin/sh\"]}" },
@@ -316,7 +318,9 @@ static void needs_and_contract(void **state)
 		.tree = "file base/etc/passwd 'openhands:x:1000:1000::/:\\n'\ndir base/tmp\n"
 			"mode 1777 base/tmp\ndir work\n"
 			"elf payload/bin/oh-action-execution-server type=exec\n"
+			"file payload/ca.pem\n"
 	};
+	struct setting named = { .tree = bare.tree, .env = "SSL_CERT_FILE=/openhands/ca.pem" };
 
 	(void)state;
 	each(cases, OHC_ARRAY_SIZE(cases));
@@ -324,6 +328,7 @@ static void needs_and_contract(void **state)
 	       "warning certificates /etc/ssl/certs/ca-certificates.crt\n"
 	       "warning shell /bin/sh\n",
 	       NULL);
+	expect(&named, "warning shell /bin/sh\n", NULL);
 }
 
 static void payload_files(void **state)
