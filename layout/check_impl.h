@@ -63,6 +63,9 @@ int ohc_check_find_program(const struct ohc_check *c, const char *name,
 int ohc_check_script(const struct ohc_check *c, const struct ohc_files_place *place,
 		     char **ret_interpreter, char **ret_name, struct ohc_error *err);
 
+/* Is an ELF file for a machine that the image is not for? */
+bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf);
+
 /* What of a script's interpreter is not there, or NULL.  The caller frees it. */
 int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_place *place,
 			   char **ret, struct ohc_error *err);

@@ -38,7 +38,7 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	if (rc == 0 || elf->type == OHC_ELF_REL || elf->type == OHC_ELF_CORE)
 		return 0;
 	ohc_check_elfs_note(x, path, elf);
-	if (ohc_check_elfs_is_foreign(x, elf))
+	if (ohc_check_is_foreign(x->c, elf))
 		return 0;
 	/* A library with an interpreter is one that can be started as well, as libc is. */
 	ohc_strv_add(ohc_elf_is_program(elf) ? &x->programs : &x->libraries, path);
@@ -118,6 +118,7 @@ static void elfs_clear(struct ohc_check_elfs *x)
 	ohc_tally_clear(&x->damaged);
 	ohc_tally_clear(&x->foreign);
 	ohc_tally_clear(&x->stack);
+	ohc_tally_clear(&x->stack_libs);
 	ohc_tally_clear(&x->textrel);
 	ohc_tally_clear(&x->outside);
 	ohc_tally_clear(&x->mixed);

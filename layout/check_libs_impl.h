@@ -12,6 +12,8 @@ struct ohc_check_lack {
 	char *name;
 	char *found;  /* or NULL */
 	bool program; /* some program needs it */
+	bool second;  /* only programs that few of the payload's are like need it, of another
+		       * architecture that the image's machine runs as well */
 	struct ohc_tally by;
 };
 
@@ -22,7 +24,9 @@ struct ohc_check_elfs {
 	struct ohc_strv hosts; /* programs that libraries are tried with */
 	size_t total;
 	size_t dynamic, startable; /* programs that need a loader; that have it */
-	struct ohc_tally damaged, foreign, stack, textrel;
+	size_t second;             /* of another architecture that the machine runs */
+	struct ohc_tally damaged, foreign, textrel;
+	struct ohc_tally stack, stack_libs; /* of programs, of libraries */
 	struct ohc_tally outside, mixed; /* programs with a loader of the payload or the base, and a
 					  * library or a libc of the other */
 	char *outside_lib, *mixed_lib;
@@ -32,7 +36,6 @@ struct ohc_check_elfs {
 };
 
 void ohc_check_elfs_note(struct ohc_check_elfs *x, const char *path, const struct ohc_elf *elf);
-bool ohc_check_elfs_is_foreign(const struct ohc_check_elfs *x, const struct ohc_elf *elf);
 
 /* What closure lacks, from the index `from` on. */
 void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *closure,

@@ -18,24 +18,32 @@ static bool runs(const char *platform, const char *arch)
 	return false;
 }
 
-bool ohc_check_elfs_is_foreign(const struct ohc_check_elfs *x, const struct ohc_elf *elf)
+bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf)
 {
 	const char *arch = ohc_elf_arch(elf);
 
-	return !arch || !runs(x->c->platform.arch, arch);
+	return !arch || !runs(c->platform.arch, arch);
+}
+
+static bool is_second(const struct ohc_check_elfs *x, const struct ohc_elf *elf)
+{
+	const char *arch = ohc_elf_arch(elf);
+
+	return arch && strcmp(arch, x->c->platform.arch) != 0;
 }
 
 void ohc_check_elfs_note(struct ohc_check_elfs *x, const char *path, const struct ohc_elf *elf)
 {
 	x->total++;
-	if (ohc_check_elfs_is_foreign(x, elf)) {
+	if (ohc_check_is_foreign(x->c, elf)) {
 		if (x->foreign.n == 0)
 			ohc_elf_arch_text(elf, x->foreign_arch);
 		ohc_tally_add(&x->foreign, path);
 		return;
 	}
+	x->second += is_second(x, elf);
 	if (elf->stack == OHC_ELF_STACK_EXECUTABLE)
-		ohc_tally_add(&x->stack, path);
+		ohc_tally_add(ohc_elf_is_program(elf) ? &x->stack : &x->stack_libs, path);
 	if (elf->textrel)
 		ohc_tally_add(&x->textrel, path);
 }
@@ -64,11 +72,13 @@ static bool lacks_loader(const struct ohc_closure *closure)
 	return closure->n_missing && closure->missing[0].why == OHC_MISSING_LOADER;
 }
 
-static void note_lack(struct ohc_check_elfs *x, const struct ohc_missing *m, bool program)
+static void note_lack(struct ohc_check_elfs *x, const struct ohc_missing *m, bool program,
+		      bool second)
 {
 	struct ohc_check_lack *l = lack_of(x, m);
 
-	l->program |= program;
+	l->second = second && (l->by.n == 0 || l->second);
+	l->program |= program && !second;
 	ohc_tally_add(&l->by, m->needed_by);
 }
 
@@ -76,9 +86,10 @@ void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *
 			    size_t from, bool program)
 {
 	size_t n = program && lacks_loader(closure) ? 1 : closure->n_missing;
+	bool second = program && is_second(x, closure->v[0].elf) && 2 * x->second < x->total;
 
 	for (size_t i = from; i < n; i++)
-		note_lack(x, &closure->missing[i], program);
+		note_lack(x, &closure->missing[i], program, second);
 }
 
 static bool is_libc(const char *name)

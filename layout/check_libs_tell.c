@@ -53,6 +53,13 @@ static int tell_loader(struct ohc_check_elfs *x, const struct ohc_check_lack *l,
 				 l->name, ohc_tally_more(&l->by, more));
 		return 0;
 	}
+	if (l->second) {
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "interpreter", l->by.first,
+				 "needs the loader '%s' of another architecture, which the image "
+				 "does not have%s",
+				 l->name, ohc_tally_more(&l->by, more));
+		return 0;
+	}
 	rc = base_libc(x->c, &base, err);
 	if (rc < 0)
 		return rc;
@@ -189,21 +196,40 @@ static int is_strict(struct ohc_check_elfs *x, bool *ret, struct ohc_error *err)
 	return rc < 0 ? rc : 0;
 }
 
+/* A program that asks for it still gets it: the kernel sees to that before glibc does. */
 static int tell_stack(struct ohc_check_elfs *x, struct ohc_error *err)
 {
 	char more[OHC_TALLY_TEXT];
 	bool strict = false;
-	int rc = x->stack.n ? is_strict(x, &strict, err) : 0;
+	int rc = x->stack_libs.n ? is_strict(x, &strict, err) : 0;
 
-	if (rc < 0 || !x->stack.n)
+	if (rc < 0)
 		return rc;
-	ohc_findings_add(x->c->findings, strict ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
-			 "executable-stack", x->stack.first,
-			 "asks for an executable stack%s, which %s; patchelf --clear-execstack",
-			 ohc_tally_more(&x->stack, more),
-			 strict ? "this image's glibc refuses (2.41 and newer)"
-				: "glibc 2.41 and newer, and hardened kernels refuse");
+	if (x->stack.n)
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "executable-stack",
+				 x->stack.first,
+				 "asks for an executable stack%s, which hardened kernels refuse; "
+				 "patchelf --clear-execstack",
+				 ohc_tally_more(&x->stack, more));
+	if (x->stack_libs.n)
+		ohc_findings_add(x->c->findings, strict ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
+				 "executable-stack", x->stack_libs.first,
+				 "asks for an executable stack%s, which %s; patchelf "
+				 "--clear-execstack",
+				 ohc_tally_more(&x->stack_libs, more),
+				 strict ? "this image's glibc refuses (2.41 and newer)"
+					: "glibc 2.41 and newer, and hardened kernels refuse");
 	return 0;
+}
+
+static bool is_told(const struct ohc_check_elfs *x, const char *path)
+{
+	const struct ohc_findings *f = x->c->findings;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (strcmp(f->v[i].code, "architecture") == 0 && strcmp(f->v[i].subject, path) == 0)
+			return true;
+	return false;
 }
 
 static void tell_foreign(struct ohc_check_elfs *x)
@@ -211,7 +237,8 @@ static void tell_foreign(struct ohc_check_elfs *x)
 	char more[OHC_TALLY_TEXT];
 	bool most = 2 * x->foreign.n >= x->total;
 
-	if (x->foreign.n)
+	/* Where it is the command, and no other, all is said. */
+	if (x->foreign.n > 1 || (x->foreign.n && !is_told(x, x->foreign.first)))
 		ohc_findings_add(x->c->findings, most ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
 				 "architecture", x->foreign.first,
 				 "is for %s%s, and the image is for %s%s", x->foreign_arch,

@@ -21,9 +21,11 @@ static int look(const struct ohc_check *c, const char *dir, const char *name,
 	return rc < 0 ? rc : place->found == OHC_FILES_THERE && S_ISREG(place->node.mode);
 }
 
+/* What may not be executed by anyone is passed over, and only taken where there is nothing else. */
 static int search(const struct ohc_check *c, const char *name, struct ohc_files_place *place,
 		  struct ohc_error *err)
 {
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place other = { .path = NULL };
 	const char *path = ohc_config_get_env(c->config, "PATH");
 	int rc = 0;
 
@@ -35,12 +37,22 @@ static int search(const struct ohc_check *c, const char *name, struct ohc_files_
 
 		if (*dir == '/')
 			rc = look(c, dir, name, place, err);
+		if (rc > 0 && !(place->node.mode & 0111)) {
+			rc = 0;
+			ohc_files_place_clear(&other);
+			other = *place;
+			memset(place, 0, sizeof(*place));
+			place->found = OHC_FILES_ABSENT;
+		}
 		path += n;
 		path += *path == ':';
 	}
-	if (rc == 0 && place->found == OHC_FILES_THERE) {
+	if (rc == 0) {
 		ohc_files_place_clear(place);
-		place->found = OHC_FILES_ABSENT;
+		*place = other;
+		memset(&other, 0, sizeof(other));
+		if (!place->path)
+			place->found = OHC_FILES_ABSENT;
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -8,9 +8,10 @@
 /* clang-format off */
 const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "account", "The account cannot be added to the base, most often because its uid is taken. See --on-uid-clash." },
-	{ "architecture", "Programs of the payload are for another processor than the image. Take a payload or a base for the same one." },
+	{ "architecture", "Programs of the payload, or what the image starts, are for another processor or system than the image. Take a payload or a base for the same one." },
 	{ "certificates", "There is no bundle of CA certificates where programs look for one, so https fails. Install the base's ca-certificates, or bring a bundle in the payload and point SSL_CERT_FILE at it." },
 	{ "command", "What the image starts can be started." },
+	{ "command-format", "What the image starts is neither a whole ELF file nor a script with a first line that names its interpreter." },
 	{ "command-interpreter", "What the image starts is a script, and the program that its first line names is not there." },
 	{ "command-library", "What the image starts needs a library or a loader that is not there." },
 	{ "command-missing", "What the image starts is not in it, or in no directory of its PATH. Set --cmd or --entrypoint, or put the program into the payload." },
@@ -25,7 +26,7 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "env-empty-element", "A list of directories has an empty element, which means the current directory." },
 	{ "env-library-path", "LD_LIBRARY_PATH is set for the whole image, and so for the base's programs too. Give the payload's programs an RPATH instead (ohcompose pack --closure)." },
 	{ "env-preload", "LD_PRELOAD loads a library into every program of the image." },
-	{ "executable-stack", "A program or library asks for an executable stack, which glibc 2.41 and hardened kernels refuse. Clear the mark (patchelf --clear-execstack), or build it with -z noexecstack." },
+	{ "executable-stack", "A program or library asks for an executable stack. Hardened kernels refuse it, and glibc 2.41 refuses to open such a library. Clear the mark (patchelf --clear-execstack), or build it with -z noexecstack." },
 	{ "group-unknown", "The image's group is a name that its /etc/group does not have." },
 	{ "home-missing", "The home directory of an account of the base is not there. Make it in the base, or set HOME with --env." },
 	{ "home-owner", "The account's home directory belongs to somebody else, so that the user cannot write there." },

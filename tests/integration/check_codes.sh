@@ -132,6 +132,14 @@ fresh
 glibc
 elf base/opt/x --interp $loader --needed libno.so
 gives error command-library /opt/x --cmd '["/opt/x"]'
+printf '#!/opt/x\n' >base/opt/script
+chmod 755 base/opt/script
+gives error command-library /opt/x --cmd '["/opt/script"]'
+head -c 100 server >base/opt/x
+gives error command-format /opt/x --cmd '["/opt/x"]'
+elf base/opt/x --arch arm64
+config='{"Env": ["PATH=/bin"], "Cmd": ["/opt/x"]}'
+gives_alone error architecture /opt/x --profile none
 config='{"Env": ["PATH=/bin"]}'
 gives warning command-none Cmd --profile none
 config='{"Env": ["PATH=/bin"], "Entrypoint": ["/bin/sh"]}'
@@ -219,6 +227,9 @@ printf '\177ELF' >payload/lib/damaged.so
 gives warning architecture /openhands/bin/foreign
 gives warning executable-stack /openhands/lib/stack.so
 gives warning text-relocations /openhands/lib/text.so
+elf base/opt/odd --stack exec --textrel
+gives warning executable-stack /opt/odd --cmd '["/opt/odd"]'
+gives warning text-relocations /opt/odd --cmd '["/opt/odd"]'
 gives warning elf-damaged /openhands/lib/damaged.so
 rm "payload/bin/$server" payload/lib/*
 gives error architecture /openhands/bin/foreign

@@ -25,7 +25,7 @@
 	LIBC "file base/etc/passwd 'root:x:0:0::/root:/bin/sh\\nopenhands:x:1000:1000:"        \
 	     ":/home/openhands:/bin/sh\\n'\n"                                                  \
 	     "file base/etc/group 'root:x:0:\\nopenhands:x:1000:\\nwheel:x:10:openhands\\n'\n" \
-	     "file base/bin/sh\nmode 755 base/bin/sh\n"                                        \
+	     "elf base/bin/sh type=exec\n"                                                     \
 	     "file base/etc/ssl/certs/ca-certificates.crt\n"                                   \
 	     "dir base/tmp\nmode 1777 base/tmp\ndir base/home/openhands\ndir work\n"
 #define LOADER  "interp=/lib64/ld-linux-x86-64.so.2 pie=1 needed=libc.so.6 "
@@ -176,7 +176,8 @@ static void commands(void **state)
 		{ { .tree = GOOD "mode 644 payload/bin/oh-action-execution-server\n" },
 		  "error command-mode " COMMAND_PATH "\n",
 		  "chmod" },
-		{ { .tree = GOOD "mode 711 base/bin\nfile base/opt/x\nmode 744 base/opt/x\n",
+		{ { .tree = GOOD
+		    "mode 711 base/bin\nelf base/opt/x type=exec\nmode 744 base/opt/x\n",
 		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
 		  "error command-mode /opt/x\nwarning contract Cmd\n",
 		  "1000:1000" },
@@ -190,6 +191,47 @@ static void commands(void **state)
 		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
 		  "error command-library /opt/x\nwarning contract Cmd\n",
 		  "libno.so" },
+		{ { .tree = GOOD "elf base/opt/x type=exec arch=arm64\n",
+		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
+		  "error architecture /opt/x\nwarning contract Cmd\n",
+		  "is for arm64, and the image is for amd64" },
+		{ { .tree = BASE "elf payload/bin/oh-action-execution-server type=exec arch=arm64\n"
+				 "elf payload/lib/x.so\nelf payload/lib/y.so\n" },
+		  "error architecture " COMMAND_PATH "\n",
+		  NULL },
+		{ { .tree = GOOD "elf base/opt/x type=exec stack=exec textrel=1\n",
+		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
+		  "warning contract Cmd\n"
+		  "warning executable-stack /opt/x\n"
+		  "warning text-relocations /opt/x\n",
+		  NULL },
+		{ { .tree = GOOD "file base/opt/x '\\x7fELF'\nmode 755 base/opt/x\n",
+		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
+		  "error command-format /opt/x\nwarning contract Cmd\n",
+		  NULL },
+		{ { .tree = GOOD "file base/opt/x 'echo hello'\nmode 755 base/opt/x\n",
+		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
+		  "error command-format /opt/x\nwarning contract Cmd\n",
+		  "first line" },
+		{ { .tree = GOOD, .config = "{\"Cmd\":[\"/etc\"]}" },
+		  "error command-missing /etc\nwarning contract Cmd\n",
+		  "is no file" },
+		{ { .tree = GOOD "file base/usr/local/bin/sh\n", .config = "{\"Cmd\":[\"sh\"]}" },
+		  "warning contract Cmd\n",
+		  NULL },
+		{ { .tree = GOOD "file base/usr/local/bin/x\n", .config = "{\"Cmd\":[\"x\"]}" },
+		  "error command-mode x\nwarning contract Cmd\n",
+		  NULL },
+		{ { .tree = GOOD "elf base/opt/x " LOADER "needed=libno.so\n"
+				 "file base/opt/y '#!/opt/x\\n'\nmode 755 base/opt/y\n"
+				 "file base/opt/z '#!/opt/y\\n'\nmode 755 base/opt/z\n",
+		    .config = "{\"Cmd\":[\"/opt/z\"]}" },
+		  "error command-library /opt/x\nwarning contract Cmd\n",
+		  NULL },
+		{ { .tree = GOOD "file base/opt/x '#!/opt/x\\n'\nmode 755 base/opt/x\n",
+		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
+		  "warning contract Cmd\n",
+		  NULL },
 		{ { .tree = GOOD,
 		    .config = "{\"Entrypoint\":[\"/bin/sh\"]}",
 		    .base = "{\"Entrypoint\":[\"/bin/sh\"],\"Cmd\":[\"x\"]}" },
@@ -255,7 +297,7 @@ static void directories(void **state)
 		  NULL },
 	};
 	struct setting none = { .tree = LIBC "file base/etc/passwd 'openhands:x:1000:1000::/:\\n'\n"
-					     "file base/bin/sh\nmode 755 base/bin/sh\n" COMMAND };
+					     "elf base/bin/sh type=exec\n" COMMAND };
 
 	(void)state;
 	each(cases, OHC_ARRAY_SIZE(cases));
@@ -427,6 +469,10 @@ static void libraries(void **state)
 				 "elf payload/lib/x.so stack=exec\n" },
 		  "error executable-stack /openhands/lib/x.so\n",
 		  "this image's" },
+		{ { .tree = GOOD "elf base/lib64/libc.so.6 defs=GLIBC_2.41 soname=libc.so.6\n"
+				 "elf payload/bin/x " LOADER "stack=exec\n" },
+		  "warning executable-stack /openhands/bin/x\n",
+		  NULL },
 		{ { .tree = GOOD "elf payload/lib/x.so textrel=1\n" },
 		  "warning text-relocations /openhands/lib/x.so\n",
 		  NULL },
@@ -438,6 +484,14 @@ static void libraries(void **state)
 		  "s390x" },
 		{ { .tree = GOOD "elf payload/lib/x.so arch=386\nelf payload/x.o type=rel\n" },
 		  "",
+		  NULL },
+		{ { .tree = GOOD "elf payload/lib/y.so\nelf payload/bin/x arch=386 pie=1 "
+				 "interp=/lib/ld-linux.so.2 needed=libc.so.6\n" },
+		  "warning interpreter /openhands/bin/x\n",
+		  "another architecture" },
+		{ { .tree = BASE "elf payload/bin/oh-action-execution-server arch=386 pie=1 "
+				 "interp=/lib/ld-linux.so.2 needed=libc.so.6\n" },
+		  "error libc-family " COMMAND_PATH "\n",
 		  NULL },
 		{ { .tree = GOOD, .arch = "arm64" },
 		  "error architecture " COMMAND_PATH "\n",
