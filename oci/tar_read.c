@@ -132,6 +132,9 @@ static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_ta
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s has a path of more than %d bytes: '%.100s…'", r->what,
 				     OHC_TAR_PATH_MAX, t->path);
+	if (archive_entry_size(e) < 0)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has '%.100s' with a size below zero",
+				     r->what, t->path);
 	t->mode = archive_entry_mode(e);
 	t->uid = id_of(archive_entry_uid(e));
 	t->gid = id_of(archive_entry_gid(e));
