@@ -15,9 +15,9 @@
 
 #define DEPTH_MAX 512
 
+/* An ELF file.  Others are looked at again, which is rare: a tree has many of them. */
 struct known {
 	char *path;
-	bool is_elf;
 	struct ohc_elf elf;
 };
 
@@ -125,25 +125,24 @@ static int dir_elf(struct ohc_files *f, const struct ohc_files_place *place,
 	struct known wanted = { .path = place->path }, *k;
 	ohc_cleanup(ohc_closep) int fd = -1;
 	struct known **found = tfind(&wanted, &d->elfs, compare_known);
-	int rc = 0;
+	int rc;
 
 	if (!found) {
 		rc = open_file(d, place->path, &fd, err);
 		if (rc == 0)
 			rc = ohc_elf_read_fd(fd, place->path, &wanted.elf, err);
-		if (rc < 0)
+		if (rc <= 0)
 			return rc;
 		k = ohc_xmalloc(sizeof(*k));
-		*k = (struct known){ ohc_xstrdup(place->path), rc == 1, wanted.elf };
+		*k = (struct known){ ohc_xstrdup(place->path), wanted.elf };
 		found = tsearch(k, &d->elfs, compare_known);
 		if (!found) {
 			free_known(k);
 			return ohc_error_set(err, OHC_E_FAILED, "out of memory");
 		}
 	}
-	if ((*found)->is_elf)
-		*ret = &(*found)->elf;
-	return (*found)->is_elf;
+	*ret = &(*found)->elf;
+	return 1;
 }
 
 static int dir_read(struct ohc_files *f, const struct ohc_files_place *place, size_t max,
