@@ -5,6 +5,7 @@
  *
  *	#!/bin/bash -e			#!/openhands/bin/bash -e
  *	#!/usr/bin/env perl		#!/openhands/bin/perl
+ *	#!/usr/bin/env -S A=b perl -w	#!/openhands/bin/env -S A=b /openhands/bin/perl -w
  *
  * A script of Python's runs under the interpreter of the `python` component, when one came before.
  */
@@ -32,12 +33,42 @@ struct shebang {
 	const char *name; /* in the line */
 	size_t n;
 	const char *rest; /* up to the end of the file, with the blank before it */
+
+	/* An env(1) that must stay, or NULL; and what stands between it and the name. */
+	const char *env, *split;
+	size_t n_env, n_split;
 };
+
+/* "-S A=b perl": the interpreter is the first word that is no assignment.  False where env(1) would
+ * have more to do than to part words. */
+static bool find_split(const char *s, struct shebang *ret)
+{
+	const char *end = s + strcspn(s, "\r\n"), *word = s + 2;
+	size_t n;
+
+	for (;; word += n) {
+		word += strspn(word, " \t");
+		n = strcspn(word, " \t\r\n");
+		if (n == 0 || word >= end || *word == '-' || strcspn(word, "'\"\\$#") < n)
+			return false;
+		if (!memchr(word, '=', n))
+			break;
+	}
+	ret->env = ret->name;
+	ret->n_env = ret->n;
+	ret->split = ret->rest;
+	ret->n_split = (size_t)(word - ret->rest);
+	ret->name = word;
+	ret->n = n;
+	ret->rest = word + n;
+	return true;
+}
 
 static bool find_shebang(const char *text, struct shebang *ret)
 {
 	const char *s = text + 2;
 
+	*ret = (struct shebang){ .name = NULL };
 	if (strncmp(text, "#!", 2) != 0)
 		return false;
 	s += strspn(s, " \t");
@@ -46,7 +77,9 @@ static bool find_shebang(const char *text, struct shebang *ret)
 	ret->rest = s + ret->n;
 	if (ret->n > 4 && strncmp(s + ret->n - 4, "/env", 4) == 0 && *ret->rest == ' ') {
 		s = ret->rest + strspn(ret->rest, " \t");
-		if (*s == '-') /* "env -S …": more than one word */
+		if (strncmp(s, "-S", 2) == 0 && find_split(s, ret))
+			return true;
+		if (*s == '-') /* another option: env itself is all that is known */
 			return *ret->name == '/';
 		ret->name = s;
 		ret->n = strcspn(s, " \t\r\n");
@@ -104,7 +137,8 @@ static int add_script(struct ohc_component *c, const struct ohc_copy *how,
 		      unsigned int nested, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_xstrndup(line->name, line->n);
-	ohc_cleanup(ohc_freep) char *interpreter = NULL;
+	ohc_cleanup(ohc_freep) char *interpreter = NULL, *split = NULL;
+	ohc_cleanup(ohc_freep) char *env = line->env ? ohc_xstrndup(line->env, line->n_env) : NULL;
 	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	const struct ohc_files_node *node = &in->place.node;
@@ -115,9 +149,14 @@ static int add_script(struct ohc_component *c, const struct ohc_copy *how,
 				     "'%s' is a script, and so is its interpreter, and so on",
 				     disk);
 	rc = add_interpreter(c, how, name, nested, &interpreter, err);
+	if (rc == 0 && env)
+		rc = add_interpreter(c, how, env, nested, &split, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "the script '%s'", in->given ? in->given : disk);
-	ohc_buf_addf(&text, "#!%s%s", interpreter, line->rest);
+	ohc_buf_adds(&text, "#!");
+	if (env)
+		ohc_buf_addf(&text, "%s%.*s", split, (int)line->n_split, line->split);
+	ohc_buf_addf(&text, "%s%s", interpreter, line->rest);
 	return ohc_component_bytes(c, to, node->mode & 07777, node->mtime, disk, text.data,
 				   text.len, err);
 }

@@ -215,6 +215,45 @@ static void test_programs(void **state)
 	refuse("dir /x\n", "\"programs\": [ \"/y\" ]", OHC_E_NOT_FOUND, "/y'");
 }
 
+/* The first lines of scripts, and what they become. */
+static void test_first_lines(void **state)
+{
+	static const struct {
+		const char *line, *want, *list;
+	} rows[] = {
+		{ "#!/bin/sh -e x", "#!/p/bin/sh -e x\n", "/\n/bin/\n/bin/s\n/bin/sh\n" },
+		{ "#! /usr/bin/env sh", "#!/p/bin/sh\n", "/\n/bin/\n/bin/s\n/bin/sh\n" },
+		{ "#!/usr/bin/env -S sh -e x", "#!/p/bin/env -S /p/bin/sh -e x\n",
+		  "/\n/bin/\n/bin/env\n/bin/s\n/bin/sh\n" },
+		{ "#!/usr/bin/env -S A=b  C=/d /bin/sh", "#!/p/bin/env -S A=b  C=/d /p/bin/sh\n",
+		  "/\n/bin/\n/bin/env\n/bin/s\n/bin/sh\n" },
+		{ "#!/usr/bin/env -S -i sh", "#!/p/bin/env -S -i sh\n",
+		  "/\n/bin/\n/bin/env\n/bin/s\n" },
+		{ "#!/usr/bin/env -S", "#!/p/bin/env -S\n", "/\n/bin/\n/bin/env\n/bin/s\n" },
+		{ "#!/usr/bin/env -i", "#!/p/bin/env -i\n", "/\n/bin/\n/bin/env\n/bin/s\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
+		ohc_cleanup(ohc_freep) char *tree =
+			ohc_xasprintf("file /s '%s\\n'\nmode 755 /s\nelf /bin/sh\nmode 755 "
+				      "/bin/sh\nelf /usr/bin/env\nmode 755 /usr/bin/env\n",
+				      rows[i].line);
+		struct ohc_bundle *b;
+		char text[256];
+		ssize_t n;
+
+		assert_ok(make(tree, "\"programs\": [ \"/s\" ]", &list, &b), &err);
+		assert_string_equal(list.data, rows[i].list);
+		n = ohc_bundle_read(b, "/p/bin/s", text, sizeof(text) - 1, &err);
+		assert_true(n > 0);
+		text[n] = '\0';
+		assert_string_equal(text, rows[i].want);
+		ohc_bundle_free(b);
+	}
+}
+
 #define STDLIB                                                                          \
 	"elf /usr/bin/python3.12\nmode 755 /usr/bin/python3.12\nlink /usr/bin/python3 " \
 	"python3.12\n"                                                                  \
@@ -474,19 +513,13 @@ static void test_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_glob),
-		cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_copy_links),
-		cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_programs),
-		cmocka_unit_test(test_python),
-		cmocka_unit_test(test_venv),
-		cmocka_unit_test(test_pth),
-		cmocka_unit_test(test_python_requires),
-		cmocka_unit_test(test_bytecode),
-		cmocka_unit_test(test_scripts),
-		cmocka_unit_test(test_browser),
-		cmocka_unit_test(test_pyinstaller),
+		cmocka_unit_test(test_glob),       cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_copy_links), cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_programs),   cmocka_unit_test(test_first_lines),
+		cmocka_unit_test(test_python),     cmocka_unit_test(test_venv),
+		cmocka_unit_test(test_pth),        cmocka_unit_test(test_python_requires),
+		cmocka_unit_test(test_bytecode),   cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_browser),    cmocka_unit_test(test_pyinstaller),
 		cmocka_unit_test(test_small),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
