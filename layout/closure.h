@@ -23,7 +23,8 @@
  * tree, is not there twice: PREFIX/lib has a symlink to it.  A library that is nowhere is no fault
  * where the payload has a file of its name at all (it is loaded by its path, then), else
  * OHC_E_NOT_FOUND that names who needs it.  Two libraries of one name and different content are
- * OHC_E_FAILED that names both.
+ * OHC_E_FAILED that names both, and so is one that a tree brings to PREFIX/lib and a program from
+ * elsewhere has another of.
  *
  * What PyInstaller made brings all its libraries but those of the C library, unpacks them when it
  * starts and names their directory in LD_LIBRARY_PATH, which an RPATH comes before.  So its RPATH is

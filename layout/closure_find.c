@@ -41,18 +41,20 @@ static char *normalize(const char *path)
 	return ohc_buf_detach(&b);
 }
 
-static bool is_there(const struct ohc_own_libs *o, const char *dir, const char *name)
+/* Its path in the payload, or NULL; the caller frees it. */
+static char *find_in(const struct ohc_own_libs *o, const char *dir, const char *name)
 {
 	ohc_cleanup(ohc_freep) char *raw = ohc_xasprintf("%s/%s", dir, name);
 	ohc_cleanup(ohc_freep) char *path = normalize(raw);
 	mode_t mode = path ? ohc_bundle_find(o->payload, path).mode : 0;
 
-	return S_ISREG(mode) || S_ISLNK(mode);
+	return S_ISREG(mode) || S_ISLNK(mode) ? ohc_take(path) : NULL;
 }
 
-/* Does the payload have what one of its files asks for, where that one looks? */
-static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
-			const char *name)
+/* Where the payload has what one of its files asks for, where that one looks: its path, which the
+ * caller frees, or NULL. */
+static char *find_for(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+		      const char *name)
 {
 	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(k->to);
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
@@ -62,10 +64,21 @@ static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_objec
 	for (size_t i = 0; i < paths.n; i++)
 		ohc_libs_expand(paths.v[i], origin, k->elf, OHC_LIBC_GLIBC, &dirs);
 	ohc_strv_add(&dirs, o->dir);
-	for (size_t i = 0; i < dirs.n; i++)
-		if (is_there(o, dirs.v[i], name))
-			return true;
-	return false;
+	for (size_t i = 0; i < dirs.n; i++) {
+		char *path = find_in(o, dirs.v[i], name);
+
+		if (path)
+			return path;
+	}
+	return NULL;
+}
+
+static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			const char *name)
+{
+	ohc_cleanup(ohc_freep) char *path = find_for(o, k, name);
+
+	return path != NULL;
 }
 
 /* Is it loaded by its path, maybe? */
@@ -85,22 +98,6 @@ static const struct ohc_own_object_kept *object_from(const struct ohc_own_libs *
 	return NULL;
 }
 
-static int same_content(struct ohc_own_libs *o, const char *a, const char *b, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *probe = ohc_bundle_new("/", NULL);
-	const char *const paths[] = { a, b };
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < 2; i++) {
-		ohc_cleanup(ohc_freep) char *disk = ohc_xasprintf("%s%s", o->root_dir, paths[i]);
-
-		rc = ohc_bundle_file(
-			probe, &(struct ohc_bundle_item){ "//lib", 0755, 0, disk, NULL, 0 },
-			&(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = disk }, NULL, err);
-	}
-	return rc;
-}
-
 static void add_name(struct ohc_own_lib *l, const char *name)
 {
 	if (strcmp(l->name, name) != 0 && !ohc_strv_has(&l->other_names, name))
@@ -117,20 +114,15 @@ static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char
 				   ? lib->elf->soname
 				   : asked;
 	struct ohc_own_lib *l;
-	int rc;
 
 	for (size_t i = 0; i < o->n; i++) {
 		l = &o->v[i];
 		if (strcmp(l->name, name) != 0 && strcmp(l->path, lib->real) != 0)
 			continue;
 		add_name(l, asked);
-		rc = strcmp(l->path, lib->real) == 0 ? 0 : same_content(o, l->path, lib->real, err);
-		return rc < 0 ? ohc_error_set(err, OHC_E_FAILED,
-					      "'%s%s' (needed by '%s') and '%s%s' (needed by '%s') "
-					      "are both '%s', and differ",
-					      o->root_dir, l->path, l->needed_by, o->root_dir,
-					      lib->real, needed_by, name)
-			      : 0;
+		return strcmp(l->path, lib->real) == 0
+			       ? 0
+			       : ohc_own_libs_check_same(o, l, lib, needed_by, err);
 	}
 	o->v = ohc_xrealloc(o->v, o->n + 1, sizeof(*o->v));
 	l = &o->v[o->n++];
@@ -169,21 +161,22 @@ static const struct ohc_own_object_kept *asker(const struct ohc_own_libs *o,
 	return by == 0 ? first : object_from(o, c->v[by].real);
 }
 
-/* Do those that load it find it in the payload?  Theirs are RPATHs, all the way up. */
-static bool askers_have(const struct ohc_own_libs *o, const struct ohc_closure *c, size_t i,
-			const struct ohc_own_object_kept *first)
+/* Where those that load it find it in the payload: its path, which the caller frees, or NULL.  Theirs
+ * are RPATHs, all the way up. */
+static char *find_for_askers(const struct ohc_own_libs *o, const struct ohc_closure *c, size_t i,
+			     const struct ohc_own_object_kept *first)
 {
 	const char *name = c->v[i].name;
+	char *path = NULL;
 
 	do {
 		const struct ohc_own_object_kept *by;
 
 		i = c->v[i].parent;
 		by = asker(o, c, i, first);
-		if (by && payload_has(o, by, name))
-			return true;
-	} while (i != c->v[i].parent);
-	return false;
+		path = by ? find_for(o, by, name) : NULL;
+	} while (!path && i != c->v[i].parent);
+	return path;
 }
 
 static bool is_loader(const struct ohc_closure *c, size_t i)
@@ -200,9 +193,13 @@ static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from
 	for (size_t i = from; rc == 0 && i < c->n; i++) {
 		const struct ohc_lib *l = &c->v[i];
 		const struct ohc_own_object_kept *by = asker(o, c, l->parent, first);
+		ohc_cleanup(ohc_freep) char *there =
+			is_loader(c, i) ? NULL : find_for_askers(o, c, i, first);
 
-		if (!is_loader(c, i) && askers_have(o, c, i, first))
+		if (there) {
+			rc = ohc_own_libs_check_own(o, l, there, first, err);
 			continue;
+		}
 		rc = add_lib(o, l, by ? by->disk : base_name(c->v[l->parent].real), err);
 	}
 	for (size_t i = missing; rc == 0 && i < c->n_missing; i++) {
@@ -363,10 +360,12 @@ static int find_what_glibc_opens(struct ohc_own_libs *o, struct ohc_error *err)
 		size_t n = c.n;
 
 		rc = ohc_libs_add(o->libs, &c, glibc_opens[i], 0, err);
-		for (; rc == 0 && n < c.n; n++)
-			rc = is_there(o, o->dir, c.v[n].name)
-				     ? 0
-				     : add_lib(o, &c.v[n], base_name(c.v[c.v[n].parent].real), err);
+		for (; rc == 0 && n < c.n; n++) {
+			ohc_cleanup(ohc_freep) char *there = find_in(o, o->dir, c.v[n].name);
+
+			rc = there ? 0
+				   : add_lib(o, &c.v[n], base_name(c.v[c.v[n].parent].real), err);
+		}
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -56,6 +56,16 @@ void ohc_own_libs_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
 /* Finds out what of the C library there is for PyInstaller's programs. */
 int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct ohc_error *err);
 
+/* The root's `other` is asked for by the name that l has: OHC_E_FAILED where they differ. */
+int ohc_own_libs_check_same(const struct ohc_own_libs *o, const struct ohc_own_lib *l,
+			    const struct ohc_lib *other, const char *needed_by,
+			    struct ohc_error *err);
+
+/* The same of what the payload has at `path`, where `by` finds it before the root's. */
+int ohc_own_libs_check_own(const struct ohc_own_libs *o, const struct ohc_lib *lib,
+			   const char *path, const struct ohc_own_object_kept *by,
+			   struct ohc_error *err);
+
 int ohc_own_libs_add_frozen(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err);
 
 #endif

@@ -234,6 +234,40 @@ static void two_of_one_name(void **state)
 	       "'/opt/b/bin') are both 'libq.so', and differ\n");
 }
 
+/* PREFIX/lib has a library already: of the program's own tree it is what the program wants, of another
+ * it must be the same. */
+static void one_that_a_tree_brings(void **state)
+{
+	static const char tree[] =
+		ROOT "elf /usr/bin/a interp=/lib64/ld-linux-x86-64.so.2 needed=libq.so\n"
+		     "elf " MULTIARCH "/libq.so soname=libq.so\n"
+		     "elf /t/lib/libq.so soname=libq.so needed=libc.so.6\n"
+		     "elf /same/libq.so soname=libq.so\n"
+		     "elf /t/bin/a interp=/lib64/ld-linux-x86-64.so.2 needed=libq.so\n";
+	static const struct object other[] = {
+		{ "/oh/bin/a", "/usr/bin/a", "/usr/bin/a" },
+		{ "/oh/lib/libq.so", "/t/lib/libq.so", "/t/lib/libq.so" },
+	};
+	static const struct object same[] = {
+		{ "/oh/bin/a", "/usr/bin/a", "/usr/bin/a" },
+		{ "/oh/lib/libq.so", "/same/libq.so", "/same/libq.so" },
+	};
+	static const struct object own[] = {
+		{ "/oh/bin/a", "/t/bin/a", "/t/bin/a" },
+		{ "/oh/lib/libq.so", "/t/lib/libq.so", "/t/lib/libq.so" },
+	};
+
+	(void)state;
+	expect(tree, other, 2, NULL,
+	       "1 '/t/lib/libq.so' (in the payload as '/oh/lib/libq.so') and '" MULTIARCH
+	       "/libq.so' (needed by '/usr/bin/a') are both 'libq.so', and differ\n");
+	expect(tree, same, 2, NULL, "ld-linux-x86-64.so.2 (/usr/bin/a)\n");
+	expect(tree, own, 2, NULL,
+	       "ld-linux-x86-64.so.2 (/t/bin/a)\n"
+	       "libc.so.6 (/t/lib/libq.so)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+}
+
 /* A browser's directory: what lies beside the program stays there. */
 static void beside_the_program(void **state)
 {
@@ -385,6 +419,7 @@ int main(void)
 		cmocka_unit_test(what_may_be_opened),
 		cmocka_unit_test(what_is_not_there),
 		cmocka_unit_test(two_of_one_name),
+		cmocka_unit_test(one_that_a_tree_brings),
 		cmocka_unit_test(beside_the_program),
 		cmocka_unit_test(search_paths),
 		cmocka_unit_test(own_before_the_roots),
