@@ -86,6 +86,17 @@ judge_accounts()
 		'uid=1000(openhands) gid=1000(openhands) groups=1000(openhands)')"
 }
 
+# judge_libraries NAME: the base's own programs run, so the checks have nothing to say of them (but of a
+# script among bullseye's examples)
+judge_libraries()
+{
+	echo '{"name": "usr", "prefix": "/usr"}' >usr.json
+	run "$OHC" check -v --profile ./usr.json "$REGISTRY/base/$1:1"
+	expect_status 0
+	expect_out "^ok libraries /usr: .*${2:-}"
+	expect_eq "$(grep ^warning <<<"$out" | grep -vE '^warning (certificates|command-none) |getopt-parse.tcsh')" '' warnings
+}
+
 DEBIAN_PROGRAMS='ls -l / && bash -c "cd; ls -A" && apt --version && dpkg -l && perl -e "print 1" &&
 	python3 -c "import sys; print(sys.version)"'
 
@@ -103,6 +114,7 @@ for suite in bullseye trixie bookworm; do
 	judge_image $suite
 	judge_accounts
 	judge_base $suite
+	judge_libraries $suite '[1-9][0-9][0-9] programs'
 	programs=$DEBIAN_PROGRAMS judge_user $suite 1000 openhands /home/openhands
 	expect_err '^\.bashrc$'
 	expect_err '^\.profile$'
@@ -203,6 +215,7 @@ for kind in 3.20.3 3.12.12; do
 	expect_no_err warning
 	judge_image "alpine-$kind"
 	judge_base "alpine-$kind"
+	judge_libraries "alpine-$kind"
 	programs=$ALPINE_PROGRAMS judge_user "alpine-$kind" 1000 openhands /home/openhands
 done
 
