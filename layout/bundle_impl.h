@@ -80,7 +80,8 @@ struct ohc_bundle_reader {
 
 int ohc_bundle_open(const struct ohc_bundle_node *node, struct ohc_bundle_reader *ret,
 		    struct ohc_error *err);
-/* n bytes, less only at the end: their count, 0 or a code. */
+/* n bytes, less only at the end: their count, 0 or a code.  A file that is another one at the end than
+ * it was when it joined the bundle is OHC_E_FAILED. */
 ssize_t ohc_bundle_next(struct ohc_bundle_reader *r, void *buf, size_t n, struct ohc_error *err);
 void ohc_bundle_close(struct ohc_bundle_reader *r);
 

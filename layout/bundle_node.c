@@ -211,12 +211,28 @@ static int read_plain(struct ohc_bundle_reader *r, unsigned char *buf, size_t n,
 		     : changed(node, err);
 }
 
+/* Its bytes would be of two versions of it, else. */
+static int check_end(const struct ohc_bundle_reader *r, struct ohc_error *err)
+{
+	struct ohc_bundle_stat now;
+	struct stat st;
+
+	if (r->node->kind != OHC_CONTENT_FILE)
+		return 0;
+	if (fstat(r->fd, &st) < 0)
+		return ohc_error_sys(err, "cannot read '%s'", r->node->path);
+	now = stat_of(&st);
+	return same_stat(&now, &r->node->st) ? 0 : changed(r->node, err);
+}
+
 ssize_t ohc_bundle_next(struct ohc_bundle_reader *r, void *buf, size_t n, struct ohc_error *err)
 {
 	const struct ohc_bundle_node *node = r->node;
 	uint64_t left = ohc_bundle_node_size(node) - r->at, plain = 0;
 	int rc = ohc_check_interrupt(err);
 
+	if (rc == 0 && left == 0)
+		return check_end(r, err);
 	if (n > left)
 		n = left;
 	if (r->at < node->size)

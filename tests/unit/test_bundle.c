@@ -15,7 +15,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/spool.h"
-#include "layout/bundle.h"
+#include "layout/bundle_impl.h"
 #include "oci/tar.h"
 
 static struct ohc_error err;
@@ -231,6 +231,25 @@ static void changes(void **state)
 	assert_non_null(strstr(err.msg, "'f' changed while it was read"));
 }
 
+/* Whatever of it was read before. */
+static void changes_meanwhile(void **state)
+{
+	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new("/oh", NULL);
+	struct ohc_bundle_reader r;
+	char data[8];
+
+	(void)state;
+	put("f", "one", 1);
+	assert_int_equal(add_file(b, "/oh/f", "f", NULL), 0);
+	assert_int_equal(ohc_bundle_open(ohc_bundle_entry_of(b, "/oh/f")->node, &r, &err), 0);
+	assert_int_equal(ohc_bundle_next(&r, data, 2, &err), 2);
+	assert_int_equal(truncate("f", 3), 0);
+	assert_int_equal(ohc_bundle_next(&r, data, 8, &err), 1);
+	assert_int_equal(ohc_bundle_next(&r, data, 8, &err), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'f' changed while it was read"));
+	ohc_bundle_close(&r);
+}
+
 static void times(void **state)
 {
 	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new("/oh", NULL);
@@ -264,6 +283,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(contents, setup, teardown),
 		cmocka_unit_test_setup_teardown(conflicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(changes_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(times, setup, teardown),
 	};
 
