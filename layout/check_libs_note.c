@@ -18,18 +18,19 @@ static bool runs(const char *platform, const char *arch)
 	return false;
 }
 
+/* An image that does not say what it is for is for whatever runs it. */
 bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf)
 {
 	const char *arch = ohc_elf_arch(elf);
 
-	return !arch || !runs(c->platform.arch, arch);
+	return *c->platform.arch && (!arch || !runs(c->platform.arch, arch));
 }
 
 static bool is_second(const struct ohc_check_elfs *x, const struct ohc_elf *elf)
 {
 	const char *arch = ohc_elf_arch(elf);
 
-	return arch && strcmp(arch, x->c->platform.arch) != 0;
+	return arch && *x->c->platform.arch && strcmp(arch, x->c->platform.arch) != 0;
 }
 
 void ohc_check_elfs_note(struct ohc_check_elfs *x, const char *path, const struct ohc_elf *elf)

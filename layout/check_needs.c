@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What nearly every payload expects of a base: Linux, a shell, and certificates to trust. */
-#include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "layout/check_impl.h"
@@ -43,7 +43,7 @@ static int has_certificates(const struct ohc_check *c, struct ohc_error *err)
 /* What is for Linux cannot run on what is not. */
 static void check_system(const struct ohc_check *c)
 {
-	if (c->targets->n && *c->platform.os && strcmp(c->platform.os, "linux") != 0)
+	if (c->targets->n && *c->platform.os && strcasecmp(c->platform.os, "linux") != 0)
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "architecture", c->targets->v[0],
 				 "is for linux, and the image is for %s: take a base for linux",
 				 c->platform.os);

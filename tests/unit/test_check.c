@@ -493,6 +493,7 @@ static void libraries(void **state)
 				 "interp=/lib/ld-linux.so.2 needed=libc.so.6\n" },
 		  "error libc-family " COMMAND_PATH "\n",
 		  NULL },
+		{ { .tree = GOOD, .arch = "" }, "", NULL },
 		{ { .tree = GOOD, .arch = "arm64" },
 		  "error architecture " COMMAND_PATH "\n",
 		  "is for amd64, and the image is for arm64" },
