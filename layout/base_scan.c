@@ -57,7 +57,9 @@ struct scanner {
 	struct ohc_buf data, facts; /* of the current file */
 	struct ohc_base_path path, link;
 	size_t kept;
-	bool take; /* the current file's data */
+	uint64_t at;   /* the current file's data, in the tar */
+	uint64_t read; /* of all files' data */
+	bool take;     /* the current file's data */
 	char piece[PIECE];
 };
 
@@ -70,25 +72,33 @@ static ssize_t counter_read(struct ohc_source *src, void *buf, size_t n, struct 
 	return got;
 }
 
+/* Is what was unpacked so far too much for so many bytes? */
+static int check_size(const struct ohc_scan *scan, const struct ohc_scan_limits *l, uint64_t count,
+		      uint64_t packed, struct ohc_error *err)
+{
+	if (count > l->plain_size)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is larger than the limit of %llu bytes when unpacked",
+				     scan->what, (unsigned long long)l->plain_size);
+	if (count > l->ratio_from && count / l->ratio > packed)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s unpacks to more than %llu times its size: not read on",
+				     scan->what, (unsigned long long)l->ratio);
+	return 0;
+}
+
 static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct guard *g = (struct guard *)src;
-	const struct ohc_scan_limits *l = g->limits;
 	ssize_t got = ohc_source_read(g->below, buf, n, err);
 	uint64_t packed = g->scan->size < 0 ? g->packed->count : (uint64_t)g->scan->size;
+	int rc;
 
 	if (got <= 0)
 		return got;
 	g->count += (uint64_t)got;
-	if (g->count > l->plain_size)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s is larger than the limit of %llu bytes when unpacked",
-				     g->scan->what, (unsigned long long)l->plain_size);
-	if (g->count > l->ratio_from && g->count / l->ratio > packed)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s unpacks to more than %llu times its size: not read on",
-				     g->scan->what, (unsigned long long)l->ratio);
-	return got;
+	rc = check_size(g->scan, g->limits, g->count, packed, err);
+	return rc < 0 ? rc : got;
 }
 
 static void borrowed_close(struct ohc_source *src)
@@ -132,13 +142,18 @@ static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return 0;
 }
 
-/* Of the current file; whoever takes it has them first. */
+/* Of the current file; whoever takes it has them first.  The holes of a sparse file are nowhere in
+ * the tar, and are as many bytes as its header says. */
 static ssize_t read_data(struct scanner *s, size_t n, struct ohc_error *err)
 {
 	ssize_t got = ohc_tar_read(s->tar, s->piece, n < PIECE ? n : PIECE, err);
+	uint64_t packed = s->scan->size < 0 ? s->at : (uint64_t)s->scan->size;
 	int rc = 0;
 
-	if (got > 0 && s->take)
+	s->read += got > 0 ? (uint64_t)got : 0;
+	if (got > 0)
+		rc = check_size(s->scan, s->limits, s->read, packed, err);
+	if (rc == 0 && got > 0 && s->take)
 		rc = s->scan->taker->data(s->scan->taker->ctx, s->piece, (size_t)got, err);
 	return rc < 0 ? rc : got;
 }
@@ -201,6 +216,7 @@ static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	size_t keep;
 	int rc;
 
+	s->at = t->data_offset;
 	ohc_buf_truncate(&s->data, 0);
 	ohc_buf_truncate(&s->facts, 0);
 	rc = read_up_to(s, OHC_SCAN_HEAD, err);

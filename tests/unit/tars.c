@@ -99,6 +99,21 @@ void tar_opaque(struct ohc_buf *tar, const char *dir)
 	tar_file(tar, entry, 0, "");
 }
 
+void tar_sparse(struct ohc_buf *tar, const char *path, const char *text, uint64_t size)
+{
+	size_t at = tar->len;
+	char *header;
+
+	add_block(tar, 'S', path, NULL, 0644, 0, 0, strlen(text));
+	header = tar->data + at;
+	memcpy(header + 257, "ustar  ", 8);
+	snprintf(header + 386, 12, "%011o", 0);
+	snprintf(header + 398, 12, "%011o", (unsigned int)strlen(text));
+	snprintf(header + 483, 12, "%011llo", (unsigned long long)size);
+	add_checksum(header);
+	add_data(tar, text, strlen(text));
+}
+
 void tar_sparse_map(struct ohc_buf *tar, const char *path, size_t blocks)
 {
 	char more[BLOCK] = "", *header;

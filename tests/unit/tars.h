@@ -9,6 +9,7 @@
 #ifndef OHC_TESTS_TARS_H
 #define OHC_TESTS_TARS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "core/buf.h"
@@ -24,7 +25,10 @@ void tar_hardlink(struct ohc_buf *tar, const char *path, const char *to);
 void tar_whiteout(struct ohc_buf *tar, const char *path); /* "a/b": the entry "a/.wh.b" */
 void tar_opaque(struct ohc_buf *tar, const char *dir);
 
-/* A sparse file in GNU's old form, with a map of so many blocks (of 21 pieces each). */
+/* A sparse file in GNU's old form: the text, then a hole up to size bytes. */
+void tar_sparse(struct ohc_buf *tar, const char *path, const char *text, uint64_t size);
+
+/* The same with a map of so many blocks (of 21 pieces each). */
 void tar_sparse_map(struct ohc_buf *tar, const char *path, size_t blocks);
 
 void tar_end(struct ohc_buf *tar);

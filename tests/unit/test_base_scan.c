@@ -289,6 +289,31 @@ static void test_the_map_of_a_sparse_file_has_a_limit(void **state)
 	assert_refused(&t, "layer x has an entry whose header is larger than the limit");
 }
 
+static bool feed_all(void *state, const void *data, size_t n)
+{
+	feed_e(state, data, n);
+	return true;
+}
+
+/* Its zeros are nowhere in the tar: a hook that wants all of them would be at it for days. */
+static void test_holes_count_as_bytes(void **state)
+{
+	const struct ohc_scan_hook hook = { "e2", begin_e, feed_all, end_e, &asked };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
+	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
+
+	(void)state;
+	tar_sparse(&t, "a", "not an E", UINT64_C(7) << 30);
+	tar_end(&t);
+	assert_scan(&t, &hook, "0 /a 100644 0:0 7516192768 @1700000000\n");
+	ohc_buf_truncate(&t, 0);
+	tar_sparse(&t, "a", "E", UINT64_C(7) << 30);
+	tar_end(&t);
+	assert_fails(scan_with(&t, NULL, &hook, &x), OHC_E_FORMAT, &err,
+		     "layer x unpacks to more than 200 times its size");
+	assert_int_equal(alive, 0);
+}
+
 static void test_absolute_paths_begin_at_the_root(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
@@ -443,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_account_files_have_a_limit),
 		cmocka_unit_test(test_the_hook_gets_what_it_wants),
 		cmocka_unit_test(test_hostile_entries_are_refused),
+		cmocka_unit_test(test_holes_count_as_bytes),
 		cmocka_unit_test(test_the_map_of_a_sparse_file_has_a_limit),
 		cmocka_unit_test(test_absolute_paths_begin_at_the_root),
 		cmocka_unit_test(test_no_tar),
