@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "layout/base_fit_impl.h"
+#include "layout/base_keep.h"
 
 /* Of /etc/skel; nobody's has a hundredth of that. */
 #define SKEL_ENTRIES 1000
@@ -175,8 +176,11 @@ static int copy_one(void *ctx, const char *path, const struct ohc_file *file)
 		ohc_entries_dir(list, to, mode, s->f->uid, s->f->gid);
 	else if (S_ISLNK(file->mode))
 		ohc_entries_symlink(list, to, s->f->uid, s->f->gid, file->link);
-	else if (!S_ISREG(file->mode) || file->n_data != file->size)
+	else if (!S_ISREG(file->mode) || file->size > OHC_KEEP_SMALL)
 		unknown(s, path, "it is no small file");
+	else if (file->n_data != file->size)
+		unknown(s, path,
+			"it is another name of a file that is not below a directory 'skel'");
 	else
 		ohc_entries_file(list, to, mode, s->f->uid, s->f->gid, file->size ? file->data : "",
 				 file->size);

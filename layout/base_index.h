@@ -34,7 +34,7 @@
 #include "oci/tar.h"
 
 /* Changes with the form of the bytes: part of the cache's key. */
-#define OHC_LAYER_INDEX_VERSION "3"
+#define OHC_LAYER_INDEX_VERSION "4"
 
 /* Bytes of one file that are kept, and what is known of it (OHC_SCAN_... in layout/base_scan.h). */
 #define OHC_INDEX_DATA_MAX (1u << 20)

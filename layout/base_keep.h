@@ -7,6 +7,9 @@
 
 #include "oci/tar.h"
 
+/* Of files that matter, but for those of accounts, larger ones are not kept. */
+#define OHC_KEEP_SMALL (64 * 1024)
+
 /* How many bytes of the file, whose first ones are head, are to be kept: 0, or as many as a line
  * of a script has, or all of it. */
 size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,

@@ -353,6 +353,19 @@ expect_eq "$(cd root/home/openhands && stat -c '%a %n' .ssh .ssh/known_hosts run
 	"700 .ssh 600 .ssh/known_hosts 755 run "
 expect_err "'/etc/skel/large' is not copied to the home directory: it is no small file"
 expect_false test -e root/home/openhands/large
+mv skel/etc/skel/large skel/etc/large
+rm skel/etc/skel/.zprofile
+mkdir skel/usr/etc
+mv skel/etc/skel skel/usr/etc/skel
+ln -s ../usr/etc/skel skel/etc/skel
+echo elsewhere >skel/etc/a
+ln skel/etc/a skel/usr/etc/skel/b
+base skel
+push skel
+expect_status 0
+expect_eq "$(cat root/home/openhands/.profile root/home/openhands/.ssh/known_hosts)" "umask 022
+key"
+expect_err "'/usr/etc/skel/b' is not copied to the home directory: it is another name of a file"
 expect_eq "$(image layer -1 oci:out:skel | tar --numeric-owner -tvf - | awk '/home/ { print $2 }' | sort -u)" \
 	1000/1000 "owners in the home directory"
 
