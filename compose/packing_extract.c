@@ -49,6 +49,27 @@ static int look_at_file(struct ohc_packing *p, const struct ohc_layer_entry *e,
 	return rc;
 }
 
+/* Where the payload lies on a base, there is nothing of what it leads to, or something else.  Who made
+ * a tar can leave it out; an image is taken as it is. */
+static int look_at_link(const struct ohc_packing *p, const struct ohc_layer_entry *e,
+			struct ohc_error *err)
+{
+	const char *below = e->path + strlen(p->prefix) - 1;
+
+	if (!S_ISLNK(e->mode) || !ohc_component_leads_out(p->prefix, below, e->link))
+		return 0;
+	if (p->kind == OHC_PACKING_TAR)
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"the symlink '/%s' leads out of '%s', to '%s': leave it out, or "
+			"put into the tar what it leads to",
+			e->path, p->prefix, e->link);
+	ohc_say(p->o->push.report, OHC_WARNING,
+		"the symlink '/%s' leads out of '%s', to '%s': bases need not have that", e->path,
+		p->prefix, e->link);
+	return 0;
+}
+
 /* What is in the layer, by its index: its bytes may never be wanted. */
 static int look_at_layer(struct ohc_packing *p, const struct ohc_extract *x,
 			 const struct ohc_inputs *in, struct ohc_error *err)
@@ -68,7 +89,9 @@ static int look_at_layer(struct ohc_packing *p, const struct ohc_extract *x,
 	while (rc == 0 && (rc = ohc_layer_iter_next(it, &e, err)) > 0) {
 		layer->entries++;
 		layer->bytes += e.size;
-		rc = look_at_file(p, &e, err);
+		rc = look_at_link(p, &e, err);
+		if (rc == 0)
+			rc = look_at_file(p, &e, err);
 	}
 	ohc_layer_index_clear(&of_image);
 	return rc;

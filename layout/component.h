@@ -62,6 +62,10 @@ struct ohc_component {
 int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *item,
 		      struct ohc_error *err);
 
+/* Does a symlink lead out of its tree by its text?  below is its path in the tree, "/bin/x".  ".." over
+ * the top does, and so does an absolute path, but for one to where the payload will be. */
+bool ohc_component_leads_out(const char *prefix, const char *below, const char *target);
+
 /* Frees what was found. */
 void ohc_component_clear(struct ohc_component *c);
 

@@ -100,17 +100,14 @@ static int add_dir(const struct copying *k, const struct ohc_input *in, const ch
 	return ohc_bundle_dir(k->c->bundle, &item, err);
 }
 
-/* Does the link at `path` lead out of the tree by its text?  ".." over the top does, and so does an
- * absolute path, but for one to where the payload will be. */
-static bool leads_out(const struct copying *k, const char *path, const char *target)
+bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)
 {
-	const char *below = path + strlen(k->from->place.path);
-	size_t n = strlen(k->c->prefix);
+	size_t n = strlen(prefix);
 	int depth = -1;
 
 	if (*target == '/')
-		return strncmp(target, k->c->prefix, n) != 0 ||
-		       (target[n] != '/' && target[n] != '\0') || strstr(target, "/..");
+		return strncmp(target, prefix, n) != 0 || (target[n] != '/' && target[n] != '\0') ||
+		       strstr(target, "/..");
 	for (; *below; below++)
 		depth += *below == '/';
 	while (*target) {
@@ -168,7 +165,8 @@ static int add_symlink(const struct copying *k, const char *path, const char *to
 		return rc;
 	if (!link.place.link)
 		return ohc_error_set(err, OHC_E_FAILED, "'%s' changed while it was read", path);
-	if (leads_out(k, path, link.place.link))
+	if (ohc_component_leads_out(k->c->prefix, path + strlen(k->from->place.path),
+				    link.place.link))
 		return add_led_out(k, &link, to, err);
 	disk = ohc_input_disk(&link);
 	return ohc_component_symlink(k->c, to, link.place.link, link.place.node.mtime, disk, err);

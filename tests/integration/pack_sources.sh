@@ -70,6 +70,22 @@ for source in p.tar oci:src:1; do
 	expect_eq "$(about oci:out:launched)" "$want" $source
 done
 
+t "a symlink that leads out is an error of a tar, as of a directory, and a warning of an image"
+mkdir -p out/openhands/bin
+ln -s /openhands/bin out/openhands/own
+ln -s ../../openhands/bin/x out/openhands/bin/leaves
+tar -C out -cf out.tar openhands
+run "$OHC" pack out.tar oci:bad:1
+expect_message 3 "the symlink '/openhands/bin/leaves' leads out of '/openhands', to '../../openhands/bin/x'"
+run "$OHC" pack out/openhands oci:bad:1
+expect_message 3 "the symlink '.*/bin/leaves' leads out"
+expect_false test -e bad
+make_layout leads:1 --layer plain --layer out.tar >/dev/null
+run "$OHC" pack oci:leads:1 oci:led:1
+expect_status 0
+expect_err "warning: the symlink '/openhands/bin/leaves' leads out"
+expect_no_err /openhands/own
+
 t "what was packed is a payload"
 run "$OHC" push --json --no-check --payload oci:out:tar oci:bases:1 oci:composed:1
 expect_status 0
