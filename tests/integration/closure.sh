@@ -131,7 +131,7 @@ cc -w main.c -o own/bin/new own/lib/libwhich.so.1 -Wl,-rpath,'$ORIGIN/../lib' \
 cc -w main.c -o own/bin/absolute own/lib/libwhich.so.1 -Wl,-rpath,/opt/own/lib -Wl,--disable-new-dtags
 printf 'const char *which(void);\nconst char *through(void) { return which(); }\n' >through.c
 cc -w -fPIC -shared through.c -o own/lib/libthrough.so own/lib/libwhich.so.1 -Wl,-soname,libthrough.so
-printf 'const char *through(void);\nint main(void) { puts(through()); return 0; }\n' >main2.c
+printf '#include <stdio.h>\nconst char *through(void);\nint main(void) { puts(through()); return 0; }\n' >main2.c
 cc -w main2.c -o own/bin/through own/lib/libthrough.so -Wl,-rpath,'$ORIGIN/../lib' \
 	-Wl,-rpath-link,own/lib -Wl,--disable-new-dtags
 mkdir -p root/opt
