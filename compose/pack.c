@@ -233,7 +233,7 @@ static int pack(struct pack *p, struct ohc_places *places, const struct ohc_pack
 	if (rc == 0)
 		rc = ohc_packing_gather(&p->packing, err);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "pack '%s'", o->source);
+		return p->packing.is_recipe ? rc : ohc_error_wrap(err, rc, "pack '%s'", o->source);
 	make_parts(p);
 	if (p->n_parts == 0)
 		return ohc_error_set(err, OHC_E_FORMAT, "pack '%s': there is nothing in it",

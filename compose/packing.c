@@ -35,7 +35,8 @@ static int read_source(struct ohc_packing *p, struct ohc_error *err)
 		ohc_recipe_of_dir(source, &p->recipe);
 		return 0;
 	}
-	if (ends_in(source, ".json"))
+	p->is_recipe = ends_in(source, ".json");
+	if (p->is_recipe)
 		return ohc_recipe_load(source, &p->recipe, err);
 	p->kind = OHC_PACKING_TAR;
 	if (from_stdin || S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))

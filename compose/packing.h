@@ -29,6 +29,7 @@ enum ohc_packing_kind { OHC_PACKING_RECIPE, OHC_PACKING_TAR, OHC_PACKING_IMAGE }
 struct ohc_packing {
 	const struct ohc_pack_options *o;
 	enum ohc_packing_kind kind;
+	bool is_recipe; /* SOURCE is: its faults name it */
 	struct ohc_recipe recipe;
 	char *prefix, *root_dir; /* root_dir "" for "/" */
 	const char *profile;     /* NULL: none was named */
