@@ -12,41 +12,6 @@
 #define PREFIX_DEFAULT "/openhands"
 #define OWNER_DEFAULT  "1000:1000"
 
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n > m && strcmp(s + n - m, end) == 0;
-}
-
-static int read_source(struct ohc_packing *p, struct ohc_error *err)
-{
-	const char *source = p->o->source;
-	bool from_stdin = strcmp(source, "-") == 0;
-	struct stat st;
-
-	if (ohc_payload_is_image(source)) {
-		p->kind = OHC_PACKING_IMAGE;
-		return 0;
-	}
-	if (!from_stdin && stat(source, &st) < 0)
-		return ohc_error_sys(err, "cannot open '%s'", source);
-	if (!from_stdin && S_ISDIR(st.st_mode)) {
-		ohc_recipe_of_dir(source, &p->recipe);
-		return 0;
-	}
-	p->is_recipe = ends_in(source, ".json");
-	if (p->is_recipe)
-		return ohc_recipe_load(source, &p->recipe, err);
-	p->kind = OHC_PACKING_TAR;
-	if (from_stdin || S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
-		return 0;
-	return ohc_error_set(err, OHC_E_USAGE,
-			     "'%s' is neither a directory nor a tar, nor a recipe, whose name ends "
-			     "in .json",
-			     source);
-}
-
 /* What would be a fault of the command line is one of the file here; which tells where. */
 static int of_recipe(const struct ohc_packing *p, const char *at, int rc, struct ohc_error *err)
 {
@@ -153,7 +118,7 @@ int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, st
 	int rc;
 
 	p->o = o;
-	rc = read_source(p, err);
+	rc = ohc_packing_source(p, err);
 	if (rc == 0)
 		rc = read_prefix(p, err);
 	if (rc == 0)

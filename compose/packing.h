@@ -61,6 +61,9 @@ struct ohc_packing {
 		.o = NULL \
 	}
 
+/* What it is, and of a recipe what stands in it. */
+int ohc_packing_source(struct ohc_packing *p, struct ohc_error *err);
+
 int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o,
 		     struct ohc_error *err);
 /* The first layer of a tar or an image; nothing of a recipe.  in must stay as long as p. */

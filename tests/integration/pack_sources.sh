@@ -38,6 +38,21 @@ expect "$OHC" verify oci:out:tar
 "$OHC" pack - oci:out:stdin <p.tar.zst >/dev/null
 expect_eq "$(about oci:out:stdin)" "$want" "standard input"
 
+t "a recipe from standard input, be it a file or a pipe"
+printf '\n { "layers": [ { "name": "payload", "copy": [ { "from": "payload" } ] } ] }' >recipe.json
+sed 's/payload" }/gone" }/' recipe.json >gone.json
+"$OHC" pack recipe.json oci:out:recipe >/dev/null
+want=$(about oci:out:recipe)
+for how in '<recipe.json' '< <(cat recipe.json)' '< <(sleep 0.2; cat recipe.json)'; do
+	eval '"$OHC" pack - oci:out:piped '"$how >/dev/null"
+	expect_eq "$(about oci:out:piped)" "$want" "$how"
+done
+expect_eq "$("$OHC" pack -q - oci:bad:1 2>&1 <gone.json || true)" \
+	"ohcompose: recipe '-': line 2, column 47: there is no './gone'"
+expect_eq "$("$OHC" pack -q - oci:bad:1 2>&1 </dev/null || true)" \
+	"ohcompose: pack '-': standard input is not a valid tar: Unrecognized archive format (near byte 0)"
+want=$(about oci:out:dir)
+
 t "an image: what it has at the prefix"
 run "$OHC" pack oci:src:1 oci:out:image
 expect_status 0
