@@ -90,7 +90,12 @@ bool ohc_row_id(const struct ohc_buf *text, const struct ohc_row *row, unsigned 
 	struct ohc_row f;
 	uint64_t id = 0;
 
-	if (!field_of(text, row, field, &f) || f.len == 0 || f.len > 10)
+	if (!field_of(text, row, field, &f))
+		return false;
+	/* strtoul(), which the C library reads it with, does so, too. */
+	for (; f.len && (text->data[f.at] == ' ' || text->data[f.at] == '\t'); f.len--)
+		f.at++;
+	if (f.len == 0 || f.len > 10)
 		return false;
 	for (size_t i = 0; i < f.len; i++) {
 		char c = text->data[f.at + i];

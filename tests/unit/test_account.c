@@ -195,13 +195,16 @@ static void test_name_without_id(void **state)
 		   &(struct files){ NULL, NULL, NULL, NULL });
 }
 
-/* The C library skips blanks at the start of a line, and so do we. */
+/* The C library skips blanks at the start of a line and of a number, and so do we. */
 static void test_blanks_in_front(void **state)
 {
 	const struct files base = { "  openhands:x:1000:1000::/h:/bin/sh\n", GROUP, SHADOW, NULL };
 	const struct files nis = { PASSWD " \t+::::::\n", GROUP "\r\n", NULL, NULL };
+	const struct files number = { PASSWD "node:x: \t1000:1000::/h:/bin/sh\n", GROUP, NULL,
+				      NULL };
 
 	(void)state;
+	assert_clash(&number, OHC_CLASH_FAIL, "uid 1000 is taken by 'node'");
 	assert_add(&base, OHC_CLASH_FAIL, OHC_ACCOUNT_THERE, "openhands:1000:1000:/h:/bin/sh",
 		   &(struct files){ NULL, NULL, NULL, NULL });
 	assert_add(&nis, OHC_CLASH_FAIL, OHC_ACCOUNT_ADDED, WE,
