@@ -122,7 +122,10 @@ static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_e
 		d->inside = true;
 		rc = d->ops->step(d->state, &d->in, &d->in_len, &out, &room);
 		if (rc < 0)
-			return damaged(d, "damaged", err);
+			return damaged(d,
+				       rc == -1 ? "damaged"
+						: "packed with a window of more than 128 MiB",
+				       err);
 		if (rc > 0) {
 			d->inside = false;
 			d->ops->reset(d->state);

@@ -22,7 +22,8 @@ struct ohc_encode_ops {
 	uint32_t (*crc)(const void *in, size_t n); /* NULL: none is wanted */
 };
 
-/* One step: moves *in and *out on.  1 at the end of a member or frame, 0 to go on, -1 damaged. */
+/* One step: moves *in and *out on.  1 at the end of a member or frame, 0 to go on, -1 damaged,
+ * -2 more memory is needed for it than it may have. */
 struct ohc_decode_ops {
 	void *(*start)(void);
 	void (*reset)(void *state);

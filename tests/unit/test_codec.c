@@ -151,6 +151,22 @@ static void test_cut_or_damaged_is_an_error(void **state)
 	}
 }
 
+/* RFC 8878, 3.1.1.1: a frame header that asks for 2^28 bytes, and an empty block. */
+static void test_window_has_a_limit(void **state)
+{
+	static char frame[] = "\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00";
+	struct ohc_buf z = { frame, sizeof(frame) - 1, 0 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+	enum ohc_compression found;
+
+	(void)state;
+	assert_int_equal(decompress(&z, 4096, &back, &found), -OHC_E_FORMAT);
+	assert_non_null(strstr(err.msg, "packed with a window of more than 128 MiB"));
+	frame[5] = '\x88'; /* 2^27 */
+	assert_int_equal(decompress(&z, 4096, &back, &found), 0);
+	assert_int_equal(back.len, 0);
+}
+
 static void test_levels(void **state)
 {
 	static const struct {
@@ -258,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_noise_fits_the_bound),
 		cmocka_unit_test(test_members_one_after_another_are_one_stream),
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
+		cmocka_unit_test(test_window_has_a_limit),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_seek_goes_back),
 		cmocka_unit_test(test_a_compressed_tar_is_listed_in_one_pass),
