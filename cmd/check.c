@@ -128,6 +128,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 {
 	const struct check *c = cli->state;
 
+	if (c->codes && argc > 0)
+		return ohc_error_set(err, OHC_E_USAGE, "--codes lists all codes: '%s' is too much",
+				     argv[0]);
 	if (c->codes) {
 		print_codes(cli);
 		return 0;

@@ -348,6 +348,9 @@ expect_status 0
 expect_eq "$(registry_log_since | grep -c '^GET .*/blobs/')" 1 "blobs read (the config)"
 
 t "what the codes mean is in the manual"
+run "$OHC" check --codes command
+expect_status 2
+expect_err "'command' is too much"
 run "$OHC" check --codes
 expect_status 0
 while IFS=: read -r code _; do
