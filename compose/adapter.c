@@ -6,13 +6,14 @@
 
 #include "compose/payload_facts.h"
 #include "core/alloc.h"
+#include "core/path.h"
 
 /* Entries that a history entry names. */
 #define NAMED_MAX 12
 
-static bool dir_has(const struct ohc_payload *p, const char *rest)
+static bool dir_has(const struct ohc_payload *p, const char *below)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s%s", p->source, rest);
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->source, below);
 	struct stat st;
 
 	return lstat(path, &st) == 0 && !S_ISDIR(st.st_mode);
@@ -32,13 +33,13 @@ static bool image_has(const struct ohc_payload_image *image, const char *path)
 }
 
 static bool has(const struct ohc_payload *p, const struct ohc_payload_image *image,
-		const char *path, const char *rest)
+		const char *path, const char *below)
 {
 	const struct ohc_extract *x = p->tar ? p->tar : image->extract;
 
 	if (x)
 		return ohc_extract_has(x, path);
-	return p->is_image ? image_has(image, path) : dir_has(p, rest);
+	return p->is_image ? image_has(image, path) : dir_has(p, below);
 }
 
 static bool payload_has(void *ctx, const char *path)
@@ -47,12 +48,11 @@ static bool payload_has(void *ctx, const char *path)
 
 	for (size_t i = 0; i < w->in->n_payloads; i++) {
 		const struct ohc_payload *p = &w->in->payloads[i];
-		size_t n = strlen(p->target);
+		const char *below = ohc_path_below(path, p->target);
 
-		if (!ohc_payload_is_for(p, &w->base->image.platform) ||
-		    strncmp(path, p->target, n) != 0 || path[n] != '/')
+		if (!below || !ohc_payload_is_for(p, &w->base->image.platform))
 			continue;
-		if (has(p, &w->images[i], path, path + n))
+		if (has(p, &w->images[i], path, below))
 			return true;
 	}
 	return false;

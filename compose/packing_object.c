@@ -4,6 +4,7 @@
 
 #include "compose/packing.h"
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/elf_facts.h"
 #include "layout/python_requirement.h"
 
@@ -56,14 +57,13 @@ static int check_stack(const char *path, const struct ohc_elf *elf, struct ohc_e
 
 static void note_interpreter(struct ohc_packing *p, const struct ohc_elf *elf)
 {
-	size_t n = strlen(p->prefix);
 	enum ohc_libc libc = ohc_elf_libc(elf);
 
 	if (libc != OHC_LIBC_UNKNOWN && p->libc == OHC_LIBC_UNKNOWN)
 		p->libc = libc;
 	if (!elf->interp)
 		return;
-	if (strncmp(elf->interp, p->prefix, n) == 0 && elf->interp[n] == '/')
+	if (ohc_path_below(elf->interp, p->prefix))
 		p->own = true;
 	else
 		p->foreign = true;

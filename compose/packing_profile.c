@@ -5,6 +5,7 @@
 
 #include "compose/packing.h"
 #include "core/alloc.h"
+#include "core/path.h"
 #include "oci/config.h"
 
 /* The first word that a config starts, NULL where it starts nothing. */
@@ -61,9 +62,7 @@ bool ohc_packing_has(const struct ohc_packing *p, const char *path)
 
 void ohc_packing_command(struct ohc_packing *p)
 {
-	size_t n = strlen(p->prefix);
-
-	if (!p->command || strncmp(p->command, p->prefix, n) != 0 || p->command[n] != '/')
+	if (!p->command || !ohc_path_below(p->command, p->prefix))
 		return;
 	if (ohc_packing_has(p, p->command))
 		ohc_strv_add(&p->label.provides, p->command);

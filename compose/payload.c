@@ -5,6 +5,7 @@
 
 #include "compose/payload_said.h"
 #include "core/alloc.h"
+#include "core/path.h"
 
 bool ohc_payload_is_for(const struct ohc_payload *p, const struct ohc_platform *platform)
 {
@@ -19,13 +20,6 @@ struct looking {
 	bool more; /* than the target */
 };
 
-static bool is_below(const char *path, const char *target)
-{
-	size_t n = strlen(target);
-
-	return strncmp(path, target, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 static int look_at_layer(void *ctx, const void *index, size_t n, const char *what,
 			 struct ohc_error *err)
 {
@@ -36,7 +30,7 @@ static int look_at_layer(void *ctx, const void *index, size_t n, const char *wha
 
 	ohc_layer_iter_start(it, index, n, what);
 	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0)
-		l->more |= !is_below(e.path, l->target + 1);
+		l->more |= !ohc_path_is_in(e.path, l->target + 1);
 	return rc < 0 ? rc : ohc_rootfs_apply(l->fs, index, n, what, err);
 }
 
@@ -45,7 +39,7 @@ static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
 {
 	struct looking *l = ctx;
 
-	l->more |= !file->implied && !is_below(path, l->target);
+	l->more |= !file->implied && !ohc_path_is_in(path, l->target);
 	return l->more;
 }
 

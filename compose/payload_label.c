@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/path.h"
 #include "layout/members.h"
 
 #define LABEL "io.ohcompose.payload."
@@ -73,14 +74,12 @@ static char *read_version(const json_t *config, const char *key)
 static void read_provides(const json_t *config, struct ohc_payload_label *label)
 {
 	const char *s = get(config, LABEL "provides");
-	size_t n = strlen(label->prefix);
 
 	for (size_t i = 0; s && *s && i < PROVIDES_MAX; i++) {
 		size_t len = strcspn(s, ",");
 		char *path = ohc_xstrndup(s, len);
 
-		if (ohc_path_is_normal(path) && strncmp(path, label->prefix, n) == 0 &&
-		    path[n] == '/')
+		if (ohc_path_is_normal(path) && ohc_path_below(path, label->prefix))
 			ohc_strv_take(&label->provides, path);
 		else
 			free(path);

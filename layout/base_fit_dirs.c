@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/base_fit_impl.h"
 #include "layout/base_keep.h"
 
@@ -23,12 +24,9 @@ static bool is_payload(const struct ohc_fitter *f, const char *dir)
 {
 	const struct ohc_strv *targets = f->fit->targets;
 
-	for (size_t i = 0; targets && i < targets->n; i++) {
-		size_t n = strlen(targets->v[i]);
-
-		if (strncmp(dir, targets->v[i], n) == 0 && (!dir[n] || dir[n] == '/'))
+	for (size_t i = 0; targets && i < targets->n; i++)
+		if (ohc_path_is_in(dir, targets->v[i]))
 			return true;
-	}
 	return false;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/base_fit_impl.h"
 
 struct meeting {
@@ -66,13 +67,6 @@ static void keep_dir(struct ohc_fitter *f, const struct ohc_fit_entry *e,
 		ohc_entries_dir(&f->out->entries, e->path, mode, base->uid, base->gid);
 }
 
-static bool is_below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && path[n] == '/';
-}
-
 /* True where something below can be met, too. */
 static bool meet_one(struct meeting *m, const struct ohc_fit_entry *e,
 		     const struct ohc_place *place)
@@ -102,7 +96,7 @@ static void meet(void *ctx, const struct ohc_fit_entry *e)
 	struct meeting *m = ctx;
 	struct ohc_place place;
 
-	if (m->skip && is_below(e->path, m->skip))
+	if (m->skip && ohc_path_below(e->path, m->skip))
 		return;
 	ohc_rootfs_find(m->f->fs, e->path, OHC_NOFOLLOW, &place);
 	if (!meet_one(m, e, &place) && S_ISDIR(e->mode)) {

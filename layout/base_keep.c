@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/base_index.h"
 
 /*
@@ -60,7 +61,7 @@ static bool has_root(mode_t mode, const char *head, size_t n)
 size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,
 		     size_t n)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *name = ohc_path_name(path);
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(kept); i++)
 		if (entry->size <= kept[i].max && matches(i, path, name, entry->mode))

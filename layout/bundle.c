@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/path.h"
 #include "layout/bundle_impl.h"
 
 struct ohc_bundle *ohc_bundle_new(const char *prefix, const struct ohc_bundle *below)
@@ -128,20 +129,13 @@ static int conflict(const struct ohc_bundle_entry *e, const struct ohc_bundle_it
 			     origin_of(e), item->origin ? item->origin : "elsewhere");
 }
 
-static bool is_below(const char *path, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return strncmp(path, prefix, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
 /* The directories on the way to a path, from the prefix on. */
 static int add_parents(struct ohc_bundle *b, const struct ohc_bundle_item *item,
 		       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(item->path);
 
-	if (!is_below(item->path, b->prefix))
+	if (!ohc_path_is_in(item->path, b->prefix))
 		return ohc_error_set(err, OHC_E_FAILED, "'%s' (from '%s') is not below '%s'",
 				     item->path, item->origin ? item->origin : "elsewhere",
 				     b->prefix);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/interrupt.h"
+#include "core/path.h"
 #include "layout/check_impl.h"
 #include "oci/config.h"
 
@@ -29,12 +30,9 @@ int ohc_check_run(const struct ohc_check *c, struct ohc_error *err)
 
 bool ohc_check_is_ours(const struct ohc_check *c, const char *path)
 {
-	for (size_t i = 0; i < c->targets->n; i++) {
-		size_t n = strlen(c->targets->v[i]);
-
-		if (strncmp(path, c->targets->v[i], n) == 0 && (!path[n] || path[n] == '/'))
+	for (size_t i = 0; i < c->targets->n; i++)
+		if (ohc_path_is_in(path, c->targets->v[i]))
 			return true;
-	}
 	return false;
 }
 

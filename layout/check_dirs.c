@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/path.h"
 #include "layout/check_impl.h"
 
 /* 1: a directory; 0: nothing there; 2: something else. */
@@ -114,9 +115,7 @@ static int lead(const struct ohc_check *c, const char *path, char **ret, struct 
 /* Is a the same as b, or above it? */
 static bool covers(const char *a, const char *b)
 {
-	size_t n = strlen(a);
-
-	return strcmp(a, "/") == 0 || (strncmp(a, b, n) == 0 && (!b[n] || b[n] == '/'));
+	return strcmp(a, "/") == 0 || ohc_path_is_in(b, a);
 }
 
 static int check_volume_payload(const struct ohc_check *c, const char *volume, const char *there,

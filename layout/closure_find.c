@@ -4,19 +4,13 @@
 #include <sys/stat.h>
 
 #include "core/interrupt.h"
+#include "core/path.h"
 #include "layout/closure_impl.h"
 #include "layout/libs_impl.h"
 
 /* What glibc opens by name when it is asked for names, addresses, or the end of a thread. */
 static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2",
 					   "libgcc_s.so.1" };
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* "/a/b/../c" is "/a/c": in the payload there are no symlinks of the base on the way. */
 static char *normalize(const char *path)
@@ -85,7 +79,7 @@ static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_objec
 static bool payload_has_somewhere(const struct ohc_own_libs *o, const char *name)
 {
 	for (size_t i = 0; i < o->n_objects; i++)
-		if (strcmp(base_name(o->objects[i].to), name) == 0)
+		if (strcmp(ohc_path_name(o->objects[i].to), name) == 0)
 			return true;
 	return false;
 }
@@ -109,7 +103,7 @@ static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char
 		   struct ohc_error *err)
 {
 	const struct ohc_own_object_kept *there = object_from(o, lib->real);
-	const char *asked = base_name(lib->name);
+	const char *asked = ohc_path_name(lib->name);
 	const char *name = lib->elf && lib->elf->soname && !strchr(lib->elf->soname, '/')
 				   ? lib->elf->soname
 				   : asked;
@@ -200,16 +194,18 @@ static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from
 			rc = ohc_own_libs_check_own(o, l, there, first, err);
 			continue;
 		}
-		rc = add_lib(o, l, by ? by->disk : base_name(c->v[l->parent].real), err);
+		rc = add_lib(o, l, by ? by->disk : ohc_path_name(c->v[l->parent].real), err);
 	}
 	for (size_t i = missing; rc == 0 && i < c->n_missing; i++) {
 		const struct ohc_missing *m = &c->missing[i];
 
-		if (m->why != OHC_MISSING_VERSION && (payload_has(o, first, m->name) ||
-						      payload_has_somewhere(o, base_name(m->name))))
+		if (m->why != OHC_MISSING_VERSION &&
+		    (payload_has(o, first, m->name) ||
+		     payload_has_somewhere(o, ohc_path_name(m->name))))
 			continue;
 		/* Another of its name may be loaded by then. */
-		if (m->why == OHC_MISSING_VERSION && payload_has_somewhere(o, base_name(m->found)))
+		if (m->why == OHC_MISSING_VERSION &&
+		    payload_has_somewhere(o, ohc_path_name(m->found)))
 			continue;
 		rc = say_missing(
 			o, m, *m->needed_by == '/' && m->needed_by[1] ? m->needed_by : first->disk,
@@ -226,7 +222,7 @@ static int add_opened(struct ohc_own_libs *o, struct ohc_closure *c, const char 
 		ohc_cleanup(ohc_freep) char *dir = NULL, *path = NULL;
 		int rc;
 
-		if (strcmp(base_name(c->v[i].real), "libnss3.so") != 0)
+		if (strcmp(ohc_path_name(c->v[i].real), "libnss3.so") != 0)
 			continue;
 		dir = ohc_libs_dir_of(c->v[i].real);
 		path = ohc_xasprintf("%s/nss/%s", dir, name);
@@ -328,7 +324,7 @@ static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kep
 		const char *name = i < k->elf->needed.n ? k->elf->needed.v[i] : k->elf->interp;
 		size_t n = c->n, missing = c->n_missing;
 
-		if (!name || payload_has(o, k, base_name(name)))
+		if (!name || payload_has(o, k, ohc_path_name(name)))
 			continue;
 		rc = ohc_libs_add(o->libs, c, name, 0, err);
 		if (rc == 0)
@@ -364,7 +360,8 @@ static int find_what_glibc_opens(struct ohc_own_libs *o, struct ohc_error *err)
 			ohc_cleanup(ohc_freep) char *there = find_in(o, o->dir, c.v[n].name);
 
 			rc = there ? 0
-				   : add_lib(o, &c.v[n], base_name(c.v[c.v[n].parent].real), err);
+				   : add_lib(o, &c.v[n], ohc_path_name(c.v[c.v[n].parent].real),
+					     err);
 		}
 	}
 	return rc < 0 ? rc : 0;

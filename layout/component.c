@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/component_impl.h"
 
 int ohc_input_at(const struct ohc_input *near, const char *path, enum ohc_files_follow follow,
@@ -72,13 +73,6 @@ char *ohc_component_to(const struct ohc_component *c, const char *below)
 	return *below ? ohc_xasprintf("%s/%s", c->prefix, below) : ohc_xstrdup(c->prefix);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 		    struct ohc_error *err)
 {
@@ -97,7 +91,7 @@ static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 	else if (S_ISDIR(in.place.node.mode))
 		below = ohc_xstrdup("");
 	else
-		below = ohc_xasprintf("%s%s", item->to ? "" : "bin/", base_name(item->from));
+		below = ohc_xasprintf("%s%s", item->to ? "" : "bin/", ohc_path_name(item->from));
 	to = ohc_component_to(c, below);
 	return ohc_component_copy(c, &how, &in, to, err);
 }

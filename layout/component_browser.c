@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/component_impl.h"
 
 /* More than any revision. */
@@ -21,7 +22,7 @@ static int add_name(void *ctx, const char *path, const struct ohc_files_node *no
 
 	(void)err;
 	if (S_ISDIR(node->mode))
-		ohc_strv_add(&n->list, strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
+		ohc_strv_add(&n->list, ohc_path_name(path));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/interrupt.h"
+#include "core/path.h"
 #include "layout/component_impl.h"
 #include "layout/glob.h"
 
@@ -102,12 +103,10 @@ static int add_dir(const struct copying *k, const struct ohc_input *in, const ch
 
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)
 {
-	size_t n = strlen(prefix);
 	int depth = -1;
 
 	if (*target == '/')
-		return strncmp(target, prefix, n) != 0 || (target[n] != '/' && target[n] != '\0') ||
-		       strstr(target, "/..");
+		return !ohc_path_is_in(target, prefix) || strstr(target, "/..");
 	for (; *below; below++)
 		depth += *below == '/';
 	while (*target) {

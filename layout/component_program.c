@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/component_impl.h"
 
 #define SCRIPT_MAX (1u << 20)
@@ -20,13 +21,6 @@
 
 static int add_one(struct ohc_component *c, const struct ohc_copy *how, const struct ohc_input *in,
 		   const char *to, unsigned int nested, struct ohc_error *err);
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
 
 /* The first line, as the kernel takes it apart: an interpreter, and all that follows as one. */
 struct shebang {
@@ -111,12 +105,12 @@ static int add_interpreter(struct ohc_component *c, const struct ohc_copy *how, 
 			   unsigned int nested, char **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("bin/%s", base_name(name));
+	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("bin/%s", ohc_path_name(name));
 	ohc_cleanup(ohc_freep) char *to = NULL;
 	struct ohc_copy inner = { .item = how->item };
 	int rc;
 
-	if (c->python && strncmp(base_name(name), "python", 6) == 0) {
+	if (c->python && strncmp(ohc_path_name(name), "python", 6) == 0) {
 		*ret = ohc_xstrdup(c->python);
 		return 0;
 	}
@@ -195,7 +189,7 @@ int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item 
 				     S_ISREG(in.place.node.mode) ? "it may not be executed"
 								 : "it is no regular file");
 	below = item->to && *item->to ? ohc_xstrdup(item->to)
-				      : ohc_xasprintf("bin/%s", base_name(item->from));
+				      : ohc_xasprintf("bin/%s", ohc_path_name(item->from));
 	to = ohc_component_to(c, below);
 	how.program = to;
 	return add_one(c, &how, &in, to, 0, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/component_python.h"
 
 #define PTH_MAX (64 * 1024)
@@ -15,13 +16,6 @@ struct look {
 	const struct ohc_component *c;
 	const struct ohc_input *dir;
 };
-
-static bool is_below(const char *path, const char *prefix)
-{
-	size_t n = strlen(prefix);
-
-	return strncmp(path, prefix, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
 
 static void say(const struct look *l, const char *path, const char *what)
 {
@@ -52,7 +46,7 @@ static int look_at(void *ctx, const char *name, const struct ohc_files_node *nod
 
 		if (strncmp(line, "import __editable__", 19) == 0)
 			what = ohc_xstrdup("a source tree");
-		else if (*line == '/' && !is_below(line, l->c->prefix))
+		else if (*line == '/' && !ohc_path_is_in(line, l->c->prefix))
 			what = ohc_xasprintf("'%s'", line);
 		if (what)
 			say(l, path, what);

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/pack.h"
+#include "core/path.h"
 #include "layout/elf_stream.h"
 #include "layout/pyc.h"
 
@@ -37,10 +38,9 @@ size_t ohc_facts_text_max(const char *path)
 
 bool ohc_facts_wanted(const char *path, mode_t mode)
 {
-	const char *name = strrchr(path, '/');
+	const char *name = ohc_path_name(path);
 	size_t n = strlen(path);
 
-	name = name ? name + 1 : path;
 	return (mode & 0111) || strstr(name, ".so") ||
 	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || ohc_facts_text_max(path);
 }

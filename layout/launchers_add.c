@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/launcher_binary.h"
 #include "layout/launcher_line.h"
 #include "layout/launchers.h"
@@ -135,7 +136,6 @@ static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *o
 		     const char *prefix, const struct ohc_bundle *b, struct ohc_error *err)
 {
 	const struct ohc_launcher *at = one, *next;
-	size_t n = strlen(prefix);
 
 	for (size_t i = 0; i <= l->n; i++, at = next) {
 		ohc_cleanup(ohc_freep) char *path = program_path(at, prefix);
@@ -143,7 +143,7 @@ static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *o
 		next = launcher_at(l, prefix, path);
 		if (next)
 			continue;
-		if (strncmp(path, prefix, n) != 0 || path[n] != '/' || strchr(at->program + 1, '$'))
+		if (!ohc_path_below(path, prefix) || strchr(at->program + 1, '$'))
 			return 0;
 		return check_file(at, path, ohc_bundle_find(b, path).mode, err);
 	}

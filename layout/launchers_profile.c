@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/launchers.h"
 
 #define CERTIFICATES "etc/ssl/certs/ca-certificates.crt"
@@ -155,10 +156,10 @@ struct payload {
 static int note(void *ctx, const char *path, const struct ohc_bundle_found *what)
 {
 	struct payload *p = ctx;
-	size_t n = strlen(p->prefix);
+	const char *below = ohc_path_below(path, p->prefix);
 
-	if (!S_ISDIR(what->mode) && strncmp(path, p->prefix, n) == 0 && path[n] == '/')
-		ohc_strv_add(&p->paths, path + n + 1);
+	if (below && !S_ISDIR(what->mode))
+		ohc_strv_add(&p->paths, below);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/path.h"
 #include "layout/account.h"
 #include "layout/members.h"
 #include "layout/profiles.h"
@@ -99,8 +100,7 @@ static int check_whole(const struct ohc_reader *r)
 		return ohc_member_wrong(r, "'prefix'",
 					"is '/': a payload has a directory of its own");
 	for (size_t i = 0; i < p->n_links; i++)
-		if (n == 0 || strncmp(p->links[i].target, p->prefix, n) != 0 ||
-		    p->links[i].target[n] != '/')
+		if (n == 0 || !ohc_path_below(p->links[i].target, p->prefix))
 			return ohc_member_wrong(r, "'links'",
 						"has a target that is not under the prefix");
 	return 0;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 
 struct members {
 	const struct ohc_tar_input *in;
@@ -13,17 +14,10 @@ struct members {
 	struct ohc_error *err;
 };
 
-static bool leads_to(const char *path, const char *prefix)
-{
-	size_t n = strlen(path);
-
-	return strncmp(path, prefix, n) == 0 && prefix[n] == '/';
-}
-
 static int look(void *ctx, const char *path, const struct ohc_file *file)
 {
 	struct members *m = ctx;
-	size_t n = strlen(m->in->prefix);
+	const char *prefix = m->in->prefix;
 	bool is_dir = S_ISDIR(file->mode);
 
 	m->any = true;
@@ -31,9 +25,9 @@ static int look(void *ctx, const char *path, const struct ohc_file *file)
 		return ohc_error_set(m->err, OHC_E_UNSUPPORTED,
 				     "%s: '%s' is a device or a FIFO, which no payload can have",
 				     m->in->what, path + 1);
-	if (strncmp(path, m->in->prefix, n) == 0 && (path[n] == '/' || (!path[n] && is_dir)))
+	if (ohc_path_below(path, prefix) || (is_dir && strcmp(path, prefix) == 0))
 		return 0;
-	if (!is_dir || !leads_to(path, m->in->prefix))
+	if (!is_dir || !ohc_path_below(prefix, path))
 		m->elsewhere = true;
 	return 0;
 }

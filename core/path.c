@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/path.h"
+
+#include <string.h>
+
+const char *ohc_path_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+bool ohc_path_is_in(const char *path, const char *dir)
+{
+	return strcmp(path, dir) == 0 || ohc_path_below(path, dir);
+}
+
+const char *ohc_path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Paths as text: '/' between components, none at the end.  Nothing of a file system is asked, and
+ * both sides are absolute, or both relative to the same directory.
+ */
+#ifndef OHC_CORE_PATH_H
+#define OHC_CORE_PATH_H
+
+#include <stdbool.h>
+
+/* What of path lies below dir, "b/c" of "/a/b/c" and "/a"; NULL: it is dir itself, or elsewhere. */
+const char *ohc_path_below(const char *path, const char *dir);
+
+/* Is it dir, or below it? */
+bool ohc_path_is_in(const char *path, const char *dir);
+
+/* The last component, in path. */
+const char *ohc_path_name(const char *path);
+
+#endif

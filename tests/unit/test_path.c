@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit.h"
+
+#include "core/alloc.h"
+#include "core/path.h"
+
+static void test_below(void **state)
+{
+	static const struct {
+		const char *path, *dir, *below;
+		bool in;
+	} rows[] = {
+		{ "/a", "/a", NULL, true }, { "/a/b/c", "/a", "b/c", true },
+		{ "/a/", "/a", "", true },  { "/ab", "/a", NULL, false },
+		{ "/", "/a", NULL, false }, { "/b/a", "/a", NULL, false },
+		{ "a/b", "a", "b", true },  { "", "a", NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		const char *below = ohc_path_below(rows[i].path, rows[i].dir);
+
+		if (rows[i].below)
+			assert_string_equal(below, rows[i].below);
+		else
+			assert_null(below);
+		assert_int_equal(ohc_path_is_in(rows[i].path, rows[i].dir), rows[i].in);
+	}
+}
+
+static void test_name(void **state)
+{
+	(void)state;
+	assert_string_equal(ohc_path_name("/a/b"), "b");
+	assert_string_equal(ohc_path_name("b"), "b");
+	assert_string_equal(ohc_path_name("a/"), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_below),
+		cmocka_unit_test(test_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
