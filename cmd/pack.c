@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
 #include "cmd/printable.h"
+#include "cmd/push_options.h"
 #include "cmd/units.h"
 #include "compose/pack.h"
 #include "core/alloc.h"
@@ -15,16 +16,6 @@ struct pack {
 #define CONFIG  "Image config"
 #define LAYERS  "Layers"
 #define RESULT  "Result"
-
-static const struct ohc_word compressions[] = {
-	{ "gzip", 0 }, { "zstd", 0 }, { "none", 0 }, { 0 }
-};
-
-static const struct ohc_word formats[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
-
-static const struct ohc_word mtimes[] = {
-	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
-};
 
 static const struct ohc_option options[] = {
 	{ "prefix", 0, "DIR", "where it lies in the image (default: /openhands)",
@@ -53,14 +44,14 @@ static const struct ohc_option options[] = {
 	  OHC_STRING(struct pack, pack.push.created), .group = CONFIG },
 
 	{ "format", 0, "auto|oci|docker", "of the manifest and config (default: oci)",
-	  OHC_CHOICE(struct pack, pack.push.format, formats), .group = LAYERS },
+	  OHC_CHOICE(struct pack, pack.push.format, ohc_words_format), .group = LAYERS },
 	{ "compression", 0, "gzip|zstd|none", "of the layers (default: gzip)",
-	  OHC_CHOICE(struct pack, pack.push.compression, compressions), .group = LAYERS },
+	  OHC_CHOICE(struct pack, pack.push.compression, ohc_words_compression), .group = LAYERS },
 	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
 	  OHC_UNSIGNED(struct pack, level, 1, 19), .group = LAYERS },
 	{ "mtime", 0, "preserve|clamp|epoch",
 	  "times of files: as they are (default), none after SOURCE_DATE_EPOCH, or all 1970",
-	  OHC_CHOICE(struct pack, pack.push.mtime, mtimes), .group = LAYERS },
+	  OHC_CHOICE(struct pack, pack.push.mtime, ohc_words_mtime), .group = LAYERS },
 
 	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
 	  OHC_STRINGS(struct pack, pack.push.tags), .group = RESULT },

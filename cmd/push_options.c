@@ -7,13 +7,13 @@
 #define LAYERS  "Layers"
 #define RESULT  "Result"
 
-static const struct ohc_word compressions[] = {
+const struct ohc_word ohc_words_compression[] = {
 	{ "gzip", 0 }, { "zstd", 0 }, { "none", 0 }, { 0 }
 };
 
-static const struct ohc_word formats[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
+const struct ohc_word ohc_words_format[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
 
-static const struct ohc_word mtimes[] = {
+const struct ohc_word ohc_words_mtime[] = {
 	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
 };
 
@@ -78,14 +78,15 @@ const struct ohc_option ohc_push_command_options[] = {
 	  OHC_STRING(struct ohc_push_command, push.created), .group = CONFIG },
 
 	{ "format", 0, "auto|oci|docker", "of the manifest and config (default: the base's)",
-	  OHC_CHOICE(struct ohc_push_command, push.format, formats), .group = LAYERS },
+	  OHC_CHOICE(struct ohc_push_command, push.format, ohc_words_format), .group = LAYERS },
 	{ "compression", 0, "gzip|zstd|none", "of the layers that are made (default: gzip)",
-	  OHC_CHOICE(struct ohc_push_command, push.compression, compressions), .group = LAYERS },
+	  OHC_CHOICE(struct ohc_push_command, push.compression, ohc_words_compression),
+	  .group = LAYERS },
 	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
 	  OHC_UNSIGNED(struct ohc_push_command, level, 1, 19), .group = LAYERS },
 	{ "mtime", 0, "preserve|clamp|epoch",
 	  "times of files: as they are (default), none after SOURCE_DATE_EPOCH, or all 1970",
-	  OHC_CHOICE(struct ohc_push_command, push.mtime, mtimes), .group = LAYERS },
+	  OHC_CHOICE(struct ohc_push_command, push.mtime, ohc_words_mtime), .group = LAYERS },
 
 	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
 	  OHC_STRINGS(struct ohc_push_command, push.tags), .group = RESULT },
