@@ -11,22 +11,15 @@
 #include "layout/base_rootfs.h"
 #include "layout/base_scan.h"
 #include "layout/facts.h"
+#include "tests/fuzz/scan_limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const struct ohc_scan_limits limits = {
-	.entries = 10000,
-	.index_size = 1 << 20,
-	.plain_size = 8 << 20,
-	.ratio = 200,
-	.ratio_from = 1 << 20,
-};
 
 static int apply(struct ohc_rootfs *fs, const uint8_t *data, size_t n)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_source_memory(data, n);
 	struct ohc_scan scan = {
-		.what = "input", .size = (int64_t)n, .limits = &limits, .hook = &ohc_facts_hook
+		.what = "input", .size = (int64_t)n, .limits = &scan_limits, .hook = &ohc_facts_hook
 	};
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;

@@ -10,16 +10,9 @@
 #include "layout/facts.h"
 #include "layout/layer.h"
 #include "layout/tar_bundle.h"
+#include "tests/fuzz/scan_limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static const struct ohc_scan_limits limits = {
-	.entries = 10000,
-	.index_size = 1 << 20,
-	.plain_size = 8 << 20,
-	.ratio = 200,
-	.ratio_from = 1 << 20,
-};
 
 struct last {
 	char path[OHC_TAR_PATH_MAX + 2];
@@ -82,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					  .size = (int64_t)size,
 					  .prefix = "/p/q",
 					  .hook = &ohc_facts_hook,
-					  .limits = &limits };
+					  .limits = &scan_limits };
 	struct ohc_tar_tree t = { .fs = NULL };
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_bundle *b = ohc_bundle_new("/p/q", NULL);
