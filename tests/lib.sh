@@ -437,6 +437,30 @@ in_container()
 		"$@"
 }
 
+# start_image: the own command of the image that was pulled last, in a container with a network of its
+# own, where no port is anybody else's; inside CMD...: in that network; end_image
+start_image()
+{
+	engine run -d --snapshotter "$_snapshotter" "$_image" "c$$-image" >"$tmp/.lib/run" 2>&1 ||
+		sed 's/^/# /' "$tmp/.lib/run" >&9
+	_image_pid=$(engine task list | awk -v c="c$$-image" '$1 == c { print $2 }')
+	# containerd leaves the loopback interface down, and the image's user may not raise it.
+	inside "$PYTHON" -c 'import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))'
+}
+
+inside()
+{
+	nsenter -t "$_image_pid" -n "$@"
+}
+
+end_image()
+{
+	engine task kill -s KILL "c$$-image" >/dev/null 2>&1 || true
+	wait_for 10 sh -c "! kill -0 $_image_pid"
+	engine container delete "c$$-image" >/dev/null 2>&1 || true
+}
+
 # start_dockerd: a docker engine of this test's own, which containers leave only by volumes.  Returns
 # 1, with the reason in $no_engine, where there cannot be one.
 start_dockerd()

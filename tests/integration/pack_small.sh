@@ -137,14 +137,7 @@ server_lives()
 		skip "$no_engine"
 		return 0
 	fi
-	engine run -d --snapshotter "$_snapshotter" "$image" "server$$-$base" >run.log 2>&1 || cat run.log
-	pid=$(engine task list | awk -v c="server$$-$base" '$1 == c { print $2 }')
-	inside()
-	{
-		nsenter -t "$pid" -n "$@"
-	}
-	inside "$PYTHON" -c 'import fcntl, socket, struct
-fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))'
+	start_image
 	expect_true wait_for 30 inside curl -sf http://127.0.0.1:8000/alive
 	expect inside curl -sf http://127.0.0.1:8000/server_info
 	expect_eq "$(json '[j["uid"], j["gid"], j["cwd"]]')" '[1000, 1000, "/workspace"]'
@@ -152,9 +145,7 @@ fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1))'
 	out=$(json 'j["stdout"]')
 	expect_out '^42$'
 	expect_no_out '^LD_'
-	engine task kill -s KILL "server$$-$base" >/dev/null 2>&1 || true
-	wait_for 10 sh -c "! kill -0 $pid"
-	engine container delete "server$$-$base" >/dev/null 2>&1 || true
+	end_image
 }
 
 start_containerd || true
