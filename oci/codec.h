@@ -71,8 +71,8 @@ size_t ohc_codec_tail(const struct ohc_codec *codec, uint32_t crc, uint64_t plai
  * A source of the plain bytes of `below`, which it owns when `own` is set.  The compression is told
  * by the first bytes, not by a media type (registries have gzip layers under "tar" and the other
  * way round); several members or frames one after another are one stream.  Damaged or cut input is
- * OHC_E_FORMAT.  It can seek when below can, forward by reading on, back by starting over.  At its end it has read below to
- * its end too, so that a checked source below has proved itself.
+ * OHC_E_FORMAT.  It can seek when below can, forward by reading on, back by starting over.  At its
+ * end it has read below to its end too, so that a checked source below has proved itself.
  */
 struct ohc_source *ohc_decompress(struct ohc_source *below, bool own, const char *what);
 
