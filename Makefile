@@ -7,8 +7,12 @@ PREFIX ?= /usr/local
 O ?= build
 PKG_CONFIG ?= pkg-config
 
-# The rooms, lowest first: a file includes only from its own room and those before it in `below`.
-ROOMS := core oci registry layout compose cmd
+# The rooms, lowest first: a file includes only from its own room and from those before it, and
+# registry/ and layout/ never see each other (tests/layers).
+OCI := documents config tar codec store dir archive image
+LAYOUT := account elf rootfs profiles layer files python loader closure launcher recipes components \
+	check fit
+ROOMS := core $(OCI:%=oci/%) registry $(LAYOUT:%=layout/%) compose cmd
 
 LIBS := libarchive libcrypto jansson libcurl zlib libzstd
 HAVE_ISAL := $(shell $(PKG_CONFIG) --exists libisal 2>/dev/null && echo 1)
@@ -72,7 +76,7 @@ $(O)/flags: FORCE
 		printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
 
 # The profiles are data that the program carries.
-$(O)/layout/profiles.o: $(PROFILES)
+$(O)/layout/profiles/builtin.o: $(PROFILES)
 
 -include $(OBJS:.o=.d)
 
@@ -87,7 +91,10 @@ clean:
 	rm -rf $(O)
 
 format:
-	clang-format -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/*/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
+
+print-rooms:
+	@echo $(ROOMS)
 
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
@@ -103,7 +110,7 @@ help:
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 
 FORCE:
-.PHONY: all install clean format help FORCE
+.PHONY: all install print-rooms clean format help FORCE
 .DEFAULT_GOAL := all
 
 -include tests/tests.mk

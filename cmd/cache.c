@@ -4,8 +4,8 @@
 #include "cmd/command.h"
 #include "cmd/units.h"
 #include "core/alloc.h"
-#include "layout/cache.h"
-#include "oci/json.h"
+#include "core/cache.h"
+#include "oci/documents/json.h"
 
 struct cache {
 	uint64_t keep;

@@ -3,7 +3,7 @@
 #include "cmd/printable.h"
 #include "compose/check.h"
 #include "core/alloc.h"
-#include "layout/finding_codes.h"
+#include "layout/check/finding_codes.h"
 
 struct check {
 	struct ohc_push_options push; /* base is the image, dest NULL */

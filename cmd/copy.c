@@ -5,7 +5,7 @@
 #include "cmd/command.h"
 #include "compose/places.h"
 #include "core/alloc.h"
-#include "oci/copy_image.h"
+#include "oci/image/copy_image.h"
 
 #define JOBS_DEFAULT 4
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
 #include "core/alloc.h"
-#include "oci/json.h"
-#include "oci/layout_gc.h"
-#include "oci/name.h"
+#include "oci/documents/json.h"
+#include "oci/dir/gc.h"
+#include "oci/documents/name.h"
 
 struct gc {
 	bool dry_run, no_wait;

@@ -6,10 +6,10 @@
 #include "cmd/open.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
-#include "layout/base_peek.h"
-#include "layout/facts.h"
-#include "oci/config.h"
-#include "oci/describe.h"
+#include "layout/rootfs/peek.h"
+#include "layout/files/facts.h"
+#include "oci/config/config.h"
+#include "oci/image/describe.h"
 
 struct inspect {
 	const char *platform;

@@ -10,7 +10,7 @@
 #include "cmd/printable.h"
 #include "cmd/units.h"
 #include "core/buf.h"
-#include "oci/digest.h"
+#include "oci/documents/digest.h"
 
 #define LABEL_WIDTH 13
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What oci/describe.h found, as a page for people. */
+/* What oci/image/describe.h found, as a page for people. */
 #ifndef OHC_CMD_INSPECT_PAGE_H
 #define OHC_CMD_INSPECT_PAGE_H
 
 #include <stdio.h>
 
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 void ohc_inspect_page(FILE *out, const json_t *image);
 

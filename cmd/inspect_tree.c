@@ -6,7 +6,7 @@
 
 #include "cmd/printable.h"
 #include "core/base64.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 struct tree {
 	FILE *out;

@@ -8,8 +8,8 @@
 #define OHC_CMD_INSPECT_TREE_H
 
 #include "cmd/command.h"
-#include "layout/base_rootfs.h"
-#include "oci/manifest.h"
+#include "layout/rootfs/rootfs.h"
+#include "oci/documents/manifest.h"
 
 void ohc_inspect_tree(FILE *out, const struct ohc_rootfs *fs);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/progress_style.h"
 #include "core/alloc.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 /* Takes event. */
 static void write_event(struct ohc_progress *p, json_t *event)

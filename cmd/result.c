@@ -4,7 +4,7 @@
 #include "cmd/command.h"
 #include "core/alloc.h"
 #include "core/file.h"
-#include "oci/name.h"
+#include "oci/documents/name.h"
 
 int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
 			 struct ohc_error *err)

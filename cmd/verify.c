@@ -4,8 +4,8 @@
 #include "cmd/units.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
-#include "oci/json.h"
-#include "oci/verify.h"
+#include "oci/documents/json.h"
+#include "oci/image/verify.h"
 
 static void add_finding(void *ctx, const char *where, const char *message)
 {

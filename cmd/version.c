@@ -7,7 +7,7 @@
 
 #include "cmd/command.h"
 #include "core/alloc.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 struct version {
 	bool json;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the adapter layer holds (DESIGN.md §2): the few entries that fit the payloads to one base,
- * found by peeking at its tree (layout/base_fit.h).
+ * found by peeking at its tree (layout/fit/fit.h).
  *
  *	struct ohc_adapter a = OHC_ADAPTER_INIT;
  *
@@ -16,7 +16,7 @@
 
 #include "compose/base.h"
 #include "compose/payload.h"
-#include "layout/base_fit.h"
+#include "layout/fit/fit.h"
 
 struct ohc_adapter_what {
 	const struct ohc_inputs *in;

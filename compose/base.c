@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/config.h"
-#include "oci/convert.h"
+#include "oci/config/config.h"
+#include "oci/image/convert.h"
 
 static void say_lost(void *ctx, const char *what)
 {

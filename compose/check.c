@@ -8,9 +8,9 @@
 #include "compose/payload_facts.h"
 #include "compose/payload_said.h"
 #include "core/alloc.h"
-#include "layout/check.h"
-#include "layout/facts.h"
-#include "layout/files_image.h"
+#include "layout/check/check.h"
+#include "layout/files/facts.h"
+#include "layout/files/of_image.h"
 
 /* Findings of a kind that push says before it refers to check. */
 #define SAID_MAX 20

@@ -2,7 +2,7 @@
 /*
  * Will it run?  The image of a plan is put together in memory, as far as checks want to know it: the
  * base's tree with the payloads and the adapter layer laid over it, and the edited config
- * (layout/check.h).  Or an image that is there is looked at as it is.
+ * (layout/check/check.h).  Or an image that is there is looked at as it is.
  *
  *	rc = ohc_check_image(places, &options, &findings, err);
  *
@@ -13,7 +13,7 @@
 #define OHC_COMPOSE_CHECK_H
 
 #include "compose/plan.h"
-#include "layout/findings.h"
+#include "layout/check/findings.h"
 
 /* Puts into *ret, which is empty, sorted: what the plan's fitting found, and (run) what the checks find.
  * The plan's tree may be the image's afterwards. */

@@ -6,8 +6,8 @@
 #include "compose/payload_facts.h"
 #include "core/alloc.h"
 #include "core/pack.h"
-#include "layout/facts.h"
-#include "layout/finding_codes.h"
+#include "layout/files/facts.h"
+#include "layout/check/finding_codes.h"
 
 #define NAMESPACE "findings"
 /* Goes up with every change of what the checks find or say. */

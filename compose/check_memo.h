@@ -14,7 +14,7 @@
 #define OHC_COMPOSE_CHECK_MEMO_H
 
 #include "compose/plan.h"
-#include "layout/findings.h"
+#include "layout/check/findings.h"
 
 /* NULL where nothing can be remembered: no cache, or a payload that nothing stands for (a directory
  * that was written to moments ago, a tar from standard input).  The caller frees it. */

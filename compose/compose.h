@@ -17,7 +17,7 @@
 
 #include "compose/base.h"
 #include "compose/part.h"
-#include "layout/base_peek.h"
+#include "layout/rootfs/peek.h"
 
 struct ohc_compose {
 	struct ohc_places *places;

@@ -10,8 +10,8 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/meter.h"
-#include "layout/facts.h"
-#include "layout/fingerprint.h"
+#include "layout/files/facts.h"
+#include "layout/layer/fingerprint.h"
 
 /* An index of more entries than a layer may have would be larger. */
 #define INDEX_MAX (512u << 20)

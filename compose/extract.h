@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Payloads that must be read through before they are a layer: a tar, and an image that holds more
- * than its target (layout/tar_bundle.h, layout/subtree.h).
+ * than its target (layout/layer/from_tar.h, layout/layer/from_rootfs.h).
  *
  *	x = ohc_extract_new(payload);
  *	rc = ohc_extract_tar(x, &inputs, err);		or _image(): what it holds is known, …
@@ -18,8 +18,8 @@
 #define OHC_COMPOSE_EXTRACT_H
 
 #include "compose/part.h"
-#include "layout/tar_bundle.h"
-#include "oci/manifest.h"
+#include "layout/layer/from_tar.h"
+#include "oci/documents/manifest.h"
 
 #define OHC_CACHE_TARS "tar-index"
 

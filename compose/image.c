@@ -6,7 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 #define COMMENT "ohcompose"
 

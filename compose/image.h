@@ -13,7 +13,7 @@
 #define OHC_COMPOSE_IMAGE_H
 
 #include "compose/base.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 struct ohc_image {
 	struct ohc_manifest manifest;

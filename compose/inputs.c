@@ -11,7 +11,7 @@
 #include "compose/payload_facts.h"
 #include "compose/payload_spec.h"
 #include "core/alloc.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 static int parse_id(const char *s, const char **end, uint32_t *ret)
 {

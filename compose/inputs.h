@@ -7,11 +7,11 @@
 #define OHC_COMPOSE_INPUTS_H
 
 #include "compose/push.h"
-#include "layout/account.h"
-#include "layout/profile.h"
-#include "layout/tree.h"
-#include "oci/codec.h"
-#include "oci/name.h"
+#include "layout/account/account.h"
+#include "layout/profiles/profile.h"
+#include "layout/layer/from_dir.h"
+#include "oci/codec/codec.h"
+#include "oci/documents/name.h"
 
 struct ohc_extract;
 struct ohc_payload_facts;

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
+#include "oci/image/resolve.h"
 
 static int read_config(struct ohc_store *s, const char *what, struct ohc_loaded *l,
 		       struct ohc_error *err)

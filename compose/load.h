@@ -6,7 +6,8 @@
 #ifndef OHC_COMPOSE_LOAD_H
 #define OHC_COMPOSE_LOAD_H
 
-#include "oci/manifest.h"
+#include "oci/documents/manifest.h"
+#include "oci/store/store.h"
 
 struct ohc_loaded {
 	struct ohc_manifest manifest;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 #define NAMESPACE "payloads"
 /* Of the entries and of the rules by which layers are written: a change of either gives another. */

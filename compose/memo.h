@@ -11,7 +11,7 @@
  *
  * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:
  * owner, times, codec and its version.  Nothing is kept of what was written to moments ago
- * (layout/fingerprint.h): it has no key.
+ * (layout/layer/fingerprint.h): it has no key.
  *
  * Of a layer that lies in another store the digest is the key, and only where it was seen is kept.
  */
@@ -19,8 +19,8 @@
 #define OHC_COMPOSE_MEMO_H
 
 #include "compose/inputs.h"
-#include "layout/cache.h"
-#include "layout/layer.h"
+#include "core/cache.h"
+#include "layout/layer/pipeline.h"
 
 struct ohc_memo_layer {
 	struct ohc_descriptor d;

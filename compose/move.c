@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/parallel.h"
-#include "oci/copy.h"
+#include "oci/image/copy.h"
 
 #define JOBS_DEFAULT 4
 /* The adapter layer holds account files and links; it is made in memory. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The layers' way to the destination, several at a time: what lies in a store is kept, mounted or
- * copied, what comes from elsewhere is made on the way (oci/copy.h, layout/layer.h).  Where either was
+ * copied, what comes from elsewhere is made on the way (oci/image/copy.h, layout/layer/pipeline.h).  Where either was
  * seen in the destination's registry before, it is mounted from there (compose/memo.h).
  *
  *	rc = ohc_move_parts(&m, parts, n, err);

@@ -6,8 +6,8 @@
 
 #include "compose/payload_spec.h"
 #include "core/alloc.h"
-#include "layout/files_dir.h"
-#include "oci/config.h"
+#include "layout/files/of_dir.h"
+#include "oci/config/config.h"
 
 #define PREFIX_DEFAULT "/openhands"
 #define OWNER_DEFAULT  "1000:1000"

@@ -16,12 +16,12 @@
 #include "compose/pack.h"
 #include "compose/payload.h"
 #include "compose/payload_label.h"
-#include "layout/bundle.h"
-#include "layout/closure.h"
-#include "layout/component.h"
-#include "layout/elf_facts.h"
-#include "layout/launchers.h"
-#include "layout/profile.h"
+#include "layout/layer/bundle.h"
+#include "layout/closure/closure.h"
+#include "layout/components/component.h"
+#include "layout/elf/derived.h"
+#include "layout/launcher/launchers.h"
+#include "layout/profiles/profile.h"
 
 /* What the source is; of a directory a recipe is made. */
 enum ohc_packing_kind { OHC_PACKING_RECIPE, OHC_PACKING_TAR, OHC_PACKING_IMAGE };

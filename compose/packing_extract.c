@@ -5,8 +5,8 @@
 
 #include "compose/packing.h"
 #include "core/alloc.h"
-#include "layout/base_peek.h"
-#include "layout/facts.h"
+#include "layout/rootfs/peek.h"
+#include "layout/files/facts.h"
 
 static int load_image(struct ohc_packing *p, const struct ohc_payload *payload,
 		      struct ohc_places *places, const struct ohc_inputs *in, struct ohc_extract *x,

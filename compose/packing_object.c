@@ -5,8 +5,8 @@
 #include "compose/packing.h"
 #include "core/alloc.h"
 #include "core/path.h"
-#include "layout/elf_facts.h"
-#include "layout/python_requirement.h"
+#include "layout/elf/derived.h"
+#include "layout/python/requirement.h"
 
 static void raise_version(char **highest, const struct ohc_elf *elf, const char *prefix)
 {

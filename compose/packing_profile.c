@@ -6,7 +6,7 @@
 #include "compose/packing.h"
 #include "core/alloc.h"
 #include "core/path.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 /* The first word that a config starts, NULL where it starts nothing. */
 static const char *first_word(const json_t *config)

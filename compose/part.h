@@ -7,9 +7,9 @@
 #define OHC_COMPOSE_PART_H
 
 #include "compose/inputs.h"
-#include "layout/layer.h"
+#include "layout/layer/pipeline.h"
 
-/* A layer that is made of entries (layout/layer.h). */
+/* A layer that is made of entries (layout/layer/pipeline.h). */
 struct ohc_making {
 	const char *title; /* of its task: "payload /openhands" */
 	const char *what;  /* before what is wrong with it: "payload 'build/openhands'" */

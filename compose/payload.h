@@ -4,7 +4,7 @@
  * copied, never unpacked); of any other what it has at the target becomes one layer
  * (compose/extract.h).  Which it is its labels say, when pack made it (compose/payload_label.h): then
  * nothing of it is read.  Else it shows when its layers are peeked at, once each
- * (layout/base_peek.h).
+ * (layout/rootfs/peek.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_H
 #define OHC_COMPOSE_PAYLOAD_H
@@ -13,7 +13,7 @@
 #include "compose/load.h"
 #include "compose/payload_label.h"
 #include "compose/places.h"
-#include "layout/base_peek.h"
+#include "layout/rootfs/peek.h"
 
 struct ohc_payload_image {
 	struct ohc_store *store;

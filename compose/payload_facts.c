@@ -6,11 +6,11 @@
 #include "compose/extract.h"
 #include "compose/payload_said.h"
 #include "core/alloc.h"
-#include "layout/arch_votes.h"
-#include "layout/facts.h"
-#include "layout/facts_dir.h"
-#include "layout/files_dir.h"
-#include "layout/fingerprint.h"
+#include "compose/arch_votes.h"
+#include "layout/files/facts.h"
+#include "layout/files/facts_of_dir.h"
+#include "layout/files/of_dir.h"
+#include "layout/layer/fingerprint.h"
 
 #define NAMESPACE "payload-index"
 /* Of a payload with as many entries as a tree may have (OHC_ROOTFS_MAX). */

@@ -7,7 +7,7 @@
  *	rc = ohc_rootfs_apply(fs, index->data, index->len, …);
  *
  * It is found out once a run, when somebody asks, and kept in the cache by the directory's stat
- * fingerprint (layout/fingerprint.h), so that the next run opens none of the files.  A tar is read for
+ * fingerprint (layout/layer/fingerprint.h), so that the next run opens none of the files.  A tar is read for
  * it, to its end and for all that comes after (compose/extract.h).  The same of payload images is made
  * of their layers' indexes, which the cache has anyway.
  */
@@ -15,7 +15,7 @@
 #define OHC_COMPOSE_PAYLOAD_FACTS_H
 
 #include "compose/payload.h"
-#include "layout/base_index.h"
+#include "layout/rootfs/layer_index.h"
 
 struct ohc_payload_facts *ohc_payload_facts_new(void);
 void ohc_payload_facts_free(struct ohc_payload_facts *facts);
@@ -24,7 +24,7 @@ void ohc_payload_facts_free(struct ohc_payload_facts *facts);
  * that cannot be read, or one that was written to moments ago.  Asked for once a run. */
 const char *ohc_payload_fingerprint(const struct ohc_inputs *in, const struct ohc_payload *p);
 
-/* The layer that it will be, as layout/base_index.h has it.  *ret is the payload's. */
+/* The layer that it will be, as layout/rootfs/layer_index.h has it.  *ret is the payload's. */
 int ohc_payload_index(const struct ohc_inputs *in, const struct ohc_payload *p,
 		      const struct ohc_buf **ret, struct ohc_error *err);
 

@@ -5,7 +5,7 @@
 
 #include "core/buf.h"
 #include "core/path.h"
-#include "layout/members.h"
+#include "oci/documents/json_members.h"
 
 #define LABEL "io.ohcompose.payload."
 

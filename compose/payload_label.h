@@ -23,7 +23,7 @@
 #define OHC_COMPOSE_PAYLOAD_LABEL_H
 
 #include "core/strv.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 enum ohc_payload_libc {
 	OHC_PAYLOAD_NONE,

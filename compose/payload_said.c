@@ -7,7 +7,7 @@
 
 #include "compose/payload_spec.h"
 #include "core/alloc.h"
-#include "layout/profile.h"
+#include "layout/profiles/profile.h"
 
 /* A label is a stranger's word: it names what we know, not a file of ours. */
 static bool is_profile(const char *name)

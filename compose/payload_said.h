@@ -11,9 +11,9 @@
 #include "compose/payload_label.h"
 #include "compose/places.h"
 #include "compose/push.h"
-#include "layout/base_index.h"
-#include "layout/files.h"
-#include "layout/findings.h"
+#include "layout/rootfs/layer_index.h"
+#include "layout/files/files.h"
+#include "layout/check/findings.h"
 
 /* A payload image whose manifest and config have been read. */
 struct ohc_said_image {

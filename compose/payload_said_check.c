@@ -6,7 +6,7 @@
 
 #include "compose/payload_said.h"
 #include "core/alloc.h"
-#include "layout/elf_facts.h"
+#include "layout/elf/derived.h"
 
 /* Where programs of each architecture look for their loader. */
 static const struct {

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "oci/platform.h"
+#include "oci/documents/platform.h"
 
 /* *ret_target is NULL where none was given, else absolute and normalized.  The caller frees both. */
 int ohc_payload_spec(const char *spec, char **ret_source, char **ret_target, struct ohc_error *err);

@@ -2,11 +2,11 @@
 #include "compose/places.h"
 
 #include "core/alloc.h"
-#include "oci/archive_docker.h"
-#include "oci/archive_oci.h"
-#include "oci/archive_write.h"
-#include "oci/layout_dir.h"
-#include "oci/media.h"
+#include "oci/archive/docker.h"
+#include "oci/archive/oci.h"
+#include "oci/archive/write.h"
+#include "oci/dir/dir.h"
+#include "oci/documents/media.h"
 
 struct ohc_places {
 	struct ohc_registry_options options;

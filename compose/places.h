@@ -7,8 +7,8 @@
 #ifndef OHC_COMPOSE_PLACES_H
 #define OHC_COMPOSE_PLACES_H
 
-#include "oci/name.h"
-#include "oci/store.h"
+#include "oci/documents/name.h"
+#include "oci/store/store.h"
 #include "registry/registry.h"
 
 struct ohc_places;

@@ -5,7 +5,7 @@
 
 #include "compose/payload_facts.h"
 #include "core/alloc.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 bool ohc_plan_has(const struct ohc_plan *plan, size_t i)
 {

@@ -6,7 +6,7 @@
 #include "compose/load.h"
 #include "compose/payload.h"
 #include "core/alloc.h"
-#include "oci/index.h"
+#include "oci/documents/index.h"
 
 static bool wanted(const struct ohc_inputs *in, const struct ohc_platform *platform)
 {

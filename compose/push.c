@@ -9,7 +9,7 @@
 #include "compose/payload_said.h"
 #include "compose/platforms.h"
 #include "core/alloc.h"
-#include "layout/facts.h"
+#include "layout/files/facts.h"
 
 struct push {
 	struct ohc_said_options said;

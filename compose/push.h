@@ -23,9 +23,9 @@
 #include "compose/places.h"
 #include "core/report.h"
 #include "core/strv.h"
-#include "layout/cache.h"
-#include "oci/json.h"
-#include "oci/platform.h"
+#include "core/cache.h"
+#include "oci/documents/json.h"
+#include "oci/documents/platform.h"
 
 /* As on the command line (CLI.md, "push"); a string is NULL and a list empty where the option was
  * not given.  The strings are the caller's. */

@@ -11,7 +11,7 @@
 #ifndef OHC_REGISTRY_AUTHFILE_H
 #define OHC_REGISTRY_AUTHFILE_H
 
-#include "oci/json.h"
+#include "oci/documents/json.h"
 #include "registry/credentials.h"
 
 #define OHC_AUTHFILE_MAX (1u << 20)

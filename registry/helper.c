@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "oci/json.h"
+#include "oci/documents/json.h"
 #include "registry/process.h"
 #include "registry/quote.h"
 

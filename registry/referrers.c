@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 #include "registry/fault.h"
 #include "registry/referrers.h"
 

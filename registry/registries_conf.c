@@ -10,7 +10,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/strv.h"
-#include "oci/name.h"
+#include "oci/documents/name.h"
 #include "registry/toml.h"
 
 #define FILE_MAX    (1u << 20)

@@ -18,7 +18,7 @@
 
 #include <stdbool.h>
 
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 /* One place to read a repository from. */
 struct ohc_conf_place {

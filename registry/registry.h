@@ -18,8 +18,8 @@
 
 #include "core/report.h"
 #include "core/strv.h"
-#include "oci/name.h"
-#include "oci/store.h"
+#include "oci/documents/name.h"
+#include "oci/store/store.h"
 
 struct ohc_registry;
 

@@ -11,7 +11,7 @@
 
 #include <pthread.h>
 
-#include "oci/store.h"
+#include "oci/store/store.h"
 #include "registry/endpoint.h"
 #include "registry/registry.h"
 #include "registry/request.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/json.h"
-#include "oci/name.h"
+#include "oci/documents/json.h"
+#include "oci/documents/name.h"
 #include "registry/fault.h"
 #include "registry/repo.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "oci/json.h"
+#include "oci/documents/json.h"
 #include "core/base64.h"
 #include "registry/fault.h"
 #include "registry/request.h"

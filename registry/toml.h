@@ -8,7 +8,7 @@
 #ifndef OHC_REGISTRY_TOML_H
 #define OHC_REGISTRY_TOML_H
 
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 int ohc_toml_parse(const char *text, const char *what, json_t **ret, struct ohc_error *err);
 

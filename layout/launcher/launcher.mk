@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The launcher, for each architecture that a compiler is there for: $(CC) where it makes programs of
 # that architecture, else a cross compiler, else clang with lld.  CC_amd64 and CC_arm64 name others.
-# What none is found for is left out; layout/launcher_binary.c says so when it is asked for.
+# What none is found for is left out; layout/launcher/binary.c says so when it is asked for.
 
 launcher_cc = $(firstword $(foreach c,$(2),$(shell command -v $(c) 2>/dev/null)) \
-	$(if $(shell command -v clang && command -v ld.lld),clang))
+	$(if $(shell command -v clang >/dev/null && command -v ld.lld || :),clang))
 launcher_cc_args = $(if $(filter clang,$(1)),clang --target=$(2) -fuse-ld=lld,$(1))
 LAUNCHER_HOST := $(shell $(CC) -dumpmachine 2>/dev/null)
 
@@ -16,7 +16,7 @@ CC_amd64 := $(CC_amd64)
 CC_arm64 := $(CC_arm64)
 
 LAUNCHERS := $(foreach a,amd64 arm64,$(if $(strip $(CC_$(a))),$(O)/launcher/$(a)))
-LAUNCHER_SRCS := $(sort $(wildcard layout/launcher/*.c)) layout/launcher_line.c
+LAUNCHER_SRCS := $(sort $(wildcard layout/launcher/program/*.c)) layout/launcher/line.c
 
 # One segment that is read and executed, nothing that is written, nothing to relocate.
 LAUNCHER_CFLAGS := -std=gnu17 -Os $(WARN) -I. -ffreestanding -fno-builtin -fno-stack-protector \
@@ -25,13 +25,13 @@ LAUNCHER_CFLAGS := -std=gnu17 -Os $(WARN) -I. -ffreestanding -fno-builtin -fno-s
 LAUNCHER_LDFLAGS := -nostdlib -static -s \
 	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
 
-$(LAUNCHERS): $(O)/launcher/%: $(LAUNCHER_SRCS) $(wildcard layout/launcher/*.h) \
-		layout/launcher_line.h layout/launcher/launcher.mk $(O)/flags
+$(LAUNCHERS): $(O)/launcher/%: $(LAUNCHER_SRCS) $(wildcard layout/launcher/program/*.h) \
+		layout/launcher/line.h layout/launcher/launcher.mk $(O)/flags
 	$(say) LAUNCH $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC_$*) $(LAUNCHER_CFLAGS) $(LAUNCHER_LDFLAGS) -o $@ $(LAUNCHER_SRCS)
 
 # The program carries them; the assembler takes them in.
-$(O)/layout/launcher_binary.o: private CPPFLAGS_ALL += \
+$(O)/layout/launcher/binary.o: private CPPFLAGS_ALL += \
 	$(foreach l,$(LAUNCHERS),-DOHC_LAUNCHER_$(notdir $(l))='"$(l)"')
-$(O)/layout/launcher_binary.o: $(LAUNCHERS)
+$(O)/layout/launcher/binary.o: $(LAUNCHERS)

@@ -6,7 +6,7 @@
 schema=$top/layout/recipes/recipe.schema.json
 
 t "the program and the schema know the same members"
-sed -nE 's/^\t\{ "([^"]+)", [a-z_]+, .*/\1/p' "$top"/layout/recipe*.c | sort -u >known
+sed -nE 's/^\t\{ "([^"]+)", [a-z_]+, .*/\1/p' "$top"/layout/recipes/*.c "$top"/layout/components/*.c | sort -u >known
 "$PYTHON" - "$schema" >written <<'EOF'
 import json, sys
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/account.h"
-#include "layout/account_rows.h"
+#include "layout/account/account.h"
+#include "layout/account/rows.h"
 
 #define MARK "%%\n"
 

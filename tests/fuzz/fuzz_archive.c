@@ -12,9 +12,9 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "oci/archive_docker.h"
-#include "oci/archive_oci.h"
-#include "oci/manifest.h"
+#include "oci/archive/docker.h"
+#include "oci/archive/oci.h"
+#include "oci/documents/manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

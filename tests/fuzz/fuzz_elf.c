@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/elf_edit.h"
-#include "layout/elf_facts.h"
-#include "layout/elf_stream.h"
+#include "layout/elf/edit.h"
+#include "layout/elf/derived.h"
+#include "layout/elf/stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/base_index.h"
-#include "layout/base_rootfs.h"
-#include "layout/facts.h"
+#include "layout/rootfs/layer_index.h"
+#include "layout/rootfs/rootfs.h"
+#include "layout/files/facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

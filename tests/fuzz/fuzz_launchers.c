@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/launcher_line.h"
-#include "layout/launchers.h"
+#include "layout/launcher/line.h"
+#include "layout/launcher/launchers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/base_rootfs.h"
-#include "layout/base_scan.h"
-#include "layout/facts.h"
+#include "layout/rootfs/rootfs.h"
+#include "layout/rootfs/scan.h"
+#include "layout/files/facts.h"
 #include "tests/fuzz/scan_limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "oci/convert.h"
-#include "oci/rules.h"
+#include "oci/image/convert.h"
+#include "oci/image/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/name.h"
+#include "oci/documents/name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

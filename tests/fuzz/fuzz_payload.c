@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
-#include "layout/facts.h"
-#include "layout/layer.h"
-#include "layout/tar_bundle.h"
+#include "layout/files/facts.h"
+#include "layout/layer/pipeline.h"
+#include "layout/layer/from_tar.h"
 #include "tests/fuzz/scan_limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

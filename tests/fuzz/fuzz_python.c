@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/python_dist.h"
+#include "layout/python/site.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

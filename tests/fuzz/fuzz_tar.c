@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "oci/codec.h"
-#include "oci/tar.h"
+#include "oci/codec/codec.h"
+#include "oci/tar/tar.h"
 
 #define TOTAL_MAX (64 << 20)
 

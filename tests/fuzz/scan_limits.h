@@ -3,7 +3,7 @@
 #ifndef OHC_TESTS_FUZZ_SCAN_LIMITS_H
 #define OHC_TESTS_FUZZ_SCAN_LIMITS_H
 
-#include "layout/base_scan.h"
+#include "layout/rootfs/scan.h"
 
 static const struct ohc_scan_limits scan_limits = {
 	.entries = 10000,

@@ -15,7 +15,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/elf_edit.h"
+#include "layout/elf/edit.h"
 
 #define FILE_MAX     (1u << 30)
 #define NOTHING_DONE 10

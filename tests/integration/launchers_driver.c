@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "layout/launchers.h"
+#include "layout/launcher/launchers.h"
 
 #if defined(__aarch64__)
 #define ARCH "arm64"

@@ -14,9 +14,9 @@
 #include <time.h>
 
 #include "core/alloc.h"
-#include "layout/base_peek.h"
-#include "oci/layout_dir.h"
-#include "oci/manifest.h"
+#include "layout/rootfs/peek.h"
+#include "oci/dir/dir.h"
+#include "oci/documents/manifest.h"
 
 static bool quiet;
 static size_t count;

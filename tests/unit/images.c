@@ -12,9 +12,9 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "oci/config.h"
-#include "oci/layout_dir.h"
-#include "oci/manifest.h"
+#include "oci/config/config.h"
+#include "oci/dir/dir.h"
+#include "oci/documents/manifest.h"
 
 static char *base;
 static struct ohc_strv paths;

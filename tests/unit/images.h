@@ -3,7 +3,7 @@
 #ifndef OHC_TESTS_UNIT_IMAGES_H
 #define OHC_TESTS_UNIT_IMAGES_H
 
-#include "oci/store.h"
+#include "oci/store/store.h"
 
 /* For cmocka_unit_test_setup_teardown(): makes and removes the directory. */
 int images_setup(void **state);

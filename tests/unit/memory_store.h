@@ -13,8 +13,8 @@
 #ifndef OHC_TESTS_MEMORY_STORE_H
 #define OHC_TESTS_MEMORY_STORE_H
 
-#include "oci/codec.h"
-#include "oci/store.h"
+#include "oci/codec/codec.h"
+#include "oci/store/store.h"
 
 struct ohc_store *memory_store_new(const char *name);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/account.h: the base's account files with one account more, and nothing else changed. */
+/* layout/account/account.h: the base's account files with one account more, and nothing else changed. */
 #include "unit.h"
 
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "layout/account.h"
-#include "layout/account_rows.h"
-#include "layout/account_user.h"
+#include "layout/account/account.h"
+#include "layout/account/rows.h"
+#include "layout/account/user.h"
 
 static struct ohc_error err;
 

@@ -14,13 +14,13 @@
 #include "core/file.h"
 #include "core/range.h"
 #include "images.h"
-#include "oci/archive_docker.h"
-#include "oci/archive_files.h"
-#include "oci/archive_oci.h"
-#include "oci/archive_write.h"
-#include "oci/manifest.h"
-#include "oci/tar.h"
-#include "oci/tar_out.h"
+#include "oci/archive/docker.h"
+#include "oci/archive/files.h"
+#include "oci/archive/oci.h"
+#include "oci/archive/write.h"
+#include "oci/documents/manifest.h"
+#include "oci/tar/tar.h"
+#include "oci/tar/out.h"
 
 static struct ohc_error err;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/base_fit.h: the adapter layer's entries for bases of many kinds. */
+/* layout/fit/fit.h: the adapter layer's entries for bases of many kinds. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 
 #include "core/alloc.h"
 #include "core/hash.h"
-#include "layout/base_fit.h"
-#include "layout/base_scan.h"
-#include "layout/layer.h"
+#include "layout/fit/fit.h"
+#include "layout/rootfs/scan.h"
+#include "layout/layer/pipeline.h"
 
 static struct ohc_error err;
 static struct ohc_rootfs *fs;

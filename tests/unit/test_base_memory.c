@@ -8,8 +8,8 @@
 #include "tars.h"
 
 #include "core/alloc.h"
-#include "layout/base_rootfs.h"
-#include "layout/base_scan.h"
+#include "layout/rootfs/rootfs.h"
+#include "layout/rootfs/scan.h"
 
 #define ENTRIES 500000u
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/base_peek.h: each layer is read once, and only what was proved is kept. */
+/* layout/rootfs/peek.h: each layer is read once, and only what was proved is kept. */
 #include "unit.h"
 
 #include <ftw.h>
@@ -12,7 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/parallel.h"
-#include "layout/base_peek.h"
+#include "layout/rootfs/peek.h"
 
 static struct ohc_error err;
 static char dir[64];

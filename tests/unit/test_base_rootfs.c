@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/base_rootfs.h: what a container would see of layers laid over one another. */
+/* layout/rootfs/rootfs.h: what a container would see of layers laid over one another. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 #include "tars.h"
 
 #include "core/alloc.h"
-#include "layout/base_path.h"
-#include "layout/base_rootfs.h"
-#include "layout/base_scan.h"
+#include "layout/rootfs/entry_path.h"
+#include "layout/rootfs/rootfs.h"
+#include "layout/rootfs/scan.h"
 
 static struct ohc_error err;
 

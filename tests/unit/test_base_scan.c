@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/base_scan.h and base_index.h: what stays of a layer, and what is refused. */
+/* layout/rootfs/scan.h and base_index.h: what stays of a layer, and what is refused. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -8,9 +8,9 @@
 #include "tars.h"
 
 #include "core/alloc.h"
-#include "layout/base_path.h"
-#include "layout/base_scan.h"
-#include "oci/codec.h"
+#include "layout/rootfs/entry_path.h"
+#include "layout/rootfs/scan.h"
+#include "oci/codec/codec.h"
 
 static struct ohc_error err;
 

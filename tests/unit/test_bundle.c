@@ -15,8 +15,8 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/spool.h"
-#include "layout/bundle_impl.h"
-#include "oci/tar.h"
+#include "layout/layer/bundle_internal.h"
+#include "oci/tar/tar.h"
 
 static struct ohc_error err;
 static char dir[64], old_cwd[4096];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/cache.h: what goes in comes out, damage is a miss, and the oldest goes first. */
+/* core/cache.h: what goes in comes out, damage is a miss, and the oldest goes first. */
 #include "unit.h"
 
 #include <dirent.h>
@@ -13,8 +13,8 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/parallel.h"
-#include "layout/cache.h"
-#include "oci/digest.h"
+#include "core/cache.h"
+#include "oci/documents/digest.h"
 
 #define NS "layer-index"
 

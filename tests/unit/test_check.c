@@ -10,11 +10,11 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "layout/check.h"
-#include "layout/facts_dir.h"
-#include "layout/files_image.h"
-#include "layout/finding_codes.h"
-#include "oci/config.h"
+#include "layout/check/check.h"
+#include "layout/files/facts_of_dir.h"
+#include "layout/files/of_image.h"
+#include "layout/check/finding_codes.h"
+#include "oci/config/config.h"
 #include "tree.h"
 
 #define LIBC                                                               \

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
-#include "layout/closure.h"
+#include "layout/closure/closure.h"
 #include "tree.h"
 
 #define MULTIARCH "/lib/x86_64-linux-gnu"

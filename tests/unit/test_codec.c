@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/codec.h"
-#include "oci/tar.h"
+#include "oci/codec/codec.h"
+#include "oci/tar/tar.h"
 
 static struct ohc_error err;
 

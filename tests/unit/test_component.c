@@ -7,8 +7,8 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/component.h"
-#include "layout/glob.h"
+#include "layout/components/component.h"
+#include "core/glob.h"
 #include "tree.h"
 
 static void test_glob(void **state)

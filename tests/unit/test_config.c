@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 #define ROOTFS "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" SHA_A "\"]}"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
-#include "oci/convert.h"
+#include "oci/image/convert.h"
 
 #define D(type, sha, more) "{\"mediaType\":\"" type "\",\"digest\":\"" sha "\",\"size\":7" more "}"
 #define MANIFEST(type, config, layers, more)                                 \

@@ -14,8 +14,8 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/meter.h"
-#include "oci/copy.h"
-#include "oci/layout_dir.h"
+#include "oci/image/copy.h"
+#include "oci/dir/dir.h"
 
 #define N_BLOBS 20
 

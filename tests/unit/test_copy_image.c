@@ -10,7 +10,7 @@
 
 #include "core/alloc.h"
 #include "images.h"
-#include "oci/copy_image.h"
+#include "oci/image/copy_image.h"
 
 static struct ohc_error err;
 static struct ohc_store *from, *to;

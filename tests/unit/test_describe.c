@@ -3,7 +3,7 @@
 
 #include "core/alloc.h"
 #include "memory_store.h"
-#include "oci/describe.h"
+#include "oci/image/describe.h"
 
 static struct ohc_store *store;
 

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "core/alloc.h"
-#include "oci/descriptor.h"
+#include "oci/documents/descriptor.h"
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

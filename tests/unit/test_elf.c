@@ -7,8 +7,8 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/elf_facts.h"
-#include "layout/elf_stream.h"
+#include "layout/elf/derived.h"
+#include "layout/elf/stream.h"
 
 static void load(const char *name, struct ohc_buf *ret)
 {

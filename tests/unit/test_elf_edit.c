@@ -3,8 +3,8 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/elf_edit.h"
-#include "layout/elf_facts.h"
+#include "layout/elf/edit.h"
+#include "layout/elf/derived.h"
 
 #define INTERP "/openhands/lib/ld-linux-x86-64.so.2"
 #define RPATH  "/openhands/lib:$ORIGIN/../lib"

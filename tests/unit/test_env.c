@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 /* The value that VALUE gets for the variable X on a base with this env. */
 struct row {

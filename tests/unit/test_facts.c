@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
-#include "layout/arch_votes.h"
-#include "layout/facts_dir.h"
-#include "layout/facts.h"
-#include "layout/files_image.h"
-#include "layout/tree.h"
+#include "compose/arch_votes.h"
+#include "layout/files/facts_of_dir.h"
+#include "layout/files/facts.h"
+#include "layout/files/of_image.h"
+#include "layout/layer/from_dir.h"
 #include "tree.h"
 
 #define TREE                                                                                      \

@@ -6,7 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/strv.h"
-#include "layout/files_dir.h"
+#include "layout/files/of_dir.h"
 
 static char root[] = "/tmp/ohc-files.XXXXXX";
 

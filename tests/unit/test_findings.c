@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/findings.h */
+/* layout/check/findings.h */
 #include "unit.h"
 
-#include "layout/findings.h"
+#include "layout/check/findings.h"
 
 static void test_a_list(void **state)
 {

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
-#include "layout/fingerprint.h"
+#include "layout/layer/fingerprint.h"
 
 static struct ohc_error err;
 static char dir[64], old_cwd[4096], first[OHC_DIGEST_MAX];

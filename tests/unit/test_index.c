@@ -2,7 +2,8 @@
 #include "unit.h"
 
 #include "memory_store.h"
-#include "oci/index.h"
+#include "oci/documents/index.h"
+#include "oci/image/resolve.h"
 
 #define ENTRY(sha, more) \
 	"{\"mediaType\":\"" OHC_MEDIA_OCI_MANIFEST "\",\"digest\":\"" sha "\",\"size\":7" more "}"

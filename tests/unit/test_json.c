@@ -3,7 +3,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 static int parse(const char *text, json_t **ret, struct ohc_error *err)
 {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/launcher_binary.h"
-#include "layout/launcher_line.h"
+#include "layout/launcher/binary.h"
+#include "layout/launcher/line.h"
 
 static void test_words(void **state)
 {

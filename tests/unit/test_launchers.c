@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/launcher_line.h"
-#include "layout/launchers.h"
+#include "layout/launcher/line.h"
+#include "layout/launcher/launchers.h"
 
 #define PREFIX "/openhands"
 

@@ -19,8 +19,8 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/interrupt.h"
-#include "oci/layout_dir.h"
-#include "oci/layout_index.h"
+#include "oci/dir/dir.h"
+#include "oci/documents/index_json.h"
 
 static char *base; /* a directory for each test */
 

@@ -11,8 +11,8 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "images.h"
-#include "oci/layout_gc.h"
-#include "oci/layout_dir.h"
+#include "oci/dir/gc.h"
+#include "oci/dir/dir.h"
 
 static struct ohc_error err;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
-#include "layout/libs.h"
+#include "layout/loader/loader.h"
 #include "tree.h"
 
 /* A Debian of old: no merged /usr, the loader in its multiarch directory. */

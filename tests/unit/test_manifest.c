@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
-#include "oci/manifest.h"
+#include "oci/documents/manifest.h"
 
 #define CONFIG                                                                       \
 	"\"config\":{\"mediaType\":\"" OHC_MEDIA_OCI_CONFIG "\",\"digest\":\"" SHA_A \

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "core/alloc.h"
-#include "oci/name.h"
+#include "oci/documents/name.h"
 
 #define AT "@" SHA_A
 

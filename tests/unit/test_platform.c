@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "core/alloc.h"
-#include "oci/platform.h"
+#include "oci/documents/platform.h"
 
 static struct ohc_platform of(const char *text)
 {

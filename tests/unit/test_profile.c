@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "core/file.h"
-#include "layout/profile.h"
-#include "oci/config.h"
+#include "layout/profiles/profile.h"
+#include "oci/config/config.h"
 
 static struct ohc_profile load(const char *spec)
 {

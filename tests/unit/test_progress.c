@@ -14,7 +14,7 @@
 #include "cmd/units.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
-#include "oci/json.h"
+#include "oci/documents/json.h"
 
 static uint64_t now;
 

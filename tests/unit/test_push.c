@@ -14,9 +14,9 @@
 #include "compose/push.h"
 #include "core/alloc.h"
 #include "core/file.h"
-#include "oci/config.h"
-#include "oci/layout_dir.h"
-#include "oci/manifest.h"
+#include "oci/config/config.h"
+#include "oci/dir/dir.h"
+#include "oci/documents/manifest.h"
 
 static struct ohc_error err;
 static char dir[64], old_cwd[4096];

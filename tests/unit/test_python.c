@@ -3,8 +3,8 @@
 #include "unit.h"
 
 #include "core/alloc.h"
-#include "layout/pyc.h"
-#include "layout/python_dist.h"
+#include "layout/layer/pyc.h"
+#include "layout/python/site.h"
 #include "tree.h"
 
 static void order_of_versions(void **state)

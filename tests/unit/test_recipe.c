@@ -6,8 +6,8 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/recipe.h"
-#include "oci/json_place.h"
+#include "layout/recipes/recipe.h"
+#include "oci/documents/json_place.h"
 
 static int load(const char *text, struct ohc_recipe *ret, struct ohc_error *err)
 {

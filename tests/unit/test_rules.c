@@ -2,8 +2,8 @@
 #include "unit.h"
 
 #include "core/buf.h"
-#include "oci/config.h"
-#include "oci/rules.h"
+#include "oci/config/config.h"
+#include "oci/image/rules.h"
 
 /* "hello" */
 #define HELLO "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"

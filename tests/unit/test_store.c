@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* oci/store.c proves what passes through it, whatever the store below says. */
+/* oci/store/store.c proves what passes through it, whatever the store below says. */
 #include "unit.h"
 
 #include "memory_store.h"

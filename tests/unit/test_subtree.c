@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/subtree.h, layout/tar_bundle.h, layout/taken.h: layers made of a tar, and of a part of an
+/* layout/layer/from_rootfs.h, layout/layer/from_tar.h, layout/layer/spooled.h: layers made of a tar, and of a part of an
  * image. */
 #include "unit.h"
 
@@ -13,9 +13,9 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/facts.h"
-#include "layout/layer.h"
-#include "layout/tar_bundle.h"
+#include "layout/files/facts.h"
+#include "layout/layer/pipeline.h"
+#include "layout/layer/from_tar.h"
 
 #define T "1700000000" /* of every entry of tars.h */
 

@@ -11,8 +11,8 @@
 
 #include "core/alloc.h"
 #include "core/hash.h"
-#include "oci/digest.h"
-#include "oci/tar.h"
+#include "oci/documents/digest.h"
+#include "oci/tar/tar.h"
 
 static struct ohc_error err;
 

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 #include "core/alloc.h"
-#include "oci/config.h"
+#include "oci/config/config.h"
 
 static void test_text(void **state)
 {

@@ -18,9 +18,9 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
-#include "layout/layer.h"
-#include "layout/pyc.h"
-#include "layout/tree.h"
+#include "layout/layer/pipeline.h"
+#include "layout/layer/pyc.h"
+#include "layout/layer/from_dir.h"
 
 static struct ohc_error err;
 static char dir[64], old_cwd[4096];

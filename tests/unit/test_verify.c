@@ -3,8 +3,8 @@
 
 #include "core/alloc.h"
 #include "memory_store.h"
-#include "oci/manifest.h"
-#include "oci/verify.h"
+#include "oci/documents/manifest.h"
+#include "oci/image/verify.h"
 
 static struct ohc_store *store;
 

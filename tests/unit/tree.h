@@ -12,7 +12,7 @@
 #ifndef OHC_TESTS_TREE_H
 #define OHC_TESTS_TREE_H
 
-#include "layout/files_dir.h"
+#include "layout/files/of_dir.h"
 
 struct test_tree {
 	char dir[32];

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Will it run, and does it keep its contract?  What is asked of an image's merged tree and config,
+ * without running anything.
+ *
+ *	struct ohc_check c = { .files = files, .config = config, .profile = &profile,
+ *			       .targets = &targets, .findings = &findings, … };
+ *
+ *	rc = ohc_check_run(&c, err);
+ *	ohc_findings_sort(&findings);
+ *
+ * The tree is the image as it will be: base, payload and adapter layer merged.  Each check is a
+ * function of its own in layout/check_*.c, and adds what it found; what it needs and cannot know
+ * (contents that no scan kept) is not found wrong.  The codes are those of layout/check/finding_codes.h.
+ * What concerns many files is one finding, that names the first and counts the others.
+ */
+#ifndef OHC_LAYOUT_CHECK_CHECK_H
+#define OHC_LAYOUT_CHECK_CHECK_H
+
+#include "layout/files/files.h"
+#include "layout/check/findings.h"
+#include "layout/profiles/profile.h"
+#include "oci/documents/json.h"
+#include "oci/documents/platform.h"
+
+struct ohc_check {
+	struct ohc_files *files;
+	const json_t *config;      /* of the image */
+	const json_t *base_config; /* NULL: the image is judged without its base */
+	struct ohc_platform platform;
+	const struct ohc_profile *profile;
+	const struct ohc_strv *targets; /* where payloads lie: "/openhands" */
+	bool partial; /* there are payloads whose files are not known: what is started is not judged */
+	struct ohc_findings *findings;
+};
+
+int ohc_check_run(const struct ohc_check *c, struct ohc_error *err);
+
+/* One by one; each is a row of the table in check.c. */
+int ohc_check_command(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_contract(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_env(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_needs(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_paths(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_python(const struct ohc_check *c, struct ohc_error *err);
+int ohc_check_user(const struct ohc_check *c, struct ohc_error *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the checks. */
+#ifndef OHC_LAYOUT_CHECK_CHECK_INTERNAL_H
+#define OHC_LAYOUT_CHECK_CHECK_INTERNAL_H
+
+#include "core/alloc.h"
+#include "layout/check/check.h"
+
+/* Is the path a target, or below one? */
+bool ohc_check_is_ours(const struct ohc_check *c, const char *path);
+
+/* A value of the image's env; "" where there is none. */
+const char *ohc_check_env_value(const struct ohc_check *c, const char *name);
+
+/* The inner config's member, of the image or (base) of its base: NULL where it is not there. */
+const json_t *ohc_check_member(const json_t *config, const char *name);
+const char *ohc_check_text(const json_t *config, const char *name); /* "" */
+
+/* Many things of one kind: the first by name, and how many there are. */
+struct ohc_tally {
+	char *first;
+	size_t n;
+};
+
+void ohc_tally_add(struct ohc_tally *t, const char *subject);
+void ohc_tally_clear(struct ohc_tally *t);
+
+/* "", " (and 1 more like it)", " (and 31 more like it)" */
+#define OHC_TALLY_TEXT 48
+const char *ohc_tally_more(const struct ohc_tally *t, char ret[OHC_TALLY_TEXT]);
+
+/* The user that the image runs as, as far as it can be told. */
+#define OHC_USER_GROUPS 64
+
+struct ohc_user {
+	bool known; /* uid and gid are */
+	bool user_found, group_found, has_account;
+	uint32_t uid, gid;
+	uint32_t groups[OHC_USER_GROUPS];
+	size_t n_groups;
+	char *user, *group; /* what the config says, "" where it is silent */
+	char *home;         /* "/" where it is not known */
+};
+
+int ohc_check_read_user(const struct ohc_check *c, struct ohc_user *ret, struct ohc_error *err);
+void ohc_user_clear(struct ohc_user *u);
+
+/* What mode bits let the user do: want is of R_OK, W_OK, X_OK. */
+bool ohc_user_may(const struct ohc_user *u, const struct ohc_files_node *node, int want);
+
+/* As above for a path, with all directories on the way to it: 1, 0 (also where there is no such
+ * file), or a code.  path is as ohc_files_find() gave it. */
+int ohc_check_may(const struct ohc_check *c, const struct ohc_user *u, const char *path, int want,
+		  struct ohc_error *err);
+
+/* The program that a name means, as execvp() looks for it with the image's PATH and working
+ * directory.  place->found is OHC_FILES_ABSENT where there is none; 0 or a code. */
+int ohc_check_find_program(const struct ohc_check *c, const char *name,
+			   struct ohc_files_place *place, struct ohc_error *err);
+
+/* The interpreter of a script, and what `#!/usr/bin/env NAME` looks for (or NULL): 1; 0 where the
+ * file is no script; or a code.  The caller frees both. */
+int ohc_check_script(const struct ohc_check *c, const struct ohc_files_place *place,
+		     char **ret_interpreter, char **ret_name, struct ohc_error *err);
+
+/* Is an ELF file for a machine that the image is not for? */
+bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf);
+
+/* What of a script's interpreter is not there, or NULL.  The caller frees it. */
+int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_place *place,
+			   char **ret, struct ohc_error *err);
+
+#endif

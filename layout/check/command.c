@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the image starts: Entrypoint and Cmd, together (image-spec config.md). */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "layout/check/check_internal.h"
+#include "layout/elf/derived.h"
+#include "layout/loader/loader.h"
+
+/* A script's interpreter may be a script, but not for ever (fs/exec.c). */
+#define SCRIPTS_MAX 4
+
+static bool is_list(const json_t *list)
+{
+	return json_array_size(list) > 0;
+}
+
+/* Does the base's Entrypoint stand before a command that is not the base's? */
+static void check_entrypoint(const struct ohc_check *c)
+{
+	const json_t *entrypoint = ohc_check_member(c->config, "Entrypoint");
+	const json_t *cmd = ohc_check_member(c->config, "Cmd");
+
+	if (!c->base_config || !is_list(entrypoint) || !is_list(cmd))
+		return;
+	if (!json_equal((json_t *)entrypoint,
+			(json_t *)ohc_check_member(c->base_config, "Entrypoint")) ||
+	    json_equal((json_t *)cmd, (json_t *)ohc_check_member(c->base_config, "Cmd")))
+		return;
+	ohc_findings_add(c->findings, OHC_FINDING_WARNING, "entrypoint-base",
+			 json_string_value(json_array_get(entrypoint, 0)),
+			 "is the base's entrypoint, and gets the command as its arguments; "
+			 "--entrypoint '' clears it");
+}
+
+static int check_libraries(const struct ohc_check *c, const char *path, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_libs_freep) struct ohc_libs *libs = ohc_libs_new(c->files);
+	ohc_cleanup(ohc_closure_clear) struct ohc_closure closure = OHC_CLOSURE_INIT;
+	int rc = ohc_libs_start(libs, path, &closure, err);
+
+	if (rc < 0 || closure.n_missing == 0)
+		return rc < 0 ? rc : 0;
+	ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-library", path,
+			 "cannot start: '%s', which '%s' needs, is not there",
+			 closure.missing[0].name, closure.missing[0].needed_by);
+	return 0;
+}
+
+/* The rest is told by check_libs.c of a payload's programs. */
+static int check_elf(const struct ohc_check *c, const char *path, const struct ohc_elf *elf,
+		     struct ohc_error *err)
+{
+	char arch[OHC_ELF_ARCH_TEXT];
+
+	if (ohc_check_is_foreign(c, elf)) {
+		ohc_elf_arch_text(elf, arch);
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "architecture", path,
+				 "is for %s, and the image is for %s: take a payload or a base for "
+				 "the other",
+				 arch, c->platform.arch);
+		return 0;
+	}
+	if (ohc_check_is_ours(c, path))
+		return 0;
+	if (elf->stack == OHC_ELF_STACK_EXECUTABLE)
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "executable-stack", path,
+				 "asks for an executable stack, which hardened kernels refuse; "
+				 "patchelf --clear-execstack");
+	if (elf->textrel)
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "text-relocations", path,
+				 "changes its own code when it is loaded, which hardened kernels "
+				 "and musl refuse; build it with -fPIC");
+	return check_libraries(c, path, err);
+}
+
+/* An ELF file, or a script: 1; 0 where the kernel would not know what to do with it. */
+static int check_format(const struct ohc_check *c, const struct ohc_files_place *place,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
+	struct ohc_error local = OHC_ERROR_INIT;
+	const struct ohc_elf *elf = NULL;
+	int rc = ohc_files_elf(c->files, place, &elf, &local);
+
+	if (rc == -OHC_E_FORMAT)
+		return 0;
+	if (rc < 0)
+		return ohc_error_copy(err, &local, rc);
+	if (rc > 0) {
+		rc = check_elf(c, place->path, elf, err);
+		return rc < 0 ? rc : 1;
+	}
+	rc = ohc_files_read(c->files, place, OHC_ELF_MAGIC_N, &head, err);
+	if (rc < 0)
+		return rc;
+	return (head.len >= 2 && memcmp(head.data, "#!", 2) == 0) ||
+	       (head.len >= OHC_ELF_MAGIC_N &&
+		memcmp(head.data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0);
+}
+
+static int check_file(const struct ohc_check *c, const char *name, const struct ohc_user *u,
+		      const struct ohc_files_place *place, unsigned int depth,
+		      struct ohc_error *err);
+
+static int check_interpreter(const struct ohc_check *c, const char *name, const struct ohc_user *u,
+			     const struct ohc_files_place *script, unsigned int depth,
+			     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *lacks = NULL, *interpreter = NULL, *named = NULL;
+	int rc = ohc_check_script_lacks(c, script, &lacks, err);
+
+	if (rc < 0)
+		return rc;
+	if (lacks) {
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-interpreter", name,
+				 "is a script for '%s', which is not in the image", lacks);
+		return 0;
+	}
+	rc = ohc_check_script(c, script, &interpreter, &named, err);
+	if (rc <= 0 || depth == SCRIPTS_MAX)
+		return rc;
+	for (const char *s = interpreter; rc >= 0 && s; s = s == interpreter ? named : NULL) {
+		ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+
+		rc = ohc_check_find_program(c, s, &place, err);
+		if (rc == 0 && place.found == OHC_FILES_THERE)
+			rc = check_file(c, s, u, &place, depth + 1, err);
+	}
+	return rc;
+}
+
+static int check_file(const struct ohc_check *c, const char *name, const struct ohc_user *u,
+		      const struct ohc_files_place *place, unsigned int depth,
+		      struct ohc_error *err)
+{
+	int rc;
+
+	if (!(place->node.mode & 0111)) {
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-mode", name,
+				 "is not executable (mode %o); chmod +x", place->node.mode & 07777);
+		return 0;
+	}
+	rc = u->known ? ohc_check_may(c, u, place->path, X_OK, err) : 1;
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-mode", name,
+				 "may not be executed by %u:%u (mode %o, owner %u:%u, or a "
+				 "directory above it)",
+				 u->uid, u->gid, place->node.mode & 07777, place->node.uid,
+				 place->node.gid);
+	rc = check_format(c, place, err);
+	if (rc == 0)
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-format", name,
+				 "is neither a whole ELF file nor a script whose first line begins "
+				 "with '#!': no engine can start it");
+	return rc <= 0 ? rc : check_interpreter(c, name, u, place, depth, err);
+}
+
+static const char *why_missing(const char *name, const struct ohc_files_place *place)
+{
+	if (place->found == OHC_FILES_THERE)
+		return "is what the image starts, and is no file";
+	return strchr(name, '/') ? "is what the image starts, and is not in it"
+				 : "is what the image starts, and is in no directory of its PATH";
+}
+
+int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	ohc_cleanup(ohc_user_clear) struct ohc_user u = { .known = false };
+	const json_t *argv = ohc_check_member(c->config, "Entrypoint");
+	const char *name;
+	size_t before = ohc_findings_count(c->findings, OHC_FINDING_ERROR);
+	int rc;
+
+	check_entrypoint(c);
+	if (!is_list(argv))
+		argv = ohc_check_member(c->config, "Cmd");
+	name = json_string_value(json_array_get(argv, 0));
+	if (!name || !*name) {
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "command-none", "Cmd",
+				 "neither Cmd nor Entrypoint says what to start: whoever starts "
+				 "the image must");
+		return 0;
+	}
+	rc = ohc_check_find_program(c, name, &place, err);
+	if (rc == 0)
+		rc = ohc_check_read_user(c, &u, err);
+	if (rc < 0)
+		return rc;
+	if (place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-missing", name, "%s",
+				 why_missing(name, &place));
+	else
+		rc = check_file(c, name, &u, &place, 0, err);
+	if (rc == 0 && ohc_findings_count(c->findings, OHC_FINDING_ERROR) == before)
+		ohc_findings_add(c->findings, OHC_FINDING_OK, "command", name, "can be started");
+	return rc;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/closure/closure.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "layout/closure/closure_internal.h"
+
+struct ohc_own_libs *ohc_own_libs_new(const char *prefix, struct ohc_files *root,
+				      const char *root_dir)
+{
+	struct ohc_own_libs *o = ohc_xcalloc(1, sizeof(*o));
+
+	o->dir = ohc_xasprintf("%s/lib", prefix);
+	o->root = root;
+	o->root_dir = ohc_xstrdup(root_dir);
+	o->libs = ohc_libs_new(root);
+	return o;
+}
+
+static void clear_object(struct ohc_own_object_kept *k)
+{
+	free(k->to);
+	free(k->path);
+	free(k->disk);
+	ohc_strv_clear(&k->dlopen);
+	ohc_strv_clear(&k->maybe);
+}
+
+void ohc_own_libs_free(struct ohc_own_libs *o)
+{
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->n_objects; i++)
+		clear_object(&o->objects[i]);
+	for (size_t i = 0; i < o->n; i++) {
+		free(o->v[i].name);
+		free(o->v[i].path);
+		free(o->v[i].needed_by);
+		free(o->v[i].link);
+		ohc_strv_clear(&o->v[i].other_names);
+	}
+	ohc_strv_clear(&o->frozen);
+	ohc_strv_clear(&o->unfrozen);
+	free(o->objects);
+	free(o->v);
+	ohc_closure_clear(&o->rootless);
+	ohc_libs_free(o->libs);
+	free(o->dir);
+	free(o->root_dir);
+	free(o);
+}
+
+void ohc_own_libs_freep(struct ohc_own_libs **o)
+{
+	ohc_own_libs_free(*o);
+}
+
+const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t *ret_n)
+{
+	*ret_n = o->n;
+	return o->v;
+}
+
+/* Names for several.  Of what "maybe" says, some may not be there: a root need not have C++. */
+static const struct set {
+	const char *name;
+	bool maybe;
+	const char *libs[8];
+} sets[] = {
+	/* NSS's modules. */
+	{ "chromium",
+	  false,
+	  { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
+	/* What modules open with ctypes, by names that are the same everywhere. */
+	{ "python",
+	  true,
+	  { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
+	    "libgcc_s.so.1", "libstdc++.so.6" } },
+};
+
+static const struct set *find_set(const char *name)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(sets); i++)
+		if (strcmp(sets[i].name, name) == 0)
+			return &sets[i];
+	return NULL;
+}
+
+static void keep_dlopen(const struct ohc_strv *names, struct ohc_own_object_kept *k)
+{
+	for (size_t i = 0; names && i < names->n; i++) {
+		const struct set *set = find_set(names->v[i]);
+
+		if (!set)
+			ohc_strv_add(&k->dlopen, names->v[i]);
+		for (size_t n = 0; set && n < OHC_ARRAY_SIZE(set->libs) && set->libs[n]; n++)
+			ohc_strv_add(set->maybe ? &k->maybe : &k->dlopen, set->libs[n]);
+	}
+}
+
+int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *object,
+			struct ohc_patch *ret, struct ohc_error *err)
+{
+	struct ohc_own_object_kept *k;
+	int rc = object->elf->pyinstaller ? ohc_own_libs_thaw(o, object->elf, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	o->objects = ohc_xrealloc(o->objects, o->n_objects + 1, sizeof(*o->objects));
+	k = &o->objects[o->n_objects++];
+	*k = (struct ohc_own_object_kept){ .to = ohc_xstrdup(object->to),
+					   .path = ohc_xstrdup(object->path),
+					   .disk = ohc_xstrdup(object->disk),
+					   .elf = object->elf };
+	keep_dlopen(object->dlopen, k);
+	return ohc_own_libs_patch(o, object->elf, object->disk,
+				  object->path ? object->path : object->disk, object->to, ret, err);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The libraries of a payload that has its own: what all its programs and libraries load, found as
+ * their loader would find it in the root that they come from, each once, flat, in PREFIX/lib, with
+ * the loader itself (DESIGN.md §3).
+ *
+ *	o = ohc_own_libs_new("/openhands", root, "debian");
+ *	for (each ELF file that goes into the payload)
+ *		rc = ohc_own_libs_object(o, &object, &patch, err);	how its bytes change
+ *	rc = ohc_own_libs_find(o, bundle, err);		when all are in bundle or in those below it
+ *	... ohc_own_libs_list(o, &n) ...
+ *	rc = ohc_own_libs_add(o, bundle, err);
+ *	ohc_own_libs_free(o);
+ *
+ * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: what of its own search path
+ * comes along with it (what is relative, $ORIGIN, and directories of its own tree), then PREFIX/lib,
+ * which stands for the root's directories.  So does a library that has a RUNPATH, which would hide the
+ * program's RPATH, or directories of the root in its RPATH.  Any other library is searched for by the
+ * program's RPATH, and stays as it is.
+ *
+ * What something needs is where its new search path, or that of those that load it, leads to in the
+ * payload; else the root's, by the loader's rules.  The root's that is itself in the payload, in some
+ * tree, is not there twice: PREFIX/lib has a symlink to it.  A library that is nowhere is no fault
+ * where the payload has a file of its name at all (it is loaded by its path, then), else
+ * OHC_E_NOT_FOUND that names who needs it.  Two libraries of one name and different content are
+ * OHC_E_FAILED that names both, and so is one that a tree brings to PREFIX/lib and a program from
+ * elsewhere has another of.
+ *
+ * What PyInstaller made brings all its libraries but those of the C library, unpacks them when it
+ * starts and names their directory in LD_LIBRARY_PATH, which an RPATH comes before.  So its RPATH is
+ * PREFIX/lib/pyinstaller, with symlinks to those few that it does not bring, whatever else the payload
+ * has in PREFIX/lib.
+ *
+ * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
+ * (where they are files of their own), libresolv, libgcc_s for the end of threads, the gconv modules
+ * of the encodings that programs still meet, and the locale C.utf8, where the payload has none.
+ */
+#ifndef OHC_LAYOUT_CLOSURE_CLOSURE_H
+#define OHC_LAYOUT_CLOSURE_CLOSURE_H
+
+#include "core/report.h"
+#include "layout/layer/bundle.h"
+#include "layout/files/files.h"
+#include "layout/loader/loader.h"
+
+struct ohc_own_libs;
+
+/* root_dir is the root's directory on this machine, "" for "/".  Both must stay, as must the facts
+ * of objects. */
+struct ohc_own_libs *ohc_own_libs_new(const char *prefix, struct ohc_files *root,
+				      const char *root_dir);
+void ohc_own_libs_free(struct ohc_own_libs *o);
+void ohc_own_libs_freep(struct ohc_own_libs **o);
+
+/* An ELF file that goes into the payload. */
+struct ohc_own_object {
+	const char *to;   /* its path in the image */
+	const char *path; /* in the root; NULL: it is not from there */
+	const char *disk; /* on this machine */
+	const struct ohc_elf *elf;
+	/* Libraries that it opens by name, or sets of them: "chromium", "python"; or NULL. */
+	const struct ohc_strv *dlopen;
+};
+
+/* Remembers it.  1: *ret is to be laid over it; 0: it stays as it is; or a code. */
+int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *object,
+			struct ohc_patch *ret, struct ohc_error *err);
+
+int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
+		      struct ohc_error *err);
+
+struct ohc_own_lib {
+	char *name;      /* in PREFIX/lib */
+	char *path;      /* in the root */
+	char *needed_by; /* who asked first: a file on this machine, or another library's name */
+	const struct ohc_elf *elf;
+	struct ohc_strv other_names; /* symlinks to it */
+	char *link;                  /* where the payload has it already, or NULL */
+};
+
+const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t *ret_n);
+
+/* Adds what was found, patched. */
+int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct ohc_error *err);
+
+#endif

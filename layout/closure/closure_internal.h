@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the files of layout/closure/closure.h. */
+#ifndef OHC_LAYOUT_CLOSURE_CLOSURE_INTERNAL_H
+#define OHC_LAYOUT_CLOSURE_CLOSURE_INTERNAL_H
+
+#include "core/alloc.h"
+#include "layout/closure/closure.h"
+#include "layout/elf/derived.h"
+
+struct ohc_own_object_kept {
+	char *to, *path, *disk;
+	const struct ohc_elf *elf;
+	struct ohc_strv dlopen, maybe; /* what must be there, and what need not */
+};
+
+struct ohc_own_libs {
+	char *dir; /* PREFIX/lib */
+	struct ohc_files *root;
+	char *root_dir;
+	struct ohc_libs *libs;
+
+	struct ohc_own_object_kept *objects;
+	size_t n_objects;
+
+	struct ohc_own_lib *v;
+	size_t n;
+
+	/* Where PyInstaller's programs are: what they need of the root for what they unpack, and all
+	 * that they may take from PREFIX/lib. */
+	struct ohc_strv unfrozen, frozen;
+
+	/* What is loaded for files that are not from the root, as if one program without a search
+	 * path, `bare`, had loaded all. */
+	struct ohc_closure rootless;
+	struct ohc_elf bare;
+	const struct ohc_bundle *payload; /* while it is searched */
+};
+
+/* What of a file's search path stays when it goes from the root's `from` (or NULL) to the payload's
+ * `to`: what is relative to it ($ORIGIN), and directories that come along with it. */
+void ohc_own_libs_paths(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *from,
+			const char *to, struct ohc_strv *ret);
+
+/* The directory that PyInstaller's programs search, below PREFIX/lib. */
+#define OHC_OWN_LIBS_FROZEN "pyinstaller"
+
+/* How a file's bytes change.  to NULL: it goes to PREFIX/lib, and its search path with it. */
+int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *disk,
+		       const char *from, const char *to, struct ohc_patch *ret,
+		       struct ohc_error *err);
+
+/* A closure of nothing, for files of the kind of elf; ret_bare must stay as long. */
+void ohc_own_libs_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
+		       struct ohc_closure *ret);
+
+/* Finds out what of the C library there is for PyInstaller's programs. */
+int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct ohc_error *err);
+
+/* The root's `other` is asked for by the name that l has: OHC_E_FAILED where they differ. */
+int ohc_own_libs_check_same(const struct ohc_own_libs *o, const struct ohc_own_lib *l,
+			    const struct ohc_lib *other, const char *needed_by,
+			    struct ohc_error *err);
+
+/* The same of what the payload has at `path`, where `by` finds it before the root's. */
+int ohc_own_libs_check_own(const struct ohc_own_libs *o, const struct ohc_lib *lib,
+			   const char *path, const struct ohc_own_object_kept *by,
+			   struct ohc_error *err);
+
+int ohc_own_libs_add_frozen(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err);
+
+#endif

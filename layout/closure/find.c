@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which libraries the payload needs of its root. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/interrupt.h"
+#include "core/path.h"
+#include "layout/closure/closure_internal.h"
+#include "layout/loader/loader.h"
+
+/* What glibc opens by name when it is asked for names, addresses, or the end of a thread. */
+static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2",
+					   "libgcc_s.so.1" };
+
+/* "/a/b/../c" is "/a/c": in the payload there are no symlinks of the base on the way. */
+static char *normalize(const char *path)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+
+	while (*path) {
+		size_t n;
+
+		path += strspn(path, "/");
+		n = strcspn(path, "/");
+		if (n == 2 && strncmp(path, "..", 2) == 0) {
+			const char *slash = strrchr(ohc_buf_str(&b), '/');
+
+			ohc_buf_truncate(&b, slash ? (size_t)(slash - b.data) : 0);
+		} else if (n > 0 && !(n == 1 && *path == '.')) {
+			ohc_buf_addc(&b, '/');
+			ohc_buf_add(&b, path, n);
+		}
+		path += n;
+	}
+	return ohc_buf_detach(&b);
+}
+
+/* Its path in the payload, or NULL; the caller frees it. */
+static char *find_in(const struct ohc_own_libs *o, const char *dir, const char *name)
+{
+	ohc_cleanup(ohc_freep) char *raw = ohc_xasprintf("%s/%s", dir, name);
+	ohc_cleanup(ohc_freep) char *path = normalize(raw);
+	mode_t mode = path ? ohc_bundle_find(o->payload, path).mode : 0;
+
+	return S_ISREG(mode) || S_ISLNK(mode) ? ohc_take(path) : NULL;
+}
+
+/* Where the payload has what one of its files asks for, where that one looks: its path, which the
+ * caller frees, or NULL. */
+static char *find_for(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+		      const char *name)
+{
+	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(k->to);
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
+
+	ohc_own_libs_paths(o, k->elf, k->path ? k->path : k->disk, k->to, &paths);
+	for (size_t i = 0; i < paths.n; i++)
+		ohc_libs_expand(paths.v[i], origin, k->elf, OHC_LIBC_GLIBC, &dirs);
+	ohc_strv_add(&dirs, o->dir);
+	for (size_t i = 0; i < dirs.n; i++) {
+		char *path = find_in(o, dirs.v[i], name);
+
+		if (path)
+			return path;
+	}
+	return NULL;
+}
+
+static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			const char *name)
+{
+	ohc_cleanup(ohc_freep) char *path = find_for(o, k, name);
+
+	return path != NULL;
+}
+
+/* Is it loaded by its path, maybe? */
+static bool payload_has_somewhere(const struct ohc_own_libs *o, const char *name)
+{
+	for (size_t i = 0; i < o->n_objects; i++)
+		if (strcmp(ohc_path_name(o->objects[i].to), name) == 0)
+			return true;
+	return false;
+}
+
+static const struct ohc_own_object_kept *object_from(const struct ohc_own_libs *o, const char *real)
+{
+	for (size_t i = 0; i < o->n_objects; i++)
+		if (o->objects[i].path && strcmp(o->objects[i].path, real) == 0)
+			return &o->objects[i];
+	return NULL;
+}
+
+static void add_name(struct ohc_own_lib *l, const char *name)
+{
+	if (strcmp(l->name, name) != 0 && !ohc_strv_has(&l->other_names, name))
+		ohc_strv_add(&l->other_names, name);
+}
+
+/* A library under its soname, and under the name that it was asked for by. */
+static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char *needed_by,
+		   struct ohc_error *err)
+{
+	const struct ohc_own_object_kept *there = object_from(o, lib->real);
+	const char *asked = ohc_path_name(lib->name);
+	const char *name = lib->elf && lib->elf->soname && !strchr(lib->elf->soname, '/')
+				   ? lib->elf->soname
+				   : asked;
+	struct ohc_own_lib *l;
+
+	for (size_t i = 0; i < o->n; i++) {
+		l = &o->v[i];
+		if (strcmp(l->name, name) != 0 && strcmp(l->path, lib->real) != 0)
+			continue;
+		add_name(l, asked);
+		return strcmp(l->path, lib->real) == 0
+			       ? 0
+			       : ohc_own_libs_check_same(o, l, lib, needed_by, err);
+	}
+	o->v = ohc_xrealloc(o->v, o->n + 1, sizeof(*o->v));
+	l = &o->v[o->n++];
+	*l = (struct ohc_own_lib){ .name = ohc_xstrdup(name),
+				   .path = ohc_xstrdup(lib->real),
+				   .needed_by = ohc_xstrdup(needed_by),
+				   .elf = lib->elf,
+				   .link = there ? ohc_xstrdup(there->to) : NULL };
+	add_name(l, asked);
+	return 0;
+}
+
+static int say_missing(const struct ohc_own_libs *o, const struct ohc_missing *m,
+		       const char *needed_by, struct ohc_error *err)
+{
+	const char *root = *o->root_dir ? o->root_dir : "/";
+
+	if (m->why == OHC_MISSING_VERSION)
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "'%s' needs version '%s' of a library, which '%s' in the root "
+				     "'%s' does not have: take a newer root",
+				     needed_by, m->name, m->found, root);
+	return ohc_error_set(err, OHC_E_NOT_FOUND,
+			     "'%s' needs '%s', which is not in the root '%s'%s%s%s: install it "
+			     "there, or leave '%s' out",
+			     needed_by, m->name, root, m->found ? " (but '" : "",
+			     m->found ? m->found : "",
+			     m->found ? "', which is no good for it)" : "", needed_by);
+}
+
+/* Who asks, as it lies in the payload; NULL where it is one of the libraries. */
+static const struct ohc_own_object_kept *asker(const struct ohc_own_libs *o,
+					       const struct ohc_closure *c, size_t by,
+					       const struct ohc_own_object_kept *first)
+{
+	return by == 0 ? first : object_from(o, c->v[by].real);
+}
+
+/* Where those that load it find it in the payload: its path, which the caller frees, or NULL.  Theirs
+ * are RPATHs, all the way up. */
+static char *find_for_askers(const struct ohc_own_libs *o, const struct ohc_closure *c, size_t i,
+			     const struct ohc_own_object_kept *first)
+{
+	const char *name = c->v[i].name;
+	char *path = NULL;
+
+	do {
+		const struct ohc_own_object_kept *by;
+
+		i = c->v[i].parent;
+		by = asker(o, c, i, first);
+		path = by ? find_for(o, by, name) : NULL;
+	} while (!path && i != c->v[i].parent);
+	return path;
+}
+
+static bool is_loader(const struct ohc_closure *c, size_t i)
+{
+	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
+}
+
+/* What of c is new since it had `from` libraries and `missing` that were missing. */
+static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from, size_t missing,
+		const struct ohc_own_object_kept *first, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = from; rc == 0 && i < c->n; i++) {
+		const struct ohc_lib *l = &c->v[i];
+		const struct ohc_own_object_kept *by = asker(o, c, l->parent, first);
+		ohc_cleanup(ohc_freep) char *there =
+			is_loader(c, i) ? NULL : find_for_askers(o, c, i, first);
+
+		if (there) {
+			rc = ohc_own_libs_check_own(o, l, there, first, err);
+			continue;
+		}
+		rc = add_lib(o, l, by ? by->disk : ohc_path_name(c->v[l->parent].real), err);
+	}
+	for (size_t i = missing; rc == 0 && i < c->n_missing; i++) {
+		const struct ohc_missing *m = &c->missing[i];
+
+		if (m->why != OHC_MISSING_VERSION &&
+		    (payload_has(o, first, m->name) ||
+		     payload_has_somewhere(o, ohc_path_name(m->name))))
+			continue;
+		/* Another of its name may be loaded by then. */
+		if (m->why == OHC_MISSING_VERSION &&
+		    payload_has_somewhere(o, ohc_path_name(m->found)))
+			continue;
+		rc = say_missing(
+			o, m, *m->needed_by == '/' && m->needed_by[1] ? m->needed_by : first->disk,
+			err);
+	}
+	return rc;
+}
+
+/* NSS looks for its modules beside itself, or in a directory there, as Debian has had it. */
+static int add_opened(struct ohc_own_libs *o, struct ohc_closure *c, const char *name,
+		      struct ohc_error *err)
+{
+	for (size_t i = 0; i < c->n && !strchr(name, '/'); i++) {
+		ohc_cleanup(ohc_freep) char *dir = NULL, *path = NULL;
+		int rc;
+
+		if (strcmp(ohc_path_name(c->v[i].real), "libnss3.so") != 0)
+			continue;
+		dir = ohc_libs_dir_of(c->v[i].real);
+		path = ohc_xasprintf("%s/nss/%s", dir, name);
+		rc = ohc_files_is(o->root, path, S_IFREG, err);
+		if (rc != 0)
+			return rc < 0 ? rc : ohc_libs_add(o->libs, c, path, i, err);
+	}
+	return ohc_libs_add(o->libs, c, name, 0, err);
+}
+
+static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
+		       const struct ohc_own_object_kept *k, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < k->dlopen.n + k->maybe.n; i++) {
+		const bool maybe = i >= k->dlopen.n;
+		const char *name = maybe ? k->maybe.v[i - k->dlopen.n] : k->dlopen.v[i];
+		size_t n = c->n, missing = c->n_missing;
+
+		rc = add_opened(o, c, name, err);
+		if (rc == 0 && maybe)
+			ohc_closure_truncate(c, c->n, missing);
+		if (rc == 0)
+			rc = take(o, c, n, missing, k, err);
+	}
+	return rc;
+}
+
+/* As take_opened(), of what it will need for what it unpacks. */
+static int take_unfrozen(struct ohc_own_libs *o, struct ohc_closure *c,
+			 const struct ohc_own_object_kept *k, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < o->unfrozen.n; i++) {
+		size_t n = c->n, missing = c->n_missing;
+
+		rc = ohc_libs_add(o->libs, c, o->unfrozen.v[i], 0, err);
+		if (rc == 0)
+			rc = take(o, c, n, missing, k, err);
+	}
+	for (size_t i = 0; rc == 0 && i < k->elf->needed.n; i++)
+		if (!ohc_strv_has(&o->frozen, k->elf->needed.v[i]))
+			ohc_strv_add(&o->frozen, k->elf->needed.v[i]);
+	return rc;
+}
+
+static int take_more(struct ohc_own_libs *o, struct ohc_closure *c,
+		     const struct ohc_own_object_kept *k, struct ohc_error *err)
+{
+	int rc = k->elf->pyinstaller ? take_unfrozen(o, c, k, err) : 0;
+
+	return rc < 0 ? rc : take_opened(o, c, k, err);
+}
+
+static int find_of_root(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	int rc = ohc_libs_start(o->libs, k->path, &c, err);
+
+	if (rc <= 0)
+		return rc;
+	rc = take(o, &c, 1, 0, k, err);
+	return rc < 0 ? rc : take_more(o, &c, k, err);
+}
+
+/* What the loader checks: a library that has versions has those that are asked for. */
+static int check_versions(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			  const struct ohc_elf_need *need, struct ohc_error *err)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const struct ohc_own_lib *l = &o->v[i];
+
+		if (strcmp(l->name, need->file) != 0 || !l->elf || l->elf->defs.n == 0)
+			continue;
+		for (size_t n = 0; n < need->versions.n; n++)
+			if (!ohc_strv_has(&l->elf->defs, need->versions.v[n]))
+				return say_missing(o,
+						   &(struct ohc_missing){ OHC_MISSING_VERSION,
+									  need->versions.v[n], NULL,
+									  l->path },
+						   k->disk, err);
+	}
+	return 0;
+}
+
+/* Only what it names itself is looked at through its own eyes: it is not in the root. */
+static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+			 struct ohc_error *err)
+{
+	struct ohc_closure *c = &o->rootless;
+	int rc = 0;
+
+	if (c->n == 0)
+		ohc_own_libs_bare(k->elf, &o->bare, c);
+	for (size_t i = 0; rc == 0 && i <= k->elf->needed.n; i++) {
+		const char *name = i < k->elf->needed.n ? k->elf->needed.v[i] : k->elf->interp;
+		size_t n = c->n, missing = c->n_missing;
+
+		if (!name || payload_has(o, k, ohc_path_name(name)))
+			continue;
+		rc = ohc_libs_add(o->libs, c, name, 0, err);
+		if (rc == 0)
+			rc = take(o, c, n, missing, k, err);
+	}
+	for (size_t i = 0; rc == 0 && i < k->elf->n_needs; i++)
+		rc = check_versions(o, k, &k->elf->needs[i], err);
+	return rc < 0 ? rc : take_more(o, c, k, err);
+}
+
+static const struct ohc_own_lib *glibc_of(const struct ohc_own_libs *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (strcmp(o->v[i].name, "libc.so.6") == 0)
+			return &o->v[i];
+	return NULL;
+}
+
+static int find_what_glibc_opens(struct ohc_own_libs *o, struct ohc_error *err)
+{
+	const struct ohc_own_lib *libc = glibc_of(o);
+	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	int rc = 0;
+
+	if (!libc)
+		return 0;
+	rc = ohc_libs_start(o->libs, libc->path, &c, err);
+	for (size_t i = 0; rc >= 0 && i < OHC_ARRAY_SIZE(glibc_opens); i++) {
+		size_t n = c.n;
+
+		rc = ohc_libs_add(o->libs, &c, glibc_opens[i], 0, err);
+		for (; rc == 0 && n < c.n; n++) {
+			ohc_cleanup(ohc_freep) char *there = find_in(o, o->dir, c.v[n].name);
+
+			rc = there ? 0
+				   : add_lib(o, &c.v[n], ohc_path_name(c.v[c.v[n].parent].real),
+					     err);
+		}
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
+		      struct ohc_error *err)
+{
+	int rc = 0;
+
+	o->payload = payload;
+	for (size_t i = 0; rc == 0 && i < o->n_objects; i++) {
+		const struct ohc_own_object_kept *k = &o->objects[i];
+
+		rc = ohc_check_interrupt(err);
+		if (rc == 0)
+			rc = k->path ? find_of_root(o, k, err) : find_of_other(o, k, err);
+	}
+	if (rc == 0)
+		rc = find_what_glibc_opens(o, err);
+	o->payload = NULL;
+	return rc;
+}

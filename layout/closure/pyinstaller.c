@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PyInstaller's programs.  They unpack their libraries into a directory that they put into
+ * LD_LIBRARY_PATH, and leave the C library to the machine.  The RPATH of PREFIX/lib would come before
+ * that directory, so they get a directory with nothing in it but the C library.  Even that does not
+ * help an unpacked library with a RUNPATH of its own (as libpython often is), which no RPATH is
+ * searched for; so the program itself needs the parts of the C library: who asks for them later finds
+ * them loaded.
+ */
+#include <string.h>
+
+#include "layout/closure/closure_internal.h"
+
+/* Of PyInstaller's _unix_excludes those of the C library that others need. */
+static const char *const needed[] = {
+	"libm.so.6",    "libdl.so.2",  "libpthread.so.0", "librt.so.1",
+	"libutil.so.1", "libanl.so.1", "libcrypt.so.1",   "libresolv.so.2",
+};
+
+/* What the C library opens, besides. */
+static const char *const opened[] = { "libc.so.6", "libnss_files.so.2", "libnss_dns.so.2",
+				      "libgcc_s.so.1" };
+
+void ohc_own_libs_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare, struct ohc_closure *ret)
+{
+	*ret_bare = (struct ohc_elf){ .bits = elf->bits,
+				      .big_endian = elf->big_endian,
+				      .machine = elf->machine,
+				      .type = OHC_ELF_EXEC,
+				      .flags = elf->flags };
+	ohc_libs_bare(ret_bare, ohc_elf_libc(elf), ret);
+}
+
+int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	struct ohc_elf bare;
+	int rc = 0;
+
+	if (o->frozen.n)
+		return 0;
+	ohc_own_libs_bare(elf, &bare, &c);
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(needed); i++) {
+		size_t missing = c.n_missing;
+
+		rc = ohc_libs_add(o->libs, &c, needed[i], 0, err);
+		if (rc == 0 && c.n_missing == missing) {
+			ohc_strv_add(&o->unfrozen, needed[i]);
+			ohc_strv_add(&o->frozen, needed[i]);
+		}
+	}
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(opened); i++)
+		ohc_strv_add(&o->frozen, opened[i]);
+	return rc;
+}
+
+static bool is_among(const struct ohc_own_libs *o, const char *name)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (strcmp(o->v[i].name, name) == 0 || ohc_strv_has(&o->v[i].other_names, name))
+			return true;
+	return false;
+}
+
+int ohc_own_libs_add_frozen(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < o->frozen.n; i++) {
+		const char *name = o->frozen.v[i];
+		ohc_cleanup(ohc_freep) char *to =
+			ohc_xasprintf("%s/" OHC_OWN_LIBS_FROZEN "/%s", o->dir, name);
+		ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("../%s", name);
+
+		if (is_among(o, name))
+			rc = ohc_bundle_symlink(
+				b, &(struct ohc_bundle_item){ to, 0777, 0, name, NULL, 0 }, target,
+				err);
+	}
+	return rc;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "layout/components/component_internal.h"
+#include "layout/layer/pyc.h"
+
+/* Nothing is known of the source, or there is none, as there need not be. */
+static int state_of(const struct ohc_input *in, const char *source_name, enum ohc_pyc_state *ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place source = { .path = NULL };
+	const char *path = in->place.path, *name = strrchr(path, '/');
+	ohc_cleanup(ohc_freep) char *source_path =
+		ohc_xasprintf("%.*s/../%s", (int)(name - path), path, source_name);
+	int rc = ohc_files_find(in->files, source_path, OHC_FILES_FOLLOW, &source, err);
+
+	if (rc == 0)
+		rc = ohc_files_read(in->files, &in->place, OHC_PYC_HEADER, &head, err);
+	if (rc < 0)
+		return rc;
+	*ret = source.found == OHC_FILES_THERE
+		       ? ohc_pyc_state_of(ohc_buf_str(&head), head.len, source.node.mtime,
+					  source.node.size)
+		       : OHC_PYC_STALE;
+	return 0;
+}
+
+int ohc_component_bytecode(const struct ohc_copy *how, const struct ohc_input *in,
+			   struct ohc_error *err)
+{
+	const char *name = strrchr(in->place.path, '/') + 1;
+	enum ohc_pyc_state state = OHC_PYC_STALE;
+	char source[256];
+	int rc;
+
+	if (how->bytecode == OHC_BYTECODE_NONE)
+		return 1;
+	/* Without a tag it stands for its source, which is not there: it is no cache. */
+	if (!ohc_pyc_source(name, source, sizeof(source)))
+		return 0;
+	if (!strstr(name, how->bytecode_tag))
+		return 1;
+	rc = state_of(in, source, &state, err);
+	if (rc < 0 || state == OHC_PYC_VALID || state == OHC_PYC_HASHED)
+		return rc;
+	if (how->bytecode == OHC_BYTECODE_KEEP)
+		return 1;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "'%s%s' is not the bytecode of its source as it is: compile it again "
+			     "(python -m compileall)",
+			     in->dir, in->place.path);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The components of a recipe's layer as entries of a bundle: what is in a tree, a Python environment,
+ * a browser, and what belongs with them.
+ *
+ *	struct ohc_component c = { .recipe = &recipe, .prefix = "/openhands", .root = root,
+ *				   .root_dir = "debian", .host = host, .object = object, … };
+ *
+ *	c.bundle = bundle;
+ *	rc = ohc_component_add(&c, &recipe.layers[i].items[k], err);
+ *	ohc_component_clear(&c);
+ *
+ * Every ELF file that goes in is shown to object(), which says how it is to be patched and remembers
+ * what it needs (the closure's libraries are not components).  Nothing is run, and of files no more
+ * is read than says what they are.
+ *
+ * Faults name the file and, where there is a recipe, its line and column: what is not there
+ * (OHC_E_NOT_FOUND), what is not what the recipe takes it for, a symlink that leads out of its tree,
+ * one path with two contents (OHC_E_FAILED, OHC_E_FORMAT).
+ */
+#ifndef OHC_LAYOUT_COMPONENTS_COMPONENT_H
+#define OHC_LAYOUT_COMPONENTS_COMPONENT_H
+
+#include "core/report.h"
+#include "layout/layer/bundle.h"
+#include "layout/files/files.h"
+#include "layout/recipes/recipe.h"
+
+/* An ELF file on its way into the payload. */
+struct ohc_component_object {
+	const struct ohc_recipe_item *item;
+	const char *to;          /* its path in the image */
+	struct ohc_files *files; /* the root, or this machine */
+	const char *path;        /* in files */
+	const char *disk;        /* on this machine */
+	const struct ohc_elf *elf;
+	bool program;                  /* the item itself, not something in its tree */
+	const struct ohc_strv *dlopen; /* libraries that it opens by name; or NULL */
+};
+
+/* *ret is empty; what is set in it is the component's to clear. */
+typedef int (*ohc_component_object_fn)(void *ctx, const struct ohc_component_object *object,
+				       struct ohc_patch *ret, struct ohc_error *err);
+
+struct ohc_component {
+	const struct ohc_recipe *recipe;
+	const char *prefix;
+	struct ohc_files *root; /* where paths with a leading '/' are found */
+	const char *root_dir;   /* its directory on this machine, "" for "/" */
+	struct ohc_files *host; /* this machine's "/" */
+	struct ohc_bundle *bundle;
+	ohc_component_object_fn object; /* NULL: ELF files are taken as they are */
+	void *ctx;
+	const char *machine; /* "x86_64": of requirements' markers */
+	struct ohc_report *report;
+
+	/* What was found, for launchers: paths in the image, or NULL. */
+	char *browser, *python;
+	bool fonts, certificates, locale;
+};
+
+int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *item,
+		      struct ohc_error *err);
+
+/* Does a symlink lead out of its tree by its text?  below is its path in the tree, "/bin/x".  ".." over
+ * the top does, and so does an absolute path, but for one to where the payload will be. */
+bool ohc_component_leads_out(const char *prefix, const char *below, const char *target);
+
+/* Frees what was found. */
+void ohc_component_clear(struct ohc_component *c);
+
+#endif

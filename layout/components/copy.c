@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Trees and files into a bundle: what is left out, where symlinks lead, what ELF files need. */
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/interrupt.h"
+#include "core/path.h"
+#include "layout/components/component_internal.h"
+#include "core/glob.h"
+
+/* A symlink that leads to a directory with a symlink, and so on. */
+#define NESTED_MAX 16
+
+struct copying {
+	struct ohc_component *c;
+	const struct ohc_copy *how;
+	const struct ohc_input *from;
+	const char *to;
+	unsigned int nested;
+};
+
+static int copy_tree(const struct copying *k, struct ohc_error *err);
+
+int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, int64_t mtime,
+			const char *origin, const void *data, size_t n, struct ohc_error *err)
+{
+	const struct ohc_bundle_item item = {
+		.path = to, .mode = mode, .mtime = mtime, .origin = origin
+	};
+	const struct ohc_content content = { .kind = OHC_CONTENT_BYTES, .bytes = data, .size = n };
+
+	return ohc_bundle_file(c->bundle, &item, &content, NULL, err);
+}
+
+int ohc_component_symlink(struct ohc_component *c, const char *to, const char *target,
+			  int64_t mtime, const char *origin, struct ohc_error *err)
+{
+	const struct ohc_bundle_item item = {
+		.path = to, .mode = 0777, .mtime = mtime, .origin = origin
+	};
+
+	return ohc_bundle_symlink(c->bundle, &item, target, err);
+}
+
+static int patch_of(struct ohc_component *c, const struct ohc_copy *how,
+		    const struct ohc_input *from, const char *disk, const char *to,
+		    struct ohc_patch *ret, struct ohc_error *err)
+{
+	const struct ohc_elf *elf;
+	bool program = how->program && strcmp(how->program, to) == 0;
+	int rc = ohc_files_elf(from->files, &from->place, &elf, err);
+
+	if (rc <= 0 || !c->object)
+		return rc;
+	return c->object(c->ctx,
+			 &(struct ohc_component_object){ .item = how->item,
+							 .to = to,
+							 .files = from->files,
+							 .path = from->place.path,
+							 .disk = disk,
+							 .elf = elf,
+							 .program = program,
+							 .dlopen = program ? how->dlopen : NULL },
+			 ret, err);
+}
+
+int ohc_component_file(struct ohc_component *c, const struct ohc_copy *how,
+		       const struct ohc_input *from, const char *to, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(from);
+	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+	const struct ohc_files_node *node = &from->place.node;
+	const struct ohc_bundle_item item = { .path = to,
+					      .mode = how->mode ? how->mode : node->mode & 07777,
+					      .mtime = node->mtime,
+					      .origin = disk };
+	const struct ohc_content content = { .kind = OHC_CONTENT_FILE, .path = disk };
+	int rc = patch_of(c, how, from, disk, to, &patch, err);
+
+	if (rc < 0)
+		return rc;
+	return ohc_bundle_file(c->bundle, &item, &content, patch.n ? &patch : NULL, err);
+}
+
+/* Directories that can be read can be entered, too. */
+static mode_t dir_mode(const struct ohc_copy *how, mode_t mode)
+{
+	return how->mode ? how->mode | (how->mode & 0444) >> 2 : mode & 07777;
+}
+
+static int add_dir(const struct copying *k, const struct ohc_input *in, const char *to,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
+	const struct ohc_bundle_item item = { .path = to,
+					      .mode = dir_mode(k->how, in->place.node.mode),
+					      .mtime = in->place.node.mtime,
+					      .origin = disk };
+
+	return ohc_bundle_dir(k->c->bundle, &item, err);
+}
+
+bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)
+{
+	int depth = -1;
+
+	if (*target == '/')
+		return !ohc_path_is_in(target, prefix) || strstr(target, "/..");
+	for (; *below; below++)
+		depth += *below == '/';
+	while (*target) {
+		size_t len = strcspn(target, "/");
+
+		if (len == 2 && strncmp(target, "..", 2) == 0)
+			depth--;
+		else if (len && !(len == 1 && *target == '.'))
+			depth++;
+		if (depth < 0)
+			return true;
+		target += len;
+		target += strspn(target, "/");
+	}
+	return false;
+}
+
+static int add_led_out(const struct copying *k, const struct ohc_input *link, const char *to,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(link);
+	struct copying inner = { k->c, k->how, &in, to, k->nested + 1 };
+	int rc;
+
+	if (!k->how->dereference)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "the symlink '%s' leads out of what is copied, to '%s': leave "
+				     "it out, or copy what it leads to (\"dereference\": true)",
+				     disk, link->place.link);
+	rc = ohc_input_at(k->from, link->place.path, OHC_FILES_FOLLOW, &in, err);
+	if (rc < 0)
+		return rc;
+	if (in.place.found != OHC_FILES_THERE && k->how->skip_dangling)
+		return 0;
+	if (in.place.found != OHC_FILES_THERE)
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "the symlink '%s' leads to '%s', which is not there", disk,
+				     link->place.link);
+	if (k->nested == NESTED_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT, "the symlink '%s' leads round in a circle",
+				     disk);
+	return S_ISDIR(in.place.node.mode) ? copy_tree(&inner, err)
+					   : ohc_component_file(k->c, k->how, &in, to, err);
+}
+
+static int add_symlink(const struct copying *k, const char *path, const char *to,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_input_clear) struct ohc_input link = { .files = NULL };
+	ohc_cleanup(ohc_freep) char *disk = NULL;
+	int rc = ohc_input_at(k->from, path, OHC_FILES_NOFOLLOW, &link, err);
+
+	if (rc < 0)
+		return rc;
+	if (!link.place.link)
+		return ohc_error_set(err, OHC_E_FAILED, "'%s' changed while it was read", path);
+	if (ohc_component_leads_out(k->c->prefix, path + strlen(k->from->place.path),
+				    link.place.link))
+		return add_led_out(k, &link, to, err);
+	disk = ohc_input_disk(&link);
+	return ohc_component_symlink(k->c, to, link.place.link, link.place.node.mtime, disk, err);
+}
+
+static bool is_bytecode(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 4 && strcmp(path + n - 4, ".pyc") == 0;
+}
+
+static int add_regular(const struct copying *k, const struct ohc_input *in, const char *to,
+		       struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (k->how->bytecode_tag && is_bytecode(in->place.path))
+		rc = ohc_component_bytecode(k->how, in, err);
+	return rc ? (rc < 0 ? rc : 0) : ohc_component_file(k->c, k->how, in, to, err);
+}
+
+static int add_one(void *ctx, const char *path, const struct ohc_files_node *node,
+		   struct ohc_error *err)
+{
+	const struct copying *k = ctx;
+	const char *below = path + strlen(k->from->place.path);
+	const struct ohc_input in = { .files = k->from->files,
+				      .place = { .path = (char *)path, .node = *node },
+				      .dir = k->from->dir };
+	ohc_cleanup(ohc_freep) char *to = NULL;
+	int rc = ohc_check_interrupt(err);
+
+	below += *below == '/';
+	if (rc < 0)
+		return rc;
+	if ((k->how->exclude && ohc_glob_any(k->how->exclude, below)) ||
+	    (k->how->more_exclude && ohc_glob_any(k->how->more_exclude, below)))
+		return OHC_FILES_SKIP;
+	to = ohc_xasprintf("%s/%s", k->to, below);
+	if (k->how->skip_there && !S_ISDIR(node->mode) &&
+	    ohc_bundle_find(k->c->bundle, to).mode != 0)
+		return 0;
+	if (S_ISDIR(node->mode))
+		return add_dir(k, &in, to, err);
+	if (S_ISLNK(node->mode))
+		return add_symlink(k, path, to, err);
+	if (S_ISREG(node->mode))
+		return add_regular(k, &in, to, err);
+	ohc_say(k->c->report, OHC_WARNING, "'%s%s' is left out: it is no file that a layer holds",
+		in.dir, path);
+	return 0;
+}
+
+static int copy_tree(const struct copying *k, struct ohc_error *err)
+{
+	int rc = add_dir(k, k->from, k->to, err);
+
+	if (rc < 0)
+		return rc;
+	return ohc_files_walk(k->from->files, k->from->place.path, add_one, (void *)k, err);
+}
+
+int ohc_component_copy(struct ohc_component *c, const struct ohc_copy *how,
+		       const struct ohc_input *from, const char *to, struct ohc_error *err)
+{
+	const struct copying k = { c, how, from, to, 0 };
+
+	if (S_ISDIR(from->place.node.mode))
+		return copy_tree(&k, err);
+	if (S_ISREG(from->place.node.mode))
+		return ohc_component_file(c, how, from, to, err);
+	return ohc_error_set(err, OHC_E_FORMAT, "'%s' is neither a file nor a directory",
+			     from->given);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Programs.  One that is a script is of no use without its interpreter: that goes in, too, as
+ * PREFIX/bin/NAME, and the script's first line is made to name it there:
+ *
+ *	#!/bin/bash -e			#!/openhands/bin/bash -e
+ *	#!/usr/bin/env perl		#!/openhands/bin/perl
+ *	#!/usr/bin/env -S A=b perl -w	#!/openhands/bin/env -S A=b /openhands/bin/perl -w
+ *
+ * A script of Python's runs under the interpreter of the `python` component, when one came before.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/path.h"
+#include "layout/components/component_internal.h"
+
+#define SCRIPT_MAX (1u << 20)
+/* An interpreter can be a script; Linux goes on four times. */
+#define NESTED_MAX 4
+
+static int add_one(struct ohc_component *c, const struct ohc_copy *how, const struct ohc_input *in,
+		   const char *to, unsigned int nested, struct ohc_error *err);
+
+/* The first line, as the kernel takes it apart: an interpreter, and all that follows as one. */
+struct shebang {
+	const char *name; /* in the line */
+	size_t n;
+	const char *rest; /* up to the end of the file, with the blank before it */
+
+	/* An env(1) that must stay, or NULL; and what stands between it and the name. */
+	const char *env, *split;
+	size_t n_env, n_split;
+};
+
+/* "-S A=b perl": the interpreter is the first word that is no assignment.  False where env(1) would
+ * have more to do than to part words. */
+static bool find_split(const char *s, struct shebang *ret)
+{
+	const char *end = s + strcspn(s, "\r\n"), *word = s + 2;
+	size_t n;
+
+	for (;; word += n) {
+		word += strspn(word, " \t");
+		n = strcspn(word, " \t\r\n");
+		if (n == 0 || word >= end || *word == '-' || strcspn(word, "'\"\\$#") < n)
+			return false;
+		if (!memchr(word, '=', n))
+			break;
+	}
+	ret->env = ret->name;
+	ret->n_env = ret->n;
+	ret->split = ret->rest;
+	ret->n_split = (size_t)(word - ret->rest);
+	ret->name = word;
+	ret->n = n;
+	ret->rest = word + n;
+	return true;
+}
+
+static bool find_shebang(const char *text, struct shebang *ret)
+{
+	const char *s = text + 2;
+
+	*ret = (struct shebang){ .name = NULL };
+	if (strncmp(text, "#!", 2) != 0)
+		return false;
+	s += strspn(s, " \t");
+	ret->name = s;
+	ret->n = strcspn(s, " \t\r\n");
+	ret->rest = s + ret->n;
+	if (ret->n > 4 && strncmp(s + ret->n - 4, "/env", 4) == 0 && *ret->rest == ' ') {
+		s = ret->rest + strspn(ret->rest, " \t");
+		if (strncmp(s, "-S", 2) == 0 && find_split(s, ret))
+			return true;
+		if (*s == '-') /* another option: env itself is all that is known */
+			return *ret->name == '/';
+		ret->name = s;
+		ret->n = strcspn(s, " \t\r\n");
+		ret->rest = s + ret->n;
+	}
+	return ret->n > 0;
+}
+
+/* By its path, or, as env(1) would, by its name. */
+static int find_interpreter(struct ohc_component *c, const char *name, struct ohc_input *ret,
+			    struct ohc_error *err)
+{
+	static const char *const dirs[] = { "/usr/local/bin", "/usr/bin", "/bin" };
+
+	if (*name == '/')
+		return ohc_input_find(c, name, ret, err);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dirs[i], name);
+
+		if (ohc_input_find(c, path, ret, NULL) == 0)
+			return 0;
+	}
+	return ohc_error_set(err, OHC_E_NOT_FOUND, "there is no '%s' in the root '%s'", name,
+			     *c->root_dir ? c->root_dir : "/");
+}
+
+/* *ret is where the interpreter is in the image. */
+static int add_interpreter(struct ohc_component *c, const struct ohc_copy *how, const char *name,
+			   unsigned int nested, char **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("bin/%s", ohc_path_name(name));
+	ohc_cleanup(ohc_freep) char *to = NULL;
+	struct ohc_copy inner = { .item = how->item };
+	int rc;
+
+	if (c->python && strncmp(ohc_path_name(name), "python", 6) == 0) {
+		*ret = ohc_xstrdup(c->python);
+		return 0;
+	}
+	to = ohc_component_to(c, below);
+	rc = find_interpreter(c, name, &in, err);
+	if (rc < 0)
+		return rc;
+	inner.program = to;
+	if (ohc_bundle_find(c->bundle, to).mode == 0)
+		rc = add_one(c, &inner, &in, to, nested + 1, err);
+	if (rc == 0)
+		*ret = ohc_take(to);
+	return rc;
+}
+
+static int add_script(struct ohc_component *c, const struct ohc_copy *how,
+		      const struct ohc_input *in, const char *to, const struct shebang *line,
+		      unsigned int nested, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *name = ohc_xstrndup(line->name, line->n);
+	ohc_cleanup(ohc_freep) char *interpreter = NULL, *split = NULL;
+	ohc_cleanup(ohc_freep) char *env = line->env ? ohc_xstrndup(line->env, line->n_env) : NULL;
+	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	const struct ohc_files_node *node = &in->place.node;
+	int rc;
+
+	if (nested == NESTED_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' is a script, and so is its interpreter, and so on",
+				     disk);
+	rc = add_interpreter(c, how, name, nested, &interpreter, err);
+	if (rc == 0 && env)
+		rc = add_interpreter(c, how, env, nested, &split, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "the script '%s'", in->given ? in->given : disk);
+	ohc_buf_adds(&text, "#!");
+	if (env)
+		ohc_buf_addf(&text, "%s%.*s", split, (int)line->n_split, line->split);
+	ohc_buf_addf(&text, "%s%s", interpreter, line->rest);
+	return ohc_component_bytes(c, to, node->mode & 07777, node->mtime, disk, text.data,
+				   text.len, err);
+}
+
+static int add_one(struct ohc_component *c, const struct ohc_copy *how, const struct ohc_input *in,
+		   const char *to, unsigned int nested, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	struct shebang line;
+	int rc;
+
+	/* Bytes behind a NUL would be lost; a script has none. */
+	if (in->place.node.size > SCRIPT_MAX)
+		return ohc_component_file(c, how, in, to, err);
+	rc = ohc_files_read(in->files, &in->place, SCRIPT_MAX, &text, err);
+	if (rc < 0)
+		return rc;
+	if (!c->object || memchr(ohc_buf_str(&text), '\0', text.len) ||
+	    !find_shebang(ohc_buf_str(&text), &line))
+		return ohc_component_file(c, how, in, to, err);
+	return add_script(c, how, in, to, &line, nested, err);
+}
+
+int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item *item,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL;
+	struct ohc_copy how = { .item = item, .dlopen = &item->dlopen };
+	int rc = ohc_input_find(c, item->from, &in, err);
+
+	if (rc < 0)
+		return rc;
+	if (!S_ISREG(in.place.node.mode) || !(in.place.node.mode & 0111))
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no program: %s", in.given,
+				     S_ISREG(in.place.node.mode) ? "it may not be executed"
+								 : "it is no regular file");
+	below = item->to && *item->to ? ohc_xstrdup(item->to)
+				      : ohc_xasprintf("bin/%s", ohc_path_name(item->from));
+	to = ohc_component_to(c, below);
+	how.program = to;
+	return add_one(c, &how, &in, to, 0, err);
+}

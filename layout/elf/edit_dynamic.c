@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+/* New texts among the dynamic strings, and the dynamic entries that name them. */
+#include "layout/elf/edit_internal.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define STRINGS_MAX (64u << 20)
+
+/* LSB core, ch. 10.7: the fields of version records that are places of texts and of records. */
+struct chain {
+	uint64_t tag, type; /* dynamic, and of the section */
+	uint8_t size, name, aux, next;
+	uint8_t aux_size, aux_name, aux_next;
+};
+
+#define NO_NAME 0xff
+
+static const struct chain chains[] = {
+	{ OHC_DT_VERNEED, OHC_SHT_GNU_VERNEED, 16, 4, 8, 12, 16, 8, 12 },
+	{ OHC_DT_VERDEF, OHC_SHT_GNU_VERDEF, 20, NO_NAME, 12, 16, 8, 0, 4 },
+};
+
+/* More records than any file has are not worth looking at. */
+#define RECORDS_MAX (16u << 10)
+
+/* The tags whose values are places of texts (elf.h), but the two of search paths. */
+static const uint64_t text_tags[] = {
+	1 /* NEEDED */,          14 /* SONAME */,         0x7ffffffd /* AUXILIARY */,
+	0x7fffffff /* FILTER */, 0x6ffffefa /* CONFIG */, 0x6ffffefb /* DEPAUDIT */,
+	0x6ffffefc /* AUDIT */,
+};
+
+static int read_strings(struct ohc_elf_editor *e)
+{
+	if (e->strsz == 0)
+		return ohc_error_set(e->r.err, OHC_E_FORMAT,
+				     "'%s' is a damaged ELF file: it has no dynamic strings",
+				     e->r.in->name);
+	if (e->strsz > STRINGS_MAX)
+		return ohc_elf_cannot(e, "has more dynamic strings than any would");
+	e->text = ohc_xmalloc((size_t)e->strsz);
+	return ohc_elf_fetch(&e->r, e->strtab, e->text, (size_t)e->strsz, "the string table");
+}
+
+/* What must not change: bytes [from, to) of the dynamic strings, and who uses them. */
+struct span {
+	uint64_t from, to;
+	bool used;
+};
+
+static void use(struct span *s, uint64_t at)
+{
+	s->used |= at >= s->from && at < s->to;
+}
+
+static uint64_t u32(const struct ohc_elf_editor *e, const unsigned char *p)
+{
+	return ohc_elf_get(&e->r, p, 4);
+}
+
+static void use_by_tags(struct ohc_elf_editor *e, struct span *s)
+{
+	for (size_t i = 0; i < e->n_dyn && e->dyn[i].tag != OHC_DT_NULL; i++)
+		for (size_t k = 0; k < OHC_ARRAY_SIZE(text_tags); k++)
+			if (e->dyn[i].tag == text_tags[k])
+				use(s, e->dyn[i].value);
+}
+
+static const struct ohc_elf_shdr *section_at(const struct ohc_elf_editor *e, uint64_t type,
+					     uint64_t addr)
+{
+	for (size_t i = 0; i < e->n_sh; i++)
+		if (e->sh[i].type == type && e->sh[i].addr == addr)
+			return &e->sh[i];
+	return NULL;
+}
+
+/* How many symbols there are says no dynamic entry but DT_HASH, so the section is asked; without it
+ * anything may be used. */
+static int use_by_symbols(struct ohc_elf_editor *e, struct span *s)
+{
+	const struct ohc_elf_dyn *tab = ohc_elf_dyn_of(e, OHC_DT_SYMTAB);
+	const struct ohc_elf_shdr *sh = tab ? section_at(e, OHC_SHT_DYNSYM, tab->value) : NULL;
+	uint64_t each = e->r.wide ? 24 : 16;
+	unsigned char name[4];
+	int rc = 0;
+
+	s->used |= !sh;
+	for (uint64_t at = 0; rc == 0 && !s->used && sh->size - at >= each; at += each) {
+		rc = ohc_elf_fetch(&e->r, sh->offset + at, name, sizeof(name), "a symbol");
+		if (rc == 0)
+			use(s, u32(e, name));
+	}
+	return rc;
+}
+
+static int use_by_aux(struct ohc_elf_editor *e, struct span *s, const struct ohc_elf_shdr *sh,
+		      const struct chain *c, uint64_t at, size_t *records)
+{
+	unsigned char aux[16];
+
+	for (;;) {
+		int rc = ohc_elf_fetch(&e->r, sh->offset + at, aux, c->aux_size, "a version");
+
+		if (rc < 0)
+			return rc;
+		use(s, u32(e, aux + c->aux_name));
+		s->used |= ++*records > RECORDS_MAX;
+		at += u32(e, aux + c->aux_next);
+		if (s->used || u32(e, aux + c->aux_next) == 0)
+			return 0;
+	}
+}
+
+static int use_by_chain(struct ohc_elf_editor *e, struct span *s, const struct ohc_elf_shdr *sh,
+			const struct chain *c)
+{
+	unsigned char head[20];
+	uint64_t at = 0;
+	size_t records = 0;
+
+	for (;;) {
+		int rc = ohc_elf_fetch(&e->r, sh->offset + at, head, c->size, "a version");
+
+		if (rc < 0)
+			return rc;
+		if (c->name != NO_NAME)
+			use(s, u32(e, head + c->name));
+		rc = use_by_aux(e, s, sh, c, at + u32(e, head + c->aux), &records);
+		at += u32(e, head + c->next);
+		if (rc < 0 || s->used || u32(e, head + c->next) == 0)
+			return rc;
+	}
+}
+
+static int use_by_versions(struct ohc_elf_editor *e, struct span *s)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(chains); i++) {
+		const struct ohc_elf_dyn *dyn = ohc_elf_dyn_of(e, chains[i].tag);
+		const struct ohc_elf_shdr *sh =
+			dyn ? section_at(e, chains[i].type, dyn->value) : NULL;
+
+		s->used |= dyn && !sh;
+		if (sh)
+			rc = use_by_chain(e, s, sh, &chains[i]);
+	}
+	return rc;
+}
+
+/* Linkers let a text stand at another's end, so the old one may be a part of something else, or have
+ * something else as a part. */
+static int fits_over(struct ohc_elf_editor *e, uint64_t old, bool *ret)
+{
+	size_t n = strlen(e->want->rpath) + 1;
+	struct span s = { .from = old, .to = old + n };
+	int rc;
+
+	*ret = false;
+	if (old == 0 || old >= e->strsz || e->text[old - 1] != '\0' ||
+	    strnlen((char *)e->text + old, (size_t)(e->strsz - old)) + 1 < n)
+		return 0;
+	use_by_tags(e, &s);
+	rc = use_by_symbols(e, &s);
+	if (rc == 0)
+		rc = use_by_versions(e, &s);
+	*ret = rc == 0 && !s.used;
+	return rc;
+}
+
+/* Among the strings that there are, or behind them. */
+static uint64_t place_text(struct ohc_elf_editor *e, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	const unsigned char *there = memmem(e->text, (size_t)e->strsz, text, n);
+	uint64_t at;
+
+	if (there)
+		return (uint64_t)(there - e->text);
+	if (e->grown.len == 0) {
+		ohc_buf_add(&e->grown, e->text, (size_t)e->strsz);
+		/* What would be no text, as it does not end, ends there now. */
+		if (e->text[e->strsz - 1] != '\0')
+			ohc_buf_addc(&e->grown, '\0');
+	}
+	at = e->grown.len;
+	ohc_buf_add(&e->grown, text, n);
+	return at;
+}
+
+static int place_path(struct ohc_elf_editor *e, const struct ohc_elf_dyn *old)
+{
+	size_t n = strlen(e->want->rpath) + 1;
+	int rc = 0;
+
+	if (old && !memmem(e->text, (size_t)e->strsz, e->want->rpath, n))
+		rc = fits_over(e, old->value, &e->rpath_over);
+	if (rc == 0)
+		e->rpath_at = e->rpath_over ? old->value : place_text(e, e->want->rpath);
+	return rc;
+}
+
+static size_t count_dyn(const struct ohc_elf_editor *e)
+{
+	size_t n = 0;
+
+	while (n < e->n_dyn && e->dyn[n].tag != OHC_DT_NULL)
+		n++;
+	return n;
+}
+
+/* The last takes its place: of search paths there may be only one. */
+static void remove_dyn(struct ohc_elf_editor *e, size_t i)
+{
+	size_t last = count_dyn(e) - 1;
+
+	e->dyn[i] = e->dyn[last];
+	e->dyn[last] = (struct ohc_elf_dyn){ OHC_DT_NULL, 0 };
+}
+
+static void add_dyn(struct ohc_elf_editor *e, uint64_t tag, uint64_t value)
+{
+	size_t n = count_dyn(e);
+
+	e->dyn[n] = (struct ohc_elf_dyn){ tag, value };
+	if (n + 2 > e->n_dyn)
+		e->n_dyn = n + 2;
+}
+
+static bool is_path(const struct ohc_elf_dyn *dyn)
+{
+	return dyn->tag == OHC_DT_RPATH || dyn->tag == OHC_DT_RUNPATH;
+}
+
+static int plan_path(struct ohc_elf_editor *e)
+{
+	struct ohc_elf_dyn *dyn = ohc_elf_dyn_of(e, OHC_DT_RUNPATH);
+	int rc;
+
+	if (!dyn)
+		dyn = ohc_elf_dyn_of(e, OHC_DT_RPATH);
+	rc = place_path(e, dyn);
+	if (rc < 0)
+		return rc;
+	if (!dyn) {
+		add_dyn(e, OHC_DT_RPATH, e->rpath_at);
+		return 0;
+	}
+	*dyn = (struct ohc_elf_dyn){ OHC_DT_RPATH, e->rpath_at };
+	for (size_t i = count_dyn(e); i-- > 0;)
+		if (is_path(&e->dyn[i]) && &e->dyn[i] != dyn) {
+			struct ohc_elf_dyn *last = &e->dyn[count_dyn(e) - 1];
+
+			/* It is the one that takes the place. */
+			if (dyn == last)
+				dyn = &e->dyn[i];
+			remove_dyn(e, i);
+		}
+	return 0;
+}
+
+int ohc_elf_plan_dynamic(struct ohc_elf_editor *e)
+{
+	const struct ohc_elf_phdr *ph = ohc_elf_phdr_of(e, OHC_PT_DYNAMIC);
+	const struct ohc_strv *needed = e->want->needed;
+	size_t had = e->n_dyn;
+	int rc = read_strings(e);
+
+	if (rc == 0 && e->new_rpath)
+		rc = plan_path(e);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; needed && i < needed->n; i++)
+		if (!ohc_strv_has(&e->facts->needed, needed->v[i]))
+			add_dyn(e, OHC_DT_NEEDED, place_text(e, needed->v[i]));
+	if (e->grown.len)
+		ohc_elf_tail_take(e, &e->strings, e->grown.len, 1, e->strtab, e->strsz);
+	/* The old one stays as it is: programs may know its address. */
+	if (e->n_dyn > had)
+		ohc_elf_tail_take(e, &e->dynamic, e->n_dyn * ohc_elf_dyn_size(e), 8, ph->offset,
+				  ph->filesz);
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is found out about files while their layer is read (layout/rootfs/scan.h's hook), and kept in
+ * its index: the facts of ELF files, the head of a Python distribution's METADATA, the header of
+ * Python's bytecode.  The same bytes are made of files in a directory (layout/files/facts_of_dir.h).
+ *
+ *	struct ohc_peek_options o = { .hook = &ohc_facts_hook, … };
+ *	...
+ *	ohc_facts_read(place.file.facts, place.file.n_facts, &facts);
+ */
+#ifndef OHC_LAYOUT_FILES_FACTS_H
+#define OHC_LAYOUT_FILES_FACTS_H
+
+#include "layout/rootfs/scan.h"
+#include "layout/elf/elf.h"
+
+extern const struct ohc_scan_hook ohc_facts_hook;
+
+enum ohc_facts_kind {
+	OHC_FACTS_NONE,
+	OHC_FACTS_ELF,     /* elf */
+	OHC_FACTS_DAMAGED, /* begins as an ELF file, and is none */
+	OHC_FACTS_HIDDEN,  /* an ELF file that is too large to be looked at in passing */
+	OHC_FACTS_TEXT,    /* text: the file's first bytes */
+};
+
+struct ohc_facts {
+	enum ohc_facts_kind kind;
+	struct ohc_elf elf;
+	const void *text; /* borrowed from what was read */
+	size_t n_text;
+};
+
+/* What the hook wrote; OHC_FACTS_NONE of anything else.  The caller clears it. */
+void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret);
+void ohc_facts_clear(struct ohc_facts *facts);
+
+/* Packs them. */
+void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
+void ohc_facts_pack_text(const void *text, size_t n, struct ohc_buf *ret);
+
+/* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need not
+ * be opened: programs, libraries (.so, .node), and what has text of interest. */
+bool ohc_facts_wanted(const char *path, mode_t mode);
+
+/* How much of a file's beginning is text of interest: 0, or bytes at most.  What is behind an empty
+ * line is not (METADATA's long description). */
+size_t ohc_facts_text_max(const char *path);
+
+/* Of n bytes of text from the beginning on, those that are of interest. */
+size_t ohc_facts_text_end(const void *text, size_t n);
+
+#endif

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The user's directories: workspace, and a home like those that the base makes. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "layout/fit/fit_internal.h"
+#include "layout/rootfs/kept_files.h"
+
+/* Of /etc/skel; nobody's has a hundredth of that. */
+#define SKEL_ENTRIES 1000
+
+static bool has_entry(const struct ohc_entries *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i].path, path + 1) == 0)
+			return true;
+	return false;
+}
+
+/* There the payload has its own directories, or engines make them as we would. */
+static bool is_payload(const struct ohc_fitter *f, const char *dir)
+{
+	const struct ohc_strv *targets = f->fit->targets;
+
+	for (size_t i = 0; targets && i < targets->n; i++)
+		if (ohc_path_is_in(dir, targets->v[i]))
+			return true;
+	return false;
+}
+
+void ohc_fit_parents(struct ohc_fitter *f, const char *path)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(path);
+	struct ohc_place place;
+
+	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		ohc_rootfs_find(f->fs, dir, OHC_NOFOLLOW, &place);
+		if (place.found != OHC_FOUND && !has_entry(&f->out->entries, dir) &&
+		    !is_payload(f, dir))
+			ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
+		ohc_place_clear(&place);
+		*slash = '/';
+	}
+}
+
+bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_place *place)
+{
+	if (place->found == OHC_LOOP)
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
+				 "cannot be made: it lies behind a loop of symlinks in the base");
+	else if (place->found == OHC_NOT_DIR)
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
+				 "cannot be made: '%s' of the base is no directory", place->path);
+	else
+		return true;
+	return false;
+}
+
+static bool may_write(const struct ohc_fitter *f, const struct ohc_file *dir)
+{
+	if (f->uid == 0)
+		return true;
+	if (f->uid == dir->uid)
+		return dir->mode & S_IWUSR;
+	return dir->mode & (f->gid == dir->gid ? S_IWGRP : S_IWOTH);
+}
+
+static void judge_dir(struct ohc_fitter *f, const char *path, const char *code,
+		      const struct ohc_file *file)
+{
+	if (!S_ISDIR(file->mode))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
+				 "is no directory in the base");
+	else if (!may_write(f, file))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, code, path,
+				 "belongs to %u:%u in the base (mode %04o), where the user %u:%u "
+				 "cannot write: change it there, or choose another user or "
+				 "directory",
+				 file->uid, file->gid, file->mode & 07777, f->uid, f->gid);
+}
+
+/* True where it is made. */
+static bool make_dir(struct ohc_fitter *f, const char *path, const char *code, char **ret_path)
+{
+	struct ohc_place place;
+	bool made = false;
+
+	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
+	if (place.found == OHC_FOUND) {
+		judge_dir(f, path, code, &place.file);
+	} else if (ohc_fit_clear_way(f, path, &place)) {
+		ohc_fit_parents(f, place.path);
+		ohc_entries_dir(&f->out->entries, place.path, 0755, f->uid, f->gid);
+		*ret_path = ohc_take(place.path);
+		made = true;
+	}
+	ohc_place_clear(&place);
+	return made;
+}
+
+void ohc_fit_workspace(struct ohc_fitter *f)
+{
+	const struct ohc_strv *dirs = f->fit->workspace;
+
+	for (size_t i = 0; dirs && i < dirs->n; i++) {
+		ohc_cleanup(ohc_freep) char *path = NULL;
+
+		make_dir(f, dirs->v[i], "workspace-owner", &path);
+	}
+}
+
+/* A base that holds a static program or nothing has none, and only root could make it. */
+void ohc_fit_temporary(struct ohc_fitter *f)
+{
+	struct ohc_place place;
+
+	if (!f->fit->temporary)
+		return;
+	ohc_rootfs_find(f->fs, "/tmp", OHC_FOLLOW, &place);
+	if (place.found != OHC_FOUND && !has_entry(&f->out->entries, place.path) &&
+	    ohc_fit_clear_way(f, "/tmp", &place)) {
+		ohc_fit_parents(f, place.path);
+		ohc_entries_dir(&f->out->entries, place.path, 01777, 0, 0);
+	}
+	ohc_place_clear(&place);
+}
+
+/* An account of the base has the home that the base gives it. */
+void ohc_fit_judge_home(struct ohc_fitter *f)
+{
+	const char *home = f->out->account.home;
+	struct ohc_place place;
+
+	ohc_rootfs_find(f->fs, home, OHC_FOLLOW, &place);
+	if (place.found == OHC_FOUND)
+		judge_dir(f, home, "home-owner", &place.file);
+	else if (ohc_fit_clear_way(f, home, &place) && !has_entry(&f->out->entries, place.path) &&
+		 !is_payload(f, place.path))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "home-missing", home,
+				 "the home of '%s' of the base, is not there: what keeps files in "
+				 "it will fail; make it in the base, or set HOME with --env",
+				 f->out->account.name);
+	ohc_place_clear(&place);
+}
+
+struct skel {
+	struct ohc_fitter *f;
+	size_t from; /* bytes of a path that are skel's own */
+	const char *home;
+	size_t n;
+};
+
+static void unknown(struct skel *s, const char *path, const char *why)
+{
+	ohc_findings_add(&s->f->out->findings, OHC_FINDING_WARNING, "skel", path,
+			 "is not copied to the home directory: %s", why);
+}
+
+static int copy_one(void *ctx, const char *path, const struct ohc_file *file)
+{
+	struct skel *s = ctx;
+	struct ohc_entries *list = &s->f->out->entries;
+	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s%s", s->home, path + s->from);
+	mode_t mode = file->mode & 0777; /* nobody else's setuid */
+
+	if (s->n++ == SKEL_ENTRIES) {
+		unknown(s, path, "there is too much in /etc/skel");
+		return 1;
+	}
+	if (S_ISDIR(file->mode))
+		ohc_entries_dir(list, to, mode, s->f->uid, s->f->gid);
+	else if (S_ISLNK(file->mode))
+		ohc_entries_symlink(list, to, s->f->uid, s->f->gid, file->link);
+	else if (!S_ISREG(file->mode) || file->size > OHC_KEEP_SMALL)
+		unknown(s, path, "it is no small file");
+	else if (file->n_data != file->size)
+		unknown(s, path,
+			"it is another name of a file that is not below a directory 'skel'");
+	else
+		ohc_entries_file(list, to, mode, s->f->uid, s->f->gid, file->size ? file->data : "",
+				 file->size);
+	return 0;
+}
+
+void ohc_fit_home(struct ohc_fitter *f)
+{
+	ohc_cleanup(ohc_freep) char *home = NULL;
+	struct skel s = { .f = f };
+	struct ohc_place skel;
+
+	if (!make_dir(f, f->out->account.home, "home-owner", &home))
+		return;
+	ohc_rootfs_find(f->fs, "/etc/skel", OHC_FOLLOW, &skel);
+	s.from = strlen(skel.path);
+	s.home = home;
+	if (skel.found == OHC_FOUND && s.from > 1)
+		ohc_rootfs_walk(f->fs, skel.path, copy_one, &s);
+	ohc_place_clear(&skel);
+}

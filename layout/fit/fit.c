@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/fit/fit.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "layout/account/user.h"
+#include "layout/fit/fit_internal.h"
+
+/* An account file as the base has it: where, and with which mode and owner. */
+static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
+		     struct ohc_place *place, struct ohc_account_files *in, struct ohc_error *err)
+{
+	const char *path = ohc_account_file_path(file);
+	const struct ohc_file *is = &place->file;
+
+	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, place);
+	if (place->found == OHC_ABSENT)
+		return 0;
+	if (place->found != OHC_FOUND || !S_ISREG(is->mode))
+		return ohc_error_set(err, OHC_E_CHECK,
+				     "'%s' of the base is no file: no account can be added; leave "
+				     "it out with --no-account",
+				     path);
+	if (is->size > OHC_ACCOUNT_FILE_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' of the base is larger than the limit of %u bytes", path,
+				     OHC_ACCOUNT_FILE_MAX);
+	if (is->size != is->n_data)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "'%s' of the base is another name of a file that was not "
+				     "taken for one of accounts: no account can be added; leave it "
+				     "out with --no-account",
+				     path);
+	in->data[file] = is->data ? is->data : "";
+	in->n[file] = is->n_data;
+	return 0;
+}
+
+static void put_file(struct ohc_fitter *f, const struct ohc_place *place,
+		     const struct ohc_buf *text)
+{
+	const struct ohc_file *is = &place->file;
+
+	if (place->found == OHC_FOUND) {
+		ohc_entries_file(&f->out->entries, place->path, is->mode & 07777, is->uid, is->gid,
+				 text->data, text->len);
+		return;
+	}
+	ohc_fit_parents(f, place->path);
+	ohc_entries_file(&f->out->entries, place->path, 0644, 0, 0, text->data, text->len);
+}
+
+#define NO_SHELL "/sbin/nologin"
+
+/* bash, else sh, else none that works. */
+static void choose_shell(struct ohc_fitter *f, struct ohc_account *a)
+{
+	const char *const shells[] = { a->shell, "/bin/bash", "/bin/sh" };
+	const char *shell = NULL;
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(shells) && !shell; i++)
+		if (shells[i] && ohc_fit_has_program(f, shells[i]))
+			shell = shells[i];
+	if (!shell)
+		shell = NO_SHELL;
+	if (!a->shell || strcmp(shell, a->shell) != 0) {
+		free(a->shell);
+		a->shell = ohc_xstrdup(shell);
+	}
+}
+
+static int add_account(struct ohc_fitter *f, struct ohc_error *err)
+{
+	struct ohc_place places[OHC_ACCOUNT_FILES] = { { .path = NULL } };
+	struct ohc_account_files in = { .n = { 0 } };
+	ohc_cleanup(ohc_account_clear) struct ohc_account want = { .name = NULL };
+	ohc_cleanup(ohc_account_plan_clear) struct ohc_account_plan plan = { .done = 0 };
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < OHC_ACCOUNT_FILES; i++)
+		rc = find_file(f, (enum ohc_account_file)i, &places[i], &in, err);
+	if (rc == 0) {
+		ohc_account_copy(&want, f->fit->account);
+		choose_shell(f, &want);
+		rc = ohc_account_add(&in, &want, f->fit->clash, &plan, err);
+	}
+	for (int i = 0; i < OHC_ACCOUNT_FILES; i++) {
+		if (rc == 0 && plan.changed[i])
+			put_file(f, &places[i], &plan.text[i]);
+		ohc_place_clear(&places[i]);
+	}
+	if (rc < 0)
+		return rc;
+	f->out->account = plan.account;
+	f->out->done = plan.done;
+	memset(&plan.account, 0, sizeof(plan.account));
+	if (plan.done == OHC_ACCOUNT_ADDED && strcmp(f->out->account.shell, NO_SHELL) == 0)
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "shell",
+				 f->out->account.name,
+				 "has no shell: neither the base nor the payload has one");
+	f->uid = f->out->account.uid;
+	f->gid = f->out->account.gid;
+	return 0;
+}
+
+/* As the file will be: with what was just edited in it. */
+static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, struct ohc_buf *ret)
+{
+	const struct ohc_entries *made = &f->out->entries;
+	struct ohc_place place;
+
+	ohc_rootfs_find(f->fs, ohc_account_file_path(file), OHC_FOLLOW, &place);
+	if (place.found == OHC_FOUND && place.file.data)
+		ohc_buf_add(ret, place.file.data, place.file.n_data);
+	for (size_t i = 0; place.path && i < made->n; i++)
+		if (S_ISREG(made->v[i].mode) && strcmp(made->v[i].path, place.path + 1) == 0) {
+			ohc_buf_truncate(ret, 0);
+			ohc_buf_add(ret, made->v[i].data, made->v[i].size);
+		}
+	ohc_place_clear(&place);
+}
+
+/* Somebody who is not there keeps nobody from making the rest: no engine will start the image, and
+ * that is for others to say. */
+static void find_user(struct ohc_fitter *f)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf passwd = OHC_BUF_INIT, group = OHC_BUF_INIT;
+
+	final_text(f, OHC_PASSWD, &passwd);
+	final_text(f, OHC_GROUP, &group);
+	ohc_account_user(&passwd, &group, f->fit->user, &f->uid, &f->gid);
+}
+
+int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
+		 struct ohc_error *err)
+{
+	struct ohc_fitter f = { fs, fit, ret, fit->uid, fit->gid };
+	int rc = ohc_fit_targets(&f, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_fit_shell(&f);
+	if (fit->account)
+		rc = add_account(&f, err);
+	if (rc < 0)
+		return rc;
+	if (fit->account && (ret->done == OHC_ACCOUNT_ADDED || ret->done == OHC_ACCOUNT_RENAMED))
+		ohc_fit_home(&f);
+	if (fit->user)
+		find_user(&f);
+	ohc_fit_workspace(&f);
+	ohc_fit_temporary(&f);
+	ohc_fit_links(&f);
+	ohc_fit_certificates(&f);
+	if (fit->account && !fit->user &&
+	    (ret->done == OHC_ACCOUNT_THERE || ret->done == OHC_ACCOUNT_REUSED))
+		ohc_fit_judge_home(&f);
+	return 0;
+}
+
+void ohc_fitting_clear(struct ohc_fitting *f)
+{
+	ohc_entries_clear(&f->entries);
+	ohc_account_clear(&f->account);
+	ohc_findings_clear(&f->findings);
+	*f = (struct ohc_fitting)OHC_FITTING_INIT;
+}

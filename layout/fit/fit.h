@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a payload needs of one base and the base has not: the adapter layer's entries (DESIGN.md §2).
+ *
+ *	struct ohc_fit fit = { .account = &account, .workspace = &profile.workspace, … };
+ *	struct ohc_fitting f = OHC_FITTING_INIT;
+ *
+ *	rc = ohc_fit_base(fs, &fit, &f, err);
+ *	... f.entries, f.account, f.findings ...
+ *	ohc_fitting_clear(&f);
+ *
+ * Made are: the account in the base's own account files, its home (from /etc/skel where the base
+ * has one), the workspace directories, /tmp, links; in this order, so that later ones may lie in earlier
+ * ones.  Every path is resolved through the base's symlinks, and directories that are missing on
+ * the way are made as root's.  The same base files and the same wants give the same entries.
+ *
+ * What the base has stays: a directory that is there gets no entry, even where it belongs to
+ * somebody else (a finding says so), and no file of the base is replaced but the account files.
+ * Only where a payload's layer has a directory of the base with another mode or owner is there an
+ * entry, which puts the base's back.
+ */
+#ifndef OHC_LAYOUT_FIT_FIT_H
+#define OHC_LAYOUT_FIT_FIT_H
+
+#include "core/strv.h"
+#include "layout/account/account.h"
+#include "layout/profiles/profile.h"
+#include "layout/rootfs/rootfs.h"
+#include "layout/layer/entries.h"
+#include "layout/check/findings.h"
+
+/* An entry of a payload's layer. */
+struct ohc_fit_entry {
+	const char *path; /* absolute, in the image */
+	mode_t mode;      /* 0: another name of a file */
+	uint32_t uid, gid;
+	const char *link; /* a symlink's target, else NULL */
+};
+
+typedef void (*ohc_fit_entry_fn)(void *ctx, const struct ohc_fit_entry *e);
+
+struct ohc_fit {
+	const struct ohc_account *account; /* shell NULL: the best there is; NULL: none is wanted */
+	enum ohc_clash clash;
+	const char *user;  /* whose the workspace is, as a config's User; NULL: the account's, */
+	uint32_t uid, gid; /* … or these where none is wanted */
+	const struct ohc_strv *workspace;
+	bool temporary; /* programs need a /tmp: made where there is none */
+	const struct ohc_link *links;
+	size_t n_links;
+	bool shell, certificates;       /* link the payload's where the base has none */
+	const struct ohc_strv *targets; /* where payloads go: "/openhands" */
+
+	/* Is there such a file (absolute path, in the image) among the payloads?  NULL: none is. */
+	bool (*payload_has)(void *ctx, const char *path);
+
+	/* Tells all entries of the payloads that go to target, directories before what is in them.
+	 * Asked only where the base has a directory there.  NULL: there are none. */
+	int (*payload_walk)(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
+			    struct ohc_error *err);
+	void *ctx;
+	bool every; /* a finding for each file of the base that is replaced, not one for all */
+};
+
+struct ohc_fitting {
+	struct ohc_entries entries;
+	struct ohc_account
+		account; /* who the user is in the end; name NULL where none was wanted */
+	enum ohc_account_done done;
+	struct ohc_findings findings;
+};
+
+#define OHC_FITTING_INIT                     \
+	{                                    \
+		.entries = OHC_ENTRIES_INIT, \
+	}
+
+/* Fails where the account cannot be had (layout/account/account.h).  The caller clears *ret either way. */
+int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
+		 struct ohc_error *err);
+void ohc_fitting_clear(struct ohc_fitting *f);
+
+/*
+ * Findings: "workspace-owner" and "home-owner" (the user cannot write there), "home-missing" (an
+ * account of the base is the user, and its home is not there), "path-blocked" (a
+ * file of the base, or a loop of symlinks, is in the way), "link-taken" (an error: the base has
+ * something else there), "skel" (a file of /etc/skel is not known), "shell" (none is there),
+ * "prefix-there" (the base already has what a payload's target is), "payload-shadows" (a file of the
+ * payload replaces one of the base), "prefix-symlink" (an error: a symlink of the base is in the
+ * payload's way).  Where nothing can go to a target, "path-blocked" is an error as well.
+ */
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between layout/base_fit*.c: what all of them do with a path. */
+#ifndef OHC_LAYOUT_FIT_FIT_INTERNAL_H
+#define OHC_LAYOUT_FIT_FIT_INTERNAL_H
+
+#include "layout/fit/fit.h"
+
+struct ohc_fitter {
+	const struct ohc_rootfs *fs;
+	const struct ohc_fit *fit;
+	struct ohc_fitting *out;
+	uint32_t uid, gid; /* the user's */
+};
+
+/* Directories on the way to path (resolved) that neither the base nor the entries have. */
+void ohc_fit_parents(struct ohc_fitter *f, const char *path);
+
+/* False, and a finding, where the base has something in the way. */
+bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_place *place);
+
+/* Is there a program or link to one, in the base or made by us? */
+bool ohc_fit_has_program(struct ohc_fitter *f, const char *path);
+
+void ohc_fit_home(struct ohc_fitter *f);
+void ohc_fit_judge_home(struct ohc_fitter *f); /* when all else was made */
+void ohc_fit_workspace(struct ohc_fitter *f);
+void ohc_fit_temporary(struct ohc_fitter *f);
+
+void ohc_fit_links(struct ohc_fitter *f);
+void ohc_fit_shell(struct ohc_fitter *f);
+void ohc_fit_certificates(struct ohc_fitter *f);
+int ohc_fit_targets(struct ohc_fitter *f, struct ohc_error *err);
+
+#endif

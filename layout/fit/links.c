@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Links from where programs look to where the payload has it. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "layout/fit/fit_internal.h"
+
+/* Where TLS libraries look, as Go's crypto/x509 lists it. */
+static const char *const bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/pki/tls/cacert.pem",
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+};
+
+static const char *const payload_bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/ssl/cert.pem",
+	"/ssl/cert.pem",
+};
+
+static bool payload_has(const struct ohc_fitter *f, const char *path)
+{
+	return f->fit->payload_has && f->fit->payload_has(f->fit->ctx, path);
+}
+
+static void make_link(struct ohc_fitter *f, const char *path, const char *target)
+{
+	struct ohc_place place;
+
+	ohc_rootfs_find(f->fs, path, OHC_NOFOLLOW, &place);
+	if (place.found == OHC_FOUND) {
+		if (!place.file.link || strcmp(place.file.link, target) != 0)
+			ohc_findings_add(&f->out->findings, OHC_FINDING_ERROR, "link-taken", path,
+					 "should lead to '%s', but the base has something else "
+					 "there: remove it from the base",
+					 target);
+	} else if (ohc_fit_clear_way(f, path, &place)) {
+		ohc_fit_parents(f, place.path);
+		ohc_entries_symlink(&f->out->entries, place.path, 0, 0, target);
+	}
+	ohc_place_clear(&place);
+}
+
+void ohc_fit_links(struct ohc_fitter *f)
+{
+	for (size_t i = 0; i < f->fit->n_links; i++)
+		make_link(f, f->fit->links[i].path, f->fit->links[i].target);
+}
+
+static bool base_has(const struct ohc_fitter *f, const char *path, mode_t bits)
+{
+	struct ohc_place place;
+	bool has;
+
+	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
+	has = place.found == OHC_FOUND && S_ISREG(place.file.mode) &&
+	      (!bits || place.file.mode & bits);
+	ohc_place_clear(&place);
+	return has;
+}
+
+static bool made_link(const struct ohc_fitter *f, const char *path)
+{
+	struct ohc_place place;
+	bool made = false;
+
+	ohc_rootfs_find(f->fs, path, OHC_NOFOLLOW, &place);
+	for (size_t i = 0; i < f->out->entries.n && !made; i++)
+		made = S_ISLNK(f->out->entries.v[i].mode) &&
+		       strcmp(f->out->entries.v[i].path, place.path + 1) == 0;
+	ohc_place_clear(&place);
+	return made;
+}
+
+bool ohc_fit_has_program(struct ohc_fitter *f, const char *path)
+{
+	return base_has(f, path, 0111) || made_link(f, path) || payload_has(f, path);
+}
+
+/* The first of the payloads' files by one of the names, below their targets. */
+static char *find_in_payload(const struct ohc_fitter *f, const char *const *names, size_t n)
+{
+	const struct ohc_strv *targets = f->fit->targets;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; targets && k < targets->n; k++) {
+			char *path = ohc_xasprintf("%s%s", targets->v[k], names[i]);
+
+			if (payload_has(f, path))
+				return path;
+			free(path);
+		}
+	return NULL;
+}
+
+static void link_program(struct ohc_fitter *f, const char *path, const char *const *names, size_t n)
+{
+	ohc_cleanup(ohc_freep) char *has = NULL;
+
+	if (base_has(f, path, 0111))
+		return;
+	has = find_in_payload(f, names, n);
+	if (has)
+		make_link(f, path, has);
+}
+
+/* bash does for sh, not the other way round. */
+void ohc_fit_shell(struct ohc_fitter *f)
+{
+	static const char *const bash[] = { "/bin/bash" };
+	static const char *const sh[] = { "/bin/sh", "/bin/bash" };
+
+	if (!f->fit->shell)
+		return;
+	link_program(f, "/bin/bash", bash, OHC_ARRAY_SIZE(bash));
+	link_program(f, "/bin/sh", sh, OHC_ARRAY_SIZE(sh));
+}
+
+void ohc_fit_certificates(struct ohc_fitter *f)
+{
+	ohc_cleanup(ohc_freep) char *has = NULL;
+
+	if (!f->fit->certificates)
+		return;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(bundles); i++)
+		if (base_has(f, bundles[i], 0))
+			return;
+	has = find_in_payload(f, payload_bundles, OHC_ARRAY_SIZE(payload_bundles));
+	if (has)
+		make_link(f, bundles[0], has);
+}

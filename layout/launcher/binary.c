@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Embedded as the profiles are (layout/profiles/builtin.c); make says which there are. */
+#include "layout/launcher/binary.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define EMBED(arch, file)                                \
+	__asm__(".pushsection .rodata,\"a\",%progbits\n" \
+		".hidden ohc_launcher_" #arch "\n"       \
+		".hidden ohc_launcher_" #arch "_end\n"   \
+		".global ohc_launcher_" #arch "\n"       \
+		".global ohc_launcher_" #arch "_end\n"   \
+		"ohc_launcher_" #arch ":\n"              \
+		".incbin \"" file "\"\n"                 \
+		"ohc_launcher_" #arch "_end:\n"          \
+		".byte 0\n"                              \
+		".popsection\n");                        \
+	extern const char ohc_launcher_##arch[], ohc_launcher_##arch##_end[]
+
+#ifdef OHC_LAUNCHER_amd64
+EMBED(amd64, OHC_LAUNCHER_amd64);
+#endif
+#ifdef OHC_LAUNCHER_arm64
+EMBED(arm64, OHC_LAUNCHER_arm64);
+#endif
+
+static const struct {
+	const char *arch, *compiler, *data, *end;
+} launchers[] = {
+	{ "amd64", "x86_64-linux-gnu-gcc",
+#ifdef OHC_LAUNCHER_amd64
+	  ohc_launcher_amd64, ohc_launcher_amd64_end
+#else
+	  NULL, NULL
+#endif
+	},
+	{ "arm64", "aarch64-linux-gnu-gcc",
+#ifdef OHC_LAUNCHER_arm64
+	  ohc_launcher_arm64, ohc_launcher_arm64_end
+#else
+	  NULL, NULL
+#endif
+	},
+};
+
+int ohc_launcher_binary(const char *arch, const void **ret, size_t *ret_n, struct ohc_error *err)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(launchers); i++) {
+		if (strcmp(launchers[i].arch, arch) != 0)
+			continue;
+		if (!launchers[i].data)
+			return ohc_error_set(err, OHC_E_UNSUPPORTED,
+					     "this ohcompose has no launcher for '%s': build it "
+					     "where there is %s, or clang and lld",
+					     arch, launchers[i].compiler);
+		*ret = launchers[i].data;
+		*ret_n = (size_t)(launchers[i].end - launchers[i].data);
+		return 0;
+	}
+	return ohc_error_set(err, OHC_E_UNSUPPORTED,
+			     "there are no launchers for '%s', only for amd64 and arm64", arch);
+}

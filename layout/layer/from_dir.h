@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A directory as the entries of a payload layer: everything below it, under the prefix and nowhere
+ * else, in bytewise order of the names in the tar (a directory's ends in '/').
+ *
+ *	struct ohc_tree t = { .dir = "build/openhands", .prefix = "/openhands", … };
+ *
+ *	src = ohc_layer_source(ohc_tree_write, &t, &codec, 0);
+ *
+ * Files that are one file by several names are one entry and hard links to it.  Of extended
+ * attributes user.* and security.capability are kept; the others speak of this machine (SELinux
+ * labels, ACLs with its account numbers).  Sockets are left out with a warning.  Nothing of a
+ * directory is kept in memory longer than its part of the walk, but one record for each file that
+ * has several names.
+ *
+ * A file or directory that changes or vanishes while it is read is an error that names it: the
+ * layer would be neither what was there before nor what is there now.  So is a name that starts
+ * with ".wh." (image-spec layer.md, "Whiteouts": it would delete, not add).
+ */
+#ifndef OHC_LAYOUT_LAYER_FROM_DIR_H
+#define OHC_LAYOUT_LAYER_FROM_DIR_H
+
+#include <stdint.h>
+
+#include "core/report.h"
+#include "oci/tar/tar.h"
+
+enum ohc_mtime {
+	OHC_MTIME_PRESERVE, /* as the files have it, to the second */
+	OHC_MTIME_CLAMP,    /* at most `time` */
+	OHC_MTIME_EPOCH,    /* all are `time` */
+};
+
+/* What an entry's time becomes; time is the limit, or what all are. */
+static inline int64_t ohc_mtime_of(enum ohc_mtime policy, int64_t time, int64_t mtime)
+{
+	return policy == OHC_MTIME_EPOCH || (policy == OHC_MTIME_CLAMP && mtime > time) ? time
+											: mtime;
+}
+
+struct ohc_tree {
+	const char *dir;
+	const char *prefix; /* absolute, normalized, not "/" */
+	uint32_t uid, gid;
+	enum ohc_mtime mtime;
+	int64_t time;
+	struct ohc_report *report; /* warnings */
+	struct ohc_task *task;     /* advanced by what is read of files */
+
+	/* What the last walk found. */
+	uint64_t files, bytes;
+};
+
+/* An ohc_layer_fn; ctx is a struct ohc_tree. */
+int ohc_tree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
+
+#endif

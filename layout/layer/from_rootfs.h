@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A part of a merged tree (layout/rootfs/rootfs.h), put elsewhere and made a layer of its own: what
+ * an image that holds more than a payload, or a tar, has of it.
+ *
+ *	struct ohc_subtree s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
+ *
+ *	rc = ohc_subtree_find(fs, "/openhands", s.what, &root, err);	s.root = root
+ *	rc = ohc_subtree_index(&s, 1000, 1000, &index, err);	its index as a layer; nothing is read
+ *
+ *	taken = ohc_taken_new();			its bytes:
+ *	rc = ohc_subtree_take(&s, &layers, taken, err);	from the layers once more, only those that
+ *							have something of it
+ *	src = ohc_layer_source(ohc_subtree_write, &(struct ohc_subtree_layer){ &s, taken, … }, …);
+ *	rc = ohc_subtree_bundle(&s, taken, bundle, err);	or as entries among others
+ *
+ * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
+ * root are names of one file, the others are none of it.  What is neither file, directory nor
+ * symlink (a device, a FIFO) is refused by its name.
+ */
+#ifndef OHC_LAYOUT_LAYER_FROM_ROOTFS_H
+#define OHC_LAYOUT_LAYER_FROM_ROOTFS_H
+
+#include "layout/rootfs/rootfs.h"
+#include "layout/layer/bundle.h"
+#include "layout/layer/spooled.h"
+#include "oci/store/store.h"
+
+struct ohc_subtree {
+	const struct ohc_rootfs *fs;
+	const char *root;   /* a directory in fs: absolute, without symlinks on its way */
+	const char *prefix; /* where it goes: absolute, normalized, not "/" */
+	const char *what;   /* whence it comes, for messages */
+};
+
+/* The directory that a path leads to, which the caller frees.  OHC_E_NOT_FOUND names what is there
+ * instead. */
+int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *what,
+		     char **ret_root, struct ohc_error *err);
+
+/* As if the layer had been made and scanned (layout/rootfs/scan.h); uid and gid are of all entries. */
+int ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
+		      struct ohc_layer_index *ret, struct ohc_error *err);
+
+/* The layers that fs was made of. */
+struct ohc_subtree_layers {
+	struct ohc_store *store;
+	const struct ohc_descriptor *v;
+	size_t n;
+	struct ohc_report *report;
+};
+
+int ohc_subtree_take(const struct ohc_subtree *s, const struct ohc_subtree_layers *layers,
+		     struct ohc_taken *taken, struct ohc_error *err);
+
+/* As struct ohc_bundle_layer has it, for half the memory. */
+struct ohc_subtree_layer {
+	const struct ohc_subtree *tree;
+	const struct ohc_taken *taken;
+	uint32_t uid, gid; /* of all entries */
+	enum ohc_mtime mtime;
+	int64_t time;
+	struct ohc_task *task; /* advanced by what is read of files */
+
+	/* What the last writing found. */
+	uint64_t files, bytes;
+};
+
+/* An ohc_layer_fn; ctx is a struct ohc_subtree_layer. */
+int ohc_subtree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
+
+/* Adds everything to b, whose prefix is s's or above it.  taken must stay as long as b. */
+int ohc_subtree_bundle(const struct ohc_subtree *s, const struct ohc_taken *taken,
+		       struct ohc_bundle *b, struct ohc_error *err);
+
+#endif

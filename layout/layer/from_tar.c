@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/layer/from_tar.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+
+struct members {
+	const struct ohc_tar_input *in;
+	bool elsewhere; /* some member is neither below the prefix nor a directory on the way to it */
+	bool any;
+	struct ohc_error *err;
+};
+
+static int look(void *ctx, const char *path, const struct ohc_file *file)
+{
+	struct members *m = ctx;
+	const char *prefix = m->in->prefix;
+	bool is_dir = S_ISDIR(file->mode);
+
+	m->any = true;
+	if (!S_ISREG(file->mode) && !is_dir && !S_ISLNK(file->mode))
+		return ohc_error_set(m->err, OHC_E_UNSUPPORTED,
+				     "%s: '%s' is a device or a FIFO, which no payload can have",
+				     m->in->what, path + 1);
+	if (ohc_path_below(path, prefix) || (is_dir && strcmp(path, prefix) == 0))
+		return 0;
+	if (!is_dir || !ohc_path_below(prefix, path))
+		m->elsewhere = true;
+	return 0;
+}
+
+/* Where in the tar the payload is. */
+static int find_root(const struct ohc_tar_input *in, struct ohc_tar_tree *t, struct ohc_error *err)
+{
+	struct members m = { .in = in, .err = err };
+	struct ohc_place place;
+	int rc = ohc_rootfs_walk(t->fs, "/", look, &m);
+	bool there;
+
+	if (rc < 0)
+		return rc;
+	if (!m.any)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has no files: it cannot be a payload",
+				     in->what);
+	ohc_rootfs_find(t->fs, in->prefix, OHC_NOFOLLOW, &place);
+	there = place.found == OHC_FOUND && S_ISDIR(place.file.mode);
+	ohc_place_clear(&place);
+	t->tree = (struct ohc_subtree){ .fs = t->fs,
+					.root = there && !m.elsewhere ? in->prefix : "/",
+					.prefix = in->prefix,
+					.what = in->what };
+	return 0;
+}
+
+int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *t, struct ohc_error *err)
+{
+	const struct ohc_scan scan = {
+		.what = in->what, .size = in->size, .limits = in->limits, .hook = in->hook
+	};
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	int rc;
+
+	t->taken = ohc_taken_new();
+	t->fs = ohc_rootfs_new();
+	rc = ohc_taken_read(t->taken, 0, in->src, &scan, &index, err);
+	if (rc == 0)
+		rc = ohc_rootfs_apply_tar(t->fs, ohc_buf_str(&index.bytes), index.bytes.len,
+					  in->what, err);
+	ohc_layer_index_clear(&index);
+	return rc < 0 ? rc : find_root(in, t, err);
+}
+
+void ohc_tar_tree_clear(struct ohc_tar_tree *t)
+{
+	ohc_rootfs_free(t->fs);
+	ohc_taken_free(t->taken);
+	memset(t, 0, sizeof(*t));
+}

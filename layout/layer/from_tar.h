@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tar as a payload: read once, whatever its compression (the bytes tell, not the name), its files'
+ * bytes spooled (layout/layer/spooled.h), nothing unpacked.
+ *
+ *	struct ohc_tar_input in = { .src = src, .what = "x.tar.gz", .size = -1, .prefix = "/openhands" };
+ *	struct ohc_tar_tree t = { .fs = NULL };
+ *
+ *	rc = ohc_tar_tree_read(&in, &t, err);
+ *	rc = ohc_subtree_index(&t.tree, uid, gid, &index, err);
+ *	rc = ohc_subtree_bundle(&t.tree, t.taken, bundle, err);	or ohc_subtree_write()
+ *	...						the bundle goes before the tree
+ *	ohc_tar_tree_clear(&t);
+ *
+ * Where every member lies below the prefix ("openhands/bin/x", for /openhands: a layer's tar), they
+ * are taken as they stand; directories on the way to it ("./", "opt/") do not count.  Otherwise all
+ * are placed below the prefix.
+ *
+ * What a tar may hold is what tar(1) would unpack from it (ohc_rootfs_apply_tar()): of several
+ * members by one path the last wins.  Refused, by name, are "..", whiteouts, devices and FIFOs,
+ * members behind a symlink that leads out of the tar, hard links to what is not in it; and a tar
+ * without members.  The limits are those of layout/rootfs/scan.h.
+ */
+#ifndef OHC_LAYOUT_LAYER_FROM_TAR_H
+#define OHC_LAYOUT_LAYER_FROM_TAR_H
+
+#include "layout/layer/from_rootfs.h"
+
+struct ohc_tar_input {
+	struct ohc_source *src; /* stays the caller's */
+	const char *what;       /* "x.tar.gz", for messages; must stay as long as the tree */
+	int64_t size;           /* of what src gives; -1: not known */
+	const char *prefix;     /* must stay as long as the tree, too */
+	const struct ohc_scan_hook *hook;     /* NULL: none */
+	const struct ohc_scan_limits *limits; /* NULL: the default */
+};
+
+struct ohc_tar_tree {
+	struct ohc_rootfs *fs;
+	struct ohc_taken *taken;
+	struct ohc_subtree tree; /* what of fs is the payload, and where it goes */
+};
+
+/* *ret must be zero; the caller clears it also after a failure. */
+int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *ret,
+		      struct ohc_error *err);
+void ohc_tar_tree_clear(struct ohc_tar_tree *t);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which file was already written, by device and inode, and under which name. */
+#ifndef OHC_LAYOUT_LAYER_HARDLINKS_H
+#define OHC_LAYOUT_LAYER_HARDLINKS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct ohc_inode {
+	dev_t dev;
+	ino_t ino;
+	char *path;
+};
+
+struct ohc_inodes {
+	struct ohc_inode *slots;
+	size_t n, cap; /* cap is a power of two, or 0 */
+};
+
+/* The path under which the file was added first, or NULL: then it is added under this one. */
+const char *ohc_inodes_add(struct ohc_inodes *set, dev_t dev, ino_t ino, const char *path);
+void ohc_inodes_clear(struct ohc_inodes *set);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/layer/spooled.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/spool.h"
+
+struct ohc_taken {
+	struct ohc_taken_entry *v; /* by layer and entry */
+	size_t n, cap;
+	bool all, sorted;
+	struct ohc_xattrs **xattrs;
+	size_t n_xattrs, xattr_bytes;
+	int fd;
+	uint64_t end; /* of the spool */
+
+	/* Of the layer that is read. */
+	uint32_t layer;
+	const char *what;
+	struct ohc_taken_entry *current;
+	size_t at; /* the next that is wanted */
+};
+
+struct ohc_taken *ohc_taken_new(void)
+{
+	struct ohc_taken *t = ohc_xcalloc(1, sizeof(*t));
+
+	t->fd = -1;
+	t->all = true;
+	return t;
+}
+
+void ohc_taken_free(struct ohc_taken *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n_xattrs; i++) {
+		ohc_xattrs_clear(t->xattrs[i]);
+		free(t->xattrs[i]);
+	}
+	free(t->xattrs);
+	free(t->v);
+	ohc_closep(&t->fd);
+	free(t);
+}
+
+void ohc_taken_freep(struct ohc_taken **t)
+{
+	ohc_taken_free(*t);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct ohc_taken_entry *x = a, *y = b;
+
+	if (x->layer != y->layer)
+		return x->layer < y->layer ? -1 : 1;
+	return (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+static struct ohc_taken_entry *add(struct ohc_taken *t, uint32_t layer, uint32_t entry)
+{
+	if (t->n == t->cap) {
+		t->cap = t->cap ? t->cap + t->cap / 2 : 256;
+		t->v = ohc_xrealloc(t->v, t->cap, sizeof(*t->v));
+	}
+	t->v[t->n] = (struct ohc_taken_entry){ .layer = layer, .entry = entry };
+	return &t->v[t->n++];
+}
+
+void ohc_taken_want(struct ohc_taken *t, uint32_t layer, uint32_t entry)
+{
+	t->all = t->sorted = false;
+	add(t, layer, entry);
+}
+
+/* The names of a file that has several ask for it as often. */
+static void sort(struct ohc_taken *t)
+{
+	size_t n = 0;
+
+	if (t->sorted || t->n == 0)
+		return;
+	qsort(t->v, t->n, sizeof(*t->v), compare);
+	for (size_t i = 0; i < t->n; i++)
+		if (n == 0 || compare(&t->v[n - 1], &t->v[i]) != 0)
+			t->v[n++] = t->v[i];
+	t->n = n;
+	t->sorted = true;
+}
+
+/* The first that is not before it. */
+static size_t lower_bound(const struct ohc_taken *t, uint32_t layer, uint32_t entry)
+{
+	const struct ohc_taken_entry key = { .layer = layer, .entry = entry };
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(&t->v[mid], &key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool ohc_taken_wants(struct ohc_taken *t, uint32_t layer)
+{
+	size_t i;
+
+	if (t->all)
+		return true;
+	sort(t);
+	i = lower_bound(t, layer, 0);
+	return i < t->n && t->v[i].layer == layer;
+}
+
+const struct ohc_taken_entry *ohc_taken_find(const struct ohc_taken *t, uint32_t layer,
+					     uint32_t entry)
+{
+	size_t i = lower_bound(t, layer, entry);
+
+	if (i == t->n || t->v[i].layer != layer || t->v[i].entry != entry || !t->v[i].was)
+		return NULL;
+	return &t->v[i];
+}
+
+static int take_xattrs(struct ohc_taken *t, const struct ohc_tar_entry *e, struct ohc_error *err)
+{
+	struct ohc_xattrs x = { NULL, 0 }, *copy;
+
+	ohc_xattrs_copy(e->xattrs, e->n_xattrs, &x);
+	if (x.n == 0)
+		return 0;
+	for (size_t i = 0; i < x.n; i++)
+		t->xattr_bytes += strlen(x.v[i].name) + x.v[i].size;
+	copy = ohc_xcalloc(1, sizeof(*copy));
+	*copy = x;
+	t->xattrs = ohc_xrealloc(t->xattrs, t->n_xattrs + 1, sizeof(*t->xattrs));
+	t->xattrs[t->n_xattrs++] = copy;
+	t->current->xattrs = copy;
+	if (t->xattr_bytes > OHC_TAKEN_XATTRS)
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"%s has more than the limit of %u bytes of extended attributes", t->what,
+			OHC_TAKEN_XATTRS);
+	return 0;
+}
+
+/* The current one among those that are wanted, or NULL. */
+static struct ohc_taken_entry *wanted(struct ohc_taken *t, uint32_t number)
+{
+	if (t->all) /* the same number again: what had it before did not count */
+		return t->n > t->at && t->v[t->n - 1].entry == number ? &t->v[t->n - 1]
+								      : add(t, t->layer, number);
+	while (t->at < t->n && t->v[t->at].layer == t->layer && t->v[t->at].entry < number)
+		t->at++;
+	if (t->at == t->n || t->v[t->at].layer != t->layer || t->v[t->at].entry != number)
+		return NULL;
+	return &t->v[t->at];
+}
+
+static int take_entry(void *ctx, uint32_t number, const struct ohc_tar_entry *e,
+		      struct ohc_error *err)
+{
+	struct ohc_taken *t = ctx;
+	int rc;
+
+	t->current = wanted(t, number);
+	if (!t->current)
+		return 0;
+	t->current->was = true;
+	t->current->mtime = e->mtime;
+	t->current->offset = t->end;
+	t->current->size = 0;
+	t->current->xattrs = NULL;
+	rc = e->hardlink ? 0 : take_xattrs(t, e, err);
+	if (rc < 0)
+		return rc;
+	return !e->hardlink && S_ISREG(e->mode);
+}
+
+static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *err)
+{
+	struct ohc_taken *t = ctx;
+	const char *p = data;
+	int rc = t->fd < 0 ? ohc_spool_open(&t->fd, err) : 0;
+
+	while (rc == 0 && n > 0) {
+		ssize_t done = pwrite(t->fd, p, n, (off_t)t->end);
+
+		if (done < 0 && errno != EINTR)
+			return ohc_error_sys(err, "cannot write a temporary file in '%s'",
+					     ohc_spool_dir());
+		if (done <= 0)
+			continue;
+		p += done;
+		n -= (size_t)done;
+		t->end += (uint64_t)done;
+		t->current->size += (uint64_t)done;
+	}
+	return rc;
+}
+
+int ohc_taken_read(struct ohc_taken *t, uint32_t layer, struct ohc_source *blob,
+		   const struct ohc_scan *scan, struct ohc_layer_index *ret, struct ohc_error *err)
+{
+	const struct ohc_scan_taker taker = { take_entry, take_data, t };
+	struct ohc_scan s = *scan;
+
+	s.taker = &taker;
+	if (!t->all)
+		sort(t);
+	t->layer = layer;
+	t->what = scan->what;
+	t->at = t->all ? t->n : lower_bound(t, layer, 0);
+	return ohc_scan_layer(blob, &s, ret, err);
+}
+
+int ohc_taken_fd(const struct ohc_taken *t)
+{
+	return t->fd;
+}
+
+uint64_t ohc_taken_bytes(const struct ohc_taken *t)
+{
+	return t->end;
+}

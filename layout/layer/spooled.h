@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is taken of layers while they stream by: the bytes of files, in one spool file
+ * (core/spool.h), their times and extended attributes, in memory.  An entry is known by the number
+ * of its layer and its own number in that layer's index (struct ohc_file's `from` and `entry`).
+ *
+ *	t = ohc_taken_new();
+ *	ohc_taken_want(t, file.from, file.entry);		as often as it is asked for
+ *	...
+ *	for (layer = 0; layer < n; layer++)
+ *		if (ohc_taken_wants(t, layer))
+ *			rc = ohc_taken_read(t, layer, blob, &scan, &index, err);
+ *	entry = ohc_taken_find(t, file.from, file.entry);	bytes are at entry->offset
+ *	ohc_taken_free(t);
+ *
+ * Where nothing was asked for, everything is taken: of a tar that is read once, and of which only
+ * the end shows what counts.
+ *
+ * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most OHC_TAKEN_XATTRS
+ * bytes: more is OHC_E_FORMAT.
+ */
+#ifndef OHC_LAYOUT_LAYER_SPOOLED_H
+#define OHC_LAYOUT_LAYER_SPOOLED_H
+
+#include "layout/rootfs/scan.h"
+#include "layout/layer/xattrs.h"
+
+#define OHC_TAKEN_XATTRS (16u << 20)
+
+struct ohc_taken;
+
+struct ohc_taken_entry {
+	uint32_t layer, entry;
+	bool was;              /* seen: what is below is known */
+	uint64_t offset, size; /* in the spool; regular files */
+	int64_t mtime;
+	const struct ohc_xattrs *xattrs; /* NULL: none */
+};
+
+struct ohc_taken *ohc_taken_new(void);
+void ohc_taken_free(struct ohc_taken *t);
+void ohc_taken_freep(struct ohc_taken **t);
+
+/* All of it comes before the first ohc_taken_wants() or _read(). */
+void ohc_taken_want(struct ohc_taken *t, uint32_t layer, uint32_t entry);
+bool ohc_taken_wants(struct ohc_taken *t, uint32_t layer);
+
+/* Reads a layer (ohc_scan_layer()); scan's taker is set here. */
+int ohc_taken_read(struct ohc_taken *t, uint32_t layer, struct ohc_source *blob,
+		   const struct ohc_scan *scan, struct ohc_layer_index *ret, struct ohc_error *err);
+
+/* NULL: it was not taken.  Valid until the next read. */
+const struct ohc_taken_entry *ohc_taken_find(const struct ohc_taken *t, uint32_t layer,
+					     uint32_t entry);
+
+int ohc_taken_fd(const struct ohc_taken *t);         /* -1: nothing was spooled */
+uint64_t ohc_taken_bytes(const struct ohc_taken *t); /* of files */
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Directories that follow from the machine and from texts in the files themselves. */
+#include "layout/loader/loader_internal.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+
+static const struct ohc_libs_machine machines[] = {
+	{ "amd64", "x86_64-linux-gnu", "lib64", "x86_64", "x86_64" },
+	{ "386", "i386-linux-gnu", "lib", "i686", "i386" },
+	{ "arm64", "aarch64-linux-gnu", "lib64", "aarch64", "aarch64" },
+	{ "arm", "arm-linux-gnueabihf", "lib", "v7l", "armhf" },
+	{ "riscv64", "riscv64-linux-gnu", "lib64", "", "riscv64" },
+	{ "ppc64le", "powerpc64le-linux-gnu", "lib64", "power8", "powerpc64le" },
+	{ "ppc64", "powerpc64-linux-gnu", "lib64", "power8", "powerpc64" },
+	{ "s390x", "s390x-linux-gnu", "lib64", "z900", "s390x" },
+	{ "loong64", "loongarch64-linux-gnu", "lib64", "", "loongarch64" },
+	{ "mips64le", "mips64el-linux-gnuabi64", "lib64", "mips", "mips64el" },
+	{ "mipsle", "mipsel-linux-gnu", "lib", "mips", "mipsel" },
+	{ "mips", "mips-linux-gnu", "lib", "mips", "mips" },
+};
+
+/* ARM EABI, "Hardware floating-point ABI" */
+#define EF_ARM_ABI_FLOAT_SOFT 0x200
+
+static const struct ohc_libs_machine arm_soft = { "arm", "arm-linux-gnueabi", "lib", "v7l", "arm" };
+
+const struct ohc_libs_machine *ohc_libs_machine_of(const struct ohc_elf *elf)
+{
+	const char *arch = ohc_elf_arch(elf);
+
+	if (!arch)
+		return NULL;
+	if (strcmp(arch, "arm") == 0 && elf->flags & EF_ARM_ABI_FLOAT_SOFT)
+		return &arm_soft;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(machines); i++)
+		if (strcmp(machines[i].arch, arch) == 0)
+			return &machines[i];
+	return NULL;
+}
+
+char *ohc_libs_dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == path ? ohc_xstrdup("/") : ohc_xstrndup(path, (size_t)(slash - path));
+}
+
+void ohc_libs_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret)
+{
+	const struct ohc_libs_machine *m = ohc_libs_machine_of(elf);
+	ohc_cleanup(ohc_freep) char *debian = m ? ohc_xasprintf("/lib/%s/", m->multiarch) : NULL;
+	bool in_debian = m && loader && strstr(loader, debian);
+	bool in_lib64 =
+		m && loader && strcmp(m->lib, "lib64") == 0 &&
+		(strncmp(loader, "/lib64/", 7) == 0 || strncmp(loader, "/usr/lib64/", 11) == 0);
+
+	if (m && !in_lib64) {
+		ohc_strv_take(ret, ohc_xasprintf("/lib/%s", m->multiarch));
+		ohc_strv_take(ret, ohc_xasprintf("/usr/lib/%s", m->multiarch));
+	}
+	if (m && strcmp(m->lib, "lib64") == 0 && !in_debian) {
+		ohc_strv_add(ret, "/lib64");
+		ohc_strv_add(ret, "/usr/lib64");
+	}
+	if (!in_lib64) {
+		ohc_strv_add(ret, "/lib");
+		ohc_strv_add(ret, "/usr/lib");
+	}
+}
+
+/* One element of a search path: what has been replaced, and what is still to be. */
+struct expansion {
+	const char *origin;
+	const struct ohc_libs_machine *machine;
+	bool musl;
+	struct ohc_strv *ret;
+};
+
+static size_t token(const char *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (s[0] == '{')
+		return strncmp(s + 1, name, n) == 0 && s[n + 1] == '}' ? n + 2 : 0;
+	return strncmp(s, name, n) == 0 ? n : 0;
+}
+
+static void expand(const struct expansion *x, const char *done, const char *rest);
+
+static void go_on(const struct expansion *x, const char *done, const char *value, const char *rest)
+{
+	ohc_cleanup(ohc_freep) char *more = ohc_xasprintf("%s%s", done, value);
+
+	expand(x, more, rest);
+}
+
+/* $LIB is what the loader was built with; what it is shows from the directories that are there, so
+ * both are tried. */
+static void expand(const struct expansion *x, const char *done, const char *rest)
+{
+	size_t plain = strcspn(rest, "$"), n;
+	ohc_cleanup(ohc_freep) char *before = ohc_xasprintf("%s%.*s", done, (int)plain, rest);
+	const struct ohc_libs_machine *m = x->machine;
+
+	rest += plain;
+	if (!*rest) {
+		if (*before == '/' && !ohc_strv_has(x->ret, before))
+			ohc_strv_add(x->ret, before);
+		return;
+	}
+	rest++;
+	if ((n = token(rest, "ORIGIN"))) {
+		go_on(x, before, x->origin, rest + n);
+	} else if (!x->musl && m && (n = token(rest, "PLATFORM"))) {
+		go_on(x, before, m->platform, rest + n);
+	} else if (!x->musl && m && (n = token(rest, "LIB"))) {
+		ohc_cleanup(ohc_freep) char *debian = ohc_xasprintf("lib/%s", m->multiarch);
+
+		go_on(x, before, debian, rest + n);
+		go_on(x, before, m->lib, rest + n);
+	} else if (!x->musl) {
+		go_on(x, before, "$", rest);
+	}
+}
+
+void ohc_libs_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
+		     enum ohc_libc libc, struct ohc_strv *ret)
+{
+	struct expansion x = { origin, ohc_libs_machine_of(elf), libc == OHC_LIBC_MUSL, ret };
+
+	while (*paths) {
+		size_t n = strcspn(paths, ":");
+		ohc_cleanup(ohc_freep) char *element = ohc_xstrndup(paths, n);
+
+		expand(&x, "", element);
+		paths += n;
+		paths += *paths == ':';
+	}
+}

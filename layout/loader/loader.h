@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a program loads when it starts, found as its loader would, in a tree of files
+ * (layout/files/files.h) and without running anything.
+ *
+ *	libs = ohc_libs_new(files);
+ *	rc = ohc_libs_start(libs, "/openhands/bin/tmux", &c, err);
+ *	for (i = 0; i < c.n; i++)
+ *		... c.v[i].real: the program, its loader, each library once ...
+ *	for (i = 0; i < c.n_missing; i++)
+ *		... c.missing[i] ...
+ *	rc = ohc_libs_add(libs, &c, "libsoftokn3.so", 0, err);	what it will dlopen()
+ *	ohc_closure_clear(&c);
+ *	ohc_libs_free(libs);
+ *
+ * glibc (elf/dl-load.c; ld.so(8)): a name with a '/' is a path.  Any other is looked for among what
+ * is loaded already, by soname or by the name it was asked for; then in the DT_RPATH of who needs
+ * it and of those that needed that one, up to the program, unless the first has a DT_RUNPATH (of
+ * any that has both, only RUNPATH counts); then in its own DT_RUNPATH; then where ldconfig looked
+ * (/etc/ld.so.conf, if there is an /etc/ld.so.cache at all); then in the default directories,
+ * unless DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
+ * passed over.  LD_LIBRARY_PATH is not looked at: an image that needs it is found out by this.
+ *
+ * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
+ * looked for in the RUNPATH or RPATH of who needs it and of all above, then in
+ * PREFIX/etc/ld-musl-ARCH.path, or /lib, /usr/local/lib, /usr/lib.  The first file of the name is
+ * taken, whatever it is.  Versions are not checked.
+ */
+#ifndef OHC_LAYOUT_LOADER_LOADER_H
+#define OHC_LAYOUT_LOADER_LOADER_H
+
+#include "layout/elf/derived.h"
+#include "layout/files/files.h"
+
+struct ohc_libs;
+
+struct ohc_lib {
+	char *name;                /* as it was asked for */
+	char *path;                /* as the loader found it; $ORIGIN is its directory */
+	char *real;                /* without symlinks */
+	const struct ohc_elf *elf; /* NULL where nothing is known of the file */
+	size_t parent;             /* who asked first; its own index for the program */
+};
+
+enum ohc_missing_why {
+	OHC_MISSING_FILE,    /* there is none of that name where it is looked for */
+	OHC_MISSING_LOADER,  /* as above: the interpreter */
+	OHC_MISSING_ARCH,    /* `found` is for another architecture */
+	OHC_MISSING_NO_ELF,  /* `found` is no ELF file, or a damaged one */
+	OHC_MISSING_VERSION, /* `found` does not have the version `name` */
+};
+
+struct ohc_missing {
+	enum ohc_missing_why why;
+	char *name;
+	char *needed_by; /* its path */
+	char *found;     /* or NULL */
+};
+
+/* v[0] is the program; v[1] its loader, when it has one that is there. */
+struct ohc_closure {
+	struct ohc_lib *v;
+	size_t n;
+	struct ohc_missing *missing;
+	size_t n_missing;
+	enum ohc_libc libc;
+};
+
+#define OHC_CLOSURE_INIT  \
+	{                 \
+		.v = NULL \
+	}
+
+/* files must stay. */
+struct ohc_libs *ohc_libs_new(struct ohc_files *files);
+void ohc_libs_free(struct ohc_libs *libs);
+void ohc_libs_freep(struct ohc_libs **libs);
+
+/* The program (or a library, as if it were one) at a path and all that it needs.  1, or 0 where the
+ * path names no ELF file of which something is known; *ret is empty then.  What is missing is no
+ * failure. */
+int ohc_libs_start(struct ohc_libs *libs, const char *path, struct ohc_closure *ret,
+		   struct ohc_error *err);
+
+/* One of a program that is not in the tree, which elf (it must stay) describes: v[0] stands for it.
+ * For ohc_libs_add(). */
+void ohc_libs_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_closure *ret);
+
+/* Adds what c->v[by] opens by name or path, and all that it needs. */
+int ohc_libs_add(struct ohc_libs *libs, struct ohc_closure *c, const char *name, size_t by,
+		 struct ohc_error *err);
+
+/* As it was when it had n and n_missing. */
+void ohc_closure_truncate(struct ohc_closure *c, size_t n, size_t n_missing);
+void ohc_closure_clear(struct ohc_closure *c);
+
+/* Where a name that c->v[by] asks for is looked for, in this order: absolute directories. */
+int ohc_libs_search(struct ohc_libs *libs, const struct ohc_closure *c, size_t by,
+		    struct ohc_strv *ret, struct ohc_error *err);
+
+/* Adds the directories of a DT_RPATH or DT_RUNPATH of a file in the directory origin.  Those that
+ * are not absolute depend on where the program is started, and are left out. */
+void ohc_libs_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
+		     enum ohc_libc libc, struct ohc_strv *ret);
+
+/* The directory of a path: "/" for "/x".  The caller frees it. */
+char *ohc_libs_dir_of(const char *path);
+
+#endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/profiles/profile.h"
+
+#include <string.h>
+
+#include "core/file.h"
+#include "core/path.h"
+#include "layout/account/account.h"
+#include "oci/documents/json_members.h"
+#include "layout/profiles/builtin.h"
+#include "oci/config/config.h"
+
+#define PROFILE_MAX (1u << 20)
+
+static int read_links(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	struct ohc_profile *p = r->base;
+	const char *key;
+	json_t *target;
+
+	(void)to;
+	if (!json_is_object(v))
+		return ohc_member_wrong(r, path, "is not an object of paths");
+	p->links = ohc_xcalloc(json_object_size(v), sizeof(*p->links));
+	json_object_foreach (v, key, target) {
+		if (!ohc_path_is_normal(key) || !key[1] || !json_is_string(target) ||
+		    !ohc_path_is_normal(json_string_value(target)))
+			return ohc_member_wrong(
+				r, path, "has a path that is not absolute, or is not normal");
+		p->links[p->n_links].path = ohc_xstrdup(key);
+		p->links[p->n_links++].target = ohc_xstrdup(json_string_value(target));
+	}
+	return 0;
+}
+
+#define AT(field) offsetof(struct ohc_profile, field)
+
+static int read_account(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	static const struct ohc_member members[] = {
+		{ "name", ohc_member_text, AT(account.name) },
+		{ "uid", ohc_member_id, AT(account.uid) },
+		{ "gid", ohc_member_id, AT(account.gid) },
+		{ "home", ohc_member_path, AT(account.home) },
+		{ "shell", ohc_member_path, AT(account.shell) },
+	};
+	struct ohc_account *a = to;
+	int rc;
+
+	if (!json_is_object(v))
+		return ohc_member_wrong(r, path, "is not an object");
+	rc = ohc_read_members(r, v, "account", members, OHC_ARRAY_SIZE(members));
+	if (rc < 0)
+		return rc;
+	if (!a->name || !ohc_account_is_name(a->name))
+		return ohc_member_wrong(r, "'account.name'",
+					"is missing, or no account's name: " OHC_ACCOUNT_NAME_RULE);
+	if (!json_is_integer(json_object_get(v, "uid")))
+		return ohc_member_wrong(r, "'account.uid'", "is missing");
+	if (!json_is_integer(json_object_get(v, "gid")))
+		a->gid = a->uid;
+	if (!a->home)
+		a->home = ohc_xasprintf("/home/%s", a->name);
+	if (!ohc_account_is_path(a->home))
+		return ohc_member_wrong(r, "'account.home'", "cannot be written in /etc/passwd");
+	if (a->shell && !ohc_account_is_path(a->shell))
+		return ohc_member_wrong(r, "'account.shell'", "cannot be written in /etc/passwd");
+	return 0;
+}
+
+static int read_config(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	static const struct ohc_member members[] = {
+		{ "env", ohc_member_assignments, AT(env) },
+		{ "unset_env", ohc_member_texts, AT(unset_env) },
+		{ "user", ohc_member_text, AT(user) },
+		{ "workdir", ohc_member_text, AT(workdir) },
+		{ "entrypoint", ohc_member_command, AT(entrypoint) },
+		{ "cmd", ohc_member_command, AT(cmd) },
+		{ "expose", ohc_member_texts, AT(expose) },
+		{ "volumes", ohc_member_texts, AT(volumes) },
+		{ "labels", ohc_member_assignments, AT(labels) },
+		{ "stop_signal", ohc_member_text, AT(stop_signal) },
+	};
+
+	(void)to;
+	if (!json_is_object(v))
+		return ohc_member_wrong(r, path, "is not an object");
+	return ohc_read_members(r, v, "config", members, OHC_ARRAY_SIZE(members));
+}
+
+static int check_whole(const struct ohc_reader *r)
+{
+	const struct ohc_profile *p = r->base;
+	size_t n = p->prefix ? strlen(p->prefix) : 0;
+
+	if (!p->name || !*p->name)
+		return ohc_member_wrong(r, "'name'", "is missing");
+	if (n == 1)
+		return ohc_member_wrong(r, "'prefix'",
+					"is '/': a payload has a directory of its own");
+	for (size_t i = 0; i < p->n_links; i++)
+		if (n == 0 || !ohc_path_below(p->links[i].target, p->prefix))
+			return ohc_member_wrong(r, "'links'",
+						"has a target that is not under the prefix");
+	return 0;
+}
+
+/* What the values must be is known where they are put to use, so they are, on a config of no one. */
+static int try_out(const struct ohc_reader *r)
+{
+	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
+	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&platform);
+	int rc = ohc_profile_apply(r->base, config, NULL, r->err);
+
+	if (rc == 0)
+		return 0;
+	if (r->err)
+		r->err->code = OHC_E_FORMAT;
+	return ohc_error_wrap(r->err, -OHC_E_FORMAT, "%s", r->what);
+}
+
+static int parse(const char *text, size_t n, const char *what, struct ohc_profile *ret,
+		 struct ohc_error *err)
+{
+	static const struct ohc_member members[] = {
+		{ "name", ohc_member_text, AT(name) },
+		{ "prefix", ohc_member_path, AT(prefix) },
+		{ "account", read_account, AT(account) },
+		{ "workspace", ohc_member_paths, AT(workspace) },
+		{ "links", read_links, AT(links) },
+		{ "shell", ohc_member_bool, AT(shell) },
+		{ "certificates", ohc_member_bool, AT(certificates) },
+		{ "config", read_config, 0 },
+	};
+	ohc_cleanup(ohc_profile_clear) struct ohc_profile p = { .name = NULL };
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	struct ohc_reader r = { .base = &p, .what = what, .err = err };
+	int rc = ohc_json_parse(text, n, what, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_read_members(&r, doc, "", members, OHC_ARRAY_SIZE(members));
+	if (rc == 0)
+		rc = check_whole(&r);
+	if (rc == 0)
+		rc = try_out(&r);
+	if (rc < 0)
+		return rc;
+	*ret = p;
+	memset(&p, 0, sizeof(p));
+	return 0;
+}
+
+bool ohc_profile_is_file(const char *spec)
+{
+	size_t n = strlen(spec);
+
+	return strchr(spec, '/') || (n > 5 && strcmp(spec + n - 5, ".json") == 0) ||
+	       strcmp(spec, "-") == 0;
+}
+
+static int unknown(const char *spec, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
+
+	for (const char *const *name = ohc_profile_names(); *name; name++)
+		ohc_buf_addf(&list, "%s%s", list.len ? ", " : "", *name);
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "unknown profile '%s': there are %s; a file's name ends in .json or "
+			     "has a '/' in it",
+			     spec, ohc_buf_str(&list));
+}
+
+int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("profile '%s'", spec);
+	const char *text;
+	size_t n;
+	int rc;
+
+	if (ohc_profile_is_file(spec)) {
+		rc = ohc_read_file(spec, PROFILE_MAX, &bytes, err);
+		if (rc < 0)
+			return ohc_error_wrap(err, rc, "profile");
+		return parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
+	}
+	text = ohc_profile_text(spec, &n);
+	return text ? parse(text, n, what, ret, err) : unknown(spec, err);
+}
+
+void ohc_profile_clear(struct ohc_profile *p)
+{
+	char *texts[] = { p->name, p->prefix,  p->account.name, p->account.home, p->account.shell,
+			  p->user, p->workdir, p->stop_signal,  p->entrypoint,   p->cmd };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
+		free(texts[i]);
+	for (size_t i = 0; i < p->n_links; i++) {
+		free(p->links[i].path);
+		free(p->links[i].target);
+	}
+	free(p->links);
+	ohc_strv_clear(&p->workspace);
+	ohc_strv_clear(&p->env);
+	ohc_strv_clear(&p->unset_env);
+	ohc_strv_clear(&p->expose);
+	ohc_strv_clear(&p->volumes);
+	ohc_strv_clear(&p->labels);
+	memset(p, 0, sizeof(*p));
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Profiles: env, user, workdir, entrypoint, cmd, labels and the runtime contract, as data.  The
+ * known ones are the JSON files of layout/profiles/, which the program carries; `--profile FILE`
+ * reads one of the same form:
+ *
+ *	{
+ *	  "name": "openhands",
+ *	  "prefix": "/openhands",			where a payload directory goes
+ *	  "account": { "name": "openhands", "uid": 1000, "gid": 1000,
+ *		       "home": "/home/openhands", "shell": "/bin/bash" },
+ *	  "workspace": [ "/workspace" ],		made in the adapter layer, owned by the account
+ *	  "links": { "/usr/local/bin/x": "/openhands/bin/x" },	made there too
+ *	  "shell": true, "certificates": true,		link the payload's where the base has none
+ *	  "config": { "env": { "PATH": "/openhands/bin:$PATH" }, "unset_env": [],
+ *		      "user": "1000:1000", "workdir": "/workspace", "entrypoint": [], "cmd": [ … ],
+ *		      "expose": [ "8000/tcp" ], "volumes": [], "labels": {}, "stop_signal": "…" }
+ *	}
+ *
+ * Every member but name may be absent.  entrypoint or cmd absent: the base's stays; []: cleared.
+ * An unknown member is an error (a misspelt one would be silently without effect).
+ */
+#ifndef OHC_LAYOUT_PROFILES_PROFILE_H
+#define OHC_LAYOUT_PROFILES_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/strv.h"
+#include "layout/account/account.h"
+#include "oci/documents/json.h"
+
+struct ohc_link {
+	char *path;   /* absolute, in the image */
+	char *target; /* absolute, under the prefix */
+};
+
+struct ohc_profile {
+	char *name;
+	char *prefix; /* absolute, normalized, never "/"; NULL: none */
+	struct ohc_account account;
+	struct ohc_strv workspace;
+	struct ohc_link *links;
+	size_t n_links;
+	bool shell, certificates;
+
+	struct ohc_strv env; /* KEY=VALUE */
+	struct ohc_strv unset_env;
+	char *user, *workdir, *stop_signal; /* NULL: as the base has it */
+	char *entrypoint, *cmd;             /* JSON arrays as text, or NULL */
+	struct ohc_strv expose, volumes, labels;
+};
+
+/* spec: a built-in name, or a file (it has a '/' or ends in .json, or "-").  Errors name file, line
+ * or member, and list the known names. */
+bool ohc_profile_is_file(const char *spec);
+int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error *err);
+void ohc_profile_clear(struct ohc_profile *p);
+
+/* The names that are built in, NULL-terminated. */
+const char *const *ohc_profile_names(void);
+
+/* Applies env, user, … to an image config; `before` is the base's env (oci/config/config.h). */
+int ohc_profile_apply(const struct ohc_profile *p, json_t *config, const json_t *before,
+		      struct ohc_error *err);
+
+#endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A recipe's launchers, and what its lists have in common. */
+#include <string.h>
+
+#include "core/buf.h"
+#include "layout/recipes/recipe_internal.h"
+
+struct ohc_reader ohc_recipe_inner(const struct ohc_reader *r, void *base)
+{
+	struct ohc_reader inner = *r;
+
+	inner.base = base;
+	return inner;
+}
+
+char *ohc_recipe_plain(const char *path)
+{
+	return ohc_xstrndup(path + 1, strlen(path) - 2);
+}
+
+int ohc_recipe_read_below(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	const char *s = json_string_value(v);
+
+	if (!s)
+		return ohc_member_wrong(r, path, "is not a string");
+	if (*s == '/')
+		return ohc_member_wrong(r, path,
+					"starts with '/': it is a path below the prefix, as "
+					"'bin/tmux'");
+	while (*s) {
+		size_t n = strcspn(s, "/");
+
+		if (n == 2 && strncmp(s, "..", 2) == 0)
+			return ohc_member_wrong(r, path, "has '..' in it");
+		if (n && !(n == 1 && *s == '.'))
+			ohc_buf_addf(&b, "%s%.*s", b.len ? "/" : "", (int)n, s);
+		s += n;
+		s += strspn(s, "/");
+	}
+	free(*(char **)to);
+	*(char **)to = ohc_xstrdup(ohc_buf_str(&b));
+	return 0;
+}
+
+struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const char *name,
+						    const char *program)
+{
+	struct ohc_recipe_launcher *l;
+
+	r->launchers = ohc_xrealloc(r->launchers, r->n_launchers + 1, sizeof(*l));
+	l = &r->launchers[r->n_launchers++];
+	*l = (struct ohc_recipe_launcher){
+		.at = ohc_xasprintf("launchers[%zu]", r->n_launchers - 1),
+		.name = ohc_xstrdup(name),
+		.program = ohc_xstrdup(program),
+	};
+	return l;
+}
+
+#define AT(field) offsetof(struct ohc_recipe_launcher, field)
+
+static const struct ohc_member members[] = {
+	{ "name", ohc_member_text, AT(name) },
+	{ "program", ohc_recipe_read_below, AT(program) },
+	{ "args", ohc_member_texts, AT(args) },
+	{ "env", ohc_member_assignments, AT(env) },
+};
+
+static int read_one(struct ohc_reader *r, json_t *v, struct ohc_recipe_launcher *l)
+{
+	struct ohc_reader inner = ohc_recipe_inner(r, l);
+	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s'", l->at);
+	int rc;
+
+	if (!json_is_object(v))
+		return ohc_member_wrong(r, place, "is not an object");
+	rc = ohc_read_members(&inner, v, l->at, members, OHC_ARRAY_SIZE(members));
+	if (rc == 0 && (!l->name || !*l->name || strchr(l->name, '/')))
+		return ohc_member_wrong(r, place, "has no 'name', or one with a '/' in it");
+	if (rc == 0 && (!l->program || !*l->program))
+		return ohc_member_wrong(r, place, "has no 'program'");
+	return rc;
+}
+
+int ohc_recipe_read_launchers(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	struct ohc_recipe *recipe = r->base;
+	json_t *element;
+	size_t i;
+	int rc = 0;
+
+	(void)to;
+	if (!json_is_array(v))
+		return ohc_member_wrong(r, path, "is not an array of launchers");
+	json_array_foreach (v, i, element) {
+		struct ohc_recipe_launcher *l = ohc_recipe_add_launcher(recipe, "", "");
+
+		free(ohc_take(l->name));
+		free(ohc_take(l->program));
+		rc = read_one(r, element, l);
+		if (rc < 0)
+			break;
+	}
+	return rc;
+}

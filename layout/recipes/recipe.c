@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/recipes/recipe.h"
+
+#include <string.h>
+
+#include "core/file.h"
+#include "layout/profiles/profile.h"
+#include "layout/recipes/recipe_internal.h"
+#include "oci/documents/json_place.h"
+
+#define RECIPE_MAX (1u << 20)
+
+#define AT(field) offsetof(struct ohc_recipe, field)
+
+static int read_prefix(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	int rc = ohc_member_path(r, v, path, to);
+
+	if (rc == 0 && strcmp(*(char **)to, "/") == 0)
+		return ohc_member_wrong(r, path, "is '/': a payload has a directory of its own");
+	return rc;
+}
+
+/* A file's name (layout/profiles/profile.h) is one below the recipe's directory, as other names are. */
+static int read_profile(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	const struct ohc_recipe *recipe = r->base;
+	int rc = ohc_member_text(r, v, path, to);
+	char **name = to;
+	bool rooted;
+
+	if (rc == 0 && ohc_profile_is_file(*name)) {
+		ohc_cleanup(ohc_freep) char *given = ohc_take(*name);
+
+		*name = ohc_recipe_path(recipe, given, &rooted);
+	}
+	return rc;
+}
+
+static int read_schema(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	(void)to;
+	return json_is_string(v) ? 0 : ohc_member_wrong(r, path, "is not a string");
+}
+
+static const struct ohc_member members[] = {
+	{ "$schema", read_schema, 0 },
+	{ "prefix", read_prefix, AT(prefix) },
+	{ "owner", ohc_member_text, AT(owner) },
+	{ "profile", read_profile, AT(profile) },
+	{ "root", ohc_member_text, AT(root) },
+	{ "closure", ohc_member_bool, AT(closure) },
+	{ "env", ohc_member_assignments, AT(env) },
+	{ "layers", ohc_recipe_read_layers, 0 },
+	{ "launchers", ohc_recipe_read_launchers, 0 },
+};
+
+static int check_names(const struct ohc_reader *r, const struct ohc_recipe *recipe)
+{
+	for (size_t i = 0; i < recipe->n_layers; i++)
+		for (size_t k = 0; k < i; k++) {
+			ohc_cleanup(ohc_freep) char *place = NULL;
+
+			if (strcmp(recipe->layers[i].name, recipe->layers[k].name) != 0)
+				continue;
+			place = ohc_xasprintf("'%s.name'", recipe->layers[i].at);
+			return ohc_member_wrong(r, place, "is the name of another layer, too");
+		}
+	return 0;
+}
+
+static int parse(struct ohc_recipe *recipe, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("recipe '%s'", recipe->file);
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	struct ohc_reader r = { .base = recipe,
+				.what = what,
+				.err = err,
+				.text = ohc_buf_str(&recipe->text),
+				.n_text = recipe->text.len,
+				.exact = true };
+	int rc = ohc_json_parse(r.text, r.n_text, what, &doc, err);
+
+	recipe->closure = true;
+	if (rc == 0)
+		rc = ohc_read_members(&r, doc, "", members, OHC_ARRAY_SIZE(members));
+	if (rc == 0 && recipe->n_layers == 0)
+		rc = ohc_member_wrong(&r, "'layers'", "is missing: there is nothing to pack");
+	return rc < 0 ? rc : check_names(&r, recipe);
+}
+
+static char *dir_of(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (!slash)
+		return ohc_xstrdup(".");
+	return slash == file ? ohc_xstrdup("/") : ohc_xstrndup(file, (size_t)(slash - file));
+}
+
+int ohc_recipe_load(const char *file, struct ohc_recipe *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_recipe_clear) struct ohc_recipe recipe = OHC_RECIPE_INIT;
+	int rc;
+
+	recipe.file = ohc_xstrdup(file);
+	recipe.dir = dir_of(file);
+	rc = ohc_read_file(file, RECIPE_MAX, &recipe.text, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "recipe");
+	rc = parse(&recipe, err);
+	if (rc < 0)
+		return rc;
+	*ret = recipe;
+	memset(&recipe, 0, sizeof(recipe));
+	return 0;
+}
+
+void ohc_recipe_of_dir(const char *dir, struct ohc_recipe *ret)
+{
+	struct ohc_recipe_layer *layer = ohc_xcalloc(1, sizeof(*layer));
+	struct ohc_recipe_item *item = ohc_xcalloc(1, sizeof(*item));
+
+	*item = (struct ohc_recipe_item){
+		.kind = OHC_RECIPE_COPY,
+		.at = ohc_xstrdup(""),
+		.from = ohc_xstrdup("."),
+		.to = ohc_xstrdup(""),
+	};
+	*layer = (struct ohc_recipe_layer){
+		.at = ohc_xstrdup(""), .name = ohc_xstrdup("payload"), .items = item, .n_items = 1
+	};
+	*ret = (struct ohc_recipe){ .dir = ohc_xstrdup(dir), .layers = layer, .n_layers = 1 };
+}
+
+void ohc_recipe_clear(struct ohc_recipe *r)
+{
+	char *texts[] = { r->file, r->dir, r->prefix, r->owner, r->profile, r->root };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
+		free(texts[i]);
+	for (size_t i = 0; i < r->n_layers; i++) {
+		for (size_t k = 0; k < r->layers[i].n_items; k++)
+			ohc_recipe_item_clear(&r->layers[i].items[k]);
+		free(r->layers[i].items);
+		free(r->layers[i].name);
+		free(r->layers[i].at);
+	}
+	free(r->layers);
+	for (size_t i = 0; i < r->n_launchers; i++) {
+		free(r->launchers[i].at);
+		free(r->launchers[i].name);
+		free(r->launchers[i].program);
+		ohc_strv_clear(&r->launchers[i].args);
+		ohc_strv_clear(&r->launchers[i].env);
+	}
+	free(r->launchers);
+	ohc_strv_clear(&r->env);
+	ohc_buf_clear(&r->text);
+	memset(r, 0, sizeof(*r));
+}
+
+int ohc_recipe_wrap(const struct ohc_recipe *r, const char *at, int rc, struct ohc_error *err)
+{
+	struct ohc_json_place place;
+
+	if (!r->file)
+		return rc;
+	place = ohc_json_place(ohc_buf_str(&r->text), r->text.len, at);
+	return ohc_error_wrap(err, rc, "recipe '%s': line %zu, column %zu", r->file, place.line,
+			      place.column);
+}
+
+char *ohc_recipe_path(const struct ohc_recipe *r, const char *from, bool *ret_rooted)
+{
+	*ret_rooted = *from == '/';
+	if (*ret_rooted)
+		return ohc_xstrdup(from);
+	return strcmp(from, ".") == 0 ? ohc_xstrdup(r->dir) : ohc_xasprintf("%s/%s", r->dir, from);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Looking into the merged tree. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "layout/rootfs/resolve.h"
+
+/* From the leaf up, into a buffer that is filled from its end. */
+static char *path_of(const struct ohc_rootfs *fs, uint32_t node, const char *behind)
+{
+	size_t len = strlen(behind), tail = len;
+	char *path, *p;
+
+	for (uint32_t i = node; i != OHC_ROOT; i = fs->nodes[i].parent)
+		len += 1 + strlen(ohc_node_name(fs, i));
+	path = ohc_xmalloc(len + 2);
+	p = path + len - tail;
+	memcpy(p, behind, tail + 1);
+	for (uint32_t i = node; i != OHC_ROOT; i = fs->nodes[i].parent) {
+		const char *name = ohc_node_name(fs, i);
+		size_t n = strlen(name);
+
+		p -= n;
+		memcpy(p, name, n);
+		*--p = '/';
+	}
+	if (len == 0)
+		memcpy(path, "/", 2);
+	return path;
+}
+
+void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_follow follow,
+		     struct ohc_place *ret)
+{
+	struct ohc_resolve r = { .fs = fs, .at = OHC_ROOT };
+
+	ohc_resolve_path(&r, path, follow);
+	memset(ret, 0, sizeof(*ret));
+	ret->found = r.found;
+	ret->path = path_of(fs, r.at, ohc_buf_str(&r.missing));
+	if (r.found == OHC_FOUND)
+		ohc_node_file(fs, r.at, &ret->file);
+	ohc_buf_clear(&r.missing);
+}
+
+void ohc_place_clear(struct ohc_place *place)
+{
+	free(place->path);
+	memset(place, 0, sizeof(*place));
+}
+
+struct walker {
+	const struct ohc_rootfs *fs;
+	ohc_rootfs_fn fn;
+	void *ctx;
+	struct ohc_buf path;
+};
+
+static bool is_dir(const struct ohc_rootfs *fs, uint32_t node)
+{
+	return S_ISDIR(ohc_node_inode(fs, node)->mode);
+}
+
+static int compare(const void *a, const void *b, void *ctx)
+{
+	const struct ohc_rootfs *fs = ctx;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const char *p = ohc_node_name(fs, x), *q = ohc_node_name(fs, y);
+	unsigned char c, d;
+
+	while (*p && *p == *q)
+		p++, q++;
+	c = *p ? (unsigned char)*p : is_dir(fs, x) ? '/' : '\0';
+	d = *q ? (unsigned char)*q : is_dir(fs, y) ? '/' : '\0';
+	return c - d;
+}
+
+static uint32_t *children_of(const struct ohc_rootfs *fs, uint32_t dir, size_t *ret_n)
+{
+	uint32_t *list, i;
+	size_t n = 0;
+
+	for (i = fs->nodes[dir].child; i; i = fs->nodes[i].sibling)
+		n += fs->nodes[i].inode != 0;
+	list = ohc_xcalloc(n, sizeof(*list));
+	n = 0;
+	for (i = fs->nodes[dir].child; i; i = fs->nodes[i].sibling)
+		if (fs->nodes[i].inode)
+			list[n++] = i;
+	if (n > 1)
+		qsort_r(list, n, sizeof(*list), compare, (void *)fs);
+	*ret_n = n;
+	return list;
+}
+
+/* As deep as the tree is, which has its limit. */
+static int walk(struct walker *w, uint32_t dir)
+{
+	size_t n, len = w->path.len;
+	ohc_cleanup(ohc_freep) uint32_t *list = children_of(w->fs, dir, &n);
+	struct ohc_file file;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		ohc_buf_addc(&w->path, '/');
+		ohc_buf_adds(&w->path, ohc_node_name(w->fs, list[i]));
+		ohc_node_file(w->fs, list[i], &file);
+		rc = w->fn(w->ctx, w->path.data, &file);
+		if (rc == 0 && S_ISDIR(file.mode))
+			rc = walk(w, list[i]);
+		ohc_buf_truncate(&w->path, len);
+	}
+	return rc;
+}
+
+int ohc_rootfs_walk(const struct ohc_rootfs *fs, const char *dir, ohc_rootfs_fn fn, void *ctx)
+{
+	struct walker w = { .fs = fs, .fn = fn, .ctx = ctx };
+	struct ohc_resolve r = { .fs = fs, .at = OHC_ROOT };
+	int rc = 0;
+
+	ohc_resolve_path(&r, dir, OHC_NOFOLLOW);
+	if (r.found == OHC_FOUND && is_dir(fs, r.at)) {
+		ohc_cleanup(ohc_freep) char *path = path_of(fs, r.at, "");
+
+		if (r.at != OHC_ROOT)
+			ohc_buf_adds(&w.path, path);
+		rc = walk(&w, r.at);
+	}
+	ohc_buf_clear(&w.path);
+	ohc_buf_clear(&r.missing);
+	return rc;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a layer says, as a few compact bytes: every entry of its tar in order, without the files'
+ * data but for what matters of it.  The bytes are made while the layer streams by
+ * (layout/rootfs/scan.h), cached, and read entry by entry when layers are merged
+ * (layout/rootfs/rootfs.h); half a million entries take some 15 MB.
+ *
+ *	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+ *
+ *	ohc_layer_index_add(&index, &entry);
+ *	...
+ *	ohc_layer_iter_start(&it, index.bytes.data, index.bytes.len, "layer …");
+ *	while ((rc = ohc_layer_iter_next(&it, &entry, err)) > 0)
+ *		...
+ *
+ * Each entry stands as its difference from the one before: the bytes its path shares with the
+ * last one's, and only what changed of mode, owner and time.
+ *
+ * A whiteout (image-spec layer.md, "Whiteouts") is an entry like any other, by the name of what it
+ * hides; an opaque one by the name of the directory.
+ *
+ * The reader takes nothing for granted: bytes that are no index are OHC_E_FORMAT, whatever they
+ * are, and what it gives is an entry that the scan could have made.
+ */
+#ifndef OHC_LAYOUT_ROOTFS_LAYER_INDEX_H
+#define OHC_LAYOUT_ROOTFS_LAYER_INDEX_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "core/buf.h"
+#include "core/error.h"
+#include "core/pack.h"
+#include "oci/tar/tar.h"
+
+/* Changes with the form of the bytes: part of the cache's key. */
+#define OHC_LAYER_INDEX_VERSION "4"
+
+/* Bytes of one file that are kept, and what is known of it (OHC_SCAN_... in layout/rootfs/scan.h). */
+#define OHC_INDEX_DATA_MAX (1u << 20)
+
+enum ohc_layer_kind {
+	OHC_LAYER_FILE,     /* whatever mode says */
+	OHC_LAYER_HARDLINK, /* another name of link */
+	OHC_LAYER_WHITEOUT, /* path is hidden */
+	OHC_LAYER_OPAQUE,   /* all that is below path is */
+};
+
+struct ohc_layer_entry {
+	enum ohc_layer_kind kind;
+	const char *path; /* no '/' at its ends, no "." or ".."; "" is the root */
+	const char *link; /* a symlink's target as it stands; a hard link's as path; else NULL */
+	mode_t mode;      /* type and permissions; 0 for the last three kinds */
+	uint32_t uid, gid;
+	uint64_t size; /* regular files */
+	int64_t mtime;
+	const void *data; /* a regular file's first bytes where they matter, else NULL */
+	size_t n_data;
+	const void *facts; /* what the scan's hook found out, else NULL */
+	size_t n_facts;
+	size_t shared; /* read: so many bytes of path are those of the entry before */
+};
+
+struct ohc_layer_index {
+	struct ohc_buf bytes;
+	uint64_t n_entries;
+	/* Of the last entry that was added. */
+	struct ohc_buf path;
+	mode_t mode;
+	uint32_t uid, gid;
+	int64_t mtime;
+};
+
+#define OHC_LAYER_INDEX_INIT   \
+	{                      \
+		.n_entries = 0 \
+	}
+
+void ohc_layer_index_add(struct ohc_layer_index *index, const struct ohc_layer_entry *entry);
+void ohc_layer_index_clear(struct ohc_layer_index *index);
+
+/* One layer's bytes, entry by entry; they must stay.  Strings are valid until the next call. */
+struct ohc_layer_iter {
+	struct ohc_unpack in;
+	const char *what;
+	char path[OHC_TAR_PATH_MAX + 1], link[OHC_TAR_PATH_MAX + 1];
+	size_t path_len;
+	mode_t mode;
+	uint32_t uid, gid;
+	int64_t mtime;
+};
+
+/* what names the layer in messages, and must stay. */
+void ohc_layer_iter_start(struct ohc_layer_iter *it, const void *bytes, size_t n, const char *what);
+
+/* 1: *ret is the next entry; 0: the end; or a code. */
+int ohc_layer_iter_next(struct ohc_layer_iter *it, struct ohc_layer_entry *ret,
+			struct ohc_error *err);
+
+/* Can all of it be read?  What comes from elsewhere, as from a cache, is asked before it is used. */
+bool ohc_layer_index_is_sound(const void *bytes, size_t n);
+
+#endif

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/rootfs/peek.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/meter.h"
+#include "core/parallel.h"
+
+#define JOBS_DEFAULT 4
+
+/* An index of more entries than a layer may have would be larger. */
+#define INDEX_MAX (512u << 20)
+
+struct ohc_peek {
+	struct ohc_peek_options o;
+	pthread_mutex_t lock;
+	pthread_cond_t read; /* some layer was */
+	struct ohc_strv reading;
+};
+
+/* Those of one image, which are in memory together; each may be within its own limit. */
+#define INDEXES_MAX (96u << 20)
+
+/* One image's layers on their way. */
+struct wanted {
+	struct ohc_peek *peek;
+	struct ohc_store *store;
+	const struct ohc_descriptor *layers;
+	struct ohc_buf *indexes;
+	size_t *missing; /* which of them must be read */
+	atomic_size_t bytes;
+};
+
+struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options)
+{
+	struct ohc_peek *p = ohc_xcalloc(1, sizeof(*p));
+
+	p->o = *options;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->read, NULL);
+	return p;
+}
+
+void ohc_peek_free(struct ohc_peek *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_destroy(&p->lock);
+	pthread_cond_destroy(&p->read);
+	ohc_strv_clear(&p->reading);
+	free(p);
+}
+
+void ohc_peek_freep(struct ohc_peek **p)
+{
+	ohc_peek_free(*p);
+}
+
+/* Waits while another thread reads the layer. */
+static void begin_reading(struct ohc_peek *p, const char *digest)
+{
+	pthread_mutex_lock(&p->lock);
+	while (ohc_strv_has(&p->reading, digest))
+		pthread_cond_wait(&p->read, &p->lock);
+	ohc_strv_add(&p->reading, digest);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void end_reading(struct ohc_peek *p, const char *digest)
+{
+	struct ohc_strv *list = &p->reading;
+
+	pthread_mutex_lock(&p->lock);
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], digest) != 0)
+			continue;
+		free(list->v[i]);
+		list->v[i] = list->v[--list->n];
+		list->v[list->n] = NULL;
+		break;
+	}
+	pthread_cond_broadcast(&p->read);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static char *key_of(const struct ohc_peek *p, const struct ohc_descriptor *d)
+{
+	const char *hook = p->o.hook ? p->o.hook->version : "-";
+
+	return ohc_xasprintf(OHC_LAYER_INDEX_VERSION " %s %s", hook, d->digest);
+}
+
+static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct ohc_buf *ret)
+{
+	ohc_cleanup(ohc_freep) char *key = key_of(p, d);
+
+	if (!ohc_cache_get(p->o.cache, OHC_CACHE_LAYERS, key, INDEX_MAX, ret))
+		return false;
+	if (ohc_layer_index_is_sound(ohc_buf_str(ret), ret->len))
+		return true;
+	ohc_buf_clear(ret);
+	return false;
+}
+
+static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
+		struct ohc_task *task, struct ohc_buf *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL, *metered = NULL;
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
+	ohc_cleanup(ohc_freep) char *key = key_of(p, d);
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	struct ohc_scan s = {
+		.what = what, .size = d->size, .limits = p->o.limits, .hook = p->o.hook
+	};
+	int rc = ohc_store_open_blob(store, d, &blob, err);
+
+	if (rc < 0)
+		return rc;
+	metered = ohc_source_metered(blob, task);
+	rc = ohc_scan_layer(metered, &s, &index, err);
+	if (rc < 0)
+		return rc;
+	ohc_cache_put(p->o.cache, OHC_CACHE_LAYERS, key, ohc_buf_str(&index.bytes),
+		      index.bytes.len);
+	*ret = index.bytes;
+	index.bytes = (struct ohc_buf)OHC_BUF_INIT;
+	ohc_layer_index_clear(&index);
+	return 0;
+}
+
+static int check_bytes(const struct wanted *w, size_t bytes, struct ohc_error *err)
+{
+	if (bytes <= INDEXES_MAX)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "the layers of '%s' have paths that are together more than the limit "
+			     "of %u bytes",
+			     w->store->name, INDEXES_MAX);
+}
+
+static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
+{
+	const struct ohc_descriptor *d = &w->layers[i];
+	struct ohc_peek *p = w->peek;
+	char title[OHC_DIGEST_SHORT + 16], digest[OHC_DIGEST_SHORT];
+	struct ohc_task *task;
+	int rc = 0;
+
+	if (ohc_media_is_foreign(d->media_type))
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "layer %s is one that registries do not hold ('%s'): what is "
+				     "in it cannot be known",
+				     d->digest, d->media_type);
+	begin_reading(p, d->digest);
+	/* Whoever was waited for may have left it there. */
+	if (!is_known(p, d, &w->indexes[i])) {
+		snprintf(title, sizeof(title), "layer %s", ohc_digest_short(d->digest, digest));
+		task = ohc_task_begin(p->o.report, "read", title, (uint64_t)d->size);
+		rc = scan(p, w->store, d, task, &w->indexes[i], err);
+		ohc_task_end(task, rc < 0 ? NULL : "known");
+	}
+	end_reading(p, d->digest);
+	if (rc < 0)
+		return rc;
+	return check_bytes(w, atomic_fetch_add(&w->bytes, w->indexes[i].len) + w->indexes[i].len,
+			   err);
+}
+
+static int read_missing(void *ctx, size_t i, struct ohc_error *err)
+{
+	struct wanted *w = ctx;
+
+	return read_layer(w, w->missing[i], err);
+}
+
+/* Where the same layer stands lower in the image; i where it does not. */
+static size_t first_of(const struct wanted *w, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(w->layers[k].digest, w->layers[i].digest) == 0)
+			return k;
+	return i;
+}
+
+static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
+{
+	size_t n_missing = 0, jobs = w->peek->o.jobs ? w->peek->o.jobs : JOBS_DEFAULT;
+
+	for (size_t i = 0; i < n; i++)
+		if (first_of(w, i) == i && !is_known(w->peek, &w->layers[i], &w->indexes[i]))
+			w->missing[n_missing++] = i;
+	ohc_say(w->peek->o.report, OHC_VERBOSE, "peek: %zu of %zu layers of '%s' must be read",
+		n_missing, n, w->store ? w->store->name : "scratch");
+	if (n_missing == 0)
+		return 0;
+	return ohc_parallel(n_missing, w->store->serial ? 1 : jobs, read_missing, w, err);
+}
+
+static int give(const struct wanted *w, size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
+{
+	size_t bytes = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", w->layers[i].digest);
+		const struct ohc_buf *b = &w->indexes[first_of(w, i)];
+
+		/* One layer may be there a thousand times. */
+		bytes += b->len;
+		rc = check_bytes(w, bytes, err);
+		if (rc == 0)
+			rc = fn(ctx, ohc_buf_str(b), b->len, what, err);
+	}
+	return rc;
+}
+
+int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *layers,
+		  size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_buf *indexes = ohc_xcalloc(n, sizeof(*indexes));
+	ohc_cleanup(ohc_freep) size_t *missing = ohc_xcalloc(n, sizeof(*missing));
+	struct wanted w = {
+		.peek = p, .store = store, .layers = layers, .indexes = indexes, .missing = missing
+	};
+	int rc = get_indexes(&w, n, err);
+
+	if (rc == 0)
+		rc = give(&w, n, fn, ctx, err);
+	for (size_t i = 0; i < n; i++)
+		ohc_buf_clear(&indexes[i]);
+	return rc;
+}
+
+static int apply(void *ctx, const void *index, size_t n, const char *what, struct ohc_error *err)
+{
+	return ohc_rootfs_apply(ctx, index, n, what, err);
+}
+
+int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
+		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
+	int rc = ohc_peek_each(p, store, layers, n, apply, fs, err);
+
+	if (rc == 0)
+		*ret = ohc_take(fs);
+	return rc;
+}

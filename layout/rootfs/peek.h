@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Peeking: the tree of an image by reading each of its layers at most once, and none that is known.
+ *
+ *	struct ohc_peek_options o = { .cache = cache, .hook = &hook, .report = report };
+ *
+ *	peek = ohc_peek_new(&o);
+ *	rc = ohc_peek_layers(peek, store, manifest.layers, manifest.n_layers, &fs, err);
+ *	...				and further images: what they share is not read again
+ *	ohc_peek_free(peek);
+ *
+ * What is known of a layer lies in the cache by its digest.  A layer that is not there is streamed
+ * (several at a time) and its index kept, once all of the blob was read and was what its digest
+ * promises.  Two threads that want the same layer read it once.
+ */
+#ifndef OHC_LAYOUT_ROOTFS_PEEK_H
+#define OHC_LAYOUT_ROOTFS_PEEK_H
+
+#include "core/report.h"
+#include "layout/rootfs/rootfs.h"
+#include "layout/rootfs/scan.h"
+#include "core/cache.h"
+#include "oci/store/store.h"
+
+#define OHC_CACHE_LAYERS "layer-index"
+
+struct ohc_peek_options {
+	struct ohc_cache *cache;              /* NULL: none */
+	const struct ohc_scan_hook *hook;     /* NULL: none */
+	const struct ohc_scan_limits *limits; /* NULL: the default */
+	unsigned int jobs;                    /* layers read at a time; 0: the default */
+	struct ohc_report *report;
+};
+
+struct ohc_peek;
+
+/* What the options point to must stay. */
+struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options);
+void ohc_peek_free(struct ohc_peek *p);
+void ohc_peek_freep(struct ohc_peek **p);
+
+/* The layers are an image's, lowest first.  May be called from several threads. */
+int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
+		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,
+		    struct ohc_error *err);
+
+/* The same for whoever wants more of the indexes than their merged tree: fn is called with each
+ * layer's, lowest first, and stops it with a code. */
+typedef int (*ohc_peek_fn)(void *ctx, const void *index, size_t n, const char *what,
+			   struct ohc_error *err);
+
+int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *layers,
+		  size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err);
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/archive/docker_list.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "oci/documents/name.h"
+
+static int check_strings(const json_t *item, const char *key, const char *what,
+			 struct ohc_error *err)
+{
+	json_t *list = NULL, *s;
+	size_t i;
+	int rc = ohc_json_array(item, key, what, &list, err);
+
+	json_array_foreach (list, i, s)
+		if (rc == 0 && !json_is_string(s))
+			rc = ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' is not a list of strings",
+					   what, key);
+	return rc;
+}
+
+int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+	json_t *item;
+	size_t i;
+	int rc = ohc_json_parse_list(bytes, n, what, &list, err);
+
+	json_array_foreach (list, i, item) {
+		ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("[%zu] of %s", i, what);
+		const char *config = NULL;
+
+		rc = ohc_json_string(item, "Config", place, &config, err);
+		if (rc == 0 && !config)
+			rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no 'Config'", place);
+		if (rc == 0)
+			rc = check_strings(item, "RepoTags", place, err);
+		if (rc == 0)
+			rc = check_strings(item, "Layers", place, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc == 0)
+		*ret = ohc_take(list);
+	return rc;
+}
+
+/* Does the RepoTag name repo:tag?  What is no image name answers to nothing. */
+static bool names(const json_t *repo_tag, const char *repo, const char *tag)
+{
+	struct ohc_name name;
+	bool yes;
+
+	if (!repo && !tag)
+		return true;
+	if (ohc_name_parse(json_string_value(repo_tag), &name, NULL) < 0)
+		return false;
+	yes = name.transport == OHC_REGISTRY && (!tag || (name.tag && !strcmp(name.tag, tag)));
+	if (yes && repo) {
+		ohc_cleanup(ohc_freep) char *full = ohc_xasprintf("%s/%s", name.host, name.repo);
+
+		yes = strcmp(full, repo) == 0;
+	}
+	ohc_name_clear(&name);
+	return yes;
+}
+
+static bool answers(const json_t *item, const char *repo, const char *tag)
+{
+	json_t *s;
+	size_t i;
+
+	if (!repo && !tag)
+		return true;
+	json_array_foreach (json_object_get(item, "RepoTags"), i, s)
+		if (names(s, repo, tag))
+			return true;
+	return false;
+}
+
+static bool same_image(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "Config"), json_object_get(b, "Config")) &&
+	       json_equal(json_object_get(a, "Layers"), json_object_get(b, "Layers"));
+}
+
+static void list_names(const json_t *list, struct ohc_buf *out)
+{
+	size_t i, k, n = 0;
+	json_t *item, *s;
+
+	json_array_foreach (list, i, item)
+		json_array_foreach (json_object_get(item, "RepoTags"), k, s)
+			if (n++ < 10)
+				ohc_buf_addf(out, "%s'%.200s'", n > 1 ? ", " : "",
+					     json_string_value(s));
+	if (n > 10)
+		ohc_buf_addf(out, " and %zu more", n - 10);
+	if (n == 0)
+		ohc_buf_adds(out, "no names");
+}
+
+int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, const char *what,
+			 const json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf all = OHC_BUF_INIT;
+	const json_t *found = NULL;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		if (!answers(item, repo, tag))
+			continue;
+		if (found && !same_image(found, item)) {
+			list_names(list, &all);
+			return ohc_error_set(err, OHC_E_NOT_FOUND,
+					     "%s has several images: say which by repository and "
+					     "tag; it has %s",
+					     what, all.data);
+		}
+		found = item;
+	}
+	if (found) {
+		*ret = found;
+		return 0;
+	}
+	if (!repo && !tag)
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "%s holds no image", what);
+	list_names(list, &all);
+	return ohc_error_set(err, OHC_E_NOT_FOUND, "%s has no image '%s%s%s': it has %s", what,
+			     repo ? repo : "", repo && tag ? ":" : "", tag ? tag : "", all.data);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret)
+{
+	size_t i, k, first = ret->n;
+	json_t *item, *s;
+
+	json_array_foreach (list, i, item)
+		json_array_foreach (json_object_get(item, "RepoTags"), k, s) {
+			struct ohc_name name;
+
+			if (!names(s, repo, NULL) ||
+			    ohc_name_parse(json_string_value(s), &name, NULL) < 0)
+				continue;
+			if (name.tag && !ohc_strv_has(ret, name.tag))
+				ohc_strv_add(ret, name.tag);
+			ohc_name_clear(&name);
+		}
+	if (ret->n > first)
+		qsort(ret->v + first, ret->n - first, sizeof(*ret->v), compare);
+}
+
+char *ohc_docker_familiar(const char *repo, const char *tag)
+{
+	static const char *const prefixes[] = { "docker.io/library/", "docker.io/" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(prefixes); i++)
+		if (strncmp(repo, prefixes[i], strlen(prefixes[i])) == 0)
+			return ohc_xasprintf("%s:%s", repo + strlen(prefixes[i]), tag);
+	return ohc_xasprintf("%s:%s", repo, tag);
+}

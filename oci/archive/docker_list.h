@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * manifest.json of a docker archive: which images it has, and what they are called.
+ *
+ *	[ { "Config": "HEX.json", "RepoTags": [ "busybox:latest" ], "Layers": [ "ID/layer.tar" ] } ]
+ */
+#ifndef OHC_OCI_ARCHIVE_DOCKER_LIST_H
+#define OHC_OCI_ARCHIVE_DOCKER_LIST_H
+
+#include "core/strv.h"
+#include "oci/documents/json.h"
+
+#define OHC_DOCKER_LIST_MAX (8u << 20)
+
+/* Checks the types of what we use; what is "manifest.json of '…'". */
+int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+			  struct ohc_error *err);
+
+/*
+ * The item that is called repo:tag (repo is "docker.io/library/busybox", or NULL for any; tag NULL:
+ * any).  Several that answer and differ are OHC_E_NOT_FOUND, with the names that there are.
+ */
+int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, const char *what,
+			 const json_t **ret, struct ohc_error *err);
+
+/* Adds the tags of repo (or of all, when it is NULL), sorted bytewise, each once. */
+void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret);
+
+/* "docker.io/library/busybox:1" as docker shows and stores it: "busybox:1".  The caller frees it. */
+char *ohc_docker_familiar(const char *repo, const char *tag);
+
+#endif

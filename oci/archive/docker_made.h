@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Docker's archives have no manifests: those that are made of what manifest.json lists, and which
+ * file of the archive each of their blobs is.  archive_docker.h says how they come out.
+ */
+#ifndef OHC_OCI_ARCHIVE_DOCKER_MADE_H
+#define OHC_OCI_ARCHIVE_DOCKER_MADE_H
+
+#include "oci/archive/files.h"
+#include "oci/store/store.h"
+
+/* A file of the archive as a blob. */
+struct ohc_docker_part {
+	char digest[OHC_DIGEST_MAX];
+	const struct ohc_archive_file *file;
+};
+
+/* Starts as zero. */
+struct ohc_docker_made {
+	struct ohc_docker_part *parts;
+	size_t n_parts;
+	struct ohc_document *documents;
+	size_t n_documents;
+};
+
+/* Makes the manifest of an item of manifest.json, and keeps it.  Where it lists a compressed layer
+ * that is not named by its digest, that is read. */
+int ohc_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
+		    struct ohc_descriptor *ret, struct ohc_error *err);
+
+/* What was made, or NULL. */
+const struct ohc_document *ohc_docker_made_document(const struct ohc_docker_made *made,
+						    const char *digest);
+const struct ohc_archive_file *ohc_docker_made_file(const struct ohc_docker_made *made,
+						    const char *digest);
+
+void ohc_docker_made_clear(struct ohc_docker_made *made);
+
+#endif

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/archive/write.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/archive/docker_list.h"
+#include "oci/dir/files.h"
+#include "oci/documents/index_json.h"
+#include "oci/dir/loose.h"
+#include "oci/documents/manifest.h"
+#include "oci/tar/out.h"
+
+struct writer {
+	struct ohc_store store;
+	char *repo;           /* docker-archive: "host/repo", or NULL */
+	pthread_mutex_t lock; /* for all below */
+	struct ohc_tar_out *out;
+	json_t *index;
+	json_t *list; /* docker's manifest.json; NULL: an oci-archive */
+	struct ohc_loose loose;
+	struct ohc_strv written; /* digests */
+	bool started;
+};
+
+static struct writer *writer_of(struct ohc_store *s)
+{
+	return OHC_CONTAINER_OF(s, struct writer, store);
+}
+
+static char *blob_path(const char *digest)
+{
+	return ohc_xasprintf("blobs/%s/%s", ohc_digest_algorithm_name(digest),
+			     ohc_digest_hex(digest));
+}
+
+static int start(struct writer *w, struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (w->started)
+		return 0;
+	w->started = true;
+	rc = ohc_tar_out_bytes(w->out, "oci-layout", OHC_LAYOUT_MARKER, strlen(OHC_LAYOUT_MARKER),
+			       err);
+	if (rc == 0)
+		rc = ohc_tar_out_dir(w->out, "blobs", err);
+	if (rc == 0)
+		rc = ohc_tar_out_dir(w->out, "blobs/sha256", err);
+	return rc;
+}
+
+struct incoming {
+	struct writer *w;
+	const char *digest;
+};
+
+static char *path_of(void *ctx)
+{
+	struct incoming *in = ctx;
+
+	if (ohc_strv_has(&in->w->written, in->digest))
+		return NULL;
+	return blob_path(in->digest);
+}
+
+static void note(struct writer *w, const char *digest)
+{
+	if (!ohc_strv_has(&w->written, digest))
+		ohc_strv_add(&w->written, digest);
+}
+
+static int writer_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
+{
+	struct writer *w = writer_of(s);
+	struct incoming in = { w, up->d.digest };
+	int rc;
+
+	pthread_mutex_lock(&w->lock);
+	rc = start(w, err);
+	if (rc == 0)
+		rc = ohc_tar_out_source(w->out, up->source, up->known ? up->d.size : -1, path_of,
+					&in, err);
+	if (rc == 0)
+		note(w, up->d.digest);
+	pthread_mutex_unlock(&w->lock);
+	return rc;
+}
+
+static int writer_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+			   struct ohc_error *err)
+{
+	struct writer *w = writer_of(s);
+
+	(void)err;
+	pthread_mutex_lock(&w->lock);
+	*ret = ohc_strv_has(&w->written, d->digest);
+	pthread_mutex_unlock(&w->lock);
+	return 0;
+}
+
+/* The item of this config and these layers in docker's list, or a new one. */
+static json_t *docker_item(struct writer *w, const struct ohc_manifest *m)
+{
+	ohc_cleanup(ohc_json_decref) json_t *layers = json_array();
+	ohc_cleanup(ohc_freep) char *config = blob_path(m->config.digest);
+	json_t *item;
+	size_t i;
+
+	for (i = 0; i < m->n_layers; i++) {
+		ohc_cleanup(ohc_freep) char *path = blob_path(m->layers[i].digest);
+
+		json_array_append_new(layers, json_string(path));
+	}
+	json_array_foreach (w->list, i, item)
+		if (strcmp(json_string_value(json_object_get(item, "Config")), config) == 0 &&
+		    json_equal(json_object_get(item, "Layers"), layers))
+			return item;
+	item = json_pack("{s:s, s:[], s:O}", "Config", config, "RepoTags", "Layers", layers);
+	json_array_append_new(w->list, item);
+	return item;
+}
+
+/* The name moves here from whatever had it. */
+static void docker_tag(struct writer *w, json_t *item, const char *name)
+{
+	json_t *other, *s;
+	size_t i, k;
+
+	json_array_foreach (w->list, i, other)
+		json_array_foreach (json_object_get(other, "RepoTags"), k, s)
+			if (strcmp(json_string_value(s), name) == 0) {
+				json_array_remove(json_object_get(other, "RepoTags"), k);
+				break;
+			}
+	json_array_append_new(json_object_get(item, "RepoTags"), json_string(name));
+}
+
+static int add_docker(struct writer *w, const char *tag, const struct ohc_document *doc,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_freep) char *name = NULL;
+	json_t *item;
+	int rc;
+
+	if (ohc_media_is_index(doc->d.media_type))
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "a docker archive holds images of one platform, and no "
+				     "index: say which with --platform, or write an oci-archive");
+	rc = ohc_manifest_parse(doc, &m, err);
+	for (size_t i = 0; rc == 0 && i < m.n_layers; i++)
+		if (ohc_media_is_foreign(m.layers[i].media_type))
+			rc = ohc_error_set(err, OHC_E_UNSUPPORTED,
+					   "layers[%zu] of manifest %s is kept elsewhere (%s): a "
+					   "docker archive must hold all layers",
+					   i, doc->d.digest, m.layers[i].media_type);
+	if (rc < 0)
+		return rc;
+	item = docker_item(w, &m);
+	if (w->repo && tag) {
+		name = ohc_docker_familiar(w->repo, tag);
+		docker_tag(w, item, name);
+	}
+	return 0;
+}
+
+/* containerd (`ctr image import`, docker's containerd store) names images by an annotation. */
+static void name_entry(struct writer *w, const char *tag, const char *digest)
+{
+	ohc_cleanup(ohc_freep) char *full = NULL;
+	json_t *entry;
+	size_t i;
+
+	if (!w->repo || !tag)
+		return;
+	full = ohc_xasprintf("%s:%s", w->repo, tag);
+	json_array_foreach (json_object_get(w->index, "manifests"), i, entry) {
+		json_t *notes = json_object_get(entry, "annotations");
+		const char *name = json_string_value(json_object_get(notes, OHC_REF_NAME));
+		const char *is = json_string_value(json_object_get(entry, "digest"));
+
+		if (name && strcmp(name, tag) == 0 && is && strcmp(is, digest) == 0)
+			json_object_set_new(notes, OHC_CONTAINERD_NAME, json_string(full));
+	}
+}
+
+static int writer_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			       struct ohc_error *err)
+{
+	struct writer *w = writer_of(s);
+	ohc_cleanup(ohc_freep) char *path = blob_path(doc->d.digest);
+	int rc;
+
+	pthread_mutex_lock(&w->lock);
+	rc = w->list ? add_docker(w, tag, doc, err) : 0;
+	if (rc == 0)
+		rc = start(w, err);
+	if (rc == 0 && !ohc_strv_has(&w->written, doc->d.digest))
+		rc = ohc_tar_out_bytes(w->out, path, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
+	if (rc == 0) {
+		note(w, doc->d.digest);
+		ohc_loose_put(&w->loose, tag, doc);
+		if (tag)
+			ohc_layout_index_put(w->index, tag, &doc->d);
+		name_entry(w, tag, doc->d.digest);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return rc;
+}
+
+static int put_json(struct writer *w, const char *path, const json_t *doc, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(doc);
+
+	return ohc_tar_out_bytes(w->out, path, text, strlen(text), err);
+}
+
+static int writer_finish(struct ohc_store *s, struct ohc_error *err)
+{
+	struct writer *w = writer_of(s);
+	int rc = start(w, err);
+
+	ohc_loose_list(&w->loose, w->index);
+	if (rc == 0)
+		rc = put_json(w, "index.json", w->index, err);
+	if (rc == 0 && w->list)
+		rc = put_json(w, "manifest.json", w->list, err);
+	if (rc == 0)
+		rc = ohc_tar_out_finish(w->out, err);
+	return rc;
+}
+
+/* What was written cannot be read again. */
+static int writer_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
+			       char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
+{
+	(void)ret_bytes, (void)ret_media_type;
+	return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' is being written and has no '%s' yet",
+			     s->name, ref ? ref : "image");
+}
+
+static int writer_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			    struct ohc_source **ret, struct ohc_error *err)
+{
+	(void)ret;
+	return writer_get_manifest(s, d->digest, NULL, NULL, err);
+}
+
+static void writer_close(struct ohc_store *s)
+{
+	struct writer *w = writer_of(s);
+
+	ohc_tar_out_free(w->out);
+	json_decref(w->index);
+	json_decref(w->list);
+	ohc_loose_clear(&w->loose);
+	ohc_strv_clear(&w->written);
+	pthread_mutex_destroy(&w->lock);
+	free(w->repo);
+	free(w);
+}
+
+int ohc_archive_create(const struct ohc_name *name, struct ohc_store **ret, struct ohc_error *err)
+{
+	static const struct ohc_store_ops ops = {
+		.get_manifest = writer_get_manifest,
+		.put_manifest = writer_put_manifest,
+		.open_blob = writer_open_blob,
+		.has_blob = writer_has_blob,
+		.put_blob = writer_put_blob,
+		.finish = writer_finish,
+		.close = writer_close,
+	};
+	struct writer *w = ohc_xcalloc(1, sizeof(*w));
+	int rc;
+
+	w->store.ops = &ops;
+	w->store.serial = true;
+	pthread_mutex_init(&w->lock, NULL);
+	w->index = ohc_layout_index_new();
+	if (name->transport == OHC_DOCKER_ARCHIVE)
+		w->list = json_array();
+	if (name->repo)
+		w->repo = ohc_xasprintf("%s/%s", name->host, name->repo);
+	rc = ohc_tar_out_open(name->path, &w->out, err);
+	if (rc < 0) {
+		writer_close(&w->store);
+		return rc;
+	}
+	w->store.name = ohc_tar_out_name(w->out);
+	*ret = &w->store;
+	return 0;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/codec/codec.h"
+
+#include <string.h>
+#include <zlib.h>
+
+#include "core/alloc.h"
+#include "oci/codec/codec_internal.h"
+
+static const char *plain_version(void)
+{
+	return "1";
+}
+
+static size_t plain_bound(size_t n)
+{
+	return n;
+}
+
+static void *plain_start(int level)
+{
+	(void)level;
+	return ohc_xmalloc(1);
+}
+
+static ssize_t plain_block(void *state, const void *in, size_t n, bool last, void *out, size_t room)
+{
+	(void)state, (void)last;
+	if (n > room)
+		return -1;
+	memcpy(out, in, n);
+	return (ssize_t)n;
+}
+
+static const struct ohc_encode_ops encode_plain = { "none",      plain_version, plain_bound,
+						    plain_start, plain_block,   free,
+						    NULL };
+
+/* The fast levels of gzip are ISA-L's own; zlib has the slow ones, and all where ISA-L is not. */
+#ifdef HAVE_ISAL
+#define FAST      (&ohc_encode_isal)
+#define FAST_BEST 2
+#else
+#define FAST      (&ohc_encode_zlib)
+#define FAST_BEST 1
+#endif
+
+static const struct {
+	int min, max, def;
+} levels[] = {
+	[OHC_COMPRESSION_NONE] = { 0, 0, 0 },
+	[OHC_COMPRESSION_GZIP] = { 1, 9, FAST_BEST },
+	[OHC_COMPRESSION_ZSTD] = { 1, 19, 3 },
+};
+
+static int level_of(const struct ohc_codec *c)
+{
+	return c->level == OHC_LEVEL_DEFAULT ? levels[c->compression].def : c->level;
+}
+
+static const struct ohc_encode_ops *ops_of(const struct ohc_codec *c)
+{
+	if (c->compression == OHC_COMPRESSION_ZSTD)
+		return &ohc_encode_zstd;
+	if (c->compression == OHC_COMPRESSION_NONE)
+		return &encode_plain;
+	return level_of(c) <= FAST_BEST ? FAST : &ohc_encode_zlib;
+}
+
+int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
+{
+	int level = level_of(c);
+
+	if (level >= levels[c->compression].min && level <= levels[c->compression].max)
+		return 0;
+	if (c->compression == OHC_COMPRESSION_NONE)
+		return ohc_error_set(err, OHC_E_USAGE, "no compression has no level");
+	return ohc_error_set(err, OHC_E_USAGE, "level %d of %s does not exist: %d to %d do",
+			     c->level, ohc_compression_name(c->compression),
+			     levels[c->compression].min, levels[c->compression].max);
+}
+
+const char *ohc_codec_engine(const struct ohc_codec *c)
+{
+	return ops_of(c)->engine;
+}
+
+char *ohc_codec_text(const struct ohc_codec *c)
+{
+	const struct ohc_encode_ops *ops = ops_of(c);
+
+	return ohc_xasprintf("%s %s level %d", ops->engine, ops->version(), level_of(c));
+}
+
+size_t ohc_codec_bound(const struct ohc_codec *c, size_t n)
+{
+	return ops_of(c)->bound(n);
+}
+
+struct ohc_encoder {
+	struct ohc_codec codec;
+	const struct ohc_encode_ops *ops;
+	void *state;
+};
+
+struct ohc_encoder *ohc_encoder_new(const struct ohc_codec *codec)
+{
+	struct ohc_encoder *e = ohc_xcalloc(1, sizeof(*e));
+
+	e->codec = *codec;
+	e->ops = ops_of(codec);
+	e->state = e->ops->start(level_of(codec));
+	return e;
+}
+
+void ohc_encoder_free(struct ohc_encoder *e)
+{
+	if (!e)
+		return;
+	e->ops->end(e->state);
+	free(e);
+}
+
+ssize_t ohc_encode(struct ohc_encoder *e, const void *in, size_t n, bool last, void *out,
+		   uint32_t *ret_crc, struct ohc_error *err)
+{
+	ssize_t done = e->ops->block(e->state, in, n, last, out, e->ops->bound(n));
+
+	if (done < 0)
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "%s could not compress a block of %zu bytes", e->ops->engine,
+				     n);
+	*ret_crc = e->ops->crc ? e->ops->crc(in, n) : 0;
+	return done;
+}
+
+size_t ohc_codec_head(const struct ohc_codec *c, unsigned char out[OHC_CODEC_EDGE])
+{
+	/* RFC 1952: no name, no time, unknown system, so that nothing of the machine is in it. */
+	static const unsigned char gzip[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 };
+
+	if (c->compression != OHC_COMPRESSION_GZIP)
+		return 0;
+	memcpy(out, gzip, sizeof(gzip));
+	return sizeof(gzip);
+}
+
+uint32_t ohc_codec_join(uint32_t crc, uint32_t block_crc, size_t block_len)
+{
+	return (uint32_t)crc32_combine(crc, block_crc, (z_off_t)block_len);
+}
+
+size_t ohc_codec_tail(const struct ohc_codec *c, uint32_t crc, uint64_t plain_size,
+		      unsigned char out[OHC_CODEC_EDGE])
+{
+	if (c->compression != OHC_COMPRESSION_GZIP)
+		return 0;
+	for (int i = 0; i < 4; i++) {
+		out[i] = (unsigned char)(crc >> (8 * i));
+		out[4 + i] = (unsigned char)(plain_size >> (8 * i));
+	}
+	return 8;
+}

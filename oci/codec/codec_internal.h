@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a compression library does for oci/codec/codec.c and oci/decompress.c: one table of functions
+ * each way, filled in codec_isal.c, codec_zlib.c and codec_zstd.c.
+ */
+#ifndef OHC_OCI_CODEC_CODEC_INTERNAL_H
+#define OHC_OCI_CODEC_CODEC_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct ohc_encode_ops {
+	const char *engine;
+	const char *(*version)(void); /* of the library */
+	size_t (*bound)(size_t n);
+	void *(*start)(int level);
+	/* One block; the bytes written, or -1, which only a too small out can cause. */
+	ssize_t (*block)(void *state, const void *in, size_t n, bool last, void *out, size_t room);
+	void (*end)(void *state);
+	uint32_t (*crc)(const void *in, size_t n); /* NULL: none is wanted */
+};
+
+/* One step: moves *in and *out on.  1 at the end of a member or frame, 0 to go on, -1 damaged,
+ * -2 more memory is needed for it than it may have. */
+struct ohc_decode_ops {
+	void *(*start)(void);
+	void (*reset)(void *state);
+	int (*step)(void *state, const unsigned char **in, size_t *in_len, unsigned char **out,
+		    size_t *out_len);
+	void (*end)(void *state);
+};
+
+extern const struct ohc_encode_ops ohc_encode_zlib, ohc_encode_zstd;
+extern const struct ohc_decode_ops ohc_decode_zlib, ohc_decode_zstd;
+#ifdef HAVE_ISAL
+extern const struct ohc_encode_ops ohc_encode_isal;
+extern const struct ohc_decode_ops ohc_decode_isal;
+#endif
+
+#endif

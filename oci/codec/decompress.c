@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/codec/codec.h"
+#include "oci/codec/codec_internal.h"
+
+#define PIECE (128 * 1024)
+
+struct decompress {
+	struct ohc_source source;
+	struct ohc_source *below;
+	bool own;
+	char *what;
+	enum ohc_compression found;
+	bool started;
+	bool inside; /* a member or frame has begun and not ended */
+	bool below_ended;
+	bool broken;                      /* a read failed: there is no going on from here */
+	uint64_t pos;                     /* in the plain bytes */
+	const struct ohc_decode_ops *ops; /* NULL: plain */
+	void *state;
+	const unsigned char *in;
+	size_t in_len;
+	unsigned char piece[PIECE];
+};
+
+static int damaged(struct decompress *d, const char *how, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: the %s data is %s", d->what,
+			     ohc_compression_name(d->found), how);
+}
+
+static int refill(struct decompress *d, struct ohc_error *err)
+{
+	ssize_t n = ohc_source_read(d->below, d->piece, sizeof(d->piece), err);
+
+	if (n < 0)
+		return (int)n;
+	d->below_ended = n == 0;
+	d->in = d->piece;
+	d->in_len = (size_t)n;
+	return 0;
+}
+
+/* The first bytes tell; a piece that is too short for that is filled up. */
+static int start(struct decompress *d, struct ohc_error *err)
+{
+	static const unsigned char gzip[] = { 0x1f, 0x8b };
+	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
+	static const unsigned char skip[] = { 0x2a, 0x4d, 0x18 }; /* skippable: 5x 2a 4d 18 */
+	ssize_t n = ohc_source_read_full(d->below, d->piece, 4, err);
+
+	if (n < 0)
+		return (int)n;
+	d->below_ended = n < 4;
+	d->in = d->piece;
+	d->in_len = (size_t)n;
+	d->started = true;
+	if (n >= 2 && memcmp(d->piece, gzip, 2) == 0) {
+		d->found = OHC_COMPRESSION_GZIP;
+#ifdef HAVE_ISAL
+		d->ops = &ohc_decode_isal;
+#else
+		d->ops = &ohc_decode_zlib;
+#endif
+	} else if (n == 4 &&
+		   (memcmp(d->piece, zstd, 4) == 0 ||
+		    ((d->piece[0] & 0xf0) == 0x50 && memcmp(d->piece + 1, skip, 3) == 0))) {
+		d->found = OHC_COMPRESSION_ZSTD;
+		d->ops = &ohc_decode_zstd;
+	}
+	if (d->ops)
+		d->state = d->ops->start();
+	return 0;
+}
+
+/* Zeros behind the last member are padding, as gzip(1) has it. */
+static void skip_padding(struct decompress *d)
+{
+	while (d->in_len && *d->in == 0) {
+		d->in++;
+		d->in_len--;
+	}
+}
+
+static ssize_t read_plain(struct decompress *d, void *buf, size_t n, struct ohc_error *err)
+{
+	if (d->in_len == 0)
+		return d->below_ended ? 0 : ohc_source_read(d->below, buf, n, err);
+	if (n > d->in_len)
+		n = d->in_len;
+	memcpy(buf, d->in, n);
+	d->in += n;
+	d->in_len -= n;
+	return (ssize_t)n;
+}
+
+static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_error *err)
+{
+	unsigned char *out = buf;
+	size_t room = n;
+	int rc;
+
+	if (!d->started && (rc = start(d, err)) < 0)
+		return rc;
+	if (!d->ops)
+		return read_plain(d, buf, n, err);
+	while (room == n) {
+		if (d->in_len == 0 && !d->below_ended && (rc = refill(d, err)) < 0)
+			return rc;
+		if (!d->inside)
+			skip_padding(d);
+		if (d->in_len == 0 && !d->inside) {
+			if (d->below_ended)
+				return 0;
+			continue;
+		}
+		/* No input is left inside a member: what the decoder holds back may still come. */
+		bool starved = d->in_len == 0;
+
+		d->inside = true;
+		rc = d->ops->step(d->state, &d->in, &d->in_len, &out, &room);
+		if (rc < 0)
+			return damaged(d,
+				       rc == -1 ? "damaged"
+						: "packed with a window of more than 128 MiB",
+				       err);
+		if (rc > 0) {
+			d->inside = false;
+			d->ops->reset(d->state);
+		} else if (starved && d->below_ended && room == n) {
+			return damaged(d, "cut off", err);
+		}
+	}
+	return (ssize_t)(n - room);
+}
+
+static ssize_t decompress_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct decompress *d = (struct decompress *)src;
+	ssize_t got = read_more(d, buf, n, err);
+
+	d->broken = got < 0;
+	d->pos += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
+
+static int start_over(struct decompress *d, struct ohc_error *err)
+{
+	int rc = ohc_source_seek(d->below, 0, err);
+
+	if (rc < 0)
+		return rc;
+	if (d->ops)
+		d->ops->end(d->state);
+	d->ops = NULL;
+	d->started = d->inside = d->below_ended = d->broken = false;
+	d->in_len = 0;
+	d->pos = 0;
+	return 0;
+}
+
+/* Forward it reads on from where it is: whoever skips from place to place reads once. */
+static int decompress_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
+{
+	struct decompress *d = (struct decompress *)src;
+	ohc_cleanup(ohc_freep) char *skip = NULL;
+	int rc = offset < d->pos || d->broken ? start_over(d, err) : 0;
+	ssize_t n;
+
+	if (rc == 0 && d->pos < offset)
+		skip = ohc_xmalloc(PIECE);
+	while (rc == 0 && d->pos < offset) {
+		uint64_t left = offset - d->pos;
+
+		n = decompress_read(src, skip, left < PIECE ? (size_t)left : PIECE, err);
+		if (n < 0)
+			rc = (int)n;
+		else if (n == 0)
+			rc = ohc_error_set(err, OHC_E_FAILED, "%s ends before that", d->what);
+	}
+	return rc;
+}
+
+static void decompress_close(struct ohc_source *src)
+{
+	struct decompress *d = (struct decompress *)src;
+
+	if (d->ops)
+		d->ops->end(d->state);
+	if (d->own)
+		ohc_source_close(d->below);
+	free(d->what);
+	free(d);
+}
+
+struct ohc_source *ohc_decompress(struct ohc_source *below, bool own, const char *what)
+{
+	static const struct ohc_source_ops again = { decompress_read, decompress_seek,
+						     decompress_close };
+	static const struct ohc_source_ops once = { decompress_read, NULL, decompress_close };
+	struct decompress *d = ohc_xcalloc(1, sizeof(*d));
+
+	d->source.ops = ohc_source_can_seek(below) ? &again : &once;
+	d->below = below;
+	d->own = own;
+	d->what = ohc_xstrdup(what);
+	return &d->source;
+}
+
+enum ohc_compression ohc_decompress_found(const struct ohc_source *src)
+{
+	return ((const struct decompress *)src)->found;
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/dir/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "oci/dir/blob.h"
+#include "oci/dir/files.h"
+#include "oci/documents/index_json.h"
+#include "oci/dir/loose.h"
+#include "oci/dir/place.h"
+#include "oci/store/referrers.h"
+
+struct layout {
+	struct ohc_store store;
+	enum ohc_layout_mode mode;
+	struct ohc_report *report;
+	pthread_mutex_t lock; /* for all below */
+	struct ohc_layout_place place;
+	struct ohc_strv fresh; /* digests that were written since the last commit */
+	struct ohc_loose loose;
+};
+
+static struct layout *layout_of(struct ohc_store *s)
+{
+	return OHC_CONTAINER_OF(s, struct layout, store);
+}
+
+static int enter(struct layout *l, bool create, struct ohc_error *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&l->lock);
+	rc = ohc_layout_place_enter(&l->place, create, l->report, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+/* To look something up: what is still to be made holds nothing. */
+static int enter_to_read(struct layout *l, struct ohc_error *err)
+{
+	int rc = enter(l, false, err);
+
+	if (l->mode == OHC_LAYOUT_WRITE && (rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND))
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' holds no image yet", l->place.dir);
+	return rc;
+}
+
+static int enter_to_write(struct layout *l, struct ohc_error *err)
+{
+	if (l->mode != OHC_LAYOUT_WRITE)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' was opened only to be read",
+				     l->place.dir);
+	return enter(l, true, err);
+}
+
+static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
+{
+	return ohc_layout_index_read(l->place.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
+}
+
+static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+			  struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->place.dir);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = enter_to_read(l, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0)
+		rc = ohc_layout_index_find(index, tag, what, ret, err);
+	return rc;
+}
+
+static int open_file(struct layout *l, const char *digest, const char *kind, int *ret_fd,
+		     struct ohc_error *err)
+{
+	int rc = enter_to_read(l, err);
+
+	return rc < 0 ? rc : ohc_layout_blob_open(l->place.dir, digest, kind, ret_fd, err);
+}
+
+static int layout_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
+			       char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	int fd, rc = open_file(layout_of(s), ref, "manifest", &fd, err);
+
+	if (rc < 0)
+		return rc;
+	ret_media_type[0] = '\0';
+	src = ohc_source_fd(fd, s->name);
+	rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, ret_bytes, err);
+	return rc == -OHC_E_FORMAT ? ohc_error_wrap(err, rc, "manifest %s in '%s'", ref, s->name)
+				   : rc;
+}
+
+static int layout_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			    struct ohc_source **ret, struct ohc_error *err)
+{
+	int fd, rc = open_file(layout_of(s), d->digest, "blob", &fd, err);
+
+	if (rc < 0)
+		return rc;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	*ret = ohc_source_fd(fd, s->name);
+	return 0;
+}
+
+static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+			   struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, d->digest);
+	struct stat st;
+	int rc = enter_to_read(l, err);
+
+	if (rc == -OHC_E_NOT_FOUND) {
+		*ret = false;
+		return 0;
+	}
+	if (rc == 0)
+		*ret = stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == d->size;
+	return rc;
+}
+
+/* Noted before it appears: it is taken back when all fails. */
+static int commit_blob(struct layout *l, struct ohc_newfile *f, const char *digest,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, digest);
+
+	pthread_mutex_lock(&l->lock);
+	if (access(path, F_OK) < 0)
+		ohc_strv_add(&l->fresh, digest);
+	pthread_mutex_unlock(&l->lock);
+	return ohc_layout_blob_commit(l->place.dir, f, digest, err);
+}
+
+static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
+	int rc = enter_to_write(l, err);
+
+	if (rc == 0)
+		rc = ohc_layout_blob_new(l->place.dir, &f, err);
+	if (rc == 0)
+		rc = ohc_layout_blob_write(&f, up->source, up->known ? up->d.size : -1, err);
+	if (rc == 0)
+		rc = commit_blob(l, &f, up->d.digest, err);
+	return rc;
+}
+
+/* What is done to the index under its lock; false: nothing changed. */
+typedef bool (*edit_fn)(json_t *index, struct layout *l, const void *arg);
+
+/* With l->lock held. */
+static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	ohc_cleanup(ohc_closep) int fd = -1;
+	int rc = ohc_layout_place_lock_index(&l->place, l->report, &fd, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0 && edit(index, l, arg))
+		rc = ohc_layout_index_write(l->place.dir, index, err);
+	if (rc < 0)
+		return rc;
+	ohc_layout_place_committed(&l->place);
+	ohc_strv_clear(&l->fresh);
+	return 0;
+}
+
+struct tagging {
+	const char *tag;
+	const struct ohc_descriptor *d;
+};
+
+static bool edit_tag(json_t *index, struct layout *l, const void *arg)
+{
+	const struct tagging *t = arg;
+
+	(void)l;
+	return ohc_layout_index_put(index, t->tag, t->d);
+}
+
+static bool edit_loose(json_t *index, struct layout *l, const void *arg)
+{
+	(void)arg;
+	return ohc_loose_list(&l->loose, index);
+}
+
+static bool edit_remove(json_t *index, struct layout *l, const void *arg)
+{
+	(void)l;
+	return ohc_layout_index_remove(index, arg);
+}
+
+/* A manifest's blob; one of the right size may still be a broken one, and it is small. */
+static int put_document(struct layout *l, const struct ohc_document *doc, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
+	int rc = enter_to_write(l, err);
+
+	if (rc == 0)
+		rc = ohc_layout_blob_new(l->place.dir, &f, err);
+	if (rc == 0)
+		rc = ohc_newfile_write(&f, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
+	if (rc == 0)
+		rc = commit_blob(l, &f, doc->d.digest, err);
+	return rc;
+}
+
+static int layout_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			       struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	struct tagging tagging = { tag, &doc->d };
+	int rc = put_document(l, doc, err);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&l->lock);
+	ohc_loose_put(&l->loose, tag, doc);
+	if (tag)
+		rc = edit_index(l, edit_tag, &tagging, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static int layout_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = enter_to_read(l, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0)
+		ohc_layout_index_tags(index, ret);
+	return rc;
+}
+
+static int layout_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
+				struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = enter_to_read(l, err);
+
+	if (rc == 0)
+		rc = read_index(l, &index, err);
+	if (rc == 0)
+		rc = ohc_referrers_from_index(s, index, digest, ret_bytes, err);
+	return rc;
+}
+
+static int layout_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	int rc = enter_to_write(l, err);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&l->lock);
+	rc = edit_index(l, edit_remove, ref, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static int layout_finish(struct ohc_store *s, struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	int rc = 0;
+
+	pthread_mutex_lock(&l->lock);
+	if (l->loose.n)
+		rc = edit_index(l, edit_loose, NULL, err);
+	if (rc == 0) {
+		ohc_loose_clear(&l->loose);
+		ohc_strv_clear(&l->fresh);
+		l->place.created = false;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+static void layout_close(struct ohc_store *s)
+{
+	struct layout *l = layout_of(s);
+
+	if (l->fresh.n || l->place.created || (l->place.made && l->place.fd < 0))
+		ohc_layout_place_abandon(&l->place, &l->fresh);
+	ohc_layout_place_leave(&l->place);
+	ohc_strv_clear(&l->fresh);
+	ohc_loose_clear(&l->loose);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+int ohc_layout_open(const char *dir, enum ohc_layout_mode mode, struct ohc_report *report,
+		    struct ohc_store **ret, struct ohc_error *err)
+{
+	static const struct ohc_store_ops ops = {
+		.resolve = layout_resolve,
+		.get_manifest = layout_get_manifest,
+		.put_manifest = layout_put_manifest,
+		.open_blob = layout_open_blob,
+		.has_blob = layout_has_blob,
+		.put_blob = layout_put_blob,
+		.list_tags = layout_list_tags,
+		.get_referrers = layout_get_referrers,
+		.delete_manifest = layout_delete_manifest,
+		.finish = layout_finish,
+		.close = layout_close,
+	};
+	struct layout *l = ohc_xcalloc(1, sizeof(*l));
+	int rc;
+
+	l->store.ops = &ops;
+	l->mode = mode;
+	l->report = report;
+	pthread_mutex_init(&l->lock, NULL);
+	ohc_layout_place_init(&l->place, dir);
+	l->store.name = l->place.dir;
+	if (mode == OHC_LAYOUT_READ)
+		rc = ohc_layout_place_enter(&l->place, false, report, err);
+	else
+		rc = ohc_layout_may_make(l->place.dir, err);
+	if (rc < 0) {
+		layout_close(&l->store);
+		return rc;
+	}
+	*ret = &l->store;
+	return 0;
+}

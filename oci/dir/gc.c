@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/dir/gc.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "oci/dir/blob.h"
+#include "oci/dir/files.h"
+#include "oci/dir/place.h"
+#include "oci/store/store.h"
+
+#define DEPTH_MAX 16
+
+struct gc {
+	const char *dir;
+	const struct ohc_gc_options *o;
+	json_t *marks; /* an object as a set of digests */
+	struct ohc_gc_result result;
+};
+
+static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
+		struct ohc_error *err);
+
+static int mark_list(struct gc *g, const json_t *list, bool leads_on, unsigned int depth,
+		     struct ohc_error *err)
+{
+	json_t *d;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (list, i, d)
+		if (rc == 0)
+			rc = mark(g, d, leads_on, depth, err);
+	return rc;
+}
+
+/* Whatever the document is: a manifest, an index, an artifact of older days. */
+static int mark_document(struct gc *g, const json_t *doc, unsigned int depth, struct ohc_error *err)
+{
+	int rc = mark(g, json_object_get(doc, "config"), false, depth, err);
+
+	if (rc == 0)
+		rc = mark_list(g, json_object_get(doc, "layers"), false, depth, err);
+	if (rc == 0)
+		rc = mark_list(g, json_object_get(doc, "blobs"), false, depth, err);
+	if (rc == 0)
+		rc = mark_list(g, json_object_get(doc, "manifests"), true, depth, err);
+	return rc;
+}
+
+/* 1: *ret is the document; 0: it is none that leads on; or a code. */
+static int read_document(struct gc *g, const char *digest, json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(ohc_digest_algorithm(digest));
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("manifest %s in '%s'", digest, g->dir);
+	char is[OHC_DIGEST_MAX];
+	int fd, rc = ohc_layout_blob_open(g->dir, digest, "manifest", &fd, err);
+
+	if (rc == -OHC_E_NOT_FOUND)
+		ohc_say(g->o->report, OHC_WARNING, "%s is missing, and what it refers to goes",
+			what);
+	if (rc < 0)
+		return rc == -OHC_E_NOT_FOUND ? 0 : rc;
+	src = ohc_source_fd(fd, what);
+	rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, &bytes, err);
+	if (rc < 0)
+		return rc == -OHC_E_FORMAT ? 0 : rc;
+	ohc_hash_update(h, ohc_buf_str(&bytes), bytes.len);
+	ohc_digest_end(h, ohc_digest_algorithm(digest), is);
+	if (strcmp(is, digest) != 0)
+		return ohc_error_set(
+			err, OHC_E_DIGEST,
+			"%s is damaged, so what it refers to is not known: nothing was "
+			"removed",
+			what);
+	return ohc_json_parse(ohc_buf_str(&bytes), bytes.len, what, ret, NULL) == 0;
+}
+
+static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
+		struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	const char *digest = json_string_value(json_object_get(descriptor, "digest"));
+	json_t *before;
+	int rc;
+
+	if (!digest || !ohc_digest_valid(digest))
+		return 0;
+	before = json_object_get(g->marks, digest);
+	if (before && (!leads_on || json_is_true(before)))
+		return 0;
+	json_object_set_new(g->marks, digest, json_boolean(leads_on));
+	if (!leads_on)
+		return 0;
+	if (depth > DEPTH_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' has indexes that are nested more than %d deep", g->dir,
+				     DEPTH_MAX);
+	rc = read_document(g, digest, &doc, err);
+	return rc > 0 ? mark_document(g, doc, depth + 1, err) : rc;
+}
+
+static int mark_all(struct gc *g, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = ohc_layout_index_read(g->dir, false, &index, err);
+
+	if (rc == 0)
+		rc = mark_document(g, index, 0, err);
+	return rc;
+}
+
+static int consider(struct gc *g, int dirfd, const char *name, const char *algorithm,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *digest = ohc_xasprintf("%s:%s", algorithm, name);
+	bool temporary = strncmp(name, OHC_TMP_PREFIX, strlen(OHC_TMP_PREFIX)) == 0;
+	struct stat st;
+
+	if (!temporary && !ohc_digest_valid(digest))
+		return 0; /* a stranger's: nothing of ours to judge */
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
+		return 0;
+	if (!temporary && json_object_get(g->marks, digest)) {
+		g->result.kept++;
+		g->result.kept_bytes += (uint64_t)st.st_size;
+		return 0;
+	}
+	if (!g->o->dry_run && unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
+		return ohc_error_sys(err, "cannot remove '%s' in '%s'", name, g->dir);
+	ohc_say(g->o->report, OHC_VERBOSE, "%s %s, %lld bytes",
+		g->o->dry_run ? "would remove" : "removed", temporary ? name : digest,
+		(long long)st.st_size);
+	g->result.removed++;
+	g->result.removed_bytes += (uint64_t)st.st_size;
+	return 0;
+}
+
+/* algorithm is "" for a directory in which only temporary files are ours. */
+static int sweep(struct gc *g, const char *sub, const char *algorithm, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(g->dir, sub);
+	struct dirent *entry;
+	DIR *d = opendir(path);
+	int rc = 0;
+
+	if (!d)
+		return errno == ENOENT ? 0 : ohc_error_sys(err, "cannot open '%s'", path);
+	while (rc == 0 && (entry = readdir(d)))
+		rc = consider(g, dirfd(d), entry->d_name, algorithm, err);
+	closedir(d);
+	return rc;
+}
+
+static int collect(struct gc *g, struct ohc_error *err)
+{
+	static const char *const dirs[][2] = { { "blobs/sha256", "sha256" },
+					       { "blobs/sha512", "sha512" },
+					       { "blobs", "" },
+					       { ".", "" } };
+	int rc = mark_all(g, err);
+
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(dirs); i++)
+		rc = sweep(g, dirs[i][0], dirs[i][1], err);
+	return rc;
+}
+
+int ohc_layout_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
+		  struct ohc_error *err)
+{
+	struct ohc_layout_place place;
+	struct gc g = { .dir = dir, .o = o, .marks = json_object() };
+	int rc;
+
+	ohc_layout_place_init(&place, dir);
+	rc = ohc_layout_place_enter_alone(&place, !o->no_wait, o->report, err);
+	if (rc == 0)
+		rc = collect(&g, err);
+	ohc_layout_place_leave(&place);
+	json_decref(g.marks);
+	if (rc == 0)
+		*ret = g.result;
+	return rc;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Removes from a layout directory what nothing refers to: blobs that no entry of index.json leads
+ * to, through indexes, manifests, configs and layers, and temporary files of writers that were
+ * killed.
+ *
+ *	rc = ohc_layout_gc("dir", &options, &result, err);
+ *
+ * It has the layout to itself (layout_place.h): every reader and writer of ours holds a shared lock
+ * for as long as it lasts, so what one of them has put there, and not yet referred to, stays.
+ * A subject is no reference: what is said about an image does not keep it.  A manifest that is
+ * missing is told of and leads nowhere; one that is damaged ends it before anything is removed,
+ * since what it refers to cannot be known.
+ */
+#ifndef OHC_OCI_DIR_GC_H
+#define OHC_OCI_DIR_GC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/error.h"
+#include "core/report.h"
+
+struct ohc_gc_options {
+	bool dry_run; /* count, and remove nothing */
+	bool no_wait; /* fail where others use the layout */
+	struct ohc_report *report;
+};
+
+struct ohc_gc_result {
+	uint64_t kept, kept_bytes;
+	uint64_t removed, removed_bytes;
+};
+
+int ohc_layout_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
+		  struct ohc_error *err);
+
+#endif

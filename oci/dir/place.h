@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The directory of an image layout: how it comes and goes, and who may use it when.
+ *
+ * Two locks, and no file of our own in the layout for them:
+ *
+ *	the directory	shared by everyone who uses the layout, for as long as they do; exclusive
+ *			for gc, for making the layout, and for taking back what a failed writer
+ *			left.  So what a running writer put there, or found there, stays.
+ *	oci-layout	exclusive while index.json is read, edited and replaced.
+ *
+ * Tools that take no locks can be run under the first one: `flock -s DIR skopeo copy …`.
+ *
+ * A layout appears when its oci-layout file does, which is written last.  A kill between leaves a
+ * directory that the next writer completes.
+ */
+#ifndef OHC_OCI_DIR_PLACE_H
+#define OHC_OCI_DIR_PLACE_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "core/error.h"
+#include "core/report.h"
+#include "core/strv.h"
+
+struct ohc_layout_place {
+	char *dir;
+	char *made;        /* the topmost directory that was made for it, or NULL */
+	bool created;      /* the layout was not there before */
+	int fd;            /* the directory, locked; -1 when not entered */
+	struct stat stamp; /* index.json when it was entered, and after each edit of ours */
+};
+
+void ohc_layout_place_init(struct ohc_layout_place *p, const char *dir);
+
+/* Takes the shared lock, making directory and layout first when `create`.  Nothing to do when it
+ * was entered before.  OHC_E_NOT_FOUND: no such directory; OHC_E_FORMAT: no layout. */
+int ohc_layout_place_enter(struct ohc_layout_place *p, bool create, struct ohc_report *report,
+			   struct ohc_error *err);
+
+/* Takes the exclusive lock of a layout that is there: nobody else uses it until it is left.
+ * wait false: fails at once when somebody does.  A file system without locks is OHC_E_FAILED. */
+int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct ohc_report *report,
+				 struct ohc_error *err);
+
+/* The lock on index.json; closing *ret_fd ends it.  The place was entered. */
+int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *report, int *ret_fd,
+				struct ohc_error *err);
+
+/* index.json was replaced by us: what it refers to is no longer ours to take back. */
+void ohc_layout_place_committed(struct ohc_layout_place *p);
+
+/* Takes back what a writer that failed has put there: the blobs of these digests, then the layout
+ * and its directories if they were made for it and nothing else is in them.  Nothing is touched
+ * when others use the layout, or may have relied on a blob of ours since we entered. */
+void ohc_layout_place_abandon(struct ohc_layout_place *p, const struct ohc_strv *digests);
+
+/* Ends the lock and frees what it holds. */
+void ohc_layout_place_leave(struct ohc_layout_place *p);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/documents/json.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+void ohc_json_decref(json_t **j)
+{
+	json_decref(*j);
+	*j = NULL;
+}
+
+/* Every value stands behind a '[', a '{' or a ','.  A document that is no JSON is counted anyhow. */
+static bool has_too_many(const char *s, size_t n)
+{
+	size_t values = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (quoted && s[i] == '\\')
+			i++;
+		else if (s[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (s[i] == '[' || s[i] == '{' || s[i] == ','))
+			values++;
+	}
+	return values > OHC_JSON_VALUES_MAX;
+}
+
+static int load(const void *bytes, size_t n, const char *what, json_t **ret, struct ohc_error *err)
+{
+	json_error_t je;
+
+	if (has_too_many(bytes, n))
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %d JSON values", what,
+				     OHC_JSON_VALUES_MAX);
+	*ret = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
+	if (*ret)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d: %s",
+			     what, je.line, je.column, je.text);
+}
+
+int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	int rc = load(bytes, n, what, &doc, err);
+
+	if (rc < 0)
+		return rc;
+	if (!json_is_object(doc))
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON object", what);
+	*ret = ohc_take(doc);
+	return 0;
+}
+
+int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	int rc = load(bytes, n, what, &doc, err);
+	json_t *item;
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	if (!json_is_array(doc))
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON array", what);
+	json_array_foreach (doc, i, item)
+		if (!json_is_object(item))
+			return ohc_error_set(err, OHC_E_FORMAT, "%s: [%zu] is not a JSON object",
+					     what, i);
+	*ret = ohc_take(doc);
+	return 0;
+}
+
+char *ohc_json_text(const json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	/* What json_loadb() or our own code made can be written; only memory can be missing. */
+	if (!text)
+		abort();
+	return text;
+}
+
+json_t *ohc_json_text_value(const char *text)
+{
+	ohc_cleanup(ohc_freep) char *plain = NULL;
+	json_t *v = json_string(text);
+
+	if (v)
+		return v;
+	plain = ohc_xstrdup(text);
+	for (char *s = plain; *s; s++)
+		if ((unsigned char)*s >= 0x80)
+			*s = '?';
+	return json_string(plain);
+}
+
+int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,
+		      struct ohc_error *err)
+{
+	if (json_object_set_new(obj, key, json_string(text)) < 0)
+		return ohc_error_set(err, OHC_E_USAGE, "the %s is not valid UTF-8", what);
+	return 0;
+}
+
+static int wrong_type(const char *key, const char *what, const char *type, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' is not %s", what, key, type);
+}
+
+int ohc_json_string(const json_t *obj, const char *key, const char *what, const char **ret,
+		    struct ohc_error *err)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_string(v))
+		return wrong_type(key, what, "a string", err);
+	*ret = json_string_value(v);
+	return 0;
+}
+
+int ohc_json_object(const json_t *obj, const char *key, const char *what, json_t **ret,
+		    struct ohc_error *err)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_object(v))
+		return wrong_type(key, what, "an object", err);
+	*ret = v;
+	return 0;
+}
+
+int ohc_json_array(const json_t *obj, const char *key, const char *what, json_t **ret,
+		   struct ohc_error *err)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_array(v))
+		return wrong_type(key, what, "an array", err);
+	*ret = v;
+	return 0;
+}
+
+json_t *ohc_json_make_object(json_t *obj, const char *key)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (json_is_object(v))
+		return v;
+	v = json_object();
+	json_object_set_new(obj, key, v);
+	return v;
+}

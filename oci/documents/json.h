@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON as the image documents use it; the one door to jansson (everything else includes this).
+ * Documents stay json_t objects, so that fields nobody here knows survive every edit and keep
+ * their order.
+ *
+ * Parsing is strict: UTF-8, no duplicate keys (two readers would disagree on what a digest covers),
+ * a bounded depth and number of values, nothing behind the document.  A message names `what`, line
+ * and column.
+ */
+#ifndef OHC_OCI_DOCUMENTS_JSON_H
+#define OHC_OCI_DOCUMENTS_JSON_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/alloc.h"
+#include "core/error.h"
+
+/* A value takes up to 240 bytes of memory where it has two of text, so a document within its limit of
+ * bytes could still take a gigabyte. */
+#define OHC_JSON_VALUES_MAX 150000
+
+/* Frees (or un-references) a json_t *; for ohc_cleanup(ohc_json_decref). */
+void ohc_json_decref(json_t **j);
+
+/* The document, which must be an object; the caller decrefs it. */
+int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+		   struct ohc_error *err);
+
+/* The same for a document that must be an array of objects. */
+int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
+			struct ohc_error *err);
+
+/* Compact, in the order of insertion; the caller frees it.  The same document gives the same
+ * bytes, on every machine. */
+char *ohc_json_text(const json_t *doc);
+
+/* A string value of any text: bytes that are not UTF-8 become '?', as JSON has no room for them. */
+json_t *ohc_json_text_value(const char *text);
+
+/* Sets a member to text that was typed: OHC_E_USAGE naming `what` when it is not UTF-8. */
+int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,
+		      struct ohc_error *err);
+
+/* The members' values: *ret is NULL (or left) when the member is absent or null; a value of another
+ * type is OHC_E_FORMAT naming `what` and the key.  Borrowed from obj. */
+int ohc_json_string(const json_t *obj, const char *key, const char *what, const char **ret,
+		    struct ohc_error *err);
+int ohc_json_object(const json_t *obj, const char *key, const char *what, json_t **ret,
+		    struct ohc_error *err);
+int ohc_json_array(const json_t *obj, const char *key, const char *what, json_t **ret,
+		   struct ohc_error *err);
+
+/* The member that is an object, made when it is absent or null.  Borrowed. */
+json_t *ohc_json_make_object(json_t *obj, const char *key);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/documents/json_place.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct scan {
+	const char *p, *end;
+	const char *deepest; /* where the last step that was found stands */
+};
+
+static char peek(const struct scan *s)
+{
+	return s->p < s->end ? *s->p : '\0';
+}
+
+static void skip_space(struct scan *s)
+{
+	while (s->p < s->end && strchr(" \t\r\n", *s->p))
+		s->p++;
+}
+
+static void skip_string(struct scan *s)
+{
+	for (s->p++; s->p < s->end && *s->p != '"'; s->p++)
+		s->p += *s->p == '\\';
+	s->p++;
+}
+
+/* Up to the ',' or bracket that ends the value. */
+static void skip_value(struct scan *s)
+{
+	size_t depth = 0;
+
+	while (s->p < s->end) {
+		char c = *s->p;
+
+		if (c == '"') {
+			skip_string(s);
+			continue;
+		}
+		if (depth == 0 && (c == ',' || c == ']' || c == '}'))
+			return;
+		depth += c == '[' || c == '{';
+		depth -= c == ']' || c == '}';
+		s->p++;
+	}
+}
+
+static bool descend(struct scan *s, const char *path);
+
+/* Past the ',' to the next element or member; false behind the last. */
+static bool next(struct scan *s)
+{
+	skip_value(s);
+	if (peek(s) != ',')
+		return false;
+	s->p++;
+	return true;
+}
+
+static bool descend_array(struct scan *s, const char *path)
+{
+	char *rest;
+	unsigned long index = strtoul(path + 1, &rest, 10);
+
+	s->p++;
+	for (; index; index--)
+		if (!next(s))
+			return false;
+	skip_space(s);
+	s->deepest = s->p;
+	rest += *rest == ']';
+	return descend(s, rest + (*rest == '.'));
+}
+
+/* A key that has a '.' in it reads like two steps, so each member that could be meant is tried. */
+static bool descend_object(struct scan *s, const char *path)
+{
+	do {
+		const char *key, *before = s->deepest;
+		size_t n;
+
+		s->p++;
+		skip_space(s);
+		key = s->p;
+		if (peek(s) != '"')
+			return false;
+		skip_string(s);
+		n = (size_t)(s->p - key - 2);
+		skip_space(s);
+		s->p++; /* the ':' */
+		if (strncmp(path, key + 1, n) == 0 && (!path[n] || strchr(".[", path[n]))) {
+			struct scan inner = { s->p, s->end, key };
+
+			if (descend(&inner, path + n + (path[n] == '.'))) {
+				*s = inner;
+				return true;
+			}
+			before = inner.deepest;
+		}
+		s->deepest = before;
+		skip_value(s);
+	} while (peek(s) == ',');
+	return false;
+}
+
+static bool descend(struct scan *s, const char *path)
+{
+	if (!*path)
+		return true;
+	skip_space(s);
+	if (peek(s) == '{')
+		return descend_object(s, path);
+	return *path == '[' && peek(s) == '[' && descend_array(s, path);
+}
+
+struct ohc_json_place ohc_json_place(const char *text, size_t n, const char *path)
+{
+	struct ohc_json_place place = { 1, 1 };
+	struct scan s = { text, text + n, text };
+
+	skip_space(&s);
+	s.deepest = s.p;
+	descend(&s, path);
+	for (const char *p = text; p < s.deepest; p++) {
+		if (*p == '\n')
+			place = (struct ohc_json_place){ place.line + 1, 1 };
+		else if ((*p & 0xc0) != 0x80)
+			place.column++;
+	}
+	return place;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/image/copy_image.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/image/convert.h"
+#include "oci/documents/index.h"
+#include "oci/image/resolve.h"
+
+/* A stranger's index may nest, and list, without end; so may referrers. */
+#define DEPTH_MAX 8
+#define DONE_MAX  20000
+
+struct ohc_copied {
+	char digest[OHC_DIGEST_MAX]; /* at the source */
+	struct ohc_descriptor d;     /* what it became */
+};
+
+void ohc_copy_clear(struct ohc_copy *c)
+{
+	free(c->done);
+	c->done = NULL;
+	c->n_done = 0;
+}
+
+static const struct ohc_descriptor *find_done(const struct ohc_copy *c, const char *digest)
+{
+	for (size_t i = 0; i < c->n_done; i++)
+		if (strcmp(c->done[i].digest, digest) == 0)
+			return &c->done[i].d;
+	return NULL;
+}
+
+static int add_done(struct ohc_copy *c, const char *digest, const struct ohc_descriptor *d,
+		    struct ohc_error *err)
+{
+	if (find_done(c, digest))
+		return 0;
+	if (c->n_done >= DONE_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT, "'%s': more than %d manifests",
+				     c->from->name, DONE_MAX);
+	if ((c->n_done & (c->n_done - 1)) == 0) /* room is made in powers of two */
+		c->done = ohc_xrealloc(c->done, c->n_done ? 2 * c->n_done : 1, sizeof(*c->done));
+	snprintf(c->done[c->n_done].digest, OHC_DIGEST_MAX, "%s", digest);
+	c->done[c->n_done++].d = *d;
+	return 0;
+}
+
+static void on_lost(void *ctx, const char *what)
+{
+	struct ohc_copy *c = ctx;
+
+	ohc_say(c->report, OHC_WARNING, "left out, as the other format has no place for it: %s",
+		what);
+}
+
+static int move_blobs(struct ohc_copy *c, const struct ohc_descriptor *blobs, size_t n,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) enum ohc_copy_action *actions = ohc_xcalloc(n, sizeof(*actions));
+	int rc = ohc_copy_blobs(c->from, c->to, blobs, n, c->jobs, c->report, actions, err);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		c->total.blobs[actions[i]]++;
+		if (actions[i] == OHC_COPY_COPIED)
+			c->total.bytes_moved += (uint64_t)blobs[i].size;
+	}
+	return rc;
+}
+
+static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
+			 struct ohc_document *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_freep) struct ohc_descriptor *blobs = NULL;
+	char id[OHC_DIGEST_SHORT];
+	int rc = ohc_manifest_parse(doc, &m, err);
+
+	if (rc == 0)
+		rc = ohc_convert_manifest(doc, c->convert ? c->family : m.family, on_lost, c, &out,
+					  err);
+	if (rc < 0)
+		return rc;
+	/* The largest come first in most images, and the config is wanted last: so the layers go
+	 * in their order, with the config behind them. */
+	blobs = ohc_xcalloc(m.n_layers + 1, sizeof(*blobs));
+	memcpy(blobs, m.layers, m.n_layers * sizeof(*blobs));
+	blobs[m.n_layers] = m.config;
+	rc = move_blobs(c, blobs, m.n_layers + 1, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "copy image %s",
+				      ohc_digest_short(doc->d.digest, id));
+	*ret = out;
+	out = (struct ohc_document)OHC_DOCUMENT_INIT;
+	return 0;
+}
+
+static int copy_document(struct ohc_copy *c, const struct ohc_document *doc,
+			 const char *const *tags, size_t n_tags, unsigned int depth,
+			 struct ohc_descriptor *ret, struct ohc_error *err);
+
+/* An entry of an index: a manifest, an index, or a blob of another kind. */
+static int copy_entry(struct ohc_copy *c, const struct ohc_descriptor *d, unsigned int depth,
+		      struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	const struct ohc_descriptor *done = find_done(c, d->digest);
+	int rc;
+
+	if (done) {
+		*ret = *done;
+		return 0;
+	}
+	if (!ohc_media_is_manifest(d->media_type) && !ohc_media_is_index(d->media_type)) {
+		*ret = *d;
+		return move_blobs(c, d, 1, err);
+	}
+	rc = ohc_store_get_child(c->from, d, &doc, err);
+	if (rc == 0)
+		rc = copy_document(c, &doc, NULL, 0, depth, ret, err);
+	return rc;
+}
+
+static int copy_index(struct ohc_copy *c, const struct ohc_document *doc, unsigned int depth,
+		      struct ohc_document *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
+	ohc_cleanup(ohc_freep) struct ohc_descriptor *children = NULL;
+	enum ohc_family family = c->convert ? c->family : ohc_media_family(doc->d.media_type);
+	char id[OHC_DIGEST_SHORT];
+	int rc = ohc_index_parse(doc, &index, err);
+
+	if (rc < 0)
+		return rc;
+	children = ohc_xcalloc(index.n, sizeof(*children));
+	for (size_t i = 0; i < index.n; i++) {
+		if (c->convert && ohc_convert_skips(&index.entries[i], family))
+			continue;
+		rc = copy_entry(c, &index.entries[i].d, depth + 1, &children[i], err);
+		if (rc < 0)
+			return ohc_error_wrap(err, rc, "manifests[%zu] of index %s", i,
+					      ohc_digest_short(doc->d.digest, id));
+	}
+	return ohc_convert_index(doc, family, children, on_lost, c, ret, err);
+}
+
+static int copy_referrers(struct ohc_copy *c, const char *digest, unsigned int depth,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_index_clear) struct ohc_index list = OHC_INDEX_INIT;
+	struct ohc_descriptor d;
+	char id[OHC_DIGEST_SHORT];
+	int rc = ohc_store_get_referrers(c->from, digest, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_index_parse(&doc, &list, err);
+	for (size_t i = 0; rc == 0 && i < list.n; i++)
+		rc = copy_entry(c, &list.entries[i].d, depth + 1, &d, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "copy what refers to %s",
+				       ohc_digest_short(digest, id))
+		      : 0;
+}
+
+static int put(struct ohc_copy *c, const struct ohc_document *doc, const char *const *tags,
+	       size_t n_tags, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *title = ohc_blob_title(&doc->d);
+	struct ohc_task *task = ohc_task_begin(c->report, "copy", title, doc->bytes.len);
+	int rc = 0;
+
+	if (n_tags == 0)
+		rc = ohc_store_put_manifest(c->to, NULL, doc, err);
+	for (size_t i = 0; rc == 0 && i < n_tags; i++)
+		rc = ohc_store_put_manifest(c->to, tags[i], doc, err);
+	ohc_task_advance(task, rc == 0 ? doc->bytes.len : 0);
+	ohc_task_end(task, rc == 0 ? "copied" : NULL);
+	if (rc == 0)
+		c->total.manifests++;
+	return rc;
+}
+
+static int copy_document(struct ohc_copy *c, const struct ohc_document *doc,
+			 const char *const *tags, size_t n_tags, unsigned int depth,
+			 struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
+	int rc;
+
+	if (depth > DEPTH_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "indexes or referrers are nested more than "
+				     "%d deep",
+				     DEPTH_MAX);
+	if (ohc_media_is_index(doc->d.media_type))
+		rc = copy_index(c, doc, depth, &out, err);
+	else
+		rc = copy_manifest(c, doc, &out, err);
+	if (rc == 0)
+		rc = put(c, &out, tags, n_tags, err);
+	if (rc == 0)
+		rc = add_done(c, doc->d.digest, &out.d, err);
+	if (rc == 0 && c->referrers)
+		rc = copy_referrers(c, doc->d.digest, depth, err);
+	if (rc == 0)
+		*ret = out.d;
+	return rc;
+}
+
+int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags, size_t n_tags,
+		   struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	int rc;
+
+	if (c->referrers && c->convert)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "what refers to an image refers to its digest, which another "
+				     "format changes: leave away --referrers or --format");
+	if (c->platform)
+		rc = ohc_resolve_image(c->from, ref, c->platform, &doc, NULL, NULL, err);
+	else
+		rc = ohc_store_get_manifest(c->from, ref, &doc, err);
+	if (rc == 0 && !c->convert && find_done(c, doc.d.digest)) {
+		*ret = doc.d; /* another tag of an image that went over already */
+		return put(c, &doc, tags, n_tags, err);
+	}
+	if (rc == 0)
+		rc = copy_document(c, &doc, tags, n_tags, 0, ret, err);
+	return rc;
+}

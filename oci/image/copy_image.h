@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whole images on their way from one store to another: manifests, their blobs, and of an index all
+ * that it lists, children before parents, so that nothing at the destination ever refers to what is
+ * not there yet.  The bytes of manifests stay what they are, and so their digests, unless another
+ * family is asked for.
+ *
+ *	struct ohc_copy c = { .from = from, .to = to, .jobs = 4, .report = report };
+ *
+ *	rc = ohc_copy_image(&c, "22.04", tags, n_tags, &written, err);
+ *	rc = ohc_store_finish(to, err);
+ *	... c.total ...
+ *	ohc_copy_clear(&c);
+ *
+ * One struct ohc_copy serves any number of images, one after another: what went over once does not
+ * go again.
+ */
+#ifndef OHC_OCI_IMAGE_COPY_IMAGE_H
+#define OHC_OCI_IMAGE_COPY_IMAGE_H
+
+#include "core/strv.h"
+#include "oci/image/copy.h"
+#include "oci/documents/manifest.h"
+#include "oci/documents/platform.h"
+
+struct ohc_copy_total {
+	uint64_t manifests;   /* written, indexes among them */
+	uint64_t blobs[4];    /* by enum ohc_copy_action */
+	uint64_t bytes_moved; /* of the blobs that were copied */
+};
+
+struct ohc_copy {
+	struct ohc_store *from, *to;
+	const struct ohc_platform *platform; /* of an index only this one; NULL: all of it */
+	bool convert;                        /* to this family: */
+	enum ohc_family family;
+	bool referrers; /* also the manifests whose subject is one that is copied, and theirs */
+	size_t jobs;
+	struct ohc_report *report;
+
+	struct ohc_copy_total total;
+	struct ohc_copied *done; /* private: what went over */
+	size_t n_done;
+};
+
+/* Copies what ref names, and gives it the tags (none: no tag, or what the place makes of that).
+ * *ret describes what was written, which is not what ref names when a platform was chosen or the
+ * family changed. */
+int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags, size_t n_tags,
+		   struct ohc_descriptor *ret, struct ohc_error *err);
+void ohc_copy_clear(struct ohc_copy *c);
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Rules of descriptors, manifests and indexes; oci/image/rules_config.c has the config's. */
+#include "oci/image/rules.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "core/base64.h"
+#include "oci/documents/digest.h"
+
+void ohc_rules_break(struct ohc_rules *r, const char *place, const char *fmt, ...)
+{
+	ohc_cleanup(ohc_freep) char *where = NULL;
+	char message[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	where = ohc_xasprintf("%s%s%s", place, *place ? " of " : "", r->what);
+	r->found(r->ctx, where, message);
+	r->broken++;
+}
+
+static size_t restricted_name(const char *s)
+{
+	size_t n = 0;
+
+	if (!isalnum((unsigned char)s[0]))
+		return 0;
+	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("!#$&^_.+-", s[n])))
+		n++;
+	return n <= 127 ? n : 0;
+}
+
+bool ohc_rules_media_type(const char *text)
+{
+	size_t n = restricted_name(text), m;
+
+	if (n == 0 || text[n] != '/')
+		return false;
+	m = restricted_name(text + n + 1);
+	return m > 0 && !text[n + 1 + m];
+}
+
+static void media_type(struct ohc_rules *r, const char *place, const json_t *obj, const char *key,
+		       bool required)
+{
+	const json_t *v = json_object_get(obj, key);
+
+	if (!v && required)
+		ohc_rules_break(r, place, "has no '%s'", key);
+	else if (v && (!json_is_string(v) || !ohc_rules_media_type(json_string_value(v))))
+		ohc_rules_break(r, place, "'%s' is no media type", key);
+}
+
+void ohc_rules_annotations(struct ohc_rules *r, const char *place, const json_t *obj)
+{
+	json_t *annotations = json_object_get(obj, "annotations"), *v;
+	const char *key;
+
+	if (annotations && !json_is_object(annotations))
+		ohc_rules_break(r, place, "'annotations' is not an object");
+	json_object_foreach (annotations, key, v) {
+		if (!*key)
+			ohc_rules_break(r, place, "has an annotation without a name");
+		if (!json_is_string(v))
+			ohc_rules_break(r, place, "annotation '%.200s' is not a string", key);
+	}
+}
+
+/* The decoder forgives what the spec does not: only what would be encoded so is right. */
+static char *decode(const char *text, size_t *ret_n)
+{
+	ohc_cleanup(ohc_freep) char *bytes = ohc_base64_decode(text, ret_n);
+	ohc_cleanup(ohc_freep) char *again = bytes ? ohc_base64_encode(bytes, *ret_n) : NULL;
+
+	return again && strcmp(again, text) == 0 ? ohc_take(bytes) : NULL;
+}
+
+static void embedded(struct ohc_rules *r, const char *place, const json_t *d)
+{
+	const char *text = json_string_value(json_object_get(d, "data"));
+	const char *promised = json_string_value(json_object_get(d, "digest"));
+	json_int_t size = json_integer_value(json_object_get(d, "size"));
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
+	ohc_cleanup(ohc_freep) char *bytes = NULL;
+	char digest[OHC_DIGEST_MAX];
+	enum ohc_hash_algorithm a;
+	size_t n = 0;
+
+	if (!json_object_get(d, "data"))
+		return;
+	bytes = text ? decode(text, &n) : NULL;
+	if (!bytes) {
+		ohc_rules_break(r, place, "'data' is not base64");
+		return;
+	}
+	if (!promised || !ohc_digest_valid(promised))
+		return;
+	a = ohc_digest_algorithm(promised);
+	h = ohc_hash_new(a);
+	ohc_hash_update(h, bytes, n);
+	ohc_digest_end(h, a, digest);
+	if ((json_int_t)n != size || strcmp(digest, promised) != 0)
+		ohc_rules_break(r, place, "'data' is not what size and digest promise");
+}
+
+static void urls(struct ohc_rules *r, const char *place, const json_t *d)
+{
+	const json_t *list = json_object_get(d, "urls"), *v;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		ohc_rules_break(r, place, "'urls' is not an array");
+	json_array_foreach (list, i, v)
+		if (!json_is_string(v))
+			ohc_rules_break(r, place, "'urls[%zu]' is not a string", i);
+}
+
+void ohc_rules_descriptor(struct ohc_rules *r, const char *place, const json_t *d)
+{
+	const json_t *size = json_object_get(d, "size"), *digest = json_object_get(d, "digest");
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	if (!json_is_object(d)) {
+		ohc_rules_break(r, place, "is not a descriptor (a JSON object)");
+		return;
+	}
+	media_type(r, place, d, "mediaType", true);
+	media_type(r, place, d, "artifactType", false);
+	if (!json_is_string(digest))
+		ohc_rules_break(r, place, "has no 'digest' that is a string");
+	else if (ohc_digest_check(json_string_value(digest), "it", &err) < 0)
+		ohc_rules_break(r, place, "%s", err.msg);
+	if (!json_is_integer(size) || json_integer_value(size) < 0)
+		ohc_rules_break(r, place, "'size' is not a whole number that is not negative");
+	urls(r, place, d);
+	embedded(r, place, d);
+	ohc_rules_annotations(r, place, d);
+}
+
+static void whole(struct ohc_rules *r, const json_t *doc)
+{
+	const json_t *version = json_object_get(doc, "schemaVersion");
+
+	if (!json_is_integer(version) || json_integer_value(version) != 2)
+		ohc_rules_break(r, "", "'schemaVersion' is not 2");
+	media_type(r, "", doc, "mediaType", false);
+	media_type(r, "", doc, "artifactType", false);
+	if (json_object_get(doc, "subject"))
+		ohc_rules_descriptor(r, "subject", json_object_get(doc, "subject"));
+	ohc_rules_annotations(r, "", doc);
+}
+
+void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc)
+{
+	const json_t *config = json_object_get(doc, "config"), *layer;
+	const json_t *layers = json_object_get(doc, "layers");
+	const char *config_type = json_string_value(json_object_get(config, "mediaType")), *m;
+	char place[32];
+	size_t i;
+
+	whole(r, doc);
+	ohc_rules_descriptor(r, "config", config);
+	if (config_type && strcmp(config_type, OHC_MEDIA_OCI_EMPTY) == 0 &&
+	    !json_object_get(doc, "artifactType"))
+		ohc_rules_break(r, "", "has an empty config and no 'artifactType'");
+	if (!json_is_array(layers))
+		ohc_rules_break(r, "", "'layers' is not an array");
+	json_array_foreach (layers, i, layer) {
+		snprintf(place, sizeof(place), "layers[%zu]", i);
+		ohc_rules_descriptor(r, place, layer);
+		m = json_string_value(json_object_get(layer, "mediaType"));
+		if (m && config_type && ohc_media_is_config(config_type) && !ohc_media_is_layer(m))
+			ohc_rules_break(r, place, "is '%.255s' in an image, which is no layer", m);
+	}
+}
+
+static void platform(struct ohc_rules *r, const char *place, const json_t *entry)
+{
+	static const char *const required[] = { "os", "architecture" };
+	static const char *const optional[] = { "variant", "os.version" };
+	const json_t *p = json_object_get(entry, "platform"), *v;
+
+	if (!p)
+		return;
+	if (!json_is_object(p)) {
+		ohc_rules_break(r, place, "'platform' is not an object");
+		return;
+	}
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(required); i++)
+		if (!json_is_string(json_object_get(p, required[i])))
+			ohc_rules_break(r, place, "'platform.%s' is not a string", required[i]);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(optional); i++) {
+		v = json_object_get(p, optional[i]);
+		if (v && !json_is_string(v))
+			ohc_rules_break(r, place, "'platform.%s' is not a string", optional[i]);
+	}
+}
+
+void ohc_rules_index(struct ohc_rules *r, const json_t *doc)
+{
+	const json_t *manifests = json_object_get(doc, "manifests"), *entry;
+	char place[32];
+	size_t i;
+
+	whole(r, doc);
+	if (!json_is_array(manifests))
+		ohc_rules_break(r, "", "'manifests' is not an array");
+	json_array_foreach (manifests, i, entry) {
+		snprintf(place, sizeof(place), "manifests[%zu]", i);
+		ohc_rules_descriptor(r, place, entry);
+		platform(r, place, entry);
+	}
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/store/store.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/interrupt.h"
+#include "core/meter.h"
+
+/*
+ * A source that counts and hashes what passes through it and holds it to what was promised.  It
+ * does not own the source below unless `owned`.
+ */
+struct checked {
+	struct ohc_source source;
+	struct ohc_source *below;
+	bool owned;
+	struct ohc_hash *hash;
+	struct ohc_descriptor *d; /* size and digest are set at the end where known is false */
+	struct ohc_descriptor promised;
+	bool known;
+	bool ended;
+	char digest[OHC_DIGEST_MAX]; /* once ended */
+	int64_t count;
+	const char *place;
+	_Atomic uint64_t *stat;
+};
+
+static int wrong(struct checked *c, struct ohc_error *err, const char *digest)
+{
+	if (digest)
+		return ohc_error_set(
+			err, OHC_E_DIGEST,
+			"blob %s in '%s' is not what its name promises: its digest is %s",
+			c->promised.digest, c->place, digest);
+	return ohc_error_set(
+		err, OHC_E_DIGEST, "blob %s in '%s' has %s bytes than the %lld that were promised",
+		c->promised.digest, c->place, c->count > c->promised.size ? "more" : "fewer",
+		(long long)c->promised.size);
+}
+
+/* Says the same however often it is asked. */
+static int checked_end(struct checked *c, struct ohc_error *err)
+{
+	enum ohc_hash_algorithm a = OHC_SHA256;
+
+	if (c->known)
+		a = ohc_digest_algorithm(c->promised.digest);
+	if (!c->ended)
+		ohc_digest_end(c->hash, a, c->digest);
+	c->ended = true;
+	if (c->known && c->count != c->promised.size)
+		return wrong(c, err, NULL);
+	if (c->known && strcmp(c->digest, c->promised.digest) != 0)
+		return wrong(c, err, c->digest);
+	if (!c->known) {
+		memcpy(c->d->digest, c->digest, sizeof(c->digest));
+		c->d->size = c->count;
+	}
+	return 0;
+}
+
+static ssize_t checked_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct checked *c = (struct checked *)src;
+	ssize_t got;
+	int rc = ohc_check_interrupt(err);
+
+	if (rc < 0)
+		return rc;
+	if (c->ended)
+		return checked_end(c, err);
+	got = ohc_source_read(c->below, buf, n, err);
+	if (got < 0)
+		return got;
+	if (got == 0)
+		return checked_end(c, err);
+	c->count += got;
+	if (c->known && c->count > c->promised.size)
+		return wrong(c, err, NULL);
+	ohc_hash_update(c->hash, buf, (size_t)got);
+	atomic_fetch_add(c->stat, (uint64_t)got);
+	return got;
+}
+
+/* Only bytes that were seen are proved, so a seek starts at 0 and reads up to the offset again. */
+static int checked_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
+{
+	struct checked *c = (struct checked *)src;
+	ohc_cleanup(ohc_freep) char *skip = NULL;
+	int rc = ohc_source_seek(c->below, 0, err);
+	ssize_t got;
+
+	if (rc < 0)
+		return rc;
+	ohc_hash_reset(c->hash);
+	c->count = 0;
+	c->ended = false;
+	skip = ohc_xmalloc(64 * 1024);
+	while (offset > 0) {
+		got = checked_read(src, skip, offset < 64 * 1024 ? (size_t)offset : 64 * 1024, err);
+		if (got < 0)
+			return (int)got;
+		if (got == 0)
+			return ohc_error_set(err, OHC_E_FAILED,
+					     "cannot go on behind the blob's end");
+		offset -= (uint64_t)got;
+	}
+	return 0;
+}
+
+static void checked_close(struct ohc_source *src)
+{
+	struct checked *c = (struct checked *)src;
+
+	if (c->owned)
+		ohc_source_close(c->below);
+	ohc_hash_free(c->hash);
+	free(c);
+}
+
+static struct checked *checked_new(struct ohc_store *s, struct ohc_source *below, bool owned,
+				   const struct ohc_descriptor *promised, struct ohc_descriptor *d,
+				   _Atomic uint64_t *stat)
+{
+	static const struct ohc_source_ops again = { checked_read, checked_seek, checked_close };
+	static const struct ohc_source_ops once = { checked_read, NULL, checked_close };
+	struct checked *c = ohc_xcalloc(1, sizeof(*c));
+
+	c->source.ops = ohc_source_can_seek(below) ? &again : &once;
+	c->below = below;
+	c->owned = owned;
+	c->place = s->name;
+	c->stat = stat;
+	c->d = d;
+	c->known = promised != NULL;
+	if (promised)
+		c->promised = *promised;
+	c->hash = ohc_hash_new(promised ? ohc_digest_algorithm(promised->digest) : OHC_SHA256);
+	return c;
+}
+
+/* What the document itself says it is: its mediaType, else what only one kind has. */
+static int sniff(const struct ohc_buf *bytes, const char *what, char ret[OHC_MEDIA_MAX],
+		 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	const char *media = NULL;
+	bool has_layers, has_manifests;
+	json_t *version;
+	int rc = ohc_json_parse(bytes->data, bytes->len, what, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_json_string(doc, "mediaType", what, &media, err);
+	if (rc < 0)
+		return rc;
+	version = json_object_get(doc, "schemaVersion");
+	if (json_is_integer(version) && json_integer_value(version) == 1)
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"%s is a Docker schema 1 manifest, which nothing writes any more: pull "
+			"and push it once with a current docker or skopeo to convert it",
+			what);
+	if (!json_is_integer(version) || json_integer_value(version) != 2)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has no schemaVersion 2", what);
+	has_layers = json_object_get(doc, "layers") || json_object_get(doc, "config");
+	has_manifests = json_object_get(doc, "manifests") != NULL;
+	if (has_layers && has_manifests)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is both an index ('manifests') and a manifest ('layers')",
+				     what);
+	if (!has_layers && !has_manifests)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is neither a manifest nor an index",
+				     what);
+	if (!media)
+		media = has_layers ? OHC_MEDIA_OCI_MANIFEST : OHC_MEDIA_OCI_INDEX;
+	if ((has_layers && !ohc_media_is_manifest(media)) ||
+	    (has_manifests && !ohc_media_is_index(media)))
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s has the media type '%.*s', which it is not", what,
+				     OHC_MEDIA_MAX, media);
+	snprintf(ret, OHC_MEDIA_MAX, "%s", media);
+	return 0;
+}
+
+/* Gets, then proves before anything is parsed. */
+static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor *promised,
+	       struct ohc_document *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
+	ohc_cleanup(ohc_freep) char *what = NULL;
+	char media[OHC_MEDIA_MAX], said[OHC_MEDIA_MAX] = "", digest[OHC_DIGEST_MAX];
+	bool by_digest = ref && ohc_digest_valid(ref);
+	int rc = s->ops->get_manifest(s, ref, &doc.bytes, said, err);
+
+	if (rc < 0)
+		return rc;
+	what = ohc_xasprintf("manifest %s%s'%s'", ref ? ref : "", ref ? " of " : "of ", s->name);
+	if (doc.bytes.len > OHC_DOCUMENT_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is larger than the limit of %u bytes",
+				     what, OHC_DOCUMENT_MAX);
+	atomic_fetch_add(&s->stats.downloaded, doc.bytes.len);
+	h = ohc_hash_new(by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256);
+	ohc_hash_update(h, ohc_buf_str(&doc.bytes), doc.bytes.len);
+	ohc_digest_end(h, by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256, digest);
+	if (promised && (int64_t)doc.bytes.len != promised->size)
+		return ohc_error_set(err, OHC_E_DIGEST, "%s has %zu bytes where %lld were promised",
+				     what, doc.bytes.len, (long long)promised->size);
+	if (by_digest && strcmp(digest, ref) != 0)
+		return ohc_error_set(err, OHC_E_DIGEST,
+				     "%s is not what its name promises: its digest is %s", what,
+				     digest);
+	rc = sniff(&doc.bytes, what, media, err);
+	if (rc < 0)
+		return rc;
+	if (!said[0] && promised)
+		snprintf(said, sizeof(said), "%s", promised->media_type);
+	if (said[0] && strcmp(said, media) != 0 &&
+	    (ohc_media_is_index(said) || ohc_media_is_manifest(said)))
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is named as '%s', but says of itself that it is '%s'",
+				     what, said, media);
+	ohc_descriptor_set(&doc.d, media, digest, (int64_t)doc.bytes.len);
+	*ret = doc;
+	doc = (struct ohc_document)OHC_DOCUMENT_INIT;
+	return 0;
+}
+
+int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
+			   struct ohc_error *err)
+{
+	struct ohc_descriptor d;
+	int rc;
+
+	if (!s->ops->resolve || (ref && ohc_digest_valid(ref)))
+		return get(s, ref, NULL, ret, err);
+	rc = s->ops->resolve(s, ref, &d, err);
+	if (rc == 0)
+		rc = get(s, d.digest, &d, ret, err);
+	return rc;
+}
+
+int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
+			struct ohc_document *ret, struct ohc_error *err)
+{
+	return get(s, d->digest, d, ret, err);
+}
+
+int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			   struct ohc_error *err)
+{
+	int rc = ohc_check_interrupt(err);
+
+	if (rc == 0)
+		rc = s->ops->put_manifest(s, tag, doc, err);
+	if (rc == 0)
+		atomic_fetch_add(&s->stats.uploaded, doc->bytes.len);
+	return rc;
+}
+
+int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			struct ohc_source **ret, struct ohc_error *err)
+{
+	struct ohc_source *below = NULL;
+	int rc = s->ops->open_blob(s, d, &below, err);
+
+	if (rc == 0)
+		*ret = &checked_new(s, below, true, d, NULL, &s->stats.downloaded)->source;
+	return rc;
+}
+
+int ohc_store_read_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	int rc;
+
+	if (d->size > (int64_t)OHC_DOCUMENT_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "blob %s in '%s' is larger than the limit of %u bytes",
+				     d->digest, s->name, OHC_DOCUMENT_MAX);
+	rc = ohc_store_open_blob(s, d, &src, err);
+	if (rc == 0)
+		rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, ret, err);
+	return rc;
+}
+
+int ohc_store_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+		       struct ohc_error *err)
+{
+	return s->ops->has_blob(s, d, ret, err);
+}
+
+int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
+		       const struct ohc_descriptor *expected, const char *media_type,
+		       struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *mine = NULL;
+	struct ohc_upload up = { .known = expected != NULL };
+	int rc;
+
+	if (expected)
+		up.d = *expected;
+	else
+		ohc_descriptor_set(&up.d, media_type, "", 0);
+	mine = up.source = &checked_new(s, src, false, expected, &up.d, &s->stats.uploaded)->source;
+	rc = s->ops->put_blob(s, &up, err);
+	if (rc == 0 && ret)
+		*ret = up.d;
+	return rc;
+}
+
+int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
+		       struct ohc_task *task, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *below = NULL;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *checked = NULL;
+	struct ohc_upload up = { .d = *d, .known = true };
+	int rc = from->ops->open_blob(from, d, &below, err);
+
+	if (rc < 0)
+		return rc;
+	metered = ohc_source_metered(below, task);
+	checked = &checked_new(from, metered, false, d, NULL, &from->stats.downloaded)->source;
+	up.source = checked;
+	rc = to->ops->put_blob(to, &up, err);
+	if (rc == 0)
+		atomic_fetch_add(&to->stats.uploaded, (uint64_t)d->size);
+	return rc;
+}
+
+int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const char *media_type,
+			struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_source_memory(data, n);
+	struct ohc_descriptor d;
+	bool there = false;
+	int rc;
+
+	ohc_descriptor_of(&d, media_type, data, n);
+	rc = ohc_store_has_blob(s, &d, &there, err);
+	if (rc == 0 && !there)
+		rc = ohc_store_put_blob(s, src, &d, NULL, NULL, err);
+	if (rc == 0 && ret)
+		*ret = d;
+	return rc;
+}
+
+int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			 struct ohc_store *from, bool *ret, struct ohc_error *err)
+{
+	if (s->ops->mount_blob && s->ops == from->ops)
+		return s->ops->mount_blob(s, d, from, ret, err);
+	*ret = false;
+	return 0;
+}
+
+static int cannot(struct ohc_store *s, const char *what, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot %s", s->name, what);
+}
+
+int ohc_store_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
+{
+	return s->ops->list_tags ? s->ops->list_tags(s, ret, err) : cannot(s, "list tags", err);
+}
+
+int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_document *ret,
+			    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	int rc;
+
+	if (!s->ops->get_referrers)
+		return cannot(s, "list referrers", err);
+	rc = s->ops->get_referrers(s, digest, &doc.bytes, err);
+	if (rc < 0)
+		return rc;
+	ohc_descriptor_of(&doc.d, OHC_MEDIA_OCI_INDEX, ohc_buf_str(&doc.bytes), doc.bytes.len);
+	*ret = doc;
+	doc = (struct ohc_document)OHC_DOCUMENT_INIT;
+	return 0;
+}
+
+int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
+{
+	return s->ops->delete_manifest ? s->ops->delete_manifest(s, ref, err)
+				       : cannot(s, "delete manifests", err);
+}
+
+int ohc_store_finish(struct ohc_store *s, struct ohc_error *err)
+{
+	return s->ops->finish ? s->ops->finish(s, err) : 0;
+}
+
+void ohc_store_close(struct ohc_store *s)
+{
+	if (s)
+		s->ops->close(s);
+}
+
+void ohc_store_closep(struct ohc_store **s)
+{
+	ohc_store_close(*s);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A store is a place that holds images: a repository in a registry, a layout directory, an archive.
+ * Every command works on stores, whatever their kind.
+ *
+ *	rc = ohc_store_get_manifest(store, "22.04", &doc, err);
+ *	rc = ohc_store_open_blob(store, &layer, &src, err);
+ *	rc = ohc_store_put_blob(store, src, NULL, &written, err);
+ *	rc = ohc_store_put_manifest(store, "mine", &doc, err);
+ *	rc = ohc_store_finish(store, err);
+ *
+ * Verification has one home, the functions below: a blob is counted and hashed while it is read and
+ * while it is written, a manifest before it is parsed, so that no backend can forget it.  Backends
+ * implement struct ohc_store_ops and never check digests of their own.
+ *
+ * All functions may be called from several threads at once, but finish and close.
+ */
+#ifndef OHC_OCI_STORE_STORE_H
+#define OHC_OCI_STORE_STORE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/io.h"
+#include "core/report.h"
+#include "core/strv.h"
+#include "oci/documents/document.h"
+
+struct ohc_store;
+
+/*
+ * A blob on its way into a store.  The backend reads it to its end, and then finds the descriptor's
+ * digest and size set; before that they are set only when `known`.  A read fails at the end when
+ * the bytes are not what was promised, so a backend that sees 0 may let the blob appear.  It may
+ * seek (to 0 or to where a broken transfer stood) when ohc_source_can_seek(source).
+ */
+struct ohc_upload {
+	struct ohc_source *source;
+	struct ohc_descriptor d;
+	bool known;
+};
+
+struct ohc_store_ops {
+	/* What a tag (or NULL: the only image) names, for places that keep its descriptor: the
+	 * manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
+	int (*resolve)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		       struct ohc_error *err);
+
+	/* The manifest or index that ref (tag or digest; NULL: the only one) names.  media_type is
+	 * what the place says of it, "" when it says nothing. */
+	int (*get_manifest)(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
+			    char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err);
+
+	/* Stores doc, under the tag where tag is not NULL.  Its blobs are there. */
+	int (*put_manifest)(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			    struct ohc_error *err);
+
+	int (*open_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
+			 struct ohc_source **ret, struct ohc_error *err);
+	int (*has_blob)(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+			struct ohc_error *err);
+	int (*put_blob)(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err);
+
+	/* Makes the blob of another store of the same kind appear without moving its bytes; *ret is
+	 * false where that cannot be done, which is no error.  May be NULL. */
+	int (*mount_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
+			  struct ohc_store *from, bool *ret, struct ohc_error *err);
+
+	/* Adds the tags, sorted bytewise. */
+	int (*list_tags)(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
+
+	/* The index (image-spec) of the manifests whose subject is `digest`; an empty one when there
+	 * are none.  May be NULL. */
+	int (*get_referrers)(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
+			     struct ohc_error *err);
+
+	/* Removes a manifest (ref is a digest) or a tag.  May be NULL. */
+	int (*delete_manifest)(struct ohc_store *s, const char *ref, struct ohc_error *err);
+
+	/* Everything was put.  What must be written last (an archive's index) is written here. */
+	int (*finish)(struct ohc_store *s, struct ohc_error *err);
+
+	/* Frees the store, and removes what was not finished. */
+	void (*close)(struct ohc_store *s);
+};
+
+/* What went over the network or the disk so far. */
+struct ohc_store_stats {
+	_Atomic uint64_t downloaded; /* bytes of blobs and manifests that were read */
+	_Atomic uint64_t uploaded;   /* bytes that were written */
+	_Atomic uint64_t requests;   /* HTTP requests; 0 for files */
+};
+
+/* The head that every backend embeds as its first member. */
+struct ohc_store {
+	const struct ohc_store_ops *ops;
+	const char *name; /* the repository, directory or file, for messages; the backend's */
+	bool serial;      /* blobs go in or out one after another: several at a time only wait */
+	struct ohc_store_stats stats;
+};
+
+/* Reads the document and proves it: at most OHC_DOCUMENT_MAX bytes; where ref is a digest, it is
+ * that of the bytes; its own mediaType and what the place says of it agree.  doc->d is filled. */
+int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
+			   struct ohc_error *err);
+
+/* As above by descriptor: size and digest must be what it promises. */
+int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
+			struct ohc_document *ret, struct ohc_error *err);
+
+int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			   struct ohc_error *err);
+
+/* Opens the blob that d names.  The caller closes *ret.  Bytes are checked as they are read: the
+ * last read fails with OHC_E_DIGEST when they are not what d promised (size or digest). */
+int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			struct ohc_source **ret, struct ohc_error *err);
+
+/* The whole of a small blob (a config), checked, at most OHC_DOCUMENT_MAX bytes. */
+int ohc_store_read_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret,
+			struct ohc_error *err);
+
+int ohc_store_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
+		       struct ohc_error *err);
+
+/* Writes what src gives (and leaves closing it to the caller).  expected: what it must be, or NULL
+ * where that shows only at its end; then media_type names its type.  *ret tells what was written. */
+int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
+		       const struct ohc_descriptor *expected, const char *media_type,
+		       struct ohc_descriptor *ret, struct ohc_error *err);
+
+/* From one store to another; each byte is hashed once on its way.  task (may be NULL) is advanced. */
+int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
+		       struct ohc_task *task, struct ohc_error *err);
+
+/* Bytes in memory; nothing is sent when the store has them already. */
+int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const char *media_type,
+			struct ohc_descriptor *ret, struct ohc_error *err);
+
+int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			 struct ohc_store *from, bool *ret, struct ohc_error *err);
+int ohc_store_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
+int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_document *ret,
+			    struct ohc_error *err);
+int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);
+int ohc_store_finish(struct ohc_store *s, struct ohc_error *err);
+void ohc_store_close(struct ohc_store *s);
+void ohc_store_closep(struct ohc_store **s);
+
+#endif

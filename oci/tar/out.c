@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/tar/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/spool.h"
+#include "oci/tar/tar.h"
+
+#define BLOCK 512
+#define PIECE (256 * 1024)
+
+struct ohc_tar_out {
+	char *name;
+	int fd;
+	bool can_seek;           /* it is ours alone, and a regular file */
+	struct ohc_newfile file; /* where it is */
+	uint64_t pos;
+	bool broken; /* half of an entry went into a pipe */
+};
+
+/* A file that is not there, or a regular one, is replaced when all is written. */
+static int open_output(struct ohc_tar_out *t, const char *file, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *real = NULL;
+	struct stat st;
+	int rc;
+
+	if (strcmp(file, "-") == 0) {
+		if (isatty(STDOUT_FILENO))
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "an archive is not for a terminal: redirect the "
+					     "standard output");
+		t->fd = dup(STDOUT_FILENO);
+		return t->fd < 0 ? ohc_error_sys(err, "cannot write to standard output") : 0;
+	}
+	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'%s' is a directory, and no archive (oci:%s?)", file, file);
+	if (stat(file, &st) == 0 && !S_ISREG(st.st_mode)) {
+		t->fd = open(file, O_WRONLY | O_CLOEXEC);
+		return t->fd < 0 ? ohc_error_sys(err, "cannot open '%s'", file) : 0;
+	}
+	real = realpath(file, NULL);
+	rc = ohc_newfile_open(&t->file, real ? real : file, 0644, err);
+	t->fd = t->file.fd;
+	t->can_seek = rc == 0;
+	return rc;
+}
+
+int ohc_tar_out_open(const char *file, struct ohc_tar_out **ret, struct ohc_error *err)
+{
+	struct ohc_tar_out *t = ohc_xcalloc(1, sizeof(*t));
+	int rc;
+
+	t->fd = -1;
+	t->file = (struct ohc_newfile)OHC_NEWFILE_INIT;
+	t->name = ohc_xstrdup(strcmp(file, "-") == 0 ? "standard output" : file);
+	rc = open_output(t, file, err);
+	if (rc < 0) {
+		ohc_tar_out_free(t);
+		return rc;
+	}
+	*ret = t;
+	return 0;
+}
+
+const char *ohc_tar_out_name(const struct ohc_tar_out *t)
+{
+	return t->name;
+}
+
+void ohc_tar_out_free(struct ohc_tar_out *t)
+{
+	if (!t)
+		return;
+	if (t->file.path)
+		ohc_newfile_close(&t->file);
+	else
+		ohc_closep(&t->fd);
+	free(t->name);
+	free(t);
+}
+
+static int put(struct ohc_tar_out *t, const void *data, size_t n, struct ohc_error *err)
+{
+	int rc = ohc_write_full(t->fd, data, n, t->name, err);
+
+	if (rc == 0)
+		t->pos += n;
+	return rc;
+}
+
+static int pad(struct ohc_tar_out *t, struct ohc_error *err)
+{
+	static const char zeros[BLOCK];
+	size_t over = (size_t)(t->pos % BLOCK);
+
+	return over ? put(t, zeros, BLOCK - over, err) : 0;
+}
+
+/* Sizes that ustar's eleven octal digits do not hold, as GNU tar and star write them (base 256):
+ * such a header stays one block, for which room can be left. */
+static void set_big_size(char *block, uint64_t size)
+{
+	unsigned int sum = 0;
+	char text[8];
+
+	block[124] = (char)0x80;
+	for (int i = 0; i < 11; i++)
+		block[135 - i] = i < 8 ? (char)(size >> (8 * i)) : 0;
+	memset(block + 148, ' ', 8);
+	for (size_t i = 0; i < BLOCK; i++)
+		sum += (unsigned char)block[i];
+	snprintf(text, sizeof(text), "%06o", sum);
+	memcpy(block + 148, text, 7);
+}
+
+static int make_header(const char *path, mode_t mode, uint64_t size, char ret[BLOCK],
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	bool big = size >= (1ull << 33);
+	struct ohc_tar_entry e = { .path = path, .mode = mode, .size = big ? 0 : (int64_t)size };
+	int rc = ohc_tar_write_header(w, &e, err);
+
+	if (rc < 0)
+		return rc;
+	if (out.len != BLOCK)
+		return ohc_error_set(err, OHC_E_FAILED, "no plain tar header can hold '%s'", path);
+	memcpy(ret, out.data, BLOCK);
+	if (big)
+		set_big_size(ret, size);
+	return 0;
+}
+
+static int put_header(struct ohc_tar_out *t, const char *path, mode_t mode, uint64_t size,
+		      struct ohc_error *err)
+{
+	char block[BLOCK];
+	int rc = make_header(path, mode, size, block, err);
+
+	return rc < 0 ? rc : put(t, block, BLOCK, err);
+}
+
+static int check(const struct ohc_tar_out *t, struct ohc_error *err)
+{
+	return t->broken ? ohc_error_set(err, OHC_E_FAILED, "'%s' broke off within a file", t->name)
+			 : 0;
+}
+
+/* What failed half-way: cut off where that can be done. */
+static int undo(struct ohc_tar_out *t, uint64_t start, int rc)
+{
+	if (t->pos == start)
+		return rc;
+	t->broken = !t->can_seek || ftruncate(t->fd, (off_t)start) < 0 ||
+		    lseek(t->fd, (off_t)start, SEEK_SET) < 0;
+	t->pos = start;
+	return rc;
+}
+
+static int entry(struct ohc_tar_out *t, const char *path, mode_t mode, const void *data, size_t n,
+		 struct ohc_error *err)
+{
+	uint64_t start = t->pos;
+	int rc = check(t, err);
+
+	if (rc == 0)
+		rc = put_header(t, path, mode, n, err);
+	if (rc == 0)
+		rc = put(t, data, n, err);
+	if (rc == 0)
+		rc = pad(t, err);
+	return rc < 0 ? undo(t, start, rc) : 0;
+}
+
+int ohc_tar_out_dir(struct ohc_tar_out *t, const char *path, struct ohc_error *err)
+{
+	return entry(t, path, S_IFDIR | 0755, NULL, 0, err);
+}
+
+int ohc_tar_out_bytes(struct ohc_tar_out *t, const char *path, const void *data, size_t n,
+		      struct ohc_error *err)
+{
+	return entry(t, path, S_IFREG | 0644, data, n, err);
+}
+
+/* To fd, which is t's or a temporary file's. */
+static int drain(struct ohc_source *src, int fd, const char *name, uint64_t *count,
+		 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
+		int rc = ohc_write_full(fd, piece, (size_t)n, name, err);
+
+		if (rc < 0)
+			return rc;
+		*count += (uint64_t)n;
+	}
+	return (int)n;
+}
+
+static int known_size(struct ohc_tar_out *t, struct ohc_source *src, int64_t size, const char *path,
+		      struct ohc_error *err)
+{
+	uint64_t start = t->pos, count = 0;
+	int rc = put_header(t, path, S_IFREG | 0644, (uint64_t)size, err);
+
+	if (rc == 0)
+		rc = drain(src, t->fd, t->name, &count, err);
+	t->pos += count;
+	if (rc == 0 && count != (uint64_t)size)
+		rc = ohc_error_set(err, OHC_E_DIGEST,
+				   "'%s' has %llu bytes, where %lld were "
+				   "promised",
+				   path, (unsigned long long)count, (long long)size);
+	if (rc == 0)
+		rc = pad(t, err);
+	return rc < 0 ? undo(t, start, rc) : 0;
+}
+
+/* The data first, behind room for the header. */
+static int seek_back(struct ohc_tar_out *t, struct ohc_source *src, ohc_path_fn path, void *ctx,
+		     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *name = NULL;
+	char block[BLOCK] = { 0 };
+	uint64_t start = t->pos, count = 0;
+	int rc = put(t, block, BLOCK, err);
+
+	if (rc == 0)
+		rc = drain(src, t->fd, t->name, &count, err);
+	t->pos += count;
+	if (rc == 0)
+		rc = pad(t, err);
+	if (rc < 0)
+		return undo(t, start, rc);
+	name = path(ctx);
+	if (!name)
+		return undo(t, start, 0);
+	rc = make_header(name, S_IFREG | 0644, count, block, err);
+	if (rc == 0 && pwrite(t->fd, block, BLOCK, (off_t)start) != BLOCK)
+		rc = ohc_error_sys(err, "cannot write '%s'", t->name);
+	return rc < 0 ? undo(t, start, rc) : 0;
+}
+
+static int through_spool(struct ohc_tar_out *t, struct ohc_source *src, ohc_path_fn path, void *ctx,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *back = NULL;
+	ohc_cleanup(ohc_freep) char *name = NULL;
+	uint64_t count = 0;
+	int fd, rc = ohc_spool_open(&fd, err);
+
+	if (rc < 0)
+		return rc;
+	rc = drain(src, fd, ohc_spool_dir(), &count, err);
+	if (lseek(fd, 0, SEEK_SET) < 0 && rc == 0)
+		rc = ohc_error_sys(err, "cannot read a temporary file");
+	back = ohc_source_fd(fd, "a temporary file");
+	if (rc < 0)
+		return rc;
+	name = path(ctx);
+	return name ? known_size(t, back, (int64_t)count, name, err) : 0;
+}
+
+int ohc_tar_out_source(struct ohc_tar_out *t, struct ohc_source *src, int64_t size,
+		       ohc_path_fn path, void *ctx, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *name = NULL;
+	int rc = check(t, err);
+
+	if (rc < 0)
+		return rc;
+	if (size < 0)
+		return t->can_seek ? seek_back(t, src, path, ctx, err)
+				   : through_spool(t, src, path, ctx, err);
+	name = path(ctx);
+	return name ? known_size(t, src, size, name, err) : 0;
+}
+
+int ohc_tar_out_finish(struct ohc_tar_out *t, struct ohc_error *err)
+{
+	static const char end[2 * BLOCK];
+	int rc = check(t, err);
+
+	if (rc == 0)
+		rc = put(t, end, sizeof(end), err);
+	if (rc == 0 && t->can_seek)
+		rc = ohc_newfile_commit(&t->file, err);
+	return rc;
+}

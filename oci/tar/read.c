@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/tar/tar.h"
+#include "oci/tar/locale.h"
+
+#define PIECE (128 * 1024)
+
+struct ohc_tar_reader {
+	struct archive *a;
+	struct ohc_source *src;
+	char *what;
+	uint64_t pos;    /* in src */
+	uint64_t header; /* where the entry's header started, while it is read */
+	bool in_header, has_entry;
+	struct ohc_error src_error;
+	int src_rc;
+	struct ohc_xattr *xattrs; /* of the current entry */
+	char piece[PIECE];
+};
+
+/* libarchive keeps maps of sparse files whole, however long they are. */
+static int header_too_large(struct ohc_tar_reader *r)
+{
+	return ohc_error_set(&r->src_error, OHC_E_FORMAT,
+			     "%s has an entry whose header is larger than the limit of %d bytes "
+			     "(near byte %llu)",
+			     r->what, OHC_TAR_HEADER_MAX, (unsigned long long)r->header);
+}
+
+static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
+{
+	struct ohc_tar_reader *r = ctx;
+	ssize_t n;
+
+	*ret = r->piece;
+	if (r->in_header && r->pos - r->header > OHC_TAR_HEADER_MAX)
+		n = header_too_large(r);
+	else
+		n = ohc_source_read(r->src, r->piece, sizeof(r->piece), &r->src_error);
+	if (n >= 0) {
+		r->pos += (uint64_t)n;
+		return (la_ssize_t)n;
+	}
+	r->src_rc = (int)n;
+	archive_set_error(a, EIO, "the input failed");
+	return -1;
+}
+
+static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t request)
+{
+	struct ohc_tar_reader *r = ctx;
+
+	(void)a;
+	if (!ohc_source_can_seek(r->src) ||
+	    ohc_source_seek(r->src, r->pos + (uint64_t)request, NULL) < 0)
+		return 0; /* libarchive reads on instead */
+	r->pos += (uint64_t)request;
+	return request;
+}
+
+struct ohc_tar_reader *ohc_tar_reader_new(struct ohc_source *src, const char *what)
+{
+	struct ohc_tar_reader *r = ohc_xcalloc(1, sizeof(*r));
+
+	r->a = archive_read_new();
+	if (!r->a || archive_read_support_format_tar(r->a) != ARCHIVE_OK)
+		abort();
+	r->src = src;
+	r->what = ohc_xstrdup(what);
+	/* An error of the first read shows at the first ohc_tar_next(). */
+	archive_read_open2(r->a, r, NULL, on_read, on_skip, NULL);
+	return r;
+}
+
+static int failed(struct ohc_tar_reader *r, struct ohc_error *err)
+{
+	const char *why = archive_error_string(r->a);
+
+	if (r->src_rc < 0)
+		return ohc_error_copy(err, &r->src_error, r->src_rc);
+	return ohc_error_set(err, OHC_E_FORMAT, "%s is not a valid tar: %s (near byte %lld)",
+			     r->what, why ? why : "it is cut off or damaged",
+			     (long long)archive_filter_bytes(r->a, -1));
+}
+
+static int read_xattrs(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_tar_entry *t,
+		       struct ohc_error *err)
+{
+	size_t total = 0, n = (size_t)archive_entry_xattr_reset(e);
+
+	free(ohc_take(r->xattrs));
+	if (n == 0)
+		return 0;
+	r->xattrs = ohc_xcalloc(n, sizeof(*r->xattrs));
+	/* libarchive keeps them last in, first out. */
+	for (size_t i = n; i-- > 0;) {
+		struct ohc_xattr *x = &r->xattrs[i];
+
+		archive_entry_xattr_next(e, &x->name, &x->value, &x->size);
+		total += x->size + strlen(x->name);
+	}
+	if (total > OHC_TAR_XATTR_MAX)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' has more than %d bytes of xattrs",
+				     r->what, t->path, OHC_TAR_XATTR_MAX);
+	t->xattrs = r->xattrs;
+	t->n_xattrs = n;
+	return 0;
+}
+
+static uint32_t id_of(la_int64_t id)
+{
+	return id < 0 || id > UINT32_MAX ? UINT32_MAX : (uint32_t)id;
+}
+
+static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_tar_entry *t,
+		struct ohc_error *err)
+{
+	t->path = archive_entry_pathname(e);
+	if (!t->path)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has an entry without a name", r->what);
+	t->link = archive_entry_hardlink(e);
+	t->hardlink = t->link != NULL;
+	if (!t->link)
+		t->link = archive_entry_symlink(e);
+	if (strlen(t->path) > OHC_TAR_PATH_MAX || (t->link && strlen(t->link) > OHC_TAR_PATH_MAX))
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s has a path of more than %d bytes: '%.100s…'", r->what,
+				     OHC_TAR_PATH_MAX, t->path);
+	if (archive_entry_size(e) < 0)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has '%.100s' with a size below zero",
+				     r->what, t->path);
+	t->mode = archive_entry_mode(e);
+	t->uid = id_of(archive_entry_uid(e));
+	t->gid = id_of(archive_entry_gid(e));
+	t->size = archive_entry_size(e);
+	t->mtime = archive_entry_mtime(e);
+	t->dev_major = (uint32_t)archive_entry_rdevmajor(e);
+	t->dev_minor = (uint32_t)archive_entry_rdevminor(e);
+	t->data_offset = (uint64_t)archive_filter_bytes(r->a, -1);
+	t->sparse = archive_entry_sparse_count(e) > 0;
+	return read_xattrs(r, e, t, err);
+}
+
+/* What is left of the last entry's data is skipped first: it is no part of the header. */
+static int next_header(struct ohc_tar_reader *r, struct archive_entry **ret)
+{
+	int rc = r->has_entry ? archive_read_data_skip(r->a) : ARCHIVE_OK;
+
+	r->has_entry = false;
+	if (rc != ARCHIVE_OK && rc != ARCHIVE_EOF && rc != ARCHIVE_WARN)
+		return rc;
+	r->header = r->pos;
+	r->in_header = true;
+	rc = archive_read_next_header(r->a, ret);
+	r->in_header = false;
+	r->has_entry = rc == ARCHIVE_OK || rc == ARCHIVE_WARN;
+	return rc;
+}
+
+int ohc_tar_next(struct ohc_tar_reader *r, struct ohc_tar_entry *ret, struct ohc_error *err)
+{
+	struct ohc_tar_entry t;
+	struct archive_entry *e;
+	locale_t old = ohc_tar_enter();
+	int rc = next_header(r, &e);
+
+	memset(&t, 0, sizeof(t));
+	if (rc == ARCHIVE_OK || rc == ARCHIVE_WARN)
+		rc = fill(r, e, &t, err);
+	else
+		rc = rc == ARCHIVE_EOF ? 1 : failed(r, err);
+	ohc_tar_leave(old);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	*ret = t;
+	return 1;
+}
+
+ssize_t ohc_tar_read(struct ohc_tar_reader *r, void *buf, size_t n, struct ohc_error *err)
+{
+	la_ssize_t got = archive_read_data(r->a, buf, n);
+
+	return got < 0 ? failed(r, err) : (ssize_t)got;
+}
+
+void ohc_tar_reader_free(struct ohc_tar_reader *r)
+{
+	if (!r)
+		return;
+	archive_read_free(r->a);
+	free(r->xattrs);
+	free(r->what);
+	free(r);
+}
+
+void ohc_tar_reader_freep(struct ohc_tar_reader **r)
+{
+	ohc_tar_reader_free(*r);
+}
