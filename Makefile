@@ -91,7 +91,7 @@ clean:
 	rm -rf $(O)
 
 format:
-	clang-format -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
+	$(shell command -v clang-format-14 || echo clang-format) -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
 
 print-rooms:
 	@echo $(ROOMS)

@@ -29,13 +29,13 @@ static int wait_for_input(int tty, struct ohc_error *err)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);
-	rc = ohc_check_interrupt(err);
+	rc = ohc_interrupt_check(err);
 	if (rc == 0)
 		n = ppoll(&p, 1, NULL, &before);
 	if (rc == 0 && n < 0 && errno != EINTR)
 		rc = ohc_error_sys(err, "cannot wait for the terminal");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc < 0 ? rc : ohc_check_interrupt(err);
+	return rc < 0 ? rc : ohc_interrupt_check(err);
 }
 
 /* The terminal is in line mode, so a read gives at most a line. */

@@ -74,12 +74,12 @@ static int show_info(struct ohc_cli *cli, struct ohc_cache *c, struct ohc_error 
 		info_json(cli, ohc_cache_dir(c), &info);
 	} else {
 		fprintf(cli->out, "%s: %llu entries, %s of at most %s\n", ohc_cache_dir(c),
-			(unsigned long long)info.entries, ohc_bytes_text(info.bytes, text),
-			ohc_bytes_text(OHC_CACHE_MAX, limit));
+			(unsigned long long)info.entries, ohc_units_bytes(info.bytes, text),
+			ohc_units_bytes(OHC_CACHE_MAX, limit));
 		for (size_t i = 0; i < info.n; i++)
 			fprintf(cli->out, "  %-16s %8llu entries %10s\n", info.v[i].ns,
 				(unsigned long long)info.v[i].entries,
-				ohc_bytes_text(info.v[i].bytes, text));
+				ohc_units_bytes(info.v[i].bytes, text));
 	}
 	ohc_cache_info_clear(&info);
 	return 0;
@@ -99,7 +99,7 @@ static int prune(struct ohc_cli *cli, struct ohc_cache *c, struct ohc_error *err
 			   json_pack("{s:o}", "removed", use_json(removed.entries, removed.bytes)));
 	else
 		fprintf(cli->out, "removed %llu entries, %s\n", (unsigned long long)removed.entries,
-			ohc_bytes_text(removed.bytes, text));
+			ohc_units_bytes(removed.bytes, text));
 	return 0;
 }
 

@@ -11,7 +11,7 @@ static const struct ohc_word shells[] = {
 	{ "bash", SHELL_BASH }, { "zsh", SHELL_ZSH }, { "fish", SHELL_FISH }, { 0 }
 };
 
-enum ohc_complete ohc_complete_value(const struct ohc_option *o)
+enum ohc_complete ohc_completion_value(const struct ohc_option *o)
 {
 	if (o->words)
 		return OHC_COMPLETE_WORDS;
@@ -24,7 +24,8 @@ enum ohc_complete ohc_complete_value(const struct ohc_option *o)
 	return OHC_COMPLETE_NOTHING;
 }
 
-void ohc_complete_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX])
+void ohc_completion_tables(const struct ohc_command *c,
+			   const struct ohc_option *ret[OHC_TABLES_MAX])
 {
 	size_t n = 0;
 
@@ -43,16 +44,16 @@ static void add_word(struct ohc_buf *list, const char *word)
 	ohc_buf_adds(list, word);
 }
 
-void ohc_complete_words(const struct ohc_word *words, struct ohc_buf *ret)
+void ohc_completion_words(const struct ohc_word *words, struct ohc_buf *ret)
 {
 	for (; words && words->word; words++)
 		add_word(ret, words->word);
 }
 
-void ohc_complete_names(const struct ohc_command *c, const struct ohc_command *const *commands,
-			struct ohc_buf *ret)
+void ohc_completion_names(const struct ohc_command *c, const struct ohc_command *const *commands,
+			  struct ohc_buf *ret)
 {
-	ohc_complete_words(c->names, ret);
+	ohc_completion_words(c->names, ret);
 	for (; c->names_commands && *commands; commands++)
 		add_word(ret, (*commands)->name);
 }

@@ -47,7 +47,7 @@ static void value_arm(const struct ohc_option *o, FILE *out)
 	if (o->letter)
 		fprintf(out, "-%c | ", o->letter);
 	fprintf(out, "--%s) value=1", o->name);
-	switch (ohc_complete_value(o)) {
+	switch (ohc_completion_value(o)) {
 	case OHC_COMPLETE_NOTHING:
 		break;
 	case OHC_COMPLETE_FILES:
@@ -57,7 +57,7 @@ static void value_arm(const struct ohc_option *o, FILE *out)
 		fputs(" action=-d", out);
 		break;
 	case OHC_COMPLETE_WORDS:
-		ohc_complete_words(o->words, &words);
+		ohc_completion_words(o->words, &words);
 		fprintf(out, " words='%s'", words.data);
 		break;
 	}
@@ -71,8 +71,8 @@ static void command_arm(const struct ohc_command *c, const struct ohc_command *c
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf names = OHC_BUF_INIT;
 	const char *gap = "";
 
-	ohc_complete_tables(c, tables);
-	ohc_complete_names(c, commands, &names);
+	ohc_completion_tables(c, tables);
+	ohc_completion_names(c, commands, &names);
 	fprintf(out, "\t%s)\n", c->name);
 	if (names.len)
 		fprintf(out, "\t\tnames='%s'\n", names.data);

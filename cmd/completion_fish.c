@@ -22,13 +22,13 @@ static void option(const struct ohc_command *c, const struct ohc_option *o, FILE
 		[OHC_COMPLETE_DIRECTORIES] = " -x -a '(__fish_complete_directories)'",
 	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf words = OHC_BUF_INIT;
-	enum ohc_complete kind = ohc_complete_value(o);
+	enum ohc_complete kind = ohc_completion_value(o);
 
 	fprintf(out, "complete -c ohcompose -n '__fish_seen_subcommand_from %s'", c->name);
 	if (o->letter)
 		fprintf(out, " -s %c", o->letter);
 	fprintf(out, " -l %s", o->name);
-	ohc_complete_words(o->words, &words);
+	ohc_completion_words(o->words, &words);
 	if (kind == OHC_COMPLETE_WORDS)
 		fprintf(out, " -x -a '%s'", words.data);
 	else if (o->arg)
@@ -47,14 +47,14 @@ static void command(const struct ohc_command *c, const struct ohc_command *const
 	fprintf(out, "\ncomplete -c ohcompose -n __fish_use_subcommand -a %s -d ", c->name);
 	quoted(c->summary, out);
 	fputc('\n', out);
-	ohc_complete_names(c, commands, &names);
+	ohc_completion_names(c, commands, &names);
 	if (names.len)
 		fprintf(out, "complete -c ohcompose -n '__fish_seen_subcommand_from %s' -a '%s'\n",
 			c->name, names.data);
 	else if (c->max_args != 0)
 		fprintf(out, "complete -c ohcompose -n '__fish_seen_subcommand_from %s' -F\n",
 			c->name);
-	ohc_complete_tables(c, tables);
+	ohc_completion_tables(c, tables);
 	for (size_t i = 0; tables[i]; i++)
 		for (const struct ohc_option *o = tables[i]; o->name; o++)
 			option(c, o, out);

@@ -24,11 +24,11 @@ static void value(const struct ohc_option *o, FILE *out)
 		[OHC_COMPLETE_DIRECTORIES] = "_files -/",
 	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf words = OHC_BUF_INIT;
-	enum ohc_complete kind = ohc_complete_value(o);
+	enum ohc_complete kind = ohc_completion_value(o);
 
 	fputc(':', out);
 	quoted(o->arg, out);
-	ohc_complete_words(o->words, &words);
+	ohc_completion_words(o->words, &words);
 	if (kind == OHC_COMPLETE_WORDS)
 		fprintf(out, ":(%s)", words.data);
 	else
@@ -57,8 +57,8 @@ static void command(const struct ohc_command *c, const struct ohc_command *const
 	const struct ohc_option *tables[OHC_TABLES_MAX];
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf names = OHC_BUF_INIT;
 
-	ohc_complete_tables(c, tables);
-	ohc_complete_names(c, commands, &names);
+	ohc_completion_tables(c, tables);
+	ohc_completion_names(c, commands, &names);
 	fprintf(out, "\t%s)\n\t\t_arguments -s -S", c->name);
 	for (size_t i = 0; tables[i]; i++)
 		for (const struct ohc_option *o = tables[i]; o->name; o++)

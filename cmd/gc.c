@@ -61,7 +61,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		return rc;
 	rc = check_name(&name, err);
 	if (rc == 0)
-		rc = ohc_layout_gc(name.path, &o, &result, err);
+		rc = ohc_dir_gc(name.path, &o, &result, err);
 	if (rc == 0)
 		print(cli, gc, &result);
 	ohc_name_clear(&name);

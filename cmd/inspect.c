@@ -123,7 +123,7 @@ static int print_image(const struct job *j, struct ohc_error *err)
 	struct ohc_describe_options o = {
 		.platform = j->platform,
 		.plain_sizes = j->inspect->plain_sizes || reads_for_the_page(j),
-		.jobs = j->cli->jobs ? j->cli->jobs : ohc_processors(),
+		.jobs = j->cli->jobs ? j->cli->jobs : ohc_parallel_processors(),
 		.report = j->cli->report,
 	};
 	int rc = ohc_describe_image(j->image->store, name, j->ref, &o, &image, err);
@@ -131,7 +131,7 @@ static int print_image(const struct job *j, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	if (j->inspect->layers && !j->cli->json)
-		ohc_inspect_layers(j->cli->out, image);
+		ohc_inspect_page_layers(j->cli->out, image);
 	else if (j->inspect->layers)
 		print_json(j, json_object_get(image, "layers"));
 	else if (j->cli->json)

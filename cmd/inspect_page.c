@@ -90,7 +90,7 @@ static void index_lines(FILE *out, const json_t *index)
 
 static const char *bytes_of(const json_t *v, char text[OHC_UNITS_TEXT])
 {
-	return ohc_bytes_text((uint64_t)json_integer_value(v), text);
+	return ohc_units_bytes((uint64_t)json_integer_value(v), text);
 }
 
 static void size_line(FILE *out, const json_t *image)
@@ -196,7 +196,7 @@ void ohc_inspect_page(FILE *out, const json_t *image)
 	layer_rows(out, image);
 }
 
-void ohc_inspect_layers(FILE *out, const json_t *image)
+void ohc_inspect_page_layers(FILE *out, const json_t *image)
 {
 	const json_t *layer;
 	size_t i;

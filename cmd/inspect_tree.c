@@ -126,12 +126,12 @@ static int object(void *ctx, const char *path, const struct ohc_file *f)
 
 static void walk(struct tree *t, const struct ohc_rootfs *fs, ohc_rootfs_fn fn)
 {
-	struct ohc_place root;
+	struct ohc_rootfs_place root;
 
 	ohc_rootfs_find(fs, "/", OHC_NOFOLLOW, &root);
 	if (fn(t, "/", &root.file) == 0)
 		ohc_rootfs_walk(fs, "/", fn, t);
-	ohc_place_clear(&root);
+	ohc_rootfs_place_clear(&root);
 }
 
 void ohc_inspect_tree(FILE *out, const struct ohc_rootfs *fs)

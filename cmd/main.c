@@ -134,7 +134,7 @@ static void print_error(const struct ohc_cli *cli, int rc, const struct ohc_erro
 	const char *text = err->msg[0] ? err->msg : "failed";
 
 	if (cli->report) {
-		ohc_progress_error(cli->report, text, ohc_exit_status(rc));
+		ohc_progress_error(cli->report, text, ohc_error_exit_status(rc));
 	} else {
 		ohc_printable(&line, text);
 		fprintf(stderr, "%s: %s\n", OHC_PROGRAM, line.data);
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
 	ohc_interrupt_init();
 	if (argc < 2) {
 		ohc_help_overview(commands, stderr);
-		return ohc_exit_status(-OHC_E_USAGE);
+		return ohc_error_exit_status(-OHC_E_USAGE);
 	}
 	rc = run(&cli, argc - 1, argv + 1, &err);
 	flushed = flush_output(stdout, rc < 0 ? NULL : &err);
@@ -168,5 +168,5 @@ int main(int argc, char **argv)
 		print_error(&cli, rc, &err);
 	ohc_progress_free(cli.report);
 	ohc_cli_clear(&cli);
-	return ohc_exit_status(rc);
+	return ohc_error_exit_status(rc);
 }

@@ -85,7 +85,7 @@ static void print_layers(const struct ohc_cli *cli, const struct ohc_pack_result
 		const struct ohc_pack_layer *l = &r->layers[i];
 
 		fprintf(cli->out, "%s: %llu entries, %s, %s\n", l->name,
-			(unsigned long long)l->entries, ohc_bytes_text(l->bytes, size),
+			(unsigned long long)l->entries, ohc_units_bytes(l->bytes, size),
 			r->push.layers[i].action);
 		for (size_t k = 0; k < l->programs.n; k++)
 			print_path(cli, "program", l->programs.v[k], NULL);

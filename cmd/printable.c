@@ -73,7 +73,7 @@ void ohc_printable(struct ohc_buf *out, const char *text)
 	}
 }
 
-size_t ohc_fit(const char *s, size_t columns, size_t *ret_columns)
+size_t ohc_printable_fit(const char *s, size_t columns, size_t *ret_columns)
 {
 	size_t used = 0, at = 0, n;
 	uint32_t c = 0;

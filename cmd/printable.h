@@ -15,6 +15,6 @@ void ohc_printable(struct ohc_buf *out, const char *s);
 
 /* The length in bytes of what fits into `columns` of a terminal; *ret_columns is what it takes.
  * s is printable. */
-size_t ohc_fit(const char *s, size_t columns, size_t *ret_columns);
+size_t ohc_printable_fit(const char *s, size_t columns, size_t *ret_columns);
 
 #endif

@@ -22,7 +22,7 @@ static void add_rate(struct ohc_buf *line, double bytes_a_second)
 {
 	char text[OHC_UNITS_TEXT];
 
-	ohc_buf_addf(line, "%s/s", ohc_bytes_text((uint64_t)bytes_a_second, text));
+	ohc_buf_addf(line, "%s/s", ohc_units_bytes((uint64_t)bytes_a_second, text));
 }
 
 void ohc_progress_end_line(struct ohc_buf *line, const struct ohc_progress *p,
@@ -33,8 +33,8 @@ void ohc_progress_end_line(struct ohc_buf *line, const struct ohc_progress *p,
 
 	ohc_buf_addf(line, "%s %s: %s", t->verb, t->subject, outcome ? outcome : "failed");
 	if (bytes > 0) {
-		ohc_buf_addf(line, ", %s in %s", ohc_bytes_text(bytes, size),
-			     ohc_duration_text(ms, time));
+		ohc_buf_addf(line, ", %s in %s", ohc_units_bytes(bytes, size),
+			     ohc_units_duration(ms, time));
 		if (ms > 0 && bytes >= LARGE) {
 			ohc_buf_adds(line, ", ");
 			add_rate(line, (double)bytes * 1000 / (double)ms);
@@ -61,7 +61,7 @@ static void begin(struct ohc_progress *p, struct ohc_progress_task *t)
 		return;
 	ohc_buf_addf(&line, "%s %s", t->verb, t->subject);
 	if (t->total)
-		ohc_buf_addf(&line, ": %s", ohc_bytes_text(t->total, size));
+		ohc_buf_addf(&line, ": %s", ohc_units_bytes(t->total, size));
 	ohc_buf_addc(&line, '\n');
 	ohc_progress_write(p, &line);
 }
@@ -72,9 +72,9 @@ static void heartbeat(struct ohc_progress *p, struct ohc_progress_task *t, uint6
 	uint64_t bytes = atomic_load(&t->bytes), ms = now - t->shown_at;
 	char size[OHC_UNITS_TEXT], total[OHC_UNITS_TEXT];
 
-	ohc_buf_addf(&line, "%s %s: %s", t->verb, t->subject, ohc_bytes_text(bytes, size));
+	ohc_buf_addf(&line, "%s %s: %s", t->verb, t->subject, ohc_units_bytes(bytes, size));
 	if (t->total)
-		ohc_buf_addf(&line, " of %s", ohc_bytes_text(t->total, total));
+		ohc_buf_addf(&line, " of %s", ohc_units_bytes(t->total, total));
 	ohc_buf_adds(&line, ", ");
 	add_rate(&line, (double)(bytes - t->shown_bytes) * 1000 / (double)ms);
 	ohc_buf_addc(&line, '\n');

@@ -51,7 +51,7 @@ static void add_left_time(struct ohc_buf *b, const struct ohc_progress_task *t, 
 	if (t->rate < 1 || bytes >= t->total)
 		return;
 	left = (uint64_t)((double)(t->total - bytes) * 1000 / t->rate);
-	ohc_buf_addf(b, "  %s left", ohc_duration_text(left, text));
+	ohc_buf_addf(b, "  %s left", ohc_units_duration(left, text));
 }
 
 /* The figures of a task: the higher detail is, the more of them. */
@@ -61,16 +61,16 @@ static void add_figures(struct ohc_buf *b, const struct ohc_progress_task *t, un
 	char done[OHC_UNITS_TEXT], total[OHC_UNITS_TEXT];
 
 	if (detail >= 2 || (detail == 1 && !t->total))
-		ohc_buf_addf(b, "  %s", ohc_bytes_text(bytes, done));
+		ohc_buf_addf(b, "  %s", ohc_units_bytes(bytes, done));
 	if (detail >= 3 && t->total)
-		ohc_buf_addf(b, "/%s", ohc_bytes_text(t->total, total));
+		ohc_buf_addf(b, "/%s", ohc_units_bytes(t->total, total));
 	if (detail >= 1 && t->total)
 		ohc_buf_addf(b, "  %3u%%",
 			     (unsigned int)(bytes < t->total
 						    ? (double)bytes * 100 / (double)t->total
 						    : 100));
 	if (detail >= 3 && t->rate >= 1)
-		ohc_buf_addf(b, "  %s/s", ohc_bytes_text((uint64_t)t->rate, done));
+		ohc_buf_addf(b, "  %s/s", ohc_units_bytes((uint64_t)t->rate, done));
 	if (detail >= 4)
 		add_left_time(b, t, bytes);
 }
@@ -88,9 +88,9 @@ static void add_task(struct ohc_buf *b, const struct ohc_progress_task *t, unsig
 	}
 	room -= right.len < room ? right.len : room;
 	ohc_buf_addf(&left, "%s %s", t->verb, t->subject);
-	bytes = ohc_fit(left.data, room, &width);
+	bytes = ohc_printable_fit(left.data, room, &width);
 	if (left.data[bytes] && room > 3) {
-		bytes = ohc_fit(left.data, room - 3, &width);
+		bytes = ohc_printable_fit(left.data, room - 3, &width);
 		ohc_buf_truncate(&left, bytes);
 		ohc_buf_adds(&left, "...");
 		bytes += 3;

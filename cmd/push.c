@@ -11,7 +11,8 @@ static void print_layers(const struct ohc_cli *cli, const struct ohc_push_result
 
 	for (size_t i = 0; i < r->n_layers; i++)
 		fprintf(cli->out, "%-8s %-9s %10s  %s\n", r->layers[i].role, r->layers[i].action,
-			ohc_bytes_text((uint64_t)r->layers[i].d.size, size), r->layers[i].d.digest);
+			ohc_units_bytes((uint64_t)r->layers[i].d.size, size),
+			r->layers[i].d.digest);
 }
 
 static void print_result(const struct ohc_cli *cli, const struct ohc_push_result *r)

@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-const char *ohc_bytes_text(uint64_t bytes, char ret[OHC_UNITS_TEXT])
+const char *ohc_units_bytes(uint64_t bytes, char ret[OHC_UNITS_TEXT])
 {
 	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
 	double x = (double)bytes / 1000;
@@ -24,7 +24,7 @@ const char *ohc_bytes_text(uint64_t bytes, char ret[OHC_UNITS_TEXT])
 	return ret;
 }
 
-const char *ohc_duration_text(uint64_t ms, char ret[OHC_UNITS_TEXT])
+const char *ohc_units_duration(uint64_t ms, char ret[OHC_UNITS_TEXT])
 {
 	unsigned long long s = ms / 1000;
 

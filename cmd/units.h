@@ -8,7 +8,7 @@
 
 #define OHC_UNITS_TEXT 32
 
-const char *ohc_bytes_text(uint64_t bytes, char ret[OHC_UNITS_TEXT]);
-const char *ohc_duration_text(uint64_t milliseconds, char ret[OHC_UNITS_TEXT]);
+const char *ohc_units_bytes(uint64_t bytes, char ret[OHC_UNITS_TEXT]);
+const char *ohc_units_duration(uint64_t milliseconds, char ret[OHC_UNITS_TEXT]);
 
 #endif

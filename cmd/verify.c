@@ -53,8 +53,8 @@ static void print_page(const struct ohc_cli *cli, const char *name,
 	if (r->findings == 0)
 		fprintf(cli->out,
 			"%s@%s is sound: manifests %zu, blobs %zu (%s, layers %s plain)\n", name,
-			r->root.digest, r->documents, r->blobs, ohc_bytes_text(r->bytes, bytes),
-			ohc_bytes_text(r->plain_bytes, plain));
+			r->root.digest, r->documents, r->blobs, ohc_units_bytes(r->bytes, bytes),
+			ohc_units_bytes(r->plain_bytes, plain));
 }
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
@@ -63,7 +63,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cleanup(ohc_json_decref) json_t *findings = json_array();
 	ohc_cleanup(ohc_freep) char *name = NULL;
 	struct ohc_verify_options options = {
-		.jobs = cli->jobs ? cli->jobs : ohc_processors(),
+		.jobs = cli->jobs ? cli->jobs : ohc_parallel_processors(),
 		.report = cli->report,
 		.found = add_finding,
 		.ctx = findings,

@@ -21,14 +21,14 @@ static bool dir_has(const struct ohc_payload *p, const char *below)
 
 static bool image_has(const struct ohc_payload_image *image, const char *path)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	bool has;
 
 	if (!image->fs)
 		return ohc_strv_has(&image->label.provides, path);
 	ohc_rootfs_find(image->fs, path, OHC_NOFOLLOW, &place);
 	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return has;
 }
 
@@ -61,13 +61,13 @@ static bool payload_has(void *ctx, const char *path)
 static int tell_entries(const struct ohc_buf *index, const char *what, ohc_fit_entry_fn fn,
 			void *fn_ctx, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf path = OHC_BUF_INIT;
 	struct ohc_layer_entry e;
 	int rc;
 
-	ohc_layer_iter_start(it, ohc_buf_str(index), index->len, what);
-	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0) {
+	ohc_layer_index_iter_start(it, ohc_buf_str(index), index->len, what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
 		ohc_buf_truncate(&path, 0);
 		ohc_buf_addf(&path, "/%s", e.path);
 		fn(fn_ctx, &(struct ohc_fit_entry){ path.data, e.mode, e.uid, e.gid, e.link });

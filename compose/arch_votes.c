@@ -24,12 +24,12 @@ static void vote(struct ohc_arch_votes *votes, const char *arch)
 int ohc_arch_votes_add(struct ohc_arch_votes *votes, const void *index, size_t n, const char *what,
 		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
 	struct ohc_layer_entry e;
 	int rc;
 
-	ohc_layer_iter_start(it, index, n, what);
-	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0) {
+	ohc_layer_index_iter_start(it, index, n, what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
 		struct ohc_facts facts;
 		const char *arch = NULL;
 

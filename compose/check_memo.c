@@ -5,7 +5,7 @@
 
 #include "compose/payload_facts.h"
 #include "core/alloc.h"
-#include "core/pack.h"
+#include "core/record.h"
 #include "layout/files/facts.h"
 #include "layout/check/finding_codes.h"
 
@@ -16,10 +16,10 @@
 
 static void pack_layers(struct ohc_buf *b, const struct ohc_manifest *m)
 {
-	ohc_pack_number(b, m->n_layers);
+	ohc_record_put_number(b, m->n_layers);
 	for (size_t i = 0; i < m->n_layers; i++)
-		ohc_pack_text(b, m->layers[i].digest);
-	ohc_pack_text(b, m->config.digest);
+		ohc_record_put_text(b, m->layers[i].digest);
+	ohc_record_put_text(b, m->config.digest);
 }
 
 /* False where nothing stands for it. */
@@ -29,28 +29,28 @@ static bool pack_payload(struct ohc_buf *b, const struct ohc_plan *plan, size_t 
 	const struct ohc_payload_image *image = &plan->images[i];
 	const char *identity;
 
-	ohc_pack_text(b, p->target);
+	ohc_record_put_text(b, p->target);
 	if (p->is_image) {
-		ohc_pack_number(b, (image->said ? 1 : 0) | (image->fs ? 2 : 0));
+		ohc_record_put_number(b, (image->said ? 1 : 0) | (image->fs ? 2 : 0));
 		pack_layers(b, &image->image.manifest);
 		return true;
 	}
 	identity = p->tar ? p->tar->identity : ohc_payload_fingerprint(plan->in, p);
-	ohc_pack_text(b, identity);
+	ohc_record_put_text(b, identity);
 	return identity;
 }
 
 static void pack_adapter(struct ohc_buf *b, const struct ohc_entries *entries)
 {
-	ohc_pack_number(b, entries->n);
+	ohc_record_put_number(b, entries->n);
 	for (size_t i = 0; i < entries->n; i++) {
 		const struct ohc_entry *e = &entries->v[i];
 
-		ohc_pack_text(b, e->path);
-		ohc_pack_number(b, e->mode);
-		ohc_pack_number(b, e->uid);
-		ohc_pack_number(b, e->gid);
-		ohc_pack_bytes(b, e->data, e->data ? e->size : 0);
+		ohc_record_put_text(b, e->path);
+		ohc_record_put_number(b, e->mode);
+		ohc_record_put_number(b, e->uid);
+		ohc_record_put_number(b, e->gid);
+		ohc_record_put_bytes(b, e->data, e->data ? e->size : 0);
 	}
 }
 
@@ -63,13 +63,13 @@ char *ohc_check_memo_key(const struct ohc_plan *plan)
 
 	if (!in->options->cache)
 		return NULL;
-	ohc_pack_text(&b, ohc_platform_text(&plan->base.image.platform, platform));
+	ohc_record_put_text(&b, ohc_platform_text(&plan->base.image.platform, platform));
 	pack_layers(&b, &plan->base.image.manifest);
-	ohc_pack_text(&b, config);
-	ohc_pack_text(&b, in->profile.name);
-	ohc_pack_texts(&b, &in->profile.workspace);
-	ohc_pack_number(&b, in->uid);
-	ohc_pack_number(&b, in->gid);
+	ohc_record_put_text(&b, config);
+	ohc_record_put_text(&b, in->profile.name);
+	ohc_record_put_texts(&b, &in->profile.workspace);
+	ohc_record_put_number(&b, in->uid);
+	ohc_record_put_number(&b, in->gid);
 	for (size_t i = 0; i < in->n_payloads; i++)
 		if (ohc_plan_has(plan, i) && !pack_payload(&b, plan, i))
 			return NULL;
@@ -88,12 +88,12 @@ static const char *known_code(const char *code)
 	return NULL;
 }
 
-static bool unpack_one(struct ohc_unpack *u, struct ohc_findings *ret)
+static bool unpack_one(struct ohc_record_reader *u, struct ohc_findings *ret)
 {
-	uint64_t level = ohc_unpack_number_max(u, OHC_FINDING_ERROR);
-	ohc_cleanup(ohc_freep) char *text = ohc_unpack_text(u, MAX);
-	ohc_cleanup(ohc_freep) char *subject = ohc_unpack_text(u, MAX);
-	ohc_cleanup(ohc_freep) char *message = ohc_unpack_text(u, MAX);
+	uint64_t level = ohc_record_get_number_max(u, OHC_FINDING_ERROR);
+	ohc_cleanup(ohc_freep) char *text = ohc_record_get_text(u, MAX);
+	ohc_cleanup(ohc_freep) char *subject = ohc_record_get_text(u, MAX);
+	ohc_cleanup(ohc_freep) char *message = ohc_record_get_text(u, MAX);
 	const char *code = known_code(text);
 
 	if (!code || !subject || !message)
@@ -106,17 +106,17 @@ bool ohc_check_memo_get(const struct ohc_plan *plan, const char *key, struct ohc
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings list = OHC_FINDINGS_INIT;
-	struct ohc_unpack u;
+	struct ohc_record_reader u;
 	uint64_t n;
 
 	if (!key || !ohc_cache_get(plan->in->options->cache, NAMESPACE, key, MAX, &bytes))
 		return false;
-	u = ohc_unpack_start(ohc_buf_str(&bytes), bytes.len);
-	n = ohc_unpack_number(&u);
+	u = ohc_record_read(ohc_buf_str(&bytes), bytes.len);
+	n = ohc_record_get_number(&u);
 	for (uint64_t i = 0; i < n; i++)
 		if (!unpack_one(&u, &list))
 			return false;
-	if (!ohc_unpack_done(&u))
+	if (!ohc_record_done(&u))
 		return false;
 	ohc_findings_move(ret, &list);
 	return true;
@@ -129,12 +129,12 @@ void ohc_check_memo_put(const struct ohc_plan *plan, const char *key,
 
 	if (!key)
 		return;
-	ohc_pack_number(&b, findings->n);
+	ohc_record_put_number(&b, findings->n);
 	for (size_t i = 0; i < findings->n; i++) {
-		ohc_pack_number(&b, findings->v[i].level);
-		ohc_pack_text(&b, findings->v[i].code);
-		ohc_pack_text(&b, findings->v[i].subject);
-		ohc_pack_text(&b, findings->v[i].message);
+		ohc_record_put_number(&b, findings->v[i].level);
+		ohc_record_put_text(&b, findings->v[i].code);
+		ohc_record_put_text(&b, findings->v[i].subject);
+		ohc_record_put_text(&b, findings->v[i].message);
 	}
 	ohc_cache_put(plan->in->options->cache, NAMESPACE, key, b.data, b.len);
 }

@@ -31,8 +31,8 @@ void ohc_extract_free(struct ohc_extract *x)
 {
 	if (!x)
 		return;
-	ohc_taken_free(x->taken);
-	ohc_tar_tree_clear(&x->tar);
+	ohc_spooled_free(x->taken);
+	ohc_from_tar_clear(&x->tar);
 	ohc_rootfs_free(x->fs);
 	ohc_layer_index_clear(&x->index);
 	free(x->identity);
@@ -55,16 +55,16 @@ static void set_making(struct ohc_extract *x, const struct ohc_inputs *in)
 	x->in = in;
 	x->title = ohc_xasprintf("payload %s", x->target);
 	x->key = x->identity ? ohc_memo_key(in, entries) : NULL;
-	x->layer = (struct ohc_subtree_layer){ .tree = &x->tree,
-					       .uid = in->uid,
-					       .gid = in->gid,
-					       .mtime = in->mtime,
-					       .time = in->mtime_time };
+	x->layer = (struct ohc_from_rootfs_layer){ .tree = &x->tree,
+						   .uid = in->uid,
+						   .gid = in->gid,
+						   .mtime = in->mtime,
+						   .time = in->mtime_time };
 	x->making = (struct ohc_making){ .title = x->title,
 					 .what = x->what,
 					 .key = x->key,
 					 .prepare = prepare,
-					 .write = ohc_subtree_write,
+					 .write = ohc_from_rootfs_write,
 					 .ctx = &x->layer,
 					 .task = &x->layer.task,
 					 .files = &x->layer.files,
@@ -92,13 +92,13 @@ static int read_tar(struct ohc_extract *x, struct ohc_source *src, int64_t size,
 					     .hook = &ohc_facts_hook };
 	int rc;
 
-	ohc_tar_tree_clear(&x->tar);
-	rc = ohc_tar_tree_read(&input, &x->tar, err);
+	ohc_from_tar_clear(&x->tar);
+	rc = ohc_from_tar_read(&input, &x->tar, err);
 	if (rc == 0 && !x->fs)
-		rc = ohc_subtree_index(&x->tar.tree, x->in->uid, x->in->gid, &x->index, err);
+		rc = ohc_from_rootfs_index(&x->tar.tree, x->in->uid, x->in->gid, &x->index, err);
 	if (rc < 0)
 		return rc;
-	x->read = ohc_taken_bytes(x->tar.taken);
+	x->read = ohc_spooled_bytes(x->tar.taken);
 	x->tree = x->tar.tree;
 	x->layer.taken = x->tar.taken;
 	return 0;
@@ -135,7 +135,7 @@ static int read_fd(struct ohc_extract *x, int fd, const char *print, struct ohc_
 	src = ohc_source_fd(own, x->source);
 	task = ohc_task_begin(x->in->options->report, "read", x->what,
 			      size < 0 ? 0 : (uint64_t)size);
-	metered = ohc_source_metered(src, task);
+	metered = ohc_meter_source(src, task);
 	rc = read_tar(x, metered, size, err);
 	if (rc == 0)
 		rc = check_unchanged(x, fd, print, err);
@@ -219,16 +219,16 @@ int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
 		      const struct ohc_rootfs *fs, struct ohc_store *store,
 		      const struct ohc_manifest *m, struct ohc_error *err)
 {
-	int rc = ohc_subtree_find(fs, x->target, "the image", &x->root, err);
+	int rc = ohc_from_rootfs_find(fs, x->target, "the image", &x->root, err);
 
 	if (rc < 0)
 		return rc;
 	x->identity = ohc_xasprintf("image %s", m->self.digest);
 	set_making(x, in);
-	x->tree = (struct ohc_subtree){
+	x->tree = (struct ohc_from_rootfs){
 		.fs = fs, .root = x->root, .prefix = x->target, .what = "the image"
 	};
-	x->layers = (struct ohc_subtree_layers){
+	x->layers = (struct ohc_from_rootfs_layers){
 		.store = store, .v = m->layers, .n = m->n_layers, .report = in->options->report
 	};
 	return 0;
@@ -238,9 +238,9 @@ static int read_image(struct ohc_extract *x, struct ohc_error *err)
 {
 	int rc;
 
-	ohc_taken_free(x->taken);
-	x->taken = ohc_taken_new();
-	rc = ohc_subtree_take(&x->tree, &x->layers, x->taken, err);
+	ohc_spooled_free(x->taken);
+	x->taken = ohc_spooled_new();
+	rc = ohc_from_rootfs_take(&x->tree, &x->layers, x->taken, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s", x->what);
 	x->layer.taken = x->taken;
@@ -251,9 +251,9 @@ static int read_image(struct ohc_extract *x, struct ohc_error *err)
 
 bool ohc_extract_has(const struct ohc_extract *x, const char *path)
 {
-	const struct ohc_subtree *t = &x->tree;
+	const struct ohc_from_rootfs *t = &x->tree;
 	ohc_cleanup(ohc_freep) char *there = NULL;
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	bool has;
 
 	if (t->fs)
@@ -261,7 +261,7 @@ bool ohc_extract_has(const struct ohc_extract *x, const char *path)
 				      path + strlen(x->target));
 	ohc_rootfs_find(t->fs ? t->fs : x->fs, there ? there : path, OHC_NOFOLLOW, &place);
 	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return has;
 }
 
@@ -269,20 +269,20 @@ bool ohc_extract_has(const struct ohc_extract *x, const char *path)
 static int prepare(void *ctx, struct ohc_error *err)
 {
 	struct ohc_extract *x =
-		OHC_CONTAINER_OF((struct ohc_subtree_layer *)ctx, struct ohc_extract, layer);
+		OHC_CONTAINER_OF((struct ohc_from_rootfs_layer *)ctx, struct ohc_extract, layer);
 
 	if (x->layer.taken)
 		return 0;
 	return x->root ? read_image(x, err) : read_again(x, err);
 }
 
-int ohc_extract_bundle(struct ohc_extract *x, struct ohc_bundle **ret, struct ohc_error *err)
+int ohc_extract_bundle(struct ohc_extract *x, struct ohc_assembly **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(x->target, NULL);
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new(x->target, NULL);
 	int rc = prepare(&x->layer, err);
 
 	if (rc == 0)
-		rc = ohc_subtree_bundle(&x->tree, x->layer.taken, b, err);
+		rc = ohc_from_rootfs_assembly(&x->tree, x->layer.taken, b, err);
 	if (rc == 0)
 		*ret = ohc_take(b);
 	return rc;

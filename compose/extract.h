@@ -26,7 +26,7 @@
 struct ohc_extract {
 	struct ohc_making making;     /* a layer; its bytes are 0 for an image */
 	struct ohc_layer_index index; /* of a tar: of the layer to be */
-	struct ohc_subtree
+	struct ohc_from_rootfs
 		tree; /* what the layer will be; fs is NULL for a tar that was not read */
 
 	/* compose/extract.c's own: */
@@ -35,12 +35,12 @@ struct ohc_extract {
 	char *identity; /* what the cache knows it by; NULL: nothing may be kept */
 	char *key;
 	struct ohc_rootfs *fs; /* of the index that the cache had */
-	struct ohc_tar_tree tar;
+	struct ohc_from_tar tar;
 	char *root; /* of an image */
-	struct ohc_subtree_layers layers;
-	struct ohc_taken *taken;
-	struct ohc_subtree_layer layer; /* taken is NULL before the bytes were read */
-	uint64_t read;                  /* bytes of the files in a tar */
+	struct ohc_from_rootfs_layers layers;
+	struct ohc_spooled *taken;
+	struct ohc_from_rootfs_layer layer; /* taken is NULL before the bytes were read */
+	uint64_t read;                      /* bytes of the files in a tar */
 };
 
 struct ohc_extract *ohc_extract_new(const struct ohc_payload *p);
@@ -55,7 +55,7 @@ int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
 		      const struct ohc_manifest *m, struct ohc_error *err);
 
 /* The same entries, whose bytes are read now.  *ret is the caller's, to be freed before x. */
-int ohc_extract_bundle(struct ohc_extract *x, struct ohc_bundle **ret, struct ohc_error *err);
+int ohc_extract_bundle(struct ohc_extract *x, struct ohc_assembly **ret, struct ohc_error *err);
 
 /* Is there a file (absolute path, in the image to be)? */
 bool ohc_extract_has(const struct ohc_extract *x, const char *path);

@@ -138,9 +138,9 @@ static void set_created(struct ohc_image *image, const struct ohc_inputs *in)
 	char text[OHC_TIME_TEXT];
 	int64_t t = in->created;
 
-	if (!in->created_given && (!base || ohc_time_parse(base, &t, NULL) < 0))
+	if (!in->created_given && (!base || ohc_config_time_parse(base, &t, NULL) < 0))
 		t = 0;
-	snprintf(image->created, sizeof(image->created), "%s", ohc_time_text(t, text));
+	snprintf(image->created, sizeof(image->created), "%s", ohc_config_time_text(t, text));
 	ohc_config_created(image->config, image->created);
 }
 

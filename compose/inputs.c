@@ -73,7 +73,7 @@ static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
 			"made; leave it away or name a tag",
 			o->dest);
 	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
-		rc = ohc_tag_check(o->tags.v[i], err);
+		rc = ohc_name_tag_check(o->tags.v[i], err);
 	return rc;
 }
 
@@ -86,7 +86,7 @@ static int read_account(const struct ohc_push_options *o, struct ohc_inputs *in,
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--account' and '--no-account' cannot be given together");
 	if (o->on_uid_clash)
-		rc = ohc_clash_parse(o->on_uid_clash, &in->clash, err);
+		rc = ohc_account_clash_parse(o->on_uid_clash, &in->clash, err);
 	if (rc == 0 && o->account)
 		rc = ohc_account_parse(o->account, &in->account, err);
 	else if (rc == 0 && !o->no_account && in->profile.account.name)
@@ -233,7 +233,8 @@ static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (!o->compression)
 		return ohc_codec_check(&in->codec, err);
 	for (int c = OHC_COMPRESSION_NONE; c <= OHC_COMPRESSION_ZSTD; c++) {
-		if (strcmp(o->compression, ohc_compression_name((enum ohc_compression)c)) != 0)
+		if (strcmp(o->compression, ohc_media_compression_name((enum ohc_compression)c)) !=
+		    0)
 			continue;
 		in->codec.compression = (enum ohc_compression)c;
 		return ohc_codec_check(&in->codec, err);
@@ -289,7 +290,7 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 		in->created = time(NULL);
 		return 0;
 	}
-	return ohc_time_parse(o->created, &in->created, err);
+	return ohc_config_time_parse(o->created, &in->created, err);
 }
 
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, struct ohc_error *err)

@@ -145,7 +145,7 @@ int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *e
 	ohc_cleanup(ohc_freep) char *title = ohc_xasprintf("payload %s", p->target);
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("payload '%s'", p->source);
 	ohc_cleanup(ohc_freep) char *key = key_of(m, p);
-	struct ohc_tree tree = {
+	struct ohc_from_dir tree = {
 		.dir = p->source,
 		.prefix = p->target,
 		.uid = m->in->uid,
@@ -157,7 +157,7 @@ int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *e
 	const struct ohc_making making = { .title = title,
 					   .what = what,
 					   .key = key,
-					   .write = ohc_tree_write,
+					   .write = ohc_from_dir_write,
 					   .ctx = &tree,
 					   .task = &tree.task,
 					   .files = &tree.files,

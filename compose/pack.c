@@ -26,7 +26,7 @@ struct pack {
 
 /* A layer's bundle, and what moves it. */
 struct made {
-	struct ohc_bundle_layer layer;
+	struct ohc_assembly_layer layer;
 	struct ohc_making making;
 	char *title, *what, *key;
 };
@@ -67,13 +67,13 @@ static int read_inputs(struct pack *p, struct ohc_error *err)
 	return rc < 0 ? rc : ohc_image_check(&p->in, err);
 }
 
-static char *key_of(const struct pack *p, struct ohc_bundle *b)
+static char *key_of(const struct pack *p, struct ohc_assembly *b)
 {
 	ohc_cleanup(ohc_freep) char *what = NULL;
 	char fingerprint[OHC_DIGEST_MAX];
 	bool settled;
 
-	ohc_bundle_fingerprint(b, fingerprint, &settled);
+	ohc_assembly_fingerprint(b, fingerprint, &settled);
 	if (!settled || !p->options.cache)
 		return NULL;
 	what = ohc_xasprintf("%s bundle", fingerprint);
@@ -83,7 +83,7 @@ static char *key_of(const struct pack *p, struct ohc_bundle *b)
 static void make_part(struct pack *p, size_t i)
 {
 	struct ohc_pack_layer *layer = &p->packing.layers[i];
-	struct ohc_bundle *b = p->packing.bundles[i];
+	struct ohc_assembly *b = p->packing.bundles[i];
 	struct made *m = &p->made[i];
 	struct ohc_part *part = &p->parts[p->n_parts];
 
@@ -93,20 +93,20 @@ static void make_part(struct pack *p, size_t i)
 					   .layer = { .role = "payload" } };
 		return;
 	}
-	layer->entries = ohc_bundle_count(b);
-	layer->bytes = ohc_bundle_bytes(b);
-	m->layer = (struct ohc_bundle_layer){ .bundle = b,
-					      .uid = p->in.uid,
-					      .gid = p->in.gid,
-					      .mtime = p->in.mtime,
-					      .time = p->in.mtime_time };
+	layer->entries = ohc_assembly_count(b);
+	layer->bytes = ohc_assembly_bytes(b);
+	m->layer = (struct ohc_assembly_layer){ .bundle = b,
+						.uid = p->in.uid,
+						.gid = p->in.gid,
+						.mtime = p->in.mtime,
+						.time = p->in.mtime_time };
 	m->title = ohc_xasprintf("payload %s", layer->name);
 	m->what = ohc_xasprintf("layer '%s'", layer->name);
 	m->key = key_of(p, b);
 	m->making = (struct ohc_making){ .title = m->title,
 					 .what = m->what,
 					 .key = m->key,
-					 .write = ohc_bundle_write,
+					 .write = ohc_assembly_write,
 					 .ctx = &m->layer,
 					 .task = &m->layer.task,
 					 .files = &m->layer.files,
@@ -126,7 +126,8 @@ static void make_parts(struct pack *p)
 		const size_t first = p->packing.first;
 		const size_t i = k == 0 ? first : k <= first ? k - 1 : k;
 
-		if (ohc_bundle_count(p->packing.bundles[i]) || (i == 0 && p->packing.image.extract))
+		if (ohc_assembly_count(p->packing.bundles[i]) ||
+		    (i == 0 && p->packing.image.extract))
 			make_part(p, i);
 	}
 }

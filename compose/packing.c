@@ -137,11 +137,11 @@ int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, st
 	return rc;
 }
 
-struct ohc_bundle *ohc_packing_add_layer(struct ohc_packing *p, const char *name)
+struct ohc_assembly *ohc_packing_add_layer(struct ohc_packing *p, const char *name)
 {
-	p->bundles = ohc_xrealloc(p->bundles, p->n + 1, sizeof(struct ohc_bundle *));
+	p->bundles = ohc_xrealloc(p->bundles, p->n + 1, sizeof(struct ohc_assembly *));
 	p->layers = ohc_xrealloc(p->layers, p->n + 1, sizeof(*p->layers));
-	p->bundles[p->n] = ohc_bundle_new(p->prefix, p->n ? p->bundles[p->n - 1] : NULL);
+	p->bundles[p->n] = ohc_assembly_new(p->prefix, p->n ? p->bundles[p->n - 1] : NULL);
 	p->layers[p->n] = (struct ohc_pack_layer){ .name = ohc_xstrdup(name) };
 	return p->bundles[p->n++];
 }
@@ -159,7 +159,7 @@ static int gather_layer(struct ohc_packing *p, const struct ohc_recipe_layer *la
 
 static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
 {
-	struct ohc_bundle *b;
+	struct ohc_assembly *b;
 
 	if (p->profile || p->launchers.n)
 		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->bundles, p->n);
@@ -196,7 +196,7 @@ int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
 	int rc = 0;
 
 	if (p->recipe.closure)
-		p->own_libs = ohc_own_libs_new(p->prefix, p->root, p->root_dir);
+		p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
 	p->component = (struct ohc_component){ .recipe = &p->recipe,
 					       .prefix = p->prefix,
 					       .root = p->root,
@@ -242,7 +242,7 @@ void ohc_pack_layer_clear(struct ohc_pack_layer *layer)
 void ohc_packing_clear(struct ohc_packing *p)
 {
 	while (p->n) {
-		ohc_bundle_free(p->bundles[--p->n]);
+		ohc_assembly_free(p->bundles[--p->n]);
 		ohc_pack_layer_clear(&p->layers[p->n]);
 	}
 	free(p->bundles);
@@ -250,7 +250,7 @@ void ohc_packing_clear(struct ohc_packing *p)
 	ohc_payload_image_clear(&p->image);
 	ohc_launchers_clear(&p->launchers);
 	ohc_component_clear(&p->component);
-	ohc_own_libs_free(p->own_libs);
+	ohc_closure_free(p->own_libs);
 	ohc_payload_label_clear(&p->label);
 	ohc_files_free(p->root);
 	ohc_files_free(p->host);

@@ -16,7 +16,7 @@
 #include "compose/pack.h"
 #include "compose/payload.h"
 #include "compose/payload_label.h"
-#include "layout/layer/bundle.h"
+#include "layout/layer/assembly.h"
 #include "layout/closure/closure.h"
 #include "layout/components/component.h"
 #include "layout/elf/derived.h"
@@ -38,7 +38,7 @@ struct ohc_packing {
 	struct ohc_files *root, *host;
 
 	/* What was gathered.  A bundle stands on those before it. */
-	struct ohc_bundle **bundles;
+	struct ohc_assembly **bundles;
 	struct ohc_pack_layer *layers; /* names, programs, libraries */
 	size_t n;
 	size_t first; /* the libraries', which is gathered last but written first; 0 without */
@@ -51,7 +51,7 @@ struct ohc_packing {
 	/* While it is gathered. */
 	struct ohc_launchers launchers;
 	struct ohc_component component;
-	struct ohc_own_libs *own_libs; /* NULL: no closure */
+	struct ohc_closure *own_libs; /* NULL: no closure */
 	bool foreign, own; /* a program whose interpreter is outside the prefix, or inside */
 	enum ohc_libc libc;
 };
@@ -76,7 +76,7 @@ void ohc_packing_clear(struct ohc_packing *p);
 void ohc_pack_layer_clear(struct ohc_pack_layer *layer);
 
 /* A layer, on top of those before it. */
-struct ohc_bundle *ohc_packing_add_layer(struct ohc_packing *p, const char *name);
+struct ohc_assembly *ohc_packing_add_layer(struct ohc_packing *p, const char *name);
 
 /* An ELF file on its way in: its platform, and what the labels say (an ohc_component_object_fn). */
 int ohc_packing_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,

@@ -75,18 +75,18 @@ static int look_at_layer(struct ohc_packing *p, const struct ohc_extract *x,
 			 const struct ohc_inputs *in, struct ohc_error *err)
 {
 	struct ohc_pack_layer *layer = &p->layers[0];
-	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
 	struct ohc_layer_index of_image = OHC_LAYER_INDEX_INIT;
 	const struct ohc_buf *index = &x->index.bytes;
 	struct ohc_layer_entry e;
 	int rc = 0;
 
 	if (index->len == 0) {
-		rc = ohc_subtree_index(&x->tree, in->uid, in->gid, &of_image, err);
+		rc = ohc_from_rootfs_index(&x->tree, in->uid, in->gid, &of_image, err);
 		index = &of_image.bytes;
 	}
-	ohc_layer_iter_start(it, ohc_buf_str(index), index->len, p->o->source);
-	while (rc == 0 && (rc = ohc_layer_iter_next(it, &e, err)) > 0) {
+	ohc_layer_index_iter_start(it, ohc_buf_str(index), index->len, p->o->source);
+	while (rc == 0 && (rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
 		layer->entries++;
 		layer->bytes += e.size;
 		rc = look_at_link(p, &e, err);
@@ -123,7 +123,7 @@ int ohc_packing_extract(struct ohc_packing *p, struct ohc_places *places,
 		rc = look_at_layer(p, x, in, err);
 	/* What stands on it must know its directories. */
 	if (rc == 0 && (p->launchers.n || p->profile)) {
-		ohc_bundle_free(ohc_take(p->bundles[0]));
+		ohc_assembly_free(ohc_take(p->bundles[0]));
 		rc = ohc_extract_bundle(x, &p->bundles[0], err);
 	}
 	return rc;

@@ -12,7 +12,7 @@ static void raise_version(char **highest, const struct ohc_elf *elf, const char 
 {
 	const char *need = ohc_elf_highest_need(elf, prefix);
 
-	if (!need || (*highest && ohc_version_compare(need, *highest) <= 0))
+	if (!need || (*highest && ohc_elf_version_compare(need, *highest) <= 0))
 		return;
 	free(*highest);
 	*highest = ohc_xstrdup(need);
@@ -30,7 +30,7 @@ static int check_platform(struct ohc_packing *p, const struct ohc_component_obje
 		p->platform_known = true;
 	}
 	if (arch && strcmp(arch, p->platform.arch) == 0) {
-		p->component.machine = ohc_py_machine(arch);
+		p->component.machine = ohc_python_machine(arch);
 		return 1;
 	}
 	if (o->program)
@@ -79,7 +79,7 @@ static int join_closure(struct ohc_packing *p, const struct ohc_component_object
 					       .disk = o->disk,
 					       .elf = o->elf,
 					       .dlopen = o->dlopen };
-	int rc = ohc_own_libs_object(p->own_libs, &object, ret, err);
+	int rc = ohc_closure_object(p->own_libs, &object, ret, err);
 
 	return rc < 0 ? rc : 0;
 }
@@ -109,9 +109,9 @@ int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err)
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
 	const struct ohc_own_lib *list;
 	size_t n;
-	int rc = ohc_own_libs_find(p->own_libs, p->bundles[p->n - 1], err);
+	int rc = ohc_closure_find(p->own_libs, p->bundles[p->n - 1], err);
 
-	list = ohc_own_libs_list(p->own_libs, &n);
+	list = ohc_closure_list(p->own_libs, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		ohc_strv_take(&layer->libraries,
 			      ohc_xasprintf("%s/lib/%s", p->prefix, list[i].name));
@@ -122,7 +122,7 @@ int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err)
 		raise_version(&p->label.glibcxx, list[i].elf, "GLIBCXX_");
 		rc = check_stack(list[i].path, list[i].elf, err);
 	}
-	return rc < 0 ? rc : ohc_own_libs_add(p->own_libs, p->bundles[p->n - 1], err);
+	return rc < 0 ? rc : ohc_closure_add(p->own_libs, p->bundles[p->n - 1], err);
 }
 
 void ohc_packing_label(struct ohc_packing *p)

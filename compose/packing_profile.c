@@ -54,7 +54,7 @@ int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_err
 
 bool ohc_packing_has(const struct ohc_packing *p, const char *path)
 {
-	mode_t mode = p->n ? ohc_bundle_find(p->bundles[p->n - 1], path).mode : 0;
+	mode_t mode = p->n ? ohc_assembly_find(p->bundles[p->n - 1], path).mode : 0;
 
 	return S_ISREG(mode) || S_ISLNK(mode) ||
 	       (p->image.extract && ohc_extract_has(p->image.extract, path));

@@ -24,12 +24,12 @@ static int look_at_layer(void *ctx, const void *index, size_t n, const char *wha
 			 struct ohc_error *err)
 {
 	struct looking *l = ctx;
-	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
 	struct ohc_layer_entry e;
 	int rc;
 
-	ohc_layer_iter_start(it, index, n, what);
-	while ((rc = ohc_layer_iter_next(it, &e, err)) > 0)
+	ohc_layer_index_iter_start(it, index, n, what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0)
 		l->more |= !ohc_path_is_in(e.path, l->target + 1);
 	return rc < 0 ? rc : ohc_rootfs_apply(l->fs, index, n, what, err);
 }

@@ -133,7 +133,7 @@ int ohc_payload_entries(const struct ohc_inputs *in, const struct ohc_payload *p
 	if (!p->is_image)
 		return ohc_payload_index(in, p, ret, err);
 	if (image->extract)
-		rc = ohc_subtree_index(&image->extract->tree, in->uid, in->gid, made, err);
+		rc = ohc_from_rootfs_index(&image->extract->tree, in->uid, in->gid, made, err);
 	else if (image->fs)
 		ohc_rootfs_walk(image->fs, "/", add_file, made);
 	else if (image->said)

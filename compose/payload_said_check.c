@@ -45,7 +45,7 @@ static int highest(struct ohc_files *files, const char *loader, const char *libr
 		return rc;
 	rc = ohc_files_elf(files, &found, &elf, err);
 	if (rc > 0)
-		version = ohc_version_highest(&elf->defs, prefix);
+		version = ohc_elf_version_highest(&elf->defs, prefix);
 	if (version)
 		snprintf(ret, 32, "%s", version);
 	return rc < 0 ? rc : 0;
@@ -59,7 +59,7 @@ static int check_version(const struct ohc_payload_label *label, struct ohc_files
 	char has[32];
 	int rc = needs ? highest(files, loader, library, prefix, has, err) : 0;
 
-	if (rc < 0 || !needs || !*has || ohc_version_compare(has, needs) >= 0)
+	if (rc < 0 || !needs || !*has || ohc_elf_version_compare(has, needs) >= 0)
 		return rc;
 	ohc_findings_add(ret, OHC_FINDING_ERROR, code, label->prefix,
 			 "needs %s%s, and the base has %s%s: " WAY_OUT, prefix, needs, prefix, has);

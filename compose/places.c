@@ -44,8 +44,8 @@ int ohc_places_open(struct ohc_places *p, const struct ohc_name *name, bool writ
 			p->registry = ohc_registry_new(&p->options);
 		return ohc_registry_open(p->registry, name, ret, err);
 	case OHC_LAYOUT:
-		return ohc_layout_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ,
-				       p->options.report, ret, err);
+		return ohc_dir_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ,
+				    p->options.report, ret, err);
 	case OHC_OCI_ARCHIVE:
 		return write ? ohc_archive_create(name, ret, err)
 			     : ohc_oci_archive_open(name->path, p->options.report, ret, err);

@@ -123,7 +123,7 @@ static void ahead_close(struct ohc_source *src)
 	free(a);
 }
 
-struct ohc_source *ohc_source_ahead(struct ohc_source *below)
+struct ohc_source *ohc_ahead_source(struct ohc_source *below)
 {
 	static const struct ohc_source_ops ops = { ahead_read, NULL, ahead_close };
 	struct ahead *a = ohc_xmalloc(sizeof(*a));

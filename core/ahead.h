@@ -3,7 +3,7 @@
  * Reading ahead: a source that a thread of its own reads while whoever pulls works on what came
  * before.  One stage of a chain is put on another processor by
  *
- *	struct ohc_source *src = ohc_source_ahead(below);
+ *	struct ohc_source *src = ohc_ahead_source(below);
  *
  * What `below` gives is given in the same order, a failure after the bytes before it; nothing else
  * may use `below` meanwhile, and it is closed with src.  The blocks between the two are all the
@@ -19,6 +19,6 @@
 #define OHC_AHEAD_BLOCKS 4
 #define OHC_AHEAD_SIZE   (128 * 1024)
 
-struct ohc_source *ohc_source_ahead(struct ohc_source *below);
+struct ohc_source *ohc_ahead_source(struct ohc_source *below);
 
 #endif

@@ -48,7 +48,7 @@ static void closedirp(DIR **d)
 		closedir(*d);
 }
 
-int ohc_dir_list(int fd, const char *path, struct ohc_dir_names *ret, struct ohc_error *err)
+int ohc_dir_names_read(int fd, const char *path, struct ohc_dir_names *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
 	ohc_cleanup(closedirp) DIR *d = NULL;

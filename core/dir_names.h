@@ -20,7 +20,7 @@ struct ohc_dir_names {
 };
 
 /* fd stays the caller's; path is for messages. */
-int ohc_dir_list(int fd, const char *path, struct ohc_dir_names *ret, struct ohc_error *err);
+int ohc_dir_names_read(int fd, const char *path, struct ohc_dir_names *ret, struct ohc_error *err);
 void ohc_dir_names_clear(struct ohc_dir_names *names);
 
 #endif

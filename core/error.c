@@ -74,7 +74,7 @@ int ohc_error_copy(struct ohc_error *to, const struct ohc_error *from, int rc)
 	return rc;
 }
 
-int ohc_exit_status(int rc)
+int ohc_error_exit_status(int rc)
 {
 	static const int status[] = {
 		[OHC_OK] = 0,

@@ -72,6 +72,6 @@ int ohc_error_wrap(struct ohc_error *err, int rc, const char *fmt, ...)
 int ohc_error_copy(struct ohc_error *to, const struct ohc_error *from, int rc);
 
 /* The process's exit status for a function's return value: the one table of CLI.md. */
-int ohc_exit_status(int rc);
+int ohc_error_exit_status(int rc);
 
 #endif

@@ -20,7 +20,7 @@ int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct 
 	int rc;
 
 	while (n > 0) {
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc < 0)
 			return rc;
 		done = write(fd, p, n);

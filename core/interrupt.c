@@ -33,7 +33,7 @@ bool ohc_interrupted(void)
 	return atomic_load(&seen) > 0;
 }
 
-int ohc_check_interrupt(struct ohc_error *err)
+int ohc_interrupt_check(struct ohc_error *err)
 {
 	if (!ohc_interrupted())
 		return 0;

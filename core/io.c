@@ -128,7 +128,7 @@ static ssize_t fd_read(struct ohc_source *src, void *buf, size_t n, struct ohc_e
 	ssize_t got;
 
 	do {
-		int rc = ohc_check_interrupt(err);
+		int rc = ohc_interrupt_check(err);
 
 		if (rc < 0)
 			return rc;
@@ -227,7 +227,7 @@ int ohc_pump(struct ohc_source *src, struct ohc_sink *sink, struct ohc_error *er
 	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
 		rc = ohc_sink_write(sink, piece, (size_t)n, err);
 		if (rc == 0)
-			rc = ohc_check_interrupt(err);
+			rc = ohc_interrupt_check(err);
 		if (rc < 0)
 			return rc;
 	}

@@ -29,7 +29,7 @@ int ohc_lock_wait(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_
 	while (flock(fd, operation(kind)) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return ohc_error_sys(err, "cannot lock '%s'", name);
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc < 0)
 			return rc;
 		nanosleep(&pause, NULL);
@@ -45,7 +45,7 @@ int ohc_lock_wait(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_
 	return 0;
 }
 
-bool ohc_same_file(int fd, const char *path)
+bool ohc_lock_same_file(int fd, const char *path)
 {
 	struct stat a, b;
 

@@ -28,6 +28,6 @@ int ohc_lock_wait(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_
 		  struct ohc_error *err);
 
 /* Does path still name what fd has open?  A lock on what was replaced protects nothing. */
-bool ohc_same_file(int fd, const char *path);
+bool ohc_lock_same_file(int fd, const char *path);
 
 #endif

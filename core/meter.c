@@ -41,7 +41,7 @@ static void metered_close(struct ohc_source *src)
 	free(src);
 }
 
-struct ohc_source *ohc_source_metered(struct ohc_source *below, struct ohc_task *task)
+struct ohc_source *ohc_meter_source(struct ohc_source *below, struct ohc_task *task)
 {
 	static const struct ohc_source_ops again = { metered_read, metered_seek, metered_close };
 	static const struct ohc_source_ops once = { metered_read, NULL, metered_close };

@@ -6,7 +6,7 @@
  *	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL, *metered = NULL;
  *
  *	rc = ohc_store_open_blob(from, &d, &src, err);
- *	metered = ohc_source_metered(src, task);
+ *	metered = ohc_meter_source(src, task);
  *
  * It does not own the source below, which must stay until it is closed.  A NULL task is none.
  */
@@ -16,6 +16,6 @@
 #include "core/io.h"
 #include "core/report.h"
 
-struct ohc_source *ohc_source_metered(struct ohc_source *below, struct ohc_task *task);
+struct ohc_source *ohc_meter_source(struct ohc_source *below, struct ohc_task *task);
 
 #endif

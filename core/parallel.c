@@ -69,7 +69,7 @@ int ohc_parallel(size_t n, size_t jobs, ohc_work_fn work, void *ctx, struct ohc_
 	return ohc_error_copy(err, r.rc < 0 ? &r.err : NULL, r.rc);
 }
 
-size_t ohc_processors(void)
+size_t ohc_parallel_processors(void)
 {
 	cpu_set_t set;
 

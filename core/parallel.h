@@ -16,6 +16,6 @@ typedef int (*ohc_work_fn)(void *ctx, size_t i, struct ohc_error *err);
 int ohc_parallel(size_t n, size_t jobs, ohc_work_fn work, void *ctx, struct ohc_error *err);
 
 /* Processors this process may run on, at least 1. */
-size_t ohc_processors(void);
+size_t ohc_parallel_processors(void);
 
 #endif

@@ -25,7 +25,7 @@ static ssize_t range_read(struct ohc_source *src, void *buf, size_t n, struct oh
 	if (n == 0)
 		return 0;
 	do {
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc < 0)
 			return rc;
 		got = pread(r->fd, buf, n, (off_t)(r->start + r->pos));
@@ -57,7 +57,7 @@ static void range_close(struct ohc_source *src)
 	free(r);
 }
 
-struct ohc_source *ohc_source_range(int fd, uint64_t start, uint64_t len, const char *name)
+struct ohc_source *ohc_range_source(int fd, uint64_t start, uint64_t len, const char *name)
 {
 	static const struct ohc_source_ops ops = { range_read, range_seek, range_close };
 	struct range *r = ohc_xcalloc(1, sizeof(*r));

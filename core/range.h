@@ -10,6 +10,6 @@
 #include "core/io.h"
 
 /* name is for messages. */
-struct ohc_source *ohc_source_range(int fd, uint64_t start, uint64_t len, const char *name);
+struct ohc_source *ohc_range_source(int fd, uint64_t start, uint64_t len, const char *name);
 
 #endif

@@ -24,7 +24,7 @@ enum mode { MODE_UNKNOWN, MODE_BASIC, MODE_BEARER };
 
 struct ohc_auth {
 	const struct ohc_wire *wire;
-	struct ohc_keyring *keyring;
+	struct ohc_credentials_ring *keyring;
 	const char *registry;
 	const char *url;
 
@@ -36,7 +36,7 @@ struct ohc_auth {
 	struct token *tokens;
 };
 
-void ohc_grant_clear(struct ohc_grant *g)
+void ohc_auth_grant_clear(struct ohc_auth_grant *g)
 {
 	if (g->header)
 		explicit_bzero(g->header, strlen(g->header));
@@ -44,7 +44,7 @@ void ohc_grant_clear(struct ohc_grant *g)
 	g->header = NULL;
 }
 
-struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_keyring *keyring,
+struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credentials_ring *keyring,
 			      const char *registry, const char *url)
 {
 	struct ohc_auth *a = ohc_xcalloc(1, sizeof(*a));
@@ -150,9 +150,9 @@ static int check_realm(const struct ohc_auth *a, struct ohc_error *err)
 	rc = ohc_url_parse(a->url, &own, err);
 	if (rc < 0)
 		return rc;
-	host = ohc_host_without_port(realm.authority);
-	own_host = ohc_host_without_port(own.authority);
-	if (ohc_host_is_loopback(host) && ohc_host_is_loopback(own_host))
+	host = ohc_url_host_without_port(realm.authority);
+	own_host = ohc_url_host_without_port(own.authority);
+	if (ohc_url_host_is_loopback(host) && ohc_url_host_is_loopback(own_host))
 		return 0;
 	if (strcmp(own.scheme, "http") == 0 && strcmp(host, own_host) == 0)
 		return 0;
@@ -195,7 +195,8 @@ static int fetch(struct ohc_auth *a, struct token *t, const struct ohc_access *w
 }
 
 static int bearer(struct ohc_auth *a, const struct ohc_access *want,
-		  const struct ohc_credentials *c, struct ohc_grant *ret, struct ohc_error *err)
+		  const struct ohc_credentials *c, struct ohc_auth_grant *ret,
+		  struct ohc_error *err)
 {
 	struct token *t;
 	int rc;
@@ -228,7 +229,7 @@ static enum mode mode_of(struct ohc_auth *a)
 	return m;
 }
 
-int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_grant *ret,
+int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *ret,
 		    struct ohc_error *err)
 {
 	const struct ohc_credentials *c = NULL;
@@ -236,8 +237,8 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 	int rc;
 
 	if (mode == MODE_UNKNOWN) /* a helper that asks its user is not bothered without need */
-		return ohc_keyring_load(a->keyring, err);
-	rc = ohc_keyring_find(a->keyring, a->registry, want->repo, &c, err);
+		return ohc_credentials_load(a->keyring, err);
+	rc = ohc_credentials_find(a->keyring, a->registry, want->repo, &c, err);
 	if (rc < 0)
 		return rc;
 	if (mode == MODE_BEARER && c && c->registry_token) {
@@ -250,7 +251,7 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 	} else {
 		ret->fresh = true; /* there is no other */
 		if (c && c->user)
-			ret->header = ohc_basic_header(c->user, c->password);
+			ret->header = ohc_request_basic_header(c->user, c->password);
 	}
 	return rc;
 }
@@ -287,7 +288,7 @@ void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x)
 	pthread_mutex_unlock(&a->lock);
 }
 
-static void forget(struct ohc_auth *a, const struct ohc_grant *g)
+static void forget(struct ohc_auth *a, const struct ohc_auth_grant *g)
 {
 	struct token *t, *next;
 
@@ -298,7 +299,7 @@ static void forget(struct ohc_auth *a, const struct ohc_grant *g)
 	}
 }
 
-void ohc_auth_forget(struct ohc_auth *a, const struct ohc_grant *g)
+void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g)
 {
 	pthread_mutex_lock(&a->lock);
 	forget(a, g);
@@ -315,7 +316,7 @@ static bool add_scopes(struct ohc_access *want, const struct ohc_challenge *c)
 }
 
 bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
-		      const struct ohc_http_exchange *x, const struct ohc_grant *g)
+		      const struct ohc_http_exchange *x, const struct ohc_auth_grant *g)
 {
 	ohc_cleanup(ohc_challenge_clear) struct ohc_challenge c = OHC_CHALLENGE_INIT;
 	bool was_bearer = g->header && strncmp(g->header, "Bearer ", 7) == 0, more;
@@ -344,7 +345,7 @@ char *ohc_auth_who(struct ohc_auth *a, const char *repo)
 {
 	const struct ohc_credentials *c = NULL;
 
-	if (ohc_keyring_find(a->keyring, a->registry, repo, &c, NULL) < 0 || !c)
+	if (ohc_credentials_find(a->keyring, a->registry, repo, &c, NULL) < 0 || !c)
 		return ohc_xasprintf("access without credentials (ohcompose login %s)",
 				     a->registry);
 	if (c->user)

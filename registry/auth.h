@@ -25,7 +25,7 @@
 struct ohc_auth;
 
 /* The header's value for one request. */
-struct ohc_grant {
+struct ohc_auth_grant {
 	char *header; /* "Bearer …", or NULL */
 	bool fresh;   /* nothing better can be made: when it is refused, so is whoever asks */
 };
@@ -34,10 +34,10 @@ struct ohc_grant {
 	{                       \
 		.header = NULL, \
 	}
-void ohc_grant_clear(struct ohc_grant *g);
+void ohc_auth_grant_clear(struct ohc_auth_grant *g);
 
 /* registry: the name credentials are looked up by; url: its base.  All three must outlive it. */
-struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_keyring *keyring,
+struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credentials_ring *keyring,
 			      const char *registry, const char *url);
 void ohc_auth_free(struct ohc_auth *a);
 
@@ -48,16 +48,16 @@ struct ohc_access {
 	_Atomic uint64_t *requests; /* where requests for tokens are counted, or NULL */
 };
 
-int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_grant *ret,
+int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *ret,
 		    struct ohc_error *err);
 
 /* The reply x refused the request that carried g.  Scopes it asks for are added to want's.
  * True: another header is worth a try. */
 bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
-		      const struct ohc_http_exchange *x, const struct ohc_grant *g);
+		      const struct ohc_http_exchange *x, const struct ohc_auth_grant *g);
 
 /* What g carried is not used again. */
-void ohc_auth_forget(struct ohc_auth *a, const struct ohc_grant *g);
+void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g);
 
 /* The same from a reply that was asked for nothing but its challenge (GET /v2/). */
 void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x);

@@ -63,7 +63,7 @@ struct file {
 	json_t *doc; /* NULL: not there */
 };
 
-struct ohc_keyring {
+struct ohc_credentials_ring {
 	pthread_mutex_t lock;
 	struct ohc_credentials given;
 	struct ohc_strv paths;
@@ -74,9 +74,9 @@ struct ohc_keyring {
 	unsigned int helper_seconds;
 };
 
-struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o)
+struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_options *o)
 {
-	struct ohc_keyring *k = ohc_xcalloc(1, sizeof(*k));
+	struct ohc_credentials_ring *k = ohc_xcalloc(1, sizeof(*k));
 
 	pthread_mutex_init(&k->lock, NULL);
 	if (o->user) {
@@ -90,7 +90,7 @@ struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o)
 	return k;
 }
 
-void ohc_keyring_free(struct ohc_keyring *k)
+void ohc_credentials_free(struct ohc_credentials_ring *k)
 {
 	if (!k)
 		return;
@@ -111,7 +111,7 @@ void ohc_keyring_free(struct ohc_keyring *k)
 	free(k);
 }
 
-static int load(struct ohc_keyring *k, struct ohc_error *err)
+static int load(struct ohc_credentials_ring *k, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -127,11 +127,11 @@ static int load(struct ohc_keyring *k, struct ohc_error *err)
 }
 
 /* How a file's entry is asked for. */
-typedef int (*ask_fn)(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+typedef int (*ask_fn)(struct ohc_credentials_ring *k, const struct file *f, const json_t *entry,
 		      const char *key, struct ohc_credentials *ret, struct ohc_error *err);
 
 /* The answer of a file's entry, asked for once. */
-static int remember(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+static int remember(struct ohc_credentials_ring *k, const struct file *f, const json_t *entry,
 		    const char *kind, const char *key, ask_fn ask,
 		    const struct ohc_credentials **ret, struct ohc_error *err)
 {
@@ -157,16 +157,17 @@ static int remember(struct ohc_keyring *k, const struct file *f, const json_t *e
 	return 0;
 }
 
-static int ask_helper(struct ohc_keyring *k, const char *name, const char *wanted, const char *key,
-		      struct ohc_credentials *ret, struct ohc_error *err)
+static int ask_helper(struct ohc_credentials_ring *k, const char *name, const char *wanted,
+		      const char *key, struct ohc_credentials *ret, struct ohc_error *err)
 {
 	struct ohc_helper h = { .name = name, .wanted = wanted, .seconds = k->helper_seconds };
 
 	return ohc_helper_get(&h, key, ret, err);
 }
 
-static int ask_cred_helpers(struct ohc_keyring *k, const struct file *f, const json_t *entry,
-			    const char *key, struct ohc_credentials *ret, struct ohc_error *err)
+static int ask_cred_helpers(struct ohc_credentials_ring *k, const struct file *f,
+			    const json_t *entry, const char *key, struct ohc_credentials *ret,
+			    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credHelpers of '%s'", f->path);
 
@@ -176,15 +177,16 @@ static int ask_cred_helpers(struct ohc_keyring *k, const struct file *f, const j
 	return ask_helper(k, json_string_value(entry), wanted, key, ret, err);
 }
 
-static int ask_creds_store(struct ohc_keyring *k, const struct file *f, const json_t *entry,
-			   const char *key, struct ohc_credentials *ret, struct ohc_error *err)
+static int ask_creds_store(struct ohc_credentials_ring *k, const struct file *f,
+			   const json_t *entry, const char *key, struct ohc_credentials *ret,
+			   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credsStore of '%s'", f->path);
 
 	return ask_helper(k, json_string_value(entry), wanted, key, ret, err);
 }
 
-static int ask_auths(struct ohc_keyring *k, const struct file *f, const json_t *entry,
+static int ask_auths(struct ohc_credentials_ring *k, const struct file *f, const json_t *entry,
 		     const char *key, struct ohc_credentials *ret, struct ohc_error *err)
 {
 	(void)k;
@@ -197,7 +199,7 @@ static const char *server_of(const char *registry, const char *key)
 	return strncmp(key, "http", 4) != 0 && strchr(key, '/') ? key : ohc_authfile_key(registry);
 }
 
-static int find_in(struct ohc_keyring *k, const struct file *f, const char *registry,
+static int find_in(struct ohc_credentials_ring *k, const struct file *f, const char *registry,
 		   const char *repo, const struct ohc_credentials **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", f->path);
@@ -222,7 +224,7 @@ static int find_in(struct ohc_keyring *k, const struct file *f, const char *regi
 	return entry ? remember(k, f, entry, "auths", key, ask_auths, ret, err) : 0;
 }
 
-int ohc_keyring_load(struct ohc_keyring *k, struct ohc_error *err)
+int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -234,8 +236,8 @@ int ohc_keyring_load(struct ohc_keyring *k, struct ohc_error *err)
 	return rc;
 }
 
-int ohc_keyring_find(struct ohc_keyring *k, const char *registry, const char *repo,
-		     const struct ohc_credentials **ret, struct ohc_error *err)
+int ohc_credentials_find(struct ohc_credentials_ring *k, const char *registry, const char *repo,
+			 const struct ohc_credentials **ret, struct ohc_error *err)
 {
 	const struct ohc_credentials *found = NULL;
 	int rc;

@@ -44,18 +44,18 @@ struct ohc_credentials_options {
 
 /* What was read and asked once is kept: a keyring serves all repositories of a client, from any
  * thread. */
-struct ohc_keyring;
+struct ohc_credentials_ring;
 
-struct ohc_keyring *ohc_keyring_new(const struct ohc_credentials_options *o);
-void ohc_keyring_free(struct ohc_keyring *k);
+struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_options *o);
+void ohc_credentials_free(struct ohc_credentials_ring *k);
 
 /* Reads the files, so that what is wrong with them shows, whether they are needed or not. */
-int ohc_keyring_load(struct ohc_keyring *k, struct ohc_error *err);
+int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err);
 
 /* For the repository (may be NULL) of a registry.  *ret is NULL when there are none, which is no
  * error; it lives as long as the keyring, and is the same pointer for the same credentials. */
-int ohc_keyring_find(struct ohc_keyring *k, const char *registry, const char *repo,
-		     const struct ohc_credentials **ret, struct ohc_error *err);
+int ohc_credentials_find(struct ohc_credentials_ring *k, const char *registry, const char *repo,
+			 const struct ohc_credentials **ret, struct ohc_error *err);
 
 /* The files of 2 to 4 that apply, in order; *ret_named: the first was named, so it must exist. */
 void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_strv *ret,

@@ -10,8 +10,9 @@
 /* A loopback host that does not finish a TLS handshake in this time does not speak TLS. */
 #define PROBE_SECONDS 2
 
-struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire, struct ohc_keyring *keyring,
-				      const char *name, const char *scheme, bool insecure)
+struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
+				      struct ohc_credentials_ring *keyring, const char *name,
+				      const char *scheme, bool insecure)
 {
 	struct ohc_endpoint *e = ohc_xcalloc(1, sizeof(*e));
 	bool hub = strcmp(name, "docker.io") == 0;
@@ -21,7 +22,7 @@ struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire, struct ohc_ke
 	e->host = ohc_xstrdup(hub ? "registry-1.docker.io" : name);
 	e->scheme = ohc_xstrdup(scheme);
 	e->url = ohc_xasprintf("%s://%s", scheme ? scheme : "https", e->host);
-	e->plain = !scheme && (insecure || ohc_host_is_loopback(e->host));
+	e->plain = !scheme && (insecure || ohc_url_host_is_loopback(e->host));
 	e->known = !e->plain;
 	e->auth = ohc_auth_new(wire, keyring, e->name, e->url);
 	pthread_mutex_init(&e->lock, NULL);
@@ -47,7 +48,7 @@ static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *ping = ohc_xasprintf("%s/v2/", url);
 	int rc;
 
@@ -56,7 +57,7 @@ static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 	rq.once = true;
 	rq.registry = true;
 	rq.unchecked = unchecked;
-	if (ohc_host_is_loopback(e->host))
+	if (ohc_url_host_is_loopback(e->host))
 		rq.connect_timeout = PROBE_SECONDS;
 	rc = ohc_request_run(e->wire, &rq, &re, err);
 	*ret_fault = re.fault;

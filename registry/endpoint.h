@@ -30,8 +30,9 @@ struct ohc_endpoint {
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
 };
 
-struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire, struct ohc_keyring *keyring,
-				      const char *name, const char *scheme, bool insecure);
+struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
+				      struct ohc_credentials_ring *keyring, const char *name,
+				      const char *scheme, bool insecure);
 void ohc_endpoint_free(struct ohc_endpoint *e);
 
 /* Finds out the URL where that was not done yet; afterwards e->url can be used. */

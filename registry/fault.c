@@ -6,7 +6,7 @@
 #include "oci/documents/json.h"
 #include "registry/quote.h"
 
-enum ohc_code ohc_status_code(int status)
+enum ohc_code ohc_fault_code(int status)
 {
 	static const struct {
 		int status;
@@ -66,7 +66,7 @@ static bool is_html(const struct ohc_reply *re)
 	       body[strspn(body, " \t\r\n")] == '<';
 }
 
-char *ohc_reply_words(const struct ohc_reply *re)
+char *ohc_fault_reply_words(const struct ohc_reply *re)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
@@ -81,27 +81,27 @@ char *ohc_reply_words(const struct ohc_reply *re)
 	return ohc_buf_detach(&b);
 }
 
-int ohc_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
+int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
 {
-	ohc_cleanup(ohc_freep) char *words = ohc_reply_words(re), *doing = NULL;
+	ohc_cleanup(ohc_freep) char *words = ohc_fault_reply_words(re), *doing = NULL;
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vasprintf(&doing, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return ohc_error_set(err, ohc_status_code(re->status), "%s: HTTP %d%s%s", doing, re->status,
+	return ohc_error_set(err, ohc_fault_code(re->status), "%s: HTTP %d%s%s", doing, re->status,
 			     *words ? ": " : "", words);
 }
 
-int ohc_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
-		     const char *doing, struct ohc_error *err)
+int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
+			   const char *doing, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *who = NULL;
 
 	if (re->status != 401 && re->status != 403)
-		return ohc_reply_error(re, err, "cannot %s", doing);
+		return ohc_fault_reply_error(re, err, "cannot %s", doing);
 	who = ohc_auth_who(auth, repo);
-	return ohc_reply_error(re, err, "cannot %s: registry '%s' refused %s", doing,
-			       ohc_auth_registry(auth), who);
+	return ohc_fault_reply_error(re, err, "cannot %s: registry '%s' refused %s", doing,
+				     ohc_auth_registry(auth), who);
 }

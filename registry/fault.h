@@ -9,17 +9,17 @@
 #include "registry/request.h"
 
 /* 401 and 403: OHC_E_DENIED; 404: OHC_E_NOT_FOUND; 408, 429, 5xx: OHC_E_NETWORK; … */
-enum ohc_code ohc_status_code(int status);
+enum ohc_code ohc_fault_code(int status);
 
 /* "MANIFEST_UNKNOWN: manifest unknown" or the start of the body; the caller frees it. */
-char *ohc_reply_words(const struct ohc_reply *re);
+char *ohc_fault_reply_words(const struct ohc_reply *re);
 
 /* "fmt: HTTP 404: MANIFEST_UNKNOWN: …", with the code of its status. */
-int ohc_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
+int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The same, where 401 and 403 are about who asks. */
-int ohc_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
-		     const char *doing, struct ohc_error *err);
+int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
+			   const char *doing, struct ohc_error *err);
 
 #endif

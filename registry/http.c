@@ -326,7 +326,7 @@ static void set_proxy(struct ohc_http_exchange *x, const char *url)
 {
 	const char *proxy = getenv("HTTP_PROXY");
 
-	if (ohc_host_is_loopback(x->host))
+	if (ohc_url_host_is_loopback(x->host))
 		SET(NOPROXY, "*");
 	else if (!ohc_url_is_https(url) && !getenv("http_proxy") && proxy && *proxy)
 		SET(PROXY, proxy);
@@ -472,7 +472,7 @@ static unsigned int patience(const struct ohc_http_exchange *x)
 
 static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 {
-	int rc = x->despite_interrupt ? 0 : ohc_check_interrupt(err);
+	int rc = x->despite_interrupt ? 0 : ohc_interrupt_check(err);
 
 	if (rc < 0) {
 		x->fault = OHC_HTTP_LOCAL;

@@ -74,7 +74,7 @@ static int try_out(struct ohc_registry *client, const struct ohc_login_target *t
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	struct ohc_endpoint *e = ohc_registry_endpoint(client, t->registry);
 	int rc = ohc_endpoint_ready(e, NULL, err);
@@ -89,12 +89,12 @@ static int try_out(struct ohc_registry *client, const struct ohc_login_target *t
 	if (rc < 0)
 		return rc;
 	if (re.status == 401 || re.status == 403)
-		return ohc_reply_error(&re, err,
-				       "registry '%s' refused the user name or password of '%s'",
-				       t->registry, user);
+		return ohc_fault_reply_error(
+			&re, err, "registry '%s' refused the user name or password of '%s'",
+			t->registry, user);
 	if (re.status != 200)
-		return ohc_reply_error(&re, err, "'%s' does not answer as a registry does",
-				       t->registry);
+		return ohc_fault_reply_error(&re, err, "'%s' does not answer as a registry does",
+					     t->registry);
 	if (!ohc_auth_asked(e->auth))
 		ohc_say(client->o.report, OHC_WARNING,
 			"registry '%s' did not ask for credentials, so they could not be checked",
@@ -246,8 +246,8 @@ static bool forget(json_t *auths, const struct ohc_login_target *t)
 	}
 }
 
-int ohc_logout(const struct ohc_login_target *t, const char *authfile, char **ret_where,
-	       struct ohc_error *err)
+int ohc_login_erase(const struct ohc_login_target *t, const char *authfile, char **ret_where,
+		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	ohc_cleanup(ohc_freep) char *path = NULL, *wanted = NULL;

@@ -5,7 +5,7 @@
  *
  *	rc = ohc_login_target("https://Registry.Example:5000/", &target, err);
  *	rc = ohc_login(client, &target, user, password, authfile, &where, err);
- *	rc = ohc_logout(&target, authfile, &where, err);
+ *	rc = ohc_login_erase(&target, authfile, &where, err);
  *
  * They go to --authfile, else $REGISTRY_AUTH_FILE, else $DOCKER_CONFIG/config.json or
  * ~/.docker/config.json: to the helper that this file names for the registry (credHelpers,
@@ -34,7 +34,7 @@ int ohc_login(struct ohc_registry *client, const struct ohc_login_target *t, con
 	      const char *password, const char *authfile, char **ret_where, struct ohc_error *err);
 
 /* *ret_where is NULL where there was nothing to remove. */
-int ohc_logout(const struct ohc_login_target *t, const char *authfile, char **ret_where,
-	       struct ohc_error *err);
+int ohc_login_erase(const struct ohc_login_target *t, const char *authfile, char **ret_where,
+		    struct ohc_error *err);
 
 #endif

@@ -19,22 +19,22 @@ static const char *joint(const char *ref)
 static int missing(struct ohc_repo *repo, const char *ref, const struct ohc_reply *re,
 		   struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *words = ohc_reply_words(re);
+	ohc_cleanup(ohc_freep) char *words = ohc_fault_reply_words(re);
 
 	return ohc_error_set(err, OHC_E_NOT_FOUND, "there is no image '%s%s%s'%s%s", repo->name,
 			     joint(ref), ref, *words ? ": " : "", words);
 }
 
-static int get_from(struct ohc_repo *repo, struct ohc_place *p, const char *ref,
+static int get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
 		    struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
-	int rc = ohc_place_url(repo, p, &url, err, "manifests/%s", ref);
+	int rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot get '%s%s%s'", repo->name, joint(ref), ref);
-	ohc_place_request(repo, p, &rq, "GET", url, "pull");
+	ohc_repo_request(repo, p, &rq, "GET", url, "pull");
 	ohc_strv_add(&rq.headers, accept);
 	rq.max_reply = OHC_DOCUMENT_MAX;
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
@@ -43,7 +43,7 @@ static int get_from(struct ohc_repo *repo, struct ohc_place *p, const char *ref,
 	if (re->status == 404)
 		return missing(repo, ref, re, err);
 	if (re->status != 200)
-		return ohc_place_error(p, re, err, "get '%s%s%s'", repo->name, joint(ref), ref);
+		return ohc_repo_error(p, re, err, "get '%s%s%s'", repo->name, joint(ref), ref);
 	if (re->content_type && strcasecmp(re->content_type, "text/html") == 0)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "'%s' answers with a web page: it is no registry, or a proxy "
@@ -56,13 +56,13 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 			  char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	struct ohc_error mine = OHC_ERROR_INIT, *e = err ? err : &mine;
 	bool by_digest = ref && ohc_digest_valid(ref);
 	int rc = 0;
 
 	for (size_t i = 0; i < repo->n_places; i++) {
-		struct ohc_place *p = &repo->places[i];
+		struct ohc_repo_place *p = &repo->places[i];
 
 		if (!(by_digest ? p->by_digest : p->by_tag))
 			continue;
@@ -70,7 +70,7 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
 			break;
 		if (i + 1 < repo->n_places)
-			ohc_place_left(repo, p, e);
+			ohc_repo_left(repo, p, e);
 	}
 	if (rc < 0)
 		return rc;
@@ -84,16 +84,16 @@ int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc
 			  struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	const char *ref = tag ? tag : doc->d.digest;
-	int rc = ohc_place_url(repo, p, &url, err, "manifests/%s", ref);
+	int rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 
 	if (rc < 0)
 		return rc;
-	ohc_place_request(repo, p, &rq, "PUT", url, "pull,push");
+	ohc_repo_request(repo, p, &rq, "PUT", url, "pull,push");
 	ohc_strv_take(&rq.headers, ohc_xasprintf("Content-Type: %s", doc->d.media_type));
 	rq.data = ohc_buf_str(&doc->bytes);
 	rq.len = doc->bytes.len;
@@ -102,25 +102,26 @@ int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc
 		return ohc_error_wrap(err, rc, "cannot write '%s%s%s'", repo->name, joint(ref),
 				      ref);
 	if (re.status == 405)
-		return ohc_reply_error(&re, err, "registry '%s' does not allow pushing to '%s'",
-				       p->e->name, repo->name);
+		return ohc_fault_reply_error(&re, err,
+					     "registry '%s' does not allow pushing to '%s'",
+					     p->e->name, repo->name);
 	if (re.status >= 300)
-		return ohc_place_error(p, &re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
-	return ohc_reply_header(&re, "OCI-Subject") ? 0 : ohc_referrers_update(s, doc, err);
+		return ohc_repo_error(p, &re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
+	return ohc_request_reply_header(&re, "OCI-Subject") ? 0 : ohc_referrers_update(s, doc, err);
 }
 
 int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
-	int rc = ohc_place_url(repo, p, &url, err, "manifests/%s", ref);
+	int rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 
 	if (rc < 0)
 		return rc;
-	ohc_place_request(repo, p, &rq, "DELETE", url, "pull,push,delete");
+	ohc_repo_request(repo, p, &rq, "DELETE", url, "pull,push,delete");
 	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot delete '%s%s%s'", repo->name, joint(ref),
@@ -128,9 +129,9 @@ int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_er
 	if (re.status == 404)
 		return missing(repo, ref, &re, err);
 	if (re.status == 405)
-		return ohc_reply_error(&re, err, "registry '%s' does not allow deleting",
-				       p->e->name);
+		return ohc_fault_reply_error(&re, err, "registry '%s' does not allow deleting",
+					     p->e->name);
 	if (re.status >= 300)
-		return ohc_place_error(p, &re, err, "delete '%s%s%s'", repo->name, joint(ref), ref);
+		return ohc_repo_error(p, &re, err, "delete '%s%s%s'", repo->name, joint(ref), ref);
 	return 0;
 }

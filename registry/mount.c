@@ -112,7 +112,7 @@ void ohc_mounts_end(struct ohc_mounts *m, const char *repo, const char *digest, 
 static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool *ret,
 	       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf query = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *scope = ohc_xasprintf("repository:%s:pull", from), *url = NULL;
 	int rc;
@@ -138,7 +138,7 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 			bool *ret, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s), *other = ohc_repo_of(from);
-	struct ohc_place *to = ohc_repo_origin(repo), *at = ohc_repo_origin(other);
+	struct ohc_repo_place *to = ohc_repo_origin(repo), *at = ohc_repo_origin(other);
 	bool done = false;
 	int rc;
 

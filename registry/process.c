@@ -128,7 +128,7 @@ static int talk(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 		struct pollfd fds[2] = { { c->in, POLLOUT, 0 }, { c->out, POLLIN, 0 } };
 
 		poll(fds, 2, 50);
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc == 0 && now_ms() > end)
 			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
 					   p->argv[0], p->seconds);
@@ -150,7 +150,7 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 && rc == 0) {
 		nanosleep(&pause, NULL);
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc == 0 && now_ms() > end)
 			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
 					   p->argv[0], p->seconds);

@@ -18,7 +18,7 @@ struct pull {
 	struct ohc_source source;
 	struct ohc_repo *repo;
 	size_t index; /* of the place that is asked */
-	struct ohc_place *place;
+	struct ohc_repo_place *place;
 	struct ohc_descriptor d;
 	char *url;
 	struct ohc_reply re;
@@ -29,7 +29,7 @@ struct pull {
 
 static int check_size(struct pull *p, struct ohc_error *err)
 {
-	const char *length = ohc_reply_header(&p->re, "Content-Length");
+	const char *length = ohc_request_reply_header(&p->re, "Content-Length");
 	uint64_t n;
 
 	if (!length || sscanf(length, "%" SCNu64, &n) != 1)
@@ -68,7 +68,7 @@ static int skip(struct pull *p, struct ohc_error *err)
 
 static int check_range(struct pull *p, struct ohc_error *err)
 {
-	const char *range = ohc_reply_header(&p->re, "Content-Range");
+	const char *range = ohc_request_reply_header(&p->re, "Content-Range");
 	uint64_t from;
 
 	if (range && sscanf(range, "bytes %" SCNu64 "-", &from) == 1 && from == p->offset)
@@ -83,7 +83,7 @@ static int open_at(struct pull *p, struct ohc_error *err)
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	int rc;
 
-	ohc_place_request(p->repo, p->place, &rq, "GET", p->url, "pull");
+	ohc_repo_request(p->repo, p->place, &rq, "GET", p->url, "pull");
 	rq.stream = true;
 	rq.budget = &p->budget;
 	if (p->offset)
@@ -93,11 +93,11 @@ static int open_at(struct pull *p, struct ohc_error *err)
 		return ohc_error_wrap(err, rc, "cannot get blob %s of '%s'", p->d.digest,
 				      p->repo->name);
 	if (p->re.status == 404)
-		return ohc_reply_error(&p->re, err, "there is no blob %s in '%s'", p->d.digest,
-				       p->repo->name);
+		return ohc_fault_reply_error(&p->re, err, "there is no blob %s in '%s'",
+					     p->d.digest, p->repo->name);
 	if (p->re.status != 200 && !(p->re.status == 206 && p->offset))
-		return ohc_place_error(p->place, &p->re, err, "get blob %s of '%s'", p->d.digest,
-				       p->repo->name);
+		return ohc_repo_error(p->place, &p->re, err, "get blob %s of '%s'", p->d.digest,
+				      p->repo->name);
 	rc = p->re.status == 206 ? check_range(p, err) : 0;
 	if (rc == 0)
 		rc = check_size(p, err);
@@ -117,13 +117,13 @@ static int open_somewhere(struct pull *p, struct ohc_error *err)
 		if (!p->place->by_digest)
 			continue;
 		free(ohc_take(p->url));
-		rc = ohc_place_url(repo, p->place, &p->url, err, "blobs/%s", p->d.digest);
+		rc = ohc_repo_url(repo, p->place, &p->url, err, "blobs/%s", p->d.digest);
 		if (rc == 0)
 			rc = open_at(p, err);
 		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
 			return rc;
 		if (p->index + 1 < repo->n_places)
-			ohc_place_left(repo, p->place, err);
+			ohc_repo_left(repo, p->place, err);
 	}
 	return rc;
 }
@@ -133,7 +133,7 @@ static int next_place(struct pull *p, int rc, struct ohc_error *err)
 {
 	if (rc == -OHC_E_INTERRUPTED || p->index + 1 >= p->repo->n_places)
 		return rc;
-	ohc_place_left(p->repo, p->place, err);
+	ohc_repo_left(p->repo, p->place, err);
 	p->index++;
 	p->budget = (struct ohc_budget){ 0 };
 	return open_somewhere(p, err);
@@ -154,7 +154,7 @@ static int resume(struct pull *p, int rc, enum ohc_http_fault fault, struct ohc_
 		p->mark = p->offset;
 		what = ohc_xasprintf("blob %.19s of '%s': %s", p->d.digest, p->repo->name,
 				     err->msg);
-		more = ohc_budget_wait(&p->repo->r->wire, &p->budget, fault, what, err);
+		more = ohc_request_budget_wait(&p->repo->r->wire, &p->budget, fault, what, err);
 		if (more <= 0)
 			return more < 0 ? more : next_place(p, rc, err);
 		rc = open_at(p, err);
@@ -210,7 +210,7 @@ static int pull_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *
 
 	if (offset > (uint64_t)p->d.size)
 		return ohc_error_set(err, OHC_E_FAILED, "cannot go behind the blob's end");
-	ohc_reply_clear(&p->re);
+	ohc_request_reply_clear(&p->re);
 	p->offset = p->mark = offset;
 	return 0;
 }
@@ -219,7 +219,7 @@ static void pull_close(struct ohc_source *src)
 {
 	struct pull *p = (struct pull *)src;
 
-	ohc_reply_clear(&p->re);
+	ohc_request_reply_clear(&p->re);
 	free(p->url);
 	free(p);
 }

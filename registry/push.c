@@ -34,7 +34,7 @@
 
 struct push {
 	struct ohc_repo *repo;
-	struct ohc_place *place;
+	struct ohc_repo_place *place;
 	struct ohc_upload *up;
 	struct ohc_window w;
 	char *url;      /* the session's newest */
@@ -74,7 +74,7 @@ static void set_chunk(struct push *p, uint64_t min)
 
 static int open_session(struct push *p, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	struct ohc_session *kept = p->up->known ? ohc_session_take(p->repo, p->up->d.digest) : NULL;
 	int rc;
 
@@ -89,10 +89,11 @@ static int open_session(struct push *p, struct ohc_error *err)
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot upload to '%s'", p->repo->name);
 	if (re.status == 405)
-		return ohc_reply_error(&re, err, "registry '%s' does not allow pushing to '%s'",
-				       p->place->e->name, p->repo->name);
+		return ohc_fault_reply_error(&re, err,
+					     "registry '%s' does not allow pushing to '%s'",
+					     p->place->e->name, p->repo->name);
 	if (re.status != 202)
-		return ohc_place_error(p->place, &re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->place, &re, err, "upload to '%s'", p->repo->name);
 	set_chunk(p, ohc_session_chunk_min(&re));
 	return 0;
 }
@@ -190,8 +191,8 @@ static int send_piece(struct push *p, struct ohc_reply *re, int64_t n, struct oh
 
 	if (whole)
 		put = ohc_url_add_query(p->url, "digest", p->up->d.digest);
-	ohc_place_request(p->repo, p->place, &rq, whole ? "PUT" : "PATCH", whole ? put : p->url,
-			  "pull,push");
+	ohc_repo_request(p->repo, p->place, &rq, whole ? "PUT" : "PATCH", whole ? put : p->url,
+			 "pull,push");
 	ohc_strv_add(&rq.headers, "Content-Type: application/octet-stream");
 	if (!whole && n > 0)
 		content_range(&rq, p->w.at, (uint64_t)n);
@@ -212,7 +213,7 @@ static int shrink(struct push *p, const struct ohc_reply *re, struct ohc_error *
 	if (limit > CHUNK)
 		limit = CHUNK;
 	if (limit < CHUNK_LEAST)
-		return ohc_reply_error(
+		return ohc_fault_reply_error(
 			re, err,
 			"registry '%s', or a proxy before it, takes no body of %" PRIu64 " bytes",
 			p->place->e->name, was);
@@ -230,7 +231,7 @@ static int recover(struct push *p, const struct ohc_reply *re, struct ohc_error 
 	bool renewed = re->status == 401 || re->status == 400;
 
 	if (renewed && ++p->renewals > RENEWALS_MAX)
-		return ohc_place_error(p->place, re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->place, re, err, "upload to '%s'", p->repo->name);
 	if (!renewed && ++p->barren > BARREN_MAX && !p->chunk) {
 		p->chunk = CHUNK;
 		p->barren = 0;
@@ -246,7 +247,7 @@ static bool is_out_of_step(int status)
 
 static int one_piece(struct push *p, int64_t n, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	bool whole = is_whole(p);
 	uint64_t end = p->w.at + (uint64_t)n;
 	int rc = send_piece(p, &re, n, err);
@@ -267,7 +268,7 @@ static int one_piece(struct push *p, int64_t n, struct ohc_error *err)
 		return take_up(p, err);
 	}
 	if (re.status >= 300)
-		return ohc_place_error(p->place, &re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->place, &re, err, "upload to '%s'", p->repo->name);
 	if (n >= 0 && p->w.at != end)
 		return ohc_error_set(err, OHC_E_NETWORK,
 				     "registry '%s' answered an upload before its end",
@@ -294,11 +295,11 @@ static int send_all(struct push *p, struct ohc_error *err)
 static int commit(struct push *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = ohc_url_add_query(p->url, "digest", p->up->d.digest);
 	int rc;
 
-	ohc_place_request(p->repo, p->place, &rq, "PUT", url, "pull,push");
+	ohc_repo_request(p->repo, p->place, &rq, "PUT", url, "pull,push");
 	rq.patient = true;
 	rc = ohc_request_run(&p->repo->r->wire, &rq, &re, err);
 	if (rc == 0 && re.status < 300)
@@ -307,8 +308,8 @@ static int commit(struct push *p, struct ohc_error *err)
 		return 0;
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "upload to '%s'", p->repo->name);
-	return ohc_place_error(p->place, &re, err, "upload %s to '%s'", p->up->d.digest,
-			       p->repo->name);
+	return ohc_repo_error(p->place, &re, err, "upload %s to '%s'", p->up->d.digest,
+			      p->repo->name);
 }
 
 int ohc_repo_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)

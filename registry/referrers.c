@@ -48,13 +48,13 @@ static int add_page(struct ohc_repo *repo, const struct ohc_buf *bytes, json_t *
 static int get_pages(struct ohc_repo *repo, const char *digest, json_t *index, bool *ret,
 		     struct ohc_error *err)
 {
-	struct ohc_place *p = ohc_repo_last(repo);
+	struct ohc_repo_place *p = ohc_repo_last(repo);
 	ohc_cleanup(ohc_freep) char *url = NULL;
-	int rc = ohc_place_url(repo, p, &url, err, "referrers/%s", digest);
+	int rc = ohc_repo_url(repo, p, &url, err, "referrers/%s", digest);
 
 	for (int page = 0; rc == 0 && url; page++) {
 		ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-		ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+		ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 		ohc_cleanup(ohc_freep) char *asked = ohc_take(url);
 
 		if (page == PAGES_MAX)
@@ -62,7 +62,7 @@ static int get_pages(struct ohc_repo *repo, const char *digest, json_t *index, b
 					     "the list of referrers in '%s' does not end: gave up "
 					     "after %d pages",
 					     repo->name, page);
-		ohc_place_request(repo, p, &rq, "GET", asked, "pull");
+		ohc_repo_request(repo, p, &rq, "GET", asked, "pull");
 		ohc_strv_add(&rq.headers, "Accept: " OHC_MEDIA_OCI_INDEX);
 		rq.max_reply = OHC_DOCUMENT_MAX;
 		rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
@@ -73,10 +73,10 @@ static int get_pages(struct ohc_repo *repo, const char *digest, json_t *index, b
 			return 0;
 		}
 		if (re.status != 200)
-			return ohc_place_error(p, &re, err, "list referrers in '%s'", repo->name);
+			return ohc_repo_error(p, &re, err, "list referrers in '%s'", repo->name);
 		rc = add_page(repo, &re.body, index, err);
 		if (rc == 0)
-			rc = ohc_next_page(&re, asked, &url, err);
+			rc = ohc_repo_next_page(&re, asked, &url, err);
 	}
 	*ret = true;
 	return rc;

@@ -56,7 +56,7 @@ void ohc_registries_conf_free(struct ohc_registries_conf *c)
 	free(c);
 }
 
-void ohc_conf_place_clear(struct ohc_conf_place *p)
+void ohc_registries_conf_place_clear(struct ohc_registries_conf_place *p)
 {
 	free(p->host);
 	free(p->repo);
@@ -64,12 +64,12 @@ void ohc_conf_place_clear(struct ohc_conf_place *p)
 	memset(p, 0, sizeof(*p));
 }
 
-void ohc_conf_answer_clear(struct ohc_conf_answer *a)
+void ohc_registries_conf_answer_clear(struct ohc_registries_conf_answer *a)
 {
 	for (size_t i = 0; i < a->n_mirrors; i++)
-		ohc_conf_place_clear(&a->mirrors[i]);
+		ohc_registries_conf_place_clear(&a->mirrors[i]);
 	free(a->mirrors);
-	ohc_conf_place_clear(&a->origin);
+	ohc_registries_conf_place_clear(&a->origin);
 	free(a->blocked_by);
 	memset(a, 0, sizeof(*a));
 }
@@ -224,8 +224,8 @@ static const struct entry *find(const struct ohc_registries_conf *c, const char 
 	return best;
 }
 
-int ohc_conf_place_parse(const char *location, const char *rest, const char *what,
-			 struct ohc_conf_place *ret, struct ohc_error *err)
+int ohc_registries_conf_place_parse(const char *location, const char *rest, const char *what,
+				    struct ohc_registries_conf_place *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { 0 };
 	ohc_cleanup(ohc_freep) char *text = NULL;
@@ -248,7 +248,7 @@ int ohc_conf_place_parse(const char *location, const char *rest, const char *wha
 	rc = ohc_name_parse(text, &name, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s: '%s' is no location", what, location);
-	*ret = (struct ohc_conf_place){
+	*ret = (struct ohc_registries_conf_place){
 		.host = ohc_take(name.host),
 		.repo = ohc_take(name.repo),
 		.scheme = scheme ? ohc_xstrdup(scheme) : NULL,
@@ -264,10 +264,10 @@ static bool is_true(const json_t *obj, const char *key)
 }
 
 static int add_mirror(const json_t *m, bool digest_only, const char *rest, const char *what,
-		      struct ohc_conf_answer *a, struct ohc_error *err)
+		      struct ohc_registries_conf_answer *a, struct ohc_error *err)
 {
 	const char *location = NULL, *pull = NULL;
-	struct ohc_conf_place *p = &a->mirrors[a->n_mirrors];
+	struct ohc_registries_conf_place *p = &a->mirrors[a->n_mirrors];
 	int rc = json_is_object(m) ? 0 : ohc_error_set(err, OHC_E_FORMAT, "%s is no table", what);
 
 	if (rc == 0)
@@ -277,7 +277,7 @@ static int add_mirror(const json_t *m, bool digest_only, const char *rest, const
 	if (rc == 0 && !location)
 		rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no location", what);
 	if (rc == 0)
-		rc = ohc_conf_place_parse(location, rest, what, p, err);
+		rc = ohc_registries_conf_place_parse(location, rest, what, p, err);
 	if (rc < 0)
 		return rc;
 	p->insecure = is_true(m, "insecure");
@@ -288,7 +288,7 @@ static int add_mirror(const json_t *m, bool digest_only, const char *rest, const
 }
 
 static int answer(const struct entry *e, const char *name, size_t covered,
-		  struct ohc_conf_answer *a, struct ohc_error *err)
+		  struct ohc_registries_conf_answer *a, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *what =
 		ohc_xasprintf("'%s', registry '%s'", e->file, e->prefix);
@@ -315,17 +315,18 @@ static int answer(const struct entry *e, const char *name, size_t covered,
 	}
 	if (location && *location && strcmp(location, e->prefix) != 0) {
 		a->relocated = true;
-		rc = ohc_conf_place_parse(location, name + covered, what, &a->origin, err);
+		rc = ohc_registries_conf_place_parse(location, name + covered, what, &a->origin,
+						     err);
 	}
 	a->origin.insecure = is_true(e->doc, "insecure");
 	return rc;
 }
 
 int ohc_registries_conf_ask(struct ohc_registries_conf *c, const char *host, const char *repo,
-			    struct ohc_conf_answer *ret, struct ohc_error *err)
+			    struct ohc_registries_conf_answer *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf("%s/%s", host, repo);
-	struct ohc_conf_answer a = { .n_mirrors = 0 };
+	struct ohc_registries_conf_answer a = { .n_mirrors = 0 };
 	const struct entry *e;
 	size_t covered;
 	int rc = 0;
@@ -339,7 +340,7 @@ int ohc_registries_conf_ask(struct ohc_registries_conf *c, const char *host, con
 		rc = answer(e, name, covered, &a, err);
 	pthread_mutex_unlock(&c->lock);
 	if (rc < 0) {
-		ohc_conf_answer_clear(&a);
+		ohc_registries_conf_answer_clear(&a);
 		return rc;
 	}
 	if (!a.relocated) {

@@ -21,7 +21,7 @@
 #include "oci/documents/json.h"
 
 /* One place to read a repository from. */
-struct ohc_conf_place {
+struct ohc_registries_conf_place {
 	char *host;
 	char *repo;
 	char *scheme; /* NULL: not given */
@@ -29,10 +29,11 @@ struct ohc_conf_place {
 	bool by_tag, by_digest; /* what it is asked for */
 };
 
-struct ohc_conf_answer {
-	struct ohc_conf_place *mirrors;
+struct ohc_registries_conf_answer {
+	struct ohc_registries_conf_place *mirrors;
 	size_t n_mirrors;
-	struct ohc_conf_place origin; /* host and repo are as asked unless it was relocated */
+	struct ohc_registries_conf_place
+		origin; /* host and repo are as asked unless it was relocated */
 	bool relocated;
 	char *blocked_by; /* the file that blocks it, or NULL */
 };
@@ -45,12 +46,12 @@ void ohc_registries_conf_free(struct ohc_registries_conf *c);
 
 /* May be called from several threads. */
 int ohc_registries_conf_ask(struct ohc_registries_conf *c, const char *host, const char *repo,
-			    struct ohc_conf_answer *ret, struct ohc_error *err);
-void ohc_conf_answer_clear(struct ohc_conf_answer *a);
+			    struct ohc_registries_conf_answer *ret, struct ohc_error *err);
+void ohc_registries_conf_answer_clear(struct ohc_registries_conf_answer *a);
 
 /* "[http[s]://]HOST[:PORT][/PREFIX]" plus rest. */
-int ohc_conf_place_parse(const char *location, const char *rest, const char *what,
-			 struct ohc_conf_place *ret, struct ohc_error *err);
-void ohc_conf_place_clear(struct ohc_conf_place *p);
+int ohc_registries_conf_place_parse(const char *location, const char *rest, const char *what,
+				    struct ohc_registries_conf_place *ret, struct ohc_error *err);
+void ohc_registries_conf_place_clear(struct ohc_registries_conf_place *p);
 
 #endif

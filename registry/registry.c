@@ -39,7 +39,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 			  : options->retries                   ? options->retries
 							       : DEFAULT_RETRIES;
 	r->wire.timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
-	r->keyring = ohc_keyring_new(&credentials);
+	r->keyring = ohc_credentials_new(&credentials);
 	r->mounts = ohc_mounts_new();
 	r->conf = ohc_registries_conf_new();
 	pthread_mutex_init(&r->lock, NULL);
@@ -58,7 +58,7 @@ void ohc_registry_free(struct ohc_registry *r)
 	}
 	ohc_mounts_free(r->mounts);
 	ohc_registries_conf_free(r->conf);
-	ohc_keyring_free(r->keyring);
+	ohc_credentials_free(r->keyring);
 	ohc_trust_free(r->wire.trust);
 	ohc_http_free(r->wire.http);
 	pthread_mutex_destroy(&r->lock);
@@ -100,7 +100,7 @@ static int head(struct ohc_repo *repo, const char *url, const char *actions, str
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 
-	ohc_place_request(repo, ohc_repo_origin(repo), &rq, "HEAD", url, actions);
+	ohc_repo_request(repo, ohc_repo_origin(repo), &rq, "HEAD", url, actions);
 	return ohc_request_run(&repo->r->wire, &rq, re, err);
 }
 
@@ -110,23 +110,23 @@ int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool 
 		      struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_place *p = ohc_repo_origin(repo);
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
-	int rc = ohc_place_url(repo, p, &url, err, "blobs/%s", d->digest);
+	int rc = ohc_repo_url(repo, p, &url, err, "blobs/%s", d->digest);
 
 	if (rc < 0)
 		return rc;
 	rc = head(repo, url, "pull,push", &re, err);
 	if (rc == -OHC_E_DENIED || (rc == 0 && (re.status == 401 || re.status == 403))) {
-		ohc_reply_clear(&re);
+		ohc_request_reply_clear(&re);
 		rc = head(repo, url, "pull", &re, err);
 	}
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot look for a blob in '%s'", repo->name);
 	if (re.status != 200 && re.status != 404)
-		return ohc_place_error(p, &re, err, "look for blob %s in '%s'", d->digest,
-				       repo->name);
+		return ohc_repo_error(p, &re, err, "look for blob %s in '%s'", d->digest,
+				      repo->name);
 	*ret = re.status == 200;
 	return 0;
 }
@@ -170,9 +170,10 @@ static const struct ohc_store_ops repo_ops = {
 	.close = repo_close,
 };
 
-static struct ohc_place place_of(struct ohc_registry *r, const struct ohc_conf_place *c)
+static struct ohc_repo_place place_of(struct ohc_registry *r,
+				      const struct ohc_registries_conf_place *c)
 {
-	return (struct ohc_place){
+	return (struct ohc_repo_place){
 		.e = endpoint(r, c->host, c->scheme, c->insecure),
 		.repo = ohc_xstrdup(c->repo),
 		.by_tag = c->by_tag,
@@ -180,7 +181,7 @@ static struct ohc_place place_of(struct ohc_registry *r, const struct ohc_conf_p
 	};
 }
 
-static void add_place(struct ohc_repo *repo, const struct ohc_conf_place *c)
+static void add_place(struct ohc_repo *repo, const struct ohc_registries_conf_place *c)
 {
 	repo->places = ohc_xrealloc(repo->places, repo->n_places + 1, sizeof(*repo->places));
 	repo->places[repo->n_places++] = place_of(repo->r, c);
@@ -197,7 +198,7 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 	if (!list)
 		return 0;
 	ohc_strv_foreach (list, i, text) {
-		struct ohc_conf_place c = { 0 };
+		struct ohc_registries_conf_place c = { 0 };
 
 		eq = strchr(text, '=');
 		if (!eq || eq == text || !eq[1])
@@ -206,11 +207,11 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 		if (strlen(name->host) != (size_t)(eq - text) ||
 		    strncmp(name->host, text, (size_t)(eq - text)) != 0)
 			continue;
-		rc = ohc_conf_place_parse(eq + 1, name->repo, "--mirror", &c, err);
+		rc = ohc_registries_conf_place_parse(eq + 1, name->repo, "--mirror", &c, err);
 		if (rc < 0)
 			return rc;
 		add_place(repo, &c);
-		ohc_conf_place_clear(&c);
+		ohc_registries_conf_place_clear(&c);
 	}
 	return 0;
 }
@@ -218,7 +219,9 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 /* What registries.conf says of the name. */
 static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_conf_answer_clear) struct ohc_conf_answer a = { .n_mirrors = 0 };
+	ohc_cleanup(ohc_registries_conf_answer_clear) struct ohc_registries_conf_answer a = {
+		.n_mirrors = 0
+	};
 	int rc = ohc_registries_conf_ask(repo->r->conf, name->host, name->repo, &a, err);
 
 	if (rc < 0)
@@ -229,7 +232,7 @@ static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct o
 	for (size_t i = 0; i < a.n_mirrors; i++)
 		add_place(repo, &a.mirrors[i]);
 	add_place(repo, &a.origin);
-	repo->origin = (struct ohc_place){
+	repo->origin = (struct ohc_repo_place){
 		.e = endpoint(repo->r, name->host, NULL, a.origin.insecure && !a.relocated),
 		.repo = ohc_xstrdup(name->repo),
 	};

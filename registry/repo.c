@@ -9,8 +9,8 @@
 #include "registry/scope.h"
 #include "registry/url.h"
 
-int ohc_place_url(struct ohc_repo *repo, struct ohc_place *p, char **ret, struct ohc_error *err,
-		  const char *fmt, ...)
+int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, struct ohc_error *err,
+		 const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *rest = NULL;
 	va_list ap;
@@ -26,8 +26,8 @@ int ohc_place_url(struct ohc_repo *repo, struct ohc_place *p, char **ret, struct
 	return 0;
 }
 
-void ohc_place_request(struct ohc_repo *repo, struct ohc_place *p, struct ohc_request *rq,
-		       const char *method, const char *url, const char *actions)
+void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct ohc_request *rq,
+		      const char *method, const char *url, const char *actions)
 {
 	ohc_cleanup(ohc_freep) char *scope = ohc_xasprintf("repository:%s:%s", p->repo, actions);
 
@@ -41,8 +41,8 @@ void ohc_place_request(struct ohc_repo *repo, struct ohc_place *p, struct ohc_re
 	ohc_scope_add(&rq->want.scopes, scope);
 }
 
-int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_error *err,
-		    const char *fmt, ...)
+int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct ohc_error *err,
+		   const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *doing = NULL;
 	va_list ap;
@@ -51,18 +51,20 @@ int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_
 	if (vasprintf(&doing, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return ohc_reply_denied(re, p->e->auth, p->repo, doing, err);
+	return ohc_fault_reply_denied(re, p->e->auth, p->repo, doing, err);
 }
 
-void ohc_place_left(struct ohc_repo *repo, const struct ohc_place *p, const struct ohc_error *err)
+void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
+		   const struct ohc_error *err)
 {
 	ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s' is left out: %s", p->e->name,
 		err->msg);
 }
 
-int ohc_next_page(const struct ohc_reply *re, const char *url, char **ret, struct ohc_error *err)
+int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
+		       struct ohc_error *err)
 {
-	const char *header = ohc_reply_header(re, "Link");
+	const char *header = ohc_request_reply_header(re, "Link");
 	ohc_cleanup(ohc_freep) char *link = header ? ohc_link_next(header) : NULL, *next = NULL;
 	int rc;
 

@@ -22,14 +22,14 @@ struct ohc_registries_conf;
 struct ohc_registry {
 	struct ohc_registry_options o;
 	struct ohc_wire wire;
-	struct ohc_keyring *keyring;
+	struct ohc_credentials_ring *keyring;
 	pthread_mutex_t lock;
 	struct ohc_endpoint *endpoints;
 	struct ohc_mounts *mounts;
 	struct ohc_registries_conf *conf;
 };
 
-struct ohc_place {
+struct ohc_repo_place {
 	struct ohc_endpoint *e;
 	char *repo;
 	bool by_tag, by_digest; /* what it may be asked for */
@@ -50,9 +50,9 @@ struct ohc_repo {
 	struct ohc_store store; /* first: a store is cast to it */
 	struct ohc_registry *r;
 	char *name; /* "host/repo" */
-	struct ohc_place *places;
+	struct ohc_repo_place *places;
 	size_t n_places;
-	struct ohc_place origin;
+	struct ohc_repo_place origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
 };
@@ -62,36 +62,38 @@ static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)
 	return (struct ohc_repo *)s;
 }
 
-static inline struct ohc_place *ohc_repo_origin(struct ohc_repo *repo)
+static inline struct ohc_repo_place *ohc_repo_origin(struct ohc_repo *repo)
 {
 	return &repo->origin;
 }
 
 /* Where it is read from when no mirror is meant. */
-static inline struct ohc_place *ohc_repo_last(struct ohc_repo *repo)
+static inline struct ohc_repo_place *ohc_repo_last(struct ohc_repo *repo)
 {
 	return &repo->places[repo->n_places - 1];
 }
 
 /* Says why a mirror is left for the next place. */
-void ohc_place_left(struct ohc_repo *repo, const struct ohc_place *p, const struct ohc_error *err);
+void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
+		   const struct ohc_error *err);
 
 /* "BASE/v2/REPO/fmt"; the place's endpoint is made ready first.  The caller frees it. */
-int ohc_place_url(struct ohc_repo *repo, struct ohc_place *p, char **ret, struct ohc_error *err,
-		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, struct ohc_error *err,
+		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* A request with what the place wants to see.  Where url is on another origin (an upload's
  * Location may be) it gets no authorization.  actions: "pull", "pull,push". */
-void ohc_place_request(struct ohc_repo *repo, struct ohc_place *p, struct ohc_request *rq,
-		       const char *method, const char *url, const char *actions);
+void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct ohc_request *rq,
+		      const char *method, const char *url, const char *actions);
 
 /* OHC_E_DENIED and others for a reply that is no success; doing: "push to 'host/repo'". */
-int ohc_place_error(struct ohc_place *p, const struct ohc_reply *re, struct ohc_error *err,
-		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct ohc_error *err,
+		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The page that the reply's Link leads to from `url`, or NULL; the caller frees it.  It must lie on
  * the same host. */
-int ohc_next_page(const struct ohc_reply *re, const char *url, char **ret, struct ohc_error *err);
+int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
+		       struct ohc_error *err);
 
 /* The store's operations, by file. */
 int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,

@@ -28,7 +28,7 @@ void ohc_request_clear(struct ohc_request *rq)
 	ohc_strv_clear(&rq->want.scopes);
 }
 
-void ohc_reply_clear(struct ohc_reply *re)
+void ohc_request_reply_clear(struct ohc_reply *re)
 {
 	ohc_http_close(re->x);
 	ohc_buf_clear(&re->body);
@@ -37,12 +37,12 @@ void ohc_reply_clear(struct ohc_reply *re)
 	*re = (struct ohc_reply)OHC_REPLY_INIT;
 }
 
-const char *ohc_reply_header(const struct ohc_reply *re, const char *name)
+const char *ohc_request_reply_header(const struct ohc_reply *re, const char *name)
 {
 	return re->x ? ohc_http_header(re->x, name) : NULL;
 }
 
-char *ohc_basic_header(const char *user, const char *password)
+char *ohc_request_basic_header(const char *user, const char *password)
 {
 	ohc_cleanup(ohc_freep) char *pair = ohc_xasprintf("%s:%s", user, password);
 	ohc_cleanup(ohc_freep) char *text = ohc_base64_encode(pair, strlen(pair));
@@ -61,12 +61,12 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-int ohc_wait_ms(uint64_t ms, struct ohc_error *err)
+int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err)
 {
 	int64_t end = now_ms() + (int64_t)ms, left;
 	int rc;
 
-	while ((rc = ohc_check_interrupt(err)) == 0 && (left = end - now_ms()) > 0) {
+	while ((rc = ohc_interrupt_check(err)) == 0 && (left = end - now_ms()) > 0) {
 		struct timespec ts = { 0, (left < 50 ? left : 50) * 1000000 };
 
 		nanosleep(&ts, NULL);
@@ -141,10 +141,10 @@ static bool is_redirect(const struct ohc_request *rq, const struct ohc_reply *re
 	case 301:
 	case 302:
 	case 303:
-		return safe && ohc_reply_header(re, "Location");
+		return safe && ohc_request_reply_header(re, "Location");
 	case 307:
 	case 308:
-		return !rq->body && ohc_reply_header(re, "Location");
+		return !rq->body && ohc_request_reply_header(re, "Location");
 	default:
 		return false;
 	}
@@ -154,7 +154,7 @@ static int next_url(const struct ohc_request *rq, const struct ohc_reply *re, ch
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *next = NULL, *shown = NULL;
-	int rc = ohc_url_resolve(*url, ohc_reply_header(re, "Location"), &next, err);
+	int rc = ohc_url_resolve(*url, ohc_request_reply_header(re, "Location"), &next, err);
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "redirect of %s", rq->method);
@@ -185,7 +185,7 @@ static int follow(const struct ohc_wire *w, const struct ohc_request *rq, const 
 			return 0;
 		}
 		rc = next_url(rq, re, &url, err);
-		ohc_reply_clear(re);
+		ohc_request_reply_clear(re);
 		re->fault = OHC_HTTP_LOCAL;
 		if (rc < 0)
 			return rc;
@@ -197,7 +197,7 @@ static int follow(const struct ohc_wire *w, const struct ohc_request *rq, const 
 
 static void keep_content_type(struct ohc_reply *re)
 {
-	const char *value = ohc_reply_header(re, "Content-Type");
+	const char *value = ohc_request_reply_header(re, "Content-Type");
 
 	if (value)
 		re->content_type = ohc_xstrndup(value, strcspn(value, "; \t"));
@@ -235,7 +235,7 @@ static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
 {
 	int rc;
 
-	ohc_reply_clear(re);
+	ohc_request_reply_clear(re);
 	rc = follow(w, rq, authorization, re, err);
 	if (rc < 0)
 		return rc;
@@ -244,7 +244,8 @@ static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
 }
 
 /* After a reply that is about authorization: whether another header may help. */
-static bool renew(struct ohc_request *rq, const struct ohc_reply *re, const struct ohc_grant *g)
+static bool renew(struct ohc_request *rq, const struct ohc_reply *re,
+		  const struct ohc_auth_grant *g)
 {
 	if (!rq->auth || rq->authorization || !re->url || !ohc_url_same_origin(re->url, rq->url))
 		return false;
@@ -288,7 +289,7 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 	struct ohc_retry_input in = {
 		.fault = rc < 0 ? re->fault : OHC_HTTP_FINE,
 		.status = re->status,
-		.retry_after = ohc_reply_header(re, "Retry-After"),
+		.retry_after = ohc_request_reply_header(re, "Retry-After"),
 		.body = ohc_buf_str(&re->body),
 		.tries = b->tries,
 		.retries = w->retries,
@@ -307,12 +308,12 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 		re->fault = OHC_HTTP_FINE;
 	say_wait(w, rq, re, b, ms, &why);
 	b->waited_ms += ms;
-	rc = ohc_wait_ms(ms, err);
+	rc = ohc_request_wait_ms(ms, err);
 	return rc < 0 ? rc : 1;
 }
 
-int ohc_budget_wait(const struct ohc_wire *w, struct ohc_budget *b, enum ohc_http_fault fault,
-		    const char *what, struct ohc_error *err)
+int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
+			    enum ohc_http_fault fault, const char *what, struct ohc_error *err)
 {
 	struct ohc_retry_input in = {
 		.fault = fault,
@@ -330,7 +331,7 @@ int ohc_budget_wait(const struct ohc_wire *w, struct ohc_budget *b, enum ohc_htt
 	ohc_say(w->report, OHC_VERBOSE, "%s; waiting %.1f s before try %u", what, (double)ms / 1000,
 		b->tries + 1);
 	b->waited_ms += ms;
-	rc = ohc_wait_ms(ms, err);
+	rc = ohc_request_wait_ms(ms, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -343,7 +344,7 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 
 	rq->want.requests = rq->requests;
 	for (;;) {
-		ohc_cleanup(ohc_grant_clear) struct ohc_grant g = OHC_GRANT_INIT;
+		ohc_cleanup(ohc_auth_grant_clear) struct ohc_auth_grant g = OHC_GRANT_INIT;
 		int rc = 0, more;
 
 		if (rq->auth)

@@ -76,23 +76,23 @@ struct ohc_reply {
 
 void ohc_request_init(struct ohc_request *rq, const char *method, const char *url);
 void ohc_request_clear(struct ohc_request *rq);
-void ohc_reply_clear(struct ohc_reply *re);
+void ohc_request_reply_clear(struct ohc_reply *re);
 
 int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc_reply *re,
 		    struct ohc_error *err);
 
 /* A header of the reply, or NULL; borrowed. */
-const char *ohc_reply_header(const struct ohc_reply *re, const char *name);
+const char *ohc_request_reply_header(const struct ohc_reply *re, const char *name);
 
 /* "Basic …"; the caller frees it. */
-char *ohc_basic_header(const char *user, const char *password);
+char *ohc_request_basic_header(const char *user, const char *password);
 
 /* Whether a further try is right after a transfer broke: waits for it and returns 1; 0: no (err is
  * untouched); or the interrupt's code.  what is for the report. */
-int ohc_budget_wait(const struct ohc_wire *w, struct ohc_budget *b, enum ohc_http_fault fault,
-		    const char *what, struct ohc_error *err);
+int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
+			    enum ohc_http_fault fault, const char *what, struct ohc_error *err);
 
 /* Waits, or until a signal: OHC_E_INTERRUPTED. */
-int ohc_wait_ms(uint64_t ms, struct ohc_error *err);
+int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err);
 
 #endif

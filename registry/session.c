@@ -11,25 +11,25 @@
 #include "registry/url.h"
 
 /* A registry behind a TLS proxy that does not know of it says http where it means itself. */
-static char *upgraded(const struct ohc_place *p, const char *url)
+static char *upgraded(const struct ohc_repo_place *p, const char *url)
 {
 	ohc_cleanup(ohc_url_clear) struct ohc_url own = { 0 }, u = { 0 };
 	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
 
 	if (ohc_url_parse(p->e->url, &own, NULL) < 0 || ohc_url_parse(url, &u, NULL) < 0)
 		return NULL;
-	host = ohc_host_without_port(u.authority);
-	own_host = ohc_host_without_port(own.authority);
+	host = ohc_url_host_without_port(u.authority);
+	own_host = ohc_url_host_without_port(own.authority);
 	if (strcmp(host, own_host) != 0)
 		return NULL;
 	return ohc_xasprintf("%s%s%s%s", p->e->url, u.path, u.query ? "?" : "",
 			     u.query ? u.query : "");
 }
 
-int ohc_session_follow(struct ohc_place *p, const struct ohc_reply *re, char **url,
+int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err)
 {
-	const char *location = ohc_reply_header(re, "Location");
+	const char *location = ohc_request_reply_header(re, "Location");
 	ohc_cleanup(ohc_freep) char *next = NULL, *better = NULL;
 	int rc;
 
@@ -61,14 +61,14 @@ int ohc_session_follow(struct ohc_place *p, const struct ohc_reply *re, char **u
 int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_scope,
 		     struct ohc_reply *re, char **ret_url, struct ohc_error *err)
 {
-	struct ohc_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL, *session = NULL;
-	int rc = ohc_place_url(repo, p, &url, err, "blobs/uploads/%s", query);
+	int rc = ohc_repo_url(repo, p, &url, err, "blobs/uploads/%s", query);
 
 	if (rc < 0)
 		return rc;
-	ohc_place_request(repo, p, &rq, "POST", url, "pull,push");
+	ohc_repo_request(repo, p, &rq, "POST", url, "pull,push");
 	rq.orderly = true; /* a session whose name nobody heard cannot be ended */
 	if (from_scope)
 		ohc_scope_add(&rq.want.scopes, from_scope);
@@ -97,18 +97,18 @@ static bool parse_range(const char *range, uint64_t *ret)
 
 int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct ohc_error *err)
 {
-	struct ohc_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url);
 	const char *range;
 	int rc;
 
-	ohc_place_request(repo, p, &rq, "GET", asked, "pull,push");
+	ohc_repo_request(repo, p, &rq, "GET", asked, "pull,push");
 	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
 	if (rc < 0)
 		return rc;
-	range = ohc_reply_header(&re, "Range");
+	range = ohc_request_reply_header(&re, "Range");
 	if (re.status >= 300 || !range || !parse_range(range, ret))
 		return ohc_error_set(err, OHC_E_NOT_FOUND,
 				     "registry '%s' does not know the upload any more (HTTP %d)",
@@ -119,12 +119,12 @@ int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct 
 /* One request of the tidying up; its status, 0 where there was no answer. */
 static int tidy(struct ohc_repo *repo, const char *method, char **url)
 {
-	struct ohc_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url);
 
-	ohc_place_request(repo, p, &rq, method, asked, "pull,push");
+	ohc_repo_request(repo, p, &rq, method, asked, "pull,push");
 	rq.cleanup = true;
 	if (ohc_request_run(&repo->r->wire, &rq, &re, NULL) < 0)
 		return 0;
@@ -153,7 +153,7 @@ void ohc_session_abort(struct ohc_repo *repo, const char *session)
 
 uint64_t ohc_session_chunk_min(const struct ohc_reply *re)
 {
-	const char *min = ohc_reply_header(re, "OCI-Chunk-Min-Length");
+	const char *min = ohc_request_reply_header(re, "OCI-Chunk-Min-Length");
 	uint64_t n;
 
 	if (!min || *min == '-' || sscanf(min, "%" SCNu64, &n) != 1)

@@ -33,7 +33,7 @@ static int add_page(struct ohc_repo *repo, const struct ohc_reply *re, json_t *s
 	json_array_foreach (list, i, tag) {
 		const char *name = json_string_value(tag);
 
-		if (!name || ohc_tag_check(name, NULL) < 0)
+		if (!name || ohc_name_tag_check(name, NULL) < 0)
 			return ohc_error_set(err, OHC_E_FORMAT,
 					     "%s has an entry that is no tag at place %zu", what,
 					     i);
@@ -45,26 +45,26 @@ static int add_page(struct ohc_repo *repo, const struct ohc_reply *re, json_t *s
 	return 0;
 }
 
-static int get_page(struct ohc_repo *repo, struct ohc_place *p, char **url, json_t *seen,
+static int get_page(struct ohc_repo *repo, struct ohc_repo_place *p, char **url, json_t *seen,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *next = NULL;
 	int rc;
 
-	ohc_place_request(repo, p, &rq, "GET", *url, "pull");
+	ohc_repo_request(repo, p, &rq, "GET", *url, "pull");
 	rq.max_reply = OHC_DOCUMENT_MAX;
 	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot list the tags of '%s'", repo->name);
 	if (re.status == 404)
-		return ohc_reply_error(&re, err, "there is no repository '%s'", repo->name);
+		return ohc_fault_reply_error(&re, err, "there is no repository '%s'", repo->name);
 	if (re.status != 200)
-		return ohc_place_error(p, &re, err, "list the tags of '%s'", repo->name);
+		return ohc_repo_error(p, &re, err, "list the tags of '%s'", repo->name);
 	rc = add_page(repo, &re, seen, err);
 	if (rc == 0)
-		rc = ohc_next_page(&re, *url, &next, err);
+		rc = ohc_repo_next_page(&re, *url, &next, err);
 	if (rc < 0)
 		return rc;
 	free(*url);
@@ -80,14 +80,14 @@ static int by_text(const void *a, const void *b)
 int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_place *p = ohc_repo_last(repo);
+	struct ohc_repo_place *p = ohc_repo_last(repo);
 	ohc_cleanup(ohc_json_decref) json_t *seen = json_object();
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	unsigned int barren = 0;
 	size_t before = ret->n, n;
 	json_t *value;
 	const char *tag;
-	int rc = ohc_place_url(repo, p, &url, err, "tags/list?n=" PAGE_SIZE);
+	int rc = ohc_repo_url(repo, p, &url, err, "tags/list?n=" PAGE_SIZE);
 
 	for (int page = 0; rc == 0 && url; page++) {
 		if (page == PAGES_MAX || barren == BARREN_MAX)

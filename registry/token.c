@@ -102,27 +102,28 @@ static int refused(const struct ohc_token_query *q, const struct ohc_reply *re,
 	const struct ohc_credentials *c = q->credentials;
 
 	if (re->status != 400 && re->status != 401 && re->status != 403)
-		return ohc_reply_error(re, err, "the token server '%s' of '%s' gives no token",
-				       host, q->registry);
+		return ohc_fault_reply_error(
+			re, err, "the token server '%s' of '%s' gives no token", host, q->registry);
 	re = &(struct ohc_reply){ .status = 401, .body = re->body, .url = re->url };
 	if (!c)
-		return ohc_reply_error(
+		return ohc_fault_reply_error(
 			re, err,
 			"registry '%s' gives no access without credentials (ohcompose "
 			"login %s)",
 			q->registry, q->registry);
-	return ohc_reply_error(re, err,
-			       "registry '%s' refused the credentials%s%s%s from %s (token server "
-			       "'%s')",
-			       q->registry, c->user ? " of '" : "", c->user ? c->user : "",
-			       c->user ? "'" : "", c->from, host);
+	return ohc_fault_reply_error(
+		re, err,
+		"registry '%s' refused the credentials%s%s%s from %s (token server "
+		"'%s')",
+		q->registry, c->user ? " of '" : "", c->user ? c->user : "", c->user ? "'" : "",
+		c->from, host);
 }
 
 int ohc_token_fetch(const struct ohc_wire *w, const struct ohc_token_query *q, char **ret,
 		    int64_t *ret_seconds, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf form = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL, *basic = NULL;
 	bool post = q->credentials && q->credentials->identity_token;
@@ -143,7 +144,8 @@ int ohc_token_fetch(const struct ohc_wire *w, const struct ohc_token_query *q, c
 		url = get_url(&anonymous);
 		ohc_request_init(&rq, "GET", url);
 		if (anonymous.credentials)
-			basic = ohc_basic_header(q->credentials->user, q->credentials->password);
+			basic = ohc_request_basic_header(q->credentials->user,
+							 q->credentials->password);
 		rq.authorization = basic;
 	}
 	ohc_strv_add(&rq.headers, "Accept: application/json");

@@ -226,7 +226,7 @@ static const char *port_of(const char *authority)
 	return colon && !strchr(colon, ']') ? colon : NULL;
 }
 
-char *ohc_host_without_port(const char *authority)
+char *ohc_url_host_without_port(const char *authority)
 {
 	const char *port = port_of(authority);
 
@@ -249,8 +249,8 @@ bool ohc_url_same_origin(const char *a, const char *b)
 
 	if (ohc_url_parse(a, &x, NULL) < 0 || ohc_url_parse(b, &y, NULL) < 0)
 		return false;
-	hx = ohc_host_without_port(x.authority);
-	hy = ohc_host_without_port(y.authority);
+	hx = ohc_url_host_without_port(x.authority);
+	hy = ohc_url_host_without_port(y.authority);
 	return strcmp(x.scheme, y.scheme) == 0 && strcmp(hx, hy) == 0 &&
 	       strcmp(port_text(&x), port_text(&y)) == 0;
 }
@@ -272,9 +272,9 @@ bool ohc_url_is_https(const char *url)
 	return strncasecmp(url, "https://", 8) == 0;
 }
 
-bool ohc_host_is_loopback(const char *authority)
+bool ohc_url_host_is_loopback(const char *authority)
 {
-	ohc_cleanup(ohc_freep) char *host = ohc_host_without_port(authority);
+	ohc_cleanup(ohc_freep) char *host = ohc_url_host_without_port(authority);
 	struct in_addr v4;
 	struct in6_addr v6;
 	size_t n = strlen(host);

@@ -50,9 +50,9 @@ char *ohc_url_authority(const char *url);
 bool ohc_url_is_https(const char *url);
 
 /* localhost, 127.0.0.0/8 and [::1], with or without a port. */
-bool ohc_host_is_loopback(const char *authority);
+bool ohc_url_host_is_loopback(const char *authority);
 
 /* The host alone: "[::1]:5000" gives "[::1]"; the caller frees it. */
-char *ohc_host_without_port(const char *authority);
+char *ohc_url_host_without_port(const char *authority);
 
 #endif

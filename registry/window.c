@@ -82,7 +82,7 @@ static ssize_t window_read(struct ohc_source *src, void *buf, size_t n, struct o
 		return 0;
 	if (w->total != UINT64_MAX)
 		return take_next(w, buf, n, err);
-	got = ohc_check_interrupt(&w->why);
+	got = ohc_interrupt_check(&w->why);
 	if (got == 0)
 		got = take_next(w, buf, n, &w->why);
 	if (got < 0)

@@ -69,7 +69,7 @@ enum ohc_clash {
 };
 
 /* "fail", "reuse", "rename", "next-free"; OHC_E_USAGE. */
-int ohc_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err);
+int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err);
 
 /* NAME:UID[:GID[:HOME[:SHELL]]]; GID is UID, HOME /home/NAME and SHELL NULL where they are not given.
  * The caller clears *ret. */

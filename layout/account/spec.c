@@ -10,7 +10,7 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
-int ohc_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err)
+int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err)
 {
 	static const char *const words[] = { "fail", "reuse", "rename", "next-free" };
 

@@ -21,7 +21,7 @@ int ohc_check_run(const struct ohc_check *c, struct ohc_error *err)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(checks); i++) {
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc == 0 && !(c->partial && checks[i] == ohc_check_command))
 			rc = checks[i](c, err);
 	}

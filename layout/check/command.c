@@ -36,9 +36,9 @@ static void check_entrypoint(const struct ohc_check *c)
 
 static int check_libraries(const struct ohc_check *c, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_libs_freep) struct ohc_libs *libs = ohc_libs_new(c->files);
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure closure = OHC_CLOSURE_INIT;
-	int rc = ohc_libs_start(libs, path, &closure, err);
+	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = ohc_loader_new(c->files);
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set closure = OHC_LOADED_SET_INIT;
+	int rc = ohc_loader_start(libs, path, &closure, err);
 
 	if (rc < 0 || closure.n_missing == 0)
 		return rc < 0 ? rc : 0;

@@ -47,8 +47,8 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 
 static int resolve_program(struct ohc_check_elfs *x, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure closure = OHC_CLOSURE_INIT;
-	int rc = ohc_libs_start(x->libs, path, &closure, err);
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set closure = OHC_LOADED_SET_INIT;
+	int rc = ohc_loader_start(x->libs, path, &closure, err);
 
 	if (rc <= 0)
 		return rc;
@@ -76,32 +76,32 @@ static void choose_hosts(struct ohc_check_elfs *x)
 
 /* Adds the library to the closure of a program; *ret_n is what is missing by it. */
 static int try_host(struct ohc_check_elfs *x, const char *host, const char *path,
-		    struct ohc_closure *c, size_t *ret_before, struct ohc_error *err)
+		    struct ohc_loaded_set *c, size_t *ret_before, struct ohc_error *err)
 {
-	int rc = ohc_libs_start(x->libs, host, c, err);
+	int rc = ohc_loader_start(x->libs, host, c, err);
 
 	if (rc <= 0)
 		return rc < 0 ? rc : 0;
 	*ret_before = c->n_missing;
-	return ohc_libs_add(x->libs, c, path, 0, err);
+	return ohc_loader_add(x->libs, c, path, 0, err);
 }
 
 static int resolve_library(struct ohc_check_elfs *x, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure best = OHC_CLOSURE_INIT;
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set best = OHC_LOADED_SET_INIT;
 	size_t best_before = 0;
-	int rc = ohc_libs_start(x->libs, path, &best, err);
+	int rc = ohc_loader_start(x->libs, path, &best, err);
 
 	for (size_t i = 0; rc >= 0 && i < x->hosts.n && best.n_missing > best_before; i++) {
-		ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+		ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
 		size_t before = 0;
 
 		rc = try_host(x, x->hosts.v[i], path, &c, &before, err);
 		if (rc == 0 && c.n && c.n_missing - before < best.n_missing - best_before) {
-			ohc_closure_clear(&best);
+			ohc_loaded_set_clear(&best);
 			best = c;
 			best_before = before;
-			c = (struct ohc_closure)OHC_CLOSURE_INIT;
+			c = (struct ohc_loaded_set)OHC_LOADED_SET_INIT;
 		}
 	}
 	if (rc < 0)
@@ -130,7 +130,7 @@ static void elfs_clear(struct ohc_check_elfs *x)
 	free(x->lacks);
 	free(x->outside_lib);
 	free(x->mixed_lib);
-	ohc_libs_free(x->libs);
+	ohc_loader_free(x->libs);
 }
 
 int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
@@ -139,7 +139,7 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 	size_t n = c->findings->n;
 	int rc = 0;
 
-	x.libs = ohc_libs_new(c->files);
+	x.libs = ohc_loader_new(c->files);
 	for (size_t i = 0; rc == 0 && i < c->targets->n; i++)
 		rc = ohc_files_walk(c->files, c->targets->v[i], look_at, &x, err);
 	for (size_t i = 0; rc == 0 && i < x.programs.n; i++)

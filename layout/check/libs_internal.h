@@ -19,7 +19,7 @@ struct ohc_check_lack {
 
 struct ohc_check_elfs {
 	const struct ohc_check *c;
-	struct ohc_libs *libs;
+	struct ohc_loader *libs;
 	struct ohc_strv programs, libraries;
 	struct ohc_strv hosts; /* programs that libraries are tried with */
 	size_t total;
@@ -38,9 +38,9 @@ struct ohc_check_elfs {
 void ohc_check_elfs_note(struct ohc_check_elfs *x, const char *path, const struct ohc_elf *elf);
 
 /* What closure lacks, from the index `from` on. */
-void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *closure,
+void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_loaded_set *closure,
 			    size_t from, bool program);
-void ohc_check_elfs_mixed(struct ohc_check_elfs *x, const struct ohc_closure *closure);
+void ohc_check_elfs_mixed(struct ohc_check_elfs *x, const struct ohc_loaded_set *closure);
 
 int ohc_check_elfs_tell(struct ohc_check_elfs *x, struct ohc_error *err);
 

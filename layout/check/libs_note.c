@@ -68,7 +68,7 @@ static struct ohc_check_lack *lack_of(struct ohc_check_elfs *x, const struct ohc
 }
 
 /* A program without its loader gets none of its libraries either: that much is clear. */
-static bool lacks_loader(const struct ohc_closure *closure)
+static bool lacks_loader(const struct ohc_loaded_set *closure)
 {
 	return closure->n_missing && closure->missing[0].why == OHC_MISSING_LOADER;
 }
@@ -83,7 +83,7 @@ static void note_lack(struct ohc_check_elfs *x, const struct ohc_missing *m, boo
 	ohc_tally_add(&l->by, m->needed_by);
 }
 
-void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_closure *closure,
+void ohc_check_elfs_missing(struct ohc_check_elfs *x, const struct ohc_loaded_set *closure,
 			    size_t from, bool program)
 {
 	size_t n = program && lacks_loader(closure) ? 1 : closure->n_missing;
@@ -112,7 +112,7 @@ static void note_lib(struct ohc_tally *t, char **lib, const char *program, const
 }
 
 /* A loader and a libc belong together to the very version. */
-void ohc_check_elfs_mixed(struct ohc_check_elfs *x, const struct ohc_closure *closure)
+void ohc_check_elfs_mixed(struct ohc_check_elfs *x, const struct ohc_loaded_set *closure)
 {
 	const char *program = closure->v[0].real;
 	bool ours;

@@ -64,7 +64,8 @@ static int tell_loader(struct ohc_check_elfs *x, const struct ohc_check_lack *l,
 	if (rc < 0)
 		return rc;
 	ohc_findings_add(x->c->findings, OHC_FINDING_ERROR,
-			 ohc_libc_of_interp(l->name) ? "libc-family" : "interpreter", l->by.first,
+			 ohc_elf_libc_of_interp(l->name) ? "libc-family" : "interpreter",
+			 l->by.first,
 			 "needs the loader '%s'%s, and the image %s: give the payload its own "
 			 "(ohcompose pack --closure), or take another base",
 			 l->name, ohc_tally_more(&l->by, more), base);
@@ -97,7 +98,7 @@ static int highest_of(struct ohc_check_elfs *x, const char *found, const char *v
 	if (rc == 0)
 		rc = ohc_files_elf(x->c->files, &place, &elf, err);
 	if (rc > 0)
-		highest = ohc_version_highest(&elf->defs, prefix);
+		highest = ohc_elf_version_highest(&elf->defs, prefix);
 	if (highest)
 		snprintf(ret, size, ", only up to %s%s", prefix, highest);
 	return rc < 0 ? rc : 0;
@@ -114,7 +115,7 @@ static bool is_highest(const struct ohc_check_elfs *x, const struct ohc_check_la
 		if (o == l || o->why != OHC_MISSING_VERSION || strcmp(o->found, l->found) != 0 ||
 		    strncmp(o->name, l->name, n + 1) != 0 || !l->name[n])
 			continue;
-		if (ohc_version_compare(o->name + n + 1, l->name + n + 1) > 0)
+		if (ohc_elf_version_compare(o->name + n + 1, l->name + n + 1) > 0)
 			return false;
 	}
 	return true;
@@ -181,16 +182,16 @@ static int tell_lack(struct ohc_check_elfs *x, const struct ohc_check_lack *l,
 /* The libc that the payload's first dynamic program gets. */
 static int is_strict(struct ohc_check_elfs *x, bool *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
-	int rc = x->hosts.n ? ohc_libs_start(x->libs, x->hosts.v[0], &c, err) : 0;
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	int rc = x->hosts.n ? ohc_loader_start(x->libs, x->hosts.v[0], &c, err) : 0;
 
 	*ret = false;
 	for (size_t i = 0; i < c.n; i++) {
 		const char *highest = c.v[i].elf && strcmp(c.v[i].name, "libc.so.6") == 0
-					      ? ohc_version_highest(&c.v[i].elf->defs, "GLIBC_")
+					      ? ohc_elf_version_highest(&c.v[i].elf->defs, "GLIBC_")
 					      : NULL;
 
-		if (highest && ohc_version_compare(highest, GLIBC_STRICT_STACK) >= 0)
+		if (highest && ohc_elf_version_compare(highest, GLIBC_STRICT_STACK) >= 0)
 			*ret = true;
 	}
 	return rc < 0 ? rc : 0;

@@ -87,7 +87,7 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 }
 
 /* "3.12" of "…/lib/python3.12/site-packages"; "" of Debian's "/usr/lib/python3/dist-packages". */
-static void read_version(const char *site, struct ohc_py_env *env)
+static void read_version(const char *site, struct ohc_python_env *env)
 {
 	const char *s = strstr(site, "/python");
 	size_t n;
@@ -108,7 +108,7 @@ static bool is_key(const char *line, size_t n, const char *key)
 }
 
 /* A virtual environment says which interpreter it is of, and whether that one's site counts too. */
-static int read_venv(const struct ohc_check *c, const char *site, struct ohc_py_env *env,
+static int read_venv(const struct ohc_check *c, const char *site, struct ohc_python_env *env,
 		     bool *ret_is, bool *ret_system, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/../../../pyvenv.cfg", site);
@@ -142,17 +142,17 @@ struct site {
 	char *odd_line;
 };
 
-static void tell(void *ctx, const struct ohc_py_problem *p)
+static void tell(void *ctx, const struct ohc_python_problem *p)
 {
 	struct site *s = ctx;
 
-	if (p->kind == OHC_PY_NOT_UNDERSTOOD) {
+	if (p->kind == OHC_PYTHON_NOT_UNDERSTOOD) {
 		if (s->odd.n == 0)
 			s->odd_line = ohc_xstrdup(p->requirement);
 		ohc_tally_add(&s->odd, p->dist);
 		return;
 	}
-	if (p->kind == OHC_PY_WRONG_VERSION) {
+	if (p->kind == OHC_PYTHON_WRONG_VERSION) {
 		ohc_findings_add(s->findings, OHC_FINDING_WARNING, "python-version", s->dir,
 				 "%s requires '%s', and %s %s is there", p->dist, p->requirement,
 				 p->name, p->found);
@@ -168,26 +168,26 @@ static void tell(void *ctx, const struct ohc_py_problem *p)
 
 /* The other directories that count: of a system interpreter all of its version, of a virtual
  * environment those when it says so. */
-static int load_others(const struct walk *w, const char *dir, const struct ohc_py_env *env,
-		       struct ohc_py_site *ret, struct ohc_error *err)
+static int load_others(const struct walk *w, const char *dir, const struct ohc_python_env *env,
+		       struct ohc_python_site *ret, struct ohc_error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < w->sites.n; i++) {
-		struct ohc_py_env other = { .python = "" };
+		struct ohc_python_env other = { .python = "" };
 
 		read_version(w->sites.v[i], &other);
 		if (strcmp(w->sites.v[i], dir) != 0 &&
 		    (!*other.python || !*env->python || strcmp(other.python, env->python) == 0))
-			rc = ohc_py_site_load(w->c->files, w->sites.v[i], ret, err);
+			rc = ohc_python_site_load(w->c->files, w->sites.v[i], ret, err);
 	}
 	return rc;
 }
 
 static int check_site(const struct walk *w, const char *dir, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_py_site_clear) struct ohc_py_site site = { NULL, 0 };
-	struct ohc_py_env env = { .machine = ohc_py_machine(w->c->platform.arch) };
+	ohc_cleanup(ohc_python_site_clear) struct ohc_python_site site = { NULL, 0 };
+	struct ohc_python_env env = { .machine = ohc_python_machine(w->c->platform.arch) };
 	struct site s = { .dir = dir, .findings = w->c->findings };
 	bool is_venv = false, system = false;
 	size_t n = w->c->findings->n, own;
@@ -196,13 +196,13 @@ static int check_site(const struct walk *w, const char *dir, struct ohc_error *e
 	read_version(dir, &env);
 	rc = read_venv(w->c, dir, &env, &is_venv, &system, err);
 	if (rc == 0)
-		rc = ohc_py_site_load(w->c->files, dir, &site, err);
+		rc = ohc_python_site_load(w->c->files, dir, &site, err);
 	own = site.n;
 	if (rc == 0 && (!is_venv || system))
 		rc = load_others(w, dir, &env, &site, err);
 	if (rc < 0 || own == 0)
 		return rc;
-	ohc_py_site_check(&site, &env, tell, &s);
+	ohc_python_site_check(&site, &env, tell, &s);
 	if (s.odd.n)
 		ohc_findings_add(s.findings, OHC_FINDING_WARNING, "python-metadata", dir,
 				 "%s requires '%s', which is not understood, or is of a version "

@@ -21,7 +21,7 @@ static const char *const locale[] = {
 };
 
 /* A file of the root, if it is there: 1, 0 or a code. */
-static int add_file(struct ohc_own_libs *o, struct ohc_bundle *b, const char *from, const char *to,
+static int add_file(struct ohc_closure *o, struct ohc_assembly *b, const char *from, const char *to,
 		    const struct ohc_elf *elf, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
@@ -32,27 +32,27 @@ static int add_file(struct ohc_own_libs *o, struct ohc_bundle *b, const char *fr
 	if (rc < 0 || place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
 		return rc;
 	disk = ohc_xasprintf("%s%s", o->root_dir, place.path);
-	rc = elf ? ohc_own_libs_patch(o, elf, disk, NULL, NULL, &patch, err) : 0;
+	rc = elf ? ohc_closure_patch(o, elf, disk, NULL, NULL, &patch, err) : 0;
 	if (rc < 0)
 		return rc;
-	rc = ohc_bundle_file(b,
-			     &(struct ohc_bundle_item){ to, place.node.mode & 0755,
-							place.node.mtime, disk, NULL, 0 },
-			     &(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = disk },
-			     rc == 1 ? &patch : NULL, err);
+	rc = ohc_assembly_file(b,
+			       &(struct ohc_assembly_item){ to, place.node.mode & 0755,
+							    place.node.mtime, disk, NULL, 0 },
+			       &(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = disk },
+			       rc == 1 ? &patch : NULL, err);
 	return rc < 0 ? rc : 1;
 }
 
-static int add_lib(struct ohc_own_libs *o, struct ohc_bundle *b, const struct ohc_own_lib *l,
+static int add_lib(struct ohc_closure *o, struct ohc_assembly *b, const struct ohc_own_lib *l,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", o->dir, l->name);
 	int rc;
 
 	if (l->link)
-		rc = ohc_bundle_symlink(b,
-					&(struct ohc_bundle_item){ to, 0777, 0, l->path, NULL, 0 },
-					l->link, err);
+		rc = ohc_assembly_symlink(
+			b, &(struct ohc_assembly_item){ to, 0777, 0, l->path, NULL, 0 }, l->link,
+			err);
 	else
 		rc = add_file(o, b, l->path, to, l->elf, err);
 
@@ -60,8 +60,8 @@ static int add_lib(struct ohc_own_libs *o, struct ohc_bundle *b, const struct oh
 		ohc_cleanup(ohc_freep) char *name =
 			ohc_xasprintf("%s/%s", o->dir, l->other_names.v[i]);
 
-		rc = ohc_bundle_symlink(
-			b, &(struct ohc_bundle_item){ name, 0777, 0, l->path, NULL, 0 }, l->name,
+		rc = ohc_assembly_symlink(
+			b, &(struct ohc_assembly_item){ name, 0777, 0, l->path, NULL, 0 }, l->name,
 			err);
 	}
 	return rc < 0 ? rc : 0;
@@ -69,10 +69,10 @@ static int add_lib(struct ohc_own_libs *o, struct ohc_bundle *b, const struct oh
 
 /* Beside the C library; where /lib is no symlink, /lib/x is only that of /usr/lib/x which is needed
  * before /usr is there. */
-static int add_gconv(struct ohc_own_libs *o, struct ohc_bundle *b, const char *libc,
+static int add_gconv(struct ohc_closure *o, struct ohc_assembly *b, const char *libc,
 		     struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *beside = ohc_libs_dir_of(libc);
+	ohc_cleanup(ohc_freep) char *beside = ohc_loader_dir_of(libc);
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/gconv", beside);
 	int rc = ohc_files_is(o->root, dir, S_IFDIR, err);
 
@@ -91,13 +91,13 @@ static int add_gconv(struct ohc_own_libs *o, struct ohc_bundle *b, const char *l
 
 /* Without one, programs that want UTF-8 do not start on a base that has none (tmux), and others take
  * all text for ASCII.  glibc reads it by the name that Debian gives it now, whatever it was. */
-static int add_locale(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err)
+static int add_locale(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err)
 {
 	static const char *const dirs[] = { "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8" };
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/locale/C.utf8", o->dir);
 	int there = 0, rc = 0;
 
-	if (ohc_bundle_find(b, dir).mode != 0)
+	if (ohc_assembly_find(b, dir).mode != 0)
 		return 0;
 	for (size_t i = 0; there == 0 && i < OHC_ARRAY_SIZE(dirs); i++)
 		for (size_t k = 0; rc >= 0 && k < OHC_ARRAY_SIZE(locale); k++) {
@@ -111,7 +111,7 @@ static int add_locale(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_e
 	return rc < 0 ? rc : 0;
 }
 
-static int add_of_glibc(struct ohc_own_libs *o, struct ohc_bundle *b, const char *libc,
+static int add_of_glibc(struct ohc_closure *o, struct ohc_assembly *b, const char *libc,
 			struct ohc_error *err)
 {
 	int rc = add_gconv(o, b, libc, err);
@@ -119,7 +119,7 @@ static int add_of_glibc(struct ohc_own_libs *o, struct ohc_bundle *b, const char
 	return rc < 0 ? rc : add_locale(o, b, err);
 }
 
-int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct ohc_error *err)
+int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *bundle, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -128,5 +128,5 @@ int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct o
 		if (rc == 0 && strcmp(o->v[i].name, "libc.so.6") == 0)
 			rc = add_of_glibc(o, bundle, o->v[i].path, err);
 	}
-	return rc < 0 ? rc : ohc_own_libs_add_frozen(o, bundle, err);
+	return rc < 0 ? rc : ohc_closure_add_frozen(o, bundle, err);
 }

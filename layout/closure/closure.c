@@ -6,15 +6,15 @@
 
 #include "layout/closure/closure_internal.h"
 
-struct ohc_own_libs *ohc_own_libs_new(const char *prefix, struct ohc_files *root,
-				      const char *root_dir)
+struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
+				    const char *root_dir)
 {
-	struct ohc_own_libs *o = ohc_xcalloc(1, sizeof(*o));
+	struct ohc_closure *o = ohc_xcalloc(1, sizeof(*o));
 
 	o->dir = ohc_xasprintf("%s/lib", prefix);
 	o->root = root;
 	o->root_dir = ohc_xstrdup(root_dir);
-	o->libs = ohc_libs_new(root);
+	o->libs = ohc_loader_new(root);
 	return o;
 }
 
@@ -27,7 +27,7 @@ static void clear_object(struct ohc_own_object_kept *k)
 	ohc_strv_clear(&k->maybe);
 }
 
-void ohc_own_libs_free(struct ohc_own_libs *o)
+void ohc_closure_free(struct ohc_closure *o)
 {
 	if (!o)
 		return;
@@ -44,19 +44,19 @@ void ohc_own_libs_free(struct ohc_own_libs *o)
 	ohc_strv_clear(&o->unfrozen);
 	free(o->objects);
 	free(o->v);
-	ohc_closure_clear(&o->rootless);
-	ohc_libs_free(o->libs);
+	ohc_loaded_set_clear(&o->rootless);
+	ohc_loader_free(o->libs);
 	free(o->dir);
 	free(o->root_dir);
 	free(o);
 }
 
-void ohc_own_libs_freep(struct ohc_own_libs **o)
+void ohc_closure_freep(struct ohc_closure **o)
 {
-	ohc_own_libs_free(*o);
+	ohc_closure_free(*o);
 }
 
-const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t *ret_n)
+const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *ret_n)
 {
 	*ret_n = o->n;
 	return o->v;
@@ -99,11 +99,11 @@ static void keep_dlopen(const struct ohc_strv *names, struct ohc_own_object_kept
 	}
 }
 
-int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *object,
-			struct ohc_patch *ret, struct ohc_error *err)
+int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
+		       struct ohc_patch *ret, struct ohc_error *err)
 {
 	struct ohc_own_object_kept *k;
-	int rc = object->elf->pyinstaller ? ohc_own_libs_thaw(o, object->elf, err) : 0;
+	int rc = object->elf->pyinstaller ? ohc_closure_thaw(o, object->elf, err) : 0;
 
 	if (rc < 0)
 		return rc;
@@ -114,6 +114,6 @@ int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *obj
 					   .disk = ohc_xstrdup(object->disk),
 					   .elf = object->elf };
 	keep_dlopen(object->dlopen, k);
-	return ohc_own_libs_patch(o, object->elf, object->disk,
-				  object->path ? object->path : object->disk, object->to, ret, err);
+	return ohc_closure_patch(o, object->elf, object->disk,
+				 object->path ? object->path : object->disk, object->to, ret, err);
 }

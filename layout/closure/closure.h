@@ -4,13 +4,13 @@
  * their loader would find it in the root that they come from, each once, flat, in PREFIX/lib, with
  * the loader itself (DESIGN.md §3).
  *
- *	o = ohc_own_libs_new("/openhands", root, "debian");
+ *	o = ohc_closure_new("/openhands", root, "debian");
  *	for (each ELF file that goes into the payload)
- *		rc = ohc_own_libs_object(o, &object, &patch, err);	how its bytes change
- *	rc = ohc_own_libs_find(o, bundle, err);		when all are in bundle or in those below it
- *	... ohc_own_libs_list(o, &n) ...
- *	rc = ohc_own_libs_add(o, bundle, err);
- *	ohc_own_libs_free(o);
+ *		rc = ohc_closure_object(o, &object, &patch, err);	how its bytes change
+ *	rc = ohc_closure_find(o, bundle, err);		when all are in bundle or in those below it
+ *	... ohc_closure_list(o, &n) ...
+ *	rc = ohc_closure_add(o, bundle, err);
+ *	ohc_closure_free(o);
  *
  * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: what of its own search path
  * comes along with it (what is relative, $ORIGIN, and directories of its own tree), then PREFIX/lib,
@@ -39,18 +39,18 @@
 #define OHC_LAYOUT_CLOSURE_CLOSURE_H
 
 #include "core/report.h"
-#include "layout/layer/bundle.h"
+#include "layout/layer/assembly.h"
 #include "layout/files/files.h"
 #include "layout/loader/loader.h"
 
-struct ohc_own_libs;
+struct ohc_closure;
 
 /* root_dir is the root's directory on this machine, "" for "/".  Both must stay, as must the facts
  * of objects. */
-struct ohc_own_libs *ohc_own_libs_new(const char *prefix, struct ohc_files *root,
-				      const char *root_dir);
-void ohc_own_libs_free(struct ohc_own_libs *o);
-void ohc_own_libs_freep(struct ohc_own_libs **o);
+struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
+				    const char *root_dir);
+void ohc_closure_free(struct ohc_closure *o);
+void ohc_closure_freep(struct ohc_closure **o);
 
 /* An ELF file that goes into the payload. */
 struct ohc_own_object {
@@ -63,11 +63,11 @@ struct ohc_own_object {
 };
 
 /* Remembers it.  1: *ret is to be laid over it; 0: it stays as it is; or a code. */
-int ohc_own_libs_object(struct ohc_own_libs *o, const struct ohc_own_object *object,
-			struct ohc_patch *ret, struct ohc_error *err);
+int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
+		       struct ohc_patch *ret, struct ohc_error *err);
 
-int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
-		      struct ohc_error *err);
+int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
+		     struct ohc_error *err);
 
 struct ohc_own_lib {
 	char *name;      /* in PREFIX/lib */
@@ -78,9 +78,9 @@ struct ohc_own_lib {
 	char *link;                  /* where the payload has it already, or NULL */
 };
 
-const struct ohc_own_lib *ohc_own_libs_list(const struct ohc_own_libs *o, size_t *ret_n);
+const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *ret_n);
 
 /* Adds what was found, patched. */
-int ohc_own_libs_add(struct ohc_own_libs *o, struct ohc_bundle *bundle, struct ohc_error *err);
+int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *bundle, struct ohc_error *err);
 
 #endif

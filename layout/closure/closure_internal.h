@@ -13,11 +13,11 @@ struct ohc_own_object_kept {
 	struct ohc_strv dlopen, maybe; /* what must be there, and what need not */
 };
 
-struct ohc_own_libs {
+struct ohc_closure {
 	char *dir; /* PREFIX/lib */
 	struct ohc_files *root;
 	char *root_dir;
-	struct ohc_libs *libs;
+	struct ohc_loader *libs;
 
 	struct ohc_own_object_kept *objects;
 	size_t n_objects;
@@ -31,41 +31,40 @@ struct ohc_own_libs {
 
 	/* What is loaded for files that are not from the root, as if one program without a search
 	 * path, `bare`, had loaded all. */
-	struct ohc_closure rootless;
+	struct ohc_loaded_set rootless;
 	struct ohc_elf bare;
-	const struct ohc_bundle *payload; /* while it is searched */
+	const struct ohc_assembly *payload; /* while it is searched */
 };
 
 /* What of a file's search path stays when it goes from the root's `from` (or NULL) to the payload's
  * `to`: what is relative to it ($ORIGIN), and directories that come along with it. */
-void ohc_own_libs_paths(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *from,
-			const char *to, struct ohc_strv *ret);
+void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, const char *from,
+		       const char *to, struct ohc_strv *ret);
 
 /* The directory that PyInstaller's programs search, below PREFIX/lib. */
-#define OHC_OWN_LIBS_FROZEN "pyinstaller"
+#define OHC_CLOSURE_FROZEN "pyinstaller"
 
 /* How a file's bytes change.  to NULL: it goes to PREFIX/lib, and its search path with it. */
-int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *disk,
-		       const char *from, const char *to, struct ohc_patch *ret,
-		       struct ohc_error *err);
+int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
+		      const char *from, const char *to, struct ohc_patch *ret,
+		      struct ohc_error *err);
 
 /* A closure of nothing, for files of the kind of elf; ret_bare must stay as long. */
-void ohc_own_libs_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
-		       struct ohc_closure *ret);
+void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
+		      struct ohc_loaded_set *ret);
 
 /* Finds out what of the C library there is for PyInstaller's programs. */
-int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct ohc_error *err);
+int ohc_closure_thaw(struct ohc_closure *o, const struct ohc_elf *elf, struct ohc_error *err);
 
 /* The root's `other` is asked for by the name that l has: OHC_E_FAILED where they differ. */
-int ohc_own_libs_check_same(const struct ohc_own_libs *o, const struct ohc_own_lib *l,
-			    const struct ohc_lib *other, const char *needed_by,
-			    struct ohc_error *err);
-
-/* The same of what the payload has at `path`, where `by` finds it before the root's. */
-int ohc_own_libs_check_own(const struct ohc_own_libs *o, const struct ohc_lib *lib,
-			   const char *path, const struct ohc_own_object_kept *by,
+int ohc_closure_check_same(const struct ohc_closure *o, const struct ohc_own_lib *l,
+			   const struct ohc_lib *other, const char *needed_by,
 			   struct ohc_error *err);
 
-int ohc_own_libs_add_frozen(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err);
+/* The same of what the payload has at `path`, where `by` finds it before the root's. */
+int ohc_closure_check_own(const struct ohc_closure *o, const struct ohc_lib *lib, const char *path,
+			  const struct ohc_own_object_kept *by, struct ohc_error *err);
+
+int ohc_closure_add_frozen(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
 
 #endif

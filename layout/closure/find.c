@@ -36,27 +36,27 @@ static char *normalize(const char *path)
 }
 
 /* Its path in the payload, or NULL; the caller frees it. */
-static char *find_in(const struct ohc_own_libs *o, const char *dir, const char *name)
+static char *find_in(const struct ohc_closure *o, const char *dir, const char *name)
 {
 	ohc_cleanup(ohc_freep) char *raw = ohc_xasprintf("%s/%s", dir, name);
 	ohc_cleanup(ohc_freep) char *path = normalize(raw);
-	mode_t mode = path ? ohc_bundle_find(o->payload, path).mode : 0;
+	mode_t mode = path ? ohc_assembly_find(o->payload, path).mode : 0;
 
 	return S_ISREG(mode) || S_ISLNK(mode) ? ohc_take(path) : NULL;
 }
 
 /* Where the payload has what one of its files asks for, where that one looks: its path, which the
  * caller frees, or NULL. */
-static char *find_for(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+static char *find_for(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 		      const char *name)
 {
-	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(k->to);
+	ohc_cleanup(ohc_freep) char *origin = ohc_loader_dir_of(k->to);
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
 
-	ohc_own_libs_paths(o, k->elf, k->path ? k->path : k->disk, k->to, &paths);
+	ohc_closure_paths(o, k->elf, k->path ? k->path : k->disk, k->to, &paths);
 	for (size_t i = 0; i < paths.n; i++)
-		ohc_libs_expand(paths.v[i], origin, k->elf, OHC_LIBC_GLIBC, &dirs);
+		ohc_loader_expand(paths.v[i], origin, k->elf, OHC_LIBC_GLIBC, &dirs);
 	ohc_strv_add(&dirs, o->dir);
 	for (size_t i = 0; i < dirs.n; i++) {
 		char *path = find_in(o, dirs.v[i], name);
@@ -67,7 +67,7 @@ static char *find_for(const struct ohc_own_libs *o, const struct ohc_own_object_
 	return NULL;
 }
 
-static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+static bool payload_has(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			const char *name)
 {
 	ohc_cleanup(ohc_freep) char *path = find_for(o, k, name);
@@ -76,7 +76,7 @@ static bool payload_has(const struct ohc_own_libs *o, const struct ohc_own_objec
 }
 
 /* Is it loaded by its path, maybe? */
-static bool payload_has_somewhere(const struct ohc_own_libs *o, const char *name)
+static bool payload_has_somewhere(const struct ohc_closure *o, const char *name)
 {
 	for (size_t i = 0; i < o->n_objects; i++)
 		if (strcmp(ohc_path_name(o->objects[i].to), name) == 0)
@@ -84,7 +84,7 @@ static bool payload_has_somewhere(const struct ohc_own_libs *o, const char *name
 	return false;
 }
 
-static const struct ohc_own_object_kept *object_from(const struct ohc_own_libs *o, const char *real)
+static const struct ohc_own_object_kept *object_from(const struct ohc_closure *o, const char *real)
 {
 	for (size_t i = 0; i < o->n_objects; i++)
 		if (o->objects[i].path && strcmp(o->objects[i].path, real) == 0)
@@ -99,7 +99,7 @@ static void add_name(struct ohc_own_lib *l, const char *name)
 }
 
 /* A library under its soname, and under the name that it was asked for by. */
-static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char *needed_by,
+static int add_lib(struct ohc_closure *o, const struct ohc_lib *lib, const char *needed_by,
 		   struct ohc_error *err)
 {
 	const struct ohc_own_object_kept *there = object_from(o, lib->real);
@@ -116,7 +116,7 @@ static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char
 		add_name(l, asked);
 		return strcmp(l->path, lib->real) == 0
 			       ? 0
-			       : ohc_own_libs_check_same(o, l, lib, needed_by, err);
+			       : ohc_closure_check_same(o, l, lib, needed_by, err);
 	}
 	o->v = ohc_xrealloc(o->v, o->n + 1, sizeof(*o->v));
 	l = &o->v[o->n++];
@@ -129,7 +129,7 @@ static int add_lib(struct ohc_own_libs *o, const struct ohc_lib *lib, const char
 	return 0;
 }
 
-static int say_missing(const struct ohc_own_libs *o, const struct ohc_missing *m,
+static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 		       const char *needed_by, struct ohc_error *err)
 {
 	const char *root = *o->root_dir ? o->root_dir : "/";
@@ -148,8 +148,8 @@ static int say_missing(const struct ohc_own_libs *o, const struct ohc_missing *m
 }
 
 /* Who asks, as it lies in the payload; NULL where it is one of the libraries. */
-static const struct ohc_own_object_kept *asker(const struct ohc_own_libs *o,
-					       const struct ohc_closure *c, size_t by,
+static const struct ohc_own_object_kept *asker(const struct ohc_closure *o,
+					       const struct ohc_loaded_set *c, size_t by,
 					       const struct ohc_own_object_kept *first)
 {
 	return by == 0 ? first : object_from(o, c->v[by].real);
@@ -157,7 +157,7 @@ static const struct ohc_own_object_kept *asker(const struct ohc_own_libs *o,
 
 /* Where those that load it find it in the payload: its path, which the caller frees, or NULL.  Theirs
  * are RPATHs, all the way up. */
-static char *find_for_askers(const struct ohc_own_libs *o, const struct ohc_closure *c, size_t i,
+static char *find_for_askers(const struct ohc_closure *o, const struct ohc_loaded_set *c, size_t i,
 			     const struct ohc_own_object_kept *first)
 {
 	const char *name = c->v[i].name;
@@ -173,13 +173,13 @@ static char *find_for_askers(const struct ohc_own_libs *o, const struct ohc_clos
 	return path;
 }
 
-static bool is_loader(const struct ohc_closure *c, size_t i)
+static bool is_loader(const struct ohc_loaded_set *c, size_t i)
 {
 	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
 }
 
 /* What of c is new since it had `from` libraries and `missing` that were missing. */
-static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from, size_t missing,
+static int take(struct ohc_closure *o, const struct ohc_loaded_set *c, size_t from, size_t missing,
 		const struct ohc_own_object_kept *first, struct ohc_error *err)
 {
 	int rc = 0;
@@ -191,7 +191,7 @@ static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from
 			is_loader(c, i) ? NULL : find_for_askers(o, c, i, first);
 
 		if (there) {
-			rc = ohc_own_libs_check_own(o, l, there, first, err);
+			rc = ohc_closure_check_own(o, l, there, first, err);
 			continue;
 		}
 		rc = add_lib(o, l, by ? by->disk : ohc_path_name(c->v[l->parent].real), err);
@@ -215,7 +215,7 @@ static int take(struct ohc_own_libs *o, const struct ohc_closure *c, size_t from
 }
 
 /* NSS looks for its modules beside itself, or in a directory there, as Debian has had it. */
-static int add_opened(struct ohc_own_libs *o, struct ohc_closure *c, const char *name,
+static int add_opened(struct ohc_closure *o, struct ohc_loaded_set *c, const char *name,
 		      struct ohc_error *err)
 {
 	for (size_t i = 0; i < c->n && !strchr(name, '/'); i++) {
@@ -224,16 +224,16 @@ static int add_opened(struct ohc_own_libs *o, struct ohc_closure *c, const char 
 
 		if (strcmp(ohc_path_name(c->v[i].real), "libnss3.so") != 0)
 			continue;
-		dir = ohc_libs_dir_of(c->v[i].real);
+		dir = ohc_loader_dir_of(c->v[i].real);
 		path = ohc_xasprintf("%s/nss/%s", dir, name);
 		rc = ohc_files_is(o->root, path, S_IFREG, err);
 		if (rc != 0)
-			return rc < 0 ? rc : ohc_libs_add(o->libs, c, path, i, err);
+			return rc < 0 ? rc : ohc_loader_add(o->libs, c, path, i, err);
 	}
-	return ohc_libs_add(o->libs, c, name, 0, err);
+	return ohc_loader_add(o->libs, c, name, 0, err);
 }
 
-static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
+static int take_opened(struct ohc_closure *o, struct ohc_loaded_set *c,
 		       const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
 	int rc = 0;
@@ -245,7 +245,7 @@ static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
 
 		rc = add_opened(o, c, name, err);
 		if (rc == 0 && maybe)
-			ohc_closure_truncate(c, c->n, missing);
+			ohc_loaded_set_truncate(c, c->n, missing);
 		if (rc == 0)
 			rc = take(o, c, n, missing, k, err);
 	}
@@ -253,7 +253,7 @@ static int take_opened(struct ohc_own_libs *o, struct ohc_closure *c,
 }
 
 /* As take_opened(), of what it will need for what it unpacks. */
-static int take_unfrozen(struct ohc_own_libs *o, struct ohc_closure *c,
+static int take_unfrozen(struct ohc_closure *o, struct ohc_loaded_set *c,
 			 const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
 	int rc = 0;
@@ -261,7 +261,7 @@ static int take_unfrozen(struct ohc_own_libs *o, struct ohc_closure *c,
 	for (size_t i = 0; rc == 0 && i < o->unfrozen.n; i++) {
 		size_t n = c->n, missing = c->n_missing;
 
-		rc = ohc_libs_add(o->libs, c, o->unfrozen.v[i], 0, err);
+		rc = ohc_loader_add(o->libs, c, o->unfrozen.v[i], 0, err);
 		if (rc == 0)
 			rc = take(o, c, n, missing, k, err);
 	}
@@ -271,7 +271,7 @@ static int take_unfrozen(struct ohc_own_libs *o, struct ohc_closure *c,
 	return rc;
 }
 
-static int take_more(struct ohc_own_libs *o, struct ohc_closure *c,
+static int take_more(struct ohc_closure *o, struct ohc_loaded_set *c,
 		     const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
 	int rc = k->elf->pyinstaller ? take_unfrozen(o, c, k, err) : 0;
@@ -279,11 +279,11 @@ static int take_more(struct ohc_own_libs *o, struct ohc_closure *c,
 	return rc < 0 ? rc : take_opened(o, c, k, err);
 }
 
-static int find_of_root(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+static int find_of_root(struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
-	int rc = ohc_libs_start(o->libs, k->path, &c, err);
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	int rc = ohc_loader_start(o->libs, k->path, &c, err);
 
 	if (rc <= 0)
 		return rc;
@@ -292,7 +292,7 @@ static int find_of_root(struct ohc_own_libs *o, const struct ohc_own_object_kept
 }
 
 /* What the loader checks: a library that has versions has those that are asked for. */
-static int check_versions(const struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+static int check_versions(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			  const struct ohc_elf_need *need, struct ohc_error *err)
 {
 	for (size_t i = 0; i < o->n; i++) {
@@ -312,21 +312,21 @@ static int check_versions(const struct ohc_own_libs *o, const struct ohc_own_obj
 }
 
 /* Only what it names itself is looked at through its own eyes: it is not in the root. */
-static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kept *k,
+static int find_of_other(struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			 struct ohc_error *err)
 {
-	struct ohc_closure *c = &o->rootless;
+	struct ohc_loaded_set *c = &o->rootless;
 	int rc = 0;
 
 	if (c->n == 0)
-		ohc_own_libs_bare(k->elf, &o->bare, c);
+		ohc_closure_bare(k->elf, &o->bare, c);
 	for (size_t i = 0; rc == 0 && i <= k->elf->needed.n; i++) {
 		const char *name = i < k->elf->needed.n ? k->elf->needed.v[i] : k->elf->interp;
 		size_t n = c->n, missing = c->n_missing;
 
 		if (!name || payload_has(o, k, ohc_path_name(name)))
 			continue;
-		rc = ohc_libs_add(o->libs, c, name, 0, err);
+		rc = ohc_loader_add(o->libs, c, name, 0, err);
 		if (rc == 0)
 			rc = take(o, c, n, missing, k, err);
 	}
@@ -335,7 +335,7 @@ static int find_of_other(struct ohc_own_libs *o, const struct ohc_own_object_kep
 	return rc < 0 ? rc : take_more(o, c, k, err);
 }
 
-static const struct ohc_own_lib *glibc_of(const struct ohc_own_libs *o)
+static const struct ohc_own_lib *glibc_of(const struct ohc_closure *o)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (strcmp(o->v[i].name, "libc.so.6") == 0)
@@ -343,19 +343,19 @@ static const struct ohc_own_lib *glibc_of(const struct ohc_own_libs *o)
 	return NULL;
 }
 
-static int find_what_glibc_opens(struct ohc_own_libs *o, struct ohc_error *err)
+static int find_what_glibc_opens(struct ohc_closure *o, struct ohc_error *err)
 {
 	const struct ohc_own_lib *libc = glibc_of(o);
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
 	int rc = 0;
 
 	if (!libc)
 		return 0;
-	rc = ohc_libs_start(o->libs, libc->path, &c, err);
+	rc = ohc_loader_start(o->libs, libc->path, &c, err);
 	for (size_t i = 0; rc >= 0 && i < OHC_ARRAY_SIZE(glibc_opens); i++) {
 		size_t n = c.n;
 
-		rc = ohc_libs_add(o->libs, &c, glibc_opens[i], 0, err);
+		rc = ohc_loader_add(o->libs, &c, glibc_opens[i], 0, err);
 		for (; rc == 0 && n < c.n; n++) {
 			ohc_cleanup(ohc_freep) char *there = find_in(o, o->dir, c.v[n].name);
 
@@ -367,8 +367,8 @@ static int find_what_glibc_opens(struct ohc_own_libs *o, struct ohc_error *err)
 	return rc < 0 ? rc : 0;
 }
 
-int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
-		      struct ohc_error *err)
+int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
+		     struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -376,7 +376,7 @@ int ohc_own_libs_find(struct ohc_own_libs *o, const struct ohc_bundle *payload,
 	for (size_t i = 0; rc == 0 && i < o->n_objects; i++) {
 		const struct ohc_own_object_kept *k = &o->objects[i];
 
-		rc = ohc_check_interrupt(err);
+		rc = ohc_interrupt_check(err);
 		if (rc == 0)
 			rc = k->path ? find_of_root(o, k, err) : find_of_other(o, k, err);
 	}

@@ -38,8 +38,8 @@ static char *moved_along(const char *dir, const char *from, const char *to)
 	return ohc_xasprintf("%.*s%s", (int)(k - whole), to, dir + n);
 }
 
-void ohc_own_libs_paths(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *from,
-			const char *to, struct ohc_strv *ret)
+void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, const char *from,
+		       const char *to, struct ohc_strv *ret)
 {
 	const char *old = elf->runpath ? elf->runpath : elf->rpath ? elf->rpath : "";
 
@@ -75,9 +75,9 @@ static bool can_stay(const struct ohc_elf *elf, const struct ohc_strv *own)
 	return !elf->runpath && (!elf->rpath || strcmp(path, elf->rpath) == 0);
 }
 
-int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, const char *disk,
-		       const char *from, const char *to, struct ohc_patch *ret,
-		       struct ohc_error *err)
+int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
+		      const char *from, const char *to, struct ohc_patch *ret,
+		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv own = OHC_STRV_INIT;
 	bool program = ohc_elf_is_program(elf) && elf->interp;
@@ -86,9 +86,9 @@ int ohc_own_libs_patch(const struct ohc_own_libs *o, const struct ohc_elf *elf, 
 	struct ohc_elf_edit want = { .needed = elf->pyinstaller ? &o->unfrozen : NULL };
 
 	if (elf->pyinstaller)
-		ohc_strv_take(&own, ohc_xasprintf("%s/" OHC_OWN_LIBS_FROZEN, o->dir));
+		ohc_strv_take(&own, ohc_xasprintf("%s/" OHC_CLOSURE_FROZEN, o->dir));
 	else if (to)
-		ohc_own_libs_paths(o, elf, from, to, &own);
+		ohc_closure_paths(o, elf, from, to, &own);
 	if (!program && can_stay(elf, &own))
 		return 0;
 	if (program)

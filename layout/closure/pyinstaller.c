@@ -21,29 +21,30 @@ static const char *const needed[] = {
 static const char *const opened[] = { "libc.so.6", "libnss_files.so.2", "libnss_dns.so.2",
 				      "libgcc_s.so.1" };
 
-void ohc_own_libs_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare, struct ohc_closure *ret)
+void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
+		      struct ohc_loaded_set *ret)
 {
 	*ret_bare = (struct ohc_elf){ .bits = elf->bits,
 				      .big_endian = elf->big_endian,
 				      .machine = elf->machine,
 				      .type = OHC_ELF_EXEC,
 				      .flags = elf->flags };
-	ohc_libs_bare(ret_bare, ohc_elf_libc(elf), ret);
+	ohc_loader_bare(ret_bare, ohc_elf_libc(elf), ret);
 }
 
-int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct ohc_error *err)
+int ohc_closure_thaw(struct ohc_closure *o, const struct ohc_elf *elf, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
 	struct ohc_elf bare;
 	int rc = 0;
 
 	if (o->frozen.n)
 		return 0;
-	ohc_own_libs_bare(elf, &bare, &c);
+	ohc_closure_bare(elf, &bare, &c);
 	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(needed); i++) {
 		size_t missing = c.n_missing;
 
-		rc = ohc_libs_add(o->libs, &c, needed[i], 0, err);
+		rc = ohc_loader_add(o->libs, &c, needed[i], 0, err);
 		if (rc == 0 && c.n_missing == missing) {
 			ohc_strv_add(&o->unfrozen, needed[i]);
 			ohc_strv_add(&o->frozen, needed[i]);
@@ -54,7 +55,7 @@ int ohc_own_libs_thaw(struct ohc_own_libs *o, const struct ohc_elf *elf, struct 
 	return rc;
 }
 
-static bool is_among(const struct ohc_own_libs *o, const char *name)
+static bool is_among(const struct ohc_closure *o, const char *name)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (strcmp(o->v[i].name, name) == 0 || ohc_strv_has(&o->v[i].other_names, name))
@@ -62,20 +63,20 @@ static bool is_among(const struct ohc_own_libs *o, const char *name)
 	return false;
 }
 
-int ohc_own_libs_add_frozen(struct ohc_own_libs *o, struct ohc_bundle *b, struct ohc_error *err)
+int ohc_closure_add_frozen(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < o->frozen.n; i++) {
 		const char *name = o->frozen.v[i];
 		ohc_cleanup(ohc_freep) char *to =
-			ohc_xasprintf("%s/" OHC_OWN_LIBS_FROZEN "/%s", o->dir, name);
+			ohc_xasprintf("%s/" OHC_CLOSURE_FROZEN "/%s", o->dir, name);
 		ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("../%s", name);
 
 		if (is_among(o, name))
-			rc = ohc_bundle_symlink(
-				b, &(struct ohc_bundle_item){ to, 0777, 0, name, NULL, 0 }, target,
-				err);
+			rc = ohc_assembly_symlink(
+				b, &(struct ohc_assembly_item){ to, 0777, 0, name, NULL, 0 },
+				target, err);
 	}
 	return rc;
 }

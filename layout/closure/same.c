@@ -8,21 +8,21 @@
 /* Two files of this machine. */
 static int same_content(const char *a, const char *b, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *probe = ohc_bundle_new("/", NULL);
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *probe = ohc_assembly_new("/", NULL);
 	const char *const paths[] = { a, b };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < 2; i++)
-		rc = ohc_bundle_file(
-			probe, &(struct ohc_bundle_item){ "//lib", 0755, 0, paths[i], NULL, 0 },
+		rc = ohc_assembly_file(
+			probe, &(struct ohc_assembly_item){ "//lib", 0755, 0, paths[i], NULL, 0 },
 			&(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = paths[i] }, NULL,
 			err);
 	return rc;
 }
 
-int ohc_own_libs_check_same(const struct ohc_own_libs *o, const struct ohc_own_lib *l,
-			    const struct ohc_lib *other, const char *needed_by,
-			    struct ohc_error *err)
+int ohc_closure_check_same(const struct ohc_closure *o, const struct ohc_own_lib *l,
+			   const struct ohc_lib *other, const char *needed_by,
+			   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *a = ohc_xasprintf("%s%s", o->root_dir, l->path);
 	ohc_cleanup(ohc_freep) char *b = ohc_xasprintf("%s%s", o->root_dir, other->real);
@@ -60,12 +60,11 @@ static bool of_one_tree(const char *disk, const char *to, const char *disk2, con
 
 /* PREFIX/lib has the library from elsewhere, where the root has its own.  A tree's programs take what
  * their tree brings; any other program was made for what its root has. */
-int ohc_own_libs_check_own(const struct ohc_own_libs *o, const struct ohc_lib *lib,
-			   const char *path, const struct ohc_own_object_kept *by,
-			   struct ohc_error *err)
+int ohc_closure_check_own(const struct ohc_closure *o, const struct ohc_lib *lib, const char *path,
+			  const struct ohc_own_object_kept *by, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *disk = ohc_xasprintf("%s%s", o->root_dir, lib->real);
-	struct ohc_bundle_found found = ohc_bundle_find(o->payload, path);
+	struct ohc_assembly_found found = ohc_assembly_find(o->payload, path);
 	size_t n = strlen(o->dir);
 
 	if (strncmp(path, o->dir, n) != 0 || strchr(path + n + 1, '/') || !found.source ||

@@ -107,9 +107,9 @@ int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item 
 	ohc_cleanup(ohc_freep) char *program = NULL, *to = NULL, *at = NULL;
 	static char *usual[] = { "chromium", NULL }; /* a set: layout/closure/closure.h */
 	const struct ohc_strv sets = { usual, 1 };
-	struct ohc_copy how = { .item = item,
-				.dereference = true,
-				.dlopen = item->dlopen.n ? &item->dlopen : &sets };
+	struct ohc_component_copy how = { .item = item,
+					  .dereference = true,
+					  .dlopen = item->dlopen.n ? &item->dlopen : &sets };
 	const char *below = "browser/chromium";
 	int rc = ohc_input_find(c, item->from, &in, err);
 
@@ -173,7 +173,7 @@ int ohc_component_pyinstaller(struct ohc_component *c, const struct ohc_recipe_i
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL, *at = NULL;
 	struct search s = { .in = &in };
-	struct ohc_copy how = { .item = item };
+	struct ohc_component_copy how = { .item = item };
 	int rc = ohc_input_find(c, item->from, &in, err);
 	bool dir;
 

@@ -26,7 +26,7 @@ static int state_of(const struct ohc_input *in, const char *source_name, enum oh
 	return 0;
 }
 
-int ohc_component_bytecode(const struct ohc_copy *how, const struct ohc_input *in,
+int ohc_component_bytecode(const struct ohc_component_copy *how, const struct ohc_input *in,
 			   struct ohc_error *err)
 {
 	const char *name = strrchr(in->place.path, '/') + 1;

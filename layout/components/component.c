@@ -78,10 +78,10 @@ static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL;
-	const struct ohc_copy how = { .item = item,
-				      .exclude = &item->exclude,
-				      .dereference = item->dereference,
-				      .mode = item->mode };
+	const struct ohc_component_copy how = { .item = item,
+						.exclude = &item->exclude,
+						.dereference = item->dereference,
+						.mode = item->mode };
 	int rc = ohc_input_find(c, item->from, &in, err);
 
 	if (rc < 0)

@@ -22,7 +22,7 @@
 #define OHC_LAYOUT_COMPONENTS_COMPONENT_H
 
 #include "core/report.h"
-#include "layout/layer/bundle.h"
+#include "layout/layer/assembly.h"
 #include "layout/files/files.h"
 #include "layout/recipes/recipe.h"
 
@@ -48,7 +48,7 @@ struct ohc_component {
 	struct ohc_files *root; /* where paths with a leading '/' are found */
 	const char *root_dir;   /* its directory on this machine, "" for "/" */
 	struct ohc_files *host; /* this machine's "/" */
-	struct ohc_bundle *bundle;
+	struct ohc_assembly *bundle;
 	ohc_component_object_fn object; /* NULL: ELF files are taken as they are */
 	void *ctx;
 	const char *machine; /* "x86_64": of requirements' markers */

@@ -29,7 +29,7 @@ char *ohc_input_disk(const struct ohc_input *in);
 char *ohc_component_to(const struct ohc_component *c, const char *below);
 
 /* How a tree is copied; zero is a plain copy that refuses symlinks that lead out. */
-struct ohc_copy {
+struct ohc_component_copy {
 	const struct ohc_recipe_item *item;
 	const struct ohc_strv *exclude;      /* or NULL */
 	const struct ohc_strv *more_exclude; /* or NULL */
@@ -44,11 +44,11 @@ struct ohc_copy {
 };
 
 /* A directory, or a file, to a path in the image. */
-int ohc_component_copy(struct ohc_component *c, const struct ohc_copy *how,
+int ohc_component_copy(struct ohc_component *c, const struct ohc_component_copy *how,
 		       const struct ohc_input *from, const char *to, struct ohc_error *err);
 
 /* A file. */
-int ohc_component_file(struct ohc_component *c, const struct ohc_copy *how,
+int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy *how,
 		       const struct ohc_input *from, const char *to, struct ohc_error *err);
 
 int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, int64_t mtime,
@@ -57,7 +57,7 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 			  int64_t mtime, const char *origin, struct ohc_error *err);
 
 /* Is the bytecode at `in` (a file in a __pycache__) to be left out?  1, 0, or a code. */
-int ohc_component_bytecode(const struct ohc_copy *how, const struct ohc_input *in,
+int ohc_component_bytecode(const struct ohc_component_copy *how, const struct ohc_input *in,
 			   struct ohc_error *err);
 
 int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item *item,

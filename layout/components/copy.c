@@ -14,7 +14,7 @@
 
 struct copying {
 	struct ohc_component *c;
-	const struct ohc_copy *how;
+	const struct ohc_component_copy *how;
 	const struct ohc_input *from;
 	const char *to;
 	unsigned int nested;
@@ -25,25 +25,25 @@ static int copy_tree(const struct copying *k, struct ohc_error *err);
 int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, int64_t mtime,
 			const char *origin, const void *data, size_t n, struct ohc_error *err)
 {
-	const struct ohc_bundle_item item = {
+	const struct ohc_assembly_item item = {
 		.path = to, .mode = mode, .mtime = mtime, .origin = origin
 	};
 	const struct ohc_content content = { .kind = OHC_CONTENT_BYTES, .bytes = data, .size = n };
 
-	return ohc_bundle_file(c->bundle, &item, &content, NULL, err);
+	return ohc_assembly_file(c->bundle, &item, &content, NULL, err);
 }
 
 int ohc_component_symlink(struct ohc_component *c, const char *to, const char *target,
 			  int64_t mtime, const char *origin, struct ohc_error *err)
 {
-	const struct ohc_bundle_item item = {
+	const struct ohc_assembly_item item = {
 		.path = to, .mode = 0777, .mtime = mtime, .origin = origin
 	};
 
-	return ohc_bundle_symlink(c->bundle, &item, target, err);
+	return ohc_assembly_symlink(c->bundle, &item, target, err);
 }
 
-static int patch_of(struct ohc_component *c, const struct ohc_copy *how,
+static int patch_of(struct ohc_component *c, const struct ohc_component_copy *how,
 		    const struct ohc_input *from, const char *disk, const char *to,
 		    struct ohc_patch *ret, struct ohc_error *err)
 {
@@ -65,26 +65,26 @@ static int patch_of(struct ohc_component *c, const struct ohc_copy *how,
 			 ret, err);
 }
 
-int ohc_component_file(struct ohc_component *c, const struct ohc_copy *how,
+int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy *how,
 		       const struct ohc_input *from, const char *to, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(from);
 	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
 	const struct ohc_files_node *node = &from->place.node;
-	const struct ohc_bundle_item item = { .path = to,
-					      .mode = how->mode ? how->mode : node->mode & 07777,
-					      .mtime = node->mtime,
-					      .origin = disk };
+	const struct ohc_assembly_item item = { .path = to,
+						.mode = how->mode ? how->mode : node->mode & 07777,
+						.mtime = node->mtime,
+						.origin = disk };
 	const struct ohc_content content = { .kind = OHC_CONTENT_FILE, .path = disk };
 	int rc = patch_of(c, how, from, disk, to, &patch, err);
 
 	if (rc < 0)
 		return rc;
-	return ohc_bundle_file(c->bundle, &item, &content, patch.n ? &patch : NULL, err);
+	return ohc_assembly_file(c->bundle, &item, &content, patch.n ? &patch : NULL, err);
 }
 
 /* Directories that can be read can be entered, too. */
-static mode_t dir_mode(const struct ohc_copy *how, mode_t mode)
+static mode_t dir_mode(const struct ohc_component_copy *how, mode_t mode)
 {
 	return how->mode ? how->mode | (how->mode & 0444) >> 2 : mode & 07777;
 }
@@ -93,12 +93,12 @@ static int add_dir(const struct copying *k, const struct ohc_input *in, const ch
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
-	const struct ohc_bundle_item item = { .path = to,
-					      .mode = dir_mode(k->how, in->place.node.mode),
-					      .mtime = in->place.node.mtime,
-					      .origin = disk };
+	const struct ohc_assembly_item item = { .path = to,
+						.mode = dir_mode(k->how, in->place.node.mode),
+						.mtime = in->place.node.mtime,
+						.origin = disk };
 
-	return ohc_bundle_dir(k->c->bundle, &item, err);
+	return ohc_assembly_dir(k->c->bundle, &item, err);
 }
 
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)
@@ -197,7 +197,7 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 				      .place = { .path = (char *)path, .node = *node },
 				      .dir = k->from->dir };
 	ohc_cleanup(ohc_freep) char *to = NULL;
-	int rc = ohc_check_interrupt(err);
+	int rc = ohc_interrupt_check(err);
 
 	below += *below == '/';
 	if (rc < 0)
@@ -207,7 +207,7 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 		return OHC_FILES_SKIP;
 	to = ohc_xasprintf("%s/%s", k->to, below);
 	if (k->how->skip_there && !S_ISDIR(node->mode) &&
-	    ohc_bundle_find(k->c->bundle, to).mode != 0)
+	    ohc_assembly_find(k->c->bundle, to).mode != 0)
 		return 0;
 	if (S_ISDIR(node->mode))
 		return add_dir(k, &in, to, err);
@@ -229,7 +229,7 @@ static int copy_tree(const struct copying *k, struct ohc_error *err)
 	return ohc_files_walk(k->from->files, k->from->place.path, add_one, (void *)k, err);
 }
 
-int ohc_component_copy(struct ohc_component *c, const struct ohc_copy *how,
+int ohc_component_copy(struct ohc_component *c, const struct ohc_component_copy *how,
 		       const struct ohc_input *from, const char *to, struct ohc_error *err)
 {
 	const struct copying k = { c, how, from, to, 0 };

@@ -19,8 +19,9 @@
 /* An interpreter can be a script; Linux goes on four times. */
 #define NESTED_MAX 4
 
-static int add_one(struct ohc_component *c, const struct ohc_copy *how, const struct ohc_input *in,
-		   const char *to, unsigned int nested, struct ohc_error *err);
+static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
+		   const struct ohc_input *in, const char *to, unsigned int nested,
+		   struct ohc_error *err);
 
 /* The first line, as the kernel takes it apart: an interpreter, and all that follows as one. */
 struct shebang {
@@ -101,13 +102,13 @@ static int find_interpreter(struct ohc_component *c, const char *name, struct oh
 }
 
 /* *ret is where the interpreter is in the image. */
-static int add_interpreter(struct ohc_component *c, const struct ohc_copy *how, const char *name,
-			   unsigned int nested, char **ret, struct ohc_error *err)
+static int add_interpreter(struct ohc_component *c, const struct ohc_component_copy *how,
+			   const char *name, unsigned int nested, char **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("bin/%s", ohc_path_name(name));
 	ohc_cleanup(ohc_freep) char *to = NULL;
-	struct ohc_copy inner = { .item = how->item };
+	struct ohc_component_copy inner = { .item = how->item };
 	int rc;
 
 	if (c->python && strncmp(ohc_path_name(name), "python", 6) == 0) {
@@ -119,14 +120,14 @@ static int add_interpreter(struct ohc_component *c, const struct ohc_copy *how, 
 	if (rc < 0)
 		return rc;
 	inner.program = to;
-	if (ohc_bundle_find(c->bundle, to).mode == 0)
+	if (ohc_assembly_find(c->bundle, to).mode == 0)
 		rc = add_one(c, &inner, &in, to, nested + 1, err);
 	if (rc == 0)
 		*ret = ohc_take(to);
 	return rc;
 }
 
-static int add_script(struct ohc_component *c, const struct ohc_copy *how,
+static int add_script(struct ohc_component *c, const struct ohc_component_copy *how,
 		      const struct ohc_input *in, const char *to, const struct shebang *line,
 		      unsigned int nested, struct ohc_error *err)
 {
@@ -155,8 +156,9 @@ static int add_script(struct ohc_component *c, const struct ohc_copy *how,
 				   text.len, err);
 }
 
-static int add_one(struct ohc_component *c, const struct ohc_copy *how, const struct ohc_input *in,
-		   const char *to, unsigned int nested, struct ohc_error *err)
+static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
+		   const struct ohc_input *in, const char *to, unsigned int nested,
+		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	struct shebang line;
@@ -179,7 +181,7 @@ int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item 
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL;
-	struct ohc_copy how = { .item = item, .dlopen = &item->dlopen };
+	struct ohc_component_copy how = { .item = item, .dlopen = &item->dlopen };
 	int rc = ohc_input_find(c, item->from, &in, err);
 
 	if (rc < 0)

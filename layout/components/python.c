@@ -116,10 +116,11 @@ static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_err
 	static char *usual[] = { "python", NULL }; /* a set: layout/closure/closure.h */
 	const struct ohc_strv set = { usual, 1 };
 	ohc_cleanup(ohc_freep) char *target = ohc_xasprintf("python%s", p->version);
-	const struct ohc_copy how = { .item = p->item,
-				      .program = p->final,
-				      .dlopen = p->item->dlopen.n ? &p->item->dlopen : &set };
-	struct ohc_bundle_found found = ohc_bundle_find(p->c->bundle, p->final);
+	const struct ohc_component_copy how = { .item = p->item,
+						.program = p->final,
+						.dlopen = p->item->dlopen.n ? &p->item->dlopen
+									    : &set };
+	struct ohc_assembly_found found = ohc_assembly_find(p->c->bundle, p->final);
 	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(&p->program);
 	int rc;
 
@@ -197,35 +198,35 @@ static int add_stdlib(struct ohc_python *p, struct ohc_error *err)
 	static char *names[] = { "/config-*", "/site-packages", "/dist-packages", NULL };
 	/* Of no use but to link programs against it; and what is not the interpreter's own. */
 	const struct ohc_strv own = { names, p->item->site_packages.n ? 3 : 1 };
-	const struct ohc_copy how = { .item = p->item,
-				      .exclude = &p->item->exclude,
-				      .more_exclude = &own,
-				      .dereference = true,
-				      .skip_dangling = true,
-				      .bytecode = p->item->bytecode,
-				      .bytecode_tag = p->tag };
+	const struct ohc_component_copy how = { .item = p->item,
+						.exclude = &p->item->exclude,
+						.more_exclude = &own,
+						.dereference = true,
+						.skip_dangling = true,
+						.bytecode = p->item->bytecode,
+						.bytecode_tag = p->tag };
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/lib/python%s", p->to, p->version);
 
 	return ohc_component_copy(p->c, &how, &p->stdlib, to, err);
 }
 
-static int add_site(struct ohc_python *p, const char *from, struct ohc_py_site *site,
+static int add_site(struct ohc_python *p, const char *from, struct ohc_python_site *site,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	const struct ohc_copy how = { .item = p->item,
-				      .exclude = &p->item->exclude,
-				      .dereference = true,
-				      .skip_dangling = true,
-				      .skip_there = true,
-				      .bytecode = p->item->bytecode,
-				      .bytecode_tag = p->tag };
+	const struct ohc_component_copy how = { .item = p->item,
+						.exclude = &p->item->exclude,
+						.dereference = true,
+						.skip_dangling = true,
+						.skip_there = true,
+						.bytecode = p->item->bytecode,
+						.bytecode_tag = p->tag };
 	int rc = ohc_input_find(p->c, from, &in, err);
 
 	if (rc == 0 && !S_ISDIR(in.place.node.mode))
 		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no directory", in.given);
 	if (rc == 0)
-		rc = ohc_py_site_load(in.files, in.place.path, site, err);
+		rc = ohc_python_site_load(in.files, in.place.path, site, err);
 	if (rc == 0)
 		rc = ohc_python_look_at_pth(p, &in, err);
 	if (rc == 0)
@@ -238,7 +239,7 @@ static int add_site(struct ohc_python *p, const char *from, struct ohc_py_site *
 /* Without "site-packages" it is what the standard library has in it. */
 static int add_sites(struct ohc_python *p, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_py_site_clear) struct ohc_py_site site = { NULL, 0 };
+	ohc_cleanup(ohc_python_site_clear) struct ohc_python_site site = { NULL, 0 };
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < p->item->site_packages.n; i++)
@@ -247,7 +248,7 @@ static int add_sites(struct ohc_python *p, struct ohc_error *err)
 		ohc_cleanup(ohc_freep) char *own =
 			ohc_xasprintf("%s/site-packages", p->stdlib.place.path);
 
-		rc = ohc_py_site_load(p->stdlib.files, own, &site, err);
+		rc = ohc_python_site_load(p->stdlib.files, own, &site, err);
 	}
 	return rc < 0 ? rc : ohc_python_check_requires(p, &site, err);
 }

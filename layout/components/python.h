@@ -28,7 +28,7 @@ int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_input *site,
 			    struct ohc_error *err);
 
 /* OHC_E_FORMAT names what distributions require and is neither there nor allowed to be missing. */
-int ohc_python_check_requires(const struct ohc_python *p, struct ohc_py_site *site,
+int ohc_python_check_requires(const struct ohc_python *p, struct ohc_python_site *site,
 			      struct ohc_error *err);
 
 /* Warns of what a site-packages directory takes from outside the payload. */

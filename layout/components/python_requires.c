@@ -20,7 +20,7 @@ static bool may_be_missing(const struct missing *m, const char *name)
 {
 	for (size_t i = 0; i < m->allowed->n; i++) {
 		ohc_cleanup(ohc_freep) char *allowed =
-			ohc_py_normalize(m->allowed->v[i], strlen(m->allowed->v[i]));
+			ohc_python_normalize(m->allowed->v[i], strlen(m->allowed->v[i]));
 
 		if (strcmp(allowed, name) == 0)
 			return true;
@@ -28,16 +28,16 @@ static bool may_be_missing(const struct missing *m, const char *name)
 	return false;
 }
 
-static void tell(void *ctx, const struct ohc_py_problem *problem)
+static void tell(void *ctx, const struct ohc_python_problem *problem)
 {
 	struct missing *m = ctx;
 
-	if (problem->kind == OHC_PY_NOT_UNDERSTOOD || may_be_missing(m, problem->name))
+	if (problem->kind == OHC_PYTHON_NOT_UNDERSTOOD || may_be_missing(m, problem->name))
 		return;
-	if (problem->kind == OHC_PY_WRONG_VERSION)
+	if (problem->kind == OHC_PYTHON_WRONG_VERSION)
 		ohc_say(m->report, OHC_WARNING, "%s requires '%s', and %s %s is there",
 			problem->dist, problem->requirement, problem->name, problem->found);
-	if (problem->kind != OHC_PY_MISSING || ohc_strv_has(&m->names, problem->name))
+	if (problem->kind != OHC_PYTHON_MISSING || ohc_strv_has(&m->names, problem->name))
 		return;
 	ohc_strv_add(&m->names, problem->name);
 	if (m->n++ < NAMED_MAX)
@@ -45,17 +45,17 @@ static void tell(void *ctx, const struct ohc_py_problem *problem)
 			     problem->requirement, problem->dist);
 }
 
-int ohc_python_check_requires(const struct ohc_python *p, struct ohc_py_site *site,
+int ohc_python_check_requires(const struct ohc_python *p, struct ohc_python_site *site,
 			      struct ohc_error *err)
 {
 	struct missing m = { .text = OHC_BUF_INIT,
 			     .allowed = &p->item->unmet,
 			     .report = p->c->report };
-	struct ohc_py_env env = { .machine = p->c->machine ? p->c->machine : "" };
+	struct ohc_python_env env = { .machine = p->c->machine ? p->c->machine : "" };
 	int rc = 0;
 
 	snprintf(env.python, sizeof(env.python), "%s", p->version);
-	ohc_py_site_check(site, &env, tell, &m);
+	ohc_python_site_check(site, &env, tell, &m);
 	if (m.n > NAMED_MAX)
 		ohc_buf_addf(&m.text, " and %zu more", m.n - NAMED_MAX);
 	if (m.n)

@@ -89,13 +89,13 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 				      .place = { .path = (char *)path, .node = *node },
 				      .dir = w->dir->dir };
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->bin, name);
-	const struct ohc_copy how = { .item = p->item };
+	const struct ohc_component_copy how = { .item = p->item };
 	int rc;
 
 	if (S_ISDIR(node->mode))
 		return OHC_FILES_SKIP;
 	if (!S_ISREG(node->mode) || !(node->mode & 0111) || is_python(name, strlen(name)) ||
-	    ohc_bundle_find(p->c->bundle, to).mode != 0)
+	    ohc_assembly_find(p->c->bundle, to).mode != 0)
 		return 0;
 	rc = add_script(p, &in, to, err);
 	if (rc == 0)

@@ -32,7 +32,7 @@ int ohc_component_certificates(struct ohc_component *c, const struct ohc_recipe_
 					     "/etc/pki/tls/certs/ca-bundle.crt",
 					     "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem", NULL };
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	const struct ohc_copy how = { .item = item, .mode = 0644 };
+	const struct ohc_component_copy how = { .item = item, .mode = 0644 };
 	ohc_cleanup(ohc_freep) char *to =
 		ohc_component_to(c, item->to && *item->to ? item->to : CERTIFICATES_TO);
 	int rc = find(c, item->from, usual, "is no bundle of certificates", &in, err);
@@ -51,7 +51,7 @@ int ohc_component_locale(struct ohc_component *c, const struct ohc_recipe_item *
 	static const char *const usual[] = { "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8",
 					     NULL };
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	const struct ohc_copy how = { .item = item };
+	const struct ohc_component_copy how = { .item = item };
 	ohc_cleanup(ohc_freep) char *to =
 		ohc_component_to(c, item->to && *item->to ? item->to : "lib/locale/C.utf8");
 	int rc = find(c, item->from, usual, "is no locale C.utf8", &in, err);
@@ -86,7 +86,7 @@ static int add_fonts_conf(struct ohc_component *c, struct ohc_error *err)
 static int add_font(struct ohc_component *c, const struct ohc_recipe_item *item,
 		    const struct ohc_input *in, struct ohc_error *err)
 {
-	const struct ohc_copy how = { .item = item, .dereference = true };
+	const struct ohc_component_copy how = { .item = item, .dereference = true };
 	ohc_cleanup(ohc_freep) char *to =
 		ohc_xasprintf("%s/share/fonts/%s", c->prefix, strrchr(in->place.path, '/') + 1);
 

@@ -61,7 +61,7 @@ bool ohc_elf_is_static(const struct ohc_elf *elf)
 	return !elf->interp && elf->needed.n == 0;
 }
 
-enum ohc_libc ohc_libc_of_interp(const char *interp)
+enum ohc_libc ohc_elf_libc_of_interp(const char *interp)
 {
 	const char *name = strrchr(interp, '/');
 
@@ -76,10 +76,10 @@ enum ohc_libc ohc_libc_of_interp(const char *interp)
 
 enum ohc_libc ohc_elf_libc(const struct ohc_elf *elf)
 {
-	enum ohc_libc libc = elf->interp ? ohc_libc_of_interp(elf->interp) : OHC_LIBC_UNKNOWN;
+	enum ohc_libc libc = elf->interp ? ohc_elf_libc_of_interp(elf->interp) : OHC_LIBC_UNKNOWN;
 
 	if (libc == OHC_LIBC_UNKNOWN && elf->soname)
-		libc = ohc_libc_of_interp(elf->soname);
+		libc = ohc_elf_libc_of_interp(elf->soname);
 	for (size_t i = 0; libc == OHC_LIBC_UNKNOWN && i < elf->needed.n; i++) {
 		const char *name = elf->needed.v[i];
 
@@ -91,7 +91,7 @@ enum ohc_libc ohc_elf_libc(const struct ohc_elf *elf)
 	return libc;
 }
 
-int ohc_version_compare(const char *a, const char *b)
+int ohc_elf_version_compare(const char *a, const char *b)
 {
 	while (*a || *b) {
 		char *end_a, *end_b;
@@ -116,13 +116,13 @@ static const char *higher(const char *best, const struct ohc_strv *versions, con
 
 		if (strncmp(v, prefix, n) != 0 || v[n] < '0' || v[n] > '9')
 			continue;
-		if (!best || ohc_version_compare(v + n, best) > 0)
+		if (!best || ohc_elf_version_compare(v + n, best) > 0)
 			best = v + n;
 	}
 	return best;
 }
 
-const char *ohc_version_highest(const struct ohc_strv *versions, const char *prefix)
+const char *ohc_elf_version_highest(const struct ohc_strv *versions, const char *prefix)
 {
 	return higher(NULL, versions, prefix);
 }

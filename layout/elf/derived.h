@@ -29,14 +29,14 @@ enum ohc_libc {
 
 /* By the name of the interpreter, else by the libraries that are needed. */
 enum ohc_libc ohc_elf_libc(const struct ohc_elf *elf);
-enum ohc_libc ohc_libc_of_interp(const char *interp);
+enum ohc_libc ohc_elf_libc_of_interp(const char *interp);
 
 /* Numbers with dots between them ("2.34" is more than "2.4"): <0, 0, >0, as strcmp(). */
-int ohc_version_compare(const char *a, const char *b);
+int ohc_elf_version_compare(const char *a, const char *b);
 
 /* The highest of the versions that start with prefix ("GLIBC_") and a digit, without the prefix
  * ("2.34"); NULL where there is none.  Borrowed. */
-const char *ohc_version_highest(const struct ohc_strv *versions, const char *prefix);
+const char *ohc_elf_version_highest(const struct ohc_strv *versions, const char *prefix);
 
 /* As above, of what is needed of any library. */
 const char *ohc_elf_highest_need(const struct ohc_elf *elf, const char *prefix);

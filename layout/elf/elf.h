@@ -27,7 +27,7 @@
 #include <sys/types.h>
 
 #include "core/error.h"
-#include "core/pack.h"
+#include "core/record.h"
 #include "core/strv.h"
 
 #define OHC_ELF_MAGIC   "\177ELF"
@@ -98,6 +98,6 @@ void ohc_elf_freep(struct ohc_elf **elf);
 /* The facts as bytes, and back: false where the bytes are not what ohc_elf_pack() wrote (the reader
  * is bad then).  *ret is to be cleared only after true. */
 void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out);
-bool ohc_elf_unpack(struct ohc_unpack *u, struct ohc_elf *ret);
+bool ohc_elf_unpack(struct ohc_record_reader *u, struct ohc_elf *ret);
 
 #endif

@@ -30,57 +30,57 @@ void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out)
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(flag_offsets); i++)
 		flags |= (uint64_t) * (const bool *)((const char *)elf + flag_offsets[i]) << i;
-	ohc_pack_number(out, OHC_ELF_PACKED);
-	ohc_pack_number(out, elf->bits);
-	ohc_pack_number(out, elf->machine);
-	ohc_pack_number(out, elf->type);
-	ohc_pack_number(out, elf->flags);
-	ohc_pack_number(out, elf->stack);
-	ohc_pack_number(out, flags);
+	ohc_record_put_number(out, OHC_ELF_PACKED);
+	ohc_record_put_number(out, elf->bits);
+	ohc_record_put_number(out, elf->machine);
+	ohc_record_put_number(out, elf->type);
+	ohc_record_put_number(out, elf->flags);
+	ohc_record_put_number(out, elf->stack);
+	ohc_record_put_number(out, flags);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
-		ohc_pack_text(out, *(char *const *)((const char *)elf + texts[i].offset));
-	ohc_pack_texts(out, &elf->needed);
-	ohc_pack_number(out, elf->n_needs);
+		ohc_record_put_text(out, *(char *const *)((const char *)elf + texts[i].offset));
+	ohc_record_put_texts(out, &elf->needed);
+	ohc_record_put_number(out, elf->n_needs);
 	for (size_t i = 0; i < elf->n_needs; i++) {
-		ohc_pack_text(out, elf->needs[i].file);
-		ohc_pack_texts(out, &elf->needs[i].versions);
+		ohc_record_put_text(out, elf->needs[i].file);
+		ohc_record_put_texts(out, &elf->needs[i].versions);
 	}
-	ohc_pack_texts(out, &elf->defs);
+	ohc_record_put_texts(out, &elf->defs);
 }
 
-static void unpack_needs(struct ohc_unpack *u, struct ohc_elf *e)
+static void unpack_needs(struct ohc_record_reader *u, struct ohc_elf *e)
 {
-	uint64_t n = ohc_unpack_number_max(u, OHC_ELF_FILES_MAX);
+	uint64_t n = ohc_record_get_number_max(u, OHC_ELF_FILES_MAX);
 
 	e->needs = ohc_xcalloc((size_t)n, sizeof(*e->needs));
 	for (uint64_t i = 0; i < n && !u->bad; i++) {
 		struct ohc_elf_need *need = &e->needs[e->n_needs++];
 
-		need->file = ohc_unpack_text(u, OHC_ELF_TEXT_MAX);
+		need->file = ohc_record_get_text(u, OHC_ELF_TEXT_MAX);
 		u->bad |= !need->file;
-		ohc_unpack_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_VERSION_MAX, &need->versions);
+		ohc_record_get_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_VERSION_MAX, &need->versions);
 	}
 }
 
-bool ohc_elf_unpack(struct ohc_unpack *u, struct ohc_elf *ret)
+bool ohc_elf_unpack(struct ohc_record_reader *u, struct ohc_elf *ret)
 {
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT;
 	uint64_t flags;
 
-	u->bad |= ohc_unpack_number(u) != OHC_ELF_PACKED;
-	e.bits = (unsigned int)ohc_unpack_number_max(u, 64);
-	e.machine = (uint16_t)ohc_unpack_number_max(u, UINT16_MAX);
-	e.type = (uint16_t)ohc_unpack_number_max(u, UINT16_MAX);
-	e.flags = (uint32_t)ohc_unpack_number_max(u, UINT32_MAX);
-	e.stack = (enum ohc_elf_stack)ohc_unpack_number_max(u, OHC_ELF_STACK_EXECUTABLE);
-	flags = ohc_unpack_number_max(u, (1u << OHC_ARRAY_SIZE(flag_offsets)) - 1);
+	u->bad |= ohc_record_get_number(u) != OHC_ELF_PACKED;
+	e.bits = (unsigned int)ohc_record_get_number_max(u, 64);
+	e.machine = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
+	e.type = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
+	e.flags = (uint32_t)ohc_record_get_number_max(u, UINT32_MAX);
+	e.stack = (enum ohc_elf_stack)ohc_record_get_number_max(u, OHC_ELF_STACK_EXECUTABLE);
+	flags = ohc_record_get_number_max(u, (1u << OHC_ARRAY_SIZE(flag_offsets)) - 1);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(flag_offsets); i++)
 		*(bool *)((char *)&e + flag_offsets[i]) = flags >> i & 1;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
-		*(char **)((char *)&e + texts[i].offset) = ohc_unpack_text(u, texts[i].max);
-	ohc_unpack_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_TEXT_MAX, &e.needed);
+		*(char **)((char *)&e + texts[i].offset) = ohc_record_get_text(u, texts[i].max);
+	ohc_record_get_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_TEXT_MAX, &e.needed);
 	unpack_needs(u, &e);
-	ohc_unpack_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_VERSION_MAX, &e.defs);
+	ohc_record_get_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_VERSION_MAX, &e.defs);
 	if (u->bad)
 		return false;
 	*ret = e;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/pack.h"
+#include "core/record.h"
 #include "core/path.h"
 #include "layout/elf/stream.h"
 #include "layout/layer/pyc.h"
@@ -112,31 +112,31 @@ void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret)
 {
 	if (rc == 0)
 		return;
-	ohc_pack_number(ret, rc > 0                     ? OHC_FACTS_ELF
-			     : rc == -OHC_E_UNSUPPORTED ? OHC_FACTS_HIDDEN
-							: OHC_FACTS_DAMAGED);
+	ohc_record_put_number(ret, rc > 0                     ? OHC_FACTS_ELF
+				   : rc == -OHC_E_UNSUPPORTED ? OHC_FACTS_HIDDEN
+							      : OHC_FACTS_DAMAGED);
 	if (rc > 0)
 		ohc_elf_pack(elf, ret);
 }
 
 void ohc_facts_pack_text(const void *text, size_t n, struct ohc_buf *ret)
 {
-	ohc_pack_number(ret, OHC_FACTS_TEXT);
-	ohc_pack_bytes(ret, text, ohc_facts_text_end(text, n));
+	ohc_record_put_number(ret, OHC_FACTS_TEXT);
+	ohc_record_put_bytes(ret, text, ohc_facts_text_end(text, n));
 }
 
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret)
 {
-	struct ohc_unpack u = ohc_unpack_start(bytes, n);
+	struct ohc_record_reader u = ohc_record_read(bytes, n);
 
 	memset(ret, 0, sizeof(*ret));
 	if (n == 0)
 		return;
-	ret->kind = (enum ohc_facts_kind)ohc_unpack_number_max(&u, OHC_FACTS_TEXT);
+	ret->kind = (enum ohc_facts_kind)ohc_record_get_number_max(&u, OHC_FACTS_TEXT);
 	if (ret->kind == OHC_FACTS_ELF && !ohc_elf_unpack(&u, &ret->elf))
 		ret->kind = OHC_FACTS_NONE;
 	if (ret->kind == OHC_FACTS_TEXT)
-		ret->text = ohc_unpack_bytes(&u, n, &ret->n_text);
+		ret->text = ohc_record_get_bytes(&u, n, &ret->n_text);
 	if (u.bad) {
 		ohc_facts_clear(ret);
 		ret->kind = OHC_FACTS_NONE;

@@ -55,12 +55,12 @@ static int read_file(struct walk *w, const struct ohc_files_place *place, struct
 	ohc_buf_truncate(&w->data, 0);
 	ohc_buf_truncate(&w->facts, 0);
 	if (!ohc_facts_wanted(w->path.data, place->node.mode) &&
-	    !ohc_base_keep(w->path.data, &entry, "", 0))
+	    !ohc_kept_files_wanted(w->path.data, &entry, "", 0))
 		return 0;
 	rc = ohc_files_read(w->dir, place, OHC_SCAN_HEAD, &w->data, err);
 	if (rc < 0)
 		return rc;
-	keep = ohc_base_keep(w->path.data, &entry, ohc_buf_str(&w->data), w->data.len);
+	keep = ohc_kept_files_wanted(w->path.data, &entry, ohc_buf_str(&w->data), w->data.len);
 	if (keep > 0) {
 		ohc_buf_truncate(&w->kept, 0);
 		rc = ohc_files_read(w->dir, place, keep, &w->kept, err);

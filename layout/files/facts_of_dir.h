@@ -14,7 +14,7 @@
 #include "layout/rootfs/layer_index.h"
 #include "layout/files/files.h"
 
-/* prefix as in struct ohc_tree (layout/layer/from_dir.h), or "/"; uid and gid are those of all entries.  Adds to
+/* prefix as in struct ohc_from_dir (layout/layer/from_dir.h), or "/"; uid and gid are those of all entries.  Adds to
  * *ret. */
 int ohc_facts_of_dir(struct ohc_files *dir, const char *prefix, uint32_t uid, uint32_t gid,
 		     struct ohc_layer_index *ret, struct ohc_error *err);

@@ -62,7 +62,7 @@ static int walk_dir(struct walk *w, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
 	ohc_cleanup(ohc_closep) int fd = -1;
-	int rc = ohc_check_interrupt(err);
+	int rc = ohc_interrupt_check(err);
 
 	if (rc < 0)
 		return rc;
@@ -73,7 +73,7 @@ static int walk_dir(struct walk *w, struct ohc_error *err)
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return ohc_error_sys(err, "cannot open '%s%s'", w->d->name, w->path.data);
-	rc = ohc_dir_list(fd, w->path.data, &names, err);
+	rc = ohc_dir_names_read(fd, w->path.data, &names, err);
 	ohc_closep(&fd);
 	fd = -1;
 	w->depth++;

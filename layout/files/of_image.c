@@ -38,7 +38,7 @@ static int image_find(struct ohc_files *f, const char *path, enum ohc_files_foll
 						      [OHC_NOT_DIR] = OHC_FILES_NOT_DIR,
 						      [OHC_LOOP] = OHC_FILES_LOOP };
 	struct image_files *im = OHC_CONTAINER_OF(f, struct image_files, files);
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	(void)err;
 	ohc_rootfs_find(im->fs, path, follow == OHC_FILES_FOLLOW ? OHC_FOLLOW : OHC_NOFOLLOW,
@@ -50,7 +50,7 @@ static int image_find(struct ohc_files *f, const char *path, enum ohc_files_foll
 		fill_node(&ret->node, &place.file);
 		ret->link = ohc_xstrdup(place.file.link);
 	}
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return 0;
 }
 
@@ -92,11 +92,11 @@ static int image_walk(struct ohc_files *f, const char *dir, ohc_files_fn fn, voi
 /* The file itself; *ret->data and ->facts are the tree's own. */
 static bool find_file(const struct image_files *im, const char *path, struct ohc_file *ret)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(im->fs, path, OHC_NOFOLLOW, &place);
 	*ret = place.file;
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return ret->mode != 0;
 }
 

@@ -33,7 +33,7 @@ static bool is_payload(const struct ohc_fitter *f, const char *dir)
 void ohc_fit_parents(struct ohc_fitter *f, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(path);
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
@@ -41,12 +41,12 @@ void ohc_fit_parents(struct ohc_fitter *f, const char *path)
 		if (place.found != OHC_FOUND && !has_entry(&f->out->entries, dir) &&
 		    !is_payload(f, dir))
 			ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
-		ohc_place_clear(&place);
+		ohc_rootfs_place_clear(&place);
 		*slash = '/';
 	}
 }
 
-bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_place *place)
+bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_rootfs_place *place)
 {
 	if (place->found == OHC_LOOP)
 		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
@@ -85,7 +85,7 @@ static void judge_dir(struct ohc_fitter *f, const char *path, const char *code,
 /* True where it is made. */
 static bool make_dir(struct ohc_fitter *f, const char *path, const char *code, char **ret_path)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	bool made = false;
 
 	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
@@ -97,7 +97,7 @@ static bool make_dir(struct ohc_fitter *f, const char *path, const char *code, c
 		*ret_path = ohc_take(place.path);
 		made = true;
 	}
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return made;
 }
 
@@ -115,7 +115,7 @@ void ohc_fit_workspace(struct ohc_fitter *f)
 /* A base that holds a static program or nothing has none, and only root could make it. */
 void ohc_fit_temporary(struct ohc_fitter *f)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	if (!f->fit->temporary)
 		return;
@@ -125,14 +125,14 @@ void ohc_fit_temporary(struct ohc_fitter *f)
 		ohc_fit_parents(f, place.path);
 		ohc_entries_dir(&f->out->entries, place.path, 01777, 0, 0);
 	}
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 }
 
 /* An account of the base has the home that the base gives it. */
 void ohc_fit_judge_home(struct ohc_fitter *f)
 {
 	const char *home = f->out->account.home;
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(f->fs, home, OHC_FOLLOW, &place);
 	if (place.found == OHC_FOUND)
@@ -143,7 +143,7 @@ void ohc_fit_judge_home(struct ohc_fitter *f)
 				 "the home of '%s' of the base, is not there: what keeps files in "
 				 "it will fail; make it in the base, or set HOME with --env",
 				 f->out->account.name);
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 }
 
 struct skel {
@@ -189,7 +189,7 @@ void ohc_fit_home(struct ohc_fitter *f)
 {
 	ohc_cleanup(ohc_freep) char *home = NULL;
 	struct skel s = { .f = f };
-	struct ohc_place skel;
+	struct ohc_rootfs_place skel;
 
 	if (!make_dir(f, f->out->account.home, "home-owner", &home))
 		return;
@@ -198,5 +198,5 @@ void ohc_fit_home(struct ohc_fitter *f)
 	s.home = home;
 	if (skel.found == OHC_FOUND && s.from > 1)
 		ohc_rootfs_walk(f->fs, skel.path, copy_one, &s);
-	ohc_place_clear(&skel);
+	ohc_rootfs_place_clear(&skel);
 }

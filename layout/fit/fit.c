@@ -10,7 +10,8 @@
 
 /* An account file as the base has it: where, and with which mode and owner. */
 static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
-		     struct ohc_place *place, struct ohc_account_files *in, struct ohc_error *err)
+		     struct ohc_rootfs_place *place, struct ohc_account_files *in,
+		     struct ohc_error *err)
 {
 	const char *path = ohc_account_file_path(file);
 	const struct ohc_file *is = &place->file;
@@ -38,7 +39,7 @@ static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
 	return 0;
 }
 
-static void put_file(struct ohc_fitter *f, const struct ohc_place *place,
+static void put_file(struct ohc_fitter *f, const struct ohc_rootfs_place *place,
 		     const struct ohc_buf *text)
 {
 	const struct ohc_file *is = &place->file;
@@ -73,7 +74,7 @@ static void choose_shell(struct ohc_fitter *f, struct ohc_account *a)
 
 static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 {
-	struct ohc_place places[OHC_ACCOUNT_FILES] = { { .path = NULL } };
+	struct ohc_rootfs_place places[OHC_ACCOUNT_FILES] = { { .path = NULL } };
 	struct ohc_account_files in = { .n = { 0 } };
 	ohc_cleanup(ohc_account_clear) struct ohc_account want = { .name = NULL };
 	ohc_cleanup(ohc_account_plan_clear) struct ohc_account_plan plan = { .done = 0 };
@@ -89,7 +90,7 @@ static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 	for (int i = 0; i < OHC_ACCOUNT_FILES; i++) {
 		if (rc == 0 && plan.changed[i])
 			put_file(f, &places[i], &plan.text[i]);
-		ohc_place_clear(&places[i]);
+		ohc_rootfs_place_clear(&places[i]);
 	}
 	if (rc < 0)
 		return rc;
@@ -109,7 +110,7 @@ static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, struct ohc_buf *ret)
 {
 	const struct ohc_entries *made = &f->out->entries;
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(f->fs, ohc_account_file_path(file), OHC_FOLLOW, &place);
 	if (place.found == OHC_FOUND && place.file.data)
@@ -119,7 +120,7 @@ static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, s
 			ohc_buf_truncate(ret, 0);
 			ohc_buf_add(ret, made->v[i].data, made->v[i].size);
 		}
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 }
 
 /* Somebody who is not there keeps nobody from making the rest: no engine will start the image, and

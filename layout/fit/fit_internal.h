@@ -16,7 +16,8 @@ struct ohc_fitter {
 void ohc_fit_parents(struct ohc_fitter *f, const char *path);
 
 /* False, and a finding, where the base has something in the way. */
-bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_place *place);
+bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path,
+		       const struct ohc_rootfs_place *place);
 
 /* Is there a program or link to one, in the base or made by us? */
 bool ohc_fit_has_program(struct ohc_fitter *f, const char *path);

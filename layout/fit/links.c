@@ -29,7 +29,7 @@ static bool payload_has(const struct ohc_fitter *f, const char *path)
 
 static void make_link(struct ohc_fitter *f, const char *path, const char *target)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(f->fs, path, OHC_NOFOLLOW, &place);
 	if (place.found == OHC_FOUND) {
@@ -42,7 +42,7 @@ static void make_link(struct ohc_fitter *f, const char *path, const char *target
 		ohc_fit_parents(f, place.path);
 		ohc_entries_symlink(&f->out->entries, place.path, 0, 0, target);
 	}
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 }
 
 void ohc_fit_links(struct ohc_fitter *f)
@@ -53,26 +53,26 @@ void ohc_fit_links(struct ohc_fitter *f)
 
 static bool base_has(const struct ohc_fitter *f, const char *path, mode_t bits)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	bool has;
 
 	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
 	has = place.found == OHC_FOUND && S_ISREG(place.file.mode) &&
 	      (!bits || place.file.mode & bits);
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return has;
 }
 
 static bool made_link(const struct ohc_fitter *f, const char *path)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	bool made = false;
 
 	ohc_rootfs_find(f->fs, path, OHC_NOFOLLOW, &place);
 	for (size_t i = 0; i < f->out->entries.n && !made; i++)
 		made = S_ISLNK(f->out->entries.v[i].mode) &&
 		       strcmp(f->out->entries.v[i].path, place.path + 1) == 0;
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return made;
 }
 

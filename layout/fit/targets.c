@@ -69,7 +69,7 @@ static void keep_dir(struct ohc_fitter *f, const struct ohc_fit_entry *e,
 
 /* True where something below can be met, too. */
 static bool meet_one(struct meeting *m, const struct ohc_fit_entry *e,
-		     const struct ohc_place *place)
+		     const struct ohc_rootfs_place *place)
 {
 	const struct ohc_file *base = &place->file;
 
@@ -80,11 +80,11 @@ static bool meet_one(struct meeting *m, const struct ohc_fit_entry *e,
 		return true;
 	}
 	if (S_ISDIR(e->mode) && base->link) {
-		struct ohc_place real;
+		struct ohc_rootfs_place real;
 
 		ohc_rootfs_find(m->f->fs, e->path, OHC_FOLLOW, &real);
 		tell_symlink(m->f, e->path, real.path);
-		ohc_place_clear(&real);
+		ohc_rootfs_place_clear(&real);
 	} else if (!base->link || !e->link || strcmp(base->link, e->link) != 0) {
 		shadow(m, e->path, base->mode);
 	}
@@ -94,7 +94,7 @@ static bool meet_one(struct meeting *m, const struct ohc_fit_entry *e,
 static void meet(void *ctx, const struct ohc_fit_entry *e)
 {
 	struct meeting *m = ctx;
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	if (m->skip && ohc_path_below(e->path, m->skip))
 		return;
@@ -103,7 +103,7 @@ static void meet(void *ctx, const struct ohc_fit_entry *e)
 		free(m->skip);
 		m->skip = ohc_xstrdup(e->path);
 	}
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 }
 
 static int meet_payload(struct ohc_fitter *f, const char *target, struct ohc_error *err)
@@ -138,8 +138,8 @@ static int judge_dir(struct ohc_fitter *f, const char *target, struct ohc_error 
 	return meet_payload(f, target, err);
 }
 
-static int judge_target(struct ohc_fitter *f, const char *target, const struct ohc_place *place,
-			struct ohc_error *err)
+static int judge_target(struct ohc_fitter *f, const char *target,
+			const struct ohc_rootfs_place *place, struct ohc_error *err)
 {
 	struct ohc_findings *list = &f->out->findings;
 
@@ -165,11 +165,11 @@ int ohc_fit_targets(struct ohc_fitter *f, struct ohc_error *err)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && targets && i < targets->n; i++) {
-		struct ohc_place place;
+		struct ohc_rootfs_place place;
 
 		ohc_rootfs_find(f->fs, targets->v[i], OHC_FOLLOW, &place);
 		rc = judge_target(f, targets->v[i], &place, err);
-		ohc_place_clear(&place);
+		ohc_rootfs_place_clear(&place);
 	}
 	return rc;
 }

@@ -133,7 +133,7 @@ static int check_file(const struct ohc_launcher *l, const char *path, mode_t mod
 
 /* One that starts another that starts a program is fine, as long as there is one at the end. */
 static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *one,
-		     const char *prefix, const struct ohc_bundle *b, struct ohc_error *err)
+		     const char *prefix, const struct ohc_assembly *b, struct ohc_error *err)
 {
 	const struct ohc_launcher *at = one, *next;
 
@@ -145,46 +145,46 @@ static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *o
 			continue;
 		if (!ohc_path_below(path, prefix) || strchr(at->program + 1, '$'))
 			return 0;
-		return check_file(at, path, ohc_bundle_find(b, path).mode, err);
+		return check_file(at, path, ohc_assembly_find(b, path).mode, err);
 	}
 	return ohc_error_set(err, OHC_E_FORMAT, "launcher '%s' starts itself in the end",
 			     one->name);
 }
 
 int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
-			const struct ohc_bundle *b, struct ohc_error *err)
+			const struct ohc_assembly *b, struct ohc_error *err)
 {
 	return check_end(l, ohc_launchers_find(l, name), prefix, b, err);
 }
 
 static int add_program(const struct ohc_launchers *l, const char *arch, const char *prefix,
-		       struct ohc_bundle *b, struct ohc_error *err)
+		       struct ohc_assembly *b, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) const struct ohc_launcher **v = sorted(l);
 	ohc_cleanup(ohc_freep) char *first = ohc_xasprintf("%s/bin/%s", prefix, v[0]->name);
-	struct ohc_bundle_item item = { .path = first, .mode = 0755, .origin = "the launchers" };
+	struct ohc_assembly_item item = { .path = first, .mode = 0755, .origin = "the launchers" };
 	struct ohc_content content = { .kind = OHC_CONTENT_BYTES };
 	size_t size = 0;
 	int rc = ohc_launcher_binary(arch, &content.bytes, &size, err);
 
 	content.size = size;
 	if (rc == 0)
-		rc = ohc_bundle_file(b, &item, &content, NULL, err);
+		rc = ohc_assembly_file(b, &item, &content, NULL, err);
 	for (size_t i = 1; rc == 0 && i < l->n; i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/bin/%s", prefix, v[i]->name);
 
 		item.path = path;
-		rc = ohc_bundle_link(b, &item, first, err);
+		rc = ohc_assembly_link(b, &item, first, err);
 	}
 	return rc;
 }
 
 int ohc_launchers_add(const struct ohc_launchers *l, const char *arch, const char *prefix,
-		      struct ohc_bundle *b, struct ohc_error *err)
+		      struct ohc_assembly *b, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/etc/launchers", prefix);
-	struct ohc_bundle_item item = { .path = path, .mode = 0644, .origin = "the launchers" };
+	struct ohc_assembly_item item = { .path = path, .mode = 0644, .origin = "the launchers" };
 	struct ohc_content content = { .kind = OHC_CONTENT_BYTES };
 	int rc;
 
@@ -199,5 +199,5 @@ int ohc_launchers_add(const struct ohc_launchers *l, const char *arch, const cha
 		return rc;
 	content.bytes = ohc_buf_str(&text);
 	content.size = text.len;
-	return ohc_bundle_file(b, &item, &content, NULL, err);
+	return ohc_assembly_file(b, &item, &content, NULL, err);
 }

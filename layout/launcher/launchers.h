@@ -19,7 +19,7 @@
 #include "core/buf.h"
 #include "core/error.h"
 #include "core/strv.h"
-#include "layout/layer/bundle.h"
+#include "layout/layer/assembly.h"
 
 /* Words as the launcher has them after unquoting: "VAR=a b", "$PREFIX/x", "$@". */
 struct ohc_launcher {
@@ -59,7 +59,7 @@ const struct ohc_launcher *ohc_launchers_find(const struct ohc_launchers *l, con
  * payload's: what is in one below them is not looked at through them.
  */
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
-			      struct ohc_bundle *const *bundles, size_t n);
+			      struct ohc_assembly *const *bundles, size_t n);
 
 /* The file's text.  OHC_E_FORMAT when it is more than the launcher reads. */
 int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struct ohc_error *err);
@@ -68,7 +68,7 @@ int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struc
  * below the prefix is neither in the bundle, nor below it, nor a launcher; OHC_E_FORMAT where it may
  * not be executed, and where launchers only start each other. */
 int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
-			const struct ohc_bundle *b, struct ohc_error *err);
+			const struct ohc_assembly *b, struct ohc_error *err);
 
 /*
  * PREFIX/etc/launchers and PREFIX/bin/NAME.  Nothing is added where there are no launchers.  Fails
@@ -76,6 +76,6 @@ int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const c
  * (layout/launcher/binary.h).
  */
 int ohc_launchers_add(const struct ohc_launchers *l, const char *arch, const char *prefix,
-		      struct ohc_bundle *b, struct ohc_error *err);
+		      struct ohc_assembly *b, struct ohc_error *err);
 
 #endif

@@ -153,7 +153,7 @@ struct payload {
 	struct ohc_strv paths;
 };
 
-static int note(void *ctx, const char *path, const struct ohc_bundle_found *what)
+static int note(void *ctx, const char *path, const struct ohc_assembly_found *what)
 {
 	struct payload *p = ctx;
 	const char *below = ohc_path_below(path, p->prefix);
@@ -213,12 +213,12 @@ static void add_offer(struct ohc_launchers *l, const struct payload *p, const st
 }
 
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
-			      struct ohc_bundle *const *bundles, size_t n)
+			      struct ohc_assembly *const *bundles, size_t n)
 {
 	struct payload p = { .prefix = prefix };
 
 	for (size_t i = 0; i < n; i++)
-		ohc_bundle_walk(bundles[i], note, &p);
+		ohc_assembly_walk(bundles[i], note, &p);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(common); i++)
 		if (!common[i].needs || find(&p, common[i].needs))
 			ohc_strv_add(&l->common, common[i].setting);

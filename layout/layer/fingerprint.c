@@ -49,10 +49,10 @@ static int scan_dir(struct scan *s, int fd, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
 	size_t len = s->path.len;
-	int rc = ohc_check_interrupt(err);
+	int rc = ohc_interrupt_check(err);
 
 	if (rc == 0)
-		rc = ohc_dir_list(fd, ohc_buf_str(&s->path), &names, err);
+		rc = ohc_dir_names_read(fd, ohc_buf_str(&s->path), &names, err);
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		const char *name = names.v[i].name;
 		ohc_cleanup(ohc_closep) int child = -1;

@@ -21,19 +21,19 @@
 
 /* One walk.  name is the path in the tar, disk the one on this machine; both grow and shrink. */
 struct walk {
-	struct ohc_tree *tree;
+	struct ohc_from_dir *tree;
 	struct ohc_tar_writer *w;
 	struct ohc_buf name, disk;
-	struct ohc_inodes inodes;
+	struct ohc_hardlinks inodes;
 	struct ohc_xattrs xattrs;
 	unsigned char *piece;
 };
 
 static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_error *err);
 
-static int64_t time_of(const struct ohc_tree *t, int64_t mtime)
+static int64_t time_of(const struct ohc_from_dir *t, int64_t mtime)
 {
-	return ohc_mtime_of(t->mtime, t->time, mtime);
+	return ohc_from_dir_mtime(t->mtime, t->time, mtime);
 }
 
 static int changed(struct walk *k, struct ohc_error *err)
@@ -87,7 +87,7 @@ static int copy_data(struct walk *k, int dir, const char *name, int fd, int64_t 
 	while (left > 0) {
 		size_t want = left < PIECE ? (size_t)left : PIECE, have = 0;
 		ssize_t n = 1;
-		int rc = ohc_check_interrupt(err);
+		int rc = ohc_interrupt_check(err);
 
 		while (rc == 0 && have < want && n != 0) {
 			n = read(fd, k->piece + have, want - have);
@@ -119,7 +119,7 @@ static int add_file(struct walk *k, int dir, const char *name, int fd, const str
 	int rc;
 
 	if (st->st_nlink > 1) {
-		e.link = ohc_inodes_add(&k->inodes, st->st_dev, st->st_ino, e.path);
+		e.link = ohc_hardlinks_add(&k->inodes, st->st_dev, st->st_ino, e.path);
 		e.hardlink = e.link != NULL;
 	}
 	if (e.hardlink)
@@ -215,7 +215,7 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 	size_t name_len = k->name.len, disk_len = k->disk.len;
 	struct ohc_tar_entry e = entry_of(k, st);
 	struct stat after;
-	int rc = ohc_check_interrupt(err);
+	int rc = ohc_interrupt_check(err);
 
 	if (rc == 0)
 		rc = ohc_xattrs_read(fd, ohc_buf_str(&k->disk), &k->xattrs, err);
@@ -224,7 +224,7 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 	if (rc == 0)
 		rc = ohc_tar_write_header(k->w, &e, err);
 	if (rc == 0)
-		rc = ohc_dir_list(fd, ohc_buf_str(&k->disk), &names, err);
+		rc = ohc_dir_names_read(fd, ohc_buf_str(&k->disk), &names, err);
 	for (size_t i = 0; rc == 0 && i < names.n; i++) {
 		ohc_buf_addf(&k->name, "/%s", names.v[i].name);
 		ohc_buf_addf(&k->disk, "/%s", names.v[i].name);
@@ -237,9 +237,9 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 	return rc;
 }
 
-int ohc_tree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
+int ohc_from_dir_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
-	struct ohc_tree *t = ctx;
+	struct ohc_from_dir *t = ctx;
 	struct walk k = { .tree = t, .w = w };
 	ohc_cleanup(ohc_closep) int fd = open(t->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -254,7 +254,7 @@ int ohc_tree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 	rc = walk_dir(&k, fd, &st, err);
 	ohc_buf_clear(&k.name);
 	ohc_buf_clear(&k.disk);
-	ohc_inodes_clear(&k.inodes);
+	ohc_hardlinks_clear(&k.inodes);
 	ohc_xattrs_clear(&k.xattrs);
 	free(k.piece);
 	return rc;

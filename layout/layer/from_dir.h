@@ -3,9 +3,9 @@
  * A directory as the entries of a payload layer: everything below it, under the prefix and nowhere
  * else, in bytewise order of the names in the tar (a directory's ends in '/').
  *
- *	struct ohc_tree t = { .dir = "build/openhands", .prefix = "/openhands", … };
+ *	struct ohc_from_dir t = { .dir = "build/openhands", .prefix = "/openhands", … };
  *
- *	src = ohc_layer_source(ohc_tree_write, &t, &codec, 0);
+ *	src = ohc_layer_source(ohc_from_dir_write, &t, &codec, 0);
  *
  * Files that are one file by several names are one entry and hard links to it.  Of extended
  * attributes user.* and security.capability are kept; the others speak of this machine (SELinux
@@ -32,13 +32,13 @@ enum ohc_mtime {
 };
 
 /* What an entry's time becomes; time is the limit, or what all are. */
-static inline int64_t ohc_mtime_of(enum ohc_mtime policy, int64_t time, int64_t mtime)
+static inline int64_t ohc_from_dir_mtime(enum ohc_mtime policy, int64_t time, int64_t mtime)
 {
 	return policy == OHC_MTIME_EPOCH || (policy == OHC_MTIME_CLAMP && mtime > time) ? time
 											: mtime;
 }
 
-struct ohc_tree {
+struct ohc_from_dir {
 	const char *dir;
 	const char *prefix; /* absolute, normalized, not "/" */
 	uint32_t uid, gid;
@@ -51,7 +51,7 @@ struct ohc_tree {
 	uint64_t files, bytes;
 };
 
-/* An ohc_layer_fn; ctx is a struct ohc_tree. */
-int ohc_tree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
+/* An ohc_layer_fn; ctx is a struct ohc_from_dir. */
+int ohc_from_dir_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
 #endif

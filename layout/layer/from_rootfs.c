@@ -34,7 +34,7 @@ static int not_there(const struct ohc_rootfs *fs, const char *path, const char *
 	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(path);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf more = OHC_BUF_INIT;
 	struct names k = { .n = 0 };
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	bool found = false;
 
 	while (!found) {
@@ -44,7 +44,7 @@ static int not_there(const struct ohc_rootfs *fs, const char *path, const char *
 		k.dir = found && strcmp(place.path, "/") != 0 ? strlen(place.path) : 0;
 		if (found)
 			ohc_rootfs_walk(fs, place.path, name_child, &k);
-		ohc_place_clear(&place);
+		ohc_rootfs_place_clear(&place);
 	}
 	if (k.n > NAMED_MAX)
 		ohc_buf_addf(&more, " and %zu more", k.n - NAMED_MAX);
@@ -55,10 +55,10 @@ static int not_there(const struct ohc_rootfs *fs, const char *path, const char *
 	return -OHC_E_NOT_FOUND;
 }
 
-int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *what,
-		     char **ret_root, struct ohc_error *err)
+int ohc_from_rootfs_find(const struct ohc_rootfs *fs, const char *path, const char *what,
+			 char **ret_root, struct ohc_error *err)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	int rc = 0;
 
 	ohc_rootfs_find(fs, path, OHC_FOLLOW, &place);
@@ -66,13 +66,13 @@ int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *
 		*ret_root = ohc_take(place.path);
 	else
 		rc = not_there(fs, path, what, err);
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	return rc;
 }
 
 static int step(void *ctx, const char *path, const struct ohc_file *file)
 {
-	struct ohc_subtree_walk *k = ctx;
+	struct ohc_from_rootfs_walk *k = ctx;
 	size_t root = strcmp(k->s->root, "/") == 0 ? 0 : strlen(k->s->root);
 
 	ohc_buf_truncate(&k->path, 0);
@@ -84,27 +84,27 @@ static int step(void *ctx, const char *path, const struct ohc_file *file)
 	return k->fn(k, k->path.data, file);
 }
 
-int ohc_subtree_walk(struct ohc_subtree_walk *k)
+int ohc_from_rootfs_walk(struct ohc_from_rootfs_walk *k)
 {
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	int rc;
 
 	ohc_rootfs_find(k->s->fs, k->s->root, OHC_NOFOLLOW, &place);
 	rc = k->fn(k, k->s->prefix, &place.file);
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	if (rc == 0)
 		rc = ohc_rootfs_walk(k->s->fs, k->s->root, step, k);
-	ohc_inodes_clear(&k->inodes);
+	ohc_hardlinks_clear(&k->inodes);
 	ohc_buf_clear(&k->path);
 	return rc;
 }
 
-const char *ohc_subtree_first_name(struct ohc_subtree_walk *k, const char *path,
-				   const struct ohc_file *file)
+const char *ohc_from_rootfs_first_name(struct ohc_from_rootfs_walk *k, const char *path,
+				       const struct ohc_file *file)
 {
 	if (!file->shared || !S_ISREG(file->mode))
 		return NULL;
-	return ohc_inodes_add(&k->inodes, 0, file->id, path);
+	return ohc_hardlinks_add(&k->inodes, 0, file->id, path);
 }
 
 struct indexing {
@@ -112,10 +112,11 @@ struct indexing {
 	uint32_t uid, gid;
 };
 
-static int add_to_index(struct ohc_subtree_walk *k, const char *path, const struct ohc_file *file)
+static int add_to_index(struct ohc_from_rootfs_walk *k, const char *path,
+			const struct ohc_file *file)
 {
 	struct indexing *x = k->ctx;
-	const char *first = ohc_subtree_first_name(k, path, file);
+	const char *first = ohc_from_rootfs_first_name(k, path, file);
 	struct ohc_layer_entry e = { .path = path + 1 };
 
 	if (first) {
@@ -137,27 +138,27 @@ static int add_to_index(struct ohc_subtree_walk *k, const char *path, const stru
 	return 0;
 }
 
-int ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
-		      struct ohc_layer_index *ret, struct ohc_error *err)
+int ohc_from_rootfs_index(const struct ohc_from_rootfs *s, uint32_t uid, uint32_t gid,
+			  struct ohc_layer_index *ret, struct ohc_error *err)
 {
 	struct indexing x = { ret, uid, gid };
-	struct ohc_subtree_walk k = { .s = s, .fn = add_to_index, .ctx = &x, .err = err };
+	struct ohc_from_rootfs_walk k = { .s = s, .fn = add_to_index, .ctx = &x, .err = err };
 
-	return ohc_subtree_walk(&k);
+	return ohc_from_rootfs_walk(&k);
 }
 
-static int want(struct ohc_subtree_walk *k, const char *path, const struct ohc_file *file)
+static int want(struct ohc_from_rootfs_walk *k, const char *path, const struct ohc_file *file)
 {
 	if (!S_ISREG(file->mode) && !S_ISDIR(file->mode) && !S_ISLNK(file->mode))
 		return ohc_error_set(k->err, OHC_E_UNSUPPORTED,
 				     "%s: '%s' is a device or a FIFO, which no payload can have",
 				     k->s->what, path);
 	if (!file->implied)
-		ohc_taken_want(k->ctx, file->from, file->entry);
+		ohc_spooled_want(k->ctx, file->from, file->entry);
 	return 0;
 }
 
-static int take_layer(const struct ohc_subtree_layers *l, uint32_t i, struct ohc_taken *taken,
+static int take_layer(const struct ohc_from_rootfs_layers *l, uint32_t i, struct ohc_spooled *taken,
 		      struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &l->v[i];
@@ -173,21 +174,22 @@ static int take_layer(const struct ohc_subtree_layers *l, uint32_t i, struct ohc
 		return rc;
 	snprintf(title, sizeof(title), "layer %s", ohc_digest_short(d->digest, digest));
 	task = ohc_task_begin(l->report, "extract", title, (uint64_t)d->size);
-	metered = ohc_source_metered(blob, task);
-	rc = ohc_taken_read(taken, i, metered, &scan, &index, err);
+	metered = ohc_meter_source(blob, task);
+	rc = ohc_spooled_read(taken, i, metered, &scan, &index, err);
 	ohc_task_end(task, rc < 0 ? NULL : "read");
 	ohc_layer_index_clear(&index);
 	return rc;
 }
 
-int ohc_subtree_take(const struct ohc_subtree *s, const struct ohc_subtree_layers *layers,
-		     struct ohc_taken *taken, struct ohc_error *err)
+int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
+			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *taken,
+			 struct ohc_error *err)
 {
-	struct ohc_subtree_walk k = { .s = s, .fn = want, .ctx = taken, .err = err };
-	int rc = ohc_subtree_walk(&k);
+	struct ohc_from_rootfs_walk k = { .s = s, .fn = want, .ctx = taken, .err = err };
+	int rc = ohc_from_rootfs_walk(&k);
 
 	for (uint32_t i = 0; rc == 0 && i < layers->n; i++)
-		if (ohc_taken_wants(taken, i))
+		if (ohc_spooled_wants(taken, i))
 			rc = take_layer(layers, i, taken, err);
 	return rc;
 }

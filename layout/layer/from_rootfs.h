@@ -3,16 +3,16 @@
  * A part of a merged tree (layout/rootfs/rootfs.h), put elsewhere and made a layer of its own: what
  * an image that holds more than a payload, or a tar, has of it.
  *
- *	struct ohc_subtree s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
+ *	struct ohc_from_rootfs s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
  *
- *	rc = ohc_subtree_find(fs, "/openhands", s.what, &root, err);	s.root = root
- *	rc = ohc_subtree_index(&s, 1000, 1000, &index, err);	its index as a layer; nothing is read
+ *	rc = ohc_from_rootfs_find(fs, "/openhands", s.what, &root, err);	s.root = root
+ *	rc = ohc_from_rootfs_index(&s, 1000, 1000, &index, err);	its index as a layer; nothing is read
  *
- *	taken = ohc_taken_new();			its bytes:
- *	rc = ohc_subtree_take(&s, &layers, taken, err);	from the layers once more, only those that
+ *	taken = ohc_spooled_new();			its bytes:
+ *	rc = ohc_from_rootfs_take(&s, &layers, taken, err);	from the layers once more, only those that
  *							have something of it
- *	src = ohc_layer_source(ohc_subtree_write, &(struct ohc_subtree_layer){ &s, taken, … }, …);
- *	rc = ohc_subtree_bundle(&s, taken, bundle, err);	or as entries among others
+ *	src = ohc_layer_source(ohc_from_rootfs_write, &(struct ohc_from_rootfs_layer){ &s, taken, … }, …);
+ *	rc = ohc_from_rootfs_assembly(&s, taken, bundle, err);	or as entries among others
  *
  * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
  * root are names of one file, the others are none of it.  What is neither file, directory nor
@@ -22,11 +22,11 @@
 #define OHC_LAYOUT_LAYER_FROM_ROOTFS_H
 
 #include "layout/rootfs/rootfs.h"
-#include "layout/layer/bundle.h"
+#include "layout/layer/assembly.h"
 #include "layout/layer/spooled.h"
 #include "oci/store/store.h"
 
-struct ohc_subtree {
+struct ohc_from_rootfs {
 	const struct ohc_rootfs *fs;
 	const char *root;   /* a directory in fs: absolute, without symlinks on its way */
 	const char *prefix; /* where it goes: absolute, normalized, not "/" */
@@ -35,28 +35,29 @@ struct ohc_subtree {
 
 /* The directory that a path leads to, which the caller frees.  OHC_E_NOT_FOUND names what is there
  * instead. */
-int ohc_subtree_find(const struct ohc_rootfs *fs, const char *path, const char *what,
-		     char **ret_root, struct ohc_error *err);
+int ohc_from_rootfs_find(const struct ohc_rootfs *fs, const char *path, const char *what,
+			 char **ret_root, struct ohc_error *err);
 
 /* As if the layer had been made and scanned (layout/rootfs/scan.h); uid and gid are of all entries. */
-int ohc_subtree_index(const struct ohc_subtree *s, uint32_t uid, uint32_t gid,
-		      struct ohc_layer_index *ret, struct ohc_error *err);
+int ohc_from_rootfs_index(const struct ohc_from_rootfs *s, uint32_t uid, uint32_t gid,
+			  struct ohc_layer_index *ret, struct ohc_error *err);
 
 /* The layers that fs was made of. */
-struct ohc_subtree_layers {
+struct ohc_from_rootfs_layers {
 	struct ohc_store *store;
 	const struct ohc_descriptor *v;
 	size_t n;
 	struct ohc_report *report;
 };
 
-int ohc_subtree_take(const struct ohc_subtree *s, const struct ohc_subtree_layers *layers,
-		     struct ohc_taken *taken, struct ohc_error *err);
+int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
+			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *taken,
+			 struct ohc_error *err);
 
-/* As struct ohc_bundle_layer has it, for half the memory. */
-struct ohc_subtree_layer {
-	const struct ohc_subtree *tree;
-	const struct ohc_taken *taken;
+/* As struct ohc_assembly_layer has it, for half the memory. */
+struct ohc_from_rootfs_layer {
+	const struct ohc_from_rootfs *tree;
+	const struct ohc_spooled *taken;
 	uint32_t uid, gid; /* of all entries */
 	enum ohc_mtime mtime;
 	int64_t time;
@@ -66,11 +67,11 @@ struct ohc_subtree_layer {
 	uint64_t files, bytes;
 };
 
-/* An ohc_layer_fn; ctx is a struct ohc_subtree_layer. */
-int ohc_subtree_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
+/* An ohc_layer_fn; ctx is a struct ohc_from_rootfs_layer. */
+int ohc_from_rootfs_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
 /* Adds everything to b, whose prefix is s's or above it.  taken must stay as long as b. */
-int ohc_subtree_bundle(const struct ohc_subtree *s, const struct ohc_taken *taken,
-		       struct ohc_bundle *b, struct ohc_error *err);
+int ohc_from_rootfs_assembly(const struct ohc_from_rootfs *s, const struct ohc_spooled *taken,
+			     struct ohc_assembly *b, struct ohc_error *err);
 
 #endif

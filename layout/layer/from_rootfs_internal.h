@@ -6,21 +6,21 @@
 #include "layout/layer/hardlinks.h"
 #include "layout/layer/from_rootfs.h"
 
-struct ohc_subtree_walk {
-	const struct ohc_subtree *s;
-	int (*fn)(struct ohc_subtree_walk *k, const char *path, const struct ohc_file *file);
+struct ohc_from_rootfs_walk {
+	const struct ohc_from_rootfs *s;
+	int (*fn)(struct ohc_from_rootfs_walk *k, const char *path, const struct ohc_file *file);
 	void *ctx;
 	struct ohc_error *err;
 
-	struct ohc_inodes inodes;
+	struct ohc_hardlinks inodes;
 	struct ohc_buf path;
 };
 
-int ohc_subtree_walk(struct ohc_subtree_walk *k);
+int ohc_from_rootfs_walk(struct ohc_from_rootfs_walk *k);
 
 /* The name that a file of several names has already, or NULL: then this is its first.  Symlinks of
  * several names are several symlinks, as in layout/layer/from_dir.h. */
-const char *ohc_subtree_first_name(struct ohc_subtree_walk *k, const char *path,
-				   const struct ohc_file *file);
+const char *ohc_from_rootfs_first_name(struct ohc_from_rootfs_walk *k, const char *path,
+				       const struct ohc_file *file);
 
 #endif

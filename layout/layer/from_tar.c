@@ -33,10 +33,10 @@ static int look(void *ctx, const char *path, const struct ohc_file *file)
 }
 
 /* Where in the tar the payload is. */
-static int find_root(const struct ohc_tar_input *in, struct ohc_tar_tree *t, struct ohc_error *err)
+static int find_root(const struct ohc_tar_input *in, struct ohc_from_tar *t, struct ohc_error *err)
 {
 	struct members m = { .in = in, .err = err };
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 	int rc = ohc_rootfs_walk(t->fs, "/", look, &m);
 	bool there;
 
@@ -47,15 +47,15 @@ static int find_root(const struct ohc_tar_input *in, struct ohc_tar_tree *t, str
 				     in->what);
 	ohc_rootfs_find(t->fs, in->prefix, OHC_NOFOLLOW, &place);
 	there = place.found == OHC_FOUND && S_ISDIR(place.file.mode);
-	ohc_place_clear(&place);
-	t->tree = (struct ohc_subtree){ .fs = t->fs,
-					.root = there && !m.elsewhere ? in->prefix : "/",
-					.prefix = in->prefix,
-					.what = in->what };
+	ohc_rootfs_place_clear(&place);
+	t->tree = (struct ohc_from_rootfs){ .fs = t->fs,
+					    .root = there && !m.elsewhere ? in->prefix : "/",
+					    .prefix = in->prefix,
+					    .what = in->what };
 	return 0;
 }
 
-int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *t, struct ohc_error *err)
+int ohc_from_tar_read(const struct ohc_tar_input *in, struct ohc_from_tar *t, struct ohc_error *err)
 {
 	const struct ohc_scan scan = {
 		.what = in->what, .size = in->size, .limits = in->limits, .hook = in->hook
@@ -63,9 +63,9 @@ int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *t, st
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	int rc;
 
-	t->taken = ohc_taken_new();
+	t->taken = ohc_spooled_new();
 	t->fs = ohc_rootfs_new();
-	rc = ohc_taken_read(t->taken, 0, in->src, &scan, &index, err);
+	rc = ohc_spooled_read(t->taken, 0, in->src, &scan, &index, err);
 	if (rc == 0)
 		rc = ohc_rootfs_apply_tar(t->fs, ohc_buf_str(&index.bytes), index.bytes.len,
 					  in->what, err);
@@ -73,9 +73,9 @@ int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *t, st
 	return rc < 0 ? rc : find_root(in, t, err);
 }
 
-void ohc_tar_tree_clear(struct ohc_tar_tree *t)
+void ohc_from_tar_clear(struct ohc_from_tar *t)
 {
 	ohc_rootfs_free(t->fs);
-	ohc_taken_free(t->taken);
+	ohc_spooled_free(t->taken);
 	memset(t, 0, sizeof(*t));
 }

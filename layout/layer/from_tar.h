@@ -4,13 +4,13 @@
  * bytes spooled (layout/layer/spooled.h), nothing unpacked.
  *
  *	struct ohc_tar_input in = { .src = src, .what = "x.tar.gz", .size = -1, .prefix = "/openhands" };
- *	struct ohc_tar_tree t = { .fs = NULL };
+ *	struct ohc_from_tar t = { .fs = NULL };
  *
- *	rc = ohc_tar_tree_read(&in, &t, err);
- *	rc = ohc_subtree_index(&t.tree, uid, gid, &index, err);
- *	rc = ohc_subtree_bundle(&t.tree, t.taken, bundle, err);	or ohc_subtree_write()
+ *	rc = ohc_from_tar_read(&in, &t, err);
+ *	rc = ohc_from_rootfs_index(&t.tree, uid, gid, &index, err);
+ *	rc = ohc_from_rootfs_assembly(&t.tree, t.taken, bundle, err);	or ohc_from_rootfs_write()
  *	...						the bundle goes before the tree
- *	ohc_tar_tree_clear(&t);
+ *	ohc_from_tar_clear(&t);
  *
  * Where every member lies below the prefix ("openhands/bin/x", for /openhands: a layer's tar), they
  * are taken as they stand; directories on the way to it ("./", "opt/") do not count.  Otherwise all
@@ -35,15 +35,15 @@ struct ohc_tar_input {
 	const struct ohc_scan_limits *limits; /* NULL: the default */
 };
 
-struct ohc_tar_tree {
+struct ohc_from_tar {
 	struct ohc_rootfs *fs;
-	struct ohc_taken *taken;
-	struct ohc_subtree tree; /* what of fs is the payload, and where it goes */
+	struct ohc_spooled *taken;
+	struct ohc_from_rootfs tree; /* what of fs is the payload, and where it goes */
 };
 
 /* *ret must be zero; the caller clears it also after a failure. */
-int ohc_tar_tree_read(const struct ohc_tar_input *in, struct ohc_tar_tree *ret,
+int ohc_from_tar_read(const struct ohc_tar_input *in, struct ohc_from_tar *ret,
 		      struct ohc_error *err);
-void ohc_tar_tree_clear(struct ohc_tar_tree *t);
+void ohc_from_tar_clear(struct ohc_from_tar *t);
 
 #endif

@@ -17,7 +17,7 @@ static struct ohc_inode *find(struct ohc_inode *slots, size_t cap, dev_t dev, in
 	return &slots[i];
 }
 
-static void grow(struct ohc_inodes *set)
+static void grow(struct ohc_hardlinks *set)
 {
 	size_t cap = set->cap ? 2 * set->cap : 64;
 	struct ohc_inode *slots = ohc_xcalloc(cap, sizeof(*slots));
@@ -30,7 +30,7 @@ static void grow(struct ohc_inodes *set)
 	set->cap = cap;
 }
 
-const char *ohc_inodes_add(struct ohc_inodes *set, dev_t dev, ino_t ino, const char *path)
+const char *ohc_hardlinks_add(struct ohc_hardlinks *set, dev_t dev, ino_t ino, const char *path)
 {
 	struct ohc_inode *slot;
 
@@ -44,7 +44,7 @@ const char *ohc_inodes_add(struct ohc_inodes *set, dev_t dev, ino_t ino, const c
 	return NULL;
 }
 
-void ohc_inodes_clear(struct ohc_inodes *set)
+void ohc_hardlinks_clear(struct ohc_hardlinks *set)
 {
 	for (size_t i = 0; i < set->cap; i++)
 		free(set->slots[i].path);

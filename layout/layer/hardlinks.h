@@ -12,13 +12,13 @@ struct ohc_inode {
 	char *path;
 };
 
-struct ohc_inodes {
+struct ohc_hardlinks {
 	struct ohc_inode *slots;
 	size_t n, cap; /* cap is a power of two, or 0 */
 };
 
 /* The path under which the file was added first, or NULL: then it is added under this one. */
-const char *ohc_inodes_add(struct ohc_inodes *set, dev_t dev, ino_t ino, const char *path);
-void ohc_inodes_clear(struct ohc_inodes *set);
+const char *ohc_hardlinks_add(struct ohc_hardlinks *set, dev_t dev, ino_t ino, const char *path);
+void ohc_hardlinks_clear(struct ohc_hardlinks *set);
 
 #endif

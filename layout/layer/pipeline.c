@@ -133,12 +133,12 @@ static void *hash_tar(void *arg)
 static void *compress_blocks(void *arg)
 {
 	struct layer *l = arg;
-	struct ohc_encoder *enc = ohc_encoder_new(&l->codec);
+	struct ohc_codec_encoder *enc = ohc_codec_encoder_new(&l->codec);
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_block *b;
 
 	while ((b = ohc_ring_work(l->ring))) {
-		ssize_t n = ohc_encode(enc, b->in, b->in_len, b->last, b->out, &b->crc, &err);
+		ssize_t n = ohc_codec_encode(enc, b->in, b->in_len, b->last, b->out, &b->crc, &err);
 
 		if (n < 0) {
 			fail(l, (int)n, &err);
@@ -147,7 +147,7 @@ static void *compress_blocks(void *arg)
 		b->out_len = (size_t)n;
 		ohc_ring_worked(l->ring, b);
 	}
-	ohc_encoder_free(enc);
+	ohc_codec_encoder_free(enc);
 	return NULL;
 }
 
@@ -294,7 +294,7 @@ struct ohc_source *ohc_layer_source(ohc_layer_fn write, void *ctx, const struct 
 	l->write = write;
 	l->ctx = ctx;
 	l->codec = *codec;
-	l->n_workers = threads ? threads : ohc_processors();
+	l->n_workers = threads ? threads : ohc_parallel_processors();
 	if (l->n_workers > THREADS_MAX)
 		l->n_workers = THREADS_MAX;
 	pthread_mutex_init(&l->lock, NULL);

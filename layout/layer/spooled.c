@@ -11,8 +11,8 @@
 #include "core/file.h"
 #include "core/spool.h"
 
-struct ohc_taken {
-	struct ohc_taken_entry *v; /* by layer and entry */
+struct ohc_spooled {
+	struct ohc_spooled_entry *v; /* by layer and entry */
 	size_t n, cap;
 	bool all, sorted;
 	struct ohc_xattrs **xattrs;
@@ -23,20 +23,20 @@ struct ohc_taken {
 	/* Of the layer that is read. */
 	uint32_t layer;
 	const char *what;
-	struct ohc_taken_entry *current;
+	struct ohc_spooled_entry *current;
 	size_t at; /* the next that is wanted */
 };
 
-struct ohc_taken *ohc_taken_new(void)
+struct ohc_spooled *ohc_spooled_new(void)
 {
-	struct ohc_taken *t = ohc_xcalloc(1, sizeof(*t));
+	struct ohc_spooled *t = ohc_xcalloc(1, sizeof(*t));
 
 	t->fd = -1;
 	t->all = true;
 	return t;
 }
 
-void ohc_taken_free(struct ohc_taken *t)
+void ohc_spooled_free(struct ohc_spooled *t)
 {
 	if (!t)
 		return;
@@ -50,38 +50,38 @@ void ohc_taken_free(struct ohc_taken *t)
 	free(t);
 }
 
-void ohc_taken_freep(struct ohc_taken **t)
+void ohc_spooled_freep(struct ohc_spooled **t)
 {
-	ohc_taken_free(*t);
+	ohc_spooled_free(*t);
 }
 
 static int compare(const void *a, const void *b)
 {
-	const struct ohc_taken_entry *x = a, *y = b;
+	const struct ohc_spooled_entry *x = a, *y = b;
 
 	if (x->layer != y->layer)
 		return x->layer < y->layer ? -1 : 1;
 	return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-static struct ohc_taken_entry *add(struct ohc_taken *t, uint32_t layer, uint32_t entry)
+static struct ohc_spooled_entry *add(struct ohc_spooled *t, uint32_t layer, uint32_t entry)
 {
 	if (t->n == t->cap) {
 		t->cap = t->cap ? t->cap + t->cap / 2 : 256;
 		t->v = ohc_xrealloc(t->v, t->cap, sizeof(*t->v));
 	}
-	t->v[t->n] = (struct ohc_taken_entry){ .layer = layer, .entry = entry };
+	t->v[t->n] = (struct ohc_spooled_entry){ .layer = layer, .entry = entry };
 	return &t->v[t->n++];
 }
 
-void ohc_taken_want(struct ohc_taken *t, uint32_t layer, uint32_t entry)
+void ohc_spooled_want(struct ohc_spooled *t, uint32_t layer, uint32_t entry)
 {
 	t->all = t->sorted = false;
 	add(t, layer, entry);
 }
 
 /* The names of a file that has several ask for it as often. */
-static void sort(struct ohc_taken *t)
+static void sort(struct ohc_spooled *t)
 {
 	size_t n = 0;
 
@@ -96,9 +96,9 @@ static void sort(struct ohc_taken *t)
 }
 
 /* The first that is not before it. */
-static size_t lower_bound(const struct ohc_taken *t, uint32_t layer, uint32_t entry)
+static size_t lower_bound(const struct ohc_spooled *t, uint32_t layer, uint32_t entry)
 {
-	const struct ohc_taken_entry key = { .layer = layer, .entry = entry };
+	const struct ohc_spooled_entry key = { .layer = layer, .entry = entry };
 	size_t low = 0, high = t->n;
 
 	while (low < high) {
@@ -112,7 +112,7 @@ static size_t lower_bound(const struct ohc_taken *t, uint32_t layer, uint32_t en
 	return low;
 }
 
-bool ohc_taken_wants(struct ohc_taken *t, uint32_t layer)
+bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer)
 {
 	size_t i;
 
@@ -123,8 +123,8 @@ bool ohc_taken_wants(struct ohc_taken *t, uint32_t layer)
 	return i < t->n && t->v[i].layer == layer;
 }
 
-const struct ohc_taken_entry *ohc_taken_find(const struct ohc_taken *t, uint32_t layer,
-					     uint32_t entry)
+const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
+						 uint32_t entry)
 {
 	size_t i = lower_bound(t, layer, entry);
 
@@ -133,7 +133,7 @@ const struct ohc_taken_entry *ohc_taken_find(const struct ohc_taken *t, uint32_t
 	return &t->v[i];
 }
 
-static int take_xattrs(struct ohc_taken *t, const struct ohc_tar_entry *e, struct ohc_error *err)
+static int take_xattrs(struct ohc_spooled *t, const struct ohc_tar_entry *e, struct ohc_error *err)
 {
 	struct ohc_xattrs x = { NULL, 0 }, *copy;
 
@@ -147,16 +147,16 @@ static int take_xattrs(struct ohc_taken *t, const struct ohc_tar_entry *e, struc
 	t->xattrs = ohc_xrealloc(t->xattrs, t->n_xattrs + 1, sizeof(*t->xattrs));
 	t->xattrs[t->n_xattrs++] = copy;
 	t->current->xattrs = copy;
-	if (t->xattr_bytes > OHC_TAKEN_XATTRS)
+	if (t->xattr_bytes > OHC_SPOOLED_XATTRS)
 		return ohc_error_set(
 			err, OHC_E_FORMAT,
 			"%s has more than the limit of %u bytes of extended attributes", t->what,
-			OHC_TAKEN_XATTRS);
+			OHC_SPOOLED_XATTRS);
 	return 0;
 }
 
 /* The current one among those that are wanted, or NULL. */
-static struct ohc_taken_entry *wanted(struct ohc_taken *t, uint32_t number)
+static struct ohc_spooled_entry *wanted(struct ohc_spooled *t, uint32_t number)
 {
 	if (t->all) /* the same number again: what had it before did not count */
 		return t->n > t->at && t->v[t->n - 1].entry == number ? &t->v[t->n - 1]
@@ -171,7 +171,7 @@ static struct ohc_taken_entry *wanted(struct ohc_taken *t, uint32_t number)
 static int take_entry(void *ctx, uint32_t number, const struct ohc_tar_entry *e,
 		      struct ohc_error *err)
 {
-	struct ohc_taken *t = ctx;
+	struct ohc_spooled *t = ctx;
 	int rc;
 
 	t->current = wanted(t, number);
@@ -190,7 +190,7 @@ static int take_entry(void *ctx, uint32_t number, const struct ohc_tar_entry *e,
 
 static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *err)
 {
-	struct ohc_taken *t = ctx;
+	struct ohc_spooled *t = ctx;
 	const char *p = data;
 	int rc = t->fd < 0 ? ohc_spool_open(&t->fd, err) : 0;
 
@@ -210,8 +210,9 @@ static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *er
 	return rc;
 }
 
-int ohc_taken_read(struct ohc_taken *t, uint32_t layer, struct ohc_source *blob,
-		   const struct ohc_scan *scan, struct ohc_layer_index *ret, struct ohc_error *err)
+int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *blob,
+		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
+		     struct ohc_error *err)
 {
 	const struct ohc_scan_taker taker = { take_entry, take_data, t };
 	struct ohc_scan s = *scan;
@@ -225,12 +226,12 @@ int ohc_taken_read(struct ohc_taken *t, uint32_t layer, struct ohc_source *blob,
 	return ohc_scan_layer(blob, &s, ret, err);
 }
 
-int ohc_taken_fd(const struct ohc_taken *t)
+int ohc_spooled_fd(const struct ohc_spooled *t)
 {
 	return t->fd;
 }
 
-uint64_t ohc_taken_bytes(const struct ohc_taken *t)
+uint64_t ohc_spooled_bytes(const struct ohc_spooled *t)
 {
 	return t->end;
 }

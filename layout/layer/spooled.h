@@ -4,19 +4,19 @@
  * (core/spool.h), their times and extended attributes, in memory.  An entry is known by the number
  * of its layer and its own number in that layer's index (struct ohc_file's `from` and `entry`).
  *
- *	t = ohc_taken_new();
- *	ohc_taken_want(t, file.from, file.entry);		as often as it is asked for
+ *	t = ohc_spooled_new();
+ *	ohc_spooled_want(t, file.from, file.entry);		as often as it is asked for
  *	...
  *	for (layer = 0; layer < n; layer++)
- *		if (ohc_taken_wants(t, layer))
- *			rc = ohc_taken_read(t, layer, blob, &scan, &index, err);
- *	entry = ohc_taken_find(t, file.from, file.entry);	bytes are at entry->offset
- *	ohc_taken_free(t);
+ *		if (ohc_spooled_wants(t, layer))
+ *			rc = ohc_spooled_read(t, layer, blob, &scan, &index, err);
+ *	entry = ohc_spooled_find(t, file.from, file.entry);	bytes are at entry->offset
+ *	ohc_spooled_free(t);
  *
  * Where nothing was asked for, everything is taken: of a tar that is read once, and of which only
  * the end shows what counts.
  *
- * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most OHC_TAKEN_XATTRS
+ * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most OHC_SPOOLED_XATTRS
  * bytes: more is OHC_E_FORMAT.
  */
 #ifndef OHC_LAYOUT_LAYER_SPOOLED_H
@@ -25,11 +25,11 @@
 #include "layout/rootfs/scan.h"
 #include "layout/layer/xattrs.h"
 
-#define OHC_TAKEN_XATTRS (16u << 20)
+#define OHC_SPOOLED_XATTRS (16u << 20)
 
-struct ohc_taken;
+struct ohc_spooled;
 
-struct ohc_taken_entry {
+struct ohc_spooled_entry {
 	uint32_t layer, entry;
 	bool was;              /* seen: what is below is known */
 	uint64_t offset, size; /* in the spool; regular files */
@@ -37,23 +37,24 @@ struct ohc_taken_entry {
 	const struct ohc_xattrs *xattrs; /* NULL: none */
 };
 
-struct ohc_taken *ohc_taken_new(void);
-void ohc_taken_free(struct ohc_taken *t);
-void ohc_taken_freep(struct ohc_taken **t);
+struct ohc_spooled *ohc_spooled_new(void);
+void ohc_spooled_free(struct ohc_spooled *t);
+void ohc_spooled_freep(struct ohc_spooled **t);
 
-/* All of it comes before the first ohc_taken_wants() or _read(). */
-void ohc_taken_want(struct ohc_taken *t, uint32_t layer, uint32_t entry);
-bool ohc_taken_wants(struct ohc_taken *t, uint32_t layer);
+/* All of it comes before the first ohc_spooled_wants() or _read(). */
+void ohc_spooled_want(struct ohc_spooled *t, uint32_t layer, uint32_t entry);
+bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer);
 
 /* Reads a layer (ohc_scan_layer()); scan's taker is set here. */
-int ohc_taken_read(struct ohc_taken *t, uint32_t layer, struct ohc_source *blob,
-		   const struct ohc_scan *scan, struct ohc_layer_index *ret, struct ohc_error *err);
+int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *blob,
+		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
+		     struct ohc_error *err);
 
 /* NULL: it was not taken.  Valid until the next read. */
-const struct ohc_taken_entry *ohc_taken_find(const struct ohc_taken *t, uint32_t layer,
-					     uint32_t entry);
+const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
+						 uint32_t entry);
 
-int ohc_taken_fd(const struct ohc_taken *t);         /* -1: nothing was spooled */
-uint64_t ohc_taken_bytes(const struct ohc_taken *t); /* of files */
+int ohc_spooled_fd(const struct ohc_spooled *t);         /* -1: nothing was spooled */
+uint64_t ohc_spooled_bytes(const struct ohc_spooled *t); /* of files */
 
 #endif

@@ -44,10 +44,10 @@ static int include_name(void *ctx, const char *name, const struct ohc_files_node
  * last component, which is where anyone has them. */
 static int include(struct conf *c, const char *file, const char *pattern, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *base = ohc_libs_dir_of(file);
+	ohc_cleanup(ohc_freep) char *base = ohc_loader_dir_of(file);
 	ohc_cleanup(ohc_freep) char *path =
 		*pattern == '/' ? ohc_xstrdup(pattern) : ohc_xasprintf("%s/%s", base, pattern);
-	ohc_cleanup(ohc_freep) char *dir = ohc_libs_dir_of(path);
+	ohc_cleanup(ohc_freep) char *dir = ohc_loader_dir_of(path);
 	struct glob g = { c, dir, strrchr(path, '/') + 1 };
 	int rc = 0;
 
@@ -110,7 +110,7 @@ static int read_conf(struct conf *c, const char *path, struct ohc_error *err)
 	return rc;
 }
 
-int ohc_libs_conf(struct ohc_libs *libs, struct ohc_strv *ret, struct ohc_error *err)
+int ohc_loader_conf(struct ohc_loader *libs, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct conf c = { libs->files, &libs->conf, 0, 0 };
 	int rc = libs->conf_read ? 0 : ohc_files_is(libs->files, "/etc/ld.so.cache", 0, err);
@@ -138,10 +138,10 @@ static char *musl_path_file(const char *loader, const char *arch)
 			     arch);
 }
 
-int ohc_libs_musl_path(struct ohc_libs *libs, const char *loader, const struct ohc_elf *elf,
-		       struct ohc_strv *ret, struct ohc_error *err)
+int ohc_loader_musl_path(struct ohc_loader *libs, const char *loader, const struct ohc_elf *elf,
+			 struct ohc_strv *ret, struct ohc_error *err)
 {
-	const struct ohc_libs_machine *m = ohc_libs_machine_of(elf);
+	const struct ohc_loader_machine *m = ohc_loader_machine_of(elf);
 	ohc_cleanup(ohc_freep) char *path = musl_path_file(loader, m ? m->musl : "unknown");
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	char *dir, *rest = NULL;

@@ -6,7 +6,7 @@
 
 #include "core/alloc.h"
 
-static const struct ohc_libs_machine machines[] = {
+static const struct ohc_loader_machine machines[] = {
 	{ "amd64", "x86_64-linux-gnu", "lib64", "x86_64", "x86_64" },
 	{ "386", "i386-linux-gnu", "lib", "i686", "i386" },
 	{ "arm64", "aarch64-linux-gnu", "lib64", "aarch64", "aarch64" },
@@ -24,9 +24,10 @@ static const struct ohc_libs_machine machines[] = {
 /* ARM EABI, "Hardware floating-point ABI" */
 #define EF_ARM_ABI_FLOAT_SOFT 0x200
 
-static const struct ohc_libs_machine arm_soft = { "arm", "arm-linux-gnueabi", "lib", "v7l", "arm" };
+static const struct ohc_loader_machine arm_soft = { "arm", "arm-linux-gnueabi", "lib", "v7l",
+						    "arm" };
 
-const struct ohc_libs_machine *ohc_libs_machine_of(const struct ohc_elf *elf)
+const struct ohc_loader_machine *ohc_loader_machine_of(const struct ohc_elf *elf)
 {
 	const char *arch = ohc_elf_arch(elf);
 
@@ -40,16 +41,16 @@ const struct ohc_libs_machine *ohc_libs_machine_of(const struct ohc_elf *elf)
 	return NULL;
 }
 
-char *ohc_libs_dir_of(const char *path)
+char *ohc_loader_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash == path ? ohc_xstrdup("/") : ohc_xstrndup(path, (size_t)(slash - path));
 }
 
-void ohc_libs_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret)
+void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret)
 {
-	const struct ohc_libs_machine *m = ohc_libs_machine_of(elf);
+	const struct ohc_loader_machine *m = ohc_loader_machine_of(elf);
 	ohc_cleanup(ohc_freep) char *debian = m ? ohc_xasprintf("/lib/%s/", m->multiarch) : NULL;
 	bool in_debian = m && loader && strstr(loader, debian);
 	bool in_lib64 =
@@ -73,7 +74,7 @@ void ohc_libs_defaults(const char *loader, const struct ohc_elf *elf, struct ohc
 /* One element of a search path: what has been replaced, and what is still to be. */
 struct expansion {
 	const char *origin;
-	const struct ohc_libs_machine *machine;
+	const struct ohc_loader_machine *machine;
 	bool musl;
 	struct ohc_strv *ret;
 };
@@ -102,7 +103,7 @@ static void expand(const struct expansion *x, const char *done, const char *rest
 {
 	size_t plain = strcspn(rest, "$"), n;
 	ohc_cleanup(ohc_freep) char *before = ohc_xasprintf("%s%.*s", done, (int)plain, rest);
-	const struct ohc_libs_machine *m = x->machine;
+	const struct ohc_loader_machine *m = x->machine;
 
 	rest += plain;
 	if (!*rest) {
@@ -125,10 +126,10 @@ static void expand(const struct expansion *x, const char *done, const char *rest
 	}
 }
 
-void ohc_libs_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
-		     enum ohc_libc libc, struct ohc_strv *ret)
+void ohc_loader_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
+		       enum ohc_libc libc, struct ohc_strv *ret)
 {
-	struct expansion x = { origin, ohc_libs_machine_of(elf), libc == OHC_LIBC_MUSL, ret };
+	struct expansion x = { origin, ohc_loader_machine_of(elf), libc == OHC_LIBC_MUSL, ret };
 
 	while (*paths) {
 		size_t n = strcspn(paths, ":");

@@ -13,35 +13,35 @@
 
 /* A name on its way through the search. */
 struct search {
-	struct ohc_libs *libs;
-	struct ohc_closure *c;
+	struct ohc_loader *libs;
+	struct ohc_loaded_set *c;
 	const char *name;
 	size_t by;
 	char *wrong; /* the first file that was no good, and why */
 	enum ohc_missing_why why;
 };
 
-struct ohc_libs *ohc_libs_new(struct ohc_files *files)
+struct ohc_loader *ohc_loader_new(struct ohc_files *files)
 {
-	struct ohc_libs *libs = ohc_xcalloc(1, sizeof(*libs));
+	struct ohc_loader *libs = ohc_xcalloc(1, sizeof(*libs));
 
 	libs->files = files;
 	return libs;
 }
 
-void ohc_libs_free(struct ohc_libs *libs)
+void ohc_loader_free(struct ohc_loader *libs)
 {
 	if (libs)
 		ohc_strv_clear(&libs->conf);
 	free(libs);
 }
 
-void ohc_libs_freep(struct ohc_libs **libs)
+void ohc_loader_freep(struct ohc_loader **libs)
 {
-	ohc_libs_free(*libs);
+	ohc_loader_free(*libs);
 }
 
-static void add_missing(struct ohc_closure *c, enum ohc_missing_why why, const char *name,
+static void add_missing(struct ohc_loaded_set *c, enum ohc_missing_why why, const char *name,
 			const char *needed_by, const char *found)
 {
 	c->missing = ohc_xrealloc(c->missing, c->n_missing + 1, sizeof(*c->missing));
@@ -50,7 +50,7 @@ static void add_missing(struct ohc_closure *c, enum ohc_missing_why why, const c
 				      ohc_xstrdup(found) };
 }
 
-static void add_lib(struct ohc_closure *c, const char *name, const char *path, const char *real,
+static void add_lib(struct ohc_loaded_set *c, const char *name, const char *path, const char *real,
 		    const struct ohc_elf *elf, size_t parent)
 {
 	if ((c->n & (c->n + 1)) == 0)
@@ -61,7 +61,7 @@ static void add_lib(struct ohc_closure *c, const char *name, const char *path, c
 
 /* The facts of a file: 1; 2: it seems to be an ELF file, but nothing is known of it; 0: it is none,
  * or damaged. */
-static int look_at(struct ohc_libs *libs, const struct ohc_files_place *place,
+static int look_at(struct ohc_loader *libs, const struct ohc_files_place *place,
 		   const struct ohc_elf **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
@@ -85,7 +85,7 @@ static int look_at(struct ohc_libs *libs, const struct ohc_files_place *place,
 		       : 0;
 }
 
-static const struct ohc_elf *program_elf(const struct ohc_closure *c)
+static const struct ohc_elf *program_elf(const struct ohc_loaded_set *c)
 {
 	return c->v[0].elf;
 }
@@ -155,7 +155,7 @@ static bool musl_itself(const char *name)
 	return false;
 }
 
-static bool loaded(const struct ohc_closure *c, const char *name)
+static bool loaded(const struct ohc_loaded_set *c, const char *name)
 {
 	if (c->libc == OHC_LIBC_MUSL && musl_itself(name))
 		return true;
@@ -178,12 +178,12 @@ static int find(struct search *s, struct ohc_error *err)
 	if (loaded(s->c, s->name))
 		return 0;
 	if (strchr(s->name, '/')) {
-		ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(s->c->v[s->by].path);
+		ohc_cleanup(ohc_freep) char *origin = ohc_loader_dir_of(s->c->v[s->by].path);
 
-		ohc_libs_expand(s->name, origin, program_elf(s->c), s->c->libc, &dirs);
+		ohc_loader_expand(s->name, origin, program_elf(s->c), s->c->libc, &dirs);
 		rc = dirs.n ? try_path(s, dirs.v[0], err) : 0;
 	} else {
-		rc = ohc_libs_search(s->libs, s->c, s->by, &dirs, err);
+		rc = ohc_loader_search(s->libs, s->c, s->by, &dirs, err);
 		if (rc == 0)
 			rc = try_dirs(s, &dirs, err);
 	}
@@ -193,7 +193,7 @@ static int find(struct search *s, struct ohc_error *err)
 	return rc < 0 ? rc : 0;
 }
 
-static int find_name(struct ohc_libs *libs, struct ohc_closure *c, const char *name, size_t by,
+static int find_name(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
 		     struct ohc_error *err)
 {
 	struct search s = { .libs = libs, .c = c, .name = name, .by = by };
@@ -206,7 +206,7 @@ static int find_name(struct ohc_libs *libs, struct ohc_closure *c, const char *n
 	return rc;
 }
 
-static const struct ohc_lib *by_name(const struct ohc_closure *c, const char *name)
+static const struct ohc_lib *by_name(const struct ohc_loaded_set *c, const char *name)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (strcmp(c->v[i].name, name) == 0 ||
@@ -216,7 +216,7 @@ static const struct ohc_lib *by_name(const struct ohc_closure *c, const char *na
 }
 
 /* As glibc's _dl_check_map_versions(): a library that has no versions at all has any. */
-static void check_versions(struct ohc_closure *c, const struct ohc_lib *l)
+static void check_versions(struct ohc_loaded_set *c, const struct ohc_lib *l)
 {
 	for (size_t i = 0; l->elf && i < l->elf->n_needs; i++) {
 		const struct ohc_elf_need *need = &l->elf->needs[i];
@@ -232,7 +232,7 @@ static void check_versions(struct ohc_closure *c, const struct ohc_lib *l)
 }
 
 /* All that v[from] and those behind it need: first the nearest, as the loader does. */
-static int load_from(struct ohc_libs *libs, struct ohc_closure *c, size_t from,
+static int load_from(struct ohc_loader *libs, struct ohc_loaded_set *c, size_t from,
 		     struct ohc_error *err)
 {
 	int rc = 0;
@@ -248,7 +248,7 @@ static int load_from(struct ohc_libs *libs, struct ohc_closure *c, size_t from,
 	return rc;
 }
 
-static int find_loader(struct ohc_libs *libs, struct ohc_closure *c, struct ohc_error *err)
+static int find_loader(struct ohc_loader *libs, struct ohc_loaded_set *c, struct ohc_error *err)
 {
 	const char *interp = c->v[0].elf->interp;
 	struct search s = { .libs = libs, .c = c, .name = interp, .by = 0 };
@@ -263,11 +263,11 @@ static int find_loader(struct ohc_libs *libs, struct ohc_closure *c, struct ohc_
 	return rc < 0 ? rc : 0;
 }
 
-int ohc_libs_start(struct ohc_libs *libs, const char *path, struct ohc_closure *ret,
-		   struct ohc_error *err)
+int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loaded_set *ret,
+		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	ohc_cleanup(ohc_closure_clear) struct ohc_closure c = OHC_CLOSURE_INIT;
+	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
 	const struct ohc_elf *elf = NULL;
 	int rc = ohc_files_find(libs->files, path, OHC_FILES_FOLLOW, &place, err);
 
@@ -283,20 +283,20 @@ int ohc_libs_start(struct ohc_libs *libs, const char *path, struct ohc_closure *
 	if (rc < 0)
 		return rc;
 	*ret = c;
-	c = (struct ohc_closure)OHC_CLOSURE_INIT;
+	c = (struct ohc_loaded_set)OHC_LOADED_SET_INIT;
 	return 1;
 }
 
-void ohc_libs_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_closure *ret)
+void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loaded_set *ret)
 {
-	struct ohc_closure c = { .libc = libc };
+	struct ohc_loaded_set c = { .libc = libc };
 
 	add_lib(&c, "", "/", "/", elf, 0);
 	*ret = c;
 }
 
-int ohc_libs_add(struct ohc_libs *libs, struct ohc_closure *c, const char *name, size_t by,
-		 struct ohc_error *err)
+int ohc_loader_add(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
+		   struct ohc_error *err)
 {
 	size_t n = c->n;
 	int rc = find_name(libs, c, name, by, err);
@@ -304,7 +304,7 @@ int ohc_libs_add(struct ohc_libs *libs, struct ohc_closure *c, const char *name,
 	return rc < 0 ? rc : load_from(libs, c, n, err);
 }
 
-void ohc_closure_truncate(struct ohc_closure *c, size_t n, size_t n_missing)
+void ohc_loaded_set_truncate(struct ohc_loaded_set *c, size_t n, size_t n_missing)
 {
 	while (c->n > n) {
 		struct ohc_lib *l = &c->v[--c->n];
@@ -322,10 +322,10 @@ void ohc_closure_truncate(struct ohc_closure *c, size_t n, size_t n_missing)
 	}
 }
 
-void ohc_closure_clear(struct ohc_closure *c)
+void ohc_loaded_set_clear(struct ohc_loaded_set *c)
 {
-	ohc_closure_truncate(c, 0, 0);
+	ohc_loaded_set_truncate(c, 0, 0);
 	free(c->v);
 	free(c->missing);
-	*c = (struct ohc_closure)OHC_CLOSURE_INIT;
+	*c = (struct ohc_loaded_set)OHC_LOADED_SET_INIT;
 }

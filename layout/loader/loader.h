@@ -3,15 +3,15 @@
  * What a program loads when it starts, found as its loader would, in a tree of files
  * (layout/files/files.h) and without running anything.
  *
- *	libs = ohc_libs_new(files);
- *	rc = ohc_libs_start(libs, "/openhands/bin/tmux", &c, err);
+ *	libs = ohc_loader_new(files);
+ *	rc = ohc_loader_start(libs, "/openhands/bin/tmux", &c, err);
  *	for (i = 0; i < c.n; i++)
  *		... c.v[i].real: the program, its loader, each library once ...
  *	for (i = 0; i < c.n_missing; i++)
  *		... c.missing[i] ...
- *	rc = ohc_libs_add(libs, &c, "libsoftokn3.so", 0, err);	what it will dlopen()
- *	ohc_closure_clear(&c);
- *	ohc_libs_free(libs);
+ *	rc = ohc_loader_add(libs, &c, "libsoftokn3.so", 0, err);	what it will dlopen()
+ *	ohc_loaded_set_clear(&c);
+ *	ohc_loader_free(libs);
  *
  * glibc (elf/dl-load.c; ld.so(8)): a name with a '/' is a path.  Any other is looked for among what
  * is loaded already, by soname or by the name it was asked for; then in the DT_RPATH of who needs
@@ -32,7 +32,7 @@
 #include "layout/elf/derived.h"
 #include "layout/files/files.h"
 
-struct ohc_libs;
+struct ohc_loader;
 
 struct ohc_lib {
 	char *name;                /* as it was asked for */
@@ -58,7 +58,7 @@ struct ohc_missing {
 };
 
 /* v[0] is the program; v[1] its loader, when it has one that is there. */
-struct ohc_closure {
+struct ohc_loaded_set {
 	struct ohc_lib *v;
 	size_t n;
 	struct ohc_missing *missing;
@@ -66,44 +66,44 @@ struct ohc_closure {
 	enum ohc_libc libc;
 };
 
-#define OHC_CLOSURE_INIT  \
-	{                 \
-		.v = NULL \
+#define OHC_LOADED_SET_INIT \
+	{                   \
+		.v = NULL   \
 	}
 
 /* files must stay. */
-struct ohc_libs *ohc_libs_new(struct ohc_files *files);
-void ohc_libs_free(struct ohc_libs *libs);
-void ohc_libs_freep(struct ohc_libs **libs);
+struct ohc_loader *ohc_loader_new(struct ohc_files *files);
+void ohc_loader_free(struct ohc_loader *libs);
+void ohc_loader_freep(struct ohc_loader **libs);
 
 /* The program (or a library, as if it were one) at a path and all that it needs.  1, or 0 where the
  * path names no ELF file of which something is known; *ret is empty then.  What is missing is no
  * failure. */
-int ohc_libs_start(struct ohc_libs *libs, const char *path, struct ohc_closure *ret,
-		   struct ohc_error *err);
+int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loaded_set *ret,
+		     struct ohc_error *err);
 
 /* One of a program that is not in the tree, which elf (it must stay) describes: v[0] stands for it.
- * For ohc_libs_add(). */
-void ohc_libs_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_closure *ret);
+ * For ohc_loader_add(). */
+void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loaded_set *ret);
 
 /* Adds what c->v[by] opens by name or path, and all that it needs. */
-int ohc_libs_add(struct ohc_libs *libs, struct ohc_closure *c, const char *name, size_t by,
-		 struct ohc_error *err);
+int ohc_loader_add(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
+		   struct ohc_error *err);
 
 /* As it was when it had n and n_missing. */
-void ohc_closure_truncate(struct ohc_closure *c, size_t n, size_t n_missing);
-void ohc_closure_clear(struct ohc_closure *c);
+void ohc_loaded_set_truncate(struct ohc_loaded_set *c, size_t n, size_t n_missing);
+void ohc_loaded_set_clear(struct ohc_loaded_set *c);
 
 /* Where a name that c->v[by] asks for is looked for, in this order: absolute directories. */
-int ohc_libs_search(struct ohc_libs *libs, const struct ohc_closure *c, size_t by,
-		    struct ohc_strv *ret, struct ohc_error *err);
+int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+		      struct ohc_strv *ret, struct ohc_error *err);
 
 /* Adds the directories of a DT_RPATH or DT_RUNPATH of a file in the directory origin.  Those that
  * are not absolute depend on where the program is started, and are left out. */
-void ohc_libs_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
-		     enum ohc_libc libc, struct ohc_strv *ret);
+void ohc_loader_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
+		       enum ohc_libc libc, struct ohc_strv *ret);
 
 /* The directory of a path: "/" for "/x".  The caller frees it. */
-char *ohc_libs_dir_of(const char *path);
+char *ohc_loader_dir_of(const char *path);
 
 #endif

@@ -6,7 +6,7 @@
 #include "layout/loader/loader.h"
 
 /* What is called differently for each machine. */
-struct ohc_libs_machine {
+struct ohc_loader_machine {
 	const char *arch;      /* as ohc_elf_arch() */
 	const char *multiarch; /* Debian's directory, "x86_64-linux-gnu" */
 	const char *lib;       /* elsewhere: "lib64" or "lib" */
@@ -15,23 +15,23 @@ struct ohc_libs_machine {
 };
 
 /* NULL where nothing is known of the machine. */
-const struct ohc_libs_machine *ohc_libs_machine_of(const struct ohc_elf *elf);
+const struct ohc_loader_machine *ohc_loader_machine_of(const struct ohc_elf *elf);
 
-struct ohc_libs {
+struct ohc_loader {
 	struct ohc_files *files;
 	struct ohc_strv conf; /* what ldconfig was told */
 	bool conf_read;
 };
 
 /* Adds where ldconfig looks, by /etc/ld.so.conf and what it includes. */
-int ohc_libs_conf(struct ohc_libs *libs, struct ohc_strv *ret, struct ohc_error *err);
+int ohc_loader_conf(struct ohc_loader *libs, struct ohc_strv *ret, struct ohc_error *err);
 
 /* Adds where musl's loader, which is at `loader` (or NULL), looks. */
-int ohc_libs_musl_path(struct ohc_libs *libs, const char *loader, const struct ohc_elf *elf,
-		       struct ohc_strv *ret, struct ohc_error *err);
+int ohc_loader_musl_path(struct ohc_loader *libs, const char *loader, const struct ohc_elf *elf,
+			 struct ohc_strv *ret, struct ohc_error *err);
 
 /* Adds glibc's default directories: they depend on who built the loader, whose real path that is
  * (or NULL where it is not there). */
-void ohc_libs_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret);
+void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret);
 
 #endif

@@ -5,13 +5,13 @@
 #include "core/alloc.h"
 #include "layout/loader/loader_internal.h"
 
-static void add_paths(const struct ohc_closure *c, const struct ohc_lib *l, const char *paths,
+static void add_paths(const struct ohc_loaded_set *c, const struct ohc_lib *l, const char *paths,
 		      struct ohc_strv *ret)
 {
 	/* The program's origin is what /proc/self/exe says, a library's the way it was found. */
-	ohc_cleanup(ohc_freep) char *origin = ohc_libs_dir_of(l == c->v ? l->real : l->path);
+	ohc_cleanup(ohc_freep) char *origin = ohc_loader_dir_of(l == c->v ? l->real : l->path);
 
-	ohc_libs_expand(paths, origin, c->v[0].elf, c->libc, ret);
+	ohc_loader_expand(paths, origin, c->v[0].elf, c->libc, ret);
 }
 
 static const char *rpath_of(const struct ohc_lib *l)
@@ -19,7 +19,7 @@ static const char *rpath_of(const struct ohc_lib *l)
 	return l->elf && !l->elf->runpath ? l->elf->rpath : NULL;
 }
 
-static int search_musl(struct ohc_libs *libs, const struct ohc_closure *c, size_t by,
+static int search_musl(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
 		       struct ohc_strv *ret, struct ohc_error *err)
 {
 	for (size_t i = by;; i = c->v[i].parent) {
@@ -31,11 +31,11 @@ static int search_musl(struct ohc_libs *libs, const struct ohc_closure *c, size_
 		if (i == c->v[i].parent)
 			break;
 	}
-	return ohc_libs_musl_path(libs, c->v[0].elf->interp, c->v[0].elf, ret, err);
+	return ohc_loader_musl_path(libs, c->v[0].elf->interp, c->v[0].elf, ret, err);
 }
 
-/* The real path of the loader, where it is there: ohc_libs_start() looks for it first. */
-static const char *loader_of(const struct ohc_closure *c)
+/* The real path of the loader, where it is there: ohc_loader_start() looks for it first. */
+static const char *loader_of(const struct ohc_loaded_set *c)
 {
 	const char *interp = c->v[0].elf->interp;
 
@@ -43,16 +43,16 @@ static const char *loader_of(const struct ohc_closure *c)
 }
 
 /* DF_1_NODEFLIB also hides what ldconfig found in the default directories. */
-static int search_system(struct ohc_libs *libs, const struct ohc_closure *c, bool nodeflib,
+static int search_system(struct ohc_loader *libs, const struct ohc_loaded_set *c, bool nodeflib,
 			 struct ohc_strv *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv conf = OHC_STRV_INIT;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv defaults = OHC_STRV_INIT;
-	int rc = ohc_libs_conf(libs, &conf, err);
+	int rc = ohc_loader_conf(libs, &conf, err);
 
 	if (rc < 0)
 		return rc;
-	ohc_libs_defaults(loader_of(c), c->v[0].elf, &defaults);
+	ohc_loader_defaults(loader_of(c), c->v[0].elf, &defaults);
 	for (size_t i = 0; i < conf.n; i++)
 		if (!nodeflib || !ohc_strv_has(&defaults, conf.v[i]))
 			ohc_strv_add(ret, conf.v[i]);
@@ -61,8 +61,8 @@ static int search_system(struct ohc_libs *libs, const struct ohc_closure *c, boo
 	return 0;
 }
 
-int ohc_libs_search(struct ohc_libs *libs, const struct ohc_closure *c, size_t by,
-		    struct ohc_strv *ret, struct ohc_error *err)
+int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+		      struct ohc_strv *ret, struct ohc_error *err)
 {
 	const struct ohc_lib *asker = &c->v[by];
 

@@ -20,12 +20,12 @@ static int read_links(struct ohc_reader *r, json_t *v, const char *path, void *t
 
 	(void)to;
 	if (!json_is_object(v))
-		return ohc_member_wrong(r, path, "is not an object of paths");
+		return ohc_json_member_wrong(r, path, "is not an object of paths");
 	p->links = ohc_xcalloc(json_object_size(v), sizeof(*p->links));
 	json_object_foreach (v, key, target) {
 		if (!ohc_path_is_normal(key) || !key[1] || !json_is_string(target) ||
 		    !ohc_path_is_normal(json_string_value(target)))
-			return ohc_member_wrong(
+			return ohc_json_member_wrong(
 				r, path, "has a path that is not absolute, or is not normal");
 		p->links[p->n_links].path = ohc_xstrdup(key);
 		p->links[p->n_links++].target = ohc_xstrdup(json_string_value(target));
@@ -37,56 +37,59 @@ static int read_links(struct ohc_reader *r, json_t *v, const char *path, void *t
 
 static int read_account(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	static const struct ohc_member members[] = {
-		{ "name", ohc_member_text, AT(account.name) },
-		{ "uid", ohc_member_id, AT(account.uid) },
-		{ "gid", ohc_member_id, AT(account.gid) },
-		{ "home", ohc_member_path, AT(account.home) },
-		{ "shell", ohc_member_path, AT(account.shell) },
+	static const struct ohc_json_member members[] = {
+		{ "name", ohc_json_member_text, AT(account.name) },
+		{ "uid", ohc_json_member_id, AT(account.uid) },
+		{ "gid", ohc_json_member_id, AT(account.gid) },
+		{ "home", ohc_json_member_path, AT(account.home) },
+		{ "shell", ohc_json_member_path, AT(account.shell) },
 	};
 	struct ohc_account *a = to;
 	int rc;
 
 	if (!json_is_object(v))
-		return ohc_member_wrong(r, path, "is not an object");
-	rc = ohc_read_members(r, v, "account", members, OHC_ARRAY_SIZE(members));
+		return ohc_json_member_wrong(r, path, "is not an object");
+	rc = ohc_json_members_read(r, v, "account", members, OHC_ARRAY_SIZE(members));
 	if (rc < 0)
 		return rc;
 	if (!a->name || !ohc_account_is_name(a->name))
-		return ohc_member_wrong(r, "'account.name'",
-					"is missing, or no account's name: " OHC_ACCOUNT_NAME_RULE);
+		return ohc_json_member_wrong(
+			r, "'account.name'",
+			"is missing, or no account's name: " OHC_ACCOUNT_NAME_RULE);
 	if (!json_is_integer(json_object_get(v, "uid")))
-		return ohc_member_wrong(r, "'account.uid'", "is missing");
+		return ohc_json_member_wrong(r, "'account.uid'", "is missing");
 	if (!json_is_integer(json_object_get(v, "gid")))
 		a->gid = a->uid;
 	if (!a->home)
 		a->home = ohc_xasprintf("/home/%s", a->name);
 	if (!ohc_account_is_path(a->home))
-		return ohc_member_wrong(r, "'account.home'", "cannot be written in /etc/passwd");
+		return ohc_json_member_wrong(r, "'account.home'",
+					     "cannot be written in /etc/passwd");
 	if (a->shell && !ohc_account_is_path(a->shell))
-		return ohc_member_wrong(r, "'account.shell'", "cannot be written in /etc/passwd");
+		return ohc_json_member_wrong(r, "'account.shell'",
+					     "cannot be written in /etc/passwd");
 	return 0;
 }
 
 static int read_config(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	static const struct ohc_member members[] = {
-		{ "env", ohc_member_assignments, AT(env) },
-		{ "unset_env", ohc_member_texts, AT(unset_env) },
-		{ "user", ohc_member_text, AT(user) },
-		{ "workdir", ohc_member_text, AT(workdir) },
-		{ "entrypoint", ohc_member_command, AT(entrypoint) },
-		{ "cmd", ohc_member_command, AT(cmd) },
-		{ "expose", ohc_member_texts, AT(expose) },
-		{ "volumes", ohc_member_texts, AT(volumes) },
-		{ "labels", ohc_member_assignments, AT(labels) },
-		{ "stop_signal", ohc_member_text, AT(stop_signal) },
+	static const struct ohc_json_member members[] = {
+		{ "env", ohc_json_member_assignments, AT(env) },
+		{ "unset_env", ohc_json_member_texts, AT(unset_env) },
+		{ "user", ohc_json_member_text, AT(user) },
+		{ "workdir", ohc_json_member_text, AT(workdir) },
+		{ "entrypoint", ohc_json_member_command, AT(entrypoint) },
+		{ "cmd", ohc_json_member_command, AT(cmd) },
+		{ "expose", ohc_json_member_texts, AT(expose) },
+		{ "volumes", ohc_json_member_texts, AT(volumes) },
+		{ "labels", ohc_json_member_assignments, AT(labels) },
+		{ "stop_signal", ohc_json_member_text, AT(stop_signal) },
 	};
 
 	(void)to;
 	if (!json_is_object(v))
-		return ohc_member_wrong(r, path, "is not an object");
-	return ohc_read_members(r, v, "config", members, OHC_ARRAY_SIZE(members));
+		return ohc_json_member_wrong(r, path, "is not an object");
+	return ohc_json_members_read(r, v, "config", members, OHC_ARRAY_SIZE(members));
 }
 
 static int check_whole(const struct ohc_reader *r)
@@ -95,14 +98,14 @@ static int check_whole(const struct ohc_reader *r)
 	size_t n = p->prefix ? strlen(p->prefix) : 0;
 
 	if (!p->name || !*p->name)
-		return ohc_member_wrong(r, "'name'", "is missing");
+		return ohc_json_member_wrong(r, "'name'", "is missing");
 	if (n == 1)
-		return ohc_member_wrong(r, "'prefix'",
-					"is '/': a payload has a directory of its own");
+		return ohc_json_member_wrong(r, "'prefix'",
+					     "is '/': a payload has a directory of its own");
 	for (size_t i = 0; i < p->n_links; i++)
 		if (n == 0 || !ohc_path_below(p->links[i].target, p->prefix))
-			return ohc_member_wrong(r, "'links'",
-						"has a target that is not under the prefix");
+			return ohc_json_member_wrong(r, "'links'",
+						     "has a target that is not under the prefix");
 	return 0;
 }
 
@@ -123,14 +126,14 @@ static int try_out(const struct ohc_reader *r)
 static int parse(const char *text, size_t n, const char *what, struct ohc_profile *ret,
 		 struct ohc_error *err)
 {
-	static const struct ohc_member members[] = {
-		{ "name", ohc_member_text, AT(name) },
-		{ "prefix", ohc_member_path, AT(prefix) },
+	static const struct ohc_json_member members[] = {
+		{ "name", ohc_json_member_text, AT(name) },
+		{ "prefix", ohc_json_member_path, AT(prefix) },
 		{ "account", read_account, AT(account) },
-		{ "workspace", ohc_member_paths, AT(workspace) },
+		{ "workspace", ohc_json_member_paths, AT(workspace) },
 		{ "links", read_links, AT(links) },
-		{ "shell", ohc_member_bool, AT(shell) },
-		{ "certificates", ohc_member_bool, AT(certificates) },
+		{ "shell", ohc_json_member_bool, AT(shell) },
+		{ "certificates", ohc_json_member_bool, AT(certificates) },
 		{ "config", read_config, 0 },
 	};
 	ohc_cleanup(ohc_profile_clear) struct ohc_profile p = { .name = NULL };
@@ -139,7 +142,7 @@ static int parse(const char *text, size_t n, const char *what, struct ohc_profil
 	int rc = ohc_json_parse(text, n, what, &doc, err);
 
 	if (rc == 0)
-		rc = ohc_read_members(&r, doc, "", members, OHC_ARRAY_SIZE(members));
+		rc = ohc_json_members_read(&r, doc, "", members, OHC_ARRAY_SIZE(members));
 	if (rc == 0)
 		rc = check_whole(&r);
 	if (rc == 0)

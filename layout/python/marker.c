@@ -22,7 +22,7 @@
 
 struct marker {
 	const char *s;
-	const struct ohc_py_env *env;
+	const struct ohc_python_env *env;
 	const char *extra;
 	unsigned int depth;
 	bool bad;
@@ -35,12 +35,12 @@ struct value {
 	bool is_full;              /* python_full_version */
 };
 
-static enum ohc_py_answer parse_or(struct marker *m);
+static enum ohc_python_answer parse_or(struct marker *m);
 
-static enum ohc_py_answer spoil(struct marker *m)
+static enum ohc_python_answer spoil(struct marker *m)
 {
 	m->bad = true;
-	return OHC_PY_UNKNOWN;
+	return OHC_PYTHON_UNKNOWN;
 }
 
 static void skip_space(struct marker *m)
@@ -62,7 +62,7 @@ static bool accept_word(struct marker *m, const char *word)
 
 static void set_variable(struct marker *m, const char *name, struct value *v)
 {
-	const struct ohc_py_env *e = m->env;
+	const struct ohc_python_env *e = m->env;
 	const struct {
 		const char *name, *text;
 	} variables[] = {
@@ -145,12 +145,12 @@ static const char *parse_operator(struct marker *m)
 	return "";
 }
 
-static enum ohc_py_answer yes_if(bool yes)
+static enum ohc_python_answer yes_if(bool yes)
 {
-	return yes ? OHC_PY_YES : OHC_PY_NO;
+	return yes ? OHC_PYTHON_YES : OHC_PYTHON_NO;
 }
 
-static enum ohc_py_answer compare_text(const char *a, const char *op, const char *b)
+static enum ohc_python_answer compare_text(const char *a, const char *op, const char *b)
 {
 	int c = strcmp(a, b);
 
@@ -165,34 +165,36 @@ static enum ohc_py_answer compare_text(const char *a, const char *op, const char
 	/* Text has no order; "at least as much" is what is the same. */
 	if (*op == '<' || *op == '>')
 		return yes_if(c == 0 && op[1]);
-	return OHC_PY_UNKNOWN;
+	return OHC_PYTHON_UNKNOWN;
 }
 
 /* By the rules of versions where both are some, else as text. */
-static enum ohc_py_answer compare_known(const char *a, const char *op, const char *b, bool versions)
+static enum ohc_python_answer compare_known(const char *a, const char *op, const char *b,
+					    bool versions)
 {
 	ohc_cleanup(ohc_freep) char *specifier = ohc_xasprintf("%s%s", op, b);
-	enum ohc_py_answer answer = OHC_PY_UNKNOWN;
+	enum ohc_python_answer answer = OHC_PYTHON_UNKNOWN;
 
 	if (versions && *op != 'i' && *op != 'n')
-		answer = ohc_py_specifiers(specifier, strlen(specifier), a);
-	return answer == OHC_PY_UNKNOWN ? compare_text(a, op, b) : answer;
+		answer = ohc_python_specifiers(specifier, strlen(specifier), a);
+	return answer == OHC_PYTHON_UNKNOWN ? compare_text(a, op, b) : answer;
 }
 
 /* The patch level of an interpreter is seldom known, and seldom matters. */
-static enum ohc_py_answer compare_any_patch(const struct ohc_py_env *env, const struct value *a,
-					    const char *op, const struct value *b)
+static enum ohc_python_answer compare_any_patch(const struct ohc_python_env *env,
+						const struct value *a, const char *op,
+						const struct value *b)
 {
 	char first[32], last[32];
-	enum ohc_py_answer x, y;
+	enum ohc_python_answer x, y;
 
 	if (!*env->python || (!a->is_full && !b->is_full))
-		return OHC_PY_UNKNOWN;
+		return OHC_PYTHON_UNKNOWN;
 	snprintf(first, sizeof(first), "%s.0", env->python);
 	snprintf(last, sizeof(last), "%s.999", env->python);
 	x = compare_known(a->is_full ? first : a->text, op, b->is_full ? first : b->text, true);
 	y = compare_known(a->is_full ? last : a->text, op, b->is_full ? last : b->text, true);
-	return x == y ? x : OHC_PY_UNKNOWN;
+	return x == y ? x : OHC_PYTHON_UNKNOWN;
 }
 
 /* "<" turned round, for 'text' op variable. */
@@ -208,14 +210,14 @@ static const char *turned(const char *op)
 	return op;
 }
 
-static enum ohc_py_answer compare(struct marker *m, struct value *a, const char *op,
-				  struct value *b)
+static enum ohc_python_answer compare(struct marker *m, struct value *a, const char *op,
+				      struct value *b)
 {
 	if (m->bad)
-		return OHC_PY_UNKNOWN;
+		return OHC_PYTHON_UNKNOWN;
 	if (a->is_extra || b->is_extra) {
-		ohc_cleanup(ohc_freep) char *x = ohc_py_normalize(a->text, strlen(a->text));
-		ohc_cleanup(ohc_freep) char *y = ohc_py_normalize(b->text, strlen(b->text));
+		ohc_cleanup(ohc_freep) char *x = ohc_python_normalize(a->text, strlen(a->text));
+		ohc_cleanup(ohc_freep) char *y = ohc_python_normalize(b->text, strlen(b->text));
 
 		return compare_text(x, op, y);
 	}
@@ -228,10 +230,10 @@ static enum ohc_py_answer compare(struct marker *m, struct value *a, const char 
 	return compare_known(a->text, op, b->text, a->is_version);
 }
 
-static enum ohc_py_answer parse_atom(struct marker *m)
+static enum ohc_python_answer parse_atom(struct marker *m)
 {
 	struct value a = { .text = NULL }, b = { .text = NULL };
-	enum ohc_py_answer answer;
+	enum ohc_python_answer answer;
 	const char *op;
 
 	skip_space(m);
@@ -257,41 +259,41 @@ static enum ohc_py_answer parse_atom(struct marker *m)
 	return answer;
 }
 
-static enum ohc_py_answer parse_and(struct marker *m)
+static enum ohc_python_answer parse_and(struct marker *m)
 {
-	enum ohc_py_answer all = parse_atom(m);
+	enum ohc_python_answer all = parse_atom(m);
 
 	while (!m->bad && accept_word(m, "and")) {
-		enum ohc_py_answer next = parse_atom(m);
+		enum ohc_python_answer next = parse_atom(m);
 
-		if (all == OHC_PY_NO || next == OHC_PY_NO)
-			all = OHC_PY_NO;
-		else if (next == OHC_PY_UNKNOWN)
-			all = OHC_PY_UNKNOWN;
+		if (all == OHC_PYTHON_NO || next == OHC_PYTHON_NO)
+			all = OHC_PYTHON_NO;
+		else if (next == OHC_PYTHON_UNKNOWN)
+			all = OHC_PYTHON_UNKNOWN;
 	}
 	return all;
 }
 
-static enum ohc_py_answer parse_or(struct marker *m)
+static enum ohc_python_answer parse_or(struct marker *m)
 {
-	enum ohc_py_answer any = parse_and(m);
+	enum ohc_python_answer any = parse_and(m);
 
 	while (!m->bad && accept_word(m, "or")) {
-		enum ohc_py_answer next = parse_and(m);
+		enum ohc_python_answer next = parse_and(m);
 
-		if (any == OHC_PY_YES || next == OHC_PY_YES)
-			any = OHC_PY_YES;
-		else if (next == OHC_PY_UNKNOWN)
-			any = OHC_PY_UNKNOWN;
+		if (any == OHC_PYTHON_YES || next == OHC_PYTHON_YES)
+			any = OHC_PYTHON_YES;
+		else if (next == OHC_PYTHON_UNKNOWN)
+			any = OHC_PYTHON_UNKNOWN;
 	}
 	return any;
 }
 
-bool ohc_py_marker(const char *marker, const struct ohc_py_env *env, const char *extra,
-		   enum ohc_py_answer *ret)
+bool ohc_python_marker(const char *marker, const struct ohc_python_env *env, const char *extra,
+		       enum ohc_python_answer *ret)
 {
 	struct marker m = { .s = marker, .env = env, .extra = extra };
-	enum ohc_py_answer answer = OHC_PY_YES;
+	enum ohc_python_answer answer = OHC_PYTHON_YES;
 
 	skip_space(&m);
 	if (*m.s)

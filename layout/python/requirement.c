@@ -6,7 +6,7 @@
 
 #include "core/alloc.h"
 
-char *ohc_py_normalize(const char *name, size_t n)
+char *ohc_python_normalize(const char *name, size_t n)
 {
 	char *out = ohc_xmalloc(n + 1), *to = out;
 
@@ -49,7 +49,7 @@ static bool parse_extras(const char **text, struct ohc_strv *ret)
 
 		if (n == 0)
 			return false;
-		ohc_strv_take(ret, ohc_py_normalize(s, n));
+		ohc_strv_take(ret, ohc_python_normalize(s, n));
 		s = skip_space(s + n);
 		if (*s == ',')
 			s = skip_space(s + 1);
@@ -85,15 +85,16 @@ static bool parse_specifiers(const char **text, char **ret)
 	return true;
 }
 
-bool ohc_py_requirement_parse(const char *text, struct ohc_py_requirement *ret)
+bool ohc_python_requirement_parse(const char *text, struct ohc_python_requirement *ret)
 {
-	ohc_cleanup(ohc_py_requirement_clear) struct ohc_py_requirement r = { .name = NULL };
+	ohc_cleanup(
+		ohc_python_requirement_clear) struct ohc_python_requirement r = { .name = NULL };
 	const char *s = skip_space(text);
 	size_t n = name_length(s);
 
 	if (n == 0)
 		return false;
-	r.name = ohc_py_normalize(s, n);
+	r.name = ohc_python_normalize(s, n);
 	s += n;
 	if (!parse_extras(&s, &r.extras) || !parse_specifiers(&s, &r.specifiers))
 		return false;
@@ -105,7 +106,7 @@ bool ohc_py_requirement_parse(const char *text, struct ohc_py_requirement *ret)
 	return true;
 }
 
-void ohc_py_requirement_clear(struct ohc_py_requirement *r)
+void ohc_python_requirement_clear(struct ohc_python_requirement *r)
 {
 	free(r->name);
 	ohc_strv_clear(&r->extras);
@@ -114,7 +115,7 @@ void ohc_py_requirement_clear(struct ohc_py_requirement *r)
 	memset(r, 0, sizeof(*r));
 }
 
-const char *ohc_py_machine(const char *arch)
+const char *ohc_python_machine(const char *arch)
 {
 	static const char *const names[][2] = {
 		{ "amd64", "x86_64" }, { "arm64", "aarch64" },       { "386", "i686" },

@@ -2,11 +2,11 @@
 /*
  * Requirements of Python distributions (PEP 508): "name[extra] >=1,<2 ; marker".
  *
- *	if (!ohc_py_requirement_parse(line, &r))
+ *	if (!ohc_python_requirement_parse(line, &r))
  *		... not understood ...
- *	if (ohc_py_marker(r.marker, &env, "extra", &answer) && answer == OHC_PY_YES)
+ *	if (ohc_python_marker(r.marker, &env, "extra", &answer) && answer == OHC_PYTHON_YES)
  *		... r.name must be there ...
- *	ohc_py_requirement_clear(&r);
+ *	ohc_python_requirement_clear(&r);
  */
 #ifndef OHC_LAYOUT_PYTHON_REQUIREMENT_H
 #define OHC_LAYOUT_PYTHON_REQUIREMENT_H
@@ -15,31 +15,31 @@
 #include "layout/python/version.h"
 
 /* The interpreter that a marker is evaluated for.  It runs on Linux. */
-struct ohc_py_env {
+struct ohc_python_env {
 	char python[16];     /* "3.12"; "" where it is not known */
 	char full[32];       /* "3.12.3"; "" where it is not known */
 	const char *machine; /* "x86_64"; "" where it is not known */
 };
 
 /* What platform.machine() says, by the architecture in Go's words: "x86_64" of "amd64". */
-const char *ohc_py_machine(const char *arch);
+const char *ohc_python_machine(const char *arch);
 
-struct ohc_py_requirement {
+struct ohc_python_requirement {
 	char *name;             /* normalized */
 	struct ohc_strv extras; /* normalized */
 	char *specifiers;       /* "" where any version will do */
 	char *marker;           /* "" where it is always required */
 };
 
-bool ohc_py_requirement_parse(const char *text, struct ohc_py_requirement *ret);
-void ohc_py_requirement_clear(struct ohc_py_requirement *r);
+bool ohc_python_requirement_parse(const char *text, struct ohc_python_requirement *ret);
+void ohc_python_requirement_clear(struct ohc_python_requirement *r);
 
 /* False where the marker is not understood.  extra is normalized, "" for none.  What a marker asks
  * of the running kernel is not known here. */
-bool ohc_py_marker(const char *marker, const struct ohc_py_env *env, const char *extra,
-		   enum ohc_py_answer *ret);
+bool ohc_python_marker(const char *marker, const struct ohc_python_env *env, const char *extra,
+		       enum ohc_python_answer *ret);
 
 /* PEP 503: lower case, runs of '-', '_' and '.' become one '-'.  The caller frees it. */
-char *ohc_py_normalize(const char *name, size_t n);
+char *ohc_python_normalize(const char *name, size_t n);
 
 #endif

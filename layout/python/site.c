@@ -12,7 +12,7 @@
 #define DISTS_MAX    20000
 #define REQUIRES_MAX 4096
 
-void ohc_py_dist_clear(struct ohc_py_dist *d)
+void ohc_python_dist_clear(struct ohc_python_dist *d)
 {
 	free(d->name);
 	free(d->version);
@@ -21,20 +21,20 @@ void ohc_py_dist_clear(struct ohc_py_dist *d)
 	memset(d, 0, sizeof(*d));
 }
 
-void ohc_py_site_clear(struct ohc_py_site *site)
+void ohc_python_site_clear(struct ohc_python_site *site)
 {
 	for (size_t i = 0; i < site->n; i++)
-		ohc_py_dist_clear(&site->v[i]);
+		ohc_python_dist_clear(&site->v[i]);
 	free(site->v);
-	*site = (struct ohc_py_site){ NULL, 0 };
+	*site = (struct ohc_python_site){ NULL, 0 };
 }
 
 /* "Key: value" as in RFC 822; a line that starts with a space belongs to the one before. */
-static void read_field(struct ohc_py_dist *d, const char *key, size_t n, const char *value)
+static void read_field(struct ohc_python_dist *d, const char *key, size_t n, const char *value)
 {
 	value += strspn(value, " \t");
 	if (n == 4 && strncasecmp(key, "Name", n) == 0 && !d->name)
-		d->name = ohc_py_normalize(value, strlen(value));
+		d->name = ohc_python_normalize(value, strlen(value));
 	else if (n == 7 && strncasecmp(key, "Version", n) == 0 && !d->version)
 		d->version = ohc_xstrdup(value);
 	else if (n == 13 && strncasecmp(key, "Requires-Dist", n) == 0 &&
@@ -59,9 +59,9 @@ static char *next_line(const char **s, const char *end)
 	return ohc_buf_detach(&line);
 }
 
-bool ohc_py_metadata_parse(const char *text, size_t n, struct ohc_py_dist *ret)
+bool ohc_python_metadata_parse(const char *text, size_t n, struct ohc_python_dist *ret)
 {
-	struct ohc_py_dist d = { .name = NULL };
+	struct ohc_python_dist d = { .name = NULL };
 	const char *s = text, *end = text + n;
 
 	while (s < end) {
@@ -74,7 +74,7 @@ bool ohc_py_metadata_parse(const char *text, size_t n, struct ohc_py_dist *ret)
 			read_field(&d, line, (size_t)(colon - line), colon + 1);
 	}
 	if (!d.name || !*d.name) {
-		ohc_py_dist_clear(&d);
+		ohc_python_dist_clear(&d);
 		return false;
 	}
 	if (!d.version)
@@ -86,22 +86,23 @@ bool ohc_py_metadata_parse(const char *text, size_t n, struct ohc_py_dist *ret)
 struct loader {
 	struct ohc_files *files;
 	const char *dir;
-	struct ohc_py_site *site;
+	struct ohc_python_site *site;
 	size_t old; /* how many were there before */
 };
 
 static int compare(const void *a, const void *b)
 {
-	return strcmp(((const struct ohc_py_dist *)a)->name, ((const struct ohc_py_dist *)b)->name);
+	return strcmp(((const struct ohc_python_dist *)a)->name,
+		      ((const struct ohc_python_dist *)b)->name);
 }
 
-static void add(struct loader *l, struct ohc_py_dist *d)
+static void add(struct loader *l, struct ohc_python_dist *d)
 {
-	struct ohc_py_site *site = l->site;
+	struct ohc_python_site *site = l->site;
 
 	/* Only what was there before is sorted. */
 	if ((l->old && bsearch(d, site->v, l->old, sizeof(*d), compare)) || site->n == DISTS_MAX) {
-		ohc_py_dist_clear(d);
+		ohc_python_dist_clear(d);
 		return;
 	}
 	if ((site->n & (site->n + 1)) == 0)
@@ -110,18 +111,18 @@ static void add(struct loader *l, struct ohc_py_dist *d)
 }
 
 /* "Name-1.2.dist-info", "Name-1.2-py3.12.egg-info": what is known without the file. */
-static void from_name(const char *name, size_t n, struct ohc_py_dist *ret)
+static void from_name(const char *name, size_t n, struct ohc_python_dist *ret)
 {
 	const char *dash = memchr(name, '-', n), *stop;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!dash) {
-		ret->name = ohc_py_normalize(name, n);
+		ret->name = ohc_python_normalize(name, n);
 		ret->version = ohc_xstrdup("");
 		return;
 	}
 	stop = memchr(dash + 1, '-', n - (size_t)(dash + 1 - name));
-	ret->name = ohc_py_normalize(name, (size_t)(dash - name));
+	ret->name = ohc_python_normalize(name, (size_t)(dash - name));
 	ret->version = ohc_xstrndup(dash + 1, stop ? (size_t)(stop - dash - 1)
 						   : n - (size_t)(dash + 1 - name));
 }
@@ -147,7 +148,7 @@ static int add_dist(void *ctx, const char *name, const struct ohc_files_node *no
 	size_t n = stem_length(name);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *path = NULL;
-	struct ohc_py_dist d;
+	struct ohc_python_dist d;
 	int rc;
 
 	if (n == 0)
@@ -159,15 +160,15 @@ static int add_dist(void *ctx, const char *name, const struct ohc_files_node *no
 	rc = ohc_files_read_path(l->files, path, METADATA_MAX, &text, err);
 	if (rc < 0)
 		return rc;
-	if (!ohc_py_metadata_parse(ohc_buf_str(&text), text.len, &d))
+	if (!ohc_python_metadata_parse(ohc_buf_str(&text), text.len, &d))
 		from_name(name, n, &d);
 	d.borrowed = l->old > 0;
 	add(l, &d);
 	return 0;
 }
 
-int ohc_py_site_load(struct ohc_files *files, const char *dir, struct ohc_py_site *ret,
-		     struct ohc_error *err)
+int ohc_python_site_load(struct ohc_files *files, const char *dir, struct ohc_python_site *ret,
+			 struct ohc_error *err)
 {
 	struct loader l = { files, dir, ret, ret->n };
 	int rc = ohc_files_list(files, dir, add_dist, &l, err);
@@ -177,49 +178,50 @@ int ohc_py_site_load(struct ohc_files *files, const char *dir, struct ohc_py_sit
 	return rc;
 }
 
-static struct ohc_py_dist *find(const struct ohc_py_site *site, const char *name)
+static struct ohc_python_dist *find(const struct ohc_python_site *site, const char *name)
 {
-	struct ohc_py_dist wanted = { .name = (char *)name };
+	struct ohc_python_dist wanted = { .name = (char *)name };
 
 	return site->n ? bsearch(&wanted, site->v, site->n, sizeof(*site->v), compare) : NULL;
 }
 
-const struct ohc_py_dist *ohc_py_site_find(const struct ohc_py_site *site, const char *name)
+const struct ohc_python_dist *ohc_python_site_find(const struct ohc_python_site *site,
+						   const char *name)
 {
 	return find(site, name);
 }
 
 struct check {
-	struct ohc_py_site *site;
-	const struct ohc_py_env *env;
-	ohc_py_problem_fn fn;
+	struct ohc_python_site *site;
+	const struct ohc_python_env *env;
+	ohc_python_problem_fn fn;
 	void *ctx;
 	bool again; /* some extra was asked for that had not been */
 };
 
-static void tell(const struct check *c, enum ohc_py_problem_kind kind,
-		 const struct ohc_py_dist *dist, const char *text, const char *name,
+static void tell(const struct check *c, enum ohc_python_problem_kind kind,
+		 const struct ohc_python_dist *dist, const char *text, const char *name,
 		 const char *found)
 {
-	struct ohc_py_problem p = { kind, dist->name, text, name, found };
+	struct ohc_python_problem p = { kind, dist->name, text, name, found };
 
 	if (c->fn && !dist->borrowed)
 		c->fn(c->ctx, &p);
 }
 
 /* Is the requirement in force, with any of the extras that were asked for, or without? */
-static enum ohc_py_answer in_force(const struct check *c, const struct ohc_py_dist *d,
-				   const struct ohc_py_requirement *r, bool *understood)
+static enum ohc_python_answer in_force(const struct check *c, const struct ohc_python_dist *d,
+				       const struct ohc_python_requirement *r, bool *understood)
 {
-	enum ohc_py_answer answer = OHC_PY_NO;
+	enum ohc_python_answer answer = OHC_PYTHON_NO;
 
-	*understood = ohc_py_marker(r->marker, c->env, "", &answer);
-	for (size_t i = 0; *understood && answer != OHC_PY_YES && i < d->extras.n; i++)
-		*understood = ohc_py_marker(r->marker, c->env, d->extras.v[i], &answer);
+	*understood = ohc_python_marker(r->marker, c->env, "", &answer);
+	for (size_t i = 0; *understood && answer != OHC_PYTHON_YES && i < d->extras.n; i++)
+		*understood = ohc_python_marker(r->marker, c->env, d->extras.v[i], &answer);
 	return answer;
 }
 
-static void ask_extras(struct check *c, struct ohc_py_dist *of, const struct ohc_strv *extras)
+static void ask_extras(struct check *c, struct ohc_python_dist *of, const struct ohc_strv *extras)
 {
 	for (size_t i = 0; i < extras->n; i++) {
 		if (ohc_strv_has(&of->extras, extras->v[i]))
@@ -229,31 +231,34 @@ static void ask_extras(struct check *c, struct ohc_py_dist *of, const struct ohc
 	}
 }
 
-static void check_one(struct check *c, const struct ohc_py_dist *d, const char *text)
+static void check_one(struct check *c, const struct ohc_python_dist *d, const char *text)
 {
-	ohc_cleanup(ohc_py_requirement_clear) struct ohc_py_requirement r = { .name = NULL };
-	bool understood = ohc_py_requirement_parse(text, &r);
-	enum ohc_py_answer answer = understood ? in_force(c, d, &r, &understood) : OHC_PY_NO;
-	struct ohc_py_dist *found;
+	ohc_cleanup(
+		ohc_python_requirement_clear) struct ohc_python_requirement r = { .name = NULL };
+	bool understood = ohc_python_requirement_parse(text, &r);
+	enum ohc_python_answer answer =
+		understood ? in_force(c, d, &r, &understood) : OHC_PYTHON_NO;
+	struct ohc_python_dist *found;
 
 	if (!understood) {
-		tell(c, OHC_PY_NOT_UNDERSTOOD, d, text, NULL, NULL);
+		tell(c, OHC_PYTHON_NOT_UNDERSTOOD, d, text, NULL, NULL);
 		return;
 	}
-	if (answer != OHC_PY_YES)
+	if (answer != OHC_PYTHON_YES)
 		return;
 	found = find(c->site, r.name);
 	if (!found) {
-		tell(c, OHC_PY_MISSING, d, text, r.name, NULL);
+		tell(c, OHC_PYTHON_MISSING, d, text, r.name, NULL);
 		return;
 	}
 	ask_extras(c, found, &r.extras);
 	if (!*found->version)
 		return;
-	answer = ohc_py_specifiers(r.specifiers, strlen(r.specifiers), found->version);
-	if (answer != OHC_PY_YES)
-		tell(c, answer == OHC_PY_NO ? OHC_PY_WRONG_VERSION : OHC_PY_NOT_UNDERSTOOD, d, text,
-		     r.name, found->version);
+	answer = ohc_python_specifiers(r.specifiers, strlen(r.specifiers), found->version);
+	if (answer != OHC_PYTHON_YES)
+		tell(c,
+		     answer == OHC_PYTHON_NO ? OHC_PYTHON_WRONG_VERSION : OHC_PYTHON_NOT_UNDERSTOOD,
+		     d, text, r.name, found->version);
 }
 
 static void check_all(struct check *c)
@@ -264,8 +269,8 @@ static void check_all(struct check *c)
 }
 
 /* First silently, until no more extras are asked for; then aloud. */
-void ohc_py_site_check(struct ohc_py_site *site, const struct ohc_py_env *env, ohc_py_problem_fn fn,
-		       void *ctx)
+void ohc_python_site_check(struct ohc_python_site *site, const struct ohc_python_env *env,
+			   ohc_python_problem_fn fn, void *ctx)
 {
 	struct check c = { .site = site, .env = env };
 

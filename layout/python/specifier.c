@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-typedef struct ohc_py_version version;
+typedef struct ohc_python_version version;
 
 static version public_part(const version *v)
 {
@@ -20,21 +20,21 @@ static int compare_public(const version *a, const version *b)
 {
 	version p = public_part(a), q = public_part(b);
 
-	return ohc_py_version_compare(&p, &q);
+	return ohc_python_version_compare(&p, &q);
 }
 
 static bool same_release(const version *a, const version *b)
 {
 	version p = *a, q = *b;
 
-	p.pre = q.pre = OHC_PY_NO_PRE;
+	p.pre = q.pre = OHC_PYTHON_NO_PRE;
 	p.pre_n = q.pre_n = p.post = q.post = p.dev = q.dev = -1;
 	return compare_public(&p, &q) == 0;
 }
 
 static bool equals(const version *have, const version *want)
 {
-	return *want->local ? ohc_py_version_compare(have, want) == 0
+	return *want->local ? ohc_python_version_compare(have, want) == 0
 			    : compare_public(have, want) == 0;
 }
 
@@ -56,10 +56,10 @@ static bool at_most(const version *have, const version *want)
 /* "<1.0" does not mean 1.0rc1, unless it says a pre-release itself. */
 static bool below(const version *have, const version *want)
 {
-	bool have_pre = have->pre != OHC_PY_NO_PRE || have->dev >= 0;
-	bool final = want->pre == OHC_PY_NO_PRE && want->dev < 0 && want->post < 0;
+	bool have_pre = have->pre != OHC_PYTHON_NO_PRE || have->dev >= 0;
+	bool final = want->pre == OHC_PYTHON_NO_PRE && want->dev < 0 && want->post < 0;
 
-	return ohc_py_version_compare(have, want) < 0 &&
+	return ohc_python_version_compare(have, want) < 0 &&
 	       !(final && have_pre && same_release(have, want));
 }
 
@@ -121,12 +121,12 @@ static void trim(const char **s, const char **end)
 		--*end;
 }
 
-static enum ohc_py_answer yes_if(bool yes)
+static enum ohc_python_answer yes_if(bool yes)
 {
-	return yes ? OHC_PY_YES : OHC_PY_NO;
+	return yes ? OHC_PYTHON_YES : OHC_PYTHON_NO;
 }
 
-static enum ohc_py_answer one(const char *s, const char *end, const char *text)
+static enum ohc_python_answer one(const char *s, const char *end, const char *text)
 {
 	const struct rule *op;
 	version have, want;
@@ -134,7 +134,7 @@ static enum ohc_py_answer one(const char *s, const char *end, const char *text)
 
 	trim(&s, &end);
 	if (s == end)
-		return OHC_PY_YES;
+		return OHC_PYTHON_YES;
 	if (end - s >= 3 && memcmp(s, "===", 3) == 0) {
 		s += 3;
 		trim(&s, &end);
@@ -142,35 +142,35 @@ static enum ohc_py_answer one(const char *s, const char *end, const char *text)
 			      strncasecmp(s, text, (size_t)(end - s)) == 0);
 	}
 	op = find_rule(&s, end);
-	if (!op || !ohc_py_version_parse(text, strlen(text), &have))
-		return OHC_PY_UNKNOWN;
+	if (!op || !ohc_python_version_parse(text, strlen(text), &have))
+		return OHC_PYTHON_UNKNOWN;
 	trim(&s, &end);
 	wildcard = end - s > 2 && memcmp(end - 2, ".*", 2) == 0;
 	if (wildcard)
 		end -= 2;
-	if (!ohc_py_version_parse(s, (size_t)(end - s), &want) || (wildcard && !op->exact))
-		return OHC_PY_UNKNOWN;
+	if (!ohc_python_version_parse(s, (size_t)(end - s), &want) || (wildcard && !op->exact))
+		return OHC_PYTHON_UNKNOWN;
 	if ((op->holds == compatible && want.n_release < 2) || (*want.local && !op->exact))
-		return OHC_PY_UNKNOWN;
+		return OHC_PYTHON_UNKNOWN;
 	if (wildcard)
 		return yes_if(has_prefix(&have, &want, want.n_release) == op->result);
 	return yes_if(op->holds(&have, &want));
 }
 
-enum ohc_py_answer ohc_py_specifiers(const char *specifiers, size_t n, const char *text)
+enum ohc_python_answer ohc_python_specifiers(const char *specifiers, size_t n, const char *text)
 {
 	const char *s = specifiers, *end = specifiers + n;
-	enum ohc_py_answer all = OHC_PY_YES;
+	enum ohc_python_answer all = OHC_PYTHON_YES;
 
 	while (s < end) {
 		const char *comma = memchr(s, ',', (size_t)(end - s));
 		const char *stop = comma ? comma : end;
-		enum ohc_py_answer answer = one(s, stop, text);
+		enum ohc_python_answer answer = one(s, stop, text);
 
-		if (answer == OHC_PY_NO)
-			return OHC_PY_NO;
-		if (answer == OHC_PY_UNKNOWN)
-			all = OHC_PY_UNKNOWN;
+		if (answer == OHC_PYTHON_NO)
+			return OHC_PYTHON_NO;
+		if (answer == OHC_PYTHON_UNKNOWN)
+			all = OHC_PYTHON_UNKNOWN;
 		s = comma ? comma + 1 : end;
 	}
 	return all;

@@ -61,7 +61,7 @@ static int accept_part(struct text *t, const char *const *words, int64_t *ret)
 	return -1;
 }
 
-static bool accept_release(struct text *t, struct ohc_py_version *v)
+static bool accept_release(struct text *t, struct ohc_python_version *v)
 {
 	struct text before;
 	int64_t n;
@@ -75,18 +75,19 @@ static bool accept_release(struct text *t, struct ohc_py_version *v)
 			*t = before;
 			return true;
 		}
-		if (v->n_release == OHC_PY_RELEASE_MAX)
+		if (v->n_release == OHC_PYTHON_RELEASE_MAX)
 			return false;
 		v->release[v->n_release++] = n;
 	}
 }
 
-static void accept_pre(struct text *t, struct ohc_py_version *v)
+static void accept_pre(struct text *t, struct ohc_python_version *v)
 {
 	static const char *const words[] = { "alpha", "beta", "preview", "pre", "rc",
 					     "a",     "b",    "c",       NULL };
-	static const enum ohc_py_pre kinds[] = { OHC_PY_A,  OHC_PY_B, OHC_PY_RC, OHC_PY_RC,
-						 OHC_PY_RC, OHC_PY_A, OHC_PY_B,  OHC_PY_RC };
+	static const enum ohc_python_pre kinds[] = { OHC_PYTHON_A,  OHC_PYTHON_B,  OHC_PYTHON_RC,
+						     OHC_PYTHON_RC, OHC_PYTHON_RC, OHC_PYTHON_A,
+						     OHC_PYTHON_B,  OHC_PYTHON_RC };
 	int i = accept_part(t, words, &v->pre_n);
 
 	if (i >= 0)
@@ -94,7 +95,7 @@ static void accept_pre(struct text *t, struct ohc_py_version *v)
 }
 
 /* "1.0-1" is 1.0.post1. */
-static void accept_post(struct text *t, struct ohc_py_version *v)
+static void accept_post(struct text *t, struct ohc_python_version *v)
 {
 	static const char *const words[] = { "post", "rev", "r", NULL };
 	struct text before = *t;
@@ -108,7 +109,7 @@ static void accept_post(struct text *t, struct ohc_py_version *v)
 	accept_part(t, words, &v->post);
 }
 
-static bool accept_local(struct text *t, struct ohc_py_version *v)
+static bool accept_local(struct text *t, struct ohc_python_version *v)
 {
 	size_t n = 0;
 
@@ -123,10 +124,12 @@ static bool accept_local(struct text *t, struct ohc_py_version *v)
 	return n > 0;
 }
 
-bool ohc_py_version_parse(const char *text, size_t n, struct ohc_py_version *ret)
+bool ohc_python_version_parse(const char *text, size_t n, struct ohc_python_version *ret)
 {
 	static const char *const dev[] = { "dev", NULL };
-	struct ohc_py_version v = { .pre = OHC_PY_NO_PRE, .pre_n = -1, .post = -1, .dev = -1 };
+	struct ohc_python_version v = {
+		.pre = OHC_PYTHON_NO_PRE, .pre_n = -1, .post = -1, .dev = -1
+	};
 	struct text t = { text, text + n }, before;
 
 	while (t.s < t.end && isspace((unsigned char)*t.s))
@@ -155,29 +158,29 @@ static int compare_numbers(int64_t a, int64_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int64_t release_at(const struct ohc_py_version *v, size_t i)
+static int64_t release_at(const struct ohc_python_version *v, size_t i)
 {
 	return i < v->n_release ? v->release[i] : 0;
 }
 
-static int compare_release(const struct ohc_py_version *a, const struct ohc_py_version *b)
+static int compare_release(const struct ohc_python_version *a, const struct ohc_python_version *b)
 {
 	int c = compare_numbers(a->epoch, b->epoch);
 
-	for (size_t i = 0; c == 0 && i < OHC_PY_RELEASE_MAX; i++)
+	for (size_t i = 0; c == 0 && i < OHC_PYTHON_RELEASE_MAX; i++)
 		c = compare_numbers(release_at(a, i), release_at(b, i));
 	return c;
 }
 
 /* 1.0.dev1 comes before 1.0a1, that before 1.0. */
-static int64_t pre_rank(const struct ohc_py_version *v)
+static int64_t pre_rank(const struct ohc_python_version *v)
 {
-	if (v->pre == OHC_PY_NO_PRE && v->post < 0 && v->dev >= 0)
+	if (v->pre == OHC_PYTHON_NO_PRE && v->post < 0 && v->dev >= 0)
 		return -1;
 	return (int64_t)v->pre;
 }
 
-static int64_t dev_rank(const struct ohc_py_version *v)
+static int64_t dev_rank(const struct ohc_python_version *v)
 {
 	return v->dev < 0 ? INT64_MAX : v->dev;
 }
@@ -205,7 +208,8 @@ static int compare_local(const char *a, const char *b)
 	return (*a != '\0') - (*b != '\0');
 }
 
-int ohc_py_version_compare(const struct ohc_py_version *a, const struct ohc_py_version *b)
+int ohc_python_version_compare(const struct ohc_python_version *a,
+			       const struct ohc_python_version *b)
 {
 	int c = compare_release(a, b);
 

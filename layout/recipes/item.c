@@ -15,7 +15,7 @@ static int read_mode(struct ohc_reader *r, json_t *v, const char *path, void *to
 	(void)to;
 	if (!text || !*text || strlen(text) > 4 || strspn(text, "01234567") != strlen(text) ||
 	    strtoul(text, NULL, 8) == 0 || strtoul(text, NULL, 8) > 0777)
-		return ohc_member_wrong(r, path, "is not a mode as \"0755\"");
+		return ohc_json_member_wrong(r, path, "is not a mode as \"0755\"");
 	item->mode = (mode_t)strtoul(text, NULL, 8);
 	return 0;
 }
@@ -29,7 +29,7 @@ static int read_bytecode(struct ohc_reader *r, json_t *v, const char *path, void
 			*(enum ohc_bytecode *)to = (enum ohc_bytecode)i;
 			return 0;
 		}
-	return ohc_member_wrong(r, path, "is none of 'keep', 'check' and 'none'");
+	return ohc_json_member_wrong(r, path, "is none of 'keep', 'check' and 'none'");
 }
 
 /* One that can fit nothing would be silently without effect. */
@@ -52,33 +52,34 @@ static bool is_pattern(const char *s)
 static int read_patterns(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	const struct ohc_strv *list = to;
-	int rc = ohc_member_texts(r, v, path, to);
+	int rc = ohc_json_member_texts(r, v, path, to);
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++) {
 		ohc_cleanup(ohc_freep) char *plain = ohc_recipe_plain(path);
 		ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s[%zu]'", plain, i);
 
 		if (!is_pattern(list->v[i]))
-			return ohc_member_wrong(r, place,
-						"is no pattern for paths below the directory: it "
-						"is empty, ends in a backslash, or has '.' or "
-						"'..' between slashes");
+			return ohc_json_member_wrong(
+				r, place,
+				"is no pattern for paths below the directory: it "
+				"is empty, ends in a backslash, or has '.' or "
+				"'..' between slashes");
 	}
 	return rc;
 }
 
 static int read_from(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	int rc = ohc_member_text(r, v, path, to);
+	int rc = ohc_json_member_text(r, v, path, to);
 
-	return rc == 0 && !**(char **)to ? ohc_member_wrong(r, path, "is empty") : rc;
+	return rc == 0 && !**(char **)to ? ohc_json_member_wrong(r, path, "is empty") : rc;
 }
 
 static int read_venv(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	int rc = ohc_recipe_read_below(r, v, path, to);
 
-	return rc == 0 && !**(char **)to ? ohc_member_wrong(r, path, "is empty") : rc;
+	return rc == 0 && !**(char **)to ? ohc_json_member_wrong(r, path, "is empty") : rc;
 }
 
 static int read_file_name(struct ohc_reader *r, json_t *v, const char *path, void *to)
@@ -86,63 +87,63 @@ static int read_file_name(struct ohc_reader *r, json_t *v, const char *path, voi
 	int rc = read_from(r, v, path, to);
 
 	if (rc == 0 && strchr(*(char **)to, '/'))
-		return ohc_member_wrong(r, path, "is a name, and has no '/' in it");
+		return ohc_json_member_wrong(r, path, "is a name, and has no '/' in it");
 	return rc;
 }
 
-static const struct ohc_member copy_members[] = {
+static const struct ohc_json_member copy_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "exclude", read_patterns, AT(exclude) },
 	{ "mode", read_mode, 0 },
-	{ "dereference", ohc_member_bool, AT(dereference) },
+	{ "dereference", ohc_json_member_bool, AT(dereference) },
 	{ 0 },
 };
 
-static const struct ohc_member program_members[] = {
+static const struct ohc_json_member program_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
-	{ "dlopen", ohc_member_texts, AT(dlopen) },
+	{ "dlopen", ohc_json_member_texts, AT(dlopen) },
 	{ 0 },
 };
 
-static const struct ohc_member python_members[] = {
+static const struct ohc_json_member python_members[] = {
 	{ "interpreter", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "stdlib", read_from, AT(stdlib) },
 	{ "venv", read_venv, AT(venv) },
-	{ "site-packages", ohc_member_texts, AT(site_packages) },
-	{ "scripts", ohc_member_texts, AT(scripts) },
-	{ "unmet", ohc_member_texts, AT(unmet) },
-	{ "dlopen", ohc_member_texts, AT(dlopen) },
+	{ "site-packages", ohc_json_member_texts, AT(site_packages) },
+	{ "scripts", ohc_json_member_texts, AT(scripts) },
+	{ "unmet", ohc_json_member_texts, AT(unmet) },
+	{ "dlopen", ohc_json_member_texts, AT(dlopen) },
 	{ "bytecode", read_bytecode, AT(bytecode) },
 	{ "exclude", read_patterns, AT(exclude) },
 	{ 0 },
 };
 
-static const struct ohc_member browser_members[] = {
+static const struct ohc_json_member browser_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "as", read_file_name, AT(as) },
-	{ "dlopen", ohc_member_texts, AT(dlopen) },
+	{ "dlopen", ohc_json_member_texts, AT(dlopen) },
 	{ 0 },
 };
 
-static const struct ohc_member place_members[] = {
+static const struct ohc_json_member place_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ 0 },
 };
 
-static const struct ohc_member font_members[] = {
-	{ "from", ohc_member_texts, AT(fonts) },
+static const struct ohc_json_member font_members[] = {
+	{ "from", ohc_json_member_texts, AT(fonts) },
 	{ 0 },
 };
 
 /* What a kind is called, and what stands for it in short. */
 static const struct kind {
 	const char *member;
-	const struct ohc_member *members;
+	const struct ohc_json_member *members;
 	const char *needs; /* a member that must be there, in the recipe's words */
 	bool list;         /* an array of them */
 	bool text;         /* a string is its `from` */
@@ -190,11 +191,11 @@ static int read_object(struct ohc_reader *r, json_t *v, const struct kind *kind,
 
 	while (kind->members[n].key)
 		n++;
-	rc = ohc_read_members(&inner, v, item->at, kind->members, n);
+	rc = ohc_json_members_read(&inner, v, item->at, kind->members, n);
 	if (rc < 0 || !kind->needs || item->from)
 		return rc;
 	why = ohc_xasprintf("has no '%s'", kind->needs);
-	return ohc_member_wrong(r, place, why);
+	return ohc_json_member_wrong(r, place, why);
 }
 
 static int wrong_kind(struct ohc_reader *r, const struct kind *kind, const char *path)
@@ -203,7 +204,7 @@ static int wrong_kind(struct ohc_reader *r, const struct kind *kind, const char 
 		ohc_xasprintf("is not an object%s%s", kind->text ? ", or a string" : "",
 			      kind->flag ? ", or true" : "");
 
-	return ohc_member_wrong(r, path, why);
+	return ohc_json_member_wrong(r, path, why);
 }
 
 /* Takes the place of `at`. */
@@ -233,7 +234,7 @@ static int read_list(struct ohc_reader *r, json_t *v, const struct kind *kind, c
 	int rc = 0;
 
 	if (!json_is_array(v))
-		return ohc_member_wrong(r, path, "is not an array");
+		return ohc_json_member_wrong(r, path, "is not an array");
 	json_array_foreach (v, i, element) {
 		rc = read_item(r, element, kind, ohc_xasprintf("%s[%zu]", plain, i));
 		if (rc < 0)
@@ -263,20 +264,21 @@ static int read_kind(struct ohc_reader *r, json_t *v, const char *path, void *to
 
 static int read_name(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	int rc = ohc_member_text(r, v, path, to);
+	int rc = ohc_json_member_text(r, v, path, to);
 	const char *name = *(char **)to;
 
 	if (rc == 0 && (!*name || strlen(name) > 100 ||
 			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "0123456789._-") != strlen(name)))
-		return ohc_member_wrong(r, path,
-					"is not a name of letters, digits, '.', '_' and '-'");
+		return ohc_json_member_wrong(r, path,
+					     "is not a name of letters, digits, '.', '_' and '-'");
 	if (rc == 0 && (strcmp(name, "libraries") == 0 || strcmp(name, "launchers") == 0))
-		return ohc_member_wrong(r, path, "is the name of a layer that is made besides");
+		return ohc_json_member_wrong(r, path,
+					     "is the name of a layer that is made besides");
 	return rc;
 }
 
-static const struct ohc_member layer_members[] = {
+static const struct ohc_json_member layer_members[] = {
 	{ "name", read_name, offsetof(struct ohc_recipe_layer, name) },
 	{ "copy", read_kind, 0 },
 	{ "programs", read_kind, 0 },
@@ -295,12 +297,13 @@ static int read_layer(struct ohc_reader *r, json_t *v, struct ohc_recipe_layer *
 	int rc;
 
 	if (!json_is_object(v))
-		return ohc_member_wrong(r, place, "is not an object");
-	rc = ohc_read_members(&inner, v, layer->at, layer_members, OHC_ARRAY_SIZE(layer_members));
+		return ohc_json_member_wrong(r, place, "is not an object");
+	rc = ohc_json_members_read(&inner, v, layer->at, layer_members,
+				   OHC_ARRAY_SIZE(layer_members));
 	if (rc == 0 && !layer->name)
-		return ohc_member_wrong(r, place, "has no 'name'");
+		return ohc_json_member_wrong(r, place, "has no 'name'");
 	if (rc == 0 && layer->n_items == 0)
-		return ohc_member_wrong(r, place, "holds nothing");
+		return ohc_json_member_wrong(r, place, "holds nothing");
 	return rc;
 }
 
@@ -313,7 +316,7 @@ int ohc_recipe_read_layers(struct ohc_reader *r, json_t *v, const char *path, vo
 
 	(void)to;
 	if (!json_is_array(v))
-		return ohc_member_wrong(r, path, "is not an array of layers");
+		return ohc_json_member_wrong(r, path, "is not an array of layers");
 	recipe->layers = ohc_xcalloc(json_array_size(v) + 1, sizeof(*recipe->layers));
 	json_array_foreach (v, i, element) {
 		struct ohc_recipe_layer *layer = &recipe->layers[recipe->n_layers++];

@@ -24,16 +24,16 @@ int ohc_recipe_read_below(struct ohc_reader *r, json_t *v, const char *path, voi
 	const char *s = json_string_value(v);
 
 	if (!s)
-		return ohc_member_wrong(r, path, "is not a string");
+		return ohc_json_member_wrong(r, path, "is not a string");
 	if (*s == '/')
-		return ohc_member_wrong(r, path,
-					"starts with '/': it is a path below the prefix, as "
-					"'bin/tmux'");
+		return ohc_json_member_wrong(r, path,
+					     "starts with '/': it is a path below the prefix, as "
+					     "'bin/tmux'");
 	while (*s) {
 		size_t n = strcspn(s, "/");
 
 		if (n == 2 && strncmp(s, "..", 2) == 0)
-			return ohc_member_wrong(r, path, "has '..' in it");
+			return ohc_json_member_wrong(r, path, "has '..' in it");
 		if (n && !(n == 1 && *s == '.'))
 			ohc_buf_addf(&b, "%s%.*s", b.len ? "/" : "", (int)n, s);
 		s += n;
@@ -61,11 +61,11 @@ struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const 
 
 #define AT(field) offsetof(struct ohc_recipe_launcher, field)
 
-static const struct ohc_member members[] = {
-	{ "name", ohc_member_text, AT(name) },
+static const struct ohc_json_member members[] = {
+	{ "name", ohc_json_member_text, AT(name) },
 	{ "program", ohc_recipe_read_below, AT(program) },
-	{ "args", ohc_member_texts, AT(args) },
-	{ "env", ohc_member_assignments, AT(env) },
+	{ "args", ohc_json_member_texts, AT(args) },
+	{ "env", ohc_json_member_assignments, AT(env) },
 };
 
 static int read_one(struct ohc_reader *r, json_t *v, struct ohc_recipe_launcher *l)
@@ -75,12 +75,12 @@ static int read_one(struct ohc_reader *r, json_t *v, struct ohc_recipe_launcher 
 	int rc;
 
 	if (!json_is_object(v))
-		return ohc_member_wrong(r, place, "is not an object");
-	rc = ohc_read_members(&inner, v, l->at, members, OHC_ARRAY_SIZE(members));
+		return ohc_json_member_wrong(r, place, "is not an object");
+	rc = ohc_json_members_read(&inner, v, l->at, members, OHC_ARRAY_SIZE(members));
 	if (rc == 0 && (!l->name || !*l->name || strchr(l->name, '/')))
-		return ohc_member_wrong(r, place, "has no 'name', or one with a '/' in it");
+		return ohc_json_member_wrong(r, place, "has no 'name', or one with a '/' in it");
 	if (rc == 0 && (!l->program || !*l->program))
-		return ohc_member_wrong(r, place, "has no 'program'");
+		return ohc_json_member_wrong(r, place, "has no 'program'");
 	return rc;
 }
 
@@ -93,7 +93,7 @@ int ohc_recipe_read_launchers(struct ohc_reader *r, json_t *v, const char *path,
 
 	(void)to;
 	if (!json_is_array(v))
-		return ohc_member_wrong(r, path, "is not an array of launchers");
+		return ohc_json_member_wrong(r, path, "is not an array of launchers");
 	json_array_foreach (v, i, element) {
 		struct ohc_recipe_launcher *l = ohc_recipe_add_launcher(recipe, "", "");
 

@@ -14,10 +14,11 @@
 
 static int read_prefix(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	int rc = ohc_member_path(r, v, path, to);
+	int rc = ohc_json_member_path(r, v, path, to);
 
 	if (rc == 0 && strcmp(*(char **)to, "/") == 0)
-		return ohc_member_wrong(r, path, "is '/': a payload has a directory of its own");
+		return ohc_json_member_wrong(r, path,
+					     "is '/': a payload has a directory of its own");
 	return rc;
 }
 
@@ -25,7 +26,7 @@ static int read_prefix(struct ohc_reader *r, json_t *v, const char *path, void *
 static int read_profile(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	const struct ohc_recipe *recipe = r->base;
-	int rc = ohc_member_text(r, v, path, to);
+	int rc = ohc_json_member_text(r, v, path, to);
 	char **name = to;
 	bool rooted;
 
@@ -40,17 +41,17 @@ static int read_profile(struct ohc_reader *r, json_t *v, const char *path, void 
 static int read_schema(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	(void)to;
-	return json_is_string(v) ? 0 : ohc_member_wrong(r, path, "is not a string");
+	return json_is_string(v) ? 0 : ohc_json_member_wrong(r, path, "is not a string");
 }
 
-static const struct ohc_member members[] = {
+static const struct ohc_json_member members[] = {
 	{ "$schema", read_schema, 0 },
 	{ "prefix", read_prefix, AT(prefix) },
-	{ "owner", ohc_member_text, AT(owner) },
+	{ "owner", ohc_json_member_text, AT(owner) },
 	{ "profile", read_profile, AT(profile) },
-	{ "root", ohc_member_text, AT(root) },
-	{ "closure", ohc_member_bool, AT(closure) },
-	{ "env", ohc_member_assignments, AT(env) },
+	{ "root", ohc_json_member_text, AT(root) },
+	{ "closure", ohc_json_member_bool, AT(closure) },
+	{ "env", ohc_json_member_assignments, AT(env) },
 	{ "layers", ohc_recipe_read_layers, 0 },
 	{ "launchers", ohc_recipe_read_launchers, 0 },
 };
@@ -64,7 +65,7 @@ static int check_names(const struct ohc_reader *r, const struct ohc_recipe *reci
 			if (strcmp(recipe->layers[i].name, recipe->layers[k].name) != 0)
 				continue;
 			place = ohc_xasprintf("'%s.name'", recipe->layers[i].at);
-			return ohc_member_wrong(r, place, "is the name of another layer, too");
+			return ohc_json_member_wrong(r, place, "is the name of another layer, too");
 		}
 	return 0;
 }
@@ -83,9 +84,9 @@ static int parse(struct ohc_recipe *recipe, struct ohc_error *err)
 
 	recipe->closure = true;
 	if (rc == 0)
-		rc = ohc_read_members(&r, doc, "", members, OHC_ARRAY_SIZE(members));
+		rc = ohc_json_members_read(&r, doc, "", members, OHC_ARRAY_SIZE(members));
 	if (rc == 0 && recipe->n_layers == 0)
-		rc = ohc_member_wrong(&r, "'layers'", "is missing: there is nothing to pack");
+		rc = ohc_json_member_wrong(&r, "'layers'", "is missing: there is nothing to pack");
 	return rc < 0 ? rc : check_names(&r, recipe);
 }
 

@@ -26,7 +26,7 @@ struct applier {
 	uint32_t number; /* of the entry */
 	enum { LAYER, TAR, LATE } mode;
 	struct ohc_layer_index late; /* TAR: hard links to what is not there yet; LATE does them */
-	struct ohc_layer_iter it;
+	struct ohc_layer_index_iter it;
 };
 
 static int bad(const struct applier *a, const struct ohc_layer_entry *e, const char *why,
@@ -345,8 +345,8 @@ static int apply_all(struct applier *a, const void *index, size_t n, struct ohc_
 
 	a->n = 1;
 	a->dirs[0] = OHC_ROOT;
-	ohc_layer_iter_start(&a->it, index, n, a->what);
-	for (a->number = 0; (rc = ohc_layer_iter_next(&a->it, &e, err)) > 0; a->number++) {
+	ohc_layer_index_iter_start(&a->it, index, n, a->what);
+	for (a->number = 0; (rc = ohc_layer_index_iter_next(&a->it, &e, err)) > 0; a->number++) {
 		if (a->mode != LAYER && e.kind != OHC_LAYER_FILE && e.kind != OHC_LAYER_HARDLINK)
 			rc = bad(a, &e, "would be deleted by a whiteout", err);
 		else

@@ -17,7 +17,7 @@ static bool add(struct ohc_base_path *p, const char *name, size_t len)
 	return true;
 }
 
-bool ohc_base_path_normalize(const char *path, struct ohc_base_path *ret)
+bool ohc_entry_path_normalize(const char *path, struct ohc_base_path *ret)
 {
 	unsigned int depth = 0;
 	size_t len;
@@ -38,7 +38,7 @@ bool ohc_base_path_normalize(const char *path, struct ohc_base_path *ret)
 	return true;
 }
 
-bool ohc_base_path_is_normal(const char *path)
+bool ohc_entry_path_is_normal(const char *path)
 {
 	unsigned int depth = 0;
 	size_t len;

@@ -22,9 +22,9 @@ struct ohc_base_path {
 };
 
 /* False where path has "..", is longer than OHC_TAR_PATH_MAX or too deep. */
-bool ohc_base_path_normalize(const char *path, struct ohc_base_path *ret);
+bool ohc_entry_path_normalize(const char *path, struct ohc_base_path *ret);
 
 /* Is it what the above gives? */
-bool ohc_base_path_is_normal(const char *path);
+bool ohc_entry_path_is_normal(const char *path);
 
 #endif

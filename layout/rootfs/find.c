@@ -31,7 +31,7 @@ static char *path_of(const struct ohc_rootfs *fs, uint32_t node, const char *beh
 }
 
 void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_follow follow,
-		     struct ohc_place *ret)
+		     struct ohc_rootfs_place *ret)
 {
 	struct ohc_resolve r = { .fs = fs, .at = OHC_ROOT };
 
@@ -44,7 +44,7 @@ void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_fol
 	ohc_buf_clear(&r.missing);
 }
 
-void ohc_place_clear(struct ohc_place *place)
+void ohc_rootfs_place_clear(struct ohc_rootfs_place *place)
 {
 	free(place->path);
 	memset(place, 0, sizeof(*place));

@@ -58,8 +58,8 @@ static bool has_root(mode_t mode, const char *head, size_t n)
 	return !(mode & 0111) && n >= 5 && memcmp(head, "root:", 5) == 0;
 }
 
-size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,
-		     size_t n)
+size_t ohc_kept_files_wanted(const char *path, const struct ohc_tar_entry *entry, const char *head,
+			     size_t n)
 {
 	const char *name = ohc_path_name(path);
 

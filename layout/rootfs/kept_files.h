@@ -12,7 +12,7 @@
 
 /* How many bytes of the file, whose first ones are head, are to be kept: 0, or as many as a line
  * of a script has, or all of it. */
-size_t ohc_base_keep(const char *path, const struct ohc_tar_entry *entry, const char *head,
-		     size_t n);
+size_t ohc_kept_files_wanted(const char *path, const struct ohc_tar_entry *entry, const char *head,
+			     size_t n);
 
 #endif

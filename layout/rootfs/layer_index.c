@@ -66,21 +66,21 @@ static void add_file(struct ohc_layer_index *x, const struct ohc_layer_entry *e,
 	struct ohc_buf *b = &x->bytes;
 
 	if (!(bits & SAME_MODE))
-		ohc_pack_number(b, e->mode);
+		ohc_record_put_number(b, e->mode);
 	if (!(bits & SAME_OWNER)) {
-		ohc_pack_number(b, e->uid);
-		ohc_pack_number(b, e->gid);
+		ohc_record_put_number(b, e->uid);
+		ohc_record_put_number(b, e->gid);
 	}
 	if (!(bits & SAME_MTIME))
-		ohc_pack_number(b, zigzag(e->mtime, x->mtime));
+		ohc_record_put_number(b, zigzag(e->mtime, x->mtime));
 	if (S_ISREG(e->mode))
-		ohc_pack_number(b, e->size);
+		ohc_record_put_number(b, e->size);
 	if (S_ISLNK(e->mode))
-		ohc_pack_bytes(b, e->link, strlen(e->link));
+		ohc_record_put_bytes(b, e->link, strlen(e->link));
 	if (bits & HAS_DATA)
-		ohc_pack_bytes(b, e->data, e->n_data);
+		ohc_record_put_bytes(b, e->data, e->n_data);
 	if (bits & HAS_FACTS)
-		ohc_pack_bytes(b, e->facts, e->n_facts);
+		ohc_record_put_bytes(b, e->facts, e->n_facts);
 	x->mode = e->mode;
 	x->uid = e->uid;
 	x->gid = e->gid;
@@ -92,13 +92,13 @@ void ohc_layer_index_add(struct ohc_layer_index *x, const struct ohc_layer_entry
 	size_t shared = shared_bytes(ohc_buf_str(&x->path), e->path), len = strlen(e->path);
 	unsigned int bits = bits_of(x, e);
 
-	ohc_pack_number(&x->bytes, bits);
-	ohc_pack_number(&x->bytes, shared);
-	ohc_pack_bytes(&x->bytes, e->path + shared, len - shared);
+	ohc_record_put_number(&x->bytes, bits);
+	ohc_record_put_number(&x->bytes, shared);
+	ohc_record_put_bytes(&x->bytes, e->path + shared, len - shared);
 	if (e->kind == OHC_LAYER_FILE)
 		add_file(x, e, bits);
 	else if (e->kind == OHC_LAYER_HARDLINK)
-		ohc_pack_bytes(&x->bytes, e->link, strlen(e->link));
+		ohc_record_put_bytes(&x->bytes, e->link, strlen(e->link));
 	ohc_buf_truncate(&x->path, shared);
 	ohc_buf_adds(&x->path, e->path + shared);
 	x->n_entries++;
@@ -111,9 +111,10 @@ void ohc_layer_index_clear(struct ohc_layer_index *x)
 	*x = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
 }
 
-void ohc_layer_iter_start(struct ohc_layer_iter *it, const void *bytes, size_t n, const char *what)
+void ohc_layer_index_iter_start(struct ohc_layer_index_iter *it, const void *bytes, size_t n,
+				const char *what)
 {
-	it->in = ohc_unpack_start(bytes, n);
+	it->in = ohc_record_read(bytes, n);
 	it->what = what;
 	it->path[0] = '\0';
 	it->path_len = 0;
@@ -123,10 +124,10 @@ void ohc_layer_iter_start(struct ohc_layer_iter *it, const void *bytes, size_t n
 }
 
 /* A string behind `at` bytes that stay of text; its length, or 0 and a bad reader. */
-static size_t read_text(struct ohc_unpack *u, char text[OHC_TAR_PATH_MAX + 1], size_t at)
+static size_t read_text(struct ohc_record_reader *u, char text[OHC_TAR_PATH_MAX + 1], size_t at)
 {
 	size_t n;
-	const void *p = ohc_unpack_bytes(u, OHC_TAR_PATH_MAX - at, &n);
+	const void *p = ohc_record_get_bytes(u, OHC_TAR_PATH_MAX - at, &n);
 
 	if (n && memchr(p, '\0', n))
 		u->bad = true;
@@ -143,61 +144,61 @@ static bool known_type(mode_t mode)
 	       S_ISFIFO(mode);
 }
 
-static void read_file(struct ohc_layer_iter *it, unsigned int bits, struct ohc_layer_entry *e)
+static void read_file(struct ohc_layer_index_iter *it, unsigned int bits, struct ohc_layer_entry *e)
 {
-	struct ohc_unpack *u = &it->in;
+	struct ohc_record_reader *u = &it->in;
 
 	if (!(bits & SAME_MODE))
-		it->mode = (mode_t)ohc_unpack_number_max(u, S_IFMT | 07777);
+		it->mode = (mode_t)ohc_record_get_number_max(u, S_IFMT | 07777);
 	if (!(bits & SAME_OWNER)) {
-		it->uid = (uint32_t)ohc_unpack_number_max(u, UINT32_MAX);
-		it->gid = (uint32_t)ohc_unpack_number_max(u, UINT32_MAX);
+		it->uid = (uint32_t)ohc_record_get_number_max(u, UINT32_MAX);
+		it->gid = (uint32_t)ohc_record_get_number_max(u, UINT32_MAX);
 	}
 	if (!(bits & SAME_MTIME))
-		it->mtime = unzigzag(ohc_unpack_number(u), it->mtime);
+		it->mtime = unzigzag(ohc_record_get_number(u), it->mtime);
 	e->mode = it->mode;
 	e->uid = it->uid;
 	e->gid = it->gid;
 	e->mtime = it->mtime;
 	if (S_ISREG(e->mode))
-		e->size = ohc_unpack_number_max(u, INT64_MAX);
+		e->size = ohc_record_get_number_max(u, INT64_MAX);
 	if (S_ISLNK(e->mode)) {
 		read_text(u, it->link, 0);
 		e->link = it->link;
 	}
 	if (bits & HAS_DATA)
-		e->data = ohc_unpack_bytes(u, OHC_INDEX_DATA_MAX, &e->n_data);
+		e->data = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_data);
 	if (bits & HAS_FACTS)
-		e->facts = ohc_unpack_bytes(u, OHC_INDEX_DATA_MAX, &e->n_facts);
+		e->facts = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_facts);
 	u->bad |= !known_type(e->mode) || e->n_data > e->size ||
 		  (!S_ISREG(e->mode) && (bits & (HAS_DATA | HAS_FACTS)));
 }
 
-static void read_entry(struct ohc_layer_iter *it, struct ohc_layer_entry *e)
+static void read_entry(struct ohc_layer_index_iter *it, struct ohc_layer_entry *e)
 {
-	struct ohc_unpack *u = &it->in;
-	unsigned int bits = (unsigned int)ohc_unpack_number_max(u, ALL_BITS);
+	struct ohc_record_reader *u = &it->in;
+	unsigned int bits = (unsigned int)ohc_record_get_number_max(u, ALL_BITS);
 
 	e->kind = (enum ohc_layer_kind)(bits & KIND);
-	e->shared = (size_t)ohc_unpack_number_max(u, it->path_len);
+	e->shared = (size_t)ohc_record_get_number_max(u, it->path_len);
 	it->path_len = read_text(u, it->path, e->shared);
 	e->path = it->path;
-	u->bad |= !ohc_base_path_is_normal(it->path);
+	u->bad |= !ohc_entry_path_is_normal(it->path);
 	if (e->kind == OHC_LAYER_FILE) {
 		read_file(it, bits, e);
 	} else if (e->kind == OHC_LAYER_HARDLINK) {
 		read_text(u, it->link, 0);
 		e->link = it->link;
-		u->bad |= !ohc_base_path_is_normal(it->link);
+		u->bad |= !ohc_entry_path_is_normal(it->link);
 	}
 }
 
-int ohc_layer_iter_next(struct ohc_layer_iter *it, struct ohc_layer_entry *ret,
-			struct ohc_error *err)
+int ohc_layer_index_iter_next(struct ohc_layer_index_iter *it, struct ohc_layer_entry *ret,
+			      struct ohc_error *err)
 {
 	struct ohc_layer_entry e;
 
-	if (ohc_unpack_done(&it->in))
+	if (ohc_record_done(&it->in))
 		return 0;
 	memset(&e, 0, sizeof(e));
 	if (!it->in.bad)
@@ -211,11 +212,11 @@ int ohc_layer_iter_next(struct ohc_layer_iter *it, struct ohc_layer_entry *ret,
 bool ohc_layer_index_is_sound(const void *bytes, size_t n)
 {
 	struct ohc_layer_entry entry;
-	struct ohc_layer_iter it;
+	struct ohc_layer_index_iter it;
 	int rc;
 
-	ohc_layer_iter_start(&it, bytes, n, "");
-	while ((rc = ohc_layer_iter_next(&it, &entry, NULL)) > 0)
+	ohc_layer_index_iter_start(&it, bytes, n, "");
+	while ((rc = ohc_layer_index_iter_next(&it, &entry, NULL)) > 0)
 		;
 	return rc == 0;
 }

@@ -9,8 +9,8 @@
  *
  *	ohc_layer_index_add(&index, &entry);
  *	...
- *	ohc_layer_iter_start(&it, index.bytes.data, index.bytes.len, "layer …");
- *	while ((rc = ohc_layer_iter_next(&it, &entry, err)) > 0)
+ *	ohc_layer_index_iter_start(&it, index.bytes.data, index.bytes.len, "layer …");
+ *	while ((rc = ohc_layer_index_iter_next(&it, &entry, err)) > 0)
  *		...
  *
  * Each entry stands as its difference from the one before: the bytes its path shares with the
@@ -30,7 +30,7 @@
 
 #include "core/buf.h"
 #include "core/error.h"
-#include "core/pack.h"
+#include "core/record.h"
 #include "oci/tar/tar.h"
 
 /* Changes with the form of the bytes: part of the cache's key. */
@@ -80,8 +80,8 @@ void ohc_layer_index_add(struct ohc_layer_index *index, const struct ohc_layer_e
 void ohc_layer_index_clear(struct ohc_layer_index *index);
 
 /* One layer's bytes, entry by entry; they must stay.  Strings are valid until the next call. */
-struct ohc_layer_iter {
-	struct ohc_unpack in;
+struct ohc_layer_index_iter {
+	struct ohc_record_reader in;
 	const char *what;
 	char path[OHC_TAR_PATH_MAX + 1], link[OHC_TAR_PATH_MAX + 1];
 	size_t path_len;
@@ -91,11 +91,12 @@ struct ohc_layer_iter {
 };
 
 /* what names the layer in messages, and must stay. */
-void ohc_layer_iter_start(struct ohc_layer_iter *it, const void *bytes, size_t n, const char *what);
+void ohc_layer_index_iter_start(struct ohc_layer_index_iter *it, const void *bytes, size_t n,
+				const char *what);
 
 /* 1: *ret is the next entry; 0: the end; or a code. */
-int ohc_layer_iter_next(struct ohc_layer_iter *it, struct ohc_layer_entry *ret,
-			struct ohc_error *err);
+int ohc_layer_index_iter_next(struct ohc_layer_index_iter *it, struct ohc_layer_entry *ret,
+			      struct ohc_error *err);
 
 /* Can all of it be read?  What comes from elsewhere, as from a cache, is asked before it is used. */
 bool ohc_layer_index_is_sound(const void *bytes, size_t n);

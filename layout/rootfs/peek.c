@@ -119,7 +119,7 @@ static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_de
 
 	if (rc < 0)
 		return rc;
-	metered = ohc_source_metered(blob, task);
+	metered = ohc_meter_source(blob, task);
 	rc = ohc_scan_layer(metered, &s, &index, err);
 	if (rc < 0)
 		return rc;

@@ -9,7 +9,7 @@
  *	ohc_rootfs_find(fs, "/bin/sh", OHC_FOLLOW, &place);
  *	if (place.found == OHC_FOUND)
  *		... place.path is "/usr/bin/dash", place.file.layer says whence ...
- *	ohc_place_clear(&place);
+ *	ohc_rootfs_place_clear(&place);
  *
  * A whiteout hides what lower layers have, never what its own layer has, in whichever order they
  * stand.  An entry replaces what is in its place, but a directory over a directory gives it another
@@ -95,7 +95,7 @@ enum ohc_follow {
 	OHC_FOLLOW,
 };
 
-struct ohc_place {
+struct ohc_rootfs_place {
 	enum ohc_found found;
 	char *path; /* absolute, without symlinks on its way; the caller frees it */
 	struct ohc_file file;
@@ -103,8 +103,8 @@ struct ohc_place {
 
 /* path is taken from the root, whether or not it begins with '/'; ".." stays below the root. */
 void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_follow follow,
-		     struct ohc_place *ret);
-void ohc_place_clear(struct ohc_place *place);
+		     struct ohc_rootfs_place *ret);
+void ohc_rootfs_place_clear(struct ohc_rootfs_place *place);
 
 /*
  * Everything below a directory (absolute, without symlinks; "/" for all of it, itself not among

@@ -109,7 +109,7 @@ static void borrowed_close(struct ohc_source *src)
 /* The caller closes it; closing src, too, is nothing. */
 static struct ohc_source *maybe_ahead(const struct ohc_scan *scan, struct ohc_source *src)
 {
-	return scan->size < 0 || scan->size >= LARGE ? ohc_source_ahead(src) : src;
+	return scan->size < 0 || scan->size >= LARGE ? ohc_ahead_source(src) : src;
 }
 
 static int refuse(const struct scanner *s, const struct ohc_tar_entry *e, const char *why,
@@ -222,7 +222,7 @@ static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	rc = read_up_to(s, OHC_SCAN_HEAD, err);
 	if (rc < 0)
 		return rc;
-	keep = ohc_base_keep(s->path.text, t, ohc_buf_str(&s->data), s->data.len);
+	keep = ohc_kept_files_wanted(s->path.text, t, ohc_buf_str(&s->data), s->data.len);
 	rc = read_up_to(s, keep, err);
 	if (rc == 0)
 		rc = ask_hook(s, t, err);
@@ -250,7 +250,7 @@ static int set_link(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	e->mode = S_IFLNK | 0777; /* Linux has no other, whatever the tar says */
 	if (!t->hardlink)
 		return t->link ? 0 : refuse(s, t, "is a symlink to nowhere", err);
-	if (!ohc_base_path_normalize(t->link, &s->link))
+	if (!ohc_entry_path_normalize(t->link, &s->link))
 		return refuse(s, t, "is a hard link to a path with '..', or too deep", err);
 	e->kind = OHC_LAYER_HARDLINK;
 	e->link = s->link.text;
@@ -277,7 +277,7 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	bool is_one = true;
 	int rc = 0;
 
-	if (!ohc_base_path_normalize(t->path, &s->path))
+	if (!ohc_entry_path_normalize(t->path, &s->path))
 		return refuse(s, t, "is a path with '..', or too deep", err);
 	rc = offer(s, t, err);
 	if (rc < 0)
@@ -338,7 +338,7 @@ int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 	ohc_cleanup(ohc_source_closep) struct ohc_source *ahead = maybe_ahead(scan, &lent.source);
 	struct counter packed = { .source = { &counter_ops }, .below = ahead };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
-		ohc_decompress(&packed.source, false, scan->what);
+		ohc_codec_decompress(&packed.source, false, scan->what);
 	struct guard guard = {
 		.source = { &ops }, .below = plain, .scan = scan, .packed = &packed
 	};

@@ -120,7 +120,7 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	if (rc < 0 || find_real(a, item, tag, ret))
 		return rc;
 	pthread_mutex_lock(&a->lock);
-	rc = ohc_docker_make(&a->made, a->files, item, ret, err);
+	rc = ohc_archive_docker_make(&a->made, a->files, item, ret, err);
 	pthread_mutex_unlock(&a->lock);
 	return rc;
 }

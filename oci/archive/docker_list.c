@@ -158,7 +158,7 @@ void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv 
 		qsort(ret->v + first, ret->n - first, sizeof(*ret->v), compare);
 }
 
-char *ohc_docker_familiar(const char *repo, const char *tag)
+char *ohc_archive_docker_familiar(const char *repo, const char *tag)
 {
 	static const char *const prefixes[] = { "docker.io/library/", "docker.io/" };
 

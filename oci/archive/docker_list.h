@@ -27,6 +27,6 @@ int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, 
 void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret);
 
 /* "docker.io/library/busybox:1" as docker shows and stores it: "busybox:1".  The caller frees it. */
-char *ohc_docker_familiar(const char *repo, const char *tag);
+char *ohc_archive_docker_familiar(const char *repo, const char *tag);
 
 #endif

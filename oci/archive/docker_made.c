@@ -166,8 +166,8 @@ static int make_manifest(struct ohc_docker_made *made, struct ohc_archive *a, co
 	return 0;
 }
 
-int ohc_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
-		    struct ohc_descriptor *ret, struct ohc_error *err)
+int ohc_archive_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
+			    struct ohc_descriptor *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	int rc = make_manifest(made, a, item, &doc, err);

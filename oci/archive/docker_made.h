@@ -25,8 +25,8 @@ struct ohc_docker_made {
 
 /* Makes the manifest of an item of manifest.json, and keeps it.  Where it lists a compressed layer
  * that is not named by its digest, that is read. */
-int ohc_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
-		    struct ohc_descriptor *ret, struct ohc_error *err);
+int ohc_archive_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
+			    struct ohc_descriptor *ret, struct ohc_error *err);
 
 /* What was made, or NULL. */
 const struct ohc_document *ohc_docker_made_document(const struct ohc_docker_made *made,

@@ -147,12 +147,12 @@ static int compare(const void *x, const void *y)
 static struct ohc_source *whole(struct ohc_archive *a)
 {
 	ohc_cleanup(ohc_freep) char *what = NULL;
-	struct ohc_source *all = ohc_source_range(a->fd, 0, a->size, a->name);
+	struct ohc_source *all = ohc_range_source(a->fd, 0, a->size, a->name);
 
 	if (!a->pool)
 		return all;
 	what = ohc_xasprintf("'%s'", a->name);
-	return ohc_decompress(all, true, what);
+	return ohc_codec_decompress(all, true, what);
 }
 
 static int make_index(struct ohc_archive *a, struct ohc_error *err)
@@ -265,5 +265,5 @@ struct ohc_source *ohc_archive_source(struct ohc_archive *a, const struct ohc_ar
 		return ohc_source_memory(f->bytes, (size_t)f->size);
 	if (a->pool)
 		return ohc_stream_pool_open(a->pool, f->offset, (uint64_t)f->size);
-	return ohc_source_range(a->fd, f->offset, (uint64_t)f->size, a->name);
+	return ohc_range_source(a->fd, f->offset, (uint64_t)f->size, a->name);
 }

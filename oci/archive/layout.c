@@ -31,11 +31,11 @@ int ohc_archive_layout(struct ohc_archive *a, json_t **ret, struct ohc_error *er
 		return 0;
 	rc = ohc_archive_json(a, "oci-layout", 4096, &marker, err);
 	if (rc == 0)
-		rc = ohc_layout_check_marker(ohc_buf_str(&marker), marker.len, of_marker, err);
+		rc = ohc_dir_check_marker(ohc_buf_str(&marker), marker.len, of_marker, err);
 	if (rc == 0)
-		rc = ohc_archive_json(a, "index.json", OHC_LAYOUT_INDEX_MAX, &index, err);
+		rc = ohc_archive_json(a, "index.json", OHC_INDEX_JSON_MAX, &index, err);
 	if (rc == 0)
-		rc = ohc_layout_index_parse(ohc_buf_str(&index), index.len, of_index, ret, err);
+		rc = ohc_index_json_parse(ohc_buf_str(&index), index.len, of_index, ret, err);
 	return rc;
 }
 

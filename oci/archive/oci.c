@@ -22,7 +22,7 @@ static int archive_resolve(struct ohc_store *s, const char *tag, struct ohc_desc
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", s->name);
 
-	return ohc_layout_index_find(archive_of(s)->index, tag, what, ret, err);
+	return ohc_index_json_find(archive_of(s)->index, tag, what, ret, err);
 }
 
 static int find(struct ohc_store *s, const char *digest, const char *kind,
@@ -70,7 +70,7 @@ static int archive_has_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 static int archive_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
 {
 	(void)err;
-	ohc_layout_index_tags(archive_of(s)->index, ret);
+	ohc_index_json_tags(archive_of(s)->index, ret);
 	return 0;
 }
 

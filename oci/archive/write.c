@@ -160,7 +160,7 @@ static int add_docker(struct writer *w, const char *tag, const struct ohc_docume
 		return rc;
 	item = docker_item(w, &m);
 	if (w->repo && tag) {
-		name = ohc_docker_familiar(w->repo, tag);
+		name = ohc_archive_docker_familiar(w->repo, tag);
 		docker_tag(w, item, name);
 	}
 	return 0;
@@ -203,7 +203,7 @@ static int writer_put_manifest(struct ohc_store *s, const char *tag, const struc
 		note(w, doc->d.digest);
 		ohc_loose_put(&w->loose, tag, doc);
 		if (tag)
-			ohc_layout_index_put(w->index, tag, &doc->d);
+			ohc_index_json_put(w->index, tag, &doc->d);
 		name_entry(w, tag, doc->d.digest);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -279,7 +279,7 @@ int ohc_archive_create(const struct ohc_name *name, struct ohc_store **ret, stru
 	w->store.ops = &ops;
 	w->store.serial = true;
 	pthread_mutex_init(&w->lock, NULL);
-	w->index = ohc_layout_index_new();
+	w->index = ohc_index_json_new();
 	if (name->transport == OHC_DOCKER_ARCHIVE)
 		w->list = json_array();
 	if (name->repo)

@@ -76,7 +76,7 @@ int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
 	if (c->compression == OHC_COMPRESSION_NONE)
 		return ohc_error_set(err, OHC_E_USAGE, "no compression has no level");
 	return ohc_error_set(err, OHC_E_USAGE, "level %d of %s does not exist: %d to %d do",
-			     c->level, ohc_compression_name(c->compression),
+			     c->level, ohc_media_compression_name(c->compression),
 			     levels[c->compression].min, levels[c->compression].max);
 }
 
@@ -97,15 +97,15 @@ size_t ohc_codec_bound(const struct ohc_codec *c, size_t n)
 	return ops_of(c)->bound(n);
 }
 
-struct ohc_encoder {
+struct ohc_codec_encoder {
 	struct ohc_codec codec;
 	const struct ohc_encode_ops *ops;
 	void *state;
 };
 
-struct ohc_encoder *ohc_encoder_new(const struct ohc_codec *codec)
+struct ohc_codec_encoder *ohc_codec_encoder_new(const struct ohc_codec *codec)
 {
-	struct ohc_encoder *e = ohc_xcalloc(1, sizeof(*e));
+	struct ohc_codec_encoder *e = ohc_xcalloc(1, sizeof(*e));
 
 	e->codec = *codec;
 	e->ops = ops_of(codec);
@@ -113,7 +113,7 @@ struct ohc_encoder *ohc_encoder_new(const struct ohc_codec *codec)
 	return e;
 }
 
-void ohc_encoder_free(struct ohc_encoder *e)
+void ohc_codec_encoder_free(struct ohc_codec_encoder *e)
 {
 	if (!e)
 		return;
@@ -121,8 +121,8 @@ void ohc_encoder_free(struct ohc_encoder *e)
 	free(e);
 }
 
-ssize_t ohc_encode(struct ohc_encoder *e, const void *in, size_t n, bool last, void *out,
-		   uint32_t *ret_crc, struct ohc_error *err)
+ssize_t ohc_codec_encode(struct ohc_codec_encoder *e, const void *in, size_t n, bool last,
+			 void *out, uint32_t *ret_crc, struct ohc_error *err)
 {
 	ssize_t done = e->ops->block(e->state, in, n, last, out, e->ops->bound(n));
 

@@ -11,8 +11,8 @@
  *	zstd	frame(block)…				one frame a block, as pzstd writes them
  *	none	block…
  *
- *	enc = ohc_encoder_new(&codec, err);				one a thread
- *	n = ohc_encode(enc, in, in_len, last, out, &crc, err);	out has ohc_codec_bound() bytes
+ *	enc = ohc_codec_encoder_new(&codec, err);				one a thread
+ *	n = ohc_codec_encode(enc, in, in_len, last, out, &crc, err);	out has ohc_codec_bound() bytes
  *
  * and whoever puts them in order writes ohc_codec_head() first, feeds each block's crc to
  * ohc_codec_join() and writes ohc_codec_tail() at the end.
@@ -47,18 +47,18 @@ const char *ohc_codec_engine(const struct ohc_codec *codec);
  * frees it. */
 char *ohc_codec_text(const struct ohc_codec *codec);
 
-struct ohc_encoder;
+struct ohc_codec_encoder;
 
-struct ohc_encoder *ohc_encoder_new(const struct ohc_codec *codec);
-void ohc_encoder_free(struct ohc_encoder *enc);
+struct ohc_codec_encoder *ohc_codec_encoder_new(const struct ohc_codec *codec);
+void ohc_codec_encoder_free(struct ohc_codec_encoder *enc);
 
 /* The room that a block of n bytes needs at most. */
 size_t ohc_codec_bound(const struct ohc_codec *codec, size_t n);
 
 /* Compresses a block.  last: the layer ends with it (its n may be 0).  Returns the bytes in out;
  * *ret_crc is the block's CRC-32 for gzip. */
-ssize_t ohc_encode(struct ohc_encoder *enc, const void *in, size_t n, bool last, void *out,
-		   uint32_t *ret_crc, struct ohc_error *err);
+ssize_t ohc_codec_encode(struct ohc_codec_encoder *enc, const void *in, size_t n, bool last,
+			 void *out, uint32_t *ret_crc, struct ohc_error *err);
 
 /* What stands before and behind the blocks; their lengths may be 0. */
 #define OHC_CODEC_EDGE 16
@@ -74,9 +74,9 @@ size_t ohc_codec_tail(const struct ohc_codec *codec, uint32_t crc, uint64_t plai
  * OHC_E_FORMAT.  It can seek when below can, forward by reading on, back by starting over.  At its
  * end it has read below to its end too, so that a checked source below has proved itself.
  */
-struct ohc_source *ohc_decompress(struct ohc_source *below, bool own, const char *what);
+struct ohc_source *ohc_codec_decompress(struct ohc_source *below, bool own, const char *what);
 
-/* What ohc_decompress() found; valid after the first read. */
-enum ohc_compression ohc_decompress_found(const struct ohc_source *src);
+/* What ohc_codec_decompress() found; valid after the first read. */
+enum ohc_compression ohc_codec_decompress_found(const struct ohc_source *src);
 
 #endif

@@ -28,7 +28,7 @@ struct decompress {
 static int damaged(struct decompress *d, const char *how, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_FORMAT, "%s: the %s data is %s", d->what,
-			     ohc_compression_name(d->found), how);
+			     ohc_media_compression_name(d->found), how);
 }
 
 static int refill(struct decompress *d, struct ohc_error *err)
@@ -195,7 +195,7 @@ static void decompress_close(struct ohc_source *src)
 	free(d);
 }
 
-struct ohc_source *ohc_decompress(struct ohc_source *below, bool own, const char *what)
+struct ohc_source *ohc_codec_decompress(struct ohc_source *below, bool own, const char *what)
 {
 	static const struct ohc_source_ops again = { decompress_read, decompress_seek,
 						     decompress_close };
@@ -209,7 +209,7 @@ struct ohc_source *ohc_decompress(struct ohc_source *below, bool own, const char
 	return &d->source;
 }
 
-enum ohc_compression ohc_decompress_found(const struct ohc_source *src)
+enum ohc_compression ohc_codec_decompress_found(const struct ohc_source *src)
 {
 	return ((const struct decompress *)src)->found;
 }

@@ -50,9 +50,9 @@ void ohc_stream_pool_free(struct ohc_stream_pool *p)
 static struct stream new_stream(struct ohc_stream_pool *p)
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", p->name);
-	struct ohc_source *all = ohc_source_range(p->fd, 0, p->size, p->name);
+	struct ohc_source *all = ohc_range_source(p->fd, 0, p->size, p->name);
 
-	return (struct stream){ ohc_decompress(all, true, what), 0 };
+	return (struct stream){ ohc_codec_decompress(all, true, what), 0 };
 }
 
 /* The idle stream that stands nearest before offset, or a new one. */

@@ -65,7 +65,7 @@ int ohc_config_workdir(json_t *config, const char *dir, struct ohc_error *err);
 int ohc_config_stop_signal(json_t *config, const char *signal, struct ohc_error *err);
 
 /* "SIGTERM", "term", "RTMIN+3", "15" */
-bool ohc_signal_known(const char *text);
+bool ohc_config_signal_known(const char *text);
 
 /* Entrypoint and Cmd: a JSON array of strings is taken as it is, any other text is run by the shell
  * (["/bin/sh","-c",text]) as Dockerfile's shell form does; "" or "[]" clears.  Text that starts
@@ -83,7 +83,7 @@ int ohc_config_expose(json_t *config, const char *port, struct ohc_error *err);
 /* An absolute path; "" clears. */
 int ohc_config_volume(json_t *config, const char *dir, struct ohc_error *err);
 
-/* created is RFC 3339, "1970-01-01T00:00:00Z"; see ohc_time_text(). */
+/* created is RFC 3339, "1970-01-01T00:00:00Z"; see ohc_config_time_text(). */
 void ohc_config_created(json_t *config, const char *created);
 
 /* Adds a diff ID and its history entry.  A history that is there gets the entry whether or not it
@@ -99,7 +99,7 @@ void ohc_config_add_history(json_t *config, const char *created, const char *cre
 /* Seconds since the epoch as RFC 3339 in UTC, and back (fractions and offsets are understood).
  * "now" is not known here.  Malformed text is OHC_E_USAGE. */
 #define OHC_TIME_TEXT 32
-const char *ohc_time_text(int64_t seconds, char ret[OHC_TIME_TEXT]);
-int ohc_time_parse(const char *text, int64_t *ret, struct ohc_error *err);
+const char *ohc_config_time_text(int64_t seconds, char ret[OHC_TIME_TEXT]);
+int ohc_config_time_parse(const char *text, int64_t *ret, struct ohc_error *err);
 
 #endif

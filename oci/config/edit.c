@@ -53,7 +53,7 @@ int ohc_config_workdir(json_t *config, const char *dir, struct ohc_error *err)
 
 int ohc_config_stop_signal(json_t *config, const char *sig, struct ohc_error *err)
 {
-	if (*sig && !ohc_signal_known(sig))
+	if (*sig && !ohc_config_signal_known(sig))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "unknown signal '%s': a name as SIGTERM or a number from 1 to "
 				     "64 is wanted",

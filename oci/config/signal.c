@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-bool ohc_signal_known(const char *text)
+bool ohc_config_signal_known(const char *text)
 {
 	static const char *const names[] = {
 		"ABRT", "ALRM",   "BUS",  "CHLD",   "CLD",   "CONT", "FPE",  "HUP",   "ILL",

@@ -10,7 +10,7 @@
 #define YEAR_0    (-62167219200LL) /* 0000-01-01T00:00:00Z */
 #define YEAR_9999 253402300799LL   /* 9999-12-31T23:59:59Z */
 
-const char *ohc_time_text(int64_t seconds, char ret[OHC_TIME_TEXT])
+const char *ohc_config_time_text(int64_t seconds, char ret[OHC_TIME_TEXT])
 {
 	time_t t = (time_t)(seconds < YEAR_0 ? YEAR_0 : seconds > YEAR_9999 ? YEAR_9999 : seconds);
 	struct tm tm;
@@ -68,7 +68,7 @@ static bool date_ok(const struct tm *tm)
 	       tm->tm_min < 60 && tm->tm_sec <= 60;
 }
 
-int ohc_time_parse(const char *text, int64_t *ret, struct ohc_error *err)
+int ohc_config_time_parse(const char *text, int64_t *ret, struct ohc_error *err)
 {
 	const char *s = match(text, "0000-00-00");
 	struct tm tm;

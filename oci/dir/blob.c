@@ -13,21 +13,21 @@
 #define PIECE (512 * 1024)
 #define FLUSH (8 * 1024 * 1024)
 
-char *ohc_layout_path(const char *dir, const char *name)
+char *ohc_dir_path(const char *dir, const char *name)
 {
 	return ohc_xasprintf("%s/%s", dir, name);
 }
 
-char *ohc_layout_blob_path(const char *dir, const char *digest)
+char *ohc_dir_blob_path(const char *dir, const char *digest)
 {
 	return ohc_xasprintf("%s/blobs/%s/%s", dir, ohc_digest_algorithm_name(digest),
 			     ohc_digest_hex(digest));
 }
 
-int ohc_layout_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *err)
+int ohc_dir_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *blobs = ohc_layout_path(dir, "blobs");
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, "blobs/(new)");
+	ohc_cleanup(ohc_freep) char *blobs = ohc_dir_path(dir, "blobs");
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, "blobs/(new)");
 	int rc = ohc_mkdirs(blobs, 0777, err);
 
 	return rc < 0 ? rc : ohc_newfile_open(f, path, 0644, err);
@@ -46,8 +46,8 @@ static int check_room(const struct ohc_newfile *f, int64_t size, struct ohc_erro
 }
 
 /* Writing back begins while the blob still comes in, so that the fsync at its end is short. */
-int ohc_layout_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
-			  struct ohc_error *err)
+int ohc_dir_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
+		       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
 	off_t done = 0, flushed = 0;
@@ -70,10 +70,10 @@ int ohc_layout_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t
 	return (int)n;
 }
 
-int ohc_layout_blob_commit(const char *dir, struct ohc_newfile *f, const char *digest,
-			   struct ohc_error *err)
+int ohc_dir_blob_commit(const char *dir, struct ohc_newfile *f, const char *digest,
+			struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(dir, digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(dir, digest);
 	ohc_cleanup(ohc_freep) char *parent =
 		ohc_xasprintf("%s/blobs/%s", dir, ohc_digest_algorithm_name(digest));
 	int rc = ohc_mkdirs(parent, 0777, err);
@@ -84,10 +84,10 @@ int ohc_layout_blob_commit(const char *dir, struct ohc_newfile *f, const char *d
 	return ohc_newfile_commit(f, err);
 }
 
-int ohc_layout_blob_open(const char *dir, const char *digest, const char *kind, int *ret_fd,
-			 struct ohc_error *err)
+int ohc_dir_blob_open(const char *dir, const char *digest, const char *kind, int *ret_fd,
+		      struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(dir, digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(dir, digest);
 	ohc_cleanup(ohc_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
@@ -103,12 +103,12 @@ int ohc_layout_blob_open(const char *dir, const char *digest, const char *kind, 
 	return 0;
 }
 
-int ohc_layout_blob_sync(const char *dir, struct ohc_error *err)
+int ohc_dir_blob_sync(const char *dir, struct ohc_error *err)
 {
 	static const char *const dirs[] = { "blobs/sha256", "blobs/sha512" };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, dirs[i]);
+		ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, dirs[i]);
 		int rc = access(path, F_OK) < 0 ? 0 : ohc_fsync_dir(path, err);
 
 		if (rc < 0)

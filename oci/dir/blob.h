@@ -2,9 +2,9 @@
 /*
  * The blobs of a layout directory as files.
  *
- *	rc = ohc_layout_blob_new(dir, &f, err);
- *	rc = ohc_layout_blob_write(&f, src, size, err);
- *	rc = ohc_layout_blob_commit(dir, &f, digest, err);	fsync, rename to the digest
+ *	rc = ohc_dir_blob_new(dir, &f, err);
+ *	rc = ohc_dir_blob_write(&f, src, size, err);
+ *	rc = ohc_dir_blob_commit(dir, &f, digest, err);	fsync, rename to the digest
  *
  * The temporary name lies in blobs/ itself: in blobs/ALGORITHM other tools expect only digests, and
  * blobs/ may be a link to a directory on another file system than the layout's.
@@ -16,24 +16,24 @@
 #include "core/io.h"
 
 /* "DIR/blobs/ALGORITHM/HEX" of a valid digest, and "DIR/name"; the caller frees them. */
-char *ohc_layout_blob_path(const char *dir, const char *digest);
-char *ohc_layout_path(const char *dir, const char *name);
+char *ohc_dir_blob_path(const char *dir, const char *digest);
+char *ohc_dir_path(const char *dir, const char *name);
 
-int ohc_layout_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *err);
+int ohc_dir_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *err);
 
 /* Room for size, where it is known (else -1), is asked for first: a full disk is found before
  * anything is transferred. */
-int ohc_layout_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
-			  struct ohc_error *err);
-int ohc_layout_blob_commit(const char *dir, struct ohc_newfile *f, const char *digest,
-			   struct ohc_error *err);
+int ohc_dir_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
+		       struct ohc_error *err);
+int ohc_dir_blob_commit(const char *dir, struct ohc_newfile *f, const char *digest,
+			struct ohc_error *err);
 
 /* Opens a blob to read it.  Links are followed (some tools make layouts of them), but only regular
  * files are read.  kind ("blob", "manifest") is for messages. */
-int ohc_layout_blob_open(const char *dir, const char *digest, const char *kind, int *ret_fd,
-			 struct ohc_error *err);
+int ohc_dir_blob_open(const char *dir, const char *digest, const char *kind, int *ret_fd,
+		      struct ohc_error *err);
 
 /* Makes the blobs' names survive a power cut. */
-int ohc_layout_blob_sync(const char *dir, struct ohc_error *err);
+int ohc_dir_blob_sync(const char *dir, struct ohc_error *err);
 
 #endif

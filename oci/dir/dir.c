@@ -18,10 +18,10 @@
 
 struct layout {
 	struct ohc_store store;
-	enum ohc_layout_mode mode;
+	enum ohc_dir_mode mode;
 	struct ohc_report *report;
 	pthread_mutex_t lock; /* for all below */
-	struct ohc_layout_place place;
+	struct ohc_dir_place place;
 	struct ohc_strv fresh; /* digests that were written since the last commit */
 	struct ohc_loose loose;
 };
@@ -36,7 +36,7 @@ static int enter(struct layout *l, bool create, struct ohc_error *err)
 	int rc;
 
 	pthread_mutex_lock(&l->lock);
-	rc = ohc_layout_place_enter(&l->place, create, l->report, err);
+	rc = ohc_dir_place_enter(&l->place, create, l->report, err);
 	pthread_mutex_unlock(&l->lock);
 	return rc;
 }
@@ -61,7 +61,7 @@ static int enter_to_write(struct layout *l, struct ohc_error *err)
 
 static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
 {
-	return ohc_layout_index_read(l->place.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
+	return ohc_dir_index_read(l->place.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
 }
 
 static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
@@ -75,7 +75,7 @@ static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	if (rc == 0)
 		rc = read_index(l, &index, err);
 	if (rc == 0)
-		rc = ohc_layout_index_find(index, tag, what, ret, err);
+		rc = ohc_index_json_find(index, tag, what, ret, err);
 	return rc;
 }
 
@@ -84,7 +84,7 @@ static int open_file(struct layout *l, const char *digest, const char *kind, int
 {
 	int rc = enter_to_read(l, err);
 
-	return rc < 0 ? rc : ohc_layout_blob_open(l->place.dir, digest, kind, ret_fd, err);
+	return rc < 0 ? rc : ohc_dir_blob_open(l->place.dir, digest, kind, ret_fd, err);
 }
 
 static int layout_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
@@ -118,7 +118,7 @@ static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 			   struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, d->digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(l->place.dir, d->digest);
 	struct stat st;
 	int rc = enter_to_read(l, err);
 
@@ -135,13 +135,13 @@ static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 static int commit_blob(struct layout *l, struct ohc_newfile *f, const char *digest,
 		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(l->place.dir, digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(l->place.dir, digest);
 
 	pthread_mutex_lock(&l->lock);
 	if (access(path, F_OK) < 0)
 		ohc_strv_add(&l->fresh, digest);
 	pthread_mutex_unlock(&l->lock);
-	return ohc_layout_blob_commit(l->place.dir, f, digest, err);
+	return ohc_dir_blob_commit(l->place.dir, f, digest, err);
 }
 
 static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
@@ -151,9 +151,9 @@ static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 	int rc = enter_to_write(l, err);
 
 	if (rc == 0)
-		rc = ohc_layout_blob_new(l->place.dir, &f, err);
+		rc = ohc_dir_blob_new(l->place.dir, &f, err);
 	if (rc == 0)
-		rc = ohc_layout_blob_write(&f, up->source, up->known ? up->d.size : -1, err);
+		rc = ohc_dir_blob_write(&f, up->source, up->known ? up->d.size : -1, err);
 	if (rc == 0)
 		rc = commit_blob(l, &f, up->d.digest, err);
 	return rc;
@@ -167,15 +167,15 @@ static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct oh
 {
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
 	ohc_cleanup(ohc_closep) int fd = -1;
-	int rc = ohc_layout_place_lock_index(&l->place, l->report, &fd, err);
+	int rc = ohc_dir_place_lock_index(&l->place, l->report, &fd, err);
 
 	if (rc == 0)
 		rc = read_index(l, &index, err);
 	if (rc == 0 && edit(index, l, arg))
-		rc = ohc_layout_index_write(l->place.dir, index, err);
+		rc = ohc_dir_index_write(l->place.dir, index, err);
 	if (rc < 0)
 		return rc;
-	ohc_layout_place_committed(&l->place);
+	ohc_dir_place_committed(&l->place);
 	ohc_strv_clear(&l->fresh);
 	return 0;
 }
@@ -190,7 +190,7 @@ static bool edit_tag(json_t *index, struct layout *l, const void *arg)
 	const struct tagging *t = arg;
 
 	(void)l;
-	return ohc_layout_index_put(index, t->tag, t->d);
+	return ohc_index_json_put(index, t->tag, t->d);
 }
 
 static bool edit_loose(json_t *index, struct layout *l, const void *arg)
@@ -202,7 +202,7 @@ static bool edit_loose(json_t *index, struct layout *l, const void *arg)
 static bool edit_remove(json_t *index, struct layout *l, const void *arg)
 {
 	(void)l;
-	return ohc_layout_index_remove(index, arg);
+	return ohc_index_json_remove(index, arg);
 }
 
 /* A manifest's blob; one of the right size may still be a broken one, and it is small. */
@@ -212,7 +212,7 @@ static int put_document(struct layout *l, const struct ohc_document *doc, struct
 	int rc = enter_to_write(l, err);
 
 	if (rc == 0)
-		rc = ohc_layout_blob_new(l->place.dir, &f, err);
+		rc = ohc_dir_blob_new(l->place.dir, &f, err);
 	if (rc == 0)
 		rc = ohc_newfile_write(&f, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
 	if (rc == 0)
@@ -246,7 +246,7 @@ static int layout_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct oh
 	if (rc == 0)
 		rc = read_index(l, &index, err);
 	if (rc == 0)
-		ohc_layout_index_tags(index, ret);
+		ohc_index_json_tags(index, ret);
 	return rc;
 }
 
@@ -299,16 +299,16 @@ static void layout_close(struct ohc_store *s)
 	struct layout *l = layout_of(s);
 
 	if (l->fresh.n || l->place.created || (l->place.made && l->place.fd < 0))
-		ohc_layout_place_abandon(&l->place, &l->fresh);
-	ohc_layout_place_leave(&l->place);
+		ohc_dir_place_abandon(&l->place, &l->fresh);
+	ohc_dir_place_leave(&l->place);
 	ohc_strv_clear(&l->fresh);
 	ohc_loose_clear(&l->loose);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
 
-int ohc_layout_open(const char *dir, enum ohc_layout_mode mode, struct ohc_report *report,
-		    struct ohc_store **ret, struct ohc_error *err)
+int ohc_dir_open(const char *dir, enum ohc_dir_mode mode, struct ohc_report *report,
+		 struct ohc_store **ret, struct ohc_error *err)
 {
 	static const struct ohc_store_ops ops = {
 		.resolve = layout_resolve,
@@ -330,12 +330,12 @@ int ohc_layout_open(const char *dir, enum ohc_layout_mode mode, struct ohc_repor
 	l->mode = mode;
 	l->report = report;
 	pthread_mutex_init(&l->lock, NULL);
-	ohc_layout_place_init(&l->place, dir);
+	ohc_dir_place_init(&l->place, dir);
 	l->store.name = l->place.dir;
 	if (mode == OHC_LAYOUT_READ)
-		rc = ohc_layout_place_enter(&l->place, false, report, err);
+		rc = ohc_dir_place_enter(&l->place, false, report, err);
 	else
-		rc = ohc_layout_may_make(l->place.dir, err);
+		rc = ohc_dir_may_make(l->place.dir, err);
 	if (rc < 0) {
 		layout_close(&l->store);
 		return rc;

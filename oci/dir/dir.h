@@ -2,7 +2,7 @@
 /*
  * An OCI image layout directory (image-spec image-layout.md) as a store.
  *
- *	rc = ohc_layout_open("dir", OHC_LAYOUT_WRITE, report, &store, err);
+ *	rc = ohc_dir_open("dir", OHC_LAYOUT_WRITE, report, &store, err);
  *	... put blobs and manifests ...
  *	rc = ohc_store_finish(store, err);
  *	ohc_store_close(store);
@@ -27,13 +27,13 @@
 #include "core/report.h"
 #include "oci/store/store.h"
 
-enum ohc_layout_mode {
+enum ohc_dir_mode {
 	OHC_LAYOUT_READ,  /* it must be there */
 	OHC_LAYOUT_WRITE, /* it is made when it is absent (or an empty directory) */
 };
 
 /* OHC_E_NOT_FOUND: no such directory; OHC_E_FORMAT: it is no layout. */
-int ohc_layout_open(const char *dir, enum ohc_layout_mode mode, struct ohc_report *report,
-		    struct ohc_store **ret, struct ohc_error *err);
+int ohc_dir_open(const char *dir, enum ohc_dir_mode mode, struct ohc_report *report,
+		 struct ohc_store **ret, struct ohc_error *err);
 
 #endif

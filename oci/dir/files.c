@@ -11,7 +11,7 @@
 #include "oci/documents/index_json.h"
 
 /* image-layout.md, "oci-layout file". */
-int ohc_layout_check_marker(const void *bytes, size_t n, const char *what, struct ohc_error *err)
+int ohc_dir_check_marker(const void *bytes, size_t n, const char *what, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const char *version = NULL;
@@ -28,9 +28,9 @@ int ohc_layout_check_marker(const void *bytes, size_t n, const char *what, struc
 	return 0;
 }
 
-int ohc_layout_is(const char *dir, struct ohc_error *err)
+int ohc_dir_is(const char *dir, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, "oci-layout");
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, "oci-layout");
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	int rc;
@@ -39,11 +39,11 @@ int ohc_layout_is(const char *dir, struct ohc_error *err)
 		return 0;
 	rc = ohc_read_file(path, 4096, &bytes, err);
 	if (rc == 0)
-		rc = ohc_layout_check_marker(ohc_buf_str(&bytes), bytes.len, what, err);
+		rc = ohc_dir_check_marker(ohc_buf_str(&bytes), bytes.len, what, err);
 	return rc < 0 ? rc : 1;
 }
 
-int ohc_layout_is_none(const char *dir, struct ohc_error *err)
+int ohc_dir_is_none(const char *dir, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_FORMAT,
 			     "'%s' is no OCI image layout: it has no 'oci-layout' file", dir);
@@ -59,11 +59,11 @@ static bool may_be_there(const char *name)
 	return strncmp(name, OHC_TMP_PREFIX, strlen(OHC_TMP_PREFIX)) == 0;
 }
 
-int ohc_layout_may_make(const char *dir, struct ohc_error *err)
+int ohc_dir_may_make(const char *dir, struct ohc_error *err)
 {
 	struct dirent *entry;
 	bool strange = false;
-	int rc = ohc_layout_is(dir, err);
+	int rc = ohc_dir_is(dir, err);
 	DIR *d;
 
 	if (rc != 0)
@@ -82,7 +82,7 @@ int ohc_layout_may_make(const char *dir, struct ohc_error *err)
 			     dir);
 }
 
-int ohc_layout_make_dirs(const char *dir, char **made, struct ohc_error *err)
+int ohc_dir_make_dirs(const char *dir, char **made, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *top = ohc_xstrdup(dir);
 	ohc_cleanup(ohc_freep) char *missing = NULL;
@@ -103,7 +103,7 @@ int ohc_layout_make_dirs(const char *dir, char **made, struct ohc_error *err)
 	return rc;
 }
 
-void ohc_layout_unmake_dirs(const char *dir, const char *made)
+void ohc_dir_unmake_dirs(const char *dir, const char *made)
 {
 	ohc_cleanup(ohc_freep) char *d = ohc_xstrdup(dir);
 	char *slash;
@@ -116,30 +116,30 @@ void ohc_layout_unmake_dirs(const char *dir, const char *made)
 	}
 }
 
-void ohc_layout_unmake(const char *dir)
+void ohc_dir_unmake(const char *dir)
 {
 	static const char *const dirs[] = { "blobs/sha512", "blobs/sha256", "blobs" };
 	static const char *const files[] = { "oci-layout", "index.json" };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, dirs[i]);
+		ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, dirs[i]);
 
 		if (rmdir(path) < 0 && errno != ENOENT)
 			return;
 	}
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(files); i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, files[i]);
+		ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, files[i]);
 
 		unlink(path);
 	}
 }
 
-int ohc_layout_make(const char *dir, bool *ret_created, struct ohc_error *err)
+int ohc_dir_make(const char *dir, bool *ret_created, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *blobs = ohc_layout_path(dir, "blobs/sha256");
-	ohc_cleanup(ohc_freep) char *index = ohc_layout_path(dir, "index.json");
-	ohc_cleanup(ohc_freep) char *marker = ohc_layout_path(dir, "oci-layout");
-	ohc_cleanup(ohc_json_decref) json_t *empty = ohc_layout_index_new();
+	ohc_cleanup(ohc_freep) char *blobs = ohc_dir_path(dir, "blobs/sha256");
+	ohc_cleanup(ohc_freep) char *index = ohc_dir_path(dir, "index.json");
+	ohc_cleanup(ohc_freep) char *marker = ohc_dir_path(dir, "oci-layout");
+	ohc_cleanup(ohc_json_decref) json_t *empty = ohc_index_json_new();
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(empty);
 	bool fresh = access(index, F_OK) < 0;
 	int rc = ohc_mkdirs(blobs, 0777, err);
@@ -152,37 +152,37 @@ int ohc_layout_make(const char *dir, bool *ret_created, struct ohc_error *err)
 	if (rc == 0)
 		*ret_created = fresh;
 	else if (fresh)
-		ohc_layout_unmake(dir);
+		ohc_dir_unmake(dir);
 	return rc;
 }
 
-int ohc_layout_index_read(const char *dir, bool may_be_absent, json_t **ret, struct ohc_error *err)
+int ohc_dir_index_read(const char *dir, bool may_be_absent, json_t **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, "index.json");
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, "index.json");
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	bool absent = access(path, F_OK) < 0 && errno == ENOENT;
 	int rc;
 
 	if (absent && may_be_absent) {
-		*ret = ohc_layout_index_new();
+		*ret = ohc_index_json_new();
 		return 0;
 	}
 	if (absent)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "'%s' is no OCI image layout: it has no 'index.json' file",
 				     dir);
-	rc = ohc_read_file(path, OHC_LAYOUT_INDEX_MAX, &bytes, err);
+	rc = ohc_read_file(path, OHC_INDEX_JSON_MAX, &bytes, err);
 	if (rc == 0)
-		rc = ohc_layout_index_parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
+		rc = ohc_index_json_parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
 	return rc;
 }
 
-int ohc_layout_index_write(const char *dir, const json_t *index, struct ohc_error *err)
+int ohc_dir_index_write(const char *dir, const json_t *index, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(dir, "index.json");
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, "index.json");
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
-	int rc = ohc_layout_blob_sync(dir, err);
+	int rc = ohc_dir_blob_sync(dir, err);
 
 	if (rc == 0)
 		rc = ohc_write_file(path, text, strlen(text), 0644, err);

@@ -62,7 +62,7 @@ static int read_document(struct gc *g, const char *digest, json_t **ret, struct 
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("manifest %s in '%s'", digest, g->dir);
 	char is[OHC_DIGEST_MAX];
-	int fd, rc = ohc_layout_blob_open(g->dir, digest, "manifest", &fd, err);
+	int fd, rc = ohc_dir_blob_open(g->dir, digest, "manifest", &fd, err);
 
 	if (rc == -OHC_E_NOT_FOUND)
 		ohc_say(g->o->report, OHC_WARNING, "%s is missing, and what it refers to goes",
@@ -111,7 +111,7 @@ static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned 
 static int mark_all(struct gc *g, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = ohc_layout_index_read(g->dir, false, &index, err);
+	int rc = ohc_dir_index_read(g->dir, false, &index, err);
 
 	if (rc == 0)
 		rc = mark_document(g, index, 0, err);
@@ -147,7 +147,7 @@ static int consider(struct gc *g, int dirfd, const char *name, const char *algor
 /* algorithm is "" for a directory in which only temporary files are ours. */
 static int sweep(struct gc *g, const char *sub, const char *algorithm, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(g->dir, sub);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(g->dir, sub);
 	struct dirent *entry;
 	DIR *d = opendir(path);
 	int rc = 0;
@@ -173,18 +173,18 @@ static int collect(struct gc *g, struct ohc_error *err)
 	return rc;
 }
 
-int ohc_layout_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
-		  struct ohc_error *err)
+int ohc_dir_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
+	       struct ohc_error *err)
 {
-	struct ohc_layout_place place;
+	struct ohc_dir_place place;
 	struct gc g = { .dir = dir, .o = o, .marks = json_object() };
 	int rc;
 
-	ohc_layout_place_init(&place, dir);
-	rc = ohc_layout_place_enter_alone(&place, !o->no_wait, o->report, err);
+	ohc_dir_place_init(&place, dir);
+	rc = ohc_dir_place_enter_alone(&place, !o->no_wait, o->report, err);
 	if (rc == 0)
 		rc = collect(&g, err);
-	ohc_layout_place_leave(&place);
+	ohc_dir_place_leave(&place);
 	json_decref(g.marks);
 	if (rc == 0)
 		*ret = g.result;

@@ -4,7 +4,7 @@
  * to, through indexes, manifests, configs and layers, and temporary files of writers that were
  * killed.
  *
- *	rc = ohc_layout_gc("dir", &options, &result, err);
+ *	rc = ohc_dir_gc("dir", &options, &result, err);
  *
  * It has the layout to itself (layout_place.h): every reader and writer of ours holds a shared lock
  * for as long as it lasts, so what one of them has put there, and not yet referred to, stays.
@@ -32,7 +32,7 @@ struct ohc_gc_result {
 	uint64_t removed, removed_bytes;
 };
 
-int ohc_layout_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
-		  struct ohc_error *err);
+int ohc_dir_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
+	       struct ohc_error *err);
 
 #endif

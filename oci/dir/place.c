@@ -11,24 +11,24 @@
 #include "oci/dir/blob.h"
 #include "oci/dir/files.h"
 
-void ohc_layout_place_init(struct ohc_layout_place *p, const char *dir)
+void ohc_dir_place_init(struct ohc_dir_place *p, const char *dir)
 {
 	memset(p, 0, sizeof(*p));
 	p->dir = ohc_xstrdup(dir);
 	p->fd = -1;
 }
 
-static void take_stamp(struct ohc_layout_place *p)
+static void take_stamp(struct ohc_dir_place *p)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(p->dir, "index.json");
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(p->dir, "index.json");
 
 	if (stat(path, &p->stamp) < 0)
 		memset(&p->stamp, 0, sizeof(p->stamp));
 }
 
-static bool stamp_is(const struct ohc_layout_place *p)
+static bool stamp_is(const struct ohc_dir_place *p)
 {
-	struct ohc_layout_place now = { .dir = p->dir };
+	struct ohc_dir_place now = { .dir = p->dir };
 
 	take_stamp(&now);
 	return now.stamp.st_ino == p->stamp.st_ino && now.stamp.st_size == p->stamp.st_size &&
@@ -53,21 +53,21 @@ static int lock(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_re
 }
 
 /* One try: 1 entered, 0 again (it went away, or was made), or a code. */
-static int try_enter(struct ohc_layout_place *p, bool create, struct ohc_report *report,
+static int try_enter(struct ohc_dir_place *p, bool create, struct ohc_report *report,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc;
 
 	if (fd < 0 && errno == ENOENT && create)
-		return ohc_layout_make_dirs(p->dir, &p->made, err);
+		return ohc_dir_make_dirs(p->dir, &p->made, err);
 	if (fd < 0)
 		return ohc_error_sys(err, "cannot open the OCI image layout '%s'", p->dir);
 	rc = lock(fd, OHC_LOCK_SHARED, p->dir, report, err);
 	if (rc < 0)
 		return rc;
-	rc = ohc_layout_is(p->dir, err);
-	if (rc < 0 || !ohc_same_file(fd, p->dir))
+	rc = ohc_dir_is(p->dir, err);
+	if (rc < 0 || !ohc_lock_same_file(fd, p->dir))
 		return rc < 0 ? rc : 0;
 	if (rc > 0) {
 		p->fd = fd;
@@ -76,34 +76,34 @@ static int try_enter(struct ohc_layout_place *p, bool create, struct ohc_report 
 		return 1;
 	}
 	if (!create)
-		return ohc_layout_is_none(p->dir, err);
+		return ohc_dir_is_none(p->dir, err);
 	rc = lock(fd, OHC_LOCK_EXCLUSIVE, p->dir, report, err);
-	if (rc < 0 || !ohc_same_file(fd, p->dir))
+	if (rc < 0 || !ohc_lock_same_file(fd, p->dir))
 		return rc;
-	rc = ohc_layout_is(p->dir, err);
+	rc = ohc_dir_is(p->dir, err);
 	if (rc == 0) {
-		rc = ohc_layout_make(p->dir, &p->created, err);
+		rc = ohc_dir_make(p->dir, &p->created, err);
 		take_stamp(p);
 	}
 	return rc < 0 ? rc : 0;
 }
 
-int ohc_layout_place_enter(struct ohc_layout_place *p, bool create, struct ohc_report *report,
-			   struct ohc_error *err)
+int ohc_dir_place_enter(struct ohc_dir_place *p, bool create, struct ohc_report *report,
+			struct ohc_error *err)
 {
 	int rc = 0;
 
 	if (p->fd >= 0)
 		return 0;
 	if (create)
-		rc = ohc_layout_may_make(p->dir, err);
+		rc = ohc_dir_may_make(p->dir, err);
 	while (rc == 0)
 		rc = try_enter(p, create, report, err);
 	return rc < 0 ? rc : 0;
 }
 
-int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct ohc_report *report,
-				 struct ohc_error *err)
+int ohc_dir_place_enter_alone(struct ohc_dir_place *p, bool wait, struct ohc_report *report,
+			      struct ohc_error *err)
 {
 	int rc;
 
@@ -120,21 +120,21 @@ int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct o
 		rc = wait ? ohc_lock_wait(fd, OHC_LOCK_EXCLUSIVE, p->dir, report, err) : 0;
 		if (rc < 0)
 			return rc;
-		if (!ohc_same_file(fd, p->dir))
+		if (!ohc_lock_same_file(fd, p->dir))
 			continue;
-		rc = ohc_layout_is(p->dir, err);
+		rc = ohc_dir_is(p->dir, err);
 		if (rc <= 0)
-			return rc < 0 ? rc : ohc_layout_is_none(p->dir, err);
+			return rc < 0 ? rc : ohc_dir_is_none(p->dir, err);
 		p->fd = fd;
 		fd = -1;
 		return 0;
 	}
 }
 
-int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *report, int *ret_fd,
-				struct ohc_error *err)
+int ohc_dir_place_lock_index(struct ohc_dir_place *p, struct ohc_report *report, int *ret_fd,
+			     struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_layout_path(p->dir, "oci-layout");
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(p->dir, "oci-layout");
 	int fd, rc;
 
 	for (;;) {
@@ -144,7 +144,7 @@ int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *r
 		if (fd < 0)
 			return ohc_error_sys(err, "cannot open '%s'", path);
 		rc = lock(fd, OHC_LOCK_EXCLUSIVE, path, report, err);
-		if (rc == 0 && ohc_same_file(fd, path))
+		if (rc == 0 && ohc_lock_same_file(fd, path))
 			break;
 		close(fd);
 		if (rc < 0)
@@ -154,40 +154,40 @@ int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *r
 	return 0;
 }
 
-void ohc_layout_place_committed(struct ohc_layout_place *p)
+void ohc_dir_place_committed(struct ohc_dir_place *p)
 {
 	take_stamp(p);
 	p->created = false;
 }
 
-static void remove_blobs(struct ohc_layout_place *p, const struct ohc_strv *digests)
+static void remove_blobs(struct ohc_dir_place *p, const struct ohc_strv *digests)
 {
 	for (size_t i = 0; i < digests->n; i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_layout_blob_path(p->dir, digests->v[i]);
+		ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(p->dir, digests->v[i]);
 
 		unlink(path);
 	}
 }
 
-void ohc_layout_place_abandon(struct ohc_layout_place *p, const struct ohc_strv *digests)
+void ohc_dir_place_abandon(struct ohc_dir_place *p, const struct ohc_strv *digests)
 {
 	if (p->fd < 0 && p->created) /* interrupted between making it and entering it */
 		p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p->fd < 0) {
-		ohc_layout_unmake_dirs(p->dir, p->made);
+		ohc_dir_unmake_dirs(p->dir, p->made);
 		return;
 	}
-	if (!ohc_lock_try(p->fd, OHC_LOCK_EXCLUSIVE) || !ohc_same_file(p->fd, p->dir) ||
+	if (!ohc_lock_try(p->fd, OHC_LOCK_EXCLUSIVE) || !ohc_lock_same_file(p->fd, p->dir) ||
 	    !stamp_is(p))
 		return;
 	remove_blobs(p, digests);
 	if (p->created) {
-		ohc_layout_unmake(p->dir);
-		ohc_layout_unmake_dirs(p->dir, p->made);
+		ohc_dir_unmake(p->dir);
+		ohc_dir_unmake_dirs(p->dir, p->made);
 	}
 }
 
-void ohc_layout_place_leave(struct ohc_layout_place *p)
+void ohc_dir_place_leave(struct ohc_dir_place *p)
 {
 	ohc_closep(&p->fd);
 	p->fd = -1;

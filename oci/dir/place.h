@@ -24,7 +24,7 @@
 #include "core/report.h"
 #include "core/strv.h"
 
-struct ohc_layout_place {
+struct ohc_dir_place {
 	char *dir;
 	char *made;        /* the topmost directory that was made for it, or NULL */
 	bool created;      /* the layout was not there before */
@@ -32,31 +32,31 @@ struct ohc_layout_place {
 	struct stat stamp; /* index.json when it was entered, and after each edit of ours */
 };
 
-void ohc_layout_place_init(struct ohc_layout_place *p, const char *dir);
+void ohc_dir_place_init(struct ohc_dir_place *p, const char *dir);
 
 /* Takes the shared lock, making directory and layout first when `create`.  Nothing to do when it
  * was entered before.  OHC_E_NOT_FOUND: no such directory; OHC_E_FORMAT: no layout. */
-int ohc_layout_place_enter(struct ohc_layout_place *p, bool create, struct ohc_report *report,
-			   struct ohc_error *err);
+int ohc_dir_place_enter(struct ohc_dir_place *p, bool create, struct ohc_report *report,
+			struct ohc_error *err);
 
 /* Takes the exclusive lock of a layout that is there: nobody else uses it until it is left.
  * wait false: fails at once when somebody does.  A file system without locks is OHC_E_FAILED. */
-int ohc_layout_place_enter_alone(struct ohc_layout_place *p, bool wait, struct ohc_report *report,
-				 struct ohc_error *err);
+int ohc_dir_place_enter_alone(struct ohc_dir_place *p, bool wait, struct ohc_report *report,
+			      struct ohc_error *err);
 
 /* The lock on index.json; closing *ret_fd ends it.  The place was entered. */
-int ohc_layout_place_lock_index(struct ohc_layout_place *p, struct ohc_report *report, int *ret_fd,
-				struct ohc_error *err);
+int ohc_dir_place_lock_index(struct ohc_dir_place *p, struct ohc_report *report, int *ret_fd,
+			     struct ohc_error *err);
 
 /* index.json was replaced by us: what it refers to is no longer ours to take back. */
-void ohc_layout_place_committed(struct ohc_layout_place *p);
+void ohc_dir_place_committed(struct ohc_dir_place *p);
 
 /* Takes back what a writer that failed has put there: the blobs of these digests, then the layout
  * and its directories if they were made for it and nothing else is in them.  Nothing is touched
  * when others use the layout, or may have relied on a blob of ours since we entered. */
-void ohc_layout_place_abandon(struct ohc_layout_place *p, const struct ohc_strv *digests);
+void ohc_dir_place_abandon(struct ohc_dir_place *p, const struct ohc_strv *digests);
 
 /* Ends the lock and frees what it holds. */
-void ohc_layout_place_leave(struct ohc_layout_place *p);
+void ohc_dir_place_leave(struct ohc_dir_place *p);
 
 #endif

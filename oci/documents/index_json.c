@@ -5,14 +5,14 @@
 
 #include "core/buf.h"
 
-json_t *ohc_layout_index_new(void)
+json_t *ohc_index_json_new(void)
 {
 	return json_pack("{s:i, s:s, s:[]}", "schemaVersion", 2, "mediaType", OHC_MEDIA_OCI_INDEX,
 			 "manifests");
 }
 
-int ohc_layout_index_parse(const void *bytes, size_t n, const char *what, json_t **ret,
-			   struct ohc_error *err)
+int ohc_index_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+			 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	json_t *manifests = NULL, *entry;
@@ -58,7 +58,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void ohc_layout_index_tags(const json_t *index, struct ohc_strv *ret)
+void ohc_index_json_tags(const json_t *index, struct ohc_strv *ret)
 {
 	struct ohc_strv all = OHC_STRV_INIT;
 	json_t *entry;
@@ -81,7 +81,7 @@ static void list_tags(const json_t *index, struct ohc_buf *out)
 	struct ohc_strv tags = OHC_STRV_INIT;
 	size_t shown;
 
-	ohc_layout_index_tags(index, &tags);
+	ohc_index_json_tags(index, &tags);
 	shown = tags.n > 12 ? 10 : tags.n;
 	if (tags.n == 0)
 		ohc_buf_adds(out, "it has no tags");
@@ -155,8 +155,8 @@ static int not_found(const json_t *index, const char *tag, const char *what, enu
 			     tags.data);
 }
 
-int ohc_layout_index_find(const json_t *index, const char *tag, const char *what,
-			  struct ohc_descriptor *ret, struct ohc_error *err)
+int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
+			struct ohc_descriptor *ret, struct ohc_error *err)
 {
 	const json_t *manifests = json_object_get(index, "manifests");
 	ohc_cleanup(ohc_freep) char *place = NULL;
@@ -230,7 +230,7 @@ static bool put_tag(json_t *manifests, const char *tag, const struct ohc_descrip
 	return true;
 }
 
-bool ohc_layout_index_put(json_t *index, const char *tag, const struct ohc_descriptor *d)
+bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descriptor *d)
 {
 	json_t *manifests = json_object_get(index, "manifests");
 
@@ -242,7 +242,7 @@ bool ohc_layout_index_put(json_t *index, const char *tag, const struct ohc_descr
 	return true;
 }
 
-bool ohc_layout_index_remove(json_t *index, const char *ref)
+bool ohc_index_json_remove(json_t *index, const char *ref)
 {
 	json_t *manifests = json_object_get(index, "manifests");
 	bool by_digest = ohc_digest_valid(ref), changed = false;

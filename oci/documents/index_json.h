@@ -23,32 +23,32 @@
 #define OHC_CONTAINERD_NAME "io.containerd.image.name"
 
 /* Some 20,000 tags; see also OHC_JSON_VALUES_MAX. */
-#define OHC_LAYOUT_INDEX_MAX (8u << 20)
+#define OHC_INDEX_JSON_MAX (8u << 20)
 
 /* An index without entries. */
-json_t *ohc_layout_index_new(void);
+json_t *ohc_index_json_new(void);
 
 /* Parses and checks the frame: schemaVersion 2, manifests an array of objects.  The entries are
  * checked when they are looked at, so that one which only another tool understands does no harm.
  * what is "index.json of '…'", for messages. */
-int ohc_layout_index_parse(const void *bytes, size_t n, const char *what, json_t **ret,
-			   struct ohc_error *err);
+int ohc_index_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+			 struct ohc_error *err);
 
 /*
  * The entry that a tag names; with tag NULL the only image (where several are, the only one that
  * has a tag).  OHC_E_NOT_FOUND lists the tags that there are; a tag that stands at two different
  * manifests is OHC_E_FORMAT.
  */
-int ohc_layout_index_find(const json_t *index, const char *tag, const char *what,
-			  struct ohc_descriptor *ret, struct ohc_error *err);
+int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
+			struct ohc_descriptor *ret, struct ohc_error *err);
 
 /* Makes the tag name d; with tag NULL d is listed if it is not.  False: all was so already. */
-bool ohc_layout_index_put(json_t *index, const char *tag, const struct ohc_descriptor *d);
+bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descriptor *d);
 
 /* Removes the entries that ref (a tag, or a digest: whatever their tags) names.  False: none. */
-bool ohc_layout_index_remove(json_t *index, const char *ref);
+bool ohc_index_json_remove(json_t *index, const char *ref);
 
 /* Adds the tags, sorted bytewise, each once. */
-void ohc_layout_index_tags(const json_t *index, struct ohc_strv *ret);
+void ohc_index_json_tags(const json_t *index, struct ohc_strv *ret);
 
 #endif

@@ -4,13 +4,13 @@
  * reader, which stores the value at an offset, and a member that no table knows is an error (a
  * misspelt one would be silently without effect).
  *
- *	static const struct ohc_member members[] = {
- *		{ "name", ohc_member_text, offsetof(struct ohc_profile, name) },
+ *	static const struct ohc_json_member members[] = {
+ *		{ "name", ohc_json_member_text, offsetof(struct ohc_profile, name) },
  *		…
  *	};
  *	struct ohc_reader r = { .base = &profile, .what = "profile 'x.json'", .err = err };
  *
- *	rc = ohc_read_members(&r, doc, "", members, OHC_ARRAY_SIZE(members));
+ *	rc = ohc_json_members_read(&r, doc, "", members, OHC_ARRAY_SIZE(members));
  *
  * Every fault is OHC_E_FORMAT and names the file and the path to the member ("'config.env'"), and
  * where the reader has the text, line and column.  What was read before a fault stays in the struct,
@@ -32,33 +32,34 @@ struct ohc_reader {
 	bool exact; /* null is a fault, too */
 };
 
-struct ohc_member {
+struct ohc_json_member {
 	const char *key;
 	int (*read)(struct ohc_reader *r, json_t *v, const char *path, void *to);
 	size_t offset; /* of what `to` points at, from base */
 };
 
 /* null is as good as absent, but for exact readers.  path is "" for the document itself. */
-int ohc_read_members(struct ohc_reader *r, json_t *obj, const char *path,
-		     const struct ohc_member *members, size_t n);
+int ohc_json_members_read(struct ohc_reader *r, json_t *obj, const char *path,
+			  const struct ohc_json_member *members, size_t n);
 
 /* Fails: "FILE: PATH why", or "FILE: line 3, column 7: PATH why". */
-int ohc_member_wrong(const struct ohc_reader *r, const char *path, const char *why);
+int ohc_json_member_wrong(const struct ohc_reader *r, const char *path, const char *why);
 
-int ohc_member_text(struct ohc_reader *r, json_t *v, const char *path, void *to);  /* char * */
-int ohc_member_bool(struct ohc_reader *r, json_t *v, const char *path, void *to);  /* bool */
-int ohc_member_id(struct ohc_reader *r, json_t *v, const char *path, void *to);    /* uint32_t */
-int ohc_member_texts(struct ohc_reader *r, json_t *v, const char *path, void *to); /* ohc_strv */
+int ohc_json_member_text(struct ohc_reader *r, json_t *v, const char *path, void *to); /* char * */
+int ohc_json_member_bool(struct ohc_reader *r, json_t *v, const char *path, void *to); /* bool */
+int ohc_json_member_id(struct ohc_reader *r, json_t *v, const char *path, void *to); /* uint32_t */
+int ohc_json_member_texts(struct ohc_reader *r, json_t *v, const char *path,
+			  void *to); /* ohc_strv */
 
 /* An object of strings, as KEY=VALUE: struct ohc_strv. */
-int ohc_member_assignments(struct ohc_reader *r, json_t *v, const char *path, void *to);
+int ohc_json_member_assignments(struct ohc_reader *r, json_t *v, const char *path, void *to);
 
 /* An array of strings, kept as its JSON text: char *. */
-int ohc_member_command(struct ohc_reader *r, json_t *v, const char *path, void *to);
+int ohc_json_member_command(struct ohc_reader *r, json_t *v, const char *path, void *to);
 
 /* Normal absolute paths (below): char *, and struct ohc_strv without "/". */
-int ohc_member_path(struct ohc_reader *r, json_t *v, const char *path, void *to);
-int ohc_member_paths(struct ohc_reader *r, json_t *v, const char *path, void *to);
+int ohc_json_member_path(struct ohc_reader *r, json_t *v, const char *path, void *to);
+int ohc_json_member_paths(struct ohc_reader *r, json_t *v, const char *path, void *to);
 
 /* Starts with '/', and has no '.', '..', double or trailing '/' in it. */
 bool ohc_path_is_normal(const char *path);

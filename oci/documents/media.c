@@ -73,7 +73,7 @@ int ohc_media_layer(enum ohc_family family, enum ohc_compression c, const char *
 	return 0;
 }
 
-const char *ohc_compression_name(enum ohc_compression c)
+const char *ohc_media_compression_name(enum ohc_compression c)
 {
 	static const char *const names[] = { "none", "gzip", "zstd" };
 

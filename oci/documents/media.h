@@ -57,6 +57,6 @@ int ohc_media_layer(enum ohc_family family, enum ohc_compression compression, co
 		    struct ohc_error *err);
 
 /* "none", "gzip", "zstd" */
-const char *ohc_compression_name(enum ohc_compression compression);
+const char *ohc_media_compression_name(enum ohc_compression compression);
 
 #endif

@@ -16,7 +16,7 @@ static int malformed(const char *text, struct ohc_error *err, const char *why)
 	return ohc_error_set(err, OHC_E_USAGE, "malformed image name '%s': %s", text, why);
 }
 
-int ohc_tag_check(const char *tag, struct ohc_error *err)
+int ohc_name_tag_check(const char *tag, struct ohc_error *err)
 {
 	size_t n = strlen(tag);
 
@@ -129,7 +129,7 @@ static int split_tail(const char *text, char *rest, struct ohc_name *n, struct o
 		colon = NULL;
 	if (colon) {
 		*colon = '\0';
-		rc = ohc_tag_check(colon + 1, err);
+		rc = ohc_name_tag_check(colon + 1, err);
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "image name '%s'", text);
 		n->tag = ohc_xstrdup(colon + 1);
@@ -195,7 +195,7 @@ static int parse_path(const char *text, const char *body, struct ohc_name *n, st
 	if (colon && !strchr(colon, '/')) {
 		*colon = '\0';
 		if (colon[1]) {
-			rc = ohc_tag_check(colon + 1, err);
+			rc = ohc_name_tag_check(colon + 1, err);
 			if (rc < 0)
 				return ohc_error_wrap(err, rc, "image name '%s'", text);
 			n->tag = ohc_xstrdup(colon + 1);

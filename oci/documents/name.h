@@ -46,6 +46,6 @@ const char *ohc_name_ref(const struct ohc_name *name);
 char *ohc_name_text(const struct ohc_name *name);
 
 /* 0, or OHC_E_FORMAT: 1 to 128 of [A-Za-z0-9_.-], not starting with '.' or '-'. */
-int ohc_tag_check(const char *tag, struct ohc_error *err);
+int ohc_name_tag_check(const char *tag, struct ohc_error *err);
 
 #endif

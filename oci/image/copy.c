@@ -31,7 +31,7 @@ static const char *kind_of(const char *media_type)
 	return "blob";
 }
 
-char *ohc_blob_title(const struct ohc_descriptor *d)
+char *ohc_copy_blob_title(const struct ohc_descriptor *d)
 {
 	char digest[OHC_DIGEST_SHORT];
 
@@ -61,7 +61,7 @@ int ohc_copy_blob(struct ohc_store *from, struct ohc_store *to, const struct ohc
 		  struct ohc_report *report, enum ohc_copy_action *ret_action,
 		  struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *title = ohc_blob_title(d);
+	ohc_cleanup(ohc_freep) char *title = ohc_copy_blob_title(d);
 	enum ohc_copy_action action = OHC_COPY_FOREIGN;
 	struct ohc_task *task = ohc_task_begin(report, "copy", title, (uint64_t)d->size);
 	int rc = 0;

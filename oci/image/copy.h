@@ -36,6 +36,6 @@ int ohc_copy_blobs(struct ohc_store *from, struct ohc_store *to, const struct oh
 
 /* "layer sha256:0123456789ab" (or config, manifest, index, blob), for tasks and messages; the
  * caller frees it. */
-char *ohc_blob_title(const struct ohc_descriptor *d);
+char *ohc_copy_blob_title(const struct ohc_descriptor *d);
 
 #endif

@@ -167,7 +167,7 @@ static int copy_referrers(struct ohc_copy *c, const char *digest, unsigned int d
 static int put(struct ohc_copy *c, const struct ohc_document *doc, const char *const *tags,
 	       size_t n_tags, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *title = ohc_blob_title(&doc->d);
+	ohc_cleanup(ohc_freep) char *title = ohc_copy_blob_title(&doc->d);
 	struct ohc_task *task = ohc_task_begin(c->report, "copy", title, doc->bytes.len);
 	int rc = 0;
 

@@ -19,7 +19,7 @@ static void time_of(struct ohc_rules *r, const char *place, const json_t *obj)
 	const char *s = json_string_value(json_object_get(obj, "created"));
 	int64_t seconds;
 
-	if (s && ohc_time_parse(s, &seconds, NULL) < 0)
+	if (s && ohc_config_time_parse(s, &seconds, NULL) < 0)
 		ohc_rules_break(r, place, "'created' is '%.100s', which is no RFC 3339 time", s);
 }
 

@@ -69,7 +69,7 @@ static int check_config(struct verify *v, const struct ohc_verify_document *doc,
 	if (rc == 0)
 		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m->config.digest, &config,
 				      &why);
-	if (rc < 0 && !ohc_verify_is_fault(rc))
+	if (rc < 0 && !ohc_verify_blob_is_fault(rc))
 		return ohc_error_copy(err, &why, rc);
 	if (rc < 0) {
 		tell(v, where, why.msg);
@@ -185,7 +185,7 @@ static int check_documents(struct verify *v, struct ohc_error *err)
 		rc = ohc_store_get_child(v->store, &from.d, &doc, &why);
 		if (rc == 0) {
 			rc = check_document(v, &from, &doc, err);
-		} else if (ohc_verify_is_fault(rc)) {
+		} else if (ohc_verify_blob_is_fault(rc)) {
 			tell(v, from.where, why.msg);
 			rc = 0;
 		} else {

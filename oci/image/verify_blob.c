@@ -23,7 +23,7 @@ struct check {
 	char piece[PIECE];
 };
 
-bool ohc_verify_is_fault(int rc)
+bool ohc_verify_blob_is_fault(int rc)
 {
 	return rc == -OHC_E_DIGEST || rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND;
 }
@@ -31,7 +31,7 @@ bool ohc_verify_is_fault(int rc)
 /* Keeps a fault of the image as a problem; any other failure is one. */
 static int judge(struct check *c, int rc, const struct ohc_error *why, struct ohc_error *err)
 {
-	if (rc < 0 && !ohc_verify_is_fault(rc))
+	if (rc < 0 && !ohc_verify_blob_is_fault(rc))
 		return ohc_error_copy(err, why, rc);
 	if (rc < 0)
 		ohc_strv_add(c->problems, why->msg);
@@ -76,7 +76,8 @@ static void compare(struct check *c, struct ohc_hash *h, enum ohc_compression fo
 			c->problems,
 			ohc_xasprintf("the media type says that the compression is %s, but it "
 				      "is %s",
-				      ohc_compression_name(said), ohc_compression_name(found)));
+				      ohc_media_compression_name(said),
+				      ohc_media_compression_name(found)));
 	if (!c->diff_id[0])
 		return;
 	ohc_digest_end(h, ohc_digest_algorithm(c->diff_id), digest);
@@ -92,20 +93,20 @@ static void compare(struct check *c, struct ohc_hash *h, enum ohc_compression fo
 static int check_layer(struct check *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
-		ohc_decompress(c->src, false, "the layer");
+		ohc_codec_decompress(c->src, false, "the layer");
 	enum ohc_hash_algorithm a = c->diff_id[0] ? ohc_digest_algorithm(c->diff_id) : OHC_SHA256;
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
 	struct ohc_error damage = OHC_ERROR_INIT, why = OHC_ERROR_INIT;
 	int damaged = unpack(c, plain, h, &damage), rc;
 
-	if (damaged < 0 && !ohc_verify_is_fault(damaged))
+	if (damaged < 0 && !ohc_verify_blob_is_fault(damaged))
 		return ohc_error_copy(err, &damage, damaged);
 	rc = drain(c, &why);
 	if (rc < 0)
 		return judge(c, rc, &why, err);
 	if (damaged < 0)
 		return judge(c, damaged, &damage, err);
-	compare(c, h, ohc_decompress_found(plain));
+	compare(c, h, ohc_codec_decompress_found(plain));
 	return 0;
 }
 
@@ -123,7 +124,7 @@ int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const c
 	ohc_cleanup(ohc_freep) struct check *c = ohc_xcalloc(1, sizeof(*c));
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
-	ohc_cleanup(ohc_freep) char *title = ohc_blob_title(d);
+	ohc_cleanup(ohc_freep) char *title = ohc_copy_blob_title(d);
 	struct ohc_task *task = ohc_task_begin(report, "verify", title, (uint64_t)d->size);
 	struct ohc_error why = OHC_ERROR_INIT;
 	size_t before = problems->n;
@@ -135,7 +136,7 @@ int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const c
 	if (rc < 0) {
 		rc = judge(c, rc, &why, err);
 	} else {
-		c->src = metered = ohc_source_metered(blob, task);
+		c->src = metered = ohc_meter_source(blob, task);
 		rc = ohc_media_is_layer(d->media_type) ? check_layer(c, err) : check_bytes(c, err);
 	}
 	*ret_plain = c->plain;

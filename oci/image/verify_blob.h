@@ -15,6 +15,6 @@ int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const c
 		    struct ohc_error *err);
 
 /* Is the failure one of the image, not of the way to it? */
-bool ohc_verify_is_fault(int rc);
+bool ohc_verify_blob_is_fault(int rc);
 
 #endif

@@ -93,7 +93,7 @@ static int consider_all(struct ohc_store *s, const json_t *index, const char *di
 int ohc_referrers_from_index(struct ohc_store *s, const json_t *index, const char *digest,
 			     struct ohc_buf *ret_bytes, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *result = ohc_layout_index_new();
+	ohc_cleanup(ohc_json_decref) json_t *result = ohc_index_json_new();
 	ohc_cleanup(ohc_json_decref) json_t *fallback = NULL;
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(digest);
@@ -102,7 +102,7 @@ int ohc_referrers_from_index(struct ohc_store *s, const json_t *index, const cha
 	struct ohc_descriptor d;
 	int rc = consider_all(s, index, digest, list, err);
 
-	if (rc == 0 && ohc_layout_index_find(index, tag, "", &d, NULL) == 0 &&
+	if (rc == 0 && ohc_index_json_find(index, tag, "", &d, NULL) == 0 &&
 	    ohc_media_is_index(d.media_type) && ohc_store_get_child(s, &d, &doc, NULL) == 0 &&
 	    ohc_json_parse(ohc_buf_str(&doc.bytes), doc.bytes.len, "", &fallback, NULL) == 0)
 		rc = consider_all(s, fallback, digest, list, err);

@@ -64,7 +64,7 @@ static ssize_t checked_read(struct ohc_source *src, void *buf, size_t n, struct 
 {
 	struct checked *c = (struct checked *)src;
 	ssize_t got;
-	int rc = ohc_check_interrupt(err);
+	int rc = ohc_interrupt_check(err);
 
 	if (rc < 0)
 		return rc;
@@ -250,7 +250,7 @@ int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
 int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			   struct ohc_error *err)
 {
-	int rc = ohc_check_interrupt(err);
+	int rc = ohc_interrupt_check(err);
 
 	if (rc == 0)
 		rc = s->ops->put_manifest(s, tag, doc, err);
@@ -322,7 +322,7 @@ int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struc
 
 	if (rc < 0)
 		return rc;
-	metered = ohc_source_metered(below, task);
+	metered = ohc_meter_source(below, task);
 	checked = &checked_new(from, metered, false, d, NULL, &from->stats.downloaded)->source;
 	up.source = checked;
 	rc = to->ops->put_blob(to, &up, err);

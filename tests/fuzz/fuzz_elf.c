@@ -17,11 +17,11 @@ static void pack_again(const struct ohc_elf *elf, const struct ohc_elf *other)
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf once = OHC_BUF_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf twice = OHC_BUF_INIT;
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf back = OHC_ELF_INIT;
-	struct ohc_unpack u;
+	struct ohc_record_reader u;
 
 	ohc_elf_pack(elf, &once);
-	u = ohc_unpack_start(once.data, once.len);
-	if (!ohc_elf_unpack(&u, &back) || !ohc_unpack_done(&u))
+	u = ohc_record_read(once.data, once.len);
+	if (!ohc_elf_unpack(&u, &back) || !ohc_record_done(&u))
 		abort();
 	ohc_elf_pack(other, &twice);
 	if (once.len != twice.len || memcmp(once.data, twice.data, once.len) != 0)
@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf a = OHC_ELF_INIT;
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf b = OHC_ELF_INIT;
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf c = OHC_ELF_INIT;
-	struct ohc_unpack u = ohc_unpack_start(data, size);
+	struct ohc_record_reader u = ohc_record_read(data, size);
 	char text[OHC_ELF_ARCH_TEXT];
 	int rc = ohc_elf_read_memory(data, size, "x", &a, NULL);
 

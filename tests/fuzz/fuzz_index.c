@@ -17,12 +17,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool rewrite(const void *bytes, size_t n, struct ohc_layer_index *ret)
 {
-	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xmalloc(sizeof(*it));
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xmalloc(sizeof(*it));
 	struct ohc_layer_entry e;
 	int rc;
 
-	ohc_layer_iter_start(it, bytes, n, "input");
-	while ((rc = ohc_layer_iter_next(it, &e, NULL)) > 0)
+	ohc_layer_index_iter_start(it, bytes, n, "input");
+	while ((rc = ohc_layer_index_iter_next(it, &e, NULL)) > 0)
 		ohc_layer_index_add(ret, &e);
 	return rc == 0;
 }
@@ -45,16 +45,16 @@ static void check_rewritten(const void *bytes, size_t n)
 static int check_file(void *ctx, const char *path, const struct ohc_file *f)
 {
 	struct ohc_facts facts;
-	struct ohc_place place;
+	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(ctx, path, OHC_NOFOLLOW, &place);
 	if (place.found != OHC_FOUND || place.file.id != f->id || strcmp(place.path, path) != 0)
 		abort();
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	ohc_rootfs_find(ctx, path, OHC_FOLLOW, &place);
 	if (place.found == OHC_FOUND && place.file.link)
 		abort();
-	ohc_place_clear(&place);
+	ohc_rootfs_place_clear(&place);
 	ohc_facts_read(f->facts, f->n_facts, &facts);
 	ohc_facts_clear(&facts);
 	return 0;

@@ -32,30 +32,30 @@ static void check_path(struct last *last, const struct ohc_layer_entry *e)
 
 static void check_index(const struct ohc_layer_index *x)
 {
-	ohc_cleanup(ohc_freep) struct ohc_layer_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
 	struct last last = { "" };
 	struct ohc_layer_entry e;
 	struct ohc_error err = OHC_ERROR_INIT;
 	int rc;
 
-	ohc_layer_iter_start(it, ohc_buf_str(&x->bytes), x->bytes.len, "index");
-	while ((rc = ohc_layer_iter_next(it, &e, &err)) > 0)
+	ohc_layer_index_iter_start(it, ohc_buf_str(&x->bytes), x->bytes.len, "index");
+	while ((rc = ohc_layer_index_iter_next(it, &e, &err)) > 0)
 		check_path(&last, &e);
 	if (rc < 0)
 		abort();
 }
 
-static void compare(const struct ohc_tar_tree *t, struct ohc_bundle *b)
+static void compare(const struct ohc_from_tar *t, struct ohc_assembly *b)
 {
 	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
 	const struct ohc_scan scan = { .what = "layer", .size = 1 << 30, .hook = &ohc_facts_hook };
-	struct ohc_bundle_layer layer = { .bundle = b, .uid = 7, .gid = 7 };
+	struct ohc_assembly_layer layer = { .bundle = b, .uid = 7, .gid = 7 };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
-		ohc_layer_source(ohc_bundle_write, &layer, &codec, 1);
+		ohc_layer_source(ohc_assembly_write, &layer, &codec, 1);
 	struct ohc_layer_index said = OHC_LAYER_INDEX_INIT, is = OHC_LAYER_INDEX_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	if (ohc_subtree_index(&t->tree, 7, 7, &said, &err) < 0)
+	if (ohc_from_rootfs_index(&t->tree, 7, 7, &said, &err) < 0)
 		abort();
 	check_index(&said);
 	if (ohc_scan_layer(src, &scan, &is, &err) < 0)
@@ -76,18 +76,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					  .prefix = "/p/q",
 					  .hook = &ohc_facts_hook,
 					  .limits = &scan_limits };
-	struct ohc_tar_tree t = { .fs = NULL };
+	struct ohc_from_tar t = { .fs = NULL };
 	struct ohc_error err = OHC_ERROR_INIT;
-	struct ohc_bundle *b = ohc_bundle_new("/p/q", NULL);
-	int rc = ohc_tar_tree_read(&in, &t, &err);
+	struct ohc_assembly *b = ohc_assembly_new("/p/q", NULL);
+	int rc = ohc_from_tar_read(&in, &t, &err);
 
 	if (rc == 0)
-		rc = ohc_subtree_bundle(&t.tree, t.taken, b, &err);
+		rc = ohc_from_rootfs_assembly(&t.tree, t.taken, b, &err);
 	if (rc < 0 && strstr(err.msg, "cannot be read"))
 		abort();
 	if (rc == 0)
 		compare(&t, b);
-	ohc_bundle_free(b);
-	ohc_tar_tree_clear(&t);
+	ohc_assembly_free(b);
+	ohc_from_tar_clear(&t);
 	return 0;
 }

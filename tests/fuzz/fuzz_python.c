@@ -10,20 +10,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct ohc_py_env env = { "3.12", "", "x86_64" };
-	ohc_cleanup(ohc_py_dist_clear) struct ohc_py_dist d = { .name = NULL };
-	enum ohc_py_answer answer;
+	static const struct ohc_python_env env = { "3.12", "", "x86_64" };
+	ohc_cleanup(ohc_python_dist_clear) struct ohc_python_dist d = { .name = NULL };
+	enum ohc_python_answer answer;
 
-	if (!ohc_py_metadata_parse((const char *)data, size, &d))
+	if (!ohc_python_metadata_parse((const char *)data, size, &d))
 		return 0;
 	for (size_t i = 0; i < d.requires.n; i++) {
-		ohc_cleanup(
-			ohc_py_requirement_clear) struct ohc_py_requirement r = { .name = NULL };
+		ohc_cleanup(ohc_python_requirement_clear) struct ohc_python_requirement r = {
+			.name = NULL
+		};
 
-		if (!ohc_py_requirement_parse(d.requires.v[i], &r))
+		if (!ohc_python_requirement_parse(d.requires.v[i], &r))
 			continue;
-		ohc_py_specifiers(r.specifiers, strlen(r.specifiers), d.version);
-		ohc_py_marker(r.marker, &env, "x", &answer);
+		ohc_python_specifiers(r.specifiers, strlen(r.specifiers), d.version);
+		ohc_python_marker(r.marker, &env, "x", &answer);
 	}
 	return 0;
 }

@@ -27,7 +27,7 @@ static int read_entry(struct ohc_tar_reader *r, size_t *total)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ohc_source *src = ohc_decompress(ohc_source_memory(data, size), true, "input");
+	struct ohc_source *src = ohc_codec_decompress(ohc_source_memory(data, size), true, "input");
 	struct ohc_tar_reader *r = ohc_tar_reader_new(src, "input");
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_tar_entry e;

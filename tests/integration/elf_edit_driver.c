@@ -87,5 +87,5 @@ int main(int argc, char **argv)
 	rc = edit(argv[optind], argv[optind + 1], &want, &err);
 	if (rc < 0)
 		fprintf(stderr, "%s\n", err.msg);
-	return rc < 0 ? ohc_exit_status(rc) : rc == 0 ? NOTHING_DONE : 0;
+	return rc < 0 ? ohc_error_exit_status(rc) : rc == 0 ? NOTHING_DONE : 0;
 }

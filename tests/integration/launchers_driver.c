@@ -21,7 +21,7 @@
 #define ARCH "amd64"
 #endif
 
-static int add_tree(struct ohc_bundle *b, const char *from, const char *to, struct ohc_error *err)
+static int add_tree(struct ohc_assembly *b, const char *from, const char *to, struct ohc_error *err)
 {
 	DIR *d = opendir(from);
 	struct dirent *e;
@@ -30,7 +30,7 @@ static int add_tree(struct ohc_bundle *b, const char *from, const char *to, stru
 	while (rc == 0 && (e = readdir(d))) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", from, e->d_name);
 		ohc_cleanup(ohc_freep) char *at = ohc_xasprintf("%s/%s", to, e->d_name);
-		const struct ohc_bundle_item item = { .path = at, .mode = 0755, .origin = path };
+		const struct ohc_assembly_item item = { .path = at, .mode = 0755, .origin = path };
 		const struct ohc_content content = { .kind = OHC_CONTENT_FILE, .path = path };
 		struct stat st;
 
@@ -40,9 +40,9 @@ static int add_tree(struct ohc_bundle *b, const char *from, const char *to, stru
 		if (S_ISDIR(st.st_mode))
 			rc = add_tree(b, path, at, err);
 		else if (S_ISLNK(st.st_mode))
-			rc = ohc_bundle_symlink(b, &item, "somewhere", err);
+			rc = ohc_assembly_symlink(b, &item, "somewhere", err);
 		else
-			rc = ohc_bundle_file(b, &item, &content, NULL, err);
+			rc = ohc_assembly_file(b, &item, &content, NULL, err);
 	}
 	if (d)
 		closedir(d);
@@ -50,13 +50,13 @@ static int add_tree(struct ohc_bundle *b, const char *from, const char *to, stru
 }
 
 /* Of what is in a bundle, the bytes to a file of this machine. */
-static int write_file(const struct ohc_bundle *b, const char *dir, const char *prefix,
+static int write_file(const struct ohc_assembly *b, const char *dir, const char *prefix,
 		      const char *below, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", dir, below);
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", prefix, below);
 	char bytes[65536];
-	ssize_t n = ohc_bundle_read(b, path, bytes, sizeof(bytes), err);
+	ssize_t n = ohc_assembly_read(b, path, bytes, sizeof(bytes), err);
 	FILE *f = n < 0 ? NULL : fopen(to, "w");
 
 	if (n < 0)
@@ -68,7 +68,7 @@ static int write_file(const struct ohc_bundle *b, const char *dir, const char *p
 
 static int run(int argc, char **argv, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bundle_freep) struct ohc_bundle *b = ohc_bundle_new(argv[2], NULL);
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new(argv[2], NULL);
 	ohc_cleanup(ohc_launchers_clear) struct ohc_launchers l = OHC_LAUNCHERS_INIT;
 	int rc = add_tree(b, argv[1], argv[2], err);
 

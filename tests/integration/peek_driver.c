@@ -43,7 +43,7 @@ static int peek(const char *dir, const char *tag, struct ohc_cache *cache, struc
 	struct ohc_manifest m = OHC_MANIFEST_INIT;
 	struct timespec a, b;
 	struct rusage usage;
-	int rc = ohc_layout_open(dir, OHC_LAYOUT_READ, NULL, &store, err);
+	int rc = ohc_dir_open(dir, OHC_LAYOUT_READ, NULL, &store, err);
 
 	if (rc == 0)
 		rc = ohc_store_get_manifest(store, tag, &doc, err);
@@ -87,5 +87,5 @@ int main(int argc, char **argv)
 	rc = peek(argv[1], argv[2], cache, &err);
 	if (rc < 0)
 		fprintf(stderr, "peek_driver: %s\n", err.msg);
-	return ohc_exit_status(rc);
+	return ohc_error_exit_status(rc);
 }

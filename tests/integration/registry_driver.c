@@ -420,5 +420,5 @@ int main(int argc, char **argv)
 	ohc_strv_clear(&mirrors);
 	if (rc < 0)
 		fprintf(stderr, "registry_driver: %s\n", err.msg);
-	return ohc_exit_status(rc);
+	return ohc_error_exit_status(rc);
 }

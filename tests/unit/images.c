@@ -62,7 +62,7 @@ struct ohc_store *images_layout(const char *name)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_store *s = NULL;
-	int rc = ohc_layout_open(images_path(name), OHC_LAYOUT_WRITE, NULL, &s, &err);
+	int rc = ohc_dir_open(images_path(name), OHC_LAYOUT_WRITE, NULL, &s, &err);
 
 	assert_string_equal(err.msg, "");
 	assert_int_equal(rc, 0);

@@ -252,19 +252,19 @@ void memory_store_blob(struct ohc_store *s, const char *media_type, const char *
 static void compress(const char *text, enum ohc_compression compression, struct ohc_buf *out)
 {
 	struct ohc_codec codec = { compression, OHC_LEVEL_DEFAULT };
-	struct ohc_encoder *enc = ohc_encoder_new(&codec);
+	struct ohc_codec_encoder *enc = ohc_codec_encoder_new(&codec);
 	unsigned char edge[OHC_CODEC_EDGE];
 	size_t n = strlen(text);
 	char *room = ohc_xmalloc(ohc_codec_bound(&codec, n));
 	struct ohc_error err = OHC_ERROR_INIT;
 	uint32_t crc = 0;
-	ssize_t got = ohc_encode(enc, text, n, true, room, &crc, &err);
+	ssize_t got = ohc_codec_encode(enc, text, n, true, room, &crc, &err);
 
 	assert_true(got >= 0);
 	ohc_buf_add(out, edge, ohc_codec_head(&codec, edge));
 	ohc_buf_add(out, room, (size_t)got);
 	ohc_buf_add(out, edge, ohc_codec_tail(&codec, ohc_codec_join(0, crc, n), n, edge));
-	ohc_encoder_free(enc);
+	ohc_codec_encoder_free(enc);
 	free(room);
 }
 

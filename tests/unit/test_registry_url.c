@@ -154,9 +154,9 @@ static void test_loopback(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(yes); i++)
-		assert_true(ohc_host_is_loopback(yes[i]));
+		assert_true(ohc_url_host_is_loopback(yes[i]));
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(no); i++)
-		assert_false(ohc_host_is_loopback(no[i]));
+		assert_false(ohc_url_host_is_loopback(no[i]));
 }
 
 static void test_link(void **state)

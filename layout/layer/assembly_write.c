@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "layout/layer/assembly_internal.h"
+#include "layout/layer/pyc.h"
+
+#define PIECE (256 * 1024)
+
+/* See layout/layer/fingerprint.c. */
+#define RACY_SECONDS 3
+
+struct writing {
+	struct ohc_assembly_layer *layer;
+	struct ohc_tar_writer *w;
+	unsigned char *piece;
+};
+
+static int64_t time_of(const struct ohc_assembly_layer *l, int64_t mtime)
+{
+	return ohc_from_dir_mtime(l->mtime, l->time, mtime);
+}
+
+/* The bytecode's header is corrected where the source's time is (layout/layer/pyc.h). */
+static void retime_bytecode(struct writing *k, const struct ohc_assembly_entry *e, size_t n)
+{
+	const char *name = strrchr(e->path, '/'), *dir;
+	const struct ohc_assembly_entry *source;
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	char source_name[NAME_MAX + 1];
+
+	if (k->layer->mtime == OHC_MTIME_PRESERVE || !name ||
+	    !ohc_pyc_source(name + 1, source_name, sizeof(source_name)))
+		return;
+	dir = memrchr(e->path, '/', (size_t)(name - e->path));
+	if (!dir)
+		return;
+	path = ohc_xasprintf("/%.*s/%s", (int)(dir - e->path), e->path, source_name);
+	source = ohc_assembly_entry_of(k->layer->bundle, path);
+	if (source && source->node)
+		ohc_pyc_retime(k->piece, n, source->node->mtime,
+			       (int64_t)ohc_assembly_node_size(source->node),
+			       time_of(k->layer, source->node->mtime));
+}
+
+static int write_data(struct writing *k, const struct ohc_assembly_entry *e, struct ohc_error *err)
+{
+	struct ohc_assembly_reader r;
+	bool first = true;
+	ssize_t n;
+	int rc = ohc_assembly_open(e->node, &r, err);
+
+	if (rc < 0)
+		return rc;
+	while (rc == 0 && (n = ohc_assembly_next(&r, k->piece, PIECE, err)) != 0) {
+		if (n < 0) {
+			rc = (int)n;
+			break;
+		}
+		if (first)
+			retime_bytecode(k, e, (size_t)n);
+		first = false;
+		rc = ohc_tar_write_data(k->w, k->piece, (size_t)n, err);
+		k->layer->bytes += (uint64_t)n;
+		ohc_task_advance(k->layer->task, (uint64_t)n);
+	}
+	ohc_assembly_close(&r);
+	return rc;
+}
+
+static int write_file(struct writing *k, const struct ohc_assembly_entry *e,
+		      struct ohc_tar_entry *t, struct ohc_error *err)
+{
+	struct ohc_assembly_node *node = e->node;
+	int rc;
+
+	t->mode = S_IFREG | node->mode;
+	t->mtime = time_of(k->layer, node->mtime);
+	if (node->written) {
+		t->hardlink = true;
+		t->link = node->written;
+		return ohc_tar_write_header(k->w, t, err);
+	}
+	t->xattrs = node->xattrs;
+	t->n_xattrs = node->n_xattrs;
+	t->size = (int64_t)ohc_assembly_node_size(node);
+	rc = ohc_tar_write_header(k->w, t, err);
+	if (rc == 0)
+		rc = write_data(k, e, err);
+	node->written = e->path;
+	k->layer->files++;
+	return rc;
+}
+
+int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
+{
+	struct ohc_assembly_layer *l = ctx;
+	struct ohc_assembly *b = l->bundle;
+	struct writing k = { .layer = l, .w = w, .piece = ohc_xmalloc(PIECE) };
+	int rc = 0;
+
+	l->files = l->bytes = 0;
+	ohc_assembly_sort(b);
+	for (struct ohc_assembly_node *n = b->nodes; n; n = n->next)
+		n->written = NULL;
+	for (size_t i = 0; rc == 0 && i < b->n; i++) {
+		const struct ohc_assembly_entry *e = &b->v[i];
+		struct ohc_tar_entry t = { .path = e->path,
+					   .link = e->link,
+					   .mode = e->mode,
+					   .uid = l->uid,
+					   .gid = l->gid,
+					   .mtime = time_of(l, e->mtime),
+					   .xattrs = e->xattrs,
+					   .n_xattrs = e->n_xattrs };
+
+		rc = e->node ? write_file(&k, e, &t, err) : ohc_tar_write_header(w, &t, err);
+	}
+	free(k.piece);
+	return rc;
+}
+
+static void add(struct ohc_hash *h, const void *data, size_t n)
+{
+	const uint64_t size = n;
+
+	ohc_hash_update(h, &size, sizeof(size));
+	ohc_hash_update(h, data, n);
+}
+
+static void add_text(struct ohc_hash *h, const char *s)
+{
+	add(h, s ? s : "", s ? strlen(s) + 1 : 0);
+}
+
+static void add_xattrs(struct ohc_hash *h, const struct ohc_xattr *v, size_t n)
+{
+	add(h, &n, sizeof(n));
+	for (size_t i = 0; i < n; i++) {
+		add_text(h, v[i].name);
+		add(h, v[i].value, v[i].size);
+	}
+}
+
+static void add_node(struct ohc_hash *h, const struct ohc_assembly_node *n, time_t now,
+		     bool *settled)
+{
+	const uint64_t facts[] = {
+		n->kind,
+		n->mode,
+		(uint64_t)n->mtime,
+		n->size,
+		n->kind == OHC_CONTENT_FILE ? n->st.dev : 0,
+		n->kind == OHC_CONTENT_FILE ? n->st.ino : 0,
+		(uint64_t)n->st.mtime.tv_sec,
+		(uint64_t)n->st.mtime.tv_nsec,
+		(uint64_t)n->st.ctime.tv_sec,
+		(uint64_t)n->st.ctime.tv_nsec,
+	};
+
+	add(h, facts, sizeof(facts));
+	add_text(h, n->path);
+	add_xattrs(h, n->xattrs, n->n_xattrs);
+	if (n->kind == OHC_CONTENT_BYTES)
+		add(h, n->bytes, n->size);
+	if (n->patch) {
+		add(h, &n->patch->size, sizeof(n->patch->size));
+		for (size_t i = 0; i < n->patch->n; i++) {
+			add(h, &n->patch->v[i].offset, sizeof(n->patch->v[i].offset));
+			add(h, n->patch->v[i].data, n->patch->v[i].n);
+		}
+	}
+	if (n->kind == OHC_CONTENT_SPOOL ||
+	    (n->kind == OHC_CONTENT_FILE &&
+	     (n->st.ctime.tv_sec > now - RACY_SECONDS || n->st.mtime.tv_sec > now - RACY_SECONDS)))
+		*settled = false;
+}
+
+void ohc_assembly_fingerprint(struct ohc_assembly *b, char ret[OHC_DIGEST_MAX], bool *ret_settled)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
+	time_t now = time(NULL);
+
+	*ret_settled = true;
+	ohc_assembly_sort(b);
+	for (struct ohc_assembly_node *n = b->nodes; n; n = n->next)
+		n->written = NULL;
+	for (size_t i = 0; i < b->n; i++) {
+		struct ohc_assembly_entry *e = &b->v[i];
+		const uint64_t facts[] = { e->mode, (uint64_t)e->mtime };
+
+		add_text(h, e->path);
+		add(h, facts, sizeof(facts));
+		add_text(h, e->link);
+		add_xattrs(h, e->xattrs, e->n_xattrs);
+		if (!e->node)
+			continue;
+		add_text(h, e->node->written);
+		if (!e->node->written)
+			add_node(h, e->node, now, ret_settled);
+		e->node->written = e->path;
+	}
+	ohc_digest_end(h, OHC_SHA256, ret);
+}

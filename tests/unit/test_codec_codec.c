@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/codec/codec.h"
+#include "oci/tar/tar.h"
+
+static struct ohc_error err;
+
+static const struct ohc_codec codecs[] = {
+	{ OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT },
+	{ OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT },
+	{ OHC_COMPRESSION_GZIP, 1 },
+	{ OHC_COMPRESSION_GZIP, 6 },
+	{ OHC_COMPRESSION_ZSTD, OHC_LEVEL_DEFAULT },
+};
+
+/* Half text-like, half noise, so that stored and packed blocks both occur. */
+static void fill(unsigned char *p, size_t n)
+{
+	srand(7);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (unsigned char)(i / 4096 % 2 ? rand() : "the quick brown fox"[i % 19]);
+}
+
+static void compress(const struct ohc_codec *c, const unsigned char *p, size_t n, size_t block,
+		     struct ohc_buf *out)
+{
+	struct ohc_codec_encoder *e = ohc_codec_encoder_new(c);
+	ohc_cleanup(ohc_freep) unsigned char *room = malloc(ohc_codec_bound(c, block));
+	unsigned char edge[OHC_CODEC_EDGE];
+	uint32_t crc = 0, block_crc;
+
+	ohc_buf_add(out, edge, ohc_codec_head(c, edge));
+	for (size_t at = 0; at < n; at += block) {
+		size_t len = n - at < block ? n - at : block;
+		ssize_t done =
+			ohc_codec_encode(e, p + at, len, at + len == n, room, &block_crc, &err);
+
+		assert_true(done >= 0);
+		assert_true((size_t)done <= ohc_codec_bound(c, block));
+		ohc_buf_add(out, room, (size_t)done);
+		crc = ohc_codec_join(crc, block_crc, len);
+	}
+	ohc_buf_add(out, edge, ohc_codec_tail(c, crc, n, edge));
+	ohc_codec_encoder_free(e);
+}
+
+static int decompress(const struct ohc_buf *in, size_t piece, struct ohc_buf *out,
+		      enum ohc_compression *found)
+{
+	struct ohc_source *below = ohc_source_memory(in->data, in->len);
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_codec_decompress(below, true, "layer");
+	ohc_cleanup(ohc_freep) char *buf = malloc(piece);
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, buf, piece, &err)) > 0)
+		ohc_buf_add(out, buf, (size_t)n);
+	*found = ohc_codec_decompress_found(src);
+	return (int)n;
+}
+
+static void test_round_trip_in_blocks(void **state)
+{
+	static const size_t sizes[] = { 1, 16, 17, 511, 65536, 65537, 300000 };
+	static const size_t pieces[] = { 1, 4096, 1 << 20 };
+	ohc_cleanup(ohc_freep) unsigned char *p = malloc(300000);
+	enum ohc_compression found;
+
+	(void)state;
+	fill(p, 300000);
+	for (size_t c = 0; c < OHC_ARRAY_SIZE(codecs); c++)
+		for (size_t s = 0; s < OHC_ARRAY_SIZE(sizes); s++)
+			for (size_t i = 0; i < OHC_ARRAY_SIZE(pieces); i++) {
+				ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+				ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+
+				compress(&codecs[c], p, sizes[s], 65536, &z);
+				assert_int_equal(decompress(&z, pieces[i], &back, &found), 0);
+				assert_int_equal(back.len, sizes[s]);
+				assert_memory_equal(back.data, p, sizes[s]);
+				assert_int_equal(found, codecs[c].compression);
+			}
+}
+
+static void test_noise_fits_the_bound(void **state)
+{
+	size_t n = 1 << 20;
+	ohc_cleanup(ohc_freep) unsigned char *p = malloc(n);
+
+	(void)state;
+	srand(3);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (unsigned char)(rand() >> 7);
+	for (size_t c = 0; c < OHC_ARRAY_SIZE(codecs); c++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+
+		compress(&codecs[c], p, n, n, &z);
+		assert_true(z.len < n + n / 8 + 2048);
+	}
+}
+
+static void test_members_one_after_another_are_one_stream(void **state)
+{
+	enum ohc_compression found;
+
+	(void)state;
+	for (size_t c = 1; c < OHC_ARRAY_SIZE(codecs); c++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+
+		compress(&codecs[c], (const unsigned char *)"hello ", 6, 4096, &z);
+		compress(&codecs[c], (const unsigned char *)"world", 5, 4096, &z);
+		if (codecs[c].compression == OHC_COMPRESSION_GZIP)
+			ohc_buf_add(&z, "\0\0\0\0", 4); /* padding */
+		assert_int_equal(decompress(&z, 3, &back, &found), 0);
+		assert_string_equal(ohc_buf_str(&back), "hello world");
+	}
+}
+
+static void test_cut_or_damaged_is_an_error(void **state)
+{
+	enum ohc_compression found;
+	ohc_cleanup(ohc_freep) unsigned char *p = malloc(5000);
+
+	(void)state;
+	fill(p, 5000);
+	for (size_t c = 1; c < OHC_ARRAY_SIZE(codecs); c++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+
+		compress(&codecs[c], p, 5000, 4096, &z);
+		for (size_t cut = 5; cut < z.len; cut += 7) {
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+			struct ohc_buf head = { z.data, cut, 0 };
+
+			/* zstd is cut between its frames here: no reader could tell. */
+			if (codecs[c].compression == OHC_COMPRESSION_ZSTD && cut > z.len / 2)
+				break;
+			assert_int_equal(decompress(&head, 4096, &back, &found), -OHC_E_FORMAT);
+			assert_non_null(strstr(err.msg, "cut off"));
+		}
+		z.data[z.len - 6] ^= 1; /* the checksum */
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+		assert_int_equal(decompress(&z, 4096, &back, &found), -OHC_E_FORMAT);
+	}
+}
+
+/* RFC 8878, 3.1.1.1: a frame header that asks for 2^28 bytes, and an empty block. */
+static void test_window_has_a_limit(void **state)
+{
+	static char frame[] = "\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00";
+	struct ohc_buf z = { frame, sizeof(frame) - 1, 0 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+	enum ohc_compression found;
+
+	(void)state;
+	assert_int_equal(decompress(&z, 4096, &back, &found), -OHC_E_FORMAT);
+	assert_non_null(strstr(err.msg, "packed with a window of more than 128 MiB"));
+	frame[5] = '\x88'; /* 2^27 */
+	assert_int_equal(decompress(&z, 4096, &back, &found), 0);
+	assert_int_equal(back.len, 0);
+}
+
+static void test_levels(void **state)
+{
+	static const struct {
+		struct ohc_codec codec;
+		int rc;
+	} cases[] = {
+		{ { OHC_COMPRESSION_GZIP, 0 }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_GZIP, 1 }, 0 },
+		{ { OHC_COMPRESSION_GZIP, 9 }, 0 },
+		{ { OHC_COMPRESSION_GZIP, 10 }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_ZSTD, 19 }, 0 },
+		{ { OHC_COMPRESSION_ZSTD, 20 }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT }, 0 },
+		{ { OHC_COMPRESSION_NONE, 1 }, -OHC_E_USAGE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++)
+		assert_int_equal(ohc_codec_check(&cases[i].codec, &err), cases[i].rc);
+}
+
+static void test_seek_goes_back(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	char buf[8] = "";
+
+	(void)state;
+	compress(&codecs[1], (const unsigned char *)"0123456789", 10, 4096, &z);
+	src = ohc_codec_decompress(ohc_source_memory(z.data, z.len), true, "layer");
+	assert_int_equal(ohc_source_read_full(src, buf, 7, &err), 7);
+	assert_int_equal(ohc_source_seek(src, 4, &err), 0);
+	assert_int_equal(ohc_source_read_full(src, buf, 7, &err), 6);
+	assert_memory_equal(buf, "456789", 6);
+}
+
+/* What is read of it, counted. */
+struct counted {
+	struct ohc_source source;
+	struct ohc_source *below;
+	uint64_t read;
+};
+
+static ssize_t counted_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *e)
+{
+	struct counted *c = (struct counted *)src;
+	ssize_t got = ohc_source_read(c->below, buf, n, e);
+
+	c->read += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
+
+static int counted_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *e)
+{
+	return ohc_source_seek(((struct counted *)src)->below, offset, e);
+}
+
+static void counted_close(struct ohc_source *src)
+{
+	ohc_source_close(((struct counted *)src)->below);
+}
+
+/* An archive's members are found by skipping from header to header: that is one pass. */
+static void test_a_compressed_tar_is_listed_in_one_pass(void **state)
+{
+	static const struct ohc_source_ops ops = { counted_read, counted_seek, counted_close };
+	const size_t size = 300000;
+	ohc_cleanup(ohc_freep) unsigned char *noise = ohc_xmalloc(size);
+
+	(void)state;
+	for (size_t i = 0; i < size; i++)
+		noise[i] = (unsigned char)random();
+	for (size_t k = 0; k < OHC_ARRAY_SIZE(codecs); k++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT, z = OHC_BUF_INIT;
+		ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+		ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w =
+			ohc_tar_writer_new(sink);
+		ohc_cleanup(ohc_source_closep) struct ohc_source *plain = NULL;
+		ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+		struct counted c = { .source = { &ops } };
+		struct ohc_tar_entry e = { .path = "f", .mode = 0100644, .size = (int64_t)size };
+		int rc, n = 0;
+
+		for (int i = 0; i < 20; i++) {
+			assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+			assert_int_equal(ohc_tar_write_data(w, noise, size, &err), 0);
+		}
+		assert_int_equal(ohc_tar_finish(w, &err), 0);
+		compress(&codecs[k], (unsigned char *)tar.data, tar.len, 65536, &z);
+		c.below = ohc_source_memory(z.data, z.len);
+		plain = ohc_codec_decompress(&c.source, true, "x");
+		r = ohc_tar_reader_new(plain, "x");
+		while ((rc = ohc_tar_next(r, &e, &err)) > 0)
+			n++;
+		assert_int_equal(rc, 0);
+		assert_int_equal(n, 20);
+		assert_in_range(c.read, 1, z.len);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip_in_blocks),
+		cmocka_unit_test(test_noise_fits_the_bound),
+		cmocka_unit_test(test_members_one_after_another_are_one_stream),
+		cmocka_unit_test(test_cut_or_damaged_is_an_error),
+		cmocka_unit_test(test_window_has_a_limit),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_seek_goes_back),
+		cmocka_unit_test(test_a_compressed_tar_is_listed_in_one_pass),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

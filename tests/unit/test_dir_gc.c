@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/* gc: what nothing refers to goes, and nothing else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "images.h"
+#include "oci/dir/gc.h"
+#include "oci/dir/dir.h"
+
+static struct ohc_error err;
+
+static void close_finished(struct ohc_store *s)
+{
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	ohc_store_close(s);
+}
+
+static int gc(bool dry_run, struct ohc_gc_result *r)
+{
+	struct ohc_gc_options o = { .dry_run = dry_run, .no_wait = true };
+
+	return ohc_dir_gc(images_path("l"), &o, r, &err);
+}
+
+static void test_what_is_left_goes(void **state)
+{
+	struct ohc_store *s = images_layout("l");
+	struct ohc_descriptor now, child, index, sbom;
+	struct ohc_gc_result r;
+
+	(void)state;
+	images_put(s, "t", "before", 1000); /* manifest, config and layer go */
+	now = images_put(s, "t", "now", 1000);
+	child = images_put(s, NULL, "child", 10);
+	index = images_put_index(s, "i", &child, 1);
+	sbom = images_put_referrer(s, &now, "sbom");
+	assert_int_equal(ohc_store_put_bytes(s, "alone", 5, "x/y", NULL, &err), 0);
+	close_finished(s);
+	images_write("l/" OHC_TMP_PREFIX "1", "x", 1);
+	images_write("l/blobs/" OHC_TMP_PREFIX "2", "x", 1);
+	images_write("l/blobs/sha256/README", "a stranger's", 12);
+
+	assert_int_equal(gc(true, &r), 0);
+	assert_int_equal(r.removed, 6);
+	assert_true(images_exists("l/" OHC_TMP_PREFIX "1"));
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.removed, 6);
+	assert_true(r.removed_bytes > 1007);
+	assert_int_equal(r.kept, 9); /* two images, the index, the sbom and its "{}" */
+	assert_false(images_exists("l/" OHC_TMP_PREFIX "1"));
+	assert_false(images_exists("l/blobs/" OHC_TMP_PREFIX "2"));
+	assert_true(images_exists("l/blobs/sha256/README"));
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.removed, 0);
+
+	s = images_layout("l");
+	images_assert(s, "t", &now);
+	images_assert(s, "i", &index);
+	images_assert(s, child.digest, &child);
+	images_assert(s, sbom.digest, &sbom);
+	close_finished(s);
+}
+
+static void test_not_beside_others(void **state)
+{
+	struct ohc_store *s = images_layout("l"), *reader = NULL;
+	struct ohc_gc_result r;
+
+	(void)state;
+	images_put(s, "t", "a", 10);
+	assert_int_equal(gc(false, &r), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "is in use: try again"));
+	close_finished(s);
+	assert_int_equal(ohc_dir_open(images_path("l"), OHC_LAYOUT_READ, NULL, &reader, &err), 0);
+	assert_int_equal(gc(false, &r), -OHC_E_FAILED);
+	ohc_store_close(reader);
+	assert_int_equal(gc(false, &r), 0);
+}
+
+static void test_damaged_manifest_stops_it(void **state)
+{
+	struct ohc_store *s = images_layout("l");
+	struct ohc_descriptor d = images_put(s, "t", "a", 10);
+	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf("l/blobs/sha256/%s", d.digest + 7);
+	struct ohc_gc_result r;
+
+	(void)state;
+	close_finished(s);
+	images_write(name, "{}", 2);
+	assert_int_equal(gc(false, &r), -OHC_E_DIGEST);
+	assert_non_null(strstr(err.msg, "nothing was removed"));
+	assert_int_equal(unlink(images_path(name)), 0);
+	assert_int_equal(gc(false, &r), 0); /* a missing one leads nowhere */
+	assert_int_equal(r.removed, 2);
+}
+
+static void test_no_layout(void **state)
+{
+	struct ohc_gc_result r;
+
+	(void)state;
+	assert_int_equal(gc(false, &r), -OHC_E_NOT_FOUND);
+	assert_int_equal(ohc_mkdirs(images_path("l"), 0755, &err), 0);
+	assert_int_equal(gc(false, &r), -OHC_E_FORMAT);
+	assert_non_null(strstr(err.msg, "it has no 'oci-layout' file"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, images_setup, images_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_what_is_left_goes),
+		TEST(test_not_beside_others),
+		TEST(test_damaged_manifest_stops_it),
+		TEST(test_no_layout),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

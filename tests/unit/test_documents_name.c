@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit.h"
+
+#include "core/alloc.h"
+#include "oci/documents/name.h"
+
+#define AT "@" SHA_A
+
+struct row {
+	const char *text;
+	enum ohc_transport transport;
+	const char *host, *repo, *path, *tag, *digest;
+	const char *full; /* ohc_name_text(); NULL: as text */
+};
+
+static void same(const char *got, const char *want)
+{
+	if (want)
+		assert_string_equal(got, want);
+	else
+		assert_null(got);
+}
+
+static void check_rows(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ohc_error err = OHC_ERROR_INIT;
+		struct ohc_name name;
+		char *full;
+
+		assert_ok(ohc_name_parse(rows[i].text, &name, &err), &err);
+		assert_int_equal(name.transport, rows[i].transport);
+		assert_string_equal(name.given, rows[i].text);
+		same(name.host, rows[i].host);
+		same(name.repo, rows[i].repo);
+		same(name.path, rows[i].path);
+		same(name.tag, rows[i].tag);
+		same(name.digest, rows[i].digest);
+		same(ohc_name_ref(&name), rows[i].digest ? rows[i].digest : rows[i].tag);
+		full = ohc_name_text(&name);
+		assert_string_equal(full, rows[i].full ? rows[i].full : rows[i].text);
+		free(full);
+		ohc_name_clear(&name);
+	}
+}
+
+static void test_registry(void **state)
+{
+	static const struct row rows[] = {
+		{ "ubuntu", OHC_REGISTRY, "docker.io", "library/ubuntu", NULL, "latest", NULL,
+		  "docker.io/library/ubuntu:latest" },
+		{ "ubuntu:22.04", OHC_REGISTRY, "docker.io", "library/ubuntu", NULL, "22.04", NULL,
+		  "docker.io/library/ubuntu:22.04" },
+		{ "docker://u/x", OHC_REGISTRY, "docker.io", "u/x", NULL, "latest", NULL,
+		  "docker.io/u/x:latest" },
+		{ "index.docker.io/x", OHC_REGISTRY, "docker.io", "library/x", NULL, "latest", NULL,
+		  "docker.io/library/x:latest" },
+		{ "registry-1.docker.io/a/b", OHC_REGISTRY, "docker.io", "a/b", NULL, "latest",
+		  NULL, "docker.io/a/b:latest" },
+		{ "localhost/x", OHC_REGISTRY, "localhost", "x", NULL, "latest", NULL,
+		  "localhost/x:latest" },
+		{ "host:5000/x:y", OHC_REGISTRY, "host:5000", "x", NULL, "y", NULL, NULL },
+		{ "h.io/a/b_c/d__e/f-g/h--i/j.k:T_.-9", OHC_REGISTRY, "h.io",
+		  "a/b_c/d__e/f-g/h--i/j.k", NULL, "T_.-9", NULL, NULL },
+		{ "[::1]:5000/x:y", OHC_REGISTRY, "[::1]:5000", "x", NULL, "y", NULL, NULL },
+		{ "[fe80::1]/x:y", OHC_REGISTRY, "[fe80::1]", "x", NULL, "y", NULL, NULL },
+		{ "x" AT, OHC_REGISTRY, "docker.io", "library/x", NULL, NULL, SHA_A,
+		  "docker.io/library/x" AT },
+		{ "h.io/x:t" AT, OHC_REGISTRY, "h.io", "x", NULL, "t", SHA_A, NULL },
+	};
+
+	(void)state;
+	check_rows(rows, OHC_ARRAY_SIZE(rows));
+}
+
+static void test_paths(void **state)
+{
+	static const struct row rows[] = {
+		{ "scratch", OHC_SCRATCH, NULL, NULL, NULL, NULL, NULL, NULL },
+		{ "oci:dir", OHC_LAYOUT, NULL, NULL, "dir", NULL, NULL, NULL },
+		{ "oci:dir:tag", OHC_LAYOUT, NULL, NULL, "dir", "tag", NULL, NULL },
+		{ "oci:a:b/c", OHC_LAYOUT, NULL, NULL, "a:b/c", NULL, NULL, NULL },
+		{ "oci:/a b/c:tag", OHC_LAYOUT, NULL, NULL, "/a b/c", "tag", NULL, NULL },
+		{ "oci:a:b:", OHC_LAYOUT, NULL, NULL, "a:b", NULL, NULL, NULL },
+		{ "oci:d" AT, OHC_LAYOUT, NULL, NULL, "d", NULL, SHA_A, NULL },
+		{ "oci:d:t" AT, OHC_LAYOUT, NULL, NULL, "d", "t", SHA_A, NULL },
+		{ "oci:a@b", OHC_LAYOUT, NULL, NULL, "a@b", NULL, NULL, NULL },
+		{ "oci-archive:f.tar:t", OHC_OCI_ARCHIVE, NULL, NULL, "f.tar", "t", NULL, NULL },
+		{ "oci-archive:-", OHC_OCI_ARCHIVE, NULL, NULL, "-", NULL, NULL, NULL },
+		{ "docker-archive:f.tar", OHC_DOCKER_ARCHIVE, NULL, NULL, "f.tar", NULL, NULL,
+		  NULL },
+		{ "docker-archive:f.tar:x:1", OHC_DOCKER_ARCHIVE, "docker.io", "library/x", "f.tar",
+		  "1", NULL, "docker-archive:f.tar:docker.io/library/x:1" },
+		{ "docker-archive:f.tar:h:5/x", OHC_DOCKER_ARCHIVE, "h:5", "x", "f.tar", "latest",
+		  NULL, "docker-archive:f.tar:h:5/x:latest" },
+	};
+
+	(void)state;
+	check_rows(rows, OHC_ARRAY_SIZE(rows));
+}
+
+static void test_bad(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} rows[] = {
+		{ "", "it is empty" },
+		{ "a\nb", "line break" },
+		{ "docker://", "the repository is missing" },
+		{ ":tag", "the repository is missing" },
+		{ "https://h.io/x", "only docker://" },
+		{ "Ubuntu", "'Ubuntu' is no repository component" },
+		{ "h.io/", "'' is no repository component" },
+		{ "h.io//x", "'' is no repository component" },
+		{ "h.io/x/", "'' is no repository component" },
+		{ "h.io/../x", "'..' is no repository component" },
+		{ "h.io/a..b", "'a..b'" },
+		{ "h.io/a___b", "'a___b'" },
+		{ "h.io/a._b", "'a._b'" },
+		{ "h.io/-a", "'-a'" },
+		{ "h.io/a-", "'a-'" },
+		{ "h.io/a b", "'a b'" },
+		{ "h.io/\xc3\xa4", "no repository component" },
+		{ "h.io:/x", "port" },
+		{ "h.io:0/x", "port" },
+		{ "h.io:65536/x", "port" },
+		{ "h.io:5000000/x", "port" },
+		{ "h.io:a/x", "port" },
+		{ "h!.io/x", "characters that no host name has" },
+		{ "[::1/x", "IPv6" },
+		{ "[::g]/x", "IPv6" },
+		{ "x:", "malformed tag ''" },
+		{ "x:-a", "malformed tag '-a'" },
+		{ "x:.a", "malformed tag '.a'" },
+		{ "x:a!", "malformed tag 'a!'" },
+		{ "x@", "digest" },
+		{ "x@sha256:abc", "malformed digest" },
+		{ "x@sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		  "malformed digest" },
+		{ "x@md5:abc", "neither sha256 nor sha512" },
+		{ "oci:", "the path is missing" },
+		{ "oci::tag", "the path is missing" },
+		{ "oci:d:a b", "malformed tag" },
+		{ "docker-archive:", "the path is missing" },
+		{ "docker-archive::x", "the path is missing" },
+		{ "docker-archive:f:X", "no repository component" },
+		{ "docker-archive:f:x@sha256:"
+		  "0000000000000000000000000000000000000000000000000000000000000000",
+		  "by tags only" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		struct ohc_error err = OHC_ERROR_INIT;
+		struct ohc_name name = { .tag = NULL };
+
+		assert_fails(ohc_name_parse(rows[i].text, &name, &err), OHC_E_USAGE, &err,
+			     rows[i].message);
+		assert_null(name.given);
+	}
+}
+
+static void test_lengths(void **state)
+{
+	char text[400];
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_name name;
+
+	(void)state;
+	memcpy(text, "h.io/", 5);
+	memset(text + 5, 'a', 256);
+	text[5 + 255] = '\0';
+	assert_ok(ohc_name_parse(text, &name, &err), &err);
+	ohc_name_clear(&name);
+	text[5 + 255] = 'a';
+	text[5 + 256] = '\0';
+	assert_fails(ohc_name_parse(text, &name, &err), OHC_E_USAGE, &err, "longer than 255");
+
+	memset(text, 'a', 129);
+	text[128] = '\0';
+	assert_ok(ohc_name_tag_check(text, &err), &err);
+	text[128] = 'a';
+	text[129] = '\0';
+	assert_fails(ohc_name_tag_check(text, &err), OHC_E_USAGE, &err, "malformed tag");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_registry),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_lengths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is kept of files, from a layer and from a directory, and the image's tree that is asked. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "compose/arch_votes.h"
+#include "layout/files/facts_of_dir.h"
+#include "layout/files/facts.h"
+#include "layout/files/of_image.h"
+#include "layout/layer/from_dir.h"
+#include "tree.h"
+
+#define TREE                                                                                      \
+	"elf /bin/x needed=libc.so.6 interp=/lib64/ld-linux-x86-64.so.2 pie=1\n"                  \
+	"elf /lib/libx.so soname=libx.so.1\n"                                                     \
+	"file /lib/damaged.so '\\x7fELF'\n"                                                       \
+	"file /bin/script '#!/bin/sh -e\\necho hello\\n'\nmode 755 /bin/script\n"                 \
+	"file /lib/plain.txt 'nothing of interest'\n"                                             \
+	"file /lib/empty\n"                                                                       \
+	"link /bin/link x\n"                                                                      \
+	"file /py/a-1.dist-info/METADATA 'Name: a\\nRequires-Dist: b\\n\\nLong description'\n"    \
+	"file /py/a-1.dist-info/LICENSE text\n"                                                   \
+	"file /py/__pycache__/a.cpython-312.pyc '\\x01\\x02\\r\\n0000111122223333444455556666'\n" \
+	"file /py/__pycache__/short.cpython-312.pyc 'ab'\n"                                       \
+	"file /etc/passwd 'root:x:0:0::/:/bin/sh\\n'\n"
+
+/* The directory's layer, scanned. */
+static void scan_layer(const struct test_tree *t, struct ohc_layer_index *ret)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	struct ohc_from_dir tree = { .dir = t->dir, .prefix = "/p/q", .uid = 5, .gid = 6 };
+	struct ohc_scan scan = { .what = "layer", .hook = &ohc_facts_hook };
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_ok(ohc_from_dir_write(&tree, w, &err), &err);
+	assert_ok(ohc_tar_finish(w, &err), &err);
+	src = ohc_source_memory(tar.data, tar.len);
+	scan.size = (int64_t)tar.len;
+	assert_ok(ohc_scan_layer(src, &scan, ret, &err), &err);
+}
+
+static void a_directory_is_as_its_layer(void **state)
+{
+	struct ohc_layer_index from_dir = OHC_LAYER_INDEX_INIT, from_tar = OHC_LAYER_INDEX_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct test_tree t;
+
+	(void)state;
+	tree_make(&t, TREE);
+	scan_layer(&t, &from_tar);
+	assert_ok(ohc_facts_of_dir(t.files, "/p/q", 5, 6, &from_dir, &err), &err);
+	assert_int_equal(from_dir.n_entries, from_tar.n_entries);
+	assert_int_equal(from_dir.bytes.len, from_tar.bytes.len);
+	assert_memory_equal(from_dir.bytes.data, from_tar.bytes.data, from_tar.bytes.len);
+	ohc_layer_index_clear(&from_dir);
+	ohc_layer_index_clear(&from_tar);
+	tree_remove(&t);
+}
+
+static struct ohc_files_place place_of(struct ohc_files *f, const char *path)
+{
+	struct ohc_files_place place;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_ok(ohc_files_find(f, path, OHC_FILES_FOLLOW, &place, &err), &err);
+	return place;
+}
+
+static void expect_text(struct ohc_files *f, const char *path, size_t max, int rc, const char *text)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf got = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_int_equal(ohc_files_read_path(f, path, max, &got, &err), rc);
+	assert_string_equal(ohc_buf_str(&got), text);
+}
+
+static int count(void *ctx, const char *path, const struct ohc_files_node *node,
+		 struct ohc_error *err)
+{
+	(void)node, (void)err;
+	++*(int *)ctx;
+	return strcmp(path, "/p/q/lib") == 0 ? OHC_FILES_SKIP : 0;
+}
+
+static void an_image(void **state)
+{
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
+	ohc_cleanup(ohc_files_freep) struct ohc_files *f = ohc_files_image(fs);
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	const struct ohc_elf *elf = NULL, *again = NULL;
+	struct ohc_files_place place;
+	struct test_tree t;
+	int n = 0;
+
+	(void)state;
+	tree_make(&t, TREE);
+	assert_ok(ohc_facts_of_dir(t.files, "/p/q", 5, 6, &index, &err), &err);
+	assert_ok(ohc_rootfs_apply(fs, index.bytes.data, index.bytes.len, "payload", &err), &err);
+
+	place = place_of(f, "/p/q/bin/link");
+	assert_int_equal(place.found, OHC_FILES_THERE);
+	assert_string_equal(place.path, "/p/q/bin/x");
+	assert_int_equal(place.node.uid, 5);
+	assert_int_equal(ohc_files_elf(f, &place, &elf, &err), 1);
+	assert_string_equal(elf->needed.v[0], "libc.so.6");
+	assert_int_equal(ohc_files_elf(f, &place, &again, &err), 1);
+	assert_ptr_equal(elf, again);
+	ohc_files_place_clear(&place);
+
+	place = place_of(f, "/p/q/lib/damaged.so");
+	assert_int_equal(ohc_files_elf(f, &place, &elf, &err), -OHC_E_FORMAT);
+	ohc_files_place_clear(&place);
+	place = place_of(f, "/p/q/lib/none");
+	assert_int_equal(place.found, OHC_FILES_ABSENT);
+	assert_int_equal(ohc_files_elf(f, &place, &elf, &err), 0);
+	ohc_files_place_clear(&place);
+
+	expect_text(f, "/p/q/bin/script", 9, 1, "#!/bin/sh");
+	expect_text(f, "/p/q/bin/script", 100, 0, "#!/bin/sh -e");
+	expect_text(f, "/p/q/lib/plain.txt", 4, 0, "");
+	expect_text(f, "/p/q/lib/empty", 4, 1, "");
+	expect_text(f, "/p/q/bin/x", 4, 1, "\177ELF");
+	expect_text(f, "/p/q/py/a-1.dist-info/METADATA", 4096, 0, "Name: a\nRequires-Dist: b\n");
+	expect_text(f, "/p/q/py/a-1.dist-info/LICENSE", 4096, 0, "");
+	expect_text(f, "/p/q/py/__pycache__/a.cpython-312.pyc", 16, 1, "\1\2\r\n000011112222");
+
+	assert_ok(ohc_files_walk(f, "/p", count, &n, &err), &err);
+	assert_int_equal(n, 15); /* nothing below lib */
+	ohc_layer_index_clear(&index);
+	tree_remove(&t);
+}
+
+static void bytes_that_are_no_facts(void **state)
+{
+	static const char *const wrong[] = { "", "\x09", "\x01", "\x01\x01", "\x04\x05xx" };
+	struct ohc_facts facts;
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(wrong); i++) {
+		ohc_facts_read(wrong[i], strlen(wrong[i]), &facts);
+		assert_int_equal(facts.kind, OHC_FACTS_NONE);
+		ohc_facts_clear(&facts);
+	}
+}
+
+/* Votes of an index: of each word a file, "-" one that is no ELF file. */
+static const char *winner(const char *words, const char *host)
+{
+	static const struct {
+		const char *word;
+		uint16_t machine, type;
+	} files[] = { { "amd64", 62, OHC_ELF_DYN },  { "arm64", 183, OHC_ELF_EXEC },
+		      { "386", 3, OHC_ELF_DYN },     { "object", 183, OHC_ELF_REL },
+		      { "core", 183, OHC_ELF_CORE }, { "unknown", 0xfefe, OHC_ELF_DYN } };
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	struct ohc_arch_votes votes = { .n = 0 };
+	ohc_cleanup(ohc_freep) char *copy = ohc_xstrdup(words);
+	struct ohc_error err = OHC_ERROR_INIT;
+	char path[] = "a", *rest = NULL;
+
+	for (char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf facts = OHC_BUF_INIT;
+		struct ohc_elf elf = { .bits = 64 };
+
+		for (size_t i = 0; i < OHC_ARRAY_SIZE(files); i++)
+			if (strcmp(files[i].word, w) == 0) {
+				elf.machine = files[i].machine;
+				elf.type = files[i].type;
+				ohc_facts_pack_elf(1, &elf, &facts);
+			}
+		ohc_layer_index_add(&index, &(struct ohc_layer_entry){ .path = path,
+								       .mode = S_IFREG | 0755,
+								       .facts = facts.data,
+								       .n_facts = facts.len });
+		path[0]++;
+	}
+	assert_ok(ohc_arch_votes_add(&votes, ohc_buf_str(&index.bytes), index.bytes.len, "x", &err),
+		  &err);
+	ohc_layer_index_clear(&index);
+	return ohc_arch_votes_winner(&votes, host);
+}
+
+static void most_files_say_the_processor(void **state)
+{
+	static const struct {
+		const char *words, *host, *winner;
+	} cases[] = {
+		{ "amd64", "arm64", "amd64" },
+		{ "- amd64 arm64 - arm64 - -", "amd64", "arm64" },
+		{ "amd64 amd64 386", "386", "amd64" },
+		{ "amd64 arm64", "amd64", "amd64" },
+		{ "amd64 arm64", "arm64", "arm64" },
+		{ "arm64 amd64", "s390x", "amd64" },
+		{ "arm64 386 amd64", "amd64", "amd64" },
+		{ "object core unknown amd64", "arm64", "amd64" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++)
+		assert_string_equal(winner(cases[i].words, cases[i].host), cases[i].winner);
+	assert_null(winner("", "amd64"));
+	assert_null(winner("- object core unknown", "amd64"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_directory_is_as_its_layer),
+		cmocka_unit_test(an_image),
+		cmocka_unit_test(bytes_that_are_no_facts),
+		cmocka_unit_test(most_files_say_the_processor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Layers put together from files, bytes and spools: order, conflicts, several names, patches. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/spool.h"
+#include "layout/layer/assembly_internal.h"
+#include "oci/tar/tar.h"
+
+static struct ohc_error err;
+static char dir[64], old_cwd[4096];
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(dir, "/tmp/ohc-bundle-XXXXXX");
+	return mkdtemp(dir) && getcwd(old_cwd, sizeof(old_cwd)) && chdir(dir) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char cmd[128];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	return chdir(old_cwd) || system(cmd);
+}
+
+static void put(const char *path, const char *text, time_t mtime)
+{
+	struct timespec times[2] = { { mtime, 0 }, { mtime, 0 } };
+
+	assert_int_equal(ohc_write_file(path, text, strlen(text), 0644, &err), 0);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static int add_bytes(struct ohc_assembly *b, const char *path, mode_t mode, const char *text)
+{
+	return ohc_assembly_file(b, &(struct ohc_assembly_item){ path, mode, 7, "a text", NULL, 0 },
+				 &(struct ohc_content){ .kind = OHC_CONTENT_BYTES,
+							.bytes = text,
+							.size = strlen(text) },
+				 NULL, &err);
+}
+
+static int add_file(struct ohc_assembly *b, const char *path, const char *from,
+		    const struct ohc_patch *patch)
+{
+	return ohc_assembly_file(b, &(struct ohc_assembly_item){ path, 0755, 9, from, NULL, 0 },
+				 &(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = from },
+				 patch, &err);
+}
+
+static int add_dir(struct ohc_assembly *b, const char *path, mode_t mode)
+{
+	return ohc_assembly_dir(
+		b, &(struct ohc_assembly_item){ path, mode, 8, "a directory", NULL, 0 }, &err);
+}
+
+static int add_symlink(struct ohc_assembly *b, const char *path, const char *target)
+{
+	return ohc_assembly_symlink(b, &(struct ohc_assembly_item){ path, 0, 6, "a link", NULL, 0 },
+				    target, &err);
+}
+
+/* The layer's entries, one a line, with what is in their files. */
+static int list(struct ohc_assembly_layer *layer, struct ohc_buf *out)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+	struct ohc_tar_entry e;
+	char data[256];
+	int rc = ohc_assembly_write(layer, w, &err);
+
+	if (rc == 0)
+		rc = ohc_tar_finish(w, &err);
+	if (rc < 0)
+		return rc;
+	src = ohc_source_memory(tar.data, tar.len);
+	r = ohc_tar_reader_new(src, "layer");
+	while ((rc = ohc_tar_next(r, &e, &err)) > 0) {
+		ssize_t n = ohc_tar_read(r, data, sizeof(data), &err);
+
+		ohc_buf_addf(out, "%s %o %u %lld%s%s", e.path, e.mode & 07777, e.uid,
+			     (long long)e.mtime, e.link ? e.hardlink ? " link " : " -> " : "",
+			     e.link ? e.link : "");
+		if (n > 0)
+			ohc_buf_addf(out, " [%.*s]", (int)n, data);
+		ohc_buf_addc(out, '\n');
+	}
+	return rc;
+}
+
+static void assert_lists(struct ohc_assembly *b, const char *want)
+{
+	struct ohc_assembly_layer layer = { .bundle = b, .uid = 5, .gid = 5 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+
+	assert_int_equal(list(&layer, &out), 0);
+	assert_string_equal(ohc_buf_str(&out), want);
+}
+
+static void order(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+
+	(void)state;
+	assert_int_equal(add_bytes(b, "/oh/a/x", 0644, "x"), 0);
+	assert_int_equal(add_bytes(b, "/oh/a-b", 0600, "-"), 0);
+	assert_int_equal(add_symlink(b, "/oh/a.so", "a-b"), 0);
+	assert_int_equal(add_dir(b, "/oh/a", 0700), 0);
+	assert_lists(b, "oh/ 755 5 0\n"
+			"oh/a-b 600 5 7 [-]\n"
+			"oh/a.so 777 5 6 -> a-b\n"
+			"oh/a/ 700 5 8\n"
+			"oh/a/x 644 5 7 [x]\n");
+	assert_int_equal(ohc_assembly_count(b), 5);
+	assert_int_equal(ohc_assembly_bytes(b), 2);
+	assert_int_equal(ohc_assembly_find(b, "/oh/a").mode, S_IFDIR | 0700);
+	assert_string_equal(ohc_assembly_find(b, "/oh/a.so").link, "a-b");
+	assert_int_equal(ohc_assembly_find(b, "/oh/no").mode, 0);
+}
+
+static void contents(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+	ohc_cleanup(ohc_closep) int fd = -1;
+	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+	char head[3];
+
+	(void)state;
+	put("file", "0123456789", 1);
+	assert_int_equal(link("file", "other"), 0);
+	assert_int_equal(ohc_spool_open(&fd, &err), 0);
+	assert_int_equal(pwrite(fd, "__spool__", 9, 0), 9);
+	patch.size = 14;
+	ohc_patch_set(&patch, 2, "AB", 2);
+	ohc_patch_set(&patch, 3, "C", 1);
+	ohc_patch_set(&patch, 9, "YZ", 2);
+	ohc_patch_set(&patch, 11, "...", 3);
+	assert_int_equal(add_file(b, "/oh/a", "file", NULL), 0);
+	assert_int_equal(add_file(b, "/oh/b", "other", NULL), 0);
+	assert_int_equal(add_file(b, "/oh/patched", "other", &patch), 0);
+	assert_int_equal(
+		ohc_assembly_file(
+			b, &(struct ohc_assembly_item){ "/oh/s", 0640, 1, "a tar", NULL, 0 },
+			&(struct ohc_content){
+				.kind = OHC_CONTENT_SPOOL, .fd = fd, .offset = 2, .size = 5 },
+			NULL, &err),
+		0);
+	assert_int_equal(
+		ohc_assembly_link(b, &(struct ohc_assembly_item){ "/oh/0", 0, 0, "a tar", NULL, 0 },
+				  "/oh/s", &err),
+		0);
+	assert_lists(b, "oh/ 755 5 0\n"
+			"oh/0 640 5 1 [spool]\n"
+			"oh/a 755 5 9 [0123456789]\n"
+			"oh/b 755 5 9 link oh/a\n"
+			"oh/patched 755 5 9 [01AC45678YZ...]\n"
+			"oh/s 640 5 1 link oh/0\n");
+	assert_int_equal(ohc_assembly_read(b, "/oh/patched", head, 3, &err), 3);
+	assert_memory_equal(head, "01A", 3);
+}
+
+static void conflicts(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *below = ohc_assembly_new("/oh", NULL);
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", below);
+
+	(void)state;
+	put("same", "text", 1);
+	put("else", "tExt", 1);
+	assert_int_equal(add_bytes(below, "/oh/lib/x", 0755, "text"), 0);
+	assert_int_equal(add_symlink(below, "/oh/lib/y", "x"), 0);
+	assert_int_equal(add_file(b, "/oh/lib/x", "same", NULL), 0);
+	assert_int_equal(add_symlink(b, "/oh/lib/y", "x"), 0);
+	assert_int_equal(add_dir(b, "/oh/lib", 0700), 0);
+	assert_lists(b, "");
+	assert_int_equal(add_file(b, "/oh/lib/x", "else", NULL), -OHC_E_FAILED);
+	assert_string_equal(err.msg,
+			    "'/oh/lib/x' comes from 'a text' and, with other content, from 'else'");
+	assert_int_equal(add_symlink(b, "/oh/lib/y", "z"), -OHC_E_FAILED);
+	assert_int_equal(add_bytes(b, "/oh/lib", 0644, ""), -OHC_E_FAILED);
+	assert_int_equal(add_bytes(b, "/oh/lib/x/y", 0644, ""), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'/oh/lib/x' (from 'a text') is no directory"));
+	assert_int_equal(add_bytes(b, "/ohm", 0644, ""), -OHC_E_FAILED);
+	assert_string_equal(err.msg, "'/ohm' (from 'a text') is not below '/oh'");
+	assert_int_equal(add_file(b, "/oh/z", "nothing", NULL), -OHC_E_NOT_FOUND);
+	assert_int_equal(add_file(b, "/oh/z", ".", NULL), -OHC_E_FAILED);
+	assert_string_equal(err.msg, "'.' is not a regular file");
+	assert_int_equal(ohc_assembly_link(b, &(struct ohc_assembly_item){ .path = "/oh/z" },
+					   "/oh/no", &err),
+			 -OHC_E_FAILED);
+	assert_lists(b, "");
+}
+
+static void changes(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+	struct ohc_assembly_layer layer = { .bundle = b };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	char first[OHC_DIGEST_MAX], second[OHC_DIGEST_MAX];
+	bool settled;
+
+	(void)state;
+	put("f", "one", 1);
+	assert_int_equal(add_file(b, "/oh/f", "f", NULL), 0);
+	ohc_assembly_fingerprint(b, first, &settled);
+	assert_false(settled); /* its ctime is now */
+	ohc_assembly_fingerprint(b, second, &settled);
+	assert_string_equal(first, second);
+	assert_int_equal(add_bytes(b, "/oh/g", 0644, ""), 0);
+	ohc_assembly_fingerprint(b, second, &settled);
+	assert_string_not_equal(first, second);
+	put("f", "two", 2);
+	assert_int_equal(list(&layer, &out), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'f' changed while it was read"));
+}
+
+/* Whatever of it was read before. */
+static void changes_meanwhile(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+	struct ohc_assembly_reader r;
+	char data[8];
+
+	(void)state;
+	put("f", "one", 1);
+	assert_int_equal(add_file(b, "/oh/f", "f", NULL), 0);
+	assert_int_equal(ohc_assembly_open(ohc_assembly_entry_of(b, "/oh/f")->node, &r, &err), 0);
+	assert_int_equal(ohc_assembly_next(&r, data, 2, &err), 2);
+	assert_int_equal(truncate("f", 3), 0);
+	assert_int_equal(ohc_assembly_next(&r, data, 8, &err), 1);
+	assert_int_equal(ohc_assembly_next(&r, data, 8, &err), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'f' changed while it was read"));
+	ohc_assembly_close(&r);
+}
+
+static void times(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+	struct ohc_assembly_layer layer = { .bundle = b, .mtime = OHC_MTIME_CLAMP, .time = 5 };
+	static const unsigned char pyc[] = "\xcb\x0d\x0d\x0a\0\0\0\0\x07\0\0\0\x04\0\0\0code";
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+
+	(void)state;
+	assert_int_equal(add_bytes(b, "/oh/m.py", 0644, "pass"), 0);
+	assert_int_equal(
+		ohc_assembly_file(b,
+				  &(struct ohc_assembly_item){ "/oh/__pycache__/m.cpython-312.pyc",
+							       0644, 3, "compiled", NULL, 0 },
+				  &(struct ohc_content){ .kind = OHC_CONTENT_BYTES,
+							 .bytes = pyc,
+							 .size = sizeof(pyc) - 1 },
+				  NULL, &err),
+		0);
+	assert_int_equal(ohc_assembly_write(&layer, w, &err), 0);
+	assert_int_equal(ohc_tar_finish(w, &err), 0);
+	assert_non_null(memmem(tar.data, tar.len, "\0\0\0\0\x05\0\0\0\x04\0\0\0code", 16));
+	assert_non_null(memmem(tar.data, tar.len, "00000000005", 11)); /* the source's time */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(order, setup, teardown),
+		cmocka_unit_test_setup_teardown(contents, setup, teardown),
+		cmocka_unit_test_setup_teardown(conflicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(changes_meanwhile, setup, teardown),
+		cmocka_unit_test_setup_teardown(times, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
