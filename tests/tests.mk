@@ -101,6 +101,9 @@ check:
 	$(Q)$(if $(FUZZ_SECONDS),$(MAKE) --no-print-directory $(TOGETHER) fuzz-build)
 	$(Q)$(MAKE) --no-print-directory check-run
 
+# Everything compiled, nothing linked: a quick look whether a change fits the tests.
+check-objects: $(O)/ohcompose $(UNIT_OBJS) $(FUZZ_OBJS) $(DRIVERS:=.o)
+
 check-build: $(O)/ohcompose $(UNIT_BINS) $(FUZZ_BINS) $(DRIVERS)
 
 # One run for all, longest first, for one closing line.
@@ -135,7 +138,8 @@ bench:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all $(DRIVERS)
 	$(Q)for b in tests/bench/*.sh; do echo "== $$b" && $$b && echo || exit 1; done
 
-.PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-run check-asan check-tsan \
+.PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-objects \
+	check-run check-asan check-tsan \
 	e2e demo bench
 
 #: make unit, cli, integration   build and run those tests only
