@@ -9,7 +9,8 @@
 
 void ohc_inspect_page(FILE *out, const json_t *image);
 
-/* A line for each layer: digest, size in bytes, media type and diff ID ("-" where none is known). */
+/* A line for each layer: digest, size in bytes, media type and diff ID ("-"
+ * where none is known). */
 void ohc_inspect_page_layers(FILE *out, const json_t *image);
 
 #endif

@@ -7,7 +7,8 @@
  *	plain	a line where a large task starts, one every ten seconds while it runs, one where it
  *		ends: for logs
  *	json	an object a line, for programs:
- *		{"event":"begin","task":1,"verb":"upload","subject":"layer sha256:…","total":45200000}
+ *		{"event":"begin","task":1,"verb":"upload","subject":"layer sha256:…",
+ *		 "total":45200000}
  *		{"event":"progress","task":1,"bytes":12300000}			once a second
  *		{"event":"end","task":1,"bytes":45200000,"seconds":1.217,"outcome":"done"}
  *		{"event":"message","level":"warning","text":"…"}

@@ -26,13 +26,13 @@ struct ohc_arch_votes {
 	size_t n;
 };
 
-/* Counts the ELF files of an index with facts (layout/rootfs/layer_index.h, layout/files/facts.h); objects, core
- * files and machines that have no word do not count. */
+/* Counts the ELF files of an index with facts (layout/rootfs/layer_index.h, layout/files/facts.h);
+ * objects, core files and machines that have no word do not count. */
 int ohc_arch_votes_add(struct ohc_arch_votes *votes, const void *index, size_t n, const char *what,
 		       struct ohc_error *err);
 
-/* NULL where nobody voted.  Of several with as many votes it is `host` if that is among them, else the
- * first by name. */
+/* NULL where nobody voted.  Of several with as many votes it is `host` if that is among them, else
+ * the first by name. */
 const char *ohc_arch_votes_winner(const struct ohc_arch_votes *votes, const char *host);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Will it run?  The image of a plan is put together in memory, as far as checks want to know it: the
- * base's tree with the payloads and the adapter layer laid over it, and the edited config
+ * Will it run?  The image of a plan is put together in memory, as far as checks want to know it:
+ * the base's tree with the payloads and the adapter layer laid over it, and the edited config
  * (layout/check/check.h).  Or an image that is there is looked at as it is.
  *
  *	rc = ohc_check_image(places, &options, &findings, err);
@@ -15,8 +15,8 @@
 #include "compose/plan.h"
 #include "layout/check/findings.h"
 
-/* Puts into *ret, which is empty, sorted: what the plan's fitting found, and (run) what the checks find.
- * The plan's tree may be the image's afterwards. */
+/* Puts into *ret, which is empty, sorted: what the plan's fitting found, and (run) what the checks
+ * find.  The plan's tree may be the image's afterwards. */
 int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret,
 		   struct ohc_error *err);
 

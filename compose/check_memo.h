@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the checks found of a plan before.  They look at nothing but the base's layers, the payloads,
- * the adapter layer and the config; where all of these are as they were, so is what was found, and
- * the trees need not be put together again.  A push that is repeated pays for its preflight once.
+ * What the checks found of a plan before.  They look at nothing but the base's layers, the
+ * payloads, the adapter layer and the config; where all of these are as they were, so is what was
+ * found, and the trees need not be put together again.  A push that is repeated pays for its
+ * preflight once.
  *
  *	key = ohc_check_memo_key(plan);
  *	if (!ohc_check_memo_get(plan, key, &findings)) {

@@ -11,8 +11,8 @@
  *
  * Of a tar that was read before, as its stat fingerprint tells, the cache has the index, and of an
  * image the indexes of its layers: then nothing is read before the bytes are wanted, which they are
- * not when the layer, too, is known (compose/memo.h).  A tar is read at most once, as standard input
- * has to be: its bytes wait in a spool file.
+ * not when the layer, too, is known (compose/memo.h).  A tar is read at most once, as standard
+ * input has to be: its bytes wait in a spool file.
  */
 #ifndef OHC_COMPOSE_EXTRACT_H
 #define OHC_COMPOSE_EXTRACT_H
@@ -49,7 +49,8 @@ void ohc_extract_free(struct ohc_extract *x);
 /* A second call does nothing.  in must stay as long as x. */
 int ohc_extract_tar(struct ohc_extract *x, const struct ohc_inputs *in, struct ohc_error *err);
 
-/* fs is the image's tree; all must stay as long as x.  OHC_E_NOT_FOUND: it has no such directory. */
+/* fs is the image's tree; all must stay as long as x.  OHC_E_NOT_FOUND:
+ * it has no such directory. */
 int ohc_extract_image(struct ohc_extract *x, const struct ohc_inputs *in,
 		      const struct ohc_rootfs *fs, struct ohc_store *store,
 		      const struct ohc_manifest *m, struct ohc_error *err);

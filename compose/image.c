@@ -112,7 +112,8 @@ static int check_annotations(const struct ohc_push_options *o, struct ohc_error 
 	return 0;
 }
 
-/* "profile openhands: Env, User, Cmd": the members of the inner config that are not as they were. */
+/* "profile openhands: Env, User, Cmd": the members of the inner config
+ * that are not as they were. */
 static char *describe_edits(const json_t *before, const json_t *after, const char *profile)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;

@@ -17,7 +17,8 @@ struct ohc_loaded {
 };
 
 /* given: the image must be for the platform `want`, which otherwise only chooses from an index.
- * what names the image in messages.  *ret must be zero; the caller clears it also after a failure. */
+ * what names the image in messages.  *ret must be zero; the caller clears it also after a
+ * failure. */
 int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		   const struct ohc_platform *want, bool given, struct ohc_loaded *ret,
 		   struct ohc_error *err);

@@ -42,7 +42,8 @@ char *ohc_memo_key(const struct ohc_inputs *in, const char *what);
 /* *ret must be zero.  Without a cache or a key nothing is found, nor kept. */
 void ohc_memo_look(struct ohc_memo *ret, struct ohc_cache *cache, const char *key);
 
-/* Remembers a layer; facts NULL: it was not made.  place (or NULL) joins those that are known of it. */
+/* Remembers a layer; facts NULL: it was not made.  place (or NULL) joins those that are known
+ * of it. */
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
 		   const struct ohc_layer_facts *facts, const char *place);
 void ohc_memo_clear(struct ohc_memo *memo);

@@ -103,8 +103,8 @@ static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
 			order[k++] = i;
 }
 
-/* An archive gives or takes one blob at a time: nothing waits with an open connection meanwhile, and
- * a compressed one is not read in several places at once. */
+/* An archive gives or takes one blob at a time: nothing waits with an open connection meanwhile,
+ * and a compressed one is not read in several places at once. */
 static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, size_t n)
 {
 	bool serial = m->dest->serial;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The layers' way to the destination, several at a time: what lies in a store is kept, mounted or
- * copied, what comes from elsewhere is made on the way (oci/image/copy.h, layout/layer/pipeline.h).  Where either was
- * seen in the destination's registry before, it is mounted from there (compose/memo.h).
+ * copied, what comes from elsewhere is made on the way (oci/image/copy.h, layout/layer/pipeline.h).
+ * Where either was seen in the destination's registry before, it is mounted from there
+ * (compose/memo.h).
  *
  *	rc = ohc_move_parts(&m, parts, n, err);
  *	rc = ohc_move_small(&m, write_entries, ctx, &part, err);
@@ -39,8 +40,9 @@ int ohc_move_made(struct ohc_move *m, const struct ohc_making *making, struct oh
 /* The same of a directory. */
 int ohc_move_tree(struct ohc_move *m, struct ohc_part *part, struct ohc_error *err);
 
-/* Mounts it from one of the places where it was seen, if that is in the destination's registry.  False
- * is no failure: it goes the long way, then.  A dry run only asks whether it would be done. */
+/* Mounts it from one of the places where it was seen, if that is in the destination's registry.
+ * False is no failure: it goes the long way, then.  A dry run only asks whether it would be
+ * done. */
 bool ohc_move_mount(struct ohc_move *m, const struct ohc_descriptor *d,
 		    const struct ohc_memo_layer *known);
 

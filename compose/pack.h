@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pack: a directory or a recipe -> a payload image, whose layers hold the prefix and nothing else and
- * whose labels say what it is (compose/payload_label.h).
+ * pack: a directory or a recipe -> a payload image, whose layers hold the prefix and nothing else
+ * and whose labels say what it is (compose/payload_label.h).
  *
  *	struct ohc_pack_options o = OHC_PACK_OPTIONS_INIT;
  *	struct ohc_pack_result r = OHC_PACK_RESULT_INIT;

@@ -5,9 +5,9 @@
  *
  *	struct ohc_packing p = OHC_PACKING_INIT;
  *
- *	rc = ohc_packing_read(&p, &options, err);	the recipe, prefix, root
- *	rc = ohc_packing_extract(&p, places, &inputs, err);	where the source is a tar or an image
- *	rc = ohc_packing_gather(&p, err);		p.layers, p.label, p.platform
+ *	rc = ohc_packing_read(&p, &options, err);		the recipe, prefix, root
+ *	rc = ohc_packing_extract(&p, places, &inputs, err);	of a tar or an image
+ *	rc = ohc_packing_gather(&p, err);			p.layers, p.label, p.platform
  *	ohc_packing_clear(&p);
  */
 #ifndef OHC_COMPOSE_PACKING_H
@@ -91,7 +91,8 @@ int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_err
 /* Is there such a file, or a symlink? */
 bool ohc_packing_has(const struct ohc_packing *p, const char *path);
 
-/* Is what the profile starts in the payload?  Then the label provides it, else a warning says so. */
+/* Is what the profile starts in the payload?  Then the label provides it,
+ * else a warning says so. */
 void ohc_packing_command(struct ohc_packing *p);
 
 /* The label's libc, when all has been seen. */

@@ -49,8 +49,8 @@ static int look_at_file(struct ohc_packing *p, const struct ohc_layer_entry *e,
 	return rc;
 }
 
-/* Where the payload lies on a base, there is nothing of what it leads to, or something else.  Who made
- * a tar can leave it out; an image is taken as it is. */
+/* Where the payload lies on a base, there is nothing of what it leads to, or something else.  Who
+ * made a tar can leave it out; an image is taken as it is. */
 static int look_at_link(const struct ohc_packing *p, const struct ohc_layer_entry *e,
 			struct ohc_error *err)
 {

@@ -2,8 +2,8 @@
 /*
  * Payload images.  One whose layers hold nothing outside the target is used as it is (mounted or
  * copied, never unpacked); of any other what it has at the target becomes one layer
- * (compose/extract.h).  Which it is its labels say, when pack made it (compose/payload_label.h): then
- * nothing of it is read.  Else it shows when its layers are peeked at, once each
+ * (compose/extract.h).  Which it is its labels say, when pack made it (compose/payload_label.h):
+ * then nothing of it is read.  Else it shows when its layers are peeked at, once each
  * (layout/rootfs/peek.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_H
@@ -25,7 +25,8 @@ struct ohc_payload_image {
 	struct ohc_payload_label label;
 };
 
-/* p->is_image.  full: its layers are looked at whatever its labels say.  *ret must be zero; the caller clears it also after a failure. */
+/* p->is_image.  full: its layers are looked at whatever its labels say.  *ret must be zero;
+ * the caller clears it also after a failure. */
 int ohc_payload_image_load(struct ohc_places *places, struct ohc_peek *peek,
 			   const struct ohc_inputs *in, const struct ohc_payload *p,
 			   const struct ohc_platform *want, bool full,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a payload image says of itself in the labels of its config, so that nothing of its layers need
- * be read to use it: pack writes them, push and check read them.
+ * What a payload image says of itself in the labels of its config, so that nothing of its layers
+ * need be read to use it: pack writes them, push and check read them.
  *
  *	io.ohcompose.payload.prefix	"/openhands": its layers hold nothing else
  *	io.ohcompose.payload.profile	"openhands": what push applies with it by default
- *	io.ohcompose.payload.libc	"own": it brings its loader and libraries; "glibc", "musl": it
- *					needs the base's; "none": it needs none
+ *	io.ohcompose.payload.libc	"own": it brings its loader and libraries; "glibc",
+ *					"musl": it needs the base's; "none": it needs none
  *	io.ohcompose.payload.glibc	"2.36": the highest version that its objects need of it
  *	io.ohcompose.payload.glibcxx	"3.4.32": the same of libstdc++
  *	io.ohcompose.payload.components	{"browser":"sha256:…"}: layers by name, as diff IDs

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is done with a payload image's labels (compose/payload_label.h) where its layers are not read:
- * the defaults that it brings, and whether it will run on a base.
+ * What is done with a payload image's labels (compose/payload_label.h) where its layers are not
+ * read: the defaults that it brings, and whether it will run on a base.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_SAID_H
 #define OHC_COMPOSE_PAYLOAD_SAID_H
@@ -21,9 +21,9 @@ struct ohc_said_image {
 	struct ohc_loaded image;
 };
 
-/* The options that a payload image decides where they were not given: the profile, the platform, and
- * where it goes, which is where its files think that they are.  Images that cannot be read decide
- * nothing; what is wrong with them shows later. */
+/* The options that a payload image decides where they were not given: the profile, the platform,
+ * and where it goes, which is where its files think that they are.  Images that cannot be read
+ * decide nothing; what is wrong with them shows later. */
 struct ohc_said_options {
 	struct ohc_push_options options; /* refers to the caller's, and to what is below */
 	struct ohc_strv payloads;

@@ -11,7 +11,8 @@
 
 #include "oci/documents/platform.h"
 
-/* *ret_target is NULL where none was given, else absolute and normalized.  The caller frees both. */
+/* *ret_target is NULL where none was given, else absolute and normalized.
+ * The caller frees both. */
 int ohc_payload_spec(const char *spec, char **ret_source, char **ret_target, struct ohc_error *err);
 
 /* The spec behind "OS/ARCH=", and the platform; spec itself where there is none. */

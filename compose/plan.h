@@ -38,8 +38,8 @@ struct ohc_plan {
 		.adapter = OHC_ADAPTER_INIT, \
 	}
 
-/* given: the image must be for the platform `want`.  Otherwise the payload's files say what is chosen
- * from an index, and want where they do not (compose/payload_facts.h).
+/* given: the image must be for the platform `want`.  Otherwise the payload's files say what is
+ * chosen from an index, and want where they do not (compose/payload_facts.h).
  * The caller clears *ret also after a failure. */
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		  struct ohc_plan *ret, struct ohc_error *err);
@@ -48,7 +48,8 @@ void ohc_plan_clear(struct ohc_plan *plan);
 /* Is payload i part of this image? */
 bool ohc_plan_has(const struct ohc_plan *plan, size_t i);
 
-/* What payload i is made a layer of; NULL for a directory, and for an image whose layers are used. */
+/* What payload i is made a layer of; NULL for a directory,
+ * and for an image whose layers are used. */
 struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i);
 
 #endif

@@ -13,9 +13,9 @@
  *
  * The order of things: everything that can be wrong with the options is found before the first
  * request; base manifest and config are read; the image that would be is checked (compose/check.h);
- * base layers are mounted or copied while the payload layers are made and uploaded; then the adapter
- * layer, the config, and last the manifest with its tags.  Until that last step nobody can see that
- * anything happened.
+ * base layers are mounted or copied while the payload layers are made and uploaded; then the
+ * adapter layer, the config, and last the manifest with its tags.  Until that last step nobody can
+ * see that anything happened.
  */
 #ifndef OHC_COMPOSE_PUSH_H
 #define OHC_COMPOSE_PUSH_H

@@ -8,9 +8,9 @@
 /* The caller frees it. */
 char *ohc_base64_encode(const void *data, size_t n);
 
-/* The bytes and, where ret_n is not NULL, their count; NULL when it is not base64.  Padding and line
- * ends may be missing.  A NUL stands behind the bytes, so that text is a C string (NULs at its end,
- * which docker once wrote, fall away then).  The caller frees it. */
+/* The bytes and, where ret_n is not NULL, their count; NULL when it is not base64.  Padding and
+ * line ends may be missing.  A NUL stands behind the bytes, so that text is a C string (NULs at its
+ * end, which docker once wrote, fall away then).  The caller frees it. */
 char *ohc_base64_decode(const char *text, size_t *ret_n);
 
 #endif

@@ -18,9 +18,9 @@
  * not proved goes in; what comes out is what went in, held to a digest, but may have been written
  * by another program: whoever reads it checks bounds.
  *
- * On disk: DIR/NAMESPACE/xx/HEX, HEX the sha256 of the key, xx its first two digits.  Entries appear
- * whole (core/file.h), so any number of processes and threads may share a cache.  It is bounded:
- * when it has grown beyond OHC_CACHE_MAX, what was not used for longest goes.
+ * On disk: DIR/NAMESPACE/xx/HEX, HEX the sha256 of the key, xx its first two digits.  Entries
+ * appear whole (core/file.h), so any number of processes and threads may share a cache.  It is
+ * bounded: when it has grown beyond OHC_CACHE_MAX, what was not used for longest goes.
  */
 #ifndef OHC_CORE_CACHE_H
 #define OHC_CORE_CACHE_H
@@ -36,8 +36,8 @@
 
 struct ohc_cache;
 
-/* dir NULL or "": $XDG_CACHE_HOME/ohcompose, or ~/.cache/ohcompose.  *ret is NULL (no cache) where there
- * is no such place.  Nothing is made before the first put.  max is 0 for OHC_CACHE_MAX. */
+/* dir NULL or "": $XDG_CACHE_HOME/ohcompose, or ~/.cache/ohcompose.  *ret is NULL (no cache) where
+ * there is no such place.  Nothing is made before the first put.  max is 0 for OHC_CACHE_MAX. */
 void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 		    struct ohc_cache **ret);
 void ohc_cache_close(struct ohc_cache *c);

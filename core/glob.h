@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Patterns for paths, as .gitignore and .dockerignore have them: '*', '?' and [...] match within one
- * component, "**" as a component matches any number of them.  A pattern without a '/' (but at its
- * end, which is dropped) is for names in any directory, one with a '/' for the whole path.
+ * Patterns for paths, as .gitignore and .dockerignore have them: '*', '?' and [...] match within
+ * one component, "**" as a component matches any number of them.  A pattern without a '/' (but at
+ * its end, which is dropped) is for names in any directory, one with a '/' for the whole path.
  *
  *	ohc_glob("*.o", "src/a/b.o")			true
  *	ohc_glob("src/" "**" "/x", "src/a/b/x")		true

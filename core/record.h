@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values as compact bytes and back, for what is cached: numbers as LEB128 (seven bits a byte, lowest
- * first), texts and bytes with their length before them.
+ * Values as compact bytes and back, for what is cached: numbers as LEB128 (seven bits a byte,
+ * lowest first), texts and bytes with their length before them.
  *
  *	ohc_record_put_number(&b, entry->size);
  *	ohc_record_put_text(&b, entry->link);			NULL is kept apart from ""
@@ -49,7 +49,8 @@ uint64_t ohc_record_get_number_max(struct ohc_record_reader *u, uint64_t max);
 /* Borrowed from what is read; NULL when bad.  More than max bytes make the reader bad. */
 const void *ohc_record_get_bytes(struct ohc_record_reader *u, size_t max, size_t *ret_n);
 
-/* The caller frees it; NULL when NULL was packed, or when bad.  A NUL in it makes the reader bad. */
+/* The caller frees it; NULL when NULL was packed, or when bad.
+ * A NUL in it makes the reader bad. */
 char *ohc_record_get_text(struct ohc_record_reader *u, size_t max);
 
 /* Adds to *ret, which the caller clears. */

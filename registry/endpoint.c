@@ -81,7 +81,8 @@ static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struc
 	enum ohc_http_fault fault, fault2;
 	int status = 0, rc = probe(e, e->url, true, requests, &status, &fault, err), rc2;
 
-	/* A handshake that was done is an answer, even when the server then wanted a certificate. */
+	/* A handshake that was done is an answer,
+	 * even when the server then wanted a certificate. */
 	if (rc == 0 || fault == OHC_HTTP_BROKEN || fault == OHC_HTTP_MALFORMED)
 		rc = probe(e, e->url, false, requests, &status, &fault, err);
 	if (rc == 0 || !no_https(fault))

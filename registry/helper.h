@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Credential helpers: programs docker-credential-NAME that speak a protocol of their own on standard
- * input and output (docker/docker-credential-helpers, "Development"):
+ * Credential helpers: programs docker-credential-NAME that speak a protocol of their own on
+ * standard input and output (docker/docker-credential-helpers, "Development"):
  *
  *	get	the server's name in; {"ServerURL","Username","Secret"} out
  *	store	{"ServerURL","Username","Secret"} in

@@ -3,7 +3,7 @@
  * One HTTP/1.1 exchange at a time, streamed in both directions; the one door to libcurl.  No policy
  * lives here: no retry, no redirect, no authentication (registry/request.h has those).
  *
- *	rc = ohc_http_start(http, &rq, &x, &fault, err);	sends all; the head of the reply is there
+ *	rc = ohc_http_start(http, &rq, &x, &fault, err);	sends all, reads the reply's head
  *	status = ohc_http_status(x);
  *	while ((n = ohc_http_read(x, buf, sizeof(buf), err)) > 0)
  *		...

@@ -6,7 +6,8 @@
 #include "registry/referrers.h"
 #include "registry/repo.h"
 
-/* All that oci/documents/manifest.h understands, and schema 1 so that old registries say what they have. */
+/* All that oci/documents/manifest.h understands,
+ * and schema 1 so that old registries say what they have. */
 static const char accept[] =
 	"Accept: " OHC_MEDIA_OCI_MANIFEST ", " OHC_MEDIA_OCI_INDEX ", " OHC_MEDIA_DOCKER_MANIFEST
 	", " OHC_MEDIA_DOCKER_LIST ", application/json;q=0.5";

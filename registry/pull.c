@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Blobs out of a registry.  A connection that breaks in the middle is taken up where it broke, with
- * a Range (RFC 9110, 14.2) from the registry's own URL, because what it redirects to may be good for
- * one request only; a server that knows no ranges sends everything, and what we have is skipped.
- * Progress renews the budget of tries, so a long transfer survives many breaks.
+ * a Range (RFC 9110, 14.2) from the registry's own URL, because what it redirects to may be good
+ * for one request only; a server that knows no ranges sends everything, and what we have is
+ * skipped.  Progress renews the budget of tries, so a long transfer survives many breaks.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -10,9 +10,10 @@
  * When a body did not arrive, the session is asked for what it has, and the rest is sent; when it
  * is gone, everything, where the source can be read again.  What was sent last is kept in a window
  * (registry/window.h), so that a source that can be read once only survives a break too.  Progress
- * renews the budget of tries.  An upload that fails in the end is given up with a DELETE; distribution
- * takes that only from who knows how much it has, so a stream whose input fails is ended in order
- * first.  (A whole PUT that breaks off leaves a session there which only time removes.)
+ * renews the budget of tries.  An upload that fails in the end is given up with a DELETE;
+ * distribution takes that only from who knows how much it has, so a stream whose input fails is
+ * ended in order first.  (A whole PUT that breaks off leaves a session there which only time
+ * removes.)
  */
 #include <inttypes.h>
 #include <string.h>

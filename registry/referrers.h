@@ -5,8 +5,8 @@
 
 #include "registry/repo.h"
 
-/* A manifest was put and the registry did not say OCI-Subject: when it has a subject, it is added to
- * the index under that one's fallback tag. */
+/* A manifest was put and the registry did not say OCI-Subject: when it has a subject, it is added
+ * to the index under that one's fallback tag. */
 int ohc_referrers_update(struct ohc_store *s, const struct ohc_document *doc,
 			 struct ohc_error *err);
 

@@ -7,8 +7,8 @@
  *	${XDG_CONFIG_HOME:-~/.config}/containers/registries.conf
  *	/etc/containers/registries.conf
  *
- * then the *.conf files of registries.conf.d beside it, in order, whose entries for a prefix replace
- * those before.  Read are, of each [[registry]]: prefix, location, insecure, blocked,
+ * then the *.conf files of registries.conf.d beside it, in order, whose entries for a prefix
+ * replace those before.  Read are, of each [[registry]]: prefix, location, insecure, blocked,
  * mirror-by-digest-only and, of each [[registry.mirror]]: location, insecure, pull-from-mirror.
  * Everything else (short names, credential-helpers, …) is left alone: names here are always
  * complete.

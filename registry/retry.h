@@ -5,8 +5,8 @@
  *
  * Made again: a connection that failed or broke, 408, 429, 500, 502, 503, 504, and a 403 whose
  * body says that it is a rate limit in disguise.  Not: 400, 401 (registry/auth.h has its say
- * there), 403, 404, TLS that is not trusted.  A server's Retry-After (RFC 9110, 10.2.3: seconds or a
- * date) or the hint in its body is obeyed; without one the wait doubles from half a second to 30
+ * there), 403, 404, TLS that is not trusted.  A server's Retry-After (RFC 9110, 10.2.3: seconds or
+ * a date) or the hint in its body is obeyed; without one the wait doubles from half a second to 30
  * seconds, with jitter, so that many clients do not come back together.  All waits of a request
  * stay below OHC_RETRY_TOTAL_MS; who asks for more than is left is not asked again.
  */

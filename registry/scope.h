@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Token scopes (distribution's "Token Scope Documentation"): "repository:NAME:pull,push", where NAME
- * may have a ':' of its own.
+ * Token scopes (distribution's "Token Scope Documentation"): "repository:NAME:pull,push", where
+ * NAME may have a ':' of its own.
  */
 #ifndef OHC_REGISTRY_SCOPE_H
 #define OHC_REGISTRY_SCOPE_H

@@ -2,8 +2,8 @@
 /*
  * The end of a stream that is being uploaded, kept so that a broken upload can go on: what the
  * registry has stored is always a little behind what was sent, and many sources can be read once
- * only.  A window is a source of its own; it gives the bytes of the one below and remembers the last
- * of them.
+ * only.  A window is a source of its own; it gives the bytes of the one below and remembers the
+ * last of them.
  *
  *	ohc_window_init(&w, below, size, 16 << 20);
  *	... send &w.source; it broke; the registry has `offset` bytes ...
@@ -15,8 +15,8 @@
  *	ohc_window_limit(&w, n);			the source ends after these
  *
  * Where the size of the whole is not known and the source below fails, or somebody interrupts, the
- * window ends as if that were all, and keeps the failure: a body that ends in order is answered, and
- * only who has the answer can end the session (registry/session.c).
+ * window ends as if that were all, and keeps the failure: a body that ends in order is answered,
+ * and only who has the answer can end the session (registry/session.c).
  *
  *	rc = ohc_window_failure(&w, err);		0, or what it was
  */

@@ -20,8 +20,8 @@
  *	          name and home            name
  *	next-free the next free uid        the next free gid        OHC_E_CHECK; a group is its
  *
- * uid 0 and gid 0 are root's whatever the policy: an account may share them, not take them over.  With
- * gid 0 it is in root's group; with uid 0 it must be root itself (reuse).
+ * uid 0 and gid 0 are root's whatever the policy: an account may share them, not take them over.
+ * With gid 0 it is in root's group; with uid 0 it must be root itself (reuse).
  *
  * passwd and group are written where the base has none, with root in them; shadow and gshadow only
  * where it has them, with no password and no date in them: the same day after day.
@@ -71,12 +71,12 @@ enum ohc_clash {
 /* "fail", "reuse", "rename", "next-free"; OHC_E_USAGE. */
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err);
 
-/* NAME:UID[:GID[:HOME[:SHELL]]]; GID is UID, HOME /home/NAME and SHELL NULL where they are not given.
- * The caller clears *ret. */
+/* NAME:UID[:GID[:HOME[:SHELL]]]; GID is UID, HOME /home/NAME and SHELL NULL where they are not
+ * given.  The caller clears *ret. */
 int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_error *err);
 
-/* What an account's name and paths may be made of, wherever they come from: nothing that would end a
- * field or a line of passwd(5). */
+/* What an account's name and paths may be made of, wherever they come from: nothing that would end
+ * a field or a line of passwd(5). */
 #define OHC_ACCOUNT_NAME_RULE \
 	"at most 32 letters, digits, '_', '-' or '.', not '-' first, and not digits alone"
 bool ohc_account_is_name(const char *text);

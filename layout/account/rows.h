@@ -10,8 +10,8 @@
  *		ohc_row_set(text, &row, 5, "/home/openhands");
  *
  * A row is a line that names somebody: not empty, no comment, and none of NIS's lines ("+", "-"),
- * which name people elsewhere.  It begins behind the line's blanks.  Rows are numbered by their bytes: after an edit behind a row it is
- * still good, any other is not.
+ * which name people elsewhere.  It begins behind the line's blanks.  Rows are numbered by their
+ * bytes: after an edit behind a row it is still good, any other is not.
  */
 #ifndef OHC_LAYOUT_ACCOUNT_ROWS_H
 #define OHC_LAYOUT_ACCOUNT_ROWS_H

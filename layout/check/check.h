@@ -11,8 +11,9 @@
  *
  * The tree is the image as it will be: base, payload and adapter layer merged.  Each check is a
  * function of its own in layout/check_*.c, and adds what it found; what it needs and cannot know
- * (contents that no scan kept) is not found wrong.  The codes are those of layout/check/finding_codes.h.
- * What concerns many files is one finding, that names the first and counts the others.
+ * (contents that no scan kept) is not found wrong.  The codes are those of
+ * layout/check/finding_codes.h.  What concerns many files is one finding, that names the first and
+ * counts the others.
  */
 #ifndef OHC_LAYOUT_CHECK_CHECK_H
 #define OHC_LAYOUT_CHECK_CHECK_H
@@ -30,7 +31,8 @@ struct ohc_check {
 	struct ohc_platform platform;
 	const struct ohc_profile *profile;
 	const struct ohc_strv *targets; /* where payloads lie: "/openhands" */
-	bool partial; /* there are payloads whose files are not known: what is started is not judged */
+	/* The files of some payloads are not known: what is started is not judged. */
+	bool partial;
 	struct ohc_findings *findings;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Directories: where the image starts, where its user works, and volumes that hide what is there. */
+/* Directories: where the image starts, where its user works,
+ * and volumes that hide what is there. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

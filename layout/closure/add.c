@@ -89,8 +89,9 @@ static int add_gconv(struct ohc_closure *o, struct ohc_assembly *b, const char *
 	return rc < 0 ? rc : 0;
 }
 
-/* Without one, programs that want UTF-8 do not start on a base that has none (tmux), and others take
- * all text for ASCII.  glibc reads it by the name that Debian gives it now, whatever it was. */
+/* Without one, programs that want UTF-8 do not start on a base that has none (tmux), and others
+ * take all text for ASCII.  glibc reads it by the name that Debian gives it now, whatever it
+ * was. */
 static int add_locale(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err)
 {
 	static const char *const dirs[] = { "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8" };

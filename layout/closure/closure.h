@@ -13,27 +13,28 @@
  *	ohc_closure_free(o);
  *
  * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: what of its own search path
- * comes along with it (what is relative, $ORIGIN, and directories of its own tree), then PREFIX/lib,
- * which stands for the root's directories.  So does a library that has a RUNPATH, which would hide the
- * program's RPATH, or directories of the root in its RPATH.  Any other library is searched for by the
- * program's RPATH, and stays as it is.
+ * comes along with it (what is relative, $ORIGIN, and directories of its own tree), then
+ * PREFIX/lib, which stands for the root's directories.  So does a library that has a RUNPATH, which
+ * would hide the program's RPATH, or directories of the root in its RPATH.  Any other library is
+ * searched for by the program's RPATH, and stays as it is.
  *
  * What something needs is where its new search path, or that of those that load it, leads to in the
- * payload; else the root's, by the loader's rules.  The root's that is itself in the payload, in some
- * tree, is not there twice: PREFIX/lib has a symlink to it.  A library that is nowhere is no fault
- * where the payload has a file of its name at all (it is loaded by its path, then), else
+ * payload; else the root's, by the loader's rules.  The root's that is itself in the payload, in
+ * some tree, is not there twice: PREFIX/lib has a symlink to it.  A library that is nowhere is no
+ * fault where the payload has a file of its name at all (it is loaded by its path, then), else
  * OHC_E_NOT_FOUND that names who needs it.  Two libraries of one name and different content are
  * OHC_E_FAILED that names both, and so is one that a tree brings to PREFIX/lib and a program from
  * elsewhere has another of.
  *
  * What PyInstaller made brings all its libraries but those of the C library, unpacks them when it
- * starts and names their directory in LD_LIBRARY_PATH, which an RPATH comes before.  So its RPATH is
- * PREFIX/lib/pyinstaller, with symlinks to those few that it does not bring, whatever else the payload
- * has in PREFIX/lib.
+ * starts and names their directory in LD_LIBRARY_PATH, which an RPATH comes before.  So its RPATH
+ * is PREFIX/lib/pyinstaller, with symlinks to those few that it does not bring, whatever else the
+ * payload has in PREFIX/lib.
  *
  * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
- * (where they are files of their own), libresolv, libgcc_s for the end of threads, the gconv modules
- * of the encodings that programs still meet, and the locale C.utf8, where the payload has none.
+ * (where they are files of their own), libresolv, libgcc_s for the end of threads, the gconv
+ * modules of the encodings that programs still meet, and the locale C.utf8, where the payload has
+ * none.
  */
 #ifndef OHC_LAYOUT_CLOSURE_CLOSURE_H
 #define OHC_LAYOUT_CLOSURE_CLOSURE_H

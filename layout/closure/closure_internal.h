@@ -25,8 +25,8 @@ struct ohc_closure {
 	struct ohc_own_lib *v;
 	size_t n;
 
-	/* Where PyInstaller's programs are: what they need of the root for what they unpack, and all
-	 * that they may take from PREFIX/lib. */
+	/* Where PyInstaller's programs are: what they need of the root for what they unpack, and
+	 * all that they may take from PREFIX/lib. */
 	struct ohc_strv unfrozen, frozen;
 
 	/* What is loaded for files that are not from the root, as if one program without a search

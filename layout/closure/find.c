@@ -155,8 +155,8 @@ static const struct ohc_own_object_kept *asker(const struct ohc_closure *o,
 	return by == 0 ? first : object_from(o, c->v[by].real);
 }
 
-/* Where those that load it find it in the payload: its path, which the caller frees, or NULL.  Theirs
- * are RPATHs, all the way up. */
+/* Where those that load it find it in the payload: its path, which the caller frees, or NULL.
+ * Theirs are RPATHs, all the way up. */
 static char *find_for_askers(const struct ohc_closure *o, const struct ohc_loaded_set *c, size_t i,
 			     const struct ohc_own_object_kept *first)
 {

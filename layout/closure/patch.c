@@ -20,9 +20,9 @@ static bool is_relative(const char *element, size_t n)
 	return false;
 }
 
-/* Where a directory of the root will be in the payload, as far as the file's own way there tells: of
- * "/py/bin/x" that becomes "/openhands/py/bin/x", "/py/lib" becomes "/openhands/py/lib".  NULL where
- * it does not.  The caller frees it. */
+/* Where a directory of the root will be in the payload, as far as the file's own way there tells:
+ * of "/py/bin/x" that becomes "/openhands/py/bin/x", "/py/lib" becomes "/openhands/py/lib".  NULL
+ * where it does not.  The caller frees it. */
 static char *moved_along(const char *dir, const char *from, const char *to)
 {
 	size_t n = strlen(from), k = strlen(to), whole = 0;
@@ -93,8 +93,8 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 		return 0;
 	if (program)
 		want.interp = interp = ohc_xasprintf("%s%s", o->dir, strrchr(elf->interp, '/'));
-	/* What it brought along, then PREFIX/lib, which stands for the root's directories: those came
-	 * after its own, too. */
+	/* What it brought along, then PREFIX/lib, which stands for the root's directories: those
+	 * came after its own, too. */
 	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))
 		ohc_strv_add(&own, o->dir);
 	if (elf->dynamic)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * PyInstaller's programs.  They unpack their libraries into a directory that they put into
- * LD_LIBRARY_PATH, and leave the C library to the machine.  The RPATH of PREFIX/lib would come before
- * that directory, so they get a directory with nothing in it but the C library.  Even that does not
- * help an unpacked library with a RUNPATH of its own (as libpython often is), which no RPATH is
- * searched for; so the program itself needs the parts of the C library: who asks for them later finds
- * them loaded.
+ * LD_LIBRARY_PATH, and leave the C library to the machine.  The RPATH of PREFIX/lib would come
+ * before that directory, so they get a directory with nothing in it but the C library.  Even that
+ * does not help an unpacked library with a RUNPATH of its own (as libpython often is), which no
+ * RPATH is searched for; so the program itself needs the parts of the C library: who asks for them
+ * later finds them loaded.
  */
 #include <string.h>
 

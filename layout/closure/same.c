@@ -58,8 +58,8 @@ static bool of_one_tree(const char *disk, const char *to, const char *disk2, con
 	return n == n2 && k == k2 && strncmp(disk, disk2, n) == 0 && strncmp(to, to2, k) == 0;
 }
 
-/* PREFIX/lib has the library from elsewhere, where the root has its own.  A tree's programs take what
- * their tree brings; any other program was made for what its root has. */
+/* PREFIX/lib has the library from elsewhere, where the root has its own.  A tree's programs take
+ * what their tree brings; any other program was made for what its root has. */
 int ohc_closure_check_own(const struct ohc_closure *o, const struct ohc_lib *lib, const char *path,
 			  const struct ohc_own_object_kept *by, struct ohc_error *err)
 {

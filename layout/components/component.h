@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The components of a recipe's layer as entries of a bundle: what is in a tree, a Python environment,
- * a browser, and what belongs with them.
+ * The components of a recipe's layer as entries of a bundle: what is in a tree, a Python
+ * environment, a browser, and what belongs with them.
  *
  *	struct ohc_component c = { .recipe = &recipe, .prefix = "/openhands", .root = root,
  *				   .root_dir = "debian", .host = host, .object = object, … };
@@ -10,13 +10,13 @@
  *	rc = ohc_component_add(&c, &recipe.layers[i].items[k], err);
  *	ohc_component_clear(&c);
  *
- * Every ELF file that goes in is shown to object(), which says how it is to be patched and remembers
- * what it needs (the closure's libraries are not components).  Nothing is run, and of files no more
- * is read than says what they are.
+ * Every ELF file that goes in is shown to object(), which says how it is to be patched and
+ * remembers what it needs (the closure's libraries are not components).  Nothing is run, and of
+ * files no more is read than says what they are.
  *
  * Faults name the file and, where there is a recipe, its line and column: what is not there
- * (OHC_E_NOT_FOUND), what is not what the recipe takes it for, a symlink that leads out of its tree,
- * one path with two contents (OHC_E_FAILED, OHC_E_FORMAT).
+ * (OHC_E_NOT_FOUND), what is not what the recipe takes it for, a symlink that leads out of its
+ * tree, one path with two contents (OHC_E_FAILED, OHC_E_FORMAT).
  */
 #ifndef OHC_LAYOUT_COMPONENTS_COMPONENT_H
 #define OHC_LAYOUT_COMPONENTS_COMPONENT_H
@@ -62,8 +62,8 @@ struct ohc_component {
 int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *item,
 		      struct ohc_error *err);
 
-/* Does a symlink lead out of its tree by its text?  below is its path in the tree, "/bin/x".  ".." over
- * the top does, and so does an absolute path, but for one to where the payload will be. */
+/* Does a symlink lead out of its tree by its text?  below is its path in the tree, "/bin/x".  ".."
+ * over the top does, and so does an absolute path, but for one to where the payload will be. */
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target);
 
 /* Frees what was found. */

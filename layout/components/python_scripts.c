@@ -25,8 +25,8 @@ static bool is_python(const char *path, size_t n)
 	       strspn(name + 6, "0123456789.") >= len - 6;
 }
 
-/* Where in the text the path of a Python interpreter stands that is to be replaced: *ret_n bytes, or
- * NULL.  "/usr/bin/env python3" stays. */
+/* Where in the text the path of a Python interpreter stands that is to be replaced: *ret_n bytes,
+ * or NULL.  "/usr/bin/env python3" stays. */
 static const char *find_interpreter(const char *text, size_t *ret_n)
 {
 	static const char exec[] = "#!/bin/sh\n'''exec' ";

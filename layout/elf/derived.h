@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What follows from the facts of an ELF file (layout/elf/elf.h): its kind, its platform, its versions. */
+/* What follows from the facts of an ELF file (layout/elf/elf.h): its kind, its platform,
+ * its versions. */
 #ifndef OHC_LAYOUT_ELF_DERIVED_H
 #define OHC_LAYOUT_ELF_DERIVED_H
 
@@ -15,7 +16,8 @@ const char *ohc_elf_arch_text(const struct ohc_elf *elf, char ret[OHC_ELF_ARCH_T
 /* Could one load the other into its process? */
 bool ohc_elf_same_arch(const struct ohc_elf *a, const struct ohc_elf *b);
 
-/* Something that is started, not loaded by something else.  (A libc can be both: it is a library.) */
+/* Something that is started, not loaded by something else.  (A libc can be both:
+ * it is a library.) */
 bool ohc_elf_is_program(const struct ohc_elf *elf);
 
 /* Needs no loader. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sets the interpreter and the library search path of an ELF file that is linked already, and lets it
- * need more libraries.  Nothing is written: what comes out is a patch (core/patch.h), laid over the file while it is read.
+ * Sets the interpreter and the library search path of an ELF file that is linked already, and lets
+ * it need more libraries.  Nothing is written: what comes out is a patch (core/patch.h), laid over
+ * the file while it is read.
  *
  *	struct ohc_elf_edit want = { .interp = "/openhands/lib/ld-linux-x86-64.so.2",
  *				     .rpath = "/openhands/lib:$ORIGIN/../lib" };
@@ -12,9 +13,9 @@
  *	ohc_patch_clear(&patch);
  *
  * What is asked for and is so already is not done again, so a file that was edited is left alone.
- * PT_INTERP is only changed where there is one.  The search path becomes DT_RPATH, also where it was
- * DT_RUNPATH: a RUNPATH is not asked for what libraries of libraries need, and hides the RPATHs of
- * those above (ld.so(8)).
+ * PT_INTERP is only changed where there is one.  The search path becomes DT_RPATH, also where it
+ * was DT_RUNPATH: a RUNPATH is not asked for what libraries of libraries need, and hides the RPATHs
+ * of those above (ld.so(8)).
  *
  * How it is done.  A text that fits where the old one stands, and is no other text's end there, is
  * written over it.  Otherwise the file gets a tail that is loaded by a PT_LOAD of its own, at an
@@ -25,8 +26,8 @@
  * The program header needs one more entry then.  It takes, in this order, a PT_NULL; a PT_NOTE that
  * says the same as PT_GNU_PROPERTY; the space behind the table, from where notes and the
  * interpreter's name are moved to the tail; last, the table itself moves there.  Linux before 5.18
- * tells a program where its header is as if it were in the first segment, so for programs the tail's
- * offset in the file is then made equal to its address, with zeros before it.
+ * tells a program where its header is as if it were in the first segment, so for programs the
+ * tail's offset in the file is then made equal to its address, with zeros before it.
  *
  * Section headers and symbols follow, which no loader reads, but debuggers do.  Where the program
  * header moved, strip(1) and objcopy(1) lay the result out anew and break it: strip before.
@@ -46,8 +47,8 @@ struct ohc_elf_edit {
 	const struct ohc_strv *needed; /* more DT_NEEDED, behind those that are there; or NULL */
 };
 
-/* 1: *ret is what to change; 0: there is nothing to change, or nothing that could be (no ELF file, a
- * static program, an object file); or a code. */
+/* 1: *ret is what to change; 0: there is nothing to change, or nothing that could be (no ELF file,
+ * a static program, an object file); or a code. */
 int ohc_elf_edit(const struct ohc_elf_input *in, const struct ohc_elf_edit *want,
 		 struct ohc_patch *ret, struct ohc_error *err);
 int ohc_elf_edit_memory(const void *data, size_t n, const char *name,

@@ -151,8 +151,8 @@ static int use_by_versions(struct ohc_elf_editor *e, struct span *s)
 	return rc;
 }
 
-/* Linkers let a text stand at another's end, so the old one may be a part of something else, or have
- * something else as a part. */
+/* Linkers let a text stand at another's end, so the old one may be a part of something else, or
+ * have something else as a part. */
 static int fits_over(struct ohc_elf_editor *e, uint64_t old, bool *ret)
 {
 	size_t n = strlen(e->want->rpath) + 1;

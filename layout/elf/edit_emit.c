@@ -139,7 +139,8 @@ enum { ST_VALUE_32 = 4, ST_SHNDX_32 = 14, ST_SHNDX_64 = 6, ST_VALUE_64 = 8 };
 
 enum { SHN_ABS = 0xfff1 };
 
-/* What is added to a symbol of this section and value.  Some linkers make _DYNAMIC an absolute one. */
+/* What is added to a symbol of this section and value.
+ * Some linkers make _DYNAMIC an absolute one. */
 static uint64_t symbol_moved(const struct ohc_elf_editor *e, uint64_t section, uint64_t value)
 {
 	if (section < e->n_sh)
@@ -169,7 +170,8 @@ static int emit_symbol(struct ohc_elf_editor *e, uint64_t at, uint64_t each)
 	return 0;
 }
 
-/* Those of sections that moved.  Few are, as "__execable_dl_loader" in libraries that can be started. */
+/* Those of sections that moved.  Few are, as "__execable_dl_loader" in libraries
+ * that can be started. */
 static int emit_symbols(struct ohc_elf_editor *e)
 {
 	uint64_t each = e->r.wide ? 24 : 16;

@@ -94,8 +94,8 @@ static bool sections_allow(const struct ohc_elf_editor *e, const struct room *ro
 	return true;
 }
 
-/* Bytes that belong to nothing: zeros between sections.  Where no sections say so, they are believed
- * to be padding only up to what alignment asks for. */
+/* Bytes that belong to nothing: zeros between sections.  Where no sections say so, they are
+ * believed to be padding only up to what alignment asks for. */
 static int is_padding(struct ohc_elf_editor *e, uint64_t from, uint64_t to, bool *ret)
 {
 	unsigned char bytes[64];
@@ -220,10 +220,10 @@ static uint64_t base_of(struct ohc_elf_editor *e)
 	return first->vaddr - first->offset;
 }
 
-/* glibc takes a library's program header to be where the first segment has it whose last page, taken
- * as a whole, reaches that far into the file; but behind a segment's end there may be its .bss.  So
- * the table begins a page.  A program's must be as far from the file's beginning as its address is
- * from the first segment's. */
+/* glibc takes a library's program header to be where the first segment has it whose last page,
+ * taken as a whole, reaches that far into the file; but behind a segment's end there may be its
+ * .bss.  So the table begins a page.  A program's must be as far from the file's beginning as its
+ * address is from the first segment's. */
 static int place_table(struct ohc_elf_editor *e, uint64_t end)
 {
 	uint64_t at = round_up(end - base_of(e), e->page);

@@ -10,8 +10,8 @@
 
 #define COOKIE_REACH (64u << 10)
 
-/* PyInstaller's boot loader looks for this cookie backwards from the end; behind it there may be the
- * section headers, where the archive was added as a section. */
+/* PyInstaller's boot loader looks for this cookie backwards from the end; behind it there may be
+ * the section headers, where the archive was added as a section. */
 static int read_cookie(struct ohc_elf_reader *r)
 {
 	static const unsigned char cookie[] = { 'M', 'E', 'I', 014, 013, 012, 013, 016 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is found out about files while their layer is read (layout/rootfs/scan.h's hook), and kept in
- * its index: the facts of ELF files, the head of a Python distribution's METADATA, the header of
- * Python's bytecode.  The same bytes are made of files in a directory (layout/files/facts_of_dir.h).
+ * What is found out about files while their layer is read (layout/rootfs/scan.h's hook), and kept
+ * in its index: the facts of ELF files, the head of a Python distribution's METADATA, the header of
+ * Python's bytecode.  The same bytes are made of files in a directory
+ * (layout/files/facts_of_dir.h).
  *
  *	struct ohc_peek_options o = { .hook = &ohc_facts_hook, … };
  *	...
@@ -39,8 +40,8 @@ void ohc_facts_clear(struct ohc_facts *facts);
 void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
 void ohc_facts_pack_text(const void *text, size_t n, struct ohc_buf *ret);
 
-/* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need not
- * be opened: programs, libraries (.so, .node), and what has text of interest. */
+/* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need
+ * not be opened: programs, libraries (.so, .node), and what has text of interest. */
 bool ohc_facts_wanted(const char *path, mode_t mode);
 
 /* How much of a file's beginning is text of interest: 0, or bytes at most.  What is behind an empty

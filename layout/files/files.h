@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A tree of files that can be asked, whatever it is: the merged tree of an image
- * (layout/files/of_image.h), of which there are only metadata and a few facts, or a directory of this
- * machine as a root (layout/files/of_dir.h).  The loader's search, the checks and the closure of a
- * program work on this.
+ * (layout/files/of_image.h), of which there are only metadata and a few facts, or a directory of
+ * this machine as a root (layout/files/of_dir.h).  The loader's search, the checks and the closure
+ * of a program work on this.
  *
  *	rc = ohc_files_find(files, "/lib/libc.so.6", OHC_FILES_FOLLOW, &place, err);
  *	if (place.found == OHC_FILES_THERE)
@@ -102,7 +102,8 @@ int ohc_files_read(struct ohc_files *f, const struct ohc_files_place *place, siz
 int ohc_files_read_path(struct ohc_files *f, const char *path, size_t max, struct ohc_buf *ret,
 			struct ohc_error *err);
 
-/* Is there something of this type (S_IFREG, S_IFDIR; 0: any), symlinks followed?  1, 0 or a code. */
+/* Is there something of this type (S_IFREG, S_IFDIR; 0: any), symlinks followed?
+ * 1, 0 or a code. */
 int ohc_files_is(struct ohc_files *f, const char *path, mode_t type, struct ohc_error *err);
 
 /* Everything below dir (symlinks followed to it, not in it), parents first, in bytewise order as

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a payload needs of one base and the base has not: the adapter layer's entries (DESIGN.md §2).
+ * What a payload needs of one base and the base has not: the adapter layer's entries (DESIGN.md
+ * §2).
  *
  *	struct ohc_fit fit = { .account = &account, .workspace = &profile.workspace, … };
  *	struct ohc_fitting f = OHC_FITTING_INIT;
@@ -10,9 +11,10 @@
  *	ohc_fitting_clear(&f);
  *
  * Made are: the account in the base's own account files, its home (from /etc/skel where the base
- * has one), the workspace directories, /tmp, links; in this order, so that later ones may lie in earlier
- * ones.  Every path is resolved through the base's symlinks, and directories that are missing on
- * the way are made as root's.  The same base files and the same wants give the same entries.
+ * has one), the workspace directories, /tmp, links; in this order, so that later ones may lie in
+ * earlier ones.  Every path is resolved through the base's symlinks, and directories that are
+ * missing on the way are made as root's.  The same base files and the same wants give the same
+ * entries.
  *
  * What the base has stays: a directory that is there gets no entry, even where it belongs to
  * somebody else (a finding says so), and no file of the base is replaced but the account files.
@@ -75,7 +77,8 @@ struct ohc_fitting {
 		.entries = OHC_ENTRIES_INIT, \
 	}
 
-/* Fails where the account cannot be had (layout/account/account.h).  The caller clears *ret either way. */
+/* Fails where the account cannot be had (layout/account/account.h).
+ * The caller clears *ret either way. */
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err);
 void ohc_fitting_clear(struct ohc_fitting *f);
@@ -85,9 +88,9 @@ void ohc_fitting_clear(struct ohc_fitting *f);
  * account of the base is the user, and its home is not there), "path-blocked" (a
  * file of the base, or a loop of symlinks, is in the way), "link-taken" (an error: the base has
  * something else there), "skel" (a file of /etc/skel is not known), "shell" (none is there),
- * "prefix-there" (the base already has what a payload's target is), "payload-shadows" (a file of the
- * payload replaces one of the base), "prefix-symlink" (an error: a symlink of the base is in the
- * payload's way).  Where nothing can go to a target, "path-blocked" is an error as well.
+ * "prefix-there" (the base already has what a payload's target is), "payload-shadows" (a file of
+ * the payload replaces one of the base), "prefix-symlink" (an error: a symlink of the base is in
+ * the payload's way).  Where nothing can go to a target, "path-blocked" is an error as well.
  */
 
 #endif

@@ -53,10 +53,10 @@ int ohc_launchers_parse(struct ohc_launchers *l, const char *spec, struct ohc_er
 const struct ohc_launcher *ohc_launchers_find(const struct ohc_launchers *l, const char *name);
 
 /*
- * Adds the settings that every program of the payload needs, by what it has (a locale, certificates,
- * …), and those of the profile's launchers whose programs are there, but none whose name is taken by
- * a launcher or by a file PREFIX/bin/NAME.  profile may be NULL.  The bundles are all of the
- * payload's: what is in one below them is not looked at through them.
+ * Adds the settings that every program of the payload needs, by what it has (a locale,
+ * certificates, …), and those of the profile's launchers whose programs are there, but none whose
+ * name is taken by a launcher or by a file PREFIX/bin/NAME.  profile may be NULL.  The bundles are
+ * all of the payload's: what is in one below them is not looked at through them.
  */
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
 			      struct ohc_assembly *const *bundles, size_t n);
@@ -64,9 +64,9 @@ void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, cons
 /* The file's text.  OHC_E_FORMAT when it is more than the launcher reads. */
 int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struct ohc_error *err);
 
-/* Is there something at the end of what the launcher `name` starts?  OHC_E_NOT_FOUND where a program
- * below the prefix is neither in the bundle, nor below it, nor a launcher; OHC_E_FORMAT where it may
- * not be executed, and where launchers only start each other. */
+/* Is there something at the end of what the launcher `name` starts?  OHC_E_NOT_FOUND where a
+ * program below the prefix is neither in the bundle, nor below it, nor a launcher; OHC_E_FORMAT
+ * where it may not be executed, and where launchers only start each other. */
 int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
 			const struct ohc_assembly *b, struct ohc_error *err);
 

@@ -4,8 +4,8 @@
  *
  *	NAME: [SETTING ...] PROGRAM [ARGUMENT ...]
  *
- * read by the launcher, which has no C library below it, and by ohcompose, which writes the file and
- * holds it to the same rules.  So nothing here allocates, calls or includes anything:
+ * read by the launcher, which has no C library below it, and by ohcompose, which writes the file
+ * and holds it to the same rules.  So nothing here allocates, calls or includes anything:
  *
  *	for (;;) {
  *		rc = ohc_line_word(&at, &word);		unquoted where it stands

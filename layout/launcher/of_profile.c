@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What comes with a profile, by what the payload has.  Programs and what settings need are patterns
- * of paths below the prefix, '*' not crossing a '/'; of a list the first that is there counts, and of
- * several paths that one pattern fits the highest version ("chromium-1200" before "chromium-999").
+ * of paths below the prefix, '*' not crossing a '/'; of a list the first that is there counts, and
+ * of several paths that one pattern fits the highest version ("chromium-1200" before
+ * "chromium-999").
  */
 #include <fnmatch.h>
 #include <string.h>
@@ -86,8 +87,8 @@ struct offer {
 /* Of several for one name the first that fits. */
 static const struct offer openhands[] = {
 	{ .name = "oh-tmux", .programs = { "libexec/tmux", "libexec/bin/tmux", "bin/tmux" } },
-	/* What the adapter layer links to /bin/bash, so that it finds its locale however it is started;
-	 * without one it warns at every start. */
+	/* What the adapter layer links to /bin/bash, so that it finds its locale however it is
+	 * started; without one it warns at every start. */
 	{ .name = "bash", .programs = { "libexec/bash", "libexec/bin/bash" } },
 	/* Its sandbox needs user namespaces or a setuid helper, and containers give neither to an
 	 * ordinary user; Playwright starts it so, too.  /dev/shm is 64 MB there. */

@@ -5,9 +5,9 @@
  * file is read before its layer is written, but to find out whether two are equal.
  *
  *	b = ohc_assembly_new("/openhands", below);
- *	rc = ohc_assembly_file(b, &(struct ohc_assembly_item){ "/openhands/bin/tmux", 0755, 0, from },
- *			     &(struct ohc_content){ .kind = OHC_CONTENT_FILE, .path = from },
- *			     &patch, err);
+ *	struct ohc_assembly_item item = { "/openhands/bin/tmux", 0755, 0, from };
+ *	struct ohc_content content = { .kind = OHC_CONTENT_FILE, .path = from };
+ *	rc = ohc_assembly_file(b, &item, &content, &patch, err);
  *	rc = ohc_assembly_symlink(b, &item, "tmux", err);
  *	...
  *	struct ohc_assembly_layer layer = { .bundle = b, .uid = 1000, .gid = 1000 };
@@ -70,7 +70,8 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 		      const struct ohc_content *content, const struct ohc_patch *patch,
 		      struct ohc_error *err);
 
-/* Another name of the file `of`, which is in this bundle.  The item's mode and time are the file's. */
+/* Another name of the file `of`, which is in this bundle.
+ * The item's mode and time are the file's. */
 int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *item, const char *of,
 		      struct ohc_error *err);
 
@@ -112,9 +113,10 @@ struct ohc_assembly_layer {
 int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
 /*
- * Everything that the layer's tar depends on, as one digest, without reading files: of files of this
- * machine what stat(2) says (layout/layer/fingerprint.h).  *ret_settled is false where the digest must not
- * be kept: a file was written to moments ago, or the content of a spool is not known by a stat.
+ * Everything that the layer's tar depends on, as one digest, without reading files: of files of
+ * this machine what stat(2) says (layout/layer/fingerprint.h).  *ret_settled is false where the
+ * digest must not be kept: a file was written to moments ago, or the content of a spool is not
+ * known by a stat.
  */
 void ohc_assembly_fingerprint(struct ohc_assembly *b, char ret[OHC_DIGEST_MAX], bool *ret_settled);
 

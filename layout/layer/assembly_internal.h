@@ -81,8 +81,8 @@ struct ohc_assembly_reader {
 
 int ohc_assembly_open(const struct ohc_assembly_node *node, struct ohc_assembly_reader *ret,
 		      struct ohc_error *err);
-/* n bytes, less only at the end: their count, 0 or a code.  A file that is another one at the end than
- * it was when it joined the bundle is OHC_E_FAILED. */
+/* n bytes, less only at the end: their count, 0 or a code.  A file that is another one at the end
+ * than it was when it joined the bundle is OHC_E_FAILED. */
 ssize_t ohc_assembly_next(struct ohc_assembly_reader *r, void *buf, size_t n,
 			  struct ohc_error *err);
 void ohc_assembly_close(struct ohc_assembly_reader *r);

@@ -6,12 +6,13 @@
  *	struct ohc_from_rootfs s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
  *
  *	rc = ohc_from_rootfs_find(fs, "/openhands", s.what, &root, err);	s.root = root
- *	rc = ohc_from_rootfs_index(&s, 1000, 1000, &index, err);	its index as a layer; nothing is read
+ *	rc = ohc_from_rootfs_index(&s, 1000, 1000, &index, err);	its index; nothing is read
  *
- *	taken = ohc_spooled_new();			its bytes:
- *	rc = ohc_from_rootfs_take(&s, &layers, taken, err);	from the layers once more, only those that
- *							have something of it
- *	src = ohc_layer_source(ohc_from_rootfs_write, &(struct ohc_from_rootfs_layer){ &s, taken, … }, …);
+ *	taken = ohc_spooled_new();				its bytes, from those layers that
+ *	rc = ohc_from_rootfs_take(&s, &layers, taken, err);	have something of it
+ *
+ *	struct ohc_from_rootfs_layer layer = { .tree = &s, .taken = taken, … };
+ *	src = ohc_layer_source(ohc_from_rootfs_write, &layer, &codec, 0);
  *	rc = ohc_from_rootfs_assembly(&s, taken, bundle, err);	or as entries among others
  *
  * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
@@ -38,7 +39,8 @@ struct ohc_from_rootfs {
 int ohc_from_rootfs_find(const struct ohc_rootfs *fs, const char *path, const char *what,
 			 char **ret_root, struct ohc_error *err);
 
-/* As if the layer had been made and scanned (layout/rootfs/scan.h); uid and gid are of all entries. */
+/* As if the layer had been made and scanned (layout/rootfs/scan.h);
+ * uid and gid are of all entries. */
 int ohc_from_rootfs_index(const struct ohc_from_rootfs *s, uint32_t uid, uint32_t gid,
 			  struct ohc_layer_index *ret, struct ohc_error *err);
 

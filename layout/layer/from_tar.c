@@ -9,7 +9,8 @@
 
 struct members {
 	const struct ohc_tar_input *in;
-	bool elsewhere; /* some member is neither below the prefix nor a directory on the way to it */
+	/* Some member is neither below the prefix nor a directory on the way to it. */
+	bool elsewhere;
 	bool any;
 	struct ohc_error *err;
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A tar as a payload: read once, whatever its compression (the bytes tell, not the name), its files'
- * bytes spooled (layout/layer/spooled.h), nothing unpacked.
+ * A tar as a payload: read once, whatever its compression (the bytes tell, not the name), its
+ * files' bytes spooled (layout/layer/spooled.h), nothing unpacked.
  *
- *	struct ohc_tar_input in = { .src = src, .what = "x.tar.gz", .size = -1, .prefix = "/openhands" };
+ *	struct ohc_tar_input in = { .src = src, .what = "x.tgz", .size = -1, .prefix = "/x" };
  *	struct ohc_from_tar t = { .fs = NULL };
  *
  *	rc = ohc_from_tar_read(&in, &t, err);

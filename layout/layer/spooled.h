@@ -16,8 +16,8 @@
  * Where nothing was asked for, everything is taken: of a tar that is read once, and of which only
  * the end shows what counts.
  *
- * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most OHC_SPOOLED_XATTRS
- * bytes: more is OHC_E_FORMAT.
+ * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most
+ * OHC_SPOOLED_XATTRS bytes: more is OHC_E_FORMAT.
  */
 #ifndef OHC_LAYOUT_LAYER_SPOOLED_H
 #define OHC_LAYOUT_LAYER_SPOOLED_H

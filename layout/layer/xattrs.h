@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The extended attributes of a file that go into a layer (user.* and security.capability), sorted by
- * name. */
+/* The extended attributes of a file that go into a layer (user.* and security.capability), sorted
+ * by name. */
 #ifndef OHC_LAYOUT_LAYER_XATTRS_H
 #define OHC_LAYOUT_LAYER_XATTRS_H
 

@@ -40,8 +40,8 @@ static int include_name(void *ctx, const char *name, const struct ohc_files_node
 	return read_conf(g->conf, path, err);
 }
 
-/* Relative patterns are relative to the including file's directory.  Wildcards are understood in the
- * last component, which is where anyone has them. */
+/* Relative patterns are relative to the including file's directory.  Wildcards are understood in
+ * the last component, which is where anyone has them. */
 static int include(struct conf *c, const char *file, const char *pattern, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *base = ohc_loader_dir_of(file);

@@ -109,7 +109,8 @@ static int check_whole(const struct ohc_reader *r)
 	return 0;
 }
 
-/* What the values must be is known where they are put to use, so they are, on a config of no one. */
+/* What the values must be is known where they are put to use, so they are,
+ * on a config of no one. */
 static int try_out(const struct ohc_reader *r)
 {
 	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };

@@ -9,7 +9,7 @@
  *	  "prefix": "/openhands",			where a payload directory goes
  *	  "account": { "name": "openhands", "uid": 1000, "gid": 1000,
  *		       "home": "/home/openhands", "shell": "/bin/bash" },
- *	  "workspace": [ "/workspace" ],		made in the adapter layer, owned by the account
+ *	  "workspace": [ "/workspace" ],		made in the adapter layer, the account's
  *	  "links": { "/usr/local/bin/x": "/openhands/bin/x" },	made there too
  *	  "shell": true, "certificates": true,		link the payload's where the base has none
  *	  "config": { "env": { "PATH": "/openhands/bin:$PATH" }, "unset_env": [],

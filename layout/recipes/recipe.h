@@ -19,9 +19,9 @@
  *	return ohc_recipe_wrap(&recipe, recipe.layers[0].items[1].at, rc, err);
  *	ohc_recipe_clear(&recipe);
  *
- * Paths of things that go in are of two kinds: one that starts with '/' is in the root (the machine,
- * or the directory that "root" or --root names), any other is below the recipe's own directory.
- * Paths of where they go are below the prefix.
+ * Paths of things that go in are of two kinds: one that starts with '/' is in the root (the
+ * machine, or the directory that "root" or --root names), any other is below the recipe's own
+ * directory.  Paths of where they go are below the prefix.
  *
  * A fault is OHC_E_FORMAT and tells file, line, column and member.  An unknown member is one.  So
  * that faults found later (a file that is not there) can tell as much, each item knows its place.

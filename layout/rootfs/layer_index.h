@@ -36,7 +36,8 @@
 /* Changes with the form of the bytes: part of the cache's key. */
 #define OHC_LAYER_INDEX_VERSION "4"
 
-/* Bytes of one file that are kept, and what is known of it (OHC_SCAN_... in layout/rootfs/scan.h). */
+/* Bytes of one file that are kept, and what is known
+ * of it (OHC_SCAN_... in layout/rootfs/scan.h). */
 #define OHC_INDEX_DATA_MAX (1u << 20)
 
 enum ohc_layer_kind {
@@ -98,7 +99,8 @@ void ohc_layer_index_iter_start(struct ohc_layer_index_iter *it, const void *byt
 int ohc_layer_index_iter_next(struct ohc_layer_index_iter *it, struct ohc_layer_entry *ret,
 			      struct ohc_error *err);
 
-/* Can all of it be read?  What comes from elsewhere, as from a cache, is asked before it is used. */
+/* Can all of it be read?  What comes from elsewhere, as from a cache,
+ * is asked before it is used. */
 bool ohc_layer_index_is_sound(const void *bytes, size_t n);
 
 #endif

@@ -49,14 +49,15 @@ struct ohc_rootfs *ohc_rootfs_new(void);
 void ohc_rootfs_free(struct ohc_rootfs *fs);
 void ohc_rootfs_freep(struct ohc_rootfs **fs);
 
-/* Lays a layer (layout/rootfs/layer_index.h) over those before it.  After a failure fs is of no use. */
+/* Lays a layer (layout/rootfs/layer_index.h) over those before it.
+ * After a failure fs is of no use. */
 int ohc_rootfs_apply(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
 		     struct ohc_error *err);
 
 /*
- * The same for a tar that somebody packed, which is unpacked as tar(1) does it: a hard link may stand
- * before the file that it links to; a whiteout is refused, and so is a member behind a symlink of the
- * tar that is absolute or has ".." in it.
+ * The same for a tar that somebody packed, which is unpacked as tar(1) does it: a hard link may
+ * stand before the file that it links to; a whiteout is refused, and so is a member behind a
+ * symlink of the tar that is absolute or has ".." in it.
  */
 int ohc_rootfs_apply_tar(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
 			 struct ohc_error *err);

@@ -54,8 +54,8 @@ struct ohc_scan_hook {
 
 /*
  * Somebody who wants the entries themselves, and not only what the index says of them.  `entry` is
- * called for each one with its number in the index (for one that does not come into it, AUFS's, with
- * that of the next) and says 1: the file's bytes go to `data`; 0: they do not; or a code.
+ * called for each one with its number in the index (for one that does not come into it, AUFS's,
+ * with that of the next) and says 1: the file's bytes go to `data`; 0: they do not; or a code.
  */
 struct ohc_scan_taker {
 	int (*entry)(void *ctx, uint32_t number, const struct ohc_tar_entry *entry,

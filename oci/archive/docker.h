@@ -7,9 +7,10 @@
  *	crane, bazel, ko	manifest.json, layers compressed
  *	docker save since 25	an OCI image layout, with manifest.json beside it
  *
- * Such an archive (but the last) has no manifests: one is made of what manifest.json lists, the same
- * for the same archive: layers as they lie there, compressed or not, in Docker's types (in OCI's when
- * one is zstd's).  Where a layout is inside and lists the image, its own manifest is taken.
+ * Such an archive (but the last) has no manifests: one is made of what manifest.json lists, the
+ * same for the same archive: layers as they lie there, compressed or not, in Docker's types (in
+ * OCI's when one is zstd's).  Where a layout is inside and lists the image, its own manifest is
+ * taken.
  *
  * A plain layer's digest is the diff ID that the config says; a compressed one's is its name, where
  * that is 64 hex digits, else it is read once to be known.  Both are proved when the layer is read,

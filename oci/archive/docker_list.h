@@ -26,7 +26,8 @@ int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, 
 /* Adds the tags of repo (or of all, when it is NULL), sorted bytewise, each once. */
 void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret);
 
-/* "docker.io/library/busybox:1" as docker shows and stores it: "busybox:1".  The caller frees it. */
+/* "docker.io/library/busybox:1" as docker shows and stores it: "busybox:1".
+ * The caller frees it. */
 char *ohc_archive_docker_familiar(const char *repo, const char *tag);
 
 #endif

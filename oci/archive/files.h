@@ -11,12 +11,13 @@
  *
  * A plain tar is read at random.  A compressed one (gzip, zstd) is a stream: it is decompressed
  * once for the index, which keeps the small files, and again for the large ones; a file that lies
- * behind the last one that was read goes on from there, so that reading in the archive's order costs
- * one pass.  What cannot be read twice (a pipe) is kept in a nameless temporary file, as it came.
+ * behind the last one that was read goes on from there, so that reading in the archive's order
+ * costs one pass.  What cannot be read twice (a pipe) is kept in a nameless temporary file, as it
+ * came.
  *
  * Names lose a leading "./".  A name that is absolute or has "..", two files of one name, more than
- * OHC_ARCHIVE_MAX entries and an archive that is cut off are OHC_E_FORMAT.  Links within the archive
- * are followed: `docker save` has used them for layers that it wrote before.
+ * OHC_ARCHIVE_MAX entries and an archive that is cut off are OHC_E_FORMAT.  Links within the
+ * archive are followed: `docker save` has used them for layers that it wrote before.
  *
  * Everything but open and close may be called from several threads at once.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opens an archive so that it can be read at random: as it is where it is a file, else (a pipe) from
- * a nameless copy of it.  path "-" is standard input; name is what messages call it.
+ * Opens an archive so that it can be read at random: as it is where it is a file, else (a pipe)
+ * from a nameless copy of it.  path "-" is standard input; name is what messages call it.
  */
 #ifndef OHC_OCI_ARCHIVE_INPUT_H
 #define OHC_OCI_ARCHIVE_INPUT_H

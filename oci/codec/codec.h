@@ -6,13 +6,13 @@
  * Compressing works on blocks of one layer that know nothing of each other, so that any number of
  * threads may have one each, and the bytes do not depend on how many do:
  *
- *	gzip	head ++ deflate(block)… ++ tail		one member; each block but the last ends on a
- *							byte boundary (an empty stored block)
- *	zstd	frame(block)…				one frame a block, as pzstd writes them
+ *	gzip	head ++ deflate(block)… ++ tail	one member; each block but the last ends on a byte
+ *						boundary (an empty stored block)
+ *	zstd	frame(block)…			one frame a block, as pzstd writes them
  *	none	block…
  *
- *	enc = ohc_codec_encoder_new(&codec, err);				one a thread
- *	n = ohc_codec_encode(enc, in, in_len, last, out, &crc, err);	out has ohc_codec_bound() bytes
+ *	enc = ohc_codec_encoder_new(&codec, err);			one a thread
+ *	n = ohc_codec_encode(enc, in, in_len, last, out, &crc, err);	out: ohc_codec_bound() bytes
  *
  * and whoever puts them in order writes ohc_codec_head() first, feeds each block's crc to
  * ohc_codec_join() and writes ohc_codec_tail() at the end.

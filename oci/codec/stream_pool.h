@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A compressed file, read at places of its plain bytes.  That can only be done by decompressing from
- * the start; so a decompressor that was read up to somewhere is kept for a place behind it, and
- * reading place after place in their order costs one pass.
+ * A compressed file, read at places of its plain bytes.  That can only be done by decompressing
+ * from the start; so a decompressor that was read up to somewhere is kept for a place behind it,
+ * and reading place after place in their order costs one pass.
  *
  *	pool = ohc_stream_pool_new(fd, size, name);
  *	src = ohc_stream_pool_open(pool, offset, len);	any number, from any thread

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Parsing and making image configs, and what is asked of them; oci/config/env.c and oci/config/edit.c edit. */
+/* Parsing and making image configs, and what is asked of them;
+ * oci/config/env.c and oci/config/edit.c edit. */
 #include "oci/config/config.h"
 
 #include <string.h>

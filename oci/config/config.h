@@ -45,8 +45,8 @@ size_t ohc_config_n_layers(const json_t *config);
  *
  * A variable that is there keeps its place in the list; of one that is there twice the last counts,
  * and only the first place stays.
- * OHC_E_USAGE: no '=', an empty or malformed name, an unterminated "${" or one with more than a name
- * in it (the shell's "${A:-b}" is not understood), text that is not UTF-8.
+ * OHC_E_USAGE: no '=', an empty or malformed name, an unterminated "${" or one with more than a
+ * name in it (the shell's "${A:-b}" is not understood), text that is not UTF-8.
  */
 int ohc_config_env(json_t *config, const json_t *before, const char *assignment,
 		   struct ohc_error *err);

@@ -13,8 +13,8 @@
  * A kill or a power cut at any moment leaves a layout that can be read.
  *
  * Reading: a tag is an entry's org.opencontainers.image.ref.name, matched exactly; a digest is
- * whatever manifest lies in blobs/; no ref is the only image.  A blob counts as there when a file of
- * its size has its name, so that one which something cut short is written again.
+ * whatever manifest lies in blobs/; no ref is the only image.  A blob counts as there when a file
+ * of its size has its name, so that one which something cut short is written again.
  *
  * Writing: directories appear with the first blob.  A tag is set at once; manifests that were put
  * without a tag, and that no index which was put lists, are added to index.json by finish().  A

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A manifest or an index as the bytes it is stored as, with the descriptor of those bytes.  Documents
- * are kept as bytes because their digest is over the bytes: parsed and written again they may be
- * another document.
+ * A manifest or an index as the bytes it is stored as, with the descriptor of those bytes.
+ * Documents are kept as bytes because their digest is over the bytes: parsed and written again they
+ * may be another document.
  */
 #ifndef OHC_OCI_DOCUMENTS_DOCUMENT_H
 #define OHC_OCI_DOCUMENTS_DOCUMENT_H

@@ -33,8 +33,9 @@ struct ohc_index {
 int ohc_index_parse(const struct ohc_document *doc, struct ohc_index *ret, struct ohc_error *err);
 void ohc_index_clear(struct ohc_index *index);
 
-/* The entry for a platform: of those that match (oci/documents/platform.h) the best, of equal ones the first.
- * OHC_E_NOT_FOUND lists the platforms that there are; what is the index's name for it. */
+/* The entry for a platform: of those that match (oci/documents/platform.h) the best, of equal ones
+ * the first.  OHC_E_NOT_FOUND lists the platforms that there are; what is the index's name for
+ * it. */
 int ohc_index_choose(const struct ohc_index *index, const struct ohc_platform *want,
 		     const char *what, const struct ohc_index_entry **ret, struct ohc_error *err);
 

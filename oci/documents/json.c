@@ -10,7 +10,8 @@ void ohc_json_decref(json_t **j)
 	*j = NULL;
 }
 
-/* Every value stands behind a '[', a '{' or a ','.  A document that is no JSON is counted anyhow. */
+/* Every value stands behind a '[', a '{' or a ','.
+ * A document that is no JSON is counted anyhow. */
 static bool has_too_many(const char *s, size_t n)
 {
 	size_t values = 0;

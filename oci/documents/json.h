@@ -18,8 +18,8 @@
 #include "core/alloc.h"
 #include "core/error.h"
 
-/* A value takes up to 240 bytes of memory where it has two of text, so a document within its limit of
- * bytes could still take a gigabyte. */
+/* A value takes up to 240 bytes of memory where it has two of text, so a document within its limit
+ * of bytes could still take a gigabyte. */
 #define OHC_JSON_VALUES_MAX 150000
 
 /* Frees (or un-references) a json_t *; for ohc_cleanup(ohc_json_decref). */

@@ -13,8 +13,8 @@
  *	rc = ohc_json_members_read(&r, doc, "", members, OHC_ARRAY_SIZE(members));
  *
  * Every fault is OHC_E_FORMAT and names the file and the path to the member ("'config.env'"), and
- * where the reader has the text, line and column.  What was read before a fault stays in the struct,
- * for whoever clears it.
+ * where the reader has the text, line and column.  What was read before a fault stays in the
+ * struct, for whoever clears it.
  */
 #ifndef OHC_OCI_DOCUMENTS_JSON_MEMBERS_H
 #define OHC_OCI_DOCUMENTS_JSON_MEMBERS_H

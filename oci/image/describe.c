@@ -193,8 +193,8 @@ static int describe(struct ohc_store *s, json_t *to, const struct ohc_document *
 	return rc;
 }
 
-/* An index without an image (of attestations alone, or empty) is described as such, unless a platform
- * was asked for. */
+/* An index without an image (of attestations alone, or empty) is described as such, unless a
+ * platform was asked for. */
 static int describe_chosen(struct ohc_store *s, json_t *to, const struct ohc_document *root,
 			   const struct ohc_describe_options *o, struct ohc_error *err)
 {

@@ -16,11 +16,11 @@
  *	 "layers": [{"digest", "mediaType", "size", "plainSize", "diffId"}],
  *	 "history": [{"layer": 0, "created", "createdBy", "comment"}]}
  *
- * Members for which there is nothing are absent.  An entry of the history without "layer" made none;
- * where the history does not match the layers, no entry has one.
+ * Members for which there is nothing are absent.  An entry of the history without "layer" made
+ * none; where the history does not match the layers, no entry has one.
  *
- * Of an index the image for options.platform is described; where none is asked for, the one for this
- * machine, else the first.  An artifact has no platform, config and history.
+ * Of an index the image for options.platform is described; where none is asked for, the one for
+ * this machine, else the first.  An artifact has no platform, config and history.
  */
 #ifndef OHC_OCI_IMAGE_DESCRIBE_H
 #define OHC_OCI_IMAGE_DESCRIBE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image-spec's rules for JSON documents, every one that is broken told apart.  (What the rest of
- * the program needs of a document is checked where it is parsed, and stops at the first fault.)
+ * The image-spec's rules for JSON documents, every one that is broken told apart.  (What the rest
+ * of the program needs of a document is checked where it is parsed, and stops at the first fault.)
  *
  *	struct ohc_rules r = { .what = "manifest sha256:…", .found = fn, .ctx = ctx };
  *
@@ -36,8 +36,8 @@ void ohc_rules_annotations(struct ohc_rules *r, const char *place, const json_t 
 /* RFC 6838, 4.2: TYPE/SUBTYPE. */
 bool ohc_rules_media_type(const char *text);
 
-/* manifest.md, image-index.md, config.md.  A config has passed ohc_config_parse(); n_layers is what its
- * manifest lists. */
+/* manifest.md, image-index.md, config.md.  A config has passed ohc_config_parse(); n_layers is what
+ * its manifest lists. */
 void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc);
 void ohc_rules_index(struct ohc_rules *r, const json_t *doc);
 void ohc_rules_config(struct ohc_rules *r, const json_t *config, size_t n_layers);

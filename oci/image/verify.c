@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The documents first, one after another, each telling its rules and adding what it refers to: other
- * documents to the queue, blobs to the list.  Then the blobs, each once, in parallel; what is found
- * in them is told when all are done, so that it stands in the order of the image.
+ * The documents first, one after another, each telling its rules and adding what it refers to:
+ * other documents to the queue, blobs to the list.  Then the blobs, each once, in parallel; what is
+ * found in them is told when all are done, so that it stands in the order of the image.
  */
 #include "oci/image/verify.h"
 

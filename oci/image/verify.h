@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Does an image hold together?  Everything that a name leads to is read and held to what is promised
- * of it: documents and blobs by size and digest, layers by decompressing against the config's diff
- * IDs, and all of the JSON against the rules of the image-spec (oci/image/rules.h).
+ * Does an image hold together?  Everything that a name leads to is read and held to what is
+ * promised of it: documents and blobs by size and digest, layers by decompressing against the
+ * config's diff IDs, and all of the JSON against the rules of the image-spec (oci/image/rules.h).
  *
  *	rc = ohc_verify_image(store, "22.04", &options, &result, err);
  *	if (rc == 0 && result.findings == 0)
@@ -13,7 +13,8 @@
  * cannot know: no such image, no connection, no right to read, interrupted.
  *
  * An index is followed into all of its platforms, attestations and nested indexes.  Not read are
- * foreign layers, which registries do not hold, and what a `subject` names, which need not be there.
+ * foreign layers, which registries do not hold, and what a `subject` names, which need not be
+ * there.
  */
 #ifndef OHC_OCI_IMAGE_VERIFY_H
 #define OHC_OCI_IMAGE_VERIFY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What oci/image/verify.h has to look at, gathered while the documents are read: each document and each
- * blob once, whatever refers to it, in the order in which they were met first.
+ * What oci/image/verify.h has to look at, gathered while the documents are read: each document and
+ * each blob once, whatever refers to it, in the order in which they were met first.
  */
 #ifndef OHC_OCI_IMAGE_VERIFY_LIST_H
 #define OHC_OCI_IMAGE_VERIFY_LIST_H

@@ -70,8 +70,8 @@ struct ohc_store_ops {
 	/* Adds the tags, sorted bytewise. */
 	int (*list_tags)(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 
-	/* The index (image-spec) of the manifests whose subject is `digest`; an empty one when there
-	 * are none.  May be NULL. */
+	/* The index (image-spec) of the manifests whose subject is `digest`; an empty one when
+	 * there are none.  May be NULL. */
 	int (*get_referrers)(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
 			     struct ohc_error *err);
 
@@ -125,12 +125,14 @@ int ohc_store_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool
 		       struct ohc_error *err);
 
 /* Writes what src gives (and leaves closing it to the caller).  expected: what it must be, or NULL
- * where that shows only at its end; then media_type names its type.  *ret tells what was written. */
+ * where that shows only at its end; then media_type names its type.  *ret tells what was
+ * written. */
 int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		       const struct ohc_descriptor *expected, const char *media_type,
 		       struct ohc_descriptor *ret, struct ohc_error *err);
 
-/* From one store to another; each byte is hashed once on its way.  task (may be NULL) is advanced. */
+/* From one store to another; each byte is hashed once on its way.
+ * task (may be NULL) is advanced. */
 int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		       struct ohc_task *task, struct ohc_error *err);
 

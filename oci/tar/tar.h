@@ -11,11 +11,11 @@
  *	w = ohc_tar_writer_new(sink);
  *	rc = ohc_tar_write_header(w, &entry, err);
  *	rc = ohc_tar_write_data(w, buf, n, err);	entry.size bytes in all, for regular files
- *	rc = ohc_tar_finish(w, err);			two blocks of zeros; the sink is not finished
+ *	rc = ohc_tar_finish(w, err);		two blocks of zeros; the sink is not finished
  *	ohc_tar_writer_free(w);
  *
- * Reading: plain tar only (decompress before, oci/codec/codec.h), of any dialect that tars of layers and
- * archives come in.
+ * Reading: plain tar only (decompress before, oci/codec/codec.h), of any dialect that tars of
+ * layers and archives come in.
  *
  *	r = ohc_tar_reader_new(src);
  *	while ((rc = ohc_tar_next(r, &entry, err)) > 0)

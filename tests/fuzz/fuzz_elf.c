@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ELF files: what is read is the same from a stream, and survives being packed; what is edited stays
- * inside the file's new size. */
+/* ELF files: what is read is the same from a stream, and survives being packed; what is edited
+ * stays inside the file's new size. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

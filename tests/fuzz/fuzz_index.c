@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Indexes of layers, as a damaged cache may have them, laid over one another: each is two bytes of
- * length, the lower one first, and so many bytes.  What can be read can be written, and is then read
- * as the same; what is found in the merged tree by walking it is found by its path.
+ * length, the lower one first, and so many bytes.  What can be read can be written, and is then
+ * read as the same; what is found in the merged tree by walking it is found by its path.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Tars as payloads, from the bytes to the layer: whatever is let pass lies below the prefix, once and
- * in order, and its index says what a scan of the layer says. */
+/* Tars as payloads, from the bytes to the layer: whatever is let pass lies below the prefix, once
+ * and in order, and its index says what a scan of the layer says. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,9 @@
  *
  *	peek_driver [--cache DIR] DIR TAG
  *
- * Each entry is nine fields with a NUL behind each: path, mode in octal, uid, gid, size, mtime, layer,
- * id (the same for all names of a file), link target.  With --quiet only their number is printed, and
- * how many blobs' bytes were read and how long it took.
+ * Each entry is nine fields with a NUL behind each: path, mode in octal, uid, gid, size, mtime,
+ * layer, id (the same for all names of a file), link target.  With --quiet only their number is
+ * printed, and how many blobs' bytes were read and how long it took.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/account/account.h: the base's account files with one account more, and nothing else changed. */
+/* layout/account/account.h: the base's account files with one account more,
+ * and nothing else changed. */
 #include "unit.h"
 
 #include <stdlib.h>

@@ -234,8 +234,8 @@ static void two_of_one_name(void **state)
 	       "'/opt/b/bin') are both 'libq.so', and differ\n");
 }
 
-/* PREFIX/lib has a library already: of the program's own tree it is what the program wants, of another
- * it must be the same. */
+/* PREFIX/lib has a library already: of the program's own tree it is what the program wants, of
+ * another it must be the same. */
 static void one_that_a_tree_brings(void **state)
 {
 	static const char tree[] =
@@ -287,8 +287,8 @@ static void beside_the_program(void **state)
 	       "libresolv.so.2 (libc.so.6)\n");
 }
 
-/* Search paths of a tree that is moved as a whole: what leads to itself still does, and comes before
- * PREFIX/lib; what leads elsewhere is gone; what need not change does not. */
+/* Search paths of a tree that is moved as a whole: what leads to itself still does, and comes
+ * before PREFIX/lib; what leads elsewhere is gone; what need not change does not. */
 static void search_paths(void **state)
 {
 	static const struct object objects[] = {
@@ -323,8 +323,8 @@ static void search_paths(void **state)
 	paths = false;
 }
 
-/* What the tree brings is not what the root has by that name, also for those who only find it by the
- * search path of the program above. */
+/* What the tree brings is not what the root has by that name, also for those who only find it by
+ * the search path of the program above. */
 static void own_before_the_roots(void **state)
 {
 	static const struct object objects[] = {

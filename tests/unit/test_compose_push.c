@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* push between layouts in a directory of its own: what the image is, and that it is the same again. */
+/* push between layouts in a directory of its own: what the image is,
+ * and that it is the same again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

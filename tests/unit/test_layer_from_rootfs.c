@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/layer/from_rootfs.h, layout/layer/from_tar.h, layout/layer/spooled.h: layers made of a tar, and of a part of an
- * image. */
+/* layout/layer/from_rootfs.h, layout/layer/from_tar.h, layout/layer/spooled.h: layers made of a
+ * tar, and of a part of an image. */
 #include "unit.h"
 
 #include <fcntl.h>

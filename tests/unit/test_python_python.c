@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Python's versions, markers, requirements, distributions and bytecode, judged as `packaging` does. */
+/* Python's versions, markers, requirements, distributions and bytecode,
+ * judged as `packaging` does. */
 #include "unit.h"
 
 #include "core/alloc.h"
