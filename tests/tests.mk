@@ -128,6 +128,12 @@ e2e:
 		[ ! -s $(E2E_RESULTS) ] || { mkdir -p docs && \
 		tests/e2e/lib/table $(E2E_RESULTS) "$(VERSION)" >docs/compatibility.md; }; exit $$rc
 
+# Rules broken on purpose, one at a time; see tests/mutants/README.md.
+mutate:
+	$(Q)tests/packages build test
+	$(Q)tests/mutants/mutate run --dir $(abspath $(O))/mutants $(if $(ROOM),--room $(ROOM)) \
+		$(if $(NAME),--name $(NAME))
+
 demo:
 	$(Q)tests/packages build demo
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all
@@ -140,11 +146,12 @@ bench:
 
 .PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-objects \
 	check-run check-asan check-tsan \
-	e2e demo bench
+	e2e demo bench mutate
 
 #: make unit, cli, integration   build and run those tests only
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests
 #: make e2e                      real bases and payloads in real engines; writes docs/compatibility.md
+#: make mutate [ROOM=layout/fit]  break rules on purpose and see whether a test fails
 #: make bench                    what push and peek cost, side by side with other tools
