@@ -25,9 +25,7 @@ static int wait_for_input(int tty, struct ohc_error *err)
 	sigset_t signals, before;
 	int n = 0, rc;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
+	ohc_interrupt_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, &before);
 	rc = ohc_interrupt_check(err);
 	if (rc == 0)

@@ -40,7 +40,7 @@ enum ohc_code {
 	OHC_E_NETWORK,     /* the other side cannot be reached, or gave up */
 	OHC_E_CHECK,       /* check or the preflight found errors */
 	OHC_E_UNSUPPORTED, /* understood, and not possible here */
-	OHC_E_INTERRUPTED, /* SIGINT or SIGTERM */
+	OHC_E_INTERRUPTED, /* SIGINT, SIGTERM or SIGHUP */
 };
 
 struct ohc_error {

@@ -4,33 +4,72 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-static volatile atomic_int seen;
+#include "core/alloc.h"
+
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+
+/* A signal that comes later than this after the first one is meant as a second one: timeout(1) sends
+ * two at once, a terminal that closes one for each of its reasons. */
+#define SECOND_MS 1000
+
+static atomic_llong first; /* when it came, in ms; 0: none yet */
+
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + 1;
+}
 
 static void on_signal(int sig)
 {
+	long long now = now_ms(), before = 0;
+
 	(void)sig;
-	if (atomic_fetch_add(&seen, 1) > 0)
+	if (!atomic_compare_exchange_strong(&first, &before, now) && now - before > SECOND_MS)
 		_exit(130);
 }
 
-void ohc_interrupt_init(void)
+static void set(int sig, void (*handler)(int))
 {
 	struct sigaction sa;
 
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_signal;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sa.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &sa, NULL);
-	sigaction(SIGXFSZ, &sa, NULL);
+	sa.sa_handler = handler;
+	sigaction(sig, &sa, NULL);
+}
+
+static void catch (int sig)
+{
+	struct sigaction was;
+
+	if (sigaction(sig, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+		set(sig, on_signal);
+}
+
+void ohc_interrupt_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(caught); i++)
+		sigaddset(ret, caught[i]);
+}
+
+void ohc_interrupt_init(void)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(caught); i++)
+		catch (caught[i]);
+	set(SIGPIPE, SIG_IGN);
+	set(SIGXFSZ, SIG_IGN);
+	set(SIGCHLD, SIG_DFL);
 }
 
 bool ohc_interrupted(void)
 {
-	return atomic_load(&seen) > 0;
+	return atomic_load(&first) != 0;
 }
 
 int ohc_interrupt_check(struct ohc_error *err)

@@ -119,21 +119,55 @@ expect_status 0
 run "$driver" get "$REGISTRY/a/b:one"
 expect_status 4
 
-t "an interrupt gives the upload up, at once"
-"$driver" --unknown --once --slow 20 write "$REGISTRY/a/stop" blob 2>stop.err &
-pid=$!
 uploading()
 {
 	[ "$(registry_uploads)" != 0 ]
 }
-wait_for 5 uploading
-begin=$(date +%s%N)
-kill -INT $pid
-rc=0
-wait $pid || rc=$?
-expect_eq $rc 130
-expect_eq "$((($(date +%s%N) - begin) / 1000000000))" 0 "seconds"
-expect_eq "$(registry_uploads)" 0 "uploads left"
+
+# begin_upload MS COMMAND...: as $pid, by COMMAND; the blob's source waits so long every 64 KiB
+begin_upload()
+{
+	local ms=$1
+
+	shift
+	"$@" "$driver" --unknown --once --slow "$ms" write "$REGISTRY/a/stop" blob 2>stop.err &
+	pid=$!
+	wait_for 5 uploading
+	begin=$(date +%s%N)
+}
+
+# expect_given_up: at once, and nothing is left
+expect_given_up()
+{
+	rc=0
+	wait $pid || rc=$?
+	expect_eq $rc 130
+	expect_eq "$((($(date +%s%N) - begin) / 1000000000))" 0 "seconds"
+	expect_eq "$(registry_uploads)" 0 "uploads left"
+}
+
+# What a shell starts in the background ignores SIGINT, which is obeyed.
+for signal in INT TERM HUP; do
+	t "SIG$signal gives the upload up, at once"
+	begin_upload 20 env --default-signal=INT
+	kill -$signal $pid
+	expect_given_up
+done
+
+t "two signals at once, as timeout(1) sends them, are one"
+begin_upload 20 env --default-signal=INT
+kill -TERM $pid
+kill -TERM $pid
+kill -HUP $pid
+expect_given_up
+
+for signal in INT HUP; do
+	t "SIG$signal that was ignored before stays so"
+	begin_upload 5 env --ignore-signal=$signal
+	kill -$signal $pid
+	expect_true wait $pid
+	expect cmp blob "$(registry_blob a/stop "$digest")"
+done
 
 t "a registry that is not there"
 run "$driver" get "127.0.0.1:$(closed_port)/a/b:one"
