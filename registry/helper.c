@@ -5,7 +5,6 @@
 
 #include "oci/documents/json.h"
 #include "registry/process.h"
-#include "registry/quote.h"
 
 #define NOT_FOUND "credentials not found"
 
@@ -53,15 +52,13 @@ static int run(const struct ohc_helper *h, const char *verb, const char *input,
 	return rc < 0 ? ohc_error_wrap(err, rc, "credential helper (%s)", h->wanted) : 0;
 }
 
-static int failed(const struct ohc_helper *h, const char *verb, int status,
-		  const struct ohc_buf *output, struct ohc_error *err)
+/* What it printed is left out: a helper that fails may have printed the secret before. */
+static int failed(const struct ohc_helper *h, const char *verb, int status, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *words = ohc_quote(ohc_buf_str(output));
-
 	return ohc_error_set(err, OHC_E_DENIED,
 			     "the credential helper 'docker-credential-%s' failed at '%s' with "
-			     "status %d%s%s (%s)",
-			     h->name, verb, status, *words ? ": " : "", words, h->wanted);
+			     "status %d (%s): run it by hand to see why",
+			     h->name, verb, status, h->wanted);
 }
 
 static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
@@ -78,6 +75,8 @@ static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
 				     "the credential helper 'docker-credential-%s' prints "
 				     "something else than credentials (%s)",
 				     h->name, h->wanted);
+	if (!*user || !*secret) /* nobody, as docker and podman take it */
+		return 0;
 	if (strcmp(user, "<token>") == 0) {
 		ret->identity_token = ohc_xstrdup(secret);
 	} else {
@@ -99,7 +98,7 @@ int ohc_helper_get(const struct ohc_helper *h, const char *server, struct ohc_cr
 	if (status != 0 && strstr(ohc_buf_str(&output), NOT_FOUND))
 		return 0;
 	if (status != 0)
-		return failed(h, "get", status, &output, err);
+		return failed(h, "get", status, err);
 	return parse(h, &output, ret, err);
 }
 
@@ -119,7 +118,7 @@ int ohc_helper_store(const struct ohc_helper *h, const char *server, const char 
 	explicit_bzero(text, strlen(text));
 	free(text);
 	if (rc == 0 && status != 0)
-		return failed(h, "store", status, &output, err);
+		return failed(h, "store", status, err);
 	return rc;
 }
 
@@ -129,6 +128,6 @@ int ohc_helper_erase(const struct ohc_helper *h, const char *server, struct ohc_
 	int status = 0, rc = run(h, "erase", server, &output, &status, err);
 
 	if (rc == 0 && status != 0 && !strstr(ohc_buf_str(&output), NOT_FOUND))
-		return failed(h, "erase", status, &output, err);
+		return failed(h, "erase", status, err);
 	return rc;
 }

@@ -155,11 +155,13 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
 					   p->argv[0], p->seconds);
 	}
-	if (rc == 0) {
-		c->pid = -1;
-		*ret_status = got > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-	}
-	return rc;
+	if (rc < 0)
+		return rc;
+	c->pid = -1;
+	if (got < 0)
+		return ohc_error_sys(err, "cannot have the status of '%s'", p->argv[0]);
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return 0;
 }
 
 int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *ret_status,

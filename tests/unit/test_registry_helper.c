@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -56,6 +57,15 @@ static void test_none(void **state)
 	script("none", "echo 'credentials not found in native keychain'; exit 1");
 	assert_ok(get("none", &c, &err), &err);
 	assert_null(c.from);
+	script("nobody", "echo '{\"ServerURL\":\"\",\"Username\":\"\",\"Secret\":\"\"}'");
+	assert_ok(get("nobody", &c, &err), &err);
+	assert_null(c.from);
+	script("no-secret", "echo '{\"Username\":\"me\",\"Secret\":\"\"}'");
+	assert_ok(get("no-secret", &c, &err), &err);
+	assert_null(c.from);
+	script("no-user", "echo '{\"Username\":\"\",\"Secret\":\"s3cret\"}'");
+	assert_ok(get("no-user", &c, &err), &err);
+	assert_null(c.from);
 }
 
 static void test_bad(void **state)
@@ -64,8 +74,9 @@ static void test_bad(void **state)
 		const char *name, *text, *says;
 		enum ohc_code code;
 	} rows[] = {
-		{ "locked", "echo 'the vault is locked'; exit 3", "status 3: the vault is locked",
-		  OHC_E_DENIED },
+		{ "locked", "echo 'the vault is s3cret'; exit 3", "status 3", OHC_E_DENIED },
+		{ "fails-late", "echo '{\"Username\":\"me\",\"Secret\":\"s3cret\"}'; exit 1",
+		  "status 1", OHC_E_DENIED },
 		{ "rubbish", "echo 's3cret rubbish'", "something else than credentials",
 		  OHC_E_FORMAT },
 		{ "empty", "cat >/dev/null", "something else than credentials", OHC_E_FORMAT },
@@ -101,6 +112,21 @@ static void test_missing(void **state)
 		     "'docker-credential-missing' is not installed");
 	assert_fails(get("../good", &c, &err), OHC_E_FORMAT, &err, "name of a credential helper");
 	assert_fails(get("", &c, &err), OHC_E_FORMAT, &err, "name of a credential helper");
+}
+
+/* What a parent ignores is ignored here, too, until ohc_interrupt_init(). */
+static void test_parent_ignores_children(void **state)
+{
+	ohc_cleanup(ohc_credentials_clear) struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	assert_fails(get("good", &c, &err), OHC_E_FAILED, &err, "status of");
+	assert_null(strstr(err.msg, "s3cret"));
+	ohc_interrupt_init();
+	assert_ok(get("good", &c, &err), &err);
+	assert_string_equal(c.password, "s3cret");
 }
 
 /* One that hangs is killed, and its children cannot hold us either. */
@@ -163,9 +189,13 @@ static int remove_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_get),   cmocka_unit_test(test_none),
-		cmocka_unit_test(test_bad),   cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_hangs), cmocka_unit_test(test_store_erase),
+		cmocka_unit_test(test_get),
+		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_hangs),
+		cmocka_unit_test(test_store_erase),
+		cmocka_unit_test(test_parent_ignores_children),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
