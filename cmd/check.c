@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
 #include "cmd/printable.h"
-#include "compose/check.h"
+#include "compose/check/check.h"
 #include "core/alloc.h"
 #include "layout/check/finding_codes.h"
 
@@ -93,7 +93,7 @@ static void print_json(const struct ohc_cli *cli, const struct ohc_findings *lis
 static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error *err)
 {
 	struct check *c = cli->state;
-	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
 	struct ohc_registry_options registry;
@@ -109,8 +109,8 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
 	ohc_cli_registry_options(cli, &registry);
-	places = ohc_places_new(&registry);
-	rc = ohc_check_image(places, &c->push, &findings, err);
+	transports = ohc_transports_new(&registry);
+	rc = ohc_check_image(transports, &c->push, &findings, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "check '%s'", image);
 	if (cli->json)

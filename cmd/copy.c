@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "cmd/command.h"
-#include "compose/places.h"
+#include "compose/transports/transports.h"
 #include "core/alloc.h"
 #include "oci/image/copy_image.h"
 
@@ -126,12 +126,12 @@ static int copy_one(struct job *j, struct ohc_error *err)
 	return ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0, &j->result, err);
 }
 
-static int transfer(struct job *j, struct ohc_places *places, struct ohc_error *err)
+static int transfer(struct job *j, struct ohc_transports *transports, struct ohc_error *err)
 {
-	int rc = ohc_places_open(places, &j->src, false, &j->from, err);
+	int rc = ohc_transports_open(transports, &j->src, false, &j->from, err);
 
 	if (rc == 0)
-		rc = ohc_places_open(places, &j->dest, true, &j->to, err);
+		rc = ohc_transports_open(transports, &j->dest, true, &j->to, err);
 	if (rc < 0)
 		return rc;
 	j->copy.from = j->from;
@@ -140,7 +140,7 @@ static int transfer(struct job *j, struct ohc_places *places, struct ohc_error *
 	if (rc == 0)
 		rc = ohc_store_finish(j->to, err);
 	if (rc == 0)
-		ohc_places_say_format(j->cli->report, &j->dest, j->result.media_type);
+		ohc_transports_say_format(j->cli->report, &j->dest, j->result.media_type);
 	return rc;
 }
 
@@ -197,7 +197,7 @@ static double now(void)
 
 static int run_job(struct job *j, char **argv, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	struct ohc_registry_options registry;
 	double start = now();
 	int rc = ohc_name_parse(argv[0], &j->src, err);
@@ -212,8 +212,8 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 		return rc;
 	ohc_cli_spare_stdout(j->cli, argv[1]);
 	ohc_cli_registry_options(j->cli, &registry);
-	places = ohc_places_new(&registry);
-	rc = transfer(j, places, err);
+	transports = ohc_transports_new(&registry);
+	rc = transfer(j, transports, err);
 	if (rc == 0)
 		rc = print(j, now() - start, err);
 	ohc_store_close(j->from);

@@ -15,8 +15,8 @@ int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opene
 	if (rc < 0)
 		return rc;
 	ohc_cli_registry_options(cli, &registry);
-	image.places = ohc_places_new(&registry);
-	rc = ohc_places_open(image.places, &image.name, false, &image.store, err);
+	image.transports = ohc_transports_new(&registry);
+	rc = ohc_transports_open(image.transports, &image.name, false, &image.store, err);
 	if (rc < 0)
 		return rc;
 	*ret = image;
@@ -27,7 +27,7 @@ int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opene
 void ohc_opened_clear(struct ohc_opened *image)
 {
 	ohc_store_close(image->store);
-	ohc_places_free(image->places);
+	ohc_transports_free(image->transports);
 	ohc_name_clear(&image->name);
 	memset(image, 0, sizeof(*image));
 }

@@ -11,17 +11,17 @@
 #define OHC_CMD_OPEN_H
 
 #include "cmd/command.h"
-#include "compose/places.h"
+#include "compose/transports/transports.h"
 
 struct ohc_opened {
 	struct ohc_name name;
-	struct ohc_places *places;
+	struct ohc_transports *transports;
 	struct ohc_store *store;
 };
 
-#define OHC_OPENED_INIT         \
-	{                       \
-		.places = NULL, \
+#define OHC_OPENED_INIT             \
+	{                           \
+		.transports = NULL, \
 	}
 
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,

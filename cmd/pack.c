@@ -3,7 +3,7 @@
 #include "cmd/printable.h"
 #include "cmd/push_options.h"
 #include "cmd/units.h"
-#include "compose/pack.h"
+#include "compose/pack/pack.h"
 #include "core/alloc.h"
 
 struct pack {
@@ -112,7 +112,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 {
 	struct pack *c = cli->state;
 	struct ohc_push_options *push = &c->pack.push;
-	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_pack_result_clear) struct ohc_pack_result r = OHC_PACK_RESULT_INIT;
 	struct ohc_registry_options registry;
@@ -129,8 +129,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	push->cache = cache;
 	ohc_cli_spare_stdout(cli, push->dest);
 	ohc_cli_registry_options(cli, &registry);
-	places = ohc_places_new(&registry);
-	rc = ohc_pack(places, &c->pack, &r, err);
+	transports = ohc_transports_new(&registry);
+	rc = ohc_pack(transports, &c->pack, &r, err);
 	if (rc == 0 && c->digest_file && !push->dry_run)
 		rc = ohc_cli_write_digest(cli, c->digest_file, r.push.manifest.digest, err);
 	if (rc == 0 && push->dry_run && !cli->json)

@@ -32,7 +32,7 @@ static void print_result(const struct ohc_cli *cli, const struct ohc_push_result
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	struct ohc_push_command *c = cli->state;
-	ohc_cleanup(ohc_places_freep) struct ohc_places *places = NULL;
+	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_push_result_clear) struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
 	struct ohc_registry_options registry;
@@ -49,8 +49,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	c->push.cache = cache;
 	ohc_cli_spare_stdout(cli, c->push.dest);
 	ohc_cli_registry_options(cli, &registry);
-	places = ohc_places_new(&registry);
-	rc = ohc_push(places, &c->push, &r, err);
+	transports = ohc_transports_new(&registry);
+	rc = ohc_push(transports, &c->push, &r, err);
 	if (rc == 0 && c->digest_file && !c->push.dry_run)
 		rc = ohc_cli_write_digest(cli, c->digest_file, r.manifest.digest, err);
 	if (rc == 0 && c->push.dry_run && !cli->json)

@@ -4,7 +4,7 @@
 #define OHC_CMD_PUSH_OPTIONS_H
 
 #include "cmd/options.h"
-#include "compose/push.h"
+#include "compose/push/push.h"
 
 struct ohc_push_command {
 	struct ohc_push_options push; /* but for base, dest, jobs and report */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
-#include "compose/arch_votes.h"
+#include "compose/payload/arch_votes.h"
 #include "layout/files/facts_of_dir.h"
 #include "layout/files/facts.h"
 #include "layout/files/of_image.h"

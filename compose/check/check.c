@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/check/check.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/check/memo.h"
+#include "compose/payload/facts.h"
+#include "compose/payload/claims.h"
+#include "core/alloc.h"
+#include "layout/check/check.h"
+#include "layout/files/facts.h"
+#include "layout/files/of_image.h"
+
+/* Findings of a kind that push says before it refers to check. */
+#define SAID_MAX 20
+
+static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char *what,
+		 struct ohc_error *err)
+{
+	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
+}
+
+/* Of an image of which nothing but its labels is known. */
+static bool is_said(const struct ohc_plan *plan, size_t i)
+{
+	return plan->images[i].said && !plan->images[i].fs;
+}
+
+static int check_said(struct ohc_plan *plan, size_t i, struct ohc_findings *ret,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(plan->fs);
+
+	return ohc_said_check(&plan->images[i].label, files, plan->base.image.platform.arch, ret,
+			      err);
+}
+
+static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_findings *ret,
+		       struct ohc_error *err)
+{
+	const struct ohc_payload *p = &plan->in->payloads[i];
+	struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
+	const struct ohc_buf *entries;
+	int rc = is_said(plan, i) ? check_said(plan, i, ret, err) : 0;
+
+	if (rc == 0)
+		rc = ohc_payload_entries(plan->in, p, &plan->images[i], &made, &entries, err);
+	if (rc == 0)
+		rc = apply(plan, entries, p->source, err);
+	ohc_layer_index_clear(&made);
+	return rc;
+}
+
+static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
+{
+	const struct ohc_entries *entries = &plan->adapter.fitting.entries;
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	int rc;
+
+	for (size_t i = 0; i < entries->n; i++) {
+		const struct ohc_entry *from = &entries->v[i];
+		struct ohc_layer_entry e = { .path = from->path,
+					     .mode = from->mode,
+					     .uid = from->uid,
+					     .gid = from->gid,
+					     .mtime = entries->mtime };
+
+		if (S_ISLNK(from->mode)) {
+			e.link = from->data;
+		} else if (S_ISREG(from->mode)) {
+			e.size = from->size;
+			e.data = from->data;
+			e.n_data = from->data ? from->size : 0;
+		}
+		ohc_layer_index_add(&index, &e);
+	}
+	rc = apply(plan, &index.bytes, "adapter layer", err);
+	ohc_layer_index_clear(&index);
+	return rc;
+}
+
+static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, const json_t *config,
+		      const json_t *base_config, const struct ohc_profile *profile,
+		      const struct ohc_strv *targets, bool partial, struct ohc_findings *ret,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(fs);
+	const struct ohc_check c = { .files = files,
+				     .config = config,
+				     .base_config = base_config,
+				     .platform = image->platform,
+				     .profile = profile,
+				     .targets = targets,
+				     .partial = partial,
+				     .findings = ret };
+
+	return ohc_check_run(&c, err);
+}
+
+static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	bool partial = false;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->in->n_payloads; i++) {
+		const char *target = plan->in->payloads[i].target;
+
+		if (!ohc_plan_has(plan, i))
+			continue;
+		rc = add_payload(plan, i, ret, err);
+		partial |= is_said(plan, i);
+		if (!is_said(plan, i) && !ohc_strv_has(&targets, target))
+			ohc_strv_add(&targets, target);
+	}
+	if (rc == 0)
+		rc = add_adapter(plan, err);
+	return rc < 0 ? rc
+		      : run_checks(plan->fs, &plan->base.image, plan->image.config,
+				   plan->base.image.config, &plan->in->profile, &targets, partial,
+				   ret, err);
+}
+
+/* The same, or what it found when all was as it is now. */
+static int recall_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = ohc_check_memo_key(plan);
+	int rc;
+
+	if (ohc_check_memo_get(plan, key, ret))
+		return 0;
+	rc = check_tree(plan, ret, err);
+	if (rc == 0)
+		ohc_check_memo_put(plan, key, ret);
+	return rc;
+}
+
+static struct ohc_finding *find(const struct ohc_findings *list, const struct ohc_finding *f)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i].code, f->code) == 0 &&
+		    strcmp(list->v[i].subject, f->subject) == 0)
+			return &list->v[i];
+	return NULL;
+}
+
+int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret, struct ohc_error *err)
+{
+	const struct ohc_findings *fitting = &plan->adapter.fitting.findings;
+	int rc = run ? recall_tree(plan, ret, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	/* What both have seen, the fitting can say better: it knows the base. */
+	for (size_t i = 0; i < fitting->n; i++) {
+		const struct ohc_finding *f = &fitting->v[i];
+		struct ohc_finding *same = find(ret, f);
+
+		if (same) {
+			free(same->message);
+			same->message = ohc_xstrdup(f->message);
+			continue;
+		}
+		ohc_findings_add(ret, f->level, f->code, f->subject, "%s", f->message);
+	}
+	ohc_findings_sort(ret);
+	return 0;
+}
+
+static void say(const struct ohc_inputs *in, const struct ohc_finding *f)
+{
+	static const char *const prefixes[] = { [OHC_FINDING_OK] = "ok ",
+						[OHC_FINDING_WARNING] = "",
+						[OHC_FINDING_ERROR] = "cannot run: " };
+
+	ohc_say(in->options->report, f->level == OHC_FINDING_OK ? OHC_VERBOSE : OHC_WARNING,
+		"%s%s: '%s' %s", prefixes[f->level], f->code, f->subject, f->message);
+}
+
+int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *list,
+		      struct ohc_error *err)
+{
+	size_t errors = ohc_findings_count(list, OHC_FINDING_ERROR), said = 0;
+	size_t wrong = errors + ohc_findings_count(list, OHC_FINDING_WARNING);
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].level == OHC_FINDING_OK || said++ < SAID_MAX)
+			say(in, &list->v[i]);
+	if (wrong > SAID_MAX)
+		ohc_say(in->options->report, OHC_WARNING,
+			"and %zu more: 'ohcompose check' says all of them", wrong - SAID_MAX);
+	if (errors == 0 || in->check != OHC_PREFLIGHT_REFUSE)
+		return 0;
+	return ohc_error_set(err, OHC_E_CHECK,
+			     "the image would not run as it should (errors: %zu): '%s' %s; nothing "
+			     "was written, --check=warn pushes all the same",
+			     errors, list->v[0].subject, list->v[0].message);
+}
+
+/* The image itself, against its profile. */
+static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
+		       struct ohc_error *err)
+{
+	const struct ohc_inputs *in = ctx->in;
+	struct ohc_base base = { .store = NULL };
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	const struct ohc_manifest *m = &base.image.manifest;
+	int rc = ohc_base_load(ctx->transports, in, &in->platform, in->platform_given, &base, err);
+
+	if (rc == 0)
+		rc = ohc_peek_layers(ctx->peek, base.store, m->layers, m->n_layers, &fs, err);
+	if (rc == 0 && in->profile.prefix)
+		ohc_strv_add(&targets, in->profile.prefix);
+	if (rc == 0)
+		rc = run_checks(fs, &base.image, base.image.config, NULL, &in->profile, &targets,
+				false, ret, err);
+	ohc_base_clear(&base);
+	ohc_findings_sort(ret);
+	return rc;
+}
+
+static int check_payloads(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_plan_clear) struct ohc_plan plan = OHC_PLAN_INIT;
+	struct ohc_error local = OHC_ERROR_INIT;
+	int rc = ohc_plan_make(ctx, &ctx->in->platform, ctx->in->platform_given, &plan, &local);
+
+	/* The account cannot be had: push would stop there, too. */
+	if (rc == -OHC_E_CHECK) {
+		ohc_findings_add(ret, OHC_FINDING_ERROR, "account", ctx->in->account.name, "%s",
+				 local.msg);
+		return 0;
+	}
+	if (rc < 0)
+		return ohc_error_copy(err, &local, rc);
+	return ohc_check_plan(&plan, true, ret, err);
+}
+
+int ohc_check_image(struct ohc_transports *transports, const struct ohc_push_options *o,
+		    struct ohc_findings *ret, struct ohc_error *err)
+{
+	const struct ohc_peek_options peek_options = {
+		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report
+	};
+	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&peek_options);
+	ohc_cleanup(ohc_said_options_clear) struct ohc_said_options said;
+	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = o };
+	const struct ohc_plan_ctx ctx = { transports, &in, peek, true, true };
+	int rc;
+
+	ohc_said_options(transports, o, &said);
+	rc = ohc_inputs_read(&said.options, &in, err);
+	ohc_said_lend(&said, &in);
+
+	if (rc == 0)
+		rc = ohc_image_check(&in, err);
+	if (rc == 0 && in.all_platforms)
+		rc = ohc_error_set(err, OHC_E_USAGE,
+				   "'--platform all': one platform is checked at a time");
+	if (rc < 0)
+		return rc;
+	return in.n_payloads ? check_payloads(&ctx, ret, err) : check_alone(&ctx, ret, err);
+}

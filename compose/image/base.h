@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The base: its manifest and config, read and held against each other; with --format, its manifest
+ * as the other family writes it.  `scratch` is a base with neither layers nor store.
+ */
+#ifndef OHC_COMPOSE_IMAGE_BASE_H
+#define OHC_COMPOSE_IMAGE_BASE_H
+
+#include "compose/payload/inputs.h"
+#include "compose/transports/load.h"
+#include "compose/transports/transports.h"
+
+struct ohc_base {
+	struct ohc_store *store; /* NULL for scratch */
+	struct ohc_loaded image;
+};
+
+/* want: the platform; given: it was asked for.  *ret must be zero; the caller clears it also after
+ * a failure. */
+int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in,
+		  const struct ohc_platform *want, bool given, struct ohc_base *ret,
+		  struct ohc_error *err);
+void ohc_base_clear(struct ohc_base *base);
+
+#endif

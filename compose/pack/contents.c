@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/pack/contents.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/payload/spec.h"
+#include "core/alloc.h"
+#include "layout/files/of_dir.h"
+#include "oci/config/config.h"
+
+#define PREFIX_DEFAULT "/openhands"
+#define OWNER_DEFAULT  "1000:1000"
+
+/* What would be a fault of the command line is one of the file here; which tells where. */
+static int of_recipe(const struct ohc_packing *p, const char *at, int rc, struct ohc_error *err)
+{
+	if (rc == -OHC_E_USAGE) {
+		rc = -OHC_E_FORMAT;
+		if (err)
+			err->code = OHC_E_FORMAT;
+	}
+	return ohc_recipe_wrap(&p->recipe, at, rc, err);
+}
+
+static int read_prefix(struct ohc_packing *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *of_profile = NULL;
+	const char *prefix;
+	int rc = ohc_packing_profile(p, &of_profile, err);
+
+	if (rc < 0)
+		return p->o->push.profile ? rc : of_recipe(p, "profile", rc, err);
+	prefix = p->o->prefix ? p->o->prefix : p->recipe.prefix ? p->recipe.prefix : of_profile;
+	return ohc_prefix_normalize(prefix ? prefix : PREFIX_DEFAULT, &p->prefix, err);
+}
+
+/* --root is relative to where we are, the recipe's to the recipe. */
+static int read_root(struct ohc_packing *p, struct ohc_error *err)
+{
+	const char *given = p->o->root ? p->o->root : p->recipe.root;
+	ohc_cleanup(ohc_freep) char *dir = NULL;
+	struct stat st;
+	int rc;
+
+	if (p->o->root || !given || *given == '/')
+		dir = ohc_xstrdup(given ? given : "/");
+	else
+		dir = ohc_xasprintf("%s/%s", p->recipe.dir, given);
+	rc = stat(dir, &st) < 0 ? ohc_error_sys(err, "cannot open the root '%s'", dir)
+				: ohc_files_dir(dir, &p->root, err);
+	if (rc < 0)
+		return p->o->root ? rc : of_recipe(p, "root", rc, err);
+	if (rc == 0)
+		rc = ohc_files_dir("/", &p->host, err);
+	p->root_dir = ohc_xstrdup(strcmp(dir, "/") == 0 ? "" : dir);
+	return rc;
+}
+
+/* What is a fault of the recipe's file there is one of the command line here. */
+static int wrong_launcher(struct ohc_error *err)
+{
+	if (err)
+		err->code = OHC_E_USAGE;
+	return ohc_error_wrap(err, -OHC_E_USAGE, "--launcher");
+}
+
+static int read_launchers(struct ohc_packing *p, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->recipe.n_launchers; i++) {
+		const struct ohc_recipe_launcher *l = &p->recipe.launchers[i];
+
+		rc = ohc_launchers_put(&p->launchers, l->name, &l->env, l->program, &l->args, err);
+		if (rc < 0)
+			return ohc_recipe_wrap(&p->recipe, l->at, rc, err);
+	}
+	for (size_t i = 0; rc == 0 && i < p->o->launchers.n; i++) {
+		rc = ohc_launchers_parse(&p->launchers, p->o->launchers.v[i], err);
+		if (rc < 0)
+			return wrong_launcher(err);
+	}
+	return rc;
+}
+
+/* Tried on a config of no one; it is the base's values that will be put in. */
+static int check_env(const struct ohc_packing *p, struct ohc_error *err)
+{
+	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
+	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&platform);
+	const struct ohc_strv *ours = &p->recipe.env, *given = &p->o->env;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ours->n; i++) {
+		ohc_cleanup(ohc_freep) char *at =
+			ohc_xasprintf("env.%.*s", (int)strcspn(ours->v[i], "="), ours->v[i]);
+
+		rc = ohc_config_env(config, NULL, ours->v[i], err);
+		if (rc < 0)
+			return of_recipe(p, at, ohc_error_wrap(err, rc, "env"), err);
+	}
+	for (size_t i = 0; rc == 0 && i < given->n; i++)
+		rc = ohc_config_env(config, NULL, given->v[i], err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "env") : 0;
+}
+
+static int check_owner(const struct ohc_packing *p, struct ohc_error *err)
+{
+	uint32_t uid, gid;
+	int rc = p->recipe.owner ? ohc_owner_read(p->recipe.owner, &uid, &gid, err) : 0;
+
+	return rc < 0 ? of_recipe(p, "owner", rc, err) : 0;
+}
+
+int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, struct ohc_error *err)
+{
+	int rc;
+
+	p->o = o;
+	rc = ohc_packing_source(p, err);
+	if (rc == 0)
+		rc = read_prefix(p, err);
+	if (rc == 0)
+		rc = read_root(p, err);
+	if (rc == 0)
+		rc = read_launchers(p, err);
+	if (rc == 0)
+		rc = check_env(p, err);
+	if (rc == 0)
+		rc = check_owner(p, err);
+	p->owner = o->push.owner     ? o->push.owner
+		   : p->recipe.owner ? p->recipe.owner
+				     : OWNER_DEFAULT;
+	if (o->closure)
+		p->recipe.closure = true;
+	return rc;
+}
+
+struct ohc_assembly *ohc_packing_add_layer(struct ohc_packing *p, const char *name)
+{
+	p->bundles = ohc_xrealloc(p->bundles, p->n + 1, sizeof(struct ohc_assembly *));
+	p->layers = ohc_xrealloc(p->layers, p->n + 1, sizeof(*p->layers));
+	p->bundles[p->n] = ohc_assembly_new(p->prefix, p->n ? p->bundles[p->n - 1] : NULL);
+	p->layers[p->n] = (struct ohc_pack_layer){ .name = ohc_xstrdup(name) };
+	return p->bundles[p->n++];
+}
+
+static int gather_layer(struct ohc_packing *p, const struct ohc_recipe_layer *layer,
+			struct ohc_error *err)
+{
+	int rc = 0;
+
+	p->component.bundle = ohc_packing_add_layer(p, layer->name);
+	for (size_t i = 0; rc == 0 && i < layer->n_items; i++)
+		rc = ohc_component_add(&p->component, &layer->items[i], err);
+	return rc;
+}
+
+static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
+{
+	struct ohc_assembly *b;
+
+	if (p->profile || p->launchers.n)
+		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->bundles, p->n);
+	if (p->launchers.n == 0)
+		return 0;
+	b = ohc_packing_add_layer(p, "launchers");
+	for (size_t i = 0; i < p->recipe.n_launchers; i++) {
+		const struct ohc_recipe_launcher *l = &p->recipe.launchers[i];
+		int rc = ohc_launchers_check(&p->launchers, l->name, p->prefix, b, err);
+
+		if (rc < 0)
+			return ohc_recipe_wrap(&p->recipe, l->at, rc, err);
+	}
+	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
+}
+
+/* What the adapter layer may link to where a base has none. */
+static void find_provided(struct ohc_packing *p)
+{
+	static const char *const paths[] = { "bin/bash", "bin/sh",
+					     "etc/ssl/certs/ca-certificates.crt",
+					     "etc/ssl/cert.pem", "ssl/cert.pem" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(paths); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, paths[i]);
+
+		if (ohc_packing_has(p, path))
+			ohc_strv_add(&p->label.provides, path);
+	}
+}
+
+int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (p->recipe.closure)
+		p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
+	p->component = (struct ohc_component){ .recipe = &p->recipe,
+					       .prefix = p->prefix,
+					       .root = p->root,
+					       .root_dir = p->root_dir,
+					       .host = p->host,
+					       .object = ohc_packing_object,
+					       .ctx = p,
+					       .report = p->o->push.report };
+	for (size_t i = 0; rc == 0 && i < p->recipe.n_layers; i++)
+		rc = gather_layer(p, &p->recipe.layers[i], err);
+	if (rc == 0 && p->own_libs) {
+		ohc_packing_add_layer(p, "libraries");
+		p->first = p->n - 1;
+		rc = ohc_packing_libraries(p, err);
+	}
+	if (rc == 0)
+		rc = gather_launchers(p, err);
+	if (rc < 0)
+		return rc;
+	find_provided(p);
+	ohc_packing_command(p);
+	ohc_packing_label(p);
+	p->label.prefix = ohc_xstrdup(p->prefix);
+	if (p->profile && ohc_profile_is_file(p->profile))
+		ohc_say(p->o->push.report, OHC_NOTICE,
+			"the image does not tell of the profile: it is a file, which push must be "
+			"given, too (--profile '%s')",
+			p->profile);
+	else
+		p->label.profile = ohc_xstrdup(p->profile);
+	return 0;
+}
+
+void ohc_pack_layer_clear(struct ohc_pack_layer *layer)
+{
+	free(layer->name);
+	ohc_strv_clear(&layer->programs);
+	ohc_strv_clear(&layer->libraries);
+	ohc_strv_clear(&layer->needed_by);
+	memset(layer, 0, sizeof(*layer));
+}
+
+void ohc_packing_clear(struct ohc_packing *p)
+{
+	while (p->n) {
+		ohc_assembly_free(p->bundles[--p->n]);
+		ohc_pack_layer_clear(&p->layers[p->n]);
+	}
+	free(p->bundles);
+	free(p->layers);
+	ohc_payload_image_clear(&p->image);
+	ohc_launchers_clear(&p->launchers);
+	ohc_component_clear(&p->component);
+	ohc_closure_free(p->own_libs);
+	ohc_payload_label_clear(&p->label);
+	ohc_files_free(p->root);
+	ohc_files_free(p->host);
+	ohc_recipe_clear(&p->recipe);
+	free(p->prefix);
+	free(p->root_dir);
+	free(p->command);
+	memset(p, 0, sizeof(*p));
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the ELF files of a payload say about it. */
+#include <string.h>
+
+#include "compose/pack/contents.h"
+#include "core/alloc.h"
+#include "core/path.h"
+#include "layout/elf/derived.h"
+#include "layout/python/requirement.h"
+
+static void raise_version(char **highest, const struct ohc_elf *elf, const char *prefix)
+{
+	const char *need = ohc_elf_highest_need(elf, prefix);
+
+	if (!need || (*highest && ohc_elf_version_compare(need, *highest) <= 0))
+		return;
+	free(*highest);
+	*highest = ohc_xstrdup(need);
+}
+
+/* 1: it is one of this payload's platform; 0: a stray of another, which is left as it is. */
+static int check_platform(struct ohc_packing *p, const struct ohc_component_object *o,
+			  struct ohc_error *err)
+{
+	const char *arch = ohc_elf_arch(o->elf);
+	char text[OHC_ELF_ARCH_TEXT];
+
+	if (!p->platform_known && arch) {
+		ohc_platform_set(&p->platform, "linux", arch, "");
+		p->platform_known = true;
+	}
+	if (arch && strcmp(arch, p->platform.arch) == 0) {
+		p->component.machine = ohc_python_machine(arch);
+		return 1;
+	}
+	if (o->program)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' is a program for %s, and the payload one for %s: pack "
+				     "one payload for each platform",
+				     o->disk, ohc_elf_arch_text(o->elf, text), p->platform.arch);
+	ohc_say(p->o->push.report, OHC_WARNING, "'%s' is for %s, not for %s: it is taken as it is",
+		o->disk, ohc_elf_arch_text(o->elf, text), p->platform.arch);
+	return 0;
+}
+
+static int check_stack(const char *path, const struct ohc_elf *elf, struct ohc_error *err)
+{
+	if (elf->stack != OHC_ELF_STACK_EXECUTABLE)
+		return 0;
+	return ohc_error_set(
+		err, OHC_E_FORMAT,
+		"'%s' wants an executable stack, which glibc 2.41 and hardened kernels "
+		"refuse: build it without, or clear its mark (patchelf "
+		"--clear-execstack) where it is there by mistake",
+		path);
+}
+
+static void note_interpreter(struct ohc_packing *p, const struct ohc_elf *elf)
+{
+	enum ohc_libc libc = ohc_elf_libc(elf);
+
+	if (libc != OHC_LIBC_UNKNOWN && p->libc == OHC_LIBC_UNKNOWN)
+		p->libc = libc;
+	if (!elf->interp)
+		return;
+	if (ohc_path_below(elf->interp, p->prefix))
+		p->own = true;
+	else
+		p->foreign = true;
+}
+
+/* Files below the recipe are not in the root, unless that is the whole machine. */
+static int join_closure(struct ohc_packing *p, const struct ohc_component_object *o,
+			struct ohc_patch *ret, struct ohc_error *err)
+{
+	const bool rooted = o->files == p->root || !*p->root_dir;
+	const struct ohc_own_object object = { .to = o->to,
+					       .path = rooted ? o->path : NULL,
+					       .disk = o->disk,
+					       .elf = o->elf,
+					       .dlopen = o->dlopen };
+	int rc = ohc_closure_object(p->own_libs, &object, ret, err);
+
+	return rc < 0 ? rc : 0;
+}
+
+int ohc_packing_object(void *ctx, const struct ohc_component_object *o, struct ohc_patch *ret,
+		       struct ohc_error *err)
+{
+	struct ohc_packing *p = ctx;
+	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
+	int rc = o->elf->type == OHC_ELF_REL ? 0 : check_platform(p, o, err);
+
+	if (rc <= 0)
+		return rc;
+	rc = check_stack(o->disk, o->elf, err);
+	if (rc < 0)
+		return rc;
+	raise_version(&p->label.glibc, o->elf, "GLIBC_");
+	raise_version(&p->label.glibcxx, o->elf, "GLIBCXX_");
+	note_interpreter(p, o->elf);
+	if (ohc_elf_is_program(o->elf))
+		ohc_strv_add(&layer->programs, o->to);
+	return p->own_libs ? join_closure(p, o, ret, err) : 0;
+}
+
+int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err)
+{
+	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
+	const struct ohc_own_lib *list;
+	size_t n;
+	int rc = ohc_closure_find(p->own_libs, p->bundles[p->n - 1], err);
+
+	list = ohc_closure_list(p->own_libs, &n);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		ohc_strv_take(&layer->libraries,
+			      ohc_xasprintf("%s/lib/%s", p->prefix, list[i].name));
+		ohc_strv_add(&layer->needed_by, list[i].needed_by);
+		if (!list[i].elf)
+			continue;
+		raise_version(&p->label.glibc, list[i].elf, "GLIBC_");
+		raise_version(&p->label.glibcxx, list[i].elf, "GLIBCXX_");
+		rc = check_stack(list[i].path, list[i].elf, err);
+	}
+	return rc < 0 ? rc : ohc_closure_add(p->own_libs, p->bundles[p->n - 1], err);
+}
+
+void ohc_packing_label(struct ohc_packing *p)
+{
+	if (p->libc == OHC_LIBC_UNKNOWN)
+		p->label.libc = OHC_PAYLOAD_NONE;
+	else if (p->own_libs || (p->own && !p->foreign))
+		p->label.libc = OHC_PAYLOAD_OWN;
+	else
+		p->label.libc = p->libc == OHC_LIBC_MUSL ? OHC_PAYLOAD_MUSL : OHC_PAYLOAD_GLIBC;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the payload's profile has to say about it: where it lies, and what will be started. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/pack/contents.h"
+#include "core/alloc.h"
+#include "core/path.h"
+#include "oci/config/config.h"
+
+/* The first word that a config starts, NULL where it starts nothing. */
+static const char *first_word(const json_t *config)
+{
+	const json_t *inner = json_object_get(config, "config");
+	const char *word =
+		json_string_value(json_array_get(json_object_get(inner, "Entrypoint"), 0));
+
+	return word ? word : json_string_value(json_array_get(json_object_get(inner, "Cmd"), 0));
+}
+
+/* What the profile starts on a base that starts nothing; of a link that the adapter makes, where it
+ * leads. */
+static int find_command(const struct ohc_profile *profile, char **ret, struct ohc_error *err)
+{
+	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
+	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&platform);
+	ohc_cleanup(ohc_json_decref) json_t *env = ohc_config_env_list(config);
+	int rc = ohc_profile_apply(profile, config, env, err);
+	const char *word = rc == 0 ? first_word(config) : NULL;
+
+	for (size_t i = 0; word && i < profile->n_links; i++)
+		if (strcmp(profile->links[i].path, word) == 0)
+			word = profile->links[i].target;
+	*ret = ohc_xstrdup(word);
+	return rc;
+}
+
+int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_error *err)
+{
+	struct ohc_profile profile;
+	int rc;
+
+	p->profile = p->o->push.profile ? p->o->push.profile : p->recipe.profile;
+	if (!p->profile)
+		return 0;
+	rc = ohc_profile_load(p->profile, &profile, err);
+	if (rc < 0)
+		return rc;
+	*ret_prefix = ohc_xstrdup(profile.prefix);
+	rc = find_command(&profile, &p->command, err);
+	ohc_profile_clear(&profile);
+	return rc;
+}
+
+bool ohc_packing_has(const struct ohc_packing *p, const char *path)
+{
+	mode_t mode = p->n ? ohc_assembly_find(p->bundles[p->n - 1], path).mode : 0;
+
+	return S_ISREG(mode) || S_ISLNK(mode) ||
+	       (p->image.extract && ohc_extract_has(p->image.extract, path));
+}
+
+void ohc_packing_command(struct ohc_packing *p)
+{
+	if (!p->command || !ohc_path_below(p->command, p->prefix))
+		return;
+	if (ohc_packing_has(p, p->command))
+		ohc_strv_add(&p->label.provides, p->command);
+	else
+		ohc_say(p->o->push.report, OHC_WARNING,
+			"the profile '%s' starts '%s', which is not in the payload: images with it "
+			"will need --cmd",
+			p->profile, p->command);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What SOURCE is: a directory, a tar, a recipe or an image. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compose/pack/contents.h"
+#include "compose/payload/spec.h"
+
+/* The first bytes of a file or a pipe, which are still to be read after that. */
+static ssize_t peek(int fd, char *buf, size_t n)
+{
+	ssize_t got = pread(fd, buf, n, lseek(fd, 0, SEEK_CUR));
+	int ends[2];
+
+	if (got >= 0 || pipe2(ends, O_CLOEXEC) < 0)
+		return got;
+	got = tee(fd, ends[1], n, 0);
+	if (got > 0)
+		got = read(ends[0], buf, (size_t)got);
+	close(ends[0]);
+	close(ends[1]);
+	return got;
+}
+
+/* No tar begins so, but one of a file whose name does. */
+static bool is_json(int fd)
+{
+	char head[256];
+	ssize_t n = peek(fd, head, sizeof(head) - 1);
+
+	head[n > 0 ? n : 0] = '\0';
+	return head[strspn(head, " \t\r\n")] == '{';
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
+int ohc_packing_source(struct ohc_packing *p, struct ohc_error *err)
+{
+	const char *source = p->o->source;
+	bool from_stdin = strcmp(source, "-") == 0;
+	struct stat st;
+
+	if (ohc_payload_is_image(source)) {
+		p->kind = OHC_PACKING_IMAGE;
+		return 0;
+	}
+	if (!from_stdin && stat(source, &st) < 0)
+		return ohc_error_sys(err, "cannot open '%s'", source);
+	if (!from_stdin && S_ISDIR(st.st_mode)) {
+		ohc_recipe_of_dir(source, &p->recipe);
+		return 0;
+	}
+	p->is_recipe = from_stdin ? is_json(STDIN_FILENO) : ends_in(source, ".json");
+	if (p->is_recipe)
+		return ohc_recipe_load(source, &p->recipe, err);
+	p->kind = OHC_PACKING_TAR;
+	if (from_stdin || S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "'%s' is neither a directory nor a tar, nor a recipe, whose name ends "
+			     "in .json",
+			     source);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/payload/arch_votes.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "layout/rootfs/layer_index.h"
+#include "layout/elf/derived.h"
+#include "layout/files/facts.h"
+
+static void vote(struct ohc_arch_votes *votes, const char *arch)
+{
+	size_t i = 0;
+
+	while (i < votes->n && strcmp(votes->v[i].arch, arch) != 0)
+		i++;
+	if (i == OHC_ARCH_VOTES_MAX)
+		return;
+	if (i == votes->n)
+		votes->v[votes->n++].arch = arch;
+	votes->v[i].n++;
+}
+
+int ohc_arch_votes_add(struct ohc_arch_votes *votes, const void *index, size_t n, const char *what,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
+	struct ohc_layer_entry e;
+	int rc;
+
+	ohc_layer_index_iter_start(it, index, n, what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
+		struct ohc_facts facts;
+		const char *arch = NULL;
+
+		if (!e.facts)
+			continue;
+		ohc_facts_read(e.facts, e.n_facts, &facts);
+		if (facts.kind == OHC_FACTS_ELF &&
+		    (facts.elf.type == OHC_ELF_EXEC || facts.elf.type == OHC_ELF_DYN))
+			arch = ohc_elf_arch(&facts.elf);
+		if (arch)
+			vote(votes, arch);
+		ohc_facts_clear(&facts);
+	}
+	return rc;
+}
+
+const char *ohc_arch_votes_winner(const struct ohc_arch_votes *votes, const char *host)
+{
+	const char *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < votes->n; i++) {
+		const char *arch = votes->v[i].arch;
+
+		if (votes->v[i].n < most)
+			continue;
+		if (votes->v[i].n == most && (strcmp(best, host) == 0 ||
+					      (strcmp(arch, host) != 0 && strcmp(arch, best) > 0)))
+			continue;
+		best = arch;
+		most = votes->v[i].n;
+	}
+	return best;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Will a payload run on a base, by what its labels say it needs? */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/payload/claims.h"
+#include "core/alloc.h"
+#include "layout/elf/derived.h"
+
+/* Where programs of each architecture look for their loader. */
+static const struct {
+	const char *arch, *glibc, *musl;
+} loaders[] = {
+	{ "amd64", "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1" },
+	{ "arm64", "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1" },
+	{ "arm", "/lib/ld-linux-armhf.so.3", "/lib/ld-musl-armhf.so.1" },
+	{ "386", "/lib/ld-linux.so.2", "/lib/ld-musl-i386.so.1" },
+	{ "ppc64le", "/lib64/ld64.so.2", "/lib/ld-musl-powerpc64le.so.1" },
+	{ "riscv64", "/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-musl-riscv64.so.1" },
+	{ "s390x", "/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1" },
+};
+
+#define WAY_OUT "give the payload its own (ohcompose pack --closure), or take another base"
+
+/* The highest version that a library beside the loader has; "" where there is no such library, or
+ * it tells none. */
+static int highest(struct ohc_files *files, const char *loader, const char *library,
+		   const char *prefix, char ret[32], struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place found = { .path = NULL };
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	const struct ohc_elf *elf = NULL;
+	const char *version = NULL;
+	int rc = ohc_files_find(files, loader, OHC_FILES_FOLLOW, &place, err);
+
+	*ret = '\0';
+	if (rc < 0)
+		return rc;
+	path = ohc_xasprintf("%.*s/%s", (int)(strrchr(place.path, '/') - place.path), place.path,
+			     library);
+	rc = ohc_files_find(files, path, OHC_FILES_FOLLOW, &found, err);
+	if (rc < 0 || found.found != OHC_FILES_THERE || !S_ISREG(found.node.mode))
+		return rc;
+	rc = ohc_files_elf(files, &found, &elf, err);
+	if (rc > 0)
+		version = ohc_elf_version_highest(&elf->defs, prefix);
+	if (version)
+		snprintf(ret, 32, "%s", version);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_version(const struct ohc_payload_label *label, struct ohc_files *files,
+			 const char *loader, const char *needs, const char *library,
+			 const char *prefix, const char *code, struct ohc_findings *ret,
+			 struct ohc_error *err)
+{
+	char has[32];
+	int rc = needs ? highest(files, loader, library, prefix, has, err) : 0;
+
+	if (rc < 0 || !needs || !*has || ohc_elf_version_compare(has, needs) >= 0)
+		return rc;
+	ohc_findings_add(ret, OHC_FINDING_ERROR, code, label->prefix,
+			 "needs %s%s, and the base has %s%s: " WAY_OUT, prefix, needs, prefix, has);
+	return 0;
+}
+
+static int check_glibc(const struct ohc_payload_label *label, struct ohc_files *files,
+		       const char *loader, struct ohc_findings *ret, struct ohc_error *err)
+{
+	int rc = check_version(label, files, loader, label->glibc, "libc.so.6", "GLIBC_",
+			       "libc-version", ret, err);
+
+	if (rc == 0)
+		rc = check_version(label, files, loader, label->glibcxx, "libstdc++.so.6",
+				   "GLIBCXX_", "libstdcxx-version", ret, err);
+	return rc;
+}
+
+int ohc_said_check(const struct ohc_payload_label *label, struct ohc_files *files, const char *arch,
+		   struct ohc_findings *ret, struct ohc_error *err)
+{
+	const bool glibc = label->libc == OHC_PAYLOAD_GLIBC;
+	const char *loader = NULL;
+	size_t before = ret->n;
+	int rc = 0;
+
+	if (!glibc && label->libc != OHC_PAYLOAD_MUSL) {
+		ohc_findings_add(ret, OHC_FINDING_OK, "libraries", label->prefix,
+				 "needs no library of the base, as its labels say");
+		return 0;
+	}
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(loaders); i++)
+		if (strcmp(loaders[i].arch, arch) == 0)
+			loader = glibc ? loaders[i].glibc : loaders[i].musl;
+	if (!loader)
+		return 0;
+	rc = ohc_files_is(files, loader, S_IFREG, err);
+	if (rc == 0)
+		ohc_findings_add(ret, OHC_FINDING_ERROR, "libc-family", label->prefix,
+				 "needs the base's %s, and there is no '%s': " WAY_OUT,
+				 glibc ? "glibc" : "musl", loader);
+	else if (rc > 0 && glibc)
+		rc = check_glibc(label, files, loader, ret, err);
+	if (rc >= 0 && ret->n == before)
+		ohc_findings_add(ret, OHC_FINDING_OK, "libraries", label->prefix,
+				 "needs of the base what that has, as its labels say");
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/payload/inputs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compose/payload/extract.h"
+#include "compose/payload/facts.h"
+#include "compose/payload/spec.h"
+#include "core/alloc.h"
+#include "oci/config/config.h"
+
+static int parse_id(const char *s, const char **end, uint32_t *ret)
+{
+	char *stop;
+	unsigned long long v;
+
+	if (*s < '0' || *s > '9')
+		return -1;
+	errno = 0;
+	v = strtoull(s, &stop, 10);
+	if (errno || v > UINT32_MAX - 1) /* (uid_t)-1 means no one */
+		return -1;
+	*end = stop;
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
+{
+	uint32_t uid, gid;
+	const char *s;
+
+	if (parse_id(text, &s, &uid) < 0)
+		return false;
+	gid = uid;
+	if (*s == ':' && parse_id(s + 1, &s, &gid) < 0)
+		return false;
+	if (*s)
+		return false;
+	*ret_uid = uid;
+	*ret_gid = gid;
+	return true;
+}
+
+int ohc_owner_read(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct ohc_error *err)
+{
+	if (ohc_owner_parse(text, ret_uid, ret_gid))
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "malformed owner '%s': UID:GID is wanted, in numbers", text);
+}
+
+static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	int rc = ohc_name_parse(o->base, &in->base, err);
+
+	/* check has no destination. */
+	if (rc == 0 && o->dest)
+		rc = ohc_name_parse(o->dest, &in->dest, err);
+	if (rc < 0)
+		return rc;
+	if (in->dest.transport == OHC_SCRATCH)
+		return ohc_error_set(err, OHC_E_USAGE, "'scratch' is a base, not a destination");
+	if (in->dest.digest)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"destination '%s' has a digest: that shows only when the image is "
+			"made; leave it away or name a tag",
+			o->dest);
+	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
+		rc = ohc_name_tag_check(o->tags.v[i], err);
+	return rc;
+}
+
+static int read_account(const struct ohc_push_options *o, struct ohc_inputs *in,
+			struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (o->account && o->no_account)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'--account' and '--no-account' cannot be given together");
+	if (o->on_uid_clash)
+		rc = ohc_account_clash_parse(o->on_uid_clash, &in->clash, err);
+	if (rc == 0 && o->account)
+		rc = ohc_account_parse(o->account, &in->account, err);
+	else if (rc == 0 && !o->no_account && in->profile.account.name)
+		ohc_account_copy(&in->account, &in->profile.account);
+	return rc;
+}
+
+static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	if (o->owner)
+		return ohc_owner_read(o->owner, &in->uid, &in->gid, err);
+	if (in->account.name) {
+		in->uid = in->account.uid;
+		in->gid = in->account.gid;
+	} else if (in->profile.account.name) {
+		in->uid = in->profile.account.uid;
+		in->gid = in->profile.account.gid;
+	} else if (in->profile.user) {
+		ohc_owner_parse(in->profile.user, &in->uid, &in->gid); /* a name stays root's */
+	}
+	return 0;
+}
+
+static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	if (o->no_check && o->check)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'--check' and '--no-check' cannot be given together");
+	/* Without a payload there is nothing that could fail to run on the base; and what has
+	 * neither base nor profile is made to be a payload itself. */
+	if (o->no_check || o->payloads.n == 0 ||
+	    (in->base.transport == OHC_SCRATCH && !in->profile.prefix))
+		in->check = OHC_PREFLIGHT_OFF;
+	else if (o->check && strcmp(o->check, "warn") == 0)
+		in->check = OHC_PREFLIGHT_WARN;
+	return 0;
+}
+
+/* A directory, or a tar: whether it is one shows when it is read. */
+static int look_at_source(struct ohc_payload *p, struct ohc_error *err)
+{
+	bool from_stdin = strcmp(p->source, "-") == 0;
+	struct stat st;
+
+	if (!from_stdin && stat(p->source, &st) < 0)
+		return ohc_error_sys(err, "cannot open the payload '%s'", p->source);
+	if (!from_stdin && S_ISDIR(st.st_mode))
+		return 0;
+	if (!from_stdin && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "the payload '%s' is neither a directory nor a tar",
+				     p->source);
+	p->tar = ohc_extract_new(p);
+	return 0;
+}
+
+static int check_stdin(const struct ohc_inputs *in, struct ohc_error *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < in->n_payloads; i++)
+		n += strcmp(in->payloads[i].source, "-") == 0;
+	if (n > 1)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--payload -: standard input can be read only once");
+	return 0;
+}
+
+static int add_payload(struct ohc_inputs *in, const char *spec, struct ohc_error *err)
+{
+	struct ohc_payload *p;
+	int rc;
+
+	in->payloads = ohc_xrealloc(in->payloads, in->n_payloads + 1, sizeof(*p));
+	p = &in->payloads[in->n_payloads++];
+	memset(p, 0, sizeof(*p));
+	spec = ohc_payload_platform(spec, &p->has_platform, &p->platform);
+	rc = ohc_payload_spec(spec, &p->source, &p->target, err);
+	if (rc < 0)
+		return rc;
+	if (!p->target && !in->profile.prefix)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "profile '%s' has no prefix: say where the payload goes, as "
+				     "--payload %s:/openhands",
+				     in->profile.name, spec);
+	if (!p->target)
+		p->target = ohc_xstrdup(in->profile.prefix);
+	p->facts = ohc_payload_facts_new();
+	p->is_image = ohc_payload_is_image(p->source);
+	return p->is_image ? ohc_name_parse(p->source, &p->image, err) : look_at_source(p, err);
+}
+
+/* --platform, else that of payloads which all name the same one, else this machine's (until the
+ * payload's files are looked at: compose/plan/plan.c). */
+static int read_platform(const struct ohc_push_options *o, struct ohc_inputs *in,
+			 struct ohc_error *err)
+{
+	in->all_platforms = o->platform && strcmp(o->platform, "all") == 0;
+	ohc_platform_host(&in->platform);
+	if (o->platform && !in->all_platforms) {
+		in->platform_given = true;
+		return ohc_platform_parse(o->platform, &in->platform, err);
+	}
+	for (size_t i = 0; i < in->n_payloads; i++) {
+		const struct ohc_payload *p = &in->payloads[i];
+
+		if (!p->has_platform)
+			continue;
+		if (in->platform_given &&
+		    memcmp(&p->platform, &in->platform, sizeof(p->platform)) != 0) {
+			ohc_platform_host(&in->platform);
+			in->platform_given = false;
+			return 0;
+		}
+		in->platform = p->platform;
+		in->platform_given = true;
+	}
+	return 0;
+}
+
+static int read_format(const struct ohc_push_options *o, struct ohc_inputs *in,
+		       struct ohc_error *err)
+{
+	if (!o->format || strcmp(o->format, "auto") == 0)
+		return 0;
+	in->family_given = true;
+	if (strcmp(o->format, "docker") == 0)
+		in->family = OHC_FAMILY_DOCKER;
+	else if (strcmp(o->format, "oci") == 0)
+		in->family = OHC_FAMILY_OCI;
+	else
+		return ohc_error_set(err, OHC_E_USAGE, "unknown format '%s': auto, oci or docker",
+				     o->format);
+	return 0;
+}
+
+static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	in->codec.level = o->level;
+	in->codec.compression = OHC_COMPRESSION_GZIP;
+	if (!o->compression)
+		return ohc_codec_check(&in->codec, err);
+	for (int c = OHC_COMPRESSION_NONE; c <= OHC_COMPRESSION_ZSTD; c++) {
+		if (strcmp(o->compression, ohc_media_compression_name((enum ohc_compression)c)) !=
+		    0)
+			continue;
+		in->codec.compression = (enum ohc_compression)c;
+		return ohc_codec_check(&in->codec, err);
+	}
+	return ohc_error_set(err, OHC_E_USAGE, "unknown compression '%s': gzip, zstd or none",
+			     o->compression);
+}
+
+static int read_epoch(bool *ret_given, int64_t *ret, struct ohc_error *err)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	char *end;
+
+	if (!text || !*text)
+		return 0;
+	errno = 0;
+	*ret = strtoll(text, &end, 10);
+	if (errno || *end || *ret < 0)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"SOURCE_DATE_EPOCH is '%s': whole seconds since 1970 are wanted", text);
+	*ret_given = true;
+	return 0;
+}
+
+static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	static const char *const policies[] = { "preserve", "clamp", "epoch" };
+	int rc = read_epoch(&in->created_given, &in->created, err);
+	size_t i = 0;
+
+	if (rc < 0)
+		return rc;
+	in->mtime_time = in->created;
+	if (o->mtime) {
+		while (i < OHC_ARRAY_SIZE(policies) && strcmp(o->mtime, policies[i]) != 0)
+			i++;
+		if (i == OHC_ARRAY_SIZE(policies))
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "unknown --mtime '%s': preserve, clamp or epoch",
+					     o->mtime);
+		in->mtime = (enum ohc_mtime)i;
+	}
+	if (in->mtime == OHC_MTIME_CLAMP && !in->created_given)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"--mtime clamp needs SOURCE_DATE_EPOCH, the latest time to keep");
+	if (!o->created)
+		return 0;
+	in->created_given = true;
+	if (strcmp(o->created, "now") == 0) {
+		in->created = time(NULL);
+		return 0;
+	}
+	return ohc_config_time_parse(o->created, &in->created, err);
+}
+
+int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, struct ohc_error *err)
+{
+	int rc = read_names(o, in, err);
+
+	in->options = o;
+	if (rc == 0)
+		rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
+	if (rc == 0)
+		rc = read_account(o, in, err);
+	if (rc == 0)
+		rc = read_owner(o, in, err);
+	if (rc == 0)
+		rc = read_check(o, in, err);
+	if (rc == 0)
+		rc = read_codec(o, in, err);
+	if (rc == 0)
+		rc = read_times(o, in, err);
+	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
+		rc = add_payload(in, o->payloads.v[i], err);
+	if (rc == 0)
+		rc = check_stdin(in, err);
+	if (rc == 0)
+		rc = read_platform(o, in, err);
+	if (rc == 0)
+		rc = read_format(o, in, err);
+	return rc;
+}
+
+void ohc_inputs_clear(struct ohc_inputs *in)
+{
+	ohc_name_clear(&in->base);
+	ohc_name_clear(&in->dest);
+	ohc_profile_clear(&in->profile);
+	ohc_account_clear(&in->account);
+	for (size_t i = 0; i < in->n_payloads; i++) {
+		free(in->payloads[i].source);
+		free(in->payloads[i].target);
+		ohc_extract_free(in->payloads[i].tar);
+		ohc_payload_facts_free(in->payloads[i].facts);
+		ohc_name_clear(&in->payloads[i].image);
+	}
+	free(in->payloads);
+	memset(in, 0, sizeof(*in));
+}

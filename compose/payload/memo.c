@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/payload/memo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/documents/json.h"
+
+#define NAMESPACE "payloads"
+/* Of the entries and of the rules by which layers are written: a change of either gives another. */
+#define VERSION    2
+#define ENTRY_MAX  (64 * 1024)
+#define PLACES_MAX 64
+
+char *ohc_memo_key(const struct ohc_inputs *in, const char *what)
+{
+	ohc_cleanup(ohc_freep) char *codec = ohc_codec_text(&in->codec);
+
+	return ohc_xasprintf("%d %s %u:%u %d:%lld %s", VERSION, what, in->uid, in->gid,
+			     (int)in->mtime, (long long)in->mtime_time, codec);
+}
+
+static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	json_t *places = NULL, *place;
+	const char *diff_id = "";
+	size_t i;
+	int rc = ohc_json_parse(bytes->data, bytes->len, "", &doc, NULL);
+
+	if (rc == 0)
+		rc = ohc_descriptor_parse(doc, "", &ret->d, NULL);
+	if (rc == 0)
+		rc = ohc_json_string(doc, "diffId", "", &diff_id, NULL);
+	if (rc == 0)
+		rc = *diff_id ? ohc_digest_check(diff_id, "", NULL) : 0;
+	if (rc == 0)
+		rc = ohc_json_array(doc, "places", "", &places, NULL);
+	if (rc < 0)
+		return rc;
+	snprintf(ret->facts.diff_id, sizeof(ret->facts.diff_id), "%s", diff_id);
+	json_array_foreach (places, i, place)
+		if (json_is_string(place))
+			ohc_strv_add(&ret->places, json_string_value(place));
+	return 0;
+}
+
+void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *key)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+
+	memo->cache = cache;
+	memo->key = cache ? ohc_xstrdup(key) : NULL;
+	if (!memo->key || !ohc_cache_get(cache, NAMESPACE, memo->key, ENTRY_MAX, &bytes))
+		return;
+	memo->found = parse(&bytes, &memo->known) == 0;
+	memo->text = ohc_xstrdup(ohc_buf_str(&bytes));
+}
+
+void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
+		   const struct ohc_layer_facts *facts, const char *place)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	json_t *places = json_array();
+
+	if (place)
+		json_array_append_new(places, json_string(place));
+	for (size_t i = 0; i < memo->known.places.n && json_array_size(places) < PLACES_MAX; i++)
+		if (!place || strcmp(memo->known.places.v[i], place) != 0)
+			json_array_append_new(places, json_string(memo->known.places.v[i]));
+	doc = ohc_descriptor_json(d);
+	if (facts)
+		json_object_set_new(doc, "diffId", json_string(facts->diff_id));
+	json_object_set_new(doc, "places", places);
+	text = ohc_json_text(doc);
+	if (memo->key && (!memo->text || strcmp(text, memo->text) != 0))
+		ohc_cache_put(memo->cache, NAMESPACE, memo->key, text, strlen(text));
+}
+
+void ohc_memo_clear(struct ohc_memo *memo)
+{
+	free(memo->key);
+	free(memo->text);
+	ohc_strv_clear(&memo->known.places);
+	memset(memo, 0, sizeof(*memo));
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The options of push, as they stand on the command line; pack and check take those that
+ * they share.
+ *
+ *	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
+ *
+ *	o.base = "ubuntu:22.04"; o.dest = "localhost:5000/x:1";
+ *	ohc_strv_add(&o.payloads, "build/openhands");
+ *
+ * Nothing is read from them here: compose/payload/inputs.h does that, and finds what is wrong.
+ */
+#ifndef OHC_COMPOSE_PAYLOAD_OPTIONS_H
+#define OHC_COMPOSE_PAYLOAD_OPTIONS_H
+
+#include "core/cache.h"
+#include "core/report.h"
+#include "core/strv.h"
+
+/* As on the command line (CLI.md, "push"); a string is NULL and a list empty where the option was
+ * not given.  The strings are the caller's. */
+struct ohc_push_options {
+	const char *base, *dest;
+	struct ohc_strv payloads; /* [OS/ARCH=]SRC[:/TARGET] */
+	const char *profile;      /* NULL: "openhands" */
+	struct ohc_strv env, unset_env, labels, annotations, expose, volumes;
+	const char *user, *workdir, *entrypoint, *cmd, *stop_signal;
+	const char *owner;   /* UID:GID */
+	const char *account; /* NAME:UID[:GID[:HOME[:SHELL]]] */
+	bool no_account;
+	const char *on_uid_clash; /* fail, reuse, rename, next-free */
+	const char *platform;     /* OS/ARCH[/VARIANT], or "all" */
+	const char *format;       /* auto, oci, docker */
+	const char *compression;  /* gzip, zstd, none */
+	int level;                /* OHC_LEVEL_DEFAULT */
+	const char *mtime;        /* preserve, clamp, epoch */
+	const char *created;      /* RFC 3339, seconds, or "now" */
+	struct ohc_strv tags;     /* further ones */
+	bool no_check;
+	const char *check; /* warn, refuse; NULL: refuse what cannot run */
+	bool every;        /* check: a finding for each file of the base that is replaced */
+	bool dry_run;
+	struct ohc_cache *cache; /* NULL: none */
+	unsigned int jobs;       /* 0: the default */
+	struct ohc_report *report;
+};
+
+#define OHC_PUSH_OPTIONS_INIT \
+	{                     \
+		.level = -1   \
+	}
+
+#endif

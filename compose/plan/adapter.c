@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/plan/adapter.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/payload/facts.h"
+#include "core/alloc.h"
+#include "core/path.h"
+
+/* Entries that a history entry names. */
+#define NAMED_MAX 12
+
+static bool dir_has(const struct ohc_payload *p, const char *below)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->source, below);
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+static bool image_has(const struct ohc_payload_image *image, const char *path)
+{
+	struct ohc_rootfs_place place;
+	bool has;
+
+	if (!image->fs)
+		return ohc_strv_has(&image->label.provides, path);
+	ohc_rootfs_find(image->fs, path, OHC_NOFOLLOW, &place);
+	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
+	ohc_rootfs_place_clear(&place);
+	return has;
+}
+
+static bool has(const struct ohc_payload *p, const struct ohc_payload_image *image,
+		const char *path, const char *below)
+{
+	const struct ohc_extract *x = p->tar ? p->tar : image->extract;
+
+	if (x)
+		return ohc_extract_has(x, path);
+	return p->is_image ? image_has(image, path) : dir_has(p, below);
+}
+
+static bool payload_has(void *ctx, const char *path)
+{
+	const struct ohc_adapter_what *w = ctx;
+
+	for (size_t i = 0; i < w->in->n_payloads; i++) {
+		const struct ohc_payload *p = &w->in->payloads[i];
+		const char *below = ohc_path_below(path, p->target);
+
+		if (!below || !ohc_payload_is_for(p, &w->base->image.platform))
+			continue;
+		if (has(p, &w->images[i], path, below))
+			return true;
+	}
+	return false;
+}
+
+static int tell_entries(const struct ohc_buf *index, const char *what, ohc_fit_entry_fn fn,
+			void *fn_ctx, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf path = OHC_BUF_INIT;
+	struct ohc_layer_entry e;
+	int rc;
+
+	ohc_layer_index_iter_start(it, ohc_buf_str(index), index->len, what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
+		ohc_buf_truncate(&path, 0);
+		ohc_buf_addf(&path, "/%s", e.path);
+		fn(fn_ctx, &(struct ohc_fit_entry){ path.data, e.mode, e.uid, e.gid, e.link });
+	}
+	return rc;
+}
+
+static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
+			struct ohc_error *err)
+{
+	const struct ohc_adapter_what *w = ctx;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < w->in->n_payloads; i++) {
+		const struct ohc_payload *p = &w->in->payloads[i];
+		struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
+		const struct ohc_buf *entries;
+
+		if (!ohc_payload_is_for(p, &w->base->image.platform) ||
+		    strcmp(p->target, target) != 0)
+			continue;
+		rc = ohc_payload_entries(w->in, p, &w->images[i], &made, &entries, err);
+		if (rc == 0)
+			rc = tell_entries(entries, p->source, fn, fn_ctx, err);
+		ohc_layer_index_clear(&made);
+	}
+	return rc;
+}
+
+/* Does the profile's user mean the account that was to be? */
+static bool means_account(const struct ohc_inputs *in)
+{
+	const struct ohc_account *a = &in->profile.account;
+	const char *user = in->profile.user;
+	uint32_t uid, gid;
+
+	if (!user || !a->name || in->options->user)
+		return false;
+	if (strcmp(user, a->name) == 0)
+		return true;
+	return ohc_owner_parse(user, &uid, &gid) && uid == a->uid && gid == a->gid;
+}
+
+/* --user, else the account, else the profile's user. */
+static void find_user(const struct ohc_inputs *in, struct ohc_fit *fit)
+{
+	fit->uid = in->profile.account.uid;
+	fit->gid = in->profile.account.gid;
+	if (in->options->user)
+		fit->user = in->options->user;
+	else if (!means_account(in))
+		fit->user = in->profile.user;
+}
+
+bool ohc_adapter_wants(const struct ohc_inputs *in)
+{
+	const struct ohc_profile *p = &in->profile;
+
+	return in->n_payloads || in->account.name || p->workspace.n || p->n_links || p->shell ||
+	       p->certificates;
+}
+
+static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f)
+{
+	static const char *const done[] = {
+		[OHC_ACCOUNT_THERE] = "is in the base",
+		[OHC_ACCOUNT_ADDED] = "is added",
+		[OHC_ACCOUNT_REUSED] = "of the base is used",
+		[OHC_ACCOUNT_RENAMED] = "is one of the base, renamed",
+	};
+	const struct ohc_account *a = &f->account;
+
+	if (!a->name)
+		return;
+	ohc_say(in->options->report, OHC_VERBOSE, "account '%s' (%u:%u, home '%s', shell '%s') %s",
+		a->name, a->uid, a->gid, a->home, a->shell, done[f->done]);
+	if (a->uid != in->account.uid)
+		ohc_say(in->options->report, OHC_NOTICE,
+			"the user is '%s', %u:%u; the payload's files belong to %u:%u", a->name,
+			a->uid, a->gid, in->uid, in->gid);
+}
+
+static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct ohc_error *err)
+{
+	const struct ohc_inputs *in = w->in;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	struct ohc_fit fit = {
+		.account = in->account.name ? &in->account : NULL,
+		.clash = in->clash,
+		.workspace = &in->profile.workspace,
+		.temporary = in->profile.workspace.n > 0,
+		.links = in->profile.links,
+		.n_links = in->profile.n_links,
+		.shell = in->profile.shell,
+		.certificates = in->profile.certificates,
+		.targets = &targets,
+		.payload_has = payload_has,
+		.payload_walk = payload_walk,
+		.ctx = (void *)w,
+		.every = in->options->every,
+	};
+
+	for (size_t i = 0; i < in->n_payloads; i++)
+		if (ohc_payload_is_for(&in->payloads[i], &w->base->image.platform) &&
+		    !ohc_strv_has(&targets, in->payloads[i].target))
+			ohc_strv_add(&targets, in->payloads[i].target);
+	find_user(in, &fit);
+	return ohc_fit_base(w->fs, &fit, &ret->fitting, err);
+}
+
+int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
+		     struct ohc_error *err)
+{
+	const struct ohc_account *a = &ret->fitting.account;
+	int rc = fit(w, ret, err);
+
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "base '%s'", w->in->base.given);
+	say_account(w->in, &ret->fitting);
+	if (a->name && means_account(w->in))
+		ret->user = ohc_xasprintf("%u:%u", a->uid, a->gid);
+	return 0;
+}
+
+void ohc_adapter_clear(struct ohc_adapter *a)
+{
+	ohc_fitting_clear(&a->fitting);
+	free(a->user);
+	*a = (struct ohc_adapter)OHC_ADAPTER_INIT;
+}
+
+char *ohc_adapter_title(const struct ohc_adapter *a)
+{
+	const struct ohc_entries *e = &a->fitting.entries;
+	struct ohc_buf b = OHC_BUF_INIT;
+
+	ohc_buf_adds(&b, "adapter");
+	for (size_t i = 0; i < e->n && i < NAMED_MAX; i++)
+		ohc_buf_addf(&b, " /%s", e->v[i].path);
+	if (e->n > NAMED_MAX)
+		ohc_buf_addf(&b, " and %zu more", e->n - NAMED_MAX);
+	return ohc_buf_detach(&b);
+}

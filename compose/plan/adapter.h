@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the adapter layer holds (DESIGN.md §2): the few entries that fit the payloads to one base,
+ * found by peeking at its tree (layout/fit/fit.h).
+ *
+ *	struct ohc_adapter a = OHC_ADAPTER_INIT;
+ *
+ *	rc = ohc_adapter_plan(&what, &a, err);
+ *	... a.fitting.entries, and a.user as the config's User ...
+ *	ohc_adapter_clear(&a);
+ *
+ * What was found about the base on the way is in a.fitting.findings.
+ */
+#ifndef OHC_COMPOSE_PLAN_ADAPTER_H
+#define OHC_COMPOSE_PLAN_ADAPTER_H
+
+#include "compose/image/base.h"
+#include "compose/payload/payload.h"
+#include "layout/fit/fit.h"
+
+struct ohc_adapter_what {
+	const struct ohc_inputs *in;
+	const struct ohc_base *base;
+	const struct ohc_payload_image *images; /* of each payload; zero for others */
+	const struct ohc_rootfs *fs;            /* the base's tree */
+};
+
+struct ohc_adapter {
+	struct ohc_fitting fitting;
+	char *user; /* NULL: as profile and options have it */
+};
+
+#define OHC_ADAPTER_INIT                     \
+	{                                    \
+		.fitting = OHC_FITTING_INIT, \
+	}
+
+/* Is anything to be fitted?  Else the base's tree need not be known. */
+bool ohc_adapter_wants(const struct ohc_inputs *in);
+
+/* Fails where the account cannot be had: OHC_E_CHECK. */
+int ohc_adapter_plan(const struct ohc_adapter_what *what, struct ohc_adapter *ret,
+		     struct ohc_error *err);
+void ohc_adapter_clear(struct ohc_adapter *a);
+
+/* "adapter /etc/passwd /workspace", for the layer's history entry; the caller frees it. */
+char *ohc_adapter_title(const struct ohc_adapter *a);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/plan/plan.h"
+
+#include <string.h>
+
+#include "compose/payload/facts.h"
+#include "core/alloc.h"
+#include "oci/config/config.h"
+
+bool ohc_plan_has(const struct ohc_plan *plan, size_t i)
+{
+	return ohc_payload_is_for(&plan->in->payloads[i], &plan->base.image.platform);
+}
+
+struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i)
+{
+	struct ohc_extract *tar = plan->in->payloads[i].tar;
+
+	return tar ? tar : plan->images[i].extract;
+}
+
+static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
+			 struct ohc_error *err)
+{
+	const struct ohc_inputs *in = ctx->in;
+	const struct ohc_platform *platform = &plan->base.image.platform;
+	char text[OHC_PLATFORM_TEXT];
+	bool any = in->n_payloads == 0;
+	int rc = 0;
+
+	plan->images = ohc_xcalloc(in->n_payloads, sizeof(*plan->images));
+	for (size_t i = 0; rc == 0 && i < in->n_payloads; i++) {
+		if (!ohc_plan_has(plan, i))
+			continue;
+		any = true;
+		if (in->payloads[i].is_image)
+			rc = ohc_payload_image_load(ctx->transports, ctx->peek, in,
+						    &in->payloads[i], platform, ctx->full,
+						    &plan->images[i], err);
+		else if (in->payloads[i].tar)
+			rc = ohc_extract_tar(in->payloads[i].tar, in, err);
+	}
+	if (rc == 0 && !any)
+		return ohc_error_set(err, OHC_E_NOT_FOUND,
+				     "there is no payload for %s, the base's platform",
+				     ohc_platform_text(platform, text));
+	return rc;
+}
+
+/* A payload's variables come between the base's and the profile's. */
+static int init_image(struct ohc_plan *plan, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv env = OHC_STRV_INIT;
+
+	for (size_t i = 0; i < plan->in->n_payloads; i++) {
+		ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+		const json_t *v;
+		size_t k;
+
+		if (!plan->images[i].said)
+			continue;
+		list = ohc_config_env_list(plan->images[i].image.config);
+		json_array_foreach (list, k, v)
+			if (json_is_string(v))
+				ohc_strv_add(&env, json_string_value(v));
+	}
+	return ohc_image_init(&plan->image, plan->in, &plan->base, &env, err);
+}
+
+static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
+			struct ohc_error *err)
+{
+	const struct ohc_manifest *m = &plan->base.image.manifest;
+	int rc;
+
+	if (!ctx->tree && !ohc_adapter_wants(ctx->in))
+		return 0;
+	rc = ohc_peek_layers(ctx->peek, plan->base.store, m->layers, m->n_layers, &plan->fs, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", ctx->in->base.given) : 0;
+}
+
+/* What the base has decides who the user is. */
+static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
+			struct ohc_error *err)
+{
+	const struct ohc_adapter_what what = { ctx->in, &plan->base, plan->images, plan->fs };
+	int rc = ohc_adapter_wants(ctx->in) ? ohc_adapter_plan(&what, &plan->adapter, err) : 0;
+
+	if (rc == 0 && plan->adapter.user)
+		rc = ohc_config_user(plan->image.config, plan->adapter.user, err);
+	return rc;
+}
+
+/* Where nobody said for which platform the image is to be, the payload does. */
+static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, bool given,
+		     struct ohc_plan *plan, struct ohc_error *err)
+{
+	int rc = given ? 0 : ohc_payloads_platform(ctx->in, &want, err);
+
+	return rc < 0 ? rc
+		      : ohc_base_load(ctx->transports, ctx->in, &want, given, &plan->base, err);
+}
+
+int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
+		  struct ohc_plan *plan, struct ohc_error *err)
+{
+	int rc;
+
+	plan->in = ctx->in;
+	rc = load_base(ctx, *want, given, plan, err);
+	if (rc == 0)
+		rc = load_payloads(ctx, plan, err);
+	if (rc == 0)
+		rc = init_image(plan, err);
+	if (rc == 0)
+		rc = peek_at_base(ctx, plan, err);
+	return rc < 0 ? rc : plan_adapter(ctx, plan, err);
+}
+
+void ohc_plan_clear(struct ohc_plan *plan)
+{
+	for (size_t i = 0; plan->images && i < plan->in->n_payloads; i++)
+		ohc_payload_image_clear(&plan->images[i]);
+	free(plan->images);
+	ohc_adapter_clear(&plan->adapter);
+	ohc_image_clear(&plan->image);
+	ohc_rootfs_free(plan->fs);
+	ohc_base_clear(&plan->base);
+	*plan = (struct ohc_plan)OHC_PLAN_INIT;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an image will be, before anything of it is written: base + payload + profile -> plan.  push
+ * carries it out (compose/push/compose.h), check looks at it (compose/check/check.h).
+ *
+ *	struct ohc_plan plan = OHC_PLAN_INIT;
+ *
+ *	rc = ohc_plan_make(&ctx, &platform, given, &plan, err);
+ *	... plan.image.config, plan.adapter.fitting.entries ...
+ *	ohc_plan_clear(&plan);
+ */
+#ifndef OHC_COMPOSE_PLAN_PLAN_H
+#define OHC_COMPOSE_PLAN_PLAN_H
+
+#include "compose/plan/adapter.h"
+#include "compose/image/image.h"
+#include "compose/payload/payload.h"
+
+struct ohc_plan_ctx {
+	struct ohc_transports *transports;
+	const struct ohc_inputs *in;
+	struct ohc_peek *peek;
+	bool tree; /* the base's tree is wanted, also where nothing has to be fitted to it */
+	bool full; /* payload images are looked at, whatever their labels say */
+};
+
+struct ohc_plan {
+	const struct ohc_inputs *in;
+	struct ohc_base base;
+	struct ohc_rootfs *fs;            /* the base's tree; NULL where nobody wanted it */
+	struct ohc_payload_image *images; /* of each payload; zero for others */
+	struct ohc_image image;           /* edited, without its new layers */
+	struct ohc_adapter adapter;
+};
+
+#define OHC_PLAN_INIT                        \
+	{                                    \
+		.adapter = OHC_ADAPTER_INIT, \
+	}
+
+/* given: the image must be for the platform `want`.  Otherwise the payload's files say what is
+ * chosen from an index, and want where they do not (compose/payload/facts.h).
+ * The caller clears *ret also after a failure. */
+int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
+		  struct ohc_plan *ret, struct ohc_error *err);
+void ohc_plan_clear(struct ohc_plan *plan);
+
+/* Is payload i part of this image? */
+bool ohc_plan_has(const struct ohc_plan *plan, size_t i);
+
+/* What payload i is made a layer of; NULL for a directory,
+ * and for an image whose layers are used. */
+struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i);
+
+#endif

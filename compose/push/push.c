@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/push/push.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "compose/push/compose.h"
+#include "compose/image/image.h"
+#include "compose/payload/claims.h"
+#include "compose/plan/platforms.h"
+#include "core/alloc.h"
+#include "layout/files/facts.h"
+
+struct push {
+	struct ohc_said_options said;
+	struct ohc_inputs in;
+	struct ohc_store *dest;
+	struct ohc_peek *peek;
+	struct ohc_part *made;
+	struct ohc_platforms platforms; /* of --platform all, else empty */
+	struct ohc_composed *images;
+	size_t n_images;
+	struct ohc_document top; /* what the tags name: the manifest, or the index */
+};
+
+static void push_clear(struct push *p)
+{
+	ohc_document_clear(&p->top);
+	for (size_t i = 0; i < p->n_images; i++)
+		ohc_composed_clear(&p->images[i]);
+	free(p->images);
+	free(p->made);
+	ohc_platforms_clear(&p->platforms);
+	ohc_peek_free(p->peek);
+	ohc_store_close(p->dest);
+	ohc_inputs_clear(&p->in);
+	ohc_said_options_clear(&p->said);
+}
+
+static int put(struct push *p, const char *tag, const struct ohc_document *doc,
+	       struct ohc_error *err)
+{
+	return p->in.options->dry_run ? 0 : ohc_store_put_manifest(p->dest, tag, doc, err);
+}
+
+static int compose_one(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
+{
+	int rc;
+
+	p->n_images = 1;
+	p->images = ohc_xcalloc(1, sizeof(*p->images));
+	rc = ohc_compose_plan(ctx, &p->in.platform, p->in.platform_given, p->images, err);
+	if (rc == 0)
+		rc = ohc_compose_write(ctx, p->images, err);
+	if (rc < 0)
+		return rc;
+	p->top = p->images[0].manifest;
+	p->images[0].manifest = (struct ohc_document)OHC_DOCUMENT_INIT;
+	return 0;
+}
+
+static int wrap_platform(const struct push *p, size_t i, int rc, struct ohc_error *err)
+{
+	char text[OHC_PLATFORM_TEXT];
+
+	return rc < 0 ? ohc_error_wrap(err, rc, "%s",
+				       ohc_platform_text(&p->platforms.v[i].platform, text))
+		      : 0;
+}
+
+static int plan_all(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
+{
+	int rc = ohc_platforms_find(ctx->transports, &p->in, &p->platforms, err);
+
+	p->images = ohc_xcalloc(p->platforms.n, sizeof(*p->images));
+	for (size_t i = 0; rc == 0 && i < p->platforms.n; i++)
+		rc = wrap_platform(p, i,
+				   ohc_compose_plan(ctx, &p->platforms.v[i].platform, true,
+						    &p->images[p->n_images++], err),
+				   err);
+	return rc;
+}
+
+/* An image for each platform, then the index that lists them. */
+static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
+{
+	int rc = plan_all(p, ctx, err);
+
+	for (size_t i = 0; rc == 0 && i < p->n_images; i++) {
+		struct ohc_composed *c = &p->images[i];
+
+		rc = ohc_compose_write(ctx, c, err);
+		if (rc == 0)
+			rc = put(p, NULL, &c->manifest, err);
+		if (rc == 0)
+			ohc_platforms_set(&p->platforms, i, &c->manifest.d);
+		rc = wrap_platform(p, i, rc, err);
+	}
+	if (rc == 0)
+		ohc_platforms_write(&p->platforms, &p->top);
+	return rc;
+}
+
+/* From here on the image can be seen. */
+static int write_tags(struct push *p, struct ohc_error *err)
+{
+	const struct ohc_push_options *o = p->in.options;
+	int rc = put(p, p->in.dest.tag, &p->top, err);
+
+	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
+		rc = put(p, o->tags.v[i], &p->top, err);
+	if (rc < 0 || o->dry_run)
+		return rc;
+	rc = ohc_store_finish(p->dest, err);
+	if (rc == 0)
+		ohc_transports_say_format(o->report, &p->in.dest, p->top.d.media_type);
+	return rc;
+}
+
+static int push(struct push *p, struct ohc_transports *transports, const struct ohc_push_options *o,
+		struct ohc_error *err)
+{
+	struct ohc_compose ctx = { .transports = transports, .in = &p->in };
+	int rc;
+
+	ohc_said_options(transports, o, &p->said);
+	rc = ohc_inputs_read(&p->said.options, &p->in, err);
+	ohc_said_lend(&p->said, &p->in);
+	if (rc == 0)
+		rc = ohc_image_check(&p->in, err);
+	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
+	if (rc == 0)
+		rc = ohc_transports_open(transports, &p->in.dest, true, &p->dest, err);
+	if (rc < 0)
+		return rc;
+	p->peek = ohc_peek_new(&(struct ohc_peek_options){
+		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report });
+	ctx.dest = p->dest;
+	ctx.peek = p->peek;
+	ctx.made = p->made = ohc_xcalloc(p->in.n_payloads, sizeof(*p->made));
+	rc = p->in.all_platforms ? compose_all(p, &ctx, err) : compose_one(p, &ctx, err);
+	if (rc == 0)
+		rc = write_tags(p, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "push to '%s'", o->dest) : 0;
+}
+
+static void fill_result(const struct push *p, struct ohc_push_result *r)
+{
+	r->name = ohc_xstrdup(p->in.dest.given);
+	r->manifest = p->top.d;
+	r->all_platforms = p->in.all_platforms;
+	r->platform = p->images[0].platform;
+	r->bytes_uploaded = atomic_load(&p->dest->stats.uploaded);
+	r->bytes_downloaded = atomic_load(&p->dest->stats.downloaded);
+	r->requests = atomic_load(&p->dest->stats.requests);
+	for (size_t i = 0; i < p->n_images; i++) {
+		const struct ohc_composed *c = &p->images[i];
+
+		r->layers = ohc_xrealloc(r->layers, r->n_layers + c->n_parts, sizeof(*r->layers));
+		for (size_t k = 0; k < c->n_parts; k++) {
+			r->layers[r->n_layers++] = c->parts[k].layer;
+			r->payload_files += c->parts[k].files;
+			r->bytes_read += c->parts[k].read;
+		}
+		r->bytes_downloaded += c->downloaded;
+		r->requests += c->requests;
+	}
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o,
+	     struct ohc_push_result *ret, struct ohc_error *err)
+{
+	ohc_cleanup(push_clear) struct push p = { .dest = NULL };
+	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	double start = now();
+	int rc = push(&p, transports, o, err);
+
+	if (rc < 0)
+		return rc;
+	fill_result(&p, &r);
+	r.seconds = now() - start;
+	*ret = r;
+	return 0;
+}

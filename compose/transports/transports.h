@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From an image name to the store it lies in, whatever its kind: the one place that knows all of
+ * them.  Stores of one struct ohc_transports share a registry client, and so connections and
+ * tokens; they are closed before it.
+ */
+#ifndef OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
+#define OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
+
+#include "oci/documents/name.h"
+#include "oci/store/store.h"
+#include "registry/registry.h"
+
+struct ohc_transports;
+
+struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *options);
+void ohc_transports_free(struct ohc_transports *p);
+void ohc_transports_freep(struct ohc_transports **p);
+
+/* Says so where a manifest of that type was written to a place in which few tools look for one:
+ * neither skopeo nor umoci finds Docker's in a layout. */
+void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name *dest,
+			       const char *media_type);
+
+/* write: images will be put there, so what is not there yet is made. */
+int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, bool write,
+			struct ohc_store **ret, struct ohc_error *err);
+
+#endif
