@@ -10,30 +10,40 @@
 #include "layout/layer/pyc.h"
 
 /* METADATA without its description; the longest are those with hundreds of extras. */
-#define METADATA_MAX (256u << 10)
+#define TEXT_MAX (256u << 10)
 
 /* A file on its way past: one of the two. */
 struct state {
 	struct ohc_elf_stream *elf;
 	struct ohc_buf text;
-	size_t text_max;
+	const struct ohc_facts_text *of;
 };
 
-size_t ohc_facts_text_max(const char *path)
+const struct ohc_facts_text *ohc_facts_text_of(const char *path)
 {
-	static const char *const endings[] = { ".dist-info/METADATA", ".egg-info/PKG-INFO",
-					       ".egg-info", "/pyvenv.cfg" };
+	/* Of several that fit the first counts. */
+	static const struct {
+		const char *ending;
+		struct ohc_facts_text text;
+	} texts[] = {
+		{ ".pyc", { OHC_PYC_HEADER, false } },
+		{ "/pyvenv.cfg", { TEXT_MAX, false } },
+		{ ".dist-info/METADATA", { TEXT_MAX, true } },
+		{ ".egg-info/PKG-INFO", { TEXT_MAX, true } },
+		{ ".egg-info/requires.txt", { TEXT_MAX, false } },
+		{ ".egg/EGG-INFO/PKG-INFO", { TEXT_MAX, true } },
+		{ ".egg/EGG-INFO/requires.txt", { TEXT_MAX, false } },
+		{ ".egg-info", { TEXT_MAX, true } },
+	};
 	size_t n = strlen(path);
 
-	if (n > 4 && strcmp(path + n - 4, ".pyc") == 0)
-		return OHC_PYC_HEADER;
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(endings); i++) {
-		size_t len = strlen(endings[i]);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++) {
+		size_t len = strlen(texts[i].ending);
 
-		if (n > len && strcmp(path + n - len, endings[i]) == 0)
-			return METADATA_MAX;
+		if (n > len && strcmp(path + n - len, texts[i].ending) == 0)
+			return &texts[i].text;
 	}
-	return 0;
+	return NULL;
 }
 
 bool ohc_facts_wanted(const char *path, mode_t mode)
@@ -42,29 +52,29 @@ bool ohc_facts_wanted(const char *path, mode_t mode)
 	size_t n = strlen(path);
 
 	return (mode & 0111) || strstr(name, ".so") ||
-	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || ohc_facts_text_max(path);
+	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || ohc_facts_text_of(path);
 }
 
-size_t ohc_facts_text_end(const void *text, size_t n)
+size_t ohc_facts_text_end(const struct ohc_facts_text *of, const void *text, size_t n)
 {
 	const char *s = text, *lf = memmem(s, n, "\n\n", 2), *crlf = memmem(s, n, "\r\n\r\n", 4);
 	const char *end = !lf || (crlf && crlf < lf) ? crlf : lf;
 
-	return end ? (size_t)(end - s) + 1 : n;
+	return end && of->head ? (size_t)(end - s) + 1 : n;
 }
 
 static void *begin(void *ctx, const char *path, const struct ohc_tar_entry *entry, const void *head,
 		   size_t n)
 {
-	size_t max = ohc_facts_text_max(path);
+	const struct ohc_facts_text *of = ohc_facts_text_of(path);
 	bool elf = n >= OHC_ELF_MAGIC_N && memcmp(head, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0;
 	struct state *s;
 
 	(void)ctx;
-	if ((!elf && max == 0) || !ohc_facts_wanted(path, entry->mode))
+	if ((!elf && !of) || !ohc_facts_wanted(path, entry->mode))
 		return NULL;
 	s = ohc_xcalloc(1, sizeof(*s));
-	s->text_max = max;
+	s->of = of;
 	if (elf)
 		s->elf = ohc_elf_stream_new(path, (uint64_t)entry->size);
 	return s;
@@ -78,11 +88,11 @@ static bool feed(void *state, const void *data, size_t n)
 		ohc_elf_stream_feed(s->elf, data, n);
 		return !ohc_elf_stream_enough(s->elf);
 	}
-	if (n > s->text_max - s->text.len)
-		n = s->text_max - s->text.len;
+	if (n > s->of->max - s->text.len)
+		n = s->of->max - s->text.len;
 	ohc_buf_add(&s->text, data, n);
-	return s->text.len < s->text_max &&
-	       ohc_facts_text_end(s->text.data, s->text.len) == s->text.len;
+	return s->text.len < s->of->max &&
+	       ohc_facts_text_end(s->of, s->text.data, s->text.len) == s->text.len;
 }
 
 static void end(void *state, struct ohc_buf *ret)
@@ -94,7 +104,7 @@ static void end(void *state, struct ohc_buf *ret)
 
 		ohc_facts_pack_elf(ohc_elf_stream_finish(s->elf, &elf, NULL), &elf, ret);
 	} else {
-		ohc_facts_pack_text(ohc_buf_str(&s->text), s->text.len, ret);
+		ohc_facts_pack_text(s->of, ohc_buf_str(&s->text), s->text.len, ret);
 	}
 	ohc_elf_stream_free(s->elf);
 	ohc_buf_clear(&s->text);
@@ -102,7 +112,7 @@ static void end(void *state, struct ohc_buf *ret)
 }
 
 const struct ohc_scan_hook ohc_facts_hook = {
-	.version = "facts2",
+	.version = "facts3",
 	.begin = begin,
 	.feed = feed,
 	.end = end,
@@ -119,10 +129,11 @@ void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret)
 		ohc_elf_pack(elf, ret);
 }
 
-void ohc_facts_pack_text(const void *text, size_t n, struct ohc_buf *ret)
+void ohc_facts_pack_text(const struct ohc_facts_text *of, const void *text, size_t n,
+			 struct ohc_buf *ret)
 {
 	ohc_record_put_number(ret, OHC_FACTS_TEXT);
-	ohc_record_put_bytes(ret, text, ohc_facts_text_end(text, n));
+	ohc_record_put_bytes(ret, text, ohc_facts_text_end(of, text, n));
 }
 
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret)

@@ -32,23 +32,29 @@ struct ohc_facts {
 	size_t n_text;
 };
 
+/* How much of a file's beginning is text of interest. */
+struct ohc_facts_text {
+	size_t max;
+	bool head; /* only up to the first empty line: METADATA's description follows it */
+};
+
 /* What the hook wrote; OHC_FACTS_NONE of anything else.  The caller clears it. */
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret);
 void ohc_facts_clear(struct ohc_facts *facts);
 
 /* Packs them. */
 void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
-void ohc_facts_pack_text(const void *text, size_t n, struct ohc_buf *ret);
+void ohc_facts_pack_text(const struct ohc_facts_text *of, const void *text, size_t n,
+			 struct ohc_buf *ret);
 
 /* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need
  * not be opened: programs, libraries (.so, .node), and what has text of interest. */
 bool ohc_facts_wanted(const char *path, mode_t mode);
 
-/* How much of a file's beginning is text of interest: 0, or bytes at most.  What is behind an empty
- * line is not (METADATA's long description). */
-size_t ohc_facts_text_max(const char *path);
+/* NULL where no text of the file is of interest. */
+const struct ohc_facts_text *ohc_facts_text_of(const char *path);
 
 /* Of n bytes of text from the beginning on, those that are of interest. */
-size_t ohc_facts_text_end(const void *text, size_t n);
+size_t ohc_facts_text_end(const struct ohc_facts_text *of, const void *text, size_t n);
 
 #endif

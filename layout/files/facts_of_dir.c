@@ -19,7 +19,7 @@ struct walk {
 
 static int read_facts(struct walk *w, const struct ohc_files_place *place, struct ohc_error *err)
 {
-	size_t max = ohc_facts_text_max(w->path.data);
+	const struct ohc_facts_text *of = ohc_facts_text_of(w->path.data);
 	const struct ohc_elf *elf = NULL;
 	struct ohc_buf *text = &w->data;
 	int rc;
@@ -30,16 +30,16 @@ static int read_facts(struct walk *w, const struct ohc_files_place *place, struc
 		ohc_facts_pack_elf(rc, elf, &w->facts);
 		return rc == -OHC_E_FORMAT || rc > 0 ? 0 : rc;
 	}
-	if (max == 0)
+	if (!of)
 		return 0;
 	rc = 1;
-	if (max <= text->len) {
-		ohc_buf_truncate(text, max);
+	if (of->max <= text->len) {
+		ohc_buf_truncate(text, of->max);
 	} else if (text->len < place->node.size) {
 		ohc_buf_truncate(text, 0);
-		rc = ohc_files_read(w->dir, place, max, text, err);
+		rc = ohc_files_read(w->dir, place, of->max, text, err);
 	}
-	ohc_facts_pack_text(ohc_buf_str(text), text->len, &w->facts);
+	ohc_facts_pack_text(of, ohc_buf_str(text), text->len, &w->facts);
 	return rc < 0 ? rc : 0;
 }
 

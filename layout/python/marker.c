@@ -180,34 +180,49 @@ static enum ohc_python_answer compare_known(const char *a, const char *op, const
 	return answer == OHC_PYTHON_UNKNOWN ? compare_text(a, op, b) : answer;
 }
 
-/* The patch level of an interpreter is seldom known, and seldom matters. */
+/* The same of "in", which compares texts: what is in "3.12." is in all of them, and a text without
+ * "3.12." has none of them in it. */
+static enum ohc_python_answer contain_any_patch(const char *minor, const struct value *a,
+						const char *op, const struct value *b)
+{
+	ohc_cleanup(ohc_freep) char *stem = ohc_xasprintf("%s.", minor);
+	bool in = *op == 'i';
+
+	if (b->is_full && !a->is_full && strstr(stem, a->text))
+		return yes_if(in);
+	if (a->is_full && !b->is_full && !strstr(b->text, stem))
+		return yes_if(!in);
+	return OHC_PYTHON_UNKNOWN;
+}
+
+/* The patch level of an interpreter is seldom known, and seldom matters: the answer counts where the
+ * lowest, the highest and the one that the other side names agree on it. */
 static enum ohc_python_answer compare_any_patch(const struct ohc_python_env *env,
 						const struct value *a, const char *op,
 						const struct value *b)
 {
-	char first[32], last[32];
-	enum ohc_python_answer x, y;
+	const char *other = a->is_full ? b->text : a->text;
+	char probes[3][32];
+	enum ohc_python_answer answer = OHC_PYTHON_UNKNOWN;
 
 	if (!*env->python || (!a->is_full && !b->is_full))
 		return OHC_PYTHON_UNKNOWN;
-	snprintf(first, sizeof(first), "%s.0", env->python);
-	snprintf(last, sizeof(last), "%s.999", env->python);
-	x = compare_known(a->is_full ? first : a->text, op, b->is_full ? first : b->text, true);
-	y = compare_known(a->is_full ? last : a->text, op, b->is_full ? last : b->text, true);
-	return x == y ? x : OHC_PYTHON_UNKNOWN;
-}
+	if (*op == 'i' || *op == 'n')
+		return contain_any_patch(env->python, a, op, b);
+	snprintf(probes[0], sizeof(probes[0]), "%s.0", env->python);
+	snprintf(probes[1], sizeof(probes[1]), "%s.999", env->python);
+	snprintf(probes[2], sizeof(probes[2]), "%s", probes[0]);
+	if (strncmp(other, probes[0], strlen(env->python) + 1) == 0 && strlen(other) < 32)
+		snprintf(probes[2], sizeof(probes[2]), "%s", other);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(probes); i++) {
+		enum ohc_python_answer one = compare_known(a->is_full ? probes[i] : a->text, op,
+							   b->is_full ? probes[i] : b->text, true);
 
-/* "<" turned round, for 'text' op variable. */
-static const char *turned(const char *op)
-{
-	static const char *const pairs[][2] = {
-		{ "<", ">" }, { ">", "<" }, { "<=", ">=" }, { ">=", "<=" }
-	};
-
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(pairs); i++)
-		if (strcmp(op, pairs[i][0]) == 0)
-			return pairs[i][1];
-	return op;
+		if (i && one != answer)
+			return OHC_PYTHON_UNKNOWN;
+		answer = one;
+	}
+	return answer;
 }
 
 static enum ohc_python_answer compare(struct marker *m, struct value *a, const char *op,
@@ -223,11 +238,8 @@ static enum ohc_python_answer compare(struct marker *m, struct value *a, const c
 	}
 	if (!a->known || !b->known)
 		return compare_any_patch(m->env, a, op, b);
-	/* The specifier is on the right: the version of a variable that stands there is the one
-	 * that is asked about. */
-	if (b->is_version && !a->is_version)
-		return compare_known(b->text, turned(op), a->text, true);
-	return compare_known(a->text, op, b->text, a->is_version);
+	/* "The specifier" is what stands on the right, also where that is the variable. */
+	return compare_known(a->text, op, b->text, a->is_version || b->is_version);
 }
 
 static enum ohc_python_answer parse_atom(struct marker *m)

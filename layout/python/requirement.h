@@ -39,6 +39,10 @@ void ohc_python_requirement_clear(struct ohc_python_requirement *r);
 bool ohc_python_marker(const char *marker, const struct ohc_python_env *env, const char *extra,
 		       enum ohc_python_answer *ret);
 
+/* The requirements in an egg's requires.txt (n bytes), added as lines of the form above: a section
+ * "[extra]", "[:marker]" or "[extra:marker]" gives those below it a marker. */
+void ohc_python_requires_txt(const char *text, size_t n, struct ohc_strv *ret);
+
 /* PEP 503: lower case, runs of '-', '_' and '.' become one '-'.  The caller frees it. */
 char *ohc_python_normalize(const char *name, size_t n);
 

@@ -110,7 +110,8 @@ static void add(struct loader *l, struct ohc_python_dist *d)
 	site->v[site->n++] = *d;
 }
 
-/* "Name-1.2.dist-info", "Name-1.2-py3.12.egg-info": what is known without the file. */
+/* "Name-1.2.dist-info", "Name-1.2-py3.12.egg-info", "Name.egg-link": what is known without the
+ * file. */
 static void from_name(const char *name, size_t n, struct ohc_python_dist *ret)
 {
 	const char *dash = memchr(name, '-', n), *stop;
@@ -127,41 +128,82 @@ static void from_name(const char *name, size_t n, struct ohc_python_dist *ret)
 						   : n - (size_t)(dash + 1 - name));
 }
 
-static size_t stem_length(const char *name)
+/* How distributions are recorded: what a name ends in, and where, when it is a directory, the file
+ * with its metadata and the one with what it requires are.  An egg-link is a name alone: the rest
+ * lies where it leads to, which is on sys.path. */
+static const struct record {
+	const char *ending, *metadata, *requires;
+} records[] = {
+	{ ".dist-info", "METADATA", NULL },
+	{ ".egg-info", "PKG-INFO", "requires.txt" },
+	{ ".egg", "EGG-INFO/PKG-INFO", "EGG-INFO/requires.txt" },
+	{ ".egg-link", NULL, NULL },
+};
+
+static const struct record *record_of(const char *name, size_t *ret_stem)
 {
-	static const char *const endings[] = { ".dist-info", ".egg-info" };
 	size_t n = strlen(name);
 
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(endings); i++) {
-		size_t len = strlen(endings[i]);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(records); i++) {
+		size_t len = strlen(records[i].ending);
 
-		if (n > len && strcmp(name + n - len, endings[i]) == 0)
-			return n - len;
+		if (n > len && strcmp(name + n - len, records[i].ending) == 0) {
+			*ret_stem = n - len;
+			return &records[i];
+		}
 	}
-	return 0;
+	return NULL;
+}
+
+static int read_requires(const struct loader *l, const char *path, struct ohc_strv *ret,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	int rc = ohc_files_read_path(l->files, path, METADATA_MAX, &text, err);
+
+	if (rc >= 0)
+		ohc_python_requires_txt(ohc_buf_str(&text), text.len, ret);
+	return rc < 0 ? rc : 0;
+}
+
+/* 1: *ret is filled; 0: the record has no metadata; or a code. */
+static int read_record(const struct loader *l, const char *record, const struct record *r,
+		       bool is_dir, struct ohc_python_dist *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *path = NULL, *requires = NULL;
+	int rc;
+
+	if (!r->metadata)
+		return 0;
+	path = is_dir ? ohc_xasprintf("%s/%s", record, r->metadata) : ohc_xstrdup(record);
+	rc = ohc_files_read_path(l->files, path, METADATA_MAX, &text, err);
+	if (rc < 0 || !ohc_python_metadata_parse(ohc_buf_str(&text), text.len, ret))
+		return rc < 0 ? rc : 0;
+	/* Where PKG-INFO has them, importlib.metadata does not look at the other file. */
+	if (!is_dir || !r->requires || ret->requires.n)
+		return 1;
+	requires = ohc_xasprintf("%s/%s", record, r->requires);
+	rc = read_requires(l, requires, &ret->requires, err);
+	return rc < 0 ? rc : 1;
 }
 
 static int add_dist(void *ctx, const char *name, const struct ohc_files_node *node,
 		    struct ohc_error *err)
 {
 	struct loader *l = ctx;
-	size_t n = stem_length(name);
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *path = NULL;
-	struct ohc_python_dist d;
-	int rc;
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", l->dir, name);
+	struct ohc_python_dist d = { .name = NULL };
+	size_t stem;
+	const struct record *r = record_of(name, &stem);
+	int rc = r ? read_record(l, path, r, S_ISDIR(node->mode), &d, err) : 0;
 
-	if (n == 0)
-		return 0;
-	path = ohc_xasprintf("%s/%s%s", l->dir, name,
-			     !S_ISDIR(node->mode)             ? ""
-			     : strcmp(name + n, ".dist-info") ? "/PKG-INFO"
-							      : "/METADATA");
-	rc = ohc_files_read_path(l->files, path, METADATA_MAX, &text, err);
 	if (rc < 0)
+		ohc_python_dist_clear(&d);
+	if (!r || rc < 0)
 		return rc;
-	if (!ohc_python_metadata_parse(ohc_buf_str(&text), text.len, &d))
-		from_name(name, n, &d);
+	if (rc == 0)
+		from_name(name, stem, &d);
 	d.borrowed = l->old > 0;
 	add(l, &d);
 	return 0;

@@ -7,9 +7,10 @@
  *	ohc_python_site_check(&site, &env, problem, ctx);
  *	ohc_python_site_clear(&site);
  *
- * A distribution is a *.dist-info or *.egg-info (the "Recording installed projects" specification);
- * Requires-Dist lines are those of the "Core metadata".  Of what depends on extras, what some other
- * distribution asks for is checked.
+ * A distribution is a *.dist-info (the "Recording installed projects" specification), or what
+ * setuptools left before there were any: *.egg-info, *.egg, *.egg-link.  Requires-Dist lines are
+ * those of the "Core metadata"; where an egg has none, its requires.txt counts.  Of what depends on
+ * extras, what some other distribution asks for is checked.
  */
 #ifndef OHC_LAYOUT_PYTHON_SITE_H
 #define OHC_LAYOUT_PYTHON_SITE_H

@@ -25,6 +25,8 @@
 	"file /py/a-1.dist-info/LICENSE text\n"                                                   \
 	"file /py/__pycache__/a.cpython-312.pyc '\\x01\\x02\\r\\n0000111122223333444455556666'\n" \
 	"file /py/__pycache__/short.cpython-312.pyc 'ab'\n"                                       \
+	"file /py/__pycache__/lines.cpython-312.pyc '\\x01\\x02\\n\\n000011112222rest'\n"         \
+	"file /py/b.egg-info/requires.txt 'c\\n\\n[x]\\nd\\n'\n"                                  \
 	"file /etc/passwd 'root:x:0:0::/:/bin/sh\\n'\n"
 
 /* The directory's layer, scanned. */
@@ -131,9 +133,12 @@ static void an_image(void **state)
 	expect_text(f, "/p/q/py/a-1.dist-info/METADATA", 4096, 0, "Name: a\nRequires-Dist: b\n");
 	expect_text(f, "/p/q/py/a-1.dist-info/LICENSE", 4096, 0, "");
 	expect_text(f, "/p/q/py/__pycache__/a.cpython-312.pyc", 16, 1, "\1\2\r\n000011112222");
+	/* An empty line ends a head, and nothing else. */
+	expect_text(f, "/p/q/py/__pycache__/lines.cpython-312.pyc", 16, 1, "\1\2\n\n000011112222");
+	expect_text(f, "/p/q/py/b.egg-info/requires.txt", 4096, 1, "c\n\n[x]\nd\n");
 
 	assert_ok(ohc_files_walk(f, "/p", count, &n, &err), &err);
-	assert_int_equal(n, 15); /* nothing below lib */
+	assert_int_equal(n, 18); /* nothing below lib */
 	ohc_layer_index_clear(&index);
 	tree_remove(&t);
 }

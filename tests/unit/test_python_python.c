@@ -110,6 +110,30 @@ static void markers(void **state)
 		{ "sys_platform == 'win32' and (os_name == 'posix' or python_version == '3.12')",
 		  OHC_PYTHON_NO },
 		{ "'3.8' <= python_version", OHC_PYTHON_YES },
+		{ "'3.12' < python_version", OHC_PYTHON_NO },
+		{ "'3.12' <= python_version", OHC_PYTHON_YES },
+		{ "'3.13' > python_version", OHC_PYTHON_YES },
+		{ "'3.2' > python_version", OHC_PYTHON_NO },
+		{ "'3.8' ~= python_version", OHC_PYTHON_NO },
+		{ "'3.13' ~= python_version", OHC_PYTHON_YES },
+		{ "'3' in python_version", OHC_PYTHON_YES },
+		{ "'3.12' in python_version", OHC_PYTHON_YES },
+		{ "'3.12.1' in python_version", OHC_PYTHON_NO },
+		{ "'2' not in python_version", OHC_PYTHON_NO },
+		{ "'4' not in python_version", OHC_PYTHON_YES },
+		{ "'4' in python_full_version", OHC_PYTHON_UNKNOWN },
+		{ "'3.12' in python_full_version", OHC_PYTHON_YES },
+		{ "python_full_version in '3.11.4 3.12.4'", OHC_PYTHON_UNKNOWN },
+		{ "python_full_version not in '3.11.4 3.13.4'", OHC_PYTHON_YES },
+		{ "python_full_version == '3.12.4'", OHC_PYTHON_UNKNOWN },
+		{ "'3.12.4' != python_full_version", OHC_PYTHON_UNKNOWN },
+		{ "python_full_version == '3.12.*'", OHC_PYTHON_YES },
+		{ "python_full_version == '3.11.4'", OHC_PYTHON_NO },
+		{ "python_version in '3'", OHC_PYTHON_NO },
+		{ "'nux' in sys_platform", OHC_PYTHON_YES },
+		{ "sys_platform in 'nux'", OHC_PYTHON_NO },
+		{ "'posix' == os_name", OHC_PYTHON_YES },
+		{ "'posix' > os_name", OHC_PYTHON_NO },
 		{ "python_version in '3.11 3.12'", OHC_PYTHON_YES },
 		{ "python_version not in '3.11 3.12'", OHC_PYTHON_NO },
 		{ "platform_machine != 'x86_64'", OHC_PYTHON_NO },
@@ -208,6 +232,41 @@ static void metadata(void **state)
 	assert_false(ohc_python_metadata_parse("", 0, &none));
 }
 
+static void requires_of_an_egg(void **state)
+{
+	static const char text[] = "six\r\n  b >= 1  \n# not this\n\n"
+				   "[:python_version < \"3\"]\nenum34\n\n"
+				   "[Dev]\npytest ; os_name == 'posix'\nc;os_name=='x'\n\n"
+				   "[dev:sys_platform == 'linux']\nd @ https://x/y;z\n[]\ne\n";
+	static const char *const want[] = {
+		"six",
+		"b >= 1",
+		"enum34 ; (python_version < \"3\")",
+		"pytest  ; ( os_name == 'posix') and extra == 'Dev'",
+		"c ; (os_name=='x') and extra == 'Dev'",
+		"d @ https://x/y;z ; (sys_platform == 'linux') and extra == 'dev'",
+		"e",
+	};
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv got = OHC_STRV_INIT;
+	struct ohc_python_env env = { "3.12", "", "x86_64" };
+
+	(void)state;
+	ohc_python_requires_txt(text, sizeof(text) - 1, &got);
+	assert_int_equal(got.n, OHC_ARRAY_SIZE(want));
+	for (size_t i = 0; i < got.n; i++) {
+		ohc_cleanup(ohc_python_requirement_clear) struct ohc_python_requirement r = { 0 };
+		enum ohc_python_answer answer;
+
+		assert_string_equal(got.v[i], want[i]);
+		assert_true(ohc_python_requirement_parse(got.v[i], &r));
+		assert_true(ohc_python_marker(r.marker, &env, "", &answer));
+		assert_int_equal(answer, i < 2 || i == 6 ? OHC_PYTHON_YES : OHC_PYTHON_NO);
+	}
+	ohc_python_requires_txt("", 0, &got);
+	ohc_python_requires_txt("[", 1, &got);
+	assert_string_equal(got.v[got.n - 1], "[");
+}
+
 static void note(void *ctx, const struct ohc_python_problem *p)
 {
 	static const char *const kinds[] = { "missing", "version", "odd" };
@@ -265,6 +324,34 @@ static void a_site(void **state)
 	tree_remove(&t);
 }
 
+static void eggs(void **state)
+{
+	static const char tree[] =
+		"file /s/a.egg-info/PKG-INFO 'Name: a\\nVersion: 1\\n\\nRequires-Dist: text\\n'\n"
+		"file /s/a.egg-info/requires.txt 'b[fast]>=2\\n\\n[x]\\nonly-x\\n'\n"
+		"file /s/b-1.0-py3.8.egg/EGG-INFO/PKG-INFO 'Name: b\\nVersion: 1.0\\n'\n"
+		"file /s/b-1.0-py3.8.egg/EGG-INFO/requires.txt 'c\\n\\n[fast]\\nspeed\\n'\n"
+		"file /s/both.egg-info/PKG-INFO 'Name: both\\nRequires-Dist: c\\n'\n"
+		"file /s/both.egg-info/requires.txt 'never-asked\\n'\n"
+		"file /s/c.egg-link '/src/c\\n.'\n"
+		"file /s/zipped-2.0-py3.8.egg 'PK'\n";
+	struct ohc_python_env env = { "3.8", "", "x86_64" };
+	ohc_cleanup(ohc_python_site_clear) struct ohc_python_site site = { NULL, 0 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf got = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct test_tree t;
+
+	(void)state;
+	tree_make(&t, tree);
+	assert_ok(ohc_python_site_load(t.files, "/s", &site, &err), &err);
+	assert_int_equal(site.n, 5);
+	assert_string_equal(ohc_python_site_find(&site, "zipped")->version, "2.0");
+	ohc_python_site_check(&site, &env, note, &got);
+	assert_string_equal(got.data, "version: a requires b[fast]>=2 (1.0)\n"
+				      "missing: b requires speed ; extra == 'fast' (-)\n");
+	tree_remove(&t);
+}
+
 static void bytecode(void **state)
 {
 	unsigned char h[16] = { 0xcb, 0x0d, '\r', '\n', 0, 0, 0, 0, 0x78, 0x56, 0x34, 0x12, 10 };
@@ -284,9 +371,14 @@ static void bytecode(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(order_of_versions), cmocka_unit_test(specifiers),
-		cmocka_unit_test(markers),           cmocka_unit_test(requirements),
-		cmocka_unit_test(metadata),          cmocka_unit_test(a_site),
+		cmocka_unit_test(order_of_versions),
+		cmocka_unit_test(specifiers),
+		cmocka_unit_test(markers),
+		cmocka_unit_test(requirements),
+		cmocka_unit_test(metadata),
+		cmocka_unit_test(requires_of_an_egg),
+		cmocka_unit_test(eggs),
+		cmocka_unit_test(a_site),
 		cmocka_unit_test(bytecode),
 	};
 
