@@ -97,6 +97,9 @@ format:
 print-rooms:
 	@echo $(ROOMS)
 
+print-compile:
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL))'
+
 help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
@@ -111,7 +114,7 @@ help:
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 
 FORCE:
-.PHONY: all install print-rooms clean format help FORCE
+.PHONY: all install print-rooms print-compile clean format help FORCE
 .DEFAULT_GOAL := all
 
 -include tests/tests.mk

@@ -4,6 +4,7 @@
  * main.c lists.
  *
  *	struct push { struct ohc_strv tags; bool dry_run; };
+ *	static const struct ohc_option options[] = { … };	cmd/options.h
  *
  *	static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
  *	{

@@ -4,10 +4,10 @@
  *
  *	struct ohc_suggestion s = { .word = typed };
  *
- *	for (…)
+ *	for (i = 0; i < n; i++)
  *		ohc_suggest(&s, known[i]);
  *	if (s.best)
- *		…
+ *		... "did you mean" s.best ...
  *
  * Nearness is the number of letters added, dropped, changed or swapped with their neighbour; a word
  * that only begins the other is near too.  Nothing is suggested that differs in more than a third.

@@ -5,9 +5,9 @@
  * token/oauth2 pages).  It is learnt from 401 replies and kept, so that later requests carry the
  * right header from the start.
  *
- *	rc = ohc_auth_header(auth, &scopes, &grant, err);	grant.header may be NULL
- *	...the reply is 401...
- *	rc = ohc_auth_refused(auth, &scopes, exchange, &grant, &again, err);
+ *	rc = ohc_auth_header(auth, &want, &grant, err);		grant.header may be NULL
+ *	... the reply is 401 ...
+ *	again = ohc_auth_refused(auth, &want, exchange, &grant);
  *
  * A token is kept by its scopes until shortly before it expires; a token that covers more serves
  * for less.  Several threads that need the same one make one request.

@@ -4,7 +4,8 @@
  * through redirects, made again where that helps (registry/retry.h), traced and counted.
  *
  *	ohc_request_init(&rq, "GET", url);
- *	rq.auth = …, rq.want.…, rq.max_reply = …
+ *	rq.auth = auth;
+ *	rq.max_reply = 1 << 20;
  *	rc = ohc_request_run(wire, &rq, &re, err);		0: there is a reply, of any status
  *
  * Redirects (RFC 9110, 15.4) are followed by hand, at most 5, never from https to http; headers

@@ -3,7 +3,7 @@
  * The new image's documents: the base's manifest and config with what push adds (DESIGN.md §2).
  *
  *	rc = ohc_image_check(&inputs, err);			once, before the first request
- *	rc = ohc_image_init(&image, &inputs, &base, err);	config edited by profile and options
+ *	rc = ohc_image_init(&image, &inputs, &base, env, err);	config edited by profile and options
  *	ohc_image_add_layer(&image, &layer, diff_id, "…");	payload layers, then the adapter's
  *	text = ohc_image_config_text(&image);			the config as it will be stored
  *	ohc_manifest_set_config(&image.manifest, &descriptor);

@@ -4,7 +4,7 @@
  * facts that checks ask for, and by that the platform that it is for.
  *
  *	rc = ohc_payload_index(&inputs, &inputs.payloads[i], &index, err);
- *	rc = ohc_rootfs_apply(fs, index->data, index->len, …);
+ *	rc = ohc_rootfs_apply(fs, index->data, index->len, "payload", err);
  *
  * It is found out once a run, when somebody asks, and kept in the cache by the directory's stat
  * fingerprint (layout/layer/fingerprint.h), so that the next run opens none of the files.  A tar is

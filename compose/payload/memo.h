@@ -6,7 +6,7 @@
  *	key = ohc_memo_key(&inputs, fingerprint);
  *	ohc_memo_look(&memo, cache, key);		memo.found: use memo.known
  *	...
- *	ohc_memo_keep(&memo, &made, place);		after the layer was made
+ *	ohc_memo_keep(&memo, &made, &facts, place);	after the layer was made
  *	ohc_memo_clear(&memo);
  *
  * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:

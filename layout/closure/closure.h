@@ -5,9 +5,9 @@
  * the loader itself (DESIGN.md §3).
  *
  *	o = ohc_closure_new("/openhands", root, "debian");
- *	for (each ELF file that goes into the payload)
- *		rc = ohc_closure_object(o, &object, &patch, err);	how its bytes change
- *	rc = ohc_closure_find(o, bundle, err);		when all are in bundle or in those below it
+ *	rc = ohc_closure_object(o, &object, &patch, err);	for each ELF file of the payload:
+ *								how its bytes change
+ *	rc = ohc_closure_find(o, bundle, err);			when all are in bundle or below it
  *	... ohc_closure_list(o, &n) ...
  *	rc = ohc_closure_add(o, bundle, err);
  *	ohc_closure_free(o);

@@ -11,7 +11,7 @@
  *	zstd	frame(block)…			one frame a block, as pzstd writes them
  *	none	block…
  *
- *	enc = ohc_codec_encoder_new(&codec, err);			one a thread
+ *	enc = ohc_codec_encoder_new(&codec);				one a thread
  *	n = ohc_codec_encode(enc, in, in_len, last, out, &crc, err);	out: ohc_codec_bound() bytes
  *
  * and whoever puts them in order writes ohc_codec_head() first, feeds each block's crc to

@@ -4,7 +4,7 @@
  * touches stays as the base had it, known to us or not.
  *
  *	rc = ohc_config_parse(bytes, n, what, &c, err);
- *	rc = ohc_config_env(c, "PATH=/openhands/bin:$PATH", err);
+ *	rc = ohc_config_env(c, before, "PATH=/openhands/bin:$PATH", err);	before: the base's
  *	ohc_config_add_layer(c, diff_id, created, "ohcompose push …", NULL);
  *	text = ohc_json_text(c);
  *

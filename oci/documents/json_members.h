@@ -8,8 +8,8 @@
  *		{ "name", ohc_json_member_text, offsetof(struct ohc_profile, name) },
  *		…
  *	};
- *	struct ohc_reader r = { .base = &profile, .what = "profile 'x.json'", .err = err };
  *
+ *	struct ohc_reader r = { .base = &profile, .what = "profile 'x.json'", .err = err };
  *	rc = ohc_json_members_read(&r, doc, "", members, OHC_ARRAY_SIZE(members));
  *
  * Every fault is OHC_E_FORMAT and names the file and the path to the member ("'config.env'"), and

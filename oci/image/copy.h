@@ -3,7 +3,8 @@
  * Blobs on their way from one store to another: only what is missing, without a temporary file,
  * size and digest checked on the way.
  *
- *	rc = ohc_copy_blobs(from, to, m.layers, m.n_layers, jobs, report, actions, err);
+ *	rc = ohc_copy_blobs(from, to, manifest.layers, manifest.n_layers, jobs, report, actions,
+ *			    err);
  *
  * Each blob is a task of the report ("copy", "layer sha256:0123456789ab"), which ends with the
  * action's name.

@@ -5,7 +5,7 @@
  *
  *	rc = ohc_store_get_manifest(store, "22.04", &doc, err);
  *	rc = ohc_store_open_blob(store, &layer, &src, err);
- *	rc = ohc_store_put_blob(store, src, NULL, &written, err);
+ *	rc = ohc_store_put_blob(store, src, NULL, media_type, &written, err);
  *	rc = ohc_store_put_manifest(store, "mine", &doc, err);
  *	rc = ohc_store_finish(store, err);
  *

@@ -17,7 +17,7 @@
  * Reading: plain tar only (decompress before, oci/codec/codec.h), of any dialect that tars of
  * layers and archives come in.
  *
- *	r = ohc_tar_reader_new(src);
+ *	r = ohc_tar_reader_new(src, "layer sha256:…");
  *	while ((rc = ohc_tar_next(r, &entry, err)) > 0)
  *		n = ohc_tar_read(r, buf, sizeof(buf), err);	what is not read is skipped
  *	ohc_tar_reader_free(r);
