@@ -81,15 +81,27 @@ struct job {
 	enum ohc_copy_action *actions;
 };
 
+/* Is the i-th blob one that moves, and moved already?  The same blob may be listed as foreign, too,
+ * which moves nothing. */
+static bool moves_before(const struct ohc_descriptor *blobs, size_t i)
+{
+	if (ohc_media_is_foreign(blobs[i].media_type))
+		return false;
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(blobs[k].digest, blobs[i].digest) == 0 &&
+		    !ohc_media_is_foreign(blobs[k].media_type))
+			return true;
+	return false;
+}
+
 static int work(void *ctx, size_t i, struct ohc_error *err)
 {
 	struct job *j = ctx;
 
-	for (size_t k = 0; k < i && !ohc_media_is_foreign(j->blobs[i].media_type); k++)
-		if (strcmp(j->blobs[k].digest, j->blobs[i].digest) == 0) {
-			j->actions[i] = OHC_COPY_KEPT;
-			return 0;
-		}
+	if (moves_before(j->blobs, i)) {
+		j->actions[i] = OHC_COPY_KEPT;
+		return 0;
+	}
 	return ohc_copy_blob(j->from, j->to, &j->blobs[i], j->report, &j->actions[i], err);
 }
 
