@@ -37,9 +37,7 @@ static const struct ohc_option options[] = {
 
 static void print_json(struct ohc_cli *cli, json_t *doc)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_json_text(doc);
-
-	fprintf(cli->out, "%s\n", text);
+	ohc_cli_print_json(cli, doc);
 	json_decref(doc);
 }
 

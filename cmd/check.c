@@ -81,13 +81,11 @@ static void print_lines(const struct ohc_cli *cli, const struct ohc_findings *li
 static void print_json(const struct ohc_cli *cli, const struct ohc_findings *list)
 {
 	ohc_cleanup(ohc_json_decref) json_t *all = json_array();
-	ohc_cleanup(ohc_freep) char *text = NULL;
 
 	for (size_t i = 0; i < list->n; i++)
 		if (is_wanted(cli, &list->v[i]))
 			json_array_append_new(all, ohc_finding_json(&list->v[i]));
-	text = ohc_json_text(all);
-	fprintf(cli->out, "%s\n", text);
+	ohc_cli_print_json(cli, all);
 }
 
 static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error *err)

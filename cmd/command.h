@@ -32,6 +32,7 @@
 #include "cmd/options.h"
 #include "cmd/progress.h"
 #include "core/report.h"
+#include "oci/documents/json.h"
 #include "registry/registry.h"
 
 #define OHC_PROGRAM "ohcompose"
@@ -108,6 +109,12 @@ void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_opt
 /* --digest-file: a line to file, or to cli->out when it is "-". */
 int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
 			 struct ohc_error *err);
+
+/* A result as JSON: a line of cli->out, in which nothing is left that a terminal would obey. */
+void ohc_cli_print_json(const struct ohc_cli *cli, const json_t *doc);
+
+/* A document as the bytes that it is; to a terminal as text, escaped but for its line breaks. */
+void ohc_cli_print_bytes(const struct ohc_cli *cli, const struct ohc_buf *bytes);
 
 /* When dest is an archive on standard output, that has no room for results: they go to standard
  * error. */

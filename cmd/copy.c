@@ -97,6 +97,25 @@ static int configure(struct job *j, struct ohc_error *err)
 	return rc;
 }
 
+/* Before anything is written: a layout's names are more than tags (localhost/app:1). */
+static int check_tags(const struct job *j, const struct ohc_strv *tags, struct ohc_error *err)
+{
+	bool any_name = j->dest.transport == OHC_LAYOUT || j->dest.transport == OHC_OCI_ARCHIVE;
+	const char *tag;
+	size_t i;
+
+	ohc_strv_foreach (tags, i, tag)
+		if (!any_name && ohc_name_tag_check(tag, NULL) < 0)
+			return ohc_error_set(
+				err, OHC_E_USAGE,
+				"'%s' has an image '%.200s', which is no tag for '%s': "
+				"copy it alone, and name the tag that it gets",
+				j->src.given, tag, j->dest.given);
+	if (tags->n > 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' has no tags", j->src.given);
+}
+
 static int copy_all(struct job *j, struct ohc_error *err)
 {
 	struct ohc_strv tags = OHC_STRV_INIT;
@@ -104,8 +123,8 @@ static int copy_all(struct job *j, struct ohc_error *err)
 	size_t i;
 	int rc = ohc_store_list_tags(j->from, &tags, err);
 
-	if (rc == 0 && tags.n == 0)
-		rc = ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' has no tags", j->src.given);
+	if (rc == 0)
+		rc = check_tags(j, &tags, err);
 	ohc_strv_foreach (&tags, i, tag) {
 		if (rc < 0)
 			break;
@@ -147,7 +166,9 @@ static int transfer(struct job *j, struct ohc_transports *transports, struct ohc
 static json_t *result_json(const struct job *j, const char *name, double seconds)
 {
 	const struct ohc_copy_total *t = &j->copy.total;
-	json_t *doc = json_pack("{s:s}", "name", name), *blobs = json_object();
+	json_t *doc = json_object(), *blobs = json_object();
+
+	json_object_set_new(doc, "name", ohc_json_text_value(name));
 
 	if (!j->o->all_tags) {
 		json_object_set_new(doc, "digest", json_string(j->result.digest));
@@ -173,15 +194,16 @@ static json_t *result_json(const struct job *j, const char *name, double seconds
 static int print(const struct job *j, double seconds, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_name_text(&j->dest);
-	ohc_cleanup(ohc_json_decref) json_t *doc = result_json(j, name, seconds);
-	ohc_cleanup(ohc_freep) char *json = ohc_json_text(doc);
-	ohc_cleanup(ohc_freep) char *line = NULL;
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 
-	if (j->o->all_tags)
-		line = ohc_xasprintf("%s: %zu tags", j->dest.given, j->images);
-	else
-		line = ohc_xasprintf("%s@%s", name, j->result.digest);
-	fprintf(j->cli->out, "%s\n", j->cli->json ? json : line);
+	if (j->cli->json) {
+		doc = result_json(j, name, seconds);
+		ohc_cli_print_json(j->cli, doc);
+	} else if (j->o->all_tags) {
+		fprintf(j->cli->out, "%s: %zu tags\n", j->dest.given, j->images);
+	} else {
+		fprintf(j->cli->out, "%s@%s\n", name, j->result.digest);
+	}
 	if (!j->o->digest_file)
 		return 0;
 	return ohc_cli_write_digest(j->cli, j->o->digest_file, j->result.digest, err);

@@ -29,7 +29,6 @@ static int check_name(const struct ohc_name *name, struct ohc_error *err)
 static void print(struct ohc_cli *cli, const struct gc *gc, const struct ohc_gc_result *r)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	ohc_cleanup(ohc_freep) char *text = NULL;
 
 	if (!cli->json) {
 		fprintf(cli->out, "%s %llu files of %llu bytes, kept %llu of %llu bytes\n",
@@ -41,8 +40,7 @@ static void print(struct ohc_cli *cli, const struct gc *gc, const struct ohc_gc_
 	doc = json_pack("{s:b, s:{s:I, s:I}, s:{s:I, s:I}}", "dry_run", gc->dry_run, "removed",
 			"files", (json_int_t)r->removed, "bytes", (json_int_t)r->removed_bytes,
 			"kept", "files", (json_int_t)r->kept, "bytes", (json_int_t)r->kept_bytes);
-	text = ohc_json_text(doc);
-	fprintf(cli->out, "%s\n", text);
+	ohc_cli_print_json(cli, doc);
 }
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)

@@ -46,23 +46,20 @@ struct job {
 	const char *ref;
 };
 
-static void print_json(const struct job *j, const json_t *v)
-{
-	ohc_cleanup(ohc_freep) char *text = ohc_json_text(v);
-
-	fprintf(j->cli->out, "%s\n", text);
-}
-
 static int print_tags(const struct job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv odd = OHC_STRV_INIT;
 	const char *tag;
 	size_t i;
-	int rc = ohc_store_list_tags(j->image->store, &tags, err);
+	int rc = ohc_store_list_tags_apart(j->image->store, &tags, &odd, err);
 
 	if (rc < 0)
 		return rc;
+	ohc_strv_foreach (&odd, i, tag)
+		ohc_say(j->cli->report, OHC_WARNING,
+			"left out, as it is no name of an image: '%.200s'", tag);
 	list = json_array();
 	ohc_strv_foreach (&tags, i, tag) {
 		if (j->cli->json)
@@ -71,7 +68,7 @@ static int print_tags(const struct job *j, struct ohc_error *err)
 			fprintf(j->cli->out, "%s\n", tag);
 	}
 	if (j->cli->json)
-		print_json(j, list);
+		ohc_cli_print_json(j->cli, list);
 	return 0;
 }
 
@@ -87,7 +84,7 @@ static int print_raw(const struct job *j, struct ohc_error *err)
 	else
 		rc = ohc_store_get_manifest(s, j->ref, &doc, err);
 	if (rc == 0)
-		fwrite(doc.bytes.data, 1, doc.bytes.len, j->cli->out);
+		ohc_cli_print_bytes(j->cli, &doc.bytes);
 	return rc;
 }
 
@@ -104,7 +101,7 @@ static int print_config(const struct job *j, struct ohc_error *err)
 	if (rc == 0)
 		rc = ohc_store_read_blob(s, &m.config, &bytes, err);
 	if (rc == 0)
-		fwrite(ohc_buf_str(&bytes), 1, bytes.len, j->cli->out);
+		ohc_cli_print_bytes(j->cli, &bytes);
 	return rc;
 }
 
@@ -133,9 +130,9 @@ static int print_image(const struct job *j, struct ohc_error *err)
 	if (j->inspect->layers && !j->cli->json)
 		ohc_inspect_page_layers(j->cli->out, image);
 	else if (j->inspect->layers)
-		print_json(j, json_object_get(image, "layers"));
+		ohc_cli_print_json(j->cli, json_object_get(image, "layers"));
 	else if (j->cli->json)
-		print_json(j, image);
+		ohc_cli_print_json(j->cli, image);
 	else
 		ohc_inspect_page(j->cli->out, image);
 	return 0;

@@ -98,6 +98,7 @@ static int object(void *ctx, const char *path, const struct ohc_file *f)
 {
 	struct tree *t = ctx;
 	ohc_cleanup(ohc_json_decref) json_t *o = json_object();
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf line = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *text = NULL;
 	char mode[8];
 
@@ -119,7 +120,8 @@ static int object(void *ctx, const char *path, const struct ohc_file *f)
 		json_object_set_new(o, "digest", json_string(t->layers[f->layer].digest));
 	}
 	text = ohc_json_text(o);
-	fprintf(t->out, "%s%s", t->before, text);
+	ohc_printable_json(&line, text);
+	fprintf(t->out, "%s%s", t->before, ohc_buf_str(&line));
 	t->before = ",\n";
 	return ferror(t->out);
 }

@@ -83,8 +83,10 @@ static void print_layers(const struct ohc_cli *cli, const struct ohc_pack_result
 
 	for (size_t i = 0; i < r->n_layers; i++) {
 		const struct ohc_pack_layer *l = &r->layers[i];
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf name = OHC_BUF_INIT;
 
-		fprintf(cli->out, "%s: %llu entries, %s, %s\n", l->name,
+		ohc_printable(&name, l->name);
+		fprintf(cli->out, "%s: %llu entries, %s, %s\n", ohc_buf_str(&name),
 			(unsigned long long)l->entries, ohc_units_bytes(l->bytes, size),
 			r->push.layers[i].action);
 		for (size_t k = 0; k < l->programs.n; k++)
@@ -97,15 +99,13 @@ static void print_layers(const struct ohc_cli *cli, const struct ohc_pack_result
 static void print_result(const struct ohc_cli *cli, const struct ohc_pack_result *r)
 {
 	ohc_cleanup(ohc_json_decref) json_t *object = NULL;
-	ohc_cleanup(ohc_freep) char *text = NULL;
 
 	if (!cli->json) {
 		fprintf(cli->out, "%s@%s\n", r->push.name, r->push.manifest.digest);
 		return;
 	}
 	object = ohc_pack_result_json(r);
-	text = ohc_json_text(object);
-	fprintf(cli->out, "%s\n", text);
+	ohc_cli_print_json(cli, object);
 }
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)

@@ -6,35 +6,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/* Decodes one character of at least one byte: its length, or 0 where this is no UTF-8 (RFC 3629:
- * no overlong forms, no surrogates, nothing above U+10FFFF). */
-static size_t decode(const unsigned char *s, uint32_t *ret)
-{
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t lowest;
-	} forms[] = { { 0x80, 0x00, 0 },
-		      { 0xe0, 0xc0, 0x80 },
-		      { 0xf0, 0xe0, 0x800 },
-		      { 0xf8, 0xf0, 0x10000 } };
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		uint32_t c = s[0] & (unsigned char)~forms[i].mask;
-
-		if ((s[0] & forms[i].mask) != forms[i].lead)
-			continue;
-		for (size_t k = 1; k <= i; k++) {
-			if ((s[k] & 0xc0) != 0x80)
-				return 0;
-			c = c << 6 | (s[k] & 0x3f);
-		}
-		if (c < forms[i].lowest || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-			return 0;
-		*ret = c;
-		return i + 1;
-	}
-	return 0;
-}
+#include "core/utf8.h"
 
 static bool is_obeyed(uint32_t c)
 {
@@ -57,19 +29,44 @@ static void escape(struct ohc_buf *out, const unsigned char *s, size_t n)
 		ohc_buf_addf(out, "\\x%02x", s[i]);
 }
 
-void ohc_printable(struct ohc_buf *out, const char *text)
+/* s ends with a zero, which may not be its only one. */
+static void show(struct ohc_buf *out, const char *s, size_t len, const char *kept)
 {
-	const unsigned char *s = (const unsigned char *)text;
 	uint32_t c = 0;
 	size_t n;
 
-	while (*s) {
-		n = decode(s, &c);
-		if (n == 0 || is_obeyed(c))
-			escape(out, s, n ? n : 1);
+	for (size_t i = 0; i < len; i += n ? n : 1) {
+		n = ohc_utf8_decode(s + i, &c);
+		if (n == 0 || (is_obeyed(c) && !(s[i] && strchr(kept, s[i]))))
+			escape(out, (const unsigned char *)s + i, n ? n : 1);
 		else
-			ohc_buf_add(out, s, n);
-		s += n ? n : 1;
+			ohc_buf_add(out, s + i, n);
+	}
+}
+
+void ohc_printable(struct ohc_buf *out, const char *text)
+{
+	show(out, text, strlen(text), "");
+}
+
+void ohc_printable_lines(struct ohc_buf *out, const char *text, size_t n)
+{
+	show(out, text, n, "\n\t");
+}
+
+/* Structure is ASCII, and C0 is escaped already: what is left stands in strings, and is below
+ * U+10000. */
+void ohc_printable_json(struct ohc_buf *out, const char *json)
+{
+	uint32_t c = 0;
+	size_t n;
+
+	for (const char *s = json; *s; s += n) {
+		n = ohc_utf8_decode(s, &c);
+		if (n && is_obeyed(c))
+			ohc_buf_addf(out, "\\u%04x", c);
+		else
+			ohc_buf_add(out, s, n ? n : (n = 1));
 	}
 }
 
@@ -80,7 +77,7 @@ size_t ohc_printable_fit(const char *s, size_t columns, size_t *ret_columns)
 	int w;
 
 	while (s[at]) {
-		n = decode((const unsigned char *)s + at, &c);
+		n = ohc_utf8_decode(s + at, &c);
 		/* Without a UTF-8 locale wcwidth() knows only ASCII. */
 		w = n ? wcwidth((wchar_t)c) : 1;
 		if (w < 0)

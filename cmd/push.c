@@ -18,15 +18,13 @@ static void print_layers(const struct ohc_cli *cli, const struct ohc_push_result
 static void print_result(const struct ohc_cli *cli, const struct ohc_push_result *r)
 {
 	ohc_cleanup(ohc_json_decref) json_t *object = NULL;
-	ohc_cleanup(ohc_freep) char *text = NULL;
 
 	if (!cli->json) {
 		fprintf(cli->out, "%s@%s\n", r->name, r->manifest.digest);
 		return;
 	}
 	object = ohc_push_result_json(r);
-	text = ohc_json_text(object);
-	fprintf(cli->out, "%s\n", text);
+	ohc_cli_print_json(cli, object);
 }
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)

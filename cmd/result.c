@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/printable.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "oci/documents/name.h"
@@ -15,6 +17,26 @@ int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char
 		return ohc_write_file(file, line, strlen(line), 0644, err);
 	fputs(line, cli->out);
 	return 0;
+}
+
+void ohc_cli_print_json(const struct ohc_cli *cli, const json_t *doc)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(doc);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf line = OHC_BUF_INIT;
+
+	ohc_printable_json(&line, text);
+	fprintf(cli->out, "%s\n", ohc_buf_str(&line));
+}
+
+void ohc_cli_print_bytes(const struct ohc_cli *cli, const struct ohc_buf *bytes)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+
+	if (isatty(fileno(cli->out)))
+		ohc_printable_lines(&text, ohc_buf_str(bytes), bytes->len);
+	else
+		ohc_buf_add(&text, ohc_buf_str(bytes), bytes->len);
+	fwrite(ohc_buf_str(&text), 1, text.len, cli->out);
 }
 
 void ohc_cli_spare_stdout(struct ohc_cli *cli, const char *dest)

@@ -20,7 +20,6 @@ static void print_json(const struct ohc_cli *cli, const char *name,
 		       const struct ohc_verify_result *r, json_t *findings)
 {
 	ohc_cleanup(ohc_json_decref) json_t *all = json_object();
-	ohc_cleanup(ohc_freep) char *text = NULL;
 
 	json_object_set_new(all, "name", ohc_json_text_value(name));
 	json_object_set_new(all, "digest", json_string(r->root.digest));
@@ -31,8 +30,7 @@ static void print_json(const struct ohc_cli *cli, const char *name,
 	json_object_set_new(all, "bytes", json_integer((json_int_t)r->bytes));
 	json_object_set_new(all, "plainBytes", json_integer((json_int_t)r->plain_bytes));
 	json_object_set(all, "findings", findings);
-	text = ohc_json_text(all);
-	fprintf(cli->out, "%s\n", text);
+	ohc_cli_print_json(cli, all);
 }
 
 static void print_page(const struct ohc_cli *cli, const char *name,
@@ -50,11 +48,13 @@ static void print_page(const struct ohc_cli *cli, const char *name,
 		ohc_printable(&line, json_string_value(json_object_get(f, "message")));
 		fprintf(cli->out, "%s\n", ohc_buf_str(&line));
 	}
-	if (r->findings == 0)
-		fprintf(cli->out,
-			"%s@%s is sound: manifests %zu, blobs %zu (%s, layers %s plain)\n", name,
-			r->root.digest, r->documents, r->blobs, ohc_units_bytes(r->bytes, bytes),
-			ohc_units_bytes(r->plain_bytes, plain));
+	if (r->findings > 0)
+		return;
+	ohc_buf_truncate(&line, 0);
+	ohc_printable(&line, name);
+	fprintf(cli->out, "%s@%s is sound: manifests %zu, blobs %zu (%s, layers %s plain)\n",
+		ohc_buf_str(&line), r->root.digest, r->documents, r->blobs,
+		ohc_units_bytes(r->bytes, bytes), ohc_units_bytes(r->plain_bytes, plain));
 }
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/documents/name.h"
 #include "registry/fault.h"
 #include "registry/referrers.h"
 #include "registry/repo.h"
@@ -26,13 +27,23 @@ static int missing(struct ohc_repo *repo, const char *ref, const struct ohc_repl
 			     joint(ref), ref, *words ? ": " : "", words);
 }
 
+/* What becomes part of a URL, wherever it came from. */
+static int check_ref(struct ohc_repo *repo, const char *ref, struct ohc_error *err)
+{
+	int rc = ohc_digest_valid(ref) ? 0 : ohc_name_tag_check(ref, err);
+
+	return rc < 0 ? ohc_error_wrap(err, rc, "'%s'", repo->name) : 0;
+}
+
 static int get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
 		    struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
-	int rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
+	int rc = check_ref(repo, ref, err);
 
+	if (rc == 0)
+		rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot get '%s%s%s'", repo->name, joint(ref), ref);
 	ohc_repo_request(repo, p, &rq, "GET", url, "pull");
@@ -90,8 +101,10 @@ int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	const char *ref = tag ? tag : doc->d.digest;
-	int rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
+	int rc = check_ref(repo, ref, err);
 
+	if (rc == 0)
+		rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 	if (rc < 0)
 		return rc;
 	ohc_repo_request(repo, p, &rq, "PUT", url, "pull,push");
@@ -118,8 +131,10 @@ int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_er
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
-	int rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
+	int rc = check_ref(repo, ref, err);
 
+	if (rc == 0)
+		rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 	if (rc < 0)
 		return rc;
 	ohc_repo_request(repo, p, &rq, "DELETE", url, "pull,push,delete");

@@ -30,9 +30,9 @@ json_t *ohc_push_result_json(const struct ohc_push_result *r)
 					  "size", number((uint64_t)l->d.size), "mediaType",
 					  l->d.media_type, "role", l->role, "action", l->action));
 	}
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:o, s:o, s:o}, s:o, s:f}", "name", r->name,
-			 "digest", r->manifest.digest, "mediaType", r->manifest.media_type,
-			 "platform",
+	return json_pack("{s:o, s:s, s:s, s:s, s:o, s:{s:o, s:o, s:o}, s:o, s:f}", "name",
+			 ohc_json_text_value(r->name), "digest", r->manifest.digest, "mediaType",
+			 r->manifest.media_type, "platform",
 			 r->all_platforms ? "all" : ohc_platform_text(&r->platform, platform),
 			 "layers", layers, "bytes", "read", number(r->bytes_read), "downloaded",
 			 number(r->bytes_downloaded), "uploaded", number(r->bytes_uploaded),

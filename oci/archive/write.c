@@ -149,7 +149,9 @@ static int add_docker(struct writer *w, const char *tag, const struct ohc_docume
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "a docker archive holds images of one platform, and no "
 				     "index: say which with --platform, or write an oci-archive");
-	rc = ohc_manifest_parse(doc, &m, err);
+	rc = tag ? ohc_name_tag_check(tag, err) : 0;
+	if (rc == 0)
+		rc = ohc_manifest_parse(doc, &m, err);
 	for (size_t i = 0; rc == 0 && i < m.n_layers; i++)
 		if (ohc_media_is_foreign(m.layers[i].media_type))
 			rc = ohc_error_set(err, OHC_E_UNSUPPORTED,

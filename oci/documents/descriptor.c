@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* It goes into headers and onto terminals. */
+static bool is_printable(const char *s)
+{
+	while (*s >= ' ' && *s < '\177')
+		s++;
+	return !*s;
+}
+
 int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descriptor *ret,
 			 struct ohc_error *err)
 {
@@ -21,7 +29,7 @@ int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descrip
 		rc = ohc_digest_check(digest, what, err);
 	if (rc < 0)
 		return rc;
-	if (strlen(media) >= sizeof(ret->media_type) || strpbrk(media, "\r\n"))
+	if (strlen(media) >= sizeof(ret->media_type) || !is_printable(media))
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has a malformed media type", what);
 	size = json_object_get(obj, "size");
 	if (!json_is_integer(size) || json_integer_value(size) < 0)

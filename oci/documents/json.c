@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/buf.h"
+#include "core/utf8.h"
+
 void ohc_json_decref(json_t **j)
 {
 	json_decref(*j);
@@ -88,16 +91,18 @@ char *ohc_json_text(const json_t *doc)
 
 json_t *ohc_json_text_value(const char *text)
 {
-	ohc_cleanup(ohc_freep) char *plain = NULL;
-	json_t *v = json_string(text);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf plain = OHC_BUF_INIT;
+	uint32_t c;
+	size_t n;
 
-	if (v)
-		return v;
-	plain = ohc_xstrdup(text);
-	for (char *s = plain; *s; s++)
-		if ((unsigned char)*s >= 0x80)
-			*s = '?';
-	return json_string(plain);
+	for (const char *s = text; *s; s += n ? n : 1) {
+		n = ohc_utf8_decode(s, &c);
+		if (n)
+			ohc_buf_add(&plain, s, n);
+		else
+			ohc_buf_addf(&plain, "\\x%02x", (unsigned char)*s);
+	}
+	return json_string(ohc_buf_str(&plain));
 }
 
 int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,

@@ -37,7 +37,7 @@ int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **
  * bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);
 
-/* A string value of any text: bytes that are not UTF-8 become '?', as JSON has no room for them. */
+/* A string value of any text: a byte that is no UTF-8, for which JSON has no room, becomes "\xff". */
 json_t *ohc_json_text_value(const char *text);
 
 /* Sets a member to text that was typed: OHC_E_USAGE naming `what` when it is not UTF-8. */

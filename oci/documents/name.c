@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -27,6 +28,48 @@ int ohc_name_tag_check(const char *tag, struct ohc_error *err)
 			"wanted, the first neither '.' nor '-'",
 			tag);
 	return 0;
+}
+
+/* image-spec annotations.md, org.opencontainers.image.ref.name: words joined by one mark or by "--". */
+static bool ref_component_ok(const char *s, size_t n)
+{
+	size_t i = 0, word;
+
+	for (;; i += s[i] == '-' && i + 1 < n && s[i + 1] == '-' ? 2 : 1) {
+		for (word = i; i < n && strchr(WORD, s[i]); i++)
+			;
+		if (i == word)
+			return false;
+		if (i == n)
+			return true;
+		if (!strchr("-._:@+", s[i]))
+			return false;
+	}
+}
+
+static bool is_ref(const char *name)
+{
+	size_t n = strlen(name), len;
+
+	if (n == 0 || n > OHC_REF_MAX)
+		return false;
+	for (const char *s = name;; s += len + 1) {
+		len = strcspn(s, "/");
+		if (!ref_component_ok(s, len))
+			return false;
+		if (!s[len])
+			return true;
+	}
+}
+
+int ohc_name_ref_check(const char *name, struct ohc_error *err)
+{
+	if (is_ref(name) || ohc_name_tag_check(name, NULL) == 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "malformed name of an image '%.200s': letters and digits are wanted, "
+			     "joined by one of '-._:@+/'",
+			     name);
 }
 
 /* One component of a repository: lower-case words joined by one '.', one or two '_', or any '-'. */
@@ -180,22 +223,71 @@ static int parse_registry(const char *text, const char *body, struct ohc_name *n
 	return rc;
 }
 
-/* DIR[:TAG][@DIGEST] and FILE[:TAG]; a ':' that ends the text belongs to neither. */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 || stat(path, &st) == 0;
+}
+
+/* How much of the way to path is there: the length of its directory, or 0. */
+static size_t depth_there(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	ohc_cleanup(ohc_freep) char *dir = NULL;
+
+	if (!slash || slash == path)
+		return slash ? 2 : 1;
+	dir = ohc_xstrndup(path, (size_t)(slash - path));
+	return is_there(dir) ? strlen(dir) + 1 : 0;
+}
+
+/*
+ * The ':' that ends the path, or NULL: a path and a name may both have some.  It is the first whose
+ * path is there, as skopeo takes it; of paths that are still to be made, the one whose directory
+ * leads deepest, and of equals the first.
+ */
+static char *path_end(char *rest)
+{
+	char *best = NULL;
+	size_t deepest = 0;
+
+	for (char *colon = strchr(rest, ':'); colon; colon = strchr(colon + 1, ':')) {
+		size_t depth;
+		bool there;
+
+		*colon = '\0';
+		there = is_there(rest);
+		depth = depth_there(rest);
+		*colon = ':';
+		if (there)
+			return colon;
+		if (!best || depth > deepest) {
+			best = colon;
+			deepest = depth;
+		}
+	}
+	return best && (is_there(rest) || depth_there(rest) > deepest) ? NULL : best;
+}
+
+/* DIR[:NAME][@DIGEST] and FILE[:NAME]; a ':' that ends the text belongs to neither. */
 static int parse_path(const char *text, const char *body, struct ohc_name *n, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *rest = ohc_xstrdup(body);
 	char *at = strrchr(rest, '@'), *colon;
+	size_t len;
 	int rc;
 
 	if (at && ohc_digest_valid(at + 1)) {
 		n->digest = ohc_xstrdup(at + 1);
 		*at = '\0';
 	}
-	colon = strrchr(rest, ':');
-	if (colon && !strchr(colon, '/')) {
+	len = strlen(rest);
+	colon = len && rest[len - 1] == ':' ? rest + len - 1 : path_end(rest);
+	if (colon) {
 		*colon = '\0';
 		if (colon[1]) {
-			rc = ohc_name_tag_check(colon + 1, err);
+			rc = ohc_name_ref_check(colon + 1, err);
 			if (rc < 0)
 				return ohc_error_wrap(err, rc, "image name '%s'", text);
 			n->tag = ohc_xstrdup(colon + 1);
@@ -246,6 +338,15 @@ static const struct {
 	{ "docker-archive:", OHC_DOCKER_ARCHIVE, parse_docker_archive },
 };
 
+/* Names go into URLs and onto terminals. */
+static bool has_control(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == '\177')
+			return true;
+	return false;
+}
+
 int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err)
 {
 	struct ohc_name n;
@@ -255,8 +356,8 @@ int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err
 	memset(&n, 0, sizeof(n));
 	if (!*text)
 		return malformed(text, err, "it is empty");
-	if (strpbrk(text, "\r\n"))
-		return malformed(text, err, "it has a line break");
+	if (has_control(text))
+		return malformed(text, err, "it has a control character");
 	for (i = 0; i < OHC_ARRAY_SIZE(transports); i++) {
 		skip = strlen(transports[i].prefix);
 		if (strncmp(text, transports[i].prefix, skip) == 0)
@@ -297,15 +398,12 @@ const char *ohc_name_ref(const struct ohc_name *n)
 	return n->digest ? n->digest : n->tag;
 }
 
-/* A path whose own end would be read as a tag is written with the ':' that it was quoted with. */
+/* A path with a ':' in it, which could be taken for its end, is written with one behind it. */
 static bool wants_quoting(const struct ohc_name *n)
 {
-	const char *colon;
-
 	if (n->tag || (n->transport != OHC_LAYOUT && n->transport != OHC_OCI_ARCHIVE))
 		return false;
-	colon = strrchr(n->path, ':');
-	return colon && !strchr(colon, '/');
+	return strchr(n->path, ':') != NULL;
 }
 
 char *ohc_name_text(const struct ohc_name *n)

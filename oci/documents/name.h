@@ -3,11 +3,17 @@
  * Image names, as CLI.md lists them (the registry form as distribution's reference.md):
  *
  *	[docker://]HOST[:PORT]/REPO[:TAG][@DIGEST]	short names are Docker Hub's
- *	oci:DIR[:TAG]  oci-archive:FILE[:TAG]  docker-archive:FILE[:REPO:TAG]  scratch
+ *	oci:DIR[:NAME]  oci-archive:FILE[:NAME]  docker-archive:FILE[:REPO:TAG]  scratch
  *
  * A first component is a host when it has a '.' or ':' or is "localhost"; else it is Docker Hub's,
- * and a Hub repository of one component lies in "library/".  A layout's TAG is what follows the
- * last ':' unless that has a '/' in it; DIR may be quoted from this by a trailing ':'.
+ * and a Hub repository of one component lies in "library/".
+ *
+ * A layout's NAME is any that image-spec allows (podman and skopeo write whole image names there,
+ * "localhost/app:1"), so the text is split where the directory is: at the first ':' before which
+ * something is, else at the one whose path could be made.  DIR may be quoted by a trailing ':'.
+ *
+ * Names come from strangers, too (an index.json, a registry's list): whoever takes one from there
+ * checks it by the functions below, and whoever makes a path, a URL or a header of one once more.
  */
 #ifndef OHC_OCI_DOCUMENTS_NAME_H
 #define OHC_OCI_DOCUMENTS_NAME_H
@@ -30,7 +36,7 @@ struct ohc_name {
 	char *host;   /* registry: "docker.io", "localhost:5000" */
 	char *repo;   /* registry: "library/ubuntu"; docker-archive: REPO or NULL */
 	char *path;   /* layout and archives */
-	char *tag;    /* NULL when none was given (and for a registry without digest: "latest") */
+	char *tag;    /* a layout's NAME; NULL when none was given (registry: "latest") */
 	char *digest; /* or NULL */
 };
 
@@ -45,7 +51,12 @@ const char *ohc_name_ref(const struct ohc_name *name);
  * also the value of org.opencontainers.image.base.name. */
 char *ohc_name_text(const struct ohc_name *name);
 
-/* 0, or OHC_E_FORMAT: 1 to 128 of [A-Za-z0-9_.-], not starting with '.' or '-'. */
+/* A registry's tag: 1 to 128 of [A-Za-z0-9_.-], not starting with '.' or '-'; else OHC_E_USAGE. */
 int ohc_name_tag_check(const char *tag, struct ohc_error *err);
+
+/* A name in a layout: a tag as above, or what image-spec has for org.opencontainers.image.ref.name,
+ * of at most OHC_REF_MAX bytes; else OHC_E_USAGE. */
+#define OHC_REF_MAX 512
+int ohc_name_ref_check(const char *name, struct ohc_error *err);
 
 #endif

@@ -43,9 +43,14 @@ static const struct {
 	{ "arm64", 800 },
 };
 
+#define CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
+/* What comes from a stranger goes into names and onto terminals. */
 static void copy(char *to, size_t size, const char *from)
 {
-	snprintf(to, size, "%s", from && strlen(from) < size ? from : "");
+	bool fits = from && strlen(from) < size && strspn(from, CHARS) == strlen(from);
+
+	snprintf(to, size, "%s", fits ? from : "");
 }
 
 void ohc_platform_set(struct ohc_platform *p, const char *os, const char *arch, const char *variant)
@@ -76,9 +81,7 @@ int ohc_platform_parse(const char *text, struct ohc_platform *ret, struct ohc_er
 
 	for (;; s += len + 1) {
 		len = strcspn(s, "/");
-		if (n == 3 || len == 0 || len >= sizeof(part[0]) ||
-		    strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") <
-			    len)
+		if (n == 3 || len == 0 || len >= sizeof(part[0]) || strspn(s, CHARS) < len)
 			break;
 		memcpy(part[n++], s, len);
 		if (s[len])

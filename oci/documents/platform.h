@@ -20,7 +20,8 @@ struct ohc_platform {
 
 int ohc_platform_parse(const char *text, struct ohc_platform *ret, struct ohc_error *err);
 
-/* From the three fields of a config or an index entry; NULL or too long is taken as "". */
+/* From the three fields of a config or an index entry; NULL, and what is too long or has characters
+ * that ohc_platform_parse() refuses, is taken as "". */
 void ohc_platform_set(struct ohc_platform *p, const char *os, const char *arch,
 		      const char *variant);
 

@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/interrupt.h"
 #include "core/meter.h"
+#include "oci/documents/name.h"
 
 /*
  * A source that counts and hashes what passes through it and holds it to what was promised.  It
@@ -252,6 +253,8 @@ int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct oh
 {
 	int rc = ohc_interrupt_check(err);
 
+	if (rc == 0 && tag)
+		rc = ohc_name_ref_check(tag, err);
 	if (rc == 0)
 		rc = s->ops->put_manifest(s, tag, doc, err);
 	if (rc == 0)
@@ -360,11 +363,6 @@ int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 static int cannot(struct ohc_store *s, const char *what, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot %s", s->name, what);
-}
-
-int ohc_store_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
-{
-	return s->ops->list_tags ? s->ops->list_tags(s, ret, err) : cannot(s, "list tags", err);
 }
 
 int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_document *ret,

@@ -67,7 +67,7 @@ struct ohc_store_ops {
 	int (*mount_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
 			  struct ohc_store *from, bool *ret, struct ohc_error *err);
 
-	/* Adds the tags, sorted bytewise. */
+	/* Adds the names that the place has, sorted bytewise, whatever they are. */
 	int (*list_tags)(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 
 	/* The index (image-spec) of the manifests whose subject is `digest`; an empty one when
@@ -142,7 +142,13 @@ int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const c
 
 int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 			 struct ohc_store *from, bool *ret, struct ohc_error *err);
+
+/* Adds the tags (a layout's are the names of ohc_name_ref_check()), sorted bytewise.  A name that is
+ * none is OHC_E_FORMAT; the second function puts those aside, for who only shows them. */
 int ohc_store_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
+int ohc_store_list_tags_apart(struct ohc_store *s, struct ohc_strv *ret, struct ohc_strv *ret_odd,
+			      struct ohc_error *err);
+
 int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_document *ret,
 			    struct ohc_error *err);
 int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);

@@ -4,10 +4,10 @@
 # Every kind of place to every other, judged by what skopeo, umoci, crane and containerd make of it.
 . "$(dirname "$0")/../lib.sh"
 
-# digest NAME: of an image's manifest, as skopeo sees it
+# digest NAME [OPTION]: of an image's manifest, as skopeo sees it
 digest()
 {
-	skopeo inspect --raw "$1" | sha256sum | cut -d ' ' -f 1
+	skopeo inspect --raw "$@" | sha256sum | cut -d ' ' -f 1
 }
 
 no_temporary_files()
@@ -165,6 +165,72 @@ expect "$OHC" copy -a docker-archive:all-d.tar:team/app oci:B2
 expect_eq "$(digest oci:B2:plain)" "$(digest oci:L:plain)" "digest of plain"
 expect_eq "$(tar xOf all-d.tar manifest.json | grep -o 'team/app:[a-z]*' | sort | xargs)" \
 	"team/app:multi team/app:one team/app:plain team/app:zstd" "names"
+
+t "a layout's names are no way into another repository"
+expect "$OHC" copy oci:L:plain "$REGISTRY/victim/app:prod"
+before=$(digest docker://"$REGISTRY"/victim/app:prod --tls-verify=false)
+make_layout H:good --layer L >/dev/null
+for bad in ../../../victim/app/manifests/prod 'x?y=1' h.io/app:1; do
+	"$PYTHON" - "$bad" <<-'END'
+	import json, sys
+	with open("H/index.json") as f:
+	    index = json.load(f)
+	index["manifests"] = index["manifests"][:1] + [{**index["manifests"][0],
+	    "annotations": {"org.opencontainers.image.ref.name": sys.argv[1]}}]
+	with open("H/index.json", "w") as f:
+	    json.dump(index, f)
+	END
+	run "$OHC" copy --all-tags oci:H "$REGISTRY/mine/y"
+	expect_message '[23]' "'$(sed 's/[.?]/\\&/g' <<<"$bad")'"
+	expect_not test -e "$REGISTRY_ROOT/repositories/mine"
+done
+expect_eq "$(digest docker://"$REGISTRY"/victim/app:prod --tls-verify=false)" "$before" "digest of the victim"
+
+t "what has no tags is no success"
+make_layout H2: --layer L >/dev/null
+run "$OHC" copy --all-tags oci:H2 "$REGISTRY/mine/y"
+expect_message 4 "'oci:H2' has no tags"
+run "$OHC" copy --all-tags oci:H2 oci:H3
+expect_message 4 "'oci:H2' has no tags"
+expect_not test -e H3
+run "$OHC" copy --all-tags "$REGISTRY/mine/y" oci:H3
+expect_message 4 "no repository"
+
+t "a layer that is kept elsewhere, and here too"
+make_layout F:x --layer L >/dev/null
+"$PYTHON" - <<'END'
+import hashlib, json
+def blob(d):
+    return "F/blobs/sha256/" + d["digest"][7:]
+with open("F/index.json") as f:
+    index = json.load(f)
+entry = index["manifests"][0]
+with open(blob(entry)) as f:
+    manifest = json.load(f)
+with open(blob(manifest["config"])) as f:
+    config = json.load(f)
+layer = manifest["layers"][0]
+foreign = {**layer,
+    "mediaType": "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"}
+manifest["layers"] = [foreign, layer, foreign]
+config["rootfs"]["diff_ids"] *= 3
+def put(doc, d):
+    data = json.dumps(doc).encode()
+    d["digest"], d["size"] = "sha256:" + hashlib.sha256(data).hexdigest(), len(data)
+    with open(blob(d), "wb") as f:
+        f.write(data)
+put(config, manifest["config"])
+put(manifest, entry)
+with open("F/index.json", "w") as f:
+    json.dump(index, f)
+END
+run "$OHC" copy --json oci:F:x oci:F2:x
+expect_status 0
+expect_eq "$(json '[j["blobs"][k] for k in ("foreign", "copied", "kept")]')" '[2, 2, 0]' blobs
+expect "$OHC" verify oci:F2:x
+run "$OHC" copy --json oci:F:x "$REGISTRY/foreign:x"
+expect_eq "$(json '[j["blobs"][k] for k in ("foreign", "copied", "kept")]')" '[2, 2, 0]' blobs
+expect "$OHC" verify "$REGISTRY/foreign:x"
 
 t "more layers than any engine mounts"
 layers=()

@@ -150,10 +150,10 @@ static void test_typed_text(void **state)
 	json_t *o = json_object(), *v = ohc_json_text_value("a\xff\xc3\xa4");
 
 	(void)state;
-	assert_string_equal(json_string_value(v), "a???");
+	assert_string_equal(json_string_value(v), "a\\xff\xc3\xa4");
 	json_decref(v);
-	v = ohc_json_text_value("\xc3\xa4");
-	assert_string_equal(json_string_value(v), "\xc3\xa4");
+	v = ohc_json_text_value("\xc3");
+	assert_string_equal(json_string_value(v), "\\xc3");
 	json_decref(v);
 	assert_ok(ohc_json_set_text(o, "k", "v", "label", &err), &err);
 	assert_fails(ohc_json_set_text(o, "k", "\xff", "label", &err), OHC_E_USAGE, &err,

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "core/alloc.h"
 #include "oci/documents/name.h"
 
@@ -79,7 +83,15 @@ static void test_paths(void **state)
 		{ "scratch", OHC_SCRATCH, NULL, NULL, NULL, NULL, NULL, NULL },
 		{ "oci:dir", OHC_LAYOUT, NULL, NULL, "dir", NULL, NULL, NULL },
 		{ "oci:dir:tag", OHC_LAYOUT, NULL, NULL, "dir", "tag", NULL, NULL },
-		{ "oci:a:b/c", OHC_LAYOUT, NULL, NULL, "a:b/c", NULL, NULL, NULL },
+		{ "oci:a:b/c", OHC_LAYOUT, NULL, NULL, "a", "b/c", NULL, NULL },
+		{ "oci:a:b/c:", OHC_LAYOUT, NULL, NULL, "a:b/c", NULL, NULL, NULL },
+		{ "oci:dir:localhost/app:1.0", OHC_LAYOUT, NULL, NULL, "dir", "localhost/app:1.0",
+		  NULL, NULL },
+		{ "oci-archive:f.tar:h.io:5000/a/b:t", OHC_OCI_ARCHIVE, NULL, NULL, "f.tar",
+		  "h.io:5000/a/b:t", NULL, NULL },
+		{ "oci-archive:-:h.io/a:t", OHC_OCI_ARCHIVE, NULL, NULL, "-", "h.io/a:t", NULL,
+		  NULL },
+		{ "oci:dir:h.io/a:t" AT, OHC_LAYOUT, NULL, NULL, "dir", "h.io/a:t", SHA_A, NULL },
 		{ "oci:/a b/c:tag", OHC_LAYOUT, NULL, NULL, "/a b/c", "tag", NULL, NULL },
 		{ "oci:a:b:", OHC_LAYOUT, NULL, NULL, "a:b", NULL, NULL, NULL },
 		{ "oci:d" AT, OHC_LAYOUT, NULL, NULL, "d", NULL, SHA_A, NULL },
@@ -105,7 +117,8 @@ static void test_bad(void **state)
 		const char *text, *message;
 	} rows[] = {
 		{ "", "it is empty" },
-		{ "a\nb", "line break" },
+		{ "a\nb", "control character" },
+		{ "oci:a\033[2Jb", "control character" },
 		{ "docker://", "the repository is missing" },
 		{ ":tag", "the repository is missing" },
 		{ "https://h.io/x", "only docker://" },
@@ -140,7 +153,12 @@ static void test_bad(void **state)
 		{ "x@md5:abc", "neither sha256 nor sha512" },
 		{ "oci:", "the path is missing" },
 		{ "oci::tag", "the path is missing" },
-		{ "oci:d:a b", "malformed tag" },
+		{ "oci:d:a b", "malformed name of an image 'a b'" },
+		{ "oci:d:../../x", "malformed name of an image '../../x'" },
+		{ "oci:d:a//b", "malformed name" },
+		{ "oci:d:a/", "malformed name" },
+		{ "oci:d:a?n=1", "malformed name" },
+		{ "oci:d:a---b/c", "malformed name" },
 		{ "docker-archive:", "the path is missing" },
 		{ "docker-archive::x", "the path is missing" },
 		{ "docker-archive:f:X", "no repository component" },
@@ -158,6 +176,43 @@ static void test_bad(void **state)
 			     rows[i].message);
 		assert_null(name.given);
 	}
+}
+
+/* What is there decides; each row makes nothing but its own directory. */
+static void test_colons(void **state)
+{
+	static const struct {
+		const char *make, *text, *path, *tag;
+	} rows[] = {
+		{ "a", "oci:a:b:c", "a", "b:c" },
+		{ "a:b", "oci:a:b:c", "a:b", "c" },
+		{ "a:b", "oci:a:b", "a:b", NULL },
+		{ "a:b:c", "oci:a:b:c", "a:b:c", NULL },
+		{ "a:b/l", "oci:a:b/l:h.io/x:1", "a:b/l", "h.io/x:1" },
+		{ "a:b", "oci:a:b/new:h.io/x:1", "a:b/new", "h.io/x:1" },
+		{ "a:b", "oci:a:b/new", "a:b/new", NULL },
+		{ "other", "oci:a:b:c", "a", "b:c" },
+	};
+	char dir[] = "/tmp/ohc-name.XXXXXX", command[200];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		struct ohc_error err = OHC_ERROR_INIT;
+		struct ohc_name name;
+
+		snprintf(command, sizeof(command), "mkdir -p '%s'", rows[i].make);
+		assert_int_equal(system(command), 0);
+		assert_ok(ohc_name_parse(rows[i].text, &name, &err), &err);
+		assert_string_equal(name.path, rows[i].path);
+		same(name.tag, rows[i].tag);
+		ohc_name_clear(&name);
+		snprintf(command, sizeof(command), "rm -r %s/*", dir);
+		assert_int_equal(system(command), 0);
+	}
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 static void test_lengths(void **state)
@@ -187,9 +242,8 @@ static void test_lengths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_registry),
-		cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_registry), cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_bad),      cmocka_unit_test(test_colons),
 		cmocka_unit_test(test_lengths),
 	};
 
