@@ -55,6 +55,9 @@ struct ohc_http_exchange {
 	int status;
 	struct ohc_http_head head;
 	bool head_done;
+	uint64_t came;       /* bytes of the reply, as they were sent */
+	uint64_t given;      /* of its body */
+	const char *against; /* what of the reply is not to be borne */
 
 	char *want; /* where a read wants its bytes */
 	size_t want_n;
@@ -168,25 +171,44 @@ static void line_give(struct ohc_http *http, struct line *l)
 	pthread_mutex_unlock(&http->lock);
 }
 
+static void head_ended(struct ohc_http_exchange *x)
+{
+	long status = 0;
+
+	curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
+	x->status = (int)status;
+	x->head_done = status >= 200;
+	if (!ohc_http_head_is_plain(&x->head)) /* curl would unpack it, whatever comes of it */
+		x->against = "packs its answer in a way that nobody asked for";
+}
+
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
 	struct ohc_http_exchange *x = arg;
-	long status = 0;
+	enum ohc_head_line what = OHC_HEAD_MORE;
 
-	if (x->head_done) /* trailers */
-		return size * n;
-	switch (ohc_http_head_line(&x->head, data, size * n)) {
-	case OHC_HEAD_TOO_LARGE:
-		return 0;
-	case OHC_HEAD_END:
-		curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
-		x->status = (int)status;
-		x->head_done = status >= 200;
-		break;
-	case OHC_HEAD_MORE:
-		break;
-	}
-	return size * n;
+	if (!x->head_done)
+		what = ohc_http_head_line(&x->head, data, size * n);
+	else if (!ohc_http_head_trailer(&x->head, size * n))
+		what = OHC_HEAD_TOO_LARGE;
+	if (what == OHC_HEAD_TOO_LARGE)
+		x->against = "sends headers without end";
+	else if (what == OHC_HEAD_END)
+		head_ended(x);
+	return x->against ? 0 : size * n;
+}
+
+/* Sees all bytes as they come: curl gives nobody else the sizes and extensions of chunks, nor what a
+ * proxy says. */
+static int on_debug(CURL *easy, curl_infotype type, char *data, size_t n, void *arg)
+{
+	struct ohc_http_exchange *x = arg;
+
+	(void)easy;
+	(void)data;
+	if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN)
+		x->came += n;
+	return 0;
 }
 
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
@@ -199,6 +221,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	x->arrived = true;
+	x->given += len;
 	direct = x->inbox.len ? 0 : len < x->want_n ? len : x->want_n;
 	if (direct) {
 		memcpy(x->want, data, direct);
@@ -352,6 +375,9 @@ static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *
 	SET(HEADERDATA, x);
 	SET(WRITEFUNCTION, on_body);
 	SET(WRITEDATA, x);
+	SET(DEBUGFUNCTION, on_debug);
+	SET(DEBUGDATA, x);
+	SET(VERBOSE, 1L);
 	set_method(x, rq);
 	set_headers(x, rq);
 	set_tls(x, rq->tls);
@@ -426,6 +452,23 @@ static int explain(struct ohc_http_exchange *x, struct ohc_error *err)
 	}
 }
 
+static int refuse(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	x->fault = OHC_HTTP_MALFORMED;
+	return ohc_error_set(err, OHC_E_FORMAT, "'%s' %s", x->host, x->against);
+}
+
+/* What came besides the body; curl holds back some of that while the reader waits. */
+static int check_extra(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	uint64_t most = OHC_HTTP_EXTRA_MAX + OHC_HTTP_EXTRA_EACH * x->given;
+
+	if (x->paused || x->came < x->given || x->came - x->given <= most)
+		return 0;
+	x->against = "sends far more than its answer";
+	return refuse(x, err);
+}
+
 /* After the transfer's end: 0 when it was a good one. */
 static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 {
@@ -436,11 +479,8 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 	x->fault = fault_of(x->result);
 	if (x->fault == OHC_HTTP_FINE && x->head_done)
 		return 0;
-	if (x->head.size > OHC_HTTP_HEAD_MAX) {
-		x->fault = OHC_HTTP_MALFORMED;
-		return ohc_error_set(err, OHC_E_FORMAT, "'%s' sent more than %d bytes of headers",
-				     x->host, OHC_HTTP_HEAD_MAX);
-	}
+	if (x->against)
+		return refuse(x, err);
 	if (x->fault == OHC_HTTP_FINE)
 		x->fault = OHC_HTTP_MALFORMED;
 	return explain(x, err);
@@ -522,9 +562,11 @@ static int drive(struct ohc_http_exchange *x, bool (*there)(struct ohc_http_exch
 			return ohc_error_set(err, OHC_E_FAILED, "HTTP: %s",
 					     curl_multi_strerror(mc));
 		collect(x);
-		if (x->done || there(x))
+		rc = check_extra(x, err);
+		if (rc == 0 && (x->done || there(x)))
 			break;
-		rc = check_patience(x, err);
+		if (rc == 0)
+			rc = check_patience(x, err);
 		if (rc < 0)
 			return rc;
 		curl_multi_poll(x->line->multi, NULL, 0, POLL_MS, NULL);

@@ -11,7 +11,8 @@
  *
  * Who calls drives: curl runs only inside of start and read, on the caller's thread, so that
  * memory is bounded by the buffers named in http.c and a body that nobody reads waits in the
- * kernel.  Connections are kept and used again.  struct ohc_http may be shared between threads, an
+ * kernel.  Whatever a peer sends is counted, what curl swallows too.  Connections are kept and used
+ * again.  struct ohc_http may be shared between threads, an
  * exchange not.
  *
  * Every wait ends within a tenth of a second of SIGINT with OHC_E_INTERRUPTED.  There is no limit
@@ -26,7 +27,13 @@
 #include "core/io.h"
 #include "core/strv.h"
 
-#define OHC_HTTP_HEAD_MAX (64 * 1024) /* all header lines of a reply */
+/* All header lines of a reply, those of 1xx replies before it and the trailers behind it. */
+#define OHC_HTTP_HEAD_MAX (64 * 1024)
+
+/* Everything a reply has besides its body (heads, a proxy's answer to CONNECT, the sizes and
+ * extensions of chunks, trailers): so many bytes, and so many more for each byte of the body. */
+#define OHC_HTTP_EXTRA_MAX  (256 * 1024)
+#define OHC_HTTP_EXTRA_EACH 16
 
 /* Why there is no reply, or not all of it. */
 enum ohc_http_fault {

@@ -25,6 +25,23 @@ enum ohc_head_line ohc_http_head_line(struct ohc_http_head *h, const char *data,
 	return OHC_HEAD_MORE;
 }
 
+bool ohc_http_head_trailer(struct ohc_http_head *h, size_t n)
+{
+	h->size += n;
+	return h->size <= OHC_HTTP_HEAD_MAX;
+}
+
+bool ohc_http_head_is_plain(const struct ohc_http_head *h)
+{
+	const char *coding;
+	size_t at = 0;
+
+	while ((coding = ohc_http_head_next(h, "Transfer-Encoding", &at)))
+		if (strcasecmp(coding, "chunked") != 0 && strcasecmp(coding, "identity") != 0)
+			return false;
+	return true;
+}
+
 const char *ohc_http_head_next(const struct ohc_http_head *h, const char *name, size_t *at)
 {
 	size_t n = strlen(name);

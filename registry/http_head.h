@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The head of a reply, line by line as curl gives them: of several (1xx, a proxy's) the last one is
- * what counts.  Bounded by OHC_HTTP_HEAD_MAX.
+ * what counts.  All lines together are bounded by OHC_HTTP_HEAD_MAX, and so are the trailers of a
+ * chunked body (RFC 9112, 7.1.2), of which nothing is kept: curl itself keeps every line.
  */
 #ifndef OHC_REGISTRY_HTTP_HEAD_H
 #define OHC_REGISTRY_HTTP_HEAD_H
@@ -20,6 +21,12 @@ enum ohc_head_line {
 };
 
 enum ohc_head_line ohc_http_head_line(struct ohc_http_head *h, const char *data, size_t n);
+
+/* A line behind the body, of n bytes.  False: too many came. */
+bool ohc_http_head_trailer(struct ohc_http_head *h, size_t n);
+
+/* The body is sent as RFC 9112 (6.1) has it for a client that named no coding: chunked or plain. */
+bool ohc_http_head_is_plain(const struct ohc_http_head *h);
 
 /* The value of the next header of this name from *at on, or NULL; borrowed. */
 const char *ohc_http_head_next(const struct ohc_http_head *h, const char *name, size_t *at);

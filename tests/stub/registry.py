@@ -208,6 +208,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(rule["raw"].encode("latin-1"))
             self.close_connection = True
             return
+        if "endless" in rule:
+            return self.endless(rule["endless"])
         if rule.get("hang_up"):
             self.reset()
         if rule.get("forget_session"):
@@ -221,6 +223,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 data = json.dumps(rule["json"])
             return self.reply(rule["status"], {}, self.fill(data).encode())
         self.answer()
+
+    def endless(self, what):
+        """Something that does not end, until the client has enough of it (or 64 MiB went out)."""
+        first, piece = ENDLESS[what]
+        self.close_connection = True
+        self.entry["sent"] = 0
+        self.wfile.write(first)
+        while self.entry["sent"] < 64 << 20:
+            self.wfile.write(piece)
+            self.entry["sent"] += len(piece)
 
     def control(self):
         n = int(self.headers.get("Content-Length") or 0)
@@ -644,6 +656,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reset()
         headers = {"Location": f"/v2/{repo}/blobs/{digest}", "Docker-Content-Digest": digest}
         return self.reply(201, headers)
+
+
+FINE = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+CHUNKED = FINE + b"Transfer-Encoding: chunked\r\n\r\n"
+ENDLESS = {
+    "headers": (FINE, b"X: " + b"x" * 1000 + b"\r\n"),
+    "header": (FINE, b"x" * 1000),
+    "continues": (b"", b"HTTP/1.1 100 Continue\r\nX: " + b"x" * 1000 + b"\r\n\r\n"),
+    "trailers": (CHUNKED + b"0\r\n", b"X: " + b"x" * 1000 + b"\r\n"),
+    "extension": (CHUNKED + b"1;", b"x" * 1000),
+    "extensions": (CHUNKED, b"1;" + b"x" * 1000 + b"\r\nx\r\n"),
+    "body": (FINE + b"\r\n", b"x" * 1000),
+    "chunks": (CHUNKED, b"3e8\r\n" + b"x" * 1000 + b"\r\n"),
+}
 
 
 def read_or_write(command):
