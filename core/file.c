@@ -12,6 +12,8 @@
 #include "core/alloc.h"
 #include "core/interrupt.h"
 #include "core/io.h"
+#include "core/link.h"
+#include "core/path.h"
 
 int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err)
 {
@@ -32,15 +34,6 @@ int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct 
 		n -= (size_t)done;
 	}
 	return 0;
-}
-
-static char *parent_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return ohc_xstrdup(".");
-	return slash == path ? ohc_xstrdup("/") : ohc_xstrndup(path, (size_t)(slash - path));
 }
 
 /* Replaces the template's last 16 characters.  mkstemp() would not do: it makes files 0600, and a
@@ -84,7 +77,7 @@ static int open_in_place(struct ohc_newfile *f, const char *path, struct ohc_err
 
 static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *dir = parent_of(path);
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp"
 				  "ssssssss",
 				  dir);
@@ -103,13 +96,13 @@ static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, str
 int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *real = NULL;
-	struct stat st;
+	int rc = ohc_link_follow(path, &real, err);
 
-	if (!is_replaceable(path))
+	if (rc < 0)
+		return rc;
+	if (!is_replaceable(path) || !is_replaceable(real))
 		return open_in_place(f, path, err);
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-		real = realpath(path, NULL);
-	return open_beside(f, real ? real : path, mode, err);
+	return open_beside(f, real, mode, err);
 }
 
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err)

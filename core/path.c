@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/alloc.h"
+
 const char *ohc_path_below(const char *path, const char *dir)
 {
 	size_t n = strlen(dir);
@@ -20,4 +22,13 @@ const char *ohc_path_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
+}
+
+char *ohc_path_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ohc_xstrdup(".");
+	return slash == path ? ohc_xstrdup("/") : ohc_xstrndup(path, (size_t)(slash - path));
 }

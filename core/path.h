@@ -17,4 +17,7 @@ bool ohc_path_is_in(const char *path, const char *dir);
 /* The last component, in path. */
 const char *ohc_path_name(const char *path);
 
+/* The directory that it stands in, "." for a name alone; the caller frees it. */
+char *ohc_path_parent(const char *path);
+
 #endif

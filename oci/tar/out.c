@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oci/tar/out.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,7 +26,6 @@ struct ohc_tar_out {
 /* A file that is not there, or a regular one, is replaced when all is written. */
 static int open_output(struct ohc_tar_out *t, const char *file, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *real = NULL;
 	struct stat st;
 	int rc;
 
@@ -43,14 +40,9 @@ static int open_output(struct ohc_tar_out *t, const char *file, struct ohc_error
 	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'%s' is a directory, and no archive (oci:%s?)", file, file);
-	if (stat(file, &st) == 0 && !S_ISREG(st.st_mode)) {
-		t->fd = open(file, O_WRONLY | O_CLOEXEC);
-		return t->fd < 0 ? ohc_error_sys(err, "cannot open '%s'", file) : 0;
-	}
-	real = realpath(file, NULL);
-	rc = ohc_newfile_open(&t->file, real ? real : file, 0644, err);
+	rc = ohc_newfile_open(&t->file, file, 0644, err);
 	t->fd = t->file.fd;
-	t->can_seek = rc == 0;
+	t->can_seek = t->file.tmp != NULL;
 	return rc;
 }
 
