@@ -31,6 +31,7 @@
 
 #include "cmd/options.h"
 #include "cmd/progress.h"
+#include "core/file.h"
 #include "core/report.h"
 #include "oci/documents/json.h"
 #include "registry/registry.h"
@@ -106,9 +107,23 @@ void ohc_cli_clear(struct ohc_cli *cli);
 /* The options as registry/registry.h takes them; they refer to cli, which must stay. */
 void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
 
-/* --digest-file: a line to file, or to cli->out when it is "-". */
-int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
-			 struct ohc_error *err);
+/* --digest-file: opened before the work begins, so that nothing is pushed whose digest cannot be
+ * written; the file appears when it is.  file may be "-", which is cli->out, or NULL, which is
+ * nowhere. */
+struct ohc_digest_file {
+	struct ohc_newfile file;
+	bool to_stdout;
+};
+
+#define OHC_DIGEST_FILE_INIT              \
+	{                                 \
+		.file = OHC_NEWFILE_INIT, \
+	}
+
+int ohc_digest_file_open(struct ohc_digest_file *d, const char *file, struct ohc_error *err);
+int ohc_digest_file_write(struct ohc_digest_file *d, const struct ohc_cli *cli, const char *digest,
+			  struct ohc_error *err);
+void ohc_digest_file_close(struct ohc_digest_file *d);
 
 /* A result as JSON: a line of cli->out, in which nothing is left that a terminal would obey. */
 void ohc_cli_print_json(const struct ohc_cli *cli, const json_t *doc);

@@ -191,7 +191,7 @@ static json_t *result_json(const struct job *j, const char *name, double seconds
 	return doc;
 }
 
-static int print(const struct job *j, double seconds, struct ohc_error *err)
+static void print(const struct job *j, double seconds)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_name_text(&j->dest);
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
@@ -204,9 +204,6 @@ static int print(const struct job *j, double seconds, struct ohc_error *err)
 	} else {
 		fprintf(j->cli->out, "%s@%s\n", name, j->result.digest);
 	}
-	if (!j->o->digest_file)
-		return 0;
-	return ohc_cli_write_digest(j->cli, j->o->digest_file, j->result.digest, err);
 }
 
 static double now(void)
@@ -220,6 +217,7 @@ static double now(void)
 static int run_job(struct job *j, char **argv, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
+	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	struct ohc_registry_options registry;
 	double start = now();
 	int rc = ohc_name_parse(argv[0], &j->src, err);
@@ -232,12 +230,17 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 		rc = configure(j, err);
 	if (rc < 0)
 		return rc;
+	rc = ohc_digest_file_open(&digest, j->o->digest_file, err);
+	if (rc < 0)
+		return rc;
 	ohc_cli_spare_stdout(j->cli, argv[1]);
 	ohc_cli_registry_options(j->cli, &registry);
 	transports = ohc_transports_new(&registry);
 	rc = transfer(j, transports, err);
 	if (rc == 0)
-		rc = print(j, now() - start, err);
+		rc = ohc_digest_file_write(&digest, j->cli, j->result.digest, err);
+	if (rc == 0)
+		print(j, now() - start);
 	ohc_store_close(j->from);
 	ohc_store_close(j->to);
 	return rc;

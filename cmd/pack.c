@@ -115,6 +115,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_pack_result_clear) struct ohc_pack_result r = OHC_PACK_RESULT_INIT;
+	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	struct ohc_registry_options registry;
 	int rc;
 
@@ -124,6 +125,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	push->level = c->level ? (int)c->level : -1;
 	push->jobs = cli->jobs;
 	push->report = cli->report;
+	rc = ohc_digest_file_open(&digest, push->dry_run ? NULL : c->digest_file, err);
+	if (rc < 0)
+		return rc;
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	push->cache = cache;
@@ -131,8 +135,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cli_registry_options(cli, &registry);
 	transports = ohc_transports_new(&registry);
 	rc = ohc_pack(transports, &c->pack, &r, err);
-	if (rc == 0 && c->digest_file && !push->dry_run)
-		rc = ohc_cli_write_digest(cli, c->digest_file, r.push.manifest.digest, err);
+	if (rc == 0)
+		rc = ohc_digest_file_write(&digest, cli, r.push.manifest.digest, err);
 	if (rc == 0 && push->dry_run && !cli->json)
 		print_layers(cli, &r);
 	if (rc == 0)

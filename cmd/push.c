@@ -33,6 +33,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_push_result_clear) struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	struct ohc_registry_options registry;
 	int rc;
 
@@ -42,6 +43,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	c->push.level = c->level ? (int)c->level : -1;
 	c->push.jobs = cli->jobs;
 	c->push.report = cli->report;
+	rc = ohc_digest_file_open(&digest, c->push.dry_run ? NULL : c->digest_file, err);
+	if (rc < 0)
+		return rc;
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
@@ -49,8 +53,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cli_registry_options(cli, &registry);
 	transports = ohc_transports_new(&registry);
 	rc = ohc_push(transports, &c->push, &r, err);
-	if (rc == 0 && c->digest_file && !c->push.dry_run)
-		rc = ohc_cli_write_digest(cli, c->digest_file, r.manifest.digest, err);
+	if (rc == 0)
+		rc = ohc_digest_file_write(&digest, cli, r.manifest.digest, err);
 	if (rc == 0 && c->push.dry_run && !cli->json)
 		print_layers(cli, &r);
 	if (rc == 0)

@@ -5,18 +5,33 @@
 #include "cmd/command.h"
 #include "cmd/printable.h"
 #include "core/alloc.h"
-#include "core/file.h"
 #include "oci/documents/name.h"
 
-int ohc_cli_write_digest(const struct ohc_cli *cli, const char *file, const char *digest,
-			 struct ohc_error *err)
+int ohc_digest_file_open(struct ohc_digest_file *d, const char *file, struct ohc_error *err)
+{
+	if (!file)
+		return 0;
+	d->to_stdout = strcmp(file, "-") == 0;
+	return d->to_stdout ? 0 : ohc_newfile_open(&d->file, file, 0644, err);
+}
+
+int ohc_digest_file_write(struct ohc_digest_file *d, const struct ohc_cli *cli, const char *digest,
+			  struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *line = ohc_xasprintf("%s\n", digest);
+	int rc;
 
-	if (strcmp(file, "-") != 0)
-		return ohc_write_file(file, line, strlen(line), 0644, err);
-	fputs(line, cli->out);
-	return 0;
+	if (d->to_stdout)
+		fputs(line, cli->out);
+	if (!d->file.path)
+		return 0;
+	rc = ohc_newfile_write(&d->file, line, strlen(line), err);
+	return rc < 0 ? rc : ohc_newfile_commit(&d->file, err);
+}
+
+void ohc_digest_file_close(struct ohc_digest_file *d)
+{
+	ohc_newfile_close(&d->file);
 }
 
 void ohc_cli_print_json(const struct ohc_cli *cli, const json_t *doc)

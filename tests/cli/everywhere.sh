@@ -170,8 +170,49 @@ expect_status 0
 expect_eq "oci:out:x@$(cat digest)" "$out" "digest in the file"
 push -q --digest-file - oci:base:b oci:out:x
 expect_out_is "$(cat digest)"$'\n'"oci:out:x@$(cat digest)"
-push -q --digest-file no/such/file oci:base:b oci:out:x
+run "$OHC" copy -q --digest-file - oci:base:b oci:out:y
+expect_eq "$(tail -n 1 <<<"$out")" "oci:out:y@$(head -n 1 <<<"$out")" "last line"
+
+t "a digest file that cannot be written is told of before anything is done"
+push -q --digest-file no/such/file oci:base:b oci:none:x
 expect_message 4 "no/such/file"
+run "$OHC" copy -q --digest-file no/such/file oci:base:b oci:none:x
+expect_message 4 "no/such/file"
+run "$OHC" pack -q --digest-file no/such/file base oci:none:x
+expect_message 4 "no/such/file"
+expect_false test -e none
+
+t "a digest file that was there stays when the push fails"
+push -q --digest-file digest --payload missing oci:base:b oci:out:x
+expect_status 4
+expect_true grep -q '^sha256:' digest
+expect_eq "$(find . -maxdepth 1 -name '.ohcompose-tmp*')" '' "what is left"
+
+t "another user's symbolic link or pipe in a sticky directory is not written through"
+if [ "$(id -u)" = 0 ]; then
+	mkdir -m 1777 sticky
+	echo mine >victim
+	ln -s "$tmp/victim" sticky/link
+	ln -s "$tmp/none" sticky/dangling
+	mkfifo -m 666 sticky/pipe
+	chown -h 12345 sticky/link sticky/dangling sticky/pipe
+	for file in link dangling pipe; do
+		push -q --digest-file sticky/$file oci:base:b oci:none:x
+		expect_message 1 "'sticky/$file' is another user's "
+		for dest in oci-archive:sticky/$file:x docker-archive:sticky/$file:x/y:z; do
+			run "$OHC" copy -q oci:base:b $dest
+			expect_message 1 "'sticky/$file' is another user's "
+		done
+	done
+	expect_eq "$(cat victim)" mine "the link's file"
+	expect_false test -e none
+	chown -h 0 sticky/link
+	push -q --digest-file sticky/link oci:base:b oci:out:x
+	expect_status 0
+	expect_true grep -q '^sha256:' victim
+else
+	skip "not root"
+fi
 
 t "a dry run says what would become of each layer, and writes nothing"
 push -q --dry-run --digest-file other --no-check --payload base oci:base:b oci:dry
