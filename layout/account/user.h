@@ -1,8 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom an image config's User means, by the account files (image-spec config.md, as engines read
- * it): USER or USER:GROUP, each a name or a number; a name comes first where both would do.
- * Without a User it is root.
+ * Whom an image config's User means, as engines read it from the image's account files.
+ *
+ *	struct ohc_user user = OHC_USER_INIT;
+ *
+ *	ohc_user_read(&passwd, &group, "app:staff", &user);
+ *	if (user.known)
+ *		... user.uid, user.gid ...
+ *	ohc_user_clear(&user);
+ *
+ * The form is USER or USER:GROUP, each a name or a number (image-spec config.md).  containerd,
+ * Docker and podman look both up by one parser, GetExecUser() of github.com/moby/sys/user, and
+ * runc looks the home up by it as well.  That parser is not the C library's, so that this is not
+ * what layout/account/rows.h finds:
+ *
+ *	- a number is an id, also where an account is called so; it needs no account, and then has
+ *	  root's group
+ *	- the first line that matches is taken, a comment of passwd among them; in group comments
+ *	  are passed over
+ *	- a field that is no number (nothing, " 5", "0x5") counts as 0; "+5" and "-5" are numbers
+ *	- an id above 2147483647 is refused
+ *	- nobody is root; so is an empty USER before a GROUP, and an empty GROUP counts as none
+ *	- without a GROUP the user also is in the groups that have its account as a member
  */
 #ifndef OHC_LAYOUT_ACCOUNT_USER_H
 #define OHC_LAYOUT_ACCOUNT_USER_H
@@ -12,9 +31,34 @@
 
 #include "core/buf.h"
 
-/* A number needs no account; its group is then that of root, unless one is named.  False, and
- * nothing changed, where a name is not there. */
-bool ohc_account_user(const struct ohc_buf *passwd, const struct ohc_buf *group, const char *spec,
-		      uint32_t *ret_uid, uint32_t *ret_gid);
+#define OHC_USER_ID_MAX INT32_MAX
+#define OHC_USER_GROUPS 64 /* further memberships are left out */
+
+enum ohc_user_lookup {
+	OHC_USER_FOUND,
+	OHC_USER_UNKNOWN, /* a name that is not there */
+	OHC_USER_RANGE,   /* its id is none that an engine starts a process with */
+};
+
+struct ohc_user {
+	bool known; /* user and group are both OHC_USER_FOUND, and all below holds */
+	enum ohc_user_lookup user_lookup, group_lookup;
+	bool has_account;
+	uint32_t uid, gid;
+	uint32_t groups[OHC_USER_GROUPS]; /* beside gid */
+	size_t n_groups;
+	char *user, *group; /* the parts of the User; "0" and "" where it is silent */
+	char *home;         /* of the account; "/" where there is none */
+};
+
+#define OHC_USER_INIT        \
+	{                    \
+		.user = NULL \
+	}
+
+/* Empty texts stand for files that are not there.  The caller clears *ret. */
+void ohc_user_read(const struct ohc_buf *passwd, const struct ohc_buf *group, const char *spec,
+		   struct ohc_user *ret);
+void ohc_user_clear(struct ohc_user *user);
 
 #endif

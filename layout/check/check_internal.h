@@ -4,6 +4,7 @@
 #define OHC_LAYOUT_CHECK_CHECK_INTERNAL_H
 
 #include "core/alloc.h"
+#include "layout/account/user.h"
 #include "layout/check/check.h"
 
 /* Is the path a target, or below one? */
@@ -29,24 +30,11 @@ void ohc_tally_clear(struct ohc_tally *t);
 #define OHC_TALLY_TEXT 48
 const char *ohc_tally_more(const struct ohc_tally *t, char ret[OHC_TALLY_TEXT]);
 
-/* The user that the image runs as, as far as it can be told. */
-#define OHC_USER_GROUPS 64
-
-struct ohc_user {
-	bool known; /* uid and gid are */
-	bool user_found, group_found, has_account;
-	uint32_t uid, gid;
-	uint32_t groups[OHC_USER_GROUPS];
-	size_t n_groups;
-	char *user, *group; /* what the config says, "" where it is silent */
-	char *home;         /* "/" where it is not known */
-};
-
+/* The user that the image runs as.  The caller clears *ret. */
 int ohc_check_read_user(const struct ohc_check *c, struct ohc_user *ret, struct ohc_error *err);
-void ohc_user_clear(struct ohc_user *u);
 
 /* What mode bits let the user do: want is of R_OK, W_OK, X_OK. */
-bool ohc_user_may(const struct ohc_user *u, const struct ohc_files_node *node, int want);
+bool ohc_check_user_may(const struct ohc_user *u, const struct ohc_files_node *node, int want);
 
 /* As above for a path, with all directories on the way to it: 1, 0 (also where there is no such
  * file), or a code.  path is as ohc_files_find() gave it. */

@@ -170,7 +170,7 @@ static const char *why_missing(const char *name, const struct ohc_files_place *p
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	ohc_cleanup(ohc_user_clear) struct ohc_user u = { .known = false };
+	ohc_cleanup(ohc_user_clear) struct ohc_user u = OHC_USER_INIT;
 	const json_t *argv = ohc_check_member(c->config, "Entrypoint");
 	const char *name;
 	size_t before = ohc_findings_count(c->findings, OHC_FINDING_ERROR);

@@ -162,7 +162,7 @@ static int check_volume(const struct ohc_check *c, const char *volume, struct oh
 
 int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_user_clear) struct ohc_user u = { .known = false };
+	ohc_cleanup(ohc_user_clear) struct ohc_user u = OHC_USER_INIT;
 	const json_t *volumes = ohc_check_member(c->config, "Volumes");
 	int rc = ohc_check_read_user(c, &u, err);
 	const char *volume;

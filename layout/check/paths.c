@@ -60,7 +60,7 @@ static void look_at_mode(struct walk *w, const char *path, const struct ohc_file
 
 	if (!w->user.known || w->user.uid == 0)
 		return;
-	if (!ohc_user_may(&w->user, node, want))
+	if (!ohc_check_user_may(&w->user, node, want))
 		ohc_tally_add(&w->unreadable, path);
 	if (node->uid == w->user.uid)
 		return;

@@ -128,10 +128,13 @@ static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, s
 static void find_user(struct ohc_fitter *f)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf passwd = OHC_BUF_INIT, group = OHC_BUF_INIT;
+	ohc_cleanup(ohc_user_clear) struct ohc_user user = OHC_USER_INIT;
 
 	final_text(f, OHC_PASSWD, &passwd);
 	final_text(f, OHC_GROUP, &group);
-	ohc_account_user(&passwd, &group, f->fit->user, &f->uid, &f->gid);
+	ohc_user_read(&passwd, &group, f->fit->user, &user);
+	if (user.known)
+		f->uid = user.uid, f->gid = user.gid;
 }
 
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,

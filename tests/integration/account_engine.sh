@@ -80,6 +80,14 @@ in_shell 'id -u; whoami; pwd -P; touch /workspace/x ~/x && echo wrote; for l in 
 expect_status 0
 expect_out_is "$(printf '%s\n' 1000 openhands /var/ws wrote var/home /var/ws usr/bin 1000)"
 
+t "a user whose uid is empty is root, in the engine and in the workspace's owner"
+cp -a plain twice
+printf '%s\n' app:x::1000::/:/bin/sh app:x:1000:1000::/:/bin/sh >>twice/etc/passwd
+base twice --no-account --user app
+in_shell 'id -u; id -g; ls -ldn /workspace | awk "{ print \$3 \":\" \$4 }"'
+expect_status 0
+expect_out_is "$(printf '%s\n' 0 1000 0:1000)"
+
 t "no account files at all"
 mkdir -p bare/bin bare/tmp
 install -m 755 "$(command -v busybox)" bare/bin/busybox

@@ -174,6 +174,21 @@ expect_true grep '0/0:workspace/' <<<"$(entries node)"
 push node --account me:5000 --user somebody
 expect_message 7 "'somebody' is not in the image's /etc/passwd"
 
+t "a name means whom engines start: the first line of that name, and no uid in it is 0"
+variant twice
+printf '%s\n' app:x::1000::/home/app:/bin/sh app:x:1000:1000::/home/app:/bin/sh >>twice/etc/passwd
+base twice
+printf '%s' '{"name":"app","prefix":"/openhands","workspace":["/ws"],"config":{"user":"app","workdir":"/ws"}}' >app.json
+push twice --no-account --profile app.json
+expect_status 0
+expect_eq "$(entries twice)" "0/1000:ws/ "
+run "$OHC" check -v --profile app.json oci:out:twice
+expect_out '^ok user app: is 0:1000'
+push twice --no-account --profile app.json --user 1000
+expect_eq "$(entries twice)" "1000/1000:ws/ "
+push twice --no-account --profile app.json --user 3000000000
+expect_message 7 "'3000000000' means an id that no engine starts as: they take 0 to 2147483647"
+
 t "root's ids are shared, not taken over"
 push plain --account me:1000:0
 expect_status 0

@@ -404,41 +404,77 @@ static void test_files_have_a_limit(void **state)
 	ohc_account_plan_clear(&p);
 }
 
-/* A config's User, as engines read it. */
+/* A config's User: what Docker 20.10 started each as (id -u, id -g, id -G, HOME), from these files.
+ * Only the last one does it start (as app:staff), which containerd and later versions refuse. */
 static void test_users(void **state)
 {
+	static const char passwd_text[] = "#old:x:1000:500::/h:/s\n"
+					  "app:x::1000::/a:/bin/sh\n"
+					  "app:x:1000:1000::/home/app:/bin/sh\n"
+					  "500:x:600:600::/x:\n"
+					  "neg:x:-1:5::/:\n"
+					  "hex:x:0x10:7::/:\n"
+					  "  sp:x: 12:13::/sp:\r\n"
+					  "\n"
+					  "plus:x:+14:15::/plus:\n";
+	static const char group_text[] = "staff:x:50:app,500\n"
+					 "#c:x:60:app\n"
+					 "  bl:x:61:app\n"
+					 "empty:x::\n";
 	static const struct {
-		const char *spec;
-		bool there;
-		uint32_t uid, gid;
+		const char *spec, *is; /* NULL: it did not start */
 	} cases[] = {
-		{ "node", true, 1000, 1001 },
-		{ "1000", true, 1000, 1001 },
-		{ "node:staff", true, 1000, 50 },
-		{ "1000:7", true, 1000, 7 },
-		{ "77", true, 77, 0 },
-		{ "77:staff", true, 77, 50 },
-		{ "77:77", true, 77, 77 },
-		{ "500", true, 600, 600 },
-		{ "", true, 0, 0 },
-		{ "nobody", false, 0, 0 },
-		{ "node:nobody", false, 0, 0 },
-		{ "77:", false, 0, 0 },
-		{ "4294967295", false, 0, 0 },
-		{ ":staff", false, 0, 0 },
+		{ "app", "0:1000 50 61 /a" },
+		{ "app:", "0:1000 50 61 /a" },
+		{ "app:staff", "0:50 /a" },
+		{ "app:empty", "0:0 /a" },
+		{ "app:7", "0:7 /a" },
+		{ "1000", "1000:500 /h" },
+		{ "1000:staff", "1000:50 /h" },
+		{ "#old", "1000:500 /h" },
+		{ "500", "500:0 /" },
+		{ "600", "600:600 50 /x" },
+		{ "sp", "0:13 /a" },
+		{ "hex", "0:7 /a" },
+		{ "plus", "14:15 /plus" },
+		{ "77", "77:0 /" },
+		{ "077", "77:0 /" },
+		{ "+77", "77:0 /" },
+		{ "77:", "77:0 /" },
+		{ "77:staff", "77:50 /" },
+		{ "", "0:1000 50 61 /a" },
+		{ ":staff", "0:50 /a" },
+		{ ":5", "0:5 /a" },
+		{ "2147483647", "2147483647:0 /" },
+		{ "2147483648", NULL },
+		{ "4294967295", NULL },
+		{ "99999999999999999999", NULL },
+		{ "-1", NULL },
+		{ "neg", NULL },
+		{ "app:2147483648", NULL },
+		{ "nobody", NULL },
+		{ "app:nobody", NULL },
+		{ "app:staff:x", NULL },
 	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf passwd = OHC_BUF_INIT, group = OHC_BUF_INIT;
 
 	(void)state;
-	ohc_buf_adds(&passwd, "node:x:1000:1001::/:\n500:x:600:600::/:\n");
-	ohc_buf_adds(&group, "staff:x:50:\n");
+	ohc_buf_adds(&passwd, passwd_text);
+	ohc_buf_adds(&group, group_text);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
-		uint32_t uid = 4, gid = 5;
+		ohc_cleanup(ohc_user_clear) struct ohc_user u = OHC_USER_INIT;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf is = OHC_BUF_INIT;
 
-		assert_int_equal(ohc_account_user(&passwd, &group, cases[i].spec, &uid, &gid),
-				 cases[i].there);
-		assert_int_equal(uid, cases[i].there ? cases[i].uid : 4);
-		assert_int_equal(gid, cases[i].there ? cases[i].gid : 5);
+		ohc_user_read(&passwd, &group, cases[i].spec, &u);
+		if (u.known != (cases[i].is != NULL))
+			fail_msg("'%s' is %sknown", cases[i].spec, u.known ? "" : "un");
+		if (!u.known)
+			continue;
+		ohc_buf_addf(&is, "%u:%u", u.uid, u.gid);
+		for (size_t k = 0; k < u.n_groups; k++)
+			ohc_buf_addf(&is, " %u", u.groups[k]);
+		ohc_buf_addf(&is, " %s", u.home);
+		assert_string_equal(ohc_buf_str(&is), cases[i].is);
 	}
 }
 
