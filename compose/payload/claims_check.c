@@ -7,19 +7,7 @@
 #include "compose/payload/claims.h"
 #include "core/alloc.h"
 #include "layout/elf/derived.h"
-
-/* Where programs of each architecture look for their loader. */
-static const struct {
-	const char *arch, *glibc, *musl;
-} loaders[] = {
-	{ "amd64", "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1" },
-	{ "arm64", "/lib/ld-linux-aarch64.so.1", "/lib/ld-musl-aarch64.so.1" },
-	{ "arm", "/lib/ld-linux-armhf.so.3", "/lib/ld-musl-armhf.so.1" },
-	{ "386", "/lib/ld-linux.so.2", "/lib/ld-musl-i386.so.1" },
-	{ "ppc64le", "/lib64/ld64.so.2", "/lib/ld-musl-powerpc64le.so.1" },
-	{ "riscv64", "/lib/ld-linux-riscv64-lp64d.so.1", "/lib/ld-musl-riscv64.so.1" },
-	{ "s390x", "/lib/ld64.so.1", "/lib/ld-musl-s390x.so.1" },
-};
+#include "layout/loader/machine.h"
 
 #define WAY_OUT "give the payload its own (ohcompose pack --closure), or take another base"
 
@@ -82,7 +70,8 @@ int ohc_said_check(const struct ohc_payload_label *label, struct ohc_files *file
 		   struct ohc_findings *ret, struct ohc_error *err)
 {
 	const bool glibc = label->libc == OHC_PAYLOAD_GLIBC;
-	const char *loader = NULL;
+	const struct ohc_machine *machine = ohc_machine_of_arch(arch);
+	const char *loader;
 	size_t before = ret->n;
 	int rc = 0;
 
@@ -91,11 +80,9 @@ int ohc_said_check(const struct ohc_payload_label *label, struct ohc_files *file
 				 "needs no library of the base, as its labels say");
 		return 0;
 	}
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(loaders); i++)
-		if (strcmp(loaders[i].arch, arch) == 0)
-			loader = glibc ? loaders[i].glibc : loaders[i].musl;
-	if (!loader)
+	if (!machine)
 		return 0;
+	loader = ohc_machine_loader(machine, glibc ? OHC_LIBC_GLIBC : OHC_LIBC_MUSL);
 	rc = ohc_files_is(files, loader, S_IFREG, err);
 	if (rc == 0)
 		ohc_findings_add(ret, OHC_FINDING_ERROR, "libc-family", label->prefix,

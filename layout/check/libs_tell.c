@@ -2,42 +2,25 @@
 /* Findings of what was noted: one for each thing that is missing, with who needs it first. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "layout/check/libs_internal.h"
 #include "layout/elf/derived.h"
+#include "layout/loader/machine.h"
 
 /* From this on glibc refuses to make the stack executable for a library that is opened. */
 #define GLIBC_STRICT_STACK "2.41"
 
-static int find_musl(void *ctx, const char *name, const struct ohc_files_node *node,
-		     struct ohc_error *err)
-{
-	(void)node, (void)err;
-	if (strncmp(name, "ld-musl-", 8) == 0)
-		*(bool *)ctx = true;
-	return 0;
-}
-
-/* "musl's" or "glibc's" libc, or none, in the base. */
+/* As a part of a sentence: the image "has …". */
 static int base_libc(const struct ohc_check *c, const char **ret, struct ohc_error *err)
 {
-	static const char *const loaders[] = { "/lib64/ld-linux-x86-64.so.2",
-					       "/lib/ld-linux-aarch64.so.1",
-					       "/lib/ld-linux-armhf.so.3",
-					       "/lib/ld-linux.so.2",
-					       "/lib64/ld64.so.2",
-					       "/lib/ld64.so.1" };
-	bool musl = false;
-	int rc = ohc_files_list(c->files, "/lib", find_musl, &musl, err);
+	static const char *const texts[] = { [OHC_LIBC_UNKNOWN] = "has no C library at all",
+					     [OHC_LIBC_GLIBC] = "has glibc",
+					     [OHC_LIBC_MUSL] = "has musl (Alpine and its like)" };
+	enum ohc_libc libc = OHC_LIBC_UNKNOWN;
+	int rc = ohc_machine_libc_of(c->files, &libc, err);
 
-	*ret = musl ? "has musl (Alpine and its like)" : "has no C library at all";
-	for (size_t i = 0; rc == 0 && !musl && i < OHC_ARRAY_SIZE(loaders); i++) {
-		rc = ohc_files_is(c->files, loaders[i], S_IFREG, err);
-		if (rc > 0)
-			*ret = "has glibc";
-	}
-	return rc < 0 ? rc : 0;
+	*ret = texts[libc];
+	return rc;
 }
 
 static int tell_loader(struct ohc_check_elfs *x, const struct ohc_check_lack *l,

@@ -127,22 +127,22 @@ int ohc_loader_conf(struct ohc_loader *libs, struct ohc_strv *ret, struct ohc_er
 }
 
 /* The loader of PREFIX/lib/ld-musl-ARCH.so.1 has its configuration in PREFIX/etc. */
-static char *musl_path_file(const char *loader, const char *arch)
+static char *musl_path_file(const char *loader, const char *path)
 {
 	const char *end = loader ? strrchr(loader, '/') : NULL;
 
 	while (end && end > loader && end[-1] != '/')
 		end--;
-	return ohc_xasprintf("%.*s/etc/ld-musl-%s.path",
-			     end && end > loader ? (int)(end - 1 - loader) : 0, end ? loader : "",
-			     arch);
+	return ohc_xasprintf("%.*s/%s", end && end > loader ? (int)(end - 1 - loader) : 0,
+			     end ? loader : "", path);
 }
 
 int ohc_loader_musl_path(struct ohc_loader *libs, const char *loader, const struct ohc_elf *elf,
 			 struct ohc_strv *ret, struct ohc_error *err)
 {
-	const struct ohc_loader_machine *m = ohc_loader_machine_of(elf);
-	ohc_cleanup(ohc_freep) char *path = musl_path_file(loader, m ? m->musl : "unknown");
+	const struct ohc_machine *m = ohc_machine_of_elf(elf);
+	ohc_cleanup(ohc_freep) char *path =
+		musl_path_file(loader, m ? m->musl_path : "etc/ld-musl-unknown.path");
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	char *dir, *rest = NULL;
 	int rc = ohc_files_read_path(libs->files, path, CONF_MAX, &text, err);

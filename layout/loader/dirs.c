@@ -6,41 +6,6 @@
 
 #include "core/alloc.h"
 
-static const struct ohc_loader_machine machines[] = {
-	{ "amd64", "x86_64-linux-gnu", "lib64", "x86_64", "x86_64" },
-	{ "386", "i386-linux-gnu", "lib", "i686", "i386" },
-	{ "arm64", "aarch64-linux-gnu", "lib64", "aarch64", "aarch64" },
-	{ "arm", "arm-linux-gnueabihf", "lib", "v7l", "armhf" },
-	{ "riscv64", "riscv64-linux-gnu", "lib64", "", "riscv64" },
-	{ "ppc64le", "powerpc64le-linux-gnu", "lib64", "power8", "powerpc64le" },
-	{ "ppc64", "powerpc64-linux-gnu", "lib64", "power8", "powerpc64" },
-	{ "s390x", "s390x-linux-gnu", "lib64", "z900", "s390x" },
-	{ "loong64", "loongarch64-linux-gnu", "lib64", "", "loongarch64" },
-	{ "mips64le", "mips64el-linux-gnuabi64", "lib64", "mips", "mips64el" },
-	{ "mipsle", "mipsel-linux-gnu", "lib", "mips", "mipsel" },
-	{ "mips", "mips-linux-gnu", "lib", "mips", "mips" },
-};
-
-/* ARM EABI, "Hardware floating-point ABI" */
-#define EF_ARM_ABI_FLOAT_SOFT 0x200
-
-static const struct ohc_loader_machine arm_soft = { "arm", "arm-linux-gnueabi", "lib", "v7l",
-						    "arm" };
-
-const struct ohc_loader_machine *ohc_loader_machine_of(const struct ohc_elf *elf)
-{
-	const char *arch = ohc_elf_arch(elf);
-
-	if (!arch)
-		return NULL;
-	if (strcmp(arch, "arm") == 0 && elf->flags & EF_ARM_ABI_FLOAT_SOFT)
-		return &arm_soft;
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(machines); i++)
-		if (strcmp(machines[i].arch, arch) == 0)
-			return &machines[i];
-	return NULL;
-}
-
 char *ohc_loader_dir_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -50,7 +15,7 @@ char *ohc_loader_dir_of(const char *path)
 
 void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret)
 {
-	const struct ohc_loader_machine *m = ohc_loader_machine_of(elf);
+	const struct ohc_machine *m = ohc_machine_of_elf(elf);
 	ohc_cleanup(ohc_freep) char *debian = m ? ohc_xasprintf("/lib/%s/", m->multiarch) : NULL;
 	bool in_debian = m && loader && strstr(loader, debian);
 	bool in_lib64 =
@@ -74,7 +39,7 @@ void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct o
 /* One element of a search path: what has been replaced, and what is still to be. */
 struct expansion {
 	const char *origin;
-	const struct ohc_loader_machine *machine;
+	const struct ohc_machine *machine;
 	bool musl;
 	struct ohc_strv *ret;
 };
@@ -103,7 +68,7 @@ static void expand(const struct expansion *x, const char *done, const char *rest
 {
 	size_t plain = strcspn(rest, "$"), n;
 	ohc_cleanup(ohc_freep) char *before = ohc_xasprintf("%s%.*s", done, (int)plain, rest);
-	const struct ohc_loader_machine *m = x->machine;
+	const struct ohc_machine *m = x->machine;
 
 	rest += plain;
 	if (!*rest) {
@@ -129,7 +94,7 @@ static void expand(const struct expansion *x, const char *done, const char *rest
 void ohc_loader_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
 		       enum ohc_libc libc, struct ohc_strv *ret)
 {
-	struct expansion x = { origin, ohc_loader_machine_of(elf), libc == OHC_LIBC_MUSL, ret };
+	struct expansion x = { origin, ohc_machine_of_elf(elf), libc == OHC_LIBC_MUSL, ret };
 
 	while (*paths) {
 		size_t n = strcspn(paths, ":");

@@ -4,18 +4,7 @@
 #define OHC_LAYOUT_LOADER_LOADER_INTERNAL_H
 
 #include "layout/loader/loader.h"
-
-/* What is called differently for each machine. */
-struct ohc_loader_machine {
-	const char *arch;      /* as ohc_elf_arch() */
-	const char *multiarch; /* Debian's directory, "x86_64-linux-gnu" */
-	const char *lib;       /* elsewhere: "lib64" or "lib" */
-	const char *platform;  /* $PLATFORM */
-	const char *musl;      /* ld-musl-ARCH */
-};
-
-/* NULL where nothing is known of the machine. */
-const struct ohc_loader_machine *ohc_loader_machine_of(const struct ohc_elf *elf);
+#include "layout/loader/machine.h"
 
 struct ohc_loader {
 	struct ohc_files *files;

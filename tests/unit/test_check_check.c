@@ -21,13 +21,14 @@
 	"elf base/lib64/ld-linux-x86-64.so.2 soname=ld-linux-x86-64.so.2 " \
 	"defs=GLIBC_2.36\n"                                                \
 	"elf base/lib64/libc.so.6 soname=libc.so.6 defs=GLIBC_2.31,GLIBC_2.36\n"
-#define BASE                                                                                   \
-	LIBC "file base/etc/passwd 'root:x:0:0::/root:/bin/sh\\nopenhands:x:1000:1000:"        \
-	     ":/home/openhands:/bin/sh\\n'\n"                                                  \
-	     "file base/etc/group 'root:x:0:\\nopenhands:x:1000:\\nwheel:x:10:openhands\\n'\n" \
-	     "elf base/bin/sh type=exec\n"                                                     \
-	     "file base/etc/ssl/certs/ca-certificates.crt\n"                                   \
-	     "dir base/tmp\nmode 1777 base/tmp\ndir base/home/openhands\ndir work\n"
+#define SYSTEM                                                                            \
+	"file base/etc/passwd 'root:x:0:0::/root:/bin/sh\\nopenhands:x:1000:1000:"        \
+	":/home/openhands:/bin/sh\\n'\n"                                                  \
+	"file base/etc/group 'root:x:0:\\nopenhands:x:1000:\\nwheel:x:10:openhands\\n'\n" \
+	"elf base/bin/sh type=exec\n"                                                     \
+	"file base/etc/ssl/certs/ca-certificates.crt\n"                                   \
+	"dir base/tmp\nmode 1777 base/tmp\ndir base/home/openhands\ndir work\n"
+#define BASE    LIBC SYSTEM
 #define LOADER  "interp=/lib64/ld-linux-x86-64.so.2 pie=1 needed=libc.so.6 "
 #define COMMAND "elf payload/bin/oh-action-execution-server " LOADER "\n"
 #define GOOD    BASE COMMAND
@@ -445,6 +446,13 @@ static void libraries(void **state)
 		  NULL },
 		{ { .tree = GOOD "elf payload/bin/x interp=/lib/ld-musl-x86_64.so.1 pie=1\n" },
 		  "error libc-family /openhands/bin/x\n",
+		  "has glibc" },
+		{ { .tree = SYSTEM "elf base/lib/ld-linux-riscv64-lp64d.so.1 arch=riscv64\n"
+				   "elf base/bin/sh type=exec arch=riscv64\n"
+				   "elf payload/bin/oh-action-execution-server arch=riscv64 "
+				   "interp=/lib/ld-musl-riscv64.so.1 pie=1\n",
+		    .arch = "riscv64" },
+		  "error libc-family " COMMAND_PATH "\n",
 		  "has glibc" },
 		{ { .tree = GOOD "elf payload/bin/x interp=/openhands/lib/ld-linux-x86-64.so.2\n" },
 		  "error interpreter /openhands/bin/x\n",

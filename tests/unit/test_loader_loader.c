@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "layout/loader/loader.h"
+#include "layout/loader/machine.h"
 #include "tree.h"
 
 /* A Debian of old: no merged /usr, the loader in its multiarch directory. */
@@ -340,6 +341,48 @@ static void as_ldd_says(void **state)
 	}
 }
 
+static enum ohc_libc libc_of(const char *lines)
+{
+	enum ohc_libc libc = OHC_LIBC_UNKNOWN;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct test_tree t;
+
+	tree_make(&t, lines);
+	assert_ok(ohc_machine_libc_of(t.files, &libc, &err), &err);
+	tree_remove(&t);
+	return libc;
+}
+
+static void the_libc_of_a_system(void **state)
+{
+	static const char *const archs[] = { "386",     "amd64",   "arm",     "arm64",
+					     "loong64", "mips",    "mipsle",  "mips64le",
+					     "ppc64",   "ppc64le", "riscv64", "s390x" };
+	static const enum ohc_libc libcs[] = { OHC_LIBC_GLIBC, OHC_LIBC_MUSL };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(archs); i++)
+		for (size_t k = 0; k < OHC_ARRAY_SIZE(libcs); k++) {
+			const struct ohc_machine *m = ohc_machine_of_arch(archs[i]);
+			ohc_cleanup(ohc_freep) char *line = NULL;
+
+			assert_non_null(m);
+			line = ohc_xasprintf("file %s\n", ohc_machine_loader(m, libcs[k]));
+			assert_int_equal(libc_of(line), libcs[k]);
+		}
+	assert_null(ohc_machine_of_arch("vax"));
+	assert_int_equal(libc_of("file /lib/libc.so.5\n"), OHC_LIBC_UNKNOWN);
+	assert_int_equal(libc_of("link /lib/ld-linux.so.2 gone\n"), OHC_LIBC_UNKNOWN);
+	assert_int_equal(libc_of("file /lib/ld-linux-riscv64-lp64.so.1\n"), OHC_LIBC_GLIBC);
+	/* gcompat on Alpine */
+	assert_int_equal(libc_of("file /lib/ld-musl-x86_64.so.1\n"
+				 "link /lib/ld-linux-x86-64.so.2 ld-musl-x86_64.so.1\n"),
+			 OHC_LIBC_MUSL);
+	assert_int_equal(libc_of("link /lib64 usr/lib64\nlink /usr/lib64/ld64.so.2 ../l/ld\n"
+				 "file /usr/l/ld\n"),
+			 OHC_LIBC_GLIBC);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +401,7 @@ int main(void)
 		cmocka_unit_test(what_is_opened_later),
 		cmocka_unit_test(odd_configuration),
 		cmocka_unit_test(as_ldd_says),
+		cmocka_unit_test(the_libc_of_a_system),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
