@@ -54,8 +54,8 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	  "A program or library asks for an executable stack. Hardened kernels refuse it, and "
 	  "glibc 2.41 refuses to open such a library. Clear the mark (patchelf "
 	  "--clear-execstack), or build it with -z noexecstack." },
-	{ "group-unknown", "The image's group is a name that its /etc/group does not have, or an id that "
-	  "engines refuse." },
+	{ "group-unknown",
+	  "The image's group is a name that its /etc/group does not have, or an id that engines refuse." },
 	{ "home-missing",
 	  "The home directory of an account of the base is not there. Make it in the base, or "
 	  "set HOME with --env." },
@@ -121,8 +121,8 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "tmp", "There is no /tmp that the image's user can write to." },
 	{ "user", "The image's user is known." },
 	{ "user-no-account", "The image's user is a number without an account." },
-	{ "user-unknown", "The image's user is a name that its /etc/passwd does not have, or an id that "
-	  "engines refuse." },
+	{ "user-unknown",
+	  "The image's user is a name that its /etc/passwd does not have, or an id that engines refuse." },
 	{ "volume-payload", "A volume lies over the payload, and hides or copies it." },
 	{ "volume-workspace", "A volume lies over the directory that the user works in." },
 	{ "workdir-missing", "The working directory is not in the image." },
