@@ -3,8 +3,7 @@
  * The names that differ from one kind of machine to the next: where its loaders lie, and where
  * those look.
  *
- *	const struct ohc_machine *m = ohc_machine_of_arch("riscv64");
- *
+ *	m = ohc_machine_of_arch("riscv64");
  *	if (m)
  *		... ohc_machine_loader(m, OHC_LIBC_GLIBC) ...	"/lib/ld-linux-riscv64-lp64d.so.1"
  *
