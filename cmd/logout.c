@@ -11,7 +11,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 	(void)argc;
 	if (rc == 0)
-		rc = ohc_login_erase(&t, cli->authfile, &where, err);
+		rc = ohc_login_erase(&t, cli->authfile, cli->report, &where, err);
 	if (rc < 0)
 		return rc;
 	if (where)

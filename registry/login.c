@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/login.h"
 
-#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/alloc.h"
 #include "core/base64.h"
-#include "core/file.h"
 #include "registry/authfile.h"
+#include "registry/authfile_edit.h"
 #include "registry/fault.h"
 #include "registry/helper.h"
 #include "registry/repo.h"
@@ -112,52 +111,19 @@ static char *file_of(const char *authfile)
 	return files.n ? ohc_xstrdup(files.v[0]) : NULL;
 }
 
-static int load(const char *authfile, char **ret_path, json_t **ret, struct ohc_error *err)
+static int path_of(const char *authfile, char **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = file_of(authfile);
-	json_t *doc = NULL;
-	int rc;
-
-	if (!path)
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "there is no place for credentials: neither --authfile nor "
-				     "HOME is set");
-	rc = ohc_authfile_load(path, false, &doc, err);
-	if (rc < 0)
-		return rc;
-	*ret_path = ohc_take(path);
-	*ret = doc ? doc : json_object();
-	return 0;
-}
-
-/* The file is its owner's alone, wherever a link says that it lies. */
-static int save(const char *path, const json_t *doc, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *real = realpath(path, NULL), *dir = NULL;
-	char *text = json_dumps(doc, JSON_INDENT(8) | JSON_ENCODE_ANY), *slash;
-	int rc = 0;
-
-	if (!text)
-		return ohc_error_set(err, OHC_E_USAGE, "user and password must be UTF-8");
-	if (!real) {
-		real = ohc_xstrdup(path);
-		dir = ohc_xstrdup(path);
-		slash = strrchr(dir, '/');
-		if (slash && slash != dir) {
-			*slash = '\0';
-			rc = ohc_mkdirs(dir, 0700, err);
-		}
-	}
-	if (rc == 0)
-		rc = ohc_write_file(real, text, strlen(text), 0600, err);
-	explicit_bzero(text, strlen(text));
-	free(text);
-	return rc;
+	*ret = file_of(authfile);
+	if (*ret)
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "there is no place for credentials: neither --authfile nor HOME is "
+			     "set");
 }
 
 /* The helper that the file names for this registry, or false. */
-static bool helper_for(const json_t *doc, const char *path, const struct ohc_login_target *t,
-		       struct ohc_helper *ret, char **ret_wanted)
+static bool helper_of(const json_t *doc, const char *path, const struct ohc_login_target *t,
+		      struct ohc_helper *ret, char **ret_wanted)
 {
 	json_t *helpers = json_object_get(doc, "credHelpers"), *entry = NULL;
 	const char *key, *store = json_string_value(json_object_get(doc, "credsStore"));
@@ -185,26 +151,38 @@ static json_t *entry_of(const char *user, const char *password)
 }
 
 /* An empty entry beside a helper tells docker that someone is logged in there. */
+static int add_entry(const char *path, const struct ohc_login_target *t, json_t *entry,
+		     struct ohc_report *report, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_authfile_edit_end) struct ohc_authfile_edit e = OHC_AUTHFILE_EDIT_INIT;
+	int rc = ohc_authfile_edit_begin(&e, path, true, report, err);
+
+	if (rc < 0) {
+		json_decref(entry);
+		return rc;
+	}
+	json_object_set_new(ohc_json_make_object(e.doc, "auths"), t->key, entry);
+	return ohc_authfile_edit_save(&e, err);
+}
+
 static int store(const struct ohc_login_target *t, const char *user, const char *password,
-		 const char *authfile, char **ret_where, struct ohc_error *err)
+		 const char *path, struct ohc_report *report, char **ret_where,
+		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	ohc_cleanup(ohc_freep) char *path = NULL, *wanted = NULL;
+	ohc_cleanup(ohc_freep) char *wanted = NULL;
 	struct ohc_helper h;
 	bool helper;
-	json_t *auths;
-	int rc = load(authfile, &path, &doc, err);
+	int rc = ohc_authfile_load(path, false, &doc, err);
 
 	if (rc < 0)
 		return rc;
-	helper = helper_for(doc, path, t, &h, &wanted);
+	helper = helper_of(doc, path, t, &h, &wanted);
 	if (helper)
 		rc = ohc_helper_store(&h, t->key, user, password, err);
-	if (rc < 0)
-		return rc;
-	auths = ohc_json_make_object(doc, "auths");
-	json_object_set_new(auths, t->key, helper ? json_object() : entry_of(user, password));
-	rc = save(path, doc, err);
+	if (rc == 0)
+		rc = add_entry(path, t, helper ? json_object() : entry_of(user, password), report,
+			       err);
 	if (rc == 0)
 		*ret_where = helper ? ohc_xasprintf("docker-credential-%s (%s)", h.name, wanted)
 				    : ohc_xasprintf("'%s'", path);
@@ -221,10 +199,12 @@ int ohc_login(struct ohc_registry *client, const struct ohc_login_target *t, con
 	if (!*user || strchr(user, ':'))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "a user name is neither empty nor has it a ':'");
-	rc = load(authfile, &path, &doc, err); /* before anything is sent */
+	rc = path_of(authfile, &path, err);
+	if (rc == 0)
+		rc = ohc_authfile_load(path, false, &doc, err); /* before anything is sent */
 	if (rc == 0)
 		rc = try_out(client, t, user, err);
-	return rc < 0 ? rc : store(t, user, password, authfile, ret_where, err);
+	return rc < 0 ? rc : store(t, user, password, path, client->o.report, ret_where, err);
 }
 
 /* All keys that mean just this: docker.io has several. */
@@ -246,27 +226,38 @@ static bool forget(json_t *auths, const struct ohc_login_target *t)
 	}
 }
 
-int ohc_login_erase(const struct ohc_login_target *t, const char *authfile, char **ret_where,
-		    struct ohc_error *err)
+static int remove_entry(const char *path, const struct ohc_login_target *t, bool *ret_there,
+			struct ohc_report *report, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_authfile_edit_end) struct ohc_authfile_edit e = OHC_AUTHFILE_EDIT_INIT;
+	json_t *auths;
+	int rc = ohc_authfile_edit_begin(&e, path, false, report, err);
+
+	if (rc < 0)
+		return rc;
+	auths = json_object_get(e.doc, "auths");
+	*ret_there = json_is_object(auths) && forget(auths, t);
+	return *ret_there ? ohc_authfile_edit_save(&e, err) : 0;
+}
+
+int ohc_login_erase(const struct ohc_login_target *t, const char *authfile,
+		    struct ohc_report *report, char **ret_where, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	ohc_cleanup(ohc_freep) char *path = NULL, *wanted = NULL;
 	struct ohc_helper h;
-	json_t *auths;
-	bool helper, there;
-	int rc = load(authfile, &path, &doc, err);
+	bool helper = false, there = false;
+	int rc = path_of(authfile, &path, err);
 
+	if (rc == 0)
+		rc = ohc_authfile_load(path, false, &doc, err);
 	if (rc < 0)
 		return rc;
-	helper = helper_for(doc, path, t, &h, &wanted);
+	helper = helper_of(doc, path, t, &h, &wanted);
 	if (helper)
 		rc = ohc_helper_erase(&h, t->key, err);
-	if (rc < 0)
-		return rc;
-	auths = json_object_get(doc, "auths");
-	there = json_is_object(auths) && forget(auths, t);
-	if (there)
-		rc = save(path, doc, err);
+	if (rc == 0)
+		rc = remove_entry(path, t, &there, report, err);
 	if (rc == 0)
 		*ret_where = there || helper ? ohc_xasprintf("'%s'", path) : NULL;
 	return rc;

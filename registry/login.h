@@ -5,13 +5,12 @@
  *
  *	rc = ohc_login_target("https://Registry.Example:5000/", &target, err);
  *	rc = ohc_login(client, &target, user, password, authfile, &where, err);
- *	rc = ohc_login_erase(&target, authfile, &where, err);
+ *	rc = ohc_login_erase(&target, authfile, report, &where, err);
  *
  * They go to --authfile, else $REGISTRY_AUTH_FILE, else $DOCKER_CONFIG/config.json or
  * ~/.docker/config.json: to the helper that this file names for the registry (credHelpers,
- * credsStore), else into its "auths".  The file keeps what else stands in it, is replaced in one
- * step (where it is a link, its target is), and is its owner's alone (0600).  One that is not JSON
- * is an error, and stays as it is.
+ * credsStore), else into its "auths".  The file keeps what else stands in it, and is changed by
+ * registry/authfile_edit.h.  One that is not JSON is an error, and stays as it is.
  */
 #ifndef OHC_REGISTRY_LOGIN_H
 #define OHC_REGISTRY_LOGIN_H
@@ -34,7 +33,7 @@ int ohc_login(struct ohc_registry *client, const struct ohc_login_target *t, con
 	      const char *password, const char *authfile, char **ret_where, struct ohc_error *err);
 
 /* *ret_where is NULL where there was nothing to remove. */
-int ohc_login_erase(const struct ohc_login_target *t, const char *authfile, char **ret_where,
-		    struct ohc_error *err);
+int ohc_login_erase(const struct ohc_login_target *t, const char *authfile,
+		    struct ohc_report *report, char **ret_where, struct ohc_error *err);
 
 #endif

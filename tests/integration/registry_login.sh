@@ -75,6 +75,13 @@ expect_status 0
 expect test -L "$config"
 expect_eq "$(json 'len(j["auths"])' elsewhere/real.json)" 2
 
+t "where the link leads to nothing yet, its target is made"
+ln -s elsewhere/new.json dangling.json
+login secret -u user --authfile dangling.json "$REGISTRY"
+expect_status 0
+expect_true test -L dangling.json
+expect_eq "$(json 'len(j["auths"])' elsewhere/new.json)" 1
+
 t "logout removes the entry and nothing else"
 run "$OHC" logout "$REGISTRY"
 expect_status 0
@@ -100,6 +107,72 @@ expect_out_is no
 unset DOCKER_CONFIG
 run "$driver" --authfile one.json has "$REGISTRY/a/b" $none
 expect_out_is no
+
+t "ten logins at once keep one another's entries, and ten logouts remove them"
+mkdir many
+pids=()
+for i in 0 1 2 3 4 5 6 7 8 9; do
+	"$OHC" login -q -u user --password-stdin --authfile many/config.json "$REGISTRY/team$i" \
+		<<<secret >"many/$i" 2>&1 &
+	pids+=($!)
+done
+for pid in "${pids[@]}"; do
+	expect_true wait "$pid"
+done
+expect_eq "$(json 'sorted(k[-5:] for k in j["auths"])' many/config.json)" \
+	'["team0", "team1", "team2", "team3", "team4", "team5", "team6", "team7", "team8", "team9"]'
+pids=()
+for i in 0 1 2 3 4 5 6 7 8 9; do
+	"$OHC" logout -q --authfile many/config.json "$REGISTRY/team$i" >"many/$i" 2>&1 &
+	pids+=($!)
+done
+for pid in "${pids[@]}"; do
+	expect_true wait "$pid"
+done
+expect_eq "$(json 'j["auths"]' many/config.json)" '{}'
+
+t "a login that waits for another one reads what that one wrote"
+printf '{"auths":{}}' >locked.json
+flock locked.json sh -c 'sleep 1.5; printf "{\"auths\":{\"other.example\":{}}}" >locked.json' &
+sleep 0.3
+run_in "$OHC" login --password-stdin -u user --authfile locked.json "$REGISTRY" <<<secret
+expect_status 0
+expect_err "waiting for another process to be done with 'locked.json'"
+expect_eq "$(json 'list(j["auths"])' locked.json)" "[\"other.example\", \"$REGISTRY\"]"
+
+t "a login that fails leaves no file behind"
+login wrong -u user --authfile fresh.json "$REGISTRY"
+expect_status 5
+expect_false test -e fresh.json
+
+t "root's login leaves the file to its owner"
+if [ "$(id -u)" = 0 ]; then
+	printf '{"auths":{}}' >owned.json
+	chown 12345:23456 owned.json
+	login secret -u user --authfile owned.json "$REGISTRY"
+	expect_status 0
+	expect_eq "$(stat -c %u:%g:%a owned.json)" 12345:23456:600 "owner and mode"
+	run "$OHC" logout --authfile owned.json "$REGISTRY"
+	expect_eq "$(stat -c %u:%g:%a owned.json)" 12345:23456:600 "owner and mode after logout"
+else
+	skip "not root"
+fi
+
+t "a file of somebody else is not taken over"
+if [ "$(id -u)" = 0 ] && have setpriv; then
+	shared=$(mktemp -d /tmp/ohc-shared.XXXXXX)
+	chmod 777 "$shared"
+	printf '{"auths":{}}' >"$shared/config.json"
+	chown 12345 "$shared/config.json"
+	HOME=/ run_in setpriv --reuid 23456 --clear-groups "$OHC" login -u user --password-stdin \
+		--authfile "$shared/config.json" "$REGISTRY" <<<secret
+	expect_message 1 "config.json' belongs to the user 12345, who would lose it"
+	expect_eq "$(cat "$shared/config.json") $(stat -c %u "$shared/config.json")" \
+		'{"auths":{}} 12345'
+	rm -r "$shared"
+else
+	skip "not root, or no setpriv"
+fi
 
 t "a namespace has credentials of its own"
 login secret -u user --authfile ns.json "$REGISTRY/team"
