@@ -6,12 +6,17 @@
 #include "core/alloc.h"
 #include "layout/account/user.h"
 #include "layout/check/check.h"
+#include "layout/loader/loader.h"
 
 /* Is the path a target, or below one? */
 bool ohc_check_is_ours(const struct ohc_check *c, const char *path);
 
 /* A value of the image's env; "" where there is none. */
 const char *ohc_check_env_value(const struct ohc_check *c, const char *name);
+
+/* A loader that looks for libraries as one in the image would, by its LD_LIBRARY_PATH, too, but for
+ * what of that leads into the payload: launchers leave it out.  The caller frees it. */
+int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct ohc_error *err);
 
 /* The inner config's member, of the image or (base) of its base: NULL where it is not there. */
 const json_t *ohc_check_member(const json_t *config, const char *name);

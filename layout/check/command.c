@@ -36,10 +36,12 @@ static void check_entrypoint(const struct ohc_check *c)
 
 static int check_libraries(const struct ohc_check *c, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = ohc_loader_new(c->files);
+	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = NULL;
 	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set closure = OHC_LOADED_SET_INIT;
-	int rc = ohc_loader_start(libs, path, &closure, err);
+	int rc = ohc_check_loader(c, &libs, err);
 
+	if (rc == 0)
+		rc = ohc_loader_start(libs, path, &closure, err);
 	if (rc < 0 || closure.n_missing == 0)
 		return rc < 0 ? rc : 0;
 	ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-library", path,

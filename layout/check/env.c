@@ -4,6 +4,10 @@
 #include <sys/stat.h>
 
 #include "layout/check/check_internal.h"
+#include "oci/config/config.h"
+
+#define PRELOAD_FILE "/etc/ld.so.preload"
+#define PRELOAD_MAX  4096
 
 /* An empty element means the current directory: whoever may write there decides what is run. */
 static void check_empty(const struct ohc_check *c, const char *name)
@@ -17,73 +21,150 @@ static void check_empty(const struct ohc_check *c, const char *name)
 			 "has an empty element, which means the current directory: '%s'", value);
 }
 
-/* Does a directory of the list have a libc, or the loader that belongs to one? */
-static int has_libc(const struct ohc_check *c, const char *list, struct ohc_error *err)
+/* Elements of a list, parted by any of `by`: fn is called with each that is not empty. */
+static int each(const char *list, const char *by, int (*fn)(void *ctx, const char *element),
+		void *ctx)
 {
-	static const char *const files[] = { "libc.so.6", "libpthread.so.0", "libdl.so.2" };
 	int rc = 0;
 
-	while (rc == 0 && *list) {
-		size_t n = strcspn(list, ":");
+	while (rc == 0 && *(list += strspn(list, by))) {
+		size_t n = strcspn(list, by);
+		ohc_cleanup(ohc_freep) char *element = ohc_xstrndup(list, n);
 
-		for (size_t i = 0; rc == 0 && n && i < OHC_ARRAY_SIZE(files); i++) {
-			ohc_cleanup(ohc_freep) char *path =
-				ohc_xasprintf("%.*s/%s", (int)n, list, files[i]);
-
-			if (ohc_check_is_ours(c, path))
-				rc = ohc_files_is(c->files, path, S_IFREG, err);
-		}
+		rc = fn(ctx, element);
 		list += n;
-		list += *list == ':';
 	}
 	return rc;
+}
+
+struct library_path {
+	const struct ohc_check *c;
+	struct ohc_error *err;
+	struct ohc_buf others; /* what is not the payload's */
+	bool own, libc;        /* it leads into the payload; to a libc there */
+};
+
+static int look_at_directory(void *ctx, const char *dir)
+{
+	static const char *const files[] = { "libc.so.6", "libpthread.so.0", "libdl.so.2" };
+	struct library_path *p = ctx;
+	int rc = 0;
+
+	if (!ohc_check_is_ours(p->c, dir)) {
+		ohc_buf_addf(&p->others, "%s%s", p->others.len ? ":" : "", dir);
+		return 0;
+	}
+	p->own = true;
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(files); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, files[i]);
+
+		rc = ohc_files_is(p->c->files, path, S_IFREG, p->err);
+		p->libc |= rc > 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int read_library_path(struct library_path *p)
+{
+	return each(ohc_check_env_value(p->c, "LD_LIBRARY_PATH"), ":;", look_at_directory, p);
+}
+
+int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct ohc_error *err)
+{
+	struct library_path p = { .c = c, .err = err };
+	int rc = read_library_path(&p);
+
+	if (rc == 0) {
+		*ret = ohc_loader_new(c->files);
+		ohc_loader_env(*ret, p.others.len ? p.others.data : NULL);
+	}
+	ohc_buf_clear(&p.others);
+	return rc;
+}
+
+/* What the base had is to stay: its programs need it. */
+static char *way_out(const char *others)
+{
+	return *others ? ohc_xasprintf("--env LD_LIBRARY_PATH=%s", others)
+		       : ohc_xstrdup("--unset-env LD_LIBRARY_PATH");
+}
+
+/* A base's own stays: what has an RPATH does not ask it, and what has none may need it. */
+static bool is_of_base(const struct ohc_check *c, const char *value)
+{
+	const char *base =
+		c->base_config ? ohc_config_get_env(c->base_config, "LD_LIBRARY_PATH") : value;
+
+	return base && strcmp(base, value) == 0;
 }
 
 static int check_library_path(const struct ohc_check *c, struct ohc_error *err)
 {
 	const char *value = ohc_check_env_value(c, "LD_LIBRARY_PATH");
-	int rc;
+	ohc_cleanup(ohc_freep) char *way = NULL;
+	struct library_path p = { .c = c, .err = err };
+	int rc = read_library_path(&p);
 
-	if (!*value)
-		return 0;
-	rc = has_libc(c, value, err);
+	way = way_out(ohc_buf_str(&p.others));
+	ohc_buf_clear(&p.others);
 	if (rc < 0)
 		return rc;
-	if (rc > 0)
+	if (p.libc)
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "env-library-path",
 				 "LD_LIBRARY_PATH",
 				 "leads to a libc of the payload ('%s'): the base's own programs "
 				 "would load it, and die; use RPATH instead (ohcompose pack "
-				 "--closure), and --unset-env LD_LIBRARY_PATH",
-				 value);
-	else
+				 "--closure), and %s",
+				 value, way);
+	else if (p.own)
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "env-library-path",
+				 "LD_LIBRARY_PATH",
+				 "gives every program of the image libraries of the payload "
+				 "('%s'), the base's programs, too; use RPATH instead (ohcompose "
+				 "pack --closure), and %s",
+				 value, way);
+	else if (*value && !is_of_base(c, value))
 		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "env-library-path",
 				 "LD_LIBRARY_PATH",
 				 "is set for every program of the image ('%s'), the base's and "
-				 "the payload's alike; --unset-env LD_LIBRARY_PATH",
+				 "the payload's alike, and not as the base has it",
 				 value);
 	return 0;
 }
 
+struct preload {
+	const struct ohc_check *c;
+	struct ohc_error *err;
+	const char *by;
+};
+
+static int look_at_preload(void *ctx, const char *path)
+{
+	const struct preload *p = ctx;
+	int rc = *path == '/' ? ohc_files_is(p->c->files, path, S_IFREG, p->err) : 1;
+
+	if (rc >= 0)
+		ohc_findings_add(p->c->findings, OHC_FINDING_WARNING, "env-preload", path,
+				 rc ? "is loaded into every program of the image (%s), the "
+				      "payload's too, whatever libc that has"
+				    : "is to be loaded into every program (%s), and is not in the "
+				      "image",
+				 p->by);
+	return rc < 0 ? rc : 0;
+}
+
+/* The file is read by glibc's loader, also by that of a payload. */
 static int check_preload(const struct ohc_check *c, struct ohc_error *err)
 {
-	const char *s = ohc_check_env_value(c, "LD_PRELOAD");
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	struct preload env = { c, err, "LD_PRELOAD" }, file = { c, err, PRELOAD_FILE };
+	int rc = each(ohc_check_env_value(c, "LD_PRELOAD"), ": ", look_at_preload, &env);
 
-	while (*(s += strspn(s, ": "))) {
-		size_t n = strcspn(s, ": ");
-		ohc_cleanup(ohc_freep) char *path = ohc_xstrndup(s, n);
-		int rc = *path == '/' ? ohc_files_is(c->files, path, S_IFREG, err) : 1;
-
-		if (rc < 0)
-			return rc;
-		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "env-preload", path,
-				 rc ? "is loaded into every program of the image (LD_PRELOAD), "
-				      "the payload's too, whatever libc that has"
-				    : "is to be loaded into every program (LD_PRELOAD), and is "
-				      "not in the image");
-		s += n;
-	}
-	return 0;
+	if (rc == 0)
+		rc = ohc_files_read_path(c->files, PRELOAD_FILE, PRELOAD_MAX, &text, err);
+	if (rc >= 0)
+		rc = each(ohc_buf_str(&text), ": \t\r\n", look_at_preload, &file);
+	return rc;
 }
 
 int ohc_check_env(const struct ohc_check *c, struct ohc_error *err)

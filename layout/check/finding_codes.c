@@ -49,7 +49,7 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "env-library-path",
 	  "LD_LIBRARY_PATH is set for the whole image, and so for the base's programs too. Give "
 	  "the payload's programs an RPATH instead (ohcompose pack --closure)." },
-	{ "env-preload", "LD_PRELOAD loads a library into every program of the image." },
+	{ "env-preload", "LD_PRELOAD or /etc/ld.so.preload loads a library into every program of the image, the payload's too. Take it away (--unset-env LD_PRELOAD, --remove) where those do not start with it." },
 	{ "executable-stack",
 	  "A program or library asks for an executable stack. Hardened kernels refuse it, and "
 	  "glibc 2.41 refuses to open such a library. Clear the mark (patchelf "

@@ -137,9 +137,8 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 {
 	ohc_cleanup(elfs_clear) struct ohc_check_elfs x = { .c = c };
 	size_t n = c->findings->n;
-	int rc = 0;
+	int rc = ohc_check_loader(c, &x.libs, err);
 
-	x.libs = ohc_loader_new(c->files);
 	for (size_t i = 0; rc == 0 && i < c->targets->n; i++)
 		rc = ohc_files_walk(c->files, c->targets->v[i], look_at, &x, err);
 	for (size_t i = 0; rc == 0 && i < x.programs.n; i++)

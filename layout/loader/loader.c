@@ -31,14 +31,22 @@ struct ohc_loader *ohc_loader_new(struct ohc_files *files)
 
 void ohc_loader_free(struct ohc_loader *libs)
 {
-	if (libs)
-		ohc_strv_clear(&libs->conf);
+	if (!libs)
+		return;
+	free(libs->library_path);
+	ohc_strv_clear(&libs->conf);
 	free(libs);
 }
 
 void ohc_loader_freep(struct ohc_loader **libs)
 {
 	ohc_loader_free(*libs);
+}
+
+void ohc_loader_env(struct ohc_loader *libs, const char *library_path)
+{
+	free(libs->library_path);
+	libs->library_path = ohc_xstrdup(library_path);
 }
 
 static void add_missing(struct ohc_loaded_set *c, enum ohc_missing_why why, const char *name,

@@ -16,14 +16,14 @@
  * glibc (elf/dl-load.c; ld.so(8)): a name with a '/' is a path.  Any other is looked for among what
  * is loaded already, by soname or by the name it was asked for; then in the DT_RPATH of who needs
  * it and of those that needed that one, up to the program, unless the first has a DT_RUNPATH (of
- * any that has both, only RUNPATH counts); then in its own DT_RUNPATH; then where ldconfig looked
- * (/etc/ld.so.conf, if there is an /etc/ld.so.cache at all); then in the default directories,
- * unless DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
- * passed over.  LD_LIBRARY_PATH is not looked at: an image that needs it is found out by this.
+ * any that has both, only RUNPATH counts); then in LD_LIBRARY_PATH, where ohc_loader_env() was told
+ * one; then in its own DT_RUNPATH; then where ldconfig looked (/etc/ld.so.conf, if there is an
+ * /etc/ld.so.cache at all); then in the default directories, unless DF_1_NODEFLIB.  $ORIGIN, $LIB,
+ * $PLATFORM are replaced.  A file of another architecture is passed over.
  *
  * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
- * looked for in the RUNPATH or RPATH of who needs it and of all above, then in
- * PREFIX/etc/ld-musl-ARCH.path, or /lib, /usr/local/lib, /usr/lib.  The first file of the name is
+ * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above, then
+ * in PREFIX/etc/ld-musl-ARCH.path, or /lib, /usr/local/lib, /usr/lib.  The first file of the name is
  * taken, whatever it is.  Versions are not checked.
  */
 #ifndef OHC_LAYOUT_LOADER_LOADER_H
@@ -75,6 +75,9 @@ struct ohc_loaded_set {
 struct ohc_loader *ohc_loader_new(struct ohc_files *files);
 void ohc_loader_free(struct ohc_loader *libs);
 void ohc_loader_freep(struct ohc_loader **libs);
+
+/* What LD_LIBRARY_PATH is where the programs start; NULL: it is not set. */
+void ohc_loader_env(struct ohc_loader *libs, const char *library_path);
 
 /* The program (or a library, as if it were one) at a path and all that it needs.  1, or 0 where the
  * path names no ELF file of which something is known; *ret is empty then.  What is missing is no

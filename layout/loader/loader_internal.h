@@ -8,6 +8,7 @@
 
 struct ohc_loader {
 	struct ohc_files *files;
+	char *library_path;   /* or NULL */
 	struct ohc_strv conf; /* what ldconfig was told */
 	bool conf_read;
 };

@@ -19,9 +19,22 @@ static const char *rpath_of(const struct ohc_lib *l)
 	return l->elf && !l->elf->runpath ? l->elf->rpath : NULL;
 }
 
+/* glibc takes a ';' for a ':' there, and replaces the same words as elsewhere. */
+static void add_library_path(const struct ohc_loader *libs, const struct ohc_loaded_set *c,
+			     struct ohc_strv *ret)
+{
+	ohc_cleanup(ohc_freep) char *list = ohc_xstrdup(libs->library_path);
+
+	for (char *s = list; s && c->libc != OHC_LIBC_MUSL && (s = strchr(s, ';'));)
+		*s = ':';
+	if (list)
+		add_paths(c, &c->v[0], list, ret);
+}
+
 static int search_musl(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
 		       struct ohc_strv *ret, struct ohc_error *err)
 {
+	add_library_path(libs, c, ret);
 	for (size_t i = by;; i = c->v[i].parent) {
 		const struct ohc_lib *l = &c->v[i];
 		const char *paths = l->elf && l->elf->runpath ? l->elf->runpath : rpath_of(l);
@@ -68,15 +81,14 @@ int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, s
 
 	if (c->libc == OHC_LIBC_MUSL)
 		return search_musl(libs, c, by, ret, err);
-	if (!asker->elf || !asker->elf->runpath) {
-		for (size_t i = by;; i = c->v[i].parent) {
-			if (rpath_of(&c->v[i]))
-				add_paths(c, &c->v[i], c->v[i].elf->rpath, ret);
-			if (i == c->v[i].parent)
-				break;
-		}
-	} else {
-		add_paths(c, asker, asker->elf->runpath, ret);
+	for (size_t i = by; !asker->elf || !asker->elf->runpath; i = c->v[i].parent) {
+		if (rpath_of(&c->v[i]))
+			add_paths(c, &c->v[i], c->v[i].elf->rpath, ret);
+		if (i == c->v[i].parent)
+			break;
 	}
+	add_library_path(libs, c, ret);
+	if (asker->elf && asker->elf->runpath)
+		add_paths(c, asker, asker->elf->runpath, ret);
 	return search_system(libs, c, asker->elf && asker->elf->nodeflib, ret, err);
 }

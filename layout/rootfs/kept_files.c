@@ -28,6 +28,7 @@ static const struct {
 	{ NAME, "gshadow", OHC_INDEX_DATA_MAX },
 	{ NAME, "os-release", OHC_KEEP_SMALL },
 	{ PATH, "etc/ld.so.conf", OHC_KEEP_SMALL },
+	{ PATH, "etc/ld.so.preload", OHC_KEEP_SMALL },
 	{ BELOW, "etc/ld.so.conf.d/", OHC_KEEP_SMALL },
 	{ BELOW, "etc/ld-musl-", OHC_KEEP_SMALL }, /* etc/ld-musl-x86_64.path */
 	{ IN, "/skel/", OHC_KEEP_SMALL },          /* openSUSE has it in usr/etc */

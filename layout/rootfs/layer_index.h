@@ -33,8 +33,8 @@
 #include "core/record.h"
 #include "oci/tar/tar.h"
 
-/* Changes with the form of the bytes: part of the cache's key. */
-#define OHC_LAYER_INDEX_VERSION "4"
+/* Changes with the form of the bytes, and with what is kept: part of the cache's key. */
+#define OHC_LAYER_INDEX_VERSION "5"
 
 /* Bytes of one file that are kept, and what is known
  * of it (OHC_SCAN_... in layout/rootfs/scan.h). */

@@ -123,18 +123,37 @@ args_are a --port=80 end
 x
 args_are end
 
-t "the environment stays but for LD_*"
+t "the environment stays, and so does what the base tells the loader"
 config 'oh-x: bin/show'
-env=(HOME=/root A= B='x y' LD_LIBRARY_PATH=/l LD_PRELOAD= LD_AUDIT=/a LDX=1 XLD_Y=2 LOCPATH=/q)
+env=(HOME=/root A= B='x y' LD_LIBRARY_PATH=/l::/usr/local/cuda/lib64: LD_PRELOAD='/a.so /b.so'
+	LD_AUDIT=/a LD_BIND_NOW= LDX=1 XLD_Y=2 LOCPATH=/q)
 x
 env_is "A=
 B=x y
 HOME=/root
 LDX=1
+LD_AUDIT=/a
+LD_BIND_NOW=
+LD_LIBRARY_PATH=/l::/usr/local/cuda/lib64:
+LD_PRELOAD=/a.so /b.so
 LOCPATH=/q
 XLD_Y=2"
 run env -i "$p/bin/oh-x"
 env_is ''
+
+t "what the payload's own programs told the loader does not go on"
+env=("LD_LIBRARY_PATH=/tmp/_MEIab12:$p/lib:/usr/local/nvidia/lib:$p:${p}x/lib"
+	LD_LIBRARY_PATH_ORIG=/usr/local/nvidia/lib "LD_PRELOAD=$p/lib/a.so /base/b.so"
+	"LD_AUDIT=$p/audit.so")
+x
+env_is "LD_LIBRARY_PATH=/usr/local/nvidia/lib:${p}x/lib
+LD_PRELOAD=/base/b.so"
+env=(LD_LIBRARY_PATH=/tmp/_MEIab12 LD_LIBRARY_PATH_ORIG= A=1)
+x
+env_is 'A=1'
+env=("LD_LIBRARY_PATH=/base:$p/lib")
+x
+env_is 'LD_LIBRARY_PATH=/base'
 
 t "variables are set, always or where they are not"
 config 'oh-x: A=1 B?=2 C?=3 D="x y" E= F=$PREFIX/f A=4 bin/show'
@@ -425,6 +444,7 @@ else
 	arm 80 /w '' 'x  ä' -y
 	args_are 'a b' 80 -w /w '' 'x  ä' -y
 	env_is "A=
+LD_X=1
 PATH=$p/bin:/usr/bin
 S=$p/s"
 	config 'oh-x: /bin/sh -c'
@@ -483,7 +503,7 @@ if [ -n "$no_chroot" ]; then
 else
 	mkdir empty
 	payload empty
-	env=(PATH=/usr/bin LD_PRELOAD=)
+	env=(PATH=/usr/bin LD_LIBRARY_PATH=/openhands/x)
 	in_root empty /openhands/bin/oh-x echo a '' 'b c'
 	expect_eq "$out" 'a  b c' output
 	in_root empty /openhands/bin/oh-env
@@ -516,7 +536,7 @@ else
 	mkdir alpine
 	tar -xzf "$tar" -C alpine --no-same-owner --exclude=./dev
 	payload alpine
-	env=(PATH=/bin LD_LIBRARY_PATH=/nonsense)
+	env=(PATH=/bin LD_LIBRARY_PATH=/openhands/lib)
 	in_root alpine /openhands/bin/oh-env
 	expect_eq "$out" 'PATH=/openhands/bin:/bin
 LOCPATH=/openhands/lib/locale' environment

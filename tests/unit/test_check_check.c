@@ -308,6 +308,14 @@ static void directories(void **state)
 	       NULL);
 }
 
+#define CUDA "/usr/local/nvidia/lib:/usr/local/nvidia/lib64"
+
+/* Its own loader and libraries, by a RUNPATH. */
+#define OWN                                                                     \
+	"elf payload/lib/ld-linux-x86-64.so.2\nelf payload/lib/libq.so\n"       \
+	"elf payload/bin/own interp=/openhands/lib/ld-linux-x86-64.so.2 pie=1 " \
+	"needed=libq.so runpath=$ORIGIN/../lib\n"
+
 static void environment(void **state)
 {
 	static const struct test_case cases[] = {
@@ -327,7 +335,38 @@ static void environment(void **state)
 		{ { .tree = GOOD "elf payload/lib/libc.so.6\n",
 		    .env = "LD_LIBRARY_PATH=/x:/openhands/lib" },
 		  "error env-library-path LD_LIBRARY_PATH\n",
-		  "would load it" },
+		  "and --env LD_LIBRARY_PATH=/x" },
+		{ { .tree = GOOD, .env = "LD_LIBRARY_PATH=/openhands/lib:/openhands/x" },
+		  "warning env-library-path LD_LIBRARY_PATH\n",
+		  "and --unset-env LD_LIBRARY_PATH" },
+		/* What a base has is left alone, whether or not the base is known. */
+		{ { .tree = GOOD, .env = "LD_LIBRARY_PATH=" CUDA }, "", NULL },
+		{ { .tree = GOOD,
+		    .env = "LD_LIBRARY_PATH=" CUDA,
+		    .base = "{\"Env\": [\"LD_LIBRARY_PATH=" CUDA "\"]}" },
+		  "",
+		  NULL },
+		{ { .tree = GOOD,
+		    .env = "LD_LIBRARY_PATH=/opt/x:" CUDA,
+		    .base = "{\"Env\": [\"LD_LIBRARY_PATH=" CUDA "\"]}" },
+		  "warning env-library-path LD_LIBRARY_PATH\n",
+		  "not as the base has it" },
+		{ { .tree = GOOD "elf base/opt/x " LOADER
+				 "needed=libq.so\nelf base/opt/q/libq.so\n",
+		    .env = "LD_LIBRARY_PATH=/opt/q",
+		    .config = "{\"Cmd\": [\"/opt/x\"]}",
+		    .base = "{\"Env\": [\"LD_LIBRARY_PATH=/opt/q\"]}" },
+		  "",
+		  NULL },
+		/* A RUNPATH does not come first. */
+		{ { .tree = GOOD OWN "elf base/opt/q/libq.so\n",
+		    .env = "LD_LIBRARY_PATH=/opt/q",
+		    .base = "{\"Env\": [\"LD_LIBRARY_PATH=/opt/q\"]}" },
+		  "warning library-outside /openhands/bin/own\n",
+		  "/opt/q/libq.so" },
+		{ { .tree = GOOD "file base/etc/ld.so.preload '/bin/sh\\n'\n" },
+		  "warning env-preload /bin/sh\n",
+		  "(/etc/ld.so.preload)" },
 		{ { .tree = GOOD, .env = "LD_PRELOAD=/bin/sh" },
 		  "warning env-preload /bin/sh\n",
 		  "every program" },

@@ -22,14 +22,17 @@
 #define LOADER "interp=/lib64/ld-linux-x86-64.so.2 pie=1 "
 
 /* The closure as text: "real< parent" a line, then what is missing. */
-static void describe(struct test_tree *t, const char *program, struct ohc_buf *out)
+static void describe(struct test_tree *t, const char *library_path, const char *program,
+		     struct ohc_buf *out)
 {
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = ohc_loader_new(t->files);
 	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
 	static const char *const why[] = { "no file", "no loader", "arch", "no elf", "version" };
 	struct ohc_error err = OHC_ERROR_INIT;
-	int rc = ohc_loader_start(libs, program, &c, &err);
+	int rc;
 
+	ohc_loader_env(libs, library_path);
+	rc = ohc_loader_start(libs, program, &c, &err);
 	assert_ok(rc, &err);
 	assert_int_equal(rc, 1);
 	for (size_t i = 1; i < c.n; i++)
@@ -39,15 +42,21 @@ static void describe(struct test_tree *t, const char *program, struct ohc_buf *o
 			     c.missing[i].needed_by, c.missing[i].found ? c.missing[i].found : "-");
 }
 
-static void expect(const char *lines, const char *program, const char *want)
+static void expect_with(const char *library_path, const char *lines, const char *program,
+			const char *want)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf got = OHC_BUF_INIT;
 	struct test_tree t;
 
 	tree_make(&t, lines);
-	describe(&t, program, &got);
+	describe(&t, library_path, program, &got);
 	assert_string_equal(ohc_buf_str(&got), want);
 	tree_remove(&t);
+}
+
+static void expect(const char *lines, const char *program, const char *want)
+{
+	expect_with(NULL, lines, program, want);
 }
 
 static void a_plain_program(void **state)
@@ -134,6 +143,33 @@ static void rpath_is_handed_down(void **state)
 	expect(tree, "/p/bin/hidden",
 	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/lib/libh.so\n"
 	       "no file: libb.so (/p/lib/libh.so) -\n");
+}
+
+/* ld.so(8): behind DT_RPATH, before DT_RUNPATH; musl looks there first. */
+static void the_library_path_has_its_place(void **state)
+{
+	static const char tree[] =
+		DEBIAN "elf /p/bin/rpath " LOADER "needed=liba.so,libe.so rpath=$ORIGIN/../lib\n"
+		       "elf /p/bin/runpath " LOADER "needed=liba.so runpath=$ORIGIN/../lib\n"
+		       "elf /p/bin/none " LOADER "needed=libe.so,libc.so.6\n"
+		       "elf /p/lib/liba.so\n"
+		       "elf /env/liba.so\n"
+		       "elf /env/libe.so\n"
+		       "elf /env/libc.so.6\n";
+	static const char musl[] = "elf /lib/ld-musl-x86_64.so.1\n"
+				   "elf /bin/m interp=/lib/ld-musl-x86_64.so.1 needed=liba.so "
+				   "rpath=/p/lib\n"
+				   "elf /p/lib/liba.so\n"
+				   "elf /env/liba.so\n";
+
+	(void)state;
+	expect_with("/env", tree, "/p/bin/rpath",
+		    "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/lib/liba.so\n/env/libe.so\n");
+	expect_with("/env", tree, "/p/bin/runpath",
+		    "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/env/liba.so\n");
+	expect_with(":relative;/nowhere;$ORIGIN/../../env", tree, "/p/bin/none",
+		    "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/env/libe.so\n/env/libc.so.6\n");
+	expect_with("/env", musl, "/bin/m", "/lib/ld-musl-x86_64.so.1\n/env/liba.so\n");
 }
 
 static void another_architecture_is_passed_over(void **state)
@@ -391,6 +427,7 @@ int main(void)
 		cmocka_unit_test(no_cache_no_configuration),
 		cmocka_unit_test(no_loader),
 		cmocka_unit_test(rpath_is_handed_down),
+		cmocka_unit_test(the_library_path_has_its_place),
 		cmocka_unit_test(another_architecture_is_passed_over),
 		cmocka_unit_test(loaded_already),
 		cmocka_unit_test(tokens_and_paths),

@@ -5,9 +5,86 @@
 /* What shells look through where PATH is not set, so that putting something in front hides none. */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-static bool is_loaders(const char *entry)
+/* Where PyInstaller's programs unpack themselves, and what they keep of the list before that. */
+#define UNPACKED "_MEI"
+#define ORIGINAL "LD_LIBRARY_PATH_ORIG="
+
+static bool begins(const char *s, const char *with)
 {
-	return entry[0] == 'L' && entry[1] == 'D' && entry[2] == '_';
+	while (*with && *s == *with)
+		s++, with++;
+	return !*with;
+}
+
+/* Is a directory or file (n bytes) the payload's own, so that some program of the payload put it
+ * there for itself? */
+static bool is_own(const struct launch *l, const char *path, size_t n)
+{
+	size_t prefix = length(l->prefix);
+
+	if (prefix && n >= prefix && begins(path, l->prefix) &&
+	    (n == prefix || path[prefix] == '/'))
+		return true;
+	for (size_t i = 0; i + 1 < n; i++)
+		if (path[i] == '/' && begins(path + i + 1, UNPACKED))
+			return true;
+	return false;
+}
+
+static size_t element(const char *list)
+{
+	size_t n = 0;
+
+	while (list[n] && list[n] != ':' && list[n] != ' ')
+		n++;
+	return n;
+}
+
+static bool has_own(const struct launch *l, const char *list)
+{
+	for (size_t n;; list += n + 1) {
+		n = element(list);
+		if (is_own(l, list, n))
+			return true;
+		if (!list[n])
+			return false;
+	}
+}
+
+/* The entry without what is the payload's own; NULL where nothing stays. */
+static const char *without_own(struct launch *l, const char *entry)
+{
+	const char *list = entry;
+	size_t n, left = 0;
+	char *copied, *to;
+
+	while (*list && *list++ != '=')
+		;
+	if (!has_own(l, list))
+		return entry;
+	copied = copy(l, entry, length(entry));
+	to = copied + (list - entry);
+	for (;; list += n + 1) {
+		n = element(list);
+		if (!is_own(l, list, n)) {
+			if (left++)
+				*to++ = list[-1];
+			for (size_t i = 0; i < n; i++)
+				*to++ = list[i];
+		}
+		if (!list[n])
+			break;
+	}
+	*to = '\0';
+	return left ? copied : NULL;
+}
+
+/* What the loader is told stays as it was, but for what the payload added. */
+static const char *inherited(struct launch *l, const char *entry)
+{
+	if (!begins(entry, "LD_"))
+		return entry;
+	return begins(entry, ORIGINAL) ? NULL : without_own(l, entry);
 }
 
 void env_init(struct launch *l, const char *const *envp)
@@ -18,9 +95,12 @@ void env_init(struct launch *l, const char *const *envp)
 		n++;
 	l->max_env = n + MAX_SETTINGS;
 	l->env = take(l, (l->max_env + 1) * sizeof(l->env[0]));
-	for (; *envp; envp++)
-		if (!is_loaders(*envp))
-			l->env[l->n_env++] = *envp;
+	for (; *envp; envp++) {
+		const char *entry = inherited(l, *envp);
+
+		if (entry)
+			l->env[l->n_env++] = entry;
+	}
 }
 
 /* The entry's place, or NULL. */

@@ -7,7 +7,8 @@
  *	start.c		gets the kernel's stack, and calls
  *	main.c		which reads the line of its name from PREFIX/etc/launchers, and executes
  *	self.c		which file am I?  its name, and the prefix two levels up
- *	env.c		the environment: without LD_*, then setting by setting
+ *	env.c		the environment: without what the payload's programs added to LD_*, then
+ *			setting by setting
  *	text.c		strings, memory, the message that ends it
  *
  * There is no C library, no data segment and nothing to relocate: all memory is one mapping that is
