@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "layout/account/ids.h"
 #include "layout/account/rows.h"
 
 enum {
@@ -15,6 +14,9 @@ enum {
 	SHELL = 6
 };                                /* of passwd; the first two also of group */
 enum { ADMINS = 2, MEMBERS = 3 }; /* of gshadow; the latter also of group */
+
+/* A bit an id: as many rows as a file may have cost one look each. */
+#define ID_LAST 65533u
 
 struct adding {
 	struct ohc_account_plan plan;
@@ -133,14 +135,40 @@ static int none_free(const struct adding *a, const char *what, uint32_t id, stru
 			     what, id, a->want.name);
 }
 
+static void mark(const struct ohc_buf *text, unsigned char used[ID_LAST / 8 + 1])
+{
+	struct ohc_row row;
+	size_t pos = 0;
+	uint32_t id;
+
+	while (text && ohc_row_next(text, &pos, &row))
+		if (ohc_row_id(text, &row, 2, &id) && id <= ID_LAST)
+			used[id / 8] |= (unsigned char)(1 << id % 8);
+}
+
+/* The lowest id above `than` that field 2 of no row of either text has; b may be NULL.  False
+ * where there is none up to ID_LAST: what is above has its meaning (nobody, overflow ids). */
+static bool next_id(const struct ohc_buf *a, const struct ohc_buf *b, uint32_t than, uint32_t *ret)
+{
+	unsigned char used[ID_LAST / 8 + 1] = { 0 };
+
+	mark(a, used);
+	mark(b, used);
+	for (uint32_t id = than; id < ID_LAST;)
+		if (++id <= ID_LAST && !(used[id / 8] & 1 << id % 8)) {
+			*ret = id;
+			return true;
+		}
+	return false;
+}
+
 /* One number for both where one number was wanted for both. */
 static int next_uid(struct adding *a, struct ohc_error *err)
 {
 	bool both = a->want.uid == a->want.gid;
 	uint32_t id;
 
-	if (!ohc_account_next_id(text(a, OHC_PASSWD), both ? text(a, OHC_GROUP) : NULL, a->want.uid,
-				 &id))
+	if (!next_id(text(a, OHC_PASSWD), both ? text(a, OHC_GROUP) : NULL, a->want.uid, &id))
 		return none_free(a, "uid", a->want.uid, err);
 	a->want.uid = id;
 	if (both)
@@ -212,7 +240,7 @@ static int settle_gid(struct adding *a, struct ohc_error *err)
 		rename_group(a, who);
 		return 1;
 	case OHC_CLASH_NEXT_FREE:
-		if (ohc_account_next_id(group, NULL, a->want.gid, &a->want.gid))
+		if (next_id(group, NULL, a->want.gid, &a->want.gid))
 			return 0;
 		return none_free(a, "gid", a->want.gid, err);
 	case OHC_CLASH_FAIL:
