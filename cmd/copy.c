@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
-#include <time.h>
 
 #include "cmd/command.h"
 #include "compose/transports/transports.h"
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "oci/image/copy_image.h"
 
 #define JOBS_DEFAULT 4
@@ -206,20 +206,12 @@ static void print(const struct job *j, double seconds)
 	}
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static int run_job(struct job *j, char **argv, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	struct ohc_registry_options registry;
-	double start = now();
+	double start = ohc_clock_seconds();
 	int rc = ohc_name_parse(argv[0], &j->src, err);
 
 	if (rc == 0)
@@ -240,7 +232,7 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, j->cli, j->result.digest, err);
 	if (rc == 0)
-		print(j, now() - start);
+		print(j, ohc_clock_seconds() - start);
 	ohc_store_close(j->from);
 	ohc_store_close(j->to);
 	return rc;

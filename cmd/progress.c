@@ -2,20 +2,12 @@
 #include "cmd/progress.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd/printable.h"
 #include "cmd/progress_style.h"
 #include "core/alloc.h"
-
-static uint64_t monotonic(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
+#include "core/clock.h"
 
 static struct ohc_progress *of_report(struct ohc_report *r)
 {
@@ -143,7 +135,7 @@ struct ohc_report *ohc_progress_new(const struct ohc_progress_options *o)
 	p->report.level = o->level;
 	p->style = choose(o->mode, o->out);
 	p->out = o->out;
-	p->clock = o->clock ? o->clock : monotonic;
+	p->clock = o->clock ? o->clock : ohc_clock_ms;
 	p->columns = o->columns;
 	p->tasks_wanted = o->level >= OHC_NOTICE && o->mode != OHC_PROGRESS_NONE;
 	pthread_mutex_init(&p->lock, NULL);

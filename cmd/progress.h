@@ -40,10 +40,10 @@ enum ohc_progress_mode {
 
 struct ohc_progress_options {
 	enum ohc_progress_mode mode;
-	enum ohc_level level;    /* tasks are shown from OHC_NOTICE on */
-	FILE *out;               /* not closed */
-	uint64_t (*clock)(void); /* milliseconds; NULL: the monotonic clock */
-	unsigned int columns;    /* 0: as the terminal has */
+	enum ohc_level level;   /* tasks are shown from OHC_NOTICE on */
+	FILE *out;              /* not closed */
+	int64_t (*clock)(void); /* milliseconds; NULL: the monotonic clock */
+	unsigned int columns;   /* 0: as the terminal has */
 };
 
 struct ohc_report *ohc_progress_new(const struct ohc_progress_options *options);

@@ -32,7 +32,7 @@ struct ohc_progress {
 	const struct ohc_progress_style *style;
 	pthread_mutex_t lock;
 	FILE *out;
-	uint64_t (*clock)(void);
+	int64_t (*clock)(void);
 	unsigned int columns;       /* 0: ask the terminal */
 	_Atomic uint64_t next_tick; /* when advance() next calls the style */
 	struct ohc_progress_task *tasks;

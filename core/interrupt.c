@@ -4,10 +4,10 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -17,17 +17,9 @@ static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
 static atomic_llong first; /* when it came, in ms; 0: none yet */
 
-static long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + 1;
-}
-
 static void on_signal(int sig)
 {
-	long long now = now_ms(), before = 0;
+	long long now = ohc_clock_ms() + 1, before = 0;
 
 	(void)sig;
 	if (!atomic_compare_exchange_strong(&first, &before, now) && now - before > SECOND_MS)

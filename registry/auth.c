@@ -3,9 +3,9 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "registry/challenge.h"
 #include "registry/request.h"
 #include "registry/scope.h"
@@ -89,14 +89,6 @@ const char *ohc_auth_registry(const struct ohc_auth *a)
 	return a->registry;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* A token is renewed before its end, so that it does not run out on its way there. */
 static int64_t good_for_ms(int64_t seconds)
 {
@@ -127,7 +119,7 @@ static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scope
 
 	for (t = a->tokens; t; t = next) {
 		next = t->next;
-		if (t->value && now_ms() >= t->good_until) {
+		if (t->value && ohc_clock_ms() >= t->good_until) {
 			unlink_token(a, t);
 			continue;
 		}
@@ -188,7 +180,7 @@ static int fetch(struct ohc_auth *a, struct token *t, const struct ohc_access *w
 		unlink_token(a, t);
 	} else {
 		t->value = value;
-		t->good_until = now_ms() + good_for_ms(seconds);
+		t->good_until = ohc_clock_ms() + good_for_ms(seconds);
 	}
 	pthread_cond_broadcast(&a->fetched);
 	return rc;

@@ -4,9 +4,9 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/interrupt.h"
 #include "registry/http_head.h"
@@ -75,14 +75,6 @@ struct ohc_http_exchange {
 	curl_off_t moved;
 	char text[CURL_ERROR_SIZE];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void curl_once(void)
 {
@@ -251,7 +243,7 @@ static size_t on_send(char *data, size_t size, size_t n, void *arg)
 	}
 	x->sent += have;
 	x->all_sent = have == 0 || (x->body_size >= 0 && x->sent >= (uint64_t)x->body_size);
-	x->moved_at = now_ms(); /* making the bytes is no stall of the other side */
+	x->moved_at = ohc_clock_ms(); /* making the bytes is no stall of the other side */
 	return have;
 }
 
@@ -519,8 +511,8 @@ static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 		return rc;
 	}
 	if (moved(x))
-		x->moved_at = now_ms();
-	if (now_ms() - x->moved_at <= (int64_t)patience(x) * 1000)
+		x->moved_at = ohc_clock_ms();
+	if (ohc_clock_ms() - x->moved_at <= (int64_t)patience(x) * 1000)
 		return 0;
 	x->fault = OHC_HTTP_STALLED;
 	return ohc_error_set(err, OHC_E_NETWORK, "'%s' neither took nor sent a byte for %u seconds",
@@ -593,7 +585,7 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 	x->stall_timeout = rq->stall_timeout;
 	x->reply_timeout = rq->reply_timeout;
 	x->despite_interrupt = rq->despite_interrupt;
-	x->moved_at = now_ms();
+	x->moved_at = ohc_clock_ms();
 	set_all(x, rq);
 	curl_multi_add_handle(x->line->multi, x->line->easy);
 	rc = drive(x, head_there, err);
@@ -657,7 +649,7 @@ ssize_t ohc_http_read(struct ohc_http_exchange *x, void *buf, size_t n, struct o
 		curl_easy_pause(x->line->easy, CURLPAUSE_CONT);
 		collect(x);
 	}
-	x->moved_at = now_ms(); /* the reader's own pauses are no stall */
+	x->moved_at = ohc_clock_ms(); /* the reader's own pauses are no stall */
 	if (!x->arrived)
 		rc = drive(x, bytes_there, err);
 	got = (size_t)(x->want - (char *)buf);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/interrupt.h"
 
 extern char **environ;
@@ -21,14 +22,6 @@ struct child {
 	int in;  /* we write; -1 when all is written */
 	int out; /* we read; -1 at its end */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void close_fd(int *fd)
 {
@@ -129,7 +122,7 @@ static int talk(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 
 		poll(fds, 2, 50);
 		rc = ohc_interrupt_check(err);
-		if (rc == 0 && now_ms() > end)
+		if (rc == 0 && ohc_clock_ms() > end)
 			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
 					   p->argv[0], p->seconds);
 		if (rc == 0 && fds[0].revents)
@@ -151,7 +144,7 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 && rc == 0) {
 		nanosleep(&pause, NULL);
 		rc = ohc_interrupt_check(err);
-		if (rc == 0 && now_ms() > end)
+		if (rc == 0 && ohc_clock_ms() > end)
 			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
 					   p->argv[0], p->seconds);
 	}
@@ -168,7 +161,7 @@ int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *re
 		    struct ohc_error *err)
 {
 	struct child c = { -1, -1, -1 };
-	int64_t end = now_ms() + (int64_t)p->seconds * 1000;
+	int64_t end = ohc_clock_ms() + (int64_t)p->seconds * 1000;
 	int rc = start(p, &c, err);
 
 	if (rc < 0)

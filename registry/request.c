@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/interrupt.h"
 #include "core/base64.h"
 #include "registry/retry.h"
@@ -53,20 +54,12 @@ char *ohc_request_basic_header(const char *user, const char *password)
 	return header;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err)
 {
-	int64_t end = now_ms() + (int64_t)ms, left;
+	int64_t end = ohc_clock_ms() + (int64_t)ms, left;
 	int rc;
 
-	while ((rc = ohc_interrupt_check(err)) == 0 && (left = end - now_ms()) > 0) {
+	while ((rc = ohc_interrupt_check(err)) == 0 && (left = end - ohc_clock_ms()) > 0) {
 		struct timespec ts = { 0, (left < 50 ? left : 50) * 1000000 };
 
 		nanosleep(&ts, NULL);
@@ -86,10 +79,10 @@ static void trace(const struct ohc_wire *w, const struct ohc_request *rq, const 
 	shown = ohc_url_public(url);
 	if (status)
 		ohc_say(w->report, OHC_TRACE, "%s %s: %d, %lld ms", rq->method, shown, status,
-			(long long)(now_ms() - began));
+			(long long)(ohc_clock_ms() - began));
 	else
 		ohc_say(w->report, OHC_TRACE, "%s %s: no answer, %lld ms", rq->method, shown,
-			(long long)(now_ms() - began));
+			(long long)(ohc_clock_ms() - began));
 }
 
 /* One exchange with one host. */
@@ -114,7 +107,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.despite_interrupt = rq->cleanup || rq->orderly,
 	};
 	static const struct ohc_http_tls unchecked = { .insecure = true };
-	int64_t began = now_ms();
+	int64_t began = ohc_clock_ms();
 	int rc = ohc_trust_for(w->trust, authority, first && (rq->auth || rq->registry), &h.tls,
 			       err);
 
@@ -263,7 +256,7 @@ static uint32_t chance(void)
 	uint32_t v = 0;
 
 	if (getrandom(&v, sizeof(v), GRND_NONBLOCK) < 0)
-		v = (uint32_t)now_ms();
+		v = (uint32_t)ohc_clock_ms();
 	return v;
 }
 

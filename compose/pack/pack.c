@@ -2,13 +2,13 @@
 #include "compose/pack/pack.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "compose/image/image.h"
 #include "compose/payload/memo.h"
 #include "compose/image/move.h"
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "core/clock.h"
 
 struct pack {
 	struct ohc_packing packing;
@@ -268,26 +268,18 @@ static void fill_result(struct pack *p, struct ohc_pack_result *r)
 	}
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int ohc_pack(struct ohc_transports *transports, const struct ohc_pack_options *o,
 	     struct ohc_pack_result *ret, struct ohc_error *err)
 {
 	ohc_cleanup(pack_clear) struct pack p = { .packing = OHC_PACKING_INIT };
 	struct ohc_pack_result r = OHC_PACK_RESULT_INIT;
-	double start = now();
+	double start = ohc_clock_seconds();
 	int rc = pack(&p, transports, o, err);
 
 	if (rc < 0)
 		return rc;
 	fill_result(&p, &r);
-	r.push.seconds = now() - start;
+	r.push.seconds = ohc_clock_seconds() - start;
 	*ret = r;
 	return 0;
 }

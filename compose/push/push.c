@@ -2,13 +2,13 @@
 #include "compose/push/push.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "compose/push/compose.h"
 #include "compose/image/image.h"
 #include "compose/payload/claims.h"
 #include "compose/plan/platforms.h"
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "layout/files/facts.h"
 
 struct push {
@@ -167,26 +167,18 @@ static void fill_result(const struct push *p, struct ohc_push_result *r)
 	}
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o,
 	     struct ohc_push_result *ret, struct ohc_error *err)
 {
 	ohc_cleanup(push_clear) struct push p = { .dest = NULL };
 	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
-	double start = now();
+	double start = ohc_clock_seconds();
 	int rc = push(&p, transports, o, err);
 
 	if (rc < 0)
 		return rc;
 	fill_result(&p, &r);
-	r.seconds = now() - start;
+	r.seconds = ohc_clock_seconds() - start;
 	*ret = r;
 	return 0;
 }

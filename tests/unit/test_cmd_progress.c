@@ -16,9 +16,9 @@
 #include "core/parallel.h"
 #include "oci/documents/json.h"
 
-static uint64_t now;
+static int64_t now;
 
-static uint64_t clock_of_test(void)
+static int64_t clock_of_test(void)
 {
 	return now;
 }
