@@ -10,19 +10,13 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 
 static int compare(const void *a, const void *b)
 {
 	const struct ohc_dir_name *x = a, *y = b;
-	const unsigned char *p = (const unsigned char *)x->name;
-	const unsigned char *q = (const unsigned char *)y->name;
-	int c, d;
 
-	while (*p && *p == *q)
-		p++, q++;
-	c = *p ? *p : x->is_dir ? '/' : 0;
-	d = *q ? *q : y->is_dir ? '/' : 0;
-	return c - d;
+	return ohc_path_compare(x->name, x->is_dir, y->name, y->is_dir);
 }
 
 static int add(struct ohc_dir_names *names, int fd, const struct dirent *e, const char *path,

@@ -17,6 +17,18 @@ bool ohc_path_is_in(const char *path, const char *dir)
 	return strcmp(path, dir) == 0 || ohc_path_below(path, dir);
 }
 
+int ohc_path_compare(const char *a, bool a_is_dir, const char *b, bool b_is_dir)
+{
+	unsigned char c, d;
+
+	while (*a && *a == *b)
+		a++, b++;
+	c = *a ? (unsigned char)*a : a_is_dir ? '/' : '\0';
+	d = *b ? (unsigned char)*b : b_is_dir ? '/' : '\0';
+	/* "a/" itself comes before "a/b". */
+	return c != d ? c - d : !!*a - !!*b;
+}
+
 const char *ohc_path_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

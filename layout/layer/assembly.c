@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/fnv.h"
 #include "core/path.h"
 #include "layout/layer/assembly_internal.h"
 
@@ -47,20 +48,10 @@ void ohc_assembly_freep(struct ohc_assembly **b)
 	ohc_assembly_free(*b);
 }
 
-/* FNV-1a. */
-static size_t hash(const char *s)
-{
-	uint64_t h = 14695981039346656037u;
-
-	while (*s)
-		h = (h ^ (unsigned char)*s++) * 1099511628211u;
-	return (size_t)h;
-}
-
 /* Where the path (without its leading '/') stands, or would. */
 static uint32_t *slot_of(const struct ohc_assembly *b, const char *path)
 {
-	size_t i = hash(path) & (b->n_slots - 1);
+	size_t i = ohc_fnv_add(OHC_FNV_INIT, path, strlen(path)) & (b->n_slots - 1);
 
 	while (b->slots[i] && strcmp(b->v[b->slots[i] - 1].path, path) != 0)
 		i = (i + 1) & (b->n_slots - 1);
@@ -316,21 +307,11 @@ uint64_t ohc_assembly_bytes(const struct ohc_assembly *b)
 	return sum;
 }
 
-/* In the tar a directory's name ends in '/', and that is what is sorted. */
 static int compare(const void *a, const void *b)
 {
 	const struct ohc_assembly_entry *x = a, *y = b;
-	const unsigned char *p = (const unsigned char *)x->path,
-			    *q = (const unsigned char *)y->path;
-	int c, d;
 
-	while (*p && *p == *q) {
-		p++;
-		q++;
-	}
-	c = *p ? *p : S_ISDIR(x->mode) ? '/' : 0;
-	d = *q ? *q : S_ISDIR(y->mode) ? '/' : 0;
-	return c - d;
+	return ohc_path_compare(x->path, S_ISDIR(x->mode), y->path, S_ISDIR(y->mode));
 }
 
 void ohc_assembly_sort(struct ohc_assembly *b)

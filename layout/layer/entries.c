@@ -5,17 +5,13 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 
-/* In the tar a directory's name ends in '/', and that is what is sorted. */
 static int compare(const void *a, const void *b)
 {
 	const struct ohc_entry *x = a, *y = b;
-	ohc_cleanup(ohc_freep) char *p =
-		ohc_xasprintf("%s%s", x->path, S_ISDIR(x->mode) ? "/" : "");
-	ohc_cleanup(ohc_freep) char *q =
-		ohc_xasprintf("%s%s", y->path, S_ISDIR(y->mode) ? "/" : "");
 
-	return strcmp(p, q);
+	return ohc_path_compare(x->path, S_ISDIR(x->mode), y->path, S_ISDIR(y->mode));
 }
 
 static void clear_one(struct ohc_entry *e)

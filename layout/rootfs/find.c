@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/rootfs/resolve.h"
 
 /* From the leaf up, into a buffer that is filled from its end. */
@@ -66,14 +67,9 @@ static int compare(const void *a, const void *b, void *ctx)
 {
 	const struct ohc_rootfs *fs = ctx;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	const char *p = ohc_node_name(fs, x), *q = ohc_node_name(fs, y);
-	unsigned char c, d;
 
-	while (*p && *p == *q)
-		p++, q++;
-	c = *p ? (unsigned char)*p : is_dir(fs, x) ? '/' : '\0';
-	d = *q ? (unsigned char)*q : is_dir(fs, y) ? '/' : '\0';
-	return c - d;
+	return ohc_path_compare(ohc_node_name(fs, x), is_dir(fs, x), ohc_node_name(fs, y),
+				is_dir(fs, y));
 }
 
 static uint32_t *children_of(const struct ohc_rootfs *fs, uint32_t dir, size_t *ret_n)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/fnv.h"
 
 static uint32_t grow(void **array, size_t *n, size_t *cap, size_t size)
 {
@@ -50,13 +51,10 @@ uint32_t ohc_rootfs_string(struct ohc_rootfs *fs, const void *data, size_t n)
 /* There are as many chains as names: so many in one are there for having the same hash. */
 #define CHAIN_MAX 200
 
-/* FNV-1a over the parent and the name. */
 static size_t hash(uint32_t dir, const char *name, size_t len)
 {
-	uint64_t h = (UINT64_C(14695981039346656037) ^ dir) * UINT64_C(1099511628211);
+	uint64_t h = ohc_fnv_add(ohc_fnv_add(OHC_FNV_INIT, &dir, sizeof(dir)), name, len);
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)name[i]) * UINT64_C(1099511628211);
 	return (size_t)(h ^ h >> 32);
 }
 

@@ -28,6 +28,27 @@ static void test_below(void **state)
 	}
 }
 
+static void test_order(void **state)
+{
+	static const struct {
+		const char *path;
+		bool is_dir;
+	} sorted[] = {
+		{ "", false },    { "a", false },    { "a-b", false },  { "a", true },
+		{ "a/b", false }, { "a/b", true },   { "a/b/c", true }, { "a0", true },
+		{ "ab", false },  { "\303", false }, { "\377", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(sorted); i++)
+		for (size_t k = 0; k < OHC_ARRAY_SIZE(sorted); k++) {
+			int c = ohc_path_compare(sorted[i].path, sorted[i].is_dir, sorted[k].path,
+						 sorted[k].is_dir);
+
+			assert_int_equal((c > 0) - (c < 0), (i > k) - (i < k));
+		}
+}
+
 static void test_name(void **state)
 {
 	(void)state;
@@ -40,6 +61,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_below),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_name),
 	};
 
