@@ -6,6 +6,16 @@
 #include "core/file.h"
 #include "core/base64.h"
 
+int ohc_authfile_parse(const char *text, size_t n, const char *what, json_t **ret,
+		       struct ohc_error *err)
+{
+	if (strspn(text, " \t\r\n") == n) { /* touched, never written */
+		*ret = NULL;
+		return 0;
+	}
+	return ohc_json_parse_secret(text, n, what, ret, err);
+}
+
 int ohc_authfile_load(const char *path, bool must_exist, json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -16,13 +26,7 @@ int ohc_authfile_load(const char *path, bool must_exist, json_t **ret, struct oh
 		*ret = NULL;
 		return 0;
 	}
-	if (rc < 0)
-		return rc;
-	if (strspn(ohc_buf_str(&b), " \t\r\n") == b.len) { /* touched, never written */
-		*ret = NULL;
-		return 0;
-	}
-	return ohc_json_parse(b.data, b.len, what, ret, err);
+	return rc < 0 ? rc : ohc_authfile_parse(ohc_buf_str(&b), b.len, what, ret, err);
 }
 
 static const char *const hub_names[] = { "docker.io", "index.docker.io", "registry-1.docker.io" };

@@ -20,6 +20,10 @@
 /* *ret is NULL when the file is not there and need not be.  A message names file and line. */
 int ohc_authfile_load(const char *path, bool must_exist, json_t **ret, struct ohc_error *err);
 
+/* The same of text that stands elsewhere, named by `what` in messages. */
+int ohc_authfile_parse(const char *text, size_t n, const char *what, json_t **ret,
+		       struct ohc_error *err);
+
 /* The entry of a member ("auths", "credHelpers") for a repository (may be NULL), and its key;
  * NULL when there is none.  Borrowed. */
 json_t *ohc_authfile_match(const json_t *member, const char *registry, const char *repo,

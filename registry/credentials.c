@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/credentials.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "registry/authfile.h"
 #include "registry/helper.h"
+#include "registry/user_config.h"
+
+#define ENV "DOCKER_AUTH_CONFIG"
+#define RUN "/run/containers/"
 
 /* A secret does not stay in freed memory. */
 static void wipe(char **s)
@@ -37,6 +43,8 @@ void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_s
 			   bool *ret_named)
 {
 	const char *env = getenv("REGISTRY_AUTH_FILE"), *docker = getenv("DOCKER_CONFIG");
+	const char *run = getenv("XDG_RUNTIME_DIR");
+	ohc_cleanup(ohc_freep) char *user = ohc_user_config("containers/auth.json");
 
 	*ret_named = o->authfile != NULL;
 	if (o->authfile || (env && *env)) {
@@ -47,8 +55,20 @@ void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_s
 		add_path(ret, docker, "config.json");
 	else
 		add_path(ret, getenv("HOME"), ".docker/config.json");
-	add_path(ret, getenv("XDG_RUNTIME_DIR"), "containers/auth.json");
-	add_path(ret, getenv("HOME"), ".config/containers/auth.json");
+	if (run && *run)
+		add_path(ret, run, "containers/auth.json");
+	else
+		ohc_strv_take(ret, ohc_xasprintf(RUN "%u/auth.json", (unsigned int)getuid()));
+	if (user)
+		ohc_strv_take(ret, ohc_take(user));
+}
+
+/* A file's text instead of a file. */
+static const char *text_of_env(const struct ohc_credentials_options *o)
+{
+	const char *file = getenv("REGISTRY_AUTH_FILE"), *text = getenv(ENV);
+
+	return o->authfile || (file && *file) || !text || !*text ? NULL : text;
 }
 
 /* One answer: what an entry of a file gave. */
@@ -59,8 +79,9 @@ struct known {
 };
 
 struct file {
-	char *path;
-	json_t *doc; /* NULL: not there */
+	const char *path; /* for messages also where it is no file */
+	const char *text; /* what stands there; NULL: read it */
+	json_t *doc;      /* NULL: not there */
 };
 
 struct ohc_credentials_ring {
@@ -69,7 +90,7 @@ struct ohc_credentials_ring {
 	struct ohc_strv paths;
 	bool named;
 	struct file *files;
-	size_t loaded;
+	size_t n_files, loaded;
 	struct known *known;
 	unsigned int helper_seconds;
 };
@@ -77,6 +98,8 @@ struct ohc_credentials_ring {
 struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_options *o)
 {
 	struct ohc_credentials_ring *k = ohc_xcalloc(1, sizeof(*k));
+	const char *path;
+	size_t i;
 
 	pthread_mutex_init(&k->lock, NULL);
 	if (o->user) {
@@ -86,7 +109,11 @@ struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_op
 	}
 	k->helper_seconds = o->helper_seconds;
 	ohc_credentials_files(o, &k->paths, &k->named);
-	k->files = ohc_xcalloc(k->paths.n, sizeof(*k->files));
+	k->files = ohc_xcalloc(k->paths.n + 1, sizeof(*k->files));
+	if (text_of_env(o))
+		k->files[k->n_files++] = (struct file){ .path = ENV, .text = text_of_env(o) };
+	ohc_strv_foreach (&k->paths, i, path)
+		k->files[k->n_files++].path = path;
 	return k;
 }
 
@@ -111,15 +138,29 @@ void ohc_credentials_free(struct ohc_credentials_ring *k)
 	free(k);
 }
 
+/* What lies in a directory of the system's that is closed to us is not ours. */
+static bool is_closed(const struct file *f, const struct ohc_error *err)
+{
+	return err->sys == EACCES && strncmp(f->path, RUN, strlen(RUN)) == 0;
+}
+
+static int load_file(struct file *f, bool must_exist, struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc;
+
+	if (f->text)
+		return ohc_authfile_parse(f->text, strlen(f->text), "'" ENV "'", &f->doc, err);
+	rc = ohc_authfile_load(f->path, must_exist, &f->doc, &why);
+	return rc < 0 && !is_closed(f, &why) ? ohc_error_copy(err, &why, rc) : 0;
+}
+
 static int load(struct ohc_credentials_ring *k, struct ohc_error *err)
 {
 	int rc = 0;
 
-	while (rc == 0 && k->loaded < k->paths.n) {
-		struct file *f = &k->files[k->loaded];
-
-		f->path = k->paths.v[k->loaded];
-		rc = ohc_authfile_load(f->path, k->named, &f->doc, err);
+	while (rc == 0 && k->loaded < k->n_files) {
+		rc = load_file(&k->files[k->loaded], k->named, err);
 		if (rc == 0)
 			k->loaded++;
 	}

@@ -4,12 +4,15 @@
  *
  *	1. --creds, --creds-stdin
  *	2. --authfile FILE, else the file that $REGISTRY_AUTH_FILE names, else
- *	3. $DOCKER_CONFIG/config.json, or ~/.docker/config.json
- *	4. ${XDG_RUNTIME_DIR}/containers/auth.json, ~/.config/containers/auth.json (podman's)
+ *	3. $DOCKER_AUTH_CONFIG, the text of such a file (docker's CLI and GitLab's runner)
+ *	4. $DOCKER_CONFIG/config.json, or ~/.docker/config.json
+ *	5. ${XDG_RUNTIME_DIR}/containers/auth.json, or /run/containers/UID/auth.json where that
+ *	   is not set, ${XDG_CONFIG_HOME:-~/.config}/containers/auth.json
+ *	   (containers-auth.json(5))
  *
  * In a file: credHelpers, then credsStore (registry/helper.h), then auths (registry/authfile.h).
- * A file that is named and cannot be read, or that is not JSON, is an error; one of 3 and 4 that
- * is not there is none.
+ * A file that is named and cannot be read, or that is not JSON, is an error; one of 4 and 5 that
+ * is not there is none, nor is one below /run that may not be looked for.
  */
 #ifndef OHC_REGISTRY_CREDENTIALS_H
 #define OHC_REGISTRY_CREDENTIALS_H
@@ -57,7 +60,7 @@ int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err);
 int ohc_credentials_find(struct ohc_credentials_ring *k, const char *registry, const char *repo,
 			 const struct ohc_credentials **ret, struct ohc_error *err);
 
-/* The files of 2 to 4 that apply, in order; *ret_named: the first was named, so it must exist. */
+/* The files of 2, 4 and 5 that apply, in order; *ret_named: the first was named, so it must exist. */
 void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_strv *ret,
 			   bool *ret_named);
 

@@ -67,8 +67,7 @@ static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const char *user = NULL, *secret = NULL;
 
-	/* jansson's own message could quote what stands there. */
-	if (ohc_json_parse(ohc_buf_str(output), output->len, "", &doc, NULL) < 0 ||
+	if (ohc_json_parse_secret(ohc_buf_str(output), output->len, "", &doc, NULL) < 0 ||
 	    ohc_json_string(doc, "Username", "", &user, NULL) < 0 ||
 	    ohc_json_string(doc, "Secret", "", &secret, NULL) < 0 || !user || !secret)
 		return ohc_error_set(err, OHC_E_FORMAT,

@@ -12,6 +12,7 @@
 #include "core/strv.h"
 #include "oci/documents/name.h"
 #include "registry/toml.h"
+#include "registry/user_config.h"
 
 #define FILE_MAX    (1u << 20)
 #define MIRRORS_MAX 16
@@ -146,6 +147,8 @@ static int read_dir(struct ohc_registries_conf *c, const char *dir, struct ohc_e
 	struct dirent **names = NULL;
 	int n = scandir(dir, &names, conf_file, by_name), rc = 0;
 
+	if (n < 0 && errno != ENOENT)
+		return ohc_error_sys(err, "cannot read '%s'", dir);
 	for (int i = 0; i < n; i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, names[i]->d_name);
 
@@ -157,39 +160,30 @@ static int read_dir(struct ohc_registries_conf *c, const char *dir, struct ohc_e
 	return rc;
 }
 
-static int read_both(struct ohc_registries_conf *c, const char *file, bool must_exist,
-		     bool *ret_found, struct ohc_error *err)
+/* What cannot be read may block a registry, or say where one really lies: that is no nothing. */
+static int read_both(struct ohc_registries_conf *c, const char *file, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s.d", file);
-	int rc = 0;
+	int rc = read_file(c, file, err);
 
-	*ret_found = must_exist || access(file, F_OK) == 0 || access(dir, F_OK) == 0;
-	if (must_exist || access(file, F_OK) == 0)
-		rc = read_file(c, file, err);
-	if (rc == 0 && !must_exist)
-		rc = read_dir(c, dir, err);
-	return rc;
+	return rc == 0 || rc == -OHC_E_NOT_FOUND ? read_dir(c, dir, err) : rc;
+}
+
+static bool is_there(const char *file)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s.d", file);
+
+	return access(file, F_OK) == 0 || access(dir, F_OK) == 0;
 }
 
 static int load(struct ohc_registries_conf *c, struct ohc_error *err)
 {
-	const char *named = getenv("CONTAINERS_REGISTRIES_CONF"), *home = getenv("HOME");
-	const char *config = getenv("XDG_CONFIG_HOME");
-	ohc_cleanup(ohc_freep) char *user = NULL;
-	bool found = false;
-	int rc = 0;
+	const char *named = getenv("CONTAINERS_REGISTRIES_CONF");
+	ohc_cleanup(ohc_freep) char *user = ohc_user_config("containers/registries.conf");
 
 	if (named && *named)
-		return read_both(c, named, true, &found, err);
-	if (config && *config == '/')
-		user = ohc_xasprintf("%s/containers/registries.conf", config);
-	else if (home && *home == '/')
-		user = ohc_xasprintf("%s/.config/containers/registries.conf", home);
-	if (user)
-		rc = read_both(c, user, false, &found, err);
-	if (rc == 0 && !found)
-		rc = read_both(c, "/etc/containers/registries.conf", false, &found, err);
-	return rc;
+		return read_file(c, named, err);
+	return read_both(c, user && is_there(user) ? user : "/etc/containers/registries.conf", err);
 }
 
 /* How much of "host/repo" the prefix covers; 0: nothing.  "*.example.com" covers hosts below. */

@@ -75,7 +75,7 @@ static int parse(const struct ohc_token_query *q, const struct ohc_reply *re, ch
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const char *token = NULL, *access = NULL;
 	json_t *seconds;
-	int rc = ohc_json_parse(ohc_buf_str(&re->body), re->body.len, what, &doc, err);
+	int rc = ohc_json_parse_secret(ohc_buf_str(&re->body), re->body.len, what, &doc, err);
 
 	if (rc == 0)
 		rc = ohc_json_string(doc, "token", what, &token, err);

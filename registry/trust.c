@@ -9,6 +9,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "registry/user_config.h"
 
 #define PEM_MAX (4u << 20)
 
@@ -106,7 +107,8 @@ static int add_entry(struct host *h, struct ohc_buf *pem, const char *dir, const
 	return 0;
 }
 
-/* Of several directories the first that is there counts, as podman does it. */
+/* Of several directories the first that is there counts, as podman does it; one that may not be looked
+ * into (of root's, for everybody else) is none. */
 static int read_certs_d(struct host *h, const char *dir, struct ohc_buf *pem, bool *ret_found,
 			struct ohc_error *err)
 {
@@ -114,7 +116,7 @@ static int read_certs_d(struct host *h, const char *dir, struct ohc_buf *pem, bo
 	int n = scandir(dir, &entries, NULL, by_name), rc = 0;
 
 	if (n < 0) {
-		if (errno == ENOENT || errno == ENOTDIR)
+		if (errno == ENOENT || errno == ENOTDIR || errno == EACCES)
 			return 0;
 		return ohc_error_sys(err, "cannot read '%s'", dir);
 	}
@@ -130,17 +132,11 @@ static int read_certs_d(struct host *h, const char *dir, struct ohc_buf *pem, bo
 
 static int find_certs_d(struct host *h, struct ohc_buf *pem, struct ohc_error *err)
 {
-	const char *home = getenv("HOME"), *config = getenv("XDG_CONFIG_HOME");
-	ohc_cleanup(ohc_freep) char *user = NULL;
-	const char *roots[] = { NULL, "/etc/containers/certs.d", "/etc/docker/certs.d" };
+	ohc_cleanup(ohc_freep) char *user = ohc_user_config("containers/certs.d");
+	const char *roots[] = { user, "/etc/containers/certs.d", "/etc/docker/certs.d" };
 	bool found = false;
 	int rc = 0;
 
-	if (config && *config == '/')
-		user = ohc_xasprintf("%s/containers/certs.d", config);
-	else if (home && *home == '/')
-		user = ohc_xasprintf("%s/.config/containers/certs.d", home);
-	roots[0] = user;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(roots) && rc == 0 && !found; i++) {
 		ohc_cleanup(ohc_freep) char *dir = NULL;
 

@@ -7,6 +7,8 @@
  *	/etc/containers/certs.d/…		X.cert	a client certificate, with its key in X.key
  *	~/.config/containers/certs.d/…
  *
+ * The first of these that is there counts; one that may not be looked into is none.
+ *
  * A client certificate is shown to the host it was laid out for, and one of --cert to the
  * registries themselves, never to where they redirect.
  */

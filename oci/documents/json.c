@@ -31,7 +31,8 @@ static bool has_too_many(const char *s, size_t n)
 	return values > OHC_JSON_VALUES_MAX;
 }
 
-static int load(const void *bytes, size_t n, const char *what, json_t **ret, struct ohc_error *err)
+static int load(const void *bytes, size_t n, const char *what, bool secret, json_t **ret,
+		struct ohc_error *err)
 {
 	json_error_t je;
 
@@ -41,15 +42,15 @@ static int load(const void *bytes, size_t n, const char *what, json_t **ret, str
 	*ret = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
 	if (*ret)
 		return 0;
-	return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d: %s",
-			     what, je.line, je.column, je.text);
+	return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d%s%s",
+			     what, je.line, je.column, secret ? "" : ": ", secret ? "" : je.text);
 }
 
-int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
-		   struct ohc_error *err)
+static int parse(const void *bytes, size_t n, const char *what, bool secret, json_t **ret,
+		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	int rc = load(bytes, n, what, &doc, err);
+	int rc = load(bytes, n, what, secret, &doc, err);
 
 	if (rc < 0)
 		return rc;
@@ -59,11 +60,23 @@ int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 	return 0;
 }
 
+int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
+		   struct ohc_error *err)
+{
+	return parse(bytes, n, what, false, ret, err);
+}
+
+int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t **ret,
+			  struct ohc_error *err)
+{
+	return parse(bytes, n, what, true, ret, err);
+}
+
 int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
 			struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	int rc = load(bytes, n, what, &doc, err);
+	int rc = load(bytes, n, what, false, &doc, err);
 	json_t *item;
 	size_t i;
 

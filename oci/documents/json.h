@@ -29,7 +29,11 @@ void ohc_json_decref(json_t **j);
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
-/* The same for a document that must be an array of objects. */
+/* The same for what holds secrets: the message has the place, but nothing of what stands there. */
+int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t **ret,
+			  struct ohc_error *err);
+
+/* As the first for a document that must be an array of objects. */
 int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
 			struct ohc_error *err);
 

@@ -164,7 +164,7 @@ if [ "$(id -u)" = 0 ] && have setpriv; then
 	chmod 777 "$shared"
 	printf '{"auths":{}}' >"$shared/config.json"
 	chown 12345 "$shared/config.json"
-	HOME=/ run_in setpriv --reuid 23456 --clear-groups "$OHC" login -u user --password-stdin \
+	HOME=/ XDG_CONFIG_HOME='' XDG_RUNTIME_DIR='' run_in setpriv --reuid 23456 --clear-groups "$OHC" login -u user --password-stdin \
 		--authfile "$shared/config.json" "$REGISTRY" <<<secret
 	expect_message 1 "config.json' belongs to the user 12345, who would lose it"
 	expect_eq "$(cat "$shared/config.json") $(stat -c %u "$shared/config.json")" \
@@ -199,6 +199,89 @@ expect_status 3
 expect_err "broken.json' is not valid JSON: line [23]"
 expect cmp before broken.json
 expect_eq "$(registry_log_since | sed '/GET \/v2\/ 401/d')" '' requests
+
+t "nothing of a file that is not JSON is shown"
+for text in '{"auths": {"x": {"auth": secret}}}' '{"auths": {"x": {"auth": "a" "secret"}}}' \
+	'{"auths": {"secret": 1, "secret": 2}}' '"secret"' '["secret"]'; do
+	echo "$text" >broken.json
+	run "$driver" --authfile broken.json has "$REGISTRY/a/b" $none
+	expect_status 3
+	expect_err "broken.json' is not (valid JSON: line 1, column [0-9]+\$|a JSON object)"
+	expect_no_err secret
+	DOCKER_AUTH_CONFIG=$text run "$driver" has "$REGISTRY/a/b" $none
+	expect_status 3
+	expect_err "'DOCKER_AUTH_CONFIG' is not (valid JSON: line 1, column [0-9]+\$|a JSON object)"
+	expect_no_err secret
+done
+
+# as_user NAME: {"auths": ...} that logs in as user "NAME" with a wrong password, or as the right user
+as_user()
+{
+	printf '{"auths": {"%s": {"auth": "%s"}}}' "$REGISTRY" "$(printf '%s:secret' "$1" | base64)"
+}
+
+# expect_user NAME: a request was refused to this one
+expect_user()
+{
+	expect_status 5
+	expect_err "the credentials of '$1' from"
+}
+
+t "the places that are looked at without --authfile, and their order"
+mkdir -p "$XDG_RUNTIME_DIR/containers" "$XDG_CONFIG_HOME/containers" "$HOME/.docker"
+rm -f "$config"
+as_user config >"$XDG_CONFIG_HOME/containers/auth.json"
+run "$driver" has "$REGISTRY/a/b" $none
+expect_user config
+mkdir -p other/containers
+as_user other >other/containers/auth.json
+XDG_CONFIG_HOME=$tmp/other run "$driver" has "$REGISTRY/a/b" $none
+expect_user other
+XDG_CONFIG_HOME='' run "$driver" has "$REGISTRY/a/b" $none
+expect_user config
+as_user runtime >"$XDG_RUNTIME_DIR/containers/auth.json"
+run "$driver" has "$REGISTRY/a/b" $none
+expect_user runtime
+as_user docker >"$config"
+run "$driver" has "$REGISTRY/a/b" $none
+expect_user docker
+DOCKER_AUTH_CONFIG=$(as_user environment) run "$driver" has "$REGISTRY/a/b" $none
+expect_user environment
+expect_err "from 'DOCKER_AUTH_CONFIG'"
+DOCKER_AUTH_CONFIG='{"auths": {"other.example": {"auth": "eDp5"}}}' run "$driver" has "$REGISTRY/a/b" $none
+expect_user docker
+DOCKER_AUTH_CONFIG=' ' run "$driver" has "$REGISTRY/a/b" $none
+expect_user docker
+as_user named >named.json
+DOCKER_AUTH_CONFIG=$(as_user environment) REGISTRY_AUTH_FILE=named.json \
+	run "$driver" has "$REGISTRY/a/b" $none
+expect_user named
+DOCKER_AUTH_CONFIG=$(as_user environment) run "$driver" --authfile named.json has "$REGISTRY/a/b" $none
+expect_user named
+rm -r "$config" "$XDG_RUNTIME_DIR/containers" "$XDG_CONFIG_HOME/containers"
+
+t "/run/containers/UID/auth.json where XDG_RUNTIME_DIR is not set"
+if [ "$(id -u)" = 0 ] && have setpriv && mkdir -p /run/containers && unshare --mount true 2>/dev/null; then
+	as_user of-uid >of-uid.json
+	# in_run MODE: with one file in a /run/containers of that mode
+	in_run()
+	{
+		# shellcheck disable=SC2016
+		HOME=/ XDG_CONFIG_HOME='' XDG_RUNTIME_DIR='' run unshare --mount sh -c '
+			mount -t tmpfs -o mode=$1 none /run/containers && mkdir /run/containers/12345 &&
+			cat of-uid.json >/run/containers/12345/auth.json && shift &&
+			exec setpriv --reuid 12345 --clear-groups "$@"' sh "$1" \
+			"$driver" has "$REGISTRY/a/b" $none
+	}
+	in_run 755
+	expect_user of-uid
+	expect_err "from '/run/containers/12345/auth.json'"
+	in_run 700
+	expect_status 5
+	expect_err 'refused access without credentials'
+else
+	skip "not root, or no mounts"
+fi
 
 t "a credential helper gets them instead"
 mkdir bin kept

@@ -188,6 +188,41 @@ expect_status 5
 printf '[[registry]]\nlocation = "%s"\n' "$STUB" >"$HOME/.config/containers/registries.conf.d/x.conf"
 run "$driver" get "$STUB/repo:tag"
 expect_status 0
+
+# as_nobody CMD...: as a user to whom root's directories are closed, with $dir as theirs
+as_nobody()
+{
+	HOME=/ XDG_CONFIG_HOME=$dir XDG_RUNTIME_DIR='' run setpriv --reuid 65534 --clear-groups "$@"
+}
+
+t "what an ordinary user may not read of registries.conf is an error, and of certs.d nothing"
+if [ "$(id -u)" = 0 ] && have setpriv; then
+	dir=$(mktemp -d /tmp/ohc-config.XXXXXX)
+	chmod 755 "$dir"
+	mkdir -p -m 755 "$dir"/containers{,/registries.conf.d}
+	mkdir -p -m 700 "$dir/containers/certs.d"
+	rules
+	as_nobody "$driver" get "$STUB/repo:tag"
+	expect_status 0
+	printf '[[registry]]\nlocation = "%s"\nblocked = true\n' "$STUB" >"$dir/containers/registries.conf.d/x.conf"
+	as_nobody "$driver" get "$STUB/repo:tag"
+	expect_status 5
+	chmod 600 "$dir/containers/registries.conf.d/x.conf"
+	as_nobody "$driver" get "$STUB/repo:tag"
+	expect_status 1
+	expect_err "cannot open '$dir/containers/registries.conf.d/x.conf': Permission denied"
+	chmod 700 "$dir/containers/registries.conf.d"
+	as_nobody "$driver" get "$STUB/repo:tag"
+	expect_status 1
+	expect_err "cannot read '$dir/containers/registries.conf.d': Permission denied"
+	chmod 700 "$dir/containers"
+	echo '{}' >"$dir/auth.json"
+	as_nobody "$driver" --authfile "$dir/auth.json" get "$STUB/repo:tag"
+	expect_status 0
+	rm -r "$dir"
+else
+	skip "not root, or no setpriv"
+fi
 rm -r "$HOME/.config/containers"
 
 # ---- http and https ----
