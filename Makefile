@@ -31,7 +31,8 @@ SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
 CPPFLAGS_ALL = -I. -I$(O) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOHC_VERSION='"$(VERSION)"' \
 	$(ISAL_FLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CPPFLAGS)
-CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) -pthread $(SAN) $(CFLAGS)
+# No path of this machine gets into the program: built in another folder it has the same bytes.
+CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) -ffile-prefix-map=$(CURDIR)=. -pthread $(SAN) $(CFLAGS)
 LDFLAGS_ALL = -pthread $(SAN) $(LDFLAGS)
 LDLIBS_ALL = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(LDLIBS)
 
@@ -71,10 +72,17 @@ $(O)/cmd/version.o: private CPPFLAGS_ALL += -DOHC_LIBRARIES='"$(LIB_VERSIONS)"'
 
 # Changed flags or compilers rebuild everything.
 FLAGS = $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LDLIBS_ALL)
-$(O)/flags: FORCE
+$(O)/flags: FORCE | libraries
 	$(Q)mkdir -p $(O)
 	$(Q)printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
+
+# Asked before anything is compiled, so that what is missing is told once, and by its name.
+libraries:
+	$(Q)command -v $(firstword $(PKG_CONFIG)) >/dev/null || { echo "there is no \
+	'$(PKG_CONFIG)'; tests/packages build installs what building needs" >&2; exit 1; }
+	$(Q)$(PKG_CONFIG) --print-errors --exists $(LIBS) || { echo "libraries are missing; \
+	tests/packages build installs what building needs" >&2; exit 1; }
 
 # The profiles are data that the program carries.
 $(O)/layout/profiles/builtin.o: $(PROFILES)
@@ -83,10 +91,33 @@ $(O)/layout/profiles/builtin.o: $(PROFILES)
 
 include layout/launcher/launcher.mk
 
-install: all
-	install -D -m 755 $(O)/ohcompose $(DESTDIR)$(PREFIX)/bin/ohcompose
+# The shells' completions are what the program says; COMPLETIONS= leaves them out, where it cannot
+# run on the machine that builds it.
+COMPLETIONS ?= bash zsh fish
+COMPLETION_bash := bash-completion/completions/ohcompose
+COMPLETION_zsh := zsh/site-functions/_ohcompose
+COMPLETION_fish := fish/vendor_completions.d/ohcompose.fish
+SCHEMA := layout/recipes/recipe.schema.json
+BIN = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+$(O)/completion/%: $(O)/ohcompose
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/ohcompose completion $* >$@.new && mv $@.new $@
+
+install: all $(COMPLETIONS:%=$(O)/completion/%)
+	install -D -m 755 $(O)/ohcompose $(BIN)/ohcompose
 	for m in $(MANPAGES); do \
-		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+		install -D -m 644 $$m $(SHARE)/man/man$${m##*.}/$${m##*/} || exit 1; done
+	install -D -m 644 $(SCHEMA) $(SHARE)/ohcompose/$(notdir $(SCHEMA))
+	$(foreach c,$(COMPLETIONS),install -D -m 644 $(O)/completion/$c $(SHARE)/$(COMPLETION_$c) &&) :
+
+# Directories that are left empty go as well, but for bin/ and man/, which every prefix has.
+INSTALLED = $(foreach m,$(MANPAGES),man/man$(subst .,,$(suffix $m))/$(notdir $m)) \
+	ohcompose/$(notdir $(SCHEMA)) $(foreach c,bash zsh fish,$(COMPLETION_$c))
+uninstall:
+	rm -f $(BIN)/ohcompose $(INSTALLED:%=$(SHARE)/%)
+	-cd $(SHARE) && rmdir -p --ignore-fail-on-non-empty $(filter-out man/%,$(dir $(INSTALLED)))
 
 clean:
 	rm -rf $(O)
@@ -107,14 +138,15 @@ help:
 #: make demo                 install what is needed, build, and push a real image to a real registry
 #: make check                install what is needed, build, and run every test
 #: make layers               includes go down only, each library has one door
-#: make install PREFIX= DESTDIR=
+#: make install PREFIX= DESTDIR=     the program, its manual, completions and the recipes' schema;
+#: make uninstall PREFIX= DESTDIR=   takes them away again
 #: make format, make clean, make help
 #: V=1                       show the commands;  CC=clang;  NO_ISAL=1  build without ISA-L
 #: CC_amd64=CC, CC_arm64=CC  compilers of the launchers (layout/launcher/), else those that are found
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 
 FORCE:
-.PHONY: all install print-rooms print-compile clean format help FORCE
+.PHONY: all libraries install uninstall print-rooms print-compile clean format help FORCE
 .DEFAULT_GOAL := all
 
 -include tests/tests.mk
