@@ -660,8 +660,9 @@ static void lists(void **state)
 	assert_string_equal(line.data, "warning tmp x: y");
 	j = ohc_finding_json(&a.v[0]);
 	text = ohc_json_text(j);
-	assert_string_equal(text, "{\"level\":\"error\",\"code\":\"shell\",\"subject\":\"s?\","
-				  "\"message\":\"m 1\"}");
+	assert_string_equal(text,
+			    "{\"level\":\"error\",\"code\":\"shell\",\"subject\":\"s\\\\xff\","
+			    "\"message\":\"m 1\"}");
 	ohc_findings_clear(&a);
 }
 

@@ -298,7 +298,7 @@ static void test_history_of_any_bytes(void **state)
 	(void)state;
 	ohc_config_add_history(c, NULL, "push d\xff", NULL);
 	check_text(json_object_get(c, "history"),
-		   "[{\"created_by\":\"push d?\",\"empty_layer\":true}]");
+		   "[{\"created_by\":\"push d\\\\xff\",\"empty_layer\":true}]");
 	json_decref(c);
 }
 
