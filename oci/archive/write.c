@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "oci/archive/docker_list.h"
+#include "oci/archive/files.h"
 #include "oci/dir/files.h"
 #include "oci/documents/index_json.h"
 #include "oci/dir/loose.h"
@@ -71,6 +72,18 @@ static void note(struct writer *w, const char *digest)
 		ohc_strv_add(&w->written, digest);
 }
 
+/* An archive of more could not be read again; the rest is what stands beside the blobs. */
+static int check_room(const struct writer *w, struct ohc_error *err)
+{
+	enum { BESIDE = 8 };
+
+	if (w->written.n + BESIDE < OHC_ARCHIVE_MAX)
+		return 0;
+	return ohc_error_set(err, OHC_E_UNSUPPORTED,
+			     "'%s' would have more than the limit of %d entries", w->store.name,
+			     OHC_ARCHIVE_MAX);
+}
+
 static int writer_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
 {
 	struct writer *w = writer_of(s);
@@ -78,7 +91,9 @@ static int writer_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 	int rc;
 
 	pthread_mutex_lock(&w->lock);
-	rc = start(w, err);
+	rc = check_room(w, err);
+	if (rc == 0)
+		rc = start(w, err);
 	if (rc == 0)
 		rc = ohc_tar_out_source(w->out, up->source, up->known ? up->d.size : -1, path_of,
 					&in, err);
@@ -196,7 +211,9 @@ static int writer_put_manifest(struct ohc_store *s, const char *tag, const struc
 	int rc;
 
 	pthread_mutex_lock(&w->lock);
-	rc = w->list ? add_docker(w, tag, doc, err) : 0;
+	rc = check_room(w, err);
+	if (rc == 0 && w->list)
+		rc = add_docker(w, tag, doc, err);
 	if (rc == 0)
 		rc = start(w, err);
 	if (rc == 0 && !ohc_strv_has(&w->written, doc->d.digest))
@@ -212,11 +229,14 @@ static int writer_put_manifest(struct ohc_store *s, const char *tag, const struc
 	return rc;
 }
 
-static int put_json(struct writer *w, const char *path, const json_t *doc, struct ohc_error *err)
+static int put_json(struct writer *w, const char *path, const json_t *doc, size_t max,
+		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(doc);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("%s of '%s'", path, w->store.name);
+	int rc = ohc_json_check_text(text, strlen(text), max, what, err);
 
-	return ohc_tar_out_bytes(w->out, path, text, strlen(text), err);
+	return rc < 0 ? rc : ohc_tar_out_bytes(w->out, path, text, strlen(text), err);
 }
 
 static int writer_finish(struct ohc_store *s, struct ohc_error *err)
@@ -226,9 +246,9 @@ static int writer_finish(struct ohc_store *s, struct ohc_error *err)
 
 	ohc_loose_list(&w->loose, w->index);
 	if (rc == 0)
-		rc = put_json(w, "index.json", w->index, err);
+		rc = put_json(w, "index.json", w->index, OHC_INDEX_JSON_MAX, err);
 	if (rc == 0 && w->list)
-		rc = put_json(w, "manifest.json", w->list, err);
+		rc = put_json(w, "manifest.json", w->list, OHC_DOCKER_LIST_MAX, err);
 	if (rc == 0)
 		rc = ohc_tar_out_finish(w->out, err);
 	return rc;

@@ -182,8 +182,11 @@ int ohc_dir_index_write(const char *dir, const json_t *index, struct ohc_error *
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, "index.json");
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
-	int rc = ohc_dir_blob_sync(dir, err);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
+	int rc = ohc_json_check_text(text, strlen(text), OHC_INDEX_JSON_MAX, what, err);
 
+	if (rc == 0)
+		rc = ohc_dir_blob_sync(dir, err);
 	if (rc == 0)
 		rc = ohc_write_file(path, text, strlen(text), 0644, err);
 	if (rc == 0)

@@ -44,7 +44,8 @@ void ohc_dir_unmake(const char *dir);
 /* index.json; may_be_absent: then as an empty one. */
 int ohc_dir_index_read(const char *dir, bool may_be_absent, json_t **ret, struct ohc_error *err);
 
-/* Replaces it, once the blobs that it may refer to cannot get lost any more. */
+/* Replaces it, once the blobs that it may refer to cannot get lost any more.  An index that could not
+ * be read again is refused, and the old one stays. */
 int ohc_dir_index_write(const char *dir, const json_t *index, struct ohc_error *err);
 
 #endif

@@ -40,28 +40,108 @@ static int mark_list(struct gc *g, const json_t *list, bool leads_on, unsigned i
 	return rc;
 }
 
-/* Whatever the document is: a manifest, an index, an artifact of older days. */
-static int mark_document(struct gc *g, const json_t *doc, unsigned int depth, struct ohc_error *err)
+static int stop(const char *what, const char *why, struct ohc_error *err)
 {
-	int rc = mark(g, json_object_get(doc, "config"), false, depth, err);
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "%s %s, so what it refers to is not known: nothing was removed", what,
+			     why);
+}
 
+/* A document of schema 1, where layers are called by digest alone. */
+static void mark_fs_layers(struct gc *g, const json_t *doc)
+{
+	const json_t *layer;
+	size_t i;
+
+	json_array_foreach (json_object_get(doc, "fsLayers"), i, layer) {
+		const char *digest = json_string_value(json_object_get(layer, "blobSum"));
+
+		if (digest && !json_object_get(g->marks, digest))
+			json_object_set_new(g->marks, digest, json_false());
+	}
+}
+
+/* Members that refer, each of which may be absent: what is of another type is not understood. */
+static bool is_understood(const json_t *doc)
+{
+	static const char *const lists[] = { "layers", "blobs", "manifests", "fsLayers" };
+	const json_t *config = json_object_get(doc, "config"), *list, *d;
+	bool yes = !config || json_is_null(config) || json_is_object(config);
+	size_t k;
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(lists); i++) {
+		list = json_object_get(doc, lists[i]);
+		yes = yes && (!list || json_is_null(list) || json_is_array(list));
+		json_array_foreach (list, k, d)
+			yes = yes && json_is_object(d);
+	}
+	return yes;
+}
+
+/* Whatever the document is: a manifest, an index, an artifact of older days. */
+static int mark_document(struct gc *g, const json_t *doc, const char *what, unsigned int depth,
+			 struct ohc_error *err)
+{
+	int rc;
+
+	if (!is_understood(doc))
+		return stop(what, "is no manifest or index that can be read", err);
+	rc = mark(g, json_object_get(doc, "config"), false, depth, err);
 	if (rc == 0)
 		rc = mark_list(g, json_object_get(doc, "layers"), false, depth, err);
 	if (rc == 0)
 		rc = mark_list(g, json_object_get(doc, "blobs"), false, depth, err);
 	if (rc == 0)
 		rc = mark_list(g, json_object_get(doc, "manifests"), true, depth, err);
+	mark_fs_layers(g, doc);
 	return rc;
 }
 
+/* Proved before it is parsed: a document that is damaged leads nowhere one could trust. */
+static int check_digest(const char *digest, const struct ohc_buf *bytes, const char *what,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(ohc_digest_algorithm(digest));
+	char is[OHC_DIGEST_MAX];
+
+	ohc_hash_update(h, ohc_buf_str(bytes), bytes->len);
+	ohc_digest_end(h, ohc_digest_algorithm(digest), is);
+	if (strcmp(is, digest) == 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_DIGEST,
+			     "%s is damaged, so what it refers to is not known: nothing was "
+			     "removed",
+			     what);
+}
+
+/* An index may list what is no document (image-layout.md shows an XML file), and that leads
+ * nowhere; but what says that it is JSON, looks so, or says nothing is one. */
+static bool is_document(const char *media_type, const struct ohc_buf *bytes)
+{
+	const char *tail = strrchr(media_type, '+');
+	const char *s = ohc_buf_str(bytes);
+
+	return !*media_type || (tail && strcmp(tail, "+json") == 0) ||
+	       s[strspn(s, " \t\r\n")] == '{';
+}
+
+static int parse_document(const char *media_type, const struct ohc_buf *bytes, const char *what,
+			  json_t **ret, struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc = ohc_json_parse(ohc_buf_str(bytes), bytes->len, "it", ret, &why);
+
+	if (rc == 0)
+		return 1;
+	return is_document(media_type, bytes) ? stop(what, why.msg, err) : 0;
+}
+
 /* 1: *ret is the document; 0: it is none that leads on; or a code. */
-static int read_document(struct gc *g, const char *digest, json_t **ret, struct ohc_error *err)
+static int read_document(struct gc *g, const char *digest, const char *media_type, const char *what,
+			 json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(ohc_digest_algorithm(digest));
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("manifest %s in '%s'", digest, g->dir);
-	char is[OHC_DIGEST_MAX];
 	int fd, rc = ohc_dir_blob_open(g->dir, digest, "manifest", &fd, err);
 
 	if (rc == -OHC_E_NOT_FOUND)
@@ -71,41 +151,53 @@ static int read_document(struct gc *g, const char *digest, json_t **ret, struct 
 		return rc == -OHC_E_NOT_FOUND ? 0 : rc;
 	src = ohc_source_fd(fd, what);
 	rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, &bytes, err);
-	if (rc < 0)
-		return rc == -OHC_E_FORMAT ? 0 : rc;
-	ohc_hash_update(h, ohc_buf_str(&bytes), bytes.len);
-	ohc_digest_end(h, ohc_digest_algorithm(digest), is);
-	if (strcmp(is, digest) != 0)
-		return ohc_error_set(
-			err, OHC_E_DIGEST,
-			"%s is damaged, so what it refers to is not known: nothing was "
-			"removed",
-			what);
-	return ohc_json_parse(ohc_buf_str(&bytes), bytes.len, what, ret, NULL) == 0;
+	if (rc == -OHC_E_FORMAT)
+		return is_document(media_type, &bytes) ? stop(what, "is too large", err) : 0;
+	if (rc == 0)
+		rc = check_digest(digest, &bytes, what, err);
+	return rc < 0 ? rc : parse_document(media_type, &bytes, what, ret, err);
 }
 
-static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
-		struct ohc_error *err)
+static const char *member(const json_t *descriptor, const char *key)
 {
+	const char *s = json_string_value(json_object_get(descriptor, key));
+
+	return s ? s : "";
+}
+
+static int follow(struct gc *g, const json_t *descriptor, unsigned int depth, struct ohc_error *err)
+{
+	const char *digest = member(descriptor, "digest");
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("manifest %s in '%s'", digest, g->dir);
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	const char *digest = json_string_value(json_object_get(descriptor, "digest"));
-	json_t *before;
 	int rc;
 
-	if (!digest || !ohc_digest_valid(digest))
-		return 0;
-	before = json_object_get(g->marks, digest);
-	if (before && (!leads_on || json_is_true(before)))
-		return 0;
-	json_object_set_new(g->marks, digest, json_boolean(leads_on));
-	if (!leads_on)
-		return 0;
 	if (depth > DEPTH_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "'%s' has indexes that are nested more than %d deep", g->dir,
 				     DEPTH_MAX);
-	rc = read_document(g, digest, &doc, err);
-	return rc > 0 ? mark_document(g, doc, depth + 1, err) : rc;
+	rc = read_document(g, digest, member(descriptor, "mediaType"), what, &doc, err);
+	return rc > 0 ? mark_document(g, doc, what, depth + 1, err) : rc;
+}
+
+/* A digest that we cannot read is nobody's whose blobs are swept, unless it leads on. */
+static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
+		struct ohc_error *err)
+{
+	const char *digest = member(descriptor, "digest");
+	json_t *before;
+
+	if (!ohc_digest_valid(digest) && leads_on) {
+		ohc_cleanup(ohc_freep) char *what =
+			ohc_xasprintf("'%s' lists a manifest '%.200s', which", g->dir, digest);
+
+		return stop(what, "is no digest that can be followed", err);
+	}
+	before = json_object_get(g->marks, digest);
+	if (!ohc_digest_valid(digest) || (before && (!leads_on || json_is_true(before))))
+		return 0;
+	json_object_set_new(g->marks, digest, json_boolean(leads_on));
+	return leads_on ? follow(g, descriptor, depth, err) : 0;
 }
 
 static int mark_all(struct gc *g, struct ohc_error *err)
@@ -114,7 +206,7 @@ static int mark_all(struct gc *g, struct ohc_error *err)
 	int rc = ohc_dir_index_read(g->dir, false, &index, err);
 
 	if (rc == 0)
-		rc = mark_document(g, index, 0, err);
+		rc = mark_document(g, index, "index.json", 0, err);
 	return rc;
 }
 

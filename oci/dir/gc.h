@@ -9,8 +9,9 @@
  * It has the layout to itself (layout_place.h): every reader and writer of ours holds a shared lock
  * for as long as it lasts, so what one of them has put there, and not yet referred to, stays.
  * A subject is no reference: what is said about an image does not keep it.  A manifest that is
- * missing is told of and leads nowhere; one that is damaged ends it before anything is removed,
- * since what it refers to cannot be known.
+ * missing is told of and leads nowhere.  One that is damaged, that cannot be parsed (by our limits,
+ * too), or whose digest cannot be followed ends it before anything is removed, since what it refers
+ * to cannot be known.
  */
 #ifndef OHC_OCI_DIR_GC_H
 #define OHC_OCI_DIR_GC_H

@@ -92,6 +92,22 @@ int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **
 	return 0;
 }
 
+int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what,
+			struct ohc_error *err)
+{
+	if (n > max)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "%s would have %zu bytes, and could not be read again: the "
+				     "limit is %zu",
+				     what, n, max);
+	if (has_too_many(text, n))
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "%s would have more than %d JSON values, and could not be "
+				     "read again",
+				     what, OHC_JSON_VALUES_MAX);
+	return 0;
+}
+
 char *ohc_json_text(const json_t *doc)
 {
 	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -37,6 +37,11 @@ int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t 
 int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
 			struct ohc_error *err);
 
+/* Could a document of these bytes be read by who takes max bytes of it?  Asked before anything is
+ * written that we could not read: OHC_E_UNSUPPORTED, naming `what`. */
+int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what,
+			struct ohc_error *err);
+
 /* Compact, in the order of insertion; the caller frees it.  The same document gives the same
  * bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);

@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/interrupt.h"
 #include "core/meter.h"
+#include "oci/documents/manifest.h"
 #include "oci/documents/name.h"
 
 /*
@@ -248,6 +249,22 @@ int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
 	return get(s, d->digest, d, ret, err);
 }
 
+/* By the rules of who reads it. */
+static int check_readable(const struct ohc_document *doc, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
+	bool is_index = ohc_media_is_index(doc->d.media_type);
+	int rc = ohc_json_check_text(ohc_buf_str(&doc->bytes), doc->bytes.len, OHC_DOCUMENT_MAX,
+				     is_index ? "the index" : "the manifest", err);
+
+	if (rc == 0 && is_index)
+		rc = ohc_index_parse(doc, &index, err);
+	else if (rc == 0)
+		rc = ohc_manifest_parse(doc, &m, err);
+	return rc;
+}
+
 int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			   struct ohc_error *err)
 {
@@ -255,6 +272,8 @@ int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct oh
 
 	if (rc == 0 && tag)
 		rc = ohc_name_ref_check(tag, err);
+	if (rc == 0)
+		rc = check_readable(doc, err);
 	if (rc == 0)
 		rc = s->ops->put_manifest(s, tag, doc, err);
 	if (rc == 0)
@@ -343,7 +362,11 @@ int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const c
 	int rc;
 
 	ohc_descriptor_of(&d, media_type, data, n);
-	rc = ohc_store_has_blob(s, &d, &there, err);
+	rc = ohc_media_is_config(media_type)
+		     ? ohc_json_check_text(data, n, OHC_DOCUMENT_MAX, "the image's config", err)
+		     : 0;
+	if (rc == 0)
+		rc = ohc_store_has_blob(s, &d, &there, err);
 	if (rc == 0 && !there)
 		rc = ohc_store_put_blob(s, src, &d, NULL, NULL, err);
 	if (rc == 0 && ret)

@@ -109,6 +109,8 @@ int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_docu
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
 			struct ohc_document *ret, struct ohc_error *err);
 
+/* A document that could not be read again (by our limits, too) and a tag that is none are refused
+ * before anything is written. */
 int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			   struct ohc_error *err);
 
@@ -136,7 +138,8 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		       struct ohc_task *task, struct ohc_error *err);
 
-/* Bytes in memory; nothing is sent when the store has them already. */
+/* Bytes in memory; nothing is sent when the store has them already.  A config that could not be read
+ * again is refused. */
 int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const char *media_type,
 			struct ohc_descriptor *ret, struct ohc_error *err);
 

@@ -2,6 +2,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -97,15 +98,38 @@ static void fill(struct archive_entry *e, const struct ohc_tar_entry *t)
 					      t->xattrs[i].size);
 }
 
+/* What our own reader would refuse is not written. */
+static int check_readable(const struct ohc_tar_entry *t, struct ohc_error *err)
+{
+	size_t xattrs = 0;
+
+	for (size_t i = 0; i < t->n_xattrs; i++)
+		xattrs += t->xattrs[i].size + strlen(t->xattrs[i].name);
+	if (strlen(t->path) > OHC_TAR_PATH_MAX || (t->link && strlen(t->link) > OHC_TAR_PATH_MAX))
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "cannot write '%.100s…' into the tar: its path or target has "
+				     "more than %d bytes",
+				     t->path, OHC_TAR_PATH_MAX);
+	if (xattrs > OHC_TAR_XATTR_MAX)
+		return ohc_error_set(
+			err, OHC_E_UNSUPPORTED,
+			"cannot write '%.200s' into the tar: it has more than %d bytes "
+			"of xattrs",
+			t->path, OHC_TAR_XATTR_MAX);
+	return 0;
+}
+
 int ohc_tar_write_header(struct ohc_tar_writer *w, const struct ohc_tar_entry *t,
 			 struct ohc_error *err)
 {
 	locale_t old;
-	int rc;
+	int rc = check_readable(t, err);
 
 	if (w->left > 0)
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "'%s' comes before the end of the file before it", t->path);
+	if (rc < 0)
+		return rc;
 	if (!ohc_tar_has_utf8() && !(is_ascii(t->path) && (!t->link || is_ascii(t->link))))
 		return ohc_error_set(
 			err, OHC_E_UNSUPPORTED,

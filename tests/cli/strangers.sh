@@ -121,6 +121,61 @@ END
 run "$OHC" copy oci:media:x oci:out:x
 expect_message 3 'malformed media type'
 
+t "an index that we could not read again is not written"
+make_layout full:t0 --layer tree >/dev/null
+"$PYTHON" - 24998 <<'END'
+import json, sys
+with open("full/index.json") as f:
+    index = json.load(f)
+first = index["manifests"][0]
+index["manifests"] = [{**first, "annotations": {"org.opencontainers.image.ref.name": "t%d" % i}}
+    for i in range(int(sys.argv[1]))]
+with open("full/index.json", "w") as f:
+    json.dump(index, f)
+END
+expect "$OHC" copy oci:l:x oci:full:last
+before=$(sha256sum <full/index.json)
+make_layout other:x --layer l >/dev/null
+files=$(find full -type f | wc -l)
+run "$OHC" copy oci:other:x oci:full:more
+expect_message 1 'index.json. would have more than 150000 JSON values, and could not be read again'
+expect_eq "$(sha256sum <full/index.json)" "$before" index.json
+expect_eq "$(find full -type f | wc -l)" "$files" "number of files"
+run "$OHC" inspect --tags oci:full
+expect_status 0
+expect_out '^last$'
+expect "$OHC" copy oci:full:last oci:full:t7
+run "$OHC" push --profile none --expose 1-65535 oci:l:x oci:ports:some
+expect_status 0
+run "$OHC" push --profile none --expose 1-65535 --expose 1-65535/udp oci:l:x oci:ports:all
+expect_message 1 "image's config would have more than 150000 JSON values"
+run "$OHC" inspect --tags oci:ports
+expect_out_is some
+
+t "gc stops at an image that it cannot parse"
+for text in '"{\"a\":1,\"a\":1}"' '"[\"\\u0000\"]"' '"123456789012345678901234567890"' 'str([0] * 150001)'; do
+	rm -rf g
+	cp -r l g
+	"$PYTHON" - "$text" <<-'END'
+	import hashlib, json, sys
+	with open("g/index.json") as f:
+	    index = json.load(f)
+	name = "g/blobs/sha256/" + index["manifests"][0]["digest"][7:]
+	with open(name) as f:
+	    text = f.read().rstrip()[:-1] + ',"x":' + eval(sys.argv[1]) + "}"
+	digest = hashlib.sha256(text.encode()).hexdigest()
+	with open("g/blobs/sha256/" + digest, "w") as f:
+	    f.write(text)
+	index["manifests"] = [{**index["manifests"][0], "digest": "sha256:" + digest, "size": len(text)}]
+	with open("g/index.json", "w") as f:
+	    json.dump(index, f)
+	END
+	files=$(find g -type f | sort)
+	run "$OHC" gc oci:g
+	expect_message 3 'what it refers to is not known: nothing was removed'
+	expect_eq "$(find g -type f | sort)" "$files" files
+done
+
 t "a place whose name is not UTF-8"
 bytes=$(printf 'p\xff')
 run "$OHC" copy oci:l:x "oci:$bytes:x"

@@ -289,7 +289,7 @@ void memory_store_manifest(struct ohc_store *s, const char *tag, const char *med
 
 	ohc_buf_adds(&doc.bytes, text);
 	ohc_descriptor_of(&doc.d, media_type, text, strlen(text));
-	assert_ok(ohc_store_put_manifest(s, tag, &doc, &err), &err);
+	assert_ok(s->ops->put_manifest(s, tag, &doc, &err), &err);
 	if (ret)
 		*ret = doc.d;
 	ohc_document_clear(&doc);

@@ -101,6 +101,146 @@ static void test_damaged_manifest_stops_it(void **state)
 	assert_int_equal(r.removed, 2);
 }
 
+/* A blob of the layout that an image stands in already. */
+static void write_blob(const char *text, char digest[OHC_DIGEST_MAX])
+{
+	ohc_cleanup(ohc_freep) char *name = NULL;
+
+	ohc_digest_of(text, strlen(text), digest);
+	name = ohc_xasprintf("l/blobs/sha256/%s", digest + 7);
+	images_write(name, text, strlen(text));
+}
+
+static void list_alone(const char *media_type, const char *digest)
+{
+	ohc_cleanup(ohc_freep) char *index =
+		ohc_xasprintf("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"%s\","
+			      "\"digest\":\"%s\",\"size\":1}]}",
+			      media_type, digest);
+
+	images_write("l/index.json", index, strlen(index));
+}
+
+static void make_layout(void)
+{
+	struct ohc_store *s = images_layout("l");
+
+	images_put(s, "t", "a", 10);
+	close_finished(s);
+}
+
+/* text with its "%s" replaced */
+static char *replace(const char *text, const char *by)
+{
+	const char *at = strstr(text, "%s");
+
+	return ohc_xasprintf("%.*s%s%s", (int)(at - text), text, by, at + 2);
+}
+
+#define REFERENCE "{\"digest\":\"%s\",\"mediaType\":\"x/y\",\"size\":4}"
+
+static void test_all_kinds_of_documents(void **state)
+{
+	static const struct {
+		const char *media_type, *text;
+	} rows[] = {
+		{ "application/vnd.oci.artifact.manifest.v1+json", "{\"blobs\":[" REFERENCE "]}" },
+		{ "application/vnd.cncf.oras.artifact.manifest.v1+json",
+		  "{\"blobs\":[" REFERENCE "],\"subject\":null}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"config\":" REFERENCE ",\"layers\":null}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"config\":null,\"layers\":[" REFERENCE "]}" },
+		{ OHC_MEDIA_DOCKER_SCHEMA1, "{\"fsLayers\":[{\"blobSum\":\"%s\"}]}" },
+		{ "", "{\"layers\":[" REFERENCE "]}" },
+		{ "text/plain", "{\"layers\":[" REFERENCE "]}" },
+	};
+	char blob[OHC_DIGEST_MAX], digest[OHC_DIGEST_MAX];
+	struct ohc_gc_result r;
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_freep) char *text = NULL, *name = NULL;
+
+		make_layout();
+		write_blob("blob", blob);
+		text = replace(rows[i].text, blob);
+		write_blob(text, digest);
+		list_alone(rows[i].media_type, digest);
+		assert_int_equal(gc(false, &r), 0);
+		assert_int_equal(r.kept, 2);
+		name = ohc_xasprintf("l/blobs/sha256/%s", blob + 7);
+		assert_true(images_exists(name));
+	}
+}
+
+/* Whatever it refers to would be gone, if it were taken for one that leads nowhere. */
+static void test_what_cannot_be_parsed_stops_it(void **state)
+{
+	static const struct {
+		const char *media_type, *text;
+	} rows[] = {
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"a\":1,\"a\":1}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"a\":\"\\u0000\"}" },
+		{ OHC_MEDIA_OCI_INDEX, "{\"a\":123456789012345678901234567890}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "not JSON at all" },
+		{ OHC_MEDIA_OCI_MANIFEST, "[]" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"layers\":{}}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"layers\":[1]}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"config\":[]}" },
+		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{}]}" },
+		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{\"digest\":\"sha384:00\"}]}" },
+		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{\"digest\":1}]}" },
+		{ "application/vnd.unknown+json", "{\"a\":1,\"a\":1}" },
+		{ "", "not JSON" },
+		{ "text/plain", " {\"a\":1,\"a\":1}" },
+	};
+	char digest[OHC_DIGEST_MAX];
+	struct ohc_gc_result r;
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		make_layout();
+		write_blob(rows[i].text, digest);
+		list_alone(rows[i].media_type, digest);
+		assert_int_equal(gc(true, &r), -OHC_E_FORMAT);
+		assert_int_equal(gc(false, &r), -OHC_E_FORMAT);
+		assert_non_null(strstr(err.msg, "nothing was removed"));
+	}
+	write_blob("<xml>", digest);
+	list_alone("application/xml", digest);
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.kept, 1);
+	list_alone(OHC_MEDIA_OCI_MANIFEST, "blake3:00");
+	assert_int_equal(gc(false, &r), -OHC_E_FORMAT);
+}
+
+/* Both sides of our own limits. */
+static void test_large_documents(void **state)
+{
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	char digest[OHC_DIGEST_MAX];
+	struct ohc_gc_result r;
+
+	(void)state;
+	make_layout();
+	text = ohc_xasprintf("{\"a\":\"%*s\"}", (int)OHC_DOCUMENT_MAX - 8, "");
+	write_blob(text, digest);
+	list_alone(OHC_MEDIA_OCI_MANIFEST, digest);
+	assert_int_equal(gc(true, &r), 0);
+	free(text);
+	text = ohc_xasprintf("{\"a\":\"%*s\"}", (int)OHC_DOCUMENT_MAX - 7, "");
+	write_blob(text, digest);
+	list_alone(OHC_MEDIA_OCI_MANIFEST, digest);
+	assert_int_equal(gc(false, &r), -OHC_E_FORMAT);
+	assert_non_null(strstr(err.msg, "is too large, so what it refers to is not known"));
+	list_alone("application/octet-stream", digest);
+	assert_int_equal(gc(false, &r), -OHC_E_FORMAT); /* it looks like one */
+	text[0] = ' ';
+	text[1] = '1';
+	write_blob(text, digest);
+	list_alone("application/octet-stream", digest);
+	assert_int_equal(gc(false, &r), 0);
+}
+
 static void test_no_layout(void **state)
 {
 	struct ohc_gc_result r;
@@ -120,6 +260,9 @@ int main(void)
 		TEST(test_what_is_left_goes),
 		TEST(test_not_beside_others),
 		TEST(test_damaged_manifest_stops_it),
+		TEST(test_all_kinds_of_documents),
+		TEST(test_what_cannot_be_parsed_stops_it),
+		TEST(test_large_documents),
 		TEST(test_no_layout),
 	};
 

@@ -204,6 +204,58 @@ static void test_large_manifest(void **state)
 	assert_fails(get("t", &err), OHC_E_FORMAT, &err, "larger than the limit");
 }
 
+static int put_text(const char *tag, const char *media_type, const char *text,
+		    struct ohc_error *err)
+{
+	struct ohc_document doc = OHC_DOCUMENT_INIT;
+	int rc;
+
+	ohc_buf_adds(&doc.bytes, text);
+	ohc_descriptor_of(&doc.d, media_type, text, strlen(text));
+	rc = ohc_store_put_manifest(store, tag, &doc, err);
+	ohc_document_clear(&doc);
+	return rc;
+}
+
+#define EMPTY_INDEX "{\"schemaVersion\":2,\"manifests\":[]}"
+
+/* What our own reader would refuse is not written; both sides of each limit. */
+static void test_only_what_can_be_read_is_written(void **state)
+{
+	ohc_cleanup(ohc_freep) char *many = NULL, *large = NULL;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_descriptor d;
+
+	(void)state;
+	assert_ok(put_text("t", OHC_MEDIA_OCI_INDEX, EMPTY_INDEX, &err), &err);
+	assert_ok(put_text("h.io/a:1", OHC_MEDIA_OCI_INDEX, EMPTY_INDEX, &err), &err);
+	assert_fails(put_text("../x", OHC_MEDIA_OCI_INDEX, EMPTY_INDEX, &err), OHC_E_USAGE, &err,
+		     "malformed name");
+	assert_fails(put_text("t", OHC_MEDIA_OCI_MANIFEST, MANIFEST, &err), OHC_E_FORMAT, &err,
+		     "config");
+	assert_fails(put_text("t", OHC_MEDIA_OCI_INDEX, "{", &err), OHC_E_FORMAT, &err, "JSON");
+	many = ohc_xmalloc(OHC_JSON_VALUES_MAX + 100);
+	/* One more than there may be. */
+	strcpy(many, "{\"manifests\":[],\"a\":[");
+	memset(many + strlen(many), ',', OHC_JSON_VALUES_MAX - 3);
+	strcpy(many + strlen("{\"manifests\":[],\"a\":[") + OHC_JSON_VALUES_MAX - 3, "]}");
+	assert_fails(put_text("t", OHC_MEDIA_OCI_INDEX, many, &err), OHC_E_UNSUPPORTED, &err,
+		     "more than 150000 JSON values, and could not be read again");
+	large = ohc_xasprintf("{\"a\":\"%*s\"}", (int)OHC_DOCUMENT_MAX - 8, "");
+	assert_int_equal(strlen(large), OHC_DOCUMENT_MAX);
+	assert_ok(
+		ohc_store_put_bytes(store, large, OHC_DOCUMENT_MAX, OHC_MEDIA_OCI_CONFIG, &d, &err),
+		&err);
+	free(large);
+	large = ohc_xasprintf("{\"a\":\"%*s\"}", (int)OHC_DOCUMENT_MAX - 7, "");
+	assert_fails(ohc_store_put_bytes(store, large, OHC_DOCUMENT_MAX + 1, OHC_MEDIA_OCI_CONFIG,
+					 &d, &err),
+		     OHC_E_UNSUPPORTED, &err, "could not be read again: the limit is 4194304");
+	assert_fails(put_text("t", OHC_MEDIA_OCI_INDEX, large, &err), OHC_E_UNSUPPORTED, &err,
+		     "the index would have 4194305 bytes");
+	assert_ok(ohc_store_put_bytes(store, large, OHC_DOCUMENT_MAX + 1, "x/y", &d, &err), &err);
+}
+
 static void test_what_a_store_cannot(void **state)
 {
 	struct ohc_document doc = OHC_DOCUMENT_INIT;
@@ -232,6 +284,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_manifest, make_store, close_store),
 		cmocka_unit_test_setup_teardown(test_bad_manifests, make_store, close_store),
 		cmocka_unit_test_setup_teardown(test_large_manifest, make_store, close_store),
+		cmocka_unit_test_setup_teardown(test_only_what_can_be_read_is_written, make_store,
+						close_store),
 		cmocka_unit_test_setup_teardown(test_what_a_store_cannot, make_store, close_store),
 	};
 

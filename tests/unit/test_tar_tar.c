@@ -214,6 +214,34 @@ static void test_reader_gives_what_the_writer_took(void **state)
 	assert_int_equal(ohc_tar_next(r, &got, &err), 0);
 }
 
+/* Both sides of what the reader takes. */
+static void test_writer_refuses_what_the_reader_would(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	static char value[OHC_TAR_XATTR_MAX], path[OHC_TAR_PATH_MAX + 2];
+	struct ohc_xattr x = { "user.a", value, OHC_TAR_XATTR_MAX - 6 };
+	struct ohc_tar_entry e = {
+		.path = path, .mode = S_IFLNK | 0777, .link = "x", .xattrs = &x, .n_xattrs = 1
+	};
+
+	(void)state;
+	memset(path, 'a', OHC_TAR_PATH_MAX);
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+	e.link = path;
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+	path[OHC_TAR_PATH_MAX] = 'a';
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), -OHC_E_UNSUPPORTED);
+	assert_non_null(strstr(err.msg, "has more than 4096 bytes"));
+	e.path = "short";
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), -OHC_E_UNSUPPORTED);
+	e.link = "x";
+	x.size++;
+	assert_int_equal(ohc_tar_write_header(w, &e, &err), -OHC_E_UNSUPPORTED);
+	assert_non_null(strstr(err.msg, "bytes of xattrs"));
+}
+
 static void test_reader_refuses_a_cut_tar(void **state)
 {
 	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | 0644, .size = 5 };
@@ -247,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_size_of_8_gib_is_a_pax_record),
 		cmocka_unit_test(test_size_and_data_must_agree),
 		cmocka_unit_test(test_reader_gives_what_the_writer_took),
+		cmocka_unit_test(test_writer_refuses_what_the_reader_would),
 		cmocka_unit_test(test_reader_refuses_a_cut_tar),
 	};
 
