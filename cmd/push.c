@@ -5,7 +5,7 @@
 #include "core/alloc.h"
 
 /* What a dry run is for: what would become of each layer. */
-static void print_layers(const struct ohc_cli *cli, const struct ohc_push_result *r)
+static void print_layers(const struct ohc_cli *cli, const struct ohc_image_result *r)
 {
 	char size[OHC_UNITS_TEXT];
 
@@ -15,7 +15,7 @@ static void print_layers(const struct ohc_cli *cli, const struct ohc_push_result
 			r->layers[i].d.digest);
 }
 
-static void print_result(const struct ohc_cli *cli, const struct ohc_push_result *r)
+static void print_result(const struct ohc_cli *cli, const struct ohc_image_result *r)
 {
 	ohc_cleanup(ohc_json_decref) json_t *object = NULL;
 
@@ -23,7 +23,7 @@ static void print_result(const struct ohc_cli *cli, const struct ohc_push_result
 		fprintf(cli->out, "%s@%s\n", r->name, r->manifest.digest);
 		return;
 	}
-	object = ohc_push_result_json(r);
+	object = ohc_image_result_json(r);
 	ohc_cli_print_json(cli, object);
 }
 
@@ -32,7 +32,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	struct ohc_push_command *c = cli->state;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
-	ohc_cleanup(ohc_push_result_clear) struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	ohc_cleanup(ohc_image_result_clear) struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	struct ohc_registry_options registry;
 	int rc;

@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 
 #include "compose/check/memo.h"
-#include "compose/payload/facts.h"
-#include "compose/payload/claims.h"
+#include "compose/check/claims.h"
 #include "core/alloc.h"
 #include "layout/check/check.h"
 #include "layout/files/facts.h"
@@ -21,35 +20,23 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
 }
 
-/* Of an image of which nothing but its labels is known. */
-static bool is_said(const struct ohc_plan *plan, size_t i)
-{
-	return plan->images[i].said && !plan->images[i].fs;
-}
-
-static int check_said(struct ohc_plan *plan, size_t i, struct ohc_findings *ret,
-		      struct ohc_error *err)
+static int check_claims(struct ohc_plan *plan, const struct ohc_payload_label *label,
+			struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(plan->fs);
 
-	return ohc_said_check(&plan->images[i].label, files, plan->base.image.platform.arch, ret,
-			      err);
+	return ohc_check_claims(label, files, plan->base.image.platform.arch, ret, err);
 }
 
-static int add_payload(struct ohc_plan *plan, size_t i, struct ohc_findings *ret,
+static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_findings *ret,
 		       struct ohc_error *err)
 {
-	const struct ohc_payload *p = &plan->in->payloads[i];
-	struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
 	const struct ohc_buf *entries;
-	int rc = is_said(plan, i) ? check_said(plan, i, ret, err) : 0;
+	int rc = p->unread ? check_claims(plan, p->label, ret, err) : 0;
 
 	if (rc == 0)
-		rc = ohc_payload_entries(plan->in, p, &plan->images[i], &made, &entries, err);
-	if (rc == 0)
-		rc = apply(plan, entries, p->source, err);
-	ohc_layer_index_clear(&made);
-	return rc;
+		rc = ohc_payload_entries(p, &entries, err);
+	return rc < 0 ? rc : apply(plan, entries, p->source, err);
 }
 
 static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
@@ -105,14 +92,14 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->in->n_payloads; i++) {
-		const char *target = plan->in->payloads[i].target;
+		struct ohc_payload *p = plan->payloads[i];
 
-		if (!ohc_plan_has(plan, i))
+		if (!p)
 			continue;
-		rc = add_payload(plan, i, ret, err);
-		partial |= is_said(plan, i);
-		if (!is_said(plan, i) && !ohc_strv_has(&targets, target))
-			ohc_strv_add(&targets, target);
+		rc = add_payload(plan, p, ret, err);
+		partial |= p->unread;
+		if (!p->unread && !ohc_strv_has(&targets, p->target))
+			ohc_strv_add(&targets, p->target);
 	}
 	if (rc == 0)
 		rc = add_adapter(plan, err);
@@ -246,14 +233,9 @@ int ohc_check_image(struct ohc_transports *transports, const struct ohc_push_opt
 		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report
 	};
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&peek_options);
-	ohc_cleanup(ohc_said_options_clear) struct ohc_said_options said;
 	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = o };
-	const struct ohc_plan_ctx ctx = { transports, &in, peek, true, true };
-	int rc;
-
-	ohc_said_options(transports, o, &said);
-	rc = ohc_inputs_read(&said.options, &in, err);
-	ohc_said_lend(&said, &in);
+	const struct ohc_plan_ctx ctx = { transports, &in, peek, true, OHC_PAYLOAD_PEEK };
+	int rc = ohc_inputs_read(o, transports, &in, err);
 
 	if (rc == 0)
 		rc = ohc_image_check(&in, err);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "compose/payload/facts.h"
 #include "core/alloc.h"
 #include "core/record.h"
 #include "layout/files/facts.h"
@@ -14,7 +13,7 @@
 #define VERSION OHC_VERSION " 5"
 #define MAX     (8u << 20)
 
-static void pack_layers(struct ohc_buf *b, const struct ohc_manifest *m)
+static void put_layers(struct ohc_buf *b, const struct ohc_manifest *m)
 {
 	ohc_record_put_number(b, m->n_layers);
 	for (size_t i = 0; i < m->n_layers; i++)
@@ -23,24 +22,16 @@ static void pack_layers(struct ohc_buf *b, const struct ohc_manifest *m)
 }
 
 /* False where nothing stands for it. */
-static bool pack_payload(struct ohc_buf *b, const struct ohc_plan *plan, size_t i)
+static bool put_payload(struct ohc_buf *b, struct ohc_payload *p)
 {
-	const struct ohc_payload *p = &plan->in->payloads[i];
-	const struct ohc_payload_image *image = &plan->images[i];
-	const char *identity;
+	const char *identity = ohc_payload_identity(p);
 
 	ohc_record_put_text(b, p->target);
-	if (p->is_image) {
-		ohc_record_put_number(b, (image->said ? 1 : 0) | (image->fs ? 2 : 0));
-		pack_layers(b, &image->image.manifest);
-		return true;
-	}
-	identity = p->tar ? p->tar->identity : ohc_payload_fingerprint(plan->in, p);
 	ohc_record_put_text(b, identity);
 	return identity;
 }
 
-static void pack_adapter(struct ohc_buf *b, const struct ohc_entries *entries)
+static void put_adapter(struct ohc_buf *b, const struct ohc_entries *entries)
 {
 	ohc_record_put_number(b, entries->n);
 	for (size_t i = 0; i < entries->n; i++) {
@@ -64,16 +55,16 @@ char *ohc_check_memo_key(const struct ohc_plan *plan)
 	if (!in->options->cache)
 		return NULL;
 	ohc_record_put_text(&b, ohc_platform_text(&plan->base.image.platform, platform));
-	pack_layers(&b, &plan->base.image.manifest);
+	put_layers(&b, &plan->base.image.manifest);
 	ohc_record_put_text(&b, config);
 	ohc_record_put_text(&b, in->profile.name);
 	ohc_record_put_texts(&b, &in->profile.workspace);
-	ohc_record_put_number(&b, in->uid);
-	ohc_record_put_number(&b, in->gid);
+	ohc_record_put_number(&b, in->rules.uid);
+	ohc_record_put_number(&b, in->rules.gid);
 	for (size_t i = 0; i < in->n_payloads; i++)
-		if (ohc_plan_has(plan, i) && !pack_payload(&b, plan, i))
+		if (plan->payloads[i] && !put_payload(&b, plan->payloads[i]))
 			return NULL;
-	pack_adapter(&b, &plan->adapter.fitting.entries);
+	put_adapter(&b, &plan->adapter.fitting.entries);
 	ohc_digest_of(b.data, b.len, digest);
 	return ohc_xasprintf("%s %s %s %s", VERSION, OHC_LAYER_INDEX_VERSION,
 			     ohc_facts_hook.version, digest);
@@ -88,7 +79,7 @@ static const char *known_code(const char *code)
 	return NULL;
 }
 
-static bool unpack_one(struct ohc_record_reader *u, struct ohc_findings *ret)
+static bool get_one(struct ohc_record_reader *u, struct ohc_findings *ret)
 {
 	uint64_t level = ohc_record_get_number_max(u, OHC_FINDING_ERROR);
 	ohc_cleanup(ohc_freep) char *text = ohc_record_get_text(u, MAX);
@@ -114,7 +105,7 @@ bool ohc_check_memo_get(const struct ohc_plan *plan, const char *key, struct ohc
 	u = ohc_record_read(ohc_buf_str(&bytes), bytes.len);
 	n = ohc_record_get_number(&u);
 	for (uint64_t i = 0; i < n; i++)
-		if (!unpack_one(&u, &list))
+		if (!get_one(&u, &list))
 			return false;
 	if (!ohc_record_done(&u))
 		return false;

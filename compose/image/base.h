@@ -6,7 +6,7 @@
 #ifndef OHC_COMPOSE_IMAGE_BASE_H
 #define OHC_COMPOSE_IMAGE_BASE_H
 
-#include "compose/payload/inputs.h"
+#include "compose/image/inputs.h"
 #include "compose/transports/load.h"
 #include "compose/transports/transports.h"
 

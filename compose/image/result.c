@@ -4,8 +4,43 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 
-void ohc_push_result_clear(struct ohc_push_result *r)
+void ohc_image_result_start(struct ohc_image_result *r)
+{
+	r->seconds = -ohc_clock_seconds();
+}
+
+void ohc_image_result_set(struct ohc_image_result *r, const struct ohc_inputs *in,
+			  const struct ohc_store *dest, const struct ohc_descriptor *manifest)
+{
+	r->seconds += ohc_clock_seconds();
+	r->name = ohc_xstrdup(in->dest.given);
+	r->manifest = *manifest;
+	r->all_platforms = in->all_platforms;
+	r->bytes_uploaded = atomic_load(&dest->stats.uploaded);
+	ohc_image_result_add_store(r, dest);
+}
+
+void ohc_image_result_add_parts(struct ohc_image_result *r, const struct ohc_parts *parts)
+{
+	r->layers = ohc_xrealloc(r->layers, r->n_layers + parts->n, sizeof(*r->layers));
+	for (size_t i = 0; i < parts->n; i++) {
+		r->layers[r->n_layers++] = parts->v[i].layer;
+		r->payload_files += parts->v[i].files;
+		r->bytes_read += parts->v[i].read;
+	}
+}
+
+void ohc_image_result_add_store(struct ohc_image_result *r, const struct ohc_store *from)
+{
+	if (!from)
+		return;
+	r->bytes_downloaded += atomic_load(&from->stats.downloaded);
+	r->requests += atomic_load(&from->stats.requests);
+}
+
+void ohc_image_result_clear(struct ohc_image_result *r)
 {
 	free(r->name);
 	free(r->layers);
@@ -17,13 +52,13 @@ static json_t *number(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
-json_t *ohc_push_result_json(const struct ohc_push_result *r)
+json_t *ohc_image_result_json(const struct ohc_image_result *r)
 {
 	char platform[OHC_PLATFORM_TEXT];
 	json_t *layers = json_array();
 
 	for (size_t i = 0; i < r->n_layers; i++) {
-		const struct ohc_push_layer *l = &r->layers[i];
+		const struct ohc_moved_layer *l = &r->layers[i];
 
 		json_array_append_new(
 			layers, json_pack("{s:s, s:o, s:s, s:s, s:s}", "digest", l->d.digest,

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compose/payload/spec.h"
 #include "core/alloc.h"
 #include "layout/files/of_dir.h"
 #include "oci/config/config.h"
@@ -13,7 +12,7 @@
 #define OWNER_DEFAULT  "1000:1000"
 
 /* What would be a fault of the command line is one of the file here; which tells where. */
-static int of_recipe(const struct ohc_packing *p, const char *at, int rc, struct ohc_error *err)
+static int of_recipe(const struct ohc_contents *p, const char *at, int rc, struct ohc_error *err)
 {
 	if (rc == -OHC_E_USAGE) {
 		rc = -OHC_E_FORMAT;
@@ -23,20 +22,20 @@ static int of_recipe(const struct ohc_packing *p, const char *at, int rc, struct
 	return ohc_recipe_wrap(&p->recipe, at, rc, err);
 }
 
-static int read_prefix(struct ohc_packing *p, struct ohc_error *err)
+static int read_prefix(struct ohc_contents *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *of_profile = NULL;
 	const char *prefix;
-	int rc = ohc_packing_profile(p, &of_profile, err);
+	int rc = ohc_contents_profile(p, &of_profile, err);
 
 	if (rc < 0)
 		return p->o->push.profile ? rc : of_recipe(p, "profile", rc, err);
 	prefix = p->o->prefix ? p->o->prefix : p->recipe.prefix ? p->recipe.prefix : of_profile;
-	return ohc_prefix_normalize(prefix ? prefix : PREFIX_DEFAULT, &p->prefix, err);
+	return ohc_payload_spec_target(prefix ? prefix : PREFIX_DEFAULT, &p->prefix, err);
 }
 
 /* --root is relative to where we are, the recipe's to the recipe. */
-static int read_root(struct ohc_packing *p, struct ohc_error *err)
+static int read_root(struct ohc_contents *p, struct ohc_error *err)
 {
 	const char *given = p->o->root ? p->o->root : p->recipe.root;
 	ohc_cleanup(ohc_freep) char *dir = NULL;
@@ -65,7 +64,7 @@ static int wrong_launcher(struct ohc_error *err)
 	return ohc_error_wrap(err, -OHC_E_USAGE, "--launcher");
 }
 
-static int read_launchers(struct ohc_packing *p, struct ohc_error *err)
+static int read_launchers(struct ohc_contents *p, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -85,7 +84,7 @@ static int read_launchers(struct ohc_packing *p, struct ohc_error *err)
 }
 
 /* Tried on a config of no one; it is the base's values that will be put in. */
-static int check_env(const struct ohc_packing *p, struct ohc_error *err)
+static int check_env(const struct ohc_contents *p, struct ohc_error *err)
 {
 	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
 	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&platform);
@@ -105,7 +104,7 @@ static int check_env(const struct ohc_packing *p, struct ohc_error *err)
 	return rc < 0 ? ohc_error_wrap(err, rc, "env") : 0;
 }
 
-static int check_owner(const struct ohc_packing *p, struct ohc_error *err)
+static int check_owner(const struct ohc_contents *p, struct ohc_error *err)
 {
 	uint32_t uid, gid;
 	int rc = p->recipe.owner ? ohc_owner_read(p->recipe.owner, &uid, &gid, err) : 0;
@@ -113,12 +112,13 @@ static int check_owner(const struct ohc_packing *p, struct ohc_error *err)
 	return rc < 0 ? of_recipe(p, "owner", rc, err) : 0;
 }
 
-int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, struct ohc_error *err)
+int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
+		      struct ohc_error *err)
 {
 	int rc;
 
 	p->o = o;
-	rc = ohc_packing_source(p, err);
+	rc = ohc_contents_source(p, err);
 	if (rc == 0)
 		rc = read_prefix(p, err);
 	if (rc == 0)
@@ -137,35 +137,35 @@ int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o, st
 	return rc;
 }
 
-struct ohc_assembly *ohc_packing_add_layer(struct ohc_packing *p, const char *name)
+struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *name)
 {
-	p->bundles = ohc_xrealloc(p->bundles, p->n + 1, sizeof(struct ohc_assembly *));
+	p->assemblies = ohc_xrealloc(p->assemblies, p->n + 1, sizeof(struct ohc_assembly *));
 	p->layers = ohc_xrealloc(p->layers, p->n + 1, sizeof(*p->layers));
-	p->bundles[p->n] = ohc_assembly_new(p->prefix, p->n ? p->bundles[p->n - 1] : NULL);
+	p->assemblies[p->n] = ohc_assembly_new(p->prefix, p->n ? p->assemblies[p->n - 1] : NULL);
 	p->layers[p->n] = (struct ohc_pack_layer){ .name = ohc_xstrdup(name) };
-	return p->bundles[p->n++];
+	return p->assemblies[p->n++];
 }
 
-static int gather_layer(struct ohc_packing *p, const struct ohc_recipe_layer *layer,
+static int gather_layer(struct ohc_contents *p, const struct ohc_recipe_layer *layer,
 			struct ohc_error *err)
 {
 	int rc = 0;
 
-	p->component.bundle = ohc_packing_add_layer(p, layer->name);
+	p->component.bundle = ohc_contents_add_layer(p, layer->name);
 	for (size_t i = 0; rc == 0 && i < layer->n_items; i++)
 		rc = ohc_component_add(&p->component, &layer->items[i], err);
 	return rc;
 }
 
-static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
+static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_assembly *b;
 
 	if (p->profile || p->launchers.n)
-		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->bundles, p->n);
+		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->assemblies, p->n);
 	if (p->launchers.n == 0)
 		return 0;
-	b = ohc_packing_add_layer(p, "launchers");
+	b = ohc_contents_add_layer(p, "launchers");
 	for (size_t i = 0; i < p->recipe.n_launchers; i++) {
 		const struct ohc_recipe_launcher *l = &p->recipe.launchers[i];
 		int rc = ohc_launchers_check(&p->launchers, l->name, p->prefix, b, err);
@@ -177,7 +177,7 @@ static int gather_launchers(struct ohc_packing *p, struct ohc_error *err)
 }
 
 /* What the adapter layer may link to where a base has none. */
-static void find_provided(struct ohc_packing *p)
+static void find_provided(struct ohc_contents *p)
 {
 	static const char *const paths[] = { "bin/bash", "bin/sh",
 					     "etc/ssl/certs/ca-certificates.crt",
@@ -186,12 +186,12 @@ static void find_provided(struct ohc_packing *p)
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(paths); i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, paths[i]);
 
-		if (ohc_packing_has(p, path))
+		if (ohc_contents_has(p, path))
 			ohc_strv_add(&p->label.provides, path);
 	}
 }
 
-int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
+int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -202,23 +202,23 @@ int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err)
 					       .root = p->root,
 					       .root_dir = p->root_dir,
 					       .host = p->host,
-					       .object = ohc_packing_object,
+					       .object = ohc_contents_object,
 					       .ctx = p,
 					       .report = p->o->push.report };
 	for (size_t i = 0; rc == 0 && i < p->recipe.n_layers; i++)
 		rc = gather_layer(p, &p->recipe.layers[i], err);
 	if (rc == 0 && p->own_libs) {
-		ohc_packing_add_layer(p, "libraries");
+		ohc_contents_add_layer(p, "libraries");
 		p->first = p->n - 1;
-		rc = ohc_packing_libraries(p, err);
+		rc = ohc_contents_libraries(p, err);
 	}
 	if (rc == 0)
 		rc = gather_launchers(p, err);
 	if (rc < 0)
 		return rc;
 	find_provided(p);
-	ohc_packing_command(p);
-	ohc_packing_label(p);
+	ohc_contents_command(p);
+	ohc_contents_label(p);
 	p->label.prefix = ohc_xstrdup(p->prefix);
 	if (p->profile && ohc_profile_is_file(p->profile))
 		ohc_say(p->o->push.report, OHC_NOTICE,
@@ -239,15 +239,16 @@ void ohc_pack_layer_clear(struct ohc_pack_layer *layer)
 	memset(layer, 0, sizeof(*layer));
 }
 
-void ohc_packing_clear(struct ohc_packing *p)
+void ohc_contents_clear(struct ohc_contents *p)
 {
 	while (p->n) {
-		ohc_assembly_free(p->bundles[--p->n]);
+		ohc_assembly_free(p->assemblies[--p->n]);
 		ohc_pack_layer_clear(&p->layers[p->n]);
 	}
-	free(p->bundles);
+	free(p->assemblies);
 	free(p->layers);
-	ohc_payload_image_clear(&p->image);
+	ohc_payload_free(p->payload);
+	ohc_payload_source_clear(&p->source);
 	ohc_launchers_clear(&p->launchers);
 	ohc_component_clear(&p->component);
 	ohc_closure_free(p->own_libs);

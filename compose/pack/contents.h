@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a recipe to the bundles of a payload's layers and the facts about them, before anything is
- * read or written that takes long.
+ * What a payload image will hold: from a recipe to the assemblies of its layers and the facts about
+ * them, before anything is read or written that takes long.
  *
- *	struct ohc_packing p = OHC_PACKING_INIT;
+ *	struct ohc_contents p = OHC_CONTENTS_INIT;
  *
- *	rc = ohc_packing_read(&p, &options, err);		the recipe, prefix, root
- *	rc = ohc_packing_extract(&p, transports, &inputs, err);	of a tar or an image
- *	rc = ohc_packing_gather(&p, err);			p.layers, p.label, p.platform
- *	ohc_packing_clear(&p);
+ *	rc = ohc_contents_read(&p, &options, err);		the recipe, prefix, root
+ *	rc = ohc_contents_extract(&p, transports, &inputs, err);	of a tar or an image
+ *	rc = ohc_contents_gather(&p, err);			p.layers, p.label, p.platform
+ *	ohc_contents_clear(&p);
  */
 #ifndef OHC_COMPOSE_PACK_CONTENTS_H
 #define OHC_COMPOSE_PACK_CONTENTS_H
 
 #include "compose/pack/pack.h"
-#include "compose/payload/payload.h"
-#include "compose/payload/label.h"
+#include "compose/payload/source.h"
 #include "layout/layer/assembly.h"
 #include "layout/closure/closure.h"
 #include "layout/components/component.h"
@@ -23,12 +22,12 @@
 #include "layout/launcher/launchers.h"
 #include "layout/profiles/profile.h"
 
-/* What the source is; of a directory a recipe is made. */
-enum ohc_packing_kind { OHC_PACKING_RECIPE, OHC_PACKING_TAR, OHC_PACKING_IMAGE };
+/* Of a directory a recipe is made; a tar and an image are payloads as they stand. */
+enum ohc_contents_kind { OHC_CONTENTS_RECIPE, OHC_CONTENTS_TAR, OHC_CONTENTS_IMAGE };
 
-struct ohc_packing {
+struct ohc_contents {
 	const struct ohc_pack_options *o;
-	enum ohc_packing_kind kind;
+	enum ohc_contents_kind kind;
 	bool is_recipe; /* SOURCE is: its faults name it */
 	struct ohc_recipe recipe;
 	char *prefix, *root_dir; /* root_dir "" for "/" */
@@ -37,16 +36,18 @@ struct ohc_packing {
 	const char *owner;
 	struct ohc_files *root, *host;
 
-	/* What was gathered.  A bundle stands on those before it. */
-	struct ohc_assembly **bundles;
+	/* What was gathered.  An assembly stands on those before it. */
+	struct ohc_assembly **assemblies;
 	struct ohc_pack_layer *layers; /* names, programs, libraries */
 	size_t n;
 	size_t first; /* the libraries', which is gathered last but written first; 0 without */
 	struct ohc_payload_label label; /* but for components */
 	struct ohc_platform platform;
 	bool platform_known; /* by an object, or (set by the caller) as it was asked for */
-	struct ohc_payload_image
-		image; /* of an image; and the first layer's `extract` of a tar, too */
+
+	/* Of a tar or an image: the payload that the first layer is. */
+	struct ohc_payload_source source;
+	struct ohc_payload *payload;
 
 	/* While it is gathered. */
 	struct ohc_launchers launchers;
@@ -56,46 +57,46 @@ struct ohc_packing {
 	enum ohc_libc libc;
 };
 
-#define OHC_PACKING_INIT  \
+#define OHC_CONTENTS_INIT \
 	{                 \
 		.o = NULL \
 	}
 
 /* What it is, and of a recipe what stands in it. */
-int ohc_packing_source(struct ohc_packing *p, struct ohc_error *err);
+int ohc_contents_source(struct ohc_contents *p, struct ohc_error *err);
 
-int ohc_packing_read(struct ohc_packing *p, const struct ohc_pack_options *o,
-		     struct ohc_error *err);
+int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
+		      struct ohc_error *err);
 /* The first layer of a tar or an image; nothing of a recipe.  in must stay as long as p. */
-int ohc_packing_extract(struct ohc_packing *p, struct ohc_transports *transports,
-			const struct ohc_inputs *in, struct ohc_error *err);
+int ohc_contents_extract(struct ohc_contents *p, struct ohc_transports *transports,
+			 const struct ohc_inputs *in, struct ohc_error *err);
 
-int ohc_packing_gather(struct ohc_packing *p, struct ohc_error *err);
-void ohc_packing_clear(struct ohc_packing *p);
+int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err);
+void ohc_contents_clear(struct ohc_contents *p);
 
 void ohc_pack_layer_clear(struct ohc_pack_layer *layer);
 
 /* A layer, on top of those before it. */
-struct ohc_assembly *ohc_packing_add_layer(struct ohc_packing *p, const char *name);
+struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *name);
 
 /* An ELF file on its way in: its platform, and what the labels say (an ohc_component_object_fn). */
-int ohc_packing_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
-		       struct ohc_error *err);
+int ohc_contents_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
+			struct ohc_error *err);
 
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
-int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err);
+int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err);
 
 /* Loads the profile; *ret_prefix (or NULL) is the caller's. */
-int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_error *err);
+int ohc_contents_profile(struct ohc_contents *p, char **ret_prefix, struct ohc_error *err);
 
 /* Is there such a file, or a symlink? */
-bool ohc_packing_has(const struct ohc_packing *p, const char *path);
+bool ohc_contents_has(const struct ohc_contents *p, const char *path);
 
 /* Is what the profile starts in the payload?  Then the label provides it,
  * else a warning says so. */
-void ohc_packing_command(struct ohc_packing *p);
+void ohc_contents_command(struct ohc_contents *p);
 
 /* The label's libc, when all has been seen. */
-void ohc_packing_label(struct ohc_packing *p);
+void ohc_contents_label(struct ohc_contents *p);
 
 #endif

@@ -19,7 +19,7 @@ static void raise_version(char **highest, const struct ohc_elf *elf, const char 
 }
 
 /* 1: it is one of this payload's platform; 0: a stray of another, which is left as it is. */
-static int check_platform(struct ohc_packing *p, const struct ohc_component_object *o,
+static int check_platform(struct ohc_contents *p, const struct ohc_component_object *o,
 			  struct ohc_error *err)
 {
 	const char *arch = ohc_elf_arch(o->elf);
@@ -55,7 +55,7 @@ static int check_stack(const char *path, const struct ohc_elf *elf, struct ohc_e
 		path);
 }
 
-static void note_interpreter(struct ohc_packing *p, const struct ohc_elf *elf)
+static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 {
 	enum ohc_libc libc = ohc_elf_libc(elf);
 
@@ -70,7 +70,7 @@ static void note_interpreter(struct ohc_packing *p, const struct ohc_elf *elf)
 }
 
 /* Files below the recipe are not in the root, unless that is the whole machine. */
-static int join_closure(struct ohc_packing *p, const struct ohc_component_object *o,
+static int join_closure(struct ohc_contents *p, const struct ohc_component_object *o,
 			struct ohc_patch *ret, struct ohc_error *err)
 {
 	const bool rooted = o->files == p->root || !*p->root_dir;
@@ -84,10 +84,10 @@ static int join_closure(struct ohc_packing *p, const struct ohc_component_object
 	return rc < 0 ? rc : 0;
 }
 
-int ohc_packing_object(void *ctx, const struct ohc_component_object *o, struct ohc_patch *ret,
-		       struct ohc_error *err)
+int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct ohc_patch *ret,
+			struct ohc_error *err)
 {
-	struct ohc_packing *p = ctx;
+	struct ohc_contents *p = ctx;
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
 	int rc = o->elf->type == OHC_ELF_REL ? 0 : check_platform(p, o, err);
 
@@ -104,12 +104,12 @@ int ohc_packing_object(void *ctx, const struct ohc_component_object *o, struct o
 	return p->own_libs ? join_closure(p, o, ret, err) : 0;
 }
 
-int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err)
+int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
 	const struct ohc_own_lib *list;
 	size_t n;
-	int rc = ohc_closure_find(p->own_libs, p->bundles[p->n - 1], err);
+	int rc = ohc_closure_find(p->own_libs, p->assemblies[p->n - 1], err);
 
 	list = ohc_closure_list(p->own_libs, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -122,10 +122,10 @@ int ohc_packing_libraries(struct ohc_packing *p, struct ohc_error *err)
 		raise_version(&p->label.glibcxx, list[i].elf, "GLIBCXX_");
 		rc = check_stack(list[i].path, list[i].elf, err);
 	}
-	return rc < 0 ? rc : ohc_closure_add(p->own_libs, p->bundles[p->n - 1], err);
+	return rc < 0 ? rc : ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
 }
 
-void ohc_packing_label(struct ohc_packing *p)
+void ohc_contents_label(struct ohc_contents *p)
 {
 	if (p->libc == OHC_LIBC_UNKNOWN)
 		p->label.libc = OHC_PAYLOAD_NONE;

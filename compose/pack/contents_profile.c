@@ -35,7 +35,7 @@ static int find_command(const struct ohc_profile *profile, char **ret, struct oh
 	return rc;
 }
 
-int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_error *err)
+int ohc_contents_profile(struct ohc_contents *p, char **ret_prefix, struct ohc_error *err)
 {
 	struct ohc_profile profile;
 	int rc;
@@ -52,19 +52,18 @@ int ohc_packing_profile(struct ohc_packing *p, char **ret_prefix, struct ohc_err
 	return rc;
 }
 
-bool ohc_packing_has(const struct ohc_packing *p, const char *path)
+bool ohc_contents_has(const struct ohc_contents *p, const char *path)
 {
-	mode_t mode = p->n ? ohc_assembly_find(p->bundles[p->n - 1], path).mode : 0;
+	mode_t mode = p->n ? ohc_assembly_find(p->assemblies[p->n - 1], path).mode : 0;
 
-	return S_ISREG(mode) || S_ISLNK(mode) ||
-	       (p->image.extract && ohc_extract_has(p->image.extract, path));
+	return S_ISREG(mode) || S_ISLNK(mode) || (p->payload && ohc_payload_has(p->payload, path));
 }
 
-void ohc_packing_command(struct ohc_packing *p)
+void ohc_contents_command(struct ohc_contents *p)
 {
 	if (!p->command || !ohc_path_below(p->command, p->prefix))
 		return;
-	if (ohc_packing_has(p, p->command))
+	if (ohc_contents_has(p, p->command))
 		ohc_strv_add(&p->label.provides, p->command);
 	else
 		ohc_say(p->o->push.report, OHC_WARNING,

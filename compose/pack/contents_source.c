@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "compose/pack/contents.h"
-#include "compose/payload/spec.h"
+#include "core/alloc.h"
 
 /* The first bytes of a file or a pipe, which are still to be read after that. */
 static ssize_t peek(int fd, char *buf, size_t n)
@@ -41,15 +41,17 @@ static bool ends_in(const char *s, const char *end)
 	return n > m && strcmp(s + n - m, end) == 0;
 }
 
-int ohc_packing_source(struct ohc_packing *p, struct ohc_error *err)
+int ohc_contents_source(struct ohc_contents *p, struct ohc_error *err)
 {
 	const char *source = p->o->source;
 	bool from_stdin = strcmp(source, "-") == 0;
 	struct stat st;
 
-	if (ohc_payload_is_image(source)) {
-		p->kind = OHC_PACKING_IMAGE;
-		return 0;
+	p->source.spec.source = ohc_xstrdup(source);
+	if (ohc_payload_spec_is_image(source)) {
+		p->kind = OHC_CONTENTS_IMAGE;
+		p->source.spec.is_image = true;
+		return ohc_name_parse(source, &p->source.spec.image, err);
 	}
 	if (!from_stdin && stat(source, &st) < 0)
 		return ohc_error_sys(err, "cannot open '%s'", source);
@@ -60,7 +62,7 @@ int ohc_packing_source(struct ohc_packing *p, struct ohc_error *err)
 	p->is_recipe = from_stdin ? is_json(STDIN_FILENO) : ends_in(source, ".json");
 	if (p->is_recipe)
 		return ohc_recipe_load(source, &p->recipe, err);
-	p->kind = OHC_PACKING_TAR;
+	p->kind = OHC_CONTENTS_TAR;
 	if (from_stdin || S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
 		return 0;
 	return ohc_error_set(err, OHC_E_USAGE,

@@ -47,21 +47,21 @@ struct ohc_pack_layer {
 };
 
 struct ohc_pack_result {
-	struct ohc_push_result push;
+	struct ohc_image_result push;
 	struct ohc_pack_layer *layers; /* as many as push.layers */
 	size_t n_layers;
 };
 
-#define OHC_PACK_RESULT_INIT                 \
-	{                                    \
-		.push = OHC_PUSH_RESULT_INIT \
+#define OHC_PACK_RESULT_INIT                  \
+	{                                     \
+		.push = OHC_IMAGE_RESULT_INIT \
 	}
 
 int ohc_pack(struct ohc_transports *transports, const struct ohc_pack_options *o,
 	     struct ohc_pack_result *ret, struct ohc_error *err);
 void ohc_pack_result_clear(struct ohc_pack_result *r);
 
-/* As ohc_push_result_json(), with what the layers hold. */
+/* As ohc_image_result_json(), with what the layers hold. */
 json_t *ohc_pack_result_json(const struct ohc_pack_result *r);
 
 #endif

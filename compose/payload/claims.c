@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/payload/claims.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "compose/payload/spec.h"
 #include "core/alloc.h"
 #include "layout/profiles/profile.h"
 
@@ -18,106 +15,68 @@ static bool is_profile(const char *name)
 	return false;
 }
 
-static void take(struct ohc_said_options *said, const struct ohc_loaded *image, char **ret_prefix)
+static void take(struct ohc_claims *c, struct ohc_payload_source *s)
 {
-	struct ohc_push_options *o = &said->options;
+	const struct ohc_loaded *image = &s->read.loaded;
 	struct ohc_payload_label label;
 
 	if (!ohc_payload_label_read(image->config, &label))
 		return;
-	if (!o->profile && label.profile && is_profile(label.profile)) {
-		said->profile = ohc_take(label.profile);
-		o->profile = said->profile;
-	}
+	if (!c->profile && label.profile && is_profile(label.profile))
+		c->profile = c->claimed_profile = ohc_take(label.profile);
 	/* One that is in an index is one of several. */
-	if (!o->platform && strcmp(image->root.digest, image->manifest.self.digest) == 0)
-		o->platform = ohc_platform_text(&image->platform, said->platform);
-	*ret_prefix = ohc_take(label.prefix);
+	if (!c->platform && strcmp(image->root.digest, image->manifest.self.digest) == 0)
+		c->platform = ohc_platform_text(&image->platform, c->claimed_platform);
+	if (!s->spec.target)
+		s->spec.target = ohc_take(label.prefix);
 	ohc_payload_label_clear(&label);
 }
 
-/* *ret_prefix is the label's, where there is one. */
-static void read_one(struct ohc_transports *transports, const char *source,
-		     const struct ohc_platform *platform, struct ohc_said_options *said,
-		     struct ohc_said_image *ret, char **ret_prefix)
+static bool read_image(struct ohc_transports *transports, const struct ohc_platform *platform,
+		       struct ohc_payload_source *s)
 {
-	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	const struct ohc_payload_spec *spec = &s->spec;
 	ohc_cleanup(ohc_store_closep) struct ohc_store *store = NULL;
 
-	if (ohc_name_parse(source, &name, NULL) < 0 ||
-	    ohc_transports_open(transports, &name, false, &store, NULL) < 0)
-		return;
-	if (ohc_load_image(store, ohc_name_ref(&name), source, platform, false, &ret->image, NULL) <
-	    0) {
-		ohc_loaded_clear(&ret->image);
-		return;
+	if (ohc_transports_open(transports, &spec->image, false, &store, NULL) < 0)
+		return false;
+	if (ohc_load_image(store, ohc_name_ref(&spec->image), spec->source, platform, false,
+			   &s->read.loaded, NULL) < 0) {
+		ohc_loaded_clear(&s->read.loaded);
+		return false;
 	}
-	ret->store = ohc_take(store);
-	take(said, &ret->image, ret_prefix);
+	s->read.store = ohc_take(store);
+	return true;
 }
 
-static void add_payload(struct ohc_transports *transports, const char *spec,
-			struct ohc_said_options *said, struct ohc_said_image *image)
+static void read_one(struct ohc_transports *transports, struct ohc_payload_source *s,
+		     struct ohc_claims *c)
 {
-	ohc_cleanup(ohc_freep) char *source = NULL, *target = NULL, *prefix = NULL;
-	struct ohc_push_options *o = &said->options;
-	const char *before = o->platform;
+	const char *before = c->platform;
 	struct ohc_platform platform;
-	bool given;
 
+	if (!s->spec.is_image || (s->spec.target && c->profile && c->platform))
+		return;
 	ohc_platform_host(&platform);
-	if (o->platform)
-		ohc_platform_parse(o->platform, &platform, NULL);
-	if (ohc_payload_spec(ohc_payload_platform(spec, &given, &platform), &source, &target,
-			     NULL) == 0 &&
-	    ohc_payload_is_image(source) && (!target || !o->profile || !o->platform))
-		read_one(transports, source, &platform, said, image, &prefix);
-	if (given) /* one of several, each for its own */
-		o->platform = before;
-	ohc_strv_take(&said->payloads,
-		      prefix && !target ? ohc_xasprintf("%s:%s", spec, prefix) : ohc_xstrdup(spec));
+	if (c->platform)
+		ohc_platform_parse(c->platform, &platform, NULL);
+	if (s->spec.has_platform)
+		platform = s->spec.platform;
+	if (read_image(transports, &platform, s))
+		take(c, s);
+	if (s->spec.has_platform) /* one of several, each for its own */
+		c->platform = before;
 }
 
-void ohc_said_options(struct ohc_transports *transports, const struct ohc_push_options *o,
-		      struct ohc_said_options *ret)
+void ohc_claims_read(struct ohc_transports *transports, struct ohc_payload_source *sources,
+		     size_t n, struct ohc_claims *claims)
 {
-	*ret = (struct ohc_said_options){ .options = *o };
-	ret->images = ohc_xcalloc(o->payloads.n + 1, sizeof(*ret->images));
-	for (size_t i = 0; i < o->payloads.n; i++)
-		add_payload(transports, o->payloads.v[i], ret, &ret->images[i]);
-	ret->options.payloads = ret->payloads;
+	for (size_t i = 0; i < n; i++)
+		read_one(transports, &sources[i], claims);
 }
 
-void ohc_said_lend(const struct ohc_said_options *said, struct ohc_inputs *in)
+void ohc_claims_clear(struct ohc_claims *claims)
 {
-	for (size_t i = 0; i < in->n_payloads; i++)
-		if (said->images[i].store)
-			in->payloads[i].said = &said->images[i];
-}
-
-void ohc_said_options_clear(struct ohc_said_options *said)
-{
-	for (size_t i = 0; said->images && i < said->payloads.n; i++) {
-		ohc_loaded_clear(&said->images[i].image);
-		ohc_store_close(said->images[i].store);
-	}
-	free(said->images);
-	free(said->profile);
-	ohc_strv_clear(&said->payloads);
-	memset(said, 0, sizeof(*said));
-}
-
-void ohc_said_index(const struct ohc_payload_label *label, uint32_t uid, uint32_t gid,
-		    struct ohc_layer_index *ret)
-{
-	struct ohc_layer_entry e = {
-		.path = label->prefix + 1, .mode = S_IFDIR | 0755, .uid = uid, .gid = gid
-	};
-
-	ohc_layer_index_add(ret, &e);
-	e.mode = S_IFREG | 0755;
-	for (size_t i = 0; i < label->provides.n; i++) {
-		e.path = label->provides.v[i] + 1;
-		ohc_layer_index_add(ret, &e);
-	}
+	free(claims->claimed_profile);
+	memset(claims, 0, sizeof(*claims));
 }

@@ -1,49 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is done with a payload image's labels (compose/payload/label.h) where its layers are not
- * read: the defaults that it brings, and whether it will run on a base.
+ * What payload images claim by their labels (compose/payload/label.h) decides what the command line
+ * left open: the profile, the platform, and each one's target, which is where its files think that
+ * they are.
+ *
+ *	struct ohc_claims claims = { .profile = NULL };
+ *
+ *	ohc_claims_read(transports, sources, n, &claims);
+ *	... claims.profile, claims.platform ...
+ *	ohc_claims_clear(&claims);
+ *
+ * Images that cannot be read decide nothing: what is wrong with them shows when they are opened.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_CLAIMS_H
 #define OHC_COMPOSE_PAYLOAD_CLAIMS_H
 
-#include "compose/payload/inputs.h"
-#include "compose/transports/load.h"
-#include "compose/payload/label.h"
-#include "compose/transports/transports.h"
-#include "layout/rootfs/layer_index.h"
-#include "layout/files/files.h"
-#include "layout/check/findings.h"
+#include "compose/payload/source.h"
 
-/* A payload image whose manifest and config have been read. */
-struct ohc_said_image {
-	struct ohc_store *store; /* NULL: it was not needed, or could not be read */
-	struct ohc_loaded image;
+struct ohc_claims {
+	/* In: what was given, or NULL.  Out: that, or what an image claims; NULL: none does. */
+	const char *profile, *platform;
+
+	/* What the above point to where an image claims it. */
+	char *claimed_profile;
+	char claimed_platform[OHC_PLATFORM_TEXT];
 };
 
-/* The options that a payload image decides where they were not given: the profile, the platform,
- * and where it goes, which is where its files think that they are.  Images that cannot be read
- * decide nothing; what is wrong with them shows later. */
-struct ohc_said_options {
-	struct ohc_push_options options; /* refers to the caller's, and to what is below */
-	struct ohc_strv payloads;
-	struct ohc_said_image *images; /* of each payload */
-	char *profile;
-	char platform[OHC_PLATFORM_TEXT];
-};
-
-void ohc_said_options(struct ohc_transports *transports, const struct ohc_push_options *o,
-		      struct ohc_said_options *ret);
-void ohc_said_options_clear(struct ohc_said_options *said);
-
-/* Lets the inputs, which were read of said->options, use what was read of images. */
-void ohc_said_lend(const struct ohc_said_options *said, struct ohc_inputs *in);
-
-/* As far as checks want to know the payload's tree: its prefix, and what it provides. */
-void ohc_said_index(const struct ohc_payload_label *label, uint32_t uid, uint32_t gid,
-		    struct ohc_layer_index *ret);
-
-/* Has the base the libc that it needs, and a new enough one?  files is the base's tree. */
-int ohc_said_check(const struct ohc_payload_label *label, struct ohc_files *files, const char *arch,
-		   struct ohc_findings *ret, struct ohc_error *err);
+/* Sets the target of each source whose spec has none and whose image claims one.  An image that was
+ * read for it stays open, as source.read. */
+void ohc_claims_read(struct ohc_transports *transports, struct ohc_payload_source *sources,
+		     size_t n, struct ohc_claims *claims);
+void ohc_claims_clear(struct ohc_claims *claims);
 
 #endif

@@ -1,39 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Payload images.  One whose layers hold nothing outside the target is used as it is (mounted or
- * copied, never unpacked); of any other what it has at the target becomes one layer
- * (compose/payload/extract.h).  Which it is its labels say, when pack made it
- * (compose/payload/label.h): then nothing of it is read.  Else it shows when its layers are peeked at, once each
- * (layout/rootfs/peek.h).
+ * A payload, whatever it is: a directory (compose/payload/of_dir.h), a tar (of_tar.h) or an image
+ * (of_image.h).  compose/payload/source.h opens the one that the command line names; nobody else
+ * needs to know which it is.
+ *
+ *	rc = ohc_payload_entries(payload, &index, err);		its paths, with facts of its files
+ *	if (ohc_payload_has(payload, "/openhands/bin/bash"))
+ *		...
+ *	ohc_payload_add_parts(payload, &parts);			the layers that it becomes
+ *	...							moved (compose/layers/move.h)
+ *	ohc_payload_free(payload);
+ *
+ * A payload's entries and bytes are read when they are wanted first.  What was found out once is
+ * kept in the cache by the payload's identity, so that the next run opens none of its files.
+ *
+ * How often a directory is walked: once for its identity, the stat fingerprint, which must be known
+ * before the cache can be asked for anything; once for the entries where the cache does not have
+ * them; once while its layer is made, where that is not known.  A tar is read once for all three,
+ * and of an image the cache has the layers' indexes.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_PAYLOAD_H
 #define OHC_COMPOSE_PAYLOAD_PAYLOAD_H
 
-#include "compose/payload/extract.h"
-#include "compose/transports/load.h"
+#include "compose/layers/part.h"
 #include "compose/payload/label.h"
-#include "compose/transports/transports.h"
-#include "layout/rootfs/peek.h"
+#include "compose/payload/spec.h"
+#include "layout/layer/assembly.h"
 
-struct ohc_payload_image {
-	struct ohc_store *store;
-	bool borrowed;         /* the store is another's */
-	struct ohc_rootfs *fs; /* NULL: nothing but the label is known */
-	struct ohc_loaded image;
-	struct ohc_extract *extract; /* NULL: its layers are used as they are */
-	bool said;                   /* it has a label that is to be believed */
-	struct ohc_payload_label label;
+struct ohc_payload;
+
+struct ohc_payload_ops {
+	/* Reads what the other answers, but for the entries, depend on; once.  NULL: nothing. */
+	int (*ready)(struct ohc_payload *p, struct ohc_error *err);
+
+	/* What stands for all that it holds: while this is the same, so is the payload.  NULL:
+	 * nothing does, as for a directory that was written to moments ago. */
+	const char *(*identity)(struct ohc_payload *p);
+
+	/* The index of its entries as one layer (layout/rootfs/layer_index.h).  *ret is the
+	 * payload's. */
+	int (*entries)(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
+
+	/* Is there a file or a symlink by that path, which lies below the target? */
+	bool (*has)(struct ohc_payload *p, const char *path);
+
+	/* Adds its layers; they refer to the payload. */
+	void (*add_parts)(struct ohc_payload *p, struct ohc_parts *parts);
+
+	/* Its entries, whose bytes are read now, to be put into a layer with others.  *ret is the
+	 * caller's, who frees it before the payload. */
+	int (*assembly)(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err);
+
+	void (*free)(struct ohc_payload *p);
 };
 
-/* p->is_image.  full: its layers are looked at whatever its labels say.  *ret must be zero;
- * the caller clears it also after a failure. */
-int ohc_payload_image_load(struct ohc_transports *transports, struct ohc_peek *peek,
-			   const struct ohc_inputs *in, const struct ohc_payload *p,
-			   const struct ohc_platform *want, bool full,
-			   struct ohc_payload_image *ret, struct ohc_error *err);
-void ohc_payload_image_clear(struct ohc_payload_image *image);
+struct ohc_payload {
+	const struct ohc_payload_ops *ops;
+	unsigned int refs;
+	char *source, *target;
+	const struct ohc_making_rules *rules;
 
-/* Is the payload one for images of that platform?  One that names none is for all. */
-bool ohc_payload_is_for(const struct ohc_payload *p, const struct ohc_platform *platform);
+	/* Of an image, else NULL: */
+	struct ohc_store *store;
+	const struct ohc_loaded *image;
+	const struct ohc_payload_label *label; /* NULL: it has none that is to be believed */
+	bool unread; /* nothing but the label is known: its layers were not looked at */
+};
+
+/* For those who make payloads: source, target and rules are copied or referred to, refs is 1. */
+void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
+		      const struct ohc_payload_spec *spec, const struct ohc_making_rules *rules);
+
+/* ohc_payload_open() has called it. */
+int ohc_payload_ready(struct ohc_payload *p, struct ohc_error *err);
+
+const char *ohc_payload_identity(struct ohc_payload *p);
+int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
+bool ohc_payload_has(struct ohc_payload *p, const char *path);
+void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts);
+
+/* OHC_E_UNSUPPORTED of a directory, of which pack makes a recipe. */
+int ohc_payload_assembly(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err);
+
+/* Another owner; each frees it. */
+struct ohc_payload *ohc_payload_ref(struct ohc_payload *p);
+void ohc_payload_free(struct ohc_payload *p);
 
 #endif

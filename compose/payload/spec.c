@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/payload/spec.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/buf.h"
 
-int ohc_prefix_normalize(const char *path, char **ret, struct ohc_error *err)
+int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 
@@ -35,43 +35,65 @@ int ohc_prefix_normalize(const char *path, char **ret, struct ohc_error *err)
 	return 0;
 }
 
-int ohc_payload_spec(const char *spec, char **ret_source, char **ret_target, struct ohc_error *err)
+/* What follows "OS/ARCH=", where the text starts so. */
+static const char *split_platform(const char *text, struct ohc_payload_spec *ret)
 {
-	const char *cut = NULL;
-	char *target = NULL;
-	int rc;
+	const char *equals = strchr(text, '=');
+	ohc_cleanup(ohc_freep) char *platform = NULL;
 
-	for (const char *s = strstr(spec, ":/"); s; s = strstr(s + 1, ":/"))
-		if (s[2] != '/')
-			cut = s;
-	if (cut == spec || !*spec)
-		return ohc_error_set(err, OHC_E_USAGE, "--payload '%s' names no directory", spec);
-	if (cut) {
-		rc = ohc_prefix_normalize(cut + 1, &target, err);
-		if (rc < 0)
-			return rc;
-	}
-	*ret_source = cut ? ohc_xstrndup(spec, (size_t)(cut - spec)) : ohc_xstrdup(spec);
-	*ret_target = target;
-	return 0;
-}
-
-const char *ohc_payload_platform(const char *spec, bool *ret_given, struct ohc_platform *ret)
-{
-	const char *equals = strchr(spec, '=');
-	ohc_cleanup(ohc_freep) char *text = NULL;
-
-	*ret_given = false;
 	if (!equals)
-		return spec;
-	text = ohc_xstrndup(spec, (size_t)(equals - spec));
-	if (ohc_platform_parse(text, ret, NULL) < 0)
-		return spec;
-	*ret_given = true;
+		return text;
+	platform = ohc_xstrndup(text, (size_t)(equals - text));
+	if (ohc_platform_parse(platform, &ret->platform, NULL) < 0)
+		return text;
+	ret->has_platform = true;
 	return equals + 1;
 }
 
-bool ohc_payload_is_image(const char *source)
+static int split_target(const char *text, struct ohc_payload_spec *ret, struct ohc_error *err)
+{
+	const char *cut = NULL;
+
+	for (const char *s = strstr(text, ":/"); s; s = strstr(s + 1, ":/"))
+		if (s[2] != '/')
+			cut = s;
+	if (cut == text || !*text)
+		return ohc_error_set(err, OHC_E_USAGE, "--payload '%s' names no directory", text);
+	ret->source = cut ? ohc_xstrndup(text, (size_t)(cut - text)) : ohc_xstrdup(text);
+	return cut ? ohc_payload_spec_target(cut + 1, &ret->target, err) : 0;
+}
+
+int ohc_payload_spec_parse(const char *text, struct ohc_payload_spec *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_payload_spec_clear) struct ohc_payload_spec spec = { .source = NULL };
+	int rc = split_target(split_platform(text, &spec), &spec, err);
+
+	if (rc == 0 && ohc_payload_spec_is_image(spec.source)) {
+		spec.is_image = true;
+		rc = ohc_name_parse(spec.source, &spec.image, err);
+	}
+	if (rc < 0)
+		return rc;
+	*ret = spec;
+	memset(&spec, 0, sizeof(spec));
+	return 0;
+}
+
+void ohc_payload_spec_clear(struct ohc_payload_spec *spec)
+{
+	free(spec->source);
+	free(spec->target);
+	ohc_name_clear(&spec->image);
+	memset(spec, 0, sizeof(*spec));
+}
+
+bool ohc_payload_spec_is_for(const struct ohc_payload_spec *spec,
+			     const struct ohc_platform *platform)
+{
+	return !spec->has_platform || ohc_platform_match(&spec->platform, platform);
+}
+
+bool ohc_payload_spec_is_image(const char *source)
 {
 	static const char *const transports[] = { "docker://",
 						  "oci:", "oci-archive:", "docker-archive:" };

@@ -1,27 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `--payload [OS/ARCH=]SRC[:/TARGET]` (CLI.md): TARGET is what follows the last ":/" that is no
- * "://".  SRC is an image when it has a transport ("docker://", "oci:" …) or a host that no
- * directory name has ("localhost:5000/x"), else a directory.
+ * `--payload [OS/ARCH=]SRC[:/TARGET]` (docs/cli.md): TARGET is what follows the last ":/" that is
+ * no "://".  SRC names an image when it has a transport ("docker://", "oci:" …) or a host that no
+ * directory name has ("localhost:5000/x"), else a directory or a tar.
+ *
+ *	struct ohc_payload_spec spec = { .source = NULL };
+ *
+ *	rc = ohc_payload_spec_parse("linux/arm64=build/arm:/openhands", &spec, err);
+ *	... spec.source, spec.target ...
+ *	ohc_payload_spec_clear(&spec);
+ *
+ * Nothing is looked at: whether there is such a payload shows in compose/payload/source.h.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_SPEC_H
 #define OHC_COMPOSE_PAYLOAD_SPEC_H
 
 #include <stdbool.h>
 
+#include "oci/documents/name.h"
 #include "oci/documents/platform.h"
 
-/* *ret_target is NULL where none was given, else absolute and normalized.
- * The caller frees both. */
-int ohc_payload_spec(const char *spec, char **ret_source, char **ret_target, struct ohc_error *err);
+struct ohc_payload_spec {
+	char *source; /* as it was given; "-" is standard input */
+	char *target; /* absolute, normalized, never "/"; NULL: none was given */
+	bool is_image;
+	struct ohc_name image; /* where it is one */
+	bool has_platform;
+	struct ohc_platform platform;
+};
 
-/* The spec behind "OS/ARCH=", and the platform; spec itself where there is none. */
-const char *ohc_payload_platform(const char *spec, bool *ret_given, struct ohc_platform *ret);
+/* OHC_E_USAGE says what is wrong with it. */
+int ohc_payload_spec_parse(const char *text, struct ohc_payload_spec *ret, struct ohc_error *err);
+void ohc_payload_spec_clear(struct ohc_payload_spec *spec);
 
-/* Does the source name an image? */
-bool ohc_payload_is_image(const char *source);
+/* Is the payload one for images of that platform?  One that names none is for all. */
+bool ohc_payload_spec_is_for(const struct ohc_payload_spec *spec,
+			     const struct ohc_platform *platform);
+
+/* Does a source name an image? */
+bool ohc_payload_spec_is_image(const char *source);
 
 /* "/a//b/./c/" as "/a/b/c".  OHC_E_USAGE: not absolute, "/" itself, or with "..". */
-int ohc_prefix_normalize(const char *path, char **ret, struct ohc_error *err);
+int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err);
 
 #endif

@@ -2,57 +2,21 @@
 #include "compose/plan/adapter.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
-#include "compose/payload/facts.h"
 #include "core/alloc.h"
 #include "core/path.h"
 
 /* Entries that a history entry names. */
 #define NAMED_MAX 12
 
-static bool dir_has(const struct ohc_payload *p, const char *below)
-{
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->source, below);
-	struct stat st;
-
-	return lstat(path, &st) == 0 && !S_ISDIR(st.st_mode);
-}
-
-static bool image_has(const struct ohc_payload_image *image, const char *path)
-{
-	struct ohc_rootfs_place place;
-	bool has;
-
-	if (!image->fs)
-		return ohc_strv_has(&image->label.provides, path);
-	ohc_rootfs_find(image->fs, path, OHC_NOFOLLOW, &place);
-	has = place.found == OHC_FOUND && !S_ISDIR(place.file.mode);
-	ohc_rootfs_place_clear(&place);
-	return has;
-}
-
-static bool has(const struct ohc_payload *p, const struct ohc_payload_image *image,
-		const char *path, const char *below)
-{
-	const struct ohc_extract *x = p->tar ? p->tar : image->extract;
-
-	if (x)
-		return ohc_extract_has(x, path);
-	return p->is_image ? image_has(image, path) : dir_has(p, below);
-}
-
 static bool payload_has(void *ctx, const char *path)
 {
 	const struct ohc_adapter_what *w = ctx;
 
 	for (size_t i = 0; i < w->in->n_payloads; i++) {
-		const struct ohc_payload *p = &w->in->payloads[i];
-		const char *below = ohc_path_below(path, p->target);
+		struct ohc_payload *p = w->payloads[i];
 
-		if (!below || !ohc_payload_is_for(p, &w->base->image.platform))
-			continue;
-		if (has(p, &w->images[i], path, below))
+		if (p && ohc_path_below(path, p->target) && ohc_payload_has(p, path))
 			return true;
 	}
 	return false;
@@ -82,17 +46,14 @@ static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < w->in->n_payloads; i++) {
-		const struct ohc_payload *p = &w->in->payloads[i];
-		struct ohc_layer_index made = OHC_LAYER_INDEX_INIT;
+		struct ohc_payload *p = w->payloads[i];
 		const struct ohc_buf *entries;
 
-		if (!ohc_payload_is_for(p, &w->base->image.platform) ||
-		    strcmp(p->target, target) != 0)
+		if (!p || strcmp(p->target, target) != 0)
 			continue;
-		rc = ohc_payload_entries(w->in, p, &w->images[i], &made, &entries, err);
+		rc = ohc_payload_entries(p, &entries, err);
 		if (rc == 0)
 			rc = tell_entries(entries, p->source, fn, fn_ctx, err);
-		ohc_layer_index_clear(&made);
 	}
 	return rc;
 }
@@ -147,7 +108,7 @@ static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f
 	if (a->uid != in->account.uid)
 		ohc_say(in->options->report, OHC_NOTICE,
 			"the user is '%s', %u:%u; the payload's files belong to %u:%u", a->name,
-			a->uid, a->gid, in->uid, in->gid);
+			a->uid, a->gid, in->rules.uid, in->rules.gid);
 }
 
 static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct ohc_error *err)
@@ -171,9 +132,8 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 	};
 
 	for (size_t i = 0; i < in->n_payloads; i++)
-		if (ohc_payload_is_for(&in->payloads[i], &w->base->image.platform) &&
-		    !ohc_strv_has(&targets, in->payloads[i].target))
-			ohc_strv_add(&targets, in->payloads[i].target);
+		if (w->payloads[i] && !ohc_strv_has(&targets, w->payloads[i]->target))
+			ohc_strv_add(&targets, w->payloads[i]->target);
 	find_user(in, &fit);
 	return ohc_fit_base(w->fs, &fit, &ret->fitting, err);
 }

@@ -21,8 +21,8 @@
 struct ohc_adapter_what {
 	const struct ohc_inputs *in;
 	const struct ohc_base *base;
-	const struct ohc_payload_image *images; /* of each payload; zero for others */
-	const struct ohc_rootfs *fs;            /* the base's tree */
+	struct ohc_payload *const *payloads; /* as many as the inputs' */
+	const struct ohc_rootfs *fs;         /* the base's tree */
 };
 
 struct ohc_adapter {

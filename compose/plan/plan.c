@@ -3,23 +3,22 @@
 
 #include <string.h>
 
-#include "compose/payload/facts.h"
+#include "compose/payload/arch_votes.h"
 #include "core/alloc.h"
 #include "oci/config/config.h"
 
-bool ohc_plan_has(const struct ohc_plan *plan, size_t i)
+static int open_payload(const struct ohc_plan_ctx *ctx, const struct ohc_platform *platform,
+			size_t i, struct ohc_payload **ret, struct ohc_error *err)
 {
-	return ohc_payload_is_for(&plan->in->payloads[i], &plan->base.image.platform);
+	const struct ohc_payload_opener opener = { ctx->transports, ctx->peek, &ctx->in->rules,
+						   ctx->look };
+	const struct ohc_payload_source *s = &ctx->in->payloads[i];
+	int rc = ohc_payload_open(&opener, s, platform, true, ret, err);
+
+	return rc < 0 && !s->local ? ohc_error_wrap(err, rc, "payload '%s'", s->spec.source) : rc;
 }
 
-struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i)
-{
-	struct ohc_extract *tar = plan->in->payloads[i].tar;
-
-	return tar ? tar : plan->images[i].extract;
-}
-
-static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
+static int open_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			 struct ohc_error *err)
 {
 	const struct ohc_inputs *in = ctx->in;
@@ -28,17 +27,12 @@ static int load_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 	bool any = in->n_payloads == 0;
 	int rc = 0;
 
-	plan->images = ohc_xcalloc(in->n_payloads, sizeof(*plan->images));
+	plan->payloads = ohc_xcalloc(in->n_payloads, sizeof(struct ohc_payload *));
 	for (size_t i = 0; rc == 0 && i < in->n_payloads; i++) {
-		if (!ohc_plan_has(plan, i))
+		if (!ohc_payload_spec_is_for(&in->payloads[i].spec, platform))
 			continue;
 		any = true;
-		if (in->payloads[i].is_image)
-			rc = ohc_payload_image_load(ctx->transports, ctx->peek, in,
-						    &in->payloads[i], platform, ctx->full,
-						    &plan->images[i], err);
-		else if (in->payloads[i].tar)
-			rc = ohc_extract_tar(in->payloads[i].tar, in, err);
+		rc = open_payload(ctx, platform, i, &plan->payloads[i], err);
 	}
 	if (rc == 0 && !any)
 		return ohc_error_set(err, OHC_E_NOT_FOUND,
@@ -53,13 +47,14 @@ static int init_image(struct ohc_plan *plan, struct ohc_error *err)
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv env = OHC_STRV_INIT;
 
 	for (size_t i = 0; i < plan->in->n_payloads; i++) {
+		const struct ohc_payload *p = plan->payloads[i];
 		ohc_cleanup(ohc_json_decref) json_t *list = NULL;
 		const json_t *v;
 		size_t k;
 
-		if (!plan->images[i].said)
+		if (!p || !p->label)
 			continue;
-		list = ohc_config_env_list(plan->images[i].image.config);
+		list = ohc_config_env_list(p->image->config);
 		json_array_foreach (list, k, v)
 			if (json_is_string(v))
 				ohc_strv_add(&env, json_string_value(v));
@@ -83,7 +78,7 @@ static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			struct ohc_error *err)
 {
-	const struct ohc_adapter_what what = { ctx->in, &plan->base, plan->images, plan->fs };
+	const struct ohc_adapter_what what = { ctx->in, &plan->base, plan->payloads, plan->fs };
 	int rc = ohc_adapter_wants(ctx->in) ? ohc_adapter_plan(&what, &plan->adapter, err) : 0;
 
 	if (rc == 0 && plan->adapter.user)
@@ -91,11 +86,41 @@ static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 	return rc;
 }
 
-/* Where nobody said for which platform the image is to be, the payload does. */
+/* The platform that the files of directories and tars are for; *ret stays as it is where there are
+ * no such files, or where a payload says for which platform it is. */
+static int vote_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
+			 struct ohc_error *err)
+{
+	struct ohc_arch_votes votes = { .n = 0 };
+	const char *arch;
+
+	for (size_t i = 0; i < in->n_payloads; i++) {
+		const struct ohc_payload_source *s = &in->payloads[i];
+		const struct ohc_buf *index;
+		int rc;
+
+		if (s->spec.has_platform)
+			return 0;
+		if (!s->local)
+			continue;
+		rc = ohc_payload_entries(s->local, &index, err);
+		if (rc == 0)
+			rc = ohc_arch_votes_add(&votes, index->data, index->len, s->spec.source,
+						err);
+		if (rc < 0)
+			return rc;
+	}
+	arch = ohc_arch_votes_winner(&votes, ret->arch);
+	if (arch && strcmp(arch, ret->arch) != 0)
+		ohc_platform_set(ret, "linux", arch, NULL);
+	return 0;
+}
+
+/* Where nobody said for which platform the image is to be, the payload's files do. */
 static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, bool given,
 		     struct ohc_plan *plan, struct ohc_error *err)
 {
-	int rc = given ? 0 : ohc_payloads_platform(ctx->in, &want, err);
+	int rc = given ? 0 : vote_platform(ctx->in, &want, err);
 
 	return rc < 0 ? rc
 		      : ohc_base_load(ctx->transports, ctx->in, &want, given, &plan->base, err);
@@ -109,7 +134,7 @@ int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *wan
 	plan->in = ctx->in;
 	rc = load_base(ctx, *want, given, plan, err);
 	if (rc == 0)
-		rc = load_payloads(ctx, plan, err);
+		rc = open_payloads(ctx, plan, err);
 	if (rc == 0)
 		rc = init_image(plan, err);
 	if (rc == 0)
@@ -119,9 +144,9 @@ int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *wan
 
 void ohc_plan_clear(struct ohc_plan *plan)
 {
-	for (size_t i = 0; plan->images && i < plan->in->n_payloads; i++)
-		ohc_payload_image_clear(&plan->images[i]);
-	free(plan->images);
+	for (size_t i = 0; plan->payloads && i < plan->in->n_payloads; i++)
+		ohc_payload_free(plan->payloads[i]);
+	free(plan->payloads);
 	ohc_adapter_clear(&plan->adapter);
 	ohc_image_clear(&plan->image);
 	ohc_rootfs_free(plan->fs);

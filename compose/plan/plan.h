@@ -21,15 +21,15 @@ struct ohc_plan_ctx {
 	const struct ohc_inputs *in;
 	struct ohc_peek *peek;
 	bool tree; /* the base's tree is wanted, also where nothing has to be fitted to it */
-	bool full; /* payload images are looked at, whatever their labels say */
+	enum ohc_payload_look look;
 };
 
 struct ohc_plan {
 	const struct ohc_inputs *in;
 	struct ohc_base base;
-	struct ohc_rootfs *fs;            /* the base's tree; NULL where nobody wanted it */
-	struct ohc_payload_image *images; /* of each payload; zero for others */
-	struct ohc_image image;           /* edited, without its new layers */
+	struct ohc_rootfs *fs;         /* the base's tree; NULL where nobody wanted it */
+	struct ohc_payload **payloads; /* of each in the inputs; NULL: not for this platform */
+	struct ohc_image image;        /* edited, without its new layers */
 	struct ohc_adapter adapter;
 };
 
@@ -39,17 +39,10 @@ struct ohc_plan {
 	}
 
 /* given: the image must be for the platform `want`.  Otherwise the payload's files say what is
- * chosen from an index, and want where they do not (compose/payload/facts.h).
+ * chosen from an index, and want where they do not (compose/payload/arch_votes.h).
  * The caller clears *ret also after a failure. */
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		  struct ohc_plan *ret, struct ohc_error *err);
 void ohc_plan_clear(struct ohc_plan *plan);
-
-/* Is payload i part of this image? */
-bool ohc_plan_has(const struct ohc_plan *plan, size_t i);
-
-/* What payload i is made a layer of; NULL for a directory,
- * and for an image whose layers are used. */
-struct ohc_extract *ohc_plan_extract(const struct ohc_plan *plan, size_t i);
 
 #endif

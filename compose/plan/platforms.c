@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "compose/transports/load.h"
-#include "compose/payload/payload.h"
 #include "core/alloc.h"
 #include "oci/documents/index.h"
 
 static bool wanted(const struct ohc_inputs *in, const struct ohc_platform *platform)
 {
 	for (size_t i = 0; i < in->n_payloads; i++)
-		if (ohc_payload_is_for(&in->payloads[i], platform))
+		if (ohc_payload_spec_is_for(&in->payloads[i].spec, platform))
 			return true;
 	return in->n_payloads == 0;
 }
@@ -108,8 +107,8 @@ int ohc_platforms_find(struct ohc_transports *transports, const struct ohc_input
 		rc = from_base(transports, in, p, err);
 	else
 		for (size_t i = 0; i < in->n_payloads; i++)
-			if (in->payloads[i].has_platform)
-				add(p, in, &in->payloads[i].platform, NULL);
+			if (in->payloads[i].spec.has_platform)
+				add(p, in, &in->payloads[i].spec.platform, NULL);
 	if (rc < 0)
 		return rc;
 	if (p->n == 0)

@@ -10,7 +10,7 @@
 #ifndef OHC_COMPOSE_PLAN_PLATFORMS_H
 #define OHC_COMPOSE_PLAN_PLATFORMS_H
 
-#include "compose/payload/inputs.h"
+#include "compose/image/inputs.h"
 #include "compose/transports/transports.h"
 
 struct ohc_platforms_one {

@@ -4,15 +4,17 @@
 #include <string.h>
 
 #include "compose/check/check.h"
-#include "compose/image/move.h"
-#include "compose/plan/plan.h"
+#include "compose/image/finish.h"
+#include "compose/layers/move.h"
 #include "core/alloc.h"
 
-/* What is read and made on the way. */
+/* One image that is written. */
 struct work {
 	const struct ohc_compose *ctx;
 	struct ohc_plan *plan;
-	struct ohc_composed *out;
+	struct ohc_parts parts; /* all layers: the base's, each payload's, the adapter's */
+	size_t *first;          /* of each payload, in parts */
+	struct ohc_move move;
 };
 
 static const struct ohc_inputs *inputs(const struct work *w)
@@ -20,158 +22,104 @@ static const struct ohc_inputs *inputs(const struct work *w)
 	return w->ctx->in;
 }
 
-static struct ohc_part *add_part(struct work *w, const char *role)
+/* A payload that was made for another platform already lies in the destination. */
+static void add_made(struct work *w, const struct ohc_part *made)
 {
-	struct ohc_composed *c = w->out;
-	struct ohc_part *p;
+	struct ohc_part *p = ohc_parts_add(&w->parts, OHC_PART_STORED, made->layer.role);
 
-	c->parts = ohc_xrealloc(c->parts, c->n_parts + 1, sizeof(*c->parts));
-	p = &c->parts[c->n_parts++];
-	memset(p, 0, sizeof(*p));
-	p->layer.role = role;
-	return p;
-}
-
-static void add_image_layers(struct work *w, const char *role, const struct ohc_loaded *image,
-			     struct ohc_store *from, const struct ohc_name *name)
-{
-	const json_t *ids = json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
-
-	for (size_t i = 0; i < image->manifest.n_layers; i++) {
-		struct ohc_part *p = add_part(w, role);
-		const char *id = json_string_value(json_array_get(ids, i));
-
-		p->from = from;
-		p->name = name;
-		p->layer.d = image->manifest.layers[i];
-		snprintf(p->facts.diff_id, sizeof(p->facts.diff_id), "%s", id ? id : "");
-	}
-}
-
-/* What was made for another platform already lies in the destination. */
-static void add_tree(struct work *w, size_t i)
-{
-	const struct ohc_part *made = &w->ctx->made[i];
-	const struct ohc_extract *x = ohc_plan_extract(w->plan, i);
-	struct ohc_part *p = add_part(w, "payload");
-
-	if (!made->layer.action) {
-		p->tree = &inputs(w)->payloads[i];
-		p->making = x ? &x->making : NULL;
-		return;
-	}
-	p->from = w->ctx->dest;
-	p->name = &inputs(w)->dest;
+	p->stored.from = w->ctx->dest;
+	p->stored.name = &inputs(w)->dest;
 	p->layer.d = made->layer.d;
-	p->facts = made->facts;
+	memcpy(p->diff_id, made->diff_id, sizeof(p->diff_id));
 }
 
 static void add_payloads(struct work *w)
 {
-	const struct ohc_inputs *in = inputs(w);
+	for (size_t i = 0; i < inputs(w)->n_payloads; i++) {
+		struct ohc_payload *p = w->plan->payloads[i];
+		const struct ohc_part *made = &w->ctx->made[i];
 
-	for (size_t i = 0; i < in->n_payloads; i++) {
-		const struct ohc_payload *p = &in->payloads[i];
-		const struct ohc_payload_image *image = &w->plan->images[i];
-
-		if (!ohc_plan_has(w->plan, i))
-			continue;
-		if (p->is_image && !image->extract)
-			add_image_layers(w, "payload", &image->image, image->store, &p->image);
-		else
-			add_tree(w, i);
+		w->first[i] = w->parts.n;
+		if (p && made->layer.action)
+			add_made(w, made);
+		else if (p)
+			ohc_payload_add_parts(p, &w->parts);
 	}
 }
 
-static void say_layer(struct work *w, const struct ohc_part *p, const char *what)
+/* An image differs by platform, the files of this machine do not. */
+static void remember_made(struct work *w)
 {
-	ohc_cleanup(ohc_freep) char *by = ohc_xasprintf("ohcompose push: %s", what);
+	for (size_t i = 0; i < inputs(w)->n_payloads; i++) {
+		const struct ohc_part *p = &w->parts.v[w->first[i]];
 
-	ohc_image_add_layer(&w->plan->image, &p->layer.d, p->facts.diff_id, by);
+		if (w->plan->payloads[i] && inputs(w)->payloads[i].local &&
+		    p->kind == OHC_PART_MADE)
+			w->ctx->made[i] = *p;
+	}
 }
 
-static int add_adapter(struct work *w, struct ohc_move *m, struct ohc_error *err)
+static void tell_history(struct work *w, const struct ohc_part *p, const char *title)
+{
+	ohc_cleanup(ohc_freep) char *by = ohc_xasprintf("ohcompose push: %s", title);
+
+	ohc_image_add_layer(&w->plan->image, &p->layer.d, p->diff_id, by);
+}
+
+static int move_adapter(struct work *w, struct ohc_error *err)
 {
 	struct ohc_entries *entries = &w->plan->adapter.fitting.entries;
 	ohc_cleanup(ohc_freep) char *title = NULL;
-	struct ohc_part part = { .from = NULL };
+	struct ohc_part *p;
 	int rc;
 
 	if (entries->n == 0)
 		return 0;
-	rc = ohc_move_small(m, ohc_entries_write, entries, &part, err);
+	p = ohc_parts_add(&w->parts, OHC_PART_SMALL, "adapter");
+	p->small.write = ohc_entries_write;
+	p->small.ctx = entries;
+	rc = ohc_move_parts(&w->move, p, 1, err);
 	if (rc < 0)
 		return rc;
 	title = ohc_adapter_title(&w->plan->adapter);
-	*add_part(w, part.layer.role) = part;
-	say_layer(w, &part, title);
+	tell_history(w, p, title);
 	return 0;
-}
-
-static void remember_trees(struct work *w)
-{
-	for (size_t i = 0; i < w->out->n_parts; i++) {
-		const struct ohc_part *p = &w->out->parts[i];
-
-		if (p->tree && !p->tree->is_image) /* an image differs by platform */
-			w->ctx->made[p->tree - inputs(w)->payloads] = *p;
-	}
 }
 
 /* Moves the layers, and adds those that are not the base's to the image. */
 static int move_layers(struct work *w, struct ohc_error *err)
 {
-	struct ohc_composed *c = w->out;
-	struct ohc_move m = { .transports = w->ctx->transports,
-			      .in = inputs(w),
-			      .dest = w->ctx->dest };
-	size_t n_base = w->plan->base.image.manifest.n_layers;
-	int rc = ohc_media_layer(w->plan->image.manifest.family, inputs(w)->codec.compression,
-				 &m.media_type, err);
+	const struct ohc_base *base = &w->plan->base;
+	int rc = ohc_media_layer(w->plan->image.manifest.family, inputs(w)->rules.codec.compression,
+				 &w->move.media_type, err);
 
 	if (rc < 0)
 		return rc;
-	add_image_layers(w, "base", &w->plan->base.image, w->plan->base.store, &inputs(w)->base);
+	ohc_parts_add_image(&w->parts, "base", &base->image, base->store, &inputs(w)->base);
 	add_payloads(w);
-	rc = ohc_move_parts(&m, c->parts, c->n_parts, err);
+	rc = ohc_move_parts(&w->move, w->parts.v, w->parts.n, err);
 	if (rc < 0)
 		return rc;
-	remember_trees(w);
-	for (size_t i = n_base; i < c->n_parts; i++) {
-		const struct ohc_part *p = &c->parts[i];
-		ohc_cleanup(ohc_freep) char *what =
-			ohc_xasprintf("payload %s", p->tree ? p->tree->target : p->layer.d.digest);
+	remember_made(w);
+	for (size_t i = base->image.manifest.n_layers; i < w->parts.n; i++) {
+		const struct ohc_part *p = &w->parts.v[i];
+		ohc_cleanup(ohc_freep) char *of_image =
+			ohc_xasprintf("payload %s", p->layer.d.digest);
 
-		say_layer(w, p, what);
+		tell_history(w, p, p->kind == OHC_PART_MADE ? p->making->title : of_image);
 	}
-	return add_adapter(w, &m, err);
+	return move_adapter(w, err);
 }
 
-static int write_config(struct work *w, struct ohc_error *err)
+static void tell_result(const struct work *w)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_image_config_text(&w->plan->image);
-	const char *media = w->plan->image.manifest.family == OHC_FAMILY_DOCKER
-				    ? OHC_MEDIA_DOCKER_CONFIG
-				    : OHC_MEDIA_OCI_CONFIG;
-	struct ohc_descriptor d;
-	int rc = 0;
+	struct ohc_image_result *r = w->ctx->result;
 
-	ohc_descriptor_of(&d, media, text, strlen(text));
-	if (!inputs(w)->options->dry_run)
-		rc = ohc_store_put_bytes(w->ctx->dest, text, strlen(text), media, &d, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "image config");
-	ohc_manifest_set_config(&w->plan->image.manifest, &d);
-	ohc_manifest_write(&w->plan->image.manifest, &w->out->manifest);
-	return 0;
-}
-
-static void add_stats(struct ohc_composed *c, struct ohc_store *s)
-{
-	if (!s)
-		return;
-	c->downloaded += atomic_load(&s->stats.downloaded);
-	c->requests += atomic_load(&s->stats.requests);
+	ohc_image_result_add_parts(r, &w->parts);
+	ohc_image_result_add_store(r, w->plan->base.store);
+	for (size_t i = 0; i < inputs(w)->n_payloads; i++)
+		if (w->plan->payloads[i])
+			ohc_image_result_add_store(r, w->plan->payloads[i]->store);
 }
 
 /* Before anything is written. */
@@ -187,7 +135,8 @@ int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *w
 		     struct ohc_composed *c, struct ohc_error *err)
 {
 	const struct ohc_plan_ctx plan_ctx = { ctx->transports, ctx->in, ctx->peek,
-					       ctx->in->check != OHC_PREFLIGHT_OFF, false };
+					       ctx->in->check != OHC_PREFLIGHT_OFF,
+					       OHC_PAYLOAD_TRUST };
 	int rc;
 
 	c->plan = ohc_xcalloc(1, sizeof(*c->plan));
@@ -212,14 +161,24 @@ static void forget_plan(struct ohc_composed *c)
 
 int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err)
 {
-	struct work w = { .ctx = ctx, .plan = c->plan, .out = c };
+	const struct ohc_inputs *in = ctx->in;
+	struct work w = { .ctx = ctx,
+			  .plan = c->plan,
+			  .first = ohc_xcalloc(in->n_payloads, sizeof(*w.first)),
+			  .move = { .transports = ctx->transports,
+				    .rules = &in->rules,
+				    .dest = ctx->dest,
+				    .to = &in->dest,
+				    .jobs = in->options->jobs,
+				    .dry_run = in->options->dry_run } };
 	int rc = move_layers(&w, err);
 
 	if (rc == 0)
-		rc = write_config(&w, err);
-	add_stats(c, c->plan->base.store);
-	for (size_t i = 0; i < ctx->in->n_payloads; i++)
-		add_stats(c, c->plan->images[i].store);
+		rc = ohc_finish_manifest(ctx->dest, in, &c->plan->image, &c->manifest, err);
+	if (rc == 0)
+		tell_result(&w);
+	ohc_parts_clear(&w.parts);
+	free(w.first);
 	forget_plan(c);
 	return rc;
 }
@@ -228,6 +187,5 @@ void ohc_composed_clear(struct ohc_composed *c)
 {
 	ohc_document_clear(&c->manifest);
 	forget_plan(c);
-	free(c->parts);
 	memset(c, 0, sizeof(*c));
 }

@@ -15,8 +15,8 @@
 #ifndef OHC_COMPOSE_PUSH_COMPOSE_H
 #define OHC_COMPOSE_PUSH_COMPOSE_H
 
-#include "compose/image/base.h"
-#include "compose/payload/part.h"
+#include "compose/image/result.h"
+#include "compose/plan/plan.h"
 #include "layout/rootfs/peek.h"
 
 struct ohc_compose {
@@ -24,19 +24,18 @@ struct ohc_compose {
 	const struct ohc_inputs *in;
 	struct ohc_store *dest;
 	struct ohc_peek *peek;
-	struct ohc_part *made; /* of each directory and tar, once it was made: n_payloads, zero */
+	struct ohc_part *made; /* of each payload that all platforms share, once it was made */
+	struct ohc_image_result *result;
 };
 
 struct ohc_composed {
-	struct ohc_plan *plan; /* until it is written */
+	struct ohc_plan *plan; /* until it is written; without the base's tree */
 	struct ohc_document manifest;
 	struct ohc_platform platform;
-	struct ohc_part *parts; /* all layers; from, name and making are not valid any more */
-	size_t n_parts;
-	uint64_t downloaded, requests; /* from the base and payload images */
 };
 
-/* *ret must be zero; the caller clears it also after a failure of either. */
+/* *ret must be zero; the caller clears it also after a failure of either.  Writing adds the layers,
+ * and what was read for them, to the result. */
 int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		     struct ohc_composed *ret, struct ohc_error *err);
 int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err);

@@ -4,15 +4,12 @@
 #include <string.h>
 
 #include "compose/push/compose.h"
-#include "compose/image/image.h"
-#include "compose/payload/claims.h"
+#include "compose/image/finish.h"
 #include "compose/plan/platforms.h"
 #include "core/alloc.h"
-#include "core/clock.h"
 #include "layout/files/facts.h"
 
 struct push {
-	struct ohc_said_options said;
 	struct ohc_inputs in;
 	struct ohc_store *dest;
 	struct ohc_peek *peek;
@@ -34,13 +31,6 @@ static void push_clear(struct push *p)
 	ohc_peek_free(p->peek);
 	ohc_store_close(p->dest);
 	ohc_inputs_clear(&p->in);
-	ohc_said_options_clear(&p->said);
-}
-
-static int put(struct push *p, const char *tag, const struct ohc_document *doc,
-	       struct ohc_error *err)
-{
-	return p->in.options->dry_run ? 0 : ohc_store_put_manifest(p->dest, tag, doc, err);
 }
 
 static int compose_one(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
@@ -90,8 +80,8 @@ static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc
 		struct ohc_composed *c = &p->images[i];
 
 		rc = ohc_compose_write(ctx, c, err);
-		if (rc == 0)
-			rc = put(p, NULL, &c->manifest, err);
+		if (rc == 0 && !p->in.options->dry_run)
+			rc = ohc_store_put_manifest(p->dest, NULL, &c->manifest, err);
 		if (rc == 0)
 			ohc_platforms_set(&p->platforms, i, &c->manifest.d);
 		rc = wrap_platform(p, i, rc, err);
@@ -101,31 +91,12 @@ static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc
 	return rc;
 }
 
-/* From here on the image can be seen. */
-static int write_tags(struct push *p, struct ohc_error *err)
-{
-	const struct ohc_push_options *o = p->in.options;
-	int rc = put(p, p->in.dest.tag, &p->top, err);
-
-	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
-		rc = put(p, o->tags.v[i], &p->top, err);
-	if (rc < 0 || o->dry_run)
-		return rc;
-	rc = ohc_store_finish(p->dest, err);
-	if (rc == 0)
-		ohc_transports_say_format(o->report, &p->in.dest, p->top.d.media_type);
-	return rc;
-}
-
 static int push(struct push *p, struct ohc_transports *transports, const struct ohc_push_options *o,
-		struct ohc_error *err)
+		struct ohc_image_result *r, struct ohc_error *err)
 {
-	struct ohc_compose ctx = { .transports = transports, .in = &p->in };
-	int rc;
+	struct ohc_compose ctx = { .transports = transports, .in = &p->in, .result = r };
+	int rc = ohc_inputs_read(o, transports, &p->in, err);
 
-	ohc_said_options(transports, o, &p->said);
-	rc = ohc_inputs_read(&p->said.options, &p->in, err);
-	ohc_said_lend(&p->said, &p->in);
 	if (rc == 0)
 		rc = ohc_image_check(&p->in, err);
 	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
@@ -140,45 +111,24 @@ static int push(struct push *p, struct ohc_transports *transports, const struct 
 	ctx.made = p->made = ohc_xcalloc(p->in.n_payloads, sizeof(*p->made));
 	rc = p->in.all_platforms ? compose_all(p, &ctx, err) : compose_one(p, &ctx, err);
 	if (rc == 0)
-		rc = write_tags(p, err);
+		rc = ohc_finish_tags(p->dest, &p->in, &p->top, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "push to '%s'", o->dest) : 0;
 }
 
-static void fill_result(const struct push *p, struct ohc_push_result *r)
-{
-	r->name = ohc_xstrdup(p->in.dest.given);
-	r->manifest = p->top.d;
-	r->all_platforms = p->in.all_platforms;
-	r->platform = p->images[0].platform;
-	r->bytes_uploaded = atomic_load(&p->dest->stats.uploaded);
-	r->bytes_downloaded = atomic_load(&p->dest->stats.downloaded);
-	r->requests = atomic_load(&p->dest->stats.requests);
-	for (size_t i = 0; i < p->n_images; i++) {
-		const struct ohc_composed *c = &p->images[i];
-
-		r->layers = ohc_xrealloc(r->layers, r->n_layers + c->n_parts, sizeof(*r->layers));
-		for (size_t k = 0; k < c->n_parts; k++) {
-			r->layers[r->n_layers++] = c->parts[k].layer;
-			r->payload_files += c->parts[k].files;
-			r->bytes_read += c->parts[k].read;
-		}
-		r->bytes_downloaded += c->downloaded;
-		r->requests += c->requests;
-	}
-}
-
 int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o,
-	     struct ohc_push_result *ret, struct ohc_error *err)
+	     struct ohc_image_result *ret, struct ohc_error *err)
 {
 	ohc_cleanup(push_clear) struct push p = { .dest = NULL };
-	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
-	double start = ohc_clock_seconds();
-	int rc = push(&p, transports, o, err);
+	ohc_cleanup(ohc_image_result_clear) struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
+	int rc;
 
+	ohc_image_result_start(&r);
+	rc = push(&p, transports, o, &r, err);
 	if (rc < 0)
 		return rc;
-	fill_result(&p, &r);
-	r.seconds = ohc_clock_seconds() - start;
+	ohc_image_result_set(&r, &p.in, p.dest, &p.top.d);
+	r.platform = p.images[0].platform;
 	*ret = r;
+	r = (struct ohc_image_result)OHC_IMAGE_RESULT_INIT;
 	return 0;
 }

@@ -3,13 +3,13 @@
  * push: base + payload + profile -> image, written to its destination.
  *
  *	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
- *	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+ *	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
  *
  *	o.base = "ubuntu:22.04"; o.dest = "localhost:5000/x:1";
  *	ohc_strv_add(&o.payloads, "build/openhands");
  *	rc = ohc_push(transports, &o, &r, err);
  *	... r.manifest.digest, r.layers ...
- *	ohc_push_result_clear(&r);
+ *	ohc_image_result_clear(&r);
  *
  * The order of things: everything that can be wrong with the options is found before the first
  * request; base manifest and config are read; the image that would be is checked
@@ -21,10 +21,10 @@
 #define OHC_COMPOSE_PUSH_PUSH_H
 
 #include "compose/image/result.h"
-#include "compose/payload/options.h"
+#include "compose/image/options.h"
 #include "compose/transports/transports.h"
 
 int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o,
-	     struct ohc_push_result *ret, struct ohc_error *err);
+	     struct ohc_image_result *ret, struct ohc_error *err);
 
 #endif

@@ -103,6 +103,14 @@ expect_eq "$(config oci:out:2 | json 'j["architecture"] + j["created"]' /dev/std
 expect_eq "$(config oci:out:2 | json 'j["config"]["Labels"]["a"]' /dev/stdin)" b
 expect_eq "$("$OHC" inspect --tree oci:out:2 | awk '$NF == "/opt/x/lib/sub" { print $2 }')" 5:6
 
+t "a manifest in Docker's format in a layout is said to be one, as push says it"
+run "$OHC" pack --format docker plain oci:docker:1
+expect_status 0
+expect_err "'oci:docker:1' now has a manifest in Docker's format"
+run "$OHC" pack --format docker --dry-run plain oci:docker:2
+expect_status 0
+expect_no_err "Docker's format"
+
 t "an annotation is the manifest's"
 expect "$OHC" pack --annotation c=d tree oci:out:3
 expect_eq "$("$OHC" inspect --raw oci:out:3 | json 'j["annotations"]["c"]' /dev/stdin)" d

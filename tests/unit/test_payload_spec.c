@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "compose/payload/inputs.h"
+#include "compose/image/inputs.h"
 #include "compose/payload/spec.h"
 #include "core/alloc.h"
 
@@ -29,14 +29,14 @@ static void test_specs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
-		ohc_cleanup(ohc_freep) char *source = NULL, *target = NULL;
+		ohc_cleanup(ohc_payload_spec_clear) struct ohc_payload_spec spec = { NULL };
 
-		assert_int_equal(ohc_payload_spec(cases[i].spec, &source, &target, &err), 0);
-		assert_string_equal(source, cases[i].source);
+		assert_int_equal(ohc_payload_spec_parse(cases[i].spec, &spec, &err), 0);
+		assert_string_equal(spec.source, cases[i].source);
 		if (cases[i].target)
-			assert_string_equal(target, cases[i].target);
+			assert_string_equal(spec.target, cases[i].target);
 		else
-			assert_null(target);
+			assert_null(spec.target);
 	}
 }
 
@@ -51,12 +51,11 @@ static void test_refusals(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
-		char *source = NULL, *target = NULL;
+		struct ohc_payload_spec spec = { .source = NULL };
 
-		assert_int_equal(ohc_payload_spec(cases[i].spec, &source, &target, &err),
-				 -OHC_E_USAGE);
+		assert_int_equal(ohc_payload_spec_parse(cases[i].spec, &spec, &err), -OHC_E_USAGE);
 		assert_non_null(strstr(err.msg, cases[i].why));
-		assert_null(source);
+		assert_null(spec.source);
 	}
 }
 

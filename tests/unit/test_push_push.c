@@ -47,7 +47,7 @@ static int teardown(void **state)
 }
 
 static int push(struct ohc_push_options o, const char *base, const char *dest,
-		struct ohc_push_result *ret)
+		struct ohc_image_result *ret)
 {
 	int rc;
 
@@ -81,7 +81,7 @@ static json_t *config_of(const char *layout, const char *digest)
 static void test_image_on_a_base(void **state)
 {
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
-	struct ohc_push_result base = OHC_PUSH_RESULT_INIT, r = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result base = OHC_IMAGE_RESULT_INIT, r = OHC_IMAGE_RESULT_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *config = NULL;
 	json_t *inner;
 
@@ -112,13 +112,13 @@ static void test_image_on_a_base(void **state)
 	assert_string_equal(json_string_value(json_object_get(inner, "WorkingDir")), "/workspace");
 	assert_string_equal(json_string_value(json_object_get(config, "created")),
 			    "1970-01-01T00:00:00Z");
-	ohc_push_result_clear(&base);
-	ohc_push_result_clear(&r);
+	ohc_image_result_clear(&base);
+	ohc_image_result_clear(&r);
 }
 
 static void test_same_inputs_same_digest(void **state)
 {
-	struct ohc_push_result a = OHC_PUSH_RESULT_INIT, b = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result a = OHC_IMAGE_RESULT_INIT, b = OHC_IMAGE_RESULT_INIT;
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
 
 	(void)state;
@@ -127,13 +127,13 @@ static void test_same_inputs_same_digest(void **state)
 	assert_int_equal(push(o, "scratch", "oci:b:2", &b), 0);
 	umask(022);
 	assert_string_equal(a.manifest.digest, b.manifest.digest);
-	ohc_push_result_clear(&a);
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&a);
+	ohc_image_result_clear(&b);
 }
 
 static void test_dry_run_writes_nothing_and_knows_the_digest(void **state)
 {
-	struct ohc_push_result a = OHC_PUSH_RESULT_INIT, b = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result a = OHC_IMAGE_RESULT_INIT, b = OHC_IMAGE_RESULT_INIT;
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
 
 	(void)state;
@@ -143,13 +143,13 @@ static void test_dry_run_writes_nothing_and_knows_the_digest(void **state)
 	o.dry_run = false;
 	assert_int_equal(push(o, "scratch", "oci:a:1", &b), 0);
 	assert_string_equal(a.manifest.digest, b.manifest.digest);
-	ohc_push_result_clear(&a);
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&a);
+	ohc_image_result_clear(&b);
 }
 
 static void test_a_payload_that_is_known_is_not_read_again(void **state)
 {
-	struct ohc_push_result a = OHC_PUSH_RESULT_INIT, b = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result a = OHC_IMAGE_RESULT_INIT, b = OHC_IMAGE_RESULT_INIT;
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 
@@ -159,30 +159,30 @@ static void test_a_payload_that_is_known_is_not_read_again(void **state)
 	assert_int_equal(push(o, "scratch", "oci:a:1", &a), 0);
 	assert_int_equal(push(o, "scratch", "oci:a:1", &b), 0);
 	assert_int_equal(b.bytes_read, 5); /* written moments ago: not to be trusted */
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&b);
 	sleep(4);
 	assert_int_equal(push(o, "scratch", "oci:a:1", &b), 0);
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&b);
 	assert_int_equal(push(o, "scratch", "oci:a:2", &b), 0);
 	assert_int_equal(b.bytes_read, 0);
 	assert_string_equal(b.layers[0].action, "kept");
 	assert_string_equal(a.manifest.digest, b.manifest.digest);
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&b);
 	/* Another place does not have it: it is made again. */
 	assert_int_equal(push(o, "scratch", "oci:b:1", &b), 0);
 	assert_int_equal(b.bytes_read, 5);
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&b);
 	assert_int_equal(ohc_write_file("payload/f", "other", 5, 0644, &err), 0);
 	assert_int_equal(push(o, "scratch", "oci:a:2", &b), 0);
 	assert_int_equal(b.bytes_read, 5);
 	assert_string_not_equal(a.manifest.digest, b.manifest.digest);
-	ohc_push_result_clear(&a);
-	ohc_push_result_clear(&b);
+	ohc_image_result_clear(&a);
+	ohc_image_result_clear(&b);
 }
 
 static void test_a_failed_push_leaves_nothing(void **state)
 {
-	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
 
 	(void)state;
@@ -199,7 +199,7 @@ static void test_all_platforms_give_an_index(void **state)
 	ohc_cleanup(ohc_store_closep) struct ohc_store *s = NULL;
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
-	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	struct ohc_index index = OHC_INDEX_INIT;
 
 	(void)state;
@@ -223,7 +223,7 @@ static void test_all_platforms_give_an_index(void **state)
 	assert_string_equal(index.entries[0].platform.arch, "amd64");
 	assert_string_equal(index.entries[1].platform.arch, "arm64");
 	ohc_index_clear(&index);
-	ohc_push_result_clear(&r);
+	ohc_image_result_clear(&r);
 
 	/* On that as a base: one platform by its payload, and one that it does not have. */
 	ohc_strv_clear(&o.payloads);
@@ -233,7 +233,7 @@ static void test_all_platforms_give_an_index(void **state)
 	o.platform = NULL;
 	assert_int_equal(ohc_push(transports, &o, &r, &err), 0);
 	assert_string_equal(r.platform.arch, "arm64");
-	ohc_push_result_clear(&r);
+	ohc_image_result_clear(&r);
 	o.platform = "linux/s390x";
 	assert_int_equal(ohc_push(transports, &o, &r, &err), -OHC_E_NOT_FOUND);
 	assert_non_null(strstr(err.msg, "linux/amd64"));
@@ -246,7 +246,7 @@ static void test_all_platforms_give_an_index(void **state)
 static void test_a_payload_image_is_used_as_it_is(void **state)
 {
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
-	struct ohc_push_result payload = OHC_PUSH_RESULT_INIT, r = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result payload = OHC_IMAGE_RESULT_INIT, r = OHC_IMAGE_RESULT_INIT;
 
 	(void)state;
 	o.profile = "none";
@@ -263,30 +263,30 @@ static void test_a_payload_image_is_used_as_it_is(void **state)
 	assert_string_equal(r.layers[0].d.digest, payload.layers[0].d.digest);
 	assert_string_equal(r.layers[0].role, "payload");
 	assert_string_equal(r.layers[0].action, "copied");
-	ohc_push_result_clear(&r);
+	ohc_image_result_clear(&r);
 	/* It holds /openhands, which is not under /opt. */
 	ohc_strv_clear(&o.payloads);
 	ohc_strv_add(&o.payloads, "oci:pl:1:/opt");
 	assert_int_equal(ohc_push(transports, &o, &r, &err), -OHC_E_NOT_FOUND);
 	assert_non_null(strstr(err.msg, "no directory '/opt': in '/' there is 'openhands'"));
 	ohc_strv_clear(&o.payloads);
-	ohc_push_result_clear(&payload);
+	ohc_image_result_clear(&payload);
 }
 
 static void test_format_of_the_other_family(void **state)
 {
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
-	struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 
 	(void)state;
 	assert_int_equal(push(o, "scratch", "oci:a:1", &r), 0);
 	assert_string_equal(r.manifest.media_type, OHC_MEDIA_OCI_MANIFEST);
-	ohc_push_result_clear(&r);
+	ohc_image_result_clear(&r);
 	o.format = "docker";
 	assert_int_equal(push(o, "oci:a:1", "oci:a:2", &r), 0);
 	assert_string_equal(r.manifest.media_type, OHC_MEDIA_DOCKER_MANIFEST);
 	assert_string_equal(r.layers[2].d.media_type, OHC_MEDIA_DOCKER_LAYER);
-	ohc_push_result_clear(&r);
+	ohc_image_result_clear(&r);
 	o.compression = "zstd";
 	assert_int_equal(push(o, "oci:a:1", "oci:a:3", &r), -OHC_E_UNSUPPORTED);
 }
@@ -307,7 +307,7 @@ static void test_refusals_come_before_anything_is_opened(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
-		struct ohc_push_result r = OHC_PUSH_RESULT_INIT;
+		struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 		struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
 
 		o.profile = cases[i].profile;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Will a payload run on a base, by what its labels say it needs? */
+#include "compose/check/claims.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compose/payload/claims.h"
 #include "core/alloc.h"
 #include "layout/elf/derived.h"
 #include "layout/loader/machine.h"
@@ -66,8 +66,8 @@ static int check_glibc(const struct ohc_payload_label *label, struct ohc_files *
 	return rc;
 }
 
-int ohc_said_check(const struct ohc_payload_label *label, struct ohc_files *files, const char *arch,
-		   struct ohc_findings *ret, struct ohc_error *err)
+int ohc_check_claims(const struct ohc_payload_label *label, struct ohc_files *files,
+		     const char *arch, struct ohc_findings *ret, struct ohc_error *err)
 {
 	const bool glibc = label->libc == OHC_PAYLOAD_GLIBC;
 	const struct ohc_machine *machine = ohc_machine_of_arch(arch);

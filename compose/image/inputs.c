@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compose/payload/inputs.h"
+#include "compose/image/inputs.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "compose/payload/extract.h"
-#include "compose/payload/facts.h"
-#include "compose/payload/spec.h"
+#include "compose/payload/claims.h"
 #include "core/alloc.h"
 #include "oci/config/config.h"
 
@@ -98,15 +94,16 @@ static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
 	if (o->owner)
-		return ohc_owner_read(o->owner, &in->uid, &in->gid, err);
+		return ohc_owner_read(o->owner, &in->rules.uid, &in->rules.gid, err);
 	if (in->account.name) {
-		in->uid = in->account.uid;
-		in->gid = in->account.gid;
+		in->rules.uid = in->account.uid;
+		in->rules.gid = in->account.gid;
 	} else if (in->profile.account.name) {
-		in->uid = in->profile.account.uid;
-		in->gid = in->profile.account.gid;
+		in->rules.uid = in->profile.account.uid;
+		in->rules.gid = in->profile.account.gid;
 	} else if (in->profile.user) {
-		ohc_owner_parse(in->profile.user, &in->uid, &in->gid); /* a name stays root's */
+		ohc_owner_parse(in->profile.user, &in->rules.uid,
+				&in->rules.gid); /* a name stays root's */
 	}
 	return 0;
 }
@@ -127,83 +124,71 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return 0;
 }
 
-/* A directory, or a tar: whether it is one shows when it is read. */
-static int look_at_source(struct ohc_payload *p, struct ohc_error *err)
-{
-	bool from_stdin = strcmp(p->source, "-") == 0;
-	struct stat st;
-
-	if (!from_stdin && stat(p->source, &st) < 0)
-		return ohc_error_sys(err, "cannot open the payload '%s'", p->source);
-	if (!from_stdin && S_ISDIR(st.st_mode))
-		return 0;
-	if (!from_stdin && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "the payload '%s' is neither a directory nor a tar",
-				     p->source);
-	p->tar = ohc_extract_new(p);
-	return 0;
-}
-
 static int check_stdin(const struct ohc_inputs *in, struct ohc_error *err)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < in->n_payloads; i++)
-		n += strcmp(in->payloads[i].source, "-") == 0;
+		n += strcmp(in->payloads[i].spec.source, "-") == 0;
 	if (n > 1)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "--payload -: standard input can be read only once");
 	return 0;
 }
 
-static int add_payload(struct ohc_inputs *in, const char *spec, struct ohc_error *err)
+static int read_specs(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
 {
-	struct ohc_payload *p;
-	int rc;
+	int rc = 0;
 
-	in->payloads = ohc_xrealloc(in->payloads, in->n_payloads + 1, sizeof(*p));
-	p = &in->payloads[in->n_payloads++];
-	memset(p, 0, sizeof(*p));
-	spec = ohc_payload_platform(spec, &p->has_platform, &p->platform);
-	rc = ohc_payload_spec(spec, &p->source, &p->target, err);
-	if (rc < 0)
-		return rc;
-	if (!p->target && !in->profile.prefix)
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "profile '%s' has no prefix: say where the payload goes, as "
-				     "--payload %s:/openhands",
-				     in->profile.name, spec);
-	if (!p->target)
-		p->target = ohc_xstrdup(in->profile.prefix);
-	p->facts = ohc_payload_facts_new();
-	p->is_image = ohc_payload_is_image(p->source);
-	return p->is_image ? ohc_name_parse(p->source, &p->image, err) : look_at_source(p, err);
+	in->payloads = ohc_xcalloc(o->payloads.n, sizeof(*in->payloads));
+	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
+		rc = ohc_payload_spec_parse(o->payloads.v[i], &in->payloads[in->n_payloads++].spec,
+					    err);
+	return rc < 0 ? rc : check_stdin(in, err);
 }
 
-/* --platform, else that of payloads which all name the same one, else this machine's (until the
- * payload's files are looked at: compose/plan/plan.c). */
-static int read_platform(const struct ohc_push_options *o, struct ohc_inputs *in,
-			 struct ohc_error *err)
+static int look_at_payloads(struct ohc_inputs *in, struct ohc_error *err)
 {
-	in->all_platforms = o->platform && strcmp(o->platform, "all") == 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < in->n_payloads; i++) {
+		struct ohc_payload_spec *spec = &in->payloads[i].spec;
+
+		if (!spec->target && !in->profile.prefix)
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "profile '%s' has no prefix: say where the payload "
+					     "goes, as --payload %s:/openhands",
+					     in->profile.name, spec->source);
+		if (!spec->target)
+			spec->target = ohc_xstrdup(in->profile.prefix);
+		rc = ohc_payload_source_look(&in->payloads[i], &in->rules, err);
+	}
+	return rc;
+}
+
+/* The platform that was given or claimed, else that of payloads which all name the same one, else
+ * this machine's (until the payload's files are looked at: compose/plan/plan.c). */
+static int read_platform(const char *given, struct ohc_inputs *in, struct ohc_error *err)
+{
+	in->all_platforms = given && strcmp(given, "all") == 0;
 	ohc_platform_host(&in->platform);
-	if (o->platform && !in->all_platforms) {
+	if (given && !in->all_platforms) {
 		in->platform_given = true;
-		return ohc_platform_parse(o->platform, &in->platform, err);
+		return ohc_platform_parse(given, &in->platform, err);
 	}
 	for (size_t i = 0; i < in->n_payloads; i++) {
-		const struct ohc_payload *p = &in->payloads[i];
+		const struct ohc_payload_spec *spec = &in->payloads[i].spec;
 
-		if (!p->has_platform)
+		if (!spec->has_platform)
 			continue;
 		if (in->platform_given &&
-		    memcmp(&p->platform, &in->platform, sizeof(p->platform)) != 0) {
+		    memcmp(&spec->platform, &in->platform, sizeof(spec->platform)) != 0) {
 			ohc_platform_host(&in->platform);
 			in->platform_given = false;
 			return 0;
 		}
-		in->platform = p->platform;
+		in->platform = spec->platform;
 		in->platform_given = true;
 	}
 	return 0;
@@ -228,16 +213,16 @@ static int read_format(const struct ohc_push_options *o, struct ohc_inputs *in,
 static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
-	in->codec.level = o->level;
-	in->codec.compression = OHC_COMPRESSION_GZIP;
+	in->rules.codec.level = o->level;
+	in->rules.codec.compression = OHC_COMPRESSION_GZIP;
 	if (!o->compression)
-		return ohc_codec_check(&in->codec, err);
+		return ohc_codec_check(&in->rules.codec, err);
 	for (int c = OHC_COMPRESSION_NONE; c <= OHC_COMPRESSION_ZSTD; c++) {
 		if (strcmp(o->compression, ohc_media_compression_name((enum ohc_compression)c)) !=
 		    0)
 			continue;
-		in->codec.compression = (enum ohc_compression)c;
-		return ohc_codec_check(&in->codec, err);
+		in->rules.codec.compression = (enum ohc_compression)c;
+		return ohc_codec_check(&in->rules.codec, err);
 	}
 	return ohc_error_set(err, OHC_E_USAGE, "unknown compression '%s': gzip, zstd or none",
 			     o->compression);
@@ -269,7 +254,7 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 
 	if (rc < 0)
 		return rc;
-	in->mtime_time = in->created;
+	in->rules.time = in->created;
 	if (o->mtime) {
 		while (i < OHC_ARRAY_SIZE(policies) && strcmp(o->mtime, policies[i]) != 0)
 			i++;
@@ -277,9 +262,9 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 			return ohc_error_set(err, OHC_E_USAGE,
 					     "unknown --mtime '%s': preserve, clamp or epoch",
 					     o->mtime);
-		in->mtime = (enum ohc_mtime)i;
+		in->rules.mtime = (enum ohc_mtime)i;
 	}
-	if (in->mtime == OHC_MTIME_CLAMP && !in->created_given)
+	if (in->rules.mtime == OHC_MTIME_CLAMP && !in->created_given)
 		return ohc_error_set(
 			err, OHC_E_USAGE,
 			"--mtime clamp needs SOURCE_DATE_EPOCH, the latest time to keep");
@@ -293,13 +278,28 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return ohc_config_time_parse(o->created, &in->created, err);
 }
 
-int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, struct ohc_error *err)
+/* What needs no request. */
+static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
 {
 	int rc = read_names(o, in, err);
 
-	in->options = o;
 	if (rc == 0)
-		rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
+		rc = read_codec(o, in, err);
+	if (rc == 0)
+		rc = read_times(o, in, err);
+	if (rc == 0)
+		rc = read_format(o, in, err);
+	return rc < 0 ? rc : read_specs(o, in, err);
+}
+
+/* What payload images may decide. */
+static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *claims,
+		     struct ohc_inputs *in, struct ohc_error *err)
+{
+	int rc = ohc_profile_load(claims->profile ? claims->profile : "openhands", &in->profile,
+				  err);
+
 	if (rc == 0)
 		rc = read_account(o, in, err);
 	if (rc == 0)
@@ -307,18 +307,25 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_inputs *in, str
 	if (rc == 0)
 		rc = read_check(o, in, err);
 	if (rc == 0)
-		rc = read_codec(o, in, err);
-	if (rc == 0)
-		rc = read_times(o, in, err);
-	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
-		rc = add_payload(in, o->payloads.v[i], err);
-	if (rc == 0)
-		rc = check_stdin(in, err);
-	if (rc == 0)
-		rc = read_platform(o, in, err);
-	if (rc == 0)
-		rc = read_format(o, in, err);
-	return rc;
+		rc = look_at_payloads(in, err);
+	return rc < 0 ? rc : read_platform(claims->platform, in, err);
+}
+
+int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
+		    struct ohc_inputs *in, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_claims_clear) struct ohc_claims claims = { .profile = o->profile,
+								   .platform = o->platform };
+	int rc;
+
+	in->options = o;
+	in->rules.cache = o->cache;
+	in->rules.report = o->report;
+	rc = read_alone(o, in, err);
+	if (rc < 0)
+		return rc;
+	ohc_claims_read(transports, in->payloads, in->n_payloads, &claims);
+	return read_rest(o, &claims, in, err);
 }
 
 void ohc_inputs_clear(struct ohc_inputs *in)
@@ -327,13 +334,8 @@ void ohc_inputs_clear(struct ohc_inputs *in)
 	ohc_name_clear(&in->dest);
 	ohc_profile_clear(&in->profile);
 	ohc_account_clear(&in->account);
-	for (size_t i = 0; i < in->n_payloads; i++) {
-		free(in->payloads[i].source);
-		free(in->payloads[i].target);
-		ohc_extract_free(in->payloads[i].tar);
-		ohc_payload_facts_free(in->payloads[i].facts);
-		ohc_name_clear(&in->payloads[i].image);
-	}
+	for (size_t i = 0; i < in->n_payloads; i++)
+		ohc_payload_source_clear(&in->payloads[i]);
 	free(in->payloads);
 	memset(in, 0, sizeof(*in));
 }

@@ -8,10 +8,10 @@
  *	o.base = "ubuntu:22.04"; o.dest = "localhost:5000/x:1";
  *	ohc_strv_add(&o.payloads, "build/openhands");
  *
- * Nothing is read from them here: compose/payload/inputs.h does that, and finds what is wrong.
+ * Nothing is read from them here: compose/image/inputs.h does that, and finds what is wrong.
  */
-#ifndef OHC_COMPOSE_PAYLOAD_OPTIONS_H
-#define OHC_COMPOSE_PAYLOAD_OPTIONS_H
+#ifndef OHC_COMPOSE_IMAGE_OPTIONS_H
+#define OHC_COMPOSE_IMAGE_OPTIONS_H
 
 #include "core/cache.h"
 #include "core/report.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compose/payload/memo.h"
+#include "compose/layers/memo.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +13,12 @@
 #define ENTRY_MAX  (64 * 1024)
 #define PLACES_MAX 64
 
-char *ohc_memo_key(const struct ohc_inputs *in, const char *what)
+char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what)
 {
-	ohc_cleanup(ohc_freep) char *codec = ohc_codec_text(&in->codec);
+	ohc_cleanup(ohc_freep) char *codec = ohc_codec_text(&rules->codec);
 
-	return ohc_xasprintf("%d %s %u:%u %d:%lld %s", VERSION, what, in->uid, in->gid,
-			     (int)in->mtime, (long long)in->mtime_time, codec);
+	return ohc_xasprintf("%d %s %u:%u %d:%lld %s", VERSION, what, rules->uid, rules->gid,
+			     (int)rules->mtime, (long long)rules->time, codec);
 }
 
 static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
@@ -39,10 +39,10 @@ static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
 		rc = ohc_json_array(doc, "places", "", &places, NULL);
 	if (rc < 0)
 		return rc;
-	snprintf(ret->facts.diff_id, sizeof(ret->facts.diff_id), "%s", diff_id);
+	snprintf(ret->diff_id, sizeof(ret->diff_id), "%s", diff_id);
 	json_array_foreach (places, i, place)
 		if (json_is_string(place))
-			ohc_strv_add(&ret->places, json_string_value(place));
+			ohc_strv_add(&ret->seen, json_string_value(place));
 	return 0;
 }
 
@@ -58,8 +58,8 @@ void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *k
 	memo->text = ohc_xstrdup(ohc_buf_str(&bytes));
 }
 
-void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
-		   const struct ohc_layer_facts *facts, const char *place)
+void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
+		   const char *place)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	ohc_cleanup(ohc_freep) char *text = NULL;
@@ -67,12 +67,12 @@ void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
 
 	if (place)
 		json_array_append_new(places, json_string(place));
-	for (size_t i = 0; i < memo->known.places.n && json_array_size(places) < PLACES_MAX; i++)
-		if (!place || strcmp(memo->known.places.v[i], place) != 0)
-			json_array_append_new(places, json_string(memo->known.places.v[i]));
+	for (size_t i = 0; i < memo->known.seen.n && json_array_size(places) < PLACES_MAX; i++)
+		if (!place || strcmp(memo->known.seen.v[i], place) != 0)
+			json_array_append_new(places, json_string(memo->known.seen.v[i]));
 	doc = ohc_descriptor_json(d);
-	if (facts)
-		json_object_set_new(doc, "diffId", json_string(facts->diff_id));
+	if (diff_id)
+		json_object_set_new(doc, "diffId", json_string(diff_id));
 	json_object_set_new(doc, "places", places);
 	text = ohc_json_text(doc);
 	if (memo->key && (!memo->text || strcmp(text, memo->text) != 0))
@@ -83,6 +83,6 @@ void ohc_memo_clear(struct ohc_memo *memo)
 {
 	free(memo->key);
 	free(memo->text);
-	ohc_strv_clear(&memo->known.places);
+	ohc_strv_clear(&memo->known.seen);
 	memset(memo, 0, sizeof(*memo));
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What became of a payload's layer when it was made before (DESIGN.md §6, "Never read a payload
- * twice"): its descriptor, and the repositories where that was seen.
+ * Remembers the layers that were made or moved before (docs/design.md, "Never read a payload
+ * twice"): the descriptor of each, and the repositories where it was seen.
  *
- *	key = ohc_memo_key(&inputs, fingerprint);
+ *	key = ohc_memo_key(&rules, fingerprint);
  *	ohc_memo_look(&memo, cache, key);		memo.found: use memo.known
  *	...
- *	ohc_memo_keep(&memo, &made, &facts, place);	after the layer was made
+ *	ohc_memo_keep(&memo, &made, diff_id, place);	after the layer was made
  *	ohc_memo_clear(&memo);
  *
  * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:
@@ -15,18 +15,17 @@
  *
  * Of a layer that lies in another store the digest is the key, and only where it was seen is kept.
  */
-#ifndef OHC_COMPOSE_PAYLOAD_MEMO_H
-#define OHC_COMPOSE_PAYLOAD_MEMO_H
+#ifndef OHC_COMPOSE_LAYERS_MEMO_H
+#define OHC_COMPOSE_LAYERS_MEMO_H
 
-#include "compose/payload/inputs.h"
-#include "core/cache.h"
-#include "layout/layer/pipeline.h"
+#include "compose/layers/making.h"
+#include "core/strv.h"
 #include "oci/documents/descriptor.h"
 
 struct ohc_memo_layer {
 	struct ohc_descriptor d;
-	struct ohc_layer_facts facts; /* empty where the layer was not made */
-	struct ohc_strv places;       /* "HOST/REPO", the latest first */
+	char diff_id[OHC_DIGEST_MAX]; /* "" where the layer was not made */
+	struct ohc_strv seen;         /* in "HOST/REPO", the latest first */
 };
 
 struct ohc_memo {
@@ -37,16 +36,16 @@ struct ohc_memo {
 	char *text; /* … as it is in the cache */
 };
 
-/* what says which entries the layer has.  The caller frees it. */
-char *ohc_memo_key(const struct ohc_inputs *in, const char *what);
+/* what says which entries the layer has.  The caller frees the key. */
+char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what);
 
 /* *ret must be zero.  Without a cache or a key nothing is found, nor kept. */
 void ohc_memo_look(struct ohc_memo *ret, struct ohc_cache *cache, const char *key);
 
-/* Remembers a layer; facts NULL: it was not made.  place (or NULL) joins those that are known
- * of it. */
-void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d,
-		   const struct ohc_layer_facts *facts, const char *place);
+/* Remembers a layer; diff_id NULL: it was not made.  place (or NULL) joins those where it was
+ * seen. */
+void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
+		   const char *place);
 void ohc_memo_clear(struct ohc_memo *memo);
 
 #endif

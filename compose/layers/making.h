@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A layer that is made of entries on its way to a store (layout/layer/pipeline.h), and the rules by
+ * which all layers of a run are made.
+ *
+ *	struct ohc_making making = { .title = "payload /openhands",
+ *				     .what = "payload 'build/openhands'",
+ *				     .key = key,
+ *				     .write = ohc_from_dir_write,
+ *				     .ctx = &tree, … };
+ *
+ * Whoever knows the entries fills it in (compose/payload/payload.h, compose/pack/pack.h);
+ * compose/layers/move.h carries it out.  All it refers to must stay until then.
+ */
+#ifndef OHC_COMPOSE_LAYERS_MAKING_H
+#define OHC_COMPOSE_LAYERS_MAKING_H
+
+#include "core/cache.h"
+#include "core/report.h"
+#include "layout/layer/from_dir.h"
+#include "layout/layer/pipeline.h"
+
+struct ohc_making_rules {
+	uint32_t uid, gid; /* owner of all entries */
+	enum ohc_mtime mtime;
+	int64_t time; /* for mtime */
+	struct ohc_codec codec;
+	struct ohc_cache *cache; /* NULL: nothing is remembered */
+	struct ohc_report *report;
+};
+
+struct ohc_making {
+	const char *title; /* of its task, and in the image's history: "payload /openhands" */
+	const char *what;  /* before what is wrong with it: "payload 'build/openhands'" */
+	const char *key;   /* what it is remembered by (compose/layers/memo.h); NULL: by nothing */
+	int (*prepare)(void *ctx, struct ohc_error *err); /* before it is made; NULL: nothing */
+	ohc_layer_fn write;
+	void *ctx;
+	struct ohc_task **task; /* in ctx, where what is read is told; set while it is made */
+	const uint64_t *files, *bytes; /* in ctx, once it is made */
+};
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/layers/move.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "compose/layers/memo.h"
+#include "core/alloc.h"
+#include "core/parallel.h"
+#include "oci/image/copy.h"
+
+#define JOBS_DEFAULT 4
+/* The adapter layer holds account files and links; it is made in memory. */
+#define SMALL_MAX (16u << 20)
+
+/* One run over parts. */
+struct run {
+	const struct ohc_move *m;
+	struct ohc_part *parts;
+	size_t *order;
+};
+
+static bool same_registry(const struct ohc_name *a, const struct ohc_name *b)
+{
+	return a->transport == OHC_REGISTRY && b->transport == OHC_REGISTRY &&
+	       strcmp(a->host, b->host) == 0;
+}
+
+/* The action of bytes that were sent. */
+static const char *sent(const struct ohc_move *m)
+{
+	return m->to->transport == OHC_REGISTRY ? "uploaded" : "written";
+}
+
+/* --- from where a layer was seen --- */
+
+static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *place)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	bool done = false;
+
+	if (m->to->transport != OHC_REGISTRY || ohc_name_parse(place, &name, NULL) < 0 ||
+	    name.transport != OHC_REGISTRY || strcmp(name.host, m->to->host) != 0)
+		return false;
+	if (ohc_transports_open(m->transports, &name, false, &from, NULL) < 0)
+		return false;
+	if (m->dry_run)
+		return ohc_store_has_blob(from, d, &done, NULL) == 0 && done;
+	return ohc_store_mount_blob(m->dest, d, from, &done, NULL) == 0 && done;
+}
+
+/* False is no failure: the layer goes the long way, then.  A dry run only asks whether it would be
+ * mounted. */
+static bool mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
+		       const struct ohc_memo_layer *known)
+{
+	bool there = false;
+
+	for (size_t i = 0; !there && i < known->seen.n; i++)
+		there = mount_from(m, d, known->seen.v[i]);
+	return there;
+}
+
+/* The layer is in the destination now; diff_id NULL: it was not made. */
+static void remember(const struct ohc_move *m, struct ohc_memo *memo,
+		     const struct ohc_descriptor *d, const char *diff_id)
+{
+	ohc_cleanup(ohc_freep) char *place = NULL;
+
+	if (m->to->transport == OHC_REGISTRY && !m->dry_run)
+		place = ohc_xasprintf("%s/%s", m->to->host, m->to->repo);
+	ohc_memo_keep(memo, d, diff_id, place);
+}
+
+/* --- layers that are made --- */
+
+static void set_diff_id(struct ohc_part *part, const struct ohc_source *made)
+{
+	struct ohc_layer_facts facts;
+
+	ohc_layer_facts(made, &facts);
+	snprintf(part->diff_id, sizeof(part->diff_id), "%s", facts.diff_id);
+}
+
+/* Reads the layer for its digest, and sends it nowhere. */
+static int measure(const struct ohc_move *m, struct ohc_source *src, struct ohc_moved_layer *l,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
+	char digest[OHC_DIGEST_MAX];
+	int64_t size = 0;
+	bool there = false;
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0) {
+		ohc_hash_update(h, piece, (size_t)n);
+		size += n;
+	}
+	if (n < 0)
+		return (int)n;
+	ohc_digest_end(h, OHC_SHA256, digest);
+	ohc_descriptor_set(&l->d, m->media_type, digest, size);
+	n = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	l->action = there ? "kept" : sent(m);
+	return (int)n;
+}
+
+static int make(const struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
+		struct ohc_error *err)
+{
+	const struct ohc_making *making = part->making;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
+	struct ohc_moved_layer *l = &part->layer;
+	int rc;
+
+	*making->task = task;
+	l->action = sent(m);
+	if (m->dry_run)
+		rc = measure(m, src, l, err);
+	else
+		rc = ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s", making->what);
+	set_diff_id(part, src);
+	part->files = *making->files;
+	part->read = *making->bytes;
+	return 0;
+}
+
+/* A layer that was made before is there, or is mounted from where it was seen. */
+static int reuse(const struct ohc_move *m, const struct ohc_memo_layer *known,
+		 struct ohc_part *part, bool *ret_done, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &part->layer;
+	bool there = false;
+	int rc;
+
+	memcpy(part->diff_id, known->diff_id, sizeof(part->diff_id));
+	ohc_descriptor_set(&l->d, m->media_type, known->d.digest, known->d.size);
+	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	if (rc < 0)
+		return rc;
+	l->action = there ? "kept" : "mounted";
+	*ret_done = there || mount_seen(m, &l->d, known);
+	return 0;
+}
+
+static int move_made(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	const struct ohc_making *making = part->making;
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	struct ohc_task *task =
+		ohc_task_begin(m->rules->report, m->dry_run ? "read" : "push", making->title, 0);
+	bool done = false;
+	int rc = 0;
+
+	ohc_memo_look(&memo, m->rules->cache, making->key);
+	if (memo.found && *memo.known.diff_id)
+		rc = reuse(m, &memo.known, part, &done, err);
+	if (rc == 0 && !done && making->prepare)
+		rc = making->prepare(making->ctx, err);
+	if (rc == 0 && !done)
+		rc = make(m, part, task, err);
+	if (rc == 0)
+		remember(m, &memo, &part->layer.d, part->diff_id);
+	ohc_task_end(task, rc < 0 ? NULL : m->dry_run ? "done" : part->layer.action);
+	return rc;
+}
+
+/* --- layers that lie in a store --- */
+
+static int would_move(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &p->layer;
+	bool there = ohc_media_is_foreign(l->d.media_type);
+	int rc = there ? 0 : ohc_store_has_blob(m->dest, &l->d, &there, err);
+
+	l->action = there ? "kept" : same_registry(p->stored.name, m->to) ? "mounted" : "copied";
+	return rc;
+}
+
+/* What came from elsewhere once lies in the destination's registry, maybe in another repository.
+ * *ret_done: nothing is left to do. */
+static int move_seen(const struct ohc_move *m, struct ohc_part *p, struct ohc_memo *memo,
+		     bool *ret_done, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &p->layer;
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest);
+	bool there = false;
+	int rc = 0;
+
+	if (m->to->transport != OHC_REGISTRY || same_registry(p->stored.name, m->to) ||
+	    ohc_media_is_foreign(l->d.media_type))
+		return 0;
+	ohc_memo_look(memo, m->rules->cache, key);
+	if (memo->found)
+		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s layer %s", l->role, l->d.digest);
+	l->action = there ? "kept" : "mounted";
+	*ret_done = there || (memo->found && mount_seen(m, &l->d, &memo->known));
+	return 0;
+}
+
+static int move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &p->layer;
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	enum ohc_copy_action action;
+	bool done = false;
+	int rc = move_seen(m, p, &memo, &done, err);
+
+	if (rc < 0)
+		return rc;
+	if (done) {
+		remember(m, &memo, &l->d, NULL);
+		return 0;
+	}
+	if (m->dry_run)
+		return would_move(m, p, err);
+	rc = ohc_copy_blob(p->stored.from, m->dest, &l->d, m->rules->report, &action, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s layer %s", l->role, l->d.digest);
+	l->action = action == OHC_COPY_FOREIGN ? "kept" : ohc_copy_action_name(action);
+	if (memo.key)
+		remember(m, &memo, &l->d, NULL);
+	return 0;
+}
+
+/* --- small layers --- */
+
+static int send_small(const struct ohc_move *m, const struct ohc_buf *bytes,
+		      struct ohc_moved_layer *l, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *packed =
+		ohc_source_memory(bytes->data, bytes->len);
+	bool there = false;
+	int rc;
+
+	ohc_descriptor_of(&l->d, m->media_type, bytes->data, bytes->len);
+	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	if (rc == 0 && !there && !m->dry_run)
+		rc = ohc_store_put_blob(m->dest, packed, &l->d, NULL, NULL, err);
+	l->action = there ? "kept" : sent(m);
+	return rc < 0 ? ohc_error_wrap(err, rc, "%s layer", l->role) : 0;
+}
+
+static int move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(part->small.write, part->small.ctx, &m->rules->codec, 1);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	int rc = ohc_source_read_all(src, SMALL_MAX, &bytes, err);
+
+	if (rc < 0)
+		return rc;
+	set_diff_id(part, src);
+	return send_small(m, &bytes, &part->layer, err);
+}
+
+/* --- all of them --- */
+
+static int move_one(void *ctx, size_t i, struct ohc_error *err)
+{
+	static int (*const moves[])(const struct ohc_move *, struct ohc_part *,
+				    struct ohc_error *) = {
+		[OHC_PART_STORED] = move_stored,
+		[OHC_PART_MADE] = move_made,
+		[OHC_PART_SMALL] = move_small,
+	};
+	const struct run *r = ctx;
+	struct ohc_part *p = &r->parts[r->order[i]];
+
+	return moves[p->kind](r->m, p, err);
+}
+
+/* Layers that must be made come first: they take longest. */
+static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].kind != OHC_PART_STORED)
+			order[k++] = i;
+	for (size_t i = 0; i < n; i++)
+		if (parts[i].kind == OHC_PART_STORED)
+			order[k++] = i;
+}
+
+/* An archive gives or takes one blob at a time: nothing waits with an open connection meanwhile,
+ * and a compressed one is not read in several places at once. */
+static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, size_t n)
+{
+	bool serial = m->dest->serial;
+
+	for (size_t i = 0; i < n; i++)
+		serial |= parts[i].kind == OHC_PART_STORED && parts[i].stored.from->serial;
+	return serial;
+}
+
+int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) size_t *order = ohc_xcalloc(n, sizeof(*order));
+	struct run run = { m, parts, order };
+	size_t jobs = m->jobs ? m->jobs : JOBS_DEFAULT;
+
+	put_in_order(parts, n, order);
+	return ohc_parallel(n, is_serial(m, parts, n) ? 1 : jobs, move_one, &run, err);
+}

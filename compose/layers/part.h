@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The layers of the image in the making, in their order: each is a part, which says where the layer
+ * comes from and, once it was moved (compose/layers/move.h), where it is now.
+ *
+ *	struct ohc_parts parts = { .n = 0 };
+ *
+ *	ohc_parts_add_image(&parts, "base", &image, store, &name);
+ *	ohc_parts_add_making(&parts, "payload", &making);
+ *	rc = ohc_move_parts(&move, parts.v, parts.n, err);
+ *	... parts.v[i].layer.d, parts.v[i].diff_id ...
+ *	ohc_parts_clear(&parts);
+ *
+ * What a part refers to (store, name, making) stays its owner's, and must stay until the part was
+ * moved.
+ */
+#ifndef OHC_COMPOSE_LAYERS_PART_H
+#define OHC_COMPOSE_LAYERS_PART_H
+
+#include "compose/layers/making.h"
+#include "compose/transports/load.h"
+#include "oci/documents/name.h"
+
+/* A layer as it lies in the destination. */
+struct ohc_moved_layer {
+	struct ohc_descriptor d;
+	const char *role;   /* "base", "payload", "adapter" */
+	const char *action; /* "kept", "mounted", "uploaded", "copied", "written" */
+};
+
+enum ohc_part_kind {
+	OHC_PART_STORED, /* lies in a store, and is kept, mounted or copied */
+	OHC_PART_MADE,   /* is made of entries, and streams to the destination */
+	OHC_PART_SMALL,  /* is made in memory, and is sent only where it is missing */
+};
+
+struct ohc_part {
+	enum ohc_part_kind kind;
+	union {
+		struct {
+			struct ohc_store *from;
+			const struct ohc_name *name; /* of the image that it is part of */
+		} stored;                            /* layer.d is known from the beginning */
+		const struct ohc_making *making;
+		struct {
+			ohc_layer_fn write;
+			void *ctx;
+		} small;
+	};
+	struct ohc_moved_layer layer;
+	char diff_id[OHC_DIGEST_MAX];
+	uint64_t files, read; /* from where it was made of */
+};
+
+struct ohc_parts {
+	struct ohc_part *v;
+	size_t n;
+};
+
+/* The new part is valid until another one is added. */
+struct ohc_part *ohc_parts_add(struct ohc_parts *parts, enum ohc_part_kind kind, const char *role);
+void ohc_parts_add_making(struct ohc_parts *parts, const char *role,
+			  const struct ohc_making *making);
+
+/* All layers of an image. */
+void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct ohc_loaded *image,
+			 struct ohc_store *from, const struct ohc_name *name);
+
+void ohc_parts_clear(struct ohc_parts *parts);
+
+#endif

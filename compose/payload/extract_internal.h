@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One layer out of a merged tree, for payloads that must be read through before they are a layer: a
+ * tar, and an image that holds more than its target (layout/layer/from_rootfs.h).
+ *
+ *	ohc_extract_init(&x, payload, what, identity, read_bytes);
+ *	x.tree = tree;						what the layer will be
+ *	ohc_parts_add_making(&parts, "payload", &x.making);	and here its bytes
+ *	ohc_extract_clear(&x);
+ *
+ * The bytes are read (and wait in a spool file) before anybody waits for them, and only when they
+ * are wanted, which they are not when the layer is known (compose/layers/memo.h).
+ */
+#ifndef OHC_COMPOSE_PAYLOAD_EXTRACT_INTERNAL_H
+#define OHC_COMPOSE_PAYLOAD_EXTRACT_INTERNAL_H
+
+#include "compose/payload/payload.h"
+#include "layout/layer/from_rootfs.h"
+
+struct ohc_extract {
+	struct ohc_making making;
+	struct ohc_from_rootfs tree;
+	struct ohc_from_rootfs_layer layer; /* taken is NULL before the bytes were read */
+	uint64_t bytes;                     /* of files, that were read for it */
+
+	const struct ohc_payload *payload;
+	int (*read)(struct ohc_extract *x, struct ohc_error *err); /* sets layer.taken */
+	char *title, *key;
+};
+
+/* identity NULL: its layer is not remembered.  what names it in messages, and must stay. */
+void ohc_extract_init(struct ohc_extract *x, const struct ohc_payload *p, const char *what,
+		      const char *identity,
+		      int (*read)(struct ohc_extract *x, struct ohc_error *err));
+void ohc_extract_clear(struct ohc_extract *x);
+
+/* See struct ohc_payload_ops. */
+bool ohc_extract_has(const struct ohc_extract *x, const char *path);
+int ohc_extract_assembly(struct ohc_extract *x, struct ohc_assembly **ret, struct ohc_error *err);
+
+/* Is there a file or a symlink in the tree, by that path? */
+bool ohc_extract_tree_has(const struct ohc_rootfs *fs, const char *path);
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/payload/of_dir.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/layers/memo.h"
+#include "core/alloc.h"
+#include "layout/files/facts.h"
+#include "layout/files/facts_of_dir.h"
+#include "layout/files/of_dir.h"
+#include "layout/layer/fingerprint.h"
+
+#define NAMESPACE "payload-index"
+/* Of a payload with as many entries as a tree may have (OHC_ROOTFS_MAX). */
+#define INDEX_MAX (256u << 20)
+
+struct dir_payload {
+	struct ohc_payload payload;
+	bool fingerprinted, indexed;
+	char fingerprint[OHC_DIGEST_MAX]; /* "" where there is none */
+	struct ohc_layer_index index;
+	struct ohc_from_dir tree;
+	struct ohc_making making;
+	char *title, *what, *key;
+};
+
+static struct dir_payload *dir_of(struct ohc_payload *p)
+{
+	return OHC_CONTAINER_OF(p, struct dir_payload, payload);
+}
+
+/* A directory that cannot be read has none; why it cannot shows when it is. */
+static const char *dir_identity(struct ohc_payload *p)
+{
+	struct dir_payload *d = dir_of(p);
+	bool settled = false;
+
+	if (!d->fingerprinted && p->rules->cache &&
+	    (ohc_fingerprint(p->source, d->fingerprint, &settled, NULL) < 0 || !settled))
+		d->fingerprint[0] = '\0';
+	d->fingerprinted = true;
+	return d->fingerprint[0] ? d->fingerprint : NULL;
+}
+
+static char *index_key(struct ohc_payload *p)
+{
+	const char *identity = dir_identity(p);
+
+	return identity ? ohc_xasprintf("%s %s %s %u:%u %s", OHC_LAYER_INDEX_VERSION,
+					ohc_facts_hook.version, identity, p->rules->uid,
+					p->rules->gid, p->target)
+			: NULL;
+}
+
+static bool recall_index(struct dir_payload *d, const char *key)
+{
+	struct ohc_buf *bytes = &d->index.bytes;
+
+	if (!ohc_cache_get(d->payload.rules->cache, NAMESPACE, key, INDEX_MAX, bytes))
+		return false;
+	if (ohc_layer_index_is_sound(ohc_buf_str(bytes), bytes->len))
+		return true;
+	ohc_buf_clear(bytes);
+	return false;
+}
+
+static int make_index(struct dir_payload *d, struct ohc_error *err)
+{
+	const struct ohc_payload *p = &d->payload;
+	ohc_cleanup(ohc_files_freep) struct ohc_files *dir = NULL;
+	int rc = ohc_files_dir(p->source, &dir, err);
+
+	if (rc == 0)
+		rc = ohc_facts_of_dir(dir, p->target, p->rules->uid, p->rules->gid, &d->index, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", p->source) : 0;
+}
+
+static int dir_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err)
+{
+	struct dir_payload *d = dir_of(p);
+	/* Taken before anything is read: what changes later has another one. */
+	ohc_cleanup(ohc_freep) char *key = d->indexed ? NULL : index_key(p);
+	int rc = 0;
+
+	*ret = &d->index.bytes;
+	if (d->indexed)
+		return 0;
+	if (!key || !recall_index(d, key)) {
+		rc = make_index(d, err);
+		if (rc == 0 && key)
+			ohc_cache_put(p->rules->cache, NAMESPACE, key, d->index.bytes.data,
+				      d->index.bytes.len);
+	}
+	d->indexed = rc == 0;
+	return rc;
+}
+
+static bool dir_has(struct ohc_payload *p, const char *path)
+{
+	ohc_cleanup(ohc_freep) char *here =
+		ohc_xasprintf("%s%s", p->source, path + strlen(p->target));
+	struct stat st;
+
+	return lstat(here, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+static char *layer_key(struct ohc_payload *p)
+{
+	const char *identity = dir_identity(p);
+	ohc_cleanup(ohc_freep) char *entries = NULL;
+
+	if (!identity)
+		return NULL;
+	entries = ohc_xasprintf("%s %s", identity, p->target);
+	return ohc_memo_key(p->rules, entries);
+}
+
+static void set_making(struct dir_payload *d)
+{
+	const struct ohc_payload *p = &d->payload;
+
+	d->title = ohc_xasprintf("payload %s", p->target);
+	d->what = ohc_xasprintf("payload '%s'", p->source);
+	d->key = layer_key(&d->payload);
+	d->tree = (struct ohc_from_dir){ .dir = p->source,
+					 .prefix = p->target,
+					 .uid = p->rules->uid,
+					 .gid = p->rules->gid,
+					 .mtime = p->rules->mtime,
+					 .time = p->rules->time,
+					 .report = p->rules->report };
+	d->making = (struct ohc_making){ .title = d->title,
+					 .what = d->what,
+					 .key = d->key,
+					 .write = ohc_from_dir_write,
+					 .ctx = &d->tree,
+					 .task = &d->tree.task,
+					 .files = &d->tree.files,
+					 .bytes = &d->tree.bytes };
+}
+
+static void dir_add_parts(struct ohc_payload *p, struct ohc_parts *parts)
+{
+	struct dir_payload *d = dir_of(p);
+
+	if (!d->title)
+		set_making(d);
+	ohc_parts_add_making(parts, "payload", &d->making);
+}
+
+static void dir_free(struct ohc_payload *p)
+{
+	struct dir_payload *d = dir_of(p);
+
+	ohc_layer_index_clear(&d->index);
+	free(d->title);
+	free(d->what);
+	free(d->key);
+	free(d);
+}
+
+struct ohc_payload *ohc_payload_of_dir(const struct ohc_payload_spec *spec,
+				       const struct ohc_making_rules *rules)
+{
+	static const struct ohc_payload_ops ops = { .identity = dir_identity,
+						    .entries = dir_entries,
+						    .has = dir_has,
+						    .add_parts = dir_add_parts,
+						    .free = dir_free };
+	struct dir_payload *d = ohc_xcalloc(1, sizeof(*d));
+
+	ohc_payload_init(&d->payload, &ops, spec, rules);
+	return &d->payload;
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/payload/of_image.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/payload/extract_internal.h"
+#include "core/alloc.h"
+#include "core/path.h"
+
+struct image_payload {
+	struct ohc_payload payload;
+	const struct ohc_name *name;
+	struct ohc_payload_image image;
+	bool borrowed; /* the store is the source's */
+	struct ohc_payload_label label;
+	struct ohc_rootfs *fs; /* NULL: nothing but the label is known */
+	bool extracts;         /* its layers are not used as they are, but … */
+	struct ohc_extract extract;
+	char *root; /* … what lies here in fs */
+	struct ohc_from_rootfs_layers layers;
+	struct ohc_spooled *taken;
+	bool indexed;
+	struct ohc_layer_index index;
+	char *identity, *what;
+};
+
+static struct image_payload *image_of(struct ohc_payload *p)
+{
+	return OHC_CONTAINER_OF(p, struct image_payload, payload);
+}
+
+/* --- what it is --- */
+
+/* What was read of it already, if that was for this platform. */
+static bool borrow(const struct ohc_payload_image *read, const struct ohc_platform *want,
+		   struct image_payload *im)
+{
+	struct ohc_loaded *to = &im->image.loaded;
+
+	if (!read->store || memcmp(&read->loaded.platform, want, sizeof(*want)) != 0)
+		return false;
+	im->borrowed = true;
+	im->image.store = read->store;
+	to->config = json_incref(read->loaded.config);
+	to->platform = read->loaded.platform;
+	to->root = read->loaded.root;
+	ohc_manifest_copy(&to->manifest, &read->loaded.manifest);
+	return true;
+}
+
+static int load(struct image_payload *im, const struct ohc_payload_opener *o,
+		const struct ohc_payload_source *s, const struct ohc_platform *want, bool given,
+		struct ohc_error *err)
+{
+	struct ohc_payload *p = &im->payload;
+	int rc = 0;
+
+	if (!borrow(&s->read, want, im)) {
+		rc = ohc_transports_open(o->transports, im->name, false, &im->image.store, err);
+		if (rc == 0)
+			rc = ohc_load_image(im->image.store, ohc_name_ref(im->name), p->source,
+					    want, given, &im->image.loaded, err);
+	}
+	if (rc < 0)
+		return rc;
+	p->store = im->image.store;
+	p->image = &im->image.loaded;
+	if (ohc_payload_label_read(p->image->config, &im->label) &&
+	    strcmp(im->label.prefix, p->target) == 0)
+		p->label = &im->label;
+	return 0;
+}
+
+/* Its layers, laid over one another and looked at one by one: what a whiteout hides may be the
+ * base's. */
+struct looking {
+	const char *target;
+	struct ohc_rootfs *fs;
+	bool more; /* than the target */
+};
+
+static int look_at_layer(void *ctx, const void *index, size_t n, const char *what,
+			 struct ohc_error *err)
+{
+	struct looking *l = ctx;
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
+	struct ohc_layer_entry e;
+	int rc;
+
+	ohc_layer_index_iter_start(it, index, n, what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0)
+		l->more |= !ohc_path_is_in(e.path, l->target + 1);
+	return rc < 0 ? rc : ohc_rootfs_apply(l->fs, index, n, what, err);
+}
+
+/* An entry may lie elsewhere than its path says, behind a symlink. */
+static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
+{
+	struct looking *l = ctx;
+
+	l->more |= !file->implied && !ohc_path_is_in(path, l->target);
+	return l->more;
+}
+
+static int look(struct image_payload *im, struct ohc_peek *peek, bool *ret_more,
+		struct ohc_error *err)
+{
+	const struct ohc_payload *p = &im->payload;
+	const struct ohc_manifest *m = &p->image->manifest;
+	struct looking l = { .target = p->target, .fs = ohc_rootfs_new() };
+	int rc = ohc_peek_each(peek, p->store, m->layers, m->n_layers, look_at_layer, &l, err);
+
+	im->fs = l.fs;
+	if (rc < 0)
+		return rc;
+	if (!l.more)
+		ohc_rootfs_walk(l.fs, "/", find_stray, &l);
+	*ret_more = l.more || m->n_layers == 0;
+	return 0;
+}
+
+/* --- as one layer --- */
+
+static int read_layers(struct ohc_extract *x, struct ohc_error *err)
+{
+	struct image_payload *im = OHC_CONTAINER_OF(x, struct image_payload, extract);
+	int rc;
+
+	ohc_spooled_free(im->taken);
+	im->taken = ohc_spooled_new();
+	rc = ohc_from_rootfs_take(&x->tree, &im->layers, im->taken, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s", im->what);
+	x->layer.taken = im->taken;
+	return 0;
+}
+
+/* OHC_E_NOT_FOUND: it has no such directory. */
+static int extract(struct image_payload *im, struct ohc_error *err)
+{
+	const struct ohc_payload *p = &im->payload;
+	const struct ohc_manifest *m = &p->image->manifest;
+	ohc_cleanup(ohc_freep) char *identity = ohc_xasprintf("image %s", m->self.digest);
+	int rc = ohc_from_rootfs_find(im->fs, p->target, "the image", &im->root, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_extract_init(&im->extract, p, im->what, identity, read_layers);
+	im->extracts = true;
+	im->extract.tree = (struct ohc_from_rootfs){
+		.fs = im->fs, .root = im->root, .prefix = p->target, .what = "the image"
+	};
+	im->layers = (struct ohc_from_rootfs_layers){
+		.store = p->store, .v = m->layers, .n = m->n_layers, .report = p->rules->report
+	};
+	return 0;
+}
+
+/* --- what can be asked --- */
+
+/* What is known of it is made of these. */
+static const char *image_identity(struct ohc_payload *p)
+{
+	struct image_payload *im = image_of(p);
+	const struct ohc_manifest *m = &p->image->manifest;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+
+	if (im->identity)
+		return im->identity;
+	ohc_buf_addf(&b, "image %s %s", p->label ? "labelled" : "-", p->unread ? "unread" : "-");
+	for (size_t i = 0; i < m->n_layers; i++)
+		ohc_buf_addf(&b, " %s", m->layers[i].digest);
+	ohc_buf_addf(&b, " %s", m->config.digest);
+	return im->identity = ohc_buf_detach(&b);
+}
+
+static int add_file(void *ctx, const char *path, const struct ohc_file *file)
+{
+	const struct ohc_layer_entry e = { .path = path + 1,
+					   .link = file->link,
+					   .mode = file->mode,
+					   .uid = file->uid,
+					   .gid = file->gid,
+					   .size = file->size,
+					   .mtime = file->mtime,
+					   .data = file->data,
+					   .n_data = file->n_data,
+					   .facts = file->facts,
+					   .n_facts = file->n_facts };
+
+	if (!file->implied)
+		ohc_layer_index_add(ctx, &e);
+	return 0;
+}
+
+/* As far as its label tells of the tree: its prefix, and what it provides. */
+static void add_provided(struct image_payload *im)
+{
+	const struct ohc_making_rules *rules = im->payload.rules;
+	struct ohc_layer_entry e = { .path = im->label.prefix + 1,
+				     .mode = S_IFDIR | 0755,
+				     .uid = rules->uid,
+				     .gid = rules->gid };
+
+	ohc_layer_index_add(&im->index, &e);
+	e.mode = S_IFREG | 0755;
+	for (size_t i = 0; i < im->label.provides.n; i++) {
+		e.path = im->label.provides.v[i] + 1;
+		ohc_layer_index_add(&im->index, &e);
+	}
+}
+
+static int image_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err)
+{
+	struct image_payload *im = image_of(p);
+	int rc = 0;
+
+	*ret = &im->index.bytes;
+	if (im->indexed)
+		return 0;
+	if (im->extracts)
+		rc = ohc_from_rootfs_index(&im->extract.tree, p->rules->uid, p->rules->gid,
+					   &im->index, err);
+	else if (im->fs)
+		ohc_rootfs_walk(im->fs, "/", add_file, &im->index);
+	else
+		add_provided(im);
+	im->indexed = rc == 0;
+	return rc;
+}
+
+static bool image_has(struct ohc_payload *p, const char *path)
+{
+	const struct image_payload *im = image_of(p);
+
+	if (im->extracts)
+		return ohc_extract_has(&im->extract, path);
+	return im->fs ? ohc_extract_tree_has(im->fs, path)
+		      : ohc_strv_has(&im->label.provides, path);
+}
+
+static void image_add_parts(struct ohc_payload *p, struct ohc_parts *parts)
+{
+	const struct image_payload *im = image_of(p);
+
+	if (im->extracts)
+		ohc_parts_add_making(parts, "payload", &im->extract.making);
+	else
+		ohc_parts_add_image(parts, "payload", p->image, p->store, im->name);
+}
+
+static int image_assembly(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err)
+{
+	struct image_payload *im = image_of(p);
+
+	if (!im->extracts)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "the layers of '%s' are used as they are", p->source);
+	return ohc_extract_assembly(&im->extract, ret, err);
+}
+
+static void image_free(struct ohc_payload *p)
+{
+	struct image_payload *im = image_of(p);
+
+	ohc_spooled_free(im->taken);
+	ohc_extract_clear(&im->extract);
+	ohc_layer_index_clear(&im->index);
+	ohc_payload_label_clear(&im->label);
+	ohc_loaded_clear(&im->image.loaded);
+	ohc_rootfs_free(im->fs);
+	if (!im->borrowed)
+		ohc_store_close(im->image.store);
+	free(im->root);
+	free(im->identity);
+	free(im->what);
+	free(im);
+}
+
+static struct image_payload *image_new(const struct ohc_payload_opener *o,
+				       const struct ohc_payload_spec *spec)
+{
+	static const struct ohc_payload_ops ops = { .identity = image_identity,
+						    .entries = image_entries,
+						    .has = image_has,
+						    .add_parts = image_add_parts,
+						    .assembly = image_assembly,
+						    .free = image_free };
+	struct image_payload *im = ohc_xcalloc(1, sizeof(*im));
+
+	ohc_payload_init(&im->payload, &ops, spec, o->rules);
+	im->name = &spec->image;
+	im->what = ohc_xasprintf("payload '%s'", spec->source);
+	return im;
+}
+
+int ohc_payload_of_image(const struct ohc_payload_opener *o, const struct ohc_payload_source *s,
+			 const struct ohc_platform *want, bool given, struct ohc_payload **ret,
+			 struct ohc_error *err)
+{
+	struct image_payload *im = image_new(o, &s->spec);
+	struct ohc_payload *p = &im->payload;
+	bool more = false;
+	int rc = load(im, o, s, want, given, err);
+
+	p->unread = rc == 0 && p->label && o->look == OHC_PAYLOAD_TRUST;
+	if (rc == 0 && !p->unread)
+		rc = look(im, o->peek, &more, err);
+	if (rc == 0 && more && o->look != OHC_PAYLOAD_EXTRACT)
+		ohc_say(p->rules->report, OHC_VERBOSE,
+			"payload '%s' holds more than '%s': only that becomes a layer", p->source,
+			p->target);
+	if (rc == 0 && (more || o->look == OHC_PAYLOAD_EXTRACT))
+		rc = extract(im, err);
+	if (rc == 0)
+		*ret = p;
+	else
+		ohc_payload_free(p);
+	return rc;
+}
