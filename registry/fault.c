@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "core/alloc.h"
 #include "oci/documents/json.h"
 #include "registry/quote.h"
+#include "registry/url.h"
 
 enum ohc_code ohc_fault_code(int status)
 {
@@ -81,17 +83,31 @@ char *ohc_fault_reply_words(const struct ohc_reply *re)
 	return ohc_buf_detach(&b);
 }
 
+/* Where a redirect that is not followed leads to: that says what is wrong with the name, mostly. */
+static char *elsewhere(const struct ohc_reply *re)
+{
+	const char *location = ohc_request_reply_header(re, "Location");
+	ohc_cleanup(ohc_freep) char *url = NULL, *shown = NULL;
+
+	if (re->status / 100 != 3 || !location ||
+	    ohc_url_resolve(re->url, location, &url, NULL) < 0)
+		return ohc_xstrdup("");
+	shown = ohc_url_public(url);
+	return ohc_xasprintf(", which leads to '%s'", shown);
+}
+
 int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *words = ohc_fault_reply_words(re), *doing = NULL;
+	ohc_cleanup(ohc_freep) char *where = elsewhere(re);
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vasprintf(&doing, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return ohc_error_set(err, ohc_fault_code(re->status), "%s: HTTP %d%s%s", doing, re->status,
-			     *words ? ": " : "", words);
+	return ohc_error_set(err, ohc_fault_code(re->status), "%s: HTTP %d%s%s%s", doing,
+			     re->status, where, *words ? ": " : "", words);
 }
 
 int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,

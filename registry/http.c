@@ -46,7 +46,8 @@ struct ohc_http_exchange {
 	char *host;
 
 	struct ohc_source *body;
-	uint64_t sent;
+	uint64_t sent; /* what curl took of it */
+	_Atomic uint64_t *total_sent;
 	int64_t body_size;
 	bool all_sent;
 	int local_rc; /* the source failed with local */
@@ -71,6 +72,7 @@ struct ohc_http_exchange {
 	enum ohc_http_fault fault;
 	bool despite_interrupt;
 	unsigned int stall_timeout, reply_timeout;
+	struct ohc_report *report;
 	int64_t moved_at;
 	curl_off_t moved;
 	char text[CURL_ERROR_SIZE];
@@ -493,13 +495,28 @@ static bool moved(struct ohc_http_exchange *x)
 	return true;
 }
 
+/* The other side has everything, and may be busy with it. */
+static bool is_awaited(const struct ohc_http_exchange *x)
+{
+	return x->all_sent && !x->head_done && x->reply_timeout;
+}
+
 /* Seconds without a byte that are borne now. */
 static unsigned int patience(const struct ohc_http_exchange *x)
 {
-	bool waiting = x->all_sent && !x->head_done;
-	unsigned int s = waiting && x->reply_timeout ? x->reply_timeout : x->stall_timeout;
+	unsigned int s = is_awaited(x) ? x->reply_timeout : x->stall_timeout;
 
 	return ohc_interrupted() && s > HASTE ? HASTE : s;
+}
+
+static void say_awaited(struct ohc_http_exchange *x)
+{
+	if (!is_awaited(x) || ohc_clock_ms() - x->moved_at <= (int64_t)x->stall_timeout * 1000)
+		return;
+	ohc_say(x->report, OHC_NOTICE,
+		"'%s' has not answered for %u seconds: it gets %u before it counts as broken",
+		x->host, x->stall_timeout, x->reply_timeout);
+	x->report = NULL; /* once */
 }
 
 static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
@@ -512,9 +529,10 @@ static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 	}
 	if (moved(x))
 		x->moved_at = ohc_clock_ms();
+	say_awaited(x);
 	if (ohc_clock_ms() - x->moved_at <= (int64_t)patience(x) * 1000)
 		return 0;
-	x->fault = OHC_HTTP_STALLED;
+	x->fault = is_awaited(x) ? OHC_HTTP_SILENT : OHC_HTTP_STALLED;
 	return ohc_error_set(err, OHC_E_NETWORK, "'%s' neither took nor sent a byte for %u seconds",
 			     x->host, patience(x));
 }
@@ -585,6 +603,8 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 	x->stall_timeout = rq->stall_timeout;
 	x->reply_timeout = rq->reply_timeout;
 	x->despite_interrupt = rq->despite_interrupt;
+	x->total_sent = rq->sent;
+	x->report = rq->report;
 	x->moved_at = ohc_clock_ms();
 	set_all(x, rq);
 	curl_multi_add_handle(x->line->multi, x->line->easy);
@@ -604,6 +624,24 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 int ohc_http_status(const struct ohc_http_exchange *x)
 {
 	return x->status;
+}
+
+/* Bytes of the body that went over the wire; what curl took and did not send is none. */
+static uint64_t wired(const struct ohc_http_exchange *x)
+{
+	curl_off_t up = 0;
+
+	curl_easy_getinfo(x->line->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	return (uint64_t)up < x->sent ? (uint64_t)up : x->sent; /* chunks have sizes, too */
+}
+
+bool ohc_http_all_sent(const struct ohc_http_exchange *x)
+{
+	if (!x->body)
+		return true;
+	if (x->body_size >= 0)
+		return wired(x) == (uint64_t)x->body_size;
+	return x->all_sent && wired(x) == x->sent && !(x->done && x->result != CURLE_OK);
 }
 
 const char *ohc_http_header_next(const struct ohc_http_exchange *x, const char *name, size_t *at)
@@ -668,6 +706,8 @@ void ohc_http_close(struct ohc_http_exchange *x)
 {
 	if (!x)
 		return;
+	if (x->total_sent)
+		atomic_fetch_add(x->total_sent, wired(x));
 #if LIBCURL_VERSION_NUM >= 0x075700
 	if (ohc_interrupted()) /* a look-up of a name may take half a minute to end by itself */
 		curl_easy_setopt(x->line->easy, CURLOPT_QUICK_EXIT, 1L);

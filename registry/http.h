@@ -21,10 +21,12 @@
 #ifndef OHC_REGISTRY_HTTP_H
 #define OHC_REGISTRY_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/io.h"
+#include "core/report.h"
 #include "core/strv.h"
 
 /* All header lines of a reply, those of 1xx replies before it and the trailers behind it. */
@@ -43,6 +45,7 @@ enum ohc_http_fault {
 	OHC_HTTP_UNTRUSTED,   /* its certificate is not one to trust */
 	OHC_HTTP_BROKEN,      /* the connection ended in the middle */
 	OHC_HTTP_STALLED,     /* nothing moved for stall_timeout */
+	OHC_HTTP_SILENT,      /* everything was sent, and no answer came for reply_timeout */
 	OHC_HTTP_MALFORMED,   /* what came is not HTTP, or beyond a limit */
 	OHC_HTTP_LOCAL,       /* our side: the body's source, an interrupt, a missing file */
 };
@@ -66,6 +69,8 @@ struct ohc_http_request {
 	unsigned int stall_timeout;     /* seconds without a byte in either direction */
 	unsigned int reply_timeout;     /* … after the body was sent; 0: the same */
 	bool despite_interrupt;         /* tidying up after SIGINT: made all the same */
+	struct ohc_report *report;      /* told of a long wait for the reply; or NULL */
+	_Atomic uint64_t *sent;         /* what of the body went over the wire is added; or NULL */
 };
 
 struct ohc_http;
@@ -80,6 +85,9 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 		   struct ohc_error *err);
 
 int ohc_http_status(const struct ohc_http_exchange *x);
+
+/* The body went out, all of it: what is answered before that is no answer to it. */
+bool ohc_http_all_sent(const struct ohc_http_exchange *x);
 
 /* The value of the first header of this name, or NULL; borrowed. */
 const char *ohc_http_header(const struct ohc_http_exchange *x, const char *name);

@@ -35,8 +35,8 @@ static int check_ref(struct ohc_repo *repo, const char *ref, struct ohc_error *e
 	return rc < 0 ? ohc_error_wrap(err, rc, "'%s'", repo->name) : 0;
 }
 
-static int get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
-		    struct ohc_reply *re, struct ohc_error *err)
+int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
+		      struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
@@ -78,7 +78,7 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 
 		if (!(by_digest ? p->by_digest : p->by_tag))
 			continue;
-		rc = get_from(repo, p, ref ? ref : "latest", &re, e);
+		rc = ohc_repo_get_from(repo, p, ref ? ref : "latest", &re, e);
 		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
 			break;
 		if (i + 1 < repo->n_places)
@@ -92,13 +92,49 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 	return 0;
 }
 
-int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
-			  struct ohc_error *err)
+/* One look at what a tag names where images are written to, and whether that is this document. */
+struct look {
+	struct ohc_repo *repo;
+	const char *url;
+	const struct ohc_document *doc;
+};
+
+/* The registry did not say yes.  It may have put the manifest and been too slow to say so; or the tag
+ * is one that cannot be moved (registries answer 400, 403, 405, 409 or 412 then), and names this very
+ * manifest already: what was wanted is there. */
+static bool is_there(void *ctx)
 {
-	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	const struct look *l = ctx;
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	const struct ohc_buf *bytes = &l->doc->bytes;
+
+	ohc_repo_request(l->repo, ohc_repo_origin(l->repo), &rq, "GET", l->url, "pull");
+	ohc_strv_add(&rq.headers, accept);
+	rq.max_reply = OHC_DOCUMENT_MAX;
+	rq.once = true;
+	return ohc_request_run(&l->repo->r->wire, &rq, &re, NULL) == 0 && re.status == 200 &&
+	       re.body.len == bytes->len &&
+	       memcmp(ohc_buf_str(&re.body), ohc_buf_str(bytes), bytes->len) == 0;
+}
+
+static int refused(struct ohc_repo *repo, const char *ref, const struct ohc_reply *re,
+		   struct ohc_error *err)
+{
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
+
+	if (re->status == 405)
+		return ohc_fault_reply_error(re, err,
+					     "registry '%s' does not allow pushing to '%s'",
+					     p->e->name, repo->name);
+	return ohc_repo_error(p, re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
+}
+
+int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
+			   struct ohc_reply *re, struct ohc_error *err)
+{
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	const char *ref = tag ? tag : doc->d.digest;
 	int rc = check_ref(repo, ref, err);
@@ -111,17 +147,27 @@ int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc
 	ohc_strv_take(&rq.headers, ohc_xasprintf("Content-Type: %s", doc->d.media_type));
 	rq.data = ohc_buf_str(&doc->bytes);
 	rq.len = doc->bytes.len;
-	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
+	rq.settled = is_there;
+	rq.settled_ctx = &(struct look){ repo, url, doc };
+	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot write '%s%s%s'", repo->name, joint(ref),
 				      ref);
-	if (re.status == 405)
-		return ohc_fault_reply_error(&re, err,
-					     "registry '%s' does not allow pushing to '%s'",
-					     p->e->name, repo->name);
-	if (re.status >= 300)
-		return ohc_repo_error(p, &re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
-	return ohc_request_reply_header(&re, "OCI-Subject") ? 0 : ohc_referrers_update(s, doc, err);
+	if (re->settled)
+		ohc_say(repo->r->o.report, OHC_VERBOSE, "'%s%s%s' is there already", repo->name,
+			joint(ref), ref);
+	else if (re->status >= 300)
+		return refused(repo, ref, re, err);
+	return 0;
+}
+
+int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	int rc = ohc_repo_put_at_origin(ohc_repo_of(s), tag, doc, &re, err);
+
+	return rc < 0 ? rc : ohc_referrers_update(ohc_repo_of(s), doc, &re, err);
 }
 
 int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)

@@ -201,7 +201,6 @@ static int send_piece(struct push *p, struct ohc_reply *re, int64_t n, struct oh
 	rq.body = &p->w.source;
 	rq.body_size = n;
 	rq.budget = &p->budget;
-	rq.patient = whole;
 	rq.orderly = n < 0;
 	return ohc_request_run(&p->repo->r->wire, &rq, re, err);
 }
@@ -250,7 +249,6 @@ static int one_piece(struct push *p, int64_t n, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	bool whole = is_whole(p);
-	uint64_t end = p->w.at + (uint64_t)n;
 	int rc = send_piece(p, &re, n, err);
 	int failed = ohc_window_failure(&p->w, err);
 
@@ -270,10 +268,6 @@ static int one_piece(struct push *p, int64_t n, struct ohc_error *err)
 	}
 	if (re.status >= 300)
 		return ohc_repo_error(p->place, &re, err, "upload to '%s'", p->repo->name);
-	if (n >= 0 && p->w.at != end)
-		return ohc_error_set(err, OHC_E_NETWORK,
-				     "registry '%s' answered an upload before its end",
-				     p->place->e->name);
 	p->done = whole;
 	return whole ? 0 : ohc_session_follow(p->place, &re, &p->url, err);
 }
@@ -301,7 +295,6 @@ static int commit(struct push *p, struct ohc_error *err)
 	int rc;
 
 	ohc_repo_request(p->repo, p->place, &rq, "PUT", url, "pull,push");
-	rq.patient = true;
 	rc = ohc_request_run(&p->repo->r->wire, &rq, &re, err);
 	if (rc == 0 && re.status < 300)
 		return 0;

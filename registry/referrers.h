@@ -5,9 +5,9 @@
 
 #include "registry/repo.h"
 
-/* A manifest was put and the registry did not say OCI-Subject: when it has a subject, it is added
- * to the index under that one's fallback tag. */
-int ohc_referrers_update(struct ohc_store *s, const struct ohc_document *doc,
-			 struct ohc_error *err);
+/* A manifest was put, and `put` is what came of it.  When it has a subject, and the registry did not
+ * say OCI-Subject, it is added to the index under the subject's fallback tag. */
+int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
+			 const struct ohc_reply *put, struct ohc_error *err);
 
 #endif

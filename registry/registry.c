@@ -10,6 +10,7 @@
 #include "registry/repo.h"
 #include "registry/session.h"
 #include "registry/trust.h"
+#include "registry/warning.h"
 
 #define DEFAULT_RETRIES 5
 #define DEFAULT_TIMEOUT 60
@@ -35,6 +36,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 		ohc_http_new(options->user_agent ? options->user_agent : "ohcompose/" OHC_VERSION);
 	r->wire.trust = ohc_trust_new(&trust);
 	r->wire.report = options->report;
+	r->wire.warnings = ohc_warnings_new(options->report);
 	r->wire.retries = options->retries == OHC_RETRIES_NONE ? 0
 			  : options->retries                   ? options->retries
 							       : DEFAULT_RETRIES;
@@ -43,6 +45,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 	r->mounts = ohc_mounts_new();
 	r->conf = ohc_registries_conf_new();
 	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->referrers, NULL);
 	return r;
 }
 
@@ -60,7 +63,9 @@ void ohc_registry_free(struct ohc_registry *r)
 	ohc_registries_conf_free(r->conf);
 	ohc_credentials_free(r->keyring);
 	ohc_trust_free(r->wire.trust);
+	ohc_warnings_free(r->wire.warnings);
 	ohc_http_free(r->wire.http);
+	pthread_mutex_destroy(&r->referrers);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
 }
@@ -251,6 +256,7 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->store.ops = &repo_ops;
 	repo->name = ohc_xasprintf("%s/%s", name->host, name->repo);
 	repo->store.name = repo->name;
+	repo->store.counts = true;
 	repo->r = r;
 	pthread_mutex_init(&repo->lock, NULL);
 	rc = add_mirrors(repo, name, err);

@@ -33,6 +33,8 @@ void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct oh
 
 	ohc_request_init(rq, method, url);
 	rq->requests = &repo->store.stats.requests;
+	rq->uploaded = &repo->store.stats.uploaded;
+	rq->patient = true;
 	if (!ohc_url_same_origin(url, p->e->url))
 		return;
 	rq->auth = p->e->auth;

@@ -27,6 +27,7 @@ struct ohc_registry {
 	struct ohc_endpoint *endpoints;
 	struct ohc_mounts *mounts;
 	struct ohc_registries_conf *conf;
+	pthread_mutex_t referrers; /* an index of referrers is read and written by one at a time */
 };
 
 struct ohc_repo_place {
@@ -81,8 +82,10 @@ void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
 int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, struct ohc_error *err,
 		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* A request with what the place wants to see.  Where url is on another origin (an upload's
- * Location may be) it gets no authorization.  actions: "pull", "pull,push". */
+/* A request with what the place wants to see, whose answer is waited for with patience: a registry
+ * puts blobs together, walks through all tags, or asks the one that it is a proxy of.  Where url is on
+ * another origin (an upload's Location may be) it gets no authorization.  actions: "pull",
+ * "pull,push". */
 void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct ohc_request *rq,
 		      const char *method, const char *url, const char *actions);
 
@@ -94,6 +97,15 @@ int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct 
  * the same host. */
 int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
 		       struct ohc_error *err);
+
+/* The reply's success is what ref (tag or digest) names at a place.  OHC_E_NOT_FOUND: nothing. */
+int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
+		      struct ohc_reply *re, struct ohc_error *err);
+
+/* Writes doc, under the tag where there is one.  re->settled: it was there already, or was put and the
+ * answer got lost. */
+int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
+			   struct ohc_reply *re, struct ohc_error *err);
 
 /* The store's operations, by file. */
 int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,

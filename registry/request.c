@@ -13,10 +13,12 @@
 #include "registry/retry.h"
 #include "registry/trust.h"
 #include "registry/url.h"
+#include "registry/warning.h"
 
 #define CLEANUP_SECONDS 3
 #define PATIENT_SECONDS 900
 #define AUTH_TRIES      3
+#define LONG_WAIT_MS    5000 /* that nobody should wonder about */
 
 void ohc_request_init(struct ohc_request *rq, const char *method, const char *url)
 {
@@ -67,12 +69,20 @@ int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err)
 	return rc;
 }
 
+/* A server that was not reached was not asked. */
+static bool was_asked(enum ohc_http_fault fault)
+{
+	return fault != OHC_HTTP_UNREACHABLE && fault != OHC_HTTP_NO_TLS &&
+	       fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL;
+}
+
 static void trace(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
-		  int status, int64_t began)
+		  const struct ohc_reply *re, int64_t began)
 {
 	ohc_cleanup(ohc_freep) char *shown = NULL;
+	int status = re->status;
 
-	if (rq->requests)
+	if (rq->requests && was_asked(re->fault))
 		atomic_fetch_add(rq->requests, 1);
 	if (!ohc_report_wants(w->report, OHC_TRACE))
 		return;
@@ -83,6 +93,13 @@ static void trace(const struct ohc_wire *w, const struct ohc_request *rq, const 
 	else
 		ohc_say(w->report, OHC_TRACE, "%s %s: no answer, %lld ms", rq->method, shown,
 			(long long)(ohc_clock_ms() - began));
+}
+
+static unsigned int reply_timeout(const struct ohc_wire *w, const struct ohc_request *rq)
+{
+	if (!rq->patient || rq->cleanup)
+		return 0;
+	return w->timeout < PATIENT_SECONDS ? PATIENT_SECONDS : w->timeout;
 }
 
 /* One exchange with one host. */
@@ -103,8 +120,10 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 				   : rq->connect_timeout ? rq->connect_timeout
 							 : w->timeout,
 		.stall_timeout = rq->cleanup ? CLEANUP_SECONDS : w->timeout,
-		.reply_timeout = rq->patient && w->timeout < PATIENT_SECONDS ? PATIENT_SECONDS : 0,
+		.reply_timeout = reply_timeout(w, rq),
 		.despite_interrupt = rq->cleanup || rq->orderly,
+		.sent = rq->uploaded,
+		.report = w->report,
 	};
 	static const struct ohc_http_tls unchecked = { .insecure = true };
 	int64_t began = ohc_clock_ms();
@@ -122,7 +141,9 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	}
 	rc = ohc_http_start(w->http, &h, &re->x, &re->fault, err);
 	re->status = rc == 0 ? ohc_http_status(re->x) : 0;
-	trace(w, rq, url, re->status, began);
+	trace(w, rq, url, re, began);
+	if (rc == 0 && first && rq->registry && w->warnings)
+		ohc_warnings_hear(w->warnings, authority, re->x);
 	return rc;
 }
 
@@ -197,7 +218,7 @@ static void keep_content_type(struct ohc_reply *re)
 }
 
 /* Reads what is wanted of the body.  Only of a GET's success does it matter that all came. */
-static int read_body(const struct ohc_request *rq, struct ohc_reply *re, struct ohc_error *err)
+static int read_reply(const struct ohc_request *rq, struct ohc_reply *re, struct ohc_error *err)
 {
 	bool success = re->status < 300, matters = success && strcmp(rq->method, "GET") == 0;
 	size_t max = success ? rq->max_reply : OHC_ERROR_BODY;
@@ -221,6 +242,20 @@ static int read_body(const struct ohc_request *rq, struct ohc_reply *re, struct 
 		return 0;
 	re->fault = ohc_http_fault(re->x);
 	return (int)n;
+}
+
+/* And of a request with a body, that all of that went out. */
+static int read_body(const struct ohc_request *rq, struct ohc_reply *re, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *host = NULL;
+	int rc = read_reply(rq, re, err);
+
+	if (rc < 0 || re->status >= 300 || ohc_http_all_sent(re->x))
+		return rc;
+	host = ohc_url_authority(re->url);
+	re->fault = OHC_HTTP_BROKEN;
+	return ohc_error_set(err, OHC_E_NETWORK, "'%s' answered an upload before its end (HTTP %d)",
+			     host, re->status);
 }
 
 static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
@@ -260,19 +295,27 @@ static uint32_t chance(void)
 	return v;
 }
 
+/* Everybody wants to know of a long wait, and of what a server asks for. */
+static enum ohc_level level_of(uint64_t ms, bool asked)
+{
+	return ms >= (asked ? 1000 : LONG_WAIT_MS) ? OHC_NOTICE : OHC_VERBOSE;
+}
+
 static void say_wait(const struct ohc_wire *w, const struct ohc_request *rq,
 		     const struct ohc_reply *re, const struct ohc_budget *b, uint64_t ms,
-		     const struct ohc_error *err)
+		     bool asked, const struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *shown = NULL;
+	enum ohc_level level = level_of(ms, asked);
 	char why[32];
 
-	if (!ohc_report_wants(w->report, OHC_VERBOSE))
+	if (!ohc_report_wants(w->report, level))
 		return;
 	shown = ohc_url_public(rq->url);
 	snprintf(why, sizeof(why), "HTTP %d", re->status);
-	ohc_say(w->report, OHC_VERBOSE, "%s %s: %s; waiting %.1f s before try %u", rq->method,
-		shown, re->status ? why : err->msg, (double)ms / 1000, b->tries + 1);
+	ohc_say(w->report, level, "%s %s: %s; waiting %.1f s before try %u%s", rq->method, shown,
+		re->status ? why : err->msg, (double)ms / 1000, b->tries + 1,
+		asked ? ", as the server asks for" : "");
 }
 
 /* Decides on a further try, and waits for it: 1 again, 0 no, or the interrupt's code. */
@@ -299,7 +342,7 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 		ohc_error_copy(&why, err, rc);
 	else
 		re->fault = OHC_HTTP_FINE;
-	say_wait(w, rq, re, b, ms, &why);
+	say_wait(w, rq, re, b, ms, ohc_retry_asked(&in) >= 0, &why);
 	b->waited_ms += ms;
 	rc = ohc_request_wait_ms(ms, err);
 	return rc < 0 ? rc : 1;
@@ -321,11 +364,27 @@ int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 
 	if (!ohc_retry(&in, &ms))
 		return 0;
-	ohc_say(w->report, OHC_VERBOSE, "%s; waiting %.1f s before try %u", what, (double)ms / 1000,
-		b->tries + 1);
+	ohc_say(w->report, level_of(ms, false), "%s; waiting %.1f s before try %u", what,
+		(double)ms / 1000, b->tries + 1);
 	b->waited_ms += ms;
 	rc = ohc_request_wait_ms(ms, err);
 	return rc < 0 ? rc : 1;
+}
+
+/* A failure that does not tell whether what was asked for is there: no answer came, or a no to what
+ * may have been done before.  Who may not ask, or asked too often, is told nothing by a look. */
+static bool is_doubtful(int rc, const struct ohc_reply *re)
+{
+	if (rc == 0)
+		return re->status != 401 && re->status != 404 && re->status != 429;
+	return re->fault == OHC_HTTP_BROKEN || re->fault == OHC_HTTP_STALLED ||
+	       re->fault == OHC_HTTP_SILENT;
+}
+
+static bool is_settled(const struct ohc_request *rq, int rc, struct ohc_reply *re)
+{
+	re->settled = rq->settled && is_doubtful(rc, re) && rq->settled(rq->settled_ctx);
+	return re->settled;
 }
 
 int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc_reply *re,
@@ -349,6 +408,8 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 			renewed++;
 			more = 1;
 		} else if (rc == 0 && re->status < 400) {
+			return 0;
+		} else if (is_settled(rq, rc, re)) {
 			return 0;
 		} else {
 			b->tries++;

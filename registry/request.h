@@ -11,6 +11,11 @@
  * Redirects (RFC 9110, 15.4) are followed by hand, at most 5, never from https to http; headers
  * are made anew for each host, and Authorization goes to no other origin than the first one's.
  *
+ * A success that comes before all of the body went out is none: it is the end of a connection.
+ *
+ * Where a failure does not tell whether the request had its effect (no answer came) or had it before
+ * (a tag that may be set once only), `settled` is asked before there is another try or an error.
+ *
  * A body in memory is sent again with each try.  A body from a source is sent once: where another
  * try would be right, run() has waited and renewed what it takes, and sets re->again; how to go on
  * is for the upload to know (registry/push.c).
@@ -46,13 +51,16 @@ struct ohc_request {
 	bool secret;      /* nothing of it goes to another origin */
 	bool cleanup;     /* one try, in a short time, SIGINT or not */
 	bool orderly;     /* SIGINT or not, the reply is waited for (a body ends by itself then) */
-	bool patient;     /* the reply may take minutes (a registry that puts a blob together) */
+	bool patient;     /* the reply may take minutes (a blob that is put together, a proxy) */
 	bool once;        /* no further try: the caller knows what to do instead */
 	bool registry;    /* the host is a registry (its client certificate is shown) */
 	bool unchecked;   /* no certificate is looked at: nothing secret is asked or sent */
 	unsigned int connect_timeout; /* seconds; 0: as usual */
 	struct ohc_budget *budget;    /* NULL: its own */
 	_Atomic uint64_t *requests;
+	_Atomic uint64_t *uploaded; /* bytes of bodies, as they go over the wire; or NULL */
+	bool (*settled)(void *ctx); /* what the request is for is there; or NULL */
+	void *settled_ctx;
 };
 
 #define OHC_REQUEST_INIT        \
@@ -67,6 +75,7 @@ struct ohc_reply {
 	struct ohc_buf body;
 	struct ohc_http_exchange *x; /* headers; and with `stream` the body of a success */
 	bool again;
+	bool settled;              /* it failed, and what it is for is there all the same */
 	enum ohc_http_fault fault; /* of a run that failed */
 };
 

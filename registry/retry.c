@@ -13,7 +13,9 @@
 /* A registry that is not there at all is not waited for as long as one that stumbles. */
 #define UNREACHABLE_RETRIES 3u
 
-static const int passing[] = { 408, 429, 500, 502, 503, 504 };
+/* Of the 4xx those that pass, of the 5xx those that do not. */
+static const int passing[] = { 408, 425, 429 };
+static const int lasting[] = { 501, 505, 506, 507, 508, 510, 511 };
 
 /* HTTP-date: the form of today and the two of before 1994 (RFC 9110, 5.6.7). */
 static const char *const date_forms[] = {
@@ -68,12 +70,19 @@ static int64_t body_hint(const char *body)
 	return 1; /* µs, ns */
 }
 
-static bool is_passing(int status)
+static bool is_among(const int *list, size_t n, int status)
 {
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(passing); i++)
-		if (passing[i] == status)
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == status)
 			return true;
 	return false;
+}
+
+bool ohc_retry_may_pass(int status)
+{
+	if (status >= 500)
+		return !is_among(lasting, OHC_ARRAY_SIZE(lasting), status);
+	return is_among(passing, OHC_ARRAY_SIZE(passing), status);
 }
 
 static bool is_disguised_limit(const struct ohc_retry_input *in)
@@ -93,10 +102,12 @@ static unsigned int allowed(const struct ohc_retry_input *in)
 {
 	switch (in->fault) {
 	case OHC_HTTP_FINE:
-		return is_passing(in->status) || is_disguised_limit(in) ? in->retries : 0;
+		return ohc_retry_may_pass(in->status) || is_disguised_limit(in) ? in->retries : 0;
 	case OHC_HTTP_BROKEN:
 	case OHC_HTTP_STALLED:
 		return in->retries;
+	case OHC_HTTP_SILENT:
+		return in->retries < 1 ? in->retries : 1;
 	case OHC_HTTP_UNREACHABLE:
 		return in->retries < UNREACHABLE_RETRIES ? in->retries : UNREACHABLE_RETRIES;
 	default:
@@ -114,21 +125,26 @@ static uint64_t backoff(unsigned int tries, uint32_t random)
 	return step / 2 + random % (step / 2 + 1);
 }
 
+int64_t ohc_retry_asked(const struct ohc_retry_input *in)
+{
+	int64_t s = -1;
+
+	if (in->fault != OHC_HTTP_FINE)
+		return -1;
+	if (in->retry_after)
+		s = ohc_retry_after(in->retry_after, in->now);
+	if (s < 0)
+		return body_hint(in->body);
+	return s > INT64_MAX / 1000 ? INT64_MAX : s * 1000;
+}
+
 bool ohc_retry(const struct ohc_retry_input *in, uint64_t *ret_ms)
 {
-	int64_t asked = -1;
+	int64_t asked = ohc_retry_asked(in);
 	uint64_t ms;
 
-	if (in->tries > allowed(in))
+	if (in->tries > allowed(in) || asked > OHC_RETRY_TOTAL_MS)
 		return false;
-	if (in->fault == OHC_HTTP_FINE && in->retry_after)
-		asked = ohc_retry_after(in->retry_after, in->now);
-	if (asked > OHC_RETRY_TOTAL_MS / 1000)
-		return false;
-	if (asked >= 0)
-		asked *= 1000;
-	else if (in->fault == OHC_HTTP_FINE)
-		asked = body_hint(in->body);
 	ms = backoff(in->tries, in->random);
 	if (asked >= 0) /* a little later than asked, but never all at the same moment */
 		ms = (uint64_t)asked + in->random % 100;

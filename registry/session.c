@@ -70,6 +70,7 @@ int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_
 		return rc;
 	ohc_repo_request(repo, p, &rq, "POST", url, "pull,push");
 	rq.orderly = true; /* a session whose name nobody heard cannot be ended */
+	rq.patient = from_scope != NULL;
 	if (from_scope)
 		ohc_scope_add(&rq.want.scopes, from_scope);
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
@@ -105,6 +106,7 @@ int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct 
 	int rc;
 
 	ohc_repo_request(repo, p, &rq, "GET", asked, "pull,push");
+	rq.patient = false;
 	rc = ohc_request_run(&repo->r->wire, &rq, &re, err);
 	if (rc < 0)
 		return rc;

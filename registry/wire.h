@@ -7,11 +7,13 @@
 #include "registry/http.h"
 
 struct ohc_trust;
+struct ohc_warnings;
 
 struct ohc_wire {
 	struct ohc_http *http;
 	struct ohc_trust *trust; /* certificates by host */
 	struct ohc_report *report;
+	struct ohc_warnings *warnings; /* what registries said to their users; or NULL */
 	unsigned int retries;
 	unsigned int timeout; /* seconds */
 };

@@ -7,10 +7,7 @@
 
 char *ohc_referrers_tag(const char *digest)
 {
-	char *tag = ohc_xstrdup(digest);
-
-	*strchr(tag, ':') = '-';
-	return tag;
+	return ohc_xasprintf("%s-%.64s", ohc_digest_algorithm_name(digest), ohc_digest_hex(digest));
 }
 
 static json_t *member(const json_t *obj, const char *key)

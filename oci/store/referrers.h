@@ -9,7 +9,7 @@
 #include "oci/store/store.h"
 
 /* The tag under which a registry without the referrers API keeps the index of a digest's
- * referrers: "sha256-…".  The caller frees it. */
+ * referrers: "sha256-…", of a longer digest than that its first 64 digits.  The caller frees it. */
 char *ohc_referrers_tag(const char *digest);
 
 /*

@@ -81,7 +81,8 @@ static ssize_t checked_read(struct ohc_source *src, void *buf, size_t n, struct 
 	if (c->known && c->count > c->promised.size)
 		return wrong(c, err, NULL);
 	ohc_hash_update(c->hash, buf, (size_t)got);
-	atomic_fetch_add(c->stat, (uint64_t)got);
+	if (c->stat)
+		atomic_fetch_add(c->stat, (uint64_t)got);
 	return got;
 }
 
@@ -276,7 +277,7 @@ int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct oh
 		rc = check_readable(doc, err);
 	if (rc == 0)
 		rc = s->ops->put_manifest(s, tag, doc, err);
-	if (rc == 0)
+	if (rc == 0 && !s->counts)
 		atomic_fetch_add(&s->stats.uploaded, doc->bytes.len);
 	return rc;
 }
@@ -326,7 +327,9 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		up.d = *expected;
 	else
 		ohc_descriptor_set(&up.d, media_type, "", 0);
-	mine = up.source = &checked_new(s, src, false, expected, &up.d, &s->stats.uploaded)->source;
+	mine = up.source =
+		&checked_new(s, src, false, expected, &up.d, s->counts ? NULL : &s->stats.uploaded)
+			 ->source;
 	rc = s->ops->put_blob(s, &up, err);
 	if (rc == 0 && ret)
 		*ret = up.d;
@@ -348,7 +351,7 @@ int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struc
 	checked = &checked_new(from, metered, false, d, NULL, &from->stats.downloaded)->source;
 	up.source = checked;
 	rc = to->ops->put_blob(to, &up, err);
-	if (rc == 0)
+	if (rc == 0 && !to->counts)
 		atomic_fetch_add(&to->stats.uploaded, (uint64_t)d->size);
 	return rc;
 }

@@ -88,7 +88,7 @@ struct ohc_store_ops {
 /* What went over the network or the disk so far. */
 struct ohc_store_stats {
 	_Atomic uint64_t downloaded; /* bytes of blobs and manifests that were read */
-	_Atomic uint64_t uploaded;   /* bytes that were written */
+	_Atomic uint64_t uploaded;   /* bytes that were written, or sent: twice what went twice */
 	_Atomic uint64_t requests;   /* HTTP requests; 0 for files */
 };
 
@@ -97,6 +97,7 @@ struct ohc_store {
 	const struct ohc_store_ops *ops;
 	const char *name; /* the repository, directory or file, for messages; the backend's */
 	bool serial;      /* blobs go in or out one after another: several at a time only wait */
+	bool counts;      /* it counts what it uploads itself, where that goes over a wire */
 	struct ohc_store_stats stats;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a registry sends before its body: challenges, links, Location, Retry-After.  A URL that was
+ * What a registry sends before its body: challenges, links, Location, Retry-After, Warning.  A URL that was
  * resolved is one that parses, and resolves to itself; what is shown of it has no query.
  */
 #include <stdint.h>
@@ -13,6 +13,7 @@
 #include "registry/retry.h"
 #include "registry/scope.h"
 #include "registry/url.h"
+#include "registry/warning.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,6 +60,21 @@ static void retry(const char *text)
 		abort();
 }
 
+static void warning(const char *text)
+{
+	const char *p = text;
+
+	for (;;) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+		const char *before = p;
+
+		if (!ohc_warning_next(&p, &b))
+			return;
+		if (p <= before || b.len > (size_t)(p - before))
+			abort();
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ohc_cleanup(ohc_freep) char *text = malloc(size + 1);
@@ -71,5 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(ohc_link_next(text));
 	location(text);
 	retry(text);
+	warning(text);
 	return 0;
 }

@@ -351,7 +351,7 @@ run "$driver" get "$STUB/repo:${subject/:/-}"
 expect_status 0
 
 t "referrers that never end"
-on '/v2/repo/referrers/.*' '{"status": 200, "json": {"schemaVersion": 2, "manifests": []}, "headers": {"Link": "<{path}?page={n}>; rel=\"next\""}}' 100000
+on '/v2/repo/referrers/.*' '{"status": 200, "json": {"schemaVersion": 2, "manifests": []}, "headers": {"Content-Type": "application/vnd.oci.image.index.v1+json", "Link": "<{path}?page={n}>; rel=\"next\""}}' 100000
 run "$driver" referrers "$STUB/repo" "$subject"
 expect_status 3
 expect_err "does not end"

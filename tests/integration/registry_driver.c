@@ -397,8 +397,9 @@ static int run(int argc, char **argv, struct ohc_error *err)
 			return rc;
 		rc = operations[i].run(s, &name, argv + 2, err);
 		if (stats)
-			fprintf(stderr, "requests %llu\n",
-				(unsigned long long)atomic_load(&s->stats.requests));
+			fprintf(stderr, "requests %llu, uploaded %llu\n",
+				(unsigned long long)atomic_load(&s->stats.requests),
+				(unsigned long long)atomic_load(&s->stats.uploaded));
 		return rc;
 	}
 	return ohc_error_set(err, OHC_E_USAGE, "no such operation, or too few arguments");

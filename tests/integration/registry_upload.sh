@@ -8,6 +8,7 @@
 driver=$(dirname "$OHC")/tests/integration/registry_driver
 start_stub
 head -c 3000000 /dev/urandom >blob
+head -c 40000000 /dev/urandom >large
 digest=sha256:$(sha256sum blob | cut -d' ' -f1)
 
 # put ARGUMENT...: the blob to a repository that has nothing yet
@@ -96,6 +97,18 @@ expect_requests 'GET ping 200' 'POST blobs/uploads/ 202' 'PUT blobs/uploads/* 0'
 expect_eq "$(stub_log 'r["headers"].get("content-range") if r["method"] == "PATCH" else None')" \
 	1000000-2999999 Content-Range
 
+t "what counts as uploaded is what went over the wire"
+stub_config '{}'
+put --stats
+expect_err 'uploaded 3000000$'
+put --stats --unknown --once
+expect_err 'uploaded 3000000$'
+run "$driver" --stats mount "$STUB/mounted" "$STUB/repo$n" "$digest" 3000000
+expect_err 'uploaded 0$'
+stub_config "{\"rules\": [$(rule "$put" '{"status": 503}' 0 2)]}"
+put --stats
+expect_err 'uploaded 9000000$'
+
 t "the same for a stream that can be read once"
 stub_config "{\"rules\": [$(rule "$patch" '{"cut_request": 1000000}')]}"
 put --unknown --once
@@ -142,8 +155,9 @@ expect_status 0
 t "a connection that stalls"
 stub_config "{\"rules\": [$(rule "$patch" '{"stall_request": 500000, "stall_for": 30}')]}"
 begin=$(date +%s)
-put --unknown --once --timeout 2
-arrived
+run "$driver" --unknown --once --timeout 2 write "$STUB/stall" large # more than the kernel takes
+expect_status 0
+expect cmp large "$STUB_DIR/blob-$(sha256sum large | sed 's/ .*//; s/^/sha256-/')"
 [ $(($(date +%s) - begin)) -lt 20 ] || fail "took too long"
 
 t "a registry that takes its time to put a blob together is waited for"
@@ -228,7 +242,6 @@ chunks()
 }
 
 t "OCI-Chunk-Min-Length is obeyed, and cannot lead astray"
-head -c 40000000 /dev/urandom >large
 stub_config '{"chunk_min": 5000000}'
 run "$driver" write "$STUB/repo" large
 expect_status 0

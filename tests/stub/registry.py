@@ -32,7 +32,22 @@ import uuid
 PIECE = 256 * 1024
 INDEX = "application/vnd.oci.image.index.v1+json"
 NAME = r"([a-z0-9][a-z0-9._/-]*)"
-DIGEST = r"(sha256:[0-9a-f]{64})"
+DIGEST = r"(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})"
+
+
+# Blobs that a manifest may name without their being here (image-spec, "Non-Distributable Layers").
+FOREIGN = re.compile(r".*\.(nondistributable|foreign)\..*")
+
+
+def digest_of(data, like):
+    """The digest of bytes, or of a file, by the algorithm of another digest."""
+    h = hashlib.sha512() if like.startswith("sha512:") else hashlib.sha256()
+    if isinstance(data, bytes):
+        h.update(data)
+    else:
+        while piece := data.read(PIECE):
+            h.update(piece)
+    return f"{h.name}:{h.hexdigest()}"
 
 
 class Cut(Exception):
@@ -281,6 +296,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.body.drain()
         else:
             self.close_connection = True
+        time.sleep(rule.get("silence", 0))
         if "location" in rule and "Location" in headers:
             headers["Location"] = self.rewritten(headers["Location"], rule["location"])
         for name, value in rule.get("headers", {}).items():
@@ -471,23 +487,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.reg.links.discard((repo, digest))
             return self.reply(202)
         size = os.path.getsize(path)
-        start = self.range_start(size)
         headers = {
             "Content-Type": "application/octet-stream",
             "Docker-Content-Digest": digest,
         }
+        wanted = self.headers.get("Range") if self.reg.config.get("ranges", True) else None
         with open(path, "rb") as f:
-            if start is None:
+            if wanted is None:
                 return self.reply(200, headers, f, size)
-            if start >= size:
+            first, last = self.range_of(wanted, size)
+            if first > last:
                 return self.reply(416, {"Content-Range": f"bytes */{size}"})
-            f.seek(start)
-            headers["Content-Range"] = f"bytes {start}-{size - 1}/{size}"
-            return self.reply(206, headers, f, size - start)
+            f.seek(first)
+            headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+            return self.reply(206, headers, f, last - first + 1)
 
-    def range_start(self, size):
-        m = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        return int(m.group(1)) if m and self.reg.config.get("ranges", True) else None
+    def range_of(self, text, size):
+        """First and last byte (RFC 9110, 14.1.2); the first is behind the last where there are none."""
+        m = re.fullmatch(r"bytes=(\d*)-(\d*)", text)
+        if not m or m.groups() == ("", ""):
+            return 1, 0
+        if "" in m.groups() and self.reg.config.get("ranges") == "closed":
+            return 1, 0
+        if m.group(1) == "":
+            return max(size - int(m.group(2)), 0), size - 1
+        return int(m.group(1)), min(int(m.group(2) or size), size - 1)
 
     def manifest(self, repo, ref):
         if self.command == "PUT":
@@ -512,20 +536,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = b""
         while piece := self.body.read():
             data += piece
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
-        if ref.startswith("sha256:") and ref != digest:
+        digest = digest_of(data, ref)
+        if ":" in ref and ref != digest:
             return self.error(400, "DIGEST_INVALID", "provided digest did not match")
-        doc = json.loads(data)
+        try:
+            doc = json.loads(data)
+        except ValueError:
+            return self.error(400, "MANIFEST_INVALID", "manifest invalid")
+        immutable = self.reg.config.get("immutable")
+        if immutable and ":" not in ref and (repo, ref) in self.reg.tags:
+            return self.error(immutable, "DENIED", "the tag is immutable")
         for d in [doc.get("config")] + doc.get("layers", []):
-            if d and (repo, d["digest"]) not in self.reg.links:
+            if not d or FOREIGN.match(d.get("mediaType", "")):
+                continue
+            if (repo, d["digest"]) not in self.reg.links:
                 return self.error(400, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry")
         headers = {"Docker-Content-Digest": digest, "Location": f"/v2/{repo}/manifests/{digest}"}
         if doc.get("subject") and self.reg.config.get("referrers", True):
             headers["OCI-Subject"] = doc["subject"]["digest"]
         with self.reg.lock:
             self.reg.manifests[(repo, digest)] = (self.headers.get("Content-Type", ""), data)
-            if not ref.startswith("sha256:"):
+            if ":" not in ref:
                 self.reg.tags[(repo, ref)] = digest
+        if self.rule.get("lose_reply"):
+            self.reset()
         return self.reply(201, headers)
 
     def tag_list(self, repo):
@@ -534,10 +568,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not tags:
             return self.error(404, "NAME_UNKNOWN", "repository name not known to registry")
         last, n = self.query.get("last"), int(self.query.get("n", 100))
+        if n > self.reg.config.get("max_tags", n):
+            return self.error(400, "PAGINATION_NUMBER_INVALID", "invalid number of results")
         n = min(n, self.reg.config.get("page", n))
         rest = [t for t in tags if last is None or t > last]
         headers = {"Content-Type": "application/json"}
-        if len(rest) > n:
+        if len(rest) > n > 0 and self.reg.config.get("links", True):
             headers["Link"] = f'</v2/{repo}/tags/list?n={n}&last={rest[n - 1]}>; rel="next"'
         return self.reply(200, headers, json.dumps({"name": repo, "tags": rest[:n]}).encode())
 
@@ -549,7 +585,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for (r, d), (media, data) in self.reg.manifests.items():
                 doc = json.loads(data)
                 if r == repo and doc.get("subject", {}).get("digest") == digest:
-                    found.append({"mediaType": media, "digest": d, "size": len(data)})
+                    entry = {"mediaType": media, "digest": d, "size": len(data)}
+                    entry["artifactType"] = doc.get("artifactType") or doc["config"]["mediaType"]
+                    if "annotations" in doc:
+                        entry["annotations"] = doc["annotations"]
+                    found.append(entry)
         found.sort(key=lambda d: d["digest"])
         at, page = int(self.query.get("at", 0)), self.reg.config.get("page", len(found) + 1)
         headers = {"Content-Type": INDEX}
@@ -639,11 +679,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def commit(self, repo, name):
         s = self.reg.sessions[name]
-        h = hashlib.sha256()
         with open(s["file"], "rb") as f:
-            while piece := f.read(PIECE):
-                h.update(piece)
-        digest = "sha256:" + h.hexdigest()
+            digest = digest_of(f, self.query.get("digest", ""))
         if digest != self.query.get("digest"):
             return self.error(400, "DIGEST_INVALID", "provided digest did not match content")
         with self.reg.lock:

@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Putting manifests: tags that cannot be moved, answers that come late or never; and what a registry says
+# beside its answers.
+. "$(dirname "$0")/../lib.sh"
+. "$top/tests/stub/stub.sh"
+
+driver=$(dirname "$OHC")/tests/integration/registry_driver
+start_stub
+oci=application/vnd.oci.image.manifest.v1+json
+printf '{}' >empty
+printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}' \
+	$oci >manifest
+sed 's/"layers"/"annotations":{"a":"b"},"layers"/' manifest >other
+stub_config '{}'
+run "$driver" write "$STUB/repo" empty
+run "$driver" put "$STUB/repo:tag" manifest $oci
+[ "$status" = 0 ]
+
+# put ARGUMENT...
+put()
+{
+	run "$driver" "$@" put "$STUB/repo:${to:-tag}" "${what:-manifest}" $oci
+}
+
+# puts: how often a manifest was put
+puts()
+{
+	stub_log '"x" if r["method"] == "PUT" else None' | wc -l
+}
+
+# ---- tags that cannot be moved ----
+
+for code in 400 403 405 409 412 422; do
+	t "an immutable tag ($code) that names the image already"
+	stub_config "{\"immutable\": $code}"
+	put
+	expect_status 0
+	expect_eq "$(puts)" 1 PUTs
+	put -v
+	expect_err "'$STUB/repo:tag' is there already"
+
+	t "an immutable tag ($code) that names another image"
+	stub_config "{\"immutable\": $code}"
+	what=other put
+	[ "$status" != 0 ] || fail "went well"
+	expect_err "HTTP $code: DENIED: the tag is immutable"
+	expect_eq "$(puts)" 1 PUTs
+done
+
+t "a new tag beside it"
+to=second what=other put
+expect_status 0
+
+t "whoever may not ask is told so, and nothing is looked for"
+for code in 401 404; do
+	stub_config "{\"immutable\": $code}"
+	put
+	[ "$status" != 0 ] || fail "went well"
+	expect_eq "$(stub_log '"x" if r["method"] == "GET" and "/manifests/" in r["path"] else None')" '' "looks"
+done
+
+t "nor is a mirror asked what the tag names"
+stub_config '{"immutable": 409}'
+what=other put --mirror "$STUB=http://$STUB_OTHER"
+expect_status 1
+expect_eq "$(stub_log 'r["port"] if r["port"] else None')" ''
+
+# ---- late and lost answers ----
+
+t "an answer that comes after --timeout"
+stub_config '{"rules": [{"match": {"method": "PUT"}, "do": {"silence": 4}}]}'
+what=other to=late put --timeout 2
+expect_status 0
+expect_eq "$(puts)" 1 PUTs
+expect_err "'$STUB' has not answered for 2 seconds: it gets 900 before it counts as broken"
+
+t "an answer that is lost: the tag is there"
+stub_config '{"rules": [{"match": {"method": "PUT"}, "do": {"lose_reply": true}}]}'
+what=other to=lost put
+expect_status 0
+expect_eq "$(puts)" 1 PUTs
+
+t "and a proxy's 504 after the registry was done"
+for code in 500 502 503 504 524; do
+	stub_config "{\"rules\": [{\"match\": {\"method\": \"PUT\"}, \"do\": {\"status\": $code}}]}"
+	put
+	expect_status 0
+	expect_eq "$(puts)" 1 PUTs
+done
+
+t "a tag that is not there after a lost answer is put again"
+stub_config '{"rules": [{"match": {"method": "PUT"}, "do": {"hang_up": true}, "times": 2}]}'
+what=other to=again put
+expect_status 0
+expect_eq "$(puts)" 3 PUTs
+
+t "a lost answer, for an image without a tag"
+run "$driver" put "$STUB/fresh" manifest $oci
+expect_status 1
+stub_config '{"rules": [{"match": {"method": "PUT", "path": ".*/manifests/.*"}, "do": {"lose_reply": true}}]}'
+run "$driver" write "$STUB/fresh" empty
+run "$driver" put "$STUB/fresh" manifest $oci
+expect_status 0
+
+t "reading waits, too: a proxy cache may take minutes for its first answer"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/.*"}, "do": {"delay": 4}}]}'
+run "$driver" --timeout 2 get "$STUB/repo:tag"
+expect_status 0
+expect_out_is "$(cat manifest)"
+run "$driver" --timeout 2 read "$STUB/repo" sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a 2
+expect_out_is '{}'
+run "$driver" --timeout 2 tags "$STUB/repo"
+expect_status 0
+run "$driver" --timeout 2 mount "$STUB/slow" "$STUB/repo" sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a 2
+expect_status 0
+
+t "so does each step of an upload whose body was sent"
+head -c 3000000 /dev/urandom >blob
+stub_config '{"rules": [{"match": {"method": "PATCH|PUT", "path": "/v2/up/.*"}, "do": {"silence": 4}}]}'
+run "$driver" --timeout 2 --unknown --once write "$STUB/up" blob
+expect_status 0
+expect_eq "$(stub_log 'r["method"]' | tail -n +2 | tr '\n' ' ')" "POST PATCH PUT "
+
+t "a mount that takes its time"
+stub_config '{"rules": [{"match": {"method": "POST", "query": "mount=.*"}, "do": {"delay": 4}}]}'
+run "$driver" --timeout 2 mount "$STUB/slowly" "$STUB/repo" sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a 2
+expect_out_is mounted
+
+t "but who begins an upload does not wait that long"
+stub_config '{"rules": [{"match": {"method": "POST"}, "do": {"delay": 20}}]}'
+begin=$(date +%s)
+run "$driver" --timeout 2 --retry 0 write "$STUB/dead" blob
+expect_status 6
+[ $(($(date +%s) - begin)) -lt 15 ] || fail "took too long"
+
+t "an interrupt ends the waiting"
+stub_config '{"rules": [{"match": {"method": "GET", "path": "/v2/repo/.*"}, "do": {"delay": 30}}]}'
+begin=$(date +%s)
+status=0
+timeout -s INT 2 "$driver" get "$STUB/repo:tag" 2>err || status=$?
+[ $(($(date +%s) - begin)) -lt 10 ] || fail "took too long"
+
+# ---- what is said ----
+
+t "waiting because the server asks for it is said to everybody"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/.*"}, "do": {"status": 429, "headers": {"Retry-After": "2"}}, "times": 1}]}'
+run "$driver" get "$STUB/repo:tag"
+expect_status 0
+expect_err "^1: GET http://$STUB/v2/repo/manifests/tag: HTTP 429; waiting 2\.[0-9] s before try 2, as the server asks for"
+
+t "so is what a body asks for"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/.*"}, "do": {"status": 403, "body": "TOOMANYREQUESTS retry-after: 1.5s"}, "times": 1}]}'
+run "$driver" get "$STUB/repo:tag"
+expect_err "^1: .*HTTP 403; waiting 1\.[56] s before try 2, as the server asks for"
+
+t "a short wait of our own is not"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/.*"}, "do": {"status": 502}, "times": 1}]}'
+run "$driver" get "$STUB/repo:tag"
+expect_status 0
+expect_no_err .
+
+# warned HEADER...: from now on with each answer
+warned()
+{
+	stub_config "{\"rules\": [{\"match\": {\"path\": \"/v2/.*\"}, \"do\": {\"headers\": {\"Warning\": $1}}}]}"
+}
+
+t "a warning is shown once, whatever brings it"
+warned '"299 - \"Your auth token will expire in 30 seconds.\""'
+run "$driver" write "$STUB/warned" blob empty
+expect_status 0
+expect_eq "$(grep -c . <<<"$err")" 1 lines
+expect_err "^0: registry '$STUB' says: Your auth token will expire in 30 seconds\.$"
+
+t "several, in one header and in more"
+warned '["299 - \"one, \\\"quoted\\\"\", 299 - \"two\" \"Sat, 25 Aug 2012 23:34:45 GMT\"", "299 - \"three\""]'
+run "$driver" get "$STUB/repo:tag"
+expect_eq "$(grep -c . <<<"$err")" 3 lines
+expect_err "says: one, \"quoted\"$"
+expect_err "says: two$"
+expect_err "says: three$"
+
+t "what is no warning to the user"
+for value in '110 - \"Response is Stale\"' '299 - none' '299' '' '299 - \"open' 'x' '299 - \"\"'; do
+	warned "\"$value\""
+	run "$driver" get "$STUB/repo:tag"
+	expect_status 0
+	expect_no_err .
+done
+
+t "a warning is one printable line, and not endless"
+warned '"299 - \"a\u001b[31mb\u0007c\""'
+run "$driver" get "$STUB/repo:tag"
+expect_err 'says: a\?\[31mb\?c$'
+warned "\"299 - \\\"$(head -c 5000 /dev/zero | tr '\0' x)\\\"\""
+run "$driver" get "$STUB/repo:tag"
+expect_status 0
+expect_no_err .
+warned "\"299 - \\\"$(head -c 4096 /dev/zero | tr '\0' x)\\\"\""
+run "$driver" get "$STUB/repo:tag"
+expect_err 'says: x*\.\.\.$'
+
+t "a warning beside an error"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/.*"}, "do": {"status": 404, "headers": {"Warning": "299 - \"closing down\""}}}]}'
+run "$driver" get "$STUB/repo:tag"
+expect_status 4
+expect_err "registry '$STUB' says: closing down"
+
+finish
