@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
-#include "compose/payload/arch_votes.h"
 #include "layout/files/facts_of_dir.h"
 #include "layout/files/facts.h"
 #include "layout/files/of_image.h"
@@ -156,72 +155,12 @@ static void bytes_that_are_no_facts(void **state)
 	}
 }
 
-/* Votes of an index: of each word a file, "-" one that is no ELF file. */
-static const char *winner(const char *words, const char *host)
-{
-	static const struct {
-		const char *word;
-		uint16_t machine, type;
-	} files[] = { { "amd64", 62, OHC_ELF_DYN },  { "arm64", 183, OHC_ELF_EXEC },
-		      { "386", 3, OHC_ELF_DYN },     { "object", 183, OHC_ELF_REL },
-		      { "core", 183, OHC_ELF_CORE }, { "unknown", 0xfefe, OHC_ELF_DYN } };
-	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
-	struct ohc_arch_votes votes = { .n = 0 };
-	ohc_cleanup(ohc_freep) char *copy = ohc_xstrdup(words);
-	struct ohc_error err = OHC_ERROR_INIT;
-	char path[] = "a", *rest = NULL;
-
-	for (char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
-		ohc_cleanup(ohc_buf_clear) struct ohc_buf facts = OHC_BUF_INIT;
-		struct ohc_elf elf = { .bits = 64 };
-
-		for (size_t i = 0; i < OHC_ARRAY_SIZE(files); i++)
-			if (strcmp(files[i].word, w) == 0) {
-				elf.machine = files[i].machine;
-				elf.type = files[i].type;
-				ohc_facts_pack_elf(1, &elf, &facts);
-			}
-		ohc_layer_index_add(&index, &(struct ohc_layer_entry){ .path = path,
-								       .mode = S_IFREG | 0755,
-								       .facts = facts.data,
-								       .n_facts = facts.len });
-		path[0]++;
-	}
-	assert_ok(ohc_arch_votes_add(&votes, ohc_buf_str(&index.bytes), index.bytes.len, "x", &err),
-		  &err);
-	ohc_layer_index_clear(&index);
-	return ohc_arch_votes_winner(&votes, host);
-}
-
-static void most_files_say_the_processor(void **state)
-{
-	static const struct {
-		const char *words, *host, *winner;
-	} cases[] = {
-		{ "amd64", "arm64", "amd64" },
-		{ "- amd64 arm64 - arm64 - -", "amd64", "arm64" },
-		{ "amd64 amd64 386", "386", "amd64" },
-		{ "amd64 arm64", "amd64", "amd64" },
-		{ "amd64 arm64", "arm64", "arm64" },
-		{ "arm64 amd64", "s390x", "amd64" },
-		{ "arm64 386 amd64", "amd64", "amd64" },
-		{ "object core unknown amd64", "arm64", "amd64" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++)
-		assert_string_equal(winner(cases[i].words, cases[i].host), cases[i].winner);
-	assert_null(winner("", "amd64"));
-	assert_null(winner("- object core unknown", "amd64"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_directory_is_as_its_layer),
 		cmocka_unit_test(an_image),
 		cmocka_unit_test(bytes_that_are_no_facts),
-		cmocka_unit_test(most_files_say_the_processor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
