@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/meter.h"
+#include "core/stamp.h"
 #include "layout/files/facts.h"
 #include "layout/layer/fingerprint.h"
 #include "layout/layer/from_tar.h"
@@ -78,10 +79,7 @@ static int check_unchanged(const struct tar_payload *t, int fd, const char *befo
 
 	if (rc < 0 || strcmp(after, before) == 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return rc;
-	return ohc_error_set(err, OHC_E_FAILED,
-			     "%s changed while it was read: nothing was written, try again when it "
-			     "is at rest",
-			     t->what);
+	return ohc_stamp_changed(err, "%s", t->what);
 }
 
 static int read_fd(struct tar_payload *t, int fd, const char *print, struct ohc_error *err)

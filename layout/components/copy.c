@@ -6,6 +6,7 @@
 
 #include "core/interrupt.h"
 #include "core/path.h"
+#include "core/stamp.h"
 #include "layout/components/component_internal.h"
 #include "core/glob.h"
 
@@ -163,7 +164,7 @@ static int add_symlink(const struct copying *k, const char *path, const char *to
 	if (rc < 0)
 		return rc;
 	if (!link.place.link)
-		return ohc_error_set(err, OHC_E_FAILED, "'%s' changed while it was read", path);
+		return ohc_stamp_changed(err, "'%s'", path);
 	if (ohc_component_leads_out(k->c->prefix, path + strlen(k->from->place.path),
 				    link.place.link))
 		return add_led_out(k, &link, to, err);

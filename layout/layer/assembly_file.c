@@ -32,29 +32,9 @@ void ohc_assembly_xattrs_free(struct ohc_xattr *v, size_t n)
 	free(v);
 }
 
-static struct ohc_assembly_stat stat_of(const struct stat *st)
-{
-	return (struct ohc_assembly_stat){ st->st_dev, st->st_ino, st->st_size, st->st_mtim,
-					   st->st_ctim };
-}
-
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool same_stat(const struct ohc_assembly_stat *a, const struct ohc_assembly_stat *b)
-{
-	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
-	       same_time(&a->mtime, &b->mtime) && same_time(&a->ctime, &b->ctime);
-}
-
 static int changed(const struct ohc_assembly_node *node, struct ohc_error *err)
 {
-	return ohc_error_set(
-		err, OHC_E_FAILED,
-		"'%s' changed while it was read: nothing was written, try again when it is at rest",
-		node->path);
+	return ohc_stamp_changed(err, "'%s'", node->path);
 }
 
 /* O_NONBLOCK, lest a FIFO that took the file's place blocks. */
@@ -86,7 +66,7 @@ static int look_at_file(struct ohc_assembly_node *node, const char *path, struct
 	if (fd < 0)
 		return fd;
 	node->path = ohc_xstrdup(path);
-	node->st = stat_of(&st);
+	node->st = ohc_stamp_of(&st);
 	node->links = st.st_nlink;
 	node->size = (uint64_t)st.st_size;
 	rc = node->n_xattrs ? 0 : ohc_xattrs_read(fd, path, &xattrs, err);
@@ -158,15 +138,15 @@ int ohc_assembly_open(const struct ohc_assembly_node *node, struct ohc_assembly_
 		      struct ohc_error *err)
 {
 	struct ohc_assembly_reader r = { .node = node, .fd = -1 };
-	struct ohc_assembly_stat now;
+	struct ohc_stamp now;
 	struct stat st;
 
 	if (node->kind == OHC_CONTENT_FILE) {
 		r.fd = open_file(node->path, &st, err);
 		if (r.fd < 0)
 			return r.fd;
-		now = stat_of(&st);
-		if (!same_stat(&now, &node->st)) {
+		now = ohc_stamp_of(&st);
+		if (!ohc_stamp_same(&now, &node->st)) {
 			close(r.fd);
 			return changed(node, err);
 		}
@@ -214,15 +194,15 @@ static int read_plain(struct ohc_assembly_reader *r, unsigned char *buf, size_t 
 /* Its bytes would be of two versions of it, else. */
 static int check_end(const struct ohc_assembly_reader *r, struct ohc_error *err)
 {
-	struct ohc_assembly_stat now;
+	struct ohc_stamp now;
 	struct stat st;
 
 	if (r->node->kind != OHC_CONTENT_FILE)
 		return 0;
 	if (fstat(r->fd, &st) < 0)
 		return ohc_error_sys(err, "cannot read '%s'", r->node->path);
-	now = stat_of(&st);
-	return same_stat(&now, &r->node->st) ? 0 : changed(r->node, err);
+	now = ohc_stamp_of(&st);
+	return ohc_stamp_same(&now, &r->node->st) ? 0 : changed(r->node, err);
 }
 
 ssize_t ohc_assembly_next(struct ohc_assembly_reader *r, void *buf, size_t n, struct ohc_error *err)
@@ -281,7 +261,7 @@ int ohc_assembly_node_same(const struct ohc_assembly_node *a, const struct ohc_a
 	    (a->mode & 0111) != (b->mode & 0111))
 		return 0;
 	if (a->kind == OHC_CONTENT_FILE && b->kind == OHC_CONTENT_FILE &&
-	    same_stat(&a->st, &b->st) && ohc_patch_same(a->patch, b->patch))
+	    ohc_stamp_same(&a->st, &b->st) && ohc_patch_same(a->patch, b->patch))
 		return 1;
 	rc = ohc_assembly_open(a, &x, err);
 	if (rc < 0)

@@ -3,25 +3,16 @@
 #ifndef OHC_LAYOUT_LAYER_ASSEMBLY_INTERNAL_H
 #define OHC_LAYOUT_LAYER_ASSEMBLY_INTERNAL_H
 
-#include <sys/stat.h>
-
 #include "core/alloc.h"
+#include "core/stamp.h"
 #include "layout/layer/assembly.h"
 #include "layout/layer/hardlinks.h"
-
-/* What tells that a file of this machine is still the same. */
-struct ohc_assembly_stat {
-	dev_t dev;
-	ino_t ino;
-	off_t size;
-	struct timespec mtime, ctime;
-};
 
 /* A regular file, which may have several names. */
 struct ohc_assembly_node {
 	enum ohc_content_kind kind;
 	char *path; /* FILE */
-	struct ohc_assembly_stat st;
+	struct ohc_stamp st;
 	nlink_t links;         /* that the file has on this machine */
 	unsigned char *bytes;  /* BYTES */
 	int fd;                /* SPOOL */

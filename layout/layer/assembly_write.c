@@ -9,9 +9,6 @@
 
 #define PIECE (256 * 1024)
 
-/* See layout/layer/fingerprint.c. */
-#define RACY_SECONDS 3
-
 struct writing {
 	struct ohc_assembly_layer *layer;
 	struct ohc_tar_writer *w;
@@ -173,8 +170,7 @@ static void add_node(struct ohc_hash *h, const struct ohc_assembly_node *n, time
 		}
 	}
 	if (n->kind == OHC_CONTENT_SPOOL ||
-	    (n->kind == OHC_CONTENT_FILE &&
-	     (n->st.ctime.tv_sec > now - RACY_SECONDS || n->st.mtime.tv_sec > now - RACY_SECONDS)))
+	    (n->kind == OHC_CONTENT_FILE && !ohc_stamp_is_settled(&n->st, now)))
 		*settled = false;
 }
 

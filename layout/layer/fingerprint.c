@@ -12,9 +12,7 @@
 #include "core/buf.h"
 #include "core/interrupt.h"
 #include "core/dir_names.h"
-
-/* Coarser than the clock of any file system that is in use (FAT's is 2 s). */
-#define RACY_SECONDS 3
+#include "core/stamp.h"
 
 struct scan {
 	struct ohc_hash *hash;
@@ -26,6 +24,7 @@ struct scan {
 
 static void add(struct scan *s, const struct stat *st)
 {
+	const struct ohc_stamp stamp = ohc_stamp_of(st);
 	const uint64_t facts[] = {
 		s->path.len - s->root,
 		st->st_mode,
@@ -40,9 +39,7 @@ static void add(struct scan *s, const struct stat *st)
 
 	ohc_hash_update(s->hash, facts, sizeof(facts));
 	ohc_hash_update(s->hash, ohc_buf_str(&s->path) + s->root, s->path.len - s->root);
-	if (st->st_ctim.tv_sec > s->now - RACY_SECONDS ||
-	    st->st_mtim.tv_sec > s->now - RACY_SECONDS)
-		s->settled = false;
+	s->settled &= ohc_stamp_is_settled(&stamp, s->now);
 }
 
 static int scan_dir(struct scan *s, int fd, struct ohc_error *err)

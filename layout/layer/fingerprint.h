@@ -4,9 +4,8 @@
  * times of change to the nanosecond, inode.  While it stays the same, nothing below was written to,
  * and what a walk of the directory gave would be given again.
  *
- * A file that was written within the last moments could be written again within the same tick of
- * the file system's clock (git calls such an index entry "racily clean"): then *ret_settled is
- * false, and the digest must not be kept.
+ * Where a file was written within the last moments (core/stamp.h), *ret_settled is false, and the
+ * digest must not be kept.
  */
 #ifndef OHC_LAYOUT_LAYER_FINGERPRINT_H
 #define OHC_LAYOUT_LAYER_FINGERPRINT_H

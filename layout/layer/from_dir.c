@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/interrupt.h"
+#include "core/stamp.h"
 #include "layout/layer/hardlinks.h"
 #include "layout/layer/pyc.h"
 #include "core/dir_names.h"
@@ -38,18 +39,19 @@ static int64_t time_of(const struct ohc_from_dir *t, int64_t mtime)
 
 static int changed(struct walk *k, struct ohc_error *err)
 {
-	return ohc_error_set(
-		err, OHC_E_FAILED,
-		"'%s' changed while it was read: nothing was written, try again when it "
-		"is at rest",
-		ohc_buf_str(&k->disk));
+	return ohc_stamp_changed(err, "'%s'", ohc_buf_str(&k->disk));
 }
 
-static bool same(const struct stat *a, const struct stat *b)
+/* 0 where what was opened is still as it was when it was looked at. */
+static int check_unchanged(struct walk *k, int fd, const struct stat *before, struct ohc_error *err)
 {
-	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec && a->st_mode == b->st_mode;
+	struct ohc_stamp was = ohc_stamp_of(before), is;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return changed(k, err);
+	is = ohc_stamp_of(&st);
+	return ohc_stamp_same(&was, &is) ? 0 : changed(k, err);
 }
 
 static struct ohc_tar_entry entry_of(struct walk *k, const struct stat *st)
@@ -115,7 +117,6 @@ static int add_file(struct walk *k, int dir, const char *name, int fd, const str
 		    struct ohc_error *err)
 {
 	struct ohc_tar_entry e = entry_of(k, st);
-	struct stat after;
 	int rc;
 
 	if (st->st_nlink > 1) {
@@ -133,12 +134,10 @@ static int add_file(struct walk *k, int dir, const char *name, int fd, const str
 	rc = ohc_tar_write_header(k->w, &e, err);
 	if (rc == 0)
 		rc = copy_data(k, dir, name, fd, st->st_size, err);
-	if (rc < 0)
-		return rc;
-	if (fstat(fd, &after) < 0 || !same(st, &after))
-		return changed(k, err);
-	k->tree->files++;
-	return 0;
+	if (rc == 0)
+		rc = check_unchanged(k, fd, st, err);
+	k->tree->files += rc == 0;
+	return rc;
 }
 
 static int add_symlink(struct walk *k, int dir, const char *name, const struct stat *st,
@@ -214,7 +213,6 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
 	size_t name_len = k->name.len, disk_len = k->disk.len;
 	struct ohc_tar_entry e = entry_of(k, st);
-	struct stat after;
 	int rc = ohc_interrupt_check(err);
 
 	if (rc == 0)
@@ -232,9 +230,7 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 		ohc_buf_truncate(&k->name, name_len);
 		ohc_buf_truncate(&k->disk, disk_len);
 	}
-	if (rc == 0 && (fstat(fd, &after) < 0 || !same(st, &after)))
-		return changed(k, err);
-	return rc;
+	return rc < 0 ? rc : check_unchanged(k, fd, st, err);
 }
 
 int ohc_from_dir_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)

@@ -18,24 +18,26 @@ void ohc_dir_place_init(struct ohc_dir_place *p, const char *dir)
 	p->fd = -1;
 }
 
-static void take_stamp(struct ohc_dir_place *p)
+static struct ohc_stamp stamp_of(const struct ohc_dir_place *p)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(p->dir, "index.json");
+	struct stat st = { .st_ino = 0 };
 
-	if (stat(path, &p->stamp) < 0)
-		memset(&p->stamp, 0, sizeof(p->stamp));
+	if (stat(path, &st) < 0)
+		memset(&st, 0, sizeof(st));
+	return ohc_stamp_of(&st);
+}
+
+static void take_stamp(struct ohc_dir_place *p)
+{
+	p->stamp = stamp_of(p);
 }
 
 static bool stamp_is(const struct ohc_dir_place *p)
 {
-	struct ohc_dir_place now = { .dir = p->dir };
+	struct ohc_stamp now = stamp_of(p);
 
-	take_stamp(&now);
-	return now.stamp.st_ino == p->stamp.st_ino && now.stamp.st_size == p->stamp.st_size &&
-	       now.stamp.st_mtim.tv_sec == p->stamp.st_mtim.tv_sec &&
-	       now.stamp.st_mtim.tv_nsec == p->stamp.st_mtim.tv_nsec &&
-	       now.stamp.st_ctim.tv_sec == p->stamp.st_ctim.tv_sec &&
-	       now.stamp.st_ctim.tv_nsec == p->stamp.st_ctim.tv_nsec;
+	return ohc_stamp_same(&now, &p->stamp);
 }
 
 /* A file system without locks is used without them; only a signal ends the waiting. */

@@ -22,14 +22,15 @@
 
 #include "core/error.h"
 #include "core/report.h"
+#include "core/stamp.h"
 #include "core/strv.h"
 
 struct ohc_dir_place {
 	char *dir;
-	char *made;        /* the topmost directory that was made for it, or NULL */
-	bool created;      /* the layout was not there before */
-	int fd;            /* the directory, locked; -1 when not entered */
-	struct stat stamp; /* index.json when it was entered, and after each edit of ours */
+	char *made;             /* the topmost directory that was made for it, or NULL */
+	bool created;           /* the layout was not there before */
+	int fd;                 /* the directory, locked; -1 when not entered */
+	struct ohc_stamp stamp; /* index.json when it was entered, and after each edit of ours */
 };
 
 void ohc_dir_place_init(struct ohc_dir_place *p, const char *dir);
