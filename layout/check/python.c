@@ -25,16 +25,13 @@ static int look_at_bytecode(struct walk *w, const char *path, const struct ohc_f
 					 .path = (char *)path,
 					 .node = *node };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *source_path = NULL;
+	ohc_cleanup(ohc_freep) char *source_path = ohc_pyc_source(path);
 	const char *name = strrchr(path, '/') + 1, *dir = name - strlen("/__pycache__/");
-	char source_name[256];
 	enum ohc_pyc_state state;
 	int rc;
 
-	if (dir < path || strncmp(dir, "/__pycache__/", 13) != 0 ||
-	    !ohc_pyc_source(name, source_name, sizeof(source_name)))
+	if (!source_path || dir < path || strncmp(dir, "/__pycache__/", 13) != 0)
 		return 0;
-	source_path = ohc_xasprintf("%.*s/%s", (int)(dir - path), path, source_name);
 	rc = ohc_files_find(w->c->files, source_path, OHC_FILES_FOLLOW, &source, err);
 	if (rc < 0 || source.found != OHC_FILES_THERE)
 		return rc;

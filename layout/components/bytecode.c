@@ -5,14 +5,11 @@
 #include "layout/layer/pyc.h"
 
 /* Nothing is known of the source, or there is none, as there need not be. */
-static int state_of(const struct ohc_input *in, const char *source_name, enum ohc_pyc_state *ret,
+static int state_of(const struct ohc_input *in, const char *source_path, enum ohc_pyc_state *ret,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place source = { .path = NULL };
-	const char *path = in->place.path, *name = strrchr(path, '/');
-	ohc_cleanup(ohc_freep) char *source_path =
-		ohc_xasprintf("%.*s/../%s", (int)(name - path), path, source_name);
 	int rc = ohc_files_find(in->files, source_path, OHC_FILES_FOLLOW, &source, err);
 
 	if (rc == 0)
@@ -31,13 +28,14 @@ int ohc_component_bytecode(const struct ohc_component_copy *how, const struct oh
 {
 	const char *name = strrchr(in->place.path, '/') + 1;
 	enum ohc_pyc_state state = OHC_PYC_STALE;
-	char source[256];
+	ohc_cleanup(ohc_freep) char *source = NULL;
 	int rc;
 
 	if (how->bytecode == OHC_BYTECODE_NONE)
 		return 1;
 	/* Without a tag it stands for its source, which is not there: it is no cache. */
-	if (!ohc_pyc_source(name, source, sizeof(source)))
+	source = ohc_pyc_source(in->place.path);
+	if (!source)
 		return 0;
 	if (!strstr(name, how->bytecode_tag))
 		return 1;

@@ -27,8 +27,10 @@
 #define OHC_LAYOUT_LAYER_ASSEMBLY_H
 
 #include "core/patch.h"
-#include "layout/layer/from_dir.h"
+#include "core/report.h"
+#include "layout/layer/mtime.h"
 #include "oci/documents/digest.h"
+#include "oci/tar/tar.h"
 
 struct ohc_assembly;
 

@@ -17,29 +17,27 @@ struct writing {
 
 static int64_t time_of(const struct ohc_assembly_layer *l, int64_t mtime)
 {
-	return ohc_from_dir_mtime(l->mtime, l->time, mtime);
+	return ohc_mtime_of(l->mtime, l->time, mtime);
 }
 
-/* The bytecode's header is corrected where the source's time is (layout/layer/pyc.h). */
+static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
+{
+	const struct ohc_assembly_layer *l = ctx;
+	ohc_cleanup(ohc_freep) char *absolute = ohc_xasprintf("/%s", path);
+	const struct ohc_assembly_entry *source = ohc_assembly_entry_of(l->bundle, absolute);
+
+	if (!source || !source->node)
+		return false;
+	*ret_mtime = source->node->mtime;
+	*ret_size = ohc_assembly_node_size(source->node);
+	return true;
+}
+
 static void retime_bytecode(struct writing *k, const struct ohc_assembly_entry *e, size_t n)
 {
-	const char *name = strrchr(e->path, '/'), *dir;
-	const struct ohc_assembly_entry *source;
-	ohc_cleanup(ohc_freep) char *path = NULL;
-	char source_name[NAME_MAX + 1];
+	const struct ohc_pyc_tree tree = { k->layer->mtime, k->layer->time, find_source, k->layer };
 
-	if (k->layer->mtime == OHC_MTIME_PRESERVE || !name ||
-	    !ohc_pyc_source(name + 1, source_name, sizeof(source_name)))
-		return;
-	dir = memrchr(e->path, '/', (size_t)(name - e->path));
-	if (!dir)
-		return;
-	path = ohc_xasprintf("/%.*s/%s", (int)(dir - e->path), e->path, source_name);
-	source = ohc_assembly_entry_of(k->layer->bundle, path);
-	if (source && source->node)
-		ohc_pyc_retime(k->piece, n, source->node->mtime,
-			       (int64_t)ohc_assembly_node_size(source->node),
-			       time_of(k->layer, source->node->mtime));
+	ohc_pyc_retime(&tree, e->path, k->piece, n);
 }
 
 static int write_data(struct writing *k, const struct ohc_assembly_entry *e, struct ohc_error *err)

@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/interrupt.h"
+#include "core/path.h"
 #include "core/stamp.h"
 #include "layout/layer/hardlinks.h"
 #include "layout/layer/pyc.h"
@@ -34,7 +35,7 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 
 static int64_t time_of(const struct ohc_from_dir *t, int64_t mtime)
 {
-	return ohc_from_dir_mtime(t->mtime, t->time, mtime);
+	return ohc_mtime_of(t->mtime, t->time, mtime);
 }
 
 static int changed(struct walk *k, struct ohc_error *err)
@@ -67,22 +68,30 @@ static struct ohc_tar_entry entry_of(struct walk *k, const struct stat *st)
 	return e;
 }
 
-/* The bytecode's header is corrected where the source's time is (layout/layer/pyc.h). */
-static void retime_bytecode(struct walk *k, int dir, const char *name, size_t n)
+/* path is the source's in the tar. */
+static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
 {
-	char source[NAME_MAX + 8] = "../";
+	const struct walk *k = ctx;
+	const char *below = ohc_path_below(path, k->tree->prefix + 1);
+	ohc_cleanup(ohc_freep) char *disk =
+		below ? ohc_xasprintf("%s/%s", k->tree->dir, below) : NULL;
 	struct stat st;
 
-	if (k->tree->mtime == OHC_MTIME_PRESERVE ||
-	    !ohc_pyc_source(name, source + 3, sizeof(source) - 3) ||
-	    fstatat(dir, source, &st, 0) < 0)
-		return;
-	ohc_pyc_retime(k->piece, n, st.st_mtim.tv_sec, st.st_size,
-		       time_of(k->tree, st.st_mtim.tv_sec));
+	if (!disk || stat(disk, &st) < 0)
+		return false;
+	*ret_mtime = st.st_mtim.tv_sec;
+	*ret_size = (uint64_t)st.st_size;
+	return true;
 }
 
-static int copy_data(struct walk *k, int dir, const char *name, int fd, int64_t size,
-		     struct ohc_error *err)
+static void retime_bytecode(struct walk *k, size_t n)
+{
+	const struct ohc_pyc_tree tree = { k->tree->mtime, k->tree->time, find_source, k };
+
+	ohc_pyc_retime(&tree, ohc_buf_str(&k->name), k->piece, n);
+}
+
+static int copy_data(struct walk *k, int fd, int64_t size, struct ohc_error *err)
 {
 	int64_t left = size;
 
@@ -101,7 +110,7 @@ static int copy_data(struct walk *k, int dir, const char *name, int fd, int64_t 
 		if (rc == 0 && have < want)
 			return changed(k, err);
 		if (rc == 0 && left == size)
-			retime_bytecode(k, dir, name, have);
+			retime_bytecode(k, have);
 		if (rc == 0)
 			rc = ohc_tar_write_data(k->w, k->piece, have, err);
 		if (rc < 0)
@@ -113,8 +122,7 @@ static int copy_data(struct walk *k, int dir, const char *name, int fd, int64_t 
 	return 0;
 }
 
-static int add_file(struct walk *k, int dir, const char *name, int fd, const struct stat *st,
-		    struct ohc_error *err)
+static int add_file(struct walk *k, int fd, const struct stat *st, struct ohc_error *err)
 {
 	struct ohc_tar_entry e = entry_of(k, st);
 	int rc;
@@ -133,7 +141,7 @@ static int add_file(struct walk *k, int dir, const char *name, int fd, const str
 	e.size = st->st_size;
 	rc = ohc_tar_write_header(k->w, &e, err);
 	if (rc == 0)
-		rc = copy_data(k, dir, name, fd, st->st_size, err);
+		rc = copy_data(k, fd, st->st_size, err);
 	if (rc == 0)
 		rc = check_unchanged(k, fd, st, err);
 	k->tree->files += rc == 0;
@@ -185,7 +193,7 @@ static int add_opened(struct walk *k, int dir, const char *name, struct ohc_erro
 	if (S_ISDIR(st.st_mode))
 		return walk_dir(k, fd, &st, err);
 	if (S_ISREG(st.st_mode))
-		return add_file(k, dir, name, fd, &st, err);
+		return add_file(k, fd, &st, err);
 	return changed(k, err);
 }
 

@@ -23,20 +23,8 @@
 #include <stdint.h>
 
 #include "core/report.h"
+#include "layout/layer/mtime.h"
 #include "oci/tar/tar.h"
-
-enum ohc_mtime {
-	OHC_MTIME_PRESERVE, /* as the files have it, to the second */
-	OHC_MTIME_CLAMP,    /* at most `time` */
-	OHC_MTIME_EPOCH,    /* all are `time` */
-};
-
-/* What an entry's time becomes; time is the limit, or what all are. */
-static inline int64_t ohc_from_dir_mtime(enum ohc_mtime policy, int64_t time, int64_t mtime)
-{
-	return policy == OHC_MTIME_EPOCH || (policy == OHC_MTIME_CLAMP && mtime > time) ? time
-											: mtime;
-}
 
 struct ohc_from_dir {
 	const char *dir;

@@ -2,7 +2,6 @@
 #include "layout/layer/from_rootfs.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -247,27 +246,33 @@ static int read_piece(int fd, unsigned char *buf, size_t n, uint64_t offset, str
 	return 0;
 }
 
-/* The bytecode's header is corrected where the source's time is (layout/layer/pyc.h). */
+/* path is the source's in the tree. */
+static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
+{
+	const struct tree_walk *k = ctx;
+	const struct writing *w = k->ctx;
+	const struct ohc_spooled_entry *t;
+	struct ohc_rootfs_place place;
+
+	ohc_rootfs_find(k->s->fs, path, OHC_FOLLOW, &place);
+	t = place.found == OHC_FOUND ? taken_of(w->layer->taken, &place.file) : NULL;
+	if (t) {
+		*ret_mtime = t->mtime;
+		*ret_size = place.file.size;
+	}
+	ohc_rootfs_place_clear(&place);
+	return t != NULL;
+}
+
 static void retime_bytecode(struct tree_walk *k, const char *path, size_t n)
 {
 	struct writing *w = k->ctx;
-	const struct ohc_from_rootfs_layer *l = w->layer;
+	const struct ohc_pyc_tree tree = { w->layer->mtime, w->layer->time, find_source, k };
 	const char *root = strcmp(k->s->root, "/") == 0 ? "" : k->s->root;
-	const char *name = strrchr(path, '/') + 1, *inside = path + strlen(k->s->prefix);
-	ohc_cleanup(ohc_freep) char *source = NULL;
-	const struct ohc_spooled_entry *t;
-	struct ohc_rootfs_place place;
-	char file[NAME_MAX + 1];
+	ohc_cleanup(ohc_freep) char *inside =
+		ohc_xasprintf("%s%s", root, path + strlen(k->s->prefix));
 
-	if (l->mtime == OHC_MTIME_PRESERVE || !ohc_pyc_source(name, file, sizeof(file)))
-		return;
-	source = ohc_xasprintf("%s%.*s../%s", root, (int)(name - inside), inside, file);
-	ohc_rootfs_find(k->s->fs, source, OHC_FOLLOW, &place);
-	t = place.found == OHC_FOUND ? taken_of(l->taken, &place.file) : NULL;
-	if (t)
-		ohc_pyc_retime(w->piece, n, t->mtime, (int64_t)place.file.size,
-			       ohc_from_dir_mtime(l->mtime, l->time, t->mtime));
-	ohc_rootfs_place_clear(&place);
+	ohc_pyc_retime(&tree, inside, w->piece, n);
 }
 
 static int write_data(struct tree_walk *k, const char *path, const struct ohc_spooled_entry *t)
@@ -307,7 +312,7 @@ static int write_entry(struct tree_walk *k, const char *path, const struct ohc_f
 		.mode = file->mode,
 		.uid = l->uid,
 		.gid = l->gid,
-		.mtime = ohc_from_dir_mtime(l->mtime, l->time, t ? t->mtime : file->mtime),
+		.mtime = ohc_mtime_of(l->mtime, l->time, t ? t->mtime : file->mtime),
 	};
 	int rc;
 

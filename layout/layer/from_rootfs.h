@@ -22,6 +22,7 @@
 #ifndef OHC_LAYOUT_LAYER_FROM_ROOTFS_H
 #define OHC_LAYOUT_LAYER_FROM_ROOTFS_H
 
+#include "layout/layer/mtime.h"
 #include "layout/rootfs/rootfs.h"
 #include "layout/layer/assembly.h"
 #include "layout/layer/spooled.h"

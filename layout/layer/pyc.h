@@ -4,6 +4,10 @@
  * 4 bytes each, little-endian) and is thrown away when they differ.  Where a layer changes the
  * source's time, the record is changed with it, so that valid bytecode stays valid; stale bytecode
  * stays stale.
+ *
+ *	struct ohc_pyc_tree tree = { OHC_MTIME_CLAMP, time, find_source, ctx };
+ *
+ *	ohc_pyc_retime(&tree, "/openhands/lib/__pycache__/x.cpython-312.pyc", bytes, n);
  */
 #ifndef OHC_LAYOUT_LAYER_PYC_H
 #define OHC_LAYOUT_LAYER_PYC_H
@@ -12,11 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layout/layer/mtime.h"
+
 #define OHC_PYC_HEADER 16
 
-/* The source's name for a file in a __pycache__ directory ("x.cpython-312.pyc" gives "x.py"), into
- * ret; false where name is no bytecode. */
-bool ohc_pyc_source(const char *name, char *ret, size_t size);
+/* The path of the source of a file in a __pycache__ directory: "a/x.py" for
+ * "a/__pycache__/x.cpython-312.pyc".  NULL where path is no bytecode, or in no directory of a
+ * directory.  The caller frees it. */
+char *ohc_pyc_source(const char *path);
 
 enum ohc_pyc_state {
 	OHC_PYC_VALID,   /* records the source as it is */
@@ -28,7 +35,18 @@ enum ohc_pyc_state {
 /* By its first n bytes, and the time and size of the source. */
 enum ohc_pyc_state ohc_pyc_state_of(const void *header, size_t n, int64_t mtime, uint64_t size);
 
-/* Rewrites the header of n bytes when it records `mtime` and `size` of the source as they are. */
-void ohc_pyc_retime(unsigned char *header, size_t n, int64_t mtime, int64_t size, int64_t to);
+/* A tree that becomes a layer: what it does to times, and its files as they are before. */
+struct ohc_pyc_tree {
+	enum ohc_mtime mtime;
+	int64_t time;
+	/* False where there is no such file, or nothing is known of it. */
+	bool (*find)(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size);
+	void *ctx;
+};
+
+/* Rewrites the header, the first n bytes of the file at path, where it is valid bytecode and the
+ * source gets another time.  Nothing is done to any other file. */
+void ohc_pyc_retime(const struct ohc_pyc_tree *tree, const char *path, unsigned char *header,
+		    size_t n);
 
 #endif

@@ -242,26 +242,69 @@ static void test_a_file_that_changes_is_an_error(void **state)
 	assert_non_null(strstr(err.msg, "'p/f' changed while it was read"));
 }
 
+static void assert_source(const char *path, const char *want)
+{
+	ohc_cleanup(ohc_freep) char *source = ohc_pyc_source(path);
+
+	assert_string_equal(source ? source : "none", want);
+}
+
+static void test_the_source_of_bytecode(void **state)
+{
+	(void)state;
+	assert_source("/p/__pycache__/x.cpython-312.pyc", "/p/x.py");
+	assert_source("p/__pycache__/a.b.cpython-312.opt-1.pyc", "p/a.b.py");
+	assert_source("/__pycache__/x.pypy39.pyc", "/x.py");
+	assert_source("/p/__pycache__/x.pyc", "none");
+	assert_source("/p/__pycache__/x.cpython-312.so", "none");
+	assert_source("/p/__pycache__/.cpython-312.pyc", "none");
+	assert_source("__pycache__/x.cpython-312.pyc", "none");
+	assert_source("x.cpython-312.pyc", "none");
+}
+
+struct source {
+	int64_t mtime;
+	uint64_t size;
+};
+
+static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
+{
+	const struct source *s = ctx;
+
+	assert_string_equal(path, "p/x.py");
+	*ret_mtime = s->mtime;
+	*ret_size = s->size;
+	return s->mtime != 0;
+}
+
+static void retime(unsigned char *pyc, enum ohc_mtime mtime, int64_t time, struct source s)
+{
+	const struct ohc_pyc_tree tree = { mtime, time, find_source, &s };
+
+	ohc_pyc_retime(&tree, "p/__pycache__/x.cpython-312.pyc", pyc, 20);
+}
+
 static void test_mtime_policies_and_bytecode(void **state)
 {
 	unsigned char pyc[20] = { 0xcb, 0x0d, 0x0d, 0x0a, 0, 0, 0, 0, 100, 0, 0, 0, 7, 0, 0, 0 };
-	char source[64];
 
 	(void)state;
-	assert_true(ohc_pyc_source("x.cpython-312.pyc", source, sizeof(source)));
-	assert_string_equal(source, "x.py");
-	assert_true(ohc_pyc_source("a.b.cpython-312.opt-1.pyc", source, sizeof(source)));
-	assert_string_equal(source, "a.b.py");
-	assert_false(ohc_pyc_source("x.pyc", source, sizeof(source)));
-	assert_false(ohc_pyc_source("x.cpython-312.so", source, sizeof(source)));
-	ohc_pyc_retime(pyc, sizeof(pyc), 99, 7, 5); /* stale: stays */
+	retime(pyc, OHC_MTIME_EPOCH, 5, (struct source){ 99, 7 }); /* stale: stays */
 	assert_int_equal(pyc[8], 100);
-	ohc_pyc_retime(pyc, sizeof(pyc), 100, 8, 5); /* of another size: stays */
+	retime(pyc, OHC_MTIME_EPOCH, 5, (struct source){ 100, 8 }); /* of another size: stays */
 	assert_int_equal(pyc[8], 100);
-	ohc_pyc_retime(pyc, sizeof(pyc), 100, 7, 0x01020304);
+	retime(pyc, OHC_MTIME_EPOCH, 5, (struct source){ 0, 7 }); /* no source: stays */
+	assert_int_equal(pyc[8], 100);
+	retime(pyc, OHC_MTIME_PRESERVE, 5, (struct source){ 100, 7 });
+	assert_int_equal(pyc[8], 100);
+	retime(pyc, OHC_MTIME_CLAMP, 200, (struct source){ 100, 7 });
+	assert_int_equal(pyc[8], 100);
+	retime(pyc, OHC_MTIME_CLAMP, 50, (struct source){ 100, 7 });
+	assert_int_equal(pyc[8], 50);
+	retime(pyc, OHC_MTIME_EPOCH, 0x01020304, (struct source){ 50, 7 });
 	assert_memory_equal(pyc + 8, "\4\3\2\1", 4);
 	pyc[4] = 1; /* hash-based: no time in it */
-	ohc_pyc_retime(pyc, sizeof(pyc), 0x01020304, 7, 5);
+	retime(pyc, OHC_MTIME_EPOCH, 5, (struct source){ 0x01020304, 7 });
 	assert_memory_equal(pyc + 8, "\4\3\2\1", 4);
 }
 
@@ -296,6 +339,7 @@ int main(void)
 		TEST(test_socket_is_left_out_with_a_warning),
 		TEST(test_refusals_name_the_file),
 		TEST(test_a_file_that_changes_is_an_error),
+		TEST(test_the_source_of_bytecode),
 		TEST(test_mtime_policies_and_bytecode),
 		TEST(test_clamp_changes_newer_files_only),
 	};
