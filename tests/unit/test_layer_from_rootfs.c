@@ -15,6 +15,7 @@
 #include "core/file.h"
 #include "layout/files/facts.h"
 #include "layout/layer/pipeline.h"
+#include "layout/layer/from_dir.h"
 #include "layout/layer/from_tar.h"
 
 #define T "1700000000" /* of every entry of tars.h */
