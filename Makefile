@@ -119,6 +119,20 @@ uninstall:
 	rm -f $(BIN)/ohcompose $(INSTALLED:%=$(SHARE)/%)
 	-cd $(SHARE) && rmdir -p --ignore-fail-on-non-empty $(filter-out man/%,$(dir $(INSTALLED)))
 
+# The sources, without asking git: the same bytes from a clone and from the archive itself.  Files have
+# the time of the release, or SOURCE_DATE_EPOCH.
+DIST := ohcompose-$(VERSION)
+DIST_FILES := $(wildcard .ci .clang-format .gitattributes .gitignore *.md LICENSE Makefile \
+	$(sort $(foreach r,$(ROOMS),$(firstword $(subst /, ,$r)))) deploy docs python testdata tests)
+DIST_TIME = $(or $(SOURCE_DATE_EPOCH:%=@%),$(shell sed -n 's/^## \[$(VERSION)\] - //p' CHANGELOG.md) UTC)
+dist:
+	$(Q)mkdir -p $(O)
+	$(Q)tar -cf - --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=a+rX,u+w,go-w \
+		--mtime='$(DIST_TIME)' --exclude=__pycache__ --transform='flags=r;s,^,$(DIST)/,' \
+		$(DIST_FILES) >$(O)/$(DIST).tar
+	$(Q)gzip -n -9 -f $(O)/$(DIST).tar
+	$(say) DIST $(O)/$(DIST).tar.gz
+
 clean:
 	rm -rf $(O)
 
@@ -140,13 +154,14 @@ help:
 #: make layers               includes go down only, each library has one door
 #: make install PREFIX= DESTDIR=     the program, its manual, completions and the recipes' schema;
 #: make uninstall PREFIX= DESTDIR=   takes them away again
+#: make dist                 $(O)/ohcompose-$(VERSION).tar.gz: the sources, without git
 #: make format, make clean, make help
 #: V=1                       show the commands;  CC=clang;  NO_ISAL=1  build without ISA-L
 #: CC_amd64=CC, CC_arm64=CC  compilers of the launchers (layout/launcher/), else those that are found
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 
 FORCE:
-.PHONY: all libraries install uninstall print-rooms print-compile clean format help FORCE
+.PHONY: all dist libraries install uninstall print-rooms print-compile clean format help FORCE
 .DEFAULT_GOAL := all
 
 -include tests/tests.mk

@@ -118,7 +118,7 @@ have()
 
 _indent()
 {
-	{ head -c 8000 && cat >/dev/null; } | sed 's/^/#     /'
+	{ head -c 8000 && echo && cat >/dev/null; } | sed 's/^/#     /'
 }
 
 # _fail WHAT: marks the case as failed and shows what the last run gave

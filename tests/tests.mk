@@ -6,8 +6,10 @@ export OHC := $(abspath $(O))/ohcompose
 export OHC_VERSION := $(VERSION)
 export CC SANITIZE
 
-UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_HELPERS := $(filter-out $(UNIT_SRCS),$(sort $(wildcard tests/unit/*.c)))
+# UNIT='core_* elf_elf' takes those alone.
+UNIT := *
+UNIT_SRCS := $(sort $(wildcard $(UNIT:%=tests/unit/test_%.c)))
+UNIT_HELPERS := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
 UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 UNIT_OBJS := $(UNIT_SRCS:%.c=$(O)/%.o) $(UNIT_HELPERS:%.c=$(O)/%.o)
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
@@ -148,7 +150,7 @@ bench:
 	check-run check-asan check-tsan \
 	e2e demo bench mutate
 
-#: make unit, cli, integration   build and run those tests only
+#: make unit, cli, integration   build and run those tests only; unit UNIT='core_* elf_elf'
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# time limit: 900
+# From the archive of the sources to the installed program: make dist, make, make install, make
+# uninstall.  It is built twice, in two folders and as if char were unsigned (as on arm64), without
+# optimization for the sake of time.
+. "$(dirname "$0")/../lib.sh"
+
+# The unit tests that are run there: of the rooms that read text and bytes.
+units='account_* codec_* config_* core_* documents_* elf_* python_* recipes_* tar_*'
+
+# What make(1) has from the one that started this test is none of these.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE SOURCE_DATE_EPOCH
+export CCACHE_DISABLE=1
+name=ohcompose-$OHC_VERSION
+
+# build FOLDER [WORD...]: make there
+build()
+{
+	make -s -C "$1" -j"$(nproc)" OPT='-O0 -g' CFLAGS=-funsigned-char "${@:2}"
+}
+
+# files FOLDER: what is below it and no directory
+files()
+{
+	(cd "$1" && find . ! -type d | sed 's,^\./,,' | LC_ALL=C sort)
+}
+
+# names_its_folder FILE FOLDER
+names_its_folder()
+{
+	LC_ALL=C grep -aqF "$2" "$1"
+}
+
+t "make dist has every file that git knows, and no other"
+make -s -C "$top" O="$tmp/o" dist
+mkdir a b
+tar -xzf "o/$name.tar.gz" -C a
+mv "a/$name" a/src
+if git -C "$top" rev-parse --is-inside-work-tree >/dev/null 2>&1 && [ -e "$top/.git" ]; then
+	git -C "$top" -c core.quotePath=false ls-files | LC_ALL=C sort >known
+	files a/src >there
+	expect_eq "$(comm -23 known there)" '' "missing in the archive"
+	: >a/src/stray
+	files a/src >there
+	expect_eq "$(comm -13 known there)" stray "found, because it was put there"
+	rm a/src/stray
+else
+	skip "no git"
+fi
+
+t "the archive's archive is the same"
+make -s -C a/src O="$tmp/o2" dist
+expect_true cmp "o/$name.tar.gz" "o2/$name.tar.gz"
+
+t "it builds, where char is unsigned"
+expect build a/src
+expect a/src/build/ohcompose version
+expect_out "$OHC_VERSION"
+
+t "unit tests pass there: $units"
+run build a/src unit UNIT="$units"
+expect_status 0
+expect_out ' passed, 0 failed'
+
+t "in another folder it has the same bytes, and names no folder"
+mkdir -p b/another/folder
+cp -a a/src b/another/folder/src
+rm -rf b/another/folder/src/build
+expect build b/another/folder/src
+expect_true cmp a/src/build/ohcompose b/another/folder/src/build/ohcompose
+expect_false names_its_folder a/src/build/ohcompose "$tmp/a"
+
+t "... and one that names its folder is found"
+echo 'int main(void) { return 0; }' >a/x.c
+(cd a && "${CC:-cc}" -g -o x x.c)
+expect_true names_its_folder a/x "$tmp/a"
+
+t "make install: the program as it was built, its manual, completions, the schema"
+run build a/src install PREFIX=/opt/x DESTDIR="$tmp/stage"
+expect_status 0
+expect_true cmp stage/opt/x/bin/ohcompose a/src/build/ohcompose
+for page in a/src/cmd/*.[15]; do
+	expect_true cmp "$page" "stage/opt/x/share/man/man${page##*.}/${page##*/}"
+done
+share=stage/opt/x/share
+"$OHC" completion bash | expect_true cmp - $share/bash-completion/completions/ohcompose
+"$OHC" completion zsh | expect_true cmp - $share/zsh/site-functions/_ohcompose
+"$OHC" completion fish | expect_true cmp - $share/fish/vendor_completions.d/ohcompose.fish
+expect_true cmp a/src/layout/recipes/recipe.schema.json $share/ohcompose/recipe.schema.json
+
+t "make uninstall leaves nothing of it, and what is not its own"
+: >$share/man/man1/other.1
+mkdir -p $share/fish/other
+expect build a/src uninstall PREFIX=/opt/x DESTDIR="$tmp/stage"
+expect_eq "$(files stage)" opt/x/share/man/man1/other.1 "left behind"
+expect_eq "$(cd $share && echo *)" "fish man" "directories left behind"
+
+t "without pkg-config or a library make says so at once, and what installs it"
+run build a/src O=new PKG_CONFIG=no-such-pkg-config
+expect_status 2
+expect_err "there is no.*'no-such-pkg-config'; tests/packages build installs"
+expect_false test -e a/src/new/core
+run build a/src O=new LIBS='libarchive no-such-library'
+expect_status 2
+expect_err "no-such-library"
+expect_err "tests/packages build installs"
+expect_false test -e a/src/new/core
+
+finish
