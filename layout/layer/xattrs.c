@@ -15,11 +15,6 @@ static bool wanted(const char *name)
 	return strncmp(name, "user.", 5) == 0 || strcmp(name, "security.capability") == 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(((const struct ohc_xattr *)a)->name, ((const struct ohc_xattr *)b)->name);
-}
-
 static int changed(const char *path, struct ohc_error *err)
 {
 	return ohc_error_sys(err, "cannot read the extended attributes of '%s'", path);
@@ -29,7 +24,7 @@ static int add(int fd, const char *path, const char *name, struct ohc_xattrs *x,
 	       struct ohc_error *err)
 {
 	ssize_t n = fgetxattr(fd, name, NULL, 0);
-	char *value;
+	ohc_cleanup(ohc_freep) char *value = NULL;
 
 	if (n < 0)
 		return changed(path, err);
@@ -37,13 +32,10 @@ static int add(int fd, const char *path, const char *name, struct ohc_xattrs *x,
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "'%s': its attribute %s is larger than %d bytes", path, name,
 				     OHC_TAR_XATTR_MAX);
-	value = ohc_xmalloc((size_t)n);
-	if (fgetxattr(fd, name, value, (size_t)n) != n) {
-		free(value);
+	value = ohc_xmalloc((size_t)n + 1);
+	if (fgetxattr(fd, name, value, (size_t)n) != n)
 		return changed(path, err);
-	}
-	x->v = ohc_xrealloc(x->v, x->n + 1, sizeof(*x->v));
-	x->v[x->n++] = (struct ohc_xattr){ ohc_xstrdup(name), value, (size_t)n };
+	ohc_xattrs_put(x, &(struct ohc_xattr){ name, value, (size_t)n });
 	return 0;
 }
 
@@ -67,44 +59,12 @@ int ohc_xattrs_read(int fd, const char *path, struct ohc_xattrs *x, struct ohc_e
 	for (const char *s = more; rc == 0 && s < more + n; s += strlen(s) + 1)
 		if (wanted(s))
 			rc = add(fd, path, s, x, err);
-	if (rc == 0 && x->n > 1)
-		qsort(x->v, x->n, sizeof(*x->v), compare);
 	return rc;
 }
 
-static void put(struct ohc_xattrs *x, const struct ohc_xattr *from)
-{
-	struct ohc_xattr *to = NULL;
-
-	for (size_t i = 0; i < x->n && !to; i++)
-		if (strcmp(x->v[i].name, from->name) == 0)
-			to = &x->v[i];
-	if (!to) {
-		x->v = ohc_xrealloc(x->v, x->n + 1, sizeof(*x->v));
-		to = &x->v[x->n++];
-		*to = (struct ohc_xattr){ ohc_xstrdup(from->name), NULL, 0 };
-	}
-	free((void *)to->value);
-	to->value = memcpy(ohc_xmalloc(from->size + 1), from->value, from->size);
-	to->size = from->size;
-}
-
-/* A later one of the same name wins, as where they are set one after another. */
 void ohc_xattrs_copy(const struct ohc_xattr *v, size_t n, struct ohc_xattrs *ret)
 {
 	for (size_t i = 0; i < n; i++)
 		if (wanted(v[i].name))
-			put(ret, &v[i]);
-	if (ret->n > 1)
-		qsort(ret->v, ret->n, sizeof(*ret->v), compare);
-}
-
-void ohc_xattrs_clear(struct ohc_xattrs *x)
-{
-	for (size_t i = 0; i < x->n; i++) {
-		free((char *)x->v[i].name);
-		free((void *)x->v[i].value);
-	}
-	free(x->v);
-	*x = (struct ohc_xattrs){ NULL, 0 };
+			ohc_xattrs_put(ret, &v[i]);
 }

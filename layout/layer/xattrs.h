@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The extended attributes of a file that go into a layer (user.* and security.capability), sorted
- * by name. */
+/* The extended attributes of a payload's file that go into a layer: user.* and security.capability. */
 #ifndef OHC_LAYOUT_LAYER_XATTRS_H
 #define OHC_LAYOUT_LAYER_XATTRS_H
 
-#include "oci/tar/tar.h"
-
-struct ohc_xattrs {
-	struct ohc_xattr *v;
-	size_t n;
-};
+#include "oci/tar/xattrs.h"
 
 /* Replaces what is in x, which is cleared at the end by ohc_xattrs_clear(). */
 int ohc_xattrs_read(int fd, const char *path, struct ohc_xattrs *x, struct ohc_error *err);
 /* The same of what a tar says of a file; *ret is empty. */
 void ohc_xattrs_copy(const struct ohc_xattr *v, size_t n, struct ohc_xattrs *ret);
-void ohc_xattrs_clear(struct ohc_xattrs *x);
 
 #endif

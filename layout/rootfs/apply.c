@@ -169,12 +169,15 @@ static uint32_t add_more(struct ohc_rootfs *fs, const struct ohc_layer_entry *e)
 	struct ohc_more m = { .size = e->size,
 			      .n_data = (uint32_t)e->n_data,
 			      .n_facts = (uint32_t)e->n_facts,
+			      .n_xattrs = (uint32_t)e->n_xattrs,
 			      .has_data = e->data != NULL,
 			      .has_facts = e->facts != NULL };
 
 	if (m.has_data && !(m.data = ohc_rootfs_string(fs, e->data, e->n_data)))
 		return 0;
 	if (m.has_facts && !(m.facts = ohc_rootfs_string(fs, e->facts, e->n_facts)))
+		return 0;
+	if (m.n_xattrs && !(m.xattrs = ohc_rootfs_string(fs, e->xattrs, e->n_xattrs)))
 		return 0;
 	if (fs->n_more == fs->cap_more) {
 		fs->cap_more *= 2;
@@ -186,7 +189,8 @@ static uint32_t add_more(struct ohc_rootfs *fs, const struct ohc_layer_entry *e)
 
 static bool fill(struct applier *a, uint32_t node, const struct ohc_layer_entry *e)
 {
-	bool large = e->size >= UINT32_MAX, wants_other = large || e->data || e->facts || e->link;
+	bool large = e->size >= UINT32_MAX;
+	bool wants_other = large || e->data || e->facts || e->link || e->n_xattrs;
 	struct ohc_inode_data in = {
 		.mode = (uint16_t)e->mode,
 		.uid = e->uid,

@@ -2,7 +2,7 @@
 /*
  * An entry: the bits below, the bytes shared with the last path, the rest of the path; then, where
  * its kind and bits have them: mode, uid and gid, mtime (its difference, zigzag), size, link, data,
- * facts.
+ * facts, extended attributes.
  */
 #include "layout/rootfs/layer_index.h"
 
@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "layout/rootfs/entry_path.h"
+#include "oci/tar/xattrs.h"
 
 #define KIND       3u
 #define SAME_MODE  4u
@@ -17,7 +18,8 @@
 #define SAME_MTIME 16u
 #define HAS_DATA   32u
 #define HAS_FACTS  64u
-#define ALL_BITS   127u
+#define HAS_XATTRS 128u
+#define ALL_BITS   255u
 
 static size_t shared_bytes(const char *a, const char *b)
 {
@@ -58,6 +60,8 @@ static unsigned int bits_of(const struct ohc_layer_index *x, const struct ohc_la
 		bits |= HAS_DATA;
 	if (S_ISREG(e->mode) && e->facts)
 		bits |= HAS_FACTS;
+	if (e->n_xattrs)
+		bits |= HAS_XATTRS;
 	return bits;
 }
 
@@ -81,6 +85,8 @@ static void add_file(struct ohc_layer_index *x, const struct ohc_layer_entry *e,
 		ohc_record_put_bytes(b, e->data, e->n_data);
 	if (bits & HAS_FACTS)
 		ohc_record_put_bytes(b, e->facts, e->n_facts);
+	if (bits & HAS_XATTRS)
+		ohc_record_put_bytes(b, e->xattrs, e->n_xattrs);
 	x->mode = e->mode;
 	x->uid = e->uid;
 	x->gid = e->gid;
@@ -170,6 +176,10 @@ static void read_file(struct ohc_layer_index_iter *it, unsigned int bits, struct
 		e->data = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_data);
 	if (bits & HAS_FACTS)
 		e->facts = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_facts);
+	if (bits & HAS_XATTRS) {
+		e->xattrs = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_xattrs);
+		u->bad |= !ohc_xattrs_unpack(e->xattrs, e->n_xattrs, NULL);
+	}
 	u->bad |= !known_type(e->mode) || e->n_data > e->size ||
 		  (!S_ISREG(e->mode) && (bits & (HAS_DATA | HAS_FACTS)));
 }

@@ -34,7 +34,7 @@
 #include "oci/tar/tar.h"
 
 /* Changes with the form of the bytes, and with what is kept: part of the cache's key. */
-#define OHC_LAYER_INDEX_VERSION "5"
+#define OHC_LAYER_INDEX_VERSION "6"
 
 /* Bytes of one file that are kept, and what is known
  * of it (OHC_SCAN_... in layout/rootfs/scan.h). */
@@ -59,6 +59,8 @@ struct ohc_layer_entry {
 	size_t n_data;
 	const void *facts; /* what the scan's hook found out, else NULL */
 	size_t n_facts;
+	const void *xattrs; /* as ohc_xattrs_pack() has them (oci/tar/xattrs.h), else NULL */
+	size_t n_xattrs;
 	size_t shared; /* read: so many bytes of path are those of the entry before */
 };
 

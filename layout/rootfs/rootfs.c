@@ -164,10 +164,13 @@ static void add_more(const struct ohc_rootfs *fs, const struct ohc_more *m, stru
 	f->size = m->size;
 	f->n_data = m->n_data;
 	f->n_facts = m->n_facts;
+	f->n_xattrs = m->n_xattrs;
 	if (m->has_data)
 		f->data = fs->strings.data + m->data;
 	if (m->has_facts)
 		f->facts = fs->strings.data + m->facts;
+	if (m->n_xattrs)
+		f->xattrs = fs->strings.data + m->xattrs;
 }
 
 void ohc_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret)

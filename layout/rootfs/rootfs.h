@@ -82,6 +82,8 @@ struct ohc_file {
 	size_t n_data;
 	const void *facts; /* what the scan's hook found out, or NULL */
 	size_t n_facts;
+	const void *xattrs; /* of a directory, and of files whose data was kept: packed, or NULL */
+	size_t n_xattrs;
 };
 
 enum ohc_found {

@@ -29,15 +29,15 @@ struct ohc_inode_data {
 	uint16_t mode, flags;
 	uint32_t uid, gid, mtime;
 	uint32_t size;  /* UINT32_MAX: see more */
-	uint32_t other; /* a symlink's target in strings, a file's number in more; 0: none */
+	uint32_t other; /* a symlink's target in strings, another's number in more; 0: none */
 	uint32_t entry; /* that made it, … */
 	uint16_t from;  /* … in this layer */
 };
 
 struct ohc_more {
 	uint64_t size;
-	uint32_t data, facts; /* in strings */
-	uint32_t n_data, n_facts;
+	uint32_t data, facts, xattrs; /* in strings */
+	uint32_t n_data, n_facts, n_xattrs;
 	bool has_data, has_facts;
 };
 

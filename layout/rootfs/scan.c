@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/rootfs/scan.h"
 
+#include <linux/limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,11 +10,15 @@
 #include "layout/rootfs/kept_files.h"
 #include "layout/rootfs/entry_path.h"
 #include "oci/codec/codec.h"
+#include "oci/tar/xattrs.h"
 
 #define PIECE (256 * 1024)
 
 /* All that is kept of one layer's files: what is over is as if nobody had wanted it. */
 #define KEPT_MAX (16u << 20)
+
+/* Of one entry; nobody sets a tenth of that. */
+#define XATTRS_MAX 256
 
 #define WH     ".wh."
 #define WH_OPQ ".wh..wh..opq"
@@ -54,7 +59,7 @@ struct scanner {
 	const struct ohc_scan_limits *limits;
 	struct ohc_tar_reader *tar;
 	struct ohc_layer_index index;
-	struct ohc_buf data, facts; /* of the current file */
+	struct ohc_buf data, facts, xattrs; /* of the current entry */
 	struct ohc_base_path path, link;
 	size_t kept;
 	uint64_t at;   /* the current file's data, in the tar */
@@ -201,6 +206,33 @@ static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return rc;
 }
 
+/* overlayfs' own speak of the machine that the layer was made on. */
+static bool is_kept_xattr(const char *name)
+{
+	return *name && strlen(name) <= XATTR_NAME_MAX &&
+	       strncmp(name, "trusted.overlay.", 16) != 0 &&
+	       strncmp(name, "user.overlay.", 13) != 0;
+}
+
+static void keep_xattrs(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e)
+{
+	struct ohc_xattrs x = OHC_XATTRS_INIT;
+
+	if ((!S_ISDIR(e->mode) && !e->data) || t->n_xattrs > XATTRS_MAX)
+		return;
+	for (size_t i = 0; i < t->n_xattrs; i++)
+		if (is_kept_xattr(t->xattrs[i].name))
+			ohc_xattrs_put(&x, &t->xattrs[i]);
+	ohc_buf_truncate(&s->xattrs, 0);
+	ohc_xattrs_pack(&x, &s->xattrs);
+	ohc_xattrs_clear(&x);
+	if (s->kept + s->xattrs.len > KEPT_MAX)
+		return;
+	e->xattrs = s->xattrs.data;
+	e->n_xattrs = s->xattrs.len;
+	s->kept += e->n_xattrs;
+}
+
 static int take_rest(struct scanner *s, struct ohc_error *err)
 {
 	ssize_t n = s->take;
@@ -294,6 +326,8 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 		return rc;
 	if (S_ISREG(e.mode) && e.kind == OHC_LAYER_FILE)
 		e.size = (uint64_t)t->size;
+	if (e.kind == OHC_LAYER_FILE)
+		keep_xattrs(s, t, &e);
 	if (s->index.n_entries >= s->limits->entries)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s has more than the limit of %llu entries", s->scan->what,
@@ -359,6 +393,7 @@ int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 	ohc_layer_index_clear(&s->index);
 	ohc_buf_clear(&s->data);
 	ohc_buf_clear(&s->facts);
+	ohc_buf_clear(&s->xattrs);
 	free(s);
 	return rc;
 }

@@ -73,6 +73,19 @@ void tar_file(struct ohc_buf *tar, const char *path, mode_t mode, const char *te
 	add_data(tar, text, strlen(text));
 }
 
+/* "LENGTH key=value\n", the length with itself. */
+void tar_xattr(struct ohc_buf *tar, const char *name, const char *value)
+{
+	ohc_cleanup(ohc_freep) char *rest = ohc_xasprintf(" SCHILY.xattr.%s=%s\n", name, value);
+	size_t n = strlen(rest) + 2;
+	ohc_cleanup(ohc_freep) char *record = NULL;
+
+	n += n >= 100;
+	record = ohc_xasprintf("%zu%s", n, rest);
+	add_block(tar, 'x', "PaxHeaders/x", NULL, 0644, 0, 0, n);
+	add_data(tar, record, n);
+}
+
 void tar_symlink(struct ohc_buf *tar, const char *path, const char *target)
 {
 	tar_header(tar, '2', path, target, 0777, 0, 0, 0);

@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "layout/rootfs/entry_path.h"
 #include "layout/rootfs/scan.h"
+#include "oci/tar/xattrs.h"
 #include "oci/codec/codec.h"
 
 static struct ohc_error err;
@@ -24,6 +25,17 @@ static int scan_with(const struct ohc_buf *tar, const struct ohc_scan_limits *li
 	};
 
 	return ohc_scan_layer(src, &s, ret, &err);
+}
+
+static void add_xattrs(struct ohc_buf *b, const struct ohc_layer_entry *e)
+{
+	struct ohc_xattrs x = OHC_XATTRS_INIT;
+
+	assert_true(ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &x));
+	for (size_t i = 0; i < x.n; i++)
+		ohc_buf_addf(b, " %s=%.*s", x.v[i].name, (int)x.v[i].size,
+			     (const char *)x.v[i].value);
+	ohc_xattrs_clear(&x);
 }
 
 /* The index as text, a line an entry. */
@@ -46,6 +58,7 @@ static char *text_of(const struct ohc_layer_index *x)
 			ohc_buf_addf(&b, " [%.*s]", (int)e.n_data, (const char *)e.data);
 		if (e.facts)
 			ohc_buf_addf(&b, " {%.*s}", (int)e.n_facts, (const char *)e.facts);
+		add_xattrs(&b, &e);
 		ohc_buf_addc(&b, '\n');
 	}
 	assert_ok(rc, &err);
@@ -146,6 +159,30 @@ static void test_what_matters_is_kept(void **state)
 }
 
 /* The whole of a file that is at its limit, and nothing of one beyond. */
+/* Of directories and of files that are kept; overlayfs' own are no part of an image. */
+static void test_xattrs_that_are_kept(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
+
+	(void)state;
+	tar_xattr(&t, "user.of", "home");
+	tar_dir(&t, "home", 0711);
+	tar_xattr(&t, "trusted.overlay.opaque", "y");
+	tar_dir(&t, "opaque", 0755);
+	tar_xattr(&t, "security.selinux", "x");
+	tar_file(&t, "etc/passwd", 0644, "root\n");
+	tar_xattr(&t, "user.of", "nothing");
+	tar_file(&t, "etc/hosts", 0644, "x\n");
+	tar_dir(&t, "opt", 0755);
+	tar_end(&t);
+	assert_scan(&t, NULL,
+		    "0 /home 40711 0:0 0 @1700000000 user.of=home\n"
+		    "0 /opaque 40755 0:0 0 @1700000000\n"
+		    "0 /etc/passwd 100644 0:0 5 @1700000000 [root\n] security.selinux=x\n"
+		    "0 /etc/hosts 100644 0:0 2 @1700000000\n"
+		    "0 /opt 40755 0:0 0 @1700000000\n");
+}
+
 static void test_account_files_have_a_limit(void **state)
 {
 	ohc_cleanup(ohc_freep) char *big = ohc_xmalloc(OHC_INDEX_DATA_MAX + 2);
@@ -465,6 +502,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_kind_of_entry),
 		cmocka_unit_test(test_what_matters_is_kept),
+		cmocka_unit_test(test_xattrs_that_are_kept),
 		cmocka_unit_test(test_account_files_have_a_limit),
 		cmocka_unit_test(test_the_hook_gets_what_it_wants),
 		cmocka_unit_test(test_hostile_entries_are_refused),

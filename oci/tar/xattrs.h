@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A set of extended attributes that outlives the tar entry it was read from: its own copies of names
+ * and values, sorted by name, each name once.
+ *
+ *	struct ohc_xattrs x = OHC_XATTRS_INIT;
+ *
+ *	ohc_xattrs_put(&x, &entry->xattrs[i]);
+ *	...
+ *	e.xattrs = x.v;
+ *	e.n_xattrs = x.n;
+ *	ohc_xattrs_clear(&x);
+ *
+ * Packed it is a row of bytes (core/record.h), for what lies in a cache.
+ */
+#ifndef OHC_OCI_TAR_XATTRS_H
+#define OHC_OCI_TAR_XATTRS_H
+
+#include "core/buf.h"
+#include "oci/tar/tar.h"
+
+struct ohc_xattrs {
+	struct ohc_xattr *v;
+	size_t n;
+};
+
+#define OHC_XATTRS_INIT \
+	{               \
+		NULL, 0 \
+	}
+
+/* A later one of the same name wins, as where they are set one after another. */
+void ohc_xattrs_put(struct ohc_xattrs *x, const struct ohc_xattr *from);
+void ohc_xattrs_clear(struct ohc_xattrs *x);
+
+/* Adds to *ret. */
+void ohc_xattrs_pack(const struct ohc_xattrs *x, struct ohc_buf *ret);
+/* False where the bytes are not what _pack() gives; *ret (or NULL: it is only asked) was empty, and then
+ * stays so. */
+bool ohc_xattrs_unpack(const void *bytes, size_t n, struct ohc_xattrs *ret);
+
+#endif
