@@ -9,7 +9,7 @@
 
 #define NAMESPACE "payloads"
 /* Of the entries and of the rules by which layers are written: a change of either gives another. */
-#define VERSION    2
+#define VERSION    3
 #define ENTRY_MAX  (64 * 1024)
 #define PLACES_MAX 64
 

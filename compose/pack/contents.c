@@ -216,6 +216,7 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 		rc = gather_launchers(p, err);
 	if (rc < 0)
 		return rc;
+	ohc_assembly_settle(p->assemblies, p->n);
 	find_provided(p);
 	ohc_contents_command(p);
 	ohc_contents_label(p);

@@ -37,6 +37,7 @@ void ohc_assembly_free(struct ohc_assembly *b)
 		b->nodes = next;
 	}
 	free(b->v);
+	ohc_assembly_free(b->named);
 	ohc_hardlinks_clear(&b->inodes);
 	free(b->slots);
 	free(b->prefix);
@@ -67,16 +68,22 @@ static void fill_slots(struct ohc_assembly *b, size_t n_slots)
 		*slot_of(b, b->v[i].path) = (uint32_t)i + 1;
 }
 
+const struct ohc_assembly_entry *ohc_assembly_own_entry(const struct ohc_assembly *b,
+							const char *path)
+{
+	size_t i = b->n ? *slot_of(b, path + 1) : 0;
+
+	return i ? &b->v[i - 1] : NULL;
+}
+
 const struct ohc_assembly_entry *ohc_assembly_entry_of(const struct ohc_assembly *b,
 						       const char *path)
 {
-	for (; b; b = b->below) {
-		size_t i = b->n ? *slot_of(b, path + 1) : 0;
+	const struct ohc_assembly_entry *e = NULL;
 
-		if (i)
-			return &b->v[i - 1];
-	}
-	return NULL;
+	for (; b && !e; b = b->below)
+		e = ohc_assembly_own_entry(b, path);
+	return e;
 }
 
 /* A file of this machine mostly comes from where it is, which is kept once. */
@@ -85,15 +92,15 @@ static const char *known_origin(const struct ohc_assembly_entry *e)
 	return e->origin || !e->node ? e->origin : e->node->path;
 }
 
-static const char *origin_of(const struct ohc_assembly_entry *e)
+const char *ohc_assembly_origin(const struct ohc_assembly_entry *e)
 {
 	const char *origin = known_origin(e);
 
 	return origin ? origin : "a directory on the way to others";
 }
 
-static struct ohc_assembly_entry *append(struct ohc_assembly *b,
-					 const struct ohc_assembly_item *item, mode_t type)
+struct ohc_assembly_entry *ohc_assembly_append(struct ohc_assembly *b,
+					       const struct ohc_assembly_item *item, mode_t type)
 {
 	struct ohc_assembly_entry e = { .path = ohc_xstrdup(item->path + 1),
 					.mode = type | (item->mode & 07777),
@@ -113,83 +120,12 @@ static struct ohc_assembly_entry *append(struct ohc_assembly *b,
 	return &b->v[b->n - 1];
 }
 
-static int conflict(const struct ohc_assembly_entry *e, const struct ohc_assembly_item *item,
-		    struct ohc_error *err)
+int ohc_assembly_conflict(const struct ohc_assembly_entry *e, const struct ohc_assembly_item *item,
+			  struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_FAILED,
 			     "'%s' comes from '%s' and, with other content, from '%s'", item->path,
-			     origin_of(e), item->origin ? item->origin : "elsewhere");
-}
-
-/* The directories on the way to a path, from the prefix on. */
-static int add_parents(struct ohc_assembly *b, const struct ohc_assembly_item *item,
-		       struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(item->path);
-
-	if (!ohc_path_is_in(item->path, b->prefix))
-		return ohc_error_set(err, OHC_E_FAILED, "'%s' (from '%s') is not below '%s'",
-				     item->path, item->origin ? item->origin : "elsewhere",
-				     b->prefix);
-	for (char *p = dir + strlen(b->prefix); *p; p++) {
-		const struct ohc_assembly_item parent = { .path = dir, .mode = 0755 };
-		const struct ohc_assembly_entry *e;
-
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		e = ohc_assembly_entry_of(b, dir);
-		if (!e)
-			append(b, &parent, S_IFDIR);
-		else if (!S_ISDIR(e->mode))
-			return ohc_error_set(err, OHC_E_FAILED,
-					     "'%s' (from '%s') is no directory, but '%s' (from "
-					     "'%s') goes through it",
-					     dir, origin_of(e), item->path, item->origin);
-		*p = '/';
-	}
-	return 0;
-}
-
-/* 1: there is room for it; 0: it stands there already, in *ret; or a code. */
-static int place(struct ohc_assembly *b, const struct ohc_assembly_item *item,
-		 const struct ohc_assembly_entry **ret, struct ohc_error *err)
-{
-	int rc = add_parents(b, item, err);
-
-	if (rc < 0)
-		return rc;
-	*ret = ohc_assembly_entry_of(b, item->path);
-	return !*ret;
-}
-
-int ohc_assembly_dir(struct ohc_assembly *b, const struct ohc_assembly_item *item,
-		     struct ohc_error *err)
-{
-	const struct ohc_assembly_entry *there;
-	struct ohc_assembly_entry *e;
-	int rc = place(b, item, &there, err);
-
-	if (rc < 0)
-		return rc;
-	if (rc == 0 && !S_ISDIR(there->mode))
-		return conflict(there, item, err);
-	if (rc == 0 && there->origin)
-		return 0;
-	/* One that was only on the way now has a mode and a time. */
-	if (rc == 0 && there >= b->v && there < b->v + b->n) {
-		e = &b->v[there - b->v];
-		e->mode = S_IFDIR | (item->mode & 07777);
-		e->mtime = item->mtime;
-		e->origin = ohc_xstrdup(item->origin);
-	} else {
-		if (rc == 0)
-			return 0;
-		e = append(b, item, S_IFDIR);
-	}
-	e->xattrs = ohc_assembly_xattrs(item->xattrs, item->n_xattrs);
-	e->n_xattrs = item->n_xattrs;
-	return 0;
+			     ohc_assembly_origin(e), item->origin ? item->origin : "elsewhere");
 }
 
 int ohc_assembly_symlink(struct ohc_assembly *b, const struct ohc_assembly_item *item,
@@ -198,14 +134,15 @@ int ohc_assembly_symlink(struct ohc_assembly *b, const struct ohc_assembly_item 
 	const struct ohc_assembly_item any_mode = { item->path,   0777, item->mtime,
 						    item->origin, NULL, 0 };
 	const struct ohc_assembly_entry *there;
-	int rc = place(b, item, &there, err);
+	int rc = ohc_assembly_place(b, item, &there, err);
 
 	if (rc < 0)
 		return rc;
 	if (rc == 0)
-		return there->link && strcmp(there->link, target) == 0 ? 0
-								       : conflict(there, item, err);
-	append(b, &any_mode, S_IFLNK)->link = ohc_xstrdup(target);
+		return there->link && strcmp(there->link, target) == 0
+			       ? 0
+			       : ohc_assembly_conflict(there, item, err);
+	ohc_assembly_enter(b, &any_mode, S_IFLNK)->link = ohc_xstrdup(target);
 	return 0;
 }
 
@@ -230,7 +167,7 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 	const struct ohc_assembly_entry *there;
 	struct ohc_assembly_node *node, *other;
 	struct ohc_assembly_entry *e;
-	int rc = place(b, item, &there, err), room = rc;
+	int rc = ohc_assembly_place(b, item, &there, err), room = rc;
 
 	if (rc < 0)
 		return rc;
@@ -240,7 +177,7 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 	if (!room) {
 		rc = there->node ? ohc_assembly_node_same(there->node, node, err) : 0;
 		ohc_assembly_node_free(node);
-		return rc < 0 ? rc : rc ? 0 : conflict(there, item, err);
+		return rc < 0 ? rc : rc ? 0 : ohc_assembly_conflict(there, item, err);
 	}
 	other = node->links > 1 ? other_name(b, node, item->path) : NULL;
 	if (other) {
@@ -250,7 +187,7 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 		node->next = b->nodes;
 		b->nodes = node;
 	}
-	e = append(b, item, S_IFREG);
+	e = ohc_assembly_enter(b, item, S_IFREG);
 	e->node = node;
 	if (e->origin && node->path && strcmp(e->origin, node->path) == 0)
 		free(ohc_take(e->origin));
@@ -262,7 +199,7 @@ int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *it
 {
 	const struct ohc_assembly_entry *there, *file = ohc_assembly_entry_of(b, of);
 	struct ohc_assembly_node *node = file ? file->node : NULL;
-	int rc = place(b, item, &there, err);
+	int rc = ohc_assembly_place(b, item, &there, err);
 
 	if (rc < 0)
 		return rc;
@@ -270,8 +207,8 @@ int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *it
 		return ohc_error_set(err, OHC_E_FAILED, "'%s' is a hard link to '%s', which is %s",
 				     item->path, of, file ? "no file" : "not there");
 	if (rc == 0)
-		return there->node == node ? 0 : conflict(there, item, err);
-	append(b, item, S_IFREG | node->mode)->node = node;
+		return there->node == node ? 0 : ohc_assembly_conflict(there, item, err);
+	ohc_assembly_enter(b, item, S_IFREG | node->mode)->node = node;
 	return 0;
 }
 

@@ -40,6 +40,8 @@ struct ohc_assembly_entry {
 struct ohc_assembly {
 	char *prefix;
 	const struct ohc_assembly *below;
+	struct ohc_assembly
+		*named; /* directories that lie below, or NULL: for ohc_assembly_settle() */
 	struct ohc_assembly_entry *v;
 	size_t n, cap;
 	uint32_t *slots; /* index + 1 by the hash of the path; 0 is free */
@@ -52,6 +54,25 @@ struct ohc_assembly {
 /* The entry of an absolute path, here or below; NULL. */
 const struct ohc_assembly_entry *ohc_assembly_entry_of(const struct ohc_assembly *b,
 						       const char *path);
+
+/* The same of this bundle alone. */
+const struct ohc_assembly_entry *ohc_assembly_own_entry(const struct ohc_assembly *b,
+							const char *path);
+
+/* Where it comes from, for messages. */
+const char *ohc_assembly_origin(const struct ohc_assembly_entry *e);
+int ohc_assembly_conflict(const struct ohc_assembly_entry *e, const struct ohc_assembly_item *item,
+			  struct ohc_error *err);
+
+/* 1: there is room for it; 0: it stands there already, in *ret; or a code. */
+int ohc_assembly_place(struct ohc_assembly *b, const struct ohc_assembly_item *item,
+		       const struct ohc_assembly_entry **ret, struct ohc_error *err);
+/* An entry for which there is room, after the directories on the way to it; … */
+struct ohc_assembly_entry *ohc_assembly_enter(struct ohc_assembly *b,
+					      const struct ohc_assembly_item *item, mode_t type);
+/* … or the entry alone. */
+struct ohc_assembly_entry *ohc_assembly_append(struct ohc_assembly *b,
+					       const struct ohc_assembly_item *item, mode_t type);
 
 void ohc_assembly_sort(struct ohc_assembly *b);
 

@@ -208,6 +208,38 @@ static void conflicts(void **state)
 	assert_lists(b, "");
 }
 
+/* Each layer has the directories on the way to what it holds, as they are in the end. */
+static void directories_of_layers(void **state)
+{
+	struct ohc_assembly *v[4] = { NULL };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		v[i] = ohc_assembly_new("/oh", i ? v[i - 1] : NULL);
+	assert_int_equal(add_bytes(v[0], "/oh/lib/deep/x", 0644, "x"), 0);
+	assert_int_equal(add_dir(v[1], "/oh/bin", 0711), 0);
+	assert_int_equal(add_dir(v[1], "/oh/lib", 0750), 0);
+	assert_int_equal(add_dir(v[2], "/oh/lib", 0700), 0); /* too late */
+	assert_int_equal(add_bytes(v[2], "/oh/lib/deep/x", 0644, "x"), 0);
+	assert_int_equal(add_bytes(v[3], "/oh/bin/y", 0644, "y"), 0);
+	assert_int_equal(add_bytes(v[3], "/oh/lib/deep/y", 0644, "y"), 0);
+	ohc_assembly_settle(v, 4);
+	assert_lists(v[0], "oh/ 755 5 0\n"
+			   "oh/lib/ 750 5 8\n"
+			   "oh/lib/deep/ 755 5 0\n"
+			   "oh/lib/deep/x 644 5 7 [x]\n");
+	assert_lists(v[1], "oh/ 755 5 0\noh/bin/ 711 5 8\n");
+	assert_int_equal(ohc_assembly_count(v[2]), 0);
+	assert_lists(v[3], "oh/ 755 5 0\n"
+			   "oh/bin/ 711 5 8\n"
+			   "oh/bin/y 644 5 7 [y]\n"
+			   "oh/lib/ 750 5 8\n"
+			   "oh/lib/deep/ 755 5 0\n"
+			   "oh/lib/deep/y 644 5 7 [y]\n");
+	for (size_t i = 4; i-- > 0;)
+		ohc_assembly_free(v[i]);
+}
+
 static void changes(void **state)
 {
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
@@ -282,6 +314,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(order, setup, teardown),
 		cmocka_unit_test_setup_teardown(contents, setup, teardown),
 		cmocka_unit_test_setup_teardown(conflicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(directories_of_layers, setup, teardown),
 		cmocka_unit_test_setup_teardown(changes, setup, teardown),
 		cmocka_unit_test_setup_teardown(changes_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(times, setup, teardown),
