@@ -42,7 +42,7 @@ cd "$tmp"
 export XDG_CACHE_HOME=$tmp/.lib/cache # nobody's but this test's
 exec 9>&1 # where diagnostics go from within $(...)
 
-_case=0 _name='' _bad=0 _skip='' _finished=0 _pids=()
+_case=0 _name='' _bad=0 _skip='' _finished=0 _pids=() _dirs=()
 out='' err='' status=0
 
 _on_exit()
@@ -56,7 +56,7 @@ _on_exit()
 	done
 	cd /
 	chmod -R u+rwX "$tmp" 2>/dev/null || true
-	rm -rf "$tmp"
+	rm -rf "$tmp" ${_dirs[@]+"${_dirs[@]}"}
 	if [ $_finished = 0 ]; then
 		echo "# ended before finish, status $rc, in: ${_name:-the preparations}"
 		[ "$rc" != 0 ] || rc=1
@@ -461,8 +461,9 @@ end_image()
 	engine container delete "c$$-image" >/dev/null 2>&1 || true
 }
 
-# start_dockerd: a docker engine of this test's own, which containers leave only by volumes.  Returns
-# 1, with the reason in $no_engine, where there cannot be one.
+# start_dockerd [DRIVER]: a docker engine of this test's own, which containers leave only by volumes; its
+# layers lie as DRIVER has them (vfs).  Returns 1, with the reason in $no_engine, where there cannot be
+# one.
 start_dockerd()
 {
 	no_engine=''
@@ -472,13 +473,42 @@ start_dockerd()
 	fi
 	export DOCKER_HOST=unix://$tmp/.lib/docker.sock
 	dockerd --data-root "$tmp/.lib/docker" --exec-root "$tmp/.lib/docker.run" \
-		-p "$tmp/.lib/docker.pid" -H "$DOCKER_HOST" --iptables=false --bridge=none \
-		--storage-driver=vfs >"$tmp/.lib/docker.log" 2>&1 </dev/null &
+		-p "$tmp/.lib/docker.pid" -H "$DOCKER_HOST" --iptables=false --ip6tables=false \
+		--bridge=none --storage-driver="${1:-vfs}" >"$tmp/.lib/docker.log" 2>&1 </dev/null &
 	_pids+=("$!")
 	if ! wait_for 15 docker version; then
 		no_engine="dockerd does not start: $(tail -n 1 "$tmp/.lib/docker.log")"
 		return 1
 	fi
+}
+
+# start_podman: podman, spoken to by that name, with a store of this test's own, whose layers overlayfs
+# merges.  Returns 1, with the reason in $no_engine, where there cannot be one.
+start_podman()
+{
+	no_engine=''
+	if [ "$(id -u)" != 0 ]; then
+		no_engine="podman's overlay needs root"
+	elif ! have podman || ! have runc; then
+		no_engine="no podman or no runc"
+	fi
+	[ -z "$no_engine" ] || return 1
+	export CONTAINERS_CONF=$tmp/.lib/containers.conf
+	printf '[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n' >"$CONTAINERS_CONF"
+	echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$tmp/.lib/policy.json"
+	_podman_run=$(mktemp -d /tmp/ohc-podman.XXXXXX) # of 50 bytes at most, says podman
+	_dirs+=("$_podman_run")
+	if ! podman info >"$tmp/.lib/podman.log" 2>&1; then
+		no_engine="podman does not start: $(tail -n 1 "$tmp/.lib/podman.log")"
+		return 1
+	fi
+}
+
+podman()
+{
+	command podman --root "$tmp/.lib/podman" --runroot "$_podman_run" \
+		--tmpdir "$tmp/.lib/podman.tmp" --storage-driver overlay \
+		--runtime "$(command -v runc)" "$@"
 }
 
 # ---- images ----

@@ -51,7 +51,7 @@ static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
 					     .mode = from->mode,
 					     .uid = from->uid,
 					     .gid = from->gid,
-					     .mtime = entries->mtime };
+					     .mtime = from->mtime };
 
 		if (S_ISLNK(from->mode)) {
 			e.link = from->data;

@@ -11,6 +11,7 @@
 struct image_payload {
 	struct ohc_payload payload;
 	const struct ohc_name *name;
+	struct ohc_peek *peek;
 	struct ohc_payload_image image;
 	bool borrowed; /* the store is the source's */
 	struct ohc_payload_label label;
@@ -103,13 +104,12 @@ static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
 	return l->more;
 }
 
-static int look(struct image_payload *im, struct ohc_peek *peek, bool *ret_more,
-		struct ohc_error *err)
+static int look(struct image_payload *im, bool *ret_more, struct ohc_error *err)
 {
 	const struct ohc_payload *p = &im->payload;
 	const struct ohc_manifest *m = &p->image->manifest;
 	struct looking l = { .target = p->target, .fs = ohc_rootfs_new() };
-	int rc = ohc_peek_each(peek, p->store, m->layers, m->n_layers, look_at_layer, &l, err);
+	int rc = ohc_peek_each(im->peek, p->store, m->layers, m->n_layers, look_at_layer, &l, err);
 
 	im->fs = l.fs;
 	if (rc < 0)
@@ -230,6 +230,52 @@ static int image_entries(struct ohc_payload *p, const struct ohc_buf **ret, stru
 	return rc;
 }
 
+/* Its label was enough until now. */
+static int read_now(struct image_payload *im, struct ohc_error *err)
+{
+	bool more = false;
+	int rc = im->payload.unread ? look(im, &more, err) : 0;
+
+	if (rc < 0 || !im->payload.unread)
+		return rc;
+	im->payload.unread = im->indexed = false;
+	ohc_layer_index_clear(&im->index);
+	free(ohc_take(im->identity));
+	return more ? extract(im, err) : 0;
+}
+
+struct walking {
+	const char *target;
+	ohc_fit_entry_fn fn;
+	void *ctx;
+};
+
+static int tell_file(void *ctx, const char *path, const struct ohc_file *file)
+{
+	const struct walking *w = ctx;
+
+	if (ohc_path_is_in(path, w->target))
+		w->fn(w->ctx, &(struct ohc_fit_entry){ .path = path,
+						       .mode = file->mode,
+						       .uid = file->uid,
+						       .gid = file->gid,
+						       .link = file->link,
+						       .mtime = file->mtime,
+						       .implied = file->implied });
+	return 0;
+}
+
+static int image_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err)
+{
+	struct image_payload *im = image_of(p);
+	struct walking w = { p->target, fn, ctx };
+	int rc = read_now(im, err);
+
+	if (rc == 0 && im->extracts)
+		return ohc_payload_walk_index(p, fn, ctx, err);
+	return rc < 0 ? rc : ohc_rootfs_walk(im->fs, "/", tell_file, &w);
+}
+
 static bool image_has(struct ohc_payload *p, const char *path)
 {
 	const struct image_payload *im = image_of(p);
@@ -283,6 +329,7 @@ static struct image_payload *image_new(const struct ohc_payload_opener *o,
 {
 	static const struct ohc_payload_ops ops = { .identity = image_identity,
 						    .entries = image_entries,
+						    .walk = image_walk,
 						    .has = image_has,
 						    .add_parts = image_add_parts,
 						    .assembly = image_assembly,
@@ -291,6 +338,7 @@ static struct image_payload *image_new(const struct ohc_payload_opener *o,
 
 	ohc_payload_init(&im->payload, &ops, spec, o->rules);
 	im->name = &spec->image;
+	im->peek = o->peek;
 	im->what = ohc_xasprintf("payload '%s'", spec->source);
 	return im;
 }
@@ -306,7 +354,7 @@ int ohc_payload_of_image(const struct ohc_payload_opener *o, const struct ohc_pa
 
 	p->unread = rc == 0 && p->label && o->look == OHC_PAYLOAD_TRUST;
 	if (rc == 0 && !p->unread)
-		rc = look(im, o->peek, &more, err);
+		rc = look(im, &more, err);
 	if (rc == 0 && more && o->look != OHC_PAYLOAD_EXTRACT)
 		ohc_say(p->rules->report, OHC_VERBOSE,
 			"payload '%s' holds more than '%s': only that becomes a layer", p->source,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "core/alloc.h"
+#include "layout/layer/mtime.h"
+#include "layout/rootfs/layer_index.h"
 
 void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 		      const struct ohc_payload_spec *spec, const struct ohc_making_rules *rules)
@@ -28,6 +30,38 @@ const char *ohc_payload_identity(struct ohc_payload *p)
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err)
 {
 	return p->ops->entries(p, ret, err);
+}
+
+int ohc_payload_walk_index(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx,
+			   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf path = OHC_BUF_INIT;
+	const struct ohc_buf *index;
+	struct ohc_layer_entry e;
+	int rc = ohc_payload_entries(p, &index, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_layer_index_iter_start(it, ohc_buf_str(index), index->len, p->source);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
+		struct ohc_fit_entry entry = {
+			.mode = e.mode, .uid = e.uid, .gid = e.gid, .link = e.link
+		};
+
+		entry.mtime = ohc_mtime_of(p->rules->mtime, p->rules->time, e.mtime);
+		ohc_buf_truncate(&path, 0);
+		ohc_buf_addf(&path, "/%s", e.path);
+		entry.path = path.data;
+		fn(ctx, &entry);
+	}
+	return rc;
+}
+
+int ohc_payload_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err)
+{
+	return p->ops->walk ? p->ops->walk(p, fn, ctx, err)
+			    : ohc_payload_walk_index(p, fn, ctx, err);
 }
 
 bool ohc_payload_has(struct ohc_payload *p, const char *path)

@@ -25,6 +25,7 @@
 #include "compose/layers/part.h"
 #include "compose/payload/label.h"
 #include "compose/payload/spec.h"
+#include "layout/fit/fit.h"
 #include "layout/layer/assembly.h"
 
 struct ohc_payload;
@@ -40,6 +41,10 @@ struct ohc_payload_ops {
 	/* The index of its entries as one layer (layout/rootfs/layer_index.h).  *ret is the
 	 * payload's. */
 	int (*entries)(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
+
+	/* Tells the same entries, and directories that none of them makes.  Of an image its layers
+	 * are looked at for it, whatever its labels say.  NULL: those of the index. */
+	int (*walk)(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err);
 
 	/* Is there a file or a symlink by that path, which lies below the target? */
 	bool (*has)(struct ohc_payload *p, const char *path);
@@ -71,11 +76,16 @@ struct ohc_payload {
 void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 		      const struct ohc_payload_spec *spec, const struct ohc_making_rules *rules);
 
+/* As ohc_payload_walk() does it by the index: with the times that the layer's entries will have. */
+int ohc_payload_walk_index(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx,
+			   struct ohc_error *err);
+
 /* ohc_payload_open() has called it. */
 int ohc_payload_ready(struct ohc_payload *p, struct ohc_error *err);
 
 const char *ohc_payload_identity(struct ohc_payload *p);
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
+int ohc_payload_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err);
 bool ohc_payload_has(struct ohc_payload *p, const char *path);
 void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts);
 

@@ -41,7 +41,7 @@ enum ohc_payload_look {
 
 struct ohc_payload_opener {
 	struct ohc_transports *transports;
-	struct ohc_peek *peek;
+	struct ohc_peek *peek; /* stays as long as a payload that is not read */
 	const struct ohc_making_rules *rules;
 	enum ohc_payload_look look;
 };

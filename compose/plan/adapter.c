@@ -22,23 +22,6 @@ static bool payload_has(void *ctx, const char *path)
 	return false;
 }
 
-static int tell_entries(const struct ohc_buf *index, const char *what, ohc_fit_entry_fn fn,
-			void *fn_ctx, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf path = OHC_BUF_INIT;
-	struct ohc_layer_entry e;
-	int rc;
-
-	ohc_layer_index_iter_start(it, ohc_buf_str(index), index->len, what);
-	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
-		ohc_buf_truncate(&path, 0);
-		ohc_buf_addf(&path, "/%s", e.path);
-		fn(fn_ctx, &(struct ohc_fit_entry){ path.data, e.mode, e.uid, e.gid, e.link });
-	}
-	return rc;
-}
-
 static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			struct ohc_error *err)
 {
@@ -47,13 +30,9 @@ static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void
 
 	for (size_t i = 0; rc == 0 && i < w->in->n_payloads; i++) {
 		struct ohc_payload *p = w->payloads[i];
-		const struct ohc_buf *entries;
 
-		if (!p || strcmp(p->target, target) != 0)
-			continue;
-		rc = ohc_payload_entries(p, &entries, err);
-		if (rc == 0)
-			rc = tell_entries(entries, p->source, fn, fn_ctx, err);
+		if (p && strcmp(p->target, target) == 0)
+			rc = ohc_payload_walk(p, fn, fn_ctx, err);
 	}
 	return rc;
 }

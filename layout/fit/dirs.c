@@ -11,39 +11,9 @@
 /* Of /etc/skel; nobody's has a hundredth of that. */
 #define SKEL_ENTRIES 1000
 
-static bool has_entry(const struct ohc_entries *list, const char *path)
+static bool has_entry(const struct ohc_fitter *f, const char *path)
 {
-	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->v[i].path, path + 1) == 0)
-			return true;
-	return false;
-}
-
-/* There the payload has its own directories, or engines make them as we would. */
-static bool is_payload(const struct ohc_fitter *f, const char *dir)
-{
-	const struct ohc_strv *targets = f->fit->targets;
-
-	for (size_t i = 0; targets && i < targets->n; i++)
-		if (ohc_path_is_in(dir, targets->v[i]))
-			return true;
-	return false;
-}
-
-void ohc_fit_parents(struct ohc_fitter *f, const char *path)
-{
-	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(path);
-	struct ohc_rootfs_place place;
-
-	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		ohc_rootfs_find(f->fs, dir, OHC_NOFOLLOW, &place);
-		if (place.found != OHC_FOUND && !has_entry(&f->out->entries, dir) &&
-		    !is_payload(f, dir))
-			ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
-		ohc_rootfs_place_clear(&place);
-		*slash = '/';
-	}
+	return ohc_entries_find(&f->out->entries, path);
 }
 
 bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_rootfs_place *place)
@@ -92,7 +62,6 @@ static bool make_dir(struct ohc_fitter *f, const char *path, const char *code, c
 	if (place.found == OHC_FOUND) {
 		judge_dir(f, path, code, &place.file);
 	} else if (ohc_fit_clear_way(f, path, &place)) {
-		ohc_fit_parents(f, place.path);
 		ohc_entries_dir(&f->out->entries, place.path, 0755, f->uid, f->gid);
 		*ret_path = ohc_take(place.path);
 		made = true;
@@ -120,11 +89,9 @@ void ohc_fit_temporary(struct ohc_fitter *f)
 	if (!f->fit->temporary)
 		return;
 	ohc_rootfs_find(f->fs, "/tmp", OHC_FOLLOW, &place);
-	if (place.found != OHC_FOUND && !has_entry(&f->out->entries, place.path) &&
-	    ohc_fit_clear_way(f, "/tmp", &place)) {
-		ohc_fit_parents(f, place.path);
+	if (place.found != OHC_FOUND && !has_entry(f, place.path) &&
+	    ohc_fit_clear_way(f, "/tmp", &place))
 		ohc_entries_dir(&f->out->entries, place.path, 01777, 0, 0);
-	}
 	ohc_rootfs_place_clear(&place);
 }
 
@@ -137,8 +104,8 @@ void ohc_fit_judge_home(struct ohc_fitter *f)
 	ohc_rootfs_find(f->fs, home, OHC_FOLLOW, &place);
 	if (place.found == OHC_FOUND)
 		judge_dir(f, home, "home-owner", &place.file);
-	else if (ohc_fit_clear_way(f, home, &place) && !has_entry(&f->out->entries, place.path) &&
-		 !is_payload(f, place.path))
+	else if (ohc_fit_clear_way(f, home, &place) && !has_entry(f, place.path) &&
+		 !ohc_fit_is_payload(f, place.path))
 		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "home-missing", home,
 				 "the home of '%s' of the base, is not there: what keeps files in "
 				 "it will fail; make it in the base, or set HOME with --env",

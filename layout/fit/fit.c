@@ -42,15 +42,13 @@ static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
 static void put_file(struct ohc_fitter *f, const struct ohc_rootfs_place *place,
 		     const struct ohc_buf *text)
 {
+	const bool there = place->found == OHC_FOUND;
 	const struct ohc_file *is = &place->file;
+	struct ohc_entry *e =
+		ohc_entries_file(&f->out->entries, place->path, there ? is->mode & 07777 : 0644,
+				 is->uid, is->gid, text->data, text->len);
 
-	if (place->found == OHC_FOUND) {
-		ohc_entries_file(&f->out->entries, place->path, is->mode & 07777, is->uid, is->gid,
-				 text->data, text->len);
-		return;
-	}
-	ohc_fit_parents(f, place->path);
-	ohc_entries_file(&f->out->entries, place->path, 0644, 0, 0, text->data, text->len);
+	ohc_entry_xattrs(e, is->xattrs, is->n_xattrs);
 }
 
 #define NO_SHELL "/sbin/nologin"
@@ -109,17 +107,15 @@ static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 /* As the file will be: with what was just edited in it. */
 static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, struct ohc_buf *ret)
 {
-	const struct ohc_entries *made = &f->out->entries;
+	const struct ohc_entry *made;
 	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(f->fs, ohc_account_file_path(file), OHC_FOLLOW, &place);
-	if (place.found == OHC_FOUND && place.file.data)
+	made = ohc_entries_find(&f->out->entries, place.path);
+	if (made && S_ISREG(made->mode))
+		ohc_buf_add(ret, made->data, made->size);
+	else if (place.found == OHC_FOUND && place.file.data)
 		ohc_buf_add(ret, place.file.data, place.file.n_data);
-	for (size_t i = 0; place.path && i < made->n; i++)
-		if (S_ISREG(made->v[i].mode) && strcmp(made->v[i].path, place.path + 1) == 0) {
-			ohc_buf_truncate(ret, 0);
-			ohc_buf_add(ret, made->v[i].data, made->v[i].size);
-		}
 	ohc_rootfs_place_clear(&place);
 }
 
@@ -161,7 +157,7 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 	if (fit->account && !fit->user &&
 	    (ret->done == OHC_ACCOUNT_THERE || ret->done == OHC_ACCOUNT_REUSED))
 		ohc_fit_judge_home(&f);
-	return 0;
+	return ohc_fit_ways(&f, err);
 }
 
 void ohc_fitting_clear(struct ohc_fitting *f)

@@ -16,10 +16,12 @@
  * missing on the way are made as root's.  The same base files and the same wants give the same
  * entries.
  *
- * What the base has stays: a directory that is there gets no entry, even where it belongs to
- * somebody else (a finding says so), and no file of the base is replaced but the account files.
- * Only where a payload's layer has a directory of the base with another mode or owner is there an
- * entry, which puts the base's back.
+ * What the base has stays: a directory that is there is left to whom it belongs (a finding says so
+ * where that is not the user), and no file of the base is replaced but the account files.
+ *
+ * Directories of the base that are touched on the way are said again, exactly as the base has them
+ * (layout/fit/ways.c): those that lead to an entry or to a payload's target, and those that a payload
+ * has as well, but otherwise.  No other gets an entry.
  */
 #ifndef OHC_LAYOUT_FIT_FIT_H
 #define OHC_LAYOUT_FIT_FIT_H
@@ -37,6 +39,8 @@ struct ohc_fit_entry {
 	mode_t mode;      /* 0: another name of a file */
 	uint32_t uid, gid;
 	const char *link; /* a symlink's target, else NULL */
+	int64_t mtime;
+	bool implied; /* a directory that no entry of the payload made */
 };
 
 typedef void (*ohc_fit_entry_fn)(void *ctx, const struct ohc_fit_entry *e);
@@ -57,7 +61,8 @@ struct ohc_fit {
 	bool (*payload_has)(void *ctx, const char *path);
 
 	/* Tells all entries of the payloads that go to target, directories before what is in them.
-	 * Asked only where the base has a directory there.  NULL: there are none. */
+	 * Asked only where the base has a directory there, or something is made below it.  NULL: there
+	 * are none. */
 	int (*payload_walk)(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			    struct ohc_error *err);
 	void *ctx;

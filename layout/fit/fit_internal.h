@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between layout/base_fit*.c: what all of them do with a path. */
+/* Between layout/fit's files: what all of them do with a path. */
 #ifndef OHC_LAYOUT_FIT_FIT_INTERNAL_H
 #define OHC_LAYOUT_FIT_FIT_INTERNAL_H
 
@@ -12,8 +12,14 @@ struct ohc_fitter {
 	uint32_t uid, gid; /* the user's */
 };
 
-/* Directories on the way to path (resolved) that neither the base nor the entries have. */
-void ohc_fit_parents(struct ohc_fitter *f, const char *path);
+/* The directories on the way to the entries, when all else was made, and to the targets. */
+int ohc_fit_ways(struct ohc_fitter *f, struct ohc_error *err);
+
+/* An entry for a directory that the base has, as it is there. */
+void ohc_fit_keep_dir(struct ohc_fitter *f, const char *path, const struct ohc_file *is);
+
+/* Is it a target, or below one? */
+bool ohc_fit_is_payload(const struct ohc_fitter *f, const char *path);
 
 /* False, and a finding, where the base has something in the way. */
 bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path,

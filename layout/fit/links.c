@@ -39,7 +39,6 @@ static void make_link(struct ohc_fitter *f, const char *path, const char *target
 					 "there: remove it from the base",
 					 target);
 	} else if (ohc_fit_clear_way(f, path, &place)) {
-		ohc_fit_parents(f, place.path);
 		ohc_entries_symlink(&f->out->entries, place.path, 0, 0, target);
 	}
 	ohc_rootfs_place_clear(&place);

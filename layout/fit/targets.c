@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Where a payload and its base meet.  The payload's layer is the same over every base, so it has a
- * mode and an owner for each directory of its own; where the base has that directory as well, the
- * base's are put back by an entry of the adapter layer.
+ * mode, an owner, a time and attributes for each directory of its own; where the base has that
+ * directory as well, the base's are put back by an entry of the adapter layer.
  *
  * A symlink of the base in the payload's way cannot be mended like that.  An entry behind a symlink
  * goes through it where the layer is unpacked into the merged tree (containerd, umoci), but makes a
@@ -57,14 +57,11 @@ static void tell_symlink(struct ohc_fitter *f, const char *path, const char *to)
 			 to, to);
 }
 
-/* The base's directory stays as it is. */
-static void keep_dir(struct ohc_fitter *f, const struct ohc_fit_entry *e,
-		     const struct ohc_file *base)
+/* The payload's says of it what the base's says. */
+static bool is_same_dir(const struct ohc_fit_entry *e, const struct ohc_file *base)
 {
-	mode_t mode = base->mode & 07777;
-
-	if ((e->mode & 07777) != mode || e->uid != base->uid || e->gid != base->gid)
-		ohc_entries_dir(&f->out->entries, e->path, mode, base->uid, base->gid);
+	return !e->implied && e->mode == base->mode && e->uid == base->uid && e->gid == base->gid &&
+	       e->mtime == base->mtime && !base->n_xattrs;
 }
 
 /* True where something below can be met, too. */
@@ -76,7 +73,8 @@ static bool meet_one(struct meeting *m, const struct ohc_fit_entry *e,
 	if (place->found != OHC_FOUND)
 		return false;
 	if (S_ISDIR(e->mode) && S_ISDIR(base->mode)) {
-		keep_dir(m->f, e, base);
+		if (!is_same_dir(e, base))
+			ohc_fit_keep_dir(m->f, e->path, base);
 		return true;
 	}
 	if (S_ISDIR(e->mode) && base->link) {

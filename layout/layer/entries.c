@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/path.h"
+#include "oci/tar/xattrs.h"
 
 static int compare(const void *a, const void *b)
 {
@@ -18,14 +19,42 @@ static void clear_one(struct ohc_entry *e)
 {
 	free(e->path);
 	free(e->data);
+	free(e->xattrs);
 }
 
-static void add(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid, uint32_t gid,
-		const void *data, size_t size)
+static struct ohc_entry *find(const struct ohc_entries *list, const char *path)
 {
-	struct ohc_entry e = {
-		.path = ohc_xstrdup(path + 1), .mode = mode, .uid = uid, .gid = gid
-	};
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i].path, path + 1) == 0)
+			return &list->v[i];
+	return NULL;
+}
+
+const struct ohc_entry *ohc_entries_find(const struct ohc_entries *list, const char *path)
+{
+	return find(list, path);
+}
+
+static struct ohc_entry *room_for(struct ohc_entries *list, const char *path)
+{
+	struct ohc_entry *e = find(list, path);
+
+	if (e) {
+		clear_one(e);
+		return e;
+	}
+	list->v = ohc_xrealloc(list->v, list->n + 1, sizeof(*list->v));
+	return &list->v[list->n++];
+}
+
+static struct ohc_entry *add(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid,
+			     uint32_t gid, const void *data, size_t size)
+{
+	struct ohc_entry e = { .path = ohc_xstrdup(path + 1),
+			       .mode = mode,
+			       .uid = uid,
+			       .gid = gid },
+			 *to;
 
 	if (data) {
 		e.data = ohc_xmalloc(size + 1);
@@ -33,33 +62,37 @@ static void add(struct ohc_entries *list, const char *path, mode_t mode, uint32_
 		e.data[size] = '\0';
 		e.size = size;
 	}
-	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(list->v[i].path, e.path) != 0)
-			continue;
-		clear_one(&list->v[i]);
-		list->v[i] = e;
-		return;
-	}
-	list->v = ohc_xrealloc(list->v, list->n + 1, sizeof(*list->v));
-	list->v[list->n++] = e;
+	to = room_for(list, path);
+	*to = e;
+	return to;
 }
 
-void ohc_entries_dir(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid,
-		     uint32_t gid)
+struct ohc_entry *ohc_entries_dir(struct ohc_entries *list, const char *path, mode_t mode,
+				  uint32_t uid, uint32_t gid)
 {
-	add(list, path, S_IFDIR | mode, uid, gid, NULL, 0);
+	return add(list, path, S_IFDIR | mode, uid, gid, NULL, 0);
 }
 
-void ohc_entries_file(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid,
-		      uint32_t gid, const void *data, size_t size)
+struct ohc_entry *ohc_entries_file(struct ohc_entries *list, const char *path, mode_t mode,
+				   uint32_t uid, uint32_t gid, const void *data, size_t size)
 {
-	add(list, path, S_IFREG | mode, uid, gid, data, size);
+	return add(list, path, S_IFREG | mode, uid, gid, data, size);
 }
 
 void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t uid, uint32_t gid,
 			 const char *target)
 {
 	add(list, path, S_IFLNK | 0777, uid, gid, target, strlen(target));
+}
+
+void ohc_entry_xattrs(struct ohc_entry *e, const void *packed, size_t n)
+{
+	free(ohc_take(e->xattrs));
+	e->n_xattrs = 0;
+	if (n == 0)
+		return;
+	e->xattrs = memcpy(ohc_xmalloc(n), packed, n);
+	e->n_xattrs = n;
 }
 
 void ohc_entries_clear(struct ohc_entries *list)
@@ -70,6 +103,25 @@ void ohc_entries_clear(struct ohc_entries *list)
 	*list = (struct ohc_entries)OHC_ENTRIES_INIT;
 }
 
+static int write_one(const struct ohc_entry *e, struct ohc_tar_writer *w, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_xattrs_clear) struct ohc_xattrs xattrs = OHC_XATTRS_INIT;
+	struct ohc_tar_entry t = {
+		.path = e->path, .mode = e->mode, .uid = e->uid, .gid = e->gid, .mtime = e->mtime
+	};
+	int rc;
+
+	ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &xattrs);
+	t.xattrs = xattrs.v;
+	t.n_xattrs = xattrs.n;
+	if (S_ISLNK(e->mode))
+		t.link = e->data;
+	else
+		t.size = (int64_t)e->size;
+	rc = ohc_tar_write_header(w, &t, err);
+	return rc < 0 || !S_ISREG(e->mode) ? rc : ohc_tar_write_data(w, e->data, e->size, err);
+}
+
 int ohc_entries_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	struct ohc_entries *list = ctx;
@@ -77,21 +129,7 @@ int ohc_entries_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err
 
 	if (list->n > 1)
 		qsort(list->v, list->n, sizeof(*list->v), compare);
-	for (size_t i = 0; rc == 0 && i < list->n; i++) {
-		const struct ohc_entry *e = &list->v[i];
-		struct ohc_tar_entry t = { .path = e->path,
-					   .mode = e->mode,
-					   .uid = e->uid,
-					   .gid = e->gid,
-					   .mtime = list->mtime };
-
-		if (S_ISLNK(e->mode))
-			t.link = e->data;
-		else
-			t.size = (int64_t)e->size;
-		rc = ohc_tar_write_header(w, &t, err);
-		if (rc == 0 && S_ISREG(e->mode))
-			rc = ohc_tar_write_data(w, e->data, e->size, err);
-	}
+	for (size_t i = 0; rc == 0 && i < list->n; i++)
+		rc = write_one(&list->v[i], w, err);
 	return rc;
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A handful of tar entries made in memory: the adapter layer.  They are written in bytewise order
- * and with one time, so that equal needs of two bases give one digest.
+ * A handful of tar entries made in memory: the adapter layer.  They are written in bytewise order,
+ * and what is new has no time, so that equal needs of two bases give one digest.
  *
  *	ohc_entries_dir(&list, "/workspace", 0755, 1000, 1000);
+ *	e = ohc_entries_dir(&list, "/home", 0711, 0, 0);		as it is somewhere:
+ *	e->mtime = file->mtime;
+ *	ohc_entry_xattrs(e, file->xattrs, file->n_xattrs);
  *	src = ohc_layer_source(ohc_entries_write, &list, &codec, 1);
  *	...
  *	ohc_entries_clear(&list);
  *
- * Paths are absolute and normalized.  An entry for a path that is there already replaces it.
+ * Paths are absolute and normalized.  An entry for a path that is there already replaces it.  What
+ * the functions return is valid until the next entry is added.
  */
 #ifndef OHC_LAYOUT_LAYER_ENTRIES_H
 #define OHC_LAYOUT_LAYER_ENTRIES_H
@@ -21,27 +25,35 @@ struct ohc_entry {
 	char *path; /* as in the tar: without the leading '/' */
 	mode_t mode;
 	uint32_t uid, gid;
+	int64_t mtime;
 	char *data; /* a file's bytes, or a symlink's target */
 	size_t size;
+	void *xattrs; /* packed (oci/tar/xattrs.h) */
+	size_t n_xattrs;
 };
 
 struct ohc_entries {
 	struct ohc_entry *v;
 	size_t n;
-	int64_t mtime; /* of all */
 };
 
-#define OHC_ENTRIES_INIT   \
-	{                  \
-		NULL, 0, 0 \
+#define OHC_ENTRIES_INIT \
+	{                \
+		NULL, 0  \
 	}
 
-void ohc_entries_dir(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid,
-		     uint32_t gid);
-void ohc_entries_file(struct ohc_entries *list, const char *path, mode_t mode, uint32_t uid,
-		      uint32_t gid, const void *data, size_t size);
+struct ohc_entry *ohc_entries_dir(struct ohc_entries *list, const char *path, mode_t mode,
+				  uint32_t uid, uint32_t gid);
+struct ohc_entry *ohc_entries_file(struct ohc_entries *list, const char *path, mode_t mode,
+				   uint32_t uid, uint32_t gid, const void *data, size_t size);
 void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t uid, uint32_t gid,
 			 const char *target);
+/* The bytes are copied. */
+void ohc_entry_xattrs(struct ohc_entry *e, const void *packed, size_t n);
+
+/* NULL where there is none. */
+const struct ohc_entry *ohc_entries_find(const struct ohc_entries *list, const char *path);
+
 void ohc_entries_clear(struct ohc_entries *list);
 
 /* An ohc_layer_fn; ctx is a struct ohc_entries. */

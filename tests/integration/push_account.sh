@@ -64,7 +64,7 @@ expect_eq "$(tail -n 1 root/etc/shadow)" "openhands:*::0:99999:7:::" shadow
 expect_eq "$(stat -c %a root/etc/shadow)" 600 "mode of shadow"
 expect_false test -e root/etc/gshadow
 expect_eq "$(entries plain)" \
-	"0/0:etc/group 0/0:etc/passwd 0/0:etc/shadow 1000/1000:home/openhands/ 1000/1000:workspace/ "
+	"0/0:etc/ 0/0:etc/group 0/0:etc/passwd 0/0:etc/shadow 0/0:home/ 1000/1000:home/openhands/ 1000/1000:workspace/ "
 
 t "bases with the same account files get the same adapter layer"
 variant more
@@ -97,13 +97,16 @@ push plain --account me:5000 --user 7:8
 expect_eq "$(user)" 7:8
 expect_true grep '7/8:workspace/' <<<"$(entries plain)"
 
-t "a home in the payload's tree leaves that tree's directories alone"
+t "a home in the payload's tree leaves that tree's directories as they are"
 mkdir open
 cp -a payload open/payload
 chmod 750 open/payload open/payload/share
 run "$OHC" push --payload open/payload --account me:5000:5000:/openhands/share/me oci:bases:plain oci:out:plain
 expect_status 0
-expect_eq "$(entries plain)" "0/0:etc/group 0/0:etc/passwd 0/0:etc/shadow 5000/5000:openhands/share/me/ 5000/5000:workspace/ "
+expect_eq "$(entries plain)" \
+	"0/0:etc/ 0/0:etc/group 0/0:etc/passwd 0/0:etc/shadow 5000/5000:openhands/ 5000/5000:openhands/share/ 5000/5000:openhands/share/me/ 5000/5000:workspace/ "
+expect_eq "$(image layer -1 oci:out:plain | tar -tvf - | awk '/openhands/ { print $1 }')" \
+	"$(printf '%s\n' drwxr-x--- drwxr-x--- drwxr-xr-x)" "modes"
 
 t "bad accounts"
 for bad in me 5:5 me:x me:1:2:home me:1:2:/h:sh '' me:1:2:/h:/s:x; do
@@ -381,7 +384,7 @@ expect_status 0
 expect_eq "$(cat root/home/openhands/.profile root/home/openhands/.ssh/known_hosts)" "umask 022
 key"
 expect_err "'/usr/etc/skel/b' is not copied to the home directory: it is another name of a file"
-expect_eq "$(image layer -1 oci:out:skel | tar --numeric-owner -tvf - | awk '/home/ { print $2 }' | sort -u)" \
+expect_eq "$(image layer -1 oci:out:skel | tar --numeric-owner -tvf - | awk '/home\/o/ { print $2 }' | sort -u)" \
 	1000/1000 "owners in the home directory"
 
 t "the payload's shell serves a base that has none"

@@ -12,6 +12,7 @@
 #include "layout/fit/fit.h"
 #include "layout/rootfs/scan.h"
 #include "layout/layer/pipeline.h"
+#include "oci/tar/xattrs.h"
 
 static struct ohc_error err;
 static struct ohc_rootfs *fs;
@@ -32,6 +33,11 @@ static bool payload_has(void *ctx, const char *path)
 
 /* The payload's layer, "/openhands" first; up to the entry without a path. */
 static struct ohc_fit_entry entries[16];
+
+#define ENTRY(p, m, u, g, l)                                                  \
+	{                                                                     \
+		.path = (p), .mode = (m), .uid = (u), .gid = (g), .link = (l) \
+	}
 
 static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			struct ohc_error *e)
@@ -162,9 +168,10 @@ static void test_debian(void **state)
 	tar_symlink(&tar, "bin", "usr/bin");
 	tar_dir(&tar, "home", 0755);
 	base();
-	assert_fit("100644 0:0 etc/group\n"
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n"
 		   "100644 0:0 etc/passwd\n"
 		   "100640 0:42 etc/shadow\n"
+		   "40755 0:0 home\n"
 		   "40755 1000:1000 home/openhands\n"
 		   "100644 1000:1000 home/openhands/.profile\n"
 		   "40700 1000:1000 home/openhands/bin\n"
@@ -251,8 +258,9 @@ static void test_a_workspace_of_another_user(void **state)
 	tar_dir(&tar, "home", 0755);
 	base();
 	fit.user = "5:6";
-	assert_fit("100644 0:0 etc/group\n"
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n"
 		   "100644 0:0 etc/passwd\n"
+		   "40755 0:0 home\n"
 		   "40755 1000:1000 home/openhands\n"
 		   "40755 5:6 workspace\n");
 }
@@ -268,13 +276,89 @@ static void test_directories_below_a_payload(void **state)
 	account.home = ohc_xstrdup("/openhands/home/me");
 	ohc_strv_add(&workspace, "/openhands/ws");
 	ohc_strv_add(&workspace, "/openhandsome/ws");
-	assert_fit("100644 0:0 etc/group\n"
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n"
 		   "100644 0:0 etc/passwd\n"
 		   "40755 1000:1000 openhands/home/me\n"
 		   "40755 1000:1000 openhands/ws\n"
 		   "40755 0:0 openhandsome\n"
 		   "40755 1000:1000 openhandsome/ws\n"
 		   "40755 1000:1000 workspace\n");
+}
+
+/* … but are said again, as the payload has them, where something is made below. */
+static void test_directories_of_a_payload_on_the_way(void **state)
+{
+	static const struct ohc_fit_entry layer[] = {
+		ENTRY("/openhands", S_IFDIR | 0750, 7, 8, NULL),
+		ENTRY("/openhands/bin", S_IFDIR | 0755, 7, 8, NULL),
+		ENTRY("/openhands/var", S_IFDIR | 0711, 9, 8, NULL),
+	};
+
+	(void)state;
+	add_passwd();
+	tar_file(&tar, "bin/sh", 0755, "");
+	base();
+	memcpy(entries, layer, sizeof(layer));
+	entries[2].mtime = 5;
+	fit.account = NULL;
+	ohc_strv_clear(&workspace);
+	ohc_strv_add(&workspace, "/openhands/var/ws/here");
+	assert_fit("40750 7:8 openhands\n"
+		   "40711 9:8 openhands/var\n"
+		   "40755 0:0 openhands/var/ws/here\n");
+	assert_int_equal(f.entries.v[1].mtime, 5);
+}
+
+/* Mode, owner, time and attributes: what overlayfs shows is the topmost layer's. */
+static void test_directories_of_the_base_on_the_way(void **state)
+{
+	const struct ohc_entry *e;
+	struct ohc_xattrs x = OHC_XATTRS_INIT;
+
+	(void)state;
+	tar_dir(&tar, "etc", 0751);
+	tar_xattr(&tar, "user.of", "passwd");
+	tar_file(&tar, "etc/passwd", 0640, "root:x:0:0::/root:/bin/sh\n");
+	tar_file(&tar, "etc/group", 0644, "root:x:0:\n");
+	tar_file(&tar, "bin/sh", 0755, "");
+	tar_xattr(&tar, "user.of", "home");
+	tar_header(&tar, '5', "home", NULL, 0711, 3, 4, 0);
+	tar_header(&tar, '5', "home/alice", NULL, 0700, 1001, 1001, 0);
+	tar_header(&tar, '5', "srv", NULL, 02775, 0, 5, 0);
+	tar_dir(&tar, "var", 0755);
+	tar_dir(&tar, "tmp", 01777);
+	base();
+	ohc_strv_clear(&targets);
+	ohc_strv_add(&targets, "/home/alice/app");
+	ohc_strv_add(&targets, "/opt/new/app");
+	ohc_strv_clear(&workspace);
+	ohc_strv_add(&workspace, "/tmp/ws");
+	ohc_strv_add(&workspace, "/srv/made/ws");
+	assert_fit("40751 0:0 etc\n"
+		   "100644 0:0 etc/group\n"
+		   "100640 0:0 etc/passwd\n"
+		   "40711 3:4 home\n"
+		   "40700 1001:1001 home/alice\n"
+		   "40755 1000:1000 home/openhands\n"
+		   "42775 0:5 srv\n"
+		   "40755 0:0 srv/made\n"
+		   "40755 1000:1000 srv/made/ws\n"
+		   "41777 0:0 tmp\n"
+		   "40755 1000:1000 tmp/ws\n");
+	e = ohc_entries_find(&f.entries, "/home");
+	assert_int_equal(e->mtime, 1700000000);
+	assert_true(ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &x));
+	assert_int_equal(x.n, 1);
+	assert_string_equal(x.v[0].name, "user.of");
+	assert_memory_equal(x.v[0].value, "home", 4);
+	ohc_xattrs_clear(&x);
+	e = ohc_entries_find(&f.entries, "/etc/passwd");
+	assert_int_equal(e->mtime, 0);
+	assert_true(ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &x));
+	assert_int_equal(x.n, 1);
+	assert_memory_equal(x.v[0].value, "passwd", 6);
+	ohc_xattrs_clear(&x);
+	assert_int_equal(ohc_entries_find(&f.entries, "/srv/made")->mtime, 0);
 }
 
 static void test_everything_is_a_symlink(void **state)
@@ -293,6 +377,9 @@ static void test_everything_is_a_symlink(void **state)
 		   "40755 1000:1000 data/ws\n"
 		   "40755 0:0 nowhere\n"
 		   "100644 0:0 nowhere/group\n"
+		   "40755 0:0 usr\n"
+		   "40755 0:0 usr/share\n"
+		   "40755 0:0 usr/share/accounts\n"
 		   "100600 0:0 usr/share/accounts/passwd\n"
 		   "40755 0:0 var\n"
 		   "40755 0:0 var/home\n"
@@ -313,10 +400,11 @@ static void test_a_clash(void **state)
 	assert_fit("40755 1000:1000 workspace\n");
 	assert_string_equal(f.account.name, "node");
 	fit.clash = OHC_CLASH_RENAME;
-	assert_fit("100644 0:0 etc/passwd\n40755 0:0 home\n40755 1000:1000 home/openhands\n"
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/passwd\n40755 0:0 home\n40755 1000:1000 "
+		   "home/openhands\n"
 		   "40755 1000:1000 workspace\n");
 	fit.clash = OHC_CLASH_NEXT_FREE;
-	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n40755 0:0 home\n"
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n100644 0:0 etc/passwd\n40755 0:0 home\n"
 		   "40755 1001:1001 home/openhands\n40755 1001:1001 workspace\n");
 	assert_int_equal(f.account.uid, 1001);
 }
@@ -357,7 +445,7 @@ static void test_directories_of_somebody_else(void **state)
 	tar_dir(&tar, "workspace", 0755);
 	tar_dir(&tar, "home/openhands", 0755);
 	base();
-	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
 	assert_found(OHC_FINDING_WARNING, "workspace-owner", "/workspace",
 		     "belongs to 0:0 in the base (mode 0755), where the user 1000:1000 cannot");
 	assert_found(OHC_FINDING_WARNING, "home-owner", "/home/openhands", "belongs to 0:0");
@@ -398,7 +486,7 @@ static void test_what_is_in_the_way(void **state)
 	tar_symlink(&tar, "loop", "loop");
 	base();
 	ohc_strv_add(&workspace, "/loop/x");
-	assert_fit("100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
 	assert_found(OHC_FINDING_WARNING, "path-blocked", "/workspace", "is no directory");
 	assert_found(OHC_FINDING_WARNING, "path-blocked", "/home/openhands",
 		     "'/home' of the base is no directory");
@@ -447,7 +535,9 @@ static void test_links(void **state)
 	fit.workspace = NULL;
 	fit.links = links;
 	fit.n_links = OHC_ARRAY_SIZE(links);
-	assert_fit("120777 0:0 usr/bin/new -> /openhands/bin/new\n"
+	assert_fit("40755 0:0 usr\n"
+		   "40755 0:0 usr/bin\n"
+		   "120777 0:0 usr/bin/new -> /openhands/bin/new\n"
 		   "40755 0:0 usr/local\n"
 		   "40755 0:0 usr/local/bin\n"
 		   "120777 0:0 usr/local/bin/server -> /openhands/bin/server\n");
@@ -465,7 +555,7 @@ static void test_the_payloads_shell(void **state)
 	assert_fit("40755 0:0 bin\n"
 		   "120777 0:0 bin/bash -> /openhands/bin/bash\n"
 		   "120777 0:0 bin/sh -> /openhands/bin/bash\n"
-		   "100644 0:0 etc/group\n"
+		   "40755 0:0 etc\n100644 0:0 etc/group\n"
 		   "100644 0:0 etc/passwd\n"
 		   "40755 0:0 home\n"
 		   "40755 1000:1000 home/openhands\n");
@@ -535,7 +625,7 @@ static void test_targets_behind_symlinks(void **state)
 	tar_symlink(&tar, "loop", "loop");
 	tar_file(&tar, "etc/hosts", 0644, "");
 	base();
-	assert_fit("");
+	assert_fit("40755 0:0 etc\n");
 	assert_int_equal(f.findings.n, 4);
 	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/bin", "leads to '/usr/bin'");
 	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/bin/tools", "to '/usr/bin/tools'");
@@ -546,13 +636,15 @@ static void test_targets_behind_symlinks(void **state)
 static void test_directories_of_the_base_stay(void **state)
 {
 	static const struct ohc_fit_entry layer[] = {
-		{ "/openhands", S_IFDIR | 0755, 1000, 1000, NULL },
-		{ "/openhands/a", S_IFDIR | 0755, 1000, 1000, NULL },
-		{ "/openhands/a/mine", S_IFREG | 0644, 1000, 1000, NULL },
-		{ "/openhands/new", S_IFDIR | 0700, 1000, 1000, NULL },
-		{ "/openhands/new/sub", S_IFDIR | 0700, 1000, 1000, NULL },
-		{ "/openhands/same", S_IFDIR | 0755, 1000, 1000, NULL },
-		{ "/openhands/tmp", S_IFDIR | 0755, 1000, 1000, NULL },
+		ENTRY("/openhands", S_IFDIR | 0755, 1000, 1000, NULL),
+		ENTRY("/openhands/a", S_IFDIR | 0755, 1000, 1000, NULL),
+		ENTRY("/openhands/a/mine", S_IFREG | 0644, 1000, 1000, NULL),
+		ENTRY("/openhands/new", S_IFDIR | 0700, 1000, 1000, NULL),
+		ENTRY("/openhands/new/sub", S_IFDIR | 0700, 1000, 1000, NULL),
+		ENTRY("/openhands/same", S_IFDIR | 0755, 1000, 1000, NULL),
+		ENTRY("/openhands/time", S_IFDIR | 0755, 1000, 1000, NULL),
+		ENTRY("/openhands/tmp", S_IFDIR | 0755, 1000, 1000, NULL),
+		ENTRY("/openhands/xattr", S_IFDIR | 0755, 1000, 1000, NULL),
 	};
 
 	(void)state;
@@ -563,22 +655,34 @@ static void test_directories_of_the_base_stay(void **state)
 	tar_dir(&tar, "openhands/a", 0750);
 	tar_header(&tar, '5', "openhands/same", NULL, 0755, 1000, 1000, 0);
 	tar_dir(&tar, "openhands/tmp", 01777);
+	tar_header(&tar, '5', "openhands/time", NULL, 0755, 1000, 1000, 0);
+	tar_xattr(&tar, "user.x", "y");
+	tar_header(&tar, '5', "openhands/xattr", NULL, 0755, 1000, 1000, 0);
 	base();
-	assert_fit("40755 0:0 openhands\n40750 0:0 openhands/a\n41777 0:0 openhands/tmp\n");
+	for (size_t i = 0; entries[i].path; i++)
+		entries[i].mtime = strstr(entries[i].path, "time") ? 1 : 1700000000;
+	assert_fit("40755 0:0 openhands\n40750 0:0 openhands/a\n"
+		   "40755 1000:1000 openhands/time\n41777 0:0 openhands/tmp\n"
+		   "40755 1000:1000 openhands/xattr\n");
+	entries[5].implied = true; /* "same" */
+	assert_fit("40755 0:0 openhands\n40750 0:0 openhands/a\n"
+		   "40755 1000:1000 openhands/same\n"
+		   "40755 1000:1000 openhands/time\n41777 0:0 openhands/tmp\n"
+		   "40755 1000:1000 openhands/xattr\n");
 	assert_int_equal(f.findings.n, 1); /* prefix-there */
 }
 
 static void test_files_of_the_base_that_are_replaced(void **state)
 {
 	static const struct ohc_fit_entry layer[] = {
-		{ "/openhands", S_IFDIR | 0755, 0, 0, NULL },
-		{ "/openhands/dir", S_IFREG | 0755, 0, 0, NULL },
-		{ "/openhands/hard", 0, 0, 0, NULL },
-		{ "/openhands/link", S_IFLNK | 0777, 0, 0, "same" },
-		{ "/openhands/now-dir", S_IFDIR | 0755, 0, 0, NULL },
-		{ "/openhands/now-dir/x", S_IFREG | 0755, 0, 0, NULL },
-		{ "/openhands/to-dir", S_IFDIR | 0755, 0, 0, NULL },
-		{ "/openhands/to-dir/file", S_IFREG | 0755, 0, 0, NULL },
+		ENTRY("/openhands", S_IFDIR | 0755, 0, 0, NULL),
+		ENTRY("/openhands/dir", S_IFREG | 0755, 0, 0, NULL),
+		ENTRY("/openhands/hard", 0, 0, 0, NULL),
+		ENTRY("/openhands/link", S_IFLNK | 0777, 0, 0, "same"),
+		ENTRY("/openhands/now-dir", S_IFDIR | 0755, 0, 0, NULL),
+		ENTRY("/openhands/now-dir/x", S_IFREG | 0755, 0, 0, NULL),
+		ENTRY("/openhands/to-dir", S_IFDIR | 0755, 0, 0, NULL),
+		ENTRY("/openhands/to-dir/file", S_IFREG | 0755, 0, 0, NULL),
 	};
 
 	(void)state;
@@ -594,7 +698,7 @@ static void test_files_of_the_base_that_are_replaced(void **state)
 	tar_file(&tar, "openhands/real/file", 0644, "");
 	tar_symlink(&tar, "openhands/to-dir", "real");
 	base();
-	assert_fit("");
+	assert_fit("40755 0:0 openhands\n");
 	assert_int_equal(f.findings.n, 3);
 	assert_found(OHC_FINDING_WARNING, "payload-shadows", "/openhands/dir",
 		     "is a directory of the base with all that is in it, which the payload "
@@ -602,7 +706,7 @@ static void test_files_of_the_base_that_are_replaced(void **state)
 	assert_found(OHC_FINDING_ERROR, "prefix-symlink", "/openhands/to-dir",
 		     "leads to '/openhands/real'");
 	fit.every = true;
-	assert_fit("");
+	assert_fit("40755 0:0 openhands\n");
 	assert_int_equal(f.findings.n, 5);
 	assert_found(OHC_FINDING_WARNING, "payload-shadows", "/openhands/hard",
 		     "is a file of the base, which the payload replaces");
@@ -674,6 +778,8 @@ int main(void)
 		TEST(test_temporary),
 		TEST(test_a_workspace_of_another_user),
 		TEST(test_directories_below_a_payload),
+		TEST(test_directories_of_a_payload_on_the_way),
+		TEST(test_directories_of_the_base_on_the_way),
 		TEST(test_everything_is_a_symlink),
 		TEST(test_a_clash),
 		TEST(test_the_home_of_an_account_of_the_base),
