@@ -7,14 +7,20 @@
 
 #include "core/alloc.h"
 
-/* The end of one link's parameters: a comma outside of quotes. */
-static const char *end_of(const char *p)
-{
-	bool quoted = false;
+#define BLANKS " \t"
 
-	for (; *p && (quoted || *p != ','); p++)
-		if (*p == '"')
-			quoted = !quoted;
+/* Where the text up to one of the stops ends; inside of quotes and brackets there are none. */
+static const char *up_to(const char *p, const char *stops)
+{
+	char inside = 0;
+
+	for (; *p && (inside || !strchr(stops, *p)); p++)
+		if (inside == '"' && *p == '\\' && p[1])
+			p++;
+		else if (inside && *p == inside)
+			inside = 0;
+		else if (!inside && (*p == '"' || *p == '<'))
+			inside = *p == '<' ? '>' : '"';
 	return p;
 }
 
@@ -22,39 +28,54 @@ static const char *end_of(const char *p)
 static bool is_next(const char *p, size_t n)
 {
 	ohc_cleanup(ohc_freep) char *text = ohc_xstrndup(p, n);
-	char *save = NULL, *v = text + strspn(text, " \t");
+	char *save = NULL, *v = text + strspn(text, BLANKS);
 
 	if (strncasecmp(v, "rel", 3) != 0)
 		return false;
-	v += 3 + strspn(v + 3, " \t");
+	v += 3 + strspn(v + 3, BLANKS);
 	if (*v != '=')
 		return false;
-	for (v = strtok_r(v + 1, " \t\"", &save); v; v = strtok_r(NULL, " \t\"", &save))
+	for (v = strtok_r(v + 1, BLANKS "\"", &save); v; v = strtok_r(NULL, BLANKS "\"", &save))
 		if (strcasecmp(v, "next") == 0)
 			return true;
 	return false;
 }
 
-char *ohc_link_next(const char *p)
+static bool has_next(const char *p, const char *end)
 {
-	while ((p = strchr(p, '<'))) {
-		const char *close = strchr(++p, '>'), *end, *q;
+	while (p < end) {
+		const char *stop = up_to(p, ";,");
 
-		if (!close)
-			return NULL;
-		end = end_of(close + 1);
-		for (q = close + 1; q < end;) {
-			size_t n;
+		if (is_next(p, (size_t)(stop - p)))
+			return true;
+		p = stop + 1;
+	}
+	return false;
+}
 
-			q += strspn(q, " \t;");
-			n = strcspn(q, ";");
-			if (n > (size_t)(end - q))
-				n = (size_t)(end - q);
-			if (is_next(q, n))
-				return ohc_xstrndup(p, (size_t)(close - p));
-			q += n;
-		}
+/* One link: "<target>; param; param".  Without its brackets it says next and not where. */
+static enum ohc_link one(const char *p, const char *end, char **ret)
+{
+	const char *close = *p == '<' ? memchr(p, '>', (size_t)(end - p)) : NULL;
+
+	if (!close)
+		return has_next(p, end) || *p == '<' ? OHC_LINK_BROKEN : OHC_LINK_NONE;
+	if (!has_next(close + 1, end))
+		return OHC_LINK_NONE;
+	*ret = ohc_xstrndup(p + 1, (size_t)(close - p - 1));
+	return OHC_LINK_NEXT;
+}
+
+enum ohc_link ohc_link_next(const char *value, char **ret)
+{
+	enum ohc_link found = OHC_LINK_NONE;
+	const char *p = value, *end;
+
+	while (found == OHC_LINK_NONE && *p) {
+		p += strspn(p, BLANKS ",");
+		end = up_to(p, ",");
+		found = one(p, end, ret);
 		p = end;
 	}
-	return NULL;
+	return found;
 }

@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "registry/fault.h"
 #include "registry/repo.h"
+#include "registry/retry.h"
 
 #define PROGRESS (64 * 1024) /* bytes that count as such */
 
@@ -24,6 +25,7 @@ struct pull {
 	struct ohc_reply re;
 	uint64_t offset; /* of the next byte to give */
 	uint64_t mark;   /* where the last break was */
+	bool whole;      /* the place refused a range */
 	struct ohc_budget budget;
 };
 
@@ -34,6 +36,8 @@ static int check_size(struct pull *p, struct ohc_error *err)
 
 	if (!length || sscanf(length, "%" SCNu64, &n) != 1)
 		return 0;
+	if (p->re.status == 206 && n <= (uint64_t)p->d.size - p->offset)
+		return 0; /* less is a part of it: the rest is asked for afterwards */
 	if (p->re.status == 206)
 		n += p->offset;
 	if (n == (uint64_t)p->d.size)
@@ -66,19 +70,30 @@ static int skip(struct pull *p, struct ohc_error *err)
 	return 0;
 }
 
+/* "bytes 1000-2999/3000"; the whole's size may be a '*'. */
 static int check_range(struct pull *p, struct ohc_error *err)
 {
 	const char *range = ohc_request_reply_header(&p->re, "Content-Range");
-	uint64_t from;
+	uint64_t from = 0, to, of;
+	int n = range ? sscanf(range, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &from, &to, &of)
+		      : 0;
 
-	if (range && sscanf(range, "bytes %" SCNu64 "-", &from) == 1 && from == p->offset)
-		return 0;
-	return ohc_error_set(err, OHC_E_NETWORK,
-			     "registry '%s' sends another part of blob %s than was asked for",
-			     p->place->e->name, p->d.digest);
+	if (n < 1 || from != p->offset)
+		return ohc_error_set(
+			err, OHC_E_NETWORK,
+			"registry '%s' sends another part of blob %s than was asked for",
+			p->place->e->name, p->d.digest);
+	if (n == 3 && of != (uint64_t)p->d.size)
+		return ohc_error_set(
+			err, OHC_E_DIGEST,
+			"registry '%s' has %" PRIu64 " bytes of blob %s of '%s', where "
+			"%lld were promised",
+			p->place->e->name, of, p->d.digest, p->repo->name, (long long)p->d.size);
+	return 0;
 }
 
-static int open_at(struct pull *p, struct ohc_error *err)
+/* One GET, of the rest where something is there already. */
+static int ask(struct pull *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	int rc;
@@ -86,12 +101,32 @@ static int open_at(struct pull *p, struct ohc_error *err)
 	ohc_repo_request(p->repo, p->place, &rq, "GET", p->url, "pull");
 	rq.stream = true;
 	rq.budget = &p->budget;
-	if (p->offset)
-		ohc_strv_take(&rq.headers, ohc_xasprintf("Range: bytes=%" PRIu64 "-", p->offset));
+	if (p->offset && !p->whole)
+		ohc_strv_take(&rq.headers, ohc_xasprintf("Range: bytes=%" PRIu64 "-%lld", p->offset,
+							 (long long)p->d.size - 1));
 	rc = ohc_request_run(&p->repo->r->wire, &rq, &p->re, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "cannot get blob %s of '%s'", p->d.digest,
+				       p->repo->name)
+		      : 0;
+}
+
+/* A no to the range, and not to who asks or to the blob. */
+static bool is_about_range(int status)
+{
+	return status >= 400 && status != 401 && status != 403 && status != 404 &&
+	       !ohc_retry_may_pass(status);
+}
+
+static int open_at(struct pull *p, struct ohc_error *err)
+{
+	int rc = ask(p, err);
+
+	if (rc == 0 && p->offset && !p->whole && is_about_range(p->re.status)) {
+		p->whole = true;
+		rc = ask(p, err);
+	}
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "cannot get blob %s of '%s'", p->d.digest,
-				      p->repo->name);
+		return rc;
 	if (p->re.status == 404)
 		return ohc_fault_reply_error(&p->re, err, "there is no blob %s in '%s'",
 					     p->d.digest, p->repo->name);
@@ -114,6 +149,7 @@ static int open_somewhere(struct pull *p, struct ohc_error *err)
 
 	for (; p->index < repo->n_places; p->index++) {
 		p->place = &repo->places[p->index];
+		p->whole = false;
 		if (!p->place->by_digest)
 			continue;
 		free(ohc_take(p->url));

@@ -63,20 +63,37 @@ void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
 		err->msg);
 }
 
+/* The first field of the reply that says where the list goes on. */
+static enum ohc_link next_link(const struct ohc_reply *re, char **ret)
+{
+	enum ohc_link found = OHC_LINK_NONE;
+	const char *value;
+	size_t at = 0;
+
+	while (found == OHC_LINK_NONE && re->x &&
+	       (value = ohc_http_header_next(re->x, "Link", &at)))
+		found = ohc_link_next(value, ret);
+	return found;
+}
+
 int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
 		       struct ohc_error *err)
 {
-	const char *header = ohc_request_reply_header(re, "Link");
-	ohc_cleanup(ohc_freep) char *link = header ? ohc_link_next(header) : NULL, *next = NULL;
+	ohc_cleanup(ohc_freep) char *link = NULL, *next = NULL;
+	enum ohc_link found = next_link(re, &link);
 	int rc;
 
-	if (!link) {
+	if (found == OHC_LINK_BROKEN)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "a list goes on, but its Link does not say where");
+	if (found == OHC_LINK_NONE) {
 		*ret = NULL;
 		return 0;
 	}
 	rc = ohc_url_resolve(re->url, link, &next, err);
 	if (rc < 0)
 		return rc;
+	ohc_url_upgrade(&next, url);
 	if (!ohc_url_same_origin(next, url))
 		return ohc_error_set(err, OHC_E_FORMAT, "a list goes on at another host");
 	*ret = ohc_take(next);

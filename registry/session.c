@@ -10,27 +10,11 @@
 #include "registry/scope.h"
 #include "registry/url.h"
 
-/* A registry behind a TLS proxy that does not know of it says http where it means itself. */
-static char *upgraded(const struct ohc_repo_place *p, const char *url)
-{
-	ohc_cleanup(ohc_url_clear) struct ohc_url own = { 0 }, u = { 0 };
-	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
-
-	if (ohc_url_parse(p->e->url, &own, NULL) < 0 || ohc_url_parse(url, &u, NULL) < 0)
-		return NULL;
-	host = ohc_url_host_without_port(u.authority);
-	own_host = ohc_url_host_without_port(own.authority);
-	if (strcmp(host, own_host) != 0)
-		return NULL;
-	return ohc_xasprintf("%s%s%s%s", p->e->url, u.path, u.query ? "?" : "",
-			     u.query ? u.query : "");
-}
-
 int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err)
 {
 	const char *location = ohc_request_reply_header(re, "Location");
-	ohc_cleanup(ohc_freep) char *next = NULL, *better = NULL;
+	ohc_cleanup(ohc_freep) char *next = NULL;
 	int rc;
 
 	if (!location || !*location) {
@@ -43,16 +27,11 @@ int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, cha
 	rc = ohc_url_resolve(re->url, location, &next, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "upload to '%s'", p->e->name);
-	if (ohc_url_is_https(p->e->url) && !ohc_url_is_https(next)) {
-		better = upgraded(p, next);
-		if (!better)
-			return ohc_error_set(err, OHC_E_NETWORK,
-					     "registry '%s' wants the upload by http at another "
-					     "host",
-					     p->e->name);
-		free(next);
-		next = ohc_take(better);
-	}
+	ohc_url_upgrade(&next, p->e->url);
+	if (ohc_url_is_https(p->e->url) && !ohc_url_is_https(next))
+		return ohc_error_set(err, OHC_E_NETWORK,
+				     "registry '%s' wants the upload by http at another host",
+				     p->e->name);
 	free(*url);
 	*url = ohc_take(next);
 	return 0;

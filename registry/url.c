@@ -255,6 +255,23 @@ bool ohc_url_same_origin(const char *a, const char *b)
 	       strcmp(port_text(&x), port_text(&y)) == 0;
 }
 
+void ohc_url_upgrade(char **url, const char *own)
+{
+	ohc_cleanup(ohc_url_clear) struct ohc_url o = { 0 }, u = { 0 };
+	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
+
+	if (!ohc_url_is_https(own) || ohc_url_is_https(*url) || ohc_url_parse(own, &o, NULL) < 0 ||
+	    ohc_url_parse(*url, &u, NULL) < 0)
+		return;
+	host = ohc_url_host_without_port(u.authority);
+	own_host = ohc_url_host_without_port(o.authority);
+	if (strcmp(host, own_host) != 0)
+		return;
+	free(*url);
+	*url = ohc_xasprintf("%s://%s%s%s%s", o.scheme, o.authority, u.path, u.query ? "?" : "",
+			     u.query ? u.query : "");
+}
+
 char *ohc_url_authority(const char *url)
 {
 	struct ohc_url u = { 0 };

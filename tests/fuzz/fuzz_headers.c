@@ -60,6 +60,14 @@ static void retry(const char *text)
 		abort();
 }
 
+static void link_next(const char *text)
+{
+	ohc_cleanup(ohc_freep) char *next = NULL;
+
+	if ((ohc_link_next(text, &next) == OHC_LINK_NEXT) != (next != NULL))
+		abort();
+}
+
 static void warning(const char *text)
 {
 	const char *p = text;
@@ -84,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	challenge(text);
-	free(ohc_link_next(text));
+	link_next(text);
 	location(text);
 	retry(text);
 	warning(text);

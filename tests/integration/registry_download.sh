@@ -58,7 +58,7 @@ t "a body that is cut goes on where it broke"
 on "$blob_path" '{"cut": 1000000}'
 read_blob -v
 came
-expect_eq "$(ranges)" "- bytes=1000000- "
+expect_eq "$(ranges)" "- bytes=1000000-2999999 "
 expect_err "blob sha256:.* of '$STUB/repo': the connection to '$STUB' broke.*; waiting 0\.[0-9] s before try 2"
 
 t "cut many times, with progress"
@@ -77,6 +77,37 @@ t "a server that knows no ranges"
 on "$blob_path" '{"cut": 1000000}' 2 '"ranges": false,'
 read_blob
 came
+
+t "a server that wants both ends of a range, as go-containerregistry's"
+on "$blob_path" '{"cut": 1000000}' 1 '"ranges": "closed",'
+read_blob
+came
+expect_eq "$(stub_log 'r["status"] if "/blobs/" in r["path"] else None' | tr '\n' ' ')" "200 206 "
+
+for code in 416 400 405 406 412 413 501; do
+	t "a server that answers $code to a range is asked for everything"
+	stub_config "{\"rules\": [{\"match\": {\"path\": \"$blob_path\", \"headers\": {\"Range\": \".*\"}}, \"do\": {\"status\": $code}},
+		{\"match\": {\"path\": \"$blob_path\"}, \"do\": {\"cut\": 1000000}, \"times\": 2}]}"
+	read_blob
+	came
+	expect_eq "$(ranges)" "- bytes=1000000-2999999 - - " # no range after it refused one
+done
+
+t "a server that gives less than the range"
+stub_config "{\"rules\": [{\"match\": {\"path\": \"$blob_path\", \"headers\": {\"Range\": \"bytes=1000000-.*\"}},
+	\"do\": {\"raw\": \"HTTP/1.1 206 Part\\r\\nContent-Range: bytes 1000000-1000009/3000000\\r\\nContent-Length: 10\\r\\n\\r\\n$(printf '0%.0s' 1 2 3 4 5 6 7 8 9 0)\"}},
+	{\"match\": {\"path\": \"$blob_path\"}, \"do\": {\"cut\": 1000000}, \"times\": 1}]}"
+read_blob
+expect_status 3 # these are not the blob's ten bytes
+expect_eq "$(ranges)" "- bytes=1000000-2999999 bytes=1000010-2999999 "
+
+t "a server whose blob is of another size"
+stub_config "{\"rules\": [{\"match\": {\"path\": \"$blob_path\", \"headers\": {\"Range\": \".*\"}},
+	\"do\": {\"headers\": {\"Content-Range\": \"bytes 1000000-2999999/3000001\"}}},
+	{\"match\": {\"path\": \"$blob_path\"}, \"do\": {\"cut\": 1000000}}]}"
+read_blob
+expect_status 3
+expect_err 'has 3000001 bytes of blob'
 
 t "a body without a length that ends too early"
 on "$blob_path" '{"cut": 1000000, "no_length": true}'
@@ -296,6 +327,75 @@ for tags in '[]' '["a", "b"]' null; do
 	run "$driver" tags "$STUB/repo"
 	expect_status 3
 	expect_err "does not end"
+done
+
+t "a registry that gives no page so long"
+for most in 1000 999 100 99; do
+	stub_config "{\"max_tags\": $most}"
+	run "$driver" tags "$STUB/repo"
+	if [ $most = 99 ]; then # it refuses its own default, too
+		expect_status 1
+		expect_err 'PAGINATION_NUMBER_INVALID'
+	else
+		expect_out_is "$(printf '%s\n' t1 t2 t3 t4 t5 t6 t7 tag)"
+	fi
+done
+stub_config '{"max_tags": 99, "rules": [{"match": {"query": ""}, "do": {"status": 200, "json": {"tags": ["a"]}}}]}'
+run "$driver" tags "$STUB/repo"
+expect_out_is a
+expect_eq "$(stub_log 'r["query"] + " " + str(r["status"]) if "/tags/" in r["path"] else None')" \
+	"$(printf 'n=1000 400\nn=100 400\n 200')"
+for code in 403 404 429; do
+	on '/v2/repo/tags/list' "{\"status\": $code}" 9
+	run "$driver" --retry 0 tags "$STUB/repo"
+	[ "$status" != 0 ] || fail "went well"
+	expect_eq "$(stub_log '"x" if "/tags/" in r["path"] else None' | wc -l)" 1 "requests after $code"
+done
+
+t "a full page without a Link: the tags behind its last are asked for"
+"$PYTHON" - "$STUB_URL/v2/many/manifests/" $oci <<'PY'
+import sys, urllib.request
+data = open("manifest", "rb").read().replace(b"\"layers\"", b"\"none\"").replace(b"\"config\"", b"\"conf\"")
+for i in range(1201):
+    r = urllib.request.Request(sys.argv[1] + "t%04d" % i, data, {"Content-Type": sys.argv[2]}, method="PUT")
+    urllib.request.urlopen(r).read()
+PY
+for setting in '{"links": false}' '{"links": false, "max_tags": 100}' '{"page": 7}' '{}'; do
+	stub_config "$setting"
+	run "$driver" tags "$STUB/many"
+	expect_eq "$(wc -l <<<"$out")" 1201 "tags with $setting"
+done
+
+t "and where there are none behind it, or the registry does not look at that"
+"$PYTHON" -c 'import json
+page = {"status": 200, "json": {"tags": ["t%04d" % i for i in range(1000)]}}
+print(json.dumps({"rules": [{"match": {"path": ".*/tags/list"}, "do": page}]}))' >config.json
+stub_config @config.json
+run "$driver" tags "$STUB/repo"
+expect_eq "$(wc -l <<<"$out")" 1000 tags
+expect_eq "$(stub_log 'r["query"] if "/tags/" in r["path"] else None' | tr '\n' ' ')" "n=1000 n=1000&last=t0999 "
+
+t "all Link fields, and all links in them"
+for link in '["</v2/x>; rel=\"prev\"", "</v2/repo/tags/list?p2>; rel=\"next\""]' \
+	'"</v2/x>; rel=\"first\", </v2/y>; title=\"; rel=next\", <?p2>; rel=next"'; do
+	stub_config "{\"rules\": [{\"match\": {\"query\": \"p2\"}, \"do\": {\"status\": 200, \"json\": {\"tags\": [\"b\"]}}},
+		{\"match\": {\"path\": \"/v2/repo/tags/list\"}, \"do\": {\"status\": 200, \"json\": {\"tags\": [\"a\"]}, \"headers\": {\"Link\": $link}}}]}"
+	run "$driver" tags "$STUB/repo"
+	expect_out_is "$(printf 'a\nb')"
+done
+
+t "a list that was cut is an error"
+for link in '"/v2/repo/tags/list?p2; rel=\"next\""' '"</v2/repo/tags/list?p2; rel=next"' \
+	'["</v2/x>; rel=prev", "<ftp://x/>; rel=next"]' '"</v2/repo/gone>; rel=next"'; do
+	on '/v2/repo/tags/list' "{\"status\": 200, \"json\": {\"tags\": [\"a\"]}, \"headers\": {\"Link\": $link}}" 9
+	run "$driver" tags "$STUB/repo"
+	[ "$status" != 0 ] || fail "went well with $link"
+	expect_out_is ''
+done
+for how in '"cut": 20' '"cut": 20, "no_length": true'; do
+	on '/v2/repo/tags/list' "{$how}" 9
+	run "$driver" --retry 0 tags "$STUB/repo"
+	[ "$status" != 0 ] || fail "went well with $how"
 done
 
 t "a page on another host"

@@ -87,7 +87,7 @@ read_blob --retry 1 --mirror "$mirror"
 expect_status 0
 expect cmp blob back
 expect_eq "$(stub_log 'str(r["port"]) + r["headers"].get("range", "") if "/blobs/" in r["path"] else None' | tr '\n' ' ')" \
-	"1 1bytes=1000000- 0bytes=1000000- "
+	"1 1bytes=1000000-2999999 0bytes=1000000-2999999 "
 
 t "nothing is written to a mirror"
 rules
@@ -376,6 +376,12 @@ t "an upload's Location with http for https means the registry itself"
 stub_config '{"rules": [{"match": {"method": "POST"}, "do": {"location": "insecure"}}]}'
 run "$driver" --insecure write "$STUB/repo" config
 expect_status 0
+
+t "so does a list's Link"
+stub_config "{\"rules\": [{\"match\": {\"query\": \"p2\"}, \"do\": {\"status\": 200, \"json\": {\"tags\": [\"b\"]}}}, {\"match\": {\"path\": \"/v2/repo/tags/list\"},
+	\"do\": {\"status\": 200, \"json\": {\"tags\": [\"a\"]}, \"headers\": {\"Link\": \"<http://$STUB/v2/repo/tags/list?p2>; rel=next\"}}}]}"
+run "$driver" --insecure tags "$STUB/repo"
+expect_out_is "$(printf 'a\nb')"
 
 t "an upload's Location by http at another host is refused"
 stub_config "{\"rules\": [{\"match\": {\"method\": \"POST\"}, \"do\": {\"location\": \"http://localhost/x\"}}]}"

@@ -163,24 +163,35 @@ static void test_link(void **state)
 {
 	static const struct {
 		const char *value, *next;
+		enum ohc_link what;
 	} rows[] = {
-		{ "</v2/a/tags/list?n=2&last=b>; rel=\"next\"", "/v2/a/tags/list?n=2&last=b" },
-		{ "<x>; rel=next", "x" },
-		{ "<x>;rel = \"prev next\"", "x" },
-		{ "<a>; rel=\"prev\", <b,c>; title=\"x, y\"; rel=\"next\"", "b,c" },
-		{ "<a>; title=\"rel=next\"", NULL },
-		{ "<a>", NULL },
-		{ "<a; rel=next", NULL },
-		{ "", NULL },
-		{ "x; rel=next", NULL },
-		{ "<a>; REL=NEXT", "a" },
-		{ "<a>; relation=next", NULL },
+		{ "</v2/a/tags/list?n=2&last=b>; rel=\"next\"", "/v2/a/tags/list?n=2&last=b",
+		  OHC_LINK_NEXT },
+		{ "<x>; rel=next", "x", OHC_LINK_NEXT },
+		{ "<x>;rel = \"prev next\"", "x", OHC_LINK_NEXT },
+		{ "<a>; rel=\"prev\", <b,c>; title=\"x, y\"; rel=\"next\"", "b,c", OHC_LINK_NEXT },
+		{ "<a>; rel=first , <b>; rel=next, <c>; rel=next", "b", OHC_LINK_NEXT },
+		{ "<a>; title=\"; rel=next\"", NULL, OHC_LINK_NONE },
+		{ "<a>; title=\"a\\\"; rel=next\"", NULL, OHC_LINK_NONE },
+		{ "<a>; title=\"rel=next\"", NULL, OHC_LINK_NONE },
+		{ "<a>", NULL, OHC_LINK_NONE },
+		{ "<a>; rel=nextish", NULL, OHC_LINK_NONE },
+		{ "", NULL, OHC_LINK_NONE },
+		{ " , ,", NULL, OHC_LINK_NONE },
+		{ "<a>; REL=NEXT", "a", OHC_LINK_NEXT },
+		{ "<a>; relation=next", NULL, OHC_LINK_NONE },
+		{ "<a>; rel=prev, <b; rel=next", NULL, OHC_LINK_BROKEN },
+		{ "<a; rel=next", NULL, OHC_LINK_BROKEN },
+		{ "x; rel=next", NULL, OHC_LINK_BROKEN },
+		{ "x; rel=prev", NULL, OHC_LINK_NONE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
-		char *got = ohc_link_next(rows[i].value);
+		char *got = NULL;
 
+		if (ohc_link_next(rows[i].value, &got) != rows[i].what)
+			fail_msg("row %zu", i);
 		if (rows[i].next)
 			assert_string_equal(got, rows[i].next);
 		else
