@@ -11,6 +11,8 @@ usage: make_layout.py DIR[:TAG] [options]
   --attestation               add an entry of platform unknown/unknown to the index, as buildkit does
   --docker                    Docker schema 2 media types
   --compression gzip|zstd|none
+  --keep                      a layer that is a file is stored as it lies there, compressed or not
+  --layer-type TYPE           the media type of all layers, whatever they are
   --config JSON               members of the image config's "config"
   --config-top JSON           members of the image config
   --manifest JSON             members of the manifest
@@ -50,6 +52,7 @@ DOCKER = {
     "index": "application/vnd.docker.distribution.manifest.list.v2+json",
     "config": "application/vnd.docker.container.image.v1+json",
     "gzip": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    "zstd": "application/vnd.docker.image.rootfs.diff.tar.zstd",
     "none": "application/vnd.docker.image.rootfs.diff.tar",
 }
 
@@ -90,7 +93,16 @@ def read_layer(source):
     if os.path.isdir(source):
         return tar_of_directory(source)
     with open(source, "rb") as f:
-        data = f.read()
+        return decompress(f.read())
+
+
+def compression_of(data):
+    if data[:2] == b"\x1f\x8b":
+        return "gzip"
+    return "zstd" if data[:4] == b"\x28\xb5\x2f\xfd" else "none"
+
+
+def decompress(data):
     if data[:2] == b"\x1f\x8b":
         return gzip.decompress(data)
     if data[:4] == b"\x28\xb5\x2f\xfd":
@@ -141,9 +153,14 @@ class Maker:
     def layer(self, source):
         if source not in self.made:
             raw = read_layer(source)
-            packed = compress(raw, self.args.compression)
+            how = self.args.compression
+            packed = compress(raw, how)
+            if self.args.keep and os.path.isfile(source):
+                with open(source, "rb") as f:
+                    packed = f.read()
+                how = compression_of(packed)
             desc = {
-                "mediaType": self.types[self.args.compression],
+                "mediaType": self.args.layer_type or self.types[how],
                 "size": len(packed),
                 "digest": write_blob(self.root, packed),
             }
@@ -246,6 +263,8 @@ def main():
     p.add_argument("--attestation", action="store_true")
     p.add_argument("--docker", action="store_true")
     p.add_argument("--compression", choices=("gzip", "zstd", "none"), default="gzip")
+    p.add_argument("--keep", action="store_true")
+    p.add_argument("--layer-type", default="")
     p.add_argument("--config", default="{}")
     p.add_argument("--config-top", default="{}")
     p.add_argument("--manifest", default="{}")

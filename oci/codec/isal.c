@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "oci/codec/codec_internal.h"
+#include "oci/codec/gzip_header.h"
 
 #define PRIMER 16
 
@@ -94,28 +95,37 @@ const struct ohc_encode_ops ohc_encode_isal = { "isa-l",       encoder_version, 
 						encoder_start, encoder_block,   free,
 						encoder_crc };
 
+struct decoder {
+	struct ohc_gzip_header header;
+	struct inflate_state inflate;
+};
+
 static void decoder_reset(void *state)
 {
-	struct inflate_state *s = state;
+	struct decoder *d = state;
 
-	isal_inflate_init(s);
-	s->crc_flag = ISAL_GZIP; /* header and trailer too, the CRC checked */
+	memset(&d->header, 0, sizeof(d->header));
+	isal_inflate_init(&d->inflate);
+	d->inflate.crc_flag = ISAL_GZIP_NO_HDR_VER; /* the trailer too, and the CRC is checked */
 }
 
 static void *decoder_start(void)
 {
-	struct inflate_state *s = ohc_xcalloc(1, sizeof(*s));
+	struct decoder *d = ohc_xcalloc(1, sizeof(*d));
 
-	decoder_reset(s);
-	return s;
+	decoder_reset(d);
+	return d;
 }
 
 static int decoder_step(void *state, const unsigned char **in, size_t *in_len, unsigned char **out,
 			size_t *out_len)
 {
-	struct inflate_state *s = state;
-	int rc;
+	struct decoder *d = state;
+	struct inflate_state *s = &d->inflate;
+	int rc = ohc_gzip_header_step(&d->header, in, in_len);
 
+	if (rc <= 0)
+		return rc;
 	s->next_in = (uint8_t *)*in;
 	s->avail_in = (uint32_t)*in_len;
 	s->next_out = *out;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libarchive passes names through the thread's locale.  In one with UTF-8 they come out as they
- * went in; so the tar doors work in C.UTF-8, whatever the caller's locale is:
+ * Names in a tar are bytes, and libarchive passes them through the thread's locale.  Reading in one
+ * with UTF-8 it composes the names of pax records (NFC), so that two files become one; in the C
+ * locale it cannot convert what is not ASCII, and hands out the bytes as they stand, with a warning.
+ * Writing is the other way round: in C.UTF-8 a name comes out as it went in, in C with a record of
+ * its own that few understand.  So the tar doors work in these, whatever the caller's locale is:
  *
- *	locale_t old = ohc_tar_enter();
+ *	locale_t old = ohc_tar_enter_to_read();
  *	... archive_…() ...
  *	ohc_tar_leave(old);
  */
@@ -13,7 +16,8 @@
 #include <locale.h>
 #include <stdbool.h>
 
-locale_t ohc_tar_enter(void);
+locale_t ohc_tar_enter_to_read(void);
+locale_t ohc_tar_enter_to_write(void);
 void ohc_tar_leave(locale_t old);
 
 /* False on the rare machine without C.UTF-8: names that are not ASCII then cannot be written. */

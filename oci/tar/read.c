@@ -8,20 +8,17 @@
 #include "core/alloc.h"
 #include "oci/tar/tar.h"
 #include "oci/tar/locale.h"
-
-#define PIECE (128 * 1024)
+#include "oci/tar/window.h"
 
 struct ohc_tar_reader {
 	struct archive *a;
-	struct ohc_source *src;
 	char *what;
-	uint64_t pos;    /* in src */
 	uint64_t header; /* where the entry's header started, while it is read */
 	bool in_header, has_entry;
 	struct ohc_error src_error;
 	int src_rc;
 	struct ohc_xattr *xattrs; /* of the current entry */
-	char piece[PIECE];
+	struct ohc_tar_window window;
 };
 
 /* libarchive keeps maps of sparse files whole, however long they are. */
@@ -38,15 +35,12 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 	struct ohc_tar_reader *r = ctx;
 	ssize_t n;
 
-	*ret = r->piece;
-	if (r->in_header && r->pos - r->header > OHC_TAR_HEADER_MAX)
+	if (r->in_header && r->window.pos - r->header > OHC_TAR_HEADER_MAX)
 		n = header_too_large(r);
 	else
-		n = ohc_source_read(r->src, r->piece, sizeof(r->piece), &r->src_error);
-	if (n >= 0) {
-		r->pos += (uint64_t)n;
+		n = ohc_tar_window_read(&r->window, ret, &r->src_error);
+	if (n >= 0)
 		return (la_ssize_t)n;
-	}
 	r->src_rc = (int)n;
 	archive_set_error(a, EIO, "the input failed");
 	return -1;
@@ -57,11 +51,8 @@ static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t request)
 	struct ohc_tar_reader *r = ctx;
 
 	(void)a;
-	if (!ohc_source_can_seek(r->src) ||
-	    ohc_source_seek(r->src, r->pos + (uint64_t)request, NULL) < 0)
-		return 0; /* libarchive reads on instead */
-	r->pos += (uint64_t)request;
-	return request;
+	/* What is not skipped, libarchive reads. */
+	return (la_int64_t)ohc_tar_window_skip(&r->window, (uint64_t)request);
 }
 
 struct ohc_tar_reader *ohc_tar_reader_new(struct ohc_source *src, const char *what)
@@ -71,7 +62,7 @@ struct ohc_tar_reader *ohc_tar_reader_new(struct ohc_source *src, const char *wh
 	r->a = archive_read_new();
 	if (!r->a || archive_read_support_format_tar(r->a) != ARCHIVE_OK)
 		abort();
-	r->src = src;
+	r->window.src = src;
 	r->what = ohc_xstrdup(what);
 	/* An error of the first read shows at the first ohc_tar_next(). */
 	archive_read_open2(r->a, r, NULL, on_read, on_skip, NULL);
@@ -118,6 +109,32 @@ static uint32_t id_of(la_int64_t id)
 	return id < 0 || id > UINT32_MAX ? UINT32_MAX : (uint32_t)id;
 }
 
+/* Where the header is not before the data (the map of a sparse file is): by an ACL's mask, which is
+ * what the group's permissions were. */
+static mode_t mode_by_mask(struct archive_entry *e)
+{
+	const int access = ARCHIVE_ENTRY_ACL_TYPE_ACCESS;
+	mode_t mode = archive_entry_mode(e);
+	int type, permset, tag, id;
+	const char *name;
+
+	if (archive_entry_acl_reset(e, access) == 0)
+		return mode;
+	while (archive_entry_acl_next(e, access, &type, &permset, &tag, &id, &name) == ARCHIVE_OK)
+		if (tag == ARCHIVE_ENTRY_ACL_MASK)
+			mode = (mode & ~070u) | ((mode_t)permset & 7) << 3;
+	return mode;
+}
+
+static mode_t mode_of(struct ohc_tar_reader *r, struct archive_entry *e, uint64_t data_offset)
+{
+	mode_t mode;
+
+	if (!ohc_tar_window_mode(&r->window, data_offset, &mode))
+		return mode_by_mask(e);
+	return (archive_entry_mode(e) & ~07777u) | mode;
+}
+
 static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_tar_entry *t,
 		struct ohc_error *err)
 {
@@ -135,7 +152,6 @@ static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_ta
 	if (archive_entry_size(e) < 0)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has '%.100s' with a size below zero",
 				     r->what, t->path);
-	t->mode = archive_entry_mode(e);
 	t->uid = id_of(archive_entry_uid(e));
 	t->gid = id_of(archive_entry_gid(e));
 	t->size = archive_entry_size(e);
@@ -144,6 +160,8 @@ static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_ta
 	t->dev_minor = (uint32_t)archive_entry_rdevminor(e);
 	t->data_offset = (uint64_t)archive_filter_bytes(r->a, -1);
 	t->sparse = archive_entry_sparse_count(e) > 0;
+	t->mode = mode_of(r, e, t->data_offset);
+	r->window.data_end = t->sparse ? UINT64_MAX : t->data_offset + (uint64_t)t->size;
 	return read_xattrs(r, e, t, err);
 }
 
@@ -155,7 +173,7 @@ static int next_header(struct ohc_tar_reader *r, struct archive_entry **ret)
 	r->has_entry = false;
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_EOF && rc != ARCHIVE_WARN)
 		return rc;
-	r->header = r->pos;
+	r->header = r->window.pos;
 	r->in_header = true;
 	rc = archive_read_next_header(r->a, ret);
 	r->in_header = false;
@@ -167,7 +185,7 @@ int ohc_tar_next(struct ohc_tar_reader *r, struct ohc_tar_entry *ret, struct ohc
 {
 	struct ohc_tar_entry t;
 	struct archive_entry *e;
-	locale_t old = ohc_tar_enter();
+	locale_t old = ohc_tar_enter_to_read();
 	int rc = next_header(r, &e);
 
 	memset(&t, 0, sizeof(t));

@@ -135,7 +135,7 @@ int ohc_tar_write_header(struct ohc_tar_writer *w, const struct ohc_tar_entry *t
 			err, OHC_E_UNSUPPORTED,
 			"cannot write the name '%s': this machine has no C.UTF-8 locale", t->path);
 	fill(w->entry, t);
-	old = ohc_tar_enter();
+	old = ohc_tar_enter_to_write();
 	rc = archive_write_header(w->a, w->entry);
 	ohc_tar_leave(old);
 	/* ARCHIVE_WARN: the name is no UTF-8, and was written as the bytes it is. */

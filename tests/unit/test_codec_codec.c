@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "dribble.h"
 #include "oci/codec/codec.h"
 #include "oci/tar/tar.h"
 
@@ -122,6 +123,93 @@ static void test_members_one_after_another_are_one_stream(void **state)
 			ohc_buf_add(&z, "\0\0\0\0", 4); /* padding */
 		assert_int_equal(decompress(&z, 3, &back, &found), 0);
 		assert_string_equal(ohc_buf_str(&back), "hello world");
+	}
+}
+
+/* RFC 1952, 8 */
+static uint32_t crc_of(const char *p, size_t n)
+{
+	uint32_t crc = ~0u;
+
+	for (size_t i = 0; i < n; i++) {
+		crc ^= (unsigned char)p[i];
+		for (int k = 0; k < 8; k++)
+			crc = crc & 1 ? 0xedb88320u ^ crc >> 1 : crc >> 1;
+	}
+	return ~crc;
+}
+
+/* RFC 1952, 2.3.1: every field that a header may have, with whatever flags. */
+static void put_header(struct ohc_buf *out, unsigned char flags, bool wrong_crc)
+{
+	static const unsigned char fixed[] = { 0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 0, 3 };
+	size_t before = out->len;
+	uint32_t crc;
+
+	ohc_buf_add(out, fixed, sizeof(fixed));
+	out->data[before + 3] = (char)flags;
+	if (flags & 4)
+		ohc_buf_add(out, "\5\0AB\1\0x", 7);
+	if (flags & 8)
+		ohc_buf_add(out, "layer.tar", 10);
+	if (flags & 16)
+		ohc_buf_add(out, "", 1);
+	crc = crc_of(out->data + before, out->len - before);
+	crc ^= wrong_crc;
+	if (flags & 2) {
+		ohc_buf_addc(out, (char)crc);
+		ohc_buf_addc(out, (char)(crc >> 8));
+	}
+}
+
+/* The plain bytes, or a code. */
+static int decompress_pieces(const struct ohc_buf *in, size_t step, struct ohc_buf *out)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_codec_decompress(dribble_new(in->data, in->len, step), true, "layer");
+
+	return ohc_source_read_all(src, 1 << 20, out, &err);
+}
+
+/* Whatever reads its bytes come in, and twice in one stream. */
+static void test_gzip_headers(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf member = OHC_BUF_INIT;
+	const size_t plain_header = 10;
+
+	(void)state;
+	compress(&codecs[1], (const unsigned char *)"hello ", 6, 4096, &member);
+	for (unsigned int flags = 0; flags < 64; flags++)
+		for (size_t step = 1; step < 60; step++) {
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+
+			for (int i = 0; i < 2; i++) {
+				put_header(&z, (unsigned char)flags, false);
+				ohc_buf_add(&z, member.data + plain_header,
+					    member.len - plain_header);
+			}
+			if (flags & 32) { /* reserved */
+				assert_int_equal(decompress_pieces(&z, step, &back), -OHC_E_FORMAT);
+				continue;
+			}
+			assert_int_equal(decompress_pieces(&z, step, &back), 0);
+			assert_string_equal(ohc_buf_str(&back), "hello hello ");
+		}
+	for (size_t step = 1; step < 60; step++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+
+		put_header(&z, 2, true);
+		ohc_buf_add(&z, member.data + plain_header, member.len - plain_header);
+		assert_int_equal(decompress_pieces(&z, step, &back), -OHC_E_FORMAT);
+		for (size_t cut = 1; cut < 18; cut++) {
+			struct ohc_buf head = { z.data, cut < z.len ? cut : z.len, 0 };
+
+			if (cut >= 2)
+				assert_int_equal(decompress_pieces(&head, step, &back),
+						 -OHC_E_FORMAT);
+		}
 	}
 }
 
@@ -274,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip_in_blocks),
 		cmocka_unit_test(test_noise_fits_the_bound),
 		cmocka_unit_test(test_members_one_after_another_are_one_stream),
+		cmocka_unit_test(test_gzip_headers),
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
 		cmocka_unit_test(test_window_has_a_limit),
 		cmocka_unit_test(test_levels),

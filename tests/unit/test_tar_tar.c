@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "dribble.h"
 #include "core/hash.h"
 #include "oci/documents/digest.h"
 #include "oci/tar/tar.h"
@@ -242,6 +243,152 @@ static void test_writer_refuses_what_the_reader_would(void **state)
 	assert_non_null(strstr(err.msg, "bytes of xattrs"));
 }
 
+/* How many entries there are, or a code; every file's data is read when `read` is set. */
+static int count_entries(struct ohc_source *src, bool read)
+{
+	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = ohc_tar_reader_new(src, "tar");
+	struct ohc_tar_entry got;
+	char data[100];
+	ssize_t bytes = 0;
+	int rc, n = 0;
+
+	while ((rc = ohc_tar_next(r, &got, &err)) > 0) {
+		n++;
+		while (read && (bytes = ohc_tar_read(r, data, sizeof(data), &err)) > 0)
+			;
+		if (bytes < 0)
+			return (int)bytes;
+	}
+	return rc < 0 ? rc : n;
+}
+
+/* umoci's have neither padding nor end; whatever else is cut, is cut. */
+static void test_where_a_tar_may_end(void **state)
+{
+	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | 0644, .size = 700 };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	static const size_t steps[] = { 7, 512, 100000 };
+	char data[701];
+
+	(void)state;
+	memset(data, 'x', 700);
+	data[700] = '\0';
+	write_one(&out, &e, data);
+	assert_int_equal(out.len, 5 * 512);
+	for (size_t len = 0; len <= out.len; len++) {
+		bool cut = len < 512 + 700 || (len > 3 * 512 && len < 4 * 512);
+		int want = len == 0 ? 0 : cut ? -1 : 1;
+
+		for (size_t i = 0; i < OHC_ARRAY_SIZE(steps); i++) {
+			struct ohc_source *pieces = dribble_new(out.data, len, steps[i]);
+			struct ohc_source *memory = ohc_source_memory(out.data, len);
+			int seen = count_entries(pieces, i % 2), skipped;
+
+			ohc_source_close(pieces);
+			assert_int_equal(seen < 0 ? -1 : seen, want);
+			skipped = count_entries(memory, false);
+			assert_int_equal(skipped < 0 ? -1 : skipped, want);
+			ohc_source_close(memory);
+		}
+	}
+}
+
+static void set_sum(char *header)
+{
+	unsigned int sum = 0;
+
+	memset(header + 148, ' ', 8);
+	for (size_t i = 0; i < 512; i++)
+		sum += (unsigned char)header[i];
+	snprintf(header + 148, 8, "%06o", sum);
+}
+
+/* A header of one file with the records before it, as star and GNU tar --acls write them. */
+static void put_with_record(struct ohc_buf *out, const char *record, mode_t mode)
+{
+	struct ohc_tar_entry x = { .path = "x",
+				   .mode = S_IFREG | 0644,
+				   .size = (int)strlen(record) };
+	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | mode };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf file = OHC_BUF_INIT;
+
+	write_one(out, &x, record);
+	out->data[156] = 'x';
+	set_sum(out->data);
+	ohc_buf_truncate(out, 1024);
+	write_one(&file, &e, "");
+	ohc_buf_add(out, file.data, file.len);
+}
+
+/* The mode is the header's, whatever an ACL says: engines know none. */
+static void test_acls_leave_the_mode(void **state)
+{
+	static const char *const records[] = {
+		"77 SCHILY.acl.access=user::rw-,user:1000:rwx,group::---,mask::rwx,other::r--\n",
+		"53 SCHILY.acl.access=user::rwx,group::rwx,other::---\n",
+		"54 SCHILY.acl.default=user::rwx,group::rwx,other::---\n",
+		"77 SCHILY.acl.access=user::rw-,user:1000:rwx,group::---,mask::---,other::---\n",
+	};
+	static const mode_t modes[] = { 0674, 0604, 04755, 01777, 0 };
+	static const size_t steps[] = { 7, 500, 512, 513, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(records); i++)
+		for (size_t k = 0; k < OHC_ARRAY_SIZE(modes); k++) {
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+			ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+			ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+			struct ohc_tar_entry got;
+
+			put_with_record(&out, records[i], modes[k]);
+			src = dribble_new(out.data, out.len, steps[k]);
+			r = ohc_tar_reader_new(src, "the tar");
+			assert_int_equal(ohc_tar_next(r, &got, &err), 1);
+			assert_int_equal(got.mode, S_IFREG | modes[k]);
+		}
+}
+
+/* Composed and not: two files, for the kernel and for every engine. */
+static void test_names_are_bytes(void **state)
+{
+	static const char *const names[] = { "n/e\xcc\x81",    "n/\xc3\xa9",
+					     "n/\xea\xb0\x80", "n/\xe1\x84\x80\xe1\x85\xa1",
+					     "n/\xff\xfe",     "n/\xef\xbc\xa1" };
+	static const char *const locales[] = { "C", "C.UTF-8" };
+
+	(void)state;
+	for (size_t l = 0; l < OHC_ARRAY_SIZE(locales); l++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+		ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
+		ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w =
+			ohc_tar_writer_new(sink);
+		ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+		ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+		struct ohc_tar_entry got;
+
+		setlocale(LC_ALL, locales[l]);
+		for (size_t i = 0; i < OHC_ARRAY_SIZE(names); i++) {
+			struct ohc_tar_entry e = { .path = names[i],
+						   .mode = S_IFLNK | 0777,
+						   .link = names[i] };
+
+			assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+			e.hardlink = true;
+			assert_int_equal(ohc_tar_write_header(w, &e, &err), 0);
+		}
+		assert_int_equal(ohc_tar_finish(w, &err), 0);
+		src = ohc_source_memory(out.data, out.len);
+		r = ohc_tar_reader_new(src, "the tar");
+		for (size_t i = 0; i < 2 * OHC_ARRAY_SIZE(names); i++) {
+			assert_int_equal(ohc_tar_next(r, &got, &err), 1);
+			assert_string_equal(got.path, names[i / 2]);
+			assert_string_equal(got.link, names[i / 2]);
+			assert_int_equal(got.hardlink, i % 2);
+		}
+	}
+	setlocale(LC_ALL, "C");
+}
+
 static void test_reader_refuses_a_cut_tar(void **state)
 {
 	struct ohc_tar_entry e = { .path = "a", .mode = S_IFREG | 0644, .size = 5 };
@@ -276,6 +423,9 @@ int main(void)
 		cmocka_unit_test(test_size_and_data_must_agree),
 		cmocka_unit_test(test_reader_gives_what_the_writer_took),
 		cmocka_unit_test(test_writer_refuses_what_the_reader_would),
+		cmocka_unit_test(test_where_a_tar_may_end),
+		cmocka_unit_test(test_acls_leave_the_mode),
+		cmocka_unit_test(test_names_are_bytes),
 		cmocka_unit_test(test_reader_refuses_a_cut_tar),
 	};
 
