@@ -141,6 +141,6 @@ const struct ohc_command ohc_cmd_cache = {
 	.min_args = 1,
 	.max_args = 1,
 	.names = verbs,
-	.common = true,
+	.takes = OHC_TAKES_CACHE | OHC_TAKES_REPORT | OHC_TAKES_JSON,
 	.run = run,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
+#include "cmd/open.h"
 #include "cmd/printable.h"
 #include "compose/check/check.h"
 #include "core/alloc.h"
@@ -94,7 +95,6 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
-	struct ohc_registry_options registry;
 	size_t errors;
 	int rc;
 
@@ -106,8 +106,7 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
-	ohc_cli_registry_options(cli, &registry);
-	transports = ohc_transports_new(&registry);
+	transports = ohc_cli_transports(cli, NULL);
 	rc = ohc_check_image(transports, &c->push, &findings, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "check '%s'", image);
@@ -153,6 +152,6 @@ const struct ohc_command ohc_cmd_check = {
 	.state_size = sizeof(struct check),
 	.min_args = 0,
 	.max_args = 1,
-	.common = true,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
 	.run = run,
 };

@@ -16,12 +16,12 @@
  *	const struct ohc_command ohc_cmd_push = {
  *		.name = "push", .synopsis = "[options] BASE DEST", .summary = "…",
  *		.options = options, .state_size = sizeof(struct push),
- *		.min_args = 2, .max_args = 2, .common = true, .run = run,
+ *		.min_args = 2, .max_args = 2, .takes = OHC_TAKES_IMAGES, .run = run,
  *	};
  *
  * main() gives run() only the names; the options have filled cli->state (zero where nothing was
- * given) and, for a command that is `common`, the fields of struct ohc_cli.  run() writes results
- * to cli->out, speaks of everything else through cli->report, and returns 0 or an error, which
+ * given) and, for what the command takes of "Everywhere", the fields of struct ohc_cli.  run() writes
+ * results to cli->out, speaks of everything else through cli->report, and returns 0 or an error, which
  * main() prints.  It need not check whether cli->out could be written: main() does that.
  */
 #ifndef OHC_CMD_COMMAND_H
@@ -40,6 +40,15 @@
 
 struct ohc_command;
 
+/* How a registry is spoken to. */
+struct ohc_cli_access {
+	const char *authfile;
+	const char *creds;
+	bool creds_stdin;
+	char *user, *password; /* of creds or standard input, asked for where needed */
+	bool insecure;
+};
+
 struct ohc_cli {
 	const struct ohc_command *const *commands; /* all there are; ends with NULL */
 	const struct ohc_command *command;         /* the one that runs */
@@ -49,11 +58,8 @@ struct ohc_cli {
 	bool help;                 /* --help was given; run() never sees it */
 
 	/* CLI.md, "Everywhere".  Strings are NULL where nothing was given. */
-	const char *authfile;
-	const char *creds;
-	bool creds_stdin;
-	char *user, *password; /* of --creds or --creds-stdin, asked for where needed */
-	bool insecure;
+	const char *authfile;              /* of both sides, where they have none of their own */
+	struct ohc_cli_access access, src; /* access: to the destination, or to the only name */
 	const char *ca_file, *cert_file, *key_file;
 	struct ohc_strv mirrors;
 	unsigned int retries; /* OHC_NOT_GIVEN: the default; 0: none */
@@ -84,28 +90,52 @@ struct ohc_command {
 	int min_args, max_args;       /* of names; max_args -1: any number */
 	const struct ohc_word *names; /* what its names can be, for the completions; NULL: files */
 	bool names_commands;          /* … its names are commands */
-	bool common;                  /* takes the options of "Everywhere" */
+	unsigned int takes;           /* OHC_TAKES_…: options that it shares with others */
 	int (*run)(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err);
 };
 
-/* "Everywhere": fills a struct ohc_cli. */
-extern const struct ohc_option ohc_common_options[];
+/* "Everywhere": options that several commands have, each where it means something.  They fill a
+ * struct ohc_cli. */
+enum ohc_takes {
+	OHC_TAKES_AUTHFILE = 1 << 0,
+	OHC_TAKES_ACCESS = 1 << 1, /* --creds, --insecure …: requests are made to a registry */
+	OHC_TAKES_SOURCE = 1 << 2, /* --src-creds …: what is read is not what is written */
+	OHC_TAKES_MIRROR = 1 << 3, /* images are read */
+	OHC_TAKES_JOBS = 1 << 4,
+	OHC_TAKES_CACHE = 1 << 5,
+	OHC_TAKES_REPORT = 1 << 6, /* --progress, -q, -v */
+	OHC_TAKES_JSON = 1 << 7,
+};
 
-/* --help alone, which every command has. */
-extern const struct ohc_option ohc_help_options[];
+/* A command that reads an image, and one that writes one made of others. */
+#define OHC_TAKES_IMAGE                                                              \
+	(OHC_TAKES_AUTHFILE | OHC_TAKES_ACCESS | OHC_TAKES_MIRROR | OHC_TAKES_JOBS | \
+	 OHC_TAKES_REPORT | OHC_TAKES_JSON)
+#define OHC_TAKES_IMAGES (OHC_TAKES_IMAGE | OHC_TAKES_SOURCE)
+
+/* The tables of a command: its own, those that it takes, and that of --help, which every command
+ * has.  The list ends with NULL. */
+#define OHC_TABLES_MAX 11
+void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX]);
+
+/* An option that some command takes from the shared tables, or NULL. */
+const struct ohc_option *ohc_common_option(const char *name);
 
 /* The report that --progress, -q and -v ask for. */
 struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out);
 
-/* What the options of "Everywhere" mean together: finds contradictions, and gets user and password
+/* What the options of "Everywhere" mean together: finds contradictions, and gets users and passwords
  * (from standard input, or from the terminal when --creds has a user alone). */
 int ohc_cli_finish(struct ohc_cli *cli, struct ohc_error *err);
+int ohc_cli_get_creds(struct ohc_cli *cli, struct ohc_error *err); /* a part of it */
 
-/* Frees user and password; the lists are the parser's. */
+/* Frees users and passwords; the lists are the parser's. */
 void ohc_cli_clear(struct ohc_cli *cli);
 
-/* The options as registry/registry.h takes them; they refer to cli, which must stay. */
+/* The options as registry/registry.h takes them, for the destination or the only name, and for what
+ * is read beside it; they refer to cli, which must stay. */
 void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
+void ohc_cli_source_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
 
 /* --digest-file: opened before the work begins, so that nothing is pushed whose digest cannot be
  * written; the file appears when it is.  file may be "-", which is cli->out, or NULL, which is

@@ -24,19 +24,6 @@ enum ohc_complete ohc_completion_value(const struct ohc_option *o)
 	return OHC_COMPLETE_NOTHING;
 }
 
-void ohc_completion_tables(const struct ohc_command *c,
-			   const struct ohc_option *ret[OHC_TABLES_MAX])
-{
-	size_t n = 0;
-
-	if (c->options)
-		ret[n++] = c->options;
-	if (c->common)
-		ret[n++] = ohc_common_options;
-	ret[n++] = ohc_help_options;
-	ret[n] = NULL;
-}
-
 static void add_word(struct ohc_buf *list, const char *word)
 {
 	if (list->len)

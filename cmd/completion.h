@@ -18,11 +18,6 @@ enum ohc_complete {
 /* What an option's value can be, by what its help calls it: DIR; FILE or SRC; words. */
 enum ohc_complete ohc_completion_value(const struct ohc_option *o);
 
-/* The tables of a command, its own first; the list ends with NULL. */
-#define OHC_TABLES_MAX 4
-void ohc_completion_tables(const struct ohc_command *c,
-			   const struct ohc_option *ret[OHC_TABLES_MAX]);
-
 /* The words that a command's names can be, a space between them; "" for files. */
 void ohc_completion_names(const struct ohc_command *c, const struct ohc_command *const *commands,
 			  struct ohc_buf *ret);

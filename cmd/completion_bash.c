@@ -9,12 +9,13 @@ static const char head[] =
 	"_ohcompose()\n"
 	"{\n"
 	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-	"\tlocal command=${COMP_WORDS[1]} options='' names='' words='' action='' value=''\n"
+	"\tlocal command=${COMP_WORDS[1]} options='' names='' words='' action='' value='' "
+	"joined=''\n"
 	"\n"
 	"\tif [[ $cur == '=' ]]; then\n"
-	"\t\tcur=''\n"
+	"\t\tcur='' joined=1\n"
 	"\telif [[ $prev == '=' ]]; then\n"
-	"\t\tprev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+	"\t\tprev=${COMP_WORDS[COMP_CWORD - 2]} joined=1\n"
 	"\tfi\n";
 
 static const char tail[] = "\tif [[ $value ]]; then\n"
@@ -46,7 +47,7 @@ static void value_arm(const struct ohc_option *o, FILE *out)
 	fputs("\t\t", out);
 	if (o->letter)
 		fprintf(out, "-%c | ", o->letter);
-	fprintf(out, "--%s) value=1", o->name);
+	fprintf(out, "--%s) value=%s", o->name, o->implied ? "$joined" : "1");
 	switch (ohc_completion_value(o)) {
 	case OHC_COMPLETE_NOTHING:
 		break;
@@ -71,7 +72,7 @@ static void command_arm(const struct ohc_command *c, const struct ohc_command *c
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf names = OHC_BUF_INIT;
 	const char *gap = "";
 
-	ohc_completion_tables(c, tables);
+	ohc_command_tables(c, tables);
 	ohc_completion_names(c, commands, &names);
 	fprintf(out, "\t%s)\n", c->name);
 	if (names.len)

@@ -29,7 +29,9 @@ static void option(const struct ohc_command *c, const struct ohc_option *o, FILE
 		fprintf(out, " -s %c", o->letter);
 	fprintf(out, " -l %s", o->name);
 	ohc_completion_words(o->words, &words);
-	if (kind == OHC_COMPLETE_WORDS)
+	if (o->implied) /* fish has no value that may be left out */
+		;
+	else if (kind == OHC_COMPLETE_WORDS)
 		fprintf(out, " -x -a '%s'", words.data);
 	else if (o->arg)
 		fputs(values[kind], out);
@@ -54,7 +56,7 @@ static void command(const struct ohc_command *c, const struct ohc_command *const
 	else if (c->max_args != 0)
 		fprintf(out, "complete -c ohcompose -n '__fish_seen_subcommand_from %s' -F\n",
 			c->name);
-	ohc_completion_tables(c, tables);
+	ohc_command_tables(c, tables);
 	for (size_t i = 0; tables[i]; i++)
 		for (const struct ohc_option *o = tables[i]; o->name; o++)
 			option(c, o, out);

@@ -26,7 +26,7 @@ static void value(const struct ohc_option *o, FILE *out)
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf words = OHC_BUF_INIT;
 	enum ohc_complete kind = ohc_completion_value(o);
 
-	fputc(':', out);
+	fputs(o->implied ? "::" : ":", out);
 	quoted(o->arg, out);
 	ohc_completion_words(o->words, &words);
 	if (kind == OHC_COMPLETE_WORDS)
@@ -35,7 +35,8 @@ static void value(const struct ohc_option *o, FILE *out)
 		fprintf(out, ":%s", actions[kind]);
 }
 
-/* '*' says that it may be repeated, '=' and '+' that a value may be joined or follow. */
+/* '*' says that it may be repeated, '=' and '+' that a value may be joined or follow, '=-' that it can
+ * only be joined. */
 static void option(const struct ohc_option *o, FILE *out)
 {
 	fputs(" \\\n\t\t\t'*'", out);
@@ -43,7 +44,7 @@ static void option(const struct ohc_option *o, FILE *out)
 		fprintf(out, "{-%c%s,--%s%s}'[", o->letter, o->arg ? "+" : "", o->name,
 			o->arg ? "=" : "");
 	else
-		fprintf(out, "'--%s%s[", o->name, o->arg ? "=" : "");
+		fprintf(out, "'--%s%s%s[", o->name, o->arg ? "=" : "", o->implied ? "-" : "");
 	quoted(o->help, out);
 	fputc(']', out);
 	if (o->arg)
@@ -57,7 +58,7 @@ static void command(const struct ohc_command *c, const struct ohc_command *const
 	const struct ohc_option *tables[OHC_TABLES_MAX];
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf names = OHC_BUF_INIT;
 
-	ohc_completion_tables(c, tables);
+	ohc_command_tables(c, tables);
 	ohc_completion_names(c, commands, &names);
 	fprintf(out, "\t%s)\n\t\t_arguments -s -S", c->name);
 	for (size_t i = 0; tables[i]; i++)

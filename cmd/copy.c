@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/open.h"
 #include "compose/transports/transports.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -147,10 +148,10 @@ static int copy_one(struct job *j, struct ohc_error *err)
 
 static int transfer(struct job *j, struct ohc_transports *transports, struct ohc_error *err)
 {
-	int rc = ohc_transports_open(transports, &j->src, false, &j->from, err);
+	int rc = ohc_transports_open(transports, &j->src, OHC_USE_SOURCE, &j->from, err);
 
 	if (rc == 0)
-		rc = ohc_transports_open(transports, &j->dest, true, &j->to, err);
+		rc = ohc_transports_open(transports, &j->dest, OHC_USE_WRITE, &j->to, err);
 	if (rc < 0)
 		return rc;
 	j->copy.from = j->from;
@@ -210,7 +211,6 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
-	struct ohc_registry_options registry;
 	double start = ohc_clock_seconds();
 	int rc = ohc_name_parse(argv[0], &j->src, err);
 
@@ -226,8 +226,7 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	ohc_cli_spare_stdout(j->cli, argv[1]);
-	ohc_cli_registry_options(j->cli, &registry);
-	transports = ohc_transports_new(&registry);
+	transports = ohc_cli_transports(j->cli, argv[1]);
 	rc = transfer(j, transports, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, j->cli, j->result.digest, err);
@@ -265,6 +264,6 @@ const struct ohc_command ohc_cmd_copy = {
 	.state_size = sizeof(struct copy),
 	.min_args = 2,
 	.max_args = 2,
-	.common = true,
+	.takes = OHC_TAKES_IMAGES,
 	.run = run,
 };

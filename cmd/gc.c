@@ -80,6 +80,6 @@ const struct ohc_command ohc_cmd_gc = {
 	.state_size = sizeof(struct gc),
 	.min_args = 1,
 	.max_args = 1,
-	.common = true,
+	.takes = OHC_TAKES_REPORT | OHC_TAKES_JSON,
 	.run = run,
 };

@@ -60,7 +60,7 @@ static void option(FILE *out, const struct ohc_option *o)
 	else
 		ohc_buf_addf(&left, "      --%s", o->name);
 	if (o->arg)
-		ohc_buf_addf(&left, " %s", o->arg);
+		ohc_buf_addf(&left, o->implied ? "[=%s]" : " %s", o->arg);
 	fputs(ohc_buf_str(&left), out);
 	if (left.len + 2 > INDENT) {
 		fputc('\n', out);
@@ -75,17 +75,20 @@ static const char *group_of(const struct ohc_option *o)
 	return o->group ? o->group : "Options";
 }
 
-/* A group's options stand together in the table. */
-static void options(FILE *out, const struct ohc_option *table)
+/* A group's options stand together in the tables. */
+static void options(FILE *out, const struct ohc_command *c)
 {
+	const struct ohc_option *tables[OHC_TABLES_MAX];
 	const char *group = "";
 
-	for (const struct ohc_option *o = table; o && o->name; o++) {
-		if (strcmp(group_of(o), group) != 0)
-			fprintf(out, "\n%s:\n", group_of(o));
-		group = group_of(o);
-		option(out, o);
-	}
+	ohc_command_tables(c, tables);
+	for (size_t i = 0; tables[i]; i++)
+		for (const struct ohc_option *o = tables[i]; o->name; o++) {
+			if (strcmp(group_of(o), group) != 0)
+				fprintf(out, "\n%s:\n", group_of(o));
+			group = group_of(o);
+			option(out, o);
+		}
 }
 
 void ohc_help_command(const struct ohc_command *c, FILE *out)
@@ -94,13 +97,7 @@ void ohc_help_command(const struct ohc_command *c, FILE *out)
 	fprintf(out, "%s %s: %s\n", OHC_PROGRAM, c->name, c->summary);
 	if (c->description)
 		paragraphs(out, c->description);
-	options(out, c->options);
-	if (c->common)
-		options(out, ohc_common_options);
-	else if (!c->options)
-		fputs("\nOptions:\n", out);
-	for (const struct ohc_option *o = ohc_help_options; o->name; o++)
-		option(out, o);
+	options(out, c);
 }
 
 void ohc_help_overview(const struct ohc_command *const *commands, FILE *out)

@@ -239,6 +239,6 @@ const struct ohc_command ohc_cmd_inspect = {
 	.state_size = sizeof(struct inspect),
 	.min_args = 1,
 	.max_args = 1,
-	.common = true,
+	.takes = OHC_TAKES_IMAGE | OHC_TAKES_CACHE,
 	.run = run,
 };

@@ -56,8 +56,8 @@ static int get_user(struct ohc_cli *cli, const char *registry, char **ret, struc
 	const struct login *l = cli->state;
 	ohc_cleanup(ohc_freep) char *prompt = ohc_xasprintf("user name at %s: ", registry);
 
-	if (!l->user && cli->user) {
-		*ret = ohc_xstrdup(cli->user);
+	if (!l->user && cli->access.user) {
+		*ret = ohc_xstrdup(cli->access.user);
 		return 0;
 	}
 	if (!l->user)
@@ -75,8 +75,8 @@ static int get_password(struct ohc_cli *cli, const char *registry, const char *u
 
 	if (l->password_stdin)
 		return password_from_stdin(ret, err);
-	if (cli->password) {
-		*ret = ohc_xstrdup(cli->password);
+	if (cli->access.password) {
+		*ret = ohc_xstrdup(cli->access.password);
 		return 0;
 	}
 	return ohc_ask_secret(prompt, "--password-stdin", ret, err);
@@ -88,7 +88,7 @@ static int check(const struct ohc_cli *cli, struct ohc_error *err)
 
 	if (l->password_stdin && !l->user)
 		return ohc_error_set(err, OHC_E_USAGE, "'--password-stdin' needs '--user'");
-	if (cli->user && (l->user || l->password_stdin))
+	if (cli->access.user && (l->user || l->password_stdin))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "user and password are given twice: leave '--creds' away");
 	return 0;
@@ -138,6 +138,6 @@ const struct ohc_command ohc_cmd_login = {
 	.state_size = sizeof(struct login),
 	.min_args = 1,
 	.max_args = 1,
-	.common = true,
+	.takes = OHC_TAKES_AUTHFILE | OHC_TAKES_ACCESS | OHC_TAKES_REPORT,
 	.run = run,
 };

@@ -31,6 +31,6 @@ const struct ohc_command ohc_cmd_logout = {
 		"helper.",
 	.min_args = 1,
 	.max_args = 1,
-	.common = true,
+	.takes = OHC_TAKES_AUTHFILE | OHC_TAKES_REPORT,
 	.run = run,
 };

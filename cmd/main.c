@@ -67,13 +67,14 @@ static int check_names(const struct ohc_command *c, int n, char **names, struct 
 static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	const struct ohc_command *c = cli->command;
-	struct ohc_option_set sets[4] = { { ohc_help_options, cli } };
-	int n_sets = 1, names = 0, rc;
+	const struct ohc_option *tables[OHC_TABLES_MAX];
+	struct ohc_option_set sets[OHC_TABLES_MAX] = { 0 };
+	int names = 0, rc;
 
-	if (c->options)
-		sets[n_sets++] = (struct ohc_option_set){ c->options, cli->state };
-	if (c->common)
-		sets[n_sets++] = (struct ohc_option_set){ ohc_common_options, cli };
+	ohc_command_tables(c, tables);
+	for (size_t i = 0; tables[i]; i++)
+		sets[i] = (struct ohc_option_set){ tables[i],
+						   tables[i] == c->options ? cli->state : cli };
 	rc = ohc_options_parse(sets, argc, argv, &names, err);
 
 	if (rc == 0 && cli->help) {
@@ -92,7 +93,7 @@ static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_er
 
 static int leading_option(const char *option, struct ohc_error *err)
 {
-	if (option[1] == '-' && ohc_option_find(ohc_common_options, option + 2))
+	if (option[1] == '-' && ohc_common_option(option + 2))
 		return ohc_error_set(err, OHC_E_USAGE, "'%s' goes behind the command", option);
 	return ohc_error_set(err, OHC_E_USAGE, "unknown option '%s'", option);
 }

@@ -5,18 +5,42 @@
 
 #include "core/alloc.h"
 
+/* What was given for a registry, and has none to go to. */
+static void warn(const struct ohc_cli *cli, const char *dest)
+{
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	const struct ohc_cli_access *a = &cli->access;
+
+	if ((!a->user && !a->insecure) || ohc_name_parse(dest, &name, NULL) < 0 ||
+	    name.transport == OHC_REGISTRY)
+		return;
+	ohc_say(cli->report, OHC_WARNING,
+		"'%s' is for the destination, and '%s' is in no registry: '%s' is for what is read",
+		a->user ? "--creds" : "--insecure", dest,
+		a->user ? "--src-creds" : "--src-insecure");
+}
+
+struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest)
+{
+	struct ohc_registry_options own, src;
+
+	if (dest)
+		warn(cli, dest);
+	ohc_cli_registry_options(cli, &own);
+	ohc_cli_source_options(cli, &src);
+	return ohc_transports_new(&own, &src);
+}
+
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
-	struct ohc_registry_options registry;
 	int rc = ohc_name_parse(text, &image.name, err);
 
 	if (rc < 0)
 		return rc;
-	ohc_cli_registry_options(cli, &registry);
-	image.transports = ohc_transports_new(&registry);
-	rc = ohc_transports_open(image.transports, &image.name, false, &image.store, err);
+	image.transports = ohc_cli_transports(cli, NULL);
+	rc = ohc_transports_open(image.transports, &image.name, OHC_USE_OWN, &image.store, err);
 	if (rc < 0)
 		return rc;
 	*ret = image;

@@ -24,6 +24,9 @@ struct ohc_opened {
 		.transports = NULL, \
 	}
 
+/* The way to all images of a command that writes to dest, or that has only one name (NULL). */
+struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest);
+
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err);
 void ohc_opened_clear(struct ohc_opened *image);

@@ -195,6 +195,8 @@ static int parse_long(struct parser *p, const char *arg, struct ohc_error *err)
 		value++;
 	if (value && !m.option->arg)
 		return ohc_error_set(err, OHC_E_USAGE, "'%s' takes no value", m.shown);
+	if (!value)
+		value = m.option->implied;
 	if (!value && m.option->arg)
 		rc = next_value(p, &m, &value, err);
 	if (rc == 0)

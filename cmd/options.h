@@ -63,8 +63,9 @@ struct ohc_option {
 	/* Looks at a string before it is stored.  NULL: any will do. */
 	int (*check)(const char *value, struct ohc_error *err);
 
-	const char *group; /* the heading it stands under in the help; NULL: "Options" */
-	bool ends;         /* nothing behind this option is looked at (--help) */
+	const char *implied; /* the value of --name alone, where --name=VALUE need not be written */
+	const char *group;   /* the heading it stands under in the help; NULL: "Options" */
+	bool ends;           /* nothing behind this option is looked at (--help) */
 };
 
 #define OHC_TYPED_OFFSET(T, member, type) \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
+#include "cmd/open.h"
 #include "cmd/printable.h"
 #include "cmd/push_options.h"
 #include "cmd/units.h"
@@ -116,7 +117,6 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_pack_result_clear) struct ohc_pack_result r = OHC_PACK_RESULT_INIT;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
-	struct ohc_registry_options registry;
 	int rc;
 
 	(void)argc;
@@ -132,8 +132,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	push->cache = cache;
 	ohc_cli_spare_stdout(cli, push->dest);
-	ohc_cli_registry_options(cli, &registry);
-	transports = ohc_transports_new(&registry);
+	transports = ohc_cli_transports(cli, push->dest);
 	rc = ohc_pack(transports, &c->pack, &r, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, cli, r.push.manifest.digest, err);
@@ -162,6 +161,6 @@ const struct ohc_command ohc_cmd_pack = {
 	.state_size = sizeof(struct pack),
 	.min_args = 2,
 	.max_args = 2,
-	.common = true,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
 	.run = run,
 };

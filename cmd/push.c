@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
+#include "cmd/open.h"
 #include "cmd/push_options.h"
 #include "cmd/units.h"
 #include "core/alloc.h"
@@ -34,7 +35,6 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_image_result_clear) struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
-	struct ohc_registry_options registry;
 	int rc;
 
 	(void)argc;
@@ -50,8 +50,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
 	ohc_cli_spare_stdout(cli, c->push.dest);
-	ohc_cli_registry_options(cli, &registry);
-	transports = ohc_transports_new(&registry);
+	transports = ohc_cli_transports(cli, c->push.dest);
 	rc = ohc_push(transports, &c->push, &r, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, cli, r.manifest.digest, err);
@@ -78,6 +77,6 @@ const struct ohc_command ohc_cmd_push = {
 	.state_size = sizeof(struct ohc_push_command),
 	.min_args = 2,
 	.max_args = 2,
-	.common = true,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
 	.run = run,
 };

@@ -99,6 +99,6 @@ const struct ohc_command ohc_cmd_verify = {
 		"3 when there are any.",
 	.min_args = 1,
 	.max_args = 1,
-	.common = true,
+	.takes = OHC_TAKES_IMAGE,
 	.run = run,
 };

@@ -27,6 +27,7 @@ struct ohc_auth {
 	struct ohc_credentials_ring *keyring;
 	const char *registry;
 	const char *url;
+	bool insecure;
 
 	pthread_mutex_t lock;
 	pthread_cond_t fetched;
@@ -45,7 +46,7 @@ void ohc_auth_grant_clear(struct ohc_auth_grant *g)
 }
 
 struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credentials_ring *keyring,
-			      const char *registry, const char *url)
+			      const char *registry, const char *url, bool insecure)
 {
 	struct ohc_auth *a = ohc_xcalloc(1, sizeof(*a));
 
@@ -53,6 +54,7 @@ struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credential
 	a->keyring = keyring;
 	a->registry = registry;
 	a->url = url;
+	a->insecure = insecure;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->fetched, NULL);
 	return a;
@@ -129,7 +131,8 @@ static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scope
 	return NULL;
 }
 
-static int check_realm(const struct ohc_auth *a, struct ohc_error *err)
+/* *ret_own: it is the registry's own host. */
+static int check_realm(const struct ohc_auth *a, bool *ret_own, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_url_clear) struct ohc_url realm = { 0 }, own = { 0 };
 	ohc_cleanup(ohc_freep) char *host = NULL, *own_host = NULL;
@@ -137,16 +140,17 @@ static int check_realm(const struct ohc_auth *a, struct ohc_error *err)
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "token server of '%s'", a->registry);
-	if (strcmp(realm.scheme, "https") == 0)
-		return 0;
 	rc = ohc_url_parse(a->url, &own, err);
 	if (rc < 0)
 		return rc;
 	host = ohc_url_host_without_port(realm.authority);
 	own_host = ohc_url_host_without_port(own.authority);
+	*ret_own = strcmp(host, own_host) == 0;
+	if (strcmp(realm.scheme, "https") == 0)
+		return 0;
 	if (ohc_url_host_is_loopback(host) && ohc_url_host_is_loopback(own_host))
 		return 0;
-	if (strcmp(own.scheme, "http") == 0 && strcmp(host, own_host) == 0)
+	if (strcmp(own.scheme, "http") == 0 && *ret_own)
 		return 0;
 	return ohc_error_set(err, OHC_E_DENIED,
 			     "registry '%s' names the token server '%s', which is not https: "
@@ -168,8 +172,10 @@ static int fetch(struct ohc_auth *a, struct token *t, const struct ohc_access *w
 	};
 	char *value = NULL;
 	int64_t seconds = 0;
-	int rc = check_realm(a, err);
+	bool own = false;
+	int rc = check_realm(a, &own, err);
 
+	q.insecure = a->insecure && own;
 	q.service = service = ohc_xstrdup(a->service);
 	if (rc == 0) {
 		pthread_mutex_unlock(&a->lock);
@@ -338,7 +344,7 @@ char *ohc_auth_who(struct ohc_auth *a, const char *repo)
 	const struct ohc_credentials *c = NULL;
 
 	if (ohc_credentials_find(a->keyring, a->registry, repo, &c, NULL) < 0 || !c)
-		return ohc_xasprintf("access without credentials (ohcompose login %s)",
+		return ohc_xasprintf("access without credentials (%s %s)", a->wire->login,
 				     a->registry);
 	if (c->user)
 		return ohc_xasprintf("the credentials of '%s' from %s", c->user, c->from);

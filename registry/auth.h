@@ -36,9 +36,10 @@ struct ohc_auth_grant {
 	}
 void ohc_auth_grant_clear(struct ohc_auth_grant *g);
 
-/* registry: the name credentials are looked up by; url: its base.  All three must outlive it. */
+/* registry: the name credentials are looked up by; url: its base.  All of them must outlive it.
+ * insecure: nor is the certificate of a token server on the same host checked. */
 struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credentials_ring *keyring,
-			      const char *registry, const char *url);
+			      const char *registry, const char *url, bool insecure);
 void ohc_auth_free(struct ohc_auth *a);
 
 /* What a request wants access to. */

@@ -105,7 +105,7 @@ struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_op
 	if (o->user) {
 		k->given.user = ohc_xstrdup(o->user);
 		k->given.password = ohc_xstrdup(o->password ? o->password : "");
-		k->given.from = ohc_xstrdup("--creds");
+		k->given.from = ohc_xstrdup(o->from ? o->from : "--creds");
 	}
 	k->helper_seconds = o->helper_seconds;
 	ohc_credentials_files(o, &k->paths, &k->named);

@@ -41,6 +41,7 @@ static inline bool ohc_credentials_found(const struct ohc_credentials *c)
 struct ohc_credentials_options {
 	const char *user;
 	const char *password;
+	const char *from; /* the option that user came with; NULL: --creds */
 	const char *authfile;
 	unsigned int helper_seconds; /* 0: OHC_HELPER_SECONDS */
 };

@@ -11,20 +11,22 @@
 #define PROBE_SECONDS 2
 
 struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
-				      struct ohc_credentials_ring *keyring, const char *name,
-				      const char *scheme, bool insecure)
+				      struct ohc_credentials_ring *keyring,
+				      const struct ohc_endpoint_key *key)
 {
 	struct ohc_endpoint *e = ohc_xcalloc(1, sizeof(*e));
-	bool hub = strcmp(name, "docker.io") == 0;
+	bool hub = strcmp(key->name, "docker.io") == 0;
 
 	e->wire = wire;
-	e->name = ohc_xstrdup(name);
-	e->host = ohc_xstrdup(hub ? "registry-1.docker.io" : name);
-	e->scheme = ohc_xstrdup(scheme);
-	e->url = ohc_xasprintf("%s://%s", scheme ? scheme : "https", e->host);
-	e->plain = !scheme && (insecure || ohc_url_host_is_loopback(e->host));
+	e->name = ohc_xstrdup(key->name);
+	e->host = ohc_xstrdup(hub ? "registry-1.docker.io" : key->name);
+	e->scheme = ohc_xstrdup(key->scheme);
+	e->named = key->named;
+	e->insecure = key->insecure;
+	e->url = ohc_xasprintf("%s://%s", e->scheme ? e->scheme : "https", e->host);
+	e->plain = !e->scheme && (e->insecure || ohc_url_host_is_loopback(e->host));
 	e->known = !e->plain;
-	e->auth = ohc_auth_new(wire, keyring, e->name, e->url);
+	e->auth = ohc_auth_new(wire, keyring, e->name, e->url, e->insecure);
 	pthread_mutex_init(&e->lock, NULL);
 	return e;
 }
@@ -42,6 +44,25 @@ void ohc_endpoint_free(struct ohc_endpoint *e)
 	free(e);
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool ohc_endpoint_is(const struct ohc_endpoint *e, const struct ohc_endpoint_key *key)
+{
+	return strcmp(e->name, key->name) == 0 && same(e->scheme, key->scheme) &&
+	       e->named == key->named && e->insecure == key->insecure;
+}
+
+void ohc_endpoint_prepare(const struct ohc_endpoint *e, struct ohc_request *rq)
+{
+	rq->auth = e->auth;
+	rq->registry = true;
+	rq->named = e->named;
+	rq->insecure = e->insecure;
+}
+
 /* GET /v2/ at one scheme.  *ret_fault tells what kind of failure it was. */
 static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 		 _Atomic uint64_t *requests, int *ret_status, enum ohc_http_fault *ret_fault,
@@ -56,6 +77,8 @@ static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 	rq.requests = requests;
 	rq.once = true;
 	rq.registry = true;
+	rq.named = e->named;
+	rq.insecure = e->insecure;
 	rq.unchecked = unchecked;
 	if (ohc_url_host_is_loopback(e->host))
 		rq.connect_timeout = PROBE_SECONDS;

@@ -16,6 +16,8 @@
 #include "registry/auth.h"
 #include "registry/wire.h"
 
+struct ohc_request;
+
 struct ohc_endpoint {
 	struct ohc_endpoint *next;
 	const struct ohc_wire *wire;
@@ -24,18 +26,30 @@ struct ohc_endpoint {
 	char *url;    /* "https://registry-1.docker.io"; once `known` */
 	bool plain;   /* http may be tried */
 	char *scheme; /* the only one, where it was given with a mirror's URL; or NULL */
+	bool named;   /* it is no mirror: what was given on the command line is meant for it */
+	bool insecure;
 	struct ohc_auth *auth;
 	pthread_mutex_t lock;
 	bool known;
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
 };
 
+/* What one is, and is found by. */
+struct ohc_endpoint_key {
+	const char *name, *scheme;
+	bool named, insecure;
+};
+
 struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
-				      struct ohc_credentials_ring *keyring, const char *name,
-				      const char *scheme, bool insecure);
+				      struct ohc_credentials_ring *keyring,
+				      const struct ohc_endpoint_key *key);
+bool ohc_endpoint_is(const struct ohc_endpoint *e, const struct ohc_endpoint_key *key);
 void ohc_endpoint_free(struct ohc_endpoint *e);
 
 /* Finds out the URL where that was not done yet; afterwards e->url can be used. */
 int ohc_endpoint_ready(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err);
+
+/* A request to this host: it gets to see what it wants, and only what is meant for it. */
+void ohc_endpoint_prepare(const struct ohc_endpoint *e, struct ohc_request *rq);
 
 #endif

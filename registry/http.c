@@ -407,6 +407,18 @@ static enum ohc_http_fault fault_of(CURLcode code)
 	return OHC_HTTP_MALFORMED;
 }
 
+/* No TLS library has a code for it that curl hands on. */
+static bool is_plain_http(const struct ohc_http_exchange *x)
+{
+	static const char *const words[] = { "wrong version number", "packet length too long",
+					     "record layer failure", "unexpected TLS packet" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(words); i++)
+		if (x->result == CURLE_SSL_CONNECT_ERROR && strstr(x->text, words[i]))
+			return true;
+	return false;
+}
+
 /* curl's own words, or the system's where a connect(2) failed: never more than a host in them. */
 static const char *reason(struct ohc_http_exchange *x)
 {
@@ -428,12 +440,14 @@ static int explain(struct ohc_http_exchange *x, struct ohc_error *err)
 	case OHC_HTTP_NO_TLS:
 		return ohc_error_set(err, OHC_E_NETWORK, "no TLS connection to '%s': %s", x->host,
 				     why);
+	case OHC_HTTP_PLAIN:
+		return ohc_error_set(err, OHC_E_NETWORK, "'%s' speaks plain http, not https",
+				     x->host);
 	case OHC_HTTP_UNTRUSTED:
-		return ohc_error_set(
-			err, OHC_E_NETWORK,
-			"the certificate of '%s' is not trusted: %s; name its CA with --ca-file or "
-			"in certs.d (--insecure goes on without a check)",
-			x->host, why);
+		return ohc_error_set(err, OHC_E_NETWORK,
+				     "the certificate of '%s' is not trusted: %s; name its CA with "
+				     "--ca-file or in certs.d",
+				     x->host, why);
 	case OHC_HTTP_LOCAL:
 		return ohc_error_set(err, OHC_E_FAILED, "cannot set up TLS for '%s': %s", x->host,
 				     why);
@@ -470,7 +484,7 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 		x->fault = OHC_HTTP_LOCAL;
 		return ohc_error_copy(err, &x->local, x->local_rc);
 	}
-	x->fault = fault_of(x->result);
+	x->fault = is_plain_http(x) ? OHC_HTTP_PLAIN : fault_of(x->result);
 	if (x->fault == OHC_HTTP_FINE && x->head_done)
 		return 0;
 	if (x->against)

@@ -42,6 +42,7 @@ enum ohc_http_fault {
 	OHC_HTTP_FINE,
 	OHC_HTTP_UNREACHABLE, /* no address, refused, no route, connect timeout */
 	OHC_HTTP_NO_TLS,      /* something answers, but the TLS handshake fails */
+	OHC_HTTP_PLAIN,       /* … since it speaks plain http */
 	OHC_HTTP_UNTRUSTED,   /* its certificate is not one to trust */
 	OHC_HTTP_BROKEN,      /* the connection ended in the middle */
 	OHC_HTTP_STALLED,     /* nothing moved for stall_timeout */

@@ -82,7 +82,7 @@ static int try_out(struct ohc_registry *client, const struct ohc_login_target *t
 		return rc;
 	url = ohc_xasprintf("%s/v2/", e->url);
 	ohc_request_init(&rq, "GET", url);
-	rq.auth = e->auth;
+	ohc_endpoint_prepare(e, &rq);
 	rq.want.repo = t->repo;
 	rc = ohc_request_run(&client->wire, &rq, &re, err);
 	if (rc < 0)

@@ -142,7 +142,7 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 	bool done = false;
 	int rc;
 
-	if (repo->r != other->r || to->e != at->e) {
+	if (strcmp(to->e->name, at->e->name) != 0) {
 		*ret = false;
 		return 0;
 	}

@@ -22,11 +22,11 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 		.ca_file = options->ca_file,
 		.cert_file = options->cert_file,
 		.key_file = options->key_file,
-		.insecure = options->insecure,
 	};
 	struct ohc_credentials_options credentials = {
 		.user = options->user,
 		.password = options->password,
+		.from = options->source ? "--src-creds" : "--creds",
 		.authfile = options->authfile,
 		.helper_seconds = options->timeout,
 	};
@@ -41,7 +41,11 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 			  : options->retries                   ? options->retries
 							       : DEFAULT_RETRIES;
 	r->wire.timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
+	r->wire.insecure = options->source ? "--src-insecure" : "--insecure";
+	r->wire.login = options->source ? "--src-creds, or ohcompose login" : "ohcompose login";
 	r->keyring = ohc_credentials_new(&credentials);
+	credentials.user = NULL;
+	r->found = options->user ? ohc_credentials_new(&credentials) : r->keyring;
 	r->mounts = ohc_mounts_new();
 	r->conf = ohc_registries_conf_new();
 	pthread_mutex_init(&r->lock, NULL);
@@ -61,6 +65,8 @@ void ohc_registry_free(struct ohc_registry *r)
 	}
 	ohc_mounts_free(r->mounts);
 	ohc_registries_conf_free(r->conf);
+	if (r->found != r->keyring)
+		ohc_credentials_free(r->found);
 	ohc_credentials_free(r->keyring);
 	ohc_trust_free(r->wire.trust);
 	ohc_warnings_free(r->wire.warnings);
@@ -70,24 +76,15 @@ void ohc_registry_free(struct ohc_registry *r)
 	free(r);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static struct ohc_endpoint *endpoint(struct ohc_registry *r, const char *name, const char *scheme,
-				     bool insecure)
+static struct ohc_endpoint *endpoint(struct ohc_registry *r, const struct ohc_endpoint_key *key)
 {
 	struct ohc_endpoint *e;
 
 	pthread_mutex_lock(&r->lock);
-	for (e = r->endpoints; e; e = e->next)
-		if (strcmp(e->name, name) == 0 && same(e->scheme, scheme))
-			break;
+	for (e = r->endpoints; e && !ohc_endpoint_is(e, key); e = e->next)
+		;
 	if (!e) {
-		e = ohc_endpoint_new(&r->wire, r->keyring, name, scheme, insecure || r->o.insecure);
-		if (insecure)
-			ohc_trust_set_insecure(r->wire.trust, e->host);
+		e = ohc_endpoint_new(&r->wire, key->named ? r->keyring : r->found, key);
 		e->next = r->endpoints;
 		r->endpoints = e;
 	}
@@ -95,9 +92,17 @@ static struct ohc_endpoint *endpoint(struct ohc_registry *r, const char *name, c
 	return e;
 }
 
+/* The registry of a name that was given. */
+static struct ohc_endpoint *named(struct ohc_registry *r, const char *name, bool insecure)
+{
+	return endpoint(r, &(struct ohc_endpoint_key){ .name = name,
+						       .named = true,
+						       .insecure = insecure || r->o.insecure });
+}
+
 struct ohc_endpoint *ohc_registry_endpoint(struct ohc_registry *r, const char *name)
 {
-	return endpoint(r, name, NULL, false);
+	return named(r, name, false);
 }
 
 static int head(struct ohc_repo *repo, const char *url, const char *actions, struct ohc_reply *re,
@@ -175,21 +180,23 @@ static const struct ohc_store_ops repo_ops = {
 	.close = repo_close,
 };
 
-static struct ohc_repo_place place_of(struct ohc_registry *r,
-				      const struct ohc_registries_conf_place *c)
+/* Another place than what was named. */
+static struct ohc_endpoint *other(struct ohc_registry *r, const struct ohc_registries_conf_place *c)
 {
-	return (struct ohc_repo_place){
-		.e = endpoint(r, c->host, c->scheme, c->insecure),
+	return endpoint(r, &(struct ohc_endpoint_key){
+				   .name = c->host, .scheme = c->scheme, .insecure = c->insecure });
+}
+
+static void add_place(struct ohc_repo *repo, const struct ohc_registries_conf_place *c,
+		      struct ohc_endpoint *e)
+{
+	repo->places = ohc_xrealloc(repo->places, repo->n_places + 1, sizeof(*repo->places));
+	repo->places[repo->n_places++] = (struct ohc_repo_place){
+		.e = e,
 		.repo = ohc_xstrdup(c->repo),
 		.by_tag = c->by_tag,
 		.by_digest = c->by_digest,
 	};
-}
-
-static void add_place(struct ohc_repo *repo, const struct ohc_registries_conf_place *c)
-{
-	repo->places = ohc_xrealloc(repo->places, repo->n_places + 1, sizeof(*repo->places));
-	repo->places[repo->n_places++] = place_of(repo->r, c);
 }
 
 /* --mirror HOST=URL */
@@ -215,7 +222,7 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 		rc = ohc_registries_conf_place_parse(eq + 1, name->repo, "--mirror", &c, err);
 		if (rc < 0)
 			return rc;
-		add_place(repo, &c);
+		add_place(repo, &c, other(repo->r, &c));
 		ohc_registries_conf_place_clear(&c);
 	}
 	return 0;
@@ -227,6 +234,7 @@ static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct o
 	ohc_cleanup(ohc_registries_conf_answer_clear) struct ohc_registries_conf_answer a = {
 		.n_mirrors = 0
 	};
+	bool here;
 	int rc = ohc_registries_conf_ask(repo->r->conf, name->host, name->repo, &a, err);
 
 	if (rc < 0)
@@ -235,12 +243,13 @@ static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct o
 		return ohc_error_set(err, OHC_E_DENIED, "'%s' is blocked by '%s'", repo->name,
 				     a.blocked_by);
 	for (size_t i = 0; i < a.n_mirrors; i++)
-		add_place(repo, &a.mirrors[i]);
-	add_place(repo, &a.origin);
+		add_place(repo, &a.mirrors[i], other(repo->r, &a.mirrors[i]));
+	here = strcmp(a.origin.host, name->host) == 0 && !a.origin.scheme;
 	repo->origin = (struct ohc_repo_place){
-		.e = endpoint(repo->r, name->host, NULL, a.origin.insecure && !a.relocated),
+		.e = named(repo->r, name->host, here && a.origin.insecure),
 		.repo = ohc_xstrdup(name->repo),
 	};
+	add_place(repo, &a.origin, here ? repo->origin.e : other(repo->r, &a.origin));
 	return 0;
 }
 

@@ -10,6 +10,12 @@
  *
  * The client holds what repositories share: credentials, tokens by registry and scope, open
  * connections, and which blobs were mounted where.  All of it may be used from several threads.
+ *
+ * User, password, client certificate and `insecure` are for the registries of the names that are
+ * opened, and for the token servers that these name (an insecure one on the same host only).  Mirrors
+ * get none of them, nor does another host where registries.conf says that a name really lies.  Who
+ * reads with other credentials than those to write with makes two clients: blobs are mounted between
+ * them all the same.
  */
 #ifndef OHC_REGISTRY_REGISTRY_H
 #define OHC_REGISTRY_REGISTRY_H
@@ -25,13 +31,14 @@ struct ohc_registry;
 
 /* Strings are the caller's and must stay as long as the client.  Zero means the default. */
 struct ohc_registry_options {
-	const char *user;     /* --creds; NULL: look them up (registry/credentials.h) */
-	const char *password; /* with user */
-	const char *authfile; /* --authfile */
-	const char *ca_file;
-	const char *cert_file;
+	const char *user;      /* --creds; NULL: look them up (registry/credentials.h) */
+	const char *password;  /* with user */
+	const char *authfile;  /* --authfile */
+	const char *ca_file;   /* trusted in addition to the system's, for every host */
+	const char *cert_file; /* shown to the registries that are opened */
 	const char *key_file;
 	bool insecure; /* no certificate checks, and plain http where https fails */
+	bool source;   /* for messages: these come from --src-creds, --src-insecure */
 	const struct ohc_strv *mirrors; /* "HOST=URL" each */
 	unsigned int retries;           /* further tries of a request; default 5; or: */
 #define OHC_RETRIES_NONE (~0u)

@@ -35,10 +35,11 @@ void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct oh
 	rq->requests = &repo->store.stats.requests;
 	rq->uploaded = &repo->store.stats.uploaded;
 	rq->patient = true;
-	if (!ohc_url_same_origin(url, p->e->url))
+	if (!ohc_url_same_origin(url, p->e->url)) {
+		rq->insecure = p->e->insecure;
 		return;
-	rq->auth = p->e->auth;
-	rq->registry = true;
+	}
+	ohc_endpoint_prepare(p->e, rq);
 	rq->want.repo = p->repo;
 	ohc_scope_add(&rq->want.scopes, scope);
 }

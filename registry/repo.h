@@ -22,7 +22,8 @@ struct ohc_registries_conf;
 struct ohc_registry {
 	struct ohc_registry_options o;
 	struct ohc_wire wire;
-	struct ohc_credentials_ring *keyring;
+	struct ohc_credentials_ring *keyring; /* for what was named, with --creds among it */
+	struct ohc_credentials_ring *found;   /* for everything else; or the same */
 	pthread_mutex_t lock;
 	struct ohc_endpoint *endpoints;
 	struct ohc_mounts *mounts;

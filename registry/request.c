@@ -102,6 +102,21 @@ static unsigned int reply_timeout(const struct ohc_wire *w, const struct ohc_req
 	return w->timeout < PATIENT_SECONDS ? PATIENT_SECONDS : w->timeout;
 }
 
+/* Of a host that was named: the option that would go on here. */
+static void advise(const struct ohc_wire *w, enum ohc_http_fault fault, struct ohc_error *err)
+{
+	struct ohc_error why = *err;
+
+	if (fault == OHC_HTTP_UNTRUSTED)
+		ohc_error_set(err, why.code, "%s (%s goes on without a check)", why.msg,
+			      w->insecure);
+	if (fault == OHC_HTTP_PLAIN)
+		ohc_error_set(err, why.code, "%s: %s allows that", why.msg, w->insecure);
+	if (fault == OHC_HTTP_NO_TLS)
+		ohc_error_set(err, why.code, "%s (if it speaks plain http: %s allows that)",
+			      why.msg, w->insecure);
+}
+
 /* One exchange with one host. */
 static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
 	       const char *authorization, struct ohc_reply *re, struct ohc_error *err)
@@ -127,8 +142,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	};
 	static const struct ohc_http_tls unchecked = { .insecure = true };
 	int64_t began = ohc_clock_ms();
-	int rc = ohc_trust_for(w->trust, authority, first && (rq->auth || rq->registry), &h.tls,
-			       err);
+	int rc = ohc_trust_for(w->trust, authority, first && rq->named, rq->insecure, &h.tls, err);
 
 	re->fault = OHC_HTTP_LOCAL;
 	if (rc < 0)
@@ -140,6 +154,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		h.body_size = (int64_t)rq->len;
 	}
 	rc = ohc_http_start(w->http, &h, &re->x, &re->fault, err);
+	if (rc < 0 && first && rq->named)
+		advise(w, re->fault, err);
 	re->status = rc == 0 ? ohc_http_status(re->x) : 0;
 	trace(w, rq, url, re, began);
 	if (rc == 0 && first && rq->registry && w->warnings)

@@ -53,7 +53,9 @@ struct ohc_request {
 	bool orderly;     /* SIGINT or not, the reply is waited for (a body ends by itself then) */
 	bool patient;     /* the reply may take minutes (a blob that is put together, a proxy) */
 	bool once;        /* no further try: the caller knows what to do instead */
-	bool registry;    /* the host is a registry (its client certificate is shown) */
+	bool registry;    /* the host is a registry */
+	bool named;       /* … and no mirror: it is shown the client's certificate of --cert */
+	bool insecure;    /* no certificate is checked, that of a host it redirects to neither */
 	bool unchecked;   /* no certificate is looked at: nothing secret is asked or sent */
 	unsigned int connect_timeout; /* seconds; 0: as usual */
 	struct ohc_budget *budget;    /* NULL: its own */

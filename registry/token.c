@@ -95,8 +95,8 @@ static int parse(const struct ohc_token_query *q, const struct ohc_reply *re, ch
 	return 0;
 }
 
-static int refused(const struct ohc_token_query *q, const struct ohc_reply *re,
-		   struct ohc_error *err)
+static int refused(const struct ohc_wire *w, const struct ohc_token_query *q,
+		   const struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *host = ohc_url_authority(q->realm);
 	const struct ohc_credentials *c = q->credentials;
@@ -107,10 +107,8 @@ static int refused(const struct ohc_token_query *q, const struct ohc_reply *re,
 	re = &(struct ohc_reply){ .status = 401, .body = re->body, .url = re->url };
 	if (!c)
 		return ohc_fault_reply_error(
-			re, err,
-			"registry '%s' gives no access without credentials (ohcompose "
-			"login %s)",
-			q->registry, q->registry);
+			re, err, "registry '%s' gives no access without credentials (%s %s)",
+			q->registry, w->login, q->registry);
 	return ohc_fault_reply_error(
 		re, err,
 		"registry '%s' refused the credentials%s%s%s from %s (token server "
@@ -150,6 +148,7 @@ int ohc_token_fetch(const struct ohc_wire *w, const struct ohc_token_query *q, c
 	}
 	ohc_strv_add(&rq.headers, "Accept: application/json");
 	rq.max_reply = OHC_TOKEN_ANSWER_MAX;
+	rq.insecure = q->insecure;
 	rq.requests = q->requests;
 	rc = ohc_request_run(w, &rq, &re, err);
 	if (form.len)
@@ -157,6 +156,6 @@ int ohc_token_fetch(const struct ohc_wire *w, const struct ohc_token_query *q, c
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "token server of '%s'", q->registry);
 	if (re.status != 200)
-		return refused(q, &re, err);
+		return refused(w, q, &re, err);
 	return parse(q, &re, ret, ret_seconds, err);
 }

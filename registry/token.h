@@ -18,6 +18,7 @@ struct ohc_token_query {
 	const char *service;                       /* or NULL */
 	const struct ohc_strv *scopes;             /* may be empty */
 	const struct ohc_credentials *credentials; /* NULL: anonymous */
+	bool insecure;                             /* the server's certificate is not checked */
 	_Atomic uint64_t *requests;
 };
 

@@ -16,7 +16,7 @@
 struct host {
 	struct host *next;
 	char *authority;
-	bool registry;
+	bool registry; /* tls.insecure is part of the key, too */
 	struct ohc_http_tls tls;
 	char *ca, *cert, *key;
 };
@@ -25,7 +25,6 @@ struct ohc_trust {
 	struct ohc_trust_options o;
 	pthread_mutex_t lock;
 	struct host *hosts;
-	struct ohc_strv insecure;
 };
 
 struct ohc_trust *ohc_trust_new(const struct ohc_trust_options *o)
@@ -60,17 +59,8 @@ void ohc_trust_free(struct ohc_trust *t)
 		t->hosts = h->next;
 		host_free(h);
 	}
-	ohc_strv_clear(&t->insecure);
 	pthread_mutex_destroy(&t->lock);
 	free(t);
-}
-
-void ohc_trust_set_insecure(struct ohc_trust *t, const char *authority)
-{
-	pthread_mutex_lock(&t->lock);
-	if (!ohc_strv_has(&t->insecure, authority))
-		ohc_strv_add(&t->insecure, authority);
-	pthread_mutex_unlock(&t->lock);
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -174,24 +164,25 @@ static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 		h->tls.cert_file = t->o.cert_file;
 		h->tls.key_file = t->o.key_file ? t->o.key_file : t->o.cert_file;
 	}
-	h->tls.insecure = t->o.insecure || ohc_strv_has(&t->insecure, h->authority);
 	return 0;
 }
 
-static int find(struct ohc_trust *t, const char *authority, bool registry, struct host **ret,
-		struct ohc_error *err)
+static int find(struct ohc_trust *t, const char *authority, bool registry, bool insecure,
+		struct host **ret, struct ohc_error *err)
 {
 	ohc_cleanup(host_freep) struct host *h = NULL;
 	int rc;
 
 	for (struct host *p = t->hosts; p; p = p->next)
-		if (strcmp(p->authority, authority) == 0 && p->registry == registry) {
+		if (strcmp(p->authority, authority) == 0 && p->registry == registry &&
+		    p->tls.insecure == insecure) {
 			*ret = p;
 			return 0;
 		}
 	h = ohc_xcalloc(1, sizeof(*h));
 	h->authority = ohc_xstrdup(authority);
 	h->registry = registry;
+	h->tls.insecure = insecure;
 	rc = load(t, h, err);
 	if (rc < 0)
 		return rc;
@@ -200,14 +191,14 @@ static int find(struct ohc_trust *t, const char *authority, bool registry, struc
 	return 0;
 }
 
-int ohc_trust_for(struct ohc_trust *t, const char *authority, bool registry,
+int ohc_trust_for(struct ohc_trust *t, const char *authority, bool registry, bool insecure,
 		  const struct ohc_http_tls **ret, struct ohc_error *err)
 {
 	struct host *h = NULL;
 	int rc;
 
 	pthread_mutex_lock(&t->lock);
-	rc = find(t, authority, registry, &h, err);
+	rc = find(t, authority, registry, insecure, &h, err);
 	pthread_mutex_unlock(&t->lock);
 	if (rc == 0)
 		*ret = &h->tls;

@@ -16,6 +16,8 @@ struct ohc_wire {
 	struct ohc_warnings *warnings; /* what registries said to their users; or NULL */
 	unsigned int retries;
 	unsigned int timeout; /* seconds */
+	const char *insecure; /* what its option is called, for messages */
+	const char *login;    /* what somebody without credentials may do */
 };
 
 #endif

@@ -45,7 +45,7 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 				  in->family_given ? in->family : OHC_FAMILY_OCI);
 		return 0;
 	}
-	rc = ohc_transports_open(transports, &in->base, false, &b->store, err);
+	rc = ohc_transports_open(transports, &in->base, ohc_inputs_base_use(in), &b->store, err);
 	if (rc == 0)
 		rc = ohc_load_image(b->store, ohc_name_ref(&in->base), in->base.given, want, given,
 				    &b->image, err);

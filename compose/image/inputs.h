@@ -8,6 +8,7 @@
 
 #include "compose/image/options.h"
 #include "compose/payload/source.h"
+#include "compose/transports/transports.h"
 #include "layout/account/account.h"
 #include "layout/profiles/profile.h"
 #include "oci/documents/name.h"
@@ -43,6 +44,12 @@ struct ohc_inputs {
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
 		    struct ohc_inputs *ret, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
+
+/* What the base is read for: itself, where there is no destination (check). */
+static inline enum ohc_use ohc_inputs_base_use(const struct ohc_inputs *in)
+{
+	return in->options->dest ? OHC_USE_SOURCE : OHC_USE_OWN;
+}
 
 /* "UID:GID" or "UID" (then GID is the same); false where it is no pair of numbers. */
 bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid);

@@ -43,7 +43,7 @@ static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d,
 	if (m->to->transport != OHC_REGISTRY || ohc_name_parse(place, &name, NULL) < 0 ||
 	    name.transport != OHC_REGISTRY || strcmp(name.host, m->to->host) != 0)
 		return false;
-	if (ohc_transports_open(m->transports, &name, false, &from, NULL) < 0)
+	if (ohc_transports_open(m->transports, &name, OHC_USE_OWN, &from, NULL) < 0)
 		return false;
 	if (m->dry_run)
 		return ohc_store_has_blob(from, d, &done, NULL) == 0 && done;

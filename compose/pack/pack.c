@@ -187,7 +187,7 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 		rc = ohc_media_layer(p->image.manifest.family, p->in.rules.codec.compression,
 				     &m.media_type, err);
 	if (rc == 0)
-		rc = ohc_transports_open(transports, &p->in.dest, true, &p->dest, err);
+		rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
 	if (rc < 0)
 		return rc;
 	m.dest = p->dest;

@@ -38,7 +38,7 @@ static bool read_image(struct ohc_transports *transports, const struct ohc_platf
 	const struct ohc_payload_spec *spec = &s->spec;
 	ohc_cleanup(ohc_store_closep) struct ohc_store *store = NULL;
 
-	if (ohc_transports_open(transports, &spec->image, false, &store, NULL) < 0)
+	if (ohc_transports_open(transports, &spec->image, OHC_USE_SOURCE, &store, NULL) < 0)
 		return false;
 	if (ohc_load_image(store, ohc_name_ref(&spec->image), spec->source, platform, false,
 			   &s->read.loaded, NULL) < 0) {

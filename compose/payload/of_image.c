@@ -58,7 +58,8 @@ static int load(struct image_payload *im, const struct ohc_payload_opener *o,
 	int rc = 0;
 
 	if (!borrow(&s->read, want, im)) {
-		rc = ohc_transports_open(o->transports, im->name, false, &im->image.store, err);
+		rc = ohc_transports_open(o->transports, im->name, OHC_USE_SOURCE, &im->image.store,
+					 err);
 		if (rc == 0)
 			rc = ohc_load_image(im->image.store, ohc_name_ref(im->name), p->source,
 					    want, given, &im->image.loaded, err);

@@ -101,7 +101,7 @@ static int push(struct push *p, struct ohc_transports *transports, const struct 
 		rc = ohc_image_check(&p->in, err);
 	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
 	if (rc == 0)
-		rc = ohc_transports_open(transports, &p->in.dest, true, &p->dest, err);
+		rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
 	if (rc < 0)
 		return rc;
 	p->peek = ohc_peek_new(&(struct ohc_peek_options){

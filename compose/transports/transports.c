@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/transports/transports.h"
 
+#include <string.h>
+
 #include "core/alloc.h"
 #include "oci/archive/docker.h"
 #include "oci/archive/oci.h"
@@ -8,16 +10,30 @@
 #include "oci/dir/dir.h"
 #include "oci/documents/media.h"
 
-struct ohc_transports {
+struct client {
 	struct ohc_registry_options options;
 	struct ohc_registry *registry; /* made when the first name needs it */
 };
 
-struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *options)
+struct ohc_transports {
+	struct client own, src;
+	bool one; /* both are the same */
+};
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own,
+					  const struct ohc_registry_options *src)
 {
 	struct ohc_transports *p = ohc_xcalloc(1, sizeof(*p));
 
-	p->options = *options;
+	p->own.options = *own;
+	p->src.options = *src;
+	p->one = same(own->user, src->user) && same(own->password, src->password) &&
+		 same(own->authfile, src->authfile) && own->insecure == src->insecure;
 	return p;
 }
 
@@ -25,8 +41,8 @@ void ohc_transports_free(struct ohc_transports *p)
 {
 	if (!p)
 		return;
-	if (p->registry)
-		ohc_registry_free(p->registry);
+	ohc_registry_free(p->own.registry);
+	ohc_registry_free(p->src.registry);
 	free(p);
 }
 
@@ -35,23 +51,33 @@ void ohc_transports_freep(struct ohc_transports **p)
 	ohc_transports_free(*p);
 }
 
-int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, bool write,
+static struct ohc_registry *registry(struct ohc_transports *p, enum ohc_use use)
+{
+	struct client *c = use == OHC_USE_SOURCE && !p->one ? &p->src : &p->own;
+
+	if (!c->registry)
+		c->registry = ohc_registry_new(&c->options);
+	return c->registry;
+}
+
+int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			struct ohc_store **ret, struct ohc_error *err)
 {
+	struct ohc_report *report = p->own.options.report;
+	bool write = use == OHC_USE_WRITE;
+
 	switch (name->transport) {
 	case OHC_REGISTRY:
-		if (!p->registry)
-			p->registry = ohc_registry_new(&p->options);
-		return ohc_registry_open(p->registry, name, ret, err);
+		return ohc_registry_open(registry(p, use), name, ret, err);
 	case OHC_LAYOUT:
-		return ohc_dir_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ,
-				    p->options.report, ret, err);
+		return ohc_dir_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ, report,
+				    ret, err);
 	case OHC_OCI_ARCHIVE:
 		return write ? ohc_archive_create(name, ret, err)
-			     : ohc_oci_archive_open(name->path, p->options.report, ret, err);
+			     : ohc_oci_archive_open(name->path, report, ret, err);
 	case OHC_DOCKER_ARCHIVE:
 		return write ? ohc_archive_create(name, ret, err)
-			     : ohc_docker_archive_open(name, p->options.report, ret, err);
+			     : ohc_docker_archive_open(name, report, ret, err);
 	case OHC_SCRATCH:
 		break;
 	}

@@ -3,6 +3,9 @@
  * From an image name to the store it lies in, whatever its kind: the one place that knows all of
  * them.  Stores of one struct ohc_transports share a registry client, and so connections and
  * tokens; they are closed before it.
+ *
+ * What an image is made of (a base, a payload, the source of a copy) may be read with other
+ * credentials than those that it is written with: then there are two clients.
  */
 #ifndef OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
 #define OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
@@ -13,7 +16,9 @@
 
 struct ohc_transports;
 
-struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *options);
+/* own: for the destination, or the only name; src: for what is read beside it. */
+struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own,
+					  const struct ohc_registry_options *src);
 void ohc_transports_free(struct ohc_transports *p);
 void ohc_transports_freep(struct ohc_transports **p);
 
@@ -22,8 +27,13 @@ void ohc_transports_freep(struct ohc_transports **p);
 void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name *dest,
 			       const char *media_type);
 
-/* write: images will be put there, so what is not there yet is made. */
-int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, bool write,
+enum ohc_use {
+	OHC_USE_SOURCE, /* it is read, and something is made of it */
+	OHC_USE_OWN,    /* it is read for itself, or beside the destination */
+	OHC_USE_WRITE,  /* images will be put there, so what is not there yet is made */
+};
+
+int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			struct ohc_store **ret, struct ohc_error *err);
 
 #endif

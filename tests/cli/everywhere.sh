@@ -48,6 +48,36 @@ expect_message 2 "'--creds' and '--creds-stdin' cannot be given together"
 push --key k oci:base:b oci:out
 expect_message 2 "'--key' needs '--cert'"
 
+push --src-creds u:p --src-creds-stdin oci:base:b oci:out
+expect_message 2 "'--src-creds' and '--src-creds-stdin' cannot be given together"
+
+t "options are offered where they mean something, and nowhere else"
+while read -r command option; do
+	run "$OHC" "$command" "$option" x
+	expect_message 2 "unknown option '$option'"
+done <<-'END'
+	version --quiet
+	help --json
+	completion --creds
+	gc --creds
+	gc --jobs
+	gc --no-cache
+	cache --insecure
+	cache --authfile
+	logout --creds
+	logout --timeout
+	login --jobs
+	login --cache
+	login --json
+	login --mirror
+	login --src-creds
+	inspect --src-creds
+	inspect --dest-tls-verify
+	verify --no-cache
+	verify --src-insecure
+	copy --no-cache
+END
+
 t "numbers have a range"
 push --retry 101 oci:base:b oci:out
 expect_message 2 "'--retry' takes a number from 0 to 100, not '101'"

@@ -16,7 +16,7 @@ enum format { FORMAT_AUTO, FORMAT_OCI, FORMAT_DOCKER };
 struct all {
 	bool dry_run, help;
 	unsigned int verbose, level;
-	const char *user, *tag;
+	const char *user, *tag, *joined;
 	struct ohc_strv env;
 	enum format format;
 	const char *mtime;
@@ -52,6 +52,7 @@ static const struct ohc_option table[] = {
 	{ "format", 0, "WORD", "…", OHC_WORD(struct all, format, formats) },
 	{ "mtime", 0, "WORD", "…", OHC_CHOICE(struct all, mtime, mtimes) },
 	{ "length", 0, "X", "…", OHC_SET(struct all, length, set_length) },
+	{ "joined", 0, "X", "…", OHC_STRING(struct all, joined), .implied = "implied" },
 	{ 0 },
 };
 
@@ -129,6 +130,24 @@ static void letters(void **state)
 	assert_string_equal(r.all.user, "-v");
 	assert_int_equal(r.names, 1);
 	assert_string_equal(r.argv[0], "-");
+}
+
+/* A value that may be left out can only be joined: what follows is a name. */
+static void implied(void **state)
+{
+	char alone[] = "--joined name", joined[] = "--joined=x name", empty[] = "--joined= name";
+	ohc_cleanup(clear) struct run r, r2, r3;
+
+	(void)state;
+	parse(&r, alone);
+	assert_int_equal(r.rc, 0);
+	assert_string_equal(r.all.joined, "implied");
+	assert_int_equal(r.names, 1);
+	parse(&r2, joined);
+	assert_string_equal(r2.all.joined, "x");
+	assert_int_equal(r2.names, 1);
+	parse(&r3, empty);
+	assert_string_equal(r3.all.joined, "");
 }
 
 static void two_dashes(void **state)
@@ -297,7 +316,7 @@ int main(void)
 		cmocka_unit_test(two_dashes), cmocka_unit_test(empty_values),
 		cmocka_unit_test(custom),     cmocka_unit_test(help_ends),
 		cmocka_unit_test(faults),     cmocka_unit_test(suggestions),
-		cmocka_unit_test(find),
+		cmocka_unit_test(find),       cmocka_unit_test(implied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,7 @@ static int setup(void **state)
 	if (!getcwd(old_cwd, sizeof(old_cwd)) || chdir(tree.dir) || mkdir("d", 0755) ||
 	    system("mv bin lib py empty d && tar -C d -cf d.tar ."))
 		return -1;
-	transports = ohc_transports_new(&none);
+	transports = ohc_transports_new(&none, &none);
 	peek = ohc_peek_new(&options);
 	make_image();
 	return 0;

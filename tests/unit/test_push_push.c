@@ -31,7 +31,7 @@ static int setup(void **state)
 	strcpy(dir, "/tmp/ohc-push-XXXXXX");
 	if (!mkdtemp(dir) || !getcwd(old_cwd, sizeof(old_cwd)) || chdir(dir))
 		return -1;
-	transports = ohc_transports_new(&none);
+	transports = ohc_transports_new(&none, &none);
 	mkdir("payload", 0755);
 	return ohc_write_file("payload/f", "hello", 5, 0644, &err);
 }
