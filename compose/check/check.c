@@ -31,9 +31,12 @@ static int check_claims(struct ohc_plan *plan, const struct ohc_payload_label *l
 static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_findings *ret,
 		       struct ohc_error *err)
 {
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("the payload '%s'", p->source);
 	const struct ohc_buf *entries;
 	int rc = p->unread ? check_claims(plan, p->label, ret, err) : 0;
 
+	if (p->tree)
+		ohc_check_layers(p->tree, 0, what, ret);
 	if (rc == 0)
 		rc = ohc_payload_entries(p, &entries, err);
 	return rc < 0 ? rc : apply(plan, entries, p->source, err);
@@ -88,6 +91,7 @@ static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, con
 static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	const unsigned int of_base = ohc_rootfs_layers(plan->fs);
 	bool partial = false;
 	int rc = 0;
 
@@ -103,6 +107,8 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 	}
 	if (rc == 0)
 		rc = add_adapter(plan, err);
+	if (rc == 0)
+		ohc_check_layers(plan->fs, of_base, "the image", ret);
 	return rc < 0 ? rc
 		      : run_checks(plan->fs, &plan->base.image, plan->image.config,
 				   plan->base.image.config, &plan->in->profile, &targets, partial,
@@ -198,6 +204,8 @@ static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 
 	if (rc == 0)
 		rc = ohc_peek_layers(ctx->peek, base.store, m->layers, m->n_layers, &fs, err);
+	if (rc == 0)
+		ohc_check_layers(fs, 0, "the image", ret);
 	if (rc == 0 && in->profile.prefix)
 		ohc_strv_add(&targets, in->profile.prefix);
 	if (rc == 0)

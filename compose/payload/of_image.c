@@ -107,7 +107,7 @@ static int find_stray(void *ctx, const char *path, const struct ohc_file *file)
 
 static int look(struct image_payload *im, bool *ret_more, struct ohc_error *err)
 {
-	const struct ohc_payload *p = &im->payload;
+	struct ohc_payload *p = &im->payload;
 	const struct ohc_manifest *m = &p->image->manifest;
 	struct looking l = { .target = p->target, .fs = ohc_rootfs_new() };
 	int rc = ohc_peek_each(im->peek, p->store, m->layers, m->n_layers, look_at_layer, &l, err);
@@ -118,6 +118,7 @@ static int look(struct image_payload *im, bool *ret_more, struct ohc_error *err)
 	if (!l.more)
 		ohc_rootfs_walk(l.fs, "/", find_stray, &l);
 	*ret_more = l.more || m->n_layers == 0;
+	p->tree = *ret_more ? NULL : im->fs;
 	return 0;
 }
 

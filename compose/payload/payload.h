@@ -70,6 +70,7 @@ struct ohc_payload {
 	const struct ohc_loaded *image;
 	const struct ohc_payload_label *label; /* NULL: it has none that is to be believed */
 	bool unread; /* nothing but the label is known: its layers were not looked at */
+	const struct ohc_rootfs *tree; /* of its layers, where they are used as they are; or NULL */
 };
 
 /* For those who make payloads: source, target and rules are copied or referred to, refs is 1. */

@@ -21,6 +21,7 @@
 #include "layout/files/files.h"
 #include "layout/check/findings.h"
 #include "layout/profiles/profile.h"
+#include "layout/rootfs/rootfs.h"
 #include "oci/documents/json.h"
 #include "oci/documents/platform.h"
 
@@ -37,6 +38,11 @@ struct ohc_check {
 };
 
 int ohc_check_run(const struct ohc_check *c, struct ohc_error *err);
+
+/* Directories that not every engine makes of the layers as fs has them, laid over one another.  Of
+ * layers before the one numbered `from` nothing is said.  what has the layers: "the image". */
+void ohc_check_layers(const struct ohc_rootfs *fs, unsigned int from, const char *what,
+		      struct ohc_findings *ret);
 
 /* One by one; each is a row of the table in check.c. */
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err);

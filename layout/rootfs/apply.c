@@ -121,6 +121,15 @@ static uint32_t imply_dir(void *ctx, uint32_t dir, const char *name, size_t len)
 	return node;
 }
 
+/* The entry's path goes through that name of `dir`, which this layer may not have an entry for. */
+static void note_passed(struct applier *a, uint32_t dir, const char *name, size_t len)
+{
+	uint32_t node = ohc_node_find(a->fs, dir, name, len);
+
+	if (node && a->fs->nodes[node].inode && a->fs->nodes[node].layer != a->layer)
+		ohc_node_inode(a->fs, node)->implied_by = (uint16_t)(a->layer + 1);
+}
+
 /* The directory that the path's first `len` bytes lead to, from the last one that is known. */
 static int enter_dir(struct applier *a, const struct ohc_layer_entry *e, size_t len, uint32_t *ret,
 		     struct ohc_error *err)
@@ -138,6 +147,7 @@ static int enter_dir(struct applier *a, const struct ohc_layer_entry *e, size_t 
 	while (at < len) {
 		at += e->path[at] == '/';
 		name_len = strcspn(e->path + at, "/");
+		note_passed(a, r.at, e->path + at, name_len);
 		r.links = 0;
 		if (!ohc_resolve_step(&r, e->path + at, name_len))
 			break;

@@ -189,6 +189,7 @@ void ohc_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *
 		.from = in->from,
 		.entry = in->entry,
 		.implied = in->flags & OHC_INODE_IMPLIED,
+		.implied_by = in->implied_by,
 	};
 	if (S_ISLNK(in->mode))
 		ret->link = fs->strings.data + in->other;

@@ -72,9 +72,12 @@ struct ohc_file {
 	uint64_t size; /* regular files */
 	int64_t mtime; /* whole seconds, not before 1970 */
 	unsigned int layer;
-	uint32_t id;       /* the same for all names of a file */
-	bool shared;       /* has, or has had, several */
-	bool implied;      /* a directory that no entry made */
+	uint32_t id;  /* the same for all names of a file */
+	bool shared;  /* has, or has had, several */
+	bool implied; /* a directory that no entry made */
+	/* Of a directory or a symlink: the last layer, counted from 1, that has something behind it
+	 * and no entry for it, though it stands in a layer below.  0: there is none. */
+	unsigned int implied_by;
 	unsigned int from; /* the layer that has its data, … */
 	uint32_t entry;    /* … and which entry of it that is, counted from 0 */
 	const char *link;  /* a symlink's target, else NULL */

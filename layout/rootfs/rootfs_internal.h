@@ -28,10 +28,11 @@ struct ohc_node {
 struct ohc_inode_data {
 	uint16_t mode, flags;
 	uint32_t uid, gid, mtime;
-	uint32_t size;  /* UINT32_MAX: see more */
-	uint32_t other; /* a symlink's target in strings, another's number in more; 0: none */
-	uint32_t entry; /* that made it, … */
-	uint16_t from;  /* … in this layer */
+	uint32_t size;       /* UINT32_MAX: see more */
+	uint32_t other;      /* a symlink's target in strings, another's number in more; 0: none */
+	uint32_t entry;      /* that made it, … */
+	uint16_t from;       /* … in this layer */
+	uint16_t implied_by; /* see struct ohc_file */
 };
 
 struct ohc_more {

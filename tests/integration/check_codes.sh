@@ -218,6 +218,49 @@ echo mine >base/usr/local/bin/openhands-agent-server
 prefix=/agent-server
 gives error link-taken /usr/local/bin/openhands-agent-server --profile agent-server-binary
 
+t "a layer that goes through a directory of a lower one without an entry for it"
+fresh
+chmod 711 base/home
+mkdir base/srv base/opt
+mkdir -p upper/home upper/srv upper/opt
+touch upper/home/x upper/srv/x upper/opt/x
+tar -C upper -cf upper.tar home/x srv/x opt
+make_layout bases:implied --layer base --layer upper.tar --config "$config" >/dev/null
+run "$OHC" check oci:bases:implied
+expect_out "^warning layer-directory /home: is 0:0's, mode 0711, but layer 2 of the image has something in it and no entry for it: Docker"
+expect_eq "$(grep -c layer-directory <<<"$out")" 1 "findings: /srv is 0755, /opt has an entry"
+tested+=" layer-directory"
+mv base/srv base/usr/srv
+ln -s usr/srv base/srv
+chmod 700 base/opt
+tar -C upper -cf upper.tar home/x srv/x opt/x
+make_layout bases:implied --layer base --layer upper.tar --config "$config" >/dev/null
+run "$OHC" check oci:bases:implied
+expect_out "^warning layer-directory /home: .* \\(and 1 more like it\\): Docker"
+expect_out "^warning layer-directory /srv: is a symlink, but layer 2 of the image has something behind it: Docker"
+
+t "push mends those that it goes through, and leaves the others to the base"
+run "$OHC" push --payload payload oci:bases:implied oci:out:implied
+expect_status 0
+expect_no_err layer-directory
+run "$OHC" check oci:out:implied
+expect_out "^warning layer-directory /opt: is 0:0's, mode 0700, but layer 2 of"
+
+t "the same of a payload's own layers"
+mkdir -p one/openhands/bin two/openhands/bin
+cp "payload/bin/$server" one/openhands/bin/
+cp "payload/bin/$server" two/openhands/bin/other
+tar --owner=1000 --group=1000 -C one -cf one.tar openhands
+tar --owner=1000 --group=1000 -C two -cf two.tar openhands/bin/other
+make_layout payloads:two --layer one.tar --layer two.tar >/dev/null
+make_layout bases:clean --layer clean --config "$config" >/dev/null
+run "$OHC" check --payload oci:payloads:two oci:bases:clean
+expect_out "^warning layer-directory /openhands: is 1000:1000's, mode 0755, but layer 2 of the payload 'oci:payloads:two' has .* \\(and 1 more like it\\)"
+tar --owner=1000 --group=1000 -C two -cf two.tar openhands
+make_layout payloads:two --layer one.tar --layer two.tar >/dev/null
+run "$OHC" check --payload oci:payloads:two oci:bases:clean
+expect_no_out layer-directory
+
 t "ELF files"
 fresh
 elf payload/bin/foreign --arch arm64

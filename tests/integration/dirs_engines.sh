@@ -178,4 +178,26 @@ base five links upper
 push five:1 --payload payload "$REGISTRY/base:five"
 judge "$REGISTRY/five:1" '750 9:9 /var' '711 0:0 /var/home' '755 1000:1000 /var/home/openhands'
 
+# What check says of an image that nobody mended is what the engines make of it.
+mkdir -p more/home
+touch more/home/x
+base six root
+tar -C more -cf more.tar home/x
+make_layout bases:six --layer root.tar --layer more.tar --config "$BASE_CONFIG" >/dev/null
+put_layout bases:six "$REGISTRY/base:six"
+t "a layer without an entry for its directory, which check finds"
+run "$OHC" check "$REGISTRY/base:six"
+expect_out "^warning layer-directory /home: is 0:0's, mode 0711, but layer 2 of the image"
+for engine in "${engines[@]}"; do
+	t "… in $engine"
+	case $engine in containerd*) mode=711 ;; *) mode=755 ;; esac
+	if [ -n "${absent[${engine%-*}]:-}" ]; then
+		skip "${absent[${engine%-*}]}"
+	elif ! directories_of "$engine" "$REGISTRY/base:six" >all; then
+		skip "$engine cannot unpack here: $(tail -n 1 engine.log)"
+	else
+		expect_true grep -Fxq "$mode 0:0 /home" all
+	fi
+done
+
 finish
