@@ -1,62 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base64.h"
 
-#include <stdint.h>
+#include <limits.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 #include "core/alloc.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 char *ohc_base64_encode(const void *data, size_t n)
 {
-	const unsigned char *in = data;
-	char *out = ohc_xmalloc((n + 2) / 3 * 4 + 1), *p = out;
+	char *out;
 
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)in[i] << 16;
+	if (n > INT_MAX / 4 * 3)
+		abort();
+	out = ohc_xmalloc((n + 2) / 3 * 4 + 1);
+	EVP_EncodeBlock((unsigned char *)out, data, (int)n);
+	return out;
+}
 
-		if (i + 1 < n)
-			v |= (uint32_t)in[i + 1] << 8;
-		if (i + 2 < n)
-			v |= in[i + 2];
-		*p++ = alphabet[v >> 18];
-		*p++ = alphabet[v >> 12 & 63];
-		*p++ = i + 1 < n ? alphabet[v >> 6 & 63] : '=';
-		*p++ = i + 2 < n ? alphabet[v & 63] : '=';
+/* The text without line ends and padding, and 'A' (six bits that are 0) until libcrypto's whole
+ * blocks are full; *ret_n is how many characters were there.  NULL where there is more behind the
+ * padding. */
+static char *blocks_of(const char *text, size_t *ret_n)
+{
+	char *out = ohc_xmalloc(strlen(text) + 4);
+	size_t n = 0;
+
+	for (; *text && *text != '='; text++)
+		if (*text != '\n' && *text != '\r')
+			out[n++] = *text;
+	if (text[strspn(text, "=\r\n")]) {
+		free(out);
+		return NULL;
 	}
-	*p = '\0';
+	memset(out + n, 'A', 3);
+	*ret_n = n;
 	return out;
 }
 
 char *ohc_base64_decode(const char *text, size_t *ret_n)
 {
-	char *out = ohc_xmalloc(strlen(text) / 4 * 3 + 4), *p = out;
-	uint32_t v = 0;
-	int bits = 0;
+	size_t n = 0, whole;
+	ohc_cleanup(ohc_freep) char *in = blocks_of(text, &n);
+	ohc_cleanup(ohc_freep) char *out = NULL;
 
-	for (; *text && *text != '='; text++) {
-		const char *c = strchr(alphabet, *text);
-
-		if (*text == '\n' || *text == '\r')
-			continue;
-		if (!c) {
-			free(out);
-			return NULL;
-		}
-		v = v << 6 | (uint32_t)(c - alphabet);
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			*p++ = (char)(v >> bits & 0xff);
-		}
-	}
-	*p = '\0';
-	if (text[strspn(text, "=\r\n")] != '\0') {
-		free(out);
+	whole = (n + 3) / 4;
+	if (!in || whole > INT_MAX / 4)
 		return NULL;
-	}
+	out = ohc_xmalloc(3 * whole + 1);
+	/* Blanks at the ends, which it passes over, make fewer bytes of it. */
+	if (whole && EVP_DecodeBlock((unsigned char *)out, (const unsigned char *)in,
+				     (int)(4 * whole)) != (int)(3 * whole))
+		return NULL;
+	n = n * 3 / 4;
+	out[n] = '\0';
 	if (ret_n)
-		*ret_n = (size_t)(p - out);
-	return out;
+		*ret_n = n;
+	return ohc_take(out);
 }

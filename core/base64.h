@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Base64 (RFC 4648, 4), as credentials and a descriptor's `data` have it. */
+/* Base64 (RFC 4648, 4), as credentials and a descriptor's `data` have it; by libcrypto. */
 #ifndef OHC_CORE_BASE64_H
 #define OHC_CORE_BASE64_H
 

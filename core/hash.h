@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Digest algorithms of the image-spec (descriptor.md, "Registered algorithms"): sha256, which we
- * write, and sha512, which we only read.  The one door to libcrypto.
+ * write, and sha512, which we only read.  libcrypto is
+ * included here and in core/base64.c alone.
  */
 #ifndef OHC_CORE_HASH_H
 #define OHC_CORE_HASH_H

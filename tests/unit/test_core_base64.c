@@ -50,7 +50,8 @@ static void test_lenient(void **state)
 
 static void test_bad(void **state)
 {
-	static const char *const rows[] = { "Zm 8=", "Zm-_", "Zm8=x", "\xff", "*" };
+	static const char *const rows[] = { "Zm 8=", "Zm-_",  "Zm8=x", "\xff", "*",
+					    " Zm8=", "Zm8= ", "Zm8-",  "Zm8 ", "Zm9v-" };
 	size_t n = 77;
 
 	(void)state;
