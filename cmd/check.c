@@ -2,8 +2,10 @@
 #include "cmd/command.h"
 #include "cmd/open.h"
 #include "cmd/printable.h"
+#include "cmd/push_options.h"
 #include "compose/check/check.h"
 #include "core/alloc.h"
+#include "layout/account/account.h"
 #include "layout/check/finding_codes.h"
 
 struct check {
@@ -12,10 +14,6 @@ struct check {
 };
 
 #define PAYLOAD "With a payload, as push has them"
-
-static const struct ohc_word clashes[] = {
-	{ "fail", 0 }, { "reuse", 0 }, { "rename", 0 }, { "next-free", 0 }, { 0 }
-};
 
 /* Those of push that have a say in whether it runs. */
 static const struct ohc_option options[] = {
@@ -36,8 +34,8 @@ static const struct ohc_option options[] = {
 	  OHC_STRING(struct check, push.account), .group = PAYLOAD },
 	{ "no-account", 0, NULL, "add none", OHC_FLAG(struct check, push.no_account),
 	  .group = PAYLOAD },
-	{ "on-uid-clash", 0, "fail|reuse|rename|next-free", "when its uid or gid is taken",
-	  OHC_CHOICE(struct check, push.on_uid_clash, clashes), .group = PAYLOAD },
+	{ "on-uid-clash", 0, OHC_CLASH_TEXT, "when its uid or gid is taken",
+	  OHC_CHOICE(struct check, push.on_uid_clash, ohc_words_clash), .group = PAYLOAD },
 	{ "env", 0, "K=V", "set a variable; repeatable", OHC_STRINGS(struct check, push.env),
 	  .group = PAYLOAD },
 	{ "unset-env", 0, "K", "remove a variable; repeatable",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/push_options.h"
 
+#include "layout/account/account.h"
+
 #define PAYLOAD "Payload"
 #define ACCOUNT "Account"
 #define CONFIG  "Image config (an empty value clears)"
@@ -17,9 +19,8 @@ const struct ohc_word ohc_words_mtime[] = {
 	{ "preserve", 0 }, { "clamp", 0 }, { "epoch", 0 }, { 0 }
 };
 
-static const struct ohc_word clashes[] = {
-	{ "fail", 0 }, { "reuse", 0 }, { "rename", 0 }, { "next-free", 0 }, { 0 }
-};
+#define WORD(w) { w, 0 },
+const struct ohc_word ohc_words_clash[] = { OHC_CLASH_WORDS(WORD, ){ 0 } };
 
 static const struct ohc_word checks[] = { { "warn", 0 }, { "refuse", 0 }, { 0 } };
 
@@ -40,11 +41,12 @@ const struct ohc_option ohc_push_command_options[] = {
 	  OHC_STRING(struct ohc_push_command, push.account), .group = ACCOUNT },
 	{ "no-account", 0, NULL, "add none", OHC_FLAG(struct ohc_push_command, push.no_account),
 	  .group = ACCOUNT },
-	{ "on-uid-clash", 0, "fail|reuse|rename|next-free",
+	{ "on-uid-clash", 0, OHC_CLASH_TEXT,
 	  "when the base has its uid or gid: refuse (default), take the base's account, rename "
 	  "that "
 	  "one, or take the next free number",
-	  OHC_CHOICE(struct ohc_push_command, push.on_uid_clash, clashes), .group = ACCOUNT },
+	  OHC_CHOICE(struct ohc_push_command, push.on_uid_clash, ohc_words_clash),
+	  .group = ACCOUNT },
 	{ "platform", 0, "OS/ARCH[/VARIANT]|all",
 	  "which image of an index to take as the base (default: the payload's); all: every one "
 	  "that "

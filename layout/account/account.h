@@ -68,7 +68,15 @@ enum ohc_clash {
 	OHC_CLASH_NEXT_FREE,
 };
 
-/* "fail", "reuse", "rename", "next-free"; OHC_E_USAGE. */
+/* The word of each policy, in this order, with SEP between them. */
+#define OHC_CLASH_WORDS(WORD, SEP) \
+	WORD("fail") SEP WORD("reuse") SEP WORD("rename") SEP WORD("next-free")
+
+/* Those words, separated by '|', for the help. */
+#define OHC_CLASH_TEXT     OHC_CLASH_WORDS(OHC_CLASH_AS_IS, "|")
+#define OHC_CLASH_AS_IS(w) w
+
+/* OHC_E_USAGE where it is none of them. */
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err);
 
 /* NAME:UID[:GID[:HOME[:SHELL]]]; GID is UID, HOME /home/NAME and SHELL NULL where they are not

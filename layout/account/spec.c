@@ -10,19 +10,20 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
+#define COMMA ,
+
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err)
 {
-	static const char *const words[] = { "fail", "reuse", "rename", "next-free" };
+	static const char *const words[] = { OHC_CLASH_WORDS(OHC_CLASH_AS_IS, COMMA) };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(words); i++)
 		if (strcmp(word, words[i]) == 0) {
 			*ret = (enum ohc_clash)i;
 			return 0;
 		}
-	return ohc_error_set(err, OHC_E_USAGE,
-			     "unknown policy '%s' for a uid that is taken: fail, reuse, rename or "
-			     "next-free",
-			     word);
+	return ohc_error_set(
+		err, OHC_E_USAGE,
+		"unknown policy '%s' for a uid that is taken: choose one of " OHC_CLASH_TEXT, word);
 }
 
 static int malformed(const char *spec, const char *why, struct ohc_error *err)
