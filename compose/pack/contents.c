@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "layout/files/of_dir.h"
+#include "layout/fit/fit.h"
 #include "oci/config/config.h"
 
 #define PREFIX_DEFAULT "/openhands"
@@ -179,12 +180,11 @@ static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 /* What the adapter layer may link to where a base has none. */
 static void find_provided(struct ohc_contents *p)
 {
-	static const char *const paths[] = { "bin/bash", "bin/sh",
-					     "etc/ssl/certs/ca-certificates.crt",
-					     "etc/ssl/cert.pem", "ssl/cert.pem" };
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv files = OHC_STRV_INIT;
 
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(paths); i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, paths[i]);
+	ohc_fit_link_sources(&files);
+	for (size_t i = 0; i < files.n; i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s%s", p->prefix, files.v[i]);
 
 		if (ohc_contents_has(p, path))
 			ohc_strv_add(&p->label.provides, path);

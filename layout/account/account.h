@@ -32,6 +32,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/alloc.h"
 #include "core/buf.h"
 #include "core/error.h"
 
@@ -73,8 +74,7 @@ enum ohc_clash {
 	WORD("fail") SEP WORD("reuse") SEP WORD("rename") SEP WORD("next-free")
 
 /* Those words, separated by '|', for the help. */
-#define OHC_CLASH_TEXT     OHC_CLASH_WORDS(OHC_CLASH_AS_IS, "|")
-#define OHC_CLASH_AS_IS(w) w
+#define OHC_CLASH_TEXT OHC_CLASH_WORDS(OHC_LIST_AS_IS, "|")
 
 /* OHC_E_USAGE where it is none of them. */
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err);

@@ -10,11 +10,9 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
-#define COMMA ,
-
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err)
 {
-	static const char *const words[] = { OHC_CLASH_WORDS(OHC_CLASH_AS_IS, COMMA) };
+	static const char *const words[] = { OHC_CLASH_WORDS(OHC_LIST_AS_IS, OHC_LIST_COMMA) };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(words); i++)
 		if (strcmp(word, words[i]) == 0) {

@@ -3,17 +3,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "core/ca_files.h"
 #include "layout/check/check_internal.h"
 
-/* As in the order of Go's crypto/x509 (root_linux.go). */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt",                /* Debian, Arch, Gentoo */
-	"/etc/pki/tls/certs/ca-bundle.crt",                  /* Fedora */
-	"/etc/ssl/ca-bundle.pem",                            /* openSUSE */
-	"/etc/pki/tls/cacert.pem",                           /* OpenELEC */
-	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", /* CentOS 7 */
-	"/etc/ssl/cert.pem",                                 /* Alpine */
-};
+static const char *const ca_files[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA) };
 
 /* 1 where one of the files is there, as it stands or below a payload's target. */
 static int any(const struct ohc_check *c, const char *const *paths, size_t n, struct ohc_error *err)
@@ -37,7 +30,7 @@ static int has_certificates(const struct ohc_check *c, struct ohc_error *err)
 	const char *named = ohc_check_env_value(c, "SSL_CERT_FILE");
 	int rc = *named ? ohc_files_is(c->files, named, S_IFREG, err) : 0;
 
-	return rc ? rc : any(c, bundles, OHC_ARRAY_SIZE(bundles), err);
+	return rc ? rc : any(c, ca_files, OHC_ARRAY_SIZE(ca_files), err);
 }
 
 /* What is for Linux cannot run on what is not. */
@@ -64,7 +57,7 @@ int ohc_check_needs(const struct ohc_check *c, struct ohc_error *err)
 		rc = has_certificates(c, err);
 	if (rc == 0)
 		ohc_findings_add(
-			c->findings, OHC_FINDING_WARNING, "certificates", bundles[0],
+			c->findings, OHC_FINDING_WARNING, "certificates", OHC_CA_FILE_DEBIAN,
 			"is not there, nor is any other bundle of CA certificates: https will "
 			"fail but where a program brings its own");
 	return rc < 0 ? rc : 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/ca_files.h"
 #include "layout/components/component_internal.h"
 
 #define CERTIFICATES_TO "etc/ssl/certs/ca-certificates.crt"
@@ -28,9 +29,7 @@ static int find(const struct ohc_component *c, const char *given, const char *co
 int ohc_component_certificates(struct ohc_component *c, const struct ohc_recipe_item *item,
 			       struct ohc_error *err)
 {
-	static const char *const usual[] = { "/etc/ssl/certs/ca-certificates.crt",
-					     "/etc/pki/tls/certs/ca-bundle.crt",
-					     "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem", NULL };
+	static const char *const usual[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA), NULL };
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	const struct ohc_component_copy how = { .item = item, .mode = 0644 };
 	ohc_cleanup(ohc_freep) char *to =

@@ -82,20 +82,14 @@ struct ohc_fitting {
 		.entries = OHC_ENTRIES_INIT, \
 	}
 
-/* Fails where the account cannot be had (layout/account/account.h).
- * The caller clears *ret either way. */
+/* Fails where the account cannot be had (layout/account/account.h).  What else of the base is in the
+ * way is a finding, by the codes of layout/check/finding_codes.h.  The caller clears *ret either
+ * way. */
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err);
 void ohc_fitting_clear(struct ohc_fitting *f);
 
-/*
- * Findings: "workspace-owner" and "home-owner" (the user cannot write there), "home-missing" (an
- * account of the base is the user, and its home is not there), "path-blocked" (a
- * file of the base, or a loop of symlinks, is in the way), "link-taken" (an error: the base has
- * something else there), "skel" (a file of /etc/skel is not known), "shell" (none is there),
- * "prefix-there" (the base already has what a payload's target is), "payload-shadows" (a file of
- * the payload replaces one of the base), "prefix-symlink" (an error: a symlink of the base is in
- * the payload's way).  Where nothing can go to a target, "path-blocked" is an error as well.
- */
+/* Adds the files of a payload, below its target ("/bin/bash"), that links of a base can lead to. */
+void ohc_fit_link_sources(struct ohc_strv *ret);
 
 #endif

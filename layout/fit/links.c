@@ -4,23 +4,16 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/ca_files.h"
 #include "layout/fit/fit_internal.h"
 
-/* Where TLS libraries look, as Go's crypto/x509 lists it. */
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt",
-	"/etc/ssl/ca-bundle.pem",
-	"/etc/pki/tls/cacert.pem",
-	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-	"/etc/ssl/cert.pem",
-};
+static const char *const ca_files[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA) };
 
-static const char *const payload_bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/ssl/cert.pem",
-	"/ssl/cert.pem",
-};
+/* Below the payload's target. */
+static const char *const bash[] = { "/bin/bash" };
+static const char *const sh[] = { "/bin/sh", "/bin/bash" };
+static const char *const certificates[] = { OHC_CA_FILE_DEBIAN, "/etc/ssl/cert.pem",
+					    "/ssl/cert.pem" };
 
 static bool payload_has(const struct ohc_fitter *f, const char *path)
 {
@@ -110,9 +103,6 @@ static void link_program(struct ohc_fitter *f, const char *path, const char *con
 /* bash does for sh, not the other way round. */
 void ohc_fit_shell(struct ohc_fitter *f)
 {
-	static const char *const bash[] = { "/bin/bash" };
-	static const char *const sh[] = { "/bin/sh", "/bin/bash" };
-
 	if (!f->fit->shell)
 		return;
 	link_program(f, "/bin/bash", bash, OHC_ARRAY_SIZE(bash));
@@ -125,10 +115,24 @@ void ohc_fit_certificates(struct ohc_fitter *f)
 
 	if (!f->fit->certificates)
 		return;
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(bundles); i++)
-		if (base_has(f, bundles[i], 0))
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(ca_files); i++)
+		if (base_has(f, ca_files[i], 0))
 			return;
-	has = find_in_payload(f, payload_bundles, OHC_ARRAY_SIZE(payload_bundles));
+	has = find_in_payload(f, certificates, OHC_ARRAY_SIZE(certificates));
 	if (has)
-		make_link(f, bundles[0], has);
+		make_link(f, OHC_CA_FILE_DEBIAN, has);
+}
+
+static void add_all(struct ohc_strv *ret, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!ohc_strv_has(ret, names[i]))
+			ohc_strv_add(ret, names[i]);
+}
+
+void ohc_fit_link_sources(struct ohc_strv *ret)
+{
+	add_all(ret, bash, OHC_ARRAY_SIZE(bash));
+	add_all(ret, sh, OHC_ARRAY_SIZE(sh));
+	add_all(ret, certificates, OHC_ARRAY_SIZE(certificates));
 }

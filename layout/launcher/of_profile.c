@@ -10,17 +10,14 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/ca_files.h"
 #include "core/path.h"
 #include "layout/launcher/launchers.h"
 
 #define CERTIFICATES "etc/ssl/certs/ca-certificates.crt"
 
-/* The base's own bundle, where Go's crypto/x509 knows it to be, else the payload's. */
-#define BUNDLES                                                                \
-	"/etc/ssl/certs/ca-certificates.crt|/etc/pki/tls/certs/ca-bundle.crt|" \
-	"/etc/ssl/ca-bundle.pem|/etc/pki/tls/cacert.pem|"                      \
-	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem|/etc/ssl/"          \
-	"cert.pem|$PREFIX/" CERTIFICATES
+/* The base's own bundle, else the payload's. */
+#define BUNDLES OHC_CA_FILES(OHC_LIST_AS_IS, "|") "|$PREFIX/" CERTIFICATES
 
 #define TERMINALS "!/lib/terminfo/x/xterm|/usr/share/terminfo/x/xterm|/etc/terminfo/x/xterm="
 

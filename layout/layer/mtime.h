@@ -3,7 +3,7 @@
  * The times that a layer's entries get: those of the files, or others, so that a layer can be the
  * same on another day.
  *
- *	entry.mtime = ohc_mtime_of(OHC_MTIME_CLAMP, source_date_epoch, st.st_mtim.tv_sec);
+ *	entry.mtime = ohc_mtime_of(OHC_MTIME_CLAMP, time, mtime);
  *
  * Where a time changes, the bytecode of Python changes with it (layout/layer/pyc.h).
  */

@@ -5,7 +5,7 @@
  * source's time, the record is changed with it, so that valid bytecode stays valid; stale bytecode
  * stays stale.
  *
- *	struct ohc_pyc_tree tree = { OHC_MTIME_CLAMP, time, find_source, ctx };
+ *	struct ohc_pyc_tree tree = { .mtime = OHC_MTIME_CLAMP, … };
  *
  *	ohc_pyc_retime(&tree, "/openhands/lib/__pycache__/x.cpython-312.pyc", bytes, n);
  */
