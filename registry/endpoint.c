@@ -92,7 +92,7 @@ static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 
 static bool no_https(enum ohc_http_fault fault)
 {
-	return fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL;
+	return fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL && fault != OHC_HTTP_PROXY;
 }
 
 /* Does it speak TLS at all?  That can be seen without the system's CAs, which take longer to read

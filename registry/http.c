@@ -10,6 +10,7 @@
 #include "core/file.h"
 #include "core/interrupt.h"
 #include "registry/http_head.h"
+#include "registry/proxy.h"
 #include "registry/url.h"
 
 /*
@@ -44,6 +45,7 @@ struct ohc_http_exchange {
 	struct line *line;
 	struct curl_slist *headers;
 	char *host;
+	struct ohc_proxy proxy;
 
 	struct ohc_source *body;
 	uint64_t sent; /* what curl took of it */
@@ -300,22 +302,27 @@ static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_reque
 }
 
 /* Trust in addition to the system's needs both in one piece: a blob replaces curl's own file. */
-static void set_trust(struct ohc_http_exchange *x, const char *ca)
+static void set_trust(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
 	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
-	char *system = NULL;
+	const char *system = tls->system;
+	char *own = NULL;
 
 #if LIBCURL_VERSION_NUM >= 0x075400
-	curl_easy_getinfo(x->line->easy, CURLINFO_CAINFO, &system);
+	curl_easy_getinfo(x->line->easy, CURLINFO_CAINFO, &own);
 #endif
+	if (!system)
+		system = own;
 	if (system && ohc_read_file(system, 16 << 20, &pem, NULL) < 0)
 		ohc_buf_truncate(&pem, 0);
 	ohc_buf_addc(&pem, '\n');
-	ohc_buf_adds(&pem, ca);
+	ohc_buf_adds(&pem, tls->ca);
 	blob.data = pem.data;
 	blob.len = pem.len;
 	SET(CAINFO_BLOB, &blob);
+	if (tls->no_system_dir)
+		SET(CAPATH, NULL);
 }
 
 static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
@@ -330,23 +337,20 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 		SET(CAPATH, NULL);
 	}
 	if (tls->ca && !tls->insecure)
-		set_trust(x, tls->ca);
+		set_trust(x, tls);
+	else if (tls->system && !tls->insecure)
+		SET(CAINFO, tls->system);
 	if (tls->cert_file)
 		SET(SSLCERT, tls->cert_file);
 	if (tls->key_file)
 		SET(SSLKEY, tls->key_file);
 }
 
-/* As Go's clients (docker, skopeo, crane) read the environment: a loopback host needs no proxy, and
- * HTTP_PROXY counts in capitals too, which curl leaves out. */
-static void set_proxy(struct ohc_http_exchange *x, const char *url)
+/* What curl would find in the environment by itself is left out. */
+static void set_proxy(struct ohc_http_exchange *x)
 {
-	const char *proxy = getenv("HTTP_PROXY");
-
-	if (ohc_url_host_is_loopback(x->host))
-		SET(NOPROXY, "*");
-	else if (!ohc_url_is_https(url) && !getenv("http_proxy") && proxy && *proxy)
-		SET(PROXY, proxy);
+	SET(PROXY, x->proxy.url ? x->proxy.url : "");
+	SET(NOPROXY, "");
 	SET(SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -375,7 +379,7 @@ static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *
 	set_method(x, rq);
 	set_headers(x, rq);
 	set_tls(x, rq->tls);
-	set_proxy(x, rq->url);
+	set_proxy(x);
 }
 
 static const struct {
@@ -436,7 +440,10 @@ static int explain(struct ohc_http_exchange *x, struct ohc_error *err)
 
 	switch (x->fault) {
 	case OHC_HTTP_UNREACHABLE:
-		return ohc_error_set(err, OHC_E_NETWORK, "cannot reach '%s': %s", x->host, why);
+		return ohc_error_set(err, OHC_E_NETWORK, "cannot reach '%s'%s%s%s: %s", x->host,
+				     x->proxy.url ? " by the proxy '" : "",
+				     x->proxy.url ? x->proxy.shown : "", x->proxy.url ? "'" : "",
+				     why);
 	case OHC_HTTP_NO_TLS:
 		return ohc_error_set(err, OHC_E_NETWORK, "no TLS connection to '%s': %s", x->host,
 				     why);
@@ -477,9 +484,36 @@ static int check_extra(struct ohc_http_exchange *x, struct ohc_error *err)
 	return refuse(x, err);
 }
 
+static int who_are_we(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	x->fault = OHC_HTTP_PROXY;
+	return ohc_error_set(err, OHC_E_DENIED,
+			     "the proxy '%s' wants a user and a password that it knows (HTTP 407): "
+			     "%s takes http://USER:PASSWORD@HOST:PORT",
+			     x->proxy.shown, x->proxy.variable);
+}
+
+/* What the proxy said instead of connecting us: 0 where it did so. */
+static int check_connected(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	long status = 0;
+
+	curl_easy_getinfo(x->line->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (status < 300 || x->head_done)
+		return 0;
+	if (status == 407)
+		return who_are_we(x, err);
+	x->fault = OHC_HTTP_UNREACHABLE;
+	return ohc_error_set(err, OHC_E_NETWORK,
+			     "the proxy '%s' does not connect to '%s': HTTP %ld", x->proxy.shown,
+			     x->host, status);
+}
+
 /* After the transfer's end: 0 when it was a good one. */
 static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 {
+	int rc;
+
 	if (x->local_rc < 0) {
 		x->fault = OHC_HTTP_LOCAL;
 		return ohc_error_copy(err, &x->local, x->local_rc);
@@ -491,7 +525,8 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 		return refuse(x, err);
 	if (x->fault == OHC_HTTP_FINE)
 		x->fault = OHC_HTTP_MALFORMED;
-	return explain(x, err);
+	rc = x->proxy.url ? check_connected(x, err) : 0;
+	return rc < 0 ? rc : explain(x, err);
 }
 
 /* Bytes in either direction since the last look. */
@@ -603,6 +638,22 @@ static char *origin_of(const char *url)
 	return ohc_xstrndup(url, strcspn(url, "?#") < 9 ? 0 : 8 + strcspn(url + 8, "/?#"));
 }
 
+/* Until the head of the reply is there. */
+static int send_all(struct ohc_http_exchange *x, const struct ohc_http_request *rq,
+		    struct ohc_error *err)
+{
+	int rc;
+
+	set_all(x, rq);
+	curl_multi_add_handle(x->line->multi, x->line->easy);
+	rc = drive(x, head_there, err);
+	if (rc == 0 && !x->head_done)
+		rc = outcome(x, err);
+	if (rc == 0 && x->status == 407 && x->proxy.url)
+		rc = who_are_we(x, err);
+	return rc;
+}
+
 int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 		   struct ohc_http_exchange **ret, enum ohc_http_fault *ret_fault,
 		   struct ohc_error *err)
@@ -620,11 +671,9 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 	x->total_sent = rq->sent;
 	x->report = rq->report;
 	x->moved_at = ohc_clock_ms();
-	set_all(x, rq);
-	curl_multi_add_handle(x->line->multi, x->line->easy);
-	rc = drive(x, head_there, err);
-	if (rc == 0 && !x->head_done)
-		rc = outcome(x, err);
+	rc = ohc_proxy_find(rq->url, &x->proxy, err);
+	if (rc == 0)
+		rc = send_all(x, rq, err);
 	if (rc < 0) {
 		*ret_fault = x->fault == OHC_HTTP_FINE ? OHC_HTTP_LOCAL : x->fault;
 		ohc_http_close(x);
@@ -732,6 +781,7 @@ void ohc_http_close(struct ohc_http_exchange *x)
 	curl_slist_free_all(x->headers);
 	ohc_strv_clear(&x->head.lines);
 	ohc_buf_clear(&x->inbox);
+	ohc_proxy_clear(&x->proxy);
 	free(x->host);
 	free(x);
 }

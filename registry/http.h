@@ -44,6 +44,7 @@ enum ohc_http_fault {
 	OHC_HTTP_NO_TLS,      /* something answers, but the TLS handshake fails */
 	OHC_HTTP_PLAIN,       /* … since it speaks plain http */
 	OHC_HTTP_UNTRUSTED,   /* its certificate is not one to trust */
+	OHC_HTTP_PROXY,       /* the proxy wants to know who we are */
 	OHC_HTTP_BROKEN,      /* the connection ended in the middle */
 	OHC_HTTP_STALLED,     /* nothing moved for stall_timeout */
 	OHC_HTTP_SILENT,      /* everything was sent, and no answer came for reply_timeout */
@@ -53,6 +54,8 @@ enum ohc_http_fault {
 
 struct ohc_http_tls {
 	const char *ca;        /* PEM, trusted in addition to the system's; or NULL */
+	const char *system;    /* a file instead of the system's; or NULL */
+	bool no_system_dir;    /* ca is there instead of the system's directory */
 	const char *cert_file; /* the client's, or NULL */
 	const char *key_file;
 	bool insecure; /* no certificate is checked */

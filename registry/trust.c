@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "registry/user_config.h"
 
 #define PEM_MAX (4u << 20)
+#define BEGIN   "-----BEGIN CERTIFICATE-----"
 
 struct host {
 	struct host *next;
@@ -138,14 +140,57 @@ static int find_certs_d(struct host *h, struct ohc_buf *pem, struct ohc_error *e
 	return rc;
 }
 
+/* The hashed names of such a directory are links beside what they lead to. */
+static bool is_link_beside(const char *path)
+{
+	char text[PATH_MAX];
+	ssize_t n = readlink(path, text, sizeof(text));
+
+	return n > 0 && !memchr(text, '/', (size_t)n);
+}
+
+/* What is no certificate, or cannot be read, is left out, as Go and OpenSSL do it. */
+static void read_system_dir(const char *dir, struct ohc_buf *pem)
+{
+	struct dirent **entries = NULL;
+	int n = scandir(dir, &entries, NULL, by_name);
+
+	for (int i = 0; i < n; i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, entries[i]->d_name);
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf one = OHC_BUF_INIT;
+
+		if (!is_link_beside(path) && ohc_read_file(path, PEM_MAX, &one, NULL) == 0 &&
+		    strstr(ohc_buf_str(&one), BEGIN)) {
+			ohc_buf_add(pem, one.data, one.len);
+			ohc_buf_addc(pem, '\n');
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* SSL_CERT_DIR, a list with colons between, instead of the system's directory. */
+static bool read_system_dirs(struct ohc_buf *pem)
+{
+	const char *list = getenv("SSL_CERT_DIR");
+	ohc_cleanup(ohc_freep) char *copy = ohc_xstrdup(list ? list : "");
+	char *rest = copy, *dir;
+
+	while ((dir = strsep(&rest, ":")))
+		if (*dir)
+			read_system_dir(dir, pem);
+	return list && *list;
+}
+
 static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
+	const char *system = getenv("SSL_CERT_FILE");
 	int rc = 0;
 
 	if (t->o.ca_file) {
 		rc = ohc_read_file(t->o.ca_file, PEM_MAX, &pem, err);
-		if (rc == 0 && !strstr(ohc_buf_str(&pem), "-----BEGIN CERTIFICATE-----"))
+		if (rc == 0 && !strstr(ohc_buf_str(&pem), BEGIN))
 			rc = ohc_error_set(err, OHC_E_USAGE,
 					   "--ca-file '%s' holds no certificate in PEM form",
 					   t->o.ca_file);
@@ -155,9 +200,12 @@ static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 		rc = find_certs_d(h, &pem, err);
 	if (rc < 0)
 		return rc;
-	if (pem.len)
+	h->tls.no_system_dir = !h->tls.insecure && read_system_dirs(&pem);
+	if (pem.len || h->tls.no_system_dir)
 		h->ca = ohc_buf_detach(&pem);
 	h->tls.ca = h->ca;
+	if (system && *system && access(system, R_OK) == 0)
+		h->tls.system = system;
 	h->tls.cert_file = h->cert;
 	h->tls.key_file = h->key;
 	if (h->registry && t->o.cert_file) {

@@ -7,7 +7,8 @@
  *	/etc/containers/certs.d/…		X.cert	a client certificate, with its key in X.key
  *	~/.config/containers/certs.d/…
  *
- * The first of these that is there counts; one that may not be looked into is none.
+ * The first of these that is there counts; one that may not be looked into is none.  SSL_CERT_FILE and
+ * SSL_CERT_DIR (a list) stand for the system's own file and directory, as for Go and OpenSSL.
  *
  * A client certificate is shown to the host it was laid out for, and one of --cert to the registries
  * that were named, never to a mirror of theirs or to where they redirect.

@@ -300,9 +300,72 @@ expect_status 0
 expect_eq "$(wc -l <proxied)" 0
 
 t "NO_PROXY"
-HTTPS_PROXY=$proxy NO_PROXY=.test run "$driver" --timeout 2 --retry 0 get registry.test/repo:tag
-expect_status 6
+for list in .test '*.test' registry.test registry.test:443 'x, registry.test' '*'; do
+	HTTPS_PROXY=$proxy NO_PROXY=$list run "$driver" --timeout 2 --retry 0 get registry.test/repo:tag
+	expect_status 6
+	expect_err "cannot reach 'registry.test': .*resolve"
+	expect_eq "$(wc -l <proxied)" 0
+done
+HTTPS_PROXY=$proxy no_proxy=192.0.2.0/24 run "$driver" --timeout 1 --retry 0 get 192.0.2.1/repo:tag
+expect_err "cannot reach '192.0.2.1': "
 expect_eq "$(wc -l <proxied)" 0
+HTTPS_PROXY=$proxy NO_PROXY=registry.test:5000 run "$driver" --retry 0 get registry.test/repo:tag
+expect_eq "$(grep -c 'CONNECT registry.test:443' proxied)" 1
+
+t "a proxy that is not there, and one that is none"
+HTTPS_PROXY=http://u:hush@127.0.0.1:$(closed_port) run "$driver" --retry 0 get registry.test/repo:tag
+expect_status 6
+expect_err "cannot reach 'registry.test' by the proxy '127.0.0.1:[0-9]+': Connection refused"
+expect_no_err hush
+HTTPS_PROXY=ftp://u:hush@127.0.0.1:80 run "$driver" get registry.test/repo:tag
+expect_status 2
+expect_err 'HTTPS_PROXY does not name a proxy'
+expect_no_err hush
+
+# answer STATUS: sets $proxy to one that answers everything so
+answer()
+{
+	rm -f answer.port
+	"$PYTHON" -c 'import http.server, os, sys
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        open("asked", "a").write(self.command + "\n")
+        self.send_response(int(sys.argv[1]))
+        self.send_header("Proxy-Authenticate", "Basic realm=x")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    do_HEAD = do_CONNECT = do_GET
+    def log_message(self, *a): pass
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+open("answer.new", "w").write(str(s.server_address[1]))
+os.rename("answer.new", "answer.port")
+s.serve_forever()' "$1" 2>/dev/null &
+	_pids+=("$!")
+	wait_for 5 test -s answer.port
+	proxy=http://127.0.0.1:$(cat answer.port)
+	: >asked
+}
+
+t "407 is the proxy's, and said so; nothing is tried again"
+answer 407
+HTTPS_PROXY=$proxy run "$driver" get registry.test/repo:tag
+expect_status 5
+expect_err "the proxy '${proxy#http://}' wants a user and a password that it knows \(HTTP 407\): HTTPS_PROXY takes http://USER:PASSWORD@HOST:PORT"
+expect_eq "$(cat asked)" CONNECT
+HTTPS_PROXY=$proxy HTTP_PROXY=$proxy run "$driver" --insecure get registry.test/repo:tag
+expect_status 5
+expect_err "the proxy '${proxy#http://}' wants a user"
+printf '[[registry]]\nlocation = "registry.test"\n[[registry.mirror]]\nlocation = "http://registry.test"\n' >registries.conf
+: >asked
+http_proxy=$proxy CONTAINERS_REGISTRIES_CONF=registries.conf run "$driver" --timeout 2 --retry 0 -v get registry.test/repo:tag
+expect_err "mirror 'registry.test' is left out: .*the proxy '${proxy#http://}' wants a user .*: http_proxy takes"
+expect_eq "$(cat asked)" GET
+
+t "what else a proxy refuses is not the connection's fault either"
+answer 403
+HTTPS_PROXY=$proxy run "$driver" --retry 0 get registry.test/repo:tag
+expect_status 6
+expect_err "the proxy '${proxy#http://}' does not connect to 'registry.test': HTTP 403"
 
 # ---- TLS ----
 
@@ -331,6 +394,29 @@ expect_err "'none.pem'"
 
 t "--insecure"
 run "$driver" --insecure has "$STUB/repo" "$digest"
+expect_out_is yes
+
+t "SSL_CERT_FILE and SSL_CERT_DIR"
+mkdir cas many
+cp tls/ca.pem cas/mine.crt
+ln -s mine.crt cas/0a1b2c3d.0
+echo "no certificate" >cas/README
+openssl req -x509 -newkey rsa:2048 -nodes -keyout many/other.key -out many/other.pem -days 2 \
+	-subj /CN=other-ca 2>openssl.log
+SSL_CERT_FILE=tls/ca.pem run "$driver" has "$STUB/repo" "$digest"
+expect_out_is yes
+SSL_CERT_DIR=$tmp/cas run "$driver" has "$STUB/repo" "$digest"
+expect_out_is yes
+SSL_CERT_DIR=/nowhere:$tmp/many:$tmp/cas run "$driver" has "$STUB/repo" "$digest"
+expect_out_is yes
+SSL_CERT_FILE=many/other.pem SSL_CERT_DIR=cas run "$driver" has "$STUB/repo" "$digest"
+expect_out_is yes
+for variable in SSL_CERT_FILE=many/other.pem SSL_CERT_FILE=none.pem SSL_CERT_DIR=many SSL_CERT_DIR=none; do
+	run env "$variable" "$driver" has "$STUB/repo" "$digest"
+	expect_status 6
+	expect_err "the certificate of '$STUB' is not trusted"
+done
+SSL_CERT_FILE=many/other.pem SSL_CERT_DIR=many run "$driver" --ca-file tls/ca.pem has "$STUB/repo" "$digest"
 expect_out_is yes
 
 t "certs.d"
