@@ -86,6 +86,7 @@ static int configure(struct job *j, struct ohc_error *err)
 	c->jobs = j->cli->jobs ? j->cli->jobs : JOBS_DEFAULT;
 	c->report = j->cli->report;
 	c->referrers = j->o->referrers;
+	c->images_only = j->dest.transport == OHC_DOCKER_ARCHIVE;
 	if (j->o->format && strcmp(j->o->format, "auto") != 0) {
 		c->convert = true;
 		c->family =

@@ -30,9 +30,7 @@ static const struct ohc_option options[] = {
 	  "the paths of all layers laid over one another, each with the layer it comes from",
 	  OHC_FLAG(struct inspect, tree) },
 	{ "tags", 0, NULL, "the tags that the place has", OHC_FLAG(struct inspect, tags) },
-	{ "plain-sizes", 0, NULL,
-	  "read the layers to know their size decompressed; without it that is done only for the "
-	  "page of an image on this machine",
+	{ "plain-sizes", 0, NULL, "read the layers to know their size decompressed",
 	  OHC_FLAG(struct inspect, plain_sizes) },
 	{ 0 },
 };
@@ -105,21 +103,15 @@ static int print_config(const struct job *j, struct ohc_error *err)
 	return rc;
 }
 
-/* What lies on this machine is read for the page; over the network that has to be asked for. */
-static bool reads_for_the_page(const struct job *j)
-{
-	const struct ohc_name *name = &j->image->name;
-
-	return !j->inspect->layers && !j->cli->json && name->transport != OHC_REGISTRY;
-}
-
 static int print_image(const struct job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_opened_name(j->image);
 	ohc_cleanup(ohc_json_decref) json_t *image = NULL;
 	struct ohc_describe_options o = {
 		.platform = j->platform,
-		.plain_sizes = j->inspect->plain_sizes || reads_for_the_page(j),
+		.plain_sizes = j->inspect->plain_sizes,
+		/* Of a registry it would have to be asked, layer by layer. */
+		.missing = j->image->name.transport != OHC_REGISTRY,
 		.jobs = j->cli->jobs ? j->cli->jobs : ohc_parallel_processors(),
 		.report = j->cli->report,
 	};

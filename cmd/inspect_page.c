@@ -105,7 +105,18 @@ static void size_line(FILE *out, const json_t *image)
 	line(out, "Size:", text);
 }
 
-/* A layer with what made it; number is NULL for an entry of the history that made none. */
+static bool has_plain_sizes(const json_t *image)
+{
+	const json_t *layer;
+	size_t i;
+
+	json_array_foreach (json_object_get(image, "layers"), i, layer)
+		if (json_object_get(layer, "plainSize"))
+			return true;
+	return false;
+}
+
+/* A layer with what made it, and "-" for the sizes of one that is not there; number is NULL for an entry of the history that made none. */
 static void layer_row(FILE *out, const json_t *image, const json_t *entry, const json_t *number)
 {
 	const json_t *layer = json_array_get(json_object_get(image, "layers"),
@@ -115,11 +126,12 @@ static void layer_row(FILE *out, const json_t *image, const json_t *entry, const
 	const char *comment = json_string_value(json_object_get(entry, "comment"));
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	char shown[OHC_DIGEST_SHORT], size[OHC_UNITS_TEXT];
+	bool there = number && !json_object_get(layer, "missing");
 
-	fprintf(out, "  %10s", number ? bytes_of(json_object_get(layer, "size"), size) : "-");
-	if (json_object_get(image, "plainSize"))
+	fprintf(out, "  %10s", there ? bytes_of(json_object_get(layer, "size"), size) : "-");
+	if (has_plain_sizes(image))
 		fprintf(out, "  %12s",
-			number ? bytes_of(json_object_get(layer, "plainSize"), size) : "-");
+			there ? bytes_of(json_object_get(layer, "plainSize"), size) : "-");
 	ohc_printable(&text, made && *made ? made : comment ? comment : "");
 	fprintf(out, "  %-19s%s%s\n", number ? ohc_digest_short(digest, shown) : "-",
 		text.len ? "  " : "", ohc_buf_str(&text));
@@ -135,8 +147,7 @@ static void layer_rows(FILE *out, const json_t *image)
 		matched += json_object_get(v, "layer") != NULL;
 	if (n + json_array_size(history) > 0)
 		fprintf(out, "\n  %10s%s  %-19s  %s\n", "SIZE",
-			json_object_get(image, "plainSize") ? "  DECOMPRESSED" : "", "LAYER",
-			"MADE BY");
+			has_plain_sizes(image) ? "  DECOMPRESSED" : "", "LAYER", "MADE BY");
 	for (i = 0; i < n && matched < n; i++) {
 		ohc_cleanup(ohc_json_decref) json_t *number = json_integer((json_int_t)i);
 

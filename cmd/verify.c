@@ -93,7 +93,7 @@ const struct ohc_command ohc_cmd_verify = {
 	.summary = "check every blob, diff ID and rule of an image",
 	.description =
 		"Reads all of IMAGE, every platform of an index: manifests, configs and layers by "
-		"size and digest, layers by decompressing against the diff IDs in their config, "
+		"size and digest, layers as tars and against the diff IDs in their config, "
 		"and the JSON against the rules of the image specification. Nothing is written.\n\n"
 		"Each fault is a line of standard output, the place before it. The exit status is "
 		"3 when there are any.",

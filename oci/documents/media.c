@@ -25,7 +25,8 @@ bool ohc_media_is_layer(const char *m)
 {
 	return strncmp(m, OHC_MEDIA_OCI_LAYER, strlen(OHC_MEDIA_OCI_LAYER)) == 0 ||
 	       strcmp(m, OHC_MEDIA_DOCKER_LAYER) == 0 ||
-	       strcmp(m, OHC_MEDIA_DOCKER_LAYER_TAR) == 0 || ohc_media_is_foreign(m);
+	       strcmp(m, OHC_MEDIA_DOCKER_LAYER_TAR) == 0 ||
+	       strcmp(m, OHC_MEDIA_DOCKER_LAYER_ZSTD) == 0 || ohc_media_is_foreign(m);
 }
 
 enum ohc_family ohc_media_family(const char *m)
@@ -51,7 +52,7 @@ enum ohc_compression ohc_media_compression(const char *m)
 {
 	if (ends_with(m, "+gzip") || ends_with(m, ".tar.gzip"))
 		return OHC_COMPRESSION_GZIP;
-	if (ends_with(m, "+zstd"))
+	if (ends_with(m, "+zstd") || ends_with(m, ".tar.zstd"))
 		return OHC_COMPRESSION_ZSTD;
 	return OHC_COMPRESSION_NONE;
 }
@@ -67,8 +68,8 @@ int ohc_media_layer(enum ohc_family family, enum ohc_compression c, const char *
 
 	if (!types[family][c])
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
-				     "Docker schema 2 has no media type for zstd layers: use "
-				     "--format oci or --compression gzip");
+				     "Docker schema 2 has no media type for zstd layers that all "
+				     "engines take: use --format oci or --compression gzip");
 	*ret = types[family][c];
 	return 0;
 }

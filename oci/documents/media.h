@@ -24,6 +24,7 @@
 #define OHC_MEDIA_DOCKER_CONFIG      "application/vnd.docker.container.image.v1+json"
 #define OHC_MEDIA_DOCKER_LAYER       "application/vnd.docker.image.rootfs.diff.tar.gzip"
 #define OHC_MEDIA_DOCKER_LAYER_TAR   "application/vnd.docker.image.rootfs.diff.tar"
+#define OHC_MEDIA_DOCKER_LAYER_ZSTD  "application/vnd.docker.image.rootfs.diff.tar.zstd"
 #define OHC_MEDIA_DOCKER_FOREIGN_TAR "application/vnd.docker.image.rootfs.foreign.diff.tar"
 #define OHC_MEDIA_DOCKER_FOREIGN     OHC_MEDIA_DOCKER_FOREIGN_TAR ".gzip"
 
@@ -52,7 +53,8 @@ bool ohc_media_is_foreign(const char *media_type);
 /* How the layer is compressed, by its media type. */
 enum ohc_compression ohc_media_compression(const char *media_type);
 
-/* The layer media type of a family.  Docker has none for zstd: OHC_E_UNSUPPORTED. */
+/* The layer media type that we write in a family.  Docker's for zstd is only read: BuildKit and
+ * containerd write it, but skopeo, podman and buildah refuse it; OHC_E_UNSUPPORTED. */
 int ohc_media_layer(enum ohc_family family, enum ohc_compression compression, const char **ret,
 		    struct ohc_error *err);
 

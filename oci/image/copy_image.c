@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/config/config.h"
 #include "oci/image/convert.h"
 #include "oci/documents/index.h"
 #include "oci/image/resolve.h"
@@ -69,6 +70,37 @@ static int move_blobs(struct ohc_copy *c, const struct ohc_descriptor *blobs, si
 	return rc;
 }
 
+static int no_image(const struct ohc_copy *c, const struct ohc_manifest *m, const char *why,
+		    struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_UNSUPPORTED,
+			     "manifest %s is no image (%s): '%s' is for what engines load, and "
+			     "artifacts go into an oci-archive",
+			     m->self.digest, why, c->to->name);
+}
+
+static int check_image(struct ohc_copy *c, const struct ohc_manifest *m, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *config = NULL;
+	int rc;
+
+	if (!ohc_media_is_config(m->config.media_type))
+		return no_image(c, m, m->config.media_type, err);
+	if (ohc_manifest_is_artifact(m))
+		return no_image(c, m, "it has no layer of a file system", err);
+	rc = ohc_store_read_blob(c->from, &m->config, &bytes, err);
+	if (rc == 0)
+		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m->config.digest, &config,
+				      err);
+	if (rc == 0 && ohc_config_n_layers(config) != m->n_layers)
+		rc = no_image(c, m, "its config knows another number of layers", err);
+	for (size_t i = 0; rc == 0 && i < m->n_layers; i++)
+		if (!ohc_media_is_layer(m->layers[i].media_type))
+			rc = no_image(c, m, m->layers[i].media_type, err);
+	return rc;
+}
+
 static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 			 struct ohc_document *ret, struct ohc_error *err)
 {
@@ -78,6 +110,8 @@ static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 	char id[OHC_DIGEST_SHORT];
 	int rc = ohc_manifest_parse(doc, &m, err);
 
+	if (rc == 0 && c->images_only)
+		rc = check_image(c, &m, err);
 	if (rc == 0)
 		rc = ohc_convert_manifest(doc, c->convert ? c->family : m.family, on_lost, c, &out,
 					  err);

@@ -34,7 +34,8 @@ struct ohc_copy {
 	const struct ohc_platform *platform; /* of an index only this one; NULL: all of it */
 	bool convert;                        /* to this family: */
 	enum ohc_family family;
-	bool referrers; /* also the manifests whose subject is one that is copied, and theirs */
+	bool referrers;   /* also the manifests whose subject is one that is copied, and theirs */
+	bool images_only; /* refuse what no engine could load: artifacts, whatever their config */
 	size_t jobs;
 	struct ohc_report *report;
 

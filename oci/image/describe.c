@@ -127,7 +127,10 @@ static int add_config(struct ohc_store *s, json_t *to, const struct ohc_manifest
 	if (!ohc_media_is_config(m->config.media_type))
 		return 0;
 	rc = ohc_store_read_blob(s, &m->config, &bytes, err);
-	if (rc == 0)
+	if (rc == 0 && ohc_manifest_is_artifact(m) &&
+	    ohc_config_parse(ohc_buf_str(&bytes), bytes.len, "", &config, NULL) < 0)
+		return 0; /* it is called an image's, and is none */
+	if (rc == 0 && !config)
 		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m->config.digest, &config,
 				      err);
 	if (rc == 0)
@@ -138,7 +141,7 @@ static int add_config(struct ohc_store *s, json_t *to, const struct ohc_manifest
 struct sizes {
 	struct ohc_store *store;
 	const struct ohc_manifest *m;
-	struct ohc_report *report;
+	const struct ohc_describe_options *options;
 	uint64_t *plain;
 };
 
@@ -146,13 +149,15 @@ static int measure(void *ctx, size_t i, struct ohc_error *err)
 {
 	struct sizes *sizes = ctx;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv problems = OHC_STRV_INIT;
+	const struct ohc_verify_blob_options o = { sizes->options->report,
+						   sizes->options->plain_max };
 	int rc;
 
 	if (ohc_media_is_foreign(sizes->m->layers[i].media_type))
 		return 0;
-	rc = ohc_verify_blob(sizes->store, &sizes->m->layers[i], "", sizes->report, &problems,
+	rc = ohc_verify_blob(sizes->store, &sizes->m->layers[i], "", &o, &problems,
 			     &sizes->plain[i], err);
-	if (rc == 0 && problems.n > 0)
+	if (rc == 0 && problems.n > 0 && sizes->plain[i] != OHC_PLAIN_UNKNOWN)
 		return ohc_error_set(err, OHC_E_DIGEST, "layers[%zu] of manifest %s: %s", i,
 				     sizes->m->self.digest, problems.v[0]);
 	return rc;
@@ -162,19 +167,44 @@ static int add_plain_sizes(struct ohc_store *s, json_t *to, const struct ohc_man
 			   const struct ohc_describe_options *o, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) uint64_t *plain = ohc_xcalloc(m->n_layers, sizeof(*plain));
-	struct sizes sizes = { s, m, o->report, plain };
+	struct sizes sizes = { s, m, o, plain };
 	json_t *layers = json_object_get(to, "layers");
 	uint64_t total = 0;
+	bool all = true;
 	int rc = ohc_parallel(m->n_layers, o->jobs ? o->jobs : 1, measure, &sizes, err);
 
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < m->n_layers; i++) {
+		json_t *layer = json_array_get(layers, i);
+
+		if (plain[i] == OHC_PLAIN_UNKNOWN) {
+			all = false;
+			json_object_set_new(layer, "missing", json_true());
+			continue;
+		}
 		total += plain[i];
-		json_object_set_new(json_array_get(layers, i), "plainSize",
-				    json_integer((json_int_t)plain[i]));
+		json_object_set_new(layer, "plainSize", json_integer((json_int_t)plain[i]));
 	}
-	json_object_set_new(to, "plainSize", json_integer((json_int_t)total));
+	if (all)
+		json_object_set_new(to, "plainSize", json_integer((json_int_t)total));
+	return 0;
+}
+
+static int mark_missing(struct ohc_store *s, json_t *to, const struct ohc_manifest *m,
+			struct ohc_error *err)
+{
+	json_t *layers = json_object_get(to, "layers");
+
+	for (size_t i = 0; i < m->n_layers; i++) {
+		bool there = ohc_media_is_foreign(m->layers[i].media_type);
+		int rc = there ? 0 : ohc_store_has_blob(s, &m->layers[i], &there, err);
+
+		if (rc < 0)
+			return rc;
+		if (!there)
+			json_object_set_new(json_array_get(layers, i), "missing", json_true());
+	}
 	return 0;
 }
 
@@ -188,6 +218,8 @@ static int describe(struct ohc_store *s, json_t *to, const struct ohc_document *
 		return rc;
 	describe_manifest(to, &m);
 	rc = add_config(s, to, &m, err);
+	if (rc == 0 && o->missing)
+		rc = mark_missing(s, to, &m, err);
 	if (rc == 0 && o->plain_sizes)
 		rc = add_plain_sizes(s, to, &m, o, err);
 	return rc;

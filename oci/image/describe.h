@@ -10,10 +10,11 @@
  *	 "platform": "linux/amd64", "created": "…", "author": "…",
  *	 "base": {"name": "…", "digest": "…"},			by its annotations
  *	 "size": 0,						of the layers, as they are stored
- *	 "plainSize": 0,					decompressed, where it was asked for
+ *	 "plainSize": 0,					decompressed, where it was asked for, and
+ *								all layers are there
  *	 "config": {"digest", "size", "user", "workdir", "entrypoint": [], "cmd": [], "env": [],
  *	            "ports": [], "volumes": [], "labels": {}, "stopSignal": "…"},
- *	 "layers": [{"digest", "mediaType", "size", "plainSize", "diffId"}],
+ *	 "layers": [{"digest", "mediaType", "size", "plainSize", "diffId", "missing": true}],
  *	 "history": [{"layer": 0, "created", "createdBy", "comment"}]}
  *
  * Members for which there is nothing are absent.  An entry of the history without "layer" made
@@ -33,6 +34,8 @@
 struct ohc_describe_options {
 	const struct ohc_platform *platform; /* or NULL */
 	bool plain_sizes;                    /* reads all layers to know them */
+	uint64_t plain_max;                  /* bytes of a layer; 0: the default */
+	bool missing;                        /* says of each layer whether it is there */
 	size_t jobs;
 	struct ohc_report *report;
 };

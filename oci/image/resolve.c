@@ -47,7 +47,7 @@ static int get_entry(struct resolve *r, const struct ohc_index_entry *e, struct 
 	return 0;
 }
 
-/* What the config of a manifest says, for one whose index does not. */
+/* What the config of a manifest says, for one whose index does not; an artifact is for none. */
 static int config_platform(struct resolve *r, const struct ohc_document *doc,
 			   struct ohc_platform *ret, struct ohc_error *err)
 {
@@ -56,9 +56,14 @@ static int config_platform(struct resolve *r, const struct ohc_document *doc,
 	ohc_cleanup(ohc_json_decref) json_t *config = NULL;
 	int rc = ohc_manifest_parse(doc, &m, err);
 
+	if (rc == 0 && !ohc_media_is_config(m.config.media_type))
+		return -OHC_E_NOT_FOUND;
 	if (rc == 0)
 		rc = ohc_store_read_blob(r->store, &m.config, &bytes, err);
-	if (rc == 0)
+	if (rc == 0 && ohc_manifest_is_artifact(&m) &&
+	    ohc_config_parse(ohc_buf_str(&bytes), bytes.len, "", &config, NULL) < 0)
+		return -OHC_E_NOT_FOUND;
+	if (rc == 0 && !config)
 		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m.config.digest, &config,
 				      err);
 	if (rc == 0)

@@ -153,28 +153,79 @@ static void whole(struct ohc_rules *r, const json_t *doc)
 	ohc_rules_annotations(r, "", doc);
 }
 
+static const char *media_of(const json_t *d)
+{
+	const char *m = json_string_value(json_object_get(d, "mediaType"));
+
+	return m ? m : "";
+}
+
+/* What is the other family's makes a manifest that skopeo, buildah and podman refuse. */
+static void family(struct ohc_rules *r, const char *place, const char *m, bool docker)
+{
+	static const char oci[] = "application/vnd.oci.image.";
+	static const char rootfs[] = "application/vnd.docker.image.rootfs.";
+	bool wrong = docker ? strncmp(m, oci, strlen(oci)) == 0
+			    : strncmp(m, rootfs, strlen(rootfs)) == 0 ||
+				      strcmp(m, OHC_MEDIA_DOCKER_CONFIG) == 0;
+
+	if (wrong)
+		ohc_rules_break(
+			r, place,
+			"is '%.255s' in a manifest of %s: many tools refuse what is mixed so", m,
+			docker ? "Docker schema 2" : "OCI");
+}
+
+/* Layers of a kind of their own (nydus, encrypted ones) may stand beside those that all know. */
+static bool may_be_layer(const char *m)
+{
+	static const char any[] = "application/vnd.oci.image.layer.";
+
+	return ohc_media_is_layer(m) || strncmp(m, any, strlen(any)) == 0;
+}
+
+static void layer(struct ohc_rules *r, const json_t *d, size_t i, bool docker, bool of_image)
+{
+	const char *m = media_of(d);
+	char place[32];
+
+	snprintf(place, sizeof(place), "layers[%zu]", i);
+	ohc_rules_descriptor(r, place, d);
+	if (of_image && *m && !may_be_layer(m))
+		ohc_rules_break(r, place, "is '%.255s' in an image, which is no layer", m);
+	family(r, place, m, docker);
+}
+
+/* BuildKit's attestations and cosign's signatures have an image's config, and nothing of an image. */
+static bool is_image(const json_t *config, const json_t *layers)
+{
+	const json_t *d;
+	bool any = false;
+	size_t i;
+
+	json_array_foreach (layers, i, d)
+		any |= ohc_media_is_layer(media_of(d));
+	return any && ohc_media_is_config(media_of(config));
+}
+
 void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc)
 {
-	const json_t *config = json_object_get(doc, "config"), *layer;
+	const json_t *config = json_object_get(doc, "config"), *d;
 	const json_t *layers = json_object_get(doc, "layers");
-	const char *config_type = json_string_value(json_object_get(config, "mediaType")), *m;
-	char place[32];
+	bool docker = strcmp(media_of(doc), OHC_MEDIA_DOCKER_MANIFEST) == 0;
+	bool of_image = is_image(config, layers);
 	size_t i;
 
 	whole(r, doc);
 	ohc_rules_descriptor(r, "config", config);
-	if (config_type && strcmp(config_type, OHC_MEDIA_OCI_EMPTY) == 0 &&
+	family(r, "config", media_of(config), docker);
+	if (strcmp(media_of(config), OHC_MEDIA_OCI_EMPTY) == 0 &&
 	    !json_object_get(doc, "artifactType"))
 		ohc_rules_break(r, "", "has an empty config and no 'artifactType'");
 	if (!json_is_array(layers))
 		ohc_rules_break(r, "", "'layers' is not an array");
-	json_array_foreach (layers, i, layer) {
-		snprintf(place, sizeof(place), "layers[%zu]", i);
-		ohc_rules_descriptor(r, place, layer);
-		m = json_string_value(json_object_get(layer, "mediaType"));
-		if (m && config_type && ohc_media_is_config(config_type) && !ohc_media_is_layer(m))
-			ohc_rules_break(r, place, "is '%.255s' in an image, which is no layer", m);
-	}
+	json_array_foreach (layers, i, d)
+		layer(r, d, i, docker, of_image);
 }
 
 static void platform(struct ohc_rules *r, const char *place, const json_t *entry)

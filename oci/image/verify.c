@@ -49,6 +49,13 @@ static void compare_platform(struct verify *v, const struct ohc_verify_document 
 	tell(v, doc->where, message);
 }
 
+/* An artifact's config may be empty, or anything, and be called an image's; read tells whether it
+ * is there. */
+static bool is_free(const struct ohc_manifest *m, int read)
+{
+	return read == 0 && ohc_manifest_is_artifact(m);
+}
+
 /* *ret stays NULL where the config tells nothing that can be relied on. */
 static int check_config(struct verify *v, const struct ohc_verify_document *doc,
 			const struct ohc_manifest *m, json_t **ret, struct ohc_error *err)
@@ -59,20 +66,21 @@ static int check_config(struct verify *v, const struct ohc_verify_document *doc,
 	struct ohc_rules rules = { .what = where, .found = tell, .ctx = v };
 	struct ohc_error why = OHC_ERROR_INIT;
 	struct ohc_verify_entry *b;
-	int rc = ohc_verify_list_blob(&v->list, &m->config, "", where, tell, v, &b, err);
+	int rc = ohc_verify_list_blob(&v->list, &m->config, "", where, tell, v, &b, err), read;
 
 	if (rc < 0 || !ohc_media_is_config(m->config.media_type))
 		return rc;
 	if (b)
 		b->read = true;
-	rc = ohc_store_read_blob(v->store, &m->config, &bytes, &why);
+	read = rc = ohc_store_read_blob(v->store, &m->config, &bytes, &why);
 	if (rc == 0)
 		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m->config.digest, &config,
 				      &why);
 	if (rc < 0 && !ohc_verify_blob_is_fault(rc))
 		return ohc_error_copy(err, &why, rc);
 	if (rc < 0) {
-		tell(v, where, why.msg);
+		if (!is_free(m, read))
+			tell(v, where, why.msg);
 		return 0;
 	}
 	ohc_rules_config(&rules, config, m->n_layers);
@@ -222,8 +230,10 @@ static int work(void *ctx, size_t i, struct ohc_error *err)
 
 	if (b->read)
 		return 0;
-	return ohc_verify_blob(v->store, &b->d, b->diff_id, v->options->report, &b->problems,
-			       &b->plain, err);
+	return ohc_verify_blob(
+		v->store, &b->d, b->diff_id,
+		&(struct ohc_verify_blob_options){ v->options->report, v->options->plain_max },
+		&b->problems, &b->plain, err);
 }
 
 static int check_blobs(struct verify *v, struct ohc_error *err)
@@ -237,7 +247,8 @@ static int check_blobs(struct verify *v, struct ohc_error *err)
 		const struct ohc_verify_entry *b = &v->list.blobs[i];
 
 		v->result.bytes += (uint64_t)b->d.size;
-		v->result.plain_bytes += b->plain;
+		if (b->plain != OHC_PLAIN_UNKNOWN)
+			v->result.plain_bytes += b->plain;
 		for (size_t k = 0; k < b->problems.n; k++)
 			tell(v, b->where, b->problems.v[k]);
 	}

@@ -2,7 +2,8 @@
 /*
  * Does an image hold together?  Everything that a name leads to is read and held to what is
  * promised of it: documents and blobs by size and digest, layers by decompressing against the
- * config's diff IDs, and all of the JSON against the rules of the image-spec (oci/image/rules.h).
+ * config's diff IDs and reading the tar, and all of the JSON against the rules of the image-spec
+ * (oci/image/rules.h).
  *
  *	rc = ohc_verify_image(store, "22.04", &options, &result, err);
  *	if (rc == 0 && result.findings == 0)
@@ -28,6 +29,7 @@ typedef void (*ohc_found_fn)(void *ctx, const char *where, const char *message);
 struct ohc_verify_options {
 	size_t jobs;               /* blobs at a time, at least 1 */
 	struct ohc_report *report; /* a task a blob */
+	uint64_t plain_max;        /* bytes of a layer, decompressed; 0: the default */
 	ohc_found_fn found;
 	void *ctx;
 };

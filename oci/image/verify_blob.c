@@ -7,21 +7,53 @@
 #include "core/meter.h"
 #include "oci/codec/codec.h"
 #include "oci/image/copy.h"
+#include "oci/tar/tar.h"
 
 #define PIECE (128 * 1024)
-
-/* deflate reaches 1032:1; a layer beyond this is made to waste its reader's time. */
-#define RATIO_MAX     2000
-#define RATIO_ALLOWED (1ull << 30)
 
 struct check {
 	const struct ohc_descriptor *d;
 	struct ohc_source *src; /* the blob, checked and metered */
 	const char *diff_id;
 	struct ohc_strv *problems;
-	uint64_t plain;
+	uint64_t plain, plain_max;
 	char piece[PIECE];
 };
+
+/* A layer's plain bytes, hashed on their way to the tar reader. */
+struct plain {
+	struct ohc_source source;
+	struct ohc_source *below;
+	struct ohc_hash *hash;
+	struct check *check;
+	int rc; /* of the last read, where that failed */
+	struct ohc_error why;
+};
+
+static ssize_t plain_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct plain *p = (struct plain *)src;
+	struct check *c = p->check;
+	ssize_t got = ohc_source_read(p->below, buf, n, &p->why);
+
+	if (got > 0) {
+		ohc_hash_update(p->hash, buf, (size_t)got);
+		c->plain += (uint64_t)got;
+	}
+	if (c->plain > c->plain_max)
+		got = ohc_error_set(&p->why, OHC_E_FORMAT,
+				    "the layer is larger than the limit of %llu bytes when it is "
+				    "decompressed",
+				    (unsigned long long)c->plain_max);
+	if (got < 0)
+		p->rc = (int)got;
+	return got < 0 ? ohc_error_copy(err, &p->why, (int)got) : got;
+}
+
+static void plain_close(struct ohc_source *src)
+{
+	(void)src; /* it owns nothing */
+}
 
 bool ohc_verify_blob_is_fault(int rc)
 {
@@ -38,32 +70,29 @@ static int judge(struct check *c, int rc, const struct ohc_error *why, struct oh
 	return 0;
 }
 
-/* The rest of the blob, which proves itself at its end. */
-static int drain(struct check *c, struct ohc_error *err)
+/* The rest of a source; the blob proves itself at its end. */
+static int drain(struct check *c, struct ohc_source *src, struct ohc_error *err)
 {
 	ssize_t n;
 
-	while ((n = ohc_source_read(c->src, c->piece, PIECE, err)) > 0)
+	while ((n = ohc_source_read(src, c->piece, PIECE, err)) > 0)
 		;
 	return (int)n;
 }
 
-static int unpack(struct check *c, struct ohc_source *plain, struct ohc_hash *h,
-		  struct ohc_error *err)
+/* What is wrong with the tar is no reason to stop: its bytes may still be those of the diff ID. */
+static int read_tar(struct check *c, struct plain *plain, struct ohc_error *err)
 {
-	uint64_t most = (uint64_t)c->d->size * RATIO_MAX;
-	ssize_t n;
+	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r =
+		ohc_tar_reader_new(&plain->source, "the layer");
+	struct ohc_tar_entry entry;
+	int rc;
 
-	while ((n = ohc_source_read(plain, c->piece, PIECE, err)) > 0) {
-		ohc_hash_update(h, c->piece, (size_t)n);
-		c->plain += (uint64_t)n;
-		if (c->plain > RATIO_ALLOWED && c->plain > most)
-			return ohc_error_set(err, OHC_E_FORMAT,
-					     "the layer becomes more than %d times as large when "
-					     "it is decompressed",
-					     RATIO_MAX);
-	}
-	return (int)n;
+	while ((rc = ohc_tar_next(r, &entry, err)) > 0)
+		;
+	if (plain->rc == 0)
+		drain(c, &plain->source, NULL);
+	return rc;
 }
 
 static void compare(struct check *c, struct ohc_hash *h, enum ohc_compression found)
@@ -89,24 +118,28 @@ static void compare(struct check *c, struct ohc_hash *h, enum ohc_compression fo
 }
 
 /* Damage in the compressed data is looked at only when the bytes are those that were promised: of
- * other bytes it is no news. */
+ * other bytes it is no news, and nor is what their tar is like. */
 static int check_layer(struct check *c, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
+	static const struct ohc_source_ops ops = { plain_read, NULL, plain_close };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *below =
 		ohc_codec_decompress(c->src, false, "the layer");
 	enum ohc_hash_algorithm a = c->diff_id[0] ? ohc_digest_algorithm(c->diff_id) : OHC_SHA256;
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
-	struct ohc_error damage = OHC_ERROR_INIT, why = OHC_ERROR_INIT;
-	int damaged = unpack(c, plain, h, &damage), rc;
+	struct plain plain = { .source = { &ops }, .below = below, .hash = h, .check = c };
+	struct ohc_error why = OHC_ERROR_INIT, fault = OHC_ERROR_INIT;
+	int tar = read_tar(c, &plain, &fault), rc;
 
-	if (damaged < 0 && !ohc_verify_blob_is_fault(damaged))
-		return ohc_error_copy(err, &damage, damaged);
-	rc = drain(c, &why);
+	if (plain.rc < 0 && !ohc_verify_blob_is_fault(plain.rc))
+		return ohc_error_copy(err, &plain.why, plain.rc);
+	rc = drain(c, c->src, &why);
 	if (rc < 0)
 		return judge(c, rc, &why, err);
-	if (damaged < 0)
-		return judge(c, damaged, &damage, err);
-	compare(c, h, ohc_codec_decompress_found(plain));
+	if (plain.rc < 0)
+		return judge(c, plain.rc, &plain.why, err);
+	if (tar < 0)
+		ohc_strv_add(c->problems, fault.msg);
+	compare(c, h, ohc_codec_decompress_found(below));
 	return 0;
 }
 
@@ -114,18 +147,18 @@ static int check_bytes(struct check *c, struct ohc_error *err)
 {
 	struct ohc_error why = OHC_ERROR_INIT;
 
-	return judge(c, drain(c, &why), &why, err);
+	return judge(c, drain(c, c->src, &why), &why, err);
 }
 
 int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const char *diff_id,
-		    struct ohc_report *report, struct ohc_strv *problems, uint64_t *ret_plain,
-		    struct ohc_error *err)
+		    const struct ohc_verify_blob_options *o, struct ohc_strv *problems,
+		    uint64_t *ret_plain, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) struct check *c = ohc_xcalloc(1, sizeof(*c));
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
 	ohc_cleanup(ohc_freep) char *title = ohc_copy_blob_title(d);
-	struct ohc_task *task = ohc_task_begin(report, "verify", title, (uint64_t)d->size);
+	struct ohc_task *task = ohc_task_begin(o->report, "verify", title, (uint64_t)d->size);
 	struct ohc_error why = OHC_ERROR_INIT;
 	size_t before = problems->n;
 	int rc = ohc_store_open_blob(s, d, &blob, &why);
@@ -133,7 +166,9 @@ int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const c
 	c->d = d;
 	c->diff_id = diff_id;
 	c->problems = problems;
+	c->plain_max = o->plain_max ? o->plain_max : OHC_LAYER_SIZE_MAX;
 	if (rc < 0) {
+		c->plain = rc == -OHC_E_NOT_FOUND ? OHC_PLAIN_UNKNOWN : 0;
 		rc = judge(c, rc, &why, err);
 	} else {
 		c->src = metered = ohc_meter_source(blob, task);

@@ -24,7 +24,7 @@ expect_out "^Digest: +$digest\$"
 expect_out '^Platform: +linux/amd64$'
 expect_out '^Created: +2024-01-01T00:00:00Z$'
 expect_out '^Base: +docker.io/library/b:1$'
-expect_out '^Size: +[0-9.]+ k?B in 1 layer, decompressed [0-9.]+ kB$'
+expect_out '^Size: +[0-9.]+ k?B in 1 layer$'
 expect_out '^User: +1:2$'
 expect_out '^Directory: +/w$'
 expect_out '^Command: +\["sh","-c","a b"\]$'
@@ -35,7 +35,7 @@ expect_out '^Ports: +80/tcp$'
 expect_out '^Volumes: +/v$'
 expect_out '^Stop signal: +SIGINT$'
 expect_out '^Labels: +k=v$'
-expect_out '^ +[0-9.]+ k?B +[0-9.]+ kB +sha256:[0-9a-f]{12}  layer 0$'
+expect_out '^ +[0-9.]+ k?B +sha256:[0-9a-f]{12}  layer 0$'
 expect_eq "$err" '' "standard error"
 
 t "--json says the same"
@@ -71,6 +71,68 @@ expect_status 0
 expect_no_out 'plainSize'
 inspect --plain-sizes --json oci:l:x
 expect_eq "$(json 'j["plainSize"] == j["layers"][0]["plainSize"] > 48894')" true
+inspect --plain-sizes oci:l:x
+expect_out '^Size: +[0-9.]+ k?B in 1 layer, decompressed [0-9.]+ kB$'
+expect_out '^ +[0-9.]+ k?B +[0-9.]+ kB +sha256:[0-9a-f]{12}  layer 0$'
+
+t "a layer that is missing is no reason to say nothing"
+mkdir more
+echo more >more/file
+make_layout gap:x --layer tree --layer more >/dev/null
+first=$("$OHC" inspect --layers oci:gap:x | sed -n "1s/ .*//p")
+rm gap/blobs/sha256/"${first#sha256:}"
+inspect oci:gap:x
+expect_status 0
+expect_out '^Size: +[0-9.]+ k?B in 2 layers$'
+expect_out "^ +-  ${first:0:19}  layer 0\$"
+expect_out '^ +[0-9.]+ k?B  sha256:[0-9a-f]{12}  layer 1$'
+inspect --plain-sizes oci:gap:x
+expect_status 0
+expect_out "^ +-  +-  ${first:0:19}  layer 0\$"
+expect_out '^ +[0-9.]+ k?B +[0-9.]+ kB +sha256:[0-9a-f]{12}  layer 1$'
+inspect --json oci:gap:x
+expect_eq "$(json '[l.get("missing") for l in j["layers"]]')" '[true, null]'
+tar cf gap.tar -C gap .
+inspect oci-archive:gap.tar:x
+expect_out "^ +-  ${first:0:19}  layer 0\$"
+
+t "artifacts, whatever their config"
+for config in '{}' '' 'text' '{"architecture": "unknown", "os": "unknown"}'; do
+	"$PYTHON" - "$config" <<-'END'
+	import hashlib, json, os
+	import sys
+	os.makedirs("art/blobs/sha256", exist_ok=True)
+	def put(data, media):
+	    digest = hashlib.sha256(data).hexdigest()
+	    with open("art/blobs/sha256/" + digest, "wb") as f:
+	        f.write(data)
+	    return {"mediaType": media, "digest": "sha256:" + digest, "size": len(data)}
+	manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+	    "config": put(sys.argv[1].encode(), "application/vnd.oci.image.config.v1+json"),
+	    "layers": [put(b"hello", "text/plain")]}
+	entry = put(json.dumps(manifest).encode(), manifest["mediaType"])
+	with open("art/index.json", "w") as f:
+	    json.dump({"schemaVersion": 2, "manifests": [{**entry,
+	        "annotations": {"org.opencontainers.image.ref.name": "x"}}]}, f)
+	with open("art/oci-layout", "w") as f:
+	    f.write('{"imageLayoutVersion": "1.0.0"}')
+	END
+	inspect oci:art:x
+	expect_status 0
+	expect_out '^Size: +5 B in 1 layer$'
+	expect_no_out '^Platform'
+	inspect --json --plain-sizes oci:art:x
+	expect_status 0
+	expect_eq "$(json 'j["layers"][0]["mediaType"]')" text/plain
+	expect "$OHC" verify oci:art:x
+	run "$OHC" copy oci:art:x docker-archive:art.tar:a:1
+	expect_message 1 'is no image \(it has no layer of a file system\): .* artifacts go into an oci-archive'
+	expect_not test -e art.tar
+	expect "$OHC" copy oci:art:x oci-archive:art-oci.tar:x
+done
+make_layout lies:x --layer tree --break diff-ids >/dev/null
+run "$OHC" copy oci:lies:x docker-archive:lies.tar:a:1
+expect_message 1 'is no image \(its config knows another number of layers\)'
 
 t "--tree: layers laid over one another"
 mkdir -p low/bin low/etc low/gone high/etc
@@ -105,7 +167,7 @@ inspect --tree --json oci:tree:x
 expect_status 0
 expect_eq "$(json 'sorted(j[0])')" '["gid", "mode", "mtime", "path", "type", "uid"]' "the root"
 expect_eq "$(json 'j[2]["path"], __import__("base64").b64decode(j[2]["pathBase64"]).hex()')" \
-	'["/bin/a\n\u001b[31m?", "'"$(printf '/bin/a\n\e[31m\xff' | od -An -tx1 | tr -d ' \n')"'"]'
+	'["/bin/a\n\u001b[31m\\xff", "'"$(printf '/bin/a\n\e[31m\xff' | od -An -tx1 | tr -d ' \n')"'"]'
 expect_eq "$(json 'j[4]["type"], j[4]["target"], "size" in j[4]')" '["symlink", "../etc/passwd", false]'
 expect_eq "$(json 'j[6]["type"], j[6]["mode"], j[6]["size"]')" '["file", "4755", 0]'
 expect_eq "$(json 'j[8]["inode"] == j[9]["inode"] != j[2]["inode"]')" true "hard links"

@@ -35,6 +35,70 @@ verify oci:index:x
 expect_status 0
 expect_out 'is sound: manifests 3,'
 
+t "what BuildKit says of its images is sound"
+echo '{"_type": "https://in-toto.io/Statement/v0.1"}' >statement
+make_layout attested:x --layer tree --platform linux/amd64 --attestation >/dev/null
+"$PYTHON" - <<'END'
+import hashlib, json
+def path(d):
+    return "attested/blobs/sha256/" + d["digest"][7:]
+def put(doc, **members):
+    data = doc if isinstance(doc, bytes) else json.dumps(doc).encode()
+    d = {"digest": "sha256:" + hashlib.sha256(data).hexdigest(), "size": len(data), **members}
+    with open(path(d), "wb") as f:
+        f.write(data)
+    return d
+with open("attested/index.json") as f:
+    top = json.load(f)
+with open(path(top["manifests"][0])) as f:
+    index = json.load(f)
+statement = put(open("statement", "rb").read(), mediaType="application/vnd.in-toto+json",
+    annotations={"in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2"})
+config = put({"architecture": "unknown", "os": "unknown", "config": {},
+    "rootfs": {"type": "layers", "diff_ids": [statement["digest"]]}},
+    mediaType="application/vnd.oci.image.config.v1+json")
+entry = index["manifests"][-1]
+entry.update(put({"schemaVersion": 2, "mediaType": entry["mediaType"], "config": config,
+    "layers": [statement]}))
+entry["annotations"]["vnd.docker.reference.digest"] = index["manifests"][0]["digest"]
+top["manifests"][0].update(put(index))
+with open("attested/index.json", "w") as f:
+    json.dump(top, f)
+END
+verify oci:attested:x
+expect_status 0
+expect_out 'is sound: manifests 3, blobs 4 '
+
+t "layers of the other family are told"
+make_layout mixed:x --docker --layer tree --layer-type application/vnd.oci.image.layer.v1.tar+gzip >/dev/null
+verify oci:mixed:x
+expect_status 3
+expect_out "^layers\[0\] of manifest .*: is 'application/vnd.oci.image.layer.v1.tar\+gzip' in a manifest of Docker schema 2"
+make_layout mixed:y --layer tree --layer-type application/vnd.docker.image.rootfs.diff.tar.gzip >/dev/null
+verify oci:mixed:y
+expect_status 3
+expect_out "^layers\[0\] of manifest .*: is 'application/vnd.docker.image.rootfs.diff.tar.gzip' in a manifest of OCI"
+make_layout mixed:z --docker --layer tree --compression zstd >/dev/null
+verify oci:mixed:z
+expect_status 0
+
+t "a layer is a tar to its end"
+tar cf whole.tar -C tree .
+for cut in 100 70000 $(($(stat -c %s tree/noise) + 512)); do
+	head -c "$cut" whole.tar >cut.tar
+	for compression in gzip none zstd; do
+		make_layout cut:x --layer cut.tar --compression $compression >/dev/null
+		verify oci:cut:x
+		expect_status 3
+		expect_out '^layers\[0\] of manifest sha256:[0-9a-f]{64}: the layer is not a valid tar: '
+		expect_eq "$(wc -l <<<"$out")" 1 "lines of faults"
+	done
+done
+make_layout cut:text --layer statement >/dev/null
+verify oci:cut:text
+expect_status 3
+expect_out 'the layer is not a valid tar'
+
 t "--json"
 verify --json oci:index:x
 expect_status 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory_store.h"
+#include "tars.h"
 
 #include "unit.h"
 
@@ -249,16 +250,17 @@ void memory_store_blob(struct ohc_store *s, const char *media_type, const char *
 	assert_ok(ohc_store_put_bytes(s, text, strlen(text), media_type, ret, &err), &err);
 }
 
-static void compress(const char *text, enum ohc_compression compression, struct ohc_buf *out)
+static void compress(const struct ohc_buf *in, enum ohc_compression compression,
+		     struct ohc_buf *out)
 {
 	struct ohc_codec codec = { compression, OHC_LEVEL_DEFAULT };
 	struct ohc_codec_encoder *enc = ohc_codec_encoder_new(&codec);
 	unsigned char edge[OHC_CODEC_EDGE];
-	size_t n = strlen(text);
+	size_t n = in->len;
 	char *room = ohc_xmalloc(ohc_codec_bound(&codec, n));
 	struct ohc_error err = OHC_ERROR_INIT;
 	uint32_t crc = 0;
-	ssize_t got = ohc_codec_encode(enc, text, n, true, room, &crc, &err);
+	ssize_t got = ohc_codec_encode(enc, in->data, n, true, room, &crc, &err);
 
 	assert_true(got >= 0);
 	ohc_buf_add(out, edge, ohc_codec_head(&codec, edge));
@@ -271,14 +273,16 @@ static void compress(const char *text, enum ohc_compression compression, struct 
 void memory_store_layer(struct ohc_store *s, const char *text, enum ohc_compression compression,
 			struct ohc_descriptor *ret, char ret_diff_id[OHC_DIGEST_MAX])
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT, bytes = OHC_BUF_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 	const char *media_type;
 
-	compress(text, compression, &bytes);
+	tar_file(&tar, "file", 0644, text);
+	tar_end(&tar);
+	compress(&tar, compression, &bytes);
 	assert_ok(ohc_media_layer(OHC_FAMILY_OCI, compression, &media_type, &err), &err);
 	assert_ok(ohc_store_put_bytes(s, bytes.data, bytes.len, media_type, ret, &err), &err);
-	ohc_digest_of(text, strlen(text), ret_diff_id);
+	ohc_digest_of(tar.data, tar.len, ret_diff_id);
 }
 
 void memory_store_manifest(struct ohc_store *s, const char *tag, const char *media_type,

@@ -4,7 +4,7 @@
  *
  *	struct ohc_store *s = memory_store_new("mem");
  *
- *	memory_store_layer(s, "bytes of a tar", OHC_COMPRESSION_GZIP, &layer, diff_id);
+ *	memory_store_layer(s, "text of a file", OHC_COMPRESSION_GZIP, &layer, diff_id);
  *	memory_store_blob(s, OHC_MEDIA_OCI_CONFIG, text, &config);
  *	memory_store_manifest(s, "tag", OHC_MEDIA_OCI_MANIFEST, text, &d);
  *	...
@@ -29,7 +29,9 @@ void memory_store_break(struct ohc_store *s, const char *digest);
 void memory_store_blob(struct ohc_store *s, const char *media_type, const char *text,
 		       struct ohc_descriptor *ret);
 
-/* A layer, compressed; diff_id is that of the plain text. */
+/* A layer, compressed: a tar of one file with this text, of MEMORY_STORE_TAR bytes (for less than a
+ * block of text); diff_id is that of the tar. */
+#define MEMORY_STORE_TAR (4 * 512)
 void memory_store_layer(struct ohc_store *s, const char *text, enum ohc_compression compression,
 			struct ohc_descriptor *ret, char ret_diff_id[OHC_DIGEST_MAX]);
 

@@ -99,7 +99,7 @@ static void test_image(void **state)
 	check_at(d, "author", "\"A\"");
 	check_at(d, "base", "{\"name\":\"b\",\"digest\":\"" SHA_A "\"}");
 	check_at(d, "annotations.k", "\"v\"");
-	check_at(d, "size", "10");
+	check_at(d, "size", "2048");
 	check_at(d, "plainSize", "");
 	check_at(d, "config.user", "\"1:2\"");
 	check_at(d, "config.workdir", "\"/w\"");
@@ -110,7 +110,7 @@ static void test_image(void **state)
 	check_at(d, "config.volumes", "[\"/v\"]");
 	check_at(d, "config.labels", "{\"l\":\"m\"}");
 	check_at(d, "config.stopSignal", "\"INT\"");
-	check_at(d, "layers.0.size", "10");
+	check_at(d, "layers.0.size", "2048");
 	check_at(d, "layers.0.plainSize", "");
 	check_at(d, "history",
 		 "[{\"layer\":0,\"createdBy\":\"one\",\"comment\":\"c\"},{\"createdBy\":\"e\"}]");
@@ -155,15 +155,25 @@ static void test_plain_sizes(void **state)
 	(void)state;
 	memory_store_image(store, "t", OHC_FAMILY_OCI, "linux", "amd64", NULL);
 	d = described(NULL, true);
-	check_at(d, "layers.0.plainSize", "11");
-	check_at(d, "layers.1.plainSize", "12");
-	check_at(d, "plainSize", "23");
+	check_at(d, "layers.0.plainSize", "2048");
+	check_at(d, "layers.1.plainSize", "2048");
+	check_at(d, "plainSize", "4096");
+	check_at(d, "layers.1.missing", "");
 	memory_store_raw(store,
 			 json_string_value(json_object_get(
 				 json_array_get(json_object_get(d, "layers"), 1), "digest")),
 			 "x", 1);
-	json_decref(d);
 	assert_fails(describe(NULL, true, &d, &err), OHC_E_DIGEST, &err, "layers[1] of manifest");
+	memory_store_remove(store,
+			    json_string_value(json_object_get(
+				    json_array_get(json_object_get(d, "layers"), 1), "digest")));
+	json_decref(d);
+	d = described(NULL, true);
+	check_at(d, "layers.0.plainSize", "2048");
+	check_at(d, "layers.1.plainSize", "");
+	check_at(d, "layers.1.missing", "true");
+	check_at(d, "plainSize", "");
+	json_decref(d);
 }
 
 static void put_index(const char *const *archs, size_t n)

@@ -6,8 +6,14 @@
 #include "oci/image/rules.h"
 
 /* "hello" */
-#define HELLO "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
-#define D     "{\"mediaType\":\"a/b\",\"digest\":\"" SHA_A "\",\"size\":5}"
+#define HELLO         "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+#define OF(type)      "{\"mediaType\":\"" type "\",\"digest\":\"" SHA_A "\",\"size\":5}"
+#define DOCKER_CONFIG OF(OHC_MEDIA_DOCKER_CONFIG)
+#define DOCKER_L      OF(OHC_MEDIA_DOCKER_LAYER)
+#define DOCKER_Z      OF(OHC_MEDIA_DOCKER_LAYER_ZSTD)
+#define GZ            OF(OHC_MEDIA_OCI_LAYER_GZIP)
+#define NYDUS         OF("application/vnd.oci.image.layer.nydus.blob.v1")
+#define D             "{\"mediaType\":\"a/b\",\"digest\":\"" SHA_A "\",\"size\":5}"
 #define L                                                                                     \
 	"{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"" SHA_A "\"," \
 	"\"size\":5}"
@@ -99,6 +105,23 @@ static void test_manifest(void **state)
 		  "" },
 		{ "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" L "," D "]}",
 		  "layers[1] of it|is 'a/b' in an image, which is no layer;" },
+		{ "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" D "]}", "" },
+		{ "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" L "," NYDUS "]}", "" },
+		{ "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" GZ "," DOCKER_L "]}",
+		  "layers[1] of it|is '" OHC_MEDIA_DOCKER_LAYER
+		  "' in a manifest of OCI: many tools refuse what is mixed so;" },
+		{ "{\"schemaVersion\":2,\"config\":" DOCKER_CONFIG ",\"layers\":[" L "]}",
+		  "config of it|is '" OHC_MEDIA_DOCKER_CONFIG
+		  "' in a manifest of OCI: many tools refuse what is mixed so;" },
+		{ "{\"schemaVersion\":2,\"mediaType\":\"" OHC_MEDIA_DOCKER_MANIFEST
+		  "\",\"config\":" DOCKER_CONFIG ",\"layers\":[" DOCKER_L "," DOCKER_Z "]}",
+		  "" },
+		{ "{\"schemaVersion\":2,\"mediaType\":\"" OHC_MEDIA_DOCKER_MANIFEST
+		  "\",\"config\":" CONFIG ",\"layers\":[" DOCKER_L "," GZ "]}",
+		  "config of it|is '" OHC_MEDIA_OCI_CONFIG
+		  "' in a manifest of Docker schema 2: many tools refuse what is mixed so;"
+		  "layers[1] of it|is '" OHC_MEDIA_OCI_LAYER_GZIP
+		  "' in a manifest of Docker schema 2: many tools refuse what is mixed so;" },
 		{ "{\"schemaVersion\":1,\"mediaType\":\"x\",\"layers\":null,\"subject\":1}",
 		  "it|'schemaVersion' is not 2;it|'mediaType' is no media type;"
 		  "subject of it|is not a descriptor (a JSON object);"

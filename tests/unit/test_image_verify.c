@@ -15,6 +15,8 @@ static int make_store(void **state)
 	return 0;
 }
 
+static uint64_t plain_max; /* of a layer; 0: the default */
+
 static int close_store(void **state)
 {
 	(void)state;
@@ -30,7 +32,9 @@ static void collect(void *ctx, const char *where, const char *message)
 static int verify(const char *ref, struct ohc_buf *found, struct ohc_verify_result *ret,
 		  struct ohc_error *err)
 {
-	struct ohc_verify_options o = { .jobs = 3, .found = collect, .ctx = found };
+	struct ohc_verify_options o = {
+		.jobs = 3, .found = collect, .ctx = found, .plain_max = plain_max
+	};
 
 	return ohc_verify_image(store, ref, &o, ret, err);
 }
@@ -87,7 +91,7 @@ static void test_good(void **state)
 		assert_int_equal(r.blobs, 3);
 		assert_int_equal(r.skipped, 0);
 		assert_int_equal(r.findings, 0);
-		assert_int_equal(r.plain_bytes, strlen("first layer") + strlen("second layer"));
+		assert_int_equal(r.plain_bytes, 2 * MEMORY_STORE_TAR);
 	}
 }
 
@@ -248,7 +252,7 @@ static void test_artifact_and_foreign(void **state)
 	text = ohc_xasprintf("{\"schemaVersion\":2,\"artifactType\":\"a/b\",\"config\":{"
 			     "\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":2},\"layers\":[{"
 			     "\"mediaType\":\"text/plain\",\"digest\":\"%s\",\"size\":5},{"
-			     "\"mediaType\":\"" OHC_MEDIA_DOCKER_FOREIGN "\",\"digest\":\"" SHA_A
+			     "\"mediaType\":\"" OHC_MEDIA_OCI_LAYER_ND "\",\"digest\":\"" SHA_A
 			     "\",\"size\":77}],\"subject\":{\"mediaType\":\"a/b\",\"digest\":"
 			     "\"" SHA_B "\",\"size\":1}}",
 			     config.media_type, config.digest, blob.digest);
@@ -358,8 +362,7 @@ static void test_no_connection(void **state)
 
 static void test_bomb(void **state)
 {
-	/* 64 MiB of zeros in gzip in zstd would do, but a zstd frame of one run is enough: 4 GiB of
-	 * zeros in RLE blocks of 128 KiB, four bytes each. */
+	/* A zstd frame of one run: 4 GiB of zeros in RLE blocks of 128 KiB, four bytes each. */
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	static const unsigned char head[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38 };
 	struct ohc_manifest m;
@@ -381,7 +384,88 @@ static void test_bomb(void **state)
 	m = manifest();
 	json_array_set_new(json_object_get(m.doc, "layers"), 1, ohc_descriptor_json(&d));
 	put_back(&m);
-	check_one("layers[1] of manifest sha256:", "more than 2000 times as large");
+	plain_max = 4u << 20;
+	check_one("layers[1] of manifest sha256:", "larger than the limit of 4194304 bytes when");
+	plain_max = 0;
+}
+
+/* Both sides of it. */
+static void test_limit(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf found = OHC_BUF_INIT;
+	struct ohc_verify_result r;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	memory_store_image(store, "t", OHC_FAMILY_OCI, "linux", "amd64", NULL);
+	plain_max = MEMORY_STORE_TAR;
+	assert_ok(verify("t", &found, &r, &err), &err);
+	assert_int_equal(r.findings, 0);
+	plain_max = MEMORY_STORE_TAR - 1;
+	assert_ok(verify("t", &found, &r, &err), &err);
+	assert_int_equal(r.findings, 2);
+	plain_max = 0;
+}
+
+/* What decompresses as it should, and is what the diff ID says, may still be no tar. */
+static void test_layer_is_no_tar(void **state)
+{
+	char id[OHC_DIGEST_MAX], *text;
+	struct ohc_descriptor layer, config;
+	struct ohc_manifest m;
+
+	(void)state;
+	memory_store_image(store, "t", OHC_FAMILY_OCI, "linux", "amd64", NULL);
+	m = manifest();
+	memory_store_blob(store, OHC_MEDIA_OCI_LAYER, "no tar", &layer);
+	snprintf(id, sizeof(id), "%s", layer.digest);
+	text = ohc_xasprintf("{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":"
+			     "\"layers\",\"diff_ids\":[\"%s\"]}}",
+			     id);
+	memory_store_blob(store, OHC_MEDIA_OCI_CONFIG, text, &config);
+	free(text);
+	json_object_set_new(m.doc, "layers", json_pack("[o]", ohc_descriptor_json(&layer)));
+	ohc_manifest_set_config(&m, &config);
+	put_back(&m);
+	check_one("layers[0] of manifest sha256:", "the layer is not a valid tar");
+}
+
+/* As BuildKit, cosign and oras write them. */
+static void test_artifacts_with_an_image_config(void **state)
+{
+	static const char *const configs[] = {
+		"{\"architecture\":\"unknown\",\"os\":\"unknown\",\"config\":{},\"rootfs\":{"
+		"\"type\":\"layers\",\"diff_ids\":[\"" SHA_A "\"]}}",
+		"{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{},\"rootfs\":{"
+		"\"type\":\"layers\",\"diff_ids\":[\"" SHA_A "\"]}}",
+		"{}",
+		"",
+	};
+	static const char *const types[] = { "application/vnd.in-toto+json",
+					     "application/vnd.dev.cosign.simplesigning.v1+json",
+					     "text/plain" };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(configs); i++)
+		for (size_t k = 0; k < OHC_ARRAY_SIZE(types); k++) {
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf found = OHC_BUF_INIT;
+			struct ohc_verify_result r;
+			struct ohc_descriptor blob;
+			struct ohc_manifest m;
+			struct ohc_error err = OHC_ERROR_INIT;
+
+			memory_store_image(store, "t", OHC_FAMILY_OCI, "linux", "amd64", NULL);
+			m = manifest();
+			memory_store_blob(store, types[k], "{\"a\":1}", &blob);
+			json_object_set_new(m.doc, "layers",
+					    json_pack("[o]", ohc_descriptor_json(&blob)));
+			memory_store_blob(store, OHC_MEDIA_OCI_CONFIG, configs[i], &blob);
+			ohc_manifest_set_config(&m, &blob);
+			put_back(&m);
+			assert_ok(verify("t", &found, &r, &err), &err);
+			assert_string_equal(ohc_buf_str(&found), "");
+			assert_int_equal(r.blobs, 2);
+		}
 }
 
 int main(void)
@@ -401,6 +485,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_root, make_store, close_store),
 		cmocka_unit_test_setup_teardown(test_no_connection, make_store, close_store),
 		cmocka_unit_test_setup_teardown(test_bomb, make_store, close_store),
+		cmocka_unit_test_setup_teardown(test_limit, make_store, close_store),
+		cmocka_unit_test_setup_teardown(test_layer_is_no_tar, make_store, close_store),
+		cmocka_unit_test_setup_teardown(test_artifacts_with_an_image_config, make_store,
+						close_store),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
