@@ -57,7 +57,7 @@ struct ohc_cli {
 	struct ohc_report *report; /* NULL with -q -q: silent */
 	bool help;                 /* --help was given; run() never sees it */
 
-	/* CLI.md, "Everywhere".  Strings are NULL where nothing was given. */
+	/* docs/cli.md, "Everywhere".  Strings are NULL where nothing was given. */
 	const char *authfile;              /* of both sides, where they have none of their own */
 	struct ohc_cli_access access, src; /* access: to the destination, or to the only name */
 	const char *ca_file, *cert_file, *key_file;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options of push, which other commands take too: CLI.md lets bake have every one of them. */
+/* The options of push, which other commands take too. */
 #ifndef OHC_CMD_PUSH_OPTIONS_H
 #define OHC_CMD_PUSH_OPTIONS_H
 

@@ -71,7 +71,7 @@ int ohc_error_wrap(struct ohc_error *err, int rc, const char *fmt, ...)
 /* Copies an error from a worker's struct to the caller's (either may be NULL).  Returns rc. */
 int ohc_error_copy(struct ohc_error *to, const struct ohc_error *from, int rc);
 
-/* The process's exit status for a function's return value: the one table of CLI.md. */
+/* The process's exit status for a function's return value: the one table (docs/errors.md). */
 int ohc_error_exit_status(int rc);
 
 #endif

@@ -11,8 +11,8 @@
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
-/* A signal that comes later than this after the first one is meant as a second one: timeout(1) sends
- * two at once, a terminal that closes one for each of its reasons. */
+/* A signal that comes later than this after the first one is meant as a second one: timeout(1)
+ * sends two at once, a terminal that closes one for each of its reasons. */
 #define SECOND_MS 1000
 
 static atomic_llong first; /* when it came, in ms; 0: none yet */

@@ -14,8 +14,8 @@ const char *ohc_path_below(const char *path, const char *dir);
 /* Is it dir, or below it? */
 bool ohc_path_is_in(const char *path, const char *dir);
 
-/* The order of entries in a layer, bytewise, as if a directory's name ended in '/': "a-b" comes before
- * the directory "a" and all that is in it.  <0, 0, >0, as strcmp(). */
+/* The order of entries in a layer, bytewise, as if a directory's name ended in '/': "a-b" comes
+ * before the directory "a" and all that is in it.  <0, 0, >0, as strcmp(). */
 int ohc_path_compare(const char *a, bool a_is_dir, const char *b, bool b_is_dir);
 
 /* The last component, in path. */

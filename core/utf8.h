@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One character of UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF) at the
- * start of s, which is not empty: its length in bytes, or 0 where this is none.
+ * One character of UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF) at
+ * the start of s, which is not empty: its length in bytes, or 0 where this is none.
  */
 #ifndef OHC_CORE_UTF8_H
 #define OHC_CORE_UTF8_H

@@ -61,7 +61,8 @@ int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err);
 int ohc_credentials_find(struct ohc_credentials_ring *k, const char *registry, const char *repo,
 			 const struct ohc_credentials **ret, struct ohc_error *err);
 
-/* The files of 2, 4 and 5 that apply, in order; *ret_named: the first was named, so it must exist. */
+/* The files of 2, 4 and 5 that apply, in order; *ret_named: the first was named,
+ * so it must exist. */
 void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_strv *ret,
 			   bool *ret_named);
 

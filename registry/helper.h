@@ -9,8 +9,8 @@
  *
  * A helper that is not installed, that hangs, fails or prints something else is an error that names
  * it and says who asked for it; what it printed is never quoted, since it may be a secret.  The
- * username "<token>" means that the secret is an identity token; where the username or the secret is
- * empty the helper knows nobody.
+ * username "<token>" means that the secret is an identity token; where the username or the secret
+ * is empty the helper knows nobody.
  */
 #ifndef OHC_REGISTRY_HELPER_H
 #define OHC_REGISTRY_HELPER_H

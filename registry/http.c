@@ -194,8 +194,8 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 	return x->against ? 0 : size * n;
 }
 
-/* Sees all bytes as they come: curl gives nobody else the sizes and extensions of chunks, nor what a
- * proxy says. */
+/* Sees all bytes as they come: curl gives nobody else the sizes and extensions of chunks, nor what
+ * a proxy says. */
 static int on_debug(CURL *easy, curl_infotype type, char *data, size_t n, void *arg)
 {
 	struct ohc_http_exchange *x = arg;

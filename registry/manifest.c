@@ -99,9 +99,9 @@ struct look {
 	const struct ohc_document *doc;
 };
 
-/* The registry did not say yes.  It may have put the manifest and been too slow to say so; or the tag
- * is one that cannot be moved (registries answer 400, 403, 405, 409 or 412 then), and names this very
- * manifest already: what was wanted is there. */
+/* The registry did not say yes.  It may have put the manifest and been too slow to say so; or the
+ * tag is one that cannot be moved (registries answer 400, 403, 405, 409 or 412 then), and names
+ * this very manifest already: what was wanted is there. */
 static bool is_there(void *ctx)
 {
 	const struct look *l = ctx;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Referrers (distribution-spec 1.1, "Listing Referrers"): GET /v2/NAME/referrers/DIGEST, page by
- * page.  A registry that has no such place says so in its own way: 404 by the specification, 400 (Quay,
- * distribution 2.8 before some proxies), 403, 406 (Artifactory), 501, or a success that is no index.
- * Then the index lies under the tag that the digest makes ("Referrers Tag Schema": sha256-…), and
- * whoever pushes a manifest with a subject keeps it up to date, because the registry, which did not
- * answer with OCI-Subject, does not.  That index is read where it is written to, never at a mirror,
- * which may be behind: what is missing there would be lost.
+ * page.  A registry that has no such place says so in its own way: 404 by the specification, 400
+ * (Quay, distribution 2.8 before some proxies), 403, 406 (Artifactory), 501, or a success that is
+ * no index.  Then the index lies under the tag that the digest makes ("Referrers Tag Schema":
+ * sha256-…), and whoever pushes a manifest with a subject keeps it up to date, because the
+ * registry, which did not answer with OCI-Subject, does not.  That index is read where it is
+ * written to, never at a mirror, which may be behind: what is missing there would be lost.
  *
- * GitLab resolves the fallback tag of an image to that image.  That is no index, and stands in nobody's
- * way.  Anything else that is no index is somebody's tag, and is left alone.
+ * GitLab resolves the fallback tag of an image to that image.  That is no index, and stands in
+ * nobody's way.  Anything else that is no index is somebody's tag, and is left alone.
  */
 #include <string.h>
 
@@ -64,8 +64,8 @@ static bool is_index(const json_t *doc)
 	return (json_is_array(list) || json_is_null(list)) && !json_object_get(doc, "layers");
 }
 
-/* The specification asks for an index's type.  What has only JSON's, or none, must show that it is a
- * list by having something in it; what has another one is no list. */
+/* The specification asks for an index's type.  What has only JSON's, or none, must show that it is
+ * a list by having something in it; what has another one is no list. */
 static bool is_list(const struct ohc_reply *re, const json_t *doc)
 {
 	const char *type = re->content_type;
@@ -129,8 +129,8 @@ static int get_page(struct list *l, const char *url, struct ohc_reply *re, json_
 	return parse_page(l, re, ret, err);
 }
 
-/* *ret is false where the registry has no referrers API.  That shows at the first page: where a later
- * one is missing, the list was cut. */
+/* *ret is false where the registry has no referrers API.  That shows at the first page: where a
+ * later one is missing, the list was cut. */
 static int get_pages(struct list *l, const char *digest, bool *ret, struct ohc_error *err)
 {
 	struct ohc_repo_place *p = ohc_repo_last(l->repo);
@@ -175,8 +175,8 @@ static bool is_of(const char *digest, const struct ohc_buf *bytes)
 	return strcmp(is, digest) == 0;
 }
 
-/* What lies under the subject's fallback tag at a place.  *ret is NULL: nothing, or the subject itself.
- * What is no index is returned as it is. */
+/* What lies under the subject's fallback tag at a place.  *ret is NULL: nothing, or the subject
+ * itself.  What is no index is returned as it is. */
 static int get_by_tag(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
 		      const char *what, json_t **ret, struct ohc_error *err)
 {
@@ -313,7 +313,8 @@ static int add_to_index(struct list *l, const char *subject, const struct ohc_do
 	return store(l, subject, err);
 }
 
-/* Of a manifest that was put without an answer it is not known what the registry does with subjects. */
+/* Of a manifest that was put without an answer it is not known what the registry does
+ * with subjects. */
 static int is_listed(struct ohc_repo *repo, const char *subject, const struct ohc_document *doc,
 		     bool *ret, struct ohc_error *err)
 {

@@ -84,8 +84,8 @@ int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, st
 		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* A request with what the place wants to see, whose answer is waited for with patience: a registry
- * puts blobs together, walks through all tags, or asks the one that it is a proxy of.  Where url is on
- * another origin (an upload's Location may be) it gets no authorization.  actions: "pull",
+ * puts blobs together, walks through all tags, or asks the one that it is a proxy of.  Where url is
+ * on another origin (an upload's Location may be) it gets no authorization.  actions: "pull",
  * "pull,push". */
 void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct ohc_request *rq,
 		      const char *method, const char *url, const char *actions);
@@ -103,8 +103,8 @@ int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
 int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
 		      struct ohc_reply *re, struct ohc_error *err);
 
-/* Writes doc, under the tag where there is one.  re->settled: it was there already, or was put and the
- * answer got lost. */
+/* Writes doc, under the tag where there is one.  re->settled: it was there already, or was put and
+ * the answer got lost. */
 int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
 			   struct ohc_reply *re, struct ohc_error *err);
 

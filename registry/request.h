@@ -13,8 +13,9 @@
  *
  * A success that comes before all of the body went out is none: it is the end of a connection.
  *
- * Where a failure does not tell whether the request had its effect (no answer came) or had it before
- * (a tag that may be set once only), `settled` is asked before there is another try or an error.
+ * Where a failure does not tell whether the request had its effect (no answer came) or had it
+ * before (a tag that may be set once only), `settled` is asked before there is another try or an
+ * error.
  *
  * A body in memory is sent again with each try.  A body from a source is sent once: where another
  * try would be right, run() has waited and renewed what it takes, and sets re->again; how to go on

@@ -11,10 +11,11 @@
 #include "registry/url.h"
 
 /*
- * The tags of a repository (distribution-spec 1.1, "Listing Tags"), page by page, and all of them: a list
- * that was cut is an error.  A thousand tags a page are asked for, and fewer where a registry refuses
- * that number (distribution 3.1 does from `maxtags` on).  The next page is where the Link says; after a
- * full page without one the tags behind its last are asked for, because some registries give no Link.
+ * The tags of a repository (distribution-spec 1.1, "Listing Tags"), page by page, and all of them:
+ * a list that was cut is an error.  A thousand tags a page are asked for, and fewer where a
+ * registry refuses that number (distribution 3.1 does from `maxtags` on).  The next page is where
+ * the Link says; after a full page without one the tags behind its last are asked for, because some
+ * registries give no Link.
  */
 #define PAGES_MAX 10000
 #define TAGS_MAX  500000

@@ -99,8 +99,8 @@ static int add_entry(struct host *h, struct ohc_buf *pem, const char *dir, const
 	return 0;
 }
 
-/* Of several directories the first that is there counts, as podman does it; one that may not be looked
- * into (of root's, for everybody else) is none. */
+/* Of several directories the first that is there counts, as podman does it; one that may not be
+ * looked into (of root's, for everybody else) is none. */
 static int read_certs_d(struct host *h, const char *dir, struct ohc_buf *pem, bool *ret_found,
 			struct ohc_error *err)
 {

@@ -25,8 +25,8 @@ struct ohc_warnings *ohc_warnings_new(struct ohc_report *report);
 void ohc_warnings_free(struct ohc_warnings *w);
 void ohc_warnings_hear(struct ohc_warnings *w, const char *host, const struct ohc_http_exchange *x);
 
-/* The text of the next warning with the code 299 in a field's value from *p on; false: there is none,
- * or what stands there is no warning.  *ret must be empty. */
+/* The text of the next warning with the code 299 in a field's value from *p on; false: there is
+ * none, or what stands there is no warning.  *ret must be empty. */
 bool ohc_warning_next(const char **p, struct ohc_buf *ret);
 
 #endif

@@ -66,7 +66,7 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) fuzz-build
 	$(Q)$(RUN) -t $$((FUZZ_SECONDS * 4 + 600)) tests/fuzz/explore.sh
 
-# Where there is no clang with libFuzzer, explore.sh says so.
+# Where there is no clang with libFuzzer, fuzz/explore.sh says so.
 fuzz-build:
 	$(Q)if tests/fuzz/explore.sh --can; then \
 		$(MAKE) --no-print-directory CC=clang O=$(O)/fuzz \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The new image's documents: the base's manifest and config with what push adds (DESIGN.md §2).
+ * The new image's documents: the base's manifest and config with what push adds
+ * (docs/design.md, "The image that comes out").
  *
  *	rc = ohc_image_check(&inputs, err);			once, before the first request
  *	rc = ohc_image_init(&image, &inputs, &base, env, err);	config edited by profile and options

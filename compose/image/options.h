@@ -17,8 +17,8 @@
 #include "core/report.h"
 #include "core/strv.h"
 
-/* As on the command line (CLI.md, "push"); a string is NULL and a list empty where the option was
- * not given.  The strings are the caller's. */
+/* As on the command line (docs/cli.md, "push"); a string is NULL and a list empty where the option
+ * was not given.  The strings are the caller's. */
 struct ohc_push_options {
 	const char *base, *dest;
 	struct ohc_strv payloads; /* [OS/ARCH=]SRC[:/TARGET] */

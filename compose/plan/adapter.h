@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the adapter layer holds (DESIGN.md §2): the few entries that fit the payloads to one base,
- * found by peeking at its tree (layout/fit/fit.h).
+ * What the adapter layer holds (docs/design.md, "The image that comes out"): the few entries that
+ * fit the payloads to one base, found by peeking at its tree (layout/fit/fit.h).
  *
  *	struct ohc_adapter a = OHC_ADAPTER_INIT;
  *

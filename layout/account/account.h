@@ -54,7 +54,7 @@ enum ohc_account_file {
 /* "/etc/passwd" … */
 const char *ohc_account_file_path(enum ohc_account_file file);
 
-/* DESIGN.md §8 */
+/* A stranger's file has a limit. */
 #define OHC_ACCOUNT_FILE_MAX (1u << 20)
 
 struct ohc_account_files {

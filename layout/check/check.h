@@ -10,7 +10,7 @@
  *	ohc_findings_sort(&findings);
  *
  * The tree is the image as it will be: base, payload and adapter layer merged.  Each check is a
- * function of its own in layout/check_*.c, and adds what it found; what it needs and cannot know
+ * function of its own in layout/check/, and adds what it found; what it needs and cannot know
  * (contents that no scan kept) is not found wrong.  The codes are those of
  * layout/check/finding_codes.h.  What concerns many files is one finding, that names the first and
  * counts the others.

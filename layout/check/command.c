@@ -50,7 +50,7 @@ static int check_libraries(const struct ohc_check *c, const char *path, struct o
 	return 0;
 }
 
-/* The rest is told by check_libs.c of a payload's programs. */
+/* The rest is told by libs.c of a payload's programs. */
 static int check_elf(const struct ohc_check *c, const char *path, const struct ohc_elf *elf,
 		     struct ohc_error *err)
 {

@@ -5,7 +5,6 @@
 
 #include "core/alloc.h"
 
-/* clang-format off */
 const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "account",
 	  "The account cannot be added to the base, most often because its uid is taken. See "
@@ -49,13 +48,15 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "env-library-path",
 	  "LD_LIBRARY_PATH is set for the whole image, and so for the base's programs too. Give "
 	  "the payload's programs an RPATH instead (ohcompose pack --closure)." },
-	{ "env-preload", "LD_PRELOAD or /etc/ld.so.preload loads a library into every program of the image, the payload's too. Take it away (--unset-env LD_PRELOAD, --remove) where those do not start with it." },
+	{ "env-preload", "LD_PRELOAD or /etc/ld.so.preload loads a library into every program of "
+			 "the image, the payload's too. Take it away (--unset-env LD_PRELOAD, "
+			 "--remove) where those do not start with it." },
 	{ "executable-stack",
 	  "A program or library asks for an executable stack. Hardened kernels refuse it, and "
 	  "glibc 2.41 refuses to open such a library. Clear the mark (patchelf "
 	  "--clear-execstack), or build it with -z noexecstack." },
-	{ "group-unknown",
-	  "The image's group is a name that its /etc/group does not have, or an id that engines refuse." },
+	{ "group-unknown", "The image's group is a name that its /etc/group does not have, or an "
+			   "id that engines refuse." },
 	{ "home-missing",
 	  "The home directory of an account of the base is not there. Make it in the base, or "
 	  "set HOME with --env." },
@@ -122,8 +123,8 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "tmp", "There is no /tmp that the image's user can write to." },
 	{ "user", "The image's user is known." },
 	{ "user-no-account", "The image's user is a number without an account." },
-	{ "user-unknown",
-	  "The image's user is a name that its /etc/passwd does not have, or an id that engines refuse." },
+	{ "user-unknown", "The image's user is a name that its /etc/passwd does not have, or an id "
+			  "that engines refuse." },
 	{ "volume-payload", "A volume lies over the payload, and hides or copies it." },
 	{ "volume-workspace", "A volume lies over the directory that the user works in." },
 	{ "workdir-missing", "The working directory is not in the image." },
@@ -132,7 +133,6 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "workspace-missing", "The directory that the user works in is not in the image." },
 	{ "workspace-owner", "The directory that the user works in belongs to somebody else." },
 };
-/* clang-format on */
 
 const size_t ohc_finding_codes_n = OHC_ARRAY_SIZE(ohc_finding_codes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What was found about an image, good or bad: a level, a code that scripts can rely on, what it is
- * about, and a sentence that says what is the matter and what to do (CLI.md, "check").
+ * about, and a sentence that says what is the matter and what to do (docs/cli.md, "check").
  *
  *	ohc_findings_add(&list, OHC_FINDING_WARNING, "workspace-owner", "/workspace",
  *			 "belongs to %u:%u of the base: …", uid, gid);
@@ -51,7 +51,8 @@ void ohc_findings_move(struct ohc_findings *to, struct ohc_findings *from);
  * once afterwards. */
 void ohc_findings_sort(struct ohc_findings *list);
 
-/* "LEVEL code subject: message", without a line end; and the object of `check --json` (CLI.md). */
+/* "LEVEL code subject: message", without a line end;
+ * and the object of `check --json` (docs/cli.md). */
 void ohc_finding_line(const struct ohc_finding *f, struct ohc_buf *out);
 json_t *ohc_finding_json(const struct ohc_finding *f);
 

@@ -2,7 +2,7 @@
 /*
  * The libraries of a payload that has its own: what all its programs and libraries load, found as
  * their loader would find it in the root that they come from, each once, flat, in PREFIX/lib, with
- * the loader itself (DESIGN.md §3).
+ * the loader itself (docs/design.md, "A payload that runs anywhere").
  *
  *	o = ohc_closure_new("/openhands", root, "debian");
  *	rc = ohc_closure_object(o, &object, &patch, err);	for each ELF file of the payload:

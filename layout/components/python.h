@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Python environment on its way into a payload: component_python.c has the whole,
- * component_scripts.c the console scripts, component_requires.c and component_pth.c what is held
- * against packages. */
+/* A Python environment on its way into a payload: python.c has the whole,
+ * python_scripts.c the console scripts, python_requires.c and python_pth.c what is held against
+ * packages. */
 #ifndef OHC_LAYOUT_COMPONENTS_PYTHON_H
 #define OHC_LAYOUT_COMPONENTS_PYTHON_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a payload needs of one base and the base has not: the adapter layer's entries (DESIGN.md
- * §2).
+ * What a payload needs of one base and the base has not: the adapter layer's entries
+ * (docs/design.md, "The image that comes out").
  *
  *	struct ohc_fit fit = { .account = &account, .workspace = &profile.workspace, … };
  *	struct ohc_fitting f = OHC_FITTING_INIT;
@@ -20,8 +20,8 @@
  * where that is not the user), and no file of the base is replaced but the account files.
  *
  * Directories of the base that are touched on the way are said again, exactly as the base has them
- * (layout/fit/ways.c): those that lead to an entry or to a payload's target, and those that a payload
- * has as well, but otherwise.  No other gets an entry.
+ * (layout/fit/ways.c): those that lead to an entry or to a payload's target, and those that a
+ * payload has as well, but otherwise.  No other gets an entry.
  */
 #ifndef OHC_LAYOUT_FIT_FIT_H
 #define OHC_LAYOUT_FIT_FIT_H
@@ -61,8 +61,8 @@ struct ohc_fit {
 	bool (*payload_has)(void *ctx, const char *path);
 
 	/* Tells all entries of the payloads that go to target, directories before what is in them.
-	 * Asked only where the base has a directory there, or something is made below it.  NULL: there
-	 * are none. */
+	 * Asked only where the base has a directory there, or something is made below it.  NULL:
+	 * there are none. */
 	int (*payload_walk)(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			    struct ohc_error *err);
 	void *ctx;

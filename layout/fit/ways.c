@@ -2,15 +2,16 @@
 /*
  * Directories that the adapter layer goes through.
  *
- * Engines lay layers over one another in two ways.  containerd, umoci and Docker's vfs copy what lies
- * below and unpack a layer into that: a directory that is there stays as it is.  Docker's overlay2 and
- * podman unpack each layer alone and let the kernel's overlayfs merge them: a directory for which the
- * layer has no entry is made there as root's 0755, and the topmost layer's directory is the one that is
- * seen (Documentation/filesystems/overlayfs.rst, "Merging").  An image is the same everywhere only when
- * its topmost layer has an entry for each directory on the way to what it holds.
+ * Engines lay layers over one another in two ways.  containerd, umoci and Docker's vfs copy what
+ * lies below and unpack a layer into that: a directory that is there stays as it is.  Docker's
+ * overlay2 and podman unpack each layer alone and let the kernel's overlayfs merge them: a
+ * directory for which the layer has no entry is made there as root's 0755, and the topmost layer's
+ * directory is the one that is seen (Documentation/filesystems/overlayfs.rst, "Merging").  An image
+ * is the same everywhere only when its topmost layer has an entry for each directory on the way to
+ * what it holds.
  *
- * A payload's layer starts at its target, for it is the same over every base.  So the adapter, which is
- * topmost, also says the base's directories above the targets.
+ * A payload's layer starts at its target, for it is the same over every base.  So the adapter,
+ * which is topmost, also says the base's directories above the targets.
  */
 #include <string.h>
 #include <sys/stat.h>

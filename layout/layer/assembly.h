@@ -16,10 +16,11 @@
  *	ohc_assembly_free(b);
  *
  * Paths are absolute, normalized, and the prefix or below it.  Directories on the way to an entry
- * are made as needed (0755, time 0), and those of a bundle below (a layer that comes before) are said
- * again: engines that unpack a layer alone would make root's of them (layout/fit/ways.c).  A path that
- * is there already, in this bundle or in one of those below it, is left out when it is the same thing,
- * a directory also when its mode differs; anything else is OHC_E_FAILED and names where both come from.
+ * are made as needed (0755, time 0), and those of a bundle below (a layer that comes before) are
+ * said again: engines that unpack a layer alone would make root's of them (layout/fit/ways.c).  A
+ * path that is there already, in this bundle or in one of those below it, is left out when it is
+ * the same thing, a directory also when its mode differs; anything else is OHC_E_FAILED and names
+ * where both come from.
  *
  * Files of this machine that are one file by several names stay one, when they are patched alike.
  * A file that changed between its addition and the writing of the layer is an error that names it.
@@ -78,8 +79,8 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *item, const char *of,
 		      struct ohc_error *err);
 
-/* When all is gathered: a directory that was only on the way in one of the bundles is as another one has
- * it.  Each stands on those before it. */
+/* When all is gathered: a directory that was only on the way in one of the bundles is as another
+ * one has it.  Each stands on those before it. */
 void ohc_assembly_settle(struct ohc_assembly *const *bundles, size_t n);
 
 /* What is there, here or below; strings are valid until something is added. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A bundle's directories.  Its layer has an entry for each one on the way to what it holds, also for
- * those that a layer below has (layout/fit/ways.c says why), and all layers say the same of each.
+ * A bundle's directories.  Its layer has an entry for each one on the way to what it holds, also
+ * for those that a layer below has (layout/fit/ways.c says why), and all layers say the same of
+ * each.
  */
 #include <string.h>
 
@@ -93,8 +94,8 @@ struct ohc_assembly_entry *ohc_assembly_enter(struct ohc_assembly *b,
 	return ohc_assembly_append(b, item, type);
 }
 
-/* Where the mode and time of a directory are noted that a bundle below has: here where this one has it,
- * too, else in the one of names, lest there be a layer of nothing but directories. */
+/* Where the mode and time of a directory are noted that a bundle below has: here where this one has
+ * it, too, else in the one of names, lest there be a layer of nothing but directories. */
 static struct ohc_assembly *notes_of(struct ohc_assembly *b, const char *path)
 {
 	if (ohc_assembly_own_entry(b, path))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The extended attributes of a payload's file that go into a layer: user.* and security.capability. */
+/* The extended attributes of a payload's file that go into a layer:
+ * user.* and security.capability. */
 #ifndef OHC_LAYOUT_LAYER_XATTRS_H
 #define OHC_LAYOUT_LAYER_XATTRS_H
 

@@ -22,9 +22,9 @@
  * $PLATFORM are replaced.  A file of another architecture is passed over.
  *
  * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
- * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above, then
- * in PREFIX/etc/ld-musl-ARCH.path, or /lib, /usr/local/lib, /usr/lib.  The first file of the name is
- * taken, whatever it is.  Versions are not checked.
+ * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above,
+ * then in PREFIX/etc/ld-musl-ARCH.path, or /lib, /usr/local/lib, /usr/lib.  The first file of the
+ * name is taken, whatever it is.  Versions are not checked.
  */
 #ifndef OHC_LAYOUT_LOADER_LOADER_H
 #define OHC_LAYOUT_LOADER_LOADER_H

@@ -195,8 +195,8 @@ static enum ohc_python_answer contain_any_patch(const char *minor, const struct 
 	return OHC_PYTHON_UNKNOWN;
 }
 
-/* The patch level of an interpreter is seldom known, and seldom matters: the answer counts where the
- * lowest, the highest and the one that the other side names agree on it. */
+/* The patch level of an interpreter is seldom known, and seldom matters: the answer counts where
+ * the lowest, the highest and the one that the other side names agree on it. */
 static enum ohc_python_answer compare_any_patch(const struct ohc_python_env *env,
 						const struct value *a, const char *op,
 						const struct value *b)

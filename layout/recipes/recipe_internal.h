@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a recipe's parts: layout/recipes/recipe.c has the whole,
- * recipe_item.c what layers hold. */
+/* Reading a recipe's parts: recipe.c has the whole, item.c what layers hold. */
 #ifndef OHC_LAYOUT_RECIPES_RECIPE_INTERNAL_H
 #define OHC_LAYOUT_RECIPES_RECIPE_INTERNAL_H
 

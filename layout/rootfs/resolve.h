@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Walking a path through the merged tree, symlinks and all; within layout/base_*.c.
+ * Walking a path through the merged tree, symlinks and all; for the files of layout/rootfs/ alone.
  *
  *	struct ohc_resolve r = { .fs = fs, .at = OHC_ROOT };
  *

@@ -7,13 +7,14 @@
  *
  * Kept of the files is what fitting a payload to a base, and checking it, wants to know: the
  * account files, os-release, the loader's configuration, /etc/skel; the first line of scripts; and
- * what a hook makes of others (ELF).  Of those, and of directories, the extended attributes are kept,
- * too.  Nothing is written anywhere.
+ * what a hook makes of others (ELF).  Of those, and of directories, the extended attributes are
+ * kept, too.  Nothing is written anywhere.
  *
- * Limits (DESIGN.md §8) are on what a stranger controls: entries, the bytes of the tar, also as a
- * multiple of what came over the wire, paths.  What goes past one is OHC_E_FORMAT that names the
- * limit.  An entry with ".." in its path is refused, so is a whiteout of nothing in particular
- * (".wh." alone, or of "." or "..").  AUFS's own files (".wh..wh.…") are left out, as engines do.
+ * Limits (docs/design.md, "What a stranger controls has a limit") are on what a stranger controls:
+ * entries, the bytes of the tar, also as a multiple of what came over the wire, paths.  What goes
+ * past one is OHC_E_FORMAT that names the limit.  An entry with ".." in its path is refused, so is
+ * a whiteout of nothing in particular (".wh." alone, or of "." or "..").  AUFS's own files
+ * (".wh..wh.…") are left out, as engines do.
  */
 #ifndef OHC_LAYOUT_ROOTFS_SCAN_H
 #define OHC_LAYOUT_ROOTFS_SCAN_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Docker's archives have no manifests: those that are made of what manifest.json lists, and which
- * file of the archive each of their blobs is.  archive_docker.h says how they come out.
+ * file of the archive each of their blobs is.  docker.h says how they come out.
  */
 #ifndef OHC_OCI_ARCHIVE_DOCKER_MADE_H
 #define OHC_OCI_ARCHIVE_DOCKER_MADE_H

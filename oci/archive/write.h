@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Archives as stores to write to, in one pass (tar_out.h): oci-layout first, blobs as they come,
- * index.json last.  A docker-archive is the same image layout with docker's manifest.json behind
- * it, as docker itself writes it since version 25: `docker load` of every age reads it, blobs and
- * digests stay what they were, and it can be read as an oci-archive too.
+ * Archives as stores to write to, in one pass (oci/tar/out.h): oci-layout first, blobs as they
+ * come, index.json last.  A docker-archive is the same image layout with docker's manifest.json
+ * behind it, as docker itself writes it since version 25: `docker load` of every age reads it,
+ * blobs and digests stay what they were, and it can be read as an oci-archive too.
  *
  * One blob goes in at a time (the store is `serial`).  Nothing appears under the file's name before
  * finish(); a file that is there is replaced.  The same images in the same order give the same

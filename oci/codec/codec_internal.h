@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a compression library does for oci/codec/codec.c and oci/decompress.c: one table of
- * functions each way, filled in codec_isal.c, codec_zlib.c and codec_zstd.c.
+ * What a compression library does for codec.c and decompress.c: one table of functions each way,
+ * filled in isal.c, zlib.c and zstd.c.
  */
 #ifndef OHC_OCI_CODEC_CODEC_INTERNAL_H
 #define OHC_OCI_CODEC_CODEC_INTERNAL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files of a layout directory besides its blobs: oci-layout, which makes a directory a layout,
- * and index.json.  Locks are the caller's (layout_place.h).
+ * and index.json.  Locks are the caller's (place.h).
  */
 #ifndef OHC_OCI_DIR_FILES_H
 #define OHC_OCI_DIR_FILES_H
@@ -44,8 +44,8 @@ void ohc_dir_unmake(const char *dir);
 /* index.json; may_be_absent: then as an empty one. */
 int ohc_dir_index_read(const char *dir, bool may_be_absent, json_t **ret, struct ohc_error *err);
 
-/* Replaces it, once the blobs that it may refer to cannot get lost any more.  An index that could not
- * be read again is refused, and the old one stays. */
+/* Replaces it, once the blobs that it may refer to cannot get lost any more.  An index that could
+ * not be read again is refused, and the old one stays. */
 int ohc_dir_index_write(const char *dir, const json_t *index, struct ohc_error *err);
 
 #endif

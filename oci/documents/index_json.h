@@ -3,7 +3,7 @@
  * The index.json of an image layout (image-spec image-layout.md, "index.json file"): which images
  * the layout holds, and under which tags (the annotation org.opencontainers.image.ref.name, matched
  * exactly, as skopeo does).  Pure edits of the document: who reads and replaces the file, and under
- * which lock, is layout_dir.c's matter, and archives have one too.
+ * which lock, is the matter of oci/dir/, and archives have one too.
  *
  * Members and entries that nobody here knows survive every edit.  A tag that moves takes the place
  * of its old entry, as umoci does it (skopeo keeps the old entry without its name): so gc can

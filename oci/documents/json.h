@@ -46,7 +46,8 @@ int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what
  * bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);
 
-/* A string value of any text: a byte that is no UTF-8, for which JSON has no room, becomes "\xff". */
+/* A string value of any text: a byte that is no UTF-8, for which JSON has no room,
+ * becomes "\xff". */
 json_t *ohc_json_text_value(const char *text);
 
 /* Sets a member to text that was typed: OHC_E_USAGE naming `what` when it is not UTF-8. */

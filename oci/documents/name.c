@@ -30,7 +30,8 @@ int ohc_name_tag_check(const char *tag, struct ohc_error *err)
 	return 0;
 }
 
-/* image-spec annotations.md, org.opencontainers.image.ref.name: words joined by one mark or by "--". */
+/* image-spec annotations.md, org.opencontainers.image.ref.name: words joined by one mark
+ * or by "--". */
 static bool ref_component_ok(const char *s, size_t n)
 {
 	size_t i = 0, word;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Image names, as CLI.md lists them (the registry form as distribution's reference.md):
+ * Image names, as docs/cli.md lists them (the registry form as distribution's reference.md):
  *
  *	[docker://]HOST[:PORT]/REPO[:TAG][@DIGEST]	short names are Docker Hub's
  *	oci:DIR[:NAME]  oci-archive:FILE[:NAME]  docker-archive:FILE[:REPO:TAG]  scratch

@@ -139,16 +139,16 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		       struct ohc_task *task, struct ohc_error *err);
 
-/* Bytes in memory; nothing is sent when the store has them already.  A config that could not be read
- * again is refused. */
+/* Bytes in memory; nothing is sent when the store has them already.  A config that could not be
+ * read again is refused. */
 int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const char *media_type,
 			struct ohc_descriptor *ret, struct ohc_error *err);
 
 int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 			 struct ohc_store *from, bool *ret, struct ohc_error *err);
 
-/* Adds the tags (a layout's are the names of ohc_name_ref_check()), sorted bytewise.  A name that is
- * none is OHC_E_FORMAT; the second function puts those aside, for who only shows them. */
+/* Adds the tags (a layout's are the names of ohc_name_ref_check()), sorted bytewise.  A name that
+ * is none is OHC_E_FORMAT; the second function puts those aside, for who only shows them. */
 int ohc_store_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 int ohc_store_list_tags_apart(struct ohc_store *s, struct ohc_strv *ret, struct ohc_strv *ret_odd,
 			      struct ohc_error *err);

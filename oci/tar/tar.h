@@ -2,7 +2,7 @@
 /*
  * Tar, written by our rules and read with a stranger's in mind; the one door to libarchive.
  *
- * Writing (layer.md; DESIGN.md §2): ustar, with pax records only for what ustar cannot say: names
+ * Writing (image-spec layer.md): ustar, with pax records only for what ustar cannot say: names
  * over its fields or not ASCII, sizes of 8 GiB and more, ids over 2097151, xattrs (as SCHILY.xattr,
  * which is what containerd, docker, umoci and Go's archive/tar read).  Owners are numeric and
  * without names, times are whole seconds and only mtime is there.  The same entries give the same

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A set of extended attributes that outlives the tar entry it was read from: its own copies of names
- * and values, sorted by name, each name once.
+ * A set of extended attributes that outlives the tar entry it was read from: its own copies of
+ * names and values, sorted by name, each name once.
  *
  *	struct ohc_xattrs x = OHC_XATTRS_INIT;
  *
@@ -35,8 +35,8 @@ void ohc_xattrs_clear(struct ohc_xattrs *x);
 
 /* Adds to *ret. */
 void ohc_xattrs_pack(const struct ohc_xattrs *x, struct ohc_buf *ret);
-/* False where the bytes are not what _pack() gives; *ret (or NULL: it is only asked) was empty, and then
- * stays so. */
+/* False where the bytes are not what _pack() gives; *ret (or NULL: it is only asked) was empty, and
+ * then stays so. */
 bool ohc_xattrs_unpack(const void *bytes, size_t n, struct ohc_xattrs *ret);
 
 #endif

@@ -40,6 +40,14 @@ expect_eq "$(cd "$top/cmd" && ls ohcompose*.1)" \
 t "ohcompose(1) lists the commands"
 expect_eq "$(sed -n 's/^\.It Ic //p' "$top/cmd/ohcompose.1")" "$commands" "list of commands"
 
+t "docs/cli.md has every command, and no option that is not there"
+expect_eq "$(sed -nE 's/^    ohcompose ([a-z]+).*/\1/p' "$top/docs/cli.md" | sort)" "$commands" commands
+for c in $commands; do
+	"$OHC" help "$c"
+done | grep -oE -- '--[a-z][a-z-]+' | sort -u >options
+grep -oE -- '--[a-z][a-z-]+' "$top/docs/cli.md" | sort -u >mentioned
+expect_eq "$(comm -13 options mentioned)" '' "mentioned, and not there"
+
 for page in ohcompose $(sed 's/^/ohcompose-/' <<<"$commands"); do
 	t "$page(1): the options are those of --help"
 	helped "$page" >helped

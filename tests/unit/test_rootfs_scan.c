@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* layout/rootfs/scan.h and base_index.h: what stays of a layer, and what is refused. */
+/* layout/rootfs/scan.h and layout/rootfs/layer_index.h: what stays of a layer,
+ * and what is refused. */
 #include "unit.h"
 
 #include <stdlib.h>
