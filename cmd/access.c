@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How registries are spoken to: users and passwords of --creds, --creds-stdin and their --src- forms.
+ * How registries are spoken to: users and passwords of --creds, --creds-stdin and their --src-
+ * forms.
  */
 #include <string.h>
 #include <unistd.h>

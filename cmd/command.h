@@ -20,9 +20,10 @@
  *	};
  *
  * main() gives run() only the names; the options have filled cli->state (zero where nothing was
- * given) and, for what the command takes of "Everywhere", the fields of struct ohc_cli.  run() writes
- * results to cli->out, speaks of everything else through cli->report, and returns 0 or an error, which
- * main() prints.  It need not check whether cli->out could be written: main() does that.
+ * given) and, for what the command takes of "Everywhere", the fields of struct ohc_cli.  run()
+ * writes results to cli->out, speaks of everything else through cli->report, and returns 0 or an
+ * error, which main() prints.  It need not check whether cli->out could be written: main() does
+ * that.
  */
 #ifndef OHC_CMD_COMMAND_H
 #define OHC_CMD_COMMAND_H
@@ -124,8 +125,8 @@ const struct ohc_option *ohc_common_option(const char *name);
 /* The report that --progress, -q and -v ask for. */
 struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out);
 
-/* What the options of "Everywhere" mean together: finds contradictions, and gets users and passwords
- * (from standard input, or from the terminal when --creds has a user alone). */
+/* What the options of "Everywhere" mean together: finds contradictions, and gets users and
+ * passwords (from standard input, or from the terminal when --creds has a user alone). */
 int ohc_cli_finish(struct ohc_cli *cli, struct ohc_error *err);
 int ohc_cli_get_creds(struct ohc_cli *cli, struct ohc_error *err); /* a part of it */
 

@@ -35,8 +35,8 @@ static void value(const struct ohc_option *o, FILE *out)
 		fprintf(out, ":%s", actions[kind]);
 }
 
-/* '*' says that it may be repeated, '=' and '+' that a value may be joined or follow, '=-' that it can
- * only be joined. */
+/* '*' says that it may be repeated, '=' and '+' that a value may be joined or follow, '=-' that it
+ * can only be joined. */
 static void option(const struct ohc_option *o, FILE *out)
 {
 	fputs(" \\\n\t\t\t'*'", out);

@@ -33,8 +33,8 @@
 #define OHC_ARRAY_SIZE(a)                   (sizeof(a) / sizeof((a)[0]))
 #define OHC_CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-/* For lists that are macros, "#define LIST(X, SEP) X(\"a\") SEP X(\"b\")", which can become a table and
- * a text: LIST(OHC_LIST_AS_IS, OHC_LIST_COMMA), LIST(OHC_LIST_AS_IS, "|"). */
+/* For lists that are macros, "#define LIST(X, SEP) X(\"a\") SEP X(\"b\")", which can become a table
+ * and a text: LIST(OHC_LIST_AS_IS, OHC_LIST_COMMA), LIST(OHC_LIST_AS_IS, "|"). */
 #define OHC_LIST_AS_IS(x) x
 #define OHC_LIST_COMMA    ,
 

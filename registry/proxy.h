@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The proxy that a request goes through, as docker, skopeo and crane find it in the environment: Go's
- * golang.org/x/net/http/httpproxy.
+ * The proxy that a request goes through, as docker, skopeo and crane find it in the environment:
+ * Go's golang.org/x/net/http/httpproxy.
  *
  *	HTTPS_PROXY, https_proxy	for https; the first that is not empty
  *	HTTP_PROXY, http_proxy		for http; there is no ALL_PROXY
@@ -12,8 +12,8 @@
  *		192.0.2.1, [2001:db8::1], 192.0.2.0/24
  *		any but the last with a port: example.com:5000
  *
- * A proxy is [SCHEME://][USER[:PASSWORD]@]HOST[:PORT] with http (the default; port 80), https (443) or
- * socks5 (1080), which looks names up itself.  localhost and loopback addresses need none.
+ * A proxy is [SCHEME://][USER[:PASSWORD]@]HOST[:PORT] with http (the default; port 80), https (443)
+ * or socks5 (1080), which looks names up itself.  localhost and loopback addresses need none.
  */
 #ifndef OHC_REGISTRY_PROXY_H
 #define OHC_REGISTRY_PROXY_H

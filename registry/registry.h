@@ -12,10 +12,10 @@
  * connections, and which blobs were mounted where.  All of it may be used from several threads.
  *
  * User, password, client certificate and `insecure` are for the registries of the names that are
- * opened, and for the token servers that these name (an insecure one on the same host only).  Mirrors
- * get none of them, nor does another host where registries.conf says that a name really lies.  Who
- * reads with other credentials than those to write with makes two clients: blobs are mounted between
- * them all the same.
+ * opened, and for the token servers that these name (an insecure one on the same host only).
+ * Mirrors get none of them, nor does another host where registries.conf says that a name really
+ * lies.  Who reads with other credentials than those to write with makes two clients: blobs are
+ * mounted between them all the same.
  */
 #ifndef OHC_REGISTRY_REGISTRY_H
 #define OHC_REGISTRY_REGISTRY_H

@@ -65,7 +65,10 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	  "there." },
 	{ "interpreter",
 	  "A program needs a loader (PT_INTERP) that is not there, so it cannot start." },
-	{ "layer-directory", "A layer has something in a directory of a layer below and no entry for the directory itself. Engines that unpack each layer alone (Docker's overlay2, podman) make it root's 0755 there, others leave it as it is. Build the layer with its directories." },
+	{ "layer-directory",
+	  "A layer has something in a directory of a layer below and no entry for the directory "
+	  "itself. Engines that unpack each layer alone (Docker's overlay2, podman) make it root's "
+	  "0755 there, others leave it as it is. Build the layer with its directories." },
 	{ "libc-family",
 	  "A program was built for another C library (glibc or musl) than the base has. Give "
 	  "the payload its own (ohcompose pack --closure), or take another base." },

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Do all engines make the same directories of an image's layers?  layout/fit/ways.c says why they may
- * not: a directory that a layer goes through without an entry for it is root's 0755 where the layer is
- * unpacked alone, and that is what a container sees.  Of a symlink a directory is made, then.
+ * Do all engines make the same directories of an image's layers?  layout/fit/ways.c says why they
+ * may not: a directory that a layer goes through without an entry for it is root's 0755 where the
+ * layer is unpacked alone, and that is what a container sees.  Of a symlink a directory is made,
+ * then.
  */
 #include <string.h>
 #include <sys/stat.h>

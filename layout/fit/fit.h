@@ -82,9 +82,9 @@ struct ohc_fitting {
 		.entries = OHC_ENTRIES_INIT, \
 	}
 
-/* Fails where the account cannot be had (layout/account/account.h).  What else of the base is in the
- * way is a finding, by the codes of layout/check/finding_codes.h.  The caller clears *ret either
- * way. */
+/* Fails where the account cannot be had (layout/account/account.h).  What else of the base is in
+ * the way is a finding, by the codes of layout/check/finding_codes.h.  The caller clears *ret
+ * either way. */
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err);
 void ohc_fitting_clear(struct ohc_fitting *f);

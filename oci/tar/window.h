@@ -7,8 +7,8 @@
  * SCHILY.acl.access) change the mode that the header has, and engines know no ACLs.
  *
  * A tar may end without the padding of its last entry and without the blocks that end it (umoci
- * writes such, and Go reads them): what is lacking is made up.  One that ends within an entry's data
- * is left cut off, and one of no bytes at all is a tar of no entries.
+ * writes such, and Go reads them): what is lacking is made up.  One that ends within an entry's
+ * data is left cut off, and one of no bytes at all is a tar of no entries.
  */
 #ifndef OHC_OCI_TAR_WINDOW_H
 #define OHC_OCI_TAR_WINDOW_H
