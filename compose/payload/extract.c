@@ -16,8 +16,7 @@ static int prepare(void *ctx, struct ohc_error *err)
 }
 
 void ohc_extract_init(struct ohc_extract *x, const struct ohc_payload *p, const char *what,
-		      const char *identity,
-		      int (*read)(struct ohc_extract *x, struct ohc_error *err))
+		      const char *identity, ohc_extract_read_fn read)
 {
 	const struct ohc_making_rules *rules = p->rules;
 	ohc_cleanup(ohc_freep) char *entries = ohc_xasprintf("%s %s", identity, p->target);

@@ -17,6 +17,11 @@
 #include "compose/payload/payload.h"
 #include "layout/layer/from_rootfs.h"
 
+struct ohc_extract;
+
+/* Reads the bytes, and sets layer.taken. */
+typedef int (*ohc_extract_read_fn)(struct ohc_extract *x, struct ohc_error *err);
+
 struct ohc_extract {
 	struct ohc_making making;
 	struct ohc_from_rootfs tree;
@@ -24,14 +29,13 @@ struct ohc_extract {
 	uint64_t bytes;                     /* of files, that were read for it */
 
 	const struct ohc_payload *payload;
-	int (*read)(struct ohc_extract *x, struct ohc_error *err); /* sets layer.taken */
+	ohc_extract_read_fn read;
 	char *title, *key;
 };
 
 /* identity NULL: its layer is not remembered.  what names it in messages, and must stay. */
 void ohc_extract_init(struct ohc_extract *x, const struct ohc_payload *p, const char *what,
-		      const char *identity,
-		      int (*read)(struct ohc_extract *x, struct ohc_error *err));
+		      const char *identity, ohc_extract_read_fn read);
 void ohc_extract_clear(struct ohc_extract *x);
 
 /* See struct ohc_payload_ops. */

@@ -8,8 +8,7 @@
 #include "core/alloc.h"
 #include "layout/files/facts.h"
 #include "layout/files/facts_of_dir.h"
-#include "layout/files/of_dir.h"
-#include "layout/layer/fingerprint.h"
+#include "layout/layer/listing.h"
 
 #define NAMESPACE "payload-index"
 /* Of a payload with as many entries as a tree may have (OHC_ROOTFS_MAX). */
@@ -17,8 +16,8 @@
 
 struct dir_payload {
 	struct ohc_payload payload;
-	bool fingerprinted, indexed;
-	char fingerprint[OHC_DIGEST_MAX]; /* "" where there is none */
+	bool listed, indexed;
+	struct ohc_listing listing; /* what one walk found, for all that is asked */
 	struct ohc_layer_index index;
 	struct ohc_from_dir tree;
 	struct ohc_making making;
@@ -30,17 +29,22 @@ static struct dir_payload *dir_of(struct ohc_payload *p)
 	return OHC_CONTAINER_OF(p, struct dir_payload, payload);
 }
 
+static int list(struct dir_payload *d, struct ohc_error *err)
+{
+	int rc = d->listed ? 0 : ohc_listing_read(d->payload.source, &d->listing, err);
+
+	d->listed = rc == 0;
+	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", d->payload.source) : 0;
+}
+
 /* A directory that cannot be read has none; why it cannot shows when it is. */
 static const char *dir_identity(struct ohc_payload *p)
 {
 	struct dir_payload *d = dir_of(p);
-	bool settled = false;
 
-	if (!d->fingerprinted && p->rules->cache &&
-	    (ohc_fingerprint(p->source, d->fingerprint, &settled, NULL) < 0 || !settled))
-		d->fingerprint[0] = '\0';
-	d->fingerprinted = true;
-	return d->fingerprint[0] ? d->fingerprint : NULL;
+	if (!p->rules->cache || list(d, NULL) < 0)
+		return NULL;
+	return d->listing.settled ? d->listing.fingerprint : NULL;
 }
 
 static char *index_key(struct ohc_payload *p)
@@ -68,18 +72,18 @@ static bool recall_index(struct dir_payload *d, const char *key)
 static int make_index(struct dir_payload *d, struct ohc_error *err)
 {
 	const struct ohc_payload *p = &d->payload;
-	ohc_cleanup(ohc_files_freep) struct ohc_files *dir = NULL;
-	int rc = ohc_files_dir(p->source, &dir, err);
+	int rc = list(d, err);
 
-	if (rc == 0)
-		rc = ohc_facts_of_dir(dir, p->target, p->rules->uid, p->rules->gid, &d->index, err);
+	if (rc < 0)
+		return rc;
+	rc = ohc_facts_of_dir(p->source, &d->listing, p->target, p->rules->uid, p->rules->gid,
+			      &d->index, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", p->source) : 0;
 }
 
 static int dir_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err)
 {
 	struct dir_payload *d = dir_of(p);
-	/* Taken before anything is read: what changes later has another one. */
 	ohc_cleanup(ohc_freep) char *key = d->indexed ? NULL : index_key(p);
 	int rc = 0;
 
@@ -116,6 +120,11 @@ static char *layer_key(struct ohc_payload *p)
 	return ohc_memo_key(p->rules, entries);
 }
 
+static int prepare(void *ctx, struct ohc_error *err)
+{
+	return list(OHC_CONTAINER_OF((struct ohc_from_dir *)ctx, struct dir_payload, tree), err);
+}
+
 static void set_making(struct dir_payload *d)
 {
 	const struct ohc_payload *p = &d->payload;
@@ -129,10 +138,12 @@ static void set_making(struct dir_payload *d)
 					 .gid = p->rules->gid,
 					 .mtime = p->rules->mtime,
 					 .time = p->rules->time,
+					 .listing = &d->listing,
 					 .report = p->rules->report };
 	d->making = (struct ohc_making){ .title = d->title,
 					 .what = d->what,
 					 .key = d->key,
+					 .prepare = prepare,
 					 .write = ohc_from_dir_write,
 					 .ctx = &d->tree,
 					 .task = &d->tree.task,
@@ -153,6 +164,7 @@ static void dir_free(struct ohc_payload *p)
 {
 	struct dir_payload *d = dir_of(p);
 
+	ohc_listing_clear(&d->listing);
 	ohc_layer_index_clear(&d->index);
 	free(d->title);
 	free(d->what);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A directory as a payload: its identity is its stat fingerprint (layout/layer/fingerprint.h), its
- * layer is written while the directory is read (layout/layer/from_dir.h).
+ * A directory as a payload.  One walk lists it (layout/layer/listing.h): that gives its identity, a
+ * stat fingerprint, and tells the facts of its entries (layout/files/facts_of_dir.h) and its layer
+ * (layout/layer/from_dir.h) which files to open.
  *
  *	payload = ohc_payload_of_dir(&spec, &rules);
  *
- * Nothing is looked at before it is asked for.  The facts of its entries (layout/files/facts.h) are
- * kept in the cache by the fingerprint.
+ * Nothing is looked at before it is asked for.  The facts are kept in the cache by the fingerprint.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_OF_DIR_H
 #define OHC_COMPOSE_PAYLOAD_OF_DIR_H

@@ -14,10 +14,12 @@
  * A payload's entries and bytes are read when they are wanted first.  What was found out once is
  * kept in the cache by the payload's identity, so that the next run opens none of its files.
  *
- * How often a directory is walked: once for its identity, the stat fingerprint, which must be known
- * before the cache can be asked for anything; once for the entries where the cache does not have
- * them; once while its layer is made, where that is not known.  A tar is read once for all three,
- * and of an image the cache has the layers' indexes.
+ * A directory is walked once.  Its identity must be known before the cache can be asked for the
+ * facts of its files or for its layer, so that walk opens nothing; it lists the entries, and where
+ * the cache did not know them, the facts open those of the listed files that they are made of, and
+ * the layer opens all.  The last two are not one reading: what the facts tell (will it run, and on
+ * which platform?) decides whether a layer is made at all.  A tar is read once for all three, and
+ * of an image the cache has the layers' indexes.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_PAYLOAD_H
 #define OHC_COMPOSE_PAYLOAD_PAYLOAD_H

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/interrupt.h"
 #include "layout/rootfs/kept_files.h"
 #include "layout/rootfs/scan.h"
 #include "layout/files/facts.h"
+#include "layout/files/of_dir.h"
 
 struct walk {
 	struct ohc_files *dir;
@@ -74,51 +76,82 @@ static int read_file(struct walk *w, const struct ohc_files_place *place, struct
 	return rc;
 }
 
-static int add(void *ctx, const char *path, const struct ohc_files_node *node,
-	       struct ohc_error *err)
+/* The path in the tree, of which nothing is to be found any more: there are no symlinks in it. */
+static struct ohc_files_place place_of(const struct ohc_listing_entry *e)
 {
-	struct walk *w = ctx;
-	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	struct ohc_layer_entry e = { .mode = node->mode,
+	return (struct ohc_files_place){
+		.path = ohc_xasprintf("/%s", e->path),
+		.node = { .mode = e->st.st_mode,
+			  .size = S_ISREG(e->st.st_mode) ? (uint64_t)e->st.st_size : 0,
+			  .mtime = e->st.st_mtime },
+	};
+}
+
+static int read_link(struct walk *w, struct ohc_files_place *place, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place found = { .path = NULL };
+	int rc = ohc_files_find(w->dir, place->path, OHC_FILES_NOFOLLOW, &found, err);
+
+	place->link = ohc_take(found.link);
+	return rc;
+}
+
+static int add(struct walk *w, const struct ohc_listing_entry *listed, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = place_of(listed);
+	const mode_t mode = listed->st.st_mode;
+	struct ohc_layer_entry e = { .mode = mode,
 				     .uid = w->uid,
 				     .gid = w->gid,
-				     .size = node->size,
-				     .mtime = node->mtime };
+				     .size = place.node.size,
+				     .mtime = place.node.mtime };
 	int rc = 0;
 
-	if (S_ISSOCK(node->mode))
+	if (S_ISSOCK(mode))
 		return 0;
 	ohc_buf_truncate(&w->path, 0);
-	ohc_buf_addf(&w->path, "%s%s", w->prefix, *w->prefix ? path : path + 1);
-	e.path = w->path.data;
-	if (S_ISLNK(node->mode)) {
-		rc = ohc_files_find(w->dir, path, OHC_FILES_NOFOLLOW, &place, err);
-		e.link = place.link;
-	} else if (S_ISREG(node->mode)) {
-		/* The walk's path has no symlinks in it, so nothing is to be found. */
-		place.path = ohc_xstrdup(path);
-		place.node = *node;
+	ohc_buf_addf(&w->path, "%s%s%s", w->prefix, *w->prefix && *listed->path ? "/" : "",
+		     listed->path);
+	e.path = ohc_buf_str(&w->path);
+	if (S_ISLNK(mode))
+		rc = read_link(w, &place, err);
+	else if (S_ISREG(mode))
 		rc = read_file(w, &place, &e, err);
-	}
-	if (rc == 0 && (!S_ISLNK(node->mode) || e.link))
+	e.link = place.link;
+	if (rc == 0 && (!S_ISLNK(mode) || e.link))
 		ohc_layer_index_add(w->index, &e);
 	return rc;
 }
 
-int ohc_facts_of_dir(struct ohc_files *dir, const char *prefix, uint32_t uid, uint32_t gid,
-		     struct ohc_layer_index *ret, struct ohc_error *err)
+static int add_all(struct walk *w, const struct ohc_listing *list, struct ohc_error *err)
 {
-	struct walk w = { .dir = dir, .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret };
-	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	struct ohc_layer_entry root = { .path = w.prefix, .uid = uid, .gid = gid };
-	int rc = ohc_files_find(dir, "/", OHC_FILES_FOLLOW, &place, err);
+	struct ohc_listing_entry e;
+	struct ohc_listing_iter it;
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	root.mode = place.node.mode;
-	root.mtime = place.node.mtime;
-	ohc_layer_index_add(ret, &root);
-	rc = ohc_files_walk(dir, "/", add, &w, err);
+	ohc_listing_start(&it, list);
+	while (rc == 0 && ohc_listing_next(&it, &e)) {
+		rc = S_ISDIR(e.st.st_mode) ? ohc_interrupt_check(err) : 0;
+		if (rc == 0)
+			rc = add(w, &e, err);
+	}
+	ohc_listing_end(&it);
+	return rc;
+}
+
+int ohc_facts_of_dir(const char *dir, const struct ohc_listing *listing, const char *prefix,
+		     uint32_t uid, uint32_t gid, struct ohc_layer_index *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_freep) struct ohc_files *files = NULL;
+	ohc_cleanup(ohc_listing_clear) struct ohc_listing own = { .settled = false };
+	struct walk w = { .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret };
+	int rc = listing ? 0 : ohc_listing_read(dir, &own, err);
+
+	if (rc == 0)
+		rc = ohc_files_dir(dir, &files, err);
+	w.dir = files;
+	if (rc == 0)
+		rc = add_all(&w, listing ? listing : &own, err);
 	ohc_buf_clear(&w.path);
 	ohc_buf_clear(&w.data);
 	ohc_buf_clear(&w.kept);

@@ -16,22 +16,29 @@
 #include "core/stamp.h"
 #include "layout/layer/hardlinks.h"
 #include "layout/layer/pyc.h"
-#include "core/dir_names.h"
 #include "layout/layer/xattrs.h"
 
 #define PIECE (256 * 1024)
 
-/* One walk.  name is the path in the tar, disk the one on this machine; both grow and shrink. */
+/* A directory whose entries are being written. */
+struct level {
+	int fd;
+	struct stat st;            /* when it was opened */
+	size_t name_len, disk_len; /* of its own path */
+};
+
+/* One walk over the listing.  name is the path in the tar, disk the one on this machine; both grow
+ * and shrink. */
 struct walk {
 	struct ohc_from_dir *tree;
 	struct ohc_tar_writer *w;
 	struct ohc_buf name, disk;
+	struct level *levels; /* the directories on the way to the entry */
+	size_t n_levels;
 	struct ohc_hardlinks inodes;
 	struct ohc_xattrs xattrs;
 	unsigned char *piece;
 };
-
-static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_error *err);
 
 static int64_t time_of(const struct ohc_from_dir *t, int64_t mtime)
 {
@@ -180,46 +187,10 @@ static int add_special(struct walk *k, const struct stat *st, struct ohc_error *
 	return ohc_tar_write_header(k->w, &e, err);
 }
 
-/* Files and directories are opened first and looked at then, so that what is described is what is
- * read; O_NONBLOCK, lest a FIFO that took a file's place blocks. */
-static int add_opened(struct walk *k, int dir, const char *name, struct ohc_error *err)
+/* --- the way through the listing --- */
+
+static int write_dir(struct walk *k, int fd, const struct stat *st, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closep) int fd =
-		openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ohc_error_sys(err, "cannot open '%s'", ohc_buf_str(&k->disk));
-	if (S_ISDIR(st.st_mode))
-		return walk_dir(k, fd, &st, err);
-	if (S_ISREG(st.st_mode))
-		return add_file(k, fd, &st, err);
-	return changed(k, err);
-}
-
-static int add_name(struct walk *k, int dir, const char *name, struct ohc_error *err)
-{
-	struct stat st;
-
-	if (strncmp(name, ".wh.", 4) == 0)
-		return ohc_error_set(
-			err, OHC_E_FAILED,
-			"'%s' cannot be in a layer: names with .wh. in front mean that "
-			"something is deleted",
-			ohc_buf_str(&k->disk));
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return ohc_error_sys(err, "cannot read '%s'", ohc_buf_str(&k->disk));
-	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
-		return add_opened(k, dir, name, err);
-	if (S_ISLNK(st.st_mode))
-		return add_symlink(k, dir, name, &st, err);
-	return add_special(k, &st, err);
-}
-
-static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
-	size_t name_len = k->name.len, disk_len = k->disk.len;
 	struct ohc_tar_entry e = entry_of(k, st);
 	int rc = ohc_interrupt_check(err);
 
@@ -227,39 +198,132 @@ static int walk_dir(struct walk *k, int fd, const struct stat *st, struct ohc_er
 		rc = ohc_xattrs_read(fd, ohc_buf_str(&k->disk), &k->xattrs, err);
 	e.xattrs = k->xattrs.v;
 	e.n_xattrs = k->xattrs.n;
-	if (rc == 0)
-		rc = ohc_tar_write_header(k->w, &e, err);
-	if (rc == 0)
-		rc = ohc_dir_names_read(fd, ohc_buf_str(&k->disk), &names, err);
-	for (size_t i = 0; rc == 0 && i < names.n; i++) {
-		ohc_buf_addf(&k->name, "/%s", names.v[i].name);
-		ohc_buf_addf(&k->disk, "/%s", names.v[i].name);
-		rc = add_name(k, fd, names.v[i].name, err);
-		ohc_buf_truncate(&k->name, name_len);
-		ohc_buf_truncate(&k->disk, disk_len);
+	return rc < 0 ? rc : ohc_tar_write_header(k->w, &e, err);
+}
+
+/* Takes *fd.  What comes next in the listing lies in this directory, or beside it. */
+static int enter(struct walk *k, int *fd, const struct stat *st, struct ohc_error *err)
+{
+	struct level l = { *fd, *st, k->name.len, k->disk.len };
+
+	*fd = -1;
+	k->levels = ohc_xrealloc(k->levels, k->n_levels + 1, sizeof(*k->levels));
+	k->levels[k->n_levels++] = l;
+	return write_dir(k, l.fd, st, err);
+}
+
+/* Leaves directories until the innermost is the one at depth - 1. */
+static int leave(struct walk *k, size_t depth, struct ohc_error *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && k->n_levels > depth) {
+		struct level *l = &k->levels[k->n_levels - 1];
+
+		ohc_buf_truncate(&k->name, l->name_len);
+		ohc_buf_truncate(&k->disk, l->disk_len);
+		rc = check_unchanged(k, l->fd, &l->st, err);
+		close(l->fd);
+		k->n_levels--;
 	}
-	return rc < 0 ? rc : check_unchanged(k, fd, st, err);
+	if (k->n_levels > 0) {
+		ohc_buf_truncate(&k->name, k->levels[k->n_levels - 1].name_len);
+		ohc_buf_truncate(&k->disk, k->levels[k->n_levels - 1].disk_len);
+	}
+	return rc;
+}
+
+/* Files and directories are opened first and looked at then, so that what is described is what is
+ * read; O_NONBLOCK, lest a FIFO that took a file's place blocks.  A file must be what was listed; a
+ * directory may have got other entries, which are none of the layer. */
+static int add_opened(struct walk *k, int dir, const struct ohc_listing_entry *listed,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closep) int fd = openat(
+		dir, listed->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ohc_error_sys(err, "cannot open '%s'", ohc_buf_str(&k->disk));
+	if (S_ISREG(listed->st.st_mode)) {
+		rc = check_unchanged(k, fd, &listed->st, err);
+		return rc < 0 ? rc : add_file(k, fd, &st, err);
+	}
+	return S_ISDIR(st.st_mode) ? enter(k, &fd, &st, err) : changed(k, err);
+}
+
+static int add_listed(struct walk *k, const struct ohc_listing_entry *listed, struct ohc_error *err)
+{
+	const struct stat *st = &listed->st;
+	int dir = k->levels[k->n_levels - 1].fd;
+
+	ohc_buf_addf(&k->name, "/%s", listed->name);
+	ohc_buf_addf(&k->disk, "/%s", listed->name);
+	if (strncmp(listed->name, ".wh.", 4) == 0)
+		return ohc_error_set(
+			err, OHC_E_FAILED,
+			"'%s' cannot be in a layer: names with .wh. in front mean that "
+			"something is deleted",
+			ohc_buf_str(&k->disk));
+	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
+		return add_opened(k, dir, listed, err);
+	if (S_ISLNK(st->st_mode))
+		return add_symlink(k, dir, listed->name, st, err);
+	return add_special(k, st, err);
+}
+
+static int add_root(struct walk *k, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closep) int fd = open(k->tree->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ohc_error_sys(err, "cannot open the payload directory '%s'", k->tree->dir);
+	return enter(k, &fd, &st, err);
+}
+
+static int walk(struct walk *k, const struct ohc_listing *list, struct ohc_error *err)
+{
+	struct ohc_listing_entry e;
+	struct ohc_listing_iter it;
+	int rc = add_root(k, err);
+
+	ohc_listing_start(&it, list);
+	ohc_listing_next(&it, &e); /* the directory itself */
+	while (rc == 0 && ohc_listing_next(&it, &e)) {
+		rc = leave(k, e.depth, err);
+		if (rc == 0)
+			rc = add_listed(k, &e, err);
+	}
+	ohc_listing_end(&it);
+	return rc < 0 ? rc : leave(k, 0, err);
+}
+
+static void walk_clear(struct walk *k)
+{
+	while (k->n_levels > 0)
+		close(k->levels[--k->n_levels].fd);
+	free(k->levels);
+	ohc_buf_clear(&k->name);
+	ohc_buf_clear(&k->disk);
+	ohc_hardlinks_clear(&k->inodes);
+	ohc_xattrs_clear(&k->xattrs);
+	free(k->piece);
 }
 
 int ohc_from_dir_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	struct ohc_from_dir *t = ctx;
-	struct walk k = { .tree = t, .w = w };
-	ohc_cleanup(ohc_closep) int fd = open(t->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat st;
-	int rc;
+	ohc_cleanup(walk_clear) struct walk k = { .tree = t, .w = w };
+	ohc_cleanup(ohc_listing_clear) struct ohc_listing own = { .settled = false };
+	int rc = t->listing ? 0 : ohc_listing_read(t->dir, &own, err);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ohc_error_sys(err, "cannot open the payload directory '%s'", t->dir);
+	if (rc < 0)
+		return rc;
 	t->files = t->bytes = 0;
 	k.piece = ohc_xmalloc(PIECE);
 	ohc_buf_adds(&k.name, t->prefix + 1);
 	ohc_buf_adds(&k.disk, t->dir);
-	rc = walk_dir(&k, fd, &st, err);
-	ohc_buf_clear(&k.name);
-	ohc_buf_clear(&k.disk);
-	ohc_hardlinks_clear(&k.inodes);
-	ohc_xattrs_clear(&k.xattrs);
-	free(k.piece);
-	return rc;
+	return walk(&k, t->listing ? t->listing : &own, err);
 }

@@ -9,13 +9,14 @@
  *
  * Files that are one file by several names are one entry and hard links to it.  Of extended
  * attributes user.* and security.capability are kept; the others speak of this machine (SELinux
- * labels, ACLs with its account numbers).  Sockets are left out with a warning.  Nothing of a
- * directory is kept in memory longer than its part of the walk, but one record for each file that
- * has several names.
+ * labels, ACLs with its account numbers).  Sockets are left out with a warning.  What is kept in
+ * memory is the directory's listing (layout/layer/listing.h), and one record for each file that has
+ * several names.
  *
- * A file or directory that changes or vanishes while it is read is an error that names it: the
- * layer would be neither what was there before nor what is there now.  So is a name that starts
- * with ".wh." (image-spec layer.md, "Whiteouts": it would delete, not add).
+ * A file or directory that changes or vanishes while it is read, or a file since it was listed, is
+ * an error that names it: the layer would be neither what was there before nor what is there now.
+ * So is a name that starts with ".wh." (image-spec layer.md, "Whiteouts": it would delete, not
+ * add).
  */
 #ifndef OHC_LAYOUT_LAYER_FROM_DIR_H
 #define OHC_LAYOUT_LAYER_FROM_DIR_H
@@ -23,6 +24,7 @@
 #include <stdint.h>
 
 #include "core/report.h"
+#include "layout/layer/listing.h"
 #include "layout/layer/mtime.h"
 #include "oci/tar/tar.h"
 
@@ -32,8 +34,9 @@ struct ohc_from_dir {
 	uint32_t uid, gid;
 	enum ohc_mtime mtime;
 	int64_t time;
-	struct ohc_report *report; /* warnings */
-	struct ohc_task *task;     /* advanced by what is read of files */
+	const struct ohc_listing *listing; /* of dir; NULL: it is made when it is wanted */
+	struct ohc_report *report;         /* warnings */
+	struct ohc_task *task;             /* advanced by what is read of files */
 
 	/* What the last walk found. */
 	uint64_t files, bytes;

@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "layout/check/check.h"
@@ -55,13 +56,12 @@ static void put(struct ohc_rootfs *fs, const struct test_tree *t, const char *di
 		const char *target, uint32_t id)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", t->dir, dir);
-	ohc_cleanup(ohc_files_freep) struct ohc_files *files = NULL;
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	if (ohc_files_dir(path, &files, &err) < 0)
+	if (access(path, F_OK) < 0)
 		return;
-	assert_ok(ohc_facts_of_dir(files, target, id, id, &index, &err), &err);
+	assert_ok(ohc_facts_of_dir(path, NULL, target, id, id, &index, &err), &err);
 	assert_ok(ohc_rootfs_apply(fs, index.bytes.data, index.bytes.len, dir, &err), &err);
 	ohc_layer_index_clear(&index);
 }

@@ -55,7 +55,7 @@ static void a_directory_is_as_its_layer(void **state)
 	(void)state;
 	tree_make(&t, TREE);
 	scan_layer(&t, &from_tar);
-	assert_ok(ohc_facts_of_dir(t.files, "/p/q", 5, 6, &from_dir, &err), &err);
+	assert_ok(ohc_facts_of_dir(t.dir, NULL, "/p/q", 5, 6, &from_dir, &err), &err);
 	assert_int_equal(from_dir.n_entries, from_tar.n_entries);
 	assert_int_equal(from_dir.bytes.len, from_tar.bytes.len);
 	assert_memory_equal(from_dir.bytes.data, from_tar.bytes.data, from_tar.bytes.len);
@@ -103,7 +103,7 @@ static void an_image(void **state)
 
 	(void)state;
 	tree_make(&t, TREE);
-	assert_ok(ohc_facts_of_dir(t.files, "/p/q", 5, 6, &index, &err), &err);
+	assert_ok(ohc_facts_of_dir(t.dir, NULL, "/p/q", 5, 6, &index, &err), &err);
 	assert_ok(ohc_rootfs_apply(fs, index.bytes.data, index.bytes.len, "payload", &err), &err);
 
 	place = place_of(f, "/p/q/bin/link");

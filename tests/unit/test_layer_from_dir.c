@@ -242,6 +242,31 @@ static void test_a_file_that_changes_is_an_error(void **state)
 	assert_non_null(strstr(err.msg, "'p/f' changed while it was read"));
 }
 
+/* What came after the listing is none of the layer; what changed since is an error. */
+static void test_what_was_listed_is_written(void **state)
+{
+	struct ohc_listing listing = { .settled = false };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf got = OHC_BUF_INIT;
+	struct ohc_from_dir t = tree();
+
+	(void)state;
+	mkdir("p", 0755);
+	put("p/f", "text", 0644, 1);
+	assert_int_equal(ohc_listing_read("p", &listing, &err), 0);
+	t.listing = &listing;
+	put("p/g", "later", 0644, 1);
+	assert_int_equal(list(&t, 1, &got, NULL), 0);
+	assert_non_null(strstr(got.data, "openhands/f "));
+	assert_null(strstr(got.data, "openhands/g "));
+	put("p/f", "longer", 0644, 1);
+	assert_int_equal(list(&t, 1, &got, NULL), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'p/f' changed while it was read"));
+	unlink("p/f");
+	assert_int_equal(list(&t, 1, &got, NULL), -OHC_E_NOT_FOUND);
+	assert_non_null(strstr(err.msg, "'p/f'"));
+	ohc_listing_clear(&listing);
+}
+
 static void assert_source(const char *path, const char *want)
 {
 	ohc_cleanup(ohc_freep) char *source = ohc_pyc_source(path);
@@ -339,6 +364,7 @@ int main(void)
 		TEST(test_socket_is_left_out_with_a_warning),
 		TEST(test_refusals_name_the_file),
 		TEST(test_a_file_that_changes_is_an_error),
+		TEST(test_what_was_listed_is_written),
 		TEST(test_the_source_of_bytecode),
 		TEST(test_mtime_policies_and_bytecode),
 		TEST(test_clamp_changes_newer_files_only),

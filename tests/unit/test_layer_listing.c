@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "layout/layer/listing.h"
+
+static struct ohc_error err;
+static char dir[64], old_cwd[4096], first[OHC_DIGEST_MAX];
+static bool settled;
+
+static int fingerprint(char ret[OHC_DIGEST_MAX])
+{
+	struct ohc_listing list = { .settled = false };
+	int rc = ohc_listing_read("p", &list, &err);
+
+	memcpy(ret, list.fingerprint, OHC_DIGEST_MAX);
+	settled = list.settled;
+	ohc_listing_clear(&list);
+	return rc;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(dir, "/tmp/ohc-print-XXXXXX");
+	if (!mkdtemp(dir) || !getcwd(old_cwd, sizeof(old_cwd)) || chdir(dir) || mkdir("p", 0755) ||
+	    mkdir("p/d", 0755) || ohc_write_file("p/d/f", "x", 1, 0644, &err) < 0)
+		return -1;
+	return fingerprint(first);
+}
+
+static int teardown(void **state)
+{
+	char cmd[128];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	return chdir(old_cwd) || system(cmd);
+}
+
+static void assert_changed(bool changed)
+{
+	char again[OHC_DIGEST_MAX];
+
+	assert_int_equal(fingerprint(again), 0);
+	assert_int_equal(strcmp(first, again) != 0, changed);
+}
+
+static void test_the_same_while_nothing_changes(void **state)
+{
+	(void)state;
+	assert_false(settled); /* the files are moments old */
+	assert_changed(false);
+}
+
+static void test_another_when_anything_does(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod("p/d/f", 0600), 0);
+	assert_changed(true);
+	assert_int_equal(fingerprint(first), 0);
+	assert_int_equal(ohc_write_file("p/d/f", "y", 1, 0644, &err), 0);
+	assert_changed(true);
+	assert_int_equal(fingerprint(first), 0);
+	assert_int_equal(symlink("f", "p/d/l"), 0);
+	assert_changed(true);
+}
+
+static void test_a_listing_is_in_the_order_of_a_layer(void **state)
+{
+	static const struct {
+		const char *path, *name;
+		size_t depth;
+		bool is_dir;
+	} want[] = { { "", "", 0, true },
+		     { "d", "d", 1, true },
+		     { "d/f", "f", 2, false },
+		     { "d/g", "g", 2, true },
+		     { "d/g/deep", "deep", 3, true },
+		     { "d/g/deep/h", "h", 4, false },
+		     { "d0", "d0", 1, false },
+		     { "e", "e", 1, true } };
+	struct ohc_listing list = { .settled = false };
+	struct ohc_listing_entry e;
+	struct ohc_listing_iter it;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir("p/d/g", 0755) | mkdir("p/d/g/deep", 0755) | mkdir("p/e", 0700), 0);
+	assert_int_equal(ohc_write_file("p/d/g/deep/h", "hh", 2, 0644, &err), 0);
+	assert_int_equal(symlink("d", "p/d0"), 0);
+	assert_int_equal(ohc_listing_read("p", &list, &err), 0);
+	ohc_listing_start(&it, &list);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(want); i++) {
+		char path[64];
+
+		assert_true(ohc_listing_next(&it, &e));
+		assert_string_equal(e.path, want[i].path);
+		assert_string_equal(e.name, want[i].name);
+		assert_int_equal(e.depth, want[i].depth);
+		assert_int_equal(S_ISDIR(e.st.st_mode), want[i].is_dir);
+		snprintf(path, sizeof(path), "p/%s", e.path);
+		assert_int_equal(lstat(path, &st), 0);
+		assert_int_equal(e.st.st_mode, st.st_mode);
+		assert_int_equal(e.st.st_size, st.st_size);
+		assert_int_equal(e.st.st_ino, st.st_ino);
+		assert_int_equal(e.st.st_mtim.tv_nsec, st.st_mtim.tv_nsec);
+		assert_int_equal(e.st.st_ctim.tv_sec, st.st_ctim.tv_sec);
+	}
+	assert_false(ohc_listing_next(&it, &e));
+	ohc_listing_end(&it);
+	ohc_listing_clear(&list);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_same_while_nothing_changes),
+		TEST(test_another_when_anything_does),
+		TEST(test_a_listing_is_in_the_order_of_a_layer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
