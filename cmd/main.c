@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,17 +40,43 @@ static void set_locale(void)
 		;
 }
 
+/* Has whoever read standard output gone, as head(1) goes when it has enough? */
+static bool is_reader_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
 /* run() may have failed with a short write that stdio has kept to itself. */
-static int flush_output(FILE *out, struct ohc_error *err)
+static int flush_output(FILE *out, bool *ret_gone, struct ohc_error *err)
 {
 	bool failed = ferror(out);
+	int sys = 0;
 
-	errno = 0;
-	if (fclose(out) == 0 && !failed)
+	if (fflush(out) != 0)
+		sys = errno;
+	*ret_gone = is_reader_gone();
+	if (fclose(out) != 0 && !sys)
+		sys = errno;
+	if (!sys && !failed)
 		return 0;
+	errno = sys;
 	if (errno)
 		return ohc_error_sys(err, "cannot write standard output");
 	return ohc_error_set(err, OHC_E_FAILED, "cannot write standard output");
+}
+
+/* The end of a program that nobody reads any more, as the shell knows it; it says nothing. */
+static void end_by_sigpipe(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(SIGPIPE);
 }
 
 static int check_names(const struct ohc_command *c, int n, char **names, struct ohc_error *err)
@@ -152,6 +180,7 @@ int main(int argc, char **argv)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_cli cli = OHC_CLI_INIT(commands, stdout);
+	bool gone = false;
 	int rc, flushed;
 
 	occupy_standard_descriptors();
@@ -162,12 +191,15 @@ int main(int argc, char **argv)
 		return ohc_error_exit_status(-OHC_E_USAGE);
 	}
 	rc = run(&cli, argc - 1, argv + 1, &err);
-	flushed = flush_output(stdout, rc < 0 ? NULL : &err);
+	flushed = flush_output(stdout, &gone, rc < 0 ? NULL : &err);
+	gone = gone && (rc >= 0 || err.sys == EPIPE);
 	if (rc >= 0)
 		rc = flushed;
-	if (rc < 0)
+	if (rc < 0 && !gone)
 		print_error(&cli, rc, &err);
 	ohc_progress_free(cli.report);
 	ohc_cli_clear(&cli);
+	if (rc < 0 && gone)
+		end_by_sigpipe();
 	return ohc_error_exit_status(rc);
 }

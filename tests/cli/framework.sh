@@ -118,6 +118,34 @@ run "$OHC" $'no\e[2Jsuch\ncommand'
 expect_message 2 'no\\x1b\[2Jsuch\\ncommand'
 expect_eq "$(grep -c '' <<<"$err")" 2 "number of lines"
 
+# to_nobody CMD...: its standard output is a pipe that nobody reads any more; sets $err and $status
+to_nobody()
+{
+	_cmd="$* | :" out=''
+	{
+		status=0
+		"$@" 2>"$tmp/.lib/err" </dev/null || status=$?
+		echo $status >"$tmp/.lib/status"
+	} | :
+	status=$(cat "$tmp/.lib/status") err=$(cat "$tmp/.lib/err")
+}
+
+t "what nobody reads any more ends the program as SIGPIPE does, without a word"
+make_layout many:1 --layer "$top/registry" >/dev/null
+for command in 'help push' 'completion zsh' 'inspect -q --tree oci:many:1' 'inspect --json oci:many:1' \
+	'copy --progress none oci:many:1 oci-archive:-' 'version --json'; do
+	# shellcheck disable=SC2086
+	to_nobody sh -c 'sleep 0.2; exec "$@"' sh "$OHC" $command
+	expect_status 141
+	expect_eq "$err" '' "standard error of $command"
+done
+run bash -o pipefail -c "'$OHC' inspect --tree oci:many:1 | head -n 1"
+expect_eq "$err" '' "standard error"
+
+t "another error is told of all the same"
+to_nobody sh -c 'sleep 0.2; exec "$@"' sh "$OHC" inspect oci:none
+expect_message 4 none
+
 t "standard output that is closed"
 status=0 out='' err=$("$OHC" version 2>&1 >&-) || status=$?
 expect_message 1 'cannot write standard output: Bad file descriptor'
