@@ -339,6 +339,34 @@ static const struct {
 	{ "docker-archive:", OHC_DOCKER_ARCHIVE, parse_docker_archive },
 };
 
+/* What skopeo and podman know beside these.  "docker:24" is an image of Docker Hub's. */
+static const char *const foreign[] = {
+	"atomic:",        "containers-storage:", "dir:",    "docker-tar:",
+	"docker-daemon:", "oci-layout:",         "ostree:", "sif:",
+	"tarball:"
+};
+
+static int check_transport(const char *text, struct ohc_error *err)
+{
+	bool path = *text == '/' || *text == '~' || strncmp(text, "./", 2) == 0 ||
+		    strncmp(text, "../", 3) == 0 || strcmp(text, ".") == 0 ||
+		    strcmp(text, "..") == 0;
+
+	if (path)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "malformed image name '%s': it is a path; oci:%s would be an "
+				     "image layout, oci-archive: or docker-archive: an archive",
+				     text, text);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(foreign); i++)
+		if (strncmp(text, foreign[i], strlen(foreign[i])) == 0)
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "malformed image name '%s': there is no transport "
+					     "'%s', only docker://, oci:, oci-archive: and "
+					     "docker-archive:",
+					     text, foreign[i]);
+	return 0;
+}
+
 /* Names go into URLs and onto terminals. */
 static bool has_control(const char *s)
 {
@@ -373,7 +401,9 @@ int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err
 		rc = transports[i].parse(text, text + skip, &n, err);
 	} else {
 		n.transport = OHC_REGISTRY;
-		rc = parse_registry(text, text, &n, err);
+		rc = check_transport(text, err);
+		if (rc == 0)
+			rc = parse_registry(text, text, &n, err);
 	}
 	if (rc < 0) {
 		ohc_name_clear(&n);

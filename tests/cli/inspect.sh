@@ -248,4 +248,10 @@ make_layout worse:x --layer tree --break layer-digest >/dev/null
 inspect --plain-sizes oci:worse:x
 expect_message 3 'layers\[0\] of manifest sha256:'
 
+t "names of transports that there are not, and paths, are not Docker Hub's"
+run "$OHC" inspect dir:images
+expect_message 2 "there is no transport 'dir:', only docker://, oci:, oci-archive: and docker-archive:"
+run "$OHC" inspect ./images
+expect_message 2 "'./images': it is a path; oci:./images would be an image layout"
+
 finish
