@@ -134,7 +134,7 @@ static void apply_table(struct ohc_elf_editor *e)
 	ph = ohc_elf_phdr_of(e, OHC_PT_PHDR);
 	if (!ph)
 		return;
-	ph->filesz = ph->memsz = e->n_ph * ohc_elf_phdr_size(e);
+	ph->filesz = ph->memsz = e->n_ph * ohc_elf_phdr_size(&e->r);
 	if (e->table.size) {
 		ph->offset = new_offset(e, &e->table);
 		ph->vaddr = ph->paddr = new_vaddr(e, &e->table);

@@ -280,7 +280,7 @@ int ohc_elf_plan_dynamic(struct ohc_elf_editor *e)
 		ohc_elf_tail_take(e, &e->strings, e->grown.len, 1, e->strtab, e->strsz);
 	/* The old one stays as it is: programs may know its address. */
 	if (e->n_dyn > had)
-		ohc_elf_tail_take(e, &e->dynamic, e->n_dyn * ohc_elf_dyn_size(e), 8, ph->offset,
+		ohc_elf_tail_take(e, &e->dynamic, e->n_dyn * ohc_elf_dyn_size(&e->r), 8, ph->offset,
 				  ph->filesz);
 	return 0;
 }

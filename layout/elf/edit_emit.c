@@ -46,17 +46,17 @@ static int emit_ehdr(struct ohc_elf_editor *e)
 	unsigned char head[sizeof(e->head)];
 
 	memcpy(head, e->head, sizeof(head));
-	ohc_elf_put_ehdr(e, head);
+	ohc_elf_put_ehdr(&e->r, &e->ehdr, head);
 	return emit(e, 0, head, e->head_size);
 }
 
 static int emit_phdrs(struct ohc_elf_editor *e)
 {
-	size_t each = ohc_elf_phdr_size(e);
+	size_t each = ohc_elf_phdr_size(&e->r);
 	ohc_cleanup(ohc_freep) unsigned char *table = ohc_xcalloc(e->n_ph, each);
 
 	for (size_t i = 0; i < e->n_ph; i++)
-		ohc_elf_put_phdr(e, &e->ph[i], table + i * each);
+		ohc_elf_put_phdr(&e->r, &e->ph[i], table + i * each);
 	if (e->tail_size == 0)
 		return emit(e, e->ehdr.phoff, table, e->n_ph * each);
 	/* As a whole: it may lie over what was cleared. */
@@ -76,7 +76,7 @@ static int emit_shdrs(struct ohc_elf_editor *e)
 		if (!e->sh[i].changed)
 			continue;
 		rc = ohc_elf_fetch(&e->r, at, raw, each, "the section header");
-		ohc_elf_put_shdr(e, &e->sh[i], raw);
+		ohc_elf_put_shdr(&e->r, &e->sh[i], raw);
 		if (rc == 0)
 			rc = emit(e, at, raw, each);
 	}
@@ -86,11 +86,11 @@ static int emit_shdrs(struct ohc_elf_editor *e)
 static int emit_dynamic(struct ohc_elf_editor *e)
 {
 	const struct ohc_elf_phdr *ph = ohc_elf_phdr_of(e, OHC_PT_DYNAMIC);
-	size_t each = ohc_elf_dyn_size(e);
+	size_t each = ohc_elf_dyn_size(&e->r);
 	ohc_cleanup(ohc_freep) unsigned char *raw = ohc_xcalloc(e->n_dyn + 1, each);
 
 	for (size_t i = 0; i < e->n_dyn; i++)
-		ohc_elf_put_dyn(e, &e->dyn[i], raw + i * each);
+		ohc_elf_put_dyn(&e->r, &e->dyn[i], raw + i * each);
 	return ph ? emit(e, ph->offset, raw, e->n_dyn * each) : 0;
 }
 
@@ -164,7 +164,7 @@ static int emit_symbol(struct ohc_elf_editor *e, uint64_t at, uint64_t each)
 	v = ohc_elf_get(&e->r, sym + value_at, word);
 	moved = symbol_moved(e, section, v);
 	if (moved) {
-		ohc_elf_put(e, value, word, v + moved);
+		ohc_elf_put(&e->r, value, word, v + moved);
 		ohc_patch_set(&e->patch, at + value_at, value, word);
 	}
 	return 0;

@@ -4,54 +4,7 @@
 #define OHC_LAYOUT_ELF_EDIT_INTERNAL_H
 
 #include "layout/elf/edit.h"
-#include "layout/elf/elf_internal.h"
-
-enum {
-	OHC_PT_NULL = 0,
-	OHC_PT_LOAD = 1,
-	OHC_PT_DYNAMIC = 2,
-	OHC_PT_INTERP = 3,
-	OHC_PT_NOTE = 4,
-	OHC_PT_PHDR = 6,
-	OHC_PT_GNU_STACK = 0x6474e551,
-	OHC_PT_GNU_PROPERTY = 0x6474e553,
-};
-enum { OHC_PF_X = 1, OHC_PF_W = 2, OHC_PF_R = 4 };
-enum { OHC_SHT_SYMTAB = 2, OHC_SHT_STRTAB = 3, OHC_SHT_DYNAMIC = 6, OHC_SHT_NOBITS = 8 };
-enum { OHC_SHT_DYNSYM = 11, OHC_SHT_GNU_VERDEF = 0x6ffffffd, OHC_SHT_GNU_VERNEED = 0x6ffffffe };
-enum { OHC_SHF_ALLOC = 2 };
-enum {
-	OHC_DT_NULL = 0,
-	OHC_DT_NEEDED = 1,
-	OHC_DT_STRTAB = 5,
-	OHC_DT_SYMTAB = 6,
-	OHC_DT_STRSZ = 10,
-	OHC_DT_RPATH = 15,
-	OHC_DT_RUNPATH = 29,
-	OHC_DT_VERDEF = 0x6ffffffc,
-	OHC_DT_VERNEED = 0x6ffffffe,
-};
-
-#define OHC_ELF_PHDRS_MAX 1024 /* as the kernel: 64 KiB of them */
-
-/* The records of a file in one form for both word sizes and byte orders. */
-struct ohc_elf_ehdr {
-	uint64_t phoff, shoff, phentsize, phnum, shentsize, shnum;
-};
-
-struct ohc_elf_phdr {
-	uint64_t type, flags, offset, vaddr, paddr, filesz, memsz, align;
-};
-
-struct ohc_elf_shdr {
-	uint64_t type, flags, addr, offset, size;
-	uint64_t moved; /* what was added to its address */
-	bool changed;
-};
-
-struct ohc_elf_dyn {
-	uint64_t tag, value;
-};
+#include "layout/elf/records_internal.h"
 
 /* What goes to the tail: its place there, and where it was.  Size 0: it does not. */
 struct ohc_elf_moved {
@@ -67,7 +20,7 @@ struct ohc_elf_editor {
 	const struct ohc_elf_edit *want;
 	const struct ohc_elf *facts;
 
-	unsigned char head[64]; /* the header as it stands */
+	unsigned char head[OHC_ELF_EHDR_MAX]; /* the header as it stands */
 	size_t head_size;
 	struct ohc_elf_ehdr ehdr;
 	struct ohc_elf_phdr *ph; /* has room for one more */
@@ -101,20 +54,6 @@ int ohc_elf_cannot(struct ohc_elf_editor *e, const char *why);
 /* Fills ehdr, ph, sh, dyn, strtab, strsz. */
 int ohc_elf_editor_read(struct ohc_elf_editor *e);
 void ohc_elf_editor_clear(struct ohc_elf_editor *e);
-
-size_t ohc_elf_phdr_size(const struct ohc_elf_editor *e);
-size_t ohc_elf_dyn_size(const struct ohc_elf_editor *e);
-
-void ohc_elf_put(const struct ohc_elf_editor *e, unsigned char *to, unsigned int width, uint64_t v);
-
-/* The records' fields in a file of this kind; to is the record, zeroed where nothing is put. */
-void ohc_elf_put_phdr(const struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph,
-		      unsigned char *to);
-void ohc_elf_put_shdr(const struct ohc_elf_editor *e, const struct ohc_elf_shdr *sh,
-		      unsigned char *to);
-void ohc_elf_put_ehdr(const struct ohc_elf_editor *e, unsigned char *to);
-void ohc_elf_put_dyn(const struct ohc_elf_editor *e, const struct ohc_elf_dyn *dyn,
-		     unsigned char *to);
 
 struct ohc_elf_phdr *ohc_elf_phdr_of(struct ohc_elf_editor *e, uint64_t type);
 struct ohc_elf_dyn *ohc_elf_dyn_of(struct ohc_elf_editor *e, uint64_t tag);

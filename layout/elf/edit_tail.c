@@ -160,12 +160,12 @@ static void move_out(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph)
 static int make_room(struct ohc_elf_editor *e)
 {
 	const struct ohc_elf_phdr *list[OHC_ELF_NOTES_MAX];
-	struct room room = { .from = e->ehdr.phoff + e->n_ph * ohc_elf_phdr_size(e) };
+	struct room room = { .from = e->ehdr.phoff + e->n_ph * ohc_elf_phdr_size(&e->r) };
 	size_t n = 0;
 	bool good;
 	int rc;
 
-	room.to = room.from + ohc_elf_phdr_size(e);
+	room.to = room.from + ohc_elf_phdr_size(&e->r);
 	rc = look_into(e, &room, list, &n, &good);
 	for (size_t i = 0; rc == 0 && good && i < n; i++)
 		move_out(e, list[i]);
@@ -190,7 +190,7 @@ static int find_entry(struct ohc_elf_editor *e)
 			return 0;
 	rc = make_room(e);
 	if (rc == 0)
-		ohc_elf_tail_take(e, &e->table, (e->n_ph + 1) * ohc_elf_phdr_size(e), 8,
+		ohc_elf_tail_take(e, &e->table, (e->n_ph + 1) * ohc_elf_phdr_size(&e->r), 8,
 				  e->ehdr.phoff, 0);
 	return rc < 0 ? rc : 0;
 }
