@@ -15,18 +15,18 @@ static void say_lost(void *ctx, const char *what)
 		what, in->base.given);
 }
 
-/* The base's manifest in the family that was asked for; its blobs stay what they are. */
+/* The base's manifest in the family that was asked for, or all of it in its own; its blobs stay what
+ * they are. */
 static int convert(const struct ohc_inputs *in, struct ohc_manifest *m, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_document_clear) struct ohc_document converted = OHC_DOCUMENT_INIT;
+	enum ohc_family family = in->family_given ? in->family : m->family;
 	int rc;
 
-	if (!in->family_given || in->family == m->family)
-		return 0;
 	ohc_manifest_write(m, &doc);
-	rc = ohc_convert_manifest(&doc, in->family, say_lost, (void *)in, &converted, err);
-	if (rc < 0)
+	rc = ohc_convert_manifest(&doc, family, say_lost, (void *)in, &converted, err);
+	if (rc < 0 || strcmp(converted.d.digest, doc.d.digest) == 0)
 		return rc;
 	ohc_manifest_clear(m);
 	return ohc_manifest_parse(&converted, m, err);

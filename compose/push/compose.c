@@ -7,6 +7,7 @@
 #include "compose/image/finish.h"
 #include "compose/layers/move.h"
 #include "core/alloc.h"
+#include "oci/image/convert.h"
 
 /* One image that is written. */
 struct work {
@@ -33,9 +34,23 @@ static void add_made(struct work *w, const struct ohc_part *made)
 	memcpy(p->diff_id, made->diff_id, sizeof(p->diff_id));
 }
 
-static void add_payloads(struct work *w)
+/* Layers that are used as they are get the types of the image's own family. */
+static int adopt(const struct work *w, size_t first, const char *source, struct ohc_error *err)
 {
-	for (size_t i = 0; i < inputs(w)->n_payloads; i++) {
+	enum ohc_family family = w->plan->image.manifest.family;
+	int rc = 0;
+
+	for (size_t i = first; rc == 0 && i < w->parts.n; i++)
+		if (w->parts.v[i].kind == OHC_PART_STORED)
+			rc = ohc_convert_layer(&w->parts.v[i].layer.d, family, source, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", source) : 0;
+}
+
+static int add_payloads(struct work *w, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < inputs(w)->n_payloads; i++) {
 		struct ohc_payload *p = w->plan->payloads[i];
 		const struct ohc_part *made = &w->ctx->made[i];
 
@@ -44,7 +59,9 @@ static void add_payloads(struct work *w)
 			add_made(w, made);
 		else if (p)
 			ohc_payload_add_parts(p, &w->parts);
+		rc = adopt(w, w->first[i], inputs(w)->payloads[i].spec.source, err);
 	}
+	return rc;
 }
 
 /* An image differs by platform, the files of this machine do not. */
@@ -96,8 +113,9 @@ static int move_layers(struct work *w, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	ohc_parts_add_image(&w->parts, "base", &base->image, base->store, &inputs(w)->base);
-	add_payloads(w);
-	rc = ohc_move_parts(&w->move, w->parts.v, w->parts.n, err);
+	rc = add_payloads(w, err);
+	if (rc == 0)
+		rc = ohc_move_parts(&w->move, w->parts.v, w->parts.n, err);
 	if (rc < 0)
 		return rc;
 	remember_made(w);

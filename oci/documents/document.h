@@ -23,6 +23,7 @@ struct ohc_document {
 		.bytes = OHC_BUF_INIT \
 	}
 
+void ohc_document_copy(struct ohc_document *ret, const struct ohc_document *doc);
 void ohc_document_clear(struct ohc_document *doc);
 
 #endif

@@ -7,32 +7,45 @@
 
 static const struct {
 	const char *type[2]; /* by enum ohc_family */
+	bool only_read;      /* Docker's is none that we write */
 } pairs[] = {
-	{ { OHC_MEDIA_OCI_INDEX, OHC_MEDIA_DOCKER_LIST } },
-	{ { OHC_MEDIA_OCI_MANIFEST, OHC_MEDIA_DOCKER_MANIFEST } },
-	{ { OHC_MEDIA_OCI_CONFIG, OHC_MEDIA_DOCKER_CONFIG } },
-	{ { OHC_MEDIA_OCI_LAYER, OHC_MEDIA_DOCKER_LAYER_TAR } },
-	{ { OHC_MEDIA_OCI_LAYER_GZIP, OHC_MEDIA_DOCKER_LAYER } },
-	{ { OHC_MEDIA_OCI_LAYER_ND, OHC_MEDIA_DOCKER_FOREIGN_TAR } },
-	{ { OHC_MEDIA_OCI_LAYER_ND "+gzip", OHC_MEDIA_DOCKER_FOREIGN } },
+	{ { OHC_MEDIA_OCI_INDEX, OHC_MEDIA_DOCKER_LIST }, false },
+	{ { OHC_MEDIA_OCI_MANIFEST, OHC_MEDIA_DOCKER_MANIFEST }, false },
+	{ { OHC_MEDIA_OCI_CONFIG, OHC_MEDIA_DOCKER_CONFIG }, false },
+	{ { OHC_MEDIA_OCI_LAYER, OHC_MEDIA_DOCKER_LAYER_TAR }, false },
+	{ { OHC_MEDIA_OCI_LAYER_GZIP, OHC_MEDIA_DOCKER_LAYER }, false },
+	{ { OHC_MEDIA_OCI_LAYER_ZSTD, OHC_MEDIA_DOCKER_LAYER_ZSTD }, true },
+	{ { OHC_MEDIA_OCI_LAYER_ND, OHC_MEDIA_DOCKER_FOREIGN_TAR }, false },
+	{ { OHC_MEDIA_OCI_LAYER_ND "+gzip", OHC_MEDIA_DOCKER_FOREIGN }, false },
 };
 
 static const char *const family_names[] = { "OCI", "Docker schema 2" };
 
 struct conversion {
-	enum ohc_family to;
+	enum ohc_family from, to;
 	ohc_lost_fn lost;
 	void *ctx;
 	const char *what; /* "manifest sha256:…" */
 };
 
-/* The family's media type for what m is; m itself when it is the family's already. */
+/* The family's media type for what m is; m itself when it is the family's already, NULL when the
+ * family has none. */
 static const char *translate(const char *m, enum ohc_family to)
 {
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(pairs); i++)
-		if (strcmp(m, pairs[i].type[0]) == 0 || strcmp(m, pairs[i].type[1]) == 0)
-			return pairs[i].type[to];
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(pairs); i++) {
+		if (strcmp(m, pairs[i].type[to]) == 0)
+			return m;
+		if (strcmp(m, pairs[i].type[!to]) == 0)
+			return to == OHC_FAMILY_DOCKER && pairs[i].only_read ? NULL
+									     : pairs[i].type[to];
+	}
 	return to == OHC_FAMILY_OCI && ohc_media_is_layer(m) ? m : NULL;
+}
+
+/* What neither family knows may stay in a document that has it already. */
+static bool may_stay(const struct conversion *c, const char *m)
+{
+	return c->from == c->to && !ohc_media_is_layer(m) && !ohc_media_is_config(m);
 }
 
 static void drop(const struct conversion *c, json_t *obj, const char *key, const char *place)
@@ -48,7 +61,7 @@ static void drop(const struct conversion *c, json_t *obj, const char *key, const
 /* Docker's documents know neither of these members; `data` only repeats the blob. */
 static void drop_oci_members(const struct conversion *c, json_t *obj, const char *place)
 {
-	if (c->to != OHC_FAMILY_DOCKER)
+	if (c->to != OHC_FAMILY_DOCKER || c->from == c->to)
 		return;
 	drop(c, obj, "annotations", place);
 	drop(c, obj, "subject", place);
@@ -63,7 +76,7 @@ static int cannot(const struct conversion *c, const char *place, const char *m,
 	    ohc_media_compression(m) == OHC_COMPRESSION_ZSTD)
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "%s of %s is compressed with zstd, for which %s has no media "
-				     "type: keep the image's format",
+				     "type that all engines take: use --format oci",
 				     place, c->what, family_names[c->to]);
 	return ohc_error_set(err, OHC_E_UNSUPPORTED,
 			     "%s of %s is '%s', for which %s has no media type: only images can be "
@@ -76,11 +89,26 @@ static int convert_part(const struct conversion *c, json_t *obj, const struct oh
 {
 	const char *m = translate(d->media_type, c->to);
 
+	if (!m && may_stay(c, d->media_type))
+		return 0;
 	if (!m)
 		return cannot(c, place, d->media_type, err);
 	json_object_set_new(obj, "mediaType", json_string(m));
 	drop_oci_members(c, obj, place);
 	return 0;
+}
+
+/* A manifest of the family may have layers of the other one. */
+static bool all_stay(const struct conversion *c, const struct ohc_manifest *m)
+{
+	for (size_t i = 0; i <= m->n_layers; i++) {
+		const struct ohc_descriptor *d = i < m->n_layers ? &m->layers[i] : &m->config;
+		const char *is = translate(d->media_type, c->to);
+
+		if (!is ? !may_stay(c, d->media_type) : strcmp(is, d->media_type) != 0)
+			return false;
+	}
+	return c->from == c->to;
 }
 
 static int convert_parts(const struct conversion *c, struct ohc_manifest *m, struct ohc_error *err)
@@ -113,32 +141,39 @@ static void write_document(const struct conversion *c, json_t *doc, const char *
 	*ret = out;
 }
 
-static void same(const struct ohc_document *doc, struct ohc_document *ret)
-{
-	struct ohc_document out = { .bytes = OHC_BUF_INIT, .d = doc->d };
-
-	ohc_buf_add(&out.bytes, ohc_buf_str(&doc->bytes), doc->bytes.len);
-	*ret = out;
-}
-
 int ohc_convert_manifest(const struct ohc_document *doc, enum ohc_family to, ohc_lost_fn lost,
 			 void *ctx, struct ohc_document *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("manifest %s", doc->d.digest);
-	struct conversion c = { to, lost, ctx, what };
+	struct conversion c = { ohc_media_family(doc->d.media_type), to, lost, ctx, what };
 	int rc = ohc_manifest_parse(doc, &m, err);
 
 	if (rc < 0)
 		return rc;
-	if (m.family == to) {
-		same(doc, ret);
+	if (all_stay(&c, &m)) {
+		ohc_document_copy(ret, doc);
 		return 0;
 	}
 	rc = convert_parts(&c, &m, err);
 	if (rc == 0)
 		write_document(&c, m.doc, doc->d.media_type, ret);
 	return rc;
+}
+
+int ohc_convert_layer(struct ohc_descriptor *d, enum ohc_family to, const char *what,
+		      struct ohc_error *err)
+{
+	const struct conversion c = { to, to, NULL, NULL, what };
+	const char *m = translate(d->media_type, to);
+	ohc_cleanup(ohc_freep) char *place = NULL;
+
+	if (m && m != d->media_type)
+		snprintf(d->media_type, sizeof(d->media_type), "%s", m);
+	if (m)
+		return 0;
+	place = ohc_xasprintf("layer %s", d->digest);
+	return cannot(&c, place, d->media_type, err);
 }
 
 /* An index of the family may have had manifests of the other one. */
@@ -200,7 +235,7 @@ int ohc_convert_index(const struct ohc_document *doc, enum ohc_family to,
 {
 	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("index %s", doc->d.digest);
-	struct conversion c = { to, lost, ctx, what };
+	struct conversion c = { ohc_media_family(doc->d.media_type), to, lost, ctx, what };
 	json_t *entries;
 	size_t kept = 0;
 	int rc = ohc_index_parse(doc, &index, err);
@@ -208,7 +243,7 @@ int ohc_convert_index(const struct ohc_document *doc, enum ohc_family to,
 	if (rc < 0)
 		return rc;
 	if (ohc_media_family(doc->d.media_type) == to && is_same(&index, to, children)) {
-		same(doc, ret);
+		ohc_document_copy(ret, doc);
 		return 0;
 	}
 	entries = json_object_get(index.doc, "manifests");

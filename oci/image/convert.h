@@ -8,7 +8,8 @@
  * An index names its manifests by digest, so they go first: convert and put every entry's document,
  * then give their new descriptors to ohc_convert_index().
  *
- * A document that is of the family already comes back byte for byte.  What the other family has no
+ * A document that is of the family already, with all that it lists, comes back byte for byte; one
+ * that has layers of both is set right.  What the other family has no
  * place for is told to `lost` ("annotations of layers[2]"), which may be NULL.  OHC_E_UNSUPPORTED,
  * naming the place: zstd layers to Docker, artifacts (whatever is no image config over layers) to
  * Docker, an index within an index to Docker, media types that neither family has.
@@ -17,6 +18,11 @@
 #define OHC_OCI_IMAGE_CONVERT_H
 
 #include "oci/documents/manifest.h"
+
+/* One layer, to go into a manifest of that family: changes its media type.  what is the image that
+ * it comes from. */
+int ohc_convert_layer(struct ohc_descriptor *d, enum ohc_family to, const char *what,
+		      struct ohc_error *err);
 
 typedef void (*ohc_lost_fn)(void *ctx, const char *what);
 

@@ -112,11 +112,12 @@ static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 
 	if (rc == 0 && c->images_only)
 		rc = check_image(c, &m, err);
-	if (rc == 0)
-		rc = ohc_convert_manifest(doc, c->convert ? c->family : m.family, on_lost, c, &out,
-					  err);
+	if (rc == 0 && c->convert)
+		rc = ohc_convert_manifest(doc, c->family, on_lost, c, &out, err);
 	if (rc < 0)
 		return rc;
+	if (!c->convert)
+		ohc_document_copy(&out, doc);
 	/* The largest come first in most images, and the config is wanted last: so the layers go
 	 * in their order, with the config behind them. */
 	blobs = ohc_xcalloc(m.n_layers + 1, sizeof(*blobs));
