@@ -32,7 +32,13 @@ struct ohc_endpoint {
 	pthread_mutex_t lock;
 	bool known;
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
+	_Atomic unsigned int refused; /* OHC_NO_...: forms of an upload that it does not take */
 };
+
+#define OHC_NO_WHOLE  1u /* a PUT with all of a blob */
+#define OHC_NO_PATCH  2u
+#define OHC_NO_STREAM 4u /* a PATCH of unknown length */
+#define OHC_NO_EXPECT 8u /* asking before the body is sent */
 
 /* What one is, and is found by. */
 struct ohc_endpoint_key {

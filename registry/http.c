@@ -285,7 +285,8 @@ static void set_method(struct ohc_http_exchange *x, const struct ohc_http_reques
 static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
 {
 	ohc_cleanup(ohc_freep) char *auth = NULL;
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	const char *expect = rq->expect ? "Expect: 100-continue" : "Expect:";
+	struct curl_slist *list = curl_slist_append(NULL, expect);
 	const char *h;
 	size_t i;
 

@@ -72,6 +72,7 @@ struct ohc_http_request {
 	unsigned int connect_timeout;   /* seconds */
 	unsigned int stall_timeout;     /* seconds without a byte in either direction */
 	unsigned int reply_timeout;     /* … after the body was sent; 0: the same */
+	bool expect;                    /* the other side is asked before the body is sent */
 	bool despite_interrupt;         /* tidying up after SIGINT: made all the same */
 	struct ohc_report *report;      /* told of a long wait for the reply; or NULL */
 	_Atomic uint64_t *sent;         /* what of the body went over the wire is added; or NULL */

@@ -131,6 +131,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.authorization = first ? authorization : NULL,
 		.body = rq->body,
 		.body_size = rq->body_size,
+		.expect = rq->expect,
 		.connect_timeout = rq->cleanup           ? CLEANUP_SECONDS
 				   : rq->connect_timeout ? rq->connect_timeout
 							 : w->timeout,

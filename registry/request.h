@@ -53,6 +53,7 @@ struct ohc_request {
 	bool cleanup;     /* one try, in a short time, SIGINT or not */
 	bool orderly;     /* SIGINT or not, the reply is waited for (a body ends by itself then) */
 	bool patient;     /* the reply may take minutes (a blob that is put together, a proxy) */
+	bool expect;      /* ask before the body is sent (RFC 9110, 10.1.1) */
 	bool once;        /* no further try: the caller knows what to do instead */
 	bool registry;    /* the host is a registry */
 	bool named;       /* … and no mirror: it is shown the client's certificate of --cert */

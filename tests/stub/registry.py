@@ -120,6 +120,7 @@ class Body:
     """The request's body, in pieces, with or without a length."""
 
     def __init__(self, handler):
+        self.handler = handler
         self.f = handler.rfile
         self.chunked = "chunked" in handler.headers.get("Transfer-Encoding", "").lower()
         self.left = 0 if self.chunked else int(handler.headers.get("Content-Length") or 0)
@@ -130,6 +131,9 @@ class Body:
     def read(self, most=PIECE):
         if self.ended:
             return b""
+        if self.handler.expected:
+            self.handler.expected = False
+            self.handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if self.chunked and self.left == 0:
             line = self.f.readline(1024)
             if not line:
@@ -161,9 +165,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "stub"
     rbufsize = 1 << 20
+    expected = False
 
     def log_message(self, *args):
         pass
+
+    def handle_expect_100(self):
+        """Whoever asks before the body is sent gets the answer when somebody reads it."""
+        self.expected = True
+        return True
 
     @property
     def reg(self):
@@ -292,10 +302,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         headers = dict(headers or {})
         if size is None and not isinstance(body, bytes):
             raise ValueError("a file wants a size")
-        if not rule.get("leave_body"):
-            self.body.drain()
-        else:
+        if rule.get("leave_body") or self.expected:
             self.close_connection = True
+            self.expected = False
+        else:
+            self.body.drain()
         time.sleep(rule.get("silence", 0))
         if "location" in rule and "Location" in headers:
             headers["Location"] = self.rewritten(headers["Location"], rule["location"])
