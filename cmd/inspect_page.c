@@ -116,7 +116,8 @@ static bool has_plain_sizes(const json_t *image)
 	return false;
 }
 
-/* A layer with what made it, and "-" for the sizes of one that is not there; number is NULL for an entry of the history that made none. */
+/* A layer with what made it, and "-" for the sizes of one that is not there; number is NULL for an
+ * entry of the history that made none. */
 static void layer_row(FILE *out, const json_t *image, const json_t *entry, const json_t *number)
 {
 	const json_t *layer = json_array_get(json_object_get(image, "layers"),

@@ -10,8 +10,8 @@
  *	 "platform": "linux/amd64", "created": "…", "author": "…",
  *	 "base": {"name": "…", "digest": "…"},			by its annotations
  *	 "size": 0,						of the layers, as they are stored
- *	 "plainSize": 0,					decompressed, where it was asked for, and
- *								all layers are there
+ *	 "plainSize": 0,					decompressed, where it was asked
+ *								for and all layers are there
  *	 "config": {"digest", "size", "user", "workdir", "entrypoint": [], "cmd": [], "env": [],
  *	            "ports": [], "volumes": [], "labels": {}, "stopSignal": "…"},
  *	 "layers": [{"digest", "mediaType", "size", "plainSize", "diffId", "missing": true}],

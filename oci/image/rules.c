@@ -196,7 +196,8 @@ static void layer(struct ohc_rules *r, const json_t *d, size_t i, bool docker, b
 	family(r, place, m, docker);
 }
 
-/* BuildKit's attestations and cosign's signatures have an image's config, and nothing of an image. */
+/* BuildKit's attestations and cosign's signatures have an image's config, and nothing of an image.
+ */
 static bool is_image(const json_t *config, const json_t *layers)
 {
 	const json_t *d;
