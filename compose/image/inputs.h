@@ -51,9 +51,4 @@ static inline enum ohc_use ohc_inputs_base_use(const struct ohc_inputs *in)
 	return in->options->dest ? OHC_USE_SOURCE : OHC_USE_OWN;
 }
 
-/* "UID:GID" or "UID" (then GID is the same); false where it is no pair of numbers. */
-bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid);
-/* OHC_E_USAGE, then. */
-int ohc_owner_read(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct ohc_error *err);
-
 #endif

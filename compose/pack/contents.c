@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "layout/files/of_dir.h"
 #include "layout/fit/fit.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "core/path.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
 
-#include "compose/image/inputs.h"
+#include "compose/image/owner.h"
 #include "core/alloc.h"
 
 static void test_owners(void **state)
