@@ -17,6 +17,17 @@ bool ohc_path_is_in(const char *path, const char *dir)
 	return strcmp(path, dir) == 0 || ohc_path_below(path, dir);
 }
 
+bool ohc_path_has_whiteout(const char *path)
+{
+	const char *s = path;
+
+	while (s && strncmp(s, ".wh.", 4) != 0) {
+		s = strchr(s, '/');
+		s = s ? s + 1 : NULL;
+	}
+	return s;
+}
+
 int ohc_path_compare(const char *a, bool a_is_dir, const char *b, bool b_is_dir)
 {
 	unsigned char c, d;

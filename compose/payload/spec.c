@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/path.h"
 
 int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 {
@@ -26,6 +27,10 @@ int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 			ohc_buf_addf(&b, "/%.*s", (int)n, s);
 		s += n;
 	}
+	if (ohc_path_has_whiteout(path))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "the payload's target cannot be '%s': " OHC_PATH_WHITEOUT_RULE,
+				     path);
 	if (b.len == 0)
 		return ohc_error_set(
 			err, OHC_E_USAGE,

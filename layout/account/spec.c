@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/account/account.h"
 
 #define NAME_LONGEST 32
@@ -49,12 +50,12 @@ bool ohc_account_id_parse(const char *s, uint32_t *ret)
 	return true;
 }
 
-/* A ':' ends a field of passwd, a line end the line. */
+/* A ':' ends a field of passwd, a line end the line; and the home is made in a layer. */
 bool ohc_account_is_path(const char *s)
 {
 	size_t len;
 
-	if (*s != '/' || strpbrk(s, ":\r\n"))
+	if (*s != '/' || strpbrk(s, ":\r\n") || ohc_path_has_whiteout(s))
 		return false;
 	for (; *s; s += len) {
 		s += *s == '/';
@@ -83,9 +84,11 @@ int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_erro
 	if (fields[2] && *fields[2] && !ohc_account_id_parse(fields[2], &a.gid))
 		return malformed(spec, "the gid is not a number below 4294967295", err);
 	if (fields[3] && *fields[3] && !ohc_account_is_path(fields[3]))
-		return malformed(spec, "the home is no absolute path", err);
+		return malformed(
+			spec, "the home is no absolute path, or none that a layer can have", err);
 	if (fields[4] && *fields[4] && !ohc_account_is_path(fields[4]))
-		return malformed(spec, "the shell is no absolute path", err);
+		return malformed(
+			spec, "the shell is no absolute path, or none that a layer can have", err);
 	a.name = ohc_xstrdup(fields[0]);
 	a.home = fields[3] && *fields[3] ? ohc_xstrdup(fields[3])
 					 : ohc_xasprintf("/home/%s", a.name);

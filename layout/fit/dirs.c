@@ -24,6 +24,11 @@ bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_
 	else if (place->found == OHC_NOT_DIR)
 		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
 				 "cannot be made: '%s' of the base is no directory", place->path);
+	else if (ohc_path_has_whiteout(place->path))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
+				 "cannot be made: symlinks of the base lead to '%s', "
+				 "and " OHC_PATH_WHITEOUT_RULE,
+				 place->path);
 	else
 		return true;
 	return false;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/account/user.h"
 #include "layout/fit/fit_internal.h"
 
@@ -17,7 +18,7 @@ static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
 	const struct ohc_file *is = &place->file;
 
 	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, place);
-	if (place->found == OHC_ABSENT)
+	if (place->found == OHC_ABSENT && !ohc_path_has_whiteout(place->path))
 		return 0;
 	if (place->found != OHC_FOUND || !S_ISREG(is->mode))
 		return ohc_error_set(err, OHC_E_CHECK,

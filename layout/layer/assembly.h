@@ -21,6 +21,7 @@
  * path that is there already, in this bundle or in one of those below it, is left out when it is
  * the same thing, a directory also when its mode differs; anything else is OHC_E_FAILED and names
  * where both come from.
+ * So is a path that would delete another one (core/path.h, whiteouts).
  *
  * Files of this machine that are one file by several names stay one, when they are patched alike.
  * A file that changed between its addition and the writing of the layer is an error that names it.

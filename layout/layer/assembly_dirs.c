@@ -80,6 +80,11 @@ int ohc_assembly_place(struct ohc_assembly *b, const struct ohc_assembly_item *i
 		return ohc_error_set(err, OHC_E_FAILED, "'%s' (from '%s') is not below '%s'",
 				     item->path, item->origin ? item->origin : "elsewhere",
 				     b->prefix);
+	if (ohc_path_has_whiteout(item->path))
+		return ohc_error_set(
+			err, OHC_E_FAILED,
+			"'%s' (from '%s') cannot be put there: " OHC_PATH_WHITEOUT_RULE, item->path,
+			item->origin ? item->origin : "elsewhere");
 	rc = each_on_way(b, item, check_on_way, err);
 	if (rc < 0)
 		return rc;

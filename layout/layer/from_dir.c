@@ -260,12 +260,10 @@ static int add_listed(struct walk *k, const struct ohc_listing_entry *listed, st
 
 	ohc_buf_addf(&k->name, "/%s", listed->name);
 	ohc_buf_addf(&k->disk, "/%s", listed->name);
-	if (strncmp(listed->name, ".wh.", 4) == 0)
-		return ohc_error_set(
-			err, OHC_E_FAILED,
-			"'%s' cannot be in a layer: names with .wh. in front mean that "
-			"something is deleted",
-			ohc_buf_str(&k->disk));
+	if (ohc_path_has_whiteout(listed->name))
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "'%s' cannot be put there: " OHC_PATH_WHITEOUT_RULE,
+				     ohc_buf_str(&k->disk));
 	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
 		return add_opened(k, dir, listed, err);
 	if (S_ISLNK(st->st_mode))

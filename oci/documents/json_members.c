@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/path.h"
 #include "core/strv.h"
 #include "core/suggest.h"
 #include "oci/documents/json_place.h"
@@ -146,7 +147,7 @@ bool ohc_path_is_normal(const char *path)
 			return false;
 		s += n;
 	}
-	return true;
+	return !ohc_path_has_whiteout(path);
 }
 
 int ohc_json_member_path(struct ohc_reader *r, json_t *v, const char *path, void *to)
@@ -156,8 +157,8 @@ int ohc_json_member_path(struct ohc_reader *r, json_t *v, const char *path, void
 	if (rc == 0 && !ohc_path_is_normal(*(char **)to))
 		return ohc_json_member_wrong(
 			r, path,
-			"is not a path that starts with '/' and has no '.', '..', double or "
-			"trailing '/' in it");
+			"is not a path that starts with '/' and has no '.', '..', name with .wh. "
+			"in front, double or trailing '/' in it");
 	return rc;
 }
 

@@ -61,7 +61,7 @@ int ohc_json_member_command(struct ohc_reader *r, json_t *v, const char *path, v
 int ohc_json_member_path(struct ohc_reader *r, json_t *v, const char *path, void *to);
 int ohc_json_member_paths(struct ohc_reader *r, json_t *v, const char *path, void *to);
 
-/* Starts with '/', and has no '.', '..', double or trailing '/' in it. */
+/* Starts with '/', has no '.', '..', double or trailing '/' in it, and can be in a layer. */
 bool ohc_path_is_normal(const char *path);
 
 #endif

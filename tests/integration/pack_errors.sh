@@ -170,4 +170,31 @@ done
 expect_true cmp root/bin/static unpacked/openhands/bin/static
 expect_true cmp root/bin/text unpacked/openhands/bin/text
 
+t "names that would delete others"
+why="in a layer, names with .wh. in front mean that something is deleted"
+make_tree <<EOF
+file /w/a/.wh.f 1
+file /d/.wh.d/f 1
+file /ok/bin/f 1
+file /ok/bin/.whatever 1
+EOF
+for name in w/a/.wh.f d/.wh.d; do
+	source=root/${name%%/*}
+	refuse 1 "'/openhands/${name#*/}' (from '$tmp/root/$name') cannot be put there: $why"
+	tar -C "$source" -cf wh.tar .
+	run "$OHC" pack wh.tar oci:out:1
+	expect_message 3 "would be deleted by a whiteout"
+	expect_false test -e out
+done
+recipe '"copy": [ { "from": "/ok", "to": "x/.wh.y" } ]'
+source=recipe.json
+run "$OHC" pack --root root recipe.json oci:out:1
+expect_message 1 "'/openhands/x/\.wh\.y' \(from 'root/ok'\) cannot be put there: $why"
+source=root/ok
+refuse 2 "the payload's target cannot be '/a/.wh.b/c': $why" --prefix /a/.wh.b/c
+run "$OHC" pack --launcher '.wh.x=bin/f' root/ok oci:out:1
+expect_message '[12]' "\.wh\.x"
+expect_false test -e out
+expect "$OHC" pack root/ok oci:fine:1
+
 finish

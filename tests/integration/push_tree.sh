@@ -148,11 +148,17 @@ t "whiteout names of the payload are refused"
 mkdir -p wh
 : >wh/.wh.file
 run "$OHC" push --no-check --payload wh oci:base:1 oci:whout:x
-expect_message '[13]' '\.wh\.file'
+expect_message 1 "'wh/\.wh\.file' cannot be put there: in a layer, names with \.wh\. in front mean"
+small_payload small
+echo '{"name": "x", "prefix": "/x", "workspace": ["/.wh.tmp"]}' >wh.json
+for option in "--payload small:/opt/.wh.x" "--account me:1000:1000:/home/.wh.me" "--profile wh.json"; do
+	# shellcheck disable=SC2086
+	run "$OHC" push --no-check --payload small:/x $option oci:base:1 oci:whout:x
+	expect_message '[23]' "\.wh\.|none that a layer can have|is not normal"
+done
 expect_false test -e whout
 
 t "DIR:/target puts it there"
-small_payload small
 run "$OHC" push --no-check --payload small:/openhands/sub/dir oci:base:1 oci:out:target
 expect_status 0
 image layer 1 oci:out:target | tar -tf - >names

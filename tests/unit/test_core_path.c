@@ -28,6 +28,18 @@ static void test_below(void **state)
 	}
 }
 
+static void test_whiteouts(void **state)
+{
+	(void)state;
+	assert_true(ohc_path_has_whiteout(".wh.x"));
+	assert_true(ohc_path_has_whiteout("/a/.wh.x"));
+	assert_true(ohc_path_has_whiteout("a/.wh./b"));
+	assert_false(ohc_path_has_whiteout(""));
+	assert_false(ohc_path_has_whiteout("/.wh"));
+	assert_false(ohc_path_has_whiteout("a.wh.x/b"));
+	assert_false(ohc_path_has_whiteout("a/.what"));
+}
+
 static void test_order(void **state)
 {
 	static const struct {
@@ -61,6 +73,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_below),
+		cmocka_unit_test(test_whiteouts),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_name),
 	};

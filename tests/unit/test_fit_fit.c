@@ -493,6 +493,27 @@ static void test_what_is_in_the_way(void **state)
 	assert_found(OHC_FINDING_WARNING, "path-blocked", "/loop/x", "loop of symlinks");
 }
 
+/* Symlinks of the base may lead to names that no file can have. */
+static void test_whiteouts_are_in_the_way(void **state)
+{
+	struct ohc_fitting g = OHC_FITTING_INIT;
+
+	(void)state;
+	add_passwd();
+	tar_symlink(&tar, "workspace", "/.wh.bin");
+	tar_symlink(&tar, "home", "x/.wh.home");
+	base();
+	assert_fit("40755 0:0 etc\n100644 0:0 etc/group\n100644 0:0 etc/passwd\n");
+	assert_found(OHC_FINDING_WARNING, "path-blocked", "/workspace", "lead to '/.wh.bin', and");
+	assert_found(OHC_FINDING_WARNING, "path-blocked", "/home/openhands",
+		     "lead to '/x/.wh.home/openhands', and");
+	tar_symlink(&tar, "etc/group", "/.wh.etc");
+	base();
+	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err,
+		     "'/etc/group' of the base is no file");
+	ohc_fitting_clear(&g);
+}
+
 static void test_account_files_that_are_none(void **state)
 {
 	struct ohc_fitting g = OHC_FITTING_INIT;
@@ -786,6 +807,7 @@ int main(void)
 		TEST(test_directories_of_somebody_else),
 		TEST(test_who_may_write),
 		TEST(test_what_is_in_the_way),
+		TEST(test_whiteouts_are_in_the_way),
 		TEST(test_account_files_that_are_none),
 		TEST(test_links),
 		TEST(test_the_payloads_shell),

@@ -152,7 +152,8 @@ static void test_bad(void **state)
 		  "line 1, column 3: 'prefix' is '/': a payload has a directory of its own" },
 		{ "{ \"prefix\": \"/a/../b\" }", "line 1, column 3: 'prefix' is not a path that "
 						 "starts with '/' and has no '.', '..', "
-						 "double or trailing '/' in it" },
+						 "name with .wh. in front, double or trailing "
+						 "'/' in it" },
 		{ "{ \"env\": [ \"A=b\" ] }",
 		  "line 1, column 3: 'env' is not an object of strings" },
 		{ "{ \"closure\": \"yes\" }",
