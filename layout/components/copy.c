@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Trees and files into a bundle: what is left out, where symlinks lead, what ELF files need. */
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include "core/stamp.h"
 #include "layout/components/component_internal.h"
 #include "core/glob.h"
+#include "layout/layer/xattrs.h"
 
 /* A symlink that leads to a directory with a symlink, and so on. */
 #define NESTED_MAX 16
@@ -90,16 +92,29 @@ static mode_t dir_mode(const struct ohc_component_copy *how, mode_t mode)
 	return how->mode ? how->mode | (how->mode & 0444) >> 2 : mode & 07777;
 }
 
+static int read_xattrs(const char *disk, struct ohc_xattrs *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closep) int fd = open(disk, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open '%s'", disk);
+	return ohc_xattrs_read(fd, disk, ret, err);
+}
+
 static int add_dir(const struct copying *k, const struct ohc_input *in, const char *to,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
-	const struct ohc_assembly_item item = { .path = to,
-						.mode = dir_mode(k->how, in->place.node.mode),
-						.mtime = in->place.node.mtime,
-						.origin = disk };
+	ohc_cleanup(ohc_xattrs_clear) struct ohc_xattrs xattrs = OHC_XATTRS_INIT;
+	struct ohc_assembly_item item = { .path = to,
+					  .mode = dir_mode(k->how, in->place.node.mode),
+					  .mtime = in->place.node.mtime,
+					  .origin = disk };
+	int rc = read_xattrs(disk, &xattrs, err);
 
-	return ohc_assembly_dir(k->c->bundle, &item, err);
+	item.xattrs = xattrs.v;
+	item.n_xattrs = xattrs.n;
+	return rc < 0 ? rc : ohc_assembly_dir(k->c->bundle, &item, err);
 }
 
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)

@@ -50,6 +50,21 @@ drwxr-xr-x 1000:1000 /openhands/lib/sub
 -rw-r--r-- 1000:1000 /openhands/lib/sub/file" tree
 expect "$OHC" verify oci:out:1
 
+t "extended attributes of files and directories are kept, as push keeps them"
+mkdir -p attributes/dir
+echo x >attributes/dir/file
+if ! have setfattr || ! setfattr -n user.of -v dir attributes/dir 2>/dev/null; then
+	skip "no xattrs on this file system"
+else
+	setfattr -n user.of -v top attributes
+	setfattr -n user.of -v file attributes/dir/file
+	expect "$OHC" pack attributes oci:kept:1
+	image layer 0 oci:kept:1 >layer.tar
+	expect_eq "$("$PYTHON" -c 'import tarfile
+print([m.pax_headers.get("SCHILY.xattr.user.of") for m in tarfile.open("layer.tar")])')" \
+		"['top', 'dir', 'file']"
+fi
+
 t "labels say what it is"
 expect_eq "$(label oci:out:1 prefix)" /openhands
 expect_eq "$(label oci:out:1 libc)" none
