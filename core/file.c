@@ -180,6 +180,13 @@ int ohc_fsync_dir(const char *path, struct ohc_error *err)
 	return 0;
 }
 
+int ohc_fsync_parent(const char *path, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
+
+	return ohc_fsync_dir(dir, err);
+}
+
 int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *p = ohc_xstrdup(path);

@@ -61,6 +61,9 @@ int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct 
 /* Makes the names in a directory survive a power cut.  What has no such thing is left alone. */
 int ohc_fsync_dir(const char *path, struct ohc_error *err);
 
+/* The same for the directory that path lies in. */
+int ohc_fsync_parent(const char *path, struct ohc_error *err);
+
 /* mkdir -p */
 int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err);
 

@@ -105,7 +105,7 @@ int ohc_dir_blob_open(const char *dir, const char *digest, const char *kind, int
 
 int ohc_dir_blob_sync(const char *dir, struct ohc_error *err)
 {
-	static const char *const dirs[] = { "blobs/sha256", "blobs/sha512" };
+	static const char *const dirs[] = { "blobs/sha256", "blobs/sha512", "blobs" };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, dirs[i]);

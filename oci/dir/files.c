@@ -82,6 +82,22 @@ int ohc_dir_may_make(const char *dir, struct ohc_error *err)
 			     dir);
 }
 
+/* The names of dir and of those above it up to made survive a power cut. */
+static int sync_made(const char *dir, const char *made, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *d = ohc_xstrdup(dir);
+	char *slash = NULL;
+	int rc;
+
+	do {
+		rc = ohc_fsync_parent(d, err);
+		slash = strrchr(d, '/');
+		if (rc < 0 || strcmp(d, made) == 0 || !slash || slash == d)
+			return rc;
+		*slash = '\0';
+	} while (true);
+}
+
 int ohc_dir_make_dirs(const char *dir, char **made, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *top = ohc_xstrdup(dir);
@@ -98,6 +114,8 @@ int ohc_dir_make_dirs(const char *dir, char **made, struct ohc_error *err)
 		*slash = '\0';
 	}
 	rc = ohc_mkdirs(dir, 0777, err);
+	if (rc == 0 && missing)
+		rc = sync_made(dir, missing, err);
 	if (rc == 0 && missing && !*made)
 		*made = ohc_take(missing);
 	return rc;

@@ -291,5 +291,7 @@ int ohc_tar_out_finish(struct ohc_tar_out *t, struct ohc_error *err)
 		rc = put(t, end, sizeof(end), err);
 	if (rc == 0 && t->can_seek)
 		rc = ohc_newfile_commit(&t->file, err);
+	if (rc == 0 && t->can_seek)
+		rc = ohc_fsync_parent(t->file.path, err);
 	return rc;
 }

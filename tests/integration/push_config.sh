@@ -179,4 +179,18 @@ run "$OHC" push --no-check --payload payload --label a=b oci:null:1 oci:out:null
 expect_status 0
 expect_eq "$(json 'j["config"]["Labels"]' <(image config oci:out:null))" '{"a": "b"}'
 
+t "what of a base is not the new image's"
+other=sha256:$(printf '%064d' 1)
+subject="{\"mediaType\": \"application/vnd.oci.image.manifest.v1+json\", \"digest\": \"$other\", \"size\": 7}"
+make_layout refers:1 --layer payload --manifest "{\"subject\": $subject, \"annotations\": {\"a\": \"b\"}}" >/dev/null
+run "$OHC" push --no-check --payload payload oci:refers:1 oci:out:refers
+expect_status 0
+expect_eq "$(json '["subject" in j, j["annotations"]["a"]]' <(image manifest oci:out:refers))" '[false, "b"]'
+make_layout refers:all --layer payload --platform linux/amd64,linux/arm64 --index-json "{\"subject\": $subject}" \
+	--manifest "{\"subject\": $subject}" >/dev/null
+run "$OHC" push --no-check --platform all --payload payload oci:refers:all oci:out:all
+expect_status 0
+expect_eq "$(json '"subject" in j' <("$OHC" inspect --raw oci:out:all))" false
+expect_eq "$(json '"subject" in j' <("$OHC" inspect --raw --platform linux/arm64 oci:out:all))" false
+
 finish
