@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Which requests an upload's bytes go in, where a host does not take the usual ones.  What was found out
- * is kept with the host: other blobs need not find it out again.
+ * Which requests an upload's bytes go in, where a host does not take the usual ones.  What was
+ * found out is kept with the host: other blobs need not find it out again.
  */
 #include <inttypes.h>
 

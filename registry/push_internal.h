@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An upload under way: what push.c (sessions, breaks, the whole of it), push_piece.c (one body and what
- * its answer means) and push_form.c (which requests the bytes go in) share.
+ * An upload under way: what push.c (sessions, breaks, the whole of it), push_piece.c (one body and
+ * what its answer means) and push_form.c (which requests the bytes go in) share.
  */
 #ifndef OHC_REGISTRY_PUSH_INTERNAL_H
 #define OHC_REGISTRY_PUSH_INTERNAL_H

@@ -2,9 +2,9 @@
 /*
  * One body of an upload, and what its answer means.
  *
- * A host that does not like a request may say so at once and close the connection; what was being sent
- * then breaks off, and with it the answer is lost.  So a body that broke off is asked for before it is
- * sent again (Expect: 100-continue).
+ * A host that does not like a request may say so at once and close the connection; what was being
+ * sent then breaks off, and with it the answer is lost.  So a body that broke off is asked for
+ * before it is sent again (Expect: 100-continue).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -89,8 +89,8 @@ static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
 	return 0;
 }
 
-/* Session trouble: what we think of it and what it is differ, or the host has rules that are not the
- * specification's. */
+/* Session trouble: what we think of it and what it is differ, or the host has rules that are not
+ * the specification's. */
 static bool is_out_of_step(int status)
 {
 	return status / 100 == 4 && status != 401 && status != 403 && status != 407 &&

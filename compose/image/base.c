@@ -15,8 +15,8 @@ static void say_lost(void *ctx, const char *what)
 		what, in->base.given);
 }
 
-/* The base's manifest in the family that was asked for, or all of it in its own; its blobs stay what
- * they are. */
+/* The base's manifest in the family that was asked for, or all of it in its own; its blobs stay
+ * what they are. */
 static int convert(const struct ohc_inputs *in, struct ohc_manifest *m, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
