@@ -18,8 +18,8 @@ bool ohc_path_is_in(const char *path, const char *dir);
  * before the directory "a" and all that is in it.  <0, 0, >0, as strcmp(). */
 int ohc_path_compare(const char *a, bool a_is_dir, const char *b, bool b_is_dir);
 
-/* Has it a name that begins with ".wh."?  In a layer such a name deletes another one and is none itself
- * (image-spec layer.md, "Whiteouts"), so no file can have it. */
+/* Has it a name that begins with ".wh."?  In a layer such a name deletes another one and is none
+ * itself (image-spec layer.md, "Whiteouts"), so no file can have it. */
 bool ohc_path_has_whiteout(const char *path);
 #define OHC_PATH_WHITEOUT_RULE "in a layer, names with .wh. in front mean that something is deleted"
 
