@@ -129,6 +129,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_cache = {
 	.name = "cache",
+	.group = OHC_GROUP_SELF,
 	.synopsis = "[options] info|prune",
 	.summary = "show or remove what is kept of layers between runs",
 	.description = "The cache holds what was found out about the layers of images, so that "

@@ -18,7 +18,7 @@ struct check {
 /* Those of push that have a say in whether it runs. */
 static const struct ohc_option options[] = {
 	{ "profile", 0, "NAME|FILE", "whose contract it is to keep (default: openhands)",
-	  OHC_STRING(struct check, push.profile) },
+	  OHC_STRING(struct check, push.profile), .words = ohc_words_profile },
 	{ "platform", 0, "OS/ARCH[/VARIANT]",
 	  "which image of an index (default: the payload's, else this machine's)",
 	  OHC_STRING(struct check, push.platform) },
@@ -137,6 +137,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_check = {
 	.name = "check",
+	.group = OHC_GROUP_LOOK,
 	.synopsis = "[options] IMAGE",
 	.summary = "find out whether an image will run, and keeps its contract",
 	.description =

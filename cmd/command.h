@@ -80,8 +80,19 @@ struct ohc_cli {
 		.commands = (table), .out = (file), .retries = OHC_NOT_GIVEN \
 	}
 
+/* What it is for, by which the help groups commands. */
+enum ohc_group {
+	OHC_GROUP_MAKE,
+	OHC_GROUP_LOOK,
+	OHC_GROUP_MOVE,
+	OHC_GROUP_REGISTRY,
+	OHC_GROUP_SELF,
+	OHC_GROUPS,
+};
+
 struct ohc_command {
 	const char *name;
+	enum ohc_group group;
 	const char *synopsis;    /* what follows the name: "[options] BASE DEST" */
 	const char *summary;     /* one line, no capital, no full stop */
 	const char *description; /* paragraphs, an empty line between them; a line that starts with
@@ -169,6 +180,18 @@ void ohc_cli_spare_stdout(struct ohc_cli *cli, const char *dest);
 /* The command of that name; OHC_E_USAGE, with what may have been meant, when there is none. */
 int ohc_command_find(const struct ohc_command *const *commands, const char *name,
 		     const struct ohc_command **ret, struct ohc_error *err);
+
+/* Something that help tells of and that is no command. */
+struct ohc_topic {
+	const char *name;
+	const char *summary; /* what is told, behind "tells" */
+	const char *text;    /* as a command's description */
+};
+
+extern const struct ohc_topic ohc_topics[]; /* ends with { 0 } */
+
+/* Registries that many use, for completions. */
+extern const struct ohc_word ohc_words_registry[];
 
 /* Help: of the program, in short, and of one command. */
 void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);

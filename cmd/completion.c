@@ -11,16 +11,20 @@ static const struct ohc_word shells[] = {
 	{ "bash", SHELL_BASH }, { "zsh", SHELL_ZSH }, { "fish", SHELL_FISH }, { 0 }
 };
 
+const struct ohc_word ohc_words_registry[] = {
+	{ "docker.io", 0 }, { "ghcr.io", 0 }, { "quay.io", 0 }, { "registry.gitlab.com", 0 }, { 0 }
+};
+
 enum ohc_complete ohc_completion_value(const struct ohc_option *o)
 {
+	bool files = o->arg && (strstr(o->arg, "FILE") || strstr(o->arg, "SRC"));
+
 	if (o->words)
-		return OHC_COMPLETE_WORDS;
-	if (!o->arg)
-		return OHC_COMPLETE_NOTHING;
-	if (strcmp(o->arg, "DIR") == 0)
-		return OHC_COMPLETE_DIRECTORIES;
-	if (strstr(o->arg, "FILE") || strncmp(o->arg, "SRC", 3) == 0)
+		return files ? OHC_COMPLETE_FILES_AND_WORDS : OHC_COMPLETE_WORDS;
+	if (files)
 		return OHC_COMPLETE_FILES;
+	if (o->arg && strcmp(o->arg, "DIR") == 0)
+		return OHC_COMPLETE_DIRECTORIES;
 	return OHC_COMPLETE_NOTHING;
 }
 
@@ -65,6 +69,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_completion = {
 	.name = "completion",
+	.group = OHC_GROUP_SELF,
 	.synopsis = "bash|zsh|fish",
 	.summary = "write the completion script of a shell",
 	.description = "Try it in a running bash or zsh by `source <(ohcompose completion SHELL)`, "

@@ -2,8 +2,8 @@
 #include "cmd/completion.h"
 #include "core/alloc.h"
 
-/* bash splits words at '=', so --format=o comes as three of them.  What completes is either a list
- * of words or one of compgen's actions (-f, -d), or nothing. */
+/* bash splits words at '=' and ':', so --format=o comes as three of them, and of oci:dir only what is
+ * behind the ':'.  What completes are words and one of compgen's actions (-f, -d), either or none. */
 static const char head[] =
 	"# bash completion of ohcompose, written by 'ohcompose completion bash'\n"
 	"_ohcompose()\n"
@@ -12,35 +12,33 @@ static const char head[] =
 	"\tlocal command=${COMP_WORDS[1]} options='' names='' words='' action='' value='' "
 	"joined=''\n"
 	"\n"
-	"\tif [[ $cur == '=' ]]; then\n"
+	"\tif [[ $cur == ':' ]]; then\n"
+	"\t\tcur=''\n"
+	"\telif [[ $cur == '=' ]]; then\n"
 	"\t\tcur='' joined=1\n"
 	"\telif [[ $prev == '=' ]]; then\n"
 	"\t\tprev=${COMP_WORDS[COMP_CWORD - 2]} joined=1\n"
 	"\tfi\n";
 
-static const char tail[] = "\tif [[ $value ]]; then\n"
-			   "\t\t[[ ! $words ]] || action=-W\n"
-			   "\telif [[ $cur == -* ]]; then\n"
-			   "\t\taction=-W words=$options\n"
-			   "\telif [[ $names ]]; then\n"
-			   "\t\taction=-W words=$names\n"
-			   "\telse\n"
-			   "\t\taction=-f\n"
-			   "\tfi\n"
-			   "\tCOMPREPLY=()\n"
-			   "\tcase $action in\n"
-			   "\t-W) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;;\n"
-			   "\t-[fd])\n"
-			   "\t\tmapfile -t COMPREPLY < <(compgen $action -- \"$cur\")\n"
-			   "\t\tcompopt -o filenames 2>/dev/null\n"
-			   "\t\t;;\n"
-			   "\tesac\n"
-			   "}\n"
-			   "complete -F _ohcompose ohcompose\n";
+static const char tail[] =
+	"\tif [[ ! $value && $cur == -* ]]; then\n"
+	"\t\twords=$options\n"
+	"\telif [[ ! $value && $names ]]; then\n"
+	"\t\twords=$names\n"
+	"\telif [[ ! $value ]]; then\n"
+	"\t\taction=-f\n"
+	"\tfi\n"
+	"\tCOMPREPLY=()\n"
+	"\t[[ $action || $words ]] || return 0\n"
+	"\tmapfile -t COMPREPLY < <(compgen $action ${words:+-W \"$words\"} -- \"$cur\")\n"
+	"\t[[ ! $action ]] || compopt -o filenames 2>/dev/null\n"
+	"}\n"
+	"complete -F _ohcompose ohcompose\n";
 
 static void value_arm(const struct ohc_option *o, FILE *out)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf words = OHC_BUF_INIT;
+	enum ohc_complete kind = ohc_completion_value(o);
 
 	if (!o->arg)
 		return;
@@ -48,20 +46,13 @@ static void value_arm(const struct ohc_option *o, FILE *out)
 	if (o->letter)
 		fprintf(out, "-%c | ", o->letter);
 	fprintf(out, "--%s) value=%s", o->name, o->implied ? "$joined" : "1");
-	switch (ohc_completion_value(o)) {
-	case OHC_COMPLETE_NOTHING:
-		break;
-	case OHC_COMPLETE_FILES:
+	if (kind == OHC_COMPLETE_FILES || kind == OHC_COMPLETE_FILES_AND_WORDS)
 		fputs(" action=-f", out);
-		break;
-	case OHC_COMPLETE_DIRECTORIES:
+	if (kind == OHC_COMPLETE_DIRECTORIES)
 		fputs(" action=-d", out);
-		break;
-	case OHC_COMPLETE_WORDS:
-		ohc_completion_words(o->words, &words);
-		fprintf(out, " words='%s'", words.data);
-		break;
-	}
+	ohc_completion_words(o->words, &words);
+	if (words.len)
+		fprintf(out, o->implied ? " words=\"${joined:+%s}\"" : " words='%s'", words.data);
 	fputs(" ;;\n", out);
 }
 

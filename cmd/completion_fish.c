@@ -20,6 +20,8 @@ static void option(const struct ohc_command *c, const struct ohc_option *o, FILE
 		[OHC_COMPLETE_NOTHING] = " -x",
 		[OHC_COMPLETE_FILES] = " -r -F",
 		[OHC_COMPLETE_DIRECTORIES] = " -x -a '(__fish_complete_directories)'",
+		[OHC_COMPLETE_WORDS] = " -x",
+		[OHC_COMPLETE_FILES_AND_WORDS] = " -r -F",
 	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf words = OHC_BUF_INIT;
 	enum ohc_complete kind = ohc_completion_value(o);
@@ -29,12 +31,11 @@ static void option(const struct ohc_command *c, const struct ohc_option *o, FILE
 		fprintf(out, " -s %c", o->letter);
 	fprintf(out, " -l %s", o->name);
 	ohc_completion_words(o->words, &words);
-	if (o->implied) /* fish has no value that may be left out */
-		;
-	else if (kind == OHC_COMPLETE_WORDS)
-		fprintf(out, " -x -a '%s'", words.data);
-	else if (o->arg)
+	if (o->arg && !o->implied) { /* fish has no value that may be left out */
 		fputs(values[kind], out);
+		if (words.len)
+			fprintf(out, " -a '%s'", words.data);
+	}
 	fputs(" -d ", out);
 	quoted(o->help, out);
 	fputc('\n', out);

@@ -20,7 +20,7 @@ static void value(const struct ohc_option *o, FILE *out)
 {
 	static const char *const actions[] = {
 		[OHC_COMPLETE_NOTHING] = " ",
-		[OHC_COMPLETE_FILES] = "_files",
+		[OHC_COMPLETE_FILES] = "_ohcompose_names",
 		[OHC_COMPLETE_DIRECTORIES] = "_files -/",
 	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf words = OHC_BUF_INIT;
@@ -29,7 +29,9 @@ static void value(const struct ohc_option *o, FILE *out)
 	fputs(o->implied ? "::" : ":", out);
 	quoted(o->arg, out);
 	ohc_completion_words(o->words, &words);
-	if (kind == OHC_COMPLETE_WORDS)
+	if (kind == OHC_COMPLETE_FILES_AND_WORDS)
+		fprintf(out, ": _ohcompose_files_or %s", words.data);
+	else if (kind == OHC_COMPLETE_WORDS)
 		fprintf(out, ":(%s)", words.data);
 	else
 		fprintf(out, ":%s", actions[kind]);
@@ -67,7 +69,7 @@ static void command(const struct ohc_command *c, const struct ohc_command *const
 	if (names.len)
 		fprintf(out, " \\\n\t\t\t'*:name:(%s)'", names.data);
 	else if (c->max_args != 0)
-		fputs(" \\\n\t\t\t'*:name:_files'", out);
+		fputs(" \\\n\t\t\t'*:name:_ohcompose_names'", out);
 	fputs("\n\t\t;;\n", out);
 }
 
@@ -75,6 +77,21 @@ void ohc_completion_zsh(const struct ohc_command *const *commands, FILE *out)
 {
 	fputs("#compdef ohcompose\n"
 	      "# zsh completion of ohcompose, written by 'ohcompose completion zsh'\n"
+	      "\n"
+	      "# An image or a file: what is behind 'oci:' or 'linux/amd64=' is one, too.\n"
+	      "_ohcompose_names()\n{\n"
+	      "\tcompset -P '*='\n"
+	      "\tif compset -P '(oci|oci-archive|docker-archive):'; then\n"
+	      "\t\t_files\n"
+	      "\telse\n"
+	      "\t\t_alternative 'files:file:_files' \\\n"
+	      "\t\t\t'transports:transport:compadd -S \"\" oci\\: oci-archive\\: "
+	      "docker-archive\\:'\n"
+	      "\tfi\n"
+	      "}\n\n"
+	      "_ohcompose_files_or()\n{\n"
+	      "\t_alternative \"names:name:($*)\" 'files:file:_files'\n"
+	      "}\n\n"
 	      "_ohcompose()\n{\n"
 	      "\tlocal command=$words[2]\n"
 	      "\tlocal -a commands\n\n"

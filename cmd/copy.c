@@ -252,6 +252,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_copy = {
 	.name = "copy",
+	.group = OHC_GROUP_MOVE,
 	.synopsis = "[options] SRC DEST",
 	.summary = "copy images between registries, layouts and archives",
 	.description =

@@ -68,6 +68,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_gc = {
 	.name = "gc",
+	.group = OHC_GROUP_MOVE,
 	.synopsis = "[options] oci:DIR",
 	.summary = "remove from a layout directory what nothing refers to",
 	.description =

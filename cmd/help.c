@@ -100,24 +100,54 @@ void ohc_help_command(const struct ohc_command *c, FILE *out)
 	options(out, c);
 }
 
+static const char *const groups[OHC_GROUPS] = {
+	[OHC_GROUP_MAKE] = "Make images",          [OHC_GROUP_LOOK] = "Look at images",
+	[OHC_GROUP_MOVE] = "Move and keep images", [OHC_GROUP_REGISTRY] = "Registries",
+	[OHC_GROUP_SELF] = "The program itself",
+};
+
 void ohc_help_overview(const struct ohc_command *const *commands, FILE *out)
 {
 	fprintf(out, "Usage: %s COMMAND [options] ...\n\n", OHC_PROGRAM);
 	fprintf(out, "Composes OCI images without Docker: a base image and a payload tree become a "
-		     "new\nimage, in a registry or in a directory. No daemon, no root.\n\n"
-		     "Commands:\n");
-	for (; *commands; commands++)
-		fprintf(out, "  %-12s%s\n", (*commands)->name, (*commands)->summary);
+		     "new\nimage, in a registry or in a directory. No daemon, no root.\n");
+	for (size_t g = 0; g < OHC_GROUPS; g++) {
+		fprintf(out, "\n%s:\n", groups[g]);
+		for (size_t i = 0; commands[i]; i++)
+			if (commands[i]->group == g)
+				fprintf(out, "  %-12s%s\n", commands[i]->name,
+					commands[i]->summary);
+	}
 	fprintf(out, "\n'%s help COMMAND' tells more of one.\n", OHC_PROGRAM);
+	for (const struct ohc_topic *t = ohc_topics; t->name; t++)
+		fprintf(out, "'%s help %s' tells %s.\n", OHC_PROGRAM, t->name, t->summary);
+}
+
+static const struct ohc_topic *find_topic(const char *name)
+{
+	for (const struct ohc_topic *t = ohc_topics; t->name; t++)
+		if (strcmp(t->name, name) == 0)
+			return t;
+	return NULL;
+}
+
+static void help_topic(const struct ohc_topic *t, FILE *out)
+{
+	fprintf(out, "%s help %s: %s\n", OHC_PROGRAM, t->name, t->summary);
+	paragraphs(out, t->text);
 }
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
+	const struct ohc_topic *topic = argc ? find_topic(argv[0]) : NULL;
 	const struct ohc_command *command;
 	int rc;
 
-	if (argc == 0) {
-		ohc_help_overview(cli->commands, cli->out);
+	if (argc == 0 || topic) {
+		if (topic)
+			help_topic(topic, cli->out);
+		else
+			ohc_help_overview(cli->commands, cli->out);
 		return 0;
 	}
 	rc = ohc_command_find(cli->commands, argv[0], &command, err);
@@ -126,10 +156,14 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	return rc;
 }
 
+static const struct ohc_word topic_words[] = { { "recipe", 0 }, { 0 } };
+
 const struct ohc_command ohc_cmd_help = {
 	.name = "help",
-	.synopsis = "[COMMAND]",
+	.group = OHC_GROUP_SELF,
+	.synopsis = "[COMMAND|recipe]",
 	.summary = "show what there is, or how a command is used",
+	.names = topic_words,
 	.names_commands = true,
 	.max_args = 1,
 	.run = run,

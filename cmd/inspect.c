@@ -221,6 +221,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_inspect = {
 	.name = "inspect",
+	.group = OHC_GROUP_LOOK,
 	.synopsis = "[options] IMAGE",
 	.summary = "show what is in an image",
 	.description =

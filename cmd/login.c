@@ -126,7 +126,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_login = {
 	.name = "login",
+	.group = OHC_GROUP_REGISTRY,
 	.synopsis = "[options] REGISTRY",
+	.names = ohc_words_registry,
 	.summary = "keep credentials for a registry",
 	.description =
 		"Tries user name and password at REGISTRY (HOST[:PORT], or HOST/NAMESPACE for what "

@@ -24,7 +24,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_logout = {
 	.name = "logout",
+	.group = OHC_GROUP_REGISTRY,
 	.synopsis = "[options] REGISTRY",
+	.names = ohc_words_registry,
 	.summary = "forget the credentials for a registry",
 	.description =
 		"Removes what `ohcompose login REGISTRY` kept, from the same file or credential "

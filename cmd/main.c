@@ -12,10 +12,11 @@
 #include "core/alloc.h"
 #include "core/interrupt.h"
 
+/* By what they are for, and in a group what is used most first; the help has this order. */
 static const struct ohc_command *const commands[] = {
-	&ohc_cmd_cache,   &ohc_cmd_check, &ohc_cmd_completion, &ohc_cmd_copy,
-	&ohc_cmd_gc,      &ohc_cmd_help,  &ohc_cmd_inspect,    &ohc_cmd_login,
-	&ohc_cmd_logout,  &ohc_cmd_pack,  &ohc_cmd_push,       &ohc_cmd_verify,
+	&ohc_cmd_push,    &ohc_cmd_pack,  &ohc_cmd_check,      &ohc_cmd_inspect,
+	&ohc_cmd_verify,  &ohc_cmd_copy,  &ohc_cmd_gc,         &ohc_cmd_login,
+	&ohc_cmd_logout,  &ohc_cmd_cache, &ohc_cmd_completion, &ohc_cmd_help,
 	&ohc_cmd_version, NULL,
 };
 

@@ -57,7 +57,7 @@ struct ohc_option {
 	enum ohc_option_type type;
 	size_t offset;
 	unsigned int min, max;
-	const struct ohc_word *words; /* ends with { 0 } */
+	const struct ohc_word *words; /* ends with { 0 }; of a string: some that it may be */
 	int (*set)(void *member, const char *value, struct ohc_error *err);
 
 	/* Looks at a string before it is stored.  NULL: any will do. */

@@ -24,7 +24,8 @@ static const struct ohc_option options[] = {
 	{ "owner", 0, "UID:GID", "owner of its entries (default: 1000:1000)",
 	  OHC_STRING(struct pack, pack.push.owner), .group = PAYLOAD },
 	{ "profile", 0, "NAME|FILE", "what push is to apply with it",
-	  OHC_STRING(struct pack, pack.push.profile), .group = PAYLOAD },
+	  OHC_STRING(struct pack, pack.push.profile), .words = ohc_words_profile,
+	  .group = PAYLOAD },
 	{ "closure", 0, NULL, "give every program its own loader and libraries",
 	  OHC_FLAG(struct pack, pack.closure), .group = PAYLOAD },
 	{ "root", 0, "DIR", "where they, and paths with a leading '/', are found (default: /)",
@@ -145,6 +146,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_pack = {
 	.name = "pack",
+	.group = OHC_GROUP_MAKE,
 	.synopsis = "[options] SOURCE DEST",
 	.summary = "make a payload image from a tree or a recipe",
 	.description =

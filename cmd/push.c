@@ -63,6 +63,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_push = {
 	.name = "push",
+	.group = OHC_GROUP_MAKE,
 	.synopsis = "[options] BASE DEST",
 	.summary = "compose BASE + payload + profile, write it to DEST",
 	.description =

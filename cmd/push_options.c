@@ -24,6 +24,10 @@ const struct ohc_word ohc_words_clash[] = { OHC_CLASH_WORDS(WORD, ){ 0 } };
 
 static const struct ohc_word checks[] = { { "warn", 0 }, { "refuse", 0 }, { 0 } };
 
+const struct ohc_word ohc_words_profile[] = { { "openhands", 0 },    { "openhands-v0", 0 },
+					      { "agent-server", 0 }, { "agent-server-binary", 0 },
+					      { "none", 0 },         { 0 } };
+
 const struct ohc_option ohc_push_command_options[] = {
 	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
 	  "directory, tar or image to add, for all platforms or for one; without TARGET it goes to "
@@ -33,7 +37,8 @@ const struct ohc_option ohc_push_command_options[] = {
 	{ "profile", 0, "NAME|FILE",
 	  "openhands (default), openhands-v0, agent-server, agent-server-binary, none, or a JSON "
 	  "file",
-	  OHC_STRING(struct ohc_push_command, push.profile), .group = PAYLOAD },
+	  OHC_STRING(struct ohc_push_command, push.profile), .words = ohc_words_profile,
+	  .group = PAYLOAD },
 	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
 	  OHC_STRING(struct ohc_push_command, push.owner), .group = PAYLOAD },
 	{ "account", 0, "NAME:UID[:GID[:HOME[:SHELL]]]",

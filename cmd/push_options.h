@@ -18,4 +18,7 @@ extern const struct ohc_option ohc_push_command_options[];
 extern const struct ohc_word ohc_words_compression[], ohc_words_format[], ohc_words_mtime[],
 	ohc_words_clash[];
 
+/* The profiles that there are, for completions: --profile takes a file, too. */
+extern const struct ohc_word ohc_words_profile[];
+
 #endif

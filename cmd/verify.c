@@ -89,6 +89,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_verify = {
 	.name = "verify",
+	.group = OHC_GROUP_LOOK,
 	.synopsis = "[options] IMAGE",
 	.summary = "check every blob, diff ID and rule of an image",
 	.description =

@@ -56,6 +56,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 
 const struct ohc_command ohc_cmd_version = {
 	.name = "version",
+	.group = OHC_GROUP_SELF,
 	.synopsis = "[--json]",
 	.summary = "show the version of the program and of its libraries",
 	.options = options,

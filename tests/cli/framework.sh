@@ -12,8 +12,19 @@ expect_out_is ''
 expect_err '^Usage: ohcompose COMMAND'
 expect_err '^  version '
 
-t "the commands are listed in alphabetical order"
-expect_eq "$commands" "$(LC_ALL=C sort -u <<<"$commands")" "list of commands"
+t "each command is listed once, by what it is for, and push first"
+expect_eq "$(sort <<<"$commands")" "$(sort -u <<<"$commands")" "list of commands"
+expect_eq "$(head -n 1 <<<"$commands")" push "first command"
+expect_eq "$("$OHC" help | sed -n 's/:$//p' | tr '\n' ,)" \
+	"Make images,Look at images,Move and keep images,Registries,The program itself," groups
+
+t "help recipe"
+run "$OHC" help recipe
+expect_status 0
+expect_out '^ohcompose help recipe: '
+expect_eq "$(awk 'length > 80' <<<"$out")" '' "what is longer"
+run "$OHC" help
+expect_out "'ohcompose help recipe' tells how a recipe"
 
 for word in help --help -h; do
 	t "'ohcompose $word' shows the overview on standard output"

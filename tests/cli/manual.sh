@@ -41,7 +41,7 @@ t "ohcompose(1) lists the commands"
 expect_eq "$(sed -n 's/^\.It Ic //p' "$top/cmd/ohcompose.1")" "$commands" "list of commands"
 
 t "docs/cli.md has every command, and no option that is not there"
-expect_eq "$(sed -nE 's/^    ohcompose ([a-z]+).*/\1/p' "$top/docs/cli.md" | sort)" "$commands" commands
+expect_eq "$(sed -nE 's/^    ohcompose ([a-z]+).*/\1/p' "$top/docs/cli.md")" "$commands" commands
 for c in $commands; do
 	"$OHC" help "$c"
 done | grep -oE -- '--[a-z][a-z-]+' | sort -u >options

@@ -31,6 +31,16 @@ for member in $(cat written); do
 		[ "$member" = '$schema' ] || fail "there is nothing of '$member'"
 done
 
+t "so does 'help recipe', and its example is a recipe, too"
+"$OHC" help recipe >help
+for member in $(cat written); do
+	grep -qE "(^  $member |\"$member\")" help || [ "$member" = '$schema' ] || fail "there is nothing of '$member'"
+done
+sed -n '/^An example:/,$p' help | sed 1d >example.json
+mkdir other
+run "$OHC" pack --root other example.json oci:out:1
+expect_message 4 "recipe 'example.json': line [0-9]+, column [0-9]+: there is no 'other/usr/bin/tmux'"
+
 t "its example is a recipe"
 sed -n '/^\.Sh EXAMPLES/,/^\.Ed/p' "$top/cmd/ohcompose-recipe.5" | sed '/^\./d' >recipe.json
 mkdir root

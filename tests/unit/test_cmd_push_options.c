@@ -10,6 +10,7 @@
 #include "cmd/command.h"
 #include "cmd/push_options.h"
 #include "core/alloc.h"
+#include "layout/profiles/profile.h"
 
 struct cli {
 	struct ohc_push_command push;
@@ -118,12 +119,25 @@ static void names_are_unique(void **state)
 	}
 }
 
+static void profiles(void **state)
+{
+	const char *const *names = ohc_profile_names();
+	size_t n = 0;
+
+	(void)state;
+	for (; names[n] && ohc_words_profile[n].word; n++)
+		assert_string_equal(ohc_words_profile[n].word, names[n]);
+	assert_null(names[n]);
+	assert_null(ohc_words_profile[n].word);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts),
 		cmocka_unit_test(others),
 		cmocka_unit_test(names_are_unique),
+		cmocka_unit_test(profiles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
