@@ -21,7 +21,7 @@ struct pack {
 static const struct ohc_option options[] = {
 	{ "prefix", 0, "DIR", "where it lies in the image (default: /openhands)",
 	  OHC_STRING(struct pack, pack.prefix), .group = PAYLOAD },
-	{ "owner", 0, "UID:GID", "owner of its entries (default: 1000:1000)",
+	{ "owner", 0, "UID:GID", "owner of its entries (default: the profile's account)",
 	  OHC_STRING(struct pack, pack.push.owner), .group = PAYLOAD },
 	{ "profile", 0, "NAME|FILE", "what push is to apply with it",
 	  OHC_STRING(struct pack, pack.push.profile), .words = ohc_words_profile,

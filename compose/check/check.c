@@ -6,6 +6,7 @@
 
 #include "compose/check/memo.h"
 #include "compose/check/claims.h"
+#include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "layout/check/check.h"
 #include "layout/files/facts.h"
@@ -28,6 +29,24 @@ static int check_claims(struct ohc_plan *plan, const struct ohc_payload_label *l
 	return ohc_check_claims(label, files, plan->base.image.platform.arch, ret, err);
 }
 
+/* Of an image that is not looked at; of others each file is. */
+static void check_owner(const struct ohc_plan *plan, const struct ohc_payload_label *label,
+			struct ohc_findings *ret)
+{
+	const json_t *inner = json_object_get(plan->image.config, "config");
+	const char *user = json_string_value(json_object_get(inner, "User"));
+	uint32_t uid, gid;
+
+	if (!label->owned || !user || !ohc_owner_parse(user, &uid, &gid) || uid == 0 ||
+	    uid == label->uid)
+		return;
+	ohc_findings_add(
+		ret, OHC_FINDING_WARNING, "payload-owner", label->prefix,
+		"belongs to uid %u, as its labels say, not to the user %u: the user cannot "
+		"change it; pack it with --owner %u:%u",
+		label->uid, uid, uid, gid);
+}
+
 static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_findings *ret,
 		       struct ohc_error *err)
 {
@@ -35,6 +54,8 @@ static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_
 	const struct ohc_buf *entries;
 	int rc = p->unread ? check_claims(plan, p->label, ret, err) : 0;
 
+	if (p->unread)
+		check_owner(plan, p->label, ret);
 	if (p->tree)
 		ohc_check_layers(p->tree, 0, what, ret);
 	if (rc == 0)

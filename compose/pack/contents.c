@@ -131,9 +131,10 @@ int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
 		rc = check_env(p, err);
 	if (rc == 0)
 		rc = check_owner(p, err);
-	p->owner = o->push.owner     ? o->push.owner
-		   : p->recipe.owner ? p->recipe.owner
-				     : OWNER_DEFAULT;
+	p->owner = o->push.owner      ? o->push.owner
+		   : p->recipe.owner  ? p->recipe.owner
+		   : p->profile_owner ? p->profile_owner
+				      : OWNER_DEFAULT;
 	if (o->closure)
 		p->recipe.closure = true;
 	return rc;
@@ -261,5 +262,6 @@ void ohc_contents_clear(struct ohc_contents *p)
 	free(p->prefix);
 	free(p->root_dir);
 	free(p->command);
+	free(p->profile_owner);
 	memset(p, 0, sizeof(*p));
 }

@@ -33,6 +33,7 @@ struct ohc_contents {
 	char *prefix, *root_dir; /* root_dir "" for "/" */
 	const char *profile;     /* NULL: none was named */
 	char *command;           /* what the profile starts, or NULL */
+	char *profile_owner;     /* of the profile's account, or NULL */
 	const char *owner;
 	struct ohc_files *root, *host;
 
@@ -86,7 +87,8 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *object, st
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err);
 
-/* Loads the profile; *ret_prefix (or NULL) is the caller's. */
+/* Loads the profile: what it starts, and whose the entries are by default.  *ret_prefix (or NULL)
+ * is the caller's. */
 int ohc_contents_profile(struct ohc_contents *p, char **ret_prefix, struct ohc_error *err);
 
 /* Is there such a file, or a symlink? */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compose/image/owner.h"
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
 #include "core/path.h"
@@ -35,6 +36,19 @@ static int find_command(const struct ohc_profile *profile, char **ret, struct oh
 	return rc;
 }
 
+/* As push has it for a directory. */
+static char *owner_of(const struct ohc_profile *profile)
+{
+	const struct ohc_account *a = &profile->account;
+	uint32_t uid, gid;
+
+	if (a->name)
+		return ohc_xasprintf("%u:%u", a->uid, a->gid);
+	if (profile->user && ohc_owner_parse(profile->user, &uid, &gid))
+		return ohc_xasprintf("%u:%u", uid, gid);
+	return NULL;
+}
+
 int ohc_contents_profile(struct ohc_contents *p, char **ret_prefix, struct ohc_error *err)
 {
 	struct ohc_profile profile;
@@ -47,6 +61,7 @@ int ohc_contents_profile(struct ohc_contents *p, char **ret_prefix, struct ohc_e
 	if (rc < 0)
 		return rc;
 	*ret_prefix = ohc_xstrdup(profile.prefix);
+	p->profile_owner = owner_of(&profile);
 	rc = find_command(&profile, &p->command, err);
 	ohc_profile_clear(&profile);
 	return rc;

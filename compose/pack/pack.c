@@ -169,6 +169,9 @@ static void edit_config(struct pack *p)
 		ohc_image_add_layer(&p->image, &p->parts.v[i].layer.d, layer->diff_id, by);
 		json_object_set_new(k->label.components, layer->name, json_string(layer->diff_id));
 	}
+	k->label.owned = true;
+	k->label.uid = p->in.rules.uid;
+	k->label.gid = p->in.rules.gid;
 	ohc_payload_label_write(&k->label, config);
 }
 

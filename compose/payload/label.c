@@ -5,6 +5,7 @@
 
 #include "core/buf.h"
 #include "core/path.h"
+#include "layout/account/account.h"
 #include "oci/documents/json_members.h"
 
 #define LABEL "io.ohcompose.payload."
@@ -87,6 +88,18 @@ static void read_provides(const json_t *config, struct ohc_payload_label *label)
 	}
 }
 
+static void read_owner(const json_t *config, struct ohc_payload_label *label)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_xstrdup(get(config, LABEL "owner"));
+	char *colon = text ? strchr(text, ':') : NULL;
+
+	if (!colon)
+		return;
+	*colon = '\0';
+	label->owned = ohc_account_id_parse(text, &label->uid) &&
+		       ohc_account_id_parse(colon + 1, &label->gid);
+}
+
 bool ohc_payload_label_read(const json_t *config, struct ohc_payload_label *ret)
 {
 	const char *prefix = get(config, LABEL "prefix"), *profile = get(config, LABEL "profile");
@@ -102,6 +115,7 @@ bool ohc_payload_label_read(const json_t *config, struct ohc_payload_label *ret)
 	label.profile = profile && *profile ? ohc_xstrdup(profile) : NULL;
 	label.glibc = read_version(config, LABEL "glibc");
 	label.glibcxx = read_version(config, LABEL "glibcxx");
+	read_owner(config, &label);
 	read_provides(config, &label);
 	*ret = label;
 	label = (struct ohc_payload_label)OHC_PAYLOAD_LABEL_INIT;
@@ -119,10 +133,14 @@ void ohc_payload_label_write(const struct ohc_payload_label *label, json_t *conf
 	json_t *labels = ohc_json_make_object(ohc_json_make_object(config, "config"), "Labels");
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf provides = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *components = ohc_json_text(label->components);
+	ohc_cleanup(ohc_freep) char *owner = NULL;
 
 	for (size_t i = 0; i < label->provides.n; i++)
 		ohc_buf_addf(&provides, "%s%s", i ? "," : "", label->provides.v[i]);
+	if (label->owned)
+		owner = ohc_xasprintf("%u:%u", label->uid, label->gid);
 	set(labels, LABEL "prefix", label->prefix);
+	set(labels, LABEL "owner", owner);
 	set(labels, LABEL "profile", label->profile);
 	set(labels, LABEL "libc", libcs[label->libc]);
 	set(labels, LABEL "glibc", label->glibc);

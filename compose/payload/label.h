@@ -4,6 +4,7 @@
  * need be read to use it: pack writes them, push and check read them.
  *
  *	io.ohcompose.payload.prefix	"/openhands": its layers hold nothing else
+ *	io.ohcompose.payload.owner	"1000:1000": whose all entries of its layers are
  *	io.ohcompose.payload.profile	"openhands": what push applies with it by default
  *	io.ohcompose.payload.libc	"own": it brings its loader and libraries; "glibc",
  *					"musl": it needs the base's; "none": it needs none
@@ -34,6 +35,8 @@ enum ohc_payload_libc {
 
 struct ohc_payload_label {
 	char *prefix;
+	bool owned; /* the owner is said */
+	uint32_t uid, gid;
 	char *profile; /* NULL: none is said */
 	enum ohc_payload_libc libc;
 	char *glibc, *glibcxx; /* NULL: no version is needed */

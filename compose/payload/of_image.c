@@ -200,15 +200,16 @@ static int add_file(void *ctx, const char *path, const struct ohc_file *file)
 static void add_provided(struct image_payload *im)
 {
 	const struct ohc_making_rules *rules = im->payload.rules;
-	struct ohc_layer_entry e = { .path = im->label.prefix + 1,
+	const struct ohc_payload_label *label = &im->label;
+	struct ohc_layer_entry e = { .path = label->prefix + 1,
 				     .mode = S_IFDIR | 0755,
-				     .uid = rules->uid,
-				     .gid = rules->gid };
+				     .uid = label->owned ? label->uid : rules->uid,
+				     .gid = label->owned ? label->gid : rules->gid };
 
 	ohc_layer_index_add(&im->index, &e);
 	e.mode = S_IFREG | 0755;
-	for (size_t i = 0; i < im->label.provides.n; i++) {
-		e.path = im->label.provides.v[i] + 1;
+	for (size_t i = 0; i < label->provides.n; i++) {
+		e.path = label->provides.v[i] + 1;
 		ohc_layer_index_add(&im->index, &e);
 	}
 }

@@ -71,7 +71,26 @@ bool ohc_adapter_wants(const struct ohc_inputs *in)
 	       p->certificates;
 }
 
-static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f)
+/* The payload's files stay whose they are. */
+static void say_other_user(const struct ohc_adapter_what *w, const struct ohc_account *a)
+{
+	uint32_t uid = w->in->rules.uid, gid = w->in->rules.gid;
+
+	for (size_t i = 0; i < w->in->n_payloads; i++) {
+		const struct ohc_payload *p = w->payloads[i];
+
+		if (p && p->label && p->label->owned) {
+			uid = p->label->uid;
+			gid = p->label->gid;
+		}
+	}
+	if (uid != a->uid)
+		ohc_say(w->in->options->report, OHC_NOTICE,
+			"the user is '%s', %u:%u; the payload's files belong to %u:%u", a->name,
+			a->uid, a->gid, uid, gid);
+}
+
+static void say_account(const struct ohc_adapter_what *w, const struct ohc_fitting *f)
 {
 	static const char *const done[] = {
 		[OHC_ACCOUNT_THERE] = "is in the base",
@@ -79,6 +98,7 @@ static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f
 		[OHC_ACCOUNT_REUSED] = "of the base is used",
 		[OHC_ACCOUNT_RENAMED] = "is one of the base, renamed",
 	};
+	const struct ohc_inputs *in = w->in;
 	const struct ohc_account *a = &f->account;
 
 	if (!a->name)
@@ -86,9 +106,7 @@ static void say_account(const struct ohc_inputs *in, const struct ohc_fitting *f
 	ohc_say(in->options->report, OHC_VERBOSE, "account '%s' (%u:%u, home '%s', shell '%s') %s",
 		a->name, a->uid, a->gid, a->home, a->shell, done[f->done]);
 	if (a->uid != in->account.uid)
-		ohc_say(in->options->report, OHC_NOTICE,
-			"the user is '%s', %u:%u; the payload's files belong to %u:%u", a->name,
-			a->uid, a->gid, in->rules.uid, in->rules.gid);
+		say_other_user(w, a);
 }
 
 static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct ohc_error *err)
@@ -126,7 +144,7 @@ int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "base '%s'", w->in->base.given);
-	say_account(w->in, &ret->fitting);
+	say_account(w, &ret->fitting);
 	if (a->name && means_account(w->in))
 		ret->user = ohc_xasprintf("%u:%u", a->uid, a->gid);
 	return 0;

@@ -2,6 +2,7 @@
 #include "compose/plan/plan.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "compose/payload/arch_votes.h"
 #include "core/alloc.h"
@@ -16,6 +17,58 @@ static int open_payload(const struct ohc_plan_ctx *ctx, const struct ohc_platfor
 	int rc = ohc_payload_open(&opener, s, platform, true, ret, err);
 
 	return rc < 0 && !s->local ? ohc_error_wrap(err, rc, "payload '%s'", s->spec.source) : rc;
+}
+
+struct owners {
+	const struct ohc_payload *payload;
+	uint32_t uid, gid; /* as they should be */
+	char *wrong;       /* an entry of somebody else */
+	uint32_t wrong_uid, wrong_gid;
+};
+
+static void look_at_owner(void *ctx, const struct ohc_fit_entry *e)
+{
+	struct owners *o = ctx;
+
+	/* Another name of a file has no owner of its own. */
+	if (o->wrong || e->implied || !e->mode || (e->uid == o->uid && e->gid == o->gid))
+		return;
+	o->wrong = ohc_xstrdup(e->path);
+	o->wrong_uid = e->uid;
+	o->wrong_gid = e->gid;
+}
+
+static int wrong_owner(const struct owners *o, struct ohc_error *err)
+{
+	return ohc_error_set(
+		err, OHC_E_USAGE,
+		"--owner %u:%u: '%s' of the payload '%s' belongs to %u:%u, and the layers of an "
+		"image are used as they are: pack it again with that --owner, or leave the option "
+		"out",
+		o->uid, o->gid, o->wrong, o->payload->source, o->wrong_uid, o->wrong_gid);
+}
+
+/* --owner is for what is made into a layer here.  Layers that are there have owners already, which
+ * their label says, or they themselves. */
+static int check_owner(const struct ohc_inputs *in, struct ohc_payload *p, struct ohc_error *err)
+{
+	const struct ohc_payload_label *label = p->label;
+	struct owners o = { .payload = p, .uid = in->rules.uid, .gid = in->rules.gid };
+	int rc = 0;
+
+	if (!in->options->owner || !(p->unread || p->tree))
+		return 0;
+	if (label && label->owned)
+		look_at_owner(&o, &(struct ohc_fit_entry){ .path = label->prefix,
+							   .mode = S_IFDIR,
+							   .uid = label->uid,
+							   .gid = label->gid });
+	else
+		rc = ohc_payload_walk(p, look_at_owner, &o, err);
+	if (rc == 0 && o.wrong && (p->unread || p->tree))
+		rc = wrong_owner(&o, err);
+	free(o.wrong);
+	return rc;
 }
 
 static int open_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
@@ -33,6 +86,8 @@ static int open_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			continue;
 		any = true;
 		rc = open_payload(ctx, platform, i, &plan->payloads[i], err);
+		if (rc == 0)
+			rc = check_owner(in, plan->payloads[i], err);
 	}
 	if (rc == 0 && !any)
 		return ohc_error_set(err, OHC_E_NOT_FOUND,

@@ -99,7 +99,7 @@ static void tell(const struct walk *w)
 	if (w->foreign.n)
 		ohc_findings_add(f, OHC_FINDING_WARNING, "payload-owner", w->foreign.first,
 				 "belongs to uid %u, not to the user %u%s: the user cannot change "
-				 "it; push with --owner %u:%u",
+				 "it; push or pack it with --owner %u:%u",
 				 w->foreign_uid, w->user.uid, ohc_tally_more(&w->foreign, more),
 				 w->user.uid, w->user.gid);
 	if (w->unreadable.n)

@@ -50,6 +50,60 @@ path=$(config "$REGISTRY/base:1" |
 expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PATH=")]' app.json)" \
 	"[\"PATH=/agent-server/bin:$path\"]"
 
+t "the owner is the profile's account's, whatever it is"
+owners()
+{
+	image layer 0 "$1" | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u
+}
+expect_eq "$(owners "$REGISTRY/payload:1")" 10001/10001
+expect_eq "$(config "$REGISTRY/payload:1" | json 'j["config"]["Labels"]["io.ohcompose.payload.owner"]' /dev/stdin)" \
+	10001:10001
+while read -r profile owner; do
+	expect "$OHC" pack --profile "$profile" tree "oci:owners:$profile"
+	expect_eq "$(owners "oci:owners:$profile")" "$owner" "owner for $profile"
+done <<EOF
+openhands 1000/1000
+openhands-v0 0/0
+none 1000/1000
+EOF
+expect "$OHC" pack tree oci:owners:nobody
+expect_eq "$(owners oci:owners:nobody)" 1000/1000
+expect "$OHC" pack --profile agent-server --owner 7:8 tree oci:owners:given
+expect_eq "$(owners oci:owners:given)" 7/8
+echo '{"owner": "5:6", "profile": "agent-server", "layers": [{"name": "x", "copy": [{"from": "tree"}]}]}' >owned.json
+expect "$OHC" pack owned.json oci:owners:recipe
+expect_eq "$(owners oci:owners:recipe)" 5/6
+
+t "push --owner cannot change a packed payload, and says so"
+run "$OHC" push --owner 10001:10001 --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/app:owned"
+expect_status 0
+for option in "--owner 1000:1000" "--owner 10001:1000 --no-check"; do
+	registry_log_mark
+	# shellcheck disable=SC2086
+	run "$OHC" push --no-cache $option --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/app:other"
+	expect_message 2 "'/agent-server' of the payload '.*/payload:1' belongs to 10001:10001, and the layers of an image are used as they are: pack it again with that --owner"
+	expect_false grep -E '^(PUT|GET /v2/payload/blobs/.* 200 .*octet)' < <(registry_log_since)
+done
+t "nor that of an image without labels, which is looked at"
+tar --owner=0 --group=0 -C tree -cf plain.tar --transform 's,^\.,openhands,' .
+make_layout plain:1 --layer plain.tar >/dev/null
+run "$OHC" push --owner 1000:1000 --no-check --payload oci:plain:1 "$REGISTRY/base:1" oci:app:other
+expect_message 2 "'/openhands/?' of the payload 'oci:plain:1' belongs to 0:0"
+expect "$OHC" push --owner 0:0 --no-check --payload oci:plain:1 "$REGISTRY/base:1" oci:app:same
+echo more >other
+tar -rf plain.tar other
+make_layout plain:1 --layer plain.tar >/dev/null
+expect "$OHC" push --owner 7:7 --no-check --payload oci:plain:1 "$REGISTRY/base:1" oci:app:extracted
+expect_eq "$(image layer -2 oci:app:extracted | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u)" 7/7
+
+t "a payload of another user than the image's is a finding, also by its label alone"
+run "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile agent-server --account me:1000:1000 \
+	--user 1000:1000 "$REGISTRY/base:1" "$REGISTRY/app:mine"
+expect_err "warning: payload-owner: '/agent-server' belongs to uid 10001, as its labels say, not to the user 1000"
+expect_no_err "payload-owner.*push with"
+run "$OHC" push --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/app:mine"
+expect_no_err payload-owner
+
 t "another profile is taken when it is asked for"
 expect "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile none "$REGISTRY/base:1" \
 	"$REGISTRY/app:none"

@@ -23,6 +23,9 @@ static json_t *config_of(const char *diff_ids)
 static void write_label(json_t *config)
 {
 	struct ohc_payload_label label = { .prefix = ohc_xstrdup("/p"),
+					   .owned = true,
+					   .uid = 10001,
+					   .gid = 5,
 					   .profile = ohc_xstrdup("openhands"),
 					   .libc = OHC_PAYLOAD_OWN,
 					   .glibc = ohc_xstrdup("2.36"),
@@ -47,6 +50,7 @@ static void test_round_trip(void **state)
 	text = ohc_json_text(json_object_get(json_object_get(config, "config"), "Labels"));
 	assert_string_equal(text,
 			    "{\"a\":\"b\",\"io.ohcompose.payload.prefix\":\"/p\","
+			    "\"io.ohcompose.payload.owner\":\"10001:5\","
 			    "\"io.ohcompose.payload.profile\":\"openhands\","
 			    "\"io.ohcompose.payload.libc\":\"own\","
 			    "\"io.ohcompose.payload.glibc\":\"2.36\","
@@ -56,6 +60,9 @@ static void test_round_trip(void **state)
 	assert_true(ohc_payload_label_read(config, &label));
 	assert_string_equal(label.prefix, "/p");
 	assert_string_equal(label.profile, "openhands");
+	assert_true(label.owned);
+	assert_int_equal(label.uid, 10001);
+	assert_int_equal(label.gid, 5);
 	assert_int_equal(label.libc, OHC_PAYLOAD_OWN);
 	assert_string_equal(label.glibc, "2.36");
 	assert_null(label.glibcxx);
@@ -125,13 +132,32 @@ static void test_outside(void **state)
 	assert_null(label.glibc);
 }
 
+static void test_owners(void **state)
+{
+	static const char *const none[] = { "1000", "1000:",        ":5",    "a:5",
+					    "-1:5", "1:4294967295", "1:5:6", "" };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(none); i++) {
+		ohc_cleanup(ohc_json_decref) json_t *config =
+			config_of("\"" SHA_A "\",\"" SHA_B "\"");
+		ohc_cleanup(ohc_payload_label_clear) struct ohc_payload_label label =
+			OHC_PAYLOAD_LABEL_INIT;
+		json_t *labels = json_object_get(json_object_get(config, "config"), "Labels");
+
+		write_label(config);
+		json_object_set_new(labels, "io.ohcompose.payload.owner", json_string(none[i]));
+		assert_true(ohc_payload_label_read(config, &label));
+		assert_false(label.owned);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_inherited),
-		cmocka_unit_test(test_strange),
-		cmocka_unit_test(test_outside),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_inherited),
+		cmocka_unit_test(test_strange),    cmocka_unit_test(test_outside),
+		cmocka_unit_test(test_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
