@@ -28,7 +28,8 @@ static void test_specs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
-		ohc_cleanup(ohc_payload_spec_clear) struct ohc_payload_spec spec = { NULL };
+		ohc_cleanup(ohc_payload_spec_clear) struct ohc_payload_spec spec = { .source =
+											     NULL };
 
 		assert_int_equal(ohc_payload_spec_parse(cases[i].spec, &spec, &err), 0);
 		assert_string_equal(spec.source, cases[i].source);
