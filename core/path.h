@@ -2,11 +2,54 @@
 /*
  * Paths as text: '/' between components, none at the end.  Nothing of a file system is asked, and
  * both sides are absolute, or both relative to the same directory.
+ *
+ *	while (ohc_path_next(&path, &part))
+ *		if (part.kind == OHC_PATH_UP)
+ *			...
  */
 #ifndef OHC_CORE_PATH_H
 #define OHC_CORE_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+enum ohc_path_kind {
+	OHC_PATH_NAME,
+	OHC_PATH_DOT, /* "." */
+	OHC_PATH_UP,  /* ".." */
+};
+
+struct ohc_path_part {
+	const char *name; /* in the path: n bytes */
+	size_t n;
+	enum ohc_path_kind kind;
+};
+
+/* The first component of *path, which then is what comes behind it and its slashes: "" behind the
+ * last.  False where there is none. */
+bool ohc_path_next(const char **path, struct ohc_path_part *ret);
+
+/* By a component alone. */
+enum ohc_path_kind ohc_path_kind_of(const char *name, size_t n);
+
+/* Is one of its components ".."? */
+bool ohc_path_has_up(const char *path);
+
+/* Is it "/", or absolute with one '/' between names, none at the end, and no "." and ".."; and can
+ * it be in a layer (below)? */
+bool ohc_path_is_normal(const char *path);
+
+/* The same for a relative path, which is not empty, and may be a whiteout. */
+bool ohc_path_is_normal_below(const char *path);
+
+/* Without "." and superfluous slashes: "/a/b" of "/a//./b/", "" of "./".  ".." stays.  The caller
+ * frees it. */
+char *ohc_path_clean(const char *path);
+
+/* Where target leads that is looked up in the directory dir, when no symlink is on the way: "/a/c"
+ * of "/a/b" and "../c".  The root's ".." is the root; a relative path that leads above where it is
+ * relative to is NULL.  The caller frees it. */
+char *ohc_path_follow(const char *dir, const char *target);
 
 /* What of path lies below dir, "b/c" of "/a/b/c" and "/a"; NULL: it is dir itself, or elsewhere. */
 const char *ohc_path_below(const char *path, const char *dir);

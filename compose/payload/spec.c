@@ -5,38 +5,29 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/buf.h"
 #include "core/path.h"
 
 int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *clean = NULL;
 
 	if (*path != '/')
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "the payload's target '%s' is not an absolute path", path);
-	for (const char *s = path; *s;) {
-		size_t n;
-
-		s += strspn(s, "/");
-		n = strcspn(s, "/");
-		if (n == 2 && strncmp(s, "..", 2) == 0)
-			return ohc_error_set(err, OHC_E_USAGE,
-					     "the payload's target '%s' has '..' in it", path);
-		if (n && !(n == 1 && *s == '.'))
-			ohc_buf_addf(&b, "/%.*s", (int)n, s);
-		s += n;
-	}
+	if (ohc_path_has_up(path))
+		return ohc_error_set(err, OHC_E_USAGE, "the payload's target '%s' has '..' in it",
+				     path);
 	if (ohc_path_has_whiteout(path))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "the payload's target cannot be '%s': " OHC_PATH_WHITEOUT_RULE,
 				     path);
-	if (b.len == 0)
+	clean = ohc_path_clean(path);
+	if (!clean[1])
 		return ohc_error_set(
 			err, OHC_E_USAGE,
 			"the payload's target must not be '/': a payload lies under one "
 			"prefix, as /openhands");
-	*ret = ohc_buf_detach(&b);
+	*ret = ohc_take(clean);
 	return 0;
 }
 

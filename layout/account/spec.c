@@ -53,17 +53,8 @@ bool ohc_account_id_parse(const char *s, uint32_t *ret)
 /* A ':' ends a field of passwd, a line end the line; and the home is made in a layer. */
 bool ohc_account_is_path(const char *s)
 {
-	size_t len;
-
-	if (*s != '/' || strpbrk(s, ":\r\n") || ohc_path_has_whiteout(s))
-		return false;
-	for (; *s; s += len) {
-		s += *s == '/';
-		len = strcspn(s, "/");
-		if (len == 2 && s[0] == '.' && s[1] == '.')
-			return false;
-	}
-	return true;
+	return *s == '/' && !strpbrk(s, ":\r\n") && !ohc_path_has_up(s) &&
+	       !ohc_path_has_whiteout(s);
 }
 
 int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_error *err)

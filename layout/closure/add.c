@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/closure/closure_internal.h"
 #include "layout/loader/loader.h"
 
@@ -72,7 +73,7 @@ static int add_lib(struct ohc_closure *o, struct ohc_assembly *b, const struct o
 static int add_gconv(struct ohc_closure *o, struct ohc_assembly *b, const char *libc,
 		     struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *beside = ohc_loader_dir_of(libc);
+	ohc_cleanup(ohc_freep) char *beside = ohc_path_parent(libc);
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/gconv", beside);
 	int rc = ohc_files_is(o->root, dir, S_IFDIR, err);
 

@@ -12,34 +12,11 @@
 static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2",
 					   "libgcc_s.so.1" };
 
-/* "/a/b/../c" is "/a/c": in the payload there are no symlinks of the base on the way. */
-static char *normalize(const char *path)
-{
-	struct ohc_buf b = OHC_BUF_INIT;
-
-	while (*path) {
-		size_t n;
-
-		path += strspn(path, "/");
-		n = strcspn(path, "/");
-		if (n == 2 && strncmp(path, "..", 2) == 0) {
-			const char *slash = strrchr(ohc_buf_str(&b), '/');
-
-			ohc_buf_truncate(&b, slash ? (size_t)(slash - b.data) : 0);
-		} else if (n > 0 && !(n == 1 && *path == '.')) {
-			ohc_buf_addc(&b, '/');
-			ohc_buf_add(&b, path, n);
-		}
-		path += n;
-	}
-	return ohc_buf_detach(&b);
-}
-
 /* Its path in the payload, or NULL; the caller frees it. */
 static char *find_in(const struct ohc_closure *o, const char *dir, const char *name)
 {
-	ohc_cleanup(ohc_freep) char *raw = ohc_xasprintf("%s/%s", dir, name);
-	ohc_cleanup(ohc_freep) char *path = normalize(raw);
+	/* In the payload there are no symlinks of the base on the way. */
+	ohc_cleanup(ohc_freep) char *path = ohc_path_follow(dir, name);
 	mode_t mode = path ? ohc_assembly_find(o->payload, path).mode : 0;
 
 	return S_ISREG(mode) || S_ISLNK(mode) ? ohc_take(path) : NULL;
@@ -50,7 +27,7 @@ static char *find_in(const struct ohc_closure *o, const char *dir, const char *n
 static char *find_for(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 		      const char *name)
 {
-	ohc_cleanup(ohc_freep) char *origin = ohc_loader_dir_of(k->to);
+	ohc_cleanup(ohc_freep) char *origin = ohc_path_parent(k->to);
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
 
@@ -224,7 +201,7 @@ static int add_opened(struct ohc_closure *o, struct ohc_loaded_set *c, const cha
 
 		if (strcmp(ohc_path_name(c->v[i].real), "libnss3.so") != 0)
 			continue;
-		dir = ohc_loader_dir_of(c->v[i].real);
+		dir = ohc_path_parent(c->v[i].real);
 		path = ohc_xasprintf("%s/nss/%s", dir, name);
 		rc = ohc_files_is(o->root, path, S_IFREG, err);
 		if (rc != 0)

@@ -119,23 +119,17 @@ static int add_dir(const struct copying *k, const struct ohc_input *in, const ch
 
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)
 {
+	struct ohc_path_part part;
 	int depth = -1;
 
 	if (*target == '/')
-		return !ohc_path_is_in(target, prefix) || strstr(target, "/..");
+		return !ohc_path_is_in(target, prefix) || ohc_path_has_up(target);
 	for (; *below; below++)
 		depth += *below == '/';
-	while (*target) {
-		size_t len = strcspn(target, "/");
-
-		if (len == 2 && strncmp(target, "..", 2) == 0)
-			depth--;
-		else if (len && !(len == 1 && *target == '.'))
-			depth++;
+	while (ohc_path_next(&target, &part)) {
+		depth += part.kind == OHC_PATH_NAME ? 1 : part.kind == OHC_PATH_UP ? -1 : 0;
 		if (depth < 0)
 			return true;
-		target += len;
-		target += strspn(target, "/");
 	}
 	return false;
 }

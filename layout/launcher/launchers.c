@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/launcher/line.h"
 
 static void launcher_clear(struct ohc_launcher *l)
@@ -101,23 +102,11 @@ static int check_setting(const char *name, const char *word, struct ohc_error *e
 	return check_word(name, s.value, 9, err);
 }
 
-static bool has_dots(const char *path)
-{
-	while (*path) {
-		size_t n = strcspn(path, "/");
-
-		if (n == 2 && strncmp(path, "..", 2) == 0)
-			return true;
-		path += n + (path[n] == '/');
-	}
-	return false;
-}
-
 static int check_program(const char *name, const char *program, struct ohc_error *err)
 {
 	struct ohc_setting s;
 
-	if (!*program || program[strlen(program) - 1] == '/' || has_dots(program) ||
+	if (!*program || program[strlen(program) - 1] == '/' || ohc_path_has_up(program) ||
 	    ohc_line_setting(program, &s))
 		return ohc_error_set(
 			err, OHC_E_FORMAT,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 
 #define CONF_MAX       (64u << 10)
 #define CONF_FILES_MAX 512
@@ -44,10 +45,10 @@ static int include_name(void *ctx, const char *name, const struct ohc_files_node
  * the last component, which is where anyone has them. */
 static int include(struct conf *c, const char *file, const char *pattern, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *base = ohc_loader_dir_of(file);
+	ohc_cleanup(ohc_freep) char *base = ohc_path_parent(file);
 	ohc_cleanup(ohc_freep) char *path =
 		*pattern == '/' ? ohc_xstrdup(pattern) : ohc_xasprintf("%s/%s", base, pattern);
-	ohc_cleanup(ohc_freep) char *dir = ohc_loader_dir_of(path);
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 	struct glob g = { c, dir, strrchr(path, '/') + 1 };
 	int rc = 0;
 

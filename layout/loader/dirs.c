@@ -6,13 +6,6 @@
 
 #include "core/alloc.h"
 
-char *ohc_loader_dir_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == path ? ohc_xstrdup("/") : ohc_xstrndup(path, (size_t)(slash - path));
-}
-
 void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct ohc_strv *ret)
 {
 	const struct ohc_machine *m = ohc_machine_of_elf(elf);

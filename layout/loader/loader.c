@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/loader/loader_internal.h"
 
 /* A program has some hundred libraries at most (a browser); what goes past this is no program's. */
@@ -186,7 +187,7 @@ static int find(struct search *s, struct ohc_error *err)
 	if (loaded(s->c, s->name))
 		return 0;
 	if (strchr(s->name, '/')) {
-		ohc_cleanup(ohc_freep) char *origin = ohc_loader_dir_of(s->c->v[s->by].path);
+		ohc_cleanup(ohc_freep) char *origin = ohc_path_parent(s->c->v[s->by].path);
 
 		ohc_loader_expand(s->name, origin, program_elf(s->c), s->c->libc, &dirs);
 		rc = dirs.n ? try_path(s, dirs.v[0], err) : 0;

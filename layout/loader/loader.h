@@ -106,7 +106,4 @@ int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, s
 void ohc_loader_expand(const char *paths, const char *origin, const struct ohc_elf *elf,
 		       enum ohc_libc libc, struct ohc_strv *ret);
 
-/* The directory of a path: "/" for "/x".  The caller frees it. */
-char *ohc_loader_dir_of(const char *path);
-
 #endif

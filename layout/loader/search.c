@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/loader/loader_internal.h"
 
 static void add_paths(const struct ohc_loaded_set *c, const struct ohc_lib *l, const char *paths,
 		      struct ohc_strv *ret)
 {
 	/* The program's origin is what /proc/self/exe says, a library's the way it was found. */
-	ohc_cleanup(ohc_freep) char *origin = ohc_loader_dir_of(l == c->v ? l->real : l->path);
+	ohc_cleanup(ohc_freep) char *origin = ohc_path_parent(l == c->v ? l->real : l->path);
 
 	ohc_loader_expand(paths, origin, c->v[0].elf, c->libc, ret);
 }

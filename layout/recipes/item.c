@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "core/path.h"
 #include "layout/recipes/recipe_internal.h"
 
 #define AT(field) offsetof(struct ohc_recipe_item, field)
@@ -36,16 +37,15 @@ static int read_bytecode(struct ohc_reader *r, json_t *v, const char *path, void
 static bool is_pattern(const char *s)
 {
 	size_t n = strlen(s), stop = 0;
+	struct ohc_path_part part;
 
 	while (n && s[n - 1 - stop] == '\\' && ++stop < n)
 		;
 	if (n == 0 || n >= PATH_MAX || stop % 2)
 		return false;
-	for (s += *s == '/'; *s; s += n + (s[n] == '/')) {
-		n = strcspn(s, "/");
-		if ((n == 1 && *s == '.') || (n == 2 && strncmp(s, "..", 2) == 0))
+	while (ohc_path_next(&s, &part))
+		if (part.kind != OHC_PATH_NAME)
 			return false;
-	}
 	return true;
 }
 

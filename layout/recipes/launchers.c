@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/path.h"
 #include "layout/recipes/recipe_internal.h"
 
 struct ohc_reader ohc_recipe_inner(const struct ohc_reader *r, void *base)
@@ -20,7 +21,6 @@ char *ohc_recipe_plain(const char *path)
 
 int ohc_recipe_read_below(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	const char *s = json_string_value(v);
 
 	if (!s)
@@ -29,18 +29,10 @@ int ohc_recipe_read_below(struct ohc_reader *r, json_t *v, const char *path, voi
 		return ohc_json_member_wrong(r, path,
 					     "starts with '/': it is a path below the prefix, as "
 					     "'bin/tmux'");
-	while (*s) {
-		size_t n = strcspn(s, "/");
-
-		if (n == 2 && strncmp(s, "..", 2) == 0)
-			return ohc_json_member_wrong(r, path, "has '..' in it");
-		if (n && !(n == 1 && *s == '.'))
-			ohc_buf_addf(&b, "%s%.*s", b.len ? "/" : "", (int)n, s);
-		s += n;
-		s += strspn(s, "/");
-	}
+	if (ohc_path_has_up(s))
+		return ohc_json_member_wrong(r, path, "has '..' in it");
 	free(*(char **)to);
-	*(char **)to = ohc_xstrdup(ohc_buf_str(&b));
+	*(char **)to = ohc_path_clean(s);
 	return 0;
 }
 

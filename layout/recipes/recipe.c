@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/path.h"
 #include "layout/profiles/profile.h"
 #include "layout/recipes/recipe_internal.h"
 #include "oci/documents/json_place.h"
@@ -91,22 +92,13 @@ static int parse(struct ohc_recipe *recipe, struct ohc_error *err)
 	return rc < 0 ? rc : check_names(&r, recipe);
 }
 
-static char *dir_of(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (!slash)
-		return ohc_xstrdup(".");
-	return slash == file ? ohc_xstrdup("/") : ohc_xstrndup(file, (size_t)(slash - file));
-}
-
 int ohc_recipe_load(const char *file, struct ohc_recipe *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_recipe_clear) struct ohc_recipe recipe = OHC_RECIPE_INIT;
 	int rc;
 
 	recipe.file = ohc_xstrdup(file);
-	recipe.dir = dir_of(file);
+	recipe.dir = ohc_path_parent(file);
 	rc = ohc_read_file(file, RECIPE_MAX, &recipe.text, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "recipe");

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/path.h"
+
 static bool add(struct ohc_base_path *p, const char *name, size_t len)
 {
 	size_t slash = p->len ? 1 : 0;
@@ -19,20 +21,17 @@ static bool add(struct ohc_base_path *p, const char *name, size_t len)
 
 bool ohc_entry_path_normalize(const char *path, struct ohc_base_path *ret)
 {
+	struct ohc_path_part part;
 	unsigned int depth = 0;
-	size_t len;
 
 	ret->len = 0;
 	ret->name = ret->text;
-	for (; *path; path += len) {
-		len = strcspn(path, "/");
-		if (len == 2 && path[0] == '.' && path[1] == '.')
+	while (ohc_path_next(&path, &part)) {
+		if (part.kind == OHC_PATH_UP)
 			return false;
-		if (len > 1 || (len == 1 && path[0] != '.')) {
-			if (depth++ == OHC_BASE_DEPTH_MAX || !add(ret, path, len))
-				return false;
-		}
-		len += path[len] == '/';
+		if (part.kind == OHC_PATH_NAME &&
+		    (depth++ == OHC_BASE_DEPTH_MAX || !add(ret, part.name, part.n)))
+			return false;
 	}
 	ret->text[ret->len] = '\0';
 	return true;
@@ -40,17 +39,9 @@ bool ohc_entry_path_normalize(const char *path, struct ohc_base_path *ret)
 
 bool ohc_entry_path_is_normal(const char *path)
 {
-	unsigned int depth = 0;
-	size_t len;
+	unsigned int depth = 1;
 
-	if (!*path)
-		return true;
-	for (;; path += len + 1) {
-		len = strcspn(path, "/");
-		if (len == 0 || (len == 1 && path[0] == '.') ||
-		    (len == 2 && path[0] == '.' && path[1] == '.') || depth++ == OHC_BASE_DEPTH_MAX)
-			return false;
-		if (!path[len])
-			return true;
-	}
+	for (const char *s = path; *s; s++)
+		depth += *s == '/';
+	return !*path || (depth <= OHC_BASE_DEPTH_MAX && ohc_path_is_normal_below(path));
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 
 /* A symlink that the kernel takes can have two thousand components, and lead through forty such:
  * nobody has a reason to. */
@@ -25,29 +26,12 @@ static bool stop(struct ohc_resolve *r, enum ohc_found why)
 
 static bool walk(struct ohc_resolve *r, const char *path, enum ohc_follow follow)
 {
-	size_t len, rest;
+	struct ohc_path_part part;
 
-	for (path += strspn(path, "/"); *path; path += rest) {
-		len = strcspn(path, "/");
-		rest = len + strspn(path + len, "/");
-		if (!step(r, path, len, path[rest] ? OHC_FOLLOW : follow))
+	while (ohc_path_next(&path, &part))
+		if (!step(r, part.name, part.n, *path ? OHC_FOLLOW : follow))
 			return false;
-	}
 	return true;
-}
-
-static bool leads_out(const char *target)
-{
-	if (target[0] == '/')
-		return true;
-	for (; *target; target += strspn(target, "/")) {
-		size_t len = strcspn(target, "/");
-
-		if (len == 2 && target[0] == '.' && target[1] == '.')
-			return true;
-		target += len;
-	}
-	return false;
 }
 
 /* A tree that grows moves its strings, so the target is copied. */
@@ -58,7 +42,7 @@ static bool follow_link(struct ohc_resolve *r, uint32_t node)
 
 	if (++r->links > OHC_SYMLINKS_MAX)
 		return stop(r, OHC_LOOP);
-	if (r->contained && leads_out(target))
+	if (r->contained && (*target == '/' || ohc_path_has_up(target)))
 		return stop(r, OHC_NOT_DIR);
 	if (target[0] == '/')
 		r->at = OHC_ROOT;
@@ -89,6 +73,7 @@ static bool step_missing(struct ohc_resolve *r, const char *name, size_t len)
 
 static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_follow follow)
 {
+	enum ohc_path_kind kind;
 	uint32_t node;
 	mode_t mode;
 
@@ -96,12 +81,11 @@ static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_f
 		return stop(r, OHC_LOOP);
 	if (r->missing.len == 0 && !S_ISDIR(mode_at(r, r->at)))
 		return stop(r, OHC_NOT_DIR);
-	if (len == 1 && name[0] == '.')
-		return true;
-	if (len == 2 && name[0] == '.' && name[1] == '.') {
+	kind = ohc_path_kind_of(name, len);
+	if (kind == OHC_PATH_UP)
 		step_up(r);
+	if (kind != OHC_PATH_NAME)
 		return true;
-	}
 	if (r->missing.len)
 		return step_missing(r, name, len);
 	node = ohc_node_find(r->fs, r->at, name, len);

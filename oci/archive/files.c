@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "core/range.h"
 #include "oci/archive/input.h"
-#include "oci/archive/path.h"
 #include "oci/codec/codec.h"
 #include "oci/codec/stream_pool.h"
 #include "oci/tar/tar.h"
@@ -97,12 +97,26 @@ static struct ohc_archive_file *add_file(struct ohc_archive *a)
 	return &a->files[a->n++];
 }
 
+/* The name of an entry, or of the one that it is a hard link to; NULL where it leads out. */
+static char *name_of(const char *path)
+{
+	return *path == '/' || ohc_path_has_up(path) ? NULL : ohc_path_clean(path);
+}
+
+/* Where a symlink leads; NULL where that is outside of the archive. */
+static char *led_to(const char *path, const char *target)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
+
+	return *target == '/' ? NULL : ohc_path_follow(dir, target);
+}
+
 /* Regular files and links; directories and devices are nothing to us. */
 static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const struct ohc_tar_entry *e,
 		     struct ohc_error *err)
 {
 	struct ohc_archive_file *f;
-	char *path = ohc_archive_path(e->path);
+	char *path = name_of(e->path);
 
 	if (!path)
 		return ohc_error_set(err, OHC_E_FORMAT,
@@ -121,7 +135,7 @@ static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const stru
 	f = add_file(a);
 	f->path = path;
 	if (e->link) {
-		f->link = e->hardlink ? ohc_archive_path(e->link) : ohc_archive_link(path, e->link);
+		f->link = e->hardlink ? name_of(e->link) : led_to(path, e->link);
 		if (!f->link) /* it leads out: to nothing */
 			f->link = ohc_xstrdup("");
 		return 0;

@@ -132,24 +132,6 @@ int ohc_json_member_command(struct ohc_reader *r, json_t *v, const char *path, v
 	return rc;
 }
 
-bool ohc_path_is_normal(const char *path)
-{
-	const char *s = path;
-	size_t n;
-
-	if (*s != '/')
-		return false;
-	if (!s[1])
-		return true;
-	while (*s == '/') {
-		n = strcspn(++s, "/");
-		if (n == 0 || (n == 1 && *s == '.') || (n == 2 && s[0] == '.' && s[1] == '.'))
-			return false;
-		s += n;
-	}
-	return !ohc_path_has_whiteout(path);
-}
-
 int ohc_json_member_path(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	int rc = ohc_json_member_text(r, v, path, to);

@@ -57,11 +57,8 @@ int ohc_json_member_assignments(struct ohc_reader *r, json_t *v, const char *pat
 /* An array of strings, kept as its JSON text: char *. */
 int ohc_json_member_command(struct ohc_reader *r, json_t *v, const char *path, void *to);
 
-/* Normal absolute paths (below): char *, and struct ohc_strv without "/". */
+/* Absolute paths that are normal (core/path.h): char *, and struct ohc_strv without "/". */
 int ohc_json_member_path(struct ohc_reader *r, json_t *v, const char *path, void *to);
 int ohc_json_member_paths(struct ohc_reader *r, json_t *v, const char *path, void *to);
-
-/* Starts with '/', has no '.', '..', double or trailing '/' in it, and can be in a layer. */
-bool ohc_path_is_normal(const char *path);
 
 #endif

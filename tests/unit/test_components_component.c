@@ -168,6 +168,7 @@ static void test_copy_links(void **state)
 	refuse("file /x\nlink /s/d/l ../../x\n", COPY(""), OHC_E_FORMAT,
 	       "/s/d/l' leads out of what is copied, to '../../x'");
 	refuse("file /s/x\nlink /s/d/l /p/../etc/passwd\n", COPY(""), OHC_E_FORMAT, "leads out");
+	check("link /s/l /p/..data/x\n", COPY(""), "/\n/l -> /p/..data/x\n");
 	check("file /e/f/g\nlink /e/f/h ../i\nfile /e/i\nlink /s/d/l /e/f\n",
 	      COPY(", \"dereference\": true"), "/\n/d/\n/d/l/\n/d/l/g\n/d/l/h\n");
 	refuse("link /s/l /e/gone\n", COPY(", \"dereference\": true"), OHC_E_NOT_FOUND,

@@ -69,13 +69,73 @@ static void test_name(void **state)
 	assert_string_equal(ohc_path_name("a/"), "");
 }
 
+static void test_normal(void **state)
+{
+	static const struct {
+		const char *path, *clean;
+		bool normal, up;
+	} rows[] = {
+		{ "/", "/", true, false },
+		{ "/a", "/a", true, false },
+		{ "/a/b", "/a/b", true, false },
+		{ "/a/", "/a", false, false },
+		{ "//a", "/a", false, false },
+		{ "/a//b", "/a/b", false, false },
+		{ "/a/./b", "/a/b", false, false },
+		{ "/.", "/", false, false },
+		{ "/a/../b", "/a/../b", false, true },
+		{ "/a/..", "/a/..", false, true },
+		{ "", "", false, false },
+		{ ".", "", false, false },
+		{ "./a/", "a", false, false },
+		{ "a/b", "a/b", false, false },
+		{ "..", "..", false, true },
+		{ "/..a/.b/c..", "/..a/.b/c..", true, false },
+		{ "/...", "/...", true, false },
+		{ "a/./..", "a/..", false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_freep) char *clean = ohc_path_clean(rows[i].path);
+
+		assert_string_equal(clean, rows[i].clean);
+		assert_int_equal(ohc_path_is_normal(rows[i].path), rows[i].normal);
+		assert_int_equal(ohc_path_has_up(rows[i].path), rows[i].up);
+	}
+	assert_true(ohc_path_is_normal_below("a/b"));
+	assert_false(ohc_path_is_normal_below("/a"));
+	assert_false(ohc_path_is_normal_below(""));
+}
+
+static void test_follow(void **state)
+{
+	static const struct {
+		const char *dir, *target, *to;
+	} rows[] = {
+		{ "/a/b", "c", "/a/b/c" },  { "/a/b", "../c", "/a/c" },
+		{ "/a", "../..", "/" },     { "/a", "../../c/./d/", "/c/d" },
+		{ "/a", "/x/../y", "/y" },  { "/", "c", "/c" },
+		{ "a/b", "../c", "a/c" },   { "a", "..", "" },
+		{ "a", "../..", NULL },     { ".", "c", "c" },
+		{ ".", "../c", NULL },      { "a", "/c", "/c" },
+		{ "/a/../b", "c", "/b/c" }, { "a/../..", "c", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_freep) char *to = ohc_path_follow(rows[i].dir, rows[i].target);
+
+		assert_string_equal(to ? to : "none", rows[i].to ? rows[i].to : "none");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_below),
-		cmocka_unit_test(test_whiteouts),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_below),     cmocka_unit_test(test_order),
+		cmocka_unit_test(test_whiteouts), cmocka_unit_test(test_name),
+		cmocka_unit_test(test_normal),    cmocka_unit_test(test_follow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
