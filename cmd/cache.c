@@ -12,21 +12,13 @@ struct cache {
 	bool keep_given;
 };
 
-/* GNU's suffixes, as far as anybody's cache goes. */
 static int set_keep(void *member, const char *value, struct ohc_error *err)
 {
-	static const char suffixes[] = "KMGT";
 	struct cache *c = OHC_CONTAINER_OF(member, struct cache, keep);
-	size_t digits = strspn(value, "0123456789");
-	const char *suffix = value[digits] ? strchr(suffixes, value[digits]) : NULL;
-	unsigned int shift = suffix ? 10 * (unsigned int)(suffix - suffixes + 1) : 0;
+	int rc = ohc_units_parse(value, &c->keep, err);
 
-	if (digits == 0 || digits > 6 + 6 * !suffix || value[digits + (suffix != NULL)])
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "takes bytes, or a number with K, M, G or T, not '%s'", value);
-	c->keep = strtoull(value, NULL, 10) << shift;
-	c->keep_given = true;
-	return 0;
+	c->keep_given = rc == 0;
+	return rc;
 }
 
 static const struct ohc_option options[] = {

@@ -100,6 +100,7 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	c->push.level = -1;
 	c->push.jobs = cli->jobs;
 	c->push.report = cli->report;
+	c->push.limits = &cli->limits;
 	c->push.every = cli->verbose || cli->json;
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
@@ -151,6 +152,6 @@ const struct ohc_command ohc_cmd_check = {
 	.state_size = sizeof(struct check),
 	.min_args = 0,
 	.max_args = 1,
-	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,
 	.run = run,
 };

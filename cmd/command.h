@@ -34,6 +34,7 @@
 #include "cmd/progress.h"
 #include "core/file.h"
 #include "core/report.h"
+#include "layout/rootfs/scan.h"
 #include "oci/documents/json.h"
 #include "registry/registry.h"
 
@@ -68,6 +69,7 @@ struct ohc_cli {
 	unsigned int jobs;    /* 0: the default */
 	const char *cache;
 	bool no_cache;
+	struct ohc_scan_limits limits; /* of layers that are read; the defaults are filled in */
 	enum ohc_progress_mode progress;
 	unsigned int quiet, verbose; /* how often -q and -v were given */
 	bool json;
@@ -117,6 +119,7 @@ enum ohc_takes {
 	OHC_TAKES_CACHE = 1 << 5,
 	OHC_TAKES_REPORT = 1 << 6, /* --progress, -q, -v */
 	OHC_TAKES_JSON = 1 << 7,
+	OHC_TAKES_LIMITS = 1 << 8, /* layers are read */
 };
 
 /* A command that reads an image, and one that writes one made of others. */
@@ -127,7 +130,7 @@ enum ohc_takes {
 
 /* The tables of a command: its own, those that it takes, and that of --help, which every command
  * has.  The list ends with NULL. */
-#define OHC_TABLES_MAX 11
+#define OHC_TABLES_MAX 12
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX]);
 
 /* An option that some command takes from the shared tables, or NULL. */

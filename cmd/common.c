@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/units.h"
 #include "core/alloc.h"
 
 #define EVERYWHERE "Everywhere"
@@ -113,6 +114,36 @@ static const struct ohc_option cache_options[] = {
 	{ 0 },
 };
 
+static int set_size(void *member, const char *value, struct ohc_error *err)
+{
+	uint64_t *size = member;
+	int rc = ohc_units_parse(value, size, err);
+
+	if (rc == 0 && *size == 0)
+		rc = ohc_error_set(err, OHC_E_USAGE, "takes a size above 0");
+	return rc;
+}
+
+static int set_entries(void *member, const char *value, struct ohc_error *err)
+{
+	uint64_t *entries = member;
+	int rc = set_size(member, value, err);
+
+	if (rc == 0 && *entries > ohc_scan_limits_default.entries)
+		rc = ohc_error_set(err, OHC_E_USAGE, "takes at most %llu",
+				   (unsigned long long)ohc_scan_limits_default.entries);
+	return rc;
+}
+
+static const struct ohc_option limit_options[] = {
+	{ "max-layer-size", 0, "SIZE",
+	  "refuse a layer that is larger when it is unpacked (default 256G)",
+	  OHC_SET(struct ohc_cli, limits.plain_size, set_size), .group = EVERYWHERE },
+	{ "max-layer-entries", 0, "N", "refuse a layer of more entries (default 2000000, the most)",
+	  OHC_SET(struct ohc_cli, limits.entries, set_entries), .group = EVERYWHERE },
+	{ 0 },
+};
+
 static const struct ohc_word progress_words[] = {
 	{ "auto", OHC_PROGRESS_AUTO },   { "tty", OHC_PROGRESS_TTY },
 	{ "plain", OHC_PROGRESS_PLAIN }, { "json", OHC_PROGRESS_JSON },
@@ -145,15 +176,11 @@ static const struct {
 	unsigned int takes;
 	const struct ohc_option *table;
 } shared[] = {
-	{ OHC_TAKES_AUTHFILE, authfile_options },
-	{ OHC_TAKES_ACCESS, access_options },
-	{ OHC_TAKES_SOURCE, source_options },
-	{ OHC_TAKES_MIRROR, mirror_options },
-	{ OHC_TAKES_JOBS, jobs_options },
-	{ OHC_TAKES_CACHE, cache_options },
-	{ OHC_TAKES_REPORT, report_options },
-	{ OHC_TAKES_JSON, json_options },
-	{ 0, help_options },
+	{ OHC_TAKES_AUTHFILE, authfile_options }, { OHC_TAKES_ACCESS, access_options },
+	{ OHC_TAKES_SOURCE, source_options },     { OHC_TAKES_MIRROR, mirror_options },
+	{ OHC_TAKES_JOBS, jobs_options },         { OHC_TAKES_CACHE, cache_options },
+	{ OHC_TAKES_LIMITS, limit_options },      { OHC_TAKES_REPORT, report_options },
+	{ OHC_TAKES_JSON, json_options },         { 0, help_options },
 };
 
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX])
@@ -211,9 +238,21 @@ static int check_together(const struct ohc_cli *cli, struct ohc_error *err)
 	return 0;
 }
 
+static void fill_limits(struct ohc_scan_limits *l)
+{
+	const struct ohc_scan_limits given = *l;
+
+	*l = ohc_scan_limits_default;
+	if (given.plain_size)
+		l->plain_size = given.plain_size;
+	if (given.entries)
+		l->entries = given.entries;
+}
+
 int ohc_cli_finish(struct ohc_cli *cli, struct ohc_error *err)
 {
 	int rc = check_together(cli, err);
 
+	fill_limits(&cli->limits);
 	return rc < 0 ? rc : ohc_cli_get_creds(cli, err);
 }

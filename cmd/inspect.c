@@ -113,6 +113,7 @@ static int print_image(const struct job *j, struct ohc_error *err)
 		/* Of a registry it would have to be asked, layer by layer. */
 		.missing = j->image->name.transport != OHC_REGISTRY,
 		.jobs = j->cli->jobs ? j->cli->jobs : ohc_parallel_processors(),
+		.plain_max = j->cli->limits.plain_size,
 		.report = j->cli->report,
 	};
 	int rc = ohc_describe_image(j->image->store, name, j->ref, &o, &image, err);
@@ -139,6 +140,7 @@ static int peek(const struct job *j, const struct ohc_manifest *m, struct ohc_ro
 	struct ohc_peek_options o = {
 		.hook = &ohc_facts_hook,
 		.jobs = j->cli->jobs,
+		.limits = &j->cli->limits,
 		.report = j->cli->report,
 	};
 
@@ -232,6 +234,6 @@ const struct ohc_command ohc_cmd_inspect = {
 	.state_size = sizeof(struct inspect),
 	.min_args = 1,
 	.max_args = 1,
-	.takes = OHC_TAKES_IMAGE | OHC_TAKES_CACHE,
+	.takes = OHC_TAKES_IMAGE | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,
 	.run = run,
 };

@@ -126,6 +126,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	push->level = c->level ? (int)c->level : -1;
 	push->jobs = cli->jobs;
 	push->report = cli->report;
+	push->limits = &cli->limits;
 	rc = ohc_digest_file_open(&digest, push->dry_run ? NULL : c->digest_file, err);
 	if (rc < 0)
 		return rc;
@@ -163,6 +164,6 @@ const struct ohc_command ohc_cmd_pack = {
 	.state_size = sizeof(struct pack),
 	.min_args = 2,
 	.max_args = 2,
-	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,
 	.run = run,
 };

@@ -43,6 +43,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	c->push.level = c->level ? (int)c->level : -1;
 	c->push.jobs = cli->jobs;
 	c->push.report = cli->report;
+	c->push.limits = &cli->limits;
 	rc = ohc_digest_file_open(&digest, c->push.dry_run ? NULL : c->digest_file, err);
 	if (rc < 0)
 		return rc;
@@ -78,6 +79,6 @@ const struct ohc_command ohc_cmd_push = {
 	.state_size = sizeof(struct ohc_push_command),
 	.min_args = 2,
 	.max_args = 2,
-	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,
 	.run = run,
 };

@@ -2,6 +2,8 @@
 #include "cmd/units.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
 
@@ -38,4 +40,18 @@ const char *ohc_units_duration(uint64_t ms, char ret[OHC_UNITS_TEXT])
 	else
 		snprintf(ret, OHC_UNITS_TEXT, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
 	return ret;
+}
+
+int ohc_units_parse(const char *text, uint64_t *ret, struct ohc_error *err)
+{
+	static const char suffixes[] = "KMGT";
+	size_t digits = strspn(text, "0123456789");
+	const char *suffix = text[digits] ? strchr(suffixes, text[digits]) : NULL;
+	unsigned int shift = suffix ? 10 * (unsigned int)(suffix - suffixes + 1) : 0;
+
+	if (digits == 0 || digits > 6 + 6 * !suffix || text[digits + (suffix != NULL)])
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "takes bytes, or a number with K, M, G or T, not '%s'", text);
+	*ret = strtoull(text, NULL, 10) << shift;
+	return 0;
 }

@@ -65,6 +65,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	struct ohc_verify_options options = {
 		.jobs = cli->jobs ? cli->jobs : ohc_parallel_processors(),
 		.report = cli->report,
+		.plain_max = cli->limits.plain_size,
 		.found = add_finding,
 		.ctx = findings,
 	};
@@ -100,6 +101,6 @@ const struct ohc_command ohc_cmd_verify = {
 		"3 when there are any.",
 	.min_args = 1,
 	.max_args = 1,
-	.takes = OHC_TAKES_IMAGE,
+	.takes = OHC_TAKES_IMAGE | OHC_TAKES_LIMITS,
 	.run = run,
 };

@@ -258,9 +258,11 @@ static int check_payloads(const struct ohc_plan_ctx *ctx, struct ohc_findings *r
 int ohc_check_image(struct ohc_transports *transports, const struct ohc_push_options *o,
 		    struct ohc_findings *ret, struct ohc_error *err)
 {
-	const struct ohc_peek_options peek_options = {
-		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report
-	};
+	const struct ohc_peek_options peek_options = { .cache = o->cache,
+						       .limits = o->limits,
+						       .hook = &ohc_facts_hook,
+						       .jobs = o->jobs,
+						       .report = o->report };
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&peek_options);
 	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = o };
 	const struct ohc_plan_ctx ctx = { transports, &in, peek, true, OHC_PAYLOAD_PEEK };

@@ -279,6 +279,7 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *tra
 	int rc;
 
 	in->options = o;
+	in->rules.limits = o->limits;
 	in->rules.cache = o->cache;
 	in->rules.report = o->report;
 	rc = read_alone(o, in, err);

@@ -40,8 +40,9 @@ struct ohc_push_options {
 	const char *check; /* warn, refuse; NULL: refuse what cannot run */
 	bool every;        /* check: a finding for each file of the base that is replaced */
 	bool dry_run;
-	struct ohc_cache *cache; /* NULL: none */
-	unsigned int jobs;       /* 0: the default */
+	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */
+	struct ohc_cache *cache;              /* NULL: none */
+	unsigned int jobs;                    /* 0: the default */
 	struct ohc_report *report;
 };
 

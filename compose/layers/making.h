@@ -19,13 +19,15 @@
 #include "core/report.h"
 #include "layout/layer/from_dir.h"
 #include "layout/layer/pipeline.h"
+#include "layout/rootfs/scan.h"
 
 struct ohc_making_rules {
 	uint32_t uid, gid; /* owner of all entries */
 	enum ohc_mtime mtime;
 	int64_t time; /* for mtime */
 	struct ohc_codec codec;
-	struct ohc_cache *cache; /* NULL: nothing is remembered */
+	const struct ohc_scan_limits *limits; /* of tars and layers that are read; or NULL */
+	struct ohc_cache *cache;              /* NULL: nothing is remembered */
 	struct ohc_report *report;
 };
 

@@ -12,9 +12,11 @@ static int open_payload(struct ohc_contents *p, struct ohc_transports *transport
 			const struct ohc_inputs *in, struct ohc_error *err)
 {
 	const struct ohc_push_options *o = in->options;
-	const struct ohc_peek_options options = {
-		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report
-	};
+	const struct ohc_peek_options options = { .cache = o->cache,
+						  .limits = o->limits,
+						  .hook = &ohc_facts_hook,
+						  .jobs = o->jobs,
+						  .report = o->report };
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&options);
 	const struct ohc_payload_opener opener = { transports, peek, &in->rules,
 						   OHC_PAYLOAD_EXTRACT };

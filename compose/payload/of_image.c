@@ -154,7 +154,11 @@ static int extract(struct image_payload *im, struct ohc_error *err)
 		.fs = im->fs, .root = im->root, .prefix = p->target, .what = "the image"
 	};
 	im->layers = (struct ohc_from_rootfs_layers){
-		.store = p->store, .v = m->layers, .n = m->n_layers, .report = p->rules->report
+		.store = p->store,
+		.v = m->layers,
+		.n = m->n_layers,
+		.limits = p->rules->limits,
+		.report = p->rules->report,
 	};
 	return 0;
 }

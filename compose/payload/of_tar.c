@@ -52,7 +52,8 @@ static int read_source(struct tar_payload *t, struct ohc_source *src, int64_t si
 					     .what = t->what,
 					     .size = size,
 					     .prefix = p->target,
-					     .hook = &ohc_facts_hook };
+					     .hook = &ohc_facts_hook,
+					     .limits = p->rules->limits };
 	int rc;
 
 	ohc_from_tar_clear(&t->tar);

@@ -104,8 +104,11 @@ static int push(struct push *p, struct ohc_transports *transports, const struct 
 		rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
 	if (rc < 0)
 		return rc;
-	p->peek = ohc_peek_new(&(struct ohc_peek_options){
-		.cache = o->cache, .hook = &ohc_facts_hook, .jobs = o->jobs, .report = o->report });
+	p->peek = ohc_peek_new(&(struct ohc_peek_options){ .cache = o->cache,
+							   .limits = o->limits,
+							   .hook = &ohc_facts_hook,
+							   .jobs = o->jobs,
+							   .report = o->report });
 	ctx.dest = p->dest;
 	ctx.peek = p->peek;
 	ctx.made = p->made = ohc_xcalloc(p->in.n_payloads, sizeof(*p->made));

@@ -183,7 +183,7 @@ static int take_layer(const struct ohc_from_rootfs_layers *l, uint32_t i, struct
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL, *metered = NULL;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
-	struct ohc_scan scan = { .what = what, .size = d->size };
+	struct ohc_scan scan = { .what = what, .size = d->size, .limits = l->limits };
 	struct ohc_task *task;
 	int rc = ohc_store_open_blob(l->store, d, &blob, err);
 

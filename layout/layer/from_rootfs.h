@@ -50,6 +50,7 @@ struct ohc_from_rootfs_layers {
 	struct ohc_store *store;
 	const struct ohc_descriptor *v;
 	size_t n;
+	const struct ohc_scan_limits *limits; /* NULL: the default */
 	struct ohc_report *report;
 };
 

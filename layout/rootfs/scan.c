@@ -24,24 +24,21 @@
 #define WH_OPQ ".wh..wh..opq"
 #define WH_OWN ".wh..wh."
 
-/* gzip packs zeros 1032 times at best, text some 10 times.  A gigabyte of zeros may still be
- * somebody's disk image. */
 const struct ohc_scan_limits ohc_scan_limits_default = {
 	.entries = 2000000,
 	.index_size = 44 << 20,
 	.plain_size = UINT64_C(1) << 38,
-	.ratio = 200,
-	.ratio_from = UINT64_C(1) << 30,
+	.hole_ratio = 200,
+	.holes_from = UINT64_C(1) << 30,
 };
 
 /* From this size on, decompressing and reading the tar are worth a thread each. */
 #define LARGE (1 << 20)
 
-/* The blob's bytes, counted. */
-struct counter {
+/* The blob, which stays the caller's. */
+struct lent {
 	struct ohc_source source;
 	struct ohc_source *below;
-	uint64_t count;
 };
 
 /* The tar's bytes, counted.  It cannot seek: what was skipped would not be proved. */
@@ -50,7 +47,6 @@ struct guard {
 	struct ohc_source *below;
 	const struct ohc_scan *scan;
 	const struct ohc_scan_limits *limits;
-	const struct counter *packed;
 	uint64_t count;
 };
 
@@ -62,47 +58,40 @@ struct scanner {
 	struct ohc_buf data, facts, xattrs; /* of the current entry */
 	struct ohc_base_path path, link;
 	size_t kept;
-	uint64_t at;   /* the current file's data, in the tar */
-	uint64_t read; /* of all files' data */
-	bool take;     /* the current file's data */
+	uint64_t at;    /* the current file's data, in the tar */
+	uint64_t read;  /* of all files' data */
+	uint64_t holes; /* of that, in sparse files */
+	bool sparse;    /* the current file is */
+	bool take;      /* the current file's data */
 	char piece[PIECE];
 };
 
-static ssize_t counter_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+static ssize_t lent_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
-	struct counter *c = (struct counter *)src;
-	ssize_t got = ohc_source_read(c->below, buf, n, err);
-
-	c->count += got > 0 ? (uint64_t)got : 0;
-	return got;
+	return ohc_source_read(((struct lent *)src)->below, buf, n, err);
 }
 
-/* Is what was unpacked so far too much for so many bytes? */
 static int check_size(const struct ohc_scan *scan, const struct ohc_scan_limits *l, uint64_t count,
-		      uint64_t packed, struct ohc_error *err)
+		      struct ohc_error *err)
 {
-	if (count > l->plain_size)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s is larger than the limit of %llu bytes when unpacked",
-				     scan->what, (unsigned long long)l->plain_size);
-	if (count > l->ratio_from && count / l->ratio > packed)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s unpacks to more than %llu times its size: not read on",
-				     scan->what, (unsigned long long)l->ratio);
-	return 0;
+	if (count <= l->plain_size)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "%s is larger than the limit of %llu bytes when unpacked: "
+			     "--max-layer-size raises it",
+			     scan->what, (unsigned long long)l->plain_size);
 }
 
 static ssize_t guard_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct guard *g = (struct guard *)src;
 	ssize_t got = ohc_source_read(g->below, buf, n, err);
-	uint64_t packed = g->scan->size < 0 ? g->packed->count : (uint64_t)g->scan->size;
 	int rc;
 
 	if (got <= 0)
 		return got;
 	g->count += (uint64_t)got;
-	rc = check_size(g->scan, g->limits, g->count, packed, err);
+	rc = check_size(g->scan, g->limits, g->count, err);
 	return rc < 0 ? rc : got;
 }
 
@@ -147,17 +136,32 @@ static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return 0;
 }
 
-/* Of the current file; whoever takes it has them first.  The holes of a sparse file are nowhere in
- * the tar, and are as many bytes as its header says. */
+/* The holes of a sparse file are nowhere in the tar, and are as many bytes as its header says. */
+static int check_holes(const struct scanner *s, struct ohc_error *err)
+{
+	const struct ohc_scan_limits *l = s->limits;
+	uint64_t packed = s->scan->size < 0 ? s->at : (uint64_t)s->scan->size;
+
+	if (s->holes <= l->holes_from || s->holes / l->hole_ratio <= packed)
+		return 0;
+	return ohc_error_set(err, OHC_E_FORMAT,
+			     "%s has sparse files of more than %llu times its size: not read on",
+			     s->scan->what, (unsigned long long)l->hole_ratio);
+}
+
+/* Of the current file; whoever takes it has them first. */
 static ssize_t read_data(struct scanner *s, size_t n, struct ohc_error *err)
 {
 	ssize_t got = ohc_tar_read(s->tar, s->piece, n < PIECE ? n : PIECE, err);
-	uint64_t packed = s->scan->size < 0 ? s->at : (uint64_t)s->scan->size;
 	int rc = 0;
 
-	s->read += got > 0 ? (uint64_t)got : 0;
-	if (got > 0)
-		rc = check_size(s->scan, s->limits, s->read, packed, err);
+	if (got > 0) {
+		s->read += (uint64_t)got;
+		s->holes += s->sparse ? (uint64_t)got : 0;
+		rc = check_size(s->scan, s->limits, s->read, err);
+	}
+	if (rc == 0)
+		rc = check_holes(s, err);
 	if (rc == 0 && got > 0 && s->take)
 		rc = s->scan->taker->data(s->scan->taker->ctx, s->piece, (size_t)got, err);
 	return rc < 0 ? rc : got;
@@ -249,6 +253,7 @@ static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	int rc;
 
 	s->at = t->data_offset;
+	s->sparse = t->sparse;
 	ohc_buf_truncate(&s->data, 0);
 	ohc_buf_truncate(&s->facts, 0);
 	rc = read_up_to(s, OHC_SCAN_HEAD, err);
@@ -367,15 +372,12 @@ int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 		   struct ohc_layer_index *ret, struct ohc_error *err)
 {
 	static const struct ohc_source_ops ops = { guard_read, NULL, borrowed_close };
-	static const struct ohc_source_ops counter_ops = { counter_read, NULL, borrowed_close };
-	struct counter lent = { .source = { &counter_ops }, .below = blob };
+	static const struct ohc_source_ops lent_ops = { lent_read, NULL, borrowed_close };
+	struct lent lent = { .source = { &lent_ops }, .below = blob };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *ahead = maybe_ahead(scan, &lent.source);
-	struct counter packed = { .source = { &counter_ops }, .below = ahead };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
-		ohc_codec_decompress(&packed.source, false, scan->what);
-	struct guard guard = {
-		.source = { &ops }, .below = plain, .scan = scan, .packed = &packed
-	};
+		ohc_codec_decompress(ahead, false, scan->what);
+	struct guard guard = { .source = { &ops }, .below = plain, .scan = scan };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *tar = NULL;
 	struct scanner *s = ohc_xcalloc(1, sizeof(*s));
 	int rc;

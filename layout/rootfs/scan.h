@@ -11,10 +11,13 @@
  * kept, too.  Nothing is written anywhere.
  *
  * Limits (docs/design.md, "What a stranger controls has a limit") are on what a stranger controls:
- * entries, the bytes of the tar, also as a multiple of what came over the wire, paths.  What goes
- * past one is OHC_E_FORMAT that names the limit.  An entry with ".." in its path is refused, so is
- * a whiteout of nothing in particular (".wh." alone, or of "." or "..").  AUFS's own files
- * (".wh..wh.…") are left out, as engines do.
+ * entries, the bytes of the tar, paths.  What goes past one is OHC_E_FORMAT that names the limit.
+ * Bytes that are in the tar may be any multiple of what came over the wire: gzip packs zeros 1032
+ * times, zstd 32,768 times, and somebody's disk image is mostly zeros.  The holes of sparse files
+ * are nowhere, and are held to one.
+ *
+ * An entry with ".." in its path is refused, so is a whiteout of nothing in particular (".wh."
+ * alone, or of "." or "..").  AUFS's own files (".wh..wh.…") are left out, as engines do.
  */
 #ifndef OHC_LAYOUT_ROOTFS_SCAN_H
 #define OHC_LAYOUT_ROOTFS_SCAN_H
@@ -26,8 +29,8 @@ struct ohc_scan_limits {
 	uint64_t entries;
 	uint64_t index_size; /* bytes of the index: the paths, mostly */
 	uint64_t plain_size; /* of the tar */
-	uint64_t ratio;      /* plain bytes for one compressed; not asked below ratio_from */
-	uint64_t ratio_from;
+	uint64_t hole_ratio; /* bytes of sparse files that are read, for one that came over the */
+	uint64_t holes_from; /* wire; not asked below holes_from */
 };
 
 extern const struct ohc_scan_limits ohc_scan_limits_default;
@@ -68,7 +71,7 @@ struct ohc_scan_taker {
 
 struct ohc_scan {
 	const char *what;                     /* "layer sha256:…", for messages */
-	int64_t size;                         /* of the blob, for the ratio; -1: not known */
+	int64_t size;                         /* of the blob, for hole_ratio; -1: not known */
 	const struct ohc_scan_limits *limits; /* NULL: the default */
 	const struct ohc_scan_hook *hook;     /* NULL: none */
 	const struct ohc_scan_taker *taker;   /* NULL: none */

@@ -9,8 +9,8 @@ static const struct ohc_scan_limits scan_limits = {
 	.entries = 10000,
 	.index_size = 1 << 20,
 	.plain_size = 8 << 20,
-	.ratio = 200,
-	.ratio_from = 1 << 20,
+	.hole_ratio = 200,
+	.holes_from = 1 << 20,
 };
 
 #endif
