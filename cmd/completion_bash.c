@@ -2,8 +2,9 @@
 #include "cmd/completion.h"
 #include "core/alloc.h"
 
-/* bash splits words at '=' and ':', so --format=o comes as three of them, and of oci:dir only what is
- * behind the ':'.  What completes are words and one of compgen's actions (-f, -d), either or none. */
+/* bash splits words at '=' and ':', so --format=o comes as three of them, and of oci:dir only what
+ * is behind the ':'.  What completes are words and one of compgen's actions (-f, -d), either or
+ * none. */
 static const char head[] =
 	"# bash completion of ohcompose, written by 'ohcompose completion bash'\n"
 	"_ohcompose()\n"

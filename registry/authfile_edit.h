@@ -5,7 +5,7 @@
  *	ohc_cleanup(ohc_authfile_edit_end) struct ohc_authfile_edit e = OHC_AUTHFILE_EDIT_INIT;
  *
  *	rc = ohc_authfile_edit_begin(&e, path, true, report, err);	locked, and read
- *	json_object_set_new(e.doc, …);
+ *	json_object_set_new(e.doc, "credsStore", json_string("pass"));
  *	rc = ohc_authfile_edit_save(&e, err);				replaced in one step
  *
  * The lock is on the file itself, and who waited for it reads what stands there then.  Where the

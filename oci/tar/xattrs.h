@@ -7,8 +7,7 @@
  *
  *	ohc_xattrs_put(&x, &entry->xattrs[i]);
  *	...
- *	e.xattrs = x.v;
- *	e.n_xattrs = x.n;
+ *	struct ohc_tar_entry written = { .xattrs = x.v, .n_xattrs = x.n, … };
  *	ohc_xattrs_clear(&x);
  *
  * Packed it is a row of bytes (core/record.h), for what lies in a cache.
