@@ -210,6 +210,45 @@ drive --creds u:hush has "$STUB/a/b" "$digest"
 expect_status 5
 [ "$(tokens | wc -l)" -le 6 ] || fail "asked for $(tokens | wc -l) tokens"
 
+# ---- redirects ----
+
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":1000000},"layers":[]}' "$digest" >manifest
+type=application/vnd.oci.image.manifest.v1+json
+stub_config '{}'
+run "$driver" write "$STUB/a/b" blob
+run "$driver" put "$STUB/a/b:t" manifest $type
+
+away='{"match": {"port": 0, "path": "/v2/a/b/.*", "headers": {"Authorization": ".*"}}, "do": {"redirect": "{other}{path}?{query}"}}'
+basic_auth='"kind": "basic", "user": "u", "password": "hush"'
+bearer_auth='"kind": "bearer", "user": "u", "password": "hush", "identity_token": "hush-identity", "registry_token": "hush-registry"'
+
+# Each kind of secret, in each kind of request that is redirected to another host.
+while read -r kind credentials; do
+	t "a redirect takes no secret along: $kind"
+	authfile "$credentials"
+	for operation in "get $STUB/a/b:t" "has $STUB/a/b $digest" "read $STUB/a/b $digest 1000000" \
+		"tags $STUB/a/b" "referrers $STUB/a/b $digest" "delete $STUB/a/b:none" \
+		"put $STUB/a/b:u manifest $type" "write $STUB/a/b manifest"; do
+		auth=${kind}_auth
+		[ "$kind" = basic ] || auth=bearer_auth
+		stub_config "{\"auth\": {${!auth}}, \"rules\": [$away]}"
+		# shellcheck disable=SC2086
+		status=0 _cmd=$operation out=''
+		# shellcheck disable=SC2086
+		"$driver" -vv --authfile auth.json $operation >out 2>err </dev/null || status=$?
+		err=$(cat err)
+		expect_no_err "$hidden"
+		expect_no_secrets_at_other
+		[ -n "$(stub_log '"x" if r["port"] == 0 and "authorization" in r["headers"] else None')" ] ||
+			fail "the registry itself was shown nothing: $operation"
+	done
+done <<'END'
+basic {"username":"u","password":"hush"}
+password {"username":"u","password":"hush"}
+identity {"identitytoken":"hush-identity"}
+registry {"registrytoken":"hush-registry"}
+END
+
 # ---- realms ----
 
 t "a realm on another host is the registry's choice"
