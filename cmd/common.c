@@ -5,16 +5,19 @@
 #include "cmd/command.h"
 #include "cmd/units.h"
 #include "core/alloc.h"
+#include "registry/url.h"
 
 #define EVERYWHERE "Everywhere"
 
 static int check_mirror(const char *value, struct ohc_error *err)
 {
 	const char *eq = strchr(value, '=');
+	ohc_cleanup(ohc_freep) char *shown = NULL;
 
-	if (!eq || eq == value || !eq[1])
-		return ohc_error_set(err, OHC_E_USAGE, "takes HOST=URL, not '%s'", value);
-	return 0;
+	if (eq && eq != value && eq[1])
+		return 0;
+	shown = ohc_url_public(value); /* without the password that may stand there */
+	return ohc_error_set(err, OHC_E_USAGE, "takes HOST=URL, not '%s'", shown);
 }
 
 static int check_creds(const char *value, struct ohc_error *err)

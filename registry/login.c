@@ -11,6 +11,7 @@
 #include "registry/fault.h"
 #include "registry/helper.h"
 #include "registry/repo.h"
+#include "registry/url.h"
 
 void ohc_login_target_clear(struct ohc_login_target *t)
 {
@@ -22,11 +23,13 @@ void ohc_login_target_clear(struct ohc_login_target *t)
 
 static int no_registry(const char *text, struct ohc_error *err)
 {
+	ohc_cleanup(ohc_freep) char *shown = ohc_url_public(text);
+
 	return ohc_error_set(
 		err, OHC_E_USAGE,
 		"'%s' is no registry: a host is wanted, as in registry.example:5000 or "
 		"docker.io",
-		text);
+		shown);
 }
 
 int ohc_login_target(const char *text, struct ohc_login_target *ret, struct ohc_error *err)

@@ -12,6 +12,7 @@
 #include "core/strv.h"
 #include "oci/documents/name.h"
 #include "registry/toml.h"
+#include "registry/url.h"
 #include "registry/user_config.h"
 
 #define FILE_MAX    (1u << 20)
@@ -222,7 +223,7 @@ int ohc_registries_conf_place_parse(const char *location, const char *rest, cons
 				    struct ohc_registries_conf_place *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { 0 };
-	ohc_cleanup(ohc_freep) char *text = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL, *shown = NULL;
 	const char *host = location, *scheme = NULL;
 	size_t n;
 	int rc;
@@ -240,8 +241,10 @@ int ohc_registries_conf_place_parse(const char *location, const char *rest, cons
 		rest++;
 	text = ohc_xasprintf("%.*s/%s", (int)n, host, rest);
 	rc = ohc_name_parse(text, &name, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "%s: '%s' is no location", what, location);
+	if (rc < 0) {
+		shown = ohc_url_public(location);
+		return ohc_error_wrap(err, rc, "%s: '%s' is no location", what, shown);
+	}
 	*ret = (struct ohc_registries_conf_place){
 		.host = ohc_take(name.host),
 		.repo = ohc_take(name.repo),

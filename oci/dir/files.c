@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/alloc.h"
 #include "core/file.h"
+#include "core/link.h"
 #include "oci/dir/blob.h"
 #include "oci/documents/index_json.h"
 
@@ -61,11 +63,14 @@ static bool may_be_there(const char *name)
 
 int ohc_dir_may_make(const char *dir, struct ohc_error *err)
 {
+	ohc_cleanup(ohc_freep) char *real = NULL;
 	struct dirent *entry;
 	bool strange = false;
-	int rc = ohc_dir_is(dir, err);
+	int rc = ohc_link_follow(dir, &real, err);
 	DIR *d;
 
+	if (rc == 0)
+		rc = ohc_dir_is(dir, err);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
 	d = opendir(dir);

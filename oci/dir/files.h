@@ -24,7 +24,7 @@ int ohc_dir_is(const char *dir, struct ohc_error *err);
 int ohc_dir_is_none(const char *dir, struct ohc_error *err);
 
 /* May a layout be made in dir?  An empty directory, or what a kill left of making one; also true
- * when nothing is there or a layout is. */
+ * when nothing is there or a layout is.  Another user's link is not followed (core/link.h). */
 int ohc_dir_may_make(const char *dir, struct ohc_error *err);
 
 /* mkdir -p that remembers where it began: *made is the topmost directory that it made, unless it

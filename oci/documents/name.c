@@ -181,6 +181,15 @@ static int split_tail(const char *text, char *rest, struct ohc_name *n, struct o
 	return 0;
 }
 
+/* "user:password@host/…", also behind "https://": it may have a secret, and is not quoted. */
+static bool has_user(const char *body)
+{
+	const char *scheme = strstr(body, "://"), *host = scheme ? scheme + 3 : body;
+	const char *at = memchr(host, '@', strcspn(host, "/"));
+
+	return at && strncmp(at, "@sha", 4) != 0 && strchr(at, '/');
+}
+
 static int parse_registry(const char *text, const char *body, struct ohc_name *n,
 			  struct ohc_error *err)
 {
@@ -188,6 +197,10 @@ static int parse_registry(const char *text, const char *body, struct ohc_name *n
 	char *slash;
 	int rc;
 
+	if (has_user(body))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "an image name has no user and password in front of the host: "
+				     "--creds and --src-creds take them");
 	if (strstr(body, "://"))
 		return malformed(text, err,
 				 "of URLs only docker:// is a name; leave http(s):// away");

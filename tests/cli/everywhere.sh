@@ -229,13 +229,19 @@ if [ "$(id -u)" = 0 ]; then
 	for file in link dangling pipe; do
 		push -q --digest-file sticky/$file oci:base:b oci:none:x
 		expect_message 1 "'sticky/$file' is another user's "
-		for dest in oci-archive:sticky/$file:x docker-archive:sticky/$file:x/y:z; do
+		for dest in oci:sticky/$file:x oci-archive:sticky/$file:x docker-archive:sticky/$file:x/y:z; do
 			run "$OHC" copy -q oci:base:b $dest
 			expect_message 1 "'sticky/$file' is another user's "
 		done
 	done
 	expect_eq "$(cat victim)" mine "the link's file"
 	expect_false test -e none
+	mkdir elsewhere
+	ln -s "$tmp/elsewhere" sticky/dir
+	chown -h 12345 sticky/dir
+	push -q oci:base:b oci:sticky/dir:x
+	expect_message 1 "'sticky/dir' is another user's symbolic link"
+	expect_eq "$(ls elsewhere)" '' "what is in the link's directory"
 	chown -h 0 sticky/link
 	push -q --digest-file sticky/link oci:base:b oci:out:x
 	expect_status 0

@@ -157,6 +157,18 @@ CONTAINERS_REGISTRIES_CONF=registries.conf ohc inspect --creds u:hush registry.e
 expect_message 5 "registry '$other' refused access without credentials"
 expect_eq "$(seen 1)" '' "users shown"
 
+t "a password where none belongs is not shown"
+for command in 'inspect u:hush@h.example/x' 'inspect https://u:hush@h.example/x' 'login https://u:hush@h.example' \
+	'login u:hush@h.example' 'inspect --mirror h.example=https://u:hush@m.example h.example/x' \
+	'inspect --mirror https://u:hush@m.example h.example/x'; do
+	# shellcheck disable=SC2086
+	ohc $command
+	expect_status 2
+done
+printf '[[registry]]\nprefix = "h.example"\nlocation = "u:hush@m.example"\n' >registries.conf
+CONTAINERS_REGISTRIES_CONF=registries.conf ohc inspect h.example/x
+expect_status 2
+
 t "a carriage return is no part of a password"
 basic u
 run_in "$OHC" inspect --creds-stdin "$STUB/base:1" <<<$'u:hush\r'

@@ -153,6 +153,10 @@ static void test_bad(void **state)
 		{ "x@sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 		  "malformed digest" },
 		{ "x@md5:abc", "neither sha256 nor sha512" },
+		{ "u:s3cret@h.io/x", "no user and password in front of the host" },
+		{ "docker://u:s3cret@h.io/x", "no user and password in front of the host" },
+		{ "https://u:s3cret@h.io/x:1", "no user and password in front of the host" },
+		{ "s3cret@h.io/x", "no user and password in front of the host" },
 		{ "dir:x", "there is no transport 'dir:', only docker://, oci:, oci-archive: and" },
 		{ "containers-storage:x", "there is no transport 'containers-storage:'" },
 		{ "docker-daemon:x:1", "there is no transport 'docker-daemon:'" },
@@ -184,6 +188,7 @@ static void test_bad(void **state)
 
 		assert_fails(ohc_name_parse(rows[i].text, &name, &err), OHC_E_USAGE, &err,
 			     rows[i].message);
+		assert_null(strstr(err.msg, "s3cret"));
 		assert_null(name.given);
 	}
 }
