@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/image/owner.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <string.h>
 
-static int parse_id(const char *s, const char **end, uint32_t *ret)
-{
-	char *stop;
-	unsigned long long v;
-
-	if (*s < '0' || *s > '9')
-		return -1;
-	errno = 0;
-	v = strtoull(s, &stop, 10);
-	if (errno || v > UINT32_MAX - 1) /* (uid_t)-1 means no one */
-		return -1;
-	*end = stop;
-	*ret = (uint32_t)v;
-	return 0;
-}
+#include "core/id.h"
 
 bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 {
+	size_t n = strcspn(text, ":");
 	uint32_t uid, gid;
-	const char *s;
 
-	if (parse_id(text, &s, &uid) < 0)
+	if (!ohc_id_parse(text, n, &uid))
 		return false;
 	gid = uid;
-	if (*s == ':' && parse_id(s + 1, &s, &gid) < 0)
-		return false;
-	if (*s)
+	if (text[n] && !ohc_id_parse(text + n + 1, strlen(text + n + 1), &gid))
 		return false;
 	*ret_uid = uid;
 	*ret_gid = gid;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/id.h"
 #include "core/path.h"
-#include "layout/account/account.h"
 #include "oci/documents/json_members.h"
 
 #define LABEL "io.ohcompose.payload."
@@ -90,14 +90,10 @@ static void read_provides(const json_t *config, struct ohc_payload_label *label)
 
 static void read_owner(const json_t *config, struct ohc_payload_label *label)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_xstrdup(get(config, LABEL "owner"));
-	char *colon = text ? strchr(text, ':') : NULL;
+	const char *text = get(config, LABEL "owner"), *colon = text ? strchr(text, ':') : NULL;
 
-	if (!colon)
-		return;
-	*colon = '\0';
-	label->owned = ohc_account_id_parse(text, &label->uid) &&
-		       ohc_account_id_parse(colon + 1, &label->gid);
+	label->owned = colon && ohc_id_parse(text, (size_t)(colon - text), &label->uid) &&
+		       ohc_id_parse(colon + 1, strlen(colon + 1), &label->gid);
 }
 
 bool ohc_payload_label_read(const json_t *config, struct ohc_payload_label *ret)

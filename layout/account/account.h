@@ -90,9 +90,6 @@ int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_erro
 bool ohc_account_is_name(const char *text);
 bool ohc_account_is_path(const char *text);
 
-/* A number that can be an id: 4294967295 is nobody's. */
-bool ohc_account_id_parse(const char *text, uint32_t *ret);
-
 void ohc_account_copy(struct ohc_account *ret, const struct ohc_account *account);
 void ohc_account_clear(struct ohc_account *account);
 

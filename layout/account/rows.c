@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/id.h"
 
 /* The line from pos on, whatever it is. */
 static struct ohc_row line_at(const struct ohc_buf *text, size_t pos)
@@ -88,26 +89,13 @@ bool ohc_row_id(const struct ohc_buf *text, const struct ohc_row *row, unsigned 
 		uint32_t *ret)
 {
 	struct ohc_row f;
-	uint64_t id = 0;
 
 	if (!field_of(text, row, field, &f))
 		return false;
 	/* strtoul(), which the C library reads it with, does so, too. */
 	for (; f.len && (text->data[f.at] == ' ' || text->data[f.at] == '\t'); f.len--)
 		f.at++;
-	if (f.len == 0 || f.len > 10)
-		return false;
-	for (size_t i = 0; i < f.len; i++) {
-		char c = text->data[f.at + i];
-
-		if (c < '0' || c > '9')
-			return false;
-		id = id * 10 + (uint64_t)(c - '0');
-	}
-	if (id > UINT32_MAX - 1)
-		return false;
-	*ret = (uint32_t)id;
-	return true;
+	return ohc_id_parse(text->data + f.at, f.len, ret);
 }
 
 bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id,

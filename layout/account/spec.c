@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/id.h"
 #include "core/path.h"
 #include "layout/account/account.h"
 
@@ -40,16 +41,6 @@ bool ohc_account_is_name(const char *s)
 	       strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
 }
 
-bool ohc_account_id_parse(const char *s, uint32_t *ret)
-{
-	unsigned long v = strtoul(s, NULL, 10);
-
-	if (!*s || strspn(s, DIGITS) != strlen(s) || strlen(s) > 10 || v >= UINT32_MAX)
-		return false;
-	*ret = (uint32_t)v;
-	return true;
-}
-
 /* A ':' ends a field of passwd, a line end the line; and the home is made in a layer. */
 bool ohc_account_is_path(const char *s)
 {
@@ -69,10 +60,10 @@ int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_erro
 	}
 	if (!ohc_account_is_name(fields[0]))
 		return malformed(spec, "a name has " OHC_ACCOUNT_NAME_RULE, err);
-	if (!fields[1] || !ohc_account_id_parse(fields[1], &a.uid))
+	if (!fields[1] || !ohc_id_parse(fields[1], strlen(fields[1]), &a.uid))
 		return malformed(spec, "the uid is not a number below 4294967295", err);
 	a.gid = a.uid;
-	if (fields[2] && *fields[2] && !ohc_account_id_parse(fields[2], &a.gid))
+	if (fields[2] && *fields[2] && !ohc_id_parse(fields[2], strlen(fields[2]), &a.gid))
 		return malformed(spec, "the gid is not a number below 4294967295", err);
 	if (fields[3] && *fields[3] && !ohc_account_is_path(fields[3]))
 		return malformed(

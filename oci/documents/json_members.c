@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/id.h"
 #include "core/path.h"
 #include "core/strv.h"
 #include "core/suggest.h"
@@ -83,7 +84,7 @@ int ohc_json_member_id(struct ohc_reader *r, json_t *v, const char *path, void *
 {
 	json_int_t id = json_integer_value(v);
 
-	if (!json_is_integer(v) || id < 0 || id > UINT32_MAX - 1)
+	if (!json_is_integer(v) || id < 0 || id > OHC_ID_MAX)
 		return ohc_json_member_wrong(r, path, "is not a number from 0 to 4294967294");
 	*(uint32_t *)to = (uint32_t)id;
 	return 0;
