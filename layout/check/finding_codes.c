@@ -57,9 +57,6 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	  "--clear-execstack), or build it with -z noexecstack." },
 	{ "group-unknown", "The image's group is a name that its /etc/group does not have, or an "
 			   "id that engines refuse." },
-	{ "home-missing",
-	  "The home directory of an account of the base is not there. Make it in the base, or "
-	  "set HOME with --env." },
 	{ "home-owner",
 	  "The account's home directory belongs to somebody else, so that the user cannot write "
 	  "there." },

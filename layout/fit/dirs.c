@@ -100,24 +100,6 @@ void ohc_fit_temporary(struct ohc_fitter *f)
 	ohc_rootfs_place_clear(&place);
 }
 
-/* An account of the base has the home that the base gives it. */
-void ohc_fit_judge_home(struct ohc_fitter *f)
-{
-	const char *home = f->out->account.home;
-	struct ohc_rootfs_place place;
-
-	ohc_rootfs_find(f->fs, home, OHC_FOLLOW, &place);
-	if (place.found == OHC_FOUND)
-		judge_dir(f, home, "home-owner", &place.file);
-	else if (ohc_fit_clear_way(f, home, &place) && !has_entry(f, place.path) &&
-		 !ohc_fit_is_payload(f, place.path))
-		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "home-missing", home,
-				 "the home of '%s' of the base, is not there: what keeps files in "
-				 "it will fail; make it in the base, or set HOME with --env",
-				 f->out->account.name);
-	ohc_rootfs_place_clear(&place);
-}
-
 struct skel {
 	struct ohc_fitter *f;
 	size_t from; /* bytes of a path that are skel's own */
@@ -157,18 +139,56 @@ static int copy_one(void *ctx, const char *path, const struct ohc_file *file)
 	return 0;
 }
 
-void ohc_fit_home(struct ohc_fitter *f)
+struct search {
+	const char *path;
+	bool found;
+};
+
+static void look_for(void *ctx, const struct ohc_fit_entry *e)
 {
-	ohc_cleanup(ohc_freep) char *home = NULL;
-	struct skel s = { .f = f };
+	struct search *s = ctx;
+
+	s->found |= S_ISDIR(e->mode) && strcmp(e->path, s->path) == 0;
+}
+
+/* A payload may bring a directory, and then its mode and owner, too. */
+static int payload_has_dir(const struct ohc_fitter *f, const char *path, bool *ret,
+			   struct ohc_error *err)
+{
+	const struct ohc_strv *targets = f->fit->targets;
+	struct search s = { path, false };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && targets && f->fit->payload_walk && i < targets->n; i++)
+		if (ohc_path_is_in(path, targets->v[i]))
+			rc = f->fit->payload_walk(f->fit->ctx, targets->v[i], look_for, &s, err);
+	*ret = s.found;
+	return rc;
+}
+
+static void copy_skel(struct ohc_fitter *f, const char *home)
+{
+	struct skel s = { .f = f, .home = home };
 	struct ohc_rootfs_place skel;
 
-	if (!make_dir(f, f->out->account.home, "home-owner", &home))
-		return;
 	ohc_rootfs_find(f->fs, "/etc/skel", OHC_FOLLOW, &skel);
 	s.from = strlen(skel.path);
-	s.home = home;
 	if (skel.found == OHC_FOUND && s.from > 1)
 		ohc_rootfs_walk(f->fs, skel.path, copy_one, &s);
 	ohc_rootfs_place_clear(&skel);
+}
+
+int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *home = NULL;
+	struct ohc_rootfs_place place;
+	bool there;
+	int rc;
+
+	ohc_rootfs_find(f->fs, f->out->account.home, OHC_FOLLOW, &place);
+	rc = payload_has_dir(f, place.path, &there, err);
+	ohc_rootfs_place_clear(&place);
+	if (rc == 0 && !there && make_dir(f, f->out->account.home, "home-owner", &home))
+		copy_skel(f, home);
+	return rc;
 }

@@ -134,6 +134,12 @@ static void find_user(struct ohc_fitter *f)
 		f->uid = user.uid, f->gid = user.gid;
 }
 
+/* The home of an account that the base had is ours to make only where that is the user. */
+static bool is_new(enum ohc_account_done done)
+{
+	return done == OHC_ACCOUNT_ADDED || done == OHC_ACCOUNT_RENAMED;
+}
+
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err)
 {
@@ -147,17 +153,16 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 		rc = add_account(&f, err);
 	if (rc < 0)
 		return rc;
-	if (fit->account && (ret->done == OHC_ACCOUNT_ADDED || ret->done == OHC_ACCOUNT_RENAMED))
-		ohc_fit_home(&f);
+	if (fit->account && (is_new(ret->done) || !fit->user))
+		rc = ohc_fit_home(&f, err);
+	if (rc < 0)
+		return rc;
 	if (fit->user)
 		find_user(&f);
 	ohc_fit_workspace(&f);
 	ohc_fit_temporary(&f);
 	ohc_fit_links(&f);
 	ohc_fit_certificates(&f);
-	if (fit->account && !fit->user &&
-	    (ret->done == OHC_ACCOUNT_THERE || ret->done == OHC_ACCOUNT_REUSED))
-		ohc_fit_judge_home(&f);
 	return ohc_fit_ways(&f, err);
 }
 

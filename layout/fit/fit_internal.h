@@ -28,8 +28,7 @@ bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path,
 /* Is there a program or link to one, in the base or made by us? */
 bool ohc_fit_has_program(struct ohc_fitter *f, const char *path);
 
-void ohc_fit_home(struct ohc_fitter *f);
-void ohc_fit_judge_home(struct ohc_fitter *f); /* when all else was made */
+int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err);
 void ohc_fit_workspace(struct ohc_fitter *f);
 void ohc_fit_temporary(struct ohc_fitter *f);
 

@@ -59,6 +59,12 @@ tar --numeric-owner -C node -cf node.tar .
 base node.tar --on-uid-clash reuse
 judge 1000 node /home/node
 
+t "… and gets its home where the base has none"
+rmdir node/home/node
+tar --numeric-owner -C node -cf homeless.tar .
+base homeless.tar --on-uid-clash reuse
+judge 1000 node /home/node
+
 t "uid 1000 is taken: it is renamed"
 base node.tar --on-uid-clash rename
 judge 1000 openhands /home/openhands

@@ -181,9 +181,6 @@ fresh
 mkdir -p base/home/openhands base/etc/skel
 gives warning home-owner /home/openhands
 rmdir base/home/openhands
-echo 'openhands:x:1000:1000::/srv/none:/bin/sh' >>base/etc/passwd
-gives warning home-missing /srv/none
-sed -i '$d' base/etc/passwd
 truncate -s 2M base/etc/skel/large
 gives warning skel /etc/skel/large
 chmod 755 base/tmp

@@ -143,6 +143,13 @@ push node --on-uid-clash reuse
 expect_status 0
 expect_eq "$(user)" 1000:1000
 expect_eq "$(entries node)" "1000/1000:workspace/ "
+expect_err "home-owner: '/home/node' belongs to 0:0"
+cp -a node homeless
+rmdir homeless/home/node
+base homeless
+push homeless --on-uid-clash reuse
+expect_eq "$(entries homeless)" "0/0:home/ 1000/1000:home/node/ 1000/1000:workspace/ "
+expect_no_err home
 
 t "--on-uid-clash rename"
 push node --on-uid-clash rename

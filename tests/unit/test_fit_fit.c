@@ -126,6 +126,13 @@ static void assert_fit(const char *want)
 	assert_string_equal(ohc_buf_str(&b), want);
 }
 
+static void assert_fit_and(const char *want, const char *more)
+{
+	ohc_cleanup(ohc_freep) char *all = ohc_xasprintf("%s%s", want, more);
+
+	assert_fit(all);
+}
+
 static void assert_found(enum ohc_finding_level level, const char *code, const char *subject,
 			 const char *text)
 {
@@ -396,8 +403,8 @@ static void test_a_clash(void **state)
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err, "'node'");
 	ohc_fitting_clear(&g);
-	fit.clash = OHC_CLASH_REUSE; /* whose home is the base's business */
-	assert_fit("40755 1000:1000 workspace\n");
+	fit.clash = OHC_CLASH_REUSE;
+	assert_fit("40755 0:0 home\n40755 1000:1000 home/node\n40755 1000:1000 workspace\n");
 	assert_string_equal(f.account.name, "node");
 	fit.clash = OHC_CLASH_RENAME;
 	assert_fit("40755 0:0 etc\n100644 0:0 etc/passwd\n40755 0:0 home\n40755 1000:1000 "
@@ -409,17 +416,23 @@ static void test_a_clash(void **state)
 	assert_int_equal(f.account.uid, 1001);
 }
 
-/* The home of an account of the base is the base's business, and ours to look at. */
+/* The home of an account of the base is the base's business, but where it is missing. */
 static void test_the_home_of_an_account_of_the_base(void **state)
 {
+	static const char *const with_home = "40755 1000:1000 srv/oh\n"
+					     "100644 1000:1000 srv/oh/.profile\n"
+					     "40755 1000:1000 workspace\n";
+
 	(void)state;
 	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/srv/oh:/bin/sh\n");
+	tar_file(&tar, "etc/skel/.profile", 0644, "x=y\n");
 	tar_file(&tar, "bin/sh", 0755, "");
+	tar_dir(&tar, "srv", 0711);
 	base();
-	assert_fit("40755 1000:1000 workspace\n");
-	assert_found(OHC_FINDING_WARNING, "home-missing", "/srv/oh",
-		     "the home of 'openhands' of the base, is not there");
-	fit.user = "0";
+	assert_fit_and("40711 0:0 srv\n", with_home);
+	assert_int_equal(f.done, OHC_ACCOUNT_THERE);
+	assert_int_equal(f.findings.n, 0);
+	fit.user = "0"; /* it is not the user */
 	assert_fit("40755 0:0 workspace\n");
 	assert_int_equal(f.findings.n, 0);
 	fit.user = NULL;
@@ -433,8 +446,28 @@ static void test_the_home_of_an_account_of_the_base(void **state)
 	assert_int_equal(f.findings.n, 0);
 	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/workspace:/bin/sh\n");
 	base();
-	assert_fit("40755 1000:1000 workspace\n");
+	assert_fit_and("40755 1000:1000 workspace\n", "100644 1000:1000 workspace/.profile\n");
 	assert_int_equal(f.findings.n, 0);
+}
+
+/* A payload may bring it, with a mode and an owner of its own. */
+static void test_a_home_that_the_payload_has(void **state)
+{
+	static const struct ohc_fit_entry layer[] = {
+		ENTRY("/openhands", S_IFDIR | 0755, 7, 8, NULL),
+		ENTRY("/openhands/home", S_IFDIR | 0700, 7, 8, NULL),
+		ENTRY("/openhands/file", S_IFREG | 0700, 7, 8, NULL),
+	};
+
+	(void)state;
+	tar_file(&tar, "etc/passwd", 0644, "openhands:x:1000:1000::/openhands/home:/bin/sh\n");
+	tar_file(&tar, "bin/sh", 0755, "");
+	base();
+	memcpy(entries, layer, sizeof(layer));
+	fit.workspace = NULL;
+	assert_fit("");
+	entries[1].path = "/openhands/other";
+	assert_fit("40755 7:8 openhands\n40755 1000:1000 openhands/home\n");
 }
 
 /* What is there stays as it is, whoever owns it. */
@@ -804,6 +837,7 @@ int main(void)
 		TEST(test_everything_is_a_symlink),
 		TEST(test_a_clash),
 		TEST(test_the_home_of_an_account_of_the_base),
+		TEST(test_a_home_that_the_payload_has),
 		TEST(test_directories_of_somebody_else),
 		TEST(test_who_may_write),
 		TEST(test_what_is_in_the_way),
