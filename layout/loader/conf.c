@@ -114,11 +114,8 @@ static int read_conf(struct conf *c, const char *path, struct ohc_error *err)
 int ohc_loader_conf(struct ohc_loader *libs, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct conf c = { libs->files, &libs->conf, 0, 0 };
-	int rc = libs->conf_read ? 0 : ohc_files_is(libs->files, "/etc/ld.so.cache", 0, err);
+	int rc = libs->conf_read ? 0 : read_conf(&c, "/etc/ld.so.conf", err);
 
-	/* The loader reads the cache, never the configuration. */
-	if (rc == 1)
-		rc = read_conf(&c, "/etc/ld.so.conf", err);
 	if (rc < 0)
 		return rc;
 	libs->conf_read = true;

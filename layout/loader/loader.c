@@ -35,6 +35,8 @@ void ohc_loader_free(struct ohc_loader *libs)
 	if (!libs)
 		return;
 	free(libs->library_path);
+	ohc_buf_clear(&libs->cache_text);
+	free(libs->cached);
 	ohc_strv_clear(&libs->conf);
 	free(libs);
 }
@@ -136,16 +138,12 @@ static int try_path(struct search *s, const char *path, struct ohc_error *err)
 	return 1;
 }
 
-static int try_dirs(struct search *s, const struct ohc_strv *dirs, struct ohc_error *err)
+static int try_paths(struct search *s, const struct ohc_strv *paths, struct ohc_error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < dirs->n; i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf(
-			"%s%s%s", dirs->v[i], strcmp(dirs->v[i], "/") == 0 ? "" : "/", s->name);
-
-		rc = try_path(s, path, err);
-	}
+	for (size_t i = 0; rc == 0 && i < paths->n; i++)
+		rc = try_path(s, paths->v[i], err);
 	return rc;
 }
 
@@ -181,7 +179,7 @@ static bool loaded(const struct ohc_loaded_set *c, const char *name)
 
 static int find(struct search *s, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
 	int rc;
 
 	if (loaded(s->c, s->name))
@@ -189,12 +187,12 @@ static int find(struct search *s, struct ohc_error *err)
 	if (strchr(s->name, '/')) {
 		ohc_cleanup(ohc_freep) char *origin = ohc_path_parent(s->c->v[s->by].path);
 
-		ohc_loader_expand(s->name, origin, program_elf(s->c), s->c->libc, &dirs);
-		rc = dirs.n ? try_path(s, dirs.v[0], err) : 0;
+		ohc_loader_expand(s->name, origin, program_elf(s->c), s->c->libc, &paths);
+		rc = paths.n ? try_path(s, paths.v[0], err) : 0;
 	} else {
-		rc = ohc_loader_search(s->libs, s->c, s->by, &dirs, err);
+		rc = ohc_loader_search(s->libs, s->c, s->by, s->name, &paths, err);
 		if (rc == 0)
-			rc = try_dirs(s, &dirs, err);
+			rc = try_paths(s, &paths, err);
 	}
 	if (rc == 0)
 		add_missing(s->c, s->wrong ? s->why : OHC_MISSING_FILE, s->name,

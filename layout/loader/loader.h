@@ -17,9 +17,10 @@
  * is loaded already, by soname or by the name it was asked for; then in the DT_RPATH of who needs
  * it and of those that needed that one, up to the program, unless the first has a DT_RUNPATH (of
  * any that has both, only RUNPATH counts); then in LD_LIBRARY_PATH, where ohc_loader_env() was told
- * one; then in its own DT_RUNPATH; then where ldconfig looked (/etc/ld.so.conf, if there is an
- * /etc/ld.so.cache at all); then in the default directories, unless DF_1_NODEFLIB.  $ORIGIN, $LIB,
- * $PLATFORM are replaced.  A file of another architecture is passed over.
+ * one; then in its own DT_RUNPATH; then by /etc/ld.so.cache; then in the default directories, unless
+ * DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is passed
+ * over.  What ldconfig put into the cache is what was there when it ran: a payload's library is not,
+ * wherever it lies.
  *
  * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
  * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above,
@@ -96,10 +97,6 @@ int ohc_loader_add(struct ohc_loader *libs, struct ohc_loaded_set *c, const char
 /* As it was when it had n and n_missing. */
 void ohc_loaded_set_truncate(struct ohc_loaded_set *c, size_t n, size_t n_missing);
 void ohc_loaded_set_clear(struct ohc_loaded_set *c);
-
-/* Where a name that c->v[by] asks for is looked for, in this order: absolute directories. */
-int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
-		      struct ohc_strv *ret, struct ohc_error *err);
 
 /* Adds the directories of a DT_RPATH or DT_RUNPATH of a file in the directory origin.  Those that
  * are not absolute depend on where the program is started, and are left out. */

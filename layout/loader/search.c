@@ -56,32 +56,45 @@ static const char *loader_of(const struct ohc_loaded_set *c)
 	return interp && c->n > 1 && strcmp(c->v[1].path, interp) == 0 ? c->v[1].real : NULL;
 }
 
+static void add_in(const struct ohc_strv *dirs, const char *name, struct ohc_strv *ret)
+{
+	for (size_t i = 0; i < dirs->n; i++)
+		ohc_strv_take(ret, ohc_xasprintf("%s%s%s", dirs->v[i],
+						 strcmp(dirs->v[i], "/") == 0 ? "" : "/", name));
+}
+
+static bool lies_in(const char *path, const struct ohc_strv *dirs)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_loader_dir_of(path);
+
+	return ohc_strv_has(dirs, dir);
+}
+
 /* DF_1_NODEFLIB also hides what ldconfig found in the default directories. */
 static int search_system(struct ohc_loader *libs, const struct ohc_loaded_set *c, bool nodeflib,
-			 struct ohc_strv *ret, struct ohc_error *err)
+			 const char *name, struct ohc_strv *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_strv_clear) struct ohc_strv conf = OHC_STRV_INIT;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv cached = OHC_STRV_INIT;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv defaults = OHC_STRV_INIT;
-	int rc = ohc_loader_conf(libs, &conf, err);
+	int rc = ohc_loader_cached(libs, name, &cached, err);
 
 	if (rc < 0)
 		return rc;
 	ohc_loader_defaults(loader_of(c), c->v[0].elf, &defaults);
-	for (size_t i = 0; i < conf.n; i++)
-		if (!nodeflib || !ohc_strv_has(&defaults, conf.v[i]))
-			ohc_strv_add(ret, conf.v[i]);
-	for (size_t i = 0; !nodeflib && i < defaults.n; i++)
-		ohc_strv_add(ret, defaults.v[i]);
+	for (size_t i = 0; i < cached.n; i++)
+		if (!nodeflib || !lies_in(cached.v[i], &defaults))
+			ohc_strv_add(ret, cached.v[i]);
+	if (!nodeflib)
+		add_in(&defaults, name, ret);
 	return 0;
 }
 
-int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
-		      struct ohc_strv *ret, struct ohc_error *err)
+/* The directories that what is loaded, and the environment, name. */
+static void search_paths(const struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+			 struct ohc_strv *ret)
 {
 	const struct ohc_lib *asker = &c->v[by];
 
-	if (c->libc == OHC_LIBC_MUSL)
-		return search_musl(libs, c, by, ret, err);
 	for (size_t i = by; !asker->elf || !asker->elf->runpath; i = c->v[i].parent) {
 		if (rpath_of(&c->v[i]))
 			add_paths(c, &c->v[i], c->v[i].elf->rpath, ret);
@@ -91,5 +104,20 @@ int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, s
 	add_library_path(libs, c, ret);
 	if (asker->elf && asker->elf->runpath)
 		add_paths(c, asker, asker->elf->runpath, ret);
-	return search_system(libs, c, asker->elf && asker->elf->nodeflib, ret, err);
+}
+
+int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+		      const char *name, struct ohc_strv *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
+	const struct ohc_elf *asker = c->v[by].elf;
+	bool musl = c->libc == OHC_LIBC_MUSL;
+	int rc = musl ? search_musl(libs, c, by, &dirs, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (!musl)
+		search_paths(libs, c, by, &dirs);
+	add_in(&dirs, name, ret);
+	return musl ? 0 : search_system(libs, c, asker && asker->nodeflib, name, ret, err);
 }

@@ -473,6 +473,31 @@ static void libraries(void **state)
 				 "elf payload/bin/y " LOADER "needs=libc.so.6:GLIBC_2.38\n" },
 		  "error libc-version /openhands/bin/x\n",
 		  "GLIBC_2.39, which" },
+		/* Exactly as new as it must be; and one that has no versions has any. */
+		{ { .tree = GOOD "elf payload/bin/x " LOADER
+				 "needs=libc.so.6:GLIBC_2.31:GLIBC_2.36\n" },
+		  "",
+		  NULL },
+		{ { .tree = GOOD "elf payload/bin/x " LOADER "needs=libc.so.6:GLIBC_2.37\n" },
+		  "error libc-version /openhands/bin/x\n",
+		  "only up to GLIBC_2.36" },
+		{ { .tree = GOOD "elf base/lib64/libplain.so\nelf payload/bin/x " LOADER
+				 "needed=libplain.so needs=libplain.so:PLAIN_1.0\n" },
+		  "",
+		  NULL },
+		/* ldconfig ran before the payload came: whether or not its cache can be read. */
+		{ { .tree = GOOD "file base/etc/ld.so.conf '/openhands/lib\\n/opt/lib'\n"
+				 "cache base/etc/ld.so.cache libb.so=/opt/lib/libb.so\n"
+				 "elf base/opt/lib/libb.so\nelf payload/lib/libq.so\n"
+				 "elf payload/bin/x " LOADER "needed=libb.so,libq.so\n" },
+		  "error library-missing libq.so\n",
+		  "takes an RPATH" },
+		{ { .tree = GOOD "file base/etc/ld.so.conf '/openhands/lib\\n/opt/lib'\n"
+				 "file base/etc/ld.so.cache 'of a form to come'\n"
+				 "elf base/opt/lib/libb.so\nelf payload/lib/libq.so\n"
+				 "elf payload/bin/x " LOADER "needed=libb.so,libq.so\n" },
+		  "error library-missing libq.so\n",
+		  "takes an RPATH" },
 		{ { .tree = GOOD "elf base/lib64/libstdc++.so.6 defs=GLIBCXX_3.4.28\n"
 				 "elf payload/bin/x " LOADER "needed=libstdc++.so.6 "
 				 "needs=libstdc++.so.6:GLIBCXX_3.4.30\n" },

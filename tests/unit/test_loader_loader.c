@@ -93,6 +93,52 @@ static void what_is_missing(void **state)
 	       "version: GLIBC_2.99 (/bin/x) /lib/x86_64-linux-gnu/libc.so.6\n");
 }
 
+/* The loader asks what ldconfig found, not where it would look. */
+static void what_ldconfig_found(void **state)
+{
+#define CACHED(how)                                                                            \
+	"elf /lib64/ld-linux-x86-64.so.2\n"                                                    \
+	"file /etc/ld.so.conf '/opt/conf\\n/usr/local/lib'\n"                                  \
+	"cache /etc/ld.so.cache " how                                                          \
+	"libz.so=/opt/z/libz.so ?libb.so=/opt/v3/libb.so libb.so=/opt/conf/libb.so "           \
+	"libgone.so=/opt/conf/libgone.so liba.so=/lib/arm/liba.so liba.so=/opt/conf/liba.so\n" \
+	"elf /opt/conf/liba.so\nelf /opt/conf/libb.so\nelf /opt/conf/libc.so\n"                \
+	"elf /opt/v3/libb.so\nelf /lib/arm/liba.so arch=arm64\nelf /usr/local/lib/libl.so\n"   \
+	"elf /lib64/libgone.so\nelf /opt/z/libz.so\n"                                          \
+	"elf /bin/x " LOADER "needed=liba.so,libb.so,libc.so,libgone.so,libl.so,libz.so\n"
+	static const char want[] = "/lib64/ld-linux-x86-64.so.2\n"
+				   "/opt/conf/liba.so\n/opt/conf/libb.so\n/lib64/libgone.so\n"
+				   "/opt/z/libz.so\n"
+				   "no file: libc.so (/bin/x) -\n"
+				   "no file: libl.so (/bin/x) -\n";
+
+	(void)state;
+	expect(CACHED(""), "/bin/x", want);
+	expect(CACHED("old "), "/bin/x", want);
+}
+
+/* Of another form, or cut off: by the configuration. */
+static void a_cache_that_cannot_be_read(void **state)
+{
+	static const char *const caches[] = {
+		"''",
+		"'ld.so-1.7.0\\0\\xff\\xff\\xff\\xff'",
+		"'glibc-ld.so.cache1.1\\xff\\xff\\xff\\x7f'",
+		"'glibc-ld.so.cache1.1\\1\\0\\0\\0                                      '",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(caches); i++) {
+		ohc_cleanup(ohc_freep) char *tree =
+			ohc_xasprintf("elf /lib64/ld-linux-x86-64.so.2\nfile /etc/ld.so.conf /opt\n"
+				      "file /etc/ld.so.cache %s\nelf /opt/liba.so\n"
+				      "elf /bin/x " LOADER "needed=liba.so\n",
+				      caches[i]);
+
+		expect(tree, "/bin/x", "/lib64/ld-linux-x86-64.so.2\n/opt/liba.so\n");
+	}
+}
+
 static void no_cache_no_configuration(void **state)
 {
 	(void)state;
@@ -425,6 +471,8 @@ int main(void)
 		cmocka_unit_test(a_plain_program),
 		cmocka_unit_test(what_is_missing),
 		cmocka_unit_test(no_cache_no_configuration),
+		cmocka_unit_test(what_ldconfig_found),
+		cmocka_unit_test(a_cache_that_cannot_be_read),
 		cmocka_unit_test(no_loader),
 		cmocka_unit_test(rpath_is_handed_down),
 		cmocka_unit_test(the_library_path_has_its_place),
