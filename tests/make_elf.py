@@ -6,10 +6,12 @@ an architecture.  They hold no code; nothing could run them.
 usage: make_elf.py OUT [--arch amd64] [--type exec|dyn|rel] [--interp PATH] [--needed NAME]...
                    [--soname NAME] [--rpath P] [--runpath P] [--need FILE:VERSION[,VERSION]...]...
                    [--def VERSION]... [--stack plain|exec|none] [--textrel] [--pie] [--nodeflib]
-                   [--pyinstaller] [--pad N]
+                   [--pyinstaller] [--lead N] [--names N] [--pad N] [--late]
        make_elf.py --all DIR        the files of testdata/elf/
 
---pad puts N bytes between the texts and the dynamic section.  A version that starts with '?' is
+--lead puts N bytes before the texts (a program's code, as Go's linker does it), --names N bytes of other
+names among the texts (a program with many symbols), --pad N bytes between the texts and the dynamic
+section; --late puts the texts behind that, as patchelf does.  A version that starts with '?' is
 needed weakly.  As a module: elf(**keywords) gives the bytes.
 """
 import argparse
@@ -74,18 +76,21 @@ def verdef(e, strings, base, versions):
 
 def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=None, runpath=None,
         needs=(), defs=(), stack="plain", textrel=False, pie=False, nodeflib=False,
-        pyinstaller=False, pad=0, dynamic=True):
+        pyinstaller=False, lead=0, names=0, pad=0, late=False, dynamic=True):
     machine, wide, big, flags = ARCHS[arch]
     e = ">" if big else "<"
     word = "Q" if wide else "I"
     ehsize, phentsize = (64, 56) if wide else (52, 32)
     strings = Strings()
+    half = b"_ZN4llvm12SomeFunction\0" * (names // 2 // 23)
+    strings.data += half
     tags = [(1, strings.add(n)) for n in needed]
     for tag, text in ((14, soname), (15, rpath), (29, runpath)):
         if text is not None:
             tags.append((tag, strings.add(text)))
     need_bytes = verneed(e, strings, list(needs))
     def_bytes = verdef(e, strings, soname or "base", list(defs)) if defs else b""
+    strings.data += half
     dynamic = dynamic and type != "rel"
     phnum = (1 + bool(interp) + bool(dynamic) + (stack != "none")) if type != "rel" else 0
 
@@ -101,10 +106,14 @@ def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=Non
 
     if interp:
         put("interp", interp.encode() + b"\0", 1)
+    if late:
+        places["dynamic"] = (start + len(body) + -(start + len(body)) % 8, 0)
+        body += b"\0" * (places["dynamic"][0] - start - len(body) + 32 * 16)
+    put("lead", b"\x90" * lead, 1)
     put("strings", strings.data, 1)
     put("need", need_bytes)
     put("def", def_bytes)
-    put("pad", b"\0" * pad, 1)
+    put("pad", b"\x90" * pad, 1)
     tags += [(5, BASE + places["strings"][0]), (10, len(strings.data))]
     if needs:
         tags += [(0x6ffffffe, BASE + places["need"][0]), (0x6fffffff, len(needs))]
@@ -116,7 +125,14 @@ def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=Non
     if flags_1:
         tags.append((0x6ffffffb, flags_1))
     tags.append((0, 0))
-    put("dynamic", b"".join(struct.pack(e + word * 2, *t) for t in tags))
+    table = b"".join(struct.pack(e + word * 2, *t) for t in tags)
+    if late:
+        assert len(table) <= 32 * 16
+        at = places["dynamic"][0] - start
+        body = body[:at] + table + body[at + len(table):]
+        places["dynamic"] = (start + at, len(table))
+    else:
+        put("dynamic", table)
     if pyinstaller:
         put("cookie", b"MEI\014\013\012\013\016" + b"\0" * 80, 1)
 
@@ -186,9 +202,10 @@ def main():
     p.add_argument("--need", action="append", default=[])
     p.add_argument("--def", dest="defs", action="append", default=[])
     p.add_argument("--stack", default="plain")
-    for flag in ("textrel", "pie", "nodeflib", "pyinstaller"):
+    for flag in ("textrel", "pie", "nodeflib", "pyinstaller", "late"):
         p.add_argument("--" + flag, action="store_true")
-    p.add_argument("--pad", type=int, default=0)
+    for number in ("lead", "names", "pad"):
+        p.add_argument("--" + number, type=int, default=0)
     a = vars(p.parse_args())
     out, everything = a.pop("out"), a.pop("all")
     if everything:

@@ -32,7 +32,7 @@ static int highest(struct ohc_files *files, const char *loader, const char *libr
 	if (rc < 0 || found.found != OHC_FILES_THERE || !S_ISREG(found.node.mode))
 		return rc;
 	rc = ohc_files_elf(files, &found, &elf, err);
-	if (rc > 0)
+	if (rc == 1)
 		version = ohc_elf_version_highest(&elf->defs, prefix);
 	if (version)
 		snprintf(ret, 32, "%s", version);

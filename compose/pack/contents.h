@@ -84,6 +84,9 @@ struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *
 int ohc_contents_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
 			struct ohc_error *err);
 
+/* The same of one that could not be looked at. */
+void ohc_contents_hidden(struct ohc_contents *p, const char *path);
+
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err);
 

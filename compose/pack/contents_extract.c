@@ -45,6 +45,8 @@ static int look_at_file(struct ohc_contents *p, const struct ohc_layer_entry *e,
 	object.elf = &facts.elf;
 	if (facts.kind == OHC_FACTS_ELF)
 		rc = ohc_contents_object(p, &object, &none, err);
+	if (facts.kind == OHC_FACTS_HIDDEN)
+		ohc_contents_hidden(p, path);
 	ohc_facts_clear(&facts);
 	return rc;
 }

@@ -69,6 +69,19 @@ static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 		p->foreign = true;
 }
 
+/* Of what could not be looked at, the labels promise nothing: a push looks for itself then. */
+void ohc_contents_hidden(struct ohc_contents *p, const char *path)
+{
+	ohc_say(p->o->push.report, OHC_WARNING,
+		"'%s' is an ELF file that could not be looked at: it is taken as it is, and may "
+		"need "
+		"something of the base",
+		path);
+	p->foreign = true;
+	if (p->libc == OHC_LIBC_UNKNOWN)
+		p->libc = OHC_LIBC_GLIBC;
+}
+
 /* Files below the recipe are not in the root, unless that is the whole machine. */
 static int join_closure(struct ohc_contents *p, const struct ohc_component_object *o,
 			struct ohc_patch *ret, struct ohc_error *err)

@@ -8,6 +8,9 @@
 #include "layout/check/check.h"
 #include "layout/loader/loader.h"
 
+/* The code of what could not be looked at.  It is never as good as all right. */
+#define OHC_CHECK_UNKNOWN "unknown"
+
 /* Is the path a target, or below one? */
 bool ohc_check_is_ours(const struct ohc_check *c, const char *path);
 

@@ -34,16 +34,38 @@ static void check_entrypoint(const struct ohc_check *c)
 			 "--entrypoint '' clears it");
 }
 
-static int check_libraries(const struct ohc_check *c, const char *path, struct ohc_error *err)
+/* What is started, program by program: a script's interpreters, too. */
+struct start {
+	const struct ohc_check *c;
+	struct ohc_user user;
+	bool lacks; /* something of the payload lacks what it loads, which layout/check/libs.c tells
+		     */
+};
+
+static void add_unknown(const struct ohc_check *c, const char *path)
+{
+	ohc_findings_add(c->findings, OHC_FINDING_WARNING, OHC_CHECK_UNKNOWN, path,
+			 "could not be looked at: whether it can be started is not known");
+}
+
+static int check_libraries(struct start *s, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = NULL;
 	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set closure = OHC_LOADED_SET_INIT;
+	const struct ohc_check *c = s->c;
 	int rc = ohc_check_loader(c, &libs, err);
 
 	if (rc == 0)
 		rc = ohc_loader_start(libs, path, &closure, err);
+	for (size_t i = 0; rc >= 0 && i < closure.n; i++)
+		if (!closure.v[i].elf)
+			add_unknown(c, closure.v[i].real);
 	if (rc < 0 || closure.n_missing == 0)
 		return rc < 0 ? rc : 0;
+	if (ohc_check_is_ours(c, path)) {
+		s->lacks = true;
+		return 0;
+	}
 	ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-library", path,
 			 "cannot start: '%s', which '%s' needs, is not there",
 			 closure.missing[0].name, closure.missing[0].needed_by);
@@ -51,9 +73,10 @@ static int check_libraries(const struct ohc_check *c, const char *path, struct o
 }
 
 /* The rest is told by libs.c of a payload's programs. */
-static int check_elf(const struct ohc_check *c, const char *path, const struct ohc_elf *elf,
+static int check_elf(struct start *s, const char *path, const struct ohc_elf *elf,
 		     struct ohc_error *err)
 {
+	const struct ohc_check *c = s->c;
 	char arch[OHC_ELF_ARCH_TEXT];
 
 	if (ohc_check_is_foreign(c, elf)) {
@@ -65,7 +88,7 @@ static int check_elf(const struct ohc_check *c, const char *path, const struct o
 		return 0;
 	}
 	if (ohc_check_is_ours(c, path))
-		return 0;
+		return check_libraries(s, path, err);
 	if (elf->stack == OHC_ELF_STACK_EXECUTABLE)
 		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "executable-stack", path,
 				 "asks for an executable stack, which hardened kernels refuse; "
@@ -74,42 +97,46 @@ static int check_elf(const struct ohc_check *c, const char *path, const struct o
 		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "text-relocations", path,
 				 "changes its own code when it is loaded, which hardened kernels "
 				 "and musl refuse; build it with -fPIC");
-	return check_libraries(c, path, err);
+	return check_libraries(s, path, err);
 }
 
 /* An ELF file, or a script: 1; 0 where the kernel would not know what to do with it. */
-static int check_format(const struct ohc_check *c, const struct ohc_files_place *place,
-			struct ohc_error *err)
+static int check_format(struct start *s, const struct ohc_files_place *place, struct ohc_error *err)
 {
+	const struct ohc_check *c = s->c;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
 	struct ohc_error local = OHC_ERROR_INIT;
 	const struct ohc_elf *elf = NULL;
+	bool hidden;
 	int rc = ohc_files_elf(c->files, place, &elf, &local);
 
 	if (rc == -OHC_E_FORMAT)
 		return 0;
 	if (rc < 0)
 		return ohc_error_copy(err, &local, rc);
-	if (rc > 0) {
-		rc = check_elf(c, place->path, elf, err);
+	if (rc == 1) {
+		rc = check_elf(s, place->path, elf, err);
 		return rc < 0 ? rc : 1;
 	}
+	hidden = rc == OHC_FILES_HIDDEN;
 	rc = ohc_files_read(c->files, place, OHC_ELF_MAGIC_N, &head, err);
 	if (rc < 0)
 		return rc;
-	return (head.len >= 2 && memcmp(head.data, "#!", 2) == 0) ||
-	       (head.len >= OHC_ELF_MAGIC_N &&
-		memcmp(head.data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0);
+	if (hidden || (rc == 0 && head.len < 2)) {
+		add_unknown(c, place->path);
+		return 1;
+	}
+	return head.len >= 2 && memcmp(head.data, "#!", 2) == 0;
 }
 
-static int check_file(const struct ohc_check *c, const char *name, const struct ohc_user *u,
-		      const struct ohc_files_place *place, unsigned int depth,
-		      struct ohc_error *err);
+static int check_file(struct start *s, const char *name, const struct ohc_files_place *place,
+		      unsigned int depth, struct ohc_error *err);
 
-static int check_interpreter(const struct ohc_check *c, const char *name, const struct ohc_user *u,
+static int check_interpreter(struct start *s, const char *name,
 			     const struct ohc_files_place *script, unsigned int depth,
 			     struct ohc_error *err)
 {
+	const struct ohc_check *c = s->c;
 	ohc_cleanup(ohc_freep) char *lacks = NULL, *interpreter = NULL, *named = NULL;
 	int rc = ohc_check_script_lacks(c, script, &lacks, err);
 
@@ -123,20 +150,21 @@ static int check_interpreter(const struct ohc_check *c, const char *name, const 
 	rc = ohc_check_script(c, script, &interpreter, &named, err);
 	if (rc <= 0 || depth == SCRIPTS_MAX)
 		return rc;
-	for (const char *s = interpreter; rc >= 0 && s; s = s == interpreter ? named : NULL) {
+	for (const char *p = interpreter; rc >= 0 && p; p = p == interpreter ? named : NULL) {
 		ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
 
-		rc = ohc_check_find_program(c, s, &place, err);
+		rc = ohc_check_find_program(c, p, &place, err);
 		if (rc == 0 && place.found == OHC_FILES_THERE)
-			rc = check_file(c, s, u, &place, depth + 1, err);
+			rc = check_file(s, p, &place, depth + 1, err);
 	}
 	return rc;
 }
 
-static int check_file(const struct ohc_check *c, const char *name, const struct ohc_user *u,
-		      const struct ohc_files_place *place, unsigned int depth,
-		      struct ohc_error *err)
+static int check_file(struct start *s, const char *name, const struct ohc_files_place *place,
+		      unsigned int depth, struct ohc_error *err)
 {
+	const struct ohc_check *c = s->c;
+	const struct ohc_user *u = &s->user;
 	int rc;
 
 	if (!(place->node.mode & 0111)) {
@@ -153,12 +181,12 @@ static int check_file(const struct ohc_check *c, const char *name, const struct 
 				 "directory above it)",
 				 u->uid, u->gid, place->node.mode & 07777, place->node.uid,
 				 place->node.gid);
-	rc = check_format(c, place, err);
+	rc = check_format(s, place, err);
 	if (rc == 0)
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-format", name,
 				 "is neither a whole ELF file nor a script whose first line begins "
 				 "with '#!': no engine can start it");
-	return rc <= 0 ? rc : check_interpreter(c, name, u, place, depth, err);
+	return rc <= 0 ? rc : check_interpreter(s, name, place, depth, err);
 }
 
 static const char *why_missing(const char *name, const struct ohc_files_place *place)
@@ -169,13 +197,28 @@ static const char *why_missing(const char *name, const struct ohc_files_place *p
 				 : "is what the image starts, and is in no directory of its PATH";
 }
 
+/* Is nothing wrong or unknown of what was found from the n-th on? */
+static bool is_fine(const struct ohc_findings *f, size_t n)
+{
+	for (; n < f->n; n++)
+		if (f->v[n].level == OHC_FINDING_ERROR ||
+		    strcmp(f->v[n].code, OHC_CHECK_UNKNOWN) == 0)
+			return false;
+	return true;
+}
+
+static void start_clear(struct start *s)
+{
+	ohc_user_clear(&s->user);
+}
+
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	ohc_cleanup(ohc_user_clear) struct ohc_user u = OHC_USER_INIT;
+	ohc_cleanup(start_clear) struct start s = { .c = c, .user = OHC_USER_INIT };
 	const json_t *argv = ohc_check_member(c->config, "Entrypoint");
 	const char *name;
-	size_t before = ohc_findings_count(c->findings, OHC_FINDING_ERROR);
+	size_t before = c->findings->n;
 	int rc;
 
 	check_entrypoint(c);
@@ -190,15 +233,15 @@ int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 	}
 	rc = ohc_check_find_program(c, name, &place, err);
 	if (rc == 0)
-		rc = ohc_check_read_user(c, &u, err);
+		rc = ohc_check_read_user(c, &s.user, err);
 	if (rc < 0)
 		return rc;
 	if (place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-missing", name, "%s",
 				 why_missing(name, &place));
 	else
-		rc = check_file(c, name, &u, &place, 0, err);
-	if (rc == 0 && ohc_findings_count(c->findings, OHC_FINDING_ERROR) == before)
+		rc = check_file(&s, name, &place, 0, err);
+	if (rc == 0 && !s.lacks && is_fine(c->findings, before))
 		ohc_findings_add(c->findings, OHC_FINDING_OK, "command", name, "can be started");
 	return rc;
 }

@@ -121,6 +121,9 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "text-relocations",
 	  "A program or library changes its own code when it is loaded. Build it with -fPIC." },
 	{ "tmp", "There is no /tmp that the image's user can write to." },
+	{ "unknown",
+	  "A program or library could not be looked at, so that nothing is known of what it needs: "
+	  "it is larger or odder than any that a linker makes, or the layer has too much else." },
 	{ "user", "The image's user is known." },
 	{ "user-no-account", "The image's user is a number without an account." },
 	{ "user-unknown", "The image's user is a name that its /etc/passwd does not have, or an id "

@@ -37,7 +37,8 @@ struct payload_elfs {
 	const struct ohc_check *c;
 	struct ohc_loader *libs;
 	struct ohc_strv programs, libraries;
-	struct ohc_strv hosts; /* programs that libraries are tried with */
+	struct ohc_strv hosts;   /* programs that libraries are tried with */
+	struct ohc_strv unknown; /* files that could not be looked at */
 	size_t total;
 	size_t dynamic, startable; /* programs that need a loader; that have it */
 	size_t second;             /* of another architecture that the machine runs */
@@ -138,6 +139,13 @@ static void note_missing(struct payload_elfs *x, const struct ohc_loaded_set *cl
 
 	for (size_t i = from; i < n; i++)
 		note_lack(x, &closure->missing[i], program, second);
+}
+
+static void note_unknown(struct payload_elfs *x, const struct ohc_loaded_set *closure)
+{
+	for (size_t i = 0; i < closure->n; i++)
+		if (!closure->v[i].elf && !ohc_strv_has(&x->unknown, closure->v[i].real))
+			ohc_strv_add(&x->unknown, closure->v[i].real);
 }
 
 static bool is_libc(const char *name)
@@ -252,7 +260,7 @@ static int highest_of(struct payload_elfs *x, const char *found, const char *ver
 	*ret = '\0';
 	if (rc == 0)
 		rc = ohc_files_elf(x->c->files, &place, &elf, err);
-	if (rc > 0)
+	if (rc == 1)
 		highest = ohc_elf_version_highest(&elf->defs, prefix);
 	if (highest)
 		snprintf(ret, size, ", only up to %s%s", prefix, highest);
@@ -417,6 +425,18 @@ static void tell_mixed(struct payload_elfs *x)
 			x->outside_lib, ohc_tally_more(&x->outside, more));
 }
 
+static void tell_unknown(struct payload_elfs *x)
+{
+	const struct ohc_tally t = { x->unknown.n ? x->unknown.v[0] : NULL, x->unknown.n };
+	char more[OHC_TALLY_TEXT];
+
+	if (t.n)
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, OHC_CHECK_UNKNOWN, t.first,
+				 "could not be looked at%s: whether it is for this image, and "
+				 "finds what it loads, is not known",
+				 ohc_tally_more(&t, more));
+}
+
 static int tell_all(struct payload_elfs *x, struct ohc_error *err)
 {
 	char more[OHC_TALLY_TEXT];
@@ -426,6 +446,7 @@ static int tell_all(struct payload_elfs *x, struct ohc_error *err)
 	for (size_t i = 0; rc == 0 && i < x->n_lacks; i++)
 		rc = tell_lack(x, &x->lacks[i], err);
 	tell_mixed(x);
+	tell_unknown(x);
 	if (rc == 0)
 		rc = tell_stack(x, err);
 	if (x->textrel.n)
@@ -458,7 +479,9 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	}
 	if (rc < 0)
 		return ohc_error_copy(err, &local, rc);
-	if (rc == 0 || elf->type == OHC_ELF_REL || elf->type == OHC_ELF_CORE)
+	if (rc == OHC_FILES_HIDDEN)
+		ohc_strv_add(&x->unknown, path);
+	if (rc != 1 || elf->type == OHC_ELF_REL || elf->type == OHC_ELF_CORE)
 		return 0;
 	note_elf(x, path, elf);
 	if (ohc_check_is_foreign(x->c, elf))
@@ -476,6 +499,7 @@ static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_
 	if (rc <= 0)
 		return rc;
 	note_missing(x, &closure, 0, true);
+	note_unknown(x, &closure);
 	note_mixed(x, &closure);
 	if (closure.v[0].elf->interp) {
 		x->dynamic++;
@@ -530,6 +554,7 @@ static int resolve_library(struct payload_elfs *x, const char *path, struct ohc_
 	if (rc < 0)
 		return rc;
 	note_missing(x, &best, best_before, false);
+	note_unknown(x, &best);
 	return 0;
 }
 
@@ -538,6 +563,7 @@ static void elfs_clear(struct payload_elfs *x)
 	ohc_strv_clear(&x->programs);
 	ohc_strv_clear(&x->libraries);
 	ohc_strv_clear(&x->hosts);
+	ohc_strv_clear(&x->unknown);
 	ohc_tally_clear(&x->damaged);
 	ohc_tally_clear(&x->foreign);
 	ohc_tally_clear(&x->stack);

@@ -149,7 +149,7 @@ static int is_pyinstaller(const struct ohc_input *in, const char *path,
 	const struct ohc_elf *elf;
 	int rc = S_ISREG(node->mode) ? ohc_files_elf(in->files, &place, &elf, err) : 0;
 
-	return rc > 0 ? elf->pyinstaller : rc;
+	return rc == 1 ? elf->pyinstaller : rc < 0 ? rc : 0;
 }
 
 /* Of a directory, in its first level. */

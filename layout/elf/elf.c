@@ -34,29 +34,36 @@ void ohc_elf_reader_clear(struct ohc_elf_reader *r)
 	ohc_elf_clear(&r->elf);
 }
 
-int ohc_elf_read(const struct ohc_elf_input *in, struct ohc_elf *ret, struct ohc_error *err)
+int ohc_elf_read_all(struct ohc_elf_reader *r)
 {
-	ohc_cleanup(ohc_elf_reader_clear) struct ohc_elf_reader r = { .in = in, .err = err };
 	unsigned char magic[OHC_ELF_MAGIC_N];
 	int rc;
 
-	if (in->size < OHC_ELF_MAGIC_N)
+	if (r->in->size < OHC_ELF_MAGIC_N)
 		return 0;
-	rc = ohc_elf_fetch(&r, 0, magic, sizeof(magic), "the header");
+	rc = ohc_elf_fetch(r, 0, magic, sizeof(magic), "the header");
 	if (rc < 0 || memcmp(magic, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) != 0)
 		return rc;
-	rc = ohc_elf_read_headers(&r);
+	rc = ohc_elf_read_headers(r);
 	if (rc == 0)
-		rc = ohc_elf_read_interp(&r);
+		rc = ohc_elf_read_interp(r);
 	if (rc == 0)
-		rc = ohc_elf_read_dynamic(&r);
+		rc = ohc_elf_read_dynamic(r);
 	if (rc == 0)
-		rc = read_cookie(&r);
-	if (rc < 0)
-		return rc;
-	*ret = r.elf;
-	r.elf = (struct ohc_elf)OHC_ELF_INIT;
-	return 1;
+		rc = read_cookie(r);
+	return rc < 0 ? rc : 1;
+}
+
+int ohc_elf_read(const struct ohc_elf_input *in, struct ohc_elf *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_elf_reader_clear) struct ohc_elf_reader r = { .in = in, .err = err };
+	int rc = ohc_elf_read_all(&r);
+
+	if (rc == 1) {
+		*ret = r.elf;
+		r.elf = (struct ohc_elf)OHC_ELF_INIT;
+	}
+	return rc;
 }
 
 ssize_t ohc_elf_read_at_fd(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err)

@@ -56,6 +56,9 @@ int ohc_elf_string(struct ohc_elf_reader *r, uint64_t offset, size_t max, const 
 int ohc_elf_text(struct ohc_elf_reader *r, uint64_t at, uint64_t end, size_t max, const char *part,
 		 char **ret);
 
+/* All that ohc_elf_read() does, and its answer; the facts are in r->elf. */
+int ohc_elf_read_all(struct ohc_elf_reader *r);
+
 /* The header and the program header alone: loads, dynamic and interp are known then. */
 int ohc_elf_read_headers(struct ohc_elf_reader *r);
 void ohc_elf_reader_clear(struct ohc_elf_reader *r);

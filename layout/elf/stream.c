@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * The parts of the file that are kept are those that the reader of ELF files asks for.  It is run
+ * on what has come by so far ("a look"), and where it reads a place that is not there it gets
+ * zeros, and the place becomes a part that is wanted: to be kept when it comes, or, when it has
+ * passed, at the next time that the file streams by.  Zeros end every text and every list, so a
+ * look goes on and finds all that is wanted by then; what it says counts only when it met no such
+ * place.
+ *
+ * What is found leads to more: the header to the dynamic section, that to the strings and the lists
+ * of versions, and these to further strings.  So a look is taken as soon as the next wanted part is
+ * complete, before the bytes behind it pass.
+ */
 #include "layout/elf/stream.h"
 
 #include <string.h>
@@ -6,138 +18,251 @@
 #include "core/alloc.h"
 #include "layout/elf/elf_internal.h"
 
-#define HEAD_MAX    (4u << 20)
-#define TAIL_MAX    (1u << 20)
-#define DYNAMIC_MAX (64u << 10)
-#define HEADERS_MAX (128u << 10) /* where the program header is looked for */
-
-enum { HEAD, DYNAMIC, TAIL, PARTS };
+#define FIRST_LOOK  (128u << 10) /* where the program header is nearly always */
+#define LOOKS_MAX   1000         /* in one pass: a stranger's file may lead to and fro */
+#define WANTED_MAX  (16u << 20)  /* bytes of all parts that are wanted beside head and tail */
+#define STRINGS_MAX (8u << 20)   /* string tables that are wanted as a whole */
+#define FEW         64           /* parts: then each may be longer than what was read of it */
 
 /* Bytes start..end of the file, as far as they have come by. */
 struct part {
 	uint64_t start, end;
 	struct ohc_buf bytes;
+	bool always; /* head or tail */
 };
 
 struct ohc_elf_stream {
 	char *name;
 	uint64_t size, fed;
-	struct part parts[PARTS];
-	bool no_elf, headers_known;
+	struct part *parts; /* in order, none over another */
+	size_t n_parts;
+	uint64_t wanted;  /* bytes of those that are not always kept */
+	uint64_t look_at; /* the next look is due when so much was fed */
+	size_t window, looks;
+	bool no_elf, done, over; /* over: more is wanted than may be kept */
+	bool gap;                /* the look met a place that is not there */
+	struct ohc_elf elf;      /* done */
 };
 
-struct ohc_elf_stream *ohc_elf_stream_new(const char *name, uint64_t size)
+/* The first part that ends behind a place. */
+static size_t part_at(const struct ohc_elf_stream *s, uint64_t at)
+{
+	size_t low = 0, high = s->n_parts;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->parts[middle].end <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void insert(struct ohc_elf_stream *s, size_t i, uint64_t start, uint64_t end, bool always)
+{
+	if (start == end)
+		return;
+	if (!always && end - start > WANTED_MAX - s->wanted) {
+		s->over = true;
+		return;
+	}
+	s->wanted += always ? 0 : end - start;
+	s->parts = ohc_xrealloc(s->parts, s->n_parts + 1, sizeof(*s->parts));
+	memmove(&s->parts[i + 1], &s->parts[i], (s->n_parts - i) * sizeof(*s->parts));
+	s->parts[i] = (struct part){ start, end, OHC_BUF_INIT, always };
+	s->n_parts++;
+}
+
+/* What of start..end is no part yet becomes one.  What has passed and what is to come are parts of
+ * their own: one of them is complete soon. */
+static void want(struct ohc_elf_stream *s, uint64_t start, uint64_t end, bool always)
+{
+	end = end < s->size ? end : s->size;
+	while (start < end && !s->over) {
+		size_t i = part_at(s, start);
+		const struct part *next = i < s->n_parts ? &s->parts[i] : NULL;
+		uint64_t to = next && next->start < end ? next->start : end;
+
+		if (next && next->start <= start) {
+			start = next->end;
+			continue;
+		}
+		if (start < s->fed && s->fed < to)
+			to = s->fed;
+		insert(s, i, start, to, always);
+		start = to;
+	}
+}
+
+struct ohc_elf_stream *ohc_elf_stream_keeping(const char *name, uint64_t size, uint64_t head,
+					      uint64_t tail, size_t window)
 {
 	struct ohc_elf_stream *s = ohc_xcalloc(1, sizeof(*s));
 
 	s->name = ohc_xstrdup(name);
 	s->size = size;
-	s->parts[HEAD].end = size < HEAD_MAX ? size : HEAD_MAX;
-	s->parts[TAIL].end = size;
-	s->parts[TAIL].start =
-		size - s->parts[HEAD].end < TAIL_MAX ? s->parts[HEAD].end : size - TAIL_MAX;
+	s->window = window;
+	want(s, 0, head, true);
+	want(s, size > tail ? size - tail : 0, size, true);
+	s->look_at = size < FIRST_LOOK ? size : FIRST_LOOK;
 	s->no_elf = size < OHC_ELF_MAGIC_N;
 	return s;
 }
 
+struct ohc_elf_stream *ohc_elf_stream_new(const char *name, uint64_t size)
+{
+	return ohc_elf_stream_keeping(name, size, 8u << 20, 1u << 20, 4096);
+}
+
+void ohc_elf_stream_want(struct ohc_elf_stream *s, uint64_t start, uint64_t end)
+{
+	want(s, start, end, false);
+}
+
+bool ohc_elf_stream_wanted(const struct ohc_elf_stream *s, size_t *at, uint64_t *ret_start,
+			   uint64_t *ret_end)
+{
+	if (s->no_elf || s->done || s->over)
+		return false;
+	for (; *at < s->n_parts; ++*at) {
+		const struct part *p = &s->parts[*at];
+
+		if (p->always)
+			continue;
+		*ret_start = p->start;
+		*ret_end = p->end;
+		++*at;
+		return true;
+	}
+	return false;
+}
+
 static ssize_t read_at(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err)
 {
-	const struct ohc_elf_stream *s = ctx;
-	size_t done = 0;
+	struct ohc_elf_stream *s = ctx;
+	size_t i = part_at(s, offset), window = s->n_parts < FEW ? 16 * s->window : s->window;
+	const struct part *p = i < s->n_parts ? &s->parts[i] : NULL;
+	uint64_t have = 0;
 
-	for (int i = 0; i < PARTS && done < n; i++) {
-		const struct part *p = &s->parts[i];
-		uint64_t at = offset + done;
-		size_t have;
-
-		if (at < p->start || at - p->start >= p->bytes.len)
-			continue;
-		have = p->bytes.len - (size_t)(at - p->start);
-		if (have > n - done)
-			have = n - done;
-		memcpy((char *)buf + done, p->bytes.data + (at - p->start), have);
-		done += have;
+	(void)err;
+	if (offset >= s->size)
+		return 0;
+	if (p && p->start <= offset && offset - p->start < p->bytes.len)
+		have = p->bytes.len - (offset - p->start);
+	if (have) {
+		n = n < have ? n : (size_t)have;
+		memcpy(buf, p->bytes.data + (offset - p->start), n);
+		return (ssize_t)n;
 	}
-	if (done > 0 || offset >= s->size)
-		return (ssize_t)done;
-	return ohc_error_set(err, OHC_E_UNSUPPORTED,
-			     "'%s' is an ELF file that is too large to be looked at in passing",
-			     s->name);
+	/* Up to the next part, of which there may be something. */
+	if (p && p->start <= offset)
+		n = p->end - offset < n ? (size_t)(p->end - offset) : n;
+	else if (p && p->start - offset < n)
+		n = (size_t)(p->start - offset);
+	n = s->size - offset < n ? (size_t)(s->size - offset) : n;
+	memset(buf, 0, n);
+	s->gap = true;
+	want(s, offset, offset + (n < window ? window : n), false);
+	return (ssize_t)n;
 }
 
-/* Asks for the dynamic section as soon as it is known where it lies. */
-static void look_at_headers(struct ohc_elf_stream *s)
+/* Due when the next of the parts that are on their way is there. */
+static uint64_t next_look(const struct ohc_elf_stream *s)
 {
-	struct ohc_elf_input in = { s->name, s->fed, read_at, s };
-	ohc_cleanup(ohc_elf_reader_clear) struct ohc_elf_reader r = { .in = &in };
-	struct part *p = &s->parts[DYNAMIC];
+	for (size_t i = part_at(s, s->fed); i < s->n_parts; i++)
+		if (s->parts[i].start >= s->fed || s->parts[i].bytes.len)
+			return s->parts[i].end;
+	return UINT64_MAX;
+}
 
-	if (ohc_elf_read_headers(&r) < 0) {
-		s->headers_known = s->fed >= HEADERS_MAX;
-		return;
+/* 1: all that was read was there; OHC_E_UNSUPPORTED: it was not; or a code. */
+static int look(struct ohc_elf_stream *s, struct ohc_error *err)
+{
+	struct ohc_elf_input in = { s->name, s->size, read_at, s };
+	ohc_cleanup(ohc_elf_reader_clear) struct ohc_elf_reader r = { .in = &in, .err = err };
+	int rc;
+
+	s->gap = false;
+	s->looks++;
+	rc = ohc_elf_read_all(&r);
+	if (s->gap && r.strtab && r.strsz <= STRINGS_MAX && r.strsz <= WANTED_MAX - s->wanted)
+		want(s, r.strtab, r.strtab + r.strsz, false);
+	s->look_at = s->looks < LOOKS_MAX ? next_look(s) : UINT64_MAX;
+	if (s->gap)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "'%s' is an ELF file of which parts have passed by that tell "
+				     "about it",
+				     s->name);
+	if (rc == 1) {
+		s->done = true;
+		s->elf = r.elf;
+		r.elf = (struct ohc_elf)OHC_ELF_INIT;
 	}
-	s->headers_known = true;
-	if (r.dynamic < s->fed || r.dynamic_size > DYNAMIC_MAX)
-		return;
-	p->start = r.dynamic;
-	p->end = r.dynamic + r.dynamic_size;
+	return rc;
 }
 
-static void keep(struct part *p, uint64_t at, const char *data, size_t n)
+static void keep(struct ohc_elf_stream *s, const char *data, size_t n)
 {
-	uint64_t from = at > p->start ? at : p->start, to = at + n < p->end ? at + n : p->end;
+	for (size_t i = part_at(s, s->fed); i < s->n_parts && s->parts[i].start < s->fed + n; i++) {
+		struct part *p = &s->parts[i];
+		uint64_t from = p->start > s->fed ? p->start : s->fed;
+		uint64_t to = p->end < s->fed + n ? p->end : s->fed + n;
 
-	if (from < to)
-		ohc_buf_add(&p->bytes, data + (from - at), (size_t)(to - from));
-}
-
-static void feed(struct ohc_elf_stream *s, const char *data, size_t n)
-{
-	struct part *head = &s->parts[HEAD];
-
-	for (int i = 0; i < PARTS; i++)
-		keep(&s->parts[i], s->fed, data, n);
+		if (from == p->start + p->bytes.len)
+			ohc_buf_add(&p->bytes, data + (from - s->fed), (size_t)(to - from));
+	}
 	s->fed += n;
-	s->no_elf = head->bytes.len >= OHC_ELF_MAGIC_N &&
-		    memcmp(head->bytes.data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) != 0;
-	if (s->no_elf)
-		ohc_buf_clear(&head->bytes);
-	else if (!s->headers_known)
-		look_at_headers(s);
 }
 
-/* By pieces, so that what the headers name behind the head has not come by with them. */
+static bool has_magic(const struct ohc_elf_stream *s)
+{
+	return s->parts[0].bytes.len < OHC_ELF_MAGIC_N ||
+	       memcmp(s->parts[0].bytes.data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0;
+}
+
+/* By pieces, so that what a look finds out about what is to come has not come by before. */
 void ohc_elf_stream_feed(struct ohc_elf_stream *s, const void *data, size_t n)
 {
 	const char *from = data;
 
-	while (n > 0 && !s->no_elf) {
-		size_t piece = n < HEADERS_MAX ? n : HEADERS_MAX;
+	while (n > 0 && !ohc_elf_stream_enough(s)) {
+		size_t piece = s->look_at - s->fed < n ? (size_t)(s->look_at - s->fed) : n;
 
-		feed(s, from, piece);
+		keep(s, from, piece);
 		from += piece;
 		n -= piece;
+		s->no_elf = !has_magic(s);
+		if (!s->no_elf && s->fed == s->look_at)
+			look(s, NULL);
 	}
 }
 
 bool ohc_elf_stream_enough(const struct ohc_elf_stream *s)
 {
-	return s->no_elf;
+	return s->no_elf || s->done || s->over;
 }
 
 int ohc_elf_stream_finish(struct ohc_elf_stream *s, struct ohc_elf *ret, struct ohc_error *err)
 {
-	struct ohc_elf_input in = { s->name, s->size, read_at, s };
+	int rc = s->no_elf ? 0 : s->done ? 1 : look(s, err);
 
-	return s->no_elf ? 0 : ohc_elf_read(&in, ret, err);
+	if (rc == 1) {
+		*ret = s->elf;
+		s->elf = (struct ohc_elf)OHC_ELF_INIT;
+	}
+	return rc;
 }
 
 void ohc_elf_stream_free(struct ohc_elf_stream *s)
 {
 	if (!s)
 		return;
-	for (int i = 0; i < PARTS; i++)
+	for (size_t i = 0; i < s->n_parts; i++)
 		ohc_buf_clear(&s->parts[i].bytes);
+	ohc_elf_clear(&s->elf);
+	free(s->parts);
 	free(s->name);
 	free(s);
 }

@@ -63,20 +63,53 @@ size_t ohc_facts_text_end(const struct ohc_facts_text *of, const void *text, siz
 	return end && of->head ? (size_t)(end - s) + 1 : n;
 }
 
-static void *begin(void *ctx, const char *path, const struct ohc_tar_entry *entry, const void *head,
-		   size_t n)
+/* Of what could hold ELF, and does not, so much that it shows. */
+static const struct ohc_facts_text first_bytes = { OHC_ELF_MAGIC_N, false };
+
+const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode, const void *head,
+						   size_t n)
 {
 	const struct ohc_facts_text *of = ohc_facts_text_of(path);
+
+	/* Of scripts the first line is kept. */
+	if (of || (n >= 2 && memcmp(head, "#!", 2) == 0) || !ohc_facts_wanted(path, mode))
+		return of;
+	return &first_bytes;
+}
+
+/* What the stream of the time before could not keep. */
+static void want_again(struct ohc_elf_stream *s, const struct ohc_layer_entry *before)
+{
+	struct ohc_record_reader u =
+		ohc_record_read(before ? before->facts : NULL, before ? before->n_facts : 0);
+
+	if (!before || ohc_record_get_number(&u) != OHC_FACTS_HIDDEN)
+		return;
+	for (uint64_t n = ohc_record_get_number(&u); n > 0 && !u.bad; n--) {
+		uint64_t start = ohc_record_get_number(&u), size = ohc_record_get_number(&u);
+
+		if (!u.bad && size <= UINT64_MAX - start)
+			ohc_elf_stream_want(s, start, start + size);
+	}
+}
+
+static void *begin(void *ctx, const char *path, const struct ohc_tar_entry *entry,
+		   const struct ohc_layer_entry *before, const void *head, size_t n)
+{
 	bool elf = n >= OHC_ELF_MAGIC_N && memcmp(head, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0;
+	const struct ohc_facts_text *of =
+		elf ? NULL : ohc_facts_text_wanted(path, entry->mode, head, n);
 	struct state *s;
 
 	(void)ctx;
-	if ((!elf && !of) || !ohc_facts_wanted(path, entry->mode))
+	if (elf ? !ohc_facts_wanted(path, entry->mode) : !of)
 		return NULL;
 	s = ohc_xcalloc(1, sizeof(*s));
 	s->of = of;
-	if (elf)
+	if (elf) {
 		s->elf = ohc_elf_stream_new(path, (uint64_t)entry->size);
+		want_again(s->elf, before);
+	}
 	return s;
 }
 
@@ -95,14 +128,33 @@ static bool feed(void *state, const void *data, size_t n)
 	       ohc_facts_text_end(s->of, s->text.data, s->text.len) == s->text.len;
 }
 
+/* What is to be kept when the file streams by again. */
+static void pack_wanted(const struct ohc_elf_stream *s, struct ohc_buf *ret)
+{
+	uint64_t start, end, n = 0;
+
+	for (size_t at = 0; ohc_elf_stream_wanted(s, &at, &start, &end);)
+		n++;
+	ohc_record_put_number(ret, OHC_FACTS_HIDDEN);
+	ohc_record_put_number(ret, n);
+	for (size_t at = 0; ohc_elf_stream_wanted(s, &at, &start, &end);) {
+		ohc_record_put_number(ret, start);
+		ohc_record_put_number(ret, end - start);
+	}
+}
+
 static void end(void *state, struct ohc_buf *ret)
 {
 	struct state *s = state;
 
 	if (s->elf) {
 		ohc_cleanup(ohc_elf_clear) struct ohc_elf elf = OHC_ELF_INIT;
+		int rc = ohc_elf_stream_finish(s->elf, &elf, NULL);
 
-		ohc_facts_pack_elf(ohc_elf_stream_finish(s->elf, &elf, NULL), &elf, ret);
+		if (rc == -OHC_E_UNSUPPORTED)
+			pack_wanted(s->elf, ret);
+		else
+			ohc_facts_pack_elf(rc, &elf, ret);
 	} else {
 		ohc_facts_pack_text(s->of, ohc_buf_str(&s->text), s->text.len, ret);
 	}
@@ -111,20 +163,39 @@ static void end(void *state, struct ohc_buf *ret)
 	free(s);
 }
 
+static bool is_unfinished(const void *facts, size_t n)
+{
+	struct ohc_record_reader u = ohc_record_read(facts, n);
+
+	return ohc_record_get_number(&u) == OHC_FACTS_HIDDEN && ohc_record_get_number(&u) > 0;
+}
+
+static void shorten(struct ohc_buf *facts)
+{
+	struct ohc_record_reader u = ohc_record_read(facts->data, facts->len);
+	bool text = ohc_record_get_number(&u) == OHC_FACTS_TEXT;
+
+	ohc_buf_truncate(facts, 0);
+	if (text)
+		return;
+	ohc_record_put_number(facts, OHC_FACTS_HIDDEN);
+	ohc_record_put_number(facts, 0);
+}
+
 const struct ohc_scan_hook ohc_facts_hook = {
-	.version = "facts3",
+	.version = "facts4",
 	.begin = begin,
 	.feed = feed,
 	.end = end,
+	.unfinished = is_unfinished,
+	.shorten = shorten,
 };
 
 void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret)
 {
 	if (rc == 0)
 		return;
-	ohc_record_put_number(ret, rc > 0                     ? OHC_FACTS_ELF
-				   : rc == -OHC_E_UNSUPPORTED ? OHC_FACTS_HIDDEN
-							      : OHC_FACTS_DAMAGED);
+	ohc_record_put_number(ret, rc > 0 ? OHC_FACTS_ELF : OHC_FACTS_DAMAGED);
 	if (rc > 0)
 		ohc_elf_pack(elf, ret);
 }

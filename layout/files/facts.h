@@ -21,7 +21,7 @@ enum ohc_facts_kind {
 	OHC_FACTS_NONE,
 	OHC_FACTS_ELF,     /* elf */
 	OHC_FACTS_DAMAGED, /* begins as an ELF file, and is none */
-	OHC_FACTS_HIDDEN,  /* an ELF file that is too large to be looked at in passing */
+	OHC_FACTS_HIDDEN,  /* an ELF file that could not be looked at in passing */
 	OHC_FACTS_TEXT,    /* text: the file's first bytes */
 };
 
@@ -53,6 +53,11 @@ bool ohc_facts_wanted(const char *path, mode_t mode);
 
 /* NULL where no text of the file is of interest. */
 const struct ohc_facts_text *ohc_facts_text_of(const char *path);
+
+/* The same of a file that is no ELF file, by its first n bytes: of what could be one (a Git LFS
+ * pointer for a library) so much that it shows. */
+const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode, const void *head,
+						   size_t n);
 
 /* Of n bytes of text from the beginning on, those that are of interest. */
 size_t ohc_facts_text_end(const struct ohc_facts_text *of, const void *text, size_t n);

@@ -21,7 +21,7 @@ struct walk {
 
 static int read_facts(struct walk *w, const struct ohc_files_place *place, struct ohc_error *err)
 {
-	const struct ohc_facts_text *of = ohc_facts_text_of(w->path.data);
+	const struct ohc_facts_text *of;
 	const struct ohc_elf *elf = NULL;
 	struct ohc_buf *text = &w->data;
 	int rc;
@@ -32,6 +32,7 @@ static int read_facts(struct walk *w, const struct ohc_files_place *place, struc
 		ohc_facts_pack_elf(rc, elf, &w->facts);
 		return rc == -OHC_E_FORMAT || rc > 0 ? 0 : rc;
 	}
+	of = ohc_facts_text_wanted(w->path.data, place->node.mode, ohc_buf_str(text), text->len);
 	if (!of)
 		return 0;
 	rc = 1;

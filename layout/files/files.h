@@ -59,6 +59,9 @@ struct ohc_files_place {
  * looked at; any other value that is not 0 ends the walk and is returned. */
 #define OHC_FILES_SKIP 1
 
+/* Not the same as no ELF file: whoever asks says so, and lets nothing pass for it. */
+#define OHC_FILES_HIDDEN 2
+
 typedef int (*ohc_files_fn)(void *ctx, const char *path, const struct ohc_files_node *node,
 			    struct ohc_error *err);
 
@@ -71,7 +74,7 @@ struct ohc_files_ops {
 		    struct ohc_error *err);
 
 	/* 1: *ret is the facts of a regular file, valid as long as f; 0: it is no ELF file, or
-	 * nothing is known of it. */
+	 * nobody wanted to know; OHC_FILES_HIDDEN: it is one that could not be looked at. */
 	int (*elf)(struct ohc_files *f, const struct ohc_files_place *place,
 		   const struct ohc_elf **ret, struct ohc_error *err);
 

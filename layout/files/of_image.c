@@ -44,9 +44,10 @@ static int image_find(struct ohc_files *f, const char *path, enum ohc_files_foll
 	ohc_rootfs_find(im->fs, path, follow == OHC_FILES_FOLLOW ? OHC_FOLLOW : OHC_NOFOLLOW,
 			&place);
 	memset(ret, 0, sizeof(*ret));
-	ret->found = found[place.found];
+	ret->found =
+		place.found == OHC_FOUND && place.detour ? OHC_FILES_ABSENT : found[place.found];
 	ret->path = ohc_take(place.path);
-	if (place.found == OHC_FOUND) {
+	if (ret->found == OHC_FILES_THERE) {
 		fill_node(&ret->node, &place.file);
 		ret->link = ohc_xstrdup(place.file.link);
 	}
@@ -145,6 +146,8 @@ static int image_elf(struct ohc_files *f, const struct ohc_files_place *place,
 	facts = facts_of(im, &file);
 	if (facts && facts->kind == OHC_FACTS_DAMAGED)
 		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is a damaged ELF file", place->path);
+	if (facts && facts->kind == OHC_FACTS_HIDDEN)
+		return OHC_FILES_HIDDEN;
 	if (!facts || facts->kind != OHC_FACTS_ELF)
 		return 0;
 	*ret = &facts->elf;

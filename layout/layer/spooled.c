@@ -11,6 +11,8 @@
 #include "core/file.h"
 #include "core/spool.h"
 
+#define PIECE (256u << 10)
+
 struct ohc_spooled {
 	struct ohc_spooled_entry *v; /* by layer and entry */
 	size_t n, cap;
@@ -210,12 +212,73 @@ static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *er
 	return rc;
 }
 
+/* The file streams by again, from the spool. */
+static int look_again(const struct ohc_spooled *t, const struct ohc_spooled_entry *taken,
+		      const struct ohc_scan_hook *hook, const struct ohc_layer_entry *e,
+		      struct ohc_buf *ret, struct ohc_error *err)
+{
+	const struct ohc_tar_entry entry = { .path = e->path,
+					     .mode = e->mode,
+					     .size = (int64_t)taken->size };
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	void *state = NULL;
+	bool more = true;
+
+	for (uint64_t at = 0; more && at < taken->size;) {
+		size_t n = taken->size - at < PIECE ? (size_t)(taken->size - at) : PIECE;
+		ssize_t got = pread(t->fd, piece, n, (off_t)(taken->offset + at));
+
+		if (got <= 0)
+			return ohc_error_sys(err, "cannot read a temporary file");
+		if (!state)
+			state = hook->begin(hook->ctx, e->path, &entry, e, piece,
+					    got < OHC_SCAN_HEAD ? (size_t)got : OHC_SCAN_HEAD);
+		more = state && hook->feed(state, piece, (size_t)got);
+		at += (uint64_t)got;
+	}
+	if (state)
+		hook->end(state, ret);
+	return 0;
+}
+
+/* The index once more, with the facts of another look at those files that are unfinished. */
+static int finish_once(const struct ohc_spooled *t, uint32_t layer, const struct ohc_scan *scan,
+		       struct ohc_layer_index *index, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf facts = OHC_BUF_INIT;
+	ohc_cleanup(ohc_layer_index_clear) struct ohc_layer_index old = *index;
+	struct ohc_layer_entry e;
+	int rc;
+
+	*index = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
+	ohc_layer_index_iter_start(it, ohc_buf_str(&old.bytes), old.bytes.len, scan->what);
+	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
+		const struct ohc_spooled_entry *taken =
+			ohc_spooled_find(t, layer, (uint32_t)index->n_entries);
+
+		if (taken && e.facts && scan->hook->unfinished(e.facts, e.n_facts)) {
+			ohc_buf_truncate(&facts, 0);
+			rc = look_again(t, taken, scan->hook, &e, &facts, err);
+			e.facts = facts.data;
+			e.n_facts = facts.len;
+			index->unfinished += scan->hook->unfinished(e.facts, e.n_facts);
+		}
+		if (rc < 0)
+			break;
+		ohc_layer_index_add(index, &e);
+	}
+	return rc;
+}
+
 int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *blob,
 		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
 		     struct ohc_error *err)
 {
 	const struct ohc_scan_taker taker = { take_entry, take_data, t };
+	ohc_cleanup(ohc_layer_index_clear) struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	struct ohc_scan s = *scan;
+	int rc;
 
 	s.taker = &taker;
 	if (!t->all)
@@ -223,7 +286,14 @@ int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *b
 	t->layer = layer;
 	t->what = scan->what;
 	t->at = t->all ? t->n : lower_bound(t, layer, 0);
-	return ohc_scan_layer(blob, &s, ret, err);
+	rc = ohc_scan_layer(blob, &s, &index, err);
+	for (int times = 1; rc == 0 && index.unfinished && times < OHC_SCAN_TIMES; times++)
+		rc = finish_once(t, layer, scan, &index, err);
+	if (rc < 0)
+		return rc;
+	*ret = index;
+	index = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
+	return 0;
 }
 
 int ohc_spooled_fd(const struct ohc_spooled *t)

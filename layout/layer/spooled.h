@@ -45,7 +45,8 @@ void ohc_spooled_freep(struct ohc_spooled **t);
 void ohc_spooled_want(struct ohc_spooled *t, uint32_t layer, uint32_t entry);
 bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer);
 
-/* Reads a layer (ohc_scan_layer()); scan's taker is set here. */
+/* Reads a layer (ohc_scan_layer()); scan's taker is set here.  What its hook has to see again comes
+ * from the spool. */
 int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *blob,
 		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
 		     struct ohc_error *err);

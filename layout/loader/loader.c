@@ -83,17 +83,13 @@ static int look_at(struct ohc_loader *libs, const struct ohc_files_place *place,
 		return 0;
 	if (rc < 0)
 		return ohc_error_copy(err, &local, rc);
-	if (rc > 0)
+	if (rc == 1)
 		return 1;
 	*ret = NULL;
-	rc = ohc_files_read(libs->files, place, OHC_ELF_MAGIC_N, &head, err);
-	if (rc < 0)
-		return rc;
-	if (rc == 0 && head.len < OHC_ELF_MAGIC_N)
+	if (rc == OHC_FILES_HIDDEN)
 		return 2;
-	return head.len == OHC_ELF_MAGIC_N && memcmp(head.data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0
-		       ? 2
-		       : 0;
+	rc = ohc_files_read(libs->files, place, OHC_ELF_MAGIC_N, &head, err);
+	return rc < 0 ? rc : rc == 0 && head.len < OHC_ELF_MAGIC_N ? 2 : 0;
 }
 
 static const struct ohc_elf *program_elf(const struct ohc_loaded_set *c)
@@ -280,8 +276,8 @@ int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loade
 
 	if (rc == 0)
 		rc = ohc_files_elf(libs->files, &place, &elf, err);
-	if (rc <= 0)
-		return rc;
+	if (rc != 1)
+		return rc < 0 ? rc : 0;
 	add_lib(&c, path, path, place.path, elf, 0);
 	c.libc = ohc_elf_libc(elf);
 	rc = find_loader(libs, &c, err);

@@ -65,7 +65,7 @@ static void add_in(const struct ohc_strv *dirs, const char *name, struct ohc_str
 
 static bool lies_in(const char *path, const struct ohc_strv *dirs)
 {
-	ohc_cleanup(ohc_freep) char *dir = ohc_loader_dir_of(path);
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 
 	return ohc_strv_has(dirs, dir);
 }

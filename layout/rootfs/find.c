@@ -39,6 +39,7 @@ void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_fol
 	ohc_resolve_path(&r, path, follow);
 	memset(ret, 0, sizeof(*ret));
 	ret->found = r.found;
+	ret->detour = r.detour;
 	ret->path = path_of(fs, r.at, ohc_buf_str(&r.missing));
 	if (r.found == OHC_FOUND)
 		ohc_node_file(fs, r.at, &ret->file);

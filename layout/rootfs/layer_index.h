@@ -67,6 +67,7 @@ struct ohc_layer_entry {
 struct ohc_layer_index {
 	struct ohc_buf bytes;
 	uint64_t n_entries;
+	uint64_t unfinished; /* facts that another reading would complete (layout/rootfs/scan.h) */
 	/* Of the last entry that was added. */
 	struct ohc_buf path;
 	mode_t mode;

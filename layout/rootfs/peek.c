@@ -105,29 +105,65 @@ static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct 
 	return false;
 }
 
-static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
-		struct ohc_task *task, struct ohc_buf *ret, struct ohc_error *err)
+static int scan_blob(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
+		     const struct ohc_layer_index *before, struct ohc_task *task,
+		     struct ohc_layer_index *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL, *metered = NULL;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
-	ohc_cleanup(ohc_freep) char *key = key_of(p, d);
-	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
-	struct ohc_scan s = {
-		.what = what, .size = d->size, .limits = p->o.limits, .hook = p->o.hook
-	};
+	const struct ohc_scan s = { .what = what,
+				    .size = d->size,
+				    .limits = p->o.limits,
+				    .hook = p->o.hook,
+				    .before = before };
 	int rc = ohc_store_open_blob(store, d, &blob, err);
 
 	if (rc < 0)
 		return rc;
 	metered = ohc_meter_source(blob, task);
-	rc = ohc_scan_layer(metered, &s, &index, err);
+	return ohc_scan_layer(metered, &s, ret, err);
+}
+
+/* before is what the time before found, or NULL. */
+static int scan_once(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
+		     const struct ohc_layer_index *before, struct ohc_layer_index *ret,
+		     struct ohc_error *err)
+{
+	char title[OHC_DIGEST_SHORT + 16], digest[OHC_DIGEST_SHORT];
+	struct ohc_task *task;
+	int rc;
+
+	snprintf(title, sizeof(title), "layer %s", ohc_digest_short(d->digest, digest));
+	task = ohc_task_begin(p->o.report, before ? "read again" : "read", title,
+			      (uint64_t)d->size);
+	rc = scan_blob(p, store, d, before, task, ret, err);
+	ohc_task_end(task, rc < 0 ? NULL : "known");
+	return rc;
+}
+
+static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
+		struct ohc_buf *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = key_of(p, d);
+	ohc_cleanup(ohc_layer_index_clear) struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+	int rc = scan_once(p, store, d, NULL, &index, err);
+
+	/* Rare: a large program whose parts were wanted only when they had passed. */
+	for (int times = 1; rc == 0 && index.unfinished && times < OHC_SCAN_TIMES; times++) {
+		struct ohc_layer_index again = OHC_LAYER_INDEX_INIT;
+
+		rc = scan_once(p, store, d, &index, &again, err);
+		if (rc < 0)
+			break;
+		ohc_layer_index_clear(&index);
+		index = again;
+	}
 	if (rc < 0)
 		return rc;
 	ohc_cache_put(p->o.cache, OHC_CACHE_LAYERS, key, ohc_buf_str(&index.bytes),
 		      index.bytes.len);
 	*ret = index.bytes;
 	index.bytes = (struct ohc_buf)OHC_BUF_INIT;
-	ohc_layer_index_clear(&index);
 	return 0;
 }
 
@@ -145,8 +181,6 @@ static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &w->layers[i];
 	struct ohc_peek *p = w->peek;
-	char title[OHC_DIGEST_SHORT + 16], digest[OHC_DIGEST_SHORT];
-	struct ohc_task *task;
 	int rc = 0;
 
 	if (ohc_media_is_foreign(d->media_type))
@@ -156,12 +190,8 @@ static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
 				     d->digest, d->media_type);
 	begin_reading(p, d->digest);
 	/* Whoever was waited for may have left it there. */
-	if (!is_known(p, d, &w->indexes[i])) {
-		snprintf(title, sizeof(title), "layer %s", ohc_digest_short(d->digest, digest));
-		task = ohc_task_begin(p->o.report, "read", title, (uint64_t)d->size);
-		rc = scan(p, w->store, d, task, &w->indexes[i], err);
-		ohc_task_end(task, rc < 0 ? NULL : "known");
-	}
+	if (!is_known(p, d, &w->indexes[i]))
+		rc = scan(p, w->store, d, &w->indexes[i], err);
 	end_reading(p, d->digest);
 	if (rc < 0)
 		return rc;

@@ -52,6 +52,7 @@ static bool follow_link(struct ohc_resolve *r, uint32_t node)
 static void step_up(struct ohc_resolve *r)
 {
 	if (r->missing.len) {
+		r->detour = true;
 		ohc_buf_truncate(&r->missing,
 				 (size_t)(strrchr(r->missing.data, '/') - r->missing.data));
 		r->found = r->missing.len ? OHC_ABSENT : OHC_FOUND;

@@ -24,6 +24,7 @@ struct ohc_resolve {
 	struct ohc_buf missing; /* OHC_ABSENT: "/x/y", where it goes on behind `at` */
 	unsigned int links;
 	unsigned int steps; /* components that were looked at */
+	bool detour;        /* it went on behind ".." of what is not there */
 	bool contained;     /* OHC_NOT_DIR at a symlink that is absolute or has ".." in it */
 
 	/* The directory of that name, or 0: it cannot be made. */

@@ -104,6 +104,10 @@ enum ohc_follow {
 struct ohc_rootfs_place {
 	enum ohc_found found;
 	char *path; /* absolute, without symlinks on its way; the caller frees it */
+
+	/* The way went up again from what is not there ("/none/../etc"), as whoever makes a path
+	 * goes it; the kernel, which does not, finds nothing. */
+	bool detour;
 	struct ohc_file file;
 };
 

@@ -55,7 +55,10 @@ struct scanner {
 	const struct ohc_scan_limits *limits;
 	struct ohc_tar_reader *tar;
 	struct ohc_layer_index index;
-	struct ohc_buf data, facts, xattrs; /* of the current entry */
+	struct ohc_layer_index_iter *before; /* NULL: this is the first time */
+	struct ohc_layer_entry was;          /* the entry that it stands at, whose number is … */
+	uint64_t n_before;                   /* … one less than this */
+	struct ohc_buf data, facts, xattrs;  /* of the current entry */
 	struct ohc_base_path path, link;
 	size_t kept;
 	uint64_t at;    /* the current file's data, in the tar */
@@ -193,6 +196,18 @@ static int feed_hook(struct scanner *s, void *state, struct ohc_error *err)
 	return n < 0 ? (int)n : 0;
 }
 
+/* What the time before found of the entry that comes next into the index; NULL where that was no
+ * such entry. */
+static const struct ohc_layer_entry *before(struct scanner *s)
+{
+	while (s->before && s->n_before <= s->index.n_entries) {
+		if (ohc_layer_index_iter_next(s->before, &s->was, NULL) <= 0)
+			return NULL;
+		s->n_before++;
+	}
+	return s->before && strcmp(s->was.path, s->path.text) == 0 ? &s->was : NULL;
+}
+
 static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_error *err)
 {
 	const struct ohc_scan_hook *hook = s->scan->hook;
@@ -202,7 +217,7 @@ static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 
 	if (!hook)
 		return 0;
-	state = hook->begin(hook->ctx, s->path.text, t, ohc_buf_str(&s->data), head);
+	state = hook->begin(hook->ctx, s->path.text, t, before(s), ohc_buf_str(&s->data), head);
 	if (!state)
 		return 0;
 	rc = feed_hook(s, state, err);
@@ -246,6 +261,22 @@ static int take_rest(struct scanner *s, struct ohc_error *err)
 	return (int)n;
 }
 
+static void keep_facts(struct scanner *s, struct ohc_layer_entry *e)
+{
+	const struct ohc_scan_hook *hook = s->scan->hook;
+
+	if (s->facts.len > OHC_INDEX_DATA_MAX || s->kept + e->n_data + s->facts.len > KEPT_MAX) {
+		if (hook->shorten)
+			hook->shorten(&s->facts);
+		else
+			ohc_buf_truncate(&s->facts, 0);
+	}
+	e->facts = s->facts.len ? s->facts.data : NULL;
+	e->n_facts = s->facts.len;
+	if (e->facts && hook->unfinished)
+		s->index.unfinished += hook->unfinished(e->facts, e->n_facts);
+}
+
 static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
 		     struct ohc_error *err)
 {
@@ -271,11 +302,7 @@ static int read_file(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 		e->data = s->data.data;
 		e->n_data = keep;
 	}
-	if (s->facts.len && s->facts.len <= OHC_INDEX_DATA_MAX &&
-	    s->kept + e->n_data + s->facts.len <= KEPT_MAX) {
-		e->facts = s->facts.data;
-		e->n_facts = s->facts.len;
-	}
+	keep_facts(s, e);
 	s->kept += e->n_data + e->n_facts;
 	return 0;
 }
@@ -384,6 +411,11 @@ int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 
 	s->scan = scan;
 	s->limits = guard.limits = scan->limits ? scan->limits : &ohc_scan_limits_default;
+	if (scan->before) {
+		s->before = ohc_xcalloc(1, sizeof(*s->before));
+		ohc_layer_index_iter_start(s->before, ohc_buf_str(&scan->before->bytes),
+					   scan->before->bytes.len, scan->what);
+	}
 	tar = maybe_ahead(scan, &guard.source);
 	s->tar = ohc_tar_reader_new(tar, scan->what);
 	rc = scan_tar(s, tar, err);
@@ -396,6 +428,7 @@ int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,
 	ohc_buf_clear(&s->data);
 	ohc_buf_clear(&s->facts);
 	ohc_buf_clear(&s->xattrs);
+	free(s->before);
 	free(s);
 	return rc;
 }

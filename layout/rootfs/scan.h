@@ -39,22 +39,32 @@ extern const struct ohc_scan_limits ohc_scan_limits_default;
  * What else is found out about regular files while they stream by.  `begin` is asked with the
  * file's first bytes (at most OHC_SCAN_HEAD) and gives what `feed` is then called with, all of the
  * file from its first byte on; NULL: the file is of no interest.  feed says whether it wants more.
- * `end` adds what was found to *ret (nothing is as good as not asked, more than OHC_INDEX_DATA_MAX
- * is dropped) and frees the state; a file that could not be read to its end comes there too, and
- * then nobody looks at *ret.
+ * `end` adds what was found to *ret (nothing is as good as not asked) and frees the state; a file
+ * that could not be read to its end comes there too, and then nobody looks at *ret.
+ *
+ * What was found may be what is to be looked at when the file streams by again: `unfinished` says
+ * so. Whoever scans then scans again, at most OHC_SCAN_TIMES, with the index of the time before
+ * (struct ohc_scan's `before`), and begin gets what was found then.
+ *
+ * Of what is more than can be kept `shorten` makes the least that says that the file was not looked
+ * at, or nothing.
  *
  * Layers are scanned on several threads.  A change of what the functions do is a change of
  * `version`, a short word that becomes part of the cache's key.
  */
-#define OHC_SCAN_HEAD 256
+#define OHC_SCAN_HEAD  256
+#define OHC_SCAN_TIMES 5
 
 struct ohc_scan_hook {
 	const char *version;
+	/* before: what is known of the file by the time before, with its facts; or NULL. */
 	void *(*begin)(void *ctx, const char *path, const struct ohc_tar_entry *entry,
-		       const void *head, size_t n);
+		       const struct ohc_layer_entry *before, const void *head, size_t n);
 	bool (*feed)(void *state, const void *data, size_t n);
 	void (*end)(void *state, struct ohc_buf *ret);
 	void *ctx;
+	bool (*unfinished)(const void *facts, size_t n); /* NULL: never */
+	void (*shorten)(struct ohc_buf *facts);          /* NULL: to nothing */
 };
 
 /*
@@ -75,6 +85,7 @@ struct ohc_scan {
 	const struct ohc_scan_limits *limits; /* NULL: the default */
 	const struct ohc_scan_hook *hook;     /* NULL: none */
 	const struct ohc_scan_taker *taker;   /* NULL: none */
+	const struct ohc_layer_index *before; /* of the time before, unfinished; NULL: the first */
 };
 
 /* Reads blob, compressed or not, to its end; closing it is left to the caller. */

@@ -145,6 +145,25 @@ gives warning command-none Cmd --profile none
 config='{"Env": ["PATH=/bin"], "Entrypoint": ["/bin/sh"]}'
 gives warning entrypoint-base /bin/sh --profile none --cmd '["ls"]'
 
+t "what could not be looked at"
+fresh
+"$PYTHON" - "$top/tests" <<'PY'
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from make_elf import elf
+# Facts that are more than is kept of a layer.
+data = elf(soname="x", rpath="/a" * 30000, runpath="/b" * 30000)
+os.makedirs("large/openhands/lib")
+for i in range(200):
+    with open("large/openhands/lib/lib%03d.so" % i, "wb") as f:
+        f.write(data)
+PY
+mkdir -p large/openhands/bin
+cp server "large/openhands/bin/$server"
+make_layout large --layer large >/dev/null
+rm -r large/openhands
+judged warning unknown '/openhands/lib/lib[0-9]*.so' --payload oci:large
+
 t "the environment"
 fresh
 gives warning env-empty-element PATH --env PATH=/openhands/bin:

@@ -485,6 +485,16 @@ static void libraries(void **state)
 				 "needed=libplain.so needs=libplain.so:PLAIN_1.0\n" },
 		  "",
 		  NULL },
+		{ { .tree = GOOD
+		    "file payload/lib/libq.so 'version https://git-lfs.github.com/spec/v1'\n"
+		    "elf payload/bin/x " LOADER "needed=libq.so rpath=/openhands/lib\n" },
+		  "error library-missing libq.so\n",
+		  "no ELF file" },
+		{ { .tree = GOOD "elf payload/lib/libq.so\n"
+				 "elf payload/bin/x " LOADER
+				 "needed=libq.so rpath=/openhands/none/../lib\n" },
+		  "error library-missing libq.so\n",
+		  "takes an RPATH" },
 		/* ldconfig ran before the payload came: whether or not its cache can be read. */
 		{ { .tree = GOOD "file base/etc/ld.so.conf '/openhands/lib\\n/opt/lib'\n"
 				 "cache base/etc/ld.so.cache libb.so=/opt/lib/libb.so\n"

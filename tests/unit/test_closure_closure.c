@@ -157,6 +157,12 @@ static void a_wheel_and_its_own_libraries(void **state)
 		    /* loaded by its path before */
 		    "elf /wheel/x/plugin.so needed=ext.so,libc.so.6\n",
 	       objects, 3, NULL, "libc.so.6 (/wheel/x/ext.so)\n" GLIBC);
+	/* The kernel does not go up again from what is not there. */
+	expect(ROOT "elf " MULTIARCH "/libz-1.so soname=libz-1.so\n"
+		    "elf /wheel/x/ext.so runpath=$ORIGIN/../none/../x.libs needed=libz-1.so\n"
+		    "elf /wheel/x.libs/libz-1.so soname=libz-1.so\n"
+		    "elf /wheel/x/plugin.so\n",
+	       objects, 3, NULL, "libz-1.so (/wheel/x/ext.so)\n");
 }
 
 static void what_is_opened_by_name(void **state)

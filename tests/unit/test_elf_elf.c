@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "layout/elf/derived.h"
 #include "layout/elf/stream.h"
+#include "tree.h"
 
 static void load(const char *name, struct ohc_buf *ret)
 {
@@ -284,61 +285,135 @@ static void pack_and_unpack(void **state)
 	}
 }
 
-/* A program larger than what is kept of it, whose facts lie at both ends. */
-static void a_large_stream(void **state)
+/* What a stream says of the file, fed by pieces: and, where it has to, at the next time. */
+static int stream(const struct ohc_buf *b, uint64_t head, uint64_t tail, size_t window,
+		  size_t piece, struct ohc_elf *ret, int *ret_times)
 {
-	static char zeros[64 << 10];
-	const uint64_t size = 20 << 20;
-	const size_t moved =
-		6 << 20; /* of the dynamic section: neither in the head nor in the tail */
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
-	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT;
-	ohc_cleanup(ohc_elf_stream_freep) struct ohc_elf_stream *s = NULL;
+	ohc_cleanup(ohc_elf_stream_freep) struct ohc_elf_stream *s =
+		ohc_elf_stream_keeping("x", b->len, head, tail, window);
 	struct ohc_error err = OHC_ERROR_INIT;
-	size_t at, n;
 
-	(void)state;
-	load("program-amd64", &b);
-	memcpy(&at, b.data + 64 + 112 + 8, sizeof(at));
-	memcpy(&n, b.data + 64 + 112 + 32, sizeof(n));
-	memcpy(b.data + 64 + 112 + 8, &moved, sizeof(moved));
-	s = ohc_elf_stream_new("large", size);
-	ohc_elf_stream_feed(s, b.data, b.len);
-	for (uint64_t fed = b.len; fed < size;) {
-		uint64_t want = (fed < moved ? moved : size) - fed;
-		size_t piece = want < sizeof(zeros) ? (size_t)want : sizeof(zeros);
+	for (*ret_times = 1;; ++*ret_times) {
+		struct ohc_elf_stream *next;
+		uint64_t start, end;
+		size_t at = 0, n = 0;
+		int rc;
 
-		if (fed == moved) {
-			ohc_elf_stream_feed(s, b.data + at, n);
-			fed += n;
-			continue;
-		}
-		ohc_elf_stream_feed(s, zeros, piece);
-		fed += piece;
+		for (size_t i = 0; i < b->len; i += piece)
+			ohc_elf_stream_feed(s, b->data + i,
+					    b->len - i < piece ? b->len - i : piece);
+		rc = ohc_elf_stream_finish(s, ret, &err);
+		if (rc != -OHC_E_UNSUPPORTED)
+			return rc;
+		next = ohc_elf_stream_keeping("x", b->len, head, tail, window);
+		for (; ohc_elf_stream_wanted(s, &at, &start, &end); n++)
+			ohc_elf_stream_want(next, start, end);
+		ohc_elf_stream_free(s);
+		s = next;
+		if (n == 0)
+			return rc;
 	}
-	assert_false(ohc_elf_stream_enough(s));
-	assert_int_equal(ohc_elf_stream_finish(s, &e, &err), 1);
-	assert_string_equal(e.needed.v[1], "libc.so.6");
 }
 
-/* One whose texts are in the middle. */
-static void too_large_a_stream(void **state)
+static void assert_same(const struct ohc_elf *a, const struct ohc_elf *b)
 {
-	static char zeros[64 << 10];
-	const size_t moved = 6 << 20;
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
-	ohc_cleanup(ohc_elf_stream_freep) struct ohc_elf_stream *s = NULL;
-	struct ohc_error err = OHC_ERROR_INIT;
-	struct ohc_elf e = OHC_ELF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf x = OHC_BUF_INIT, y = OHC_BUF_INIT;
+
+	ohc_elf_pack(a, &x);
+	ohc_elf_pack(b, &y);
+	assert_int_equal(x.len, y.len);
+	assert_memory_equal(x.data, y.data, x.len);
+}
+
+static void expect_stream(const struct ohc_buf *b, uint64_t head, uint64_t tail, size_t window,
+			  size_t piece, int times)
+{
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT, want = OHC_ELF_INIT;
+	int done;
+
+	assert_int_equal(ohc_elf_read_memory(b->data, b->len, "x", &want, NULL), 1);
+	assert_int_equal(stream(b, head, tail, window, piece, &e, &done), 1);
+	assert_same(&e, &want);
+	if (times)
+		assert_int_equal(done, times);
+	else
+		assert_true(done <= 20);
+}
+
+/* Little is kept of small files, as of large ones: every part lies where nobody expects it. */
+static void streams_that_keep_little(void **state)
+{
+	static const char *const names[] = { "program-amd64", "program-386", "program-s390x",
+					     "program-musl",  "library",     "library-odd",
+					     "pyinstaller",   "static-pie" };
 
 	(void)state;
-	load("program-amd64", &b);
-	memcpy(b.data + 64 + 56 + 8, &moved, sizeof(moved)); /* the interpreter's name */
-	s = ohc_elf_stream_new("large", 20 << 20);
-	ohc_elf_stream_feed(s, b.data, b.len);
-	for (size_t fed = b.len; fed < 20 << 20; fed += sizeof(zeros))
-		ohc_elf_stream_feed(s, zeros, sizeof(zeros));
-	assert_fails(ohc_elf_stream_finish(s, &e, &err), OHC_E_UNSUPPORTED, &err, "too large");
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(names); i++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+
+		load(names[i], &b);
+		for (size_t head = 4; head < 600; head = head * 2 + 1)
+			for (size_t window = 16; window <= 256; window *= 4)
+				for (size_t piece = 1; piece < 300; piece = piece * 7 + 4)
+					expect_stream(&b, head, head % 5, window, piece, 0);
+	}
+}
+
+/* As large programs are: their texts lie in the middle, and only what follows tells where. */
+static void large_streams(void **state)
+{
+#define MANY                                                                                   \
+	"interp=/lib64/ld-linux-x86-64.so.2 pie=1 needed=libdl.so.2,libstdc++.so.6,libc.so.6 " \
+	"soname=x rpath=$ORIGIN/../lib needs=libc.so.6:GLIBC_2.2.5:GLIBC_2.34 defs=X_1,X_2 "
+	static const struct {
+		const char *file;
+		int times;
+	} cases[] = {
+		{ "small", 1 },   { "node", 1 }, /* many symbols, at the beginning */
+		{ "llvm", 2 },                   /* more of them than are kept */
+		{ "go", 2 },                     /* behind the code, and before more of it */
+		{ "huge", 2 },                   /* more texts than are wanted as a whole */
+		{ "patched", 1 },
+	};
+	struct test_tree t;
+
+	(void)state;
+	tree_make(&t, "elf /small " MANY "\n"
+		      "elf /node names=6000000 pad=3000000 " MANY "\n"
+		      "elf /llvm names=10000000 pad=3000000 " MANY "\n"
+		      "elf /go lead=12000000 names=3000 pad=9000000 pyinstaller=1 " MANY "\n"
+		      "elf /huge lead=1000000 names=24000000 pad=2000000 " MANY "\n"
+		      "elf /patched lead=20000000 late=1 pad=5000000 " MANY "\n");
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", t.dir, cases[i].file);
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+		struct ohc_error err = OHC_ERROR_INIT;
+
+		assert_ok(ohc_read_file(path, 64 << 20, &b, &err), &err);
+		expect_stream(&b, 8 << 20, 1 << 20, 4096, 256 << 10, cases[i].times);
+	}
+	tree_remove(&t);
+}
+
+/* A stranger's, whose parts are all over it, and too many: it is not known, and nothing more is
+ * kept. */
+static void a_stream_that_wants_too_much(void **state)
+{
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT, want = OHC_ELF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	struct test_tree t;
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	struct ohc_error err = OHC_ERROR_INIT;
+	int times;
+
+	(void)state;
+	tree_make(&t, "elf /x names=40000000 pad=4000 soname=x needs=libx.so:A:B defs=D_1\n");
+	path = ohc_xasprintf("%s/x", t.dir);
+	assert_ok(ohc_read_file(path, 64 << 20, &b, &err), &err);
+	assert_int_equal(ohc_elf_read_memory(b.data, b.len, "x", &want, NULL), 1);
+	/* The same with windows so large that two of them are too much. */
+	assert_int_equal(stream(&b, 4096, 4096, 12 << 20, 1 << 20, &e, &times), -OHC_E_UNSUPPORTED);
+	tree_remove(&t);
 }
 
 static void a_stream_of_something_else(void **state)
@@ -380,13 +455,21 @@ static void the_script_makes_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_architecture), cmocka_unit_test(a_library),
-		cmocka_unit_test(odd_ones),           cmocka_unit_test(no_elf),
-		cmocka_unit_test(real_programs),      cmocka_unit_test(every_cut),
-		cmocka_unit_test(every_bit),          cmocka_unit_test(hostile_numbers),
-		cmocka_unit_test(pack_and_unpack),    cmocka_unit_test(a_large_stream),
-		cmocka_unit_test(too_large_a_stream), cmocka_unit_test(a_stream_of_something_else),
-		cmocka_unit_test(compare_versions),   cmocka_unit_test(the_script_makes_them),
+		cmocka_unit_test(every_architecture),
+		cmocka_unit_test(a_library),
+		cmocka_unit_test(odd_ones),
+		cmocka_unit_test(no_elf),
+		cmocka_unit_test(real_programs),
+		cmocka_unit_test(every_cut),
+		cmocka_unit_test(every_bit),
+		cmocka_unit_test(hostile_numbers),
+		cmocka_unit_test(pack_and_unpack),
+		cmocka_unit_test(streams_that_keep_little),
+		cmocka_unit_test(large_streams),
+		cmocka_unit_test(a_stream_that_wants_too_much),
+		cmocka_unit_test(a_stream_of_something_else),
+		cmocka_unit_test(compare_versions),
+		cmocka_unit_test(the_script_makes_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

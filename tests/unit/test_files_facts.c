@@ -18,6 +18,7 @@
 	"file /lib/damaged.so '\\x7fELF'\n"                                                       \
 	"file /bin/script '#!/bin/sh -e\\necho hello\\n'\nmode 755 /bin/script\n"                 \
 	"file /lib/plain.txt 'nothing of interest'\n"                                             \
+	"file /lib/pointer.so 'version https://git-lfs.github.com/spec/v1'\n"                     \
 	"file /lib/empty\n"                                                                       \
 	"link /bin/link x\n"                                                                      \
 	"file /py/a-1.dist-info/METADATA 'Name: a\\nRequires-Dist: b\\n\\nLong description'\n"    \
@@ -41,9 +42,16 @@ static void scan_layer(const struct test_tree *t, struct ohc_layer_index *ret)
 
 	assert_ok(ohc_from_dir_write(&tree, w, &err), &err);
 	assert_ok(ohc_tar_finish(w, &err), &err);
-	src = ohc_source_memory(tar.data, tar.len);
 	scan.size = (int64_t)tar.len;
-	assert_ok(ohc_scan_layer(src, &scan, ret, &err), &err);
+	for (int times = 0; times == 0 || (ret->unfinished && times < OHC_SCAN_TIMES); times++) {
+		ohc_cleanup(ohc_layer_index_clear) struct ohc_layer_index before = *ret;
+
+		*ret = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
+		scan.before = times ? &before : NULL;
+		ohc_source_closep(&src);
+		src = ohc_source_memory(tar.data, tar.len);
+		assert_ok(ohc_scan_layer(src, &scan, ret, &err), &err);
+	}
 }
 
 static void a_directory_is_as_its_layer(void **state)
@@ -57,6 +65,36 @@ static void a_directory_is_as_its_layer(void **state)
 	scan_layer(&t, &from_tar);
 	assert_ok(ohc_facts_of_dir(t.dir, NULL, "/p/q", 5, 6, &from_dir, &err), &err);
 	assert_int_equal(from_dir.n_entries, from_tar.n_entries);
+	assert_int_equal(from_dir.bytes.len, from_tar.bytes.len);
+	assert_memory_equal(from_dir.bytes.data, from_tar.bytes.data, from_tar.bytes.len);
+	ohc_layer_index_clear(&from_dir);
+	ohc_layer_index_clear(&from_tar);
+	tree_remove(&t);
+}
+
+/* Large programs, whose facts lie where nobody expects them, and what is no ELF file by such a
+ * name. */
+static void large_files_of_a_directory_are_as_its_layer(void **state)
+{
+#define LARGE                                                                   \
+	"interp=/lib64/ld-linux-x86-64.so.2 pie=1 needed=libdl.so.2,libc.so.6 " \
+	"needs=libc.so.6:GLIBC_2.34 "
+	static const char tree[] =
+		"elf /bin/go lead=12000000 pad=9000000 " LARGE "\n"
+		"elf /bin/node names=6000000 pad=5000000 " LARGE "\n"
+		"elf /bin/patched late=1 lead=11000000 pad=5000000 " LARGE "\n"
+		"elf /lib/libLLVM.so names=11000000 pad=3000000 soname=libLLVM.so.17 defs=LLVM_17\n"
+		"file /lib/libpointer.so 'version https://git-lfs.github.com/spec/v1\\n'\n"
+		"file /lib/libnone.so\nfile /bin/text 'hello there'\nmode 755 /bin/text\n";
+	struct ohc_layer_index from_dir = OHC_LAYER_INDEX_INIT, from_tar = OHC_LAYER_INDEX_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct test_tree t;
+
+	(void)state;
+	tree_make(&t, tree);
+	scan_layer(&t, &from_tar);
+	assert_ok(ohc_facts_of_dir(t.dir, NULL, "/p/q", 5, 6, &from_dir, &err), &err);
+	assert_int_equal(from_tar.unfinished, 0);
 	assert_int_equal(from_dir.bytes.len, from_tar.bytes.len);
 	assert_memory_equal(from_dir.bytes.data, from_tar.bytes.data, from_tar.bytes.len);
 	ohc_layer_index_clear(&from_dir);
@@ -119,11 +157,26 @@ static void an_image(void **state)
 	place = place_of(f, "/p/q/lib/damaged.so");
 	assert_int_equal(ohc_files_elf(f, &place, &elf, &err), -OHC_E_FORMAT);
 	ohc_files_place_clear(&place);
+	/* As the kernel has it, and a directory of this machine. */
+	place = place_of(f, "/p/q/none/../lib/empty");
+	assert_int_equal(place.found, OHC_FILES_ABSENT);
+	assert_null(place.link);
+	ohc_files_place_clear(&place);
+	place = place_of(t.files, "/none/../lib/empty");
+	assert_int_equal(place.found, OHC_FILES_ABSENT);
+	ohc_files_place_clear(&place);
+	place = place_of(f, "/p/q/none/x/../../lib/empty");
+	assert_int_equal(place.found, OHC_FILES_ABSENT);
+	ohc_files_place_clear(&place);
+	place = place_of(f, "/p/q/py/../lib/empty");
+	assert_int_equal(place.found, OHC_FILES_THERE);
+	ohc_files_place_clear(&place);
 	place = place_of(f, "/p/q/lib/none");
 	assert_int_equal(place.found, OHC_FILES_ABSENT);
 	assert_int_equal(ohc_files_elf(f, &place, &elf, &err), 0);
 	ohc_files_place_clear(&place);
 
+	expect_text(f, "/p/q/lib/pointer.so", 100, 0, "vers");
 	expect_text(f, "/p/q/bin/script", 9, 1, "#!/bin/sh");
 	expect_text(f, "/p/q/bin/script", 100, 0, "#!/bin/sh -e");
 	expect_text(f, "/p/q/lib/plain.txt", 4, 0, "");
@@ -159,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_directory_is_as_its_layer),
+		cmocka_unit_test(large_files_of_a_directory_are_as_its_layer),
 		cmocka_unit_test(an_image),
 		cmocka_unit_test(bytes_that_are_no_facts),
 	};

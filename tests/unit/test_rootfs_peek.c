@@ -115,9 +115,9 @@ static void test_without_a_cache(void **state)
 }
 
 static void *begin_none(void *ctx, const char *path, const struct ohc_tar_entry *t,
-			const void *head, size_t n)
+			const struct ohc_layer_entry *before, const void *head, size_t n)
 {
-	(void)ctx, (void)path, (void)t, (void)head, (void)n;
+	(void)ctx, (void)path, (void)t, (void)before, (void)head, (void)n;
 	return NULL;
 }
 

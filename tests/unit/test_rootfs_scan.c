@@ -217,12 +217,13 @@ struct counter {
 
 static int asked, alive;
 
-static void *begin_e(void *ctx, const char *path, const struct ohc_tar_entry *t, const void *head,
-		     size_t n)
+static void *begin_e(void *ctx, const char *path, const struct ohc_tar_entry *t,
+		     const struct ohc_layer_entry *before, const void *head, size_t n)
 {
 	struct counter *c;
 
 	(void)t;
+	assert_null(before);
 	assert_ptr_equal(ctx, &asked);
 	assert_true(n <= OHC_SCAN_HEAD);
 	asked++;
@@ -259,7 +260,7 @@ static void test_the_hook_gets_what_it_wants(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
 	char big[1500];
-	struct ohc_scan_hook hook = { "e1", begin_e, feed_e, end_e, &asked };
+	struct ohc_scan_hook hook = { "e1", begin_e, feed_e, end_e, &asked, NULL, NULL };
 	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
 
 	(void)state;
@@ -336,7 +337,7 @@ static bool feed_all(void *state, const void *data, size_t n)
 /* Its zeros are nowhere in the tar: a hook that wants all of them would be at it for days. */
 static void test_holes_count_as_bytes(void **state)
 {
-	const struct ohc_scan_hook hook = { "e2", begin_e, feed_all, end_e, &asked };
+	const struct ohc_scan_hook hook = { "e2", begin_e, feed_all, end_e, &asked, NULL, NULL };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
 	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
 
