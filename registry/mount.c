@@ -15,6 +15,7 @@ struct entry {
 	struct entry *next;
 	enum state state;
 	char *key;
+	struct ohc_strv asked; /* repositories to mount from that were tried */
 };
 
 #define BUCKETS 1024
@@ -43,6 +44,7 @@ void ohc_mounts_free(struct ohc_mounts *m)
 			struct entry *e = m->buckets[i];
 
 			m->buckets[i] = e->next;
+			ohc_strv_clear(&e->asked);
 			free(e->key);
 			free(e);
 		}
@@ -74,27 +76,39 @@ static struct entry *find(struct ohc_mounts *m, const char *key)
 	return e;
 }
 
-bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, bool *ret)
+static struct entry *find_or_make(struct ohc_mounts *m, const char *repo, const char *digest)
 {
 	ohc_cleanup(ohc_freep) char *key = key_of(repo, digest);
+	struct entry *e = find(m, key), **b = bucket(m, key);
+
+	if (e)
+		return e;
+	e = ohc_xcalloc(1, sizeof(*e));
+	e->state = NOT_DONE;
+	e->key = ohc_take(key);
+	e->next = *b;
+	*b = e;
+	return e;
+}
+
+bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
+		      bool *ret)
+{
 	struct entry *e;
+	bool first;
 
 	pthread_mutex_lock(&m->lock);
-	e = find(m, key);
-	if (!e) {
-		struct entry **b = bucket(m, key);
-		struct entry *mine = ohc_xcalloc(1, sizeof(*mine));
-
-		mine->key = ohc_take(key);
-		mine->next = *b;
-		*b = mine;
-	} else {
-		while (e->state == UNDER_WAY)
-			pthread_cond_wait(&m->ended, &m->lock);
-		*ret = e->state == DONE;
+	e = find_or_make(m, repo, digest);
+	while (e->state == UNDER_WAY)
+		pthread_cond_wait(&m->ended, &m->lock);
+	first = e->state != DONE && !ohc_strv_has(&e->asked, from);
+	*ret = e->state == DONE;
+	if (first) {
+		ohc_strv_add(&e->asked, from);
+		e->state = UNDER_WAY;
 	}
 	pthread_mutex_unlock(&m->lock);
-	return !e;
+	return first;
 }
 
 void ohc_mounts_end(struct ohc_mounts *m, const char *repo, const char *digest, bool done)
@@ -148,7 +162,7 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 	}
 	if (strcmp(to->repo, at->repo) == 0)
 		return ohc_repo_has_blob(s, d, ret, err);
-	if (!ohc_mounts_begin(repo->r->mounts, repo->name, d->digest, ret))
+	if (!ohc_mounts_begin(repo->r->mounts, repo->name, d->digest, at->repo, ret))
 		return 0;
 	rc = ask(repo, d->digest, at->repo, &done, err);
 	ohc_mounts_end(repo->r->mounts, repo->name, d->digest, done);

@@ -492,6 +492,18 @@ for answer in 202 200 204 400 401 403 404 405 500; do
 	fi
 done
 
+t "a second repository to mount from is tried, each once"
+stub_config '{}'
+for repo in second third; do
+	run "$driver" mount "$STUB/$repo" "$STUB/repo" "$digest" 3000000
+done
+stub_config '{"rules": [{"match": {"method": "POST", "query": ".*from=repo"}, "do": {"status": 400}}]}'
+run "$driver" mount "$STUB/m-second" "$STUB/repo,$STUB/nowhere,$STUB/repo,$STUB/second,$STUB/third" "$digest" 3000000
+expect_out_is mounted
+expect_eq "$(stub_log 'r["query"].split("from=")[1] + str(r["status"]) if r["method"] == "POST" else None' | paste -sd' ')" \
+	"repo400 nowhere202 second201"
+expect_eq "$(stub_sessions)" 0 "open sessions"
+
 t "the upload goes on in the session that the mount was answered with"
 stub_config '{"rules": [{"match": {"method": "POST", "query": "mount=.*from=repo"},
 	"do": {"redirect": "/v2/session2/blobs/uploads/?mount=x", "status": 307}}]}'

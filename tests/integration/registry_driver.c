@@ -12,7 +12,7 @@
  *	has NAME DIGEST		"yes" or "no"
  *	read NAME DIGEST SIZE	the blob to standard output
  *	write NAME FILE...	blobs, in parallel; a line "DIGEST SIZE" each
- *	mount TO FROM DIGEST SIZE	"mounted" or "not mounted"
+ *	mount TO FROM[,FROM...] DIGEST SIZE	"mounted" or "not mounted"
  *	copy TO FROM DIGEST SIZE	a blob through this process
  *
  *	--unknown  digest and size are not told before     --once  the source cannot seek
@@ -255,17 +255,24 @@ static int other(char **argv, struct ohc_store **ret, struct ohc_descriptor *d,
 	return 0;
 }
 
+/* From the first of the repositories, which commas separate, that gives it. */
 static int do_mount(struct ohc_store *s, const struct ohc_name *name, char **argv,
 		    struct ohc_error *err)
 {
-	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
+	char *save = NULL, *rest[] = { strtok_r(argv[0], ",", &save), argv[1], argv[2] };
 	struct ohc_descriptor d;
 	bool done = false;
-	int rc = other(argv, &from, &d, err);
+	int rc = 0;
 
 	(void)name;
-	if (rc == 0)
-		rc = ohc_store_mount_blob(s, &d, from, &done, err);
+	while (rc == 0 && !done && rest[0]) {
+		ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
+
+		rc = other(rest, &from, &d, err);
+		if (rc == 0)
+			rc = ohc_store_mount_blob(s, &d, from, &done, err);
+		rest[0] = strtok_r(NULL, ",", &save);
+	}
 	if (rc == 0)
 		puts(done ? "mounted" : "not mounted");
 	return rc;
