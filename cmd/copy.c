@@ -153,6 +153,8 @@ static int transfer(struct job *j, struct ohc_transports *transports, struct ohc
 
 	if (rc == 0)
 		rc = ohc_transports_open(transports, &j->dest, OHC_USE_WRITE, &j->to, err);
+	if (rc == 0)
+		rc = ohc_store_may_write(j->to, err);
 	if (rc < 0)
 		return rc;
 	j->copy.from = j->from;

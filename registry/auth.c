@@ -7,17 +7,21 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "registry/challenge.h"
+#include "registry/expected.h"
 #include "registry/request.h"
 #include "registry/scope.h"
 #include "registry/token.h"
 #include "registry/url.h"
+
+#define BEARER   "Bearer "
+#define YOUNG_MS 10000
 
 struct token {
 	struct token *next;
 	struct ohc_strv scopes;
 	const struct ohc_credentials *credentials; /* it was got with; the keyring's */
 	char *value;                               /* NULL while it is being fetched */
-	int64_t good_until;                        /* ms of the monotonic clock */
+	int64_t since, good_until;                 /* ms of the monotonic clock */
 };
 
 enum mode { MODE_UNKNOWN, MODE_BASIC, MODE_BEARER };
@@ -35,6 +39,8 @@ struct ohc_auth {
 	char *realm;
 	char *service;
 	struct token *tokens;
+	struct ohc_expected expected;
+	bool narrow; /* a wide token was no use */
 };
 
 void ohc_auth_grant_clear(struct ohc_auth_grant *g)
@@ -79,6 +85,7 @@ void ohc_auth_free(struct ohc_auth *a)
 		a->tokens = t->next;
 		token_free(t);
 	}
+	ohc_expected_clear(&a->expected);
 	pthread_cond_destroy(&a->fetched);
 	pthread_mutex_destroy(&a->lock);
 	free(a->realm);
@@ -113,6 +120,12 @@ static void unlink_token(struct ohc_auth *a, struct token *t)
 	token_free(t);
 }
 
+/* It was got for more than this. */
+static bool is_wide(const struct token *t, const struct ohc_strv *scopes)
+{
+	return !ohc_scope_covers(scopes, &t->scopes);
+}
+
 /* One that serves, or that another thread is getting; what has expired goes. */
 static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scopes,
 				const struct ohc_credentials *c)
@@ -125,7 +138,8 @@ static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scope
 			unlink_token(a, t);
 			continue;
 		}
-		if (t->credentials == c && ohc_scope_covers(&t->scopes, scopes))
+		if (t->credentials == c && ohc_scope_covers(&t->scopes, scopes) &&
+		    !(a->narrow && is_wide(t, scopes)))
 			return t;
 	}
 	return NULL;
@@ -159,16 +173,16 @@ static int check_realm(const struct ohc_auth *a, bool *ret_own, struct ohc_error
 }
 
 /* Gets the token that t is the place for.  The lock is not held meanwhile. */
-static int fetch(struct ohc_auth *a, struct token *t, const struct ohc_access *want,
+static int fetch(struct ohc_auth *a, struct token *t, _Atomic uint64_t *requests,
 		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *realm = ohc_xstrdup(a->realm), *service = NULL;
 	struct ohc_token_query q = {
 		.registry = a->registry,
 		.realm = realm,
-		.scopes = &want->scopes,
+		.scopes = &t->scopes,
 		.credentials = t->credentials,
-		.requests = want->requests,
+		.requests = requests,
 	};
 	char *value = NULL;
 	int64_t seconds = 0;
@@ -186,35 +200,106 @@ static int fetch(struct ohc_auth *a, struct token *t, const struct ohc_access *w
 		unlink_token(a, t);
 	} else {
 		t->value = value;
-		t->good_until = ohc_clock_ms() + good_for_ms(seconds);
+		t->since = ohc_clock_ms();
+		t->good_until = t->since + good_for_ms(seconds);
 	}
 	pthread_cond_broadcast(&a->fetched);
 	return rc;
 }
 
-static int bearer(struct ohc_auth *a, const struct ohc_access *want,
+static void add_all(struct ohc_strv *to, const struct ohc_strv *scopes)
+{
+	for (size_t i = 0; i < scopes->n; i++)
+		ohc_scope_add(to, scopes->v[i]);
+}
+
+/* A new one, for the scopes that are wanted and these besides. */
+static int get_token(struct ohc_auth *a, const struct ohc_access *want, const struct ohc_strv *more,
+		     const struct ohc_credentials *c, struct token **ret, struct ohc_error *err)
+{
+	struct token *t = ohc_xcalloc(1, sizeof(*t));
+	int rc;
+
+	t->credentials = c;
+	add_all(&t->scopes, &want->scopes);
+	if (!a->narrow)
+		add_all(&t->scopes, more);
+	t->next = a->tokens;
+	a->tokens = t;
+	*ret = t;
+	rc = fetch(a, t, want->requests, err); /* frees it when it fails */
+	return rc;
+}
+
+static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struct ohc_strv *more,
 		  const struct ohc_credentials *c, struct ohc_auth_grant *ret,
 		  struct ohc_error *err)
 {
 	struct token *t;
-	int rc;
+	int rc = 0;
 
 	while ((t = find_token(a, &want->scopes, c)) && !t->value)
 		pthread_cond_wait(&a->fetched, &a->lock);
 	if (!t) {
-		t = ohc_xcalloc(1, sizeof(*t));
-		t->credentials = c;
-		for (size_t i = 0; i < want->scopes.n; i++)
-			ohc_strv_add(&t->scopes, want->scopes.v[i]);
-		t->next = a->tokens;
-		a->tokens = t;
-		rc = fetch(a, t, want, err);
+		bool may_be_wide = !a->narrow;
+
+		rc = get_token(a, want, more, c, &t, err);
+		if (rc < 0 && rc != -OHC_E_INTERRUPTED && may_be_wide && more->n) {
+			a->narrow = true;
+			rc = get_token(a, want, more, c, &t, err);
+		}
 		if (rc < 0)
 			return rc;
-		ret->fresh = true;
+		ret->fresh = !is_wide(t, &want->scopes);
 	}
-	ret->header = ohc_xasprintf("Bearer %s", t->value);
+	ret->header = ohc_xasprintf(BEARER "%s", t->value);
 	return 0;
+}
+
+/* What else is expected to be asked for with these credentials, as scopes. */
+static void expected_with(struct ohc_auth *a, const struct ohc_credentials *c, struct ohc_strv *ret)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv repos = OHC_STRV_INIT, scopes = OHC_STRV_INIT;
+
+	pthread_mutex_lock(&a->lock);
+	for (const struct ohc_expected_repo *r = a->expected.repos; r && !a->narrow; r = r->next) {
+		ohc_strv_add(&repos, r->repo);
+		ohc_strv_take(&scopes, ohc_expected_scope(r));
+	}
+	pthread_mutex_unlock(&a->lock);
+	for (size_t i = 0; i < repos.n; i++) {
+		const struct ohc_credentials *other = NULL;
+
+		if (ohc_credentials_find(a->keyring, a->registry, repos.v[i], &other, NULL) == 0 &&
+		    other == c)
+			ohc_scope_add(ret, scopes.v[i]);
+	}
+}
+
+static bool has_token(struct ohc_auth *a, const struct ohc_access *want,
+		      const struct ohc_credentials *c)
+{
+	bool has;
+
+	pthread_mutex_lock(&a->lock);
+	has = find_token(a, &want->scopes, c) != NULL;
+	pthread_mutex_unlock(&a->lock);
+	return has;
+}
+
+static int bearer_header(struct ohc_auth *a, const struct ohc_access *want,
+			 const struct ohc_credentials *c, struct ohc_auth_grant *ret,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv more = OHC_STRV_INIT;
+	int rc;
+
+	if (!has_token(a, want, c))
+		expected_with(a, c, &more);
+	pthread_mutex_lock(&a->lock);
+	rc = bearer(a, want, &more, c, ret, err);
+	pthread_mutex_unlock(&a->lock);
+	return rc;
 }
 
 static enum mode mode_of(struct ohc_auth *a)
@@ -240,12 +325,10 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 	if (rc < 0)
 		return rc;
 	if (mode == MODE_BEARER && c && c->registry_token) {
-		ret->header = ohc_xasprintf("Bearer %s", c->registry_token);
+		ret->header = ohc_xasprintf(BEARER "%s", c->registry_token);
 		ret->fresh = true;
 	} else if (mode == MODE_BEARER) {
-		pthread_mutex_lock(&a->lock);
-		rc = bearer(a, want, c, ret, err);
-		pthread_mutex_unlock(&a->lock);
+		rc = bearer_header(a, want, c, ret, err);
 	} else {
 		ret->fresh = true; /* there is no other */
 		if (c && c->user)
@@ -292,7 +375,7 @@ static void forget(struct ohc_auth *a, const struct ohc_auth_grant *g)
 
 	for (t = a->tokens; t; t = next) {
 		next = t->next;
-		if (t->value && g->header && strcmp(g->header + strlen("Bearer "), t->value) == 0)
+		if (t->value && g->header && strcmp(g->header + strlen(BEARER), t->value) == 0)
 			unlink_token(a, t);
 	}
 }
@@ -302,6 +385,43 @@ void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g)
 	pthread_mutex_lock(&a->lock);
 	forget(a, g);
 	pthread_mutex_unlock(&a->lock);
+}
+
+void ohc_auth_expect(struct ohc_auth *a, const char *repo, bool write, bool on)
+{
+	pthread_mutex_lock(&a->lock);
+	if (on)
+		ohc_expected_add(&a->expected, repo, write);
+	else
+		ohc_expected_drop(&a->expected, repo, write);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* What g carried was got for more than is wanted: from now on nothing is.  An older token than that
+ * may have run out before its time, which says nothing of its scopes.  The lock is held. */
+static bool narrow(struct ohc_auth *a, const struct ohc_access *want,
+		   const struct ohc_auth_grant *g, int64_t oldest)
+{
+	bool wide = false;
+
+	for (const struct token *t = a->tokens; t && !wide; t = t->next)
+		wide = t->value && strcmp(g->header + strlen(BEARER), t->value) == 0 &&
+		       t->since >= oldest && is_wide(t, &want->scopes);
+	a->narrow |= wide;
+	return wide;
+}
+
+bool ohc_auth_narrow(struct ohc_auth *a, const struct ohc_access *want,
+		     const struct ohc_auth_grant *g)
+{
+	bool wide;
+
+	if (!g->header || strncmp(g->header, BEARER, strlen(BEARER)) != 0)
+		return false;
+	pthread_mutex_lock(&a->lock);
+	wide = narrow(a, want, g, 0);
+	pthread_mutex_unlock(&a->lock);
+	return wide;
 }
 
 static bool add_scopes(struct ohc_access *want, const struct ohc_challenge *c)
@@ -317,14 +437,16 @@ bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 		      const struct ohc_http_exchange *x, const struct ohc_auth_grant *g)
 {
 	ohc_cleanup(ohc_challenge_clear) struct ohc_challenge c = OHC_CHALLENGE_INIT;
-	bool was_bearer = g->header && strncmp(g->header, "Bearer ", 7) == 0, more;
+	bool was_bearer = g->header && strncmp(g->header, BEARER, strlen(BEARER)) == 0, more;
 	enum mode mode;
 
 	pthread_mutex_lock(&a->lock);
 	learn(a, x, &c);
 	mode = a->mode;
-	if (was_bearer)
+	if (was_bearer) {
+		narrow(a, want, g, ohc_clock_ms() - YOUNG_MS);
 		forget(a, g);
+	}
 	pthread_mutex_unlock(&a->lock);
 	more = add_scopes(want, &c);
 	if (!(c.bearer && c.realm) && !c.basic)

@@ -10,7 +10,9 @@
  *	again = ohc_auth_refused(auth, &want, exchange, &grant);
  *
  * A token is kept by its scopes until shortly before it expires; a token that covers more serves
- * for less.  Several threads that need the same one make one request.
+ * for less.  Several threads that need the same one make one request.  A token is asked for with
+ *the scopes of all repositories that are in use and have the same credentials; where the server
+ *gives none, or one that the registry refuses, each is asked for alone from then on.
  *
  * Rules for the realm: https, or loopback for a registry that is on loopback itself, or http at
  * the same host for a registry that is spoken to by http with --insecure.  Credentials go to the
@@ -56,6 +58,14 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
  * True: another header is worth a try. */
 bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 		      const struct ohc_http_exchange *x, const struct ohc_auth_grant *g);
+
+/* The repository is in use, or not any more: each call with on true has its one with false. */
+void ohc_auth_expect(struct ohc_auth *a, const char *repo, bool write, bool on);
+
+/* What g carried was got for more than was wanted, and is refused, maybe because of that: true, and
+ * nothing like it is got again. */
+bool ohc_auth_narrow(struct ohc_auth *a, const struct ohc_access *want,
+		     const struct ohc_auth_grant *g);
 
 /* What g carried is not used again. */
 void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g);

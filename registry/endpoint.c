@@ -87,6 +87,7 @@ static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 	*ret_status = re.status;
 	if (rc == 0 && re.status == 401 && !unchecked)
 		ohc_auth_learn(e->auth, re.x);
+	e->asked |= rc == 0 && !unchecked;
 	return rc;
 }
 
@@ -130,6 +131,18 @@ int ohc_endpoint_ready(struct ohc_endpoint *e, _Atomic uint64_t *requests, struc
 		rc = find_scheme(e, requests, err);
 		e->known = rc == 0;
 	}
+	pthread_mutex_unlock(&e->lock);
+	return rc;
+}
+
+int ohc_endpoint_ask(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)
+{
+	enum ohc_http_fault fault;
+	int status, rc = ohc_endpoint_ready(e, requests, err);
+
+	pthread_mutex_lock(&e->lock);
+	if (rc == 0 && !e->asked && !ohc_auth_asked(e->auth))
+		rc = probe(e, e->url, false, requests, &status, &fault, err);
 	pthread_mutex_unlock(&e->lock);
 	return rc;
 }

@@ -31,6 +31,7 @@ struct ohc_endpoint {
 	struct ohc_auth *auth;
 	pthread_mutex_t lock;
 	bool known;
+	bool asked;             /* GET /v2/ said what it wants to see */
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
 	_Atomic unsigned int refused; /* OHC_NO_...: forms of an upload that it does not take */
 };
@@ -54,6 +55,9 @@ void ohc_endpoint_free(struct ohc_endpoint *e);
 
 /* Finds out the URL where that was not done yet; afterwards e->url can be used. */
 int ohc_endpoint_ready(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err);
+
+/* The same, and what it wants to see is known, too. */
+int ohc_endpoint_ask(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err);
 
 /* A request to this host: it gets to see what it wants, and only what is meant for it. */
 void ohc_endpoint_prepare(const struct ohc_endpoint *e, struct ohc_request *rq);

@@ -144,7 +144,7 @@ static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool
 			"no mount of %.19s from '%s' to '%s' (HTTP %d): it will be uploaded",
 			digest, from, repo->name, re.status);
 	if (url)
-		ohc_session_keep(repo, digest, ohc_take(url), ohc_session_chunk_min(&re));
+		ohc_session_keep(repo, ohc_session_of_mount(&re, ohc_take(url), digest));
 	return 0;
 }
 

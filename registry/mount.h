@@ -3,8 +3,8 @@
  * Which blobs were mounted where.  distribution 2.8 loses one of two mounts of the same blob into
  * the same repository at the same time (the manifest is refused afterwards, "blob unknown"), so a
  * client asks one at a time per repository and digest: who comes second waits for the first's
- * outcome.  What was mounted is not asked for again; what was refused is, where another repository to
- * mount from is known.
+ * outcome.  What was mounted is not asked for again; what was refused is, where another repository
+ * to mount from is known.
  */
 #ifndef OHC_REGISTRY_MOUNT_H
 #define OHC_REGISTRY_MOUNT_H
@@ -16,8 +16,8 @@ struct ohc_mounts;
 struct ohc_mounts *ohc_mounts_new(void);
 void ohc_mounts_free(struct ohc_mounts *m);
 
-/* True: the caller is the first to ask for it from there, and must call _end().  False: *ret is what
- * came of it. */
+/* True: the caller is the first to ask for it from there, and must call _end().  False: *ret is
+ * what came of it. */
 bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
 		      bool *ret);
 void ohc_mounts_end(struct ohc_mounts *m, const char *repo, const char *digest, bool done);

@@ -48,27 +48,15 @@ static bool is_final(int rc)
 
 static int open_session(struct ohc_push *p, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
-	struct ohc_session *kept = p->known ? ohc_session_take(p->repo, p->up->d.digest) : NULL;
-	int rc;
+	struct ohc_session *s = ohc_session_take(p->repo, p->known ? p->up->d.digest : "");
+	int rc = s ? 0 : ohc_session_begin(p->repo, &s, err);
 
-	free(ohc_take(p->url));
-	if (kept) {
-		p->url = ohc_take(kept->url);
-		ohc_push_set_chunk(p, kept->chunk_min);
-		ohc_session_free(kept);
-		return 0;
-	}
-	rc = ohc_session_open(p->repo, "", NULL, &re, &p->url, err);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "cannot upload to '%s'", p->repo->name);
-	if (re.status == 405)
-		return ohc_fault_reply_error(&re, err,
-					     "registry '%s' does not allow pushing to '%s'",
-					     p->place->e->name, p->repo->name);
-	if (re.status != 202)
-		return ohc_repo_error(p->place, &re, err, "upload to '%s'", p->repo->name);
-	ohc_push_set_chunk(p, ohc_session_chunk_min(&re));
+		return rc;
+	free(p->url);
+	p->url = ohc_take(s->url);
+	ohc_push_set_chunk(p, s->chunk_min);
+	ohc_session_free(s);
 	return 0;
 }
 

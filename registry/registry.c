@@ -148,6 +148,14 @@ static int nothing_left(struct ohc_store *s, struct ohc_error *err)
 	return 0;
 }
 
+/* The places are in use, or not any more. */
+static void expect(struct ohc_repo *repo, bool on)
+{
+	for (size_t i = 0; i < repo->n_places; i++)
+		ohc_auth_expect(repo->places[i].e->auth, repo->places[i].repo, false, on);
+	ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, false, on);
+}
+
 static void repo_close(struct ohc_store *s)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
@@ -157,6 +165,10 @@ static void repo_close(struct ohc_store *s)
 		ohc_session_abort(repo, left->url);
 		ohc_session_free(left);
 	}
+	if (repo->origin.e)
+		expect(repo, false);
+	if (repo->to_be_written)
+		ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, true, false);
 	for (size_t i = 0; i < repo->n_places; i++)
 		free(repo->places[i].repo);
 	free(repo->origin.repo);
@@ -173,6 +185,7 @@ static const struct ohc_store_ops repo_ops = {
 	.has_blob = ohc_repo_has_blob,
 	.put_blob = ohc_repo_put_blob,
 	.mount_blob = ohc_repo_mount_blob,
+	.may_write = ohc_repo_may_write,
 	.list_tags = ohc_repo_list_tags,
 	.get_referrers = ohc_repo_get_referrers,
 	.delete_manifest = ohc_repo_delete_manifest,
@@ -275,6 +288,7 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 		repo_close(&repo->store);
 		return rc;
 	}
+	expect(repo, true);
 	*ret = &repo->store;
 	return 0;
 }

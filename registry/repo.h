@@ -40,13 +40,8 @@ struct ohc_repo_place {
 /* The endpoint of a registry, made when it is new. */
 struct ohc_endpoint *ohc_registry_endpoint(struct ohc_registry *r, const char *name);
 
-/* An upload session that a mount left behind, for the blob it was to mount. */
-struct ohc_session {
-	struct ohc_session *next;
-	char *url;
-	char digest[OHC_DIGEST_MAX];
-	uint64_t chunk_min;
-};
+/* An upload that was begun and waits for its blob (registry/session.h). */
+struct ohc_session;
 
 struct ohc_repo {
 	struct ohc_store store; /* first: a store is cast to it */
@@ -57,6 +52,7 @@ struct ohc_repo {
 	struct ohc_repo_place origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
+	bool to_be_written;
 };
 
 static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)
@@ -121,6 +117,7 @@ int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool 
 int ohc_repo_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err);
 int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_store *from,
 			bool *ret, struct ohc_error *err);
+int ohc_repo_may_write(struct ohc_store *s, struct ohc_error *err);
 int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
 			   struct ohc_error *err);

@@ -296,6 +296,8 @@ static bool renew(struct ohc_request *rq, const struct ohc_reply *re,
 		return false;
 	if (re->status == 401)
 		return ohc_auth_refused(rq->auth, &rq->want, re->x, g);
+	if (re->status == 403)
+		return ohc_auth_narrow(rq->auth, &rq->want, g);
 	/* ECR Public answers 400, without a challenge, to a token that has expired. */
 	if (re->status != 400 || g->fresh || !g->header || strncmp(g->header, "Bearer ", 7) != 0)
 		return false;

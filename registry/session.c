@@ -6,9 +6,12 @@
 #include <time.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "registry/fault.h"
 #include "registry/scope.h"
 #include "registry/url.h"
+
+#define FRESH_SECONDS 600 /* an upload that nobody went on with for longer may be gone */
 
 int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err)
@@ -142,32 +145,88 @@ uint64_t ohc_session_chunk_min(const struct ohc_reply *re)
 	return n;
 }
 
-void ohc_session_keep(struct ohc_repo *repo, const char *digest, char *url, uint64_t chunk_min)
+int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err)
+{
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	char *url = NULL;
+	int rc = ohc_session_open(repo, "", NULL, &re, &url, err);
+
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot upload to '%s'", repo->name);
+	if (re.status == 405)
+		return ohc_fault_reply_error(&re, err,
+					     "registry '%s' does not allow pushing to '%s'",
+					     p->e->name, repo->name);
+	if (re.status != 202)
+		return ohc_repo_error(p, &re, err, "upload to '%s'", repo->name);
+	*ret = ohc_session_of_mount(&re, url, "");
+	return 0;
+}
+
+struct ohc_session *ohc_session_of_mount(const struct ohc_reply *re, char *url, const char *digest)
 {
 	struct ohc_session *s = ohc_xcalloc(1, sizeof(*s));
 
 	s->url = url;
-	s->chunk_min = chunk_min;
+	s->chunk_min = ohc_session_chunk_min(re);
+	s->since = ohc_clock_ms();
 	snprintf(s->digest, sizeof(s->digest), "%s", digest);
+	return s;
+}
+
+void ohc_session_keep(struct ohc_repo *repo, struct ohc_session *s)
+{
 	pthread_mutex_lock(&repo->lock);
 	s->next = repo->sessions;
 	repo->sessions = s;
 	pthread_mutex_unlock(&repo->lock);
 }
 
-struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest)
+static struct ohc_session **find(struct ohc_repo *repo, const char *digest)
+{
+	struct ohc_session **p = &repo->sessions;
+
+	while (*p && digest && strcmp((*p)->digest, digest) != 0)
+		p = &(*p)->next;
+	return p;
+}
+
+static struct ohc_session *take_one(struct ohc_repo *repo, const char *digest)
 {
 	struct ohc_session **p, *s;
 
 	pthread_mutex_lock(&repo->lock);
-	for (p = &repo->sessions; *p; p = &(*p)->next)
-		if (!digest || strcmp((*p)->digest, digest) == 0)
-			break;
+	p = find(repo, digest);
+	if (!*p && digest)
+		p = find(repo, "");
 	s = *p;
 	if (s)
 		*p = s->next;
 	pthread_mutex_unlock(&repo->lock);
 	return s;
+}
+
+struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest)
+{
+	struct ohc_session *s;
+
+	while ((s = take_one(repo, digest)) && digest &&
+	       ohc_clock_ms() - s->since > FRESH_SECONDS * 1000) {
+		ohc_session_abort(repo, s->url);
+		ohc_session_free(s);
+	}
+	return s;
+}
+
+bool ohc_session_is_kept(struct ohc_repo *repo)
+{
+	bool kept;
+
+	pthread_mutex_lock(&repo->lock);
+	kept = *find(repo, "") != NULL;
+	pthread_mutex_unlock(&repo->lock);
+	return kept;
 }
 
 void ohc_session_free(struct ohc_session *s)

@@ -3,6 +3,10 @@
  * Upload sessions (distribution-spec, "Pushing blobs"): POST opens one, every answer names where it
  * goes on (the newest Location counts, its query with it), GET asks how much it has, PUT with the
  * digest closes it, DELETE gives it up.
+ *
+ * A session may be there before its blob: a mount was answered with one, or it was begun to see
+ * whether that is allowed (registry/rights.c).  It waits in the repository, and the first upload
+ * that may use it does.
  */
 #ifndef OHC_REGISTRY_SESSION_H
 #define OHC_REGISTRY_SESSION_H
@@ -27,9 +31,31 @@ void ohc_session_abort(struct ohc_repo *repo, const char *url);
 /* OCI-Chunk-Min-Length of a reply; 0: it asks for no chunks. */
 uint64_t ohc_session_chunk_min(const struct ohc_reply *re);
 
-/* Sessions that a mount was answered with (202) wait for the upload of that blob. */
-void ohc_session_keep(struct ohc_repo *repo, const char *digest, char *url, uint64_t chunk_min);
+/* A session that was begun; its blob is not known yet, unless a mount was answered with it. */
+struct ohc_session {
+	struct ohc_session *next;
+	char *url;
+	char digest[OHC_DIGEST_MAX]; /* of the blob that was to be mounted; "": any */
+	uint64_t chunk_min;
+	int64_t since; /* ms of the monotonic clock */
+};
+
+/* The POST that begins an upload, and what its refusal means. */
+int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err);
+
+/* A 202 to a mount begins the upload of that blob. */
+struct ohc_session *ohc_session_of_mount(const struct ohc_reply *re, char *url, const char *digest);
+
+/* Sessions wait in the repository for a blob; _keep() takes ownership. */
+void ohc_session_keep(struct ohc_repo *repo, struct ohc_session *s);
+
+/* One that waits: the digest's own, else one for any blob.  A digest that is not known is "", and
+ * NULL takes whatever is left.  What waited so long that a registry may have dropped it is given
+ * up. */
 struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest);
+
+/* One waits for any blob. */
+bool ohc_session_is_kept(struct ohc_repo *repo);
 void ohc_session_free(struct ohc_session *s);
 
 #endif

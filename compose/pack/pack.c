@@ -189,8 +189,6 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	if (rc == 0)
 		rc = ohc_media_layer(p->image.manifest.family, p->in.rules.codec.compression,
 				     &m.media_type, err);
-	if (rc == 0)
-		rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
 	if (rc < 0)
 		return rc;
 	m.dest = p->dest;
@@ -202,6 +200,16 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	return rc < 0 ? rc : ohc_finish_tags(p->dest, &p->in, &p->manifest, err);
 }
 
+/* Whether it may be written to shows before all is read that would go there. */
+static int open_dest(struct pack *p, struct ohc_transports *transports, struct ohc_error *err)
+{
+	int rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
+
+	if (rc == 0 && !p->options.dry_run)
+		rc = ohc_store_may_write(p->dest, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "pack to '%s'", p->in.dest.given) : 0;
+}
+
 static int pack(struct pack *p, struct ohc_transports *transports, const struct ohc_pack_options *o,
 		struct ohc_error *err)
 {
@@ -209,8 +217,12 @@ static int pack(struct pack *p, struct ohc_transports *transports, const struct 
 
 	if (rc == 0)
 		rc = read_inputs(p, transports, err);
-	if (rc == 0)
-		rc = ohc_contents_extract(&p->contents, transports, &p->in, err);
+	if (rc < 0)
+		return p->contents.is_recipe ? rc : ohc_error_wrap(err, rc, "pack '%s'", o->source);
+	rc = open_dest(p, transports, err);
+	if (rc < 0)
+		return rc;
+	rc = ohc_contents_extract(&p->contents, transports, &p->in, err);
 	if (rc == 0)
 		rc = ohc_contents_gather(&p->contents, err);
 	if (rc < 0)

@@ -11,7 +11,7 @@
 
 struct push {
 	struct ohc_inputs in;
-	struct ohc_store *dest;
+	struct ohc_store *dest, *base;
 	struct ohc_peek *peek;
 	struct ohc_part *made;
 	struct ohc_platforms platforms; /* of --platform all, else empty */
@@ -29,6 +29,7 @@ static void push_clear(struct push *p)
 	free(p->made);
 	ohc_platforms_clear(&p->platforms);
 	ohc_peek_free(p->peek);
+	ohc_store_close(p->base);
 	ohc_store_close(p->dest);
 	ohc_inputs_clear(&p->in);
 }
@@ -91,6 +92,22 @@ static int compose_all(struct push *p, const struct ohc_compose *ctx, struct ohc
 	return rc;
 }
 
+/* Whether the destination may be written to is known before the first byte of the base is read, and
+ * both are open then: a registry gives one token for them.  A layout that is opened for writing
+ * appears with its first blob: a dry run may, too. */
+static int open_places(struct push *p, struct ohc_transports *transports, struct ohc_error *err)
+{
+	const struct ohc_name *base = &p->in.base;
+	int rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
+
+	if (rc == 0 && base->transport == OHC_REGISTRY)
+		rc = ohc_transports_open(transports, base, ohc_inputs_base_use(&p->in), &p->base,
+					 err);
+	if (rc == 0 && !p->in.options->dry_run)
+		rc = ohc_store_may_write(p->dest, err);
+	return rc;
+}
+
 static int push(struct push *p, struct ohc_transports *transports, const struct ohc_push_options *o,
 		struct ohc_image_result *r, struct ohc_error *err)
 {
@@ -99,11 +116,11 @@ static int push(struct push *p, struct ohc_transports *transports, const struct 
 
 	if (rc == 0)
 		rc = ohc_image_check(&p->in, err);
-	/* A layout that is opened for writing appears with its first blob: a dry run may, too. */
-	if (rc == 0)
-		rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
 	if (rc < 0)
 		return rc;
+	rc = open_places(p, transports, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "push to '%s'", o->dest);
 	p->peek = ohc_peek_new(&(struct ohc_peek_options){ .cache = o->cache,
 							   .limits = o->limits,
 							   .hook = &ohc_facts_hook,

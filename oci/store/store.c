@@ -386,6 +386,11 @@ int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 	return 0;
 }
 
+int ohc_store_may_write(struct ohc_store *s, struct ohc_error *err)
+{
+	return s->ops->may_write ? s->ops->may_write(s, err) : 0;
+}
+
 static int cannot(struct ohc_store *s, const char *what, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot %s", s->name, what);

@@ -67,6 +67,9 @@ struct ohc_store_ops {
 	int (*mount_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
 			  struct ohc_store *from, bool *ret, struct ohc_error *err);
 
+	/* Whether images may be put here, found out without putting one.  May be NULL. */
+	int (*may_write)(struct ohc_store *s, struct ohc_error *err);
+
 	/* Adds the names that the place has, sorted bytewise, whatever they are. */
 	int (*list_tags)(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 
@@ -146,6 +149,10 @@ int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const c
 
 int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 			 struct ohc_store *from, bool *ret, struct ohc_error *err);
+
+/* Fails when images cannot be put here, as far as that shows before one is: asked before what they
+ * are made of is read. */
+int ohc_store_may_write(struct ohc_store *s, struct ohc_error *err);
 
 /* Adds the tags (a layout's are the names of ohc_name_ref_check()), sorted bytewise.  A name that
  * is none is OHC_E_FORMAT; the second function puts those aside, for who only shows them. */

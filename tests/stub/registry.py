@@ -398,8 +398,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             )
             if scope and auth.get("say_scope", True):
                 challenge += f',scope="{scope}"'
+        refusal = auth.get("refusal", 401)
+        if given:
+            refusal = auth.get("denial", refusal)
         self.error(
-            auth.get("refusal", 401),
+            refusal,
             "UNAUTHORIZED",
             "authentication required",
             {} if auth.get("silent") else {"WWW-Authenticate": auth.get("challenge", challenge)},
@@ -441,6 +444,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif not auth.get("anonymous", True):
             return self.error(401, "UNAUTHORIZED", "no anonymous tokens")
         granted = {}
+        if auth.get("one_scope"):
+            scopes = scopes[-1:]
         for scope in scopes:
             kind, _, rest = scope.partition(":")
             name, _, actions = rest.rpartition(":")

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Whether a repository may be written to, before anything is read that would be written there.  A
+ * token that is for pushing, and says so (registry/jwt.h), is answer enough, and will be needed
+ * anyway.  What else there is (Basic, an opaque token, nobody who asks) is tried out: an upload is
+ * begun, which is the first request of the first blob that will be uploaded.  Where there is none
+ * in the end, it is given up.
+ */
+#include <string.h>
+
+#include "core/alloc.h"
+#include "registry/fault.h"
+#include "registry/jwt.h"
+#include "registry/repo.h"
+#include "registry/session.h"
+
+#define BEARER "Bearer "
+
+/* *ret: the token says that it is good for pushing.  Who gets none is refused. */
+static int ask_token(struct ohc_repo *repo, bool *ret, struct ohc_error *err)
+{
+	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
+	ohc_cleanup(ohc_auth_grant_clear) struct ohc_auth_grant g = OHC_GRANT_INIT;
+	int rc = ohc_endpoint_ask(p->e, &repo->store.stats.requests, err);
+
+	*ret = false;
+	if (rc < 0)
+		return rc;
+	ohc_repo_request(repo, p, &rq, "POST", p->e->url, "pull,push");
+	rq.want.requests = rq.requests;
+	rc = ohc_auth_header(p->e->auth, &rq.want, &g, err);
+	if (rc == 0 && g.header && strncmp(g.header, BEARER, strlen(BEARER)) == 0)
+		*ret = ohc_jwt_grants(g.header + strlen(BEARER), p->repo, "push");
+	return rc;
+}
+
+static void expect_to_write(struct ohc_repo *repo)
+{
+	pthread_mutex_lock(&repo->lock);
+	if (!repo->to_be_written)
+		ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, true, true);
+	repo->to_be_written = true;
+	pthread_mutex_unlock(&repo->lock);
+}
+
+int ohc_repo_may_write(struct ohc_store *s, struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	struct ohc_session *session = NULL;
+	bool granted = false;
+	int rc;
+
+	expect_to_write(repo);
+	rc = ask_token(repo, &granted, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot upload to '%s'", repo->name);
+	if (granted || ohc_session_is_kept(repo))
+		return 0;
+	rc = ohc_session_begin(repo, &session, err);
+	if (rc == 0)
+		ohc_session_keep(repo, session);
+	return rc;
+}
