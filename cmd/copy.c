@@ -127,6 +127,8 @@ static int copy_all(struct copy_job *j, struct ohc_error *err)
 
 	if (rc == 0)
 		rc = check_tags(j, &tags, err);
+	if (rc == 0)
+		rc = ohc_store_may_write(j->to, err);
 	ohc_strv_foreach (&tags, i, tag) {
 		if (rc < 0)
 			break;
@@ -142,9 +144,12 @@ static int copy_all(struct copy_job *j, struct ohc_error *err)
 static int copy_one(struct copy_job *j, struct ohc_error *err)
 {
 	const char *tag = j->dest.tag;
+	int rc = ohc_store_may_write(j->to, err);
 
 	j->images = 1;
-	return ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0, &j->result, err);
+	return rc < 0 ? rc
+		      : ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0,
+				       &j->result, err);
 }
 
 static int transfer(struct copy_job *j, struct ohc_transports *transports, struct ohc_error *err)
@@ -153,8 +158,6 @@ static int transfer(struct copy_job *j, struct ohc_transports *transports, struc
 
 	if (rc == 0)
 		rc = ohc_transports_open(transports, &j->dest, OHC_USE_WRITE, &j->to, err);
-	if (rc == 0)
-		rc = ohc_store_may_write(j->to, err);
 	if (rc < 0)
 		return rc;
 	j->copy.from = j->from;
