@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/alloc.h"
 #include "core/cache.h"
 #include "oci/documents/json.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/alloc.h"
 #include "registry/url.h"
 
@@ -192,6 +192,8 @@ void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *re
 
 	if (c->options)
 		ret[n++] = c->options;
+	if (c->more_options)
+		ret[n++] = c->more_options;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(shared); i++)
 		if ((c->takes & shared[i].takes) == shared[i].takes)
 			ret[n++] = shared[i].table;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cmd/printable.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/buf.h"
 #include "oci/documents/digest.h"
 

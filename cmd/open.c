@@ -20,7 +20,8 @@ static void warn(const struct ohc_cli *cli, const char *dest)
 		a->user ? "--src-creds" : "--src-insecure");
 }
 
-struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest)
+struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest,
+					  struct ohc_cache *documents)
 {
 	struct ohc_registry_options own, src;
 
@@ -28,6 +29,7 @@ struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char 
 		warn(cli, dest);
 	ohc_cli_registry_options(cli, &own);
 	ohc_cli_source_options(cli, &src);
+	own.documents = src.documents = documents;
 	return ohc_transports_new(&own, &src);
 }
 
@@ -39,7 +41,7 @@ int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opene
 
 	if (rc < 0)
 		return rc;
-	image.transports = ohc_cli_transports(cli, NULL);
+	image.transports = ohc_cli_transports(cli, NULL, NULL);
 	rc = ohc_transports_open(image.transports, &image.name, OHC_USE_OWN, &image.store, err);
 	if (rc < 0)
 		return rc;

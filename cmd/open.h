@@ -25,7 +25,8 @@ struct ohc_opened {
 	}
 
 /* The way to all images of a command that writes to dest, or that has only one name (NULL). */
-struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest);
+struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest,
+					  struct ohc_cache *documents);
 
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err);

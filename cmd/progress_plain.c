@@ -3,7 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/progress_style.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/alloc.h"
 
 #define LARGE     1000000

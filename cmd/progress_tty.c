@@ -11,7 +11,7 @@
 
 #include "cmd/printable.h"
 #include "cmd/progress_style.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/alloc.h"
 
 /* What a subject needs to be told from others; figures are left out before it gets less. */

@@ -22,6 +22,8 @@ const struct ohc_word ohc_words_mtime[] = {
 #define WORD(w) { w, 0 },
 const struct ohc_word ohc_words_clash[] = { OHC_CLASH_WORDS(WORD, ){ 0 } };
 
+static const struct ohc_word mounts[] = { { "prefer", 0 }, { "require", 0 }, { 0 } };
+
 static const struct ohc_word checks[] = { { "warn", 0 }, { "refuse", 0 }, { 0 } };
 
 const struct ohc_word ohc_words_profile[] = { { "openhands", 0 },    { "openhands-v0", 0 },
@@ -103,6 +105,12 @@ const struct ohc_option ohc_push_command_options[] = {
 	  OHC_CHOICE(struct ohc_push_command, push.check, checks), .group = RESULT },
 	{ "no-check", 0, NULL, "do not look whether it can run",
 	  OHC_FLAG(struct ohc_push_command, push.no_check), .group = RESULT },
+	{ "skip-existing", 0, NULL,
+	  "write nothing where DEST already is what these inputs give, by digest",
+	  OHC_FLAG(struct ohc_push_command, push.skip_existing), .group = RESULT },
+	{ "mount", 0, "prefer|require",
+	  "when the registry refuses to mount a layer: upload it and say so (default), or fail",
+	  OHC_CHOICE(struct ohc_push_command, push.mount, mounts), .group = LAYERS },
 	{ "dry-run", 0, NULL, "say what would be read, mounted and uploaded; write nothing",
 	  OHC_FLAG(struct ohc_push_command, push.dry_run), .group = RESULT },
 	{ 0 },

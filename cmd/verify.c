@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/open.h"
 #include "cmd/printable.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
 #include "oci/documents/json.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/turns.h"
 #include "registry/fault.h"
 #include "registry/mount.h"
 #include "registry/registries_conf.h"
@@ -47,6 +48,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 	credentials.user = NULL;
 	r->found = options->user ? ohc_credentials_new(&credentials) : r->keyring;
 	r->mounts = ohc_mounts_new();
+	r->fetching = ohc_turns_new();
 	r->conf = ohc_registries_conf_new();
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->referrers, NULL);
@@ -64,6 +66,7 @@ void ohc_registry_free(struct ohc_registry *r)
 		ohc_endpoint_free(e);
 	}
 	ohc_mounts_free(r->mounts);
+	ohc_turns_free(r->fetching);
 	ohc_registries_conf_free(r->conf);
 	if (r->found != r->keyring)
 		ohc_credentials_free(r->found);
@@ -179,6 +182,7 @@ static void repo_close(struct ohc_store *s)
 }
 
 static const struct ohc_store_ops repo_ops = {
+	.head = ohc_repo_head_manifest,
 	.get_manifest = ohc_repo_get_manifest,
 	.put_manifest = ohc_repo_put_manifest,
 	.open_blob = ohc_repo_open_blob,
@@ -279,6 +283,8 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->name = ohc_xasprintf("%s/%s", name->host, name->repo);
 	repo->store.name = repo->name;
 	repo->store.counts = true;
+	repo->store.documents = r->o.documents;
+	repo->store.fetching = r->fetching;
 	repo->r = r;
 	pthread_mutex_init(&repo->lock, NULL);
 	rc = add_mirrors(repo, name, err);

@@ -45,6 +45,7 @@ struct ohc_registry_options {
 	unsigned int timeout;   /* seconds to connect, and without progress; default 60 */
 	const char *user_agent; /* "ohcompose/1.0" */
 	struct ohc_report *report;
+	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 };
 
 struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options);

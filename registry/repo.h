@@ -16,6 +16,12 @@
 #include "registry/registry.h"
 #include "registry/request.h"
 
+/* What a manifest may be: all that oci/documents/manifest.h understands, and schema 1 so that old
+ * registries say what they have. */
+#define OHC_REPO_ACCEPT                                                                           \
+	"Accept: " OHC_MEDIA_OCI_MANIFEST ", " OHC_MEDIA_OCI_INDEX ", " OHC_MEDIA_DOCKER_MANIFEST \
+	", " OHC_MEDIA_DOCKER_LIST ", application/json;q=0.5"
+
 struct ohc_mounts;
 struct ohc_registries_conf;
 
@@ -28,6 +34,7 @@ struct ohc_registry {
 	struct ohc_endpoint *endpoints;
 	struct ohc_mounts *mounts;
 	struct ohc_registries_conf *conf;
+	struct ohc_turns *fetching;
 	pthread_mutex_t referrers; /* an index of referrers is read and written by one at a time */
 };
 
@@ -107,6 +114,8 @@ int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct 
 /* The store's operations, by file. */
 int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
 			  char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err);
+int ohc_repo_head_manifest(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+			   struct ohc_error *err);
 int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			  struct ohc_error *err);
 int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);

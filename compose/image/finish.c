@@ -5,23 +5,65 @@
 
 #include "core/alloc.h"
 
-int ohc_finish_manifest(struct ohc_store *dest, const struct ohc_inputs *in,
-			struct ohc_image *image, struct ohc_document *ret, struct ohc_error *err)
+void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_image_config_text(image);
 	const char *media = image->manifest.family == OHC_FAMILY_DOCKER ? OHC_MEDIA_DOCKER_CONFIG
 									: OHC_MEDIA_OCI_CONFIG;
+
+	ret->config = ohc_image_config_text(image);
+	ohc_descriptor_of(&ret->config_d, media, ret->config, strlen(ret->config));
+	ohc_manifest_set_config(&image->manifest, &ret->config_d);
+	ohc_manifest_write(&image->manifest, &ret->manifest);
+}
+
+void ohc_finished_clear(struct ohc_finished *f)
+{
+	ohc_document_clear(&f->manifest);
+	free(f->config);
+	f->config = NULL;
+}
+
+int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f, struct ohc_error *err)
+{
+	struct ohc_part part = { .kind = OHC_PART_SMALL,
+				 .settled = true,
+				 .layer = { .d = f->config_d, .role = "config" } };
+	int rc;
+
+	if (m->dry_run)
+		return 0;
+	ohc_buf_adds(&part.bytes, f->config);
+	rc = ohc_move_parts(m, &part, 1, err);
+	ohc_buf_clear(&part.bytes);
+	return rc;
+}
+
+/* Whatever else is wrong shows when the image is written. */
+static int names_it(struct ohc_store *dest, const char *tag, const struct ohc_document *top,
+		    bool *ret, struct ohc_error *err)
+{
+	struct ohc_error mine = OHC_ERROR_INIT;
 	struct ohc_descriptor d;
+	int rc = ohc_store_resolve(dest, tag, &d, &mine);
+
+	*ret = rc == 0 && strcmp(d.digest, top->d.digest) == 0;
+	return rc == -OHC_E_INTERRUPTED ? ohc_error_copy(err, &mine, rc) : 0;
+}
+
+int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,
+			const struct ohc_document *top, bool *ret, struct ohc_error *err)
+{
+	const struct ohc_strv *tags = &in->options->tags;
+	bool there = false;
 	int rc = 0;
 
-	ohc_descriptor_of(&d, media, text, strlen(text));
-	if (!in->options->dry_run)
-		rc = ohc_store_put_bytes(dest, text, strlen(text), media, &d, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "image config");
-	ohc_manifest_set_config(&image->manifest, &d);
-	ohc_manifest_write(&image->manifest, ret);
-	return 0;
+	if (in->dest.tag)
+		rc = names_it(dest, in->dest.tag, top, &there, err);
+	for (size_t i = 0; rc == 0 && there && i < tags->n; i++)
+		rc = names_it(dest, tags->v[i], top, &there, err);
+	if (rc == 0)
+		*ret = there;
+	return rc;
 }
 
 int ohc_finish_tags(struct ohc_store *dest, const struct ohc_inputs *in,

@@ -3,9 +3,11 @@
  * The last steps of every image, once its layers are in the destination, for push and pack alike:
  * its config, its manifest, and the tags by which it can be seen.
  *
- *	rc = ohc_finish_manifest(dest, &inputs, &image, &manifest, err);
+ *	ohc_finish_document(&image, &finished);		its digest is known, nothing is written
+ *	rc = ohc_finish_config(&move, &finished, err);
  *	...					an index over several, where it is one of them
- *	rc = ohc_finish_tags(dest, &inputs, &manifest, err);
+ *	rc = ohc_finish_tags(dest, &inputs, &finished.manifest, err);
+ *	ohc_finished_clear(&finished);
  *
  * A dry run does all but writing.
  */
@@ -13,10 +15,26 @@
 #define OHC_COMPOSE_IMAGE_FINISH_H
 
 #include "compose/image/image.h"
+#include "compose/layers/move.h"
 
-/* Stores the config, and makes the manifest's document of it; the caller clears *ret. */
-int ohc_finish_manifest(struct ohc_store *dest, const struct ohc_inputs *in,
-			struct ohc_image *image, struct ohc_document *ret, struct ohc_error *err);
+/* An image's own documents. */
+struct ohc_finished {
+	struct ohc_document manifest;
+	char *config; /* its text; NULL: not yet finished */
+	struct ohc_descriptor config_d;
+};
+
+/* All layers were added to the image.  The caller clears *ret. */
+void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret);
+void ohc_finished_clear(struct ohc_finished *f);
+
+/* Brings the config to where m brings layers: images of bases that are alike have the same one. */
+int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f,
+		      struct ohc_error *err);
+
+/* Do all tags name this document already?  False, too, where nobody can tell. */
+int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,
+			const struct ohc_document *top, bool *ret, struct ohc_error *err);
 
 /* Stores what the tags name, a manifest or an index, by all of them.  From here on the image can be
  * seen.  Says so where few tools will see it. */

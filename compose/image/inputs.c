@@ -108,7 +108,8 @@ static int read_specs(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return rc < 0 ? rc : check_stdin(in, err);
 }
 
-static int look_at_payloads(struct ohc_inputs *in, struct ohc_error *err)
+static int look_at_payloads(struct ohc_inputs *in, struct ohc_payload_shelf *shelf,
+			    struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -122,7 +123,8 @@ static int look_at_payloads(struct ohc_inputs *in, struct ohc_error *err)
 					     in->profile.name, spec->source);
 		if (!spec->target)
 			spec->target = ohc_xstrdup(in->profile.prefix);
-		rc = ohc_payload_source_look(&in->payloads[i], &in->rules, err);
+		rc = shelf ? ohc_payload_shelf_look(shelf, &in->payloads[i], &in->rules, err)
+			   : ohc_payload_source_look(&in->payloads[i], &in->rules, err);
 	}
 	return rc;
 }
@@ -255,7 +257,7 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 
 /* What payload images may decide. */
 static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *claims,
-		     struct ohc_inputs *in, struct ohc_error *err)
+		     struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
 {
 	int rc = ohc_profile_load(claims->profile ? claims->profile : "openhands", &in->profile,
 				  err);
@@ -267,12 +269,12 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 	if (rc == 0)
 		rc = read_check(o, in, err);
 	if (rc == 0)
-		rc = look_at_payloads(in, err);
+		rc = look_at_payloads(in, shelf, err);
 	return rc < 0 ? rc : read_platform(claims->platform, in, err);
 }
 
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
-		    struct ohc_inputs *in, struct ohc_error *err)
+		    struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_claims_clear) struct ohc_claims claims = { .profile = o->profile,
 								   .platform = o->platform };
@@ -282,11 +284,12 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *tra
 	in->rules.limits = o->limits;
 	in->rules.cache = o->cache;
 	in->rules.report = o->report;
+	in->require_mount = o->mount && strcmp(o->mount, "require") == 0;
 	rc = read_alone(o, in, err);
 	if (rc < 0)
 		return rc;
 	ohc_claims_read(transports, in->payloads, in->n_payloads, &claims);
-	return read_rest(o, &claims, in, err);
+	return read_rest(o, &claims, shelf, in, err);
 }
 
 void ohc_inputs_clear(struct ohc_inputs *in)

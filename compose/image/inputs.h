@@ -7,7 +7,7 @@
 #define OHC_COMPOSE_IMAGE_INPUTS_H
 
 #include "compose/image/options.h"
-#include "compose/payload/source.h"
+#include "compose/payload/shelf.h"
 #include "compose/transports/transports.h"
 #include "layout/account/account.h"
 #include "layout/profiles/profile.h"
@@ -35,14 +35,16 @@ struct ohc_inputs {
 	bool all_platforms;
 	bool family_given; /* --format */
 	enum ohc_family family;
+	bool require_mount;
 	bool created_given;
 	int64_t created;
 };
 
 /* transports: where payload images are asked what their labels claim (compose/payload/claims.h).
- * *ret must be zero and stay where it is; the caller clears it also after a failure. */
+ * shelf: where payloads that several images share are kept; NULL: nowhere.  *ret must be zero and
+ * stay where it is; the caller clears it also after a failure. */
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
-		    struct ohc_inputs *ret, struct ohc_error *err);
+		    struct ohc_payload_shelf *shelf, struct ohc_inputs *ret, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
 
 /* What the base is read for: itself, where there is no destination (check). */

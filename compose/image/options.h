@@ -39,6 +39,8 @@ struct ohc_push_options {
 	bool no_check;
 	const char *check; /* warn, refuse; NULL: refuse what cannot run */
 	bool every;        /* check: a finding for each file of the base that is replaced */
+	bool skip_existing;
+	const char *mount; /* prefer, require */
 	bool dry_run;
 	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */
 	struct ohc_cache *cache;              /* NULL: none */

@@ -23,6 +23,7 @@
 struct ohc_image_result {
 	char *name; /* DEST, as it was given */
 	struct ohc_descriptor manifest;
+	bool there;                   /* all was there, and nothing was written */
 	bool all_platforms;           /* manifest is an index, layers are those of all images */
 	struct ohc_platform platform; /* of the first image */
 	struct ohc_moved_layer *layers;

@@ -7,6 +7,7 @@
 #include "compose/layers/memo.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
+#include "core/units.h"
 #include "oci/image/copy.h"
 
 #define JOBS_DEFAULT 4
@@ -62,15 +63,52 @@ static bool mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 	return there;
 }
 
+/* The destination, as places are remembered; NULL where it is no registry. */
+static char *here(const struct ohc_move *m)
+{
+	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
+						: NULL;
+}
+
+/* An earlier run left it in the destination, or this one. */
+static bool is_here(const struct ohc_move *m, const char *digest,
+		    const struct ohc_memo_layer *known)
+{
+	ohc_cleanup(ohc_freep) char *place = here(m);
+
+	if (m->ask || !place)
+		return false;
+	return ohc_strv_has(&known->seen, place) ||
+	       ohc_transports_noted(m->transports, place, digest);
+}
+
+/* The layer could have been mounted, and was not. */
+static int mount_refused(const struct ohc_move *m, const struct ohc_descriptor *d,
+			 struct ohc_error *err)
+{
+	char size[OHC_UNITS_TEXT];
+
+	ohc_units_bytes((uint64_t)d->size, size);
+	if (m->require)
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "registry '%s' does not mount layer %s (%s) into '%s', and "
+				     "--mount require forbids to upload it",
+				     m->to->host, d->digest, size, m->to->repo);
+	ohc_say(m->rules->report, OHC_WARNING,
+		"registry '%s' does not mount layer %s into '%s': its %s are uploaded", m->to->host,
+		d->digest, m->to->repo, size);
+	return 0;
+}
+
 /* The layer is in the destination now; diff_id NULL: it was not made. */
 static void remember(const struct ohc_move *m, struct ohc_memo *memo,
 		     const struct ohc_descriptor *d, const char *diff_id)
 {
-	ohc_cleanup(ohc_freep) char *place = NULL;
+	ohc_cleanup(ohc_freep) char *place = m->dry_run ? NULL : here(m);
 
-	if (m->to->transport == OHC_REGISTRY && !m->dry_run)
-		place = ohc_xasprintf("%s/%s", m->to->host, m->to->repo);
 	ohc_memo_keep(memo, d, diff_id, place);
+	if (place)
+		ohc_transports_note(m->transports, place, d->digest);
 }
 
 /* --- layers that are made --- */
@@ -135,16 +173,25 @@ static int reuse(const struct ohc_move *m, const struct ohc_memo_layer *known,
 		 struct ohc_part *part, bool *ret_done, struct ohc_error *err)
 {
 	struct ohc_moved_layer *l = &part->layer;
-	bool there = false;
-	int rc;
+	bool there = is_here(m, known->d.digest, known);
+	int rc = 0;
 
 	memcpy(part->diff_id, known->diff_id, sizeof(part->diff_id));
 	ohc_descriptor_set(&l->d, m->media_type, known->d.digest, known->d.size);
-	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	l->action = "kept";
+	if (!there && !m->ask && !m->dry_run && mount_seen(m, &l->d, known)) {
+		l->action = "mounted";
+		there = true;
+	}
+	if (!there)
+		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	if (rc < 0)
 		return rc;
-	l->action = there ? "kept" : "mounted";
-	*ret_done = there || mount_seen(m, &l->d, known);
+	if (!there && (m->ask || m->dry_run)) {
+		l->action = "mounted";
+		there = mount_seen(m, &l->d, known);
+	}
+	*ret_done = there;
 	return 0;
 }
 
@@ -182,83 +229,239 @@ static int would_move(const struct ohc_move *m, struct ohc_part *p, struct ohc_e
 	return rc;
 }
 
-/* What came from elsewhere once lies in the destination's registry, maybe in another repository.
- * *ret_done: nothing is left to do. */
-static int move_seen(const struct ohc_move *m, struct ohc_part *p, struct ohc_memo *memo,
-		     bool *ret_done, struct ohc_error *err)
+static bool same_repo(const struct ohc_name *a, const struct ohc_name *b)
+{
+	return same_registry(a, b) && strcmp(a->repo, b->repo) == 0;
+}
+
+/* Mounts it from the image that it is part of, or from where it was seen. */
+static int mount(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
+		 bool *ret_done, struct ohc_error *err)
 {
 	struct ohc_moved_layer *l = &p->layer;
-	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest);
+	bool near = same_registry(p->stored.name, m->to), done = false;
+	int rc = 0;
+
+	if (near)
+		rc = ohc_store_mount_blob(m->dest, &l->d, p->stored.from, &done, err);
+	if (rc == 0 && !done && memo->found)
+		done = mount_seen(m, &l->d, &memo->known);
+	if (rc == 0 && !done && near)
+		rc = mount_refused(m, &l->d, err);
+	l->action = "mounted";
+	*ret_done = done;
+	return rc;
+}
+
+/* What need not be asked: it lies here, or can be mounted.  *ret_done: nothing is left to do. */
+static int move_known(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
+		      bool *ret_done, struct ohc_error *err)
+{
+	*ret_done = false;
+	if (m->to->transport != OHC_REGISTRY || m->ask || m->dry_run)
+		return 0;
+	if (same_repo(p->stored.name, m->to) || is_here(m, p->layer.d.digest, &memo->known)) {
+		p->layer.action = "kept";
+		*ret_done = true;
+		return 0;
+	}
+	return mount(m, p, memo, ret_done, err);
+}
+
+/* The same for who asks first. */
+static int move_asked(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
+		      bool *ret_done, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &p->layer;
 	bool there = false;
 	int rc = 0;
 
-	if (m->to->transport != OHC_REGISTRY || same_registry(p->stored.name, m->to) ||
-	    ohc_media_is_foreign(l->d.media_type))
+	*ret_done = false;
+	if (m->to->transport != OHC_REGISTRY || !memo->found)
 		return 0;
-	ohc_memo_look(memo, m->rules->cache, key);
-	if (memo->found)
-		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "%s layer %s", l->role, l->d.digest);
+		return rc;
 	l->action = there ? "kept" : "mounted";
-	*ret_done = there || (memo->found && mount_seen(m, &l->d, &memo->known));
+	*ret_done = there || mount_seen(m, &l->d, &memo->known);
 	return 0;
 }
 
+static int move_copy(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
+{
+	enum ohc_copy_action action;
+	int rc;
+
+	if (m->dry_run)
+		return would_move(m, p, err);
+	rc = ohc_copy_blob(p->stored.from, m->dest, &p->layer.d, m->rules->report, &action, err);
+	p->layer.action = action == OHC_COPY_FOREIGN ? "kept" : ohc_copy_action_name(action);
+	return rc;
+}
+
+/* Without waiting for anybody. */
+static int move_now(const struct ohc_move *m, struct ohc_part *p, struct ohc_memo *memo,
+		    struct ohc_error *err)
+{
+	bool done = false;
+	int rc = m->ask || m->dry_run ? move_asked(m, p, memo, &done, err)
+				      : move_known(m, p, memo, &done, err);
+
+	if (rc == 0 && !done)
+		rc = move_copy(m, p, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s layer %s", p->layer.role, p->layer.d.digest);
+	remember(m, memo, &p->layer.d, NULL);
+	return 0;
+}
+
+/* A layer that lies in another registry is copied into the destination's once, and mounted by
+ * whoever wanted it meanwhile. */
 static int move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
 	struct ohc_moved_layer *l = &p->layer;
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	enum ohc_copy_action action;
-	bool done = false;
-	int rc = move_seen(m, p, &memo, &done, err);
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest), *turn = NULL;
+	bool registry = m->to->transport == OHC_REGISTRY;
+	struct ohc_turns *turns = NULL;
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	if (done) {
-		remember(m, &memo, &l->d, NULL);
+	if (ohc_media_is_foreign(l->d.media_type)) {
+		l->action = "kept";
 		return 0;
 	}
-	if (m->dry_run)
-		return would_move(m, p, err);
-	rc = ohc_copy_blob(p->stored.from, m->dest, &l->d, m->rules->report, &action, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "%s layer %s", l->role, l->d.digest);
-	l->action = action == OHC_COPY_FOREIGN ? "kept" : ohc_copy_action_name(action);
-	if (memo.key)
-		remember(m, &memo, &l->d, NULL);
-	return 0;
+	if (registry && !same_registry(p->stored.name, m->to)) {
+		turn = ohc_xasprintf("%s %s", m->to->host, l->d.digest);
+		turns = ohc_transports_copying(m->transports);
+	}
+	ohc_turns_begin(turns, turn);
+	if (registry)
+		ohc_memo_look(&memo, m->rules->cache, key);
+	rc = move_now(m, p, &memo, err);
+	ohc_turns_end(turns, turn);
+	return rc;
 }
 
 /* --- small layers --- */
 
-static int send_small(const struct ohc_move *m, const struct ohc_buf *bytes,
-		      struct ohc_moved_layer *l, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_source_closep) struct ohc_source *packed =
-		ohc_source_memory(bytes->data, bytes->len);
-	bool there = false;
-	int rc;
-
-	ohc_descriptor_of(&l->d, m->media_type, bytes->data, bytes->len);
-	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
-	if (rc == 0 && !there && !m->dry_run)
-		rc = ohc_store_put_blob(m->dest, packed, &l->d, NULL, NULL, err);
-	l->action = there ? "kept" : sent(m);
-	return rc < 0 ? ohc_error_wrap(err, rc, "%s layer", l->role) : 0;
-}
-
-static int move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+static int settle_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(part->small.write, part->small.ctx, &m->rules->codec, 1);
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
-	int rc = ohc_source_read_all(src, SMALL_MAX, &bytes, err);
+	int rc = ohc_source_read_all(src, SMALL_MAX, &part->bytes, err);
 
 	if (rc < 0)
 		return rc;
 	set_diff_id(part, src);
-	return send_small(m, &bytes, &part->layer, err);
+	ohc_descriptor_of(&part->layer.d, m->media_type, part->bytes.data, part->bytes.len);
+	part->settled = true;
+	return 0;
+}
+
+/* Its bytes are few: to ask before whether they are there costs as much as to send them. */
+static int send_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *packed =
+		ohc_source_memory(part->bytes.data, part->bytes.len);
+	struct ohc_moved_layer *l = &part->layer;
+	bool there = false;
+	int rc = 0;
+
+	if (m->ask || m->dry_run || m->to->transport != OHC_REGISTRY)
+		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	l->action = there ? "kept" : sent(m);
+	if (rc == 0 && !there && !m->dry_run)
+		rc = ohc_store_put_blob(m->dest, packed, &l->d, NULL, NULL, err);
+	return rc;
+}
+
+static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &part->layer;
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest);
+	int rc = 0;
+
+	if (m->to->transport == OHC_REGISTRY)
+		ohc_memo_look(&memo, m->rules->cache, key);
+	if (is_here(m, l->d.digest, &memo.known))
+		l->action = "kept";
+	else if (memo.found && !m->ask && !m->dry_run && mount_seen(m, &l->d, &memo.known))
+		l->action = "mounted";
+	else
+		rc = send_small(m, part, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s %s", l->role, l->d.digest);
+	remember(m, &memo, &l->d, NULL);
+	return 0;
+}
+
+/* Bases that are alike have the same adapter. */
+static int move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *turn = NULL;
+	struct ohc_turns *turns = NULL;
+	int rc = part->settled ? 0 : settle_small(m, part, err);
+
+	if (rc < 0)
+		return rc;
+	if (m->to->transport == OHC_REGISTRY) {
+		turn = ohc_xasprintf("%s %s", m->to->host, part->layer.d.digest);
+		turns = ohc_transports_copying(m->transports);
+	}
+	ohc_turns_begin(turns, turn);
+	rc = send_or_mount(m, part, err);
+	ohc_turns_end(turns, turn);
+	return rc;
+}
+
+/* --- what they are, before they move --- */
+
+/* Its bytes are made, counted and thrown away. */
+static int settle_by_making(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	struct ohc_move dry = *m;
+	int rc;
+
+	dry.dry_run = true;
+	rc = move_made(&dry, part, err);
+	part->settled = rc == 0;
+	return rc;
+}
+
+static void settle_made(const struct ohc_move *m, struct ohc_part *part)
+{
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+
+	ohc_memo_look(&memo, m->rules->cache, part->making->key);
+	if (!memo.found || !*memo.known.diff_id)
+		return;
+	memcpy(part->diff_id, memo.known.diff_id, sizeof(part->diff_id));
+	ohc_descriptor_set(&part->layer.d, m->media_type, memo.known.d.digest, memo.known.d.size);
+	part->settled = true;
+}
+
+int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, bool measure,
+		    bool *ret_all, struct ohc_error *err)
+{
+	bool all = true;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct ohc_part *p = &parts[i];
+
+		if (p->kind == OHC_PART_STORED)
+			p->settled = true;
+		else if (p->kind == OHC_PART_SMALL)
+			rc = settle_small(m, p, err);
+		else
+			settle_made(m, p);
+		if (rc == 0 && !p->settled && measure)
+			rc = settle_by_making(m, p, err);
+		all &= p->settled;
+	}
+	*ret_all = all;
+	return rc;
 }
 
 /* --- all of them --- */

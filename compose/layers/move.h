@@ -7,8 +7,16 @@
  *
  *	struct ohc_move m = { .rules = &rules, .dest = dest, .to = &name, … };
  *
+ *	rc = ohc_move_settle(&m, parts.v, parts.n, false, &all, err);
+ *	... where all are settled the image's digest is known, and nothing was asked or sent ...
  *	rc = ohc_move_parts(&m, parts.v, parts.n, err);
  *	... parts.v[i].layer.action ...
+ *
+ * Registries count requests, so that what is known is not asked.  A blob of the repository that the
+ * base lies in, or one that an earlier run brought to the destination, is taken to be there; one
+ *that was seen elsewhere in the registry is mounted without asking before whether it is there, as
+ *the answer is the same.  Should such knowledge be out of date the registry refuses the manifest,
+ *and whoever wrote it moves the parts once more with `ask`.
  *
  * A dry run asks what is there and makes the layers to know their digests, but writes nothing.
  */
@@ -26,7 +34,15 @@ struct ohc_move {
 	const char *media_type;    /* of layers that are made */
 	unsigned int jobs;         /* 0: the default */
 	bool dry_run;
+	bool ask;     /* believe nothing that was seen before */
+	bool require; /* a mount that is refused is an error, not an upload */
 };
+
+/* Learns the descriptor and diff ID of those parts of which they can be known without a request.
+ * measure: layers that were not made before are made for it, and their bytes thrown away. *ret_all:
+ * nothing is left to be learnt. */
+int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, bool measure,
+		    bool *ret_all, struct ohc_error *err);
 
 /* Fills in each part's layer and diff_id; of what was made, what was read, too. */
 int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,

@@ -19,7 +19,10 @@ struct ohc_part *ohc_parts_add(struct ohc_parts *parts, enum ohc_part_kind kind,
 void ohc_parts_add_making(struct ohc_parts *parts, const char *role,
 			  const struct ohc_making *making)
 {
-	ohc_parts_add(parts, OHC_PART_MADE, role)->making = making;
+	struct ohc_part *p = ohc_parts_add(parts, OHC_PART_MADE, role);
+
+	p->making = making;
+	p->title = making->title;
 }
 
 void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct ohc_loaded *image,
@@ -40,6 +43,8 @@ void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct
 
 void ohc_parts_clear(struct ohc_parts *parts)
 {
+	for (size_t i = 0; i < parts->n; i++)
+		ohc_buf_clear(&parts->v[i].bytes);
 	free(parts->v);
 	*parts = (struct ohc_parts){ .n = 0 };
 }

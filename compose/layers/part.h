@@ -24,7 +24,7 @@
 /* A layer as it lies in the destination. */
 struct ohc_moved_layer {
 	struct ohc_descriptor d;
-	const char *role;   /* "base", "payload", "adapter" */
+	const char *role;   /* "base", "payload", "adapter"; "config", which is no layer */
 	const char *action; /* "kept", "mounted", "uploaded", "copied", "written" */
 };
 
@@ -47,8 +47,11 @@ struct ohc_part {
 			void *ctx;
 		} small;
 	};
+	const char *title; /* in the image's history; NULL: its digest stands for it */
 	struct ohc_moved_layer layer;
 	char diff_id[OHC_DIGEST_MAX];
+	bool settled;         /* layer.d and diff_id are known (compose/layers/move.h) */
+	struct ohc_buf bytes; /* of a small layer that is settled */
 	uint64_t files, read; /* from where it was made of */
 };
 

@@ -19,7 +19,7 @@ struct pack {
 	struct made *made; /* of each layer */
 	struct ohc_parts parts;
 	size_t *of_part; /* which layer of the contents */
-	struct ohc_document manifest;
+	struct ohc_finished finished;
 };
 
 /* A layer's entries, and what moves it. */
@@ -39,7 +39,7 @@ static void pack_clear(struct pack *p)
 	free(p->made);
 	ohc_parts_clear(&p->parts);
 	free(p->of_part);
-	ohc_document_clear(&p->manifest);
+	ohc_finished_clear(&p->finished);
 	ohc_image_clear(&p->image);
 	ohc_base_clear(&p->base);
 	ohc_store_close(p->dest);
@@ -56,7 +56,7 @@ static int read_inputs(struct pack *p, struct ohc_transports *transports, struct
 	p->options.base = "scratch";
 	p->options.profile = "none";
 	p->options.owner = p->contents.owner;
-	rc = ohc_inputs_read(&p->options, transports, &p->in, err);
+	rc = ohc_inputs_read(&p->options, transports, NULL, &p->in, err);
 	if (rc == 0 && p->in.all_platforms)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--platform all': a payload is for one platform");
@@ -181,7 +181,8 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 			      .rules = &p->in.rules,
 			      .to = &p->in.dest,
 			      .jobs = p->options.jobs,
-			      .dry_run = p->options.dry_run };
+			      .dry_run = p->options.dry_run,
+			      .ask = true };
 	int rc = ohc_base_load(transports, &p->in, &p->contents.platform, true, &p->base, err);
 
 	if (rc == 0)
@@ -196,8 +197,9 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	if (rc < 0)
 		return rc;
 	edit_config(p);
-	rc = ohc_finish_manifest(p->dest, &p->in, &p->image, &p->manifest, err);
-	return rc < 0 ? rc : ohc_finish_tags(p->dest, &p->in, &p->manifest, err);
+	ohc_finish_document(&p->image, &p->finished);
+	rc = ohc_finish_config(&m, &p->finished, err);
+	return rc < 0 ? rc : ohc_finish_tags(p->dest, &p->in, &p->finished.manifest, err);
 }
 
 /* Whether it may be written to shows before all is read that would go there. */
@@ -237,7 +239,7 @@ static int pack(struct pack *p, struct ohc_transports *transports, const struct 
 
 static void set_result(struct pack *p, struct ohc_pack_result *r)
 {
-	ohc_image_result_set(&r->push, &p->in, p->dest, &p->manifest.d);
+	ohc_image_result_set(&r->push, &p->in, p->dest, &p->finished.manifest.d);
 	ohc_image_result_add_parts(&r->push, &p->parts);
 	if (p->contents.payload)
 		ohc_image_result_add_store(&r->push, p->contents.payload->store);

@@ -15,21 +15,37 @@ void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 				   .source = ohc_xstrdup(spec->source),
 				   .target = ohc_xstrdup(spec->target),
 				   .rules = rules };
+	pthread_mutex_init(&p->lock, NULL);
 }
 
 int ohc_payload_ready(struct ohc_payload *p, struct ohc_error *err)
 {
-	return p->ops->ready ? p->ops->ready(p, err) : 0;
+	int rc;
+
+	pthread_mutex_lock(&p->lock);
+	rc = p->ops->ready ? p->ops->ready(p, err) : 0;
+	pthread_mutex_unlock(&p->lock);
+	return rc;
 }
 
 const char *ohc_payload_identity(struct ohc_payload *p)
 {
-	return p->ops->identity(p);
+	const char *identity;
+
+	pthread_mutex_lock(&p->lock);
+	identity = p->ops->identity(p);
+	pthread_mutex_unlock(&p->lock);
+	return identity;
 }
 
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err)
 {
-	return p->ops->entries(p, ret, err);
+	int rc;
+
+	pthread_mutex_lock(&p->lock);
+	rc = p->ops->entries(p, ret, err);
+	pthread_mutex_unlock(&p->lock);
+	return rc;
 }
 
 int ohc_payload_walk_index(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx,
@@ -71,7 +87,9 @@ bool ohc_payload_has(struct ohc_payload *p, const char *path)
 
 void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts)
 {
+	pthread_mutex_lock(&p->lock);
 	p->ops->add_parts(p, parts);
+	pthread_mutex_unlock(&p->lock);
 }
 
 int ohc_payload_assembly(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err)
@@ -93,6 +111,7 @@ void ohc_payload_free(struct ohc_payload *p)
 {
 	if (!p || --p->refs > 0)
 		return;
+	pthread_mutex_destroy(&p->lock);
 	free(ohc_take(p->source));
 	free(ohc_take(p->target));
 	p->ops->free(p);

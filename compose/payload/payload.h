@@ -24,6 +24,9 @@
 #ifndef OHC_COMPOSE_PAYLOAD_PAYLOAD_H
 #define OHC_COMPOSE_PAYLOAD_PAYLOAD_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "compose/layers/part.h"
 #include "compose/payload/label.h"
 #include "compose/payload/spec.h"
@@ -63,7 +66,8 @@ struct ohc_payload_ops {
 
 struct ohc_payload {
 	const struct ohc_payload_ops *ops;
-	unsigned int refs;
+	atomic_uint refs;
+	pthread_mutex_t lock; /* of what is found out when it is wanted first */
 	char *source, *target;
 	const struct ohc_making_rules *rules;
 

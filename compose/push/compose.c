@@ -9,135 +9,140 @@
 #include "core/alloc.h"
 #include "oci/image/convert.h"
 
-/* One image that is written. */
-struct work {
-	const struct ohc_compose *ctx;
-	struct ohc_plan *plan;
-	struct ohc_parts parts; /* all layers: the base's, each payload's, the adapter's */
-	size_t *first;          /* of each payload, in parts */
-	struct ohc_move move;
-};
-
-static const struct ohc_inputs *inputs(const struct work *w)
-{
-	return w->ctx->in;
-}
-
-/* A payload that was made for another platform already lies in the destination. */
-static void add_made(struct work *w, const struct ohc_part *made)
-{
-	struct ohc_part *p = ohc_parts_add(&w->parts, OHC_PART_STORED, made->layer.role);
-
-	p->stored.from = w->ctx->dest;
-	p->stored.name = &inputs(w)->dest;
-	p->layer.d = made->layer.d;
-	memcpy(p->diff_id, made->diff_id, sizeof(p->diff_id));
-}
-
 /* Layers that are used as they are get the types of the image's own family. */
-static int adopt(const struct work *w, size_t first, const char *source, struct ohc_error *err)
+static int adopt(const struct ohc_composed *c, size_t first, const char *source,
+		 struct ohc_error *err)
 {
-	enum ohc_family family = w->plan->image.manifest.family;
+	enum ohc_family family = c->plan->image.manifest.family;
 	int rc = 0;
 
-	for (size_t i = first; rc == 0 && i < w->parts.n; i++)
-		if (w->parts.v[i].kind == OHC_PART_STORED)
-			rc = ohc_convert_layer(&w->parts.v[i].layer.d, family, source, err);
+	for (size_t i = first; rc == 0 && i < c->parts.n; i++)
+		if (c->parts.v[i].kind == OHC_PART_STORED)
+			rc = ohc_convert_layer(&c->parts.v[i].layer.d, family, source, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", source) : 0;
 }
 
-static int add_payloads(struct work *w, struct ohc_error *err)
+/* A payload that was made for another image already lies in a store. */
+static int add_payloads(const struct ohc_compose *ctx, struct ohc_composed *c,
+			struct ohc_error *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < inputs(w)->n_payloads; i++) {
-		struct ohc_payload *p = w->plan->payloads[i];
-		const struct ohc_part *made = &w->ctx->made[i];
+	for (size_t i = 0; rc == 0 && i < ctx->in->n_payloads; i++) {
+		struct ohc_payload *p = c->plan->payloads[i];
+		struct ohc_part made;
 
-		w->first[i] = w->parts.n;
-		if (p && made->layer.action)
-			add_made(w, made);
+		c->first[i] = c->parts.n;
+		if (p && ohc_push_session_made(ctx->session, p, &made))
+			*ohc_parts_add(&c->parts, OHC_PART_STORED, made.layer.role) = made;
 		else if (p)
-			ohc_payload_add_parts(p, &w->parts);
-		rc = adopt(w, w->first[i], inputs(w)->payloads[i].spec.source, err);
+			ohc_payload_add_parts(p, &c->parts);
+		rc = adopt(c, c->first[i], ctx->in->payloads[i].spec.source, err);
 	}
 	return rc;
 }
 
-/* An image differs by platform, the files of this machine do not. */
-static void remember_made(struct work *w)
+static void add_adapter(struct ohc_composed *c)
 {
-	for (size_t i = 0; i < inputs(w)->n_payloads; i++) {
-		const struct ohc_part *p = &w->parts.v[w->first[i]];
+	struct ohc_entries *entries = &c->plan->adapter.fitting.entries;
+	struct ohc_part *p;
 
-		if (w->plan->payloads[i] && inputs(w)->payloads[i].local &&
-		    p->kind == OHC_PART_MADE)
-			w->ctx->made[i] = *p;
-	}
+	if (entries->n == 0)
+		return;
+	p = ohc_parts_add(&c->parts, OHC_PART_SMALL, "adapter");
+	p->small.write = ohc_entries_write;
+	p->small.ctx = entries;
 }
 
-static void tell_history(struct work *w, const struct ohc_part *p, const char *title)
+static int add_parts(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err)
+{
+	const struct ohc_base *base = &c->plan->base;
+	int rc;
+
+	if (c->first)
+		return 0;
+	c->first = ohc_xcalloc(ctx->in->n_payloads, sizeof(*c->first));
+	ohc_parts_add_image(&c->parts, "base", &base->image, base->store, &ctx->in->base);
+	rc = add_payloads(ctx, c, err);
+	if (rc == 0)
+		add_adapter(c);
+	return rc;
+}
+
+static void tell_history(struct ohc_composed *c, const struct ohc_part *p, const char *title)
 {
 	ohc_cleanup(ohc_freep) char *by = ohc_xasprintf("ohcompose push: %s", title);
 
-	ohc_image_add_layer(&w->plan->image, &p->layer.d, p->diff_id, by);
+	ohc_image_add_layer(&c->plan->image, &p->layer.d, p->diff_id, by);
 }
 
-static int move_adapter(struct work *w, struct ohc_error *err)
+/* Adds the layers that are not the base's to the image. */
+static void finish(struct ohc_composed *c)
 {
-	struct ohc_entries *entries = &w->plan->adapter.fitting.entries;
-	ohc_cleanup(ohc_freep) char *title = NULL;
-	struct ohc_part *p;
-	int rc;
+	ohc_cleanup(ohc_freep) char *adapter = ohc_adapter_title(&c->plan->adapter);
 
-	if (entries->n == 0)
-		return 0;
-	p = ohc_parts_add(&w->parts, OHC_PART_SMALL, "adapter");
-	p->small.write = ohc_entries_write;
-	p->small.ctx = entries;
-	rc = ohc_move_parts(&w->move, p, 1, err);
-	if (rc < 0)
-		return rc;
-	title = ohc_adapter_title(&w->plan->adapter);
-	tell_history(w, p, title);
-	return 0;
-}
-
-/* Moves the layers, and adds those that are not the base's to the image. */
-static int move_layers(struct work *w, struct ohc_error *err)
-{
-	const struct ohc_base *base = &w->plan->base;
-	int rc = ohc_media_layer(w->plan->image.manifest.family, inputs(w)->rules.codec.compression,
-				 &w->move.media_type, err);
-
-	if (rc < 0)
-		return rc;
-	ohc_parts_add_image(&w->parts, "base", &base->image, base->store, &inputs(w)->base);
-	rc = add_payloads(w, err);
-	if (rc == 0)
-		rc = ohc_move_parts(&w->move, w->parts.v, w->parts.n, err);
-	if (rc < 0)
-		return rc;
-	remember_made(w);
-	for (size_t i = base->image.manifest.n_layers; i < w->parts.n; i++) {
-		const struct ohc_part *p = &w->parts.v[i];
+	for (size_t i = c->plan->base.image.manifest.n_layers; i < c->parts.n; i++) {
+		const struct ohc_part *p = &c->parts.v[i];
 		ohc_cleanup(ohc_freep) char *of_image =
 			ohc_xasprintf("payload %s", p->layer.d.digest);
 
-		tell_history(w, p, p->kind == OHC_PART_MADE ? p->making->title : of_image);
+		tell_history(c, p,
+			     p->kind == OHC_PART_SMALL ? adapter
+			     : p->title                ? p->title
+						       : of_image);
 	}
-	return move_adapter(w, err);
+	ohc_finish_document(&c->plan->image, &c->finished);
 }
 
-static void tell_result(const struct work *w)
+static int start_move(const struct ohc_compose *ctx, const struct ohc_composed *c,
+		      struct ohc_move *ret, struct ohc_error *err)
 {
-	struct ohc_image_result *r = w->ctx->result;
+	const struct ohc_inputs *in = ctx->in;
 
-	ohc_image_result_add_parts(r, &w->parts);
-	ohc_image_result_add_store(r, w->plan->base.store);
-	for (size_t i = 0; i < inputs(w)->n_payloads; i++)
-		if (w->plan->payloads[i])
-			ohc_image_result_add_store(r, w->plan->payloads[i]->store);
+	*ret = (struct ohc_move){ .transports = ohc_push_session_transports(ctx->session),
+				  .rules = &in->rules,
+				  .dest = ctx->dest,
+				  .to = &in->dest,
+				  .jobs = in->options->jobs,
+				  .dry_run = in->options->dry_run,
+				  .require = in->require_mount };
+	return ohc_media_layer(c->plan->image.manifest.family, in->rules.codec.compression,
+			       &ret->media_type, err);
+}
+
+int ohc_compose_settle(const struct ohc_compose *ctx, struct ohc_composed *c, bool *ret_settled,
+		       struct ohc_error *err)
+{
+	struct ohc_move m;
+	int rc = start_move(ctx, c, &m, err);
+
+	if (rc < 0)
+		return rc;
+	rc = add_parts(ctx, c, err);
+	if (rc < 0)
+		return rc;
+	rc = ohc_move_settle(&m, c->parts.v, c->parts.n, ctx->in->options->skip_existing,
+			     ret_settled, err);
+	if (rc == 0 && *ret_settled)
+		finish(c);
+	return rc;
+}
+
+void ohc_compose_keep(struct ohc_composed *c)
+{
+	for (size_t i = 0; i < c->parts.n; i++)
+		c->parts.v[i].layer.action = "kept";
+}
+
+void ohc_compose_tell(const struct ohc_compose *ctx, const struct ohc_composed *c)
+{
+	struct ohc_image_result *r = ctx->result;
+
+	ohc_image_result_add_parts(r, &c->parts);
+	ohc_image_result_add_store(r, c->plan->base.store);
+	for (size_t i = 0; i < ctx->in->n_payloads; i++)
+		if (c->plan->payloads[i])
+			ohc_image_result_add_store(r, c->plan->payloads[i]->store);
 }
 
 /* Before anything is written. */
@@ -149,12 +154,26 @@ static int preflight(const struct ohc_inputs *in, struct ohc_plan *plan, struct 
 	return rc < 0 ? rc : ohc_check_verdict(in, &findings, err);
 }
 
+/* Whether the destination may be written to is known before the first layer of the base is read. */
+static int may_write(void *arg, struct ohc_error *err)
+{
+	const struct ohc_compose *ctx = arg;
+
+	return ctx->in->options->dry_run ? 0 : ohc_store_may_write(ctx->dest, err);
+}
+
 int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		     struct ohc_composed *c, struct ohc_error *err)
 {
-	const struct ohc_plan_ctx plan_ctx = { ctx->transports, ctx->in, ctx->peek,
-					       ctx->in->check != OHC_PREFLIGHT_OFF,
-					       OHC_PAYLOAD_TRUST };
+	const struct ohc_plan_ctx plan_ctx = {
+		.transports = ohc_push_session_transports(ctx->session),
+		.in = ctx->in,
+		.peek = ohc_push_session_peek(ctx->session),
+		.tree = ctx->in->check != OHC_PREFLIGHT_OFF,
+		.look = OHC_PAYLOAD_TRUST,
+		.before_reading = may_write,
+		.before_ctx = (void *)ctx,
+	};
 	int rc;
 
 	c->plan = ohc_xcalloc(1, sizeof(*c->plan));
@@ -177,33 +196,94 @@ static void forget_plan(struct ohc_composed *c)
 	c->plan = NULL;
 }
 
-int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err)
+/* The payload of this machine that a part is still to be made of, or NULL. */
+static struct ohc_payload *to_make(const struct ohc_compose *ctx, const struct ohc_composed *c,
+				   size_t i)
 {
-	const struct ohc_inputs *in = ctx->in;
-	struct work w = { .ctx = ctx,
-			  .plan = c->plan,
-			  .first = ohc_xcalloc(in->n_payloads, sizeof(*w.first)),
-			  .move = { .transports = ctx->transports,
-				    .rules = &in->rules,
-				    .dest = ctx->dest,
-				    .to = &in->dest,
-				    .jobs = in->options->jobs,
-				    .dry_run = in->options->dry_run } };
-	int rc = move_layers(&w, err);
+	struct ohc_payload *local = ctx->in->payloads[i].local;
+	bool made = c->plan->payloads[i] && local && c->parts.v[c->first[i]].kind == OHC_PART_MADE;
 
+	return made ? local : NULL;
+}
+
+/* Takes what another image has made meanwhile; false: something is left to be made. */
+static bool take_made(const struct ohc_compose *ctx, struct ohc_composed *c,
+		      const struct ohc_move *m)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < ctx->in->n_payloads; i++) {
+		struct ohc_payload *p = to_make(ctx, c, i);
+		struct ohc_part made;
+
+		if (!p)
+			continue;
+		if (ohc_push_session_made(ctx->session, p, &made)) {
+			c->parts.v[c->first[i]] = made;
+			ohc_descriptor_set(&c->parts.v[c->first[i]].layer.d, m->media_type,
+					   made.layer.d.digest, made.layer.d.size);
+		} else {
+			all = false;
+		}
+	}
+	return all;
+}
+
+/* An image differs by platform, the files of this machine do not. */
+static void remember_made(const struct ohc_compose *ctx, const struct ohc_composed *c)
+{
+	for (size_t i = 0; i < ctx->in->n_payloads; i++) {
+		struct ohc_payload *p = to_make(ctx, c, i);
+
+		if (p && !ctx->in->options->dry_run)
+			ohc_push_session_remember(ctx->session, p, &c->parts.v[c->first[i]],
+						  &ctx->in->dest);
+	}
+}
+
+static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const struct ohc_move *m,
+		struct ohc_error *err)
+{
+	int rc;
+
+	if (take_made(ctx, c, m))
+		return ohc_move_parts(m, c->parts.v, c->parts.n, err);
+	ohc_push_session_lock(ctx->session);
+	if (take_made(ctx, c, m)) {
+		ohc_push_session_unlock(ctx->session);
+		return ohc_move_parts(m, c->parts.v, c->parts.n, err);
+	}
+	rc = ohc_move_parts(m, c->parts.v, c->parts.n, err);
 	if (rc == 0)
-		rc = ohc_finish_manifest(ctx->dest, in, &c->plan->image, &c->manifest, err);
-	if (rc == 0)
-		tell_result(&w);
-	ohc_parts_clear(&w.parts);
-	free(w.first);
-	forget_plan(c);
+		remember_made(ctx, c);
+	ohc_push_session_unlock(ctx->session);
 	return rc;
+}
+
+int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, bool ask,
+		      struct ohc_error *err)
+{
+	struct ohc_move m;
+	int rc = start_move(ctx, c, &m, err);
+
+	if (rc < 0)
+		return rc;
+	m.ask = ask;
+	rc = add_parts(ctx, c, err);
+	if (rc == 0)
+		rc = move(ctx, c, &m, err);
+	if (rc < 0)
+		return rc;
+	if (!c->finished.config)
+		finish(c);
+	return ohc_finish_config(&m, &c->finished, err);
 }
 
 void ohc_composed_clear(struct ohc_composed *c)
 {
-	ohc_document_clear(&c->manifest);
+	ohc_finished_clear(&c->finished);
+	ohc_parts_clear(&c->parts);
+	free(c->first);
 	forget_plan(c);
 	memset(c, 0, sizeof(*c));
 }

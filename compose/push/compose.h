@@ -6,8 +6,10 @@
  *	struct ohc_composed c = { 0 };
  *
  *	rc = ohc_compose_plan(&ctx, &platform, given, &c, err);	it can be made, and will run
- *	rc = ohc_compose_write(&ctx, &c, err);			all but the manifest is in the store
- *	... c.manifest ...
+ *	rc = ohc_compose_settle(&ctx, &c, &settled, err);	settled: c.finished is there already
+ *	rc = ohc_compose_write(&ctx, &c, false, err);		all but the manifest is in the store
+ *	... c.finished.manifest ...
+ *	ohc_compose_tell(&ctx, &c);				layers and traffic join the result
  *	ohc_composed_clear(&c);
  *
  * Of several images all are planned before the first is written: one that is refused refuses all.
@@ -15,30 +17,44 @@
 #ifndef OHC_COMPOSE_PUSH_COMPOSE_H
 #define OHC_COMPOSE_PUSH_COMPOSE_H
 
+#include "compose/image/finish.h"
 #include "compose/image/result.h"
 #include "compose/plan/plan.h"
-#include "layout/rootfs/peek.h"
+#include "compose/push/session.h"
 
 struct ohc_compose {
-	struct ohc_transports *transports;
+	struct ohc_push_session *session;
 	const struct ohc_inputs *in;
 	struct ohc_store *dest;
-	struct ohc_peek *peek;
-	struct ohc_part *made; /* of each payload that all platforms share, once it was made */
 	struct ohc_image_result *result;
 };
 
 struct ohc_composed {
-	struct ohc_plan *plan; /* until it is written; without the base's tree */
-	struct ohc_document manifest;
+	struct ohc_plan *plan;  /* without the base's tree, once it is planned */
+	struct ohc_parts parts; /* all layers: the base's, each payload's, the adapter's */
+	size_t *first;          /* of each payload, in parts */
+	struct ohc_finished finished;
 	struct ohc_platform platform;
 };
 
-/* *ret must be zero; the caller clears it also after a failure of either.  Writing adds the layers,
- * and what was read for them, to the result. */
+/* *ret must be zero; the caller clears it also after a failure of either. */
 int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		     struct ohc_composed *ret, struct ohc_error *err);
-int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err);
+
+/* Finishes the documents where all layers are known without reading a payload or asking the
+ * destination.  With --skip-existing payloads are read for it. */
+int ohc_compose_settle(const struct ohc_compose *ctx, struct ohc_composed *c, bool *ret_settled,
+		       struct ohc_error *err);
+
+/* Brings layers and config to the destination.  ask: what earlier runs know of it is not believed.
+ */
+int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, bool ask,
+		      struct ohc_error *err);
+
+/* Everything of the image is there already. */
+void ohc_compose_keep(struct ohc_composed *c);
+
+void ohc_compose_tell(const struct ohc_compose *ctx, const struct ohc_composed *c);
 void ohc_composed_clear(struct ohc_composed *c);
 
 #endif

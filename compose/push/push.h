@@ -21,10 +21,15 @@
 #define OHC_COMPOSE_PUSH_PUSH_H
 
 #include "compose/image/result.h"
+#include "compose/push/session.h"
 #include "compose/image/options.h"
 #include "compose/transports/transports.h"
 
 int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o,
 	     struct ohc_image_result *ret, struct ohc_error *err);
+
+/* The same beside others (compose/push/session.h). */
+int ohc_push_in(struct ohc_push_session *session, const struct ohc_push_options *o,
+		struct ohc_image_result *ret, struct ohc_error *err);
 
 #endif

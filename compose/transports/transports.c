@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/transports/transports.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/set.h"
 #include "oci/archive/docker.h"
 #include "oci/archive/oci.h"
 #include "oci/archive/write.h"
@@ -18,6 +20,9 @@ struct client {
 struct ohc_transports {
 	struct client own, src;
 	bool one; /* both are the same */
+	pthread_mutex_t lock;
+	struct ohc_turns *copying;
+	struct ohc_set *noted; /* "HOST/REPO DIGEST" */
 };
 
 static bool same(const char *a, const char *b)
@@ -30,6 +35,9 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 {
 	struct ohc_transports *p = ohc_xcalloc(1, sizeof(*p));
 
+	pthread_mutex_init(&p->lock, NULL);
+	p->copying = ohc_turns_new();
+	p->noted = ohc_set_new();
 	p->own.options = *own;
 	p->src.options = *src;
 	p->one = same(own->user, src->user) && same(own->password, src->password) &&
@@ -43,6 +51,9 @@ void ohc_transports_free(struct ohc_transports *p)
 		return;
 	ohc_registry_free(p->own.registry);
 	ohc_registry_free(p->src.registry);
+	ohc_turns_free(p->copying);
+	ohc_set_free(p->noted);
+	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
@@ -55,9 +66,36 @@ static struct ohc_registry *registry(struct ohc_transports *p, enum ohc_use use)
 {
 	struct client *c = use == OHC_USE_SOURCE && !p->one ? &p->src : &p->own;
 
+	pthread_mutex_lock(&p->lock);
 	if (!c->registry)
 		c->registry = ohc_registry_new(&c->options);
+	pthread_mutex_unlock(&p->lock);
 	return c->registry;
+}
+
+struct ohc_turns *ohc_transports_copying(struct ohc_transports *p)
+{
+	return p->copying;
+}
+
+void ohc_transports_note(struct ohc_transports *p, const char *place, const char *digest)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s %s", place, digest);
+
+	pthread_mutex_lock(&p->lock);
+	ohc_set_add(p->noted, text);
+	pthread_mutex_unlock(&p->lock);
+}
+
+bool ohc_transports_noted(struct ohc_transports *p, const char *place, const char *digest)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s %s", place, digest);
+	bool noted;
+
+	pthread_mutex_lock(&p->lock);
+	noted = ohc_set_has(p->noted, text);
+	pthread_mutex_unlock(&p->lock);
+	return noted;
 }
 
 int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,

@@ -2,7 +2,7 @@
 /*
  * From an image name to the store it lies in, whatever its kind: the one place that knows all of
  * them.  Stores of one struct ohc_transports share a registry client, and so connections and
- * tokens; they are closed before it.
+ * tokens; they are closed before it.  All of it may be used from several threads.
  *
  * What an image is made of (a base, a payload, the source of a copy) may be read with other
  * credentials than those that it is written with: then there are two clients.
@@ -10,6 +10,7 @@
 #ifndef OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
 #define OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
 
+#include "core/turns.h"
 #include "oci/documents/name.h"
 #include "oci/store/store.h"
 #include "registry/registry.h"
@@ -26,6 +27,14 @@ void ohc_transports_freep(struct ohc_transports **p);
  * neither skopeo nor umoci finds Docker's in a layout. */
 void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name *dest,
 			       const char *media_type);
+
+/* Who brings a blob to a registry waits here for whoever is bringing the same one: it is there, or
+ * can be mounted, afterwards.  By "HOST DIGEST". */
+struct ohc_turns *ohc_transports_copying(struct ohc_transports *p);
+
+/* What this run has brought to a repository ("HOST/REPO"). */
+void ohc_transports_note(struct ohc_transports *p, const char *place, const char *digest);
+bool ohc_transports_noted(struct ohc_transports *p, const char *place, const char *digest);
 
 enum ohc_use {
 	OHC_USE_SOURCE, /* it is read, and something is made of it */

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/rootfs/peek.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/meter.h"
 #include "core/parallel.h"
+#include "core/turns.h"
 
 #define JOBS_DEFAULT 4
 
@@ -16,16 +16,14 @@
 
 struct ohc_peek {
 	struct ohc_peek_options o;
-	pthread_mutex_t lock;
-	pthread_cond_t read; /* some layer was */
-	struct ohc_strv reading;
+	struct ohc_turns *reading; /* by digest */
 };
 
 /* Those of one image, which are in memory together; each may be within its own limit. */
 #define INDEXES_MAX (96u << 20)
 
 /* One image's layers on their way. */
-struct wanted_layer {
+struct wanted {
 	struct ohc_peek *peek;
 	struct ohc_store *store;
 	const struct ohc_descriptor *layers;
@@ -39,8 +37,7 @@ struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options)
 	struct ohc_peek *p = ohc_xcalloc(1, sizeof(*p));
 
 	p->o = *options;
-	pthread_mutex_init(&p->lock, NULL);
-	pthread_cond_init(&p->read, NULL);
+	p->reading = ohc_turns_new();
 	return p;
 }
 
@@ -48,42 +45,13 @@ void ohc_peek_free(struct ohc_peek *p)
 {
 	if (!p)
 		return;
-	pthread_mutex_destroy(&p->lock);
-	pthread_cond_destroy(&p->read);
-	ohc_strv_clear(&p->reading);
+	ohc_turns_free(p->reading);
 	free(p);
 }
 
 void ohc_peek_freep(struct ohc_peek **p)
 {
 	ohc_peek_free(*p);
-}
-
-/* Waits while another thread reads the layer. */
-static void begin_reading(struct ohc_peek *p, const char *digest)
-{
-	pthread_mutex_lock(&p->lock);
-	while (ohc_strv_has(&p->reading, digest))
-		pthread_cond_wait(&p->read, &p->lock);
-	ohc_strv_add(&p->reading, digest);
-	pthread_mutex_unlock(&p->lock);
-}
-
-static void end_reading(struct ohc_peek *p, const char *digest)
-{
-	struct ohc_strv *list = &p->reading;
-
-	pthread_mutex_lock(&p->lock);
-	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(list->v[i], digest) != 0)
-			continue;
-		free(list->v[i]);
-		list->v[i] = list->v[--list->n];
-		list->v[list->n] = NULL;
-		break;
-	}
-	pthread_cond_broadcast(&p->read);
-	pthread_mutex_unlock(&p->lock);
 }
 
 static char *key_of(const struct ohc_peek *p, const struct ohc_descriptor *d)
@@ -103,6 +71,18 @@ static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct 
 		return true;
 	ohc_buf_clear(ret);
 	return false;
+}
+
+bool ohc_peek_knows(struct ohc_peek *p, const struct ohc_descriptor *layers, size_t n)
+{
+	bool all = true;
+
+	for (size_t i = 0; all && i < n; i++) {
+		ohc_cleanup(ohc_freep) char *key = key_of(p, &layers[i]);
+
+		all = ohc_cache_has(p->o.cache, OHC_CACHE_LAYERS, key);
+	}
+	return all;
 }
 
 static int scan_blob(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
@@ -167,7 +147,7 @@ static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_de
 	return 0;
 }
 
-static int check_bytes(const struct wanted_layer *w, size_t bytes, struct ohc_error *err)
+static int check_bytes(const struct wanted *w, size_t bytes, struct ohc_error *err)
 {
 	if (bytes <= INDEXES_MAX)
 		return 0;
@@ -177,7 +157,7 @@ static int check_bytes(const struct wanted_layer *w, size_t bytes, struct ohc_er
 			     w->store->name, INDEXES_MAX);
 }
 
-static int read_layer(struct wanted_layer *w, size_t i, struct ohc_error *err)
+static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &w->layers[i];
 	struct ohc_peek *p = w->peek;
@@ -188,11 +168,11 @@ static int read_layer(struct wanted_layer *w, size_t i, struct ohc_error *err)
 				     "layer %s is one that registries do not hold ('%s'): what is "
 				     "in it cannot be known",
 				     d->digest, d->media_type);
-	begin_reading(p, d->digest);
+	ohc_turns_begin(p->reading, d->digest);
 	/* Whoever was waited for may have left it there. */
 	if (!is_known(p, d, &w->indexes[i]))
 		rc = scan(p, w->store, d, &w->indexes[i], err);
-	end_reading(p, d->digest);
+	ohc_turns_end(p->reading, d->digest);
 	if (rc < 0)
 		return rc;
 	return check_bytes(w, atomic_fetch_add(&w->bytes, w->indexes[i].len) + w->indexes[i].len,
@@ -201,13 +181,13 @@ static int read_layer(struct wanted_layer *w, size_t i, struct ohc_error *err)
 
 static int read_missing(void *ctx, size_t i, struct ohc_error *err)
 {
-	struct wanted_layer *w = ctx;
+	struct wanted *w = ctx;
 
 	return read_layer(w, w->missing[i], err);
 }
 
 /* Where the same layer stands lower in the image; i where it does not. */
-static size_t first_of(const struct wanted_layer *w, size_t i)
+static size_t first_of(const struct wanted *w, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(w->layers[k].digest, w->layers[i].digest) == 0)
@@ -215,7 +195,7 @@ static size_t first_of(const struct wanted_layer *w, size_t i)
 	return i;
 }
 
-static int get_indexes(struct wanted_layer *w, size_t n, struct ohc_error *err)
+static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
 {
 	size_t n_missing = 0, jobs = w->peek->o.jobs ? w->peek->o.jobs : JOBS_DEFAULT;
 
@@ -229,8 +209,7 @@ static int get_indexes(struct wanted_layer *w, size_t n, struct ohc_error *err)
 	return ohc_parallel(n_missing, w->store->serial ? 1 : jobs, read_missing, w, err);
 }
 
-static int give(const struct wanted_layer *w, size_t n, ohc_peek_fn fn, void *ctx,
-		struct ohc_error *err)
+static int give(const struct wanted *w, size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
 {
 	size_t bytes = 0;
 	int rc = 0;
@@ -253,7 +232,7 @@ int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_
 {
 	ohc_cleanup(ohc_freep) struct ohc_buf *indexes = ohc_xcalloc(n, sizeof(*indexes));
 	ohc_cleanup(ohc_freep) size_t *missing = ohc_xcalloc(n, sizeof(*missing));
-	struct wanted_layer w = {
+	struct wanted w = {
 		.peek = p, .store = store, .layers = layers, .indexes = indexes, .missing = missing
 	};
 	int rc = get_indexes(&w, n, err);

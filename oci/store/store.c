@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/turns.h"
 #include "core/interrupt.h"
 #include "core/meter.h"
 #include "oci/documents/manifest.h"
 #include "oci/documents/name.h"
+#include "oci/store/documents.h"
 
 /*
  * A source that counts and hashes what passes through it and holds it to what was promised.  It
@@ -195,7 +197,8 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	ohc_cleanup(ohc_freep) char *what = NULL;
 	char media[OHC_MEDIA_MAX], said[OHC_MEDIA_MAX] = "", digest[OHC_DIGEST_MAX];
 	bool by_digest = ref && ohc_digest_valid(ref);
-	int rc = s->ops->get_manifest(s, ref, &doc.bytes, said, err);
+	bool kept = by_digest && ohc_documents_get(s->documents, ref, &doc.bytes);
+	int rc = kept ? 0 : s->ops->get_manifest(s, ref, &doc.bytes, said, err);
 
 	if (rc < 0)
 		return rc;
@@ -203,7 +206,8 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	if (doc.bytes.len > OHC_DOCUMENT_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s is larger than the limit of %u bytes",
 				     what, OHC_DOCUMENT_MAX);
-	atomic_fetch_add(&s->stats.downloaded, doc.bytes.len);
+	if (!kept)
+		atomic_fetch_add(&s->stats.downloaded, doc.bytes.len);
 	h = ohc_hash_new(by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256);
 	ohc_hash_update(h, ohc_buf_str(&doc.bytes), doc.bytes.len);
 	ohc_digest_end(h, by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256, digest);
@@ -225,9 +229,23 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 				     "%s is named as '%s', but says of itself that it is '%s'",
 				     what, said, media);
 	ohc_descriptor_set(&doc.d, media, digest, (int64_t)doc.bytes.len);
+	if (!kept)
+		ohc_documents_keep(s->documents, digest, &doc.bytes);
 	*ret = doc;
 	doc = (struct ohc_document)OHC_DOCUMENT_INIT;
 	return 0;
+}
+
+/* What a tag names was read before, and may be what it was: its digest tells. */
+static int get_by_head(struct ohc_store *s, const char *tag, struct ohc_document *ret,
+		       struct ohc_error *err)
+{
+	struct ohc_descriptor d;
+	int rc = ohc_store_resolve(s, tag, &d, err);
+
+	if (rc < 0)
+		return rc;
+	return get(s, d.digest[0] ? d.digest : tag, NULL, ret, err);
 }
 
 int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
@@ -236,12 +254,27 @@ int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_docu
 	struct ohc_descriptor d;
 	int rc;
 
-	if (!s->ops->resolve || (ref && ohc_digest_valid(ref)))
+	if (ref && ohc_digest_valid(ref))
 		return get(s, ref, NULL, ret, err);
-	rc = s->ops->resolve(s, ref, &d, err);
-	if (rc == 0)
-		rc = get(s, d.digest, &d, ret, err);
+	if (s->ops->resolve) {
+		rc = s->ops->resolve(s, ref, &d, err);
+		return rc < 0 ? rc : get(s, d.digest, &d, ret, err);
+	}
+	if (ref && ohc_documents_knows(s->documents, s->name, ref))
+		return get_by_head(s, ref, ret, err);
+	rc = get(s, ref, NULL, ret, err);
+	if (rc == 0 && ref)
+		ohc_documents_know(s->documents, s->name, ref);
 	return rc;
+}
+
+int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		      struct ohc_error *err)
+{
+	if (s->ops->resolve)
+		return s->ops->resolve(s, tag, ret, err);
+	ohc_descriptor_set(ret, "", "", 0);
+	return s->ops->head ? s->ops->head(s, tag, ret, err) : 0;
 }
 
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
@@ -293,19 +326,54 @@ int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 	return rc;
 }
 
+/* What the cache has is held to the digest, as everything is. */
+static bool read_kept(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
+	char digest[OHC_DIGEST_MAX];
+
+	if (ret->len || !ohc_documents_get(s->documents, d->digest, &kept))
+		return false;
+	h = ohc_hash_new(ohc_digest_algorithm(d->digest));
+	ohc_hash_update(h, ohc_buf_str(&kept), kept.len);
+	ohc_digest_end(h, ohc_digest_algorithm(d->digest), digest);
+	if ((int64_t)kept.len != d->size || strcmp(digest, d->digest) != 0)
+		return false;
+	*ret = kept;
+	kept = (struct ohc_buf)OHC_BUF_INIT;
+	return true;
+}
+
+static int fetch_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	int rc;
+
+	if (read_kept(s, d, ret))
+		return 0;
+	rc = ohc_store_open_blob(s, d, &src, err);
+	if (rc == 0)
+		rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, ret, err);
+	if (rc == 0)
+		ohc_documents_keep(s->documents, d->digest, ret);
+	return rc;
+}
+
 int ohc_store_read_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret,
 			struct ohc_error *err)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	struct ohc_turns *turns = s->documents ? s->fetching : NULL;
 	int rc;
 
 	if (d->size > (int64_t)OHC_DOCUMENT_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "blob %s in '%s' is larger than the limit of %u bytes",
 				     d->digest, s->name, OHC_DOCUMENT_MAX);
-	rc = ohc_store_open_blob(s, d, &src, err);
-	if (rc == 0)
-		rc = ohc_source_read_all(src, OHC_DOCUMENT_MAX, ret, err);
+	ohc_turns_begin(turns, d->digest);
+	rc = fetch_blob(s, d, ret, err);
+	ohc_turns_end(turns, d->digest);
 	return rc;
 }
 

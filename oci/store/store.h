@@ -27,7 +27,9 @@
 #include "core/strv.h"
 #include "oci/documents/document.h"
 
+struct ohc_cache;
 struct ohc_store;
+struct ohc_turns;
 
 /*
  * A blob on its way into a store.  The backend reads it to its end, and then finds the descriptor's
@@ -46,6 +48,11 @@ struct ohc_store_ops {
 	 * manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
 	int (*resolve)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		       struct ohc_error *err);
+
+	/* The same for places that can tell the digest without giving the manifest (a registry's
+	 * HEAD); ret->digest is "" where they did not.  NULL: they never do. */
+	int (*head)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		    struct ohc_error *err);
 
 	/* The manifest or index that ref (tag or digest; NULL: the only one) names.  media_type is
 	 * what the place says of it, "" when it says nothing. */
@@ -101,6 +108,8 @@ struct ohc_store {
 	const char *name; /* the repository, directory or file, for messages; the backend's */
 	bool serial;      /* blobs go in or out one after another: several at a time only wait */
 	bool counts;      /* it counts what it uploads itself, where that goes over a wire */
+	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
+	struct ohc_turns *fetching;  /* by digest, so that one of them is fetched once; or NULL */
 	struct ohc_store_stats stats;
 };
 
@@ -108,6 +117,11 @@ struct ohc_store {
  * that of the bytes; its own mediaType and what the place says of it agree.  doc->d is filled. */
 int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
 			   struct ohc_error *err);
+
+/* Which manifest a tag names, where that can be told without getting it.  OHC_E_NOT_FOUND: none;
+ * ret->digest is "" where the place does not tell. */
+int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		      struct ohc_error *err);
 
 /* As above by descriptor: size and digest must be what it promises. */
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,

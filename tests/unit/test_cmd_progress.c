@@ -11,7 +11,7 @@
 
 #include "cmd/printable.h"
 #include "cmd/progress.h"
-#include "cmd/units.h"
+#include "core/units.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
 #include "oci/documents/json.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Amounts for people: "512 B", "45.2 MB" (decimal, as registries and docker count), "1.2 s",
  * "3:05", "1:02:03". */
-#ifndef OHC_CMD_UNITS_H
-#define OHC_CMD_UNITS_H
+#ifndef OHC_CORE_UNITS_H
+#define OHC_CORE_UNITS_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cmd/units.h"
+#include "core/units.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What pushes share that run one after the other or side by side: the places (connections, tokens),
+ * what is known of layers, the payloads of this machine, and where their layers lie once one push
+ *has brought them there.
+ *
+ *	s = ohc_push_session_new(transports, &(struct ohc_push_session_options){ … });
+ *	rc = ohc_push_in(s, &options, &result, err);		any number of times, from any thread
+ *	ohc_push_session_free(s);
+ */
+#ifndef OHC_COMPOSE_PUSH_SESSION_H
+#define OHC_COMPOSE_PUSH_SESSION_H
+
+#include "compose/layers/part.h"
+#include "compose/payload/shelf.h"
+#include "compose/transports/transports.h"
+#include "layout/rootfs/peek.h"
+
+struct ohc_push_session;
+
+struct ohc_push_session_options {
+	struct ohc_cache *cache; /* NULL: none */
+	struct ohc_report *report;
+	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */
+	unsigned int jobs;                    /* layers read at a time; 0: the default */
+};
+
+struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
+					      const struct ohc_push_session_options *o);
+void ohc_push_session_free(struct ohc_push_session *s);
+
+struct ohc_transports *ohc_push_session_transports(struct ohc_push_session *s);
+struct ohc_peek *ohc_push_session_peek(struct ohc_push_session *s);
+struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s);
+
+/* Held by whoever makes layers of payloads of this machine, so that one that several images need is
+ * made once: whoever waited finds it made. */
+void ohc_push_session_lock(struct ohc_push_session *s);
+void ohc_push_session_unlock(struct ohc_push_session *s);
+
+/* The layer of a payload that was made before, as one that lies in a store; false: none was. */
+bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p,
+			   struct ohc_part *ret);
+
+/* The layer of p was made, and lies in the image `name` now.  An archive's cannot be had again. */
+void ohc_push_session_remember(struct ohc_push_session *s, struct ohc_payload *p,
+			       const struct ohc_part *part, const struct ohc_name *name);
+
+#endif
