@@ -12,7 +12,7 @@ PKG_CONFIG ?= pkg-config
 OCI := documents config tar codec store dir archive image
 LAYOUT := account elf rootfs profiles layer files python loader closure launcher recipes components \
 	check fit
-COMPOSE := transports layers payload image plan check push pack
+COMPOSE := transports layers payload image plan check push pack bake
 ROOMS := core $(OCI:%=oci/%) registry $(LAYOUT:%=layout/%) $(COMPOSE:%=compose/%) cmd
 
 LIBS := libarchive libcrypto jansson libcurl zlib libzstd
@@ -136,10 +136,8 @@ dist:
 clean:
 	rm -rf $(O)
 
-FORMATTED = $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
 format:
-	tests/wrap $(FORMATTED)
-	$(shell command -v clang-format-14 || echo clang-format) -i $(FORMATTED)
+	$(shell command -v clang-format-14 || echo clang-format) -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
 
 print-rooms:
 	@echo $(ROOMS)

@@ -99,7 +99,8 @@ struct ohc_command {
 	const char *summary;     /* one line, no capital, no full stop */
 	const char *description; /* paragraphs, an empty line between them; a line that starts with
 				  * a space is kept as it is; NULL: none */
-	const struct ohc_option *options; /* NULL: none of its own */
+	const struct ohc_option *options;      /* NULL: none of its own */
+	const struct ohc_option *more_options; /* of another command, which fill the same state */
 	size_t state_size;
 	int min_args, max_args;       /* of names; max_args -1: any number */
 	const struct ohc_word *names; /* what its names can be, for the completions; NULL: files */
@@ -200,6 +201,7 @@ extern const struct ohc_word ohc_words_registry[];
 void ohc_help_overview(const struct ohc_command *const *commands, FILE *out);
 void ohc_help_command(const struct ohc_command *command, FILE *out);
 
+extern const struct ohc_command ohc_cmd_bake;
 extern const struct ohc_command ohc_cmd_cache;
 extern const struct ohc_command ohc_cmd_check;
 extern const struct ohc_command ohc_cmd_completion;
@@ -210,6 +212,7 @@ extern const struct ohc_command ohc_cmd_inspect;
 extern const struct ohc_command ohc_cmd_login;
 extern const struct ohc_command ohc_cmd_logout;
 extern const struct ohc_command ohc_cmd_pack;
+extern const struct ohc_command ohc_cmd_probe;
 extern const struct ohc_command ohc_cmd_push;
 extern const struct ohc_command ohc_cmd_verify;
 extern const struct ohc_command ohc_cmd_version;

@@ -89,6 +89,8 @@ class Registry:
                 skip = rule.get("skip", 0)
                 if n < skip or n >= skip + rule.get("times", 1 << 60):
                     continue
+                if n % rule.get("every", 1) != rule.get("every", 1) - 1:
+                    continue
                 return dict(rule["do"], n=n)
         return {}
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/bake/bake.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "compose/bake/key.h"
+#include "compose/bake/names.h"
+#include "compose/push/push.h"
+#include "core/alloc.h"
+#include "core/clock.h"
+#include "core/interrupt.h"
+#include "core/parallel.h"
+
+#define JOBS_DEFAULT 8
+
+struct bake {
+	struct ohc_transports *transports;
+	const struct ohc_bake_options *o;
+	struct ohc_push_session *session;
+	struct ohc_bake_keys *keys;
+	struct ohc_bake_result *result;
+	struct ohc_bake_image **images; /* of the outcomes, by number */
+	pthread_mutex_t lock;           /* of the callback */
+	double began;
+};
+
+static void tell_end(struct bake *b, const struct ohc_bake_outcome *o)
+{
+	if (!b->o->ended)
+		return;
+	pthread_mutex_lock(&b->lock);
+	b->o->ended(b->o->ctx, o);
+	pthread_mutex_unlock(&b->lock);
+}
+
+static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, struct ohc_error *err)
+{
+	struct ohc_bake_settings *s = &b->images[i]->settings;
+	struct ohc_push_options o = s->push;
+
+	o.base = s->base;
+	o.dest = s->dest;
+	o.dry_run = b->o->dry_run;
+	o.cache = b->o->cache;
+	o.report = b->o->report;
+	o.limits = b->o->limits;
+	return ohc_push_in(b->session, &o, r, err);
+}
+
+/* The journal has it, made of the very same inputs. */
+static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests,
+		    struct ohc_image_result *r)
+{
+	const struct ohc_bake_settings *s = &b->images[i]->settings;
+	const char *digest;
+
+	if (!b->o->journal || b->o->dry_run)
+		return false;
+	*ret_key = ohc_bake_key(b->keys, s, requests);
+	digest = *ret_key ? ohc_journal_digest(b->o->journal, s->dest, *ret_key) : NULL;
+	if (!digest)
+		return false;
+	r->name = ohc_xstrdup(s->dest);
+	ohc_descriptor_set(&r->manifest, "", digest, 0);
+	r->there = true;
+	return true;
+}
+
+/* Makes it, unless the journal has it; then it is noted there. */
+static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = NULL;
+	uint64_t requests = 0;
+	bool done;
+	int rc = 0;
+
+	if (strchr(b->images[i]->settings.dest, '{'))
+		rc = ohc_bake_late_name(b->keys, &b->images[i]->settings, err);
+	if (rc < 0)
+		return rc;
+	b->result->v[i].name = b->images[i]->settings.dest;
+	done = is_done(b, i, &key, &requests, r);
+	if (!done)
+		rc = push_image(b, i, r, err);
+	r->requests += requests;
+	if (rc == 0 && key && !done)
+		rc = ohc_journal_add(b->o->journal, b->images[i]->settings.dest, key,
+				     r->manifest.digest, err);
+	return rc;
+}
+
+static int bake_image(void *ctx, size_t i, struct ohc_error *ret_err)
+{
+	struct bake *b = ctx;
+	struct ohc_bake_outcome *o = &b->result->v[i];
+	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	double start = ohc_clock_seconds();
+	int rc = ohc_interrupt_check(&err);
+
+	if (rc == 0)
+		rc = make_image(b, i, &r, &err);
+	if (err.code == OHC_E_INTERRUPTED)
+		return ohc_error_copy(ret_err, &err, rc);
+	o->start = start - b->began;
+	o->seconds = ohc_clock_seconds() - start;
+	if (rc < 0)
+		ohc_bake_outcome_failed(o, rc, &err);
+	else
+		ohc_bake_outcome_done(o, &r);
+	tell_end(b, o);
+	return rc < 0 && b->o->fail_fast ? ohc_error_copy(ret_err, &err, rc) : 0;
+}
+
+/* The images of this shard. */
+static void choose(struct bake *b)
+{
+	struct ohc_bake_list *list = b->o->list;
+	struct ohc_bake_result *r = b->result;
+
+	r->v = ohc_xcalloc(list->n, sizeof(*r->v));
+	b->images = ohc_xcalloc(list->n, sizeof(*b->images));
+	for (size_t i = 0; i < list->n; i++) {
+		struct ohc_bake_settings *s = &list->v[i].settings;
+
+		if (!ohc_bake_is_mine(s->dest, b->o->shard, b->o->shards)) {
+			r->elsewhere++;
+			continue;
+		}
+		b->images[r->n] = &list->v[i];
+		r->v[r->n++] = (struct ohc_bake_outcome){ .base = s->base,
+							  .name = s->dest,
+							  .tags = &s->push.tags };
+	}
+}
+
+int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
+	     struct ohc_bake_result *ret, struct ohc_error *err)
+{
+	struct bake b = {
+		.transports = transports, .o = o, .result = ret, .lock = PTHREAD_MUTEX_INITIALIZER
+	};
+	ohc_cleanup(ohc_freep) unsigned int *uses = NULL;
+	int rc = ohc_bake_names(o->list, &uses, err);
+
+	if (rc < 0)
+		return rc;
+	choose(&b);
+	b.began = ohc_clock_seconds();
+	b.session = ohc_push_session_new(
+		transports, &(struct ohc_push_session_options){
+				    .cache = o->cache, .report = o->report, .limits = o->limits });
+	b.keys = ohc_bake_keys_new(transports, o->cache);
+	rc = ohc_parallel(ret->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_image, &b, err);
+	ohc_bake_keys_free(b.keys);
+	ohc_push_session_free(b.session);
+	free(b.images);
+	return rc;
+}
+
+void ohc_bake_result_clear(struct ohc_bake_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		ohc_bake_outcome_clear(&r->v[i]);
+	free(r->v);
+	*r = (struct ohc_bake_result){ .v = NULL };
+}

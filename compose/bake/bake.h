@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bake: many images in one run, each as push makes it (compose/push/push.h).
+ *
+ *	struct ohc_bake_options o = { .list = &list, .jobs = 8, .report = report };
+ *
+ *	rc = ohc_bake(transports, &o, &result, err);
+ *	... result.v[i].state, result.v[i].error ...
+ *	ohc_bake_result_clear(&result);
+ *
+ * Everything that can be shared is: connections, tokens, what is known of layers, and the payload
+ * (compose/push/session.h), which the first image that needs it reads, compresses and sends, while
+ *the others that need it wait; they mount it.  An image that fails does not stop the others, unless
+ * fail_fast says so; it is whole and tagged, or not there.
+ *
+ * Names are made and compared before anything starts: two images with one destination are
+ *OHC_E_USAGE.
+ */
+#ifndef OHC_COMPOSE_BAKE_BAKE_H
+#define OHC_COMPOSE_BAKE_BAKE_H
+
+#include "compose/bake/journal.h"
+#include "compose/bake/list.h"
+#include "compose/bake/outcome.h"
+#include "compose/transports/transports.h"
+
+struct ohc_bake_options {
+	struct ohc_bake_list *list; /* which stays, as the result refers to it */
+	unsigned int jobs;          /* images at a time; 0: the default */
+	unsigned int shard, shards; /* this is shard 1 … shards of them; shards 0: all */
+	bool fail_fast;
+	bool dry_run;
+	struct ohc_journal *journal;          /* NULL: none */
+	struct ohc_cache *cache;              /* NULL: none */
+	const struct ohc_scan_limits *limits; /* NULL: the default */
+	struct ohc_report *report;
+
+	/* Called when an image has ended, one call at a time.  May be NULL. */
+	void (*ended)(void *ctx, const struct ohc_bake_outcome *o);
+	void *ctx;
+};
+
+struct ohc_bake_result {
+	struct ohc_bake_outcome *v;
+	size_t n;         /* of this shard */
+	size_t elsewhere; /* of other shards */
+};
+
+/* 0 also when images failed: the outcomes say.  Below 0 nothing was begun, or an interrupt or
+ * fail_fast ended it; what was done until then is in *ret. */
+int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
+	     struct ohc_bake_result *ret, struct ohc_error *err);
+void ohc_bake_result_clear(struct ohc_bake_result *r);
+
+#endif

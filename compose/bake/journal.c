@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/bake/journal.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <search.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/lock.h"
+#include "oci/documents/digest.h"
+#include "oci/documents/json.h"
+
+#define HEAD "{\"journal\":\"ohcompose bake\",\"version\":1}\n"
+
+struct done {
+	char *name, *key, *digest;
+};
+
+struct ohc_journal {
+	int fd;
+	char *path;
+	pthread_mutex_t lock;
+	void *tree; /* of struct done, by name; the last line of a name counts */
+	size_t n, torn;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct done *)a)->name, ((const struct done *)b)->name);
+}
+
+static void free_done(void *p)
+{
+	struct done *d = p;
+
+	free(d->name);
+	free(d->key);
+	free(d->digest);
+	free(d);
+}
+
+static void keep(struct ohc_journal *j, const char *name, const char *key, const char *digest)
+{
+	struct done *d = ohc_xcalloc(1, sizeof(*d)), **at;
+
+	d->name = ohc_xstrdup(name);
+	d->key = ohc_xstrdup(key);
+	d->digest = ohc_xstrdup(digest);
+	at = tsearch(d, &j->tree, by_name);
+	if (!at)
+		abort(); /* no memory, as everywhere (core/alloc.h) */
+	if (*at == d) {
+		j->n++;
+		return;
+	}
+	free_done(*at);
+	*at = d;
+}
+
+static void read_line(struct ohc_journal *j, const char *p, size_t n)
+{
+	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
+	const char *name = NULL, *key = NULL, *digest = NULL;
+
+	if (ohc_json_parse(p, n, "journal", &line, NULL) < 0 ||
+	    json_unpack(line, "{s:s, s:s, s:s}", "name", &name, "key", &key, "digest", &digest) <
+		    0 ||
+	    !ohc_digest_valid(digest))
+		j->torn++;
+	else
+		keep(j, name, key, digest);
+}
+
+static int read_lines(struct ohc_journal *j, const struct ohc_buf *text, struct ohc_error *err)
+{
+	const char *p = ohc_buf_str(text), *end = p + text->len;
+	size_t head = strlen(HEAD);
+
+	if (text->len < head || memcmp(p, HEAD, head) != 0)
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"'%s' is no journal of a bake: name a new file, or remove this one",
+			j->path);
+	for (p += head; p < end;) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
+
+		if (stop > p)
+			read_line(j, p, (size_t)(stop - p));
+		p = nl ? nl + 1 : end;
+	}
+	return 0;
+}
+
+/* What comes next must begin a line, whatever the last writer left. */
+static int end_line(struct ohc_journal *j, const struct ohc_buf *text, struct ohc_error *err)
+{
+	return text->data[text->len - 1] == '\n' ? 0 : ohc_write_full(j->fd, "\n", 1, j->path, err);
+}
+
+static int load(struct ohc_journal *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	int rc = ohc_read_file(j->path, OHC_JOURNAL_MAX, &text, err);
+
+	if (rc < 0)
+		return rc;
+	/* A kill may have torn the first line, too. */
+	if (text.len < strlen(HEAD) && memcmp(HEAD, ohc_buf_str(&text), text.len) == 0)
+		return ftruncate(j->fd, 0) < 0
+			       ? ohc_error_sys(err, "cannot write journal '%s'", j->path)
+			       : ohc_write_full(j->fd, HEAD, strlen(HEAD), j->path, err);
+	rc = read_lines(j, &text, err);
+	return rc < 0 ? rc : end_line(j, &text, err);
+}
+
+static int open_file(struct ohc_journal *j, struct ohc_error *err)
+{
+	struct stat st;
+
+	j->fd = open(j->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	if (j->fd < 0 || fstat(j->fd, &st) < 0)
+		return ohc_error_sys(err, "cannot open journal '%s'", j->path);
+	if (!S_ISREG(st.st_mode))
+		return ohc_error_set(err, OHC_E_USAGE, "journal '%s' is not a regular file",
+				     j->path);
+	if (!ohc_lock_try(j->fd, OHC_LOCK_EXCLUSIVE))
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "another bake is using the journal '%s': wait for it, or name "
+				     "another file",
+				     j->path);
+	return 0;
+}
+
+int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_journal **ret,
+		     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_journal_closep) struct ohc_journal *j = ohc_xcalloc(1, sizeof(*j));
+	int rc;
+
+	j->path = ohc_xstrdup(path);
+	pthread_mutex_init(&j->lock, NULL);
+	rc = open_file(j, err);
+	if (rc == 0)
+		rc = load(j, err);
+	if (rc < 0)
+		return rc;
+	if (j->torn)
+		ohc_say(report, OHC_NOTICE,
+			"journal '%s': %zu torn %s not counted; those images are asked for again",
+			path, j->torn, j->torn == 1 ? "line is" : "lines are");
+	*ret = ohc_take(j);
+	return 0;
+}
+
+void ohc_journal_close(struct ohc_journal *j)
+{
+	if (!j)
+		return;
+	if (j->fd >= 0) {
+		fdatasync(j->fd);
+		close(j->fd);
+	}
+	tdestroy(j->tree, free_done);
+	pthread_mutex_destroy(&j->lock);
+	free(j->path);
+	free(j);
+}
+
+void ohc_journal_closep(struct ohc_journal **j)
+{
+	ohc_journal_close(*j);
+}
+
+const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, const char *key)
+{
+	struct done wanted = { .name = (char *)name }, *const * at;
+
+	at = j ? tfind(&wanted, &j->tree, by_name) : NULL;
+	return at && strcmp((*at)->key, key) == 0 ? (*at)->digest : NULL;
+}
+
+/* One write(2) a line, so that a kill leaves whole lines. */
+int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL, *whole = NULL;
+	int rc;
+
+	if (!j)
+		return 0;
+	line = json_pack("{s:o, s:s, s:s}", "name", ohc_json_text_value(name), "key", key, "digest",
+			 digest);
+	text = ohc_json_text(line);
+	whole = ohc_xasprintf("%s\n", text);
+	pthread_mutex_lock(&j->lock);
+	rc = ohc_write_full(j->fd, whole, strlen(whole), j->path, err);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
+size_t ohc_journal_count(const struct ohc_journal *j)
+{
+	return j->n;
+}

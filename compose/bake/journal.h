@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journal of a bake: which images are done, so that the same command goes on where another was
+ * killed.  JSON Lines, only ever added to:
+ *
+ *	{"journal":"ohcompose bake","version":1}
+ *	{"name":"r/x:1","key":"sha256:…","digest":"sha256:…"}
+ *
+ *	rc = ohc_journal_open("bake.journal", report, &j, err);
+ *	if (ohc_journal_digest(j, "r/x:1", key))
+ *		... it is done, with the very same inputs ...
+ *	rc = ohc_journal_add(j, "r/x:1", key, digest, err);
+ *	ohc_journal_close(j);
+ *
+ * A line that is torn (a kill, a power cut) is as good as not there: its image is asked for again.
+ * The key is a digest over all that the image depends on, so that an image whose base moved or
+ *whose options changed is not taken for done.  Two bakes on one journal are refused by a lock.
+ */
+#ifndef OHC_COMPOSE_BAKE_JOURNAL_H
+#define OHC_COMPOSE_BAKE_JOURNAL_H
+
+#include <stddef.h>
+
+#include "core/error.h"
+#include "core/report.h"
+
+#define OHC_JOURNAL_MAX (1u << 30)
+
+struct ohc_journal;
+
+/* Makes the file where it is missing.  OHC_E_FORMAT: it is something else; OHC_E_FAILED: another
+ * bake has it. */
+int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_journal **ret,
+		     struct ohc_error *err);
+void ohc_journal_close(struct ohc_journal *j);
+void ohc_journal_closep(struct ohc_journal **j);
+
+/* The digest of an image that is done with these inputs, or NULL.  j may be NULL. */
+const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, const char *key);
+
+/* From any thread.  j may be NULL. */
+int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,
+		    struct ohc_error *err);
+
+/* How many images were done when it was opened. */
+size_t ohc_journal_count(const struct ohc_journal *j);
+
+#endif

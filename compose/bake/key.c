@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/bake/key.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compose/bake/template.h"
+#include "compose/payload/source.h"
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "oci/documents/digest.h"
+
+struct known {
+	struct known *next;
+	char *payload; /* as the list has it */
+	char *stands;  /* what stands for it; "": nothing does */
+};
+
+struct ohc_bake_keys {
+	struct ohc_transports *transports;
+	struct ohc_making_rules rules;
+	pthread_mutex_t lock;
+	struct known *payloads;
+};
+
+struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports, struct ohc_cache *cache)
+{
+	struct ohc_bake_keys *k = ohc_xcalloc(1, sizeof(*k));
+
+	k->transports = transports;
+	k->rules.cache = cache;
+	pthread_mutex_init(&k->lock, NULL);
+	return k;
+}
+
+void ohc_bake_keys_free(struct ohc_bake_keys *k)
+{
+	if (!k)
+		return;
+	while (k->payloads) {
+		struct known *p = k->payloads;
+
+		k->payloads = p->next;
+		free(p->payload);
+		free(p->stands);
+		free(p);
+	}
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+/* The digest that a name names now; false: it cannot be told, or there is none. */
+static bool resolve(struct ohc_bake_keys *k, const char *text, char ret[OHC_DIGEST_MAX],
+		    uint64_t *requests)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *store = NULL;
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	struct ohc_descriptor d;
+	int rc;
+
+	if (ohc_name_parse(text, &name, NULL) < 0)
+		return false;
+	if (name.transport == OHC_SCRATCH || name.digest) {
+		snprintf(ret, OHC_DIGEST_MAX, "%s", name.digest ? name.digest : "scratch");
+		return true;
+	}
+	if (ohc_transports_open(k->transports, &name, OHC_USE_SOURCE, &store, NULL) < 0)
+		return false;
+	rc = ohc_store_resolve(store, name.tag, &d, NULL);
+	*requests += atomic_load(&store->stats.requests);
+	if (rc < 0 || !d.digest[0])
+		return false;
+	snprintf(ret, OHC_DIGEST_MAX, "%s", d.digest);
+	return true;
+}
+
+/* Its identity is the same while it is; whoever cannot be opened shows that when it is made. */
+static char *look_at_files(struct ohc_bake_keys *k, struct ohc_payload_source *s)
+{
+	const char *identity;
+
+	if (!s->spec.target)
+		s->spec.target = ohc_xstrdup("/"); /* no matter where it goes */
+	if (ohc_payload_source_look(s, &k->rules, NULL) < 0 ||
+	    ohc_payload_ready(s->local, NULL) < 0)
+		return ohc_xstrdup("");
+	identity = ohc_payload_identity(s->local);
+	return ohc_xstrdup(identity ? identity : "");
+}
+
+static char *look_at(struct ohc_bake_keys *k, const char *payload, uint64_t *requests)
+{
+	struct ohc_payload_source s = { .local = NULL };
+	char digest[OHC_DIGEST_MAX] = "";
+	char *stands;
+
+	if (strcmp(payload, "-") == 0 || ohc_payload_spec_parse(payload, &s.spec, NULL) < 0)
+		return ohc_xstrdup("");
+	if (s.spec.is_image)
+		stands = ohc_xstrdup(resolve(k, s.spec.source, digest, requests) ? digest : "");
+	else
+		stands = look_at_files(k, &s);
+	ohc_payload_source_clear(&s);
+	return stands;
+}
+
+/* Looked at once a run; whoever comes meanwhile waits. */
+static const char *payload(struct ohc_bake_keys *k, const char *text, uint64_t *requests)
+{
+	struct known *p;
+
+	pthread_mutex_lock(&k->lock);
+	for (p = k->payloads; p; p = p->next)
+		if (strcmp(p->payload, text) == 0)
+			break;
+	if (!p) {
+		p = ohc_xcalloc(1, sizeof(*p));
+		p->payload = ohc_xstrdup(text);
+		p->stands = look_at(k, text, requests);
+		p->next = k->payloads;
+		k->payloads = p;
+	}
+	pthread_mutex_unlock(&k->lock);
+	return p->stands;
+}
+
+char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_settings *s, uint64_t *requests)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *settings = ohc_bake_settings_text(s);
+	char digest[OHC_DIGEST_MAX];
+
+	if (!resolve(k, s->base, digest, requests))
+		return NULL;
+	ohc_buf_addf(&b, "1 %s %s", OHC_VERSION, digest);
+	for (size_t i = 0; i < s->push.payloads.n; i++) {
+		const char *stands = payload(k, s->push.payloads.v[i], requests);
+
+		if (!*stands)
+			return NULL;
+		ohc_buf_addf(&b, " %s", stands);
+	}
+	ohc_buf_addf(&b, "\n%s", settings);
+	ohc_digest_of(b.data, b.len, digest);
+	return ohc_xstrdup(digest);
+}
+
+/* "arm64": what was asked for, or what the payload says it is for. */
+static int find_arch(const struct ohc_bake_settings *s, struct ohc_platform *ret,
+		     struct ohc_error *err)
+{
+	struct ohc_payload_spec spec = { .source = NULL };
+	bool said = false;
+
+	if (s->push.platform && strcmp(s->push.platform, "all") != 0)
+		return ohc_platform_parse(s->push.platform, ret, err);
+	if (s->push.payloads.n && ohc_payload_spec_parse(s->push.payloads.v[0], &spec, NULL) == 0) {
+		said = spec.has_platform;
+		*ret = spec.platform;
+	}
+	ohc_payload_spec_clear(&spec);
+	return said ? 0
+		    : ohc_error_set(err, OHC_E_USAGE,
+				    "'%s' asks for {arch}: say which with --platform", s->dest);
+}
+
+static int find_payload(struct ohc_bake_keys *k, const struct ohc_bake_settings *s,
+			const char **ret, struct ohc_error *err)
+{
+	uint64_t requests = 0;
+
+	*ret = s->push.payloads.n ? payload(k, s->push.payloads.v[0], &requests) : "";
+	if (ohc_digest_valid(*ret) && ohc_payload_spec_is_image(s->push.payloads.v[0]))
+		return 0;
+	return ohc_error_set(
+		err, OHC_E_USAGE,
+		"'%s' asks for {payload.digest}: only a payload that is an image has one "
+		"before it is made; pack it first",
+		s->dest);
+}
+
+int ohc_bake_late_name(struct ohc_bake_keys *k, struct ohc_bake_settings *s, struct ohc_error *err)
+{
+	struct ohc_template_values values = { .v = { NULL } };
+	struct ohc_platform platform = { .arch = "" };
+	char digest[OHC_DIGEST_MAX];
+	uint64_t requests = 0;
+	char *dest;
+	int rc = 0;
+
+	if (strstr(s->dest, "{base.digest}")) {
+		if (!resolve(k, s->base, digest, &requests))
+			return ohc_error_set(err, OHC_E_NOT_FOUND, "there is no base '%s'",
+					     s->base);
+		values.v[OHC_TEMPLATE_BASE_DIGEST] = digest;
+	}
+	if (strstr(s->dest, "{payload.digest}"))
+		rc = find_payload(k, s, &values.v[OHC_TEMPLATE_PAYLOAD_DIGEST], err);
+	if (rc == 0 && strstr(s->dest, "{arch}"))
+		rc = find_arch(s, &platform, err);
+	if (rc < 0)
+		return rc;
+	values.v[OHC_TEMPLATE_ARCH] = platform.arch;
+	dest = ohc_template_expand(s->dest, &values);
+	free(s->dest);
+	s->dest = dest;
+	return 0;
+}

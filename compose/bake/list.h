@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is to be baked: a list of images, each a base, a destination (a template) and push's
+ *options.
+ *
+ *	struct ohc_bake_source source = { .file = "bake.json" };
+ *
+ *	rc = ohc_bake_list_read(&source, &defaults, &list, err);
+ *	... list.v[i].settings.base, list.v[i].where ...
+ *	ohc_bake_list_clear(&list);
+ *
+ * The file is one of:
+ *
+ *	JSON		{ "payload": …, "profile": …, "dest": …, "images": [ { "base": …, "dest": … }, "base" ] }
+ *			compose/bake/list.schema.json; options as in compose/bake/settings.h
+ *	names		one base a line; what follows '#' at the start of a line or after a blank is a
+ *			comment
+ *	CSV		(RFC 4180) with a line of names, of which `field` is the base's
+ *	JSON Lines	an object a line, of which the member `field` is the base; "a.b" is b in a
+ *
+ * The last three need source.bases; which of them it is shows from `field` and the first character.
+ * A base that is listed more than once is taken once: data sets name one image in many rows.
+ * Everything wrong with a list is OHC_E_FORMAT and names the file, the line and the column.
+ */
+#ifndef OHC_COMPOSE_BAKE_LIST_H
+#define OHC_COMPOSE_BAKE_LIST_H
+
+#include "compose/bake/settings.h"
+
+#define OHC_BAKE_LIST_MAX (256u << 20) /* bytes; a data set has long columns beside the names */
+
+struct ohc_bake_source {
+	const char *file;  /* "-": standard input */
+	bool bases;        /* a list of bases, not bake's own JSON */
+	const char *field; /* of CSV or JSON Lines, or NULL */
+};
+
+struct ohc_bake_image {
+	struct ohc_bake_settings settings;
+	char *where; /* "line 7", for messages */
+};
+
+struct ohc_bake_list {
+	struct ohc_bake_image *v;
+	size_t n;
+	size_t repeated; /* rows whose base was there already */
+};
+
+/* defaults are the command line's.  *ret must be zero; the caller clears it also after a failure.
+ */
+int ohc_bake_list_read(const struct ohc_bake_source *source,
+		       const struct ohc_bake_settings *defaults, struct ohc_bake_list *ret,
+		       struct ohc_error *err);
+void ohc_bake_list_clear(struct ohc_bake_list *list);
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/bake/names.h"
+
+#include <search.h>
+#include <string.h>
+
+#include "compose/bake/template.h"
+#include "core/alloc.h"
+#include "core/hash.h"
+#include "oci/documents/name.h"
+
+#define UNKNOWN                                                               \
+	(1u << OHC_TEMPLATE_BASE_DIGEST | 1u << OHC_TEMPLATE_PAYLOAD_DIGEST | \
+	 1u << OHC_TEMPLATE_ARCH)
+
+static char *fill(const struct ohc_bake_settings *s, const struct ohc_name *base)
+{
+	ohc_cleanup(ohc_freep) char *slug = ohc_template_slug(base);
+	ohc_cleanup(ohc_freep) char *repo = ohc_template_repo(base);
+	ohc_cleanup(ohc_freep) char *tag = ohc_template_tag(base);
+	const struct ohc_template_values values = {
+		.v = { [OHC_TEMPLATE_BASE_SLUG] = slug,
+		       [OHC_TEMPLATE_BASE_REPO] = repo,
+		       [OHC_TEMPLATE_BASE_TAG] = tag,
+		       [OHC_TEMPLATE_PROFILE] = s->push.profile ? s->push.profile : "openhands" },
+	};
+
+	return ohc_template_expand(s->dest, &values);
+}
+
+/* A name with braces in it is judged when they are filled in. */
+static int check_dest(const char *dest, struct ohc_error *err)
+{
+	struct ohc_name name;
+	int rc = strchr(dest, '{') ? 0 : ohc_name_parse(dest, &name, err);
+
+	if (rc == 0 && !strchr(dest, '{'))
+		ohc_name_clear(&name);
+	return rc;
+}
+
+static int name_image(struct ohc_bake_image *image, unsigned int *ret_uses, struct ohc_error *err)
+{
+	struct ohc_bake_settings *s = &image->settings;
+	unsigned int uses = 0;
+	struct ohc_name base;
+	char *dest;
+	int rc;
+
+	if (!s->dest)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "no destination: --dest, or a member 'dest' of the list");
+	rc = ohc_template_check(s->dest, &uses, err);
+	if (rc == 0)
+		rc = ohc_name_parse(s->base, &base, err);
+	if (rc < 0)
+		return rc;
+	dest = fill(s, &base);
+	ohc_name_clear(&base);
+	free(s->dest);
+	s->dest = dest;
+	*ret_uses = uses & UNKNOWN;
+	return check_dest(dest, err);
+}
+
+/* Where a name is not known whole, the base stands for what is missing. */
+static char *identity(const struct ohc_bake_image *image, unsigned int uses)
+{
+	return uses ? ohc_xasprintf("%s %s", image->settings.dest, image->settings.base)
+		    : ohc_xstrdup(image->settings.dest);
+}
+
+struct taken {
+	char *name;
+	const struct ohc_bake_image *image;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct taken *)a)->name, ((const struct taken *)b)->name);
+}
+
+static int take(void **tree, struct taken *t, struct ohc_error *err)
+{
+	struct taken *const *at = tsearch(t, tree, by_name);
+
+	if (!at)
+		abort(); /* no memory, as everywhere (core/alloc.h) */
+	if (*at == t)
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "%s: '%s' is the destination of %s, too (bases '%s' and '%s')",
+			     t->image->where, t->image->settings.dest, (*at)->image->where,
+			     t->image->settings.base, (*at)->image->settings.base);
+}
+
+static void keep(void *p)
+{
+	(void)p; /* the names are an array's */
+}
+
+static int check_different(const struct ohc_bake_list *list, const unsigned int *uses,
+			   struct ohc_error *err)
+{
+	struct taken *taken = ohc_xcalloc(list->n, sizeof(*taken));
+	void *tree = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->n; i++) {
+		taken[i] = (struct taken){ identity(&list->v[i], uses[i]), &list->v[i] };
+		rc = take(&tree, &taken[i], err);
+	}
+	tdestroy(tree, keep);
+	for (size_t i = 0; i < list->n; i++)
+		free(taken[i].name);
+	free(taken);
+	return rc;
+}
+
+int ohc_bake_names(struct ohc_bake_list *list, unsigned int **ret_uses, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) unsigned int *uses = ohc_xcalloc(list->n, sizeof(*uses));
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->n; i++) {
+		rc = name_image(&list->v[i], &uses[i], err);
+		if (rc < 0)
+			return ohc_error_wrap(err, rc, "%s", list->v[i].where);
+	}
+	rc = check_different(list, uses, err);
+	if (rc == 0)
+		*ret_uses = ohc_take(uses);
+	return rc;
+}
+
+bool ohc_bake_is_mine(const char *dest, unsigned int i, unsigned int n)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
+	char hex[OHC_HASH_HEX_MAX];
+
+	if (n < 2)
+		return true;
+	h = ohc_hash_new(OHC_SHA256);
+	ohc_hash_update(h, dest, strlen(dest));
+	ohc_hash_hex(h, hex);
+	hex[15] = 0;
+	return strtoull(hex, NULL, 16) % n == i - 1;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where each image of a list goes: its template filled in as far as the names alone tell. */
+#ifndef OHC_COMPOSE_BAKE_NAMES_H
+#define OHC_COMPOSE_BAKE_NAMES_H
+
+#include "compose/bake/list.h"
+
+/*
+ * Replaces each image's dest by its name.  Values that only the registry knows ({base.digest},
+ * {payload.digest}, {arch}) stay; ret_uses[i] has a mask of them (compose/bake/template.h), list->n
+ * in all, the caller frees it.
+ *
+ * OHC_E_USAGE or OHC_E_FORMAT, naming the image's place in the list: a bad base, template or name,
+ * no destination, or one that another image has.
+ */
+int ohc_bake_names(struct ohc_bake_list *list, unsigned int **ret_uses, struct ohc_error *err);
+
+/* Does shard i of n (1 … n) make this image?  By a hash of its name, so that shards need to know
+ * nothing of each other, and a list may grow. */
+bool ohc_bake_is_mine(const char *dest, unsigned int i, unsigned int n);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a bake tells of its images: a struct an image, which the report (a line of JSON each) and
+ *the page (compose/bake/page.h) are made of, and the sums over all.
+ *
+ *	ohc_bake_outcome_done(&o, &push_result);	or _failed(&o, rc, &err)
+ *	json = ohc_bake_outcome_json(&o);
+ *	ohc_bake_sum(outcomes, n, &totals);
+ *	ohc_bake_outcome_clear(&o);
+ */
+#ifndef OHC_COMPOSE_BAKE_OUTCOME_H
+#define OHC_COMPOSE_BAKE_OUTCOME_H
+
+#include "compose/image/result.h"
+#include "core/strv.h"
+
+enum ohc_bake_state {
+	OHC_BAKE_WAITING, /* not begun, or given up by --fail-fast or an interrupt */
+	OHC_BAKE_DONE,    /* composed and tagged */
+	OHC_BAKE_THERE,   /* it was there already: --skip-existing, or the journal says so */
+	OHC_BAKE_FAILED,
+};
+
+struct ohc_bake_outcome {
+	const char *base, *name;     /* the list's */
+	const struct ohc_strv *tags; /* the list's further tags */
+	enum ohc_bake_state state;
+	struct ohc_image_result push; /* of DONE, and of THERE what is known */
+	int rc;                       /* of FAILED */
+	char *error;
+	double start, seconds; /* start: since the bake began */
+};
+
+struct ohc_bake_totals {
+	size_t images, done, there, failed, waiting;
+	uint64_t uploaded, mounted, downloaded, requests; /* bytes, but for requests */
+	uint64_t base, payload, adapter; /* bytes over all images, as if none were shared */
+	uint64_t stored;                 /* bytes of the layers, each once */
+	double seconds;
+};
+
+/* r is taken over. */
+void ohc_bake_outcome_done(struct ohc_bake_outcome *o, struct ohc_image_result *r);
+void ohc_bake_outcome_failed(struct ohc_bake_outcome *o, int rc, const struct ohc_error *err);
+void ohc_bake_outcome_clear(struct ohc_bake_outcome *o);
+
+/* An object as of `push --json`, with "base", "tags", "state" ("done", "there", "failed",
+ * "waiting") and, where it failed, "error" and "exit" (the status that push would have ended with).
+ */
+json_t *ohc_bake_outcome_json(const struct ohc_bake_outcome *o);
+
+void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_totals *ret);
+
+/* Failures by reason, the most frequent first: "37 × base not found: 'a:1', 'b:1' and 35 more".
+ * Messages that differ in quoted names and in numbers alone are one reason. */
+void ohc_bake_reasons(const struct ohc_bake_outcome *v, size_t n, struct ohc_strv *ret);
+
+#endif

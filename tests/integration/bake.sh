@@ -1,0 +1,214 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# time limit: 600
+# bake: fifty images with one payload, in spite of faults and kills.
+. "$(dirname "$0")/../lib.sh"
+. "$top/tests/stub/stub.sh"
+
+IMAGES=50
+
+start_registry
+small_payload payload
+for i in 1 2 3 4 5; do
+	mkdir -p "own$i/etc" shared/etc
+	echo "$i" >"own$i/etc/own"
+	echo "all" >shared/etc/shared
+	load_base "base$i:1" --layer shared --layer "own$i" >/dev/null
+done
+for i in $(seq $IMAGES); do
+	# ten tags of five bases
+	n=$(((i - 1) % 5 + 1))
+	echo "$REGISTRY/base$n:1"
+done >rows
+for n in 1 2 3 4 5; do
+	for tag in $(seq 2 10); do
+		image manifest "$REGISTRY/base$n:1" >m.json
+		curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' m.json)" \
+			--data-binary @m.json "http://$REGISTRY/v2/base$n/manifests/$tag"
+	done
+	for tag in $(seq 10); do
+		echo "$REGISTRY/base$n:$tag"
+	done
+done >names
+
+bake()
+{
+	run "$OHC" bake --json --no-check "$@"
+}
+
+sums()
+{
+	json '"%d done, %d there, %d failed" % (j["done"], j["there"], j["failed"])'
+}
+
+t "a list of names: every image is there, the payload was sent once"
+registry_log_mark
+bake --bases names --dest "$REGISTRY/out:{base.slug}" --payload payload --report report.jsonl --html page.html
+expect_status 0
+expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
+registry_log_since >log
+expect_eq "$(grep -c '^PATCH ' log)" 1 "streamed uploads"
+expect_eq "$(grep -c '^GET /v2/base[0-9]*/blobs/' log)" 12 "seven layers and five configs, each once"
+expect_eq "$(curl -sf "http://$REGISTRY/v2/out/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES
+run "$OHC" verify "$REGISTRY/out:${REGISTRY/:/-}-base3-7"
+expect_status 0
+
+t "an image is the one that push makes"
+run "$OHC" push --json --no-check --no-cache --payload payload "$REGISTRY/base2:4" "$REGISTRY/alone:1"
+expect_status 0
+alone=$(json 'j["digest"]')
+expect_eq "$(grep 'base2:4"' report.jsonl | json 'j["digest"]' /dev/stdin)" "$alone"
+
+t "the report has a line for each, the page is whole"
+expect_eq "$(wc -l <report.jsonl)" $IMAGES
+expect_true "$PYTHON" -c 'import json
+for l in map(json.loads, open("report.jsonl")):
+    assert l["state"] == "done" and l["base"] and l["digest"].startswith("sha256:"), l'
+expect_true grep -q '</html>' page.html
+expect_eq "$(grep -c '<tr class="done">' page.html)" $IMAGES
+expect_false grep -qE '(src|href)=' page.html
+
+t "once more: two requests an image"
+registry_log_mark
+bake --skip-existing --bases names --dest "$REGISTRY/out:{base.slug}" --payload payload
+expect_status 0
+expect_eq "$(sums)" "0 done, $IMAGES there, 0 failed"
+expect_true test "$(registry_log_since | grep -cv '^GET /v2/ ')" -le $((2 * IMAGES))
+
+t "a journal: what is noted is skipped; a moved base is made again"
+bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j
+expect_status 0
+expect_eq "$(wc -l <j)" $((IMAGES + 1))
+load_base base1:1 --layer own2 >/dev/null
+bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j
+expect_status 0
+expect_eq "$(sums)" "1 done, $((IMAGES - 1)) there, 0 failed"
+bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j --env A=1
+expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
+
+t "killed at random, again and again: all arrive, each line of the journal is an image"
+for i in $(seq 8); do
+	timeout -s KILL "0.$((RANDOM % 8 + 1))" "$OHC" bake -q --no-check --bases names \
+		--dest "$REGISTRY/killed:{base.slug}" --payload payload --journal k >/dev/null 2>&1 || true
+done
+bake --bases names --dest "$REGISTRY/killed:{base.slug}" --payload payload --journal k
+expect_status 0
+expect_eq "$(json 'j["done"] + j["there"]')" $IMAGES
+expect_eq "$(curl -sf "http://$REGISTRY/v2/killed/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES
+
+t "shards together make what one run makes"
+for i in 1 2 3; do
+	"$OHC" bake -q --json --no-check --bases names --dest "$REGISTRY/shard:{base.slug}" \
+		--payload payload --shard $i/3 --report "s$i" >/dev/null &
+	shards[i]=$!
+done
+for i in 1 2 3; do
+	wait "${shards[i]}"
+done
+expect_eq "$(cat s1 s2 s3 | wc -l)" $IMAGES
+expect_eq "$(curl -sf "http://$REGISTRY/v2/shard/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES
+
+t "one that fails is told by its reason, the others are made"
+{ head -n 3 names; echo "$REGISTRY/nothing:1"; echo "$REGISTRY/nothing:2"; } >bad
+bake --bases bad --dest "$REGISTRY/bad:{base.slug}" --payload payload --report r
+expect_status 1
+expect_eq "$(sums)" "3 done, 0 there, 2 failed"
+expect_err "2 of 5 images failed"
+expect_eq "$(grep -c '"state":"failed"' r)" 2
+run "$OHC" bake --no-check --bases bad --dest "$REGISTRY/bad:{base.slug}" --payload payload
+expect_status 1
+expect_err "2 × push to .*there is no image"
+
+t "--fail-fast stops"
+{ echo "$REGISTRY/nothing:1"; cat names; } >bad
+run "$OHC" bake --json --jobs 1 --fail-fast --no-check --bases bad --dest "$REGISTRY/fast:{base.slug}" --payload payload
+expect_status 4
+expect_eq "$(json 'j["waiting"]')" $IMAGES
+
+t "JSON, with options at the top and per image"
+cat >list.json <<EOF
+{ "payload": "payload", "no_check": true, "env": { "A": "1" },
+  "dest": "$REGISTRY/json:{base.slug}",
+  "images": [ "$REGISTRY/base1:2",
+              { "base": "$REGISTRY/base2:2", "env": { "B": "2" }, "user": "7:7",
+                "dest": "$REGISTRY/json:mine", "tag": ["also"] } ] }
+EOF
+run "$OHC" bake --json list.json
+expect_status 0
+expect_eq "$(sums)" "2 done, 0 there, 0 failed"
+image config "$REGISTRY/json:also" >c.json
+expect_eq "$(json 'j["config"]["User"]' c.json)" 7:7
+expect_true grep -q '"B=2"' c.json
+expect_true grep -q '"A=1"' c.json
+
+t "CSV and JSON Lines name their column"
+printf 'id,image\n1,%s\n2,"%s"\n3,%s\n' "$REGISTRY/base1:2" "$REGISTRY/base2:2" "$REGISTRY/base1:2" >list.csv
+bake --bases list.csv --base-field image --dest "$REGISTRY/csv:{base.slug}" --payload payload
+expect_status 0
+expect_eq "$(sums)" "2 done, 0 there, 0 failed"
+sed 's/.*/{"row": {"image": "&"}}/' <(head -n 2 names) >list.jsonl
+run_in "$OHC" bake --json --no-check --bases - --base-field row.image \
+	--dest "$REGISTRY/csv:{base.slug}" --payload payload <list.jsonl
+expect_status 0
+
+t "destinations by digest and architecture"
+run "$OHC" pack -q "$tmp/payload" "$REGISTRY/packed:1"
+expect_status 0
+packed=${out##*@}
+head -n 2 names >two
+bake --bases two --dest "$REGISTRY/late:{arch}-{base.tag}-{payload.digest}" --platform linux/amd64 \
+	--payload "$REGISTRY/packed:1"
+expect_status 0
+expect_true image digest "$REGISTRY/late:amd64-2-${packed/:/-}"
+bake --bases two --dest "$REGISTRY/late:{base.tag}-{payload.digest}" --payload payload
+expect_status 1
+expect_err "asks for \{payload.digest\}"
+head -n 1 names >one
+bake --bases one --dest "$REGISTRY/late:{base.digest}" --payload payload
+expect_status 0
+expect_true image digest "$REGISTRY/late:$(image digest "$(cat one)" | tr : -)"
+
+t "two images with one destination, a bad template, a bad list: nothing is begun"
+registry_log_mark
+bake --bases names --dest "$REGISTRY/out:same" --payload payload
+expect_status 2
+expect_err "line 2: .*is the destination of line 1, too"
+bake --bases names --dest "$REGISTRY/out:{base.slag}" --payload payload
+expect_status 2
+expect_err "did you mean '\{base.slug\}'"
+bake --bases names --payload payload
+expect_status 2
+expect_err "no destination"
+bake --bases nowhere --dest "$REGISTRY/out:{base.slug}"
+expect_status 4
+bake
+expect_status 2
+bake list.json --bases names
+expect_status 2
+bake --bases names --dest x:{base.slug} --shard 4/3
+expect_status 2
+expect_eq "$(registry_log_since)" ""
+
+t "layers of another registry are copied once, then mounted"
+far=$REGISTRY
+start_registry
+registry_log_mark
+bake --bases names --dest "$REGISTRY/far/{base.repo}:{base.tag}" --payload payload
+expect_status 0
+expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
+registry_log_since >log
+uploads=$(grep -cE '^PUT /v2/.*/blobs/uploads/' log)
+layers=$(for n in 1 2 3 4 5; do image manifest "$far/base$n:2"; done | grep -o 'sha256:[0-9a-f]*' | sort -u | wc -l)
+expect_true test "$uploads" -le $((IMAGES + layers + 2 + 5))
+
+t "a registry that is busy and breaks: all arrive"
+start_stub
+stub_config '{"rules": [
+	{"match": {"path": "/v2/.*"}, "every": 10, "do": {"status": 429, "headers": {"Retry-After": "0"}}},
+	{"match": {"path": "/v2/.*"}, "every": 53, "do": {"hang_up": true}}]}'
+head -n 12 names >few
+bake --bases few --dest "$STUB/repo:{base.slug}" --payload payload --retry 20
+expect_status 0
+expect_eq "$(json 'j["done"]')" 12
+
+finish

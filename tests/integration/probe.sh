@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# probe: what registries can do, and that nothing is left behind.
+. "$(dirname "$0")/../lib.sh"
+. "$top/tests/stub/stub.sh"
+
+can()
+{
+	json "j['can']['$1']"
+}
+
+t "a registry that deletes: all is tried, and nothing stays"
+start_registry
+run "$OHC" probe --json "$REGISTRY/a/b"
+expect_status 0
+expect_eq "$(can push)" true
+expect_eq "$(can chunks)" true
+expect_eq "$(can referrers)" false
+expect_eq "$(can delete-blob)" true
+expect_eq "$(can mount)" true
+expect_eq "$(can mount-without-from)" false
+expect_eq "$(can post-digest)" false
+expect_eq "$(json 'j["authorization"]')" none
+expect_eq "$(registry_uploads)" 0 "open upload sessions"
+expect_eq "$(find "$REGISTRY_ROOT/repositories" -path '*_layers*' -name link | wc -l)" 0 "blobs that stayed"
+expect_eq "$(json 'j["left"]')" '[]'
+
+t "one that deletes nothing: what would stay is not tried"
+REGISTRY_STORAGE_DELETE_ENABLED=false start_registry
+run "$OHC" probe --json "$REGISTRY/a/b"
+expect_status 0
+expect_eq "$(can delete-blob)" false
+expect_eq "$(can mount)" null
+expect_true grep -q leave-blob <<<"$(json 'j["unknown"]["mount"]')"
+expect_eq "$(find "$REGISTRY_ROOT" -name link | wc -l)" 0 "links"
+expect_eq "$(json 'j["left"]')" '[]'
+run "$OHC" probe "$REGISTRY/a/b"
+expect_status 0
+expect_out '^push +yes$'
+expect_out '^mount +unknown: '
+
+t "... and is tried when asked; then it is said what stays"
+run "$OHC" probe --json --leave-blob "$REGISTRY/a/b"
+expect_status 0
+expect_eq "$(can mount)" true
+expect_eq "$(json 'len(j["left"])')" 2
+expect_eq "$(registry_uploads)" 0 "open upload sessions"
+
+t "bodies are tried up to the size that was given"
+run "$OHC" probe --json --body 5 "$REGISTRY/a/b"
+expect_status 0
+expect_eq "$(json 'j["largestBody"]')" 4194304
+
+t "the stub: referrers, a least chunk, a body limit"
+start_stub
+stub_config '{"chunk_min": 2048, "max_body": 2000000}'
+run "$OHC" probe --json --body 64 "$STUB/repo"
+expect_status 0
+expect_eq "$(can referrers)" true
+expect_eq "$(can chunks)" true
+expect_eq "$(json 'j["chunkMinLength"]')" 2048
+expect_eq "$(json 'j["largestBody"]')" 1048576
+expect_eq "$(json 'j["refusedBody"]')" 4194304
+expect_eq "$(stub_sessions)" 0 "open upload sessions"
+
+t "who may not push is told so, and the rest is unknown"
+stub_config '{"auth": {"kind": "basic", "user": "me", "password": "secret"}}'
+run "$OHC" probe --json "$STUB/repo"
+expect_status 0
+expect_eq "$(json 'j["authorization"]')" basic
+expect_eq "$(can push)" false
+expect_eq "$(can mount)" null
+expect_true grep -q 'not allowed' <<<"$(json 'j["unknown"]["mount"]')"
+
+t "rate limits are shown as the registry tells them"
+stub_config '{"rules": [{"match": {"path": "/v2/.*"}, "do": {"headers": {"RateLimit-Remaining": "76;w=21600"}}}]}'
+run "$OHC" probe "$STUB/repo"
+expect_status 0
+expect_out 'RateLimit-Remaining: 76;w=21600'
+
+t "what is no registry"
+run "$OHC" probe "127.0.0.1:$(closed_port)/a"
+expect_status 6
+run "$OHC" probe oci:dir
+expect_status 2
+
+finish

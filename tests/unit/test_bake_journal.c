@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit.h"
+
+#include <unistd.h>
+
+#include "compose/bake/journal.h"
+#include "core/buf.h"
+#include "core/file.h"
+
+static char path[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/ohc-journal.%d", (int)getpid());
+	unlink(path);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	return 0;
+}
+
+static struct ohc_journal *open_journal(void)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_journal *j = NULL;
+
+	assert_ok(ohc_journal_open(path, NULL, &j, &err), &err);
+	return j;
+}
+
+static void add(struct ohc_journal *j, const char *name, const char *key, const char *digest)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_ok(ohc_journal_add(j, name, key, digest, &err), &err);
+}
+
+static void test_resume(void **state)
+{
+	struct ohc_journal *j = open_journal();
+
+	(void)state;
+	assert_int_equal(ohc_journal_count(j), 0);
+	add(j, "r/x:1", SHA_A, SHA_B);
+	add(j, "r/x:2", SHA_A, SHA_B);
+	add(j, "r/x:1", SHA_C, SHA_A);
+	ohc_journal_close(j);
+	j = open_journal();
+	assert_int_equal(ohc_journal_count(j), 2);
+	assert_string_equal(ohc_journal_digest(j, "r/x:1", SHA_C), SHA_A);
+	assert_null(ohc_journal_digest(j, "r/x:1", SHA_A));
+	assert_string_equal(ohc_journal_digest(j, "r/x:2", SHA_A), SHA_B);
+	assert_null(ohc_journal_digest(j, "r/x:3", SHA_A));
+	ohc_journal_close(j);
+	assert_null(ohc_journal_digest(NULL, "r/x:1", SHA_A));
+}
+
+/* A line torn anywhere costs its own image and no other. */
+static void test_torn(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_buf text = OHC_BUF_INIT;
+	struct ohc_journal *j = open_journal();
+	size_t whole;
+
+	(void)state;
+	add(j, "r/x:1", SHA_A, SHA_B);
+	add(j, "r/x:2", SHA_A, SHA_B);
+	ohc_journal_close(j);
+	assert_ok(ohc_read_file(path, 1 << 20, &text, &err), &err);
+	for (whole = text.len - 1; text.data[whole - 1] != '\n'; whole--)
+		;
+	for (size_t n = whole + 1; n < text.len - 1; n += 7) {
+		assert_ok(ohc_write_file(path, text.data, n, 0600, &err), &err);
+		j = open_journal();
+		assert_int_equal(ohc_journal_count(j), 1);
+		add(j, "r/x:3", SHA_A, SHA_B);
+		ohc_journal_close(j);
+		j = open_journal();
+		assert_int_equal(ohc_journal_count(j), 2);
+		assert_non_null(ohc_journal_digest(j, "r/x:1", SHA_A));
+		assert_null(ohc_journal_digest(j, "r/x:2", SHA_A));
+		assert_non_null(ohc_journal_digest(j, "r/x:3", SHA_A));
+		ohc_journal_close(j);
+	}
+	assert_ok(ohc_write_file(path, text.data, 10, 0600, &err), &err);
+	j = open_journal();
+	add(j, "r/x:3", SHA_A, SHA_B);
+	ohc_journal_close(j);
+	ohc_journal_close(open_journal());
+	ohc_buf_clear(&text);
+}
+
+static void test_lock(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_journal *j = open_journal(), *second = NULL;
+
+	(void)state;
+	assert_fails(ohc_journal_open(path, NULL, &second, &err), OHC_E_FAILED, &err,
+		     "another bake is using the journal");
+	ohc_journal_close(j);
+	ohc_journal_close(open_journal());
+}
+
+static void test_foreign(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_journal *j = NULL;
+
+	(void)state;
+	assert_ok(ohc_write_file(path, "root:x:0:0\n", 11, 0600, &err), &err);
+	assert_fails(ohc_journal_open(path, NULL, &j, &err), OHC_E_FORMAT, &err, "is no journal");
+	assert_fails(ohc_journal_open("/dev/null", NULL, &j, &err), OHC_E_USAGE, &err,
+		     "not a regular file");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_resume, setup),
+		cmocka_unit_test_setup(test_torn, setup),
+		cmocka_unit_test_setup(test_lock, setup),
+		cmocka_unit_test_setup(test_foreign, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, teardown);
+}
