@@ -136,8 +136,10 @@ dist:
 clean:
 	rm -rf $(O)
 
+FORMATTED = $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
 format:
-	$(shell command -v clang-format-14 || echo clang-format) -i $(wildcard $(addsuffix /*.[ch],$(ROOMS)) layout/launcher/program/*.[ch] tests/*/*.[ch])
+	tests/wrap $(FORMATTED)
+	$(shell command -v clang-format-14 || echo clang-format) -i $(FORMATTED)
 
 print-rooms:
 	@echo $(ROOMS)

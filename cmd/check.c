@@ -8,7 +8,7 @@
 #include "layout/account/account.h"
 #include "layout/check/finding_codes.h"
 
-struct check {
+struct check_command {
 	struct ohc_push_options push; /* base is the image, dest NULL */
 	bool codes;
 };
@@ -18,36 +18,36 @@ struct check {
 /* Those of push that have a say in whether it runs. */
 static const struct ohc_option options[] = {
 	{ "profile", 0, "NAME|FILE", "whose contract it is to keep (default: openhands)",
-	  OHC_STRING(struct check, push.profile), .words = ohc_words_profile },
+	  OHC_STRING(struct check_command, push.profile), .words = ohc_words_profile },
 	{ "platform", 0, "OS/ARCH[/VARIANT]",
 	  "which image of an index (default: the payload's, else this machine's)",
-	  OHC_STRING(struct check, push.platform) },
+	  OHC_STRING(struct check_command, push.platform) },
 	{ "codes", 0, NULL, "list the codes of findings, and what they mean",
-	  OHC_FLAG(struct check, codes) },
+	  OHC_FLAG(struct check_command, codes) },
 
 	{ "payload", 0, "[OS/ARCH=]SRC[:/TARGET]",
 	  "directory, tar or image, as push would add it; repeatable",
-	  OHC_STRINGS(struct check, push.payloads), .group = PAYLOAD },
+	  OHC_STRINGS(struct check_command, push.payloads), .group = PAYLOAD },
 	{ "owner", 0, "UID:GID", "owner of the payload's entries (default: the profile's user)",
-	  OHC_STRING(struct check, push.owner), .group = PAYLOAD },
+	  OHC_STRING(struct check_command, push.owner), .group = PAYLOAD },
 	{ "account", 0, "NAME:UID[:GID[:HOME[:SHELL]]]", "account to add (default: the profile's)",
-	  OHC_STRING(struct check, push.account), .group = PAYLOAD },
-	{ "no-account", 0, NULL, "add none", OHC_FLAG(struct check, push.no_account),
+	  OHC_STRING(struct check_command, push.account), .group = PAYLOAD },
+	{ "no-account", 0, NULL, "add none", OHC_FLAG(struct check_command, push.no_account),
 	  .group = PAYLOAD },
 	{ "on-uid-clash", 0, OHC_CLASH_TEXT, "when its uid or gid is taken",
-	  OHC_CHOICE(struct check, push.on_uid_clash, ohc_words_clash), .group = PAYLOAD },
-	{ "env", 0, "K=V", "set a variable; repeatable", OHC_STRINGS(struct check, push.env),
-	  .group = PAYLOAD },
+	  OHC_CHOICE(struct check_command, push.on_uid_clash, ohc_words_clash), .group = PAYLOAD },
+	{ "env", 0, "K=V", "set a variable; repeatable",
+	  OHC_STRINGS(struct check_command, push.env), .group = PAYLOAD },
 	{ "unset-env", 0, "K", "remove a variable; repeatable",
-	  OHC_STRINGS(struct check, push.unset_env), .group = PAYLOAD },
-	{ "user", 0, "SPEC", "who the container runs as", OHC_STRING(struct check, push.user),
-	  .group = PAYLOAD },
-	{ "workdir", 0, "DIR", "where it starts", OHC_STRING(struct check, push.workdir),
+	  OHC_STRINGS(struct check_command, push.unset_env), .group = PAYLOAD },
+	{ "user", 0, "SPEC", "who the container runs as",
+	  OHC_STRING(struct check_command, push.user), .group = PAYLOAD },
+	{ "workdir", 0, "DIR", "where it starts", OHC_STRING(struct check_command, push.workdir),
 	  .group = PAYLOAD },
 	{ "entrypoint", 0, "JSON|STR", "an array of words, or a line for /bin/sh -c",
-	  OHC_STRING(struct check, push.entrypoint), .group = PAYLOAD },
-	{ "cmd", 0, "JSON|STR", "the same for the command", OHC_STRING(struct check, push.cmd),
-	  .group = PAYLOAD },
+	  OHC_STRING(struct check_command, push.entrypoint), .group = PAYLOAD },
+	{ "cmd", 0, "JSON|STR", "the same for the command",
+	  OHC_STRING(struct check_command, push.cmd), .group = PAYLOAD },
 	{ 0 },
 };
 
@@ -89,7 +89,7 @@ static void print_json(const struct ohc_cli *cli, const struct ohc_findings *lis
 
 static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error *err)
 {
-	struct check *c = cli->state;
+	struct check_command *c = cli->state;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
@@ -122,7 +122,7 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	const struct check *c = cli->state;
+	const struct check_command *c = cli->state;
 
 	if (c->codes && argc > 0)
 		return ohc_error_set(err, OHC_E_USAGE, "--codes lists all codes: '%s' is too much",
@@ -149,7 +149,7 @@ const struct ohc_command ohc_cmd_check = {
 		"LEVEL code subject: what is the matter and what to do. LEVEL is error or warning, "
 		"and with -v also ok. The exit status is 7 when there are errors.",
 	.options = options,
-	.state_size = sizeof(struct check),
+	.state_size = sizeof(struct check_command),
 	.min_args = 0,
 	.max_args = 1,
 	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,

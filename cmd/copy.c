@@ -33,7 +33,7 @@ static const struct ohc_option options[] = {
 	{ 0 },
 };
 
-struct job {
+struct copy_job {
 	struct ohc_cli *cli;
 	const struct copy *o;
 	struct ohc_name src, dest;
@@ -55,7 +55,7 @@ static bool has_tag(const struct ohc_name *n)
 	       (len > 7 && strcmp(n->given + len - 7, ":latest") == 0);
 }
 
-static int check(const struct job *j, struct ohc_error *err)
+static int check(const struct copy_job *j, struct ohc_error *err)
 {
 	if (j->src.transport == OHC_SCRATCH || j->dest.transport == OHC_SCRATCH)
 		return ohc_error_set(err, OHC_E_USAGE,
@@ -77,7 +77,7 @@ static int check(const struct job *j, struct ohc_error *err)
 	return 0;
 }
 
-static int configure(struct job *j, struct ohc_error *err)
+static int configure(struct copy_job *j, struct ohc_error *err)
 {
 	struct ohc_copy *c = &j->copy;
 	const char *platform = j->o->platform;
@@ -100,7 +100,7 @@ static int configure(struct job *j, struct ohc_error *err)
 }
 
 /* Before anything is written: a layout's names are more than tags (localhost/app:1). */
-static int check_tags(const struct job *j, const struct ohc_strv *tags, struct ohc_error *err)
+static int check_tags(const struct copy_job *j, const struct ohc_strv *tags, struct ohc_error *err)
 {
 	bool any_name = j->dest.transport == OHC_LAYOUT || j->dest.transport == OHC_OCI_ARCHIVE;
 	const char *tag;
@@ -118,7 +118,7 @@ static int check_tags(const struct job *j, const struct ohc_strv *tags, struct o
 	return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' has no tags", j->src.given);
 }
 
-static int copy_all(struct job *j, struct ohc_error *err)
+static int copy_all(struct copy_job *j, struct ohc_error *err)
 {
 	struct ohc_strv tags = OHC_STRV_INIT;
 	const char *tag;
@@ -127,6 +127,8 @@ static int copy_all(struct job *j, struct ohc_error *err)
 
 	if (rc == 0)
 		rc = check_tags(j, &tags, err);
+	if (rc == 0)
+		rc = ohc_store_may_write(j->to, err);
 	ohc_strv_foreach (&tags, i, tag) {
 		if (rc < 0)
 			break;
@@ -139,22 +141,23 @@ static int copy_all(struct job *j, struct ohc_error *err)
 	return rc;
 }
 
-static int copy_one(struct job *j, struct ohc_error *err)
+static int copy_one(struct copy_job *j, struct ohc_error *err)
 {
 	const char *tag = j->dest.tag;
+	int rc = ohc_store_may_write(j->to, err);
 
 	j->images = 1;
-	return ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0, &j->result, err);
+	return rc < 0 ? rc
+		      : ohc_copy_image(&j->copy, ohc_name_ref(&j->src), &tag, tag ? 1 : 0,
+				       &j->result, err);
 }
 
-static int transfer(struct job *j, struct ohc_transports *transports, struct ohc_error *err)
+static int transfer(struct copy_job *j, struct ohc_transports *transports, struct ohc_error *err)
 {
 	int rc = ohc_transports_open(transports, &j->src, OHC_USE_SOURCE, &j->from, err);
 
 	if (rc == 0)
 		rc = ohc_transports_open(transports, &j->dest, OHC_USE_WRITE, &j->to, err);
-	if (rc == 0)
-		rc = ohc_store_may_write(j->to, err);
 	if (rc < 0)
 		return rc;
 	j->copy.from = j->from;
@@ -167,7 +170,7 @@ static int transfer(struct job *j, struct ohc_transports *transports, struct ohc
 	return rc;
 }
 
-static json_t *result_json(const struct job *j, const char *name, double seconds)
+static json_t *result_json(const struct copy_job *j, const char *name, double seconds)
 {
 	const struct ohc_copy_total *t = &j->copy.total;
 	json_t *doc = json_object(), *blobs = json_object();
@@ -195,7 +198,7 @@ static json_t *result_json(const struct job *j, const char *name, double seconds
 	return doc;
 }
 
-static void print(const struct job *j, double seconds)
+static void print(const struct copy_job *j, double seconds)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_name_text(&j->dest);
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
@@ -210,7 +213,7 @@ static void print(const struct job *j, double seconds)
 	}
 }
 
-static int run_job(struct job *j, char **argv, struct ohc_error *err)
+static int run_job(struct copy_job *j, char **argv, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
@@ -242,7 +245,7 @@ static int run_job(struct job *j, char **argv, struct ohc_error *err)
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	struct job j = { .cli = cli, .o = cli->state };
+	struct copy_job j = { .cli = cli, .o = cli->state };
 	int rc = run_job(&j, argv, err);
 
 	(void)argc;

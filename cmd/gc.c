@@ -5,15 +5,15 @@
 #include "oci/dir/gc.h"
 #include "oci/documents/name.h"
 
-struct gc {
+struct gc_command {
 	bool dry_run, no_wait;
 };
 
 static const struct ohc_option options[] = {
 	{ "dry-run", 0, NULL, "say what would be removed; remove nothing",
-	  OHC_FLAG(struct gc, dry_run) },
+	  OHC_FLAG(struct gc_command, dry_run) },
 	{ "no-wait", 0, NULL, "fail when somebody uses the layout, instead of waiting",
-	  OHC_FLAG(struct gc, no_wait) },
+	  OHC_FLAG(struct gc_command, no_wait) },
 	{ 0 },
 };
 
@@ -26,7 +26,7 @@ static int check_name(const struct ohc_name *name, struct ohc_error *err)
 			     name->given);
 }
 
-static void print(struct ohc_cli *cli, const struct gc *gc, const struct ohc_gc_result *r)
+static void print(struct ohc_cli *cli, const struct gc_command *gc, const struct ohc_gc_result *r)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 
@@ -45,7 +45,7 @@ static void print(struct ohc_cli *cli, const struct gc *gc, const struct ohc_gc_
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	const struct gc *gc = cli->state;
+	const struct gc_command *gc = cli->state;
 	struct ohc_gc_options o = { .dry_run = gc->dry_run,
 				    .no_wait = gc->no_wait,
 				    .report = cli->report };
@@ -78,7 +78,7 @@ const struct ohc_command ohc_cmd_gc = {
 		"layout. Other tools take no lock of their own, but can be run under it:\n\n"
 		"  flock -s DIR skopeo copy docker://… oci:DIR:tag",
 	.options = options,
-	.state_size = sizeof(struct gc),
+	.state_size = sizeof(struct gc_command),
 	.min_args = 1,
 	.max_args = 1,
 	.takes = OHC_TAKES_REPORT | OHC_TAKES_JSON,

@@ -36,7 +36,7 @@ static const struct ohc_option options[] = {
 };
 
 /* What a mode works on. */
-struct job {
+struct inspect_job {
 	const struct ohc_cli *cli;
 	const struct inspect *inspect;
 	const struct ohc_opened *image;
@@ -44,7 +44,7 @@ struct job {
 	const char *ref;
 };
 
-static int print_tags(const struct job *j, struct ohc_error *err)
+static int print_tags(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
@@ -71,7 +71,7 @@ static int print_tags(const struct job *j, struct ohc_error *err)
 }
 
 /* What the name names, or with --platform the manifest of that; always the very bytes. */
-static int print_raw(const struct job *j, struct ohc_error *err)
+static int print_raw(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	struct ohc_store *s = j->image->store;
@@ -86,7 +86,7 @@ static int print_raw(const struct job *j, struct ohc_error *err)
 	return rc;
 }
 
-static int print_config(const struct job *j, struct ohc_error *err)
+static int print_config(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
@@ -103,7 +103,7 @@ static int print_config(const struct job *j, struct ohc_error *err)
 	return rc;
 }
 
-static int print_image(const struct job *j, struct ohc_error *err)
+static int print_image(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_opened_name(j->image);
 	ohc_cleanup(ohc_json_decref) json_t *image = NULL;
@@ -132,7 +132,7 @@ static int print_image(const struct job *j, struct ohc_error *err)
 }
 
 /* With the hook that push and check have, for what it finds is kept under its name. */
-static int peek(const struct job *j, const struct ohc_manifest *m, struct ohc_rootfs **ret,
+static int peek(const struct inspect_job *j, const struct ohc_manifest *m, struct ohc_rootfs **ret,
 		struct ohc_error *err)
 {
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
@@ -151,7 +151,7 @@ static int peek(const struct job *j, const struct ohc_manifest *m, struct ohc_ro
 	return ohc_peek_layers(p, j->image->store, m->layers, m->n_layers, ret, err);
 }
 
-static int print_tree(const struct job *j, struct ohc_error *err)
+static int print_tree(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
@@ -200,7 +200,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	const struct inspect *i = cli->state;
 	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
 	struct ohc_platform platform;
-	struct job j = { .cli = cli, .inspect = i, .image = &image };
+	struct inspect_job j = { .cli = cli, .inspect = i, .image = &image };
 	int rc = check_modes(cli, i, err);
 
 	(void)argc;

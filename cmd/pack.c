@@ -7,7 +7,7 @@
 #include "compose/pack/pack.h"
 #include "core/alloc.h"
 
-struct pack {
+struct pack_command {
 	struct ohc_pack_options pack; /* but for source, dest, jobs and report */
 	unsigned int level;           /* of compression; 0: not given */
 	const char *digest_file;
@@ -20,47 +20,48 @@ struct pack {
 
 static const struct ohc_option options[] = {
 	{ "prefix", 0, "DIR", "where it lies in the image (default: /openhands)",
-	  OHC_STRING(struct pack, pack.prefix), .group = PAYLOAD },
+	  OHC_STRING(struct pack_command, pack.prefix), .group = PAYLOAD },
 	{ "owner", 0, "UID:GID", "owner of its entries (default: the profile's account)",
-	  OHC_STRING(struct pack, pack.push.owner), .group = PAYLOAD },
+	  OHC_STRING(struct pack_command, pack.push.owner), .group = PAYLOAD },
 	{ "profile", 0, "NAME|FILE", "what push is to apply with it",
-	  OHC_STRING(struct pack, pack.push.profile), .words = ohc_words_profile,
+	  OHC_STRING(struct pack_command, pack.push.profile), .words = ohc_words_profile,
 	  .group = PAYLOAD },
 	{ "closure", 0, NULL, "give every program its own loader and libraries",
-	  OHC_FLAG(struct pack, pack.closure), .group = PAYLOAD },
+	  OHC_FLAG(struct pack_command, pack.closure), .group = PAYLOAD },
 	{ "root", 0, "DIR", "where they, and paths with a leading '/', are found (default: /)",
-	  OHC_STRING(struct pack, pack.root), .group = PAYLOAD },
+	  OHC_STRING(struct pack_command, pack.root), .group = PAYLOAD },
 	{ "launcher", 0, "NAME=COMMAND",
 	  "make PREFIX/bin/NAME, which starts a program of it with arguments; repeatable",
-	  OHC_STRINGS(struct pack, pack.launchers), .group = PAYLOAD },
+	  OHC_STRINGS(struct pack_command, pack.launchers), .group = PAYLOAD },
 	{ "platform", 0, "OS/ARCH[/VARIANT]", "what it is for (default: what its programs are for)",
-	  OHC_STRING(struct pack, pack.push.platform), .group = PAYLOAD },
+	  OHC_STRING(struct pack_command, pack.push.platform), .group = PAYLOAD },
 
 	{ "env", 0, "K=V", "a variable that it wants; $NAME is the base's value; repeatable",
-	  OHC_STRINGS(struct pack, pack.env), .group = CONFIG },
-	{ "label", 0, "K=V", "set a label; repeatable", OHC_STRINGS(struct pack, pack.push.labels),
-	  .group = CONFIG },
+	  OHC_STRINGS(struct pack_command, pack.env), .group = CONFIG },
+	{ "label", 0, "K=V", "set a label; repeatable",
+	  OHC_STRINGS(struct pack_command, pack.push.labels), .group = CONFIG },
 	{ "annotation", 0, "K=V", "set an annotation of the manifest; repeatable",
-	  OHC_STRINGS(struct pack, pack.push.annotations), .group = CONFIG },
+	  OHC_STRINGS(struct pack_command, pack.push.annotations), .group = CONFIG },
 	{ "created", 0, "TIME", "RFC 3339, or 'now' (default: SOURCE_DATE_EPOCH, else 1970)",
-	  OHC_STRING(struct pack, pack.push.created), .group = CONFIG },
+	  OHC_STRING(struct pack_command, pack.push.created), .group = CONFIG },
 
 	{ "format", 0, "auto|oci|docker", "of the manifest and config (default: oci)",
-	  OHC_CHOICE(struct pack, pack.push.format, ohc_words_format), .group = LAYERS },
+	  OHC_CHOICE(struct pack_command, pack.push.format, ohc_words_format), .group = LAYERS },
 	{ "compression", 0, "gzip|zstd|none", "of the layers (default: gzip)",
-	  OHC_CHOICE(struct pack, pack.push.compression, ohc_words_compression), .group = LAYERS },
+	  OHC_CHOICE(struct pack_command, pack.push.compression, ohc_words_compression),
+	  .group = LAYERS },
 	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
-	  OHC_UNSIGNED(struct pack, level, 1, 19), .group = LAYERS },
+	  OHC_UNSIGNED(struct pack_command, level, 1, 19), .group = LAYERS },
 	{ "mtime", 0, "preserve|clamp|epoch",
 	  "times of files: as they are (default), none after SOURCE_DATE_EPOCH, or all 1970",
-	  OHC_CHOICE(struct pack, pack.push.mtime, ohc_words_mtime), .group = LAYERS },
+	  OHC_CHOICE(struct pack_command, pack.push.mtime, ohc_words_mtime), .group = LAYERS },
 
 	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
-	  OHC_STRINGS(struct pack, pack.push.tags), .group = RESULT },
+	  OHC_STRINGS(struct pack_command, pack.push.tags), .group = RESULT },
 	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
-	  OHC_STRING(struct pack, digest_file), .group = RESULT },
+	  OHC_STRING(struct pack_command, digest_file), .group = RESULT },
 	{ "dry-run", 0, NULL, "say what each layer would hold; write nothing",
-	  OHC_FLAG(struct pack, pack.push.dry_run), .group = RESULT },
+	  OHC_FLAG(struct pack_command, pack.push.dry_run), .group = RESULT },
 	{ 0 },
 };
 
@@ -112,7 +113,7 @@ static void print_result(const struct ohc_cli *cli, const struct ohc_pack_result
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	struct pack *c = cli->state;
+	struct pack_command *c = cli->state;
 	struct ohc_push_options *push = &c->pack.push;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
@@ -161,7 +162,7 @@ const struct ohc_command ohc_cmd_pack = {
 		"The last line of standard output is DEST@DIGEST; with --json it is an object "
 		"instead.",
 	.options = options,
-	.state_size = sizeof(struct pack),
+	.state_size = sizeof(struct pack_command),
 	.min_args = 2,
 	.max_args = 2,
 	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,

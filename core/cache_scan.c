@@ -16,20 +16,20 @@
 /* A writer that is alive needs no longer for an entry. */
 #define TMP_AGE (60 * 60)
 
-struct entry {
+struct cache_entry {
 	char *path;
 	uint64_t size;
 	struct timespec used;
 };
 
-struct scan {
-	struct entry *v;
+struct cache_scan {
+	struct cache_entry *v;
 	size_t n;
 	struct ohc_cache_info info;
 	bool clean; /* remove what killed writers left */
 };
 
-static void scan_clear(struct scan *s)
+static void scan_clear(struct cache_scan *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		free(s->v[i].path);
@@ -48,12 +48,12 @@ static void close_dir(DIR **dir)
 		closedir(*dir);
 }
 
-static void add_file(struct scan *s, struct ohc_cache_use *use, const char *dir, const char *name,
-		     const struct stat *st)
+static void add_file(struct cache_scan *s, struct ohc_cache_use *use, const char *dir,
+		     const char *name, const struct stat *st)
 {
-	struct entry e = { .path = ohc_xasprintf("%s/%s", dir, name),
-			   .size = (uint64_t)st->st_size,
-			   .used = st->st_mtim };
+	struct cache_entry e = { .path = ohc_xasprintf("%s/%s", dir, name),
+				 .size = (uint64_t)st->st_size,
+				 .used = st->st_mtim };
 
 	s->v = ohc_xrealloc(s->v, s->n + 1, sizeof(*s->v));
 	s->v[s->n++] = e;
@@ -63,7 +63,7 @@ static void add_file(struct scan *s, struct ohc_cache_use *use, const char *dir,
 
 /* Only what looks like an entry is one: a directory of somebody's may have been taken for a cache.
  */
-static void scan_files(struct scan *s, struct ohc_cache_use *use, const char *dir)
+static void scan_files(struct cache_scan *s, struct ohc_cache_use *use, const char *dir)
 {
 	ohc_cleanup(close_dir) DIR *d = opendir(dir);
 	struct dirent *e;
@@ -83,7 +83,7 @@ static void scan_files(struct scan *s, struct ohc_cache_use *use, const char *di
 	}
 }
 
-static void scan_namespace(struct scan *s, const char *cache, const char *ns)
+static void scan_namespace(struct cache_scan *s, const char *cache, const char *ns)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/%s", cache, ns);
 	ohc_cleanup(close_dir) DIR *d = opendir(dir);
@@ -113,7 +113,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* A cache that is not there yet is empty. */
-static int scan(const struct ohc_cache *c, struct scan *s, struct ohc_error *err)
+static int scan(const struct ohc_cache *c, struct cache_scan *s, struct ohc_error *err)
 {
 	ohc_cleanup(close_dir) DIR *d = opendir(ohc_cache_dir(c));
 	struct dirent *e;
@@ -132,7 +132,7 @@ static int scan(const struct ohc_cache *c, struct scan *s, struct ohc_error *err
 
 int ohc_cache_info(const struct ohc_cache *c, struct ohc_cache_info *ret, struct ohc_error *err)
 {
-	ohc_cleanup(scan_clear) struct scan s = { .clean = false };
+	ohc_cleanup(scan_clear) struct cache_scan s = { .clean = false };
 	int rc = scan(c, &s, err);
 
 	if (rc < 0)
@@ -152,7 +152,7 @@ void ohc_cache_info_clear(struct ohc_cache_info *info)
 
 static int by_use(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct cache_entry *x = a, *y = b;
 
 	if (x->used.tv_sec != y->used.tv_sec)
 		return x->used.tv_sec < y->used.tv_sec ? -1 : 1;
@@ -164,7 +164,7 @@ static int by_use(const void *a, const void *b)
 int ohc_cache_prune(const struct ohc_cache *c, uint64_t keep, struct ohc_cache_use *ret,
 		    struct ohc_error *err)
 {
-	ohc_cleanup(scan_clear) struct scan s = { .clean = true };
+	ohc_cleanup(scan_clear) struct cache_scan s = { .clean = true };
 	struct ohc_cache_use removed = { NULL, 0, 0 };
 	int rc = scan(c, &s, err);
 	uint64_t left = s.info.bytes;

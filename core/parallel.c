@@ -7,7 +7,7 @@
 
 #include "core/alloc.h"
 
-struct run {
+struct parallel_run {
 	pthread_mutex_t lock;
 	size_t next;
 	size_t n;
@@ -17,7 +17,7 @@ struct run {
 	struct ohc_error err;
 };
 
-static bool take_item(struct run *r, size_t *ret_i)
+static bool take_item(struct parallel_run *r, size_t *ret_i)
 {
 	bool got;
 
@@ -31,7 +31,7 @@ static bool take_item(struct run *r, size_t *ret_i)
 
 static void *worker(void *arg)
 {
-	struct run *r = arg;
+	struct parallel_run *r = arg;
 	size_t i;
 
 	while (take_item(r, &i)) {
@@ -52,7 +52,9 @@ static void *worker(void *arg)
 
 int ohc_parallel(size_t n, size_t jobs, ohc_work_fn work, void *ctx, struct ohc_error *err)
 {
-	struct run r = { .lock = PTHREAD_MUTEX_INITIALIZER, .n = n, .work = work, .ctx = ctx };
+	struct parallel_run r = {
+		.lock = PTHREAD_MUTEX_INITIALIZER, .n = n, .work = work, .ctx = ctx
+	};
 	ohc_cleanup(ohc_freep) pthread_t *threads = NULL;
 	size_t started = 0;
 

@@ -11,8 +11,8 @@
  *
  * A token is kept by its scopes until shortly before it expires; a token that covers more serves
  * for less.  Several threads that need the same one make one request.  A token is asked for with
- *the scopes of all repositories that are in use and have the same credentials; where the server
- *gives none, or one that the registry refuses, each is asked for alone from then on.
+ * the scopes of all repositories that are in use and have the same credentials; where the server
+ * gives none, or one that the registry refuses, each is asked for alone from then on.
  *
  * Rules for the realm: https, or loopback for a registry that is on loopback itself, or http at
  * the same host for a registry that is spoken to by http with --insecure.  Credentials go to the

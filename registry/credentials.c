@@ -72,8 +72,8 @@ static const char *text_of_env(const struct ohc_credentials_options *o)
 }
 
 /* One answer: what an entry of a file gave. */
-struct known {
-	struct known *next;
+struct known_login {
+	struct known_login *next;
 	char *id; /* file, kind and key */
 	struct ohc_credentials c;
 };
@@ -91,7 +91,7 @@ struct ohc_credentials_ring {
 	bool named;
 	struct file *files;
 	size_t n_files, loaded;
-	struct known *known;
+	struct known_login *known;
 	unsigned int helper_seconds;
 };
 
@@ -122,7 +122,7 @@ void ohc_credentials_free(struct ohc_credentials_ring *k)
 	if (!k)
 		return;
 	while (k->known) {
-		struct known *e = k->known;
+		struct known_login *e = k->known;
 
 		k->known = e->next;
 		free(e->id);
@@ -177,7 +177,7 @@ static int remember(struct ohc_credentials_ring *k, const struct file *f, const 
 		    const struct ohc_credentials **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *id = ohc_xasprintf("%s %s %s", f->path, kind, key);
-	struct known *e = k->known;
+	struct known_login *e = k->known;
 	int rc;
 
 	while (e && strcmp(e->id, id) != 0)

@@ -93,7 +93,7 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 }
 
 /* One look at what a tag names where images are written to, and whether that is this document. */
-struct look {
+struct manifest_look {
 	struct ohc_repo *repo;
 	const char *url;
 	const struct ohc_document *doc;
@@ -104,7 +104,7 @@ struct look {
  * this very manifest already: what was wanted is there. */
 static bool is_there(void *ctx)
 {
-	const struct look *l = ctx;
+	const struct manifest_look *l = ctx;
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	const struct ohc_buf *bytes = &l->doc->bytes;
@@ -148,7 +148,7 @@ int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct 
 	rq.data = ohc_buf_str(&doc->bytes);
 	rq.len = doc->bytes.len;
 	rq.settled = is_there;
-	rq.settled_ctx = &(struct look){ repo, url, doc };
+	rq.settled_ctx = &(struct manifest_look){ repo, url, doc };
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot write '%s%s%s'", repo->name, joint(ref),

@@ -9,11 +9,11 @@
 #include "registry/session.h"
 #include "registry/url.h"
 
-enum state { UNDER_WAY, DONE, NOT_DONE };
+enum mount_state { UNDER_WAY, DONE, NOT_DONE };
 
-struct entry {
-	struct entry *next;
-	enum state state;
+struct mount_entry {
+	struct mount_entry *next;
+	enum mount_state state;
 	char *key;
 	struct ohc_strv asked; /* repositories to mount from that were tried */
 };
@@ -23,7 +23,7 @@ struct entry {
 struct ohc_mounts {
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
-	struct entry *buckets[BUCKETS];
+	struct mount_entry *buckets[BUCKETS];
 };
 
 struct ohc_mounts *ohc_mounts_new(void)
@@ -41,7 +41,7 @@ void ohc_mounts_free(struct ohc_mounts *m)
 		return;
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (m->buckets[i]) {
-			struct entry *e = m->buckets[i];
+			struct mount_entry *e = m->buckets[i];
 
 			m->buckets[i] = e->next;
 			ohc_strv_clear(&e->asked);
@@ -58,7 +58,7 @@ static char *key_of(const char *repo, const char *digest)
 	return ohc_xasprintf("%s@%s", repo, digest);
 }
 
-static struct entry **bucket(struct ohc_mounts *m, const char *key)
+static struct mount_entry **bucket(struct ohc_mounts *m, const char *key)
 {
 	unsigned int h = 5381;
 
@@ -67,19 +67,19 @@ static struct entry **bucket(struct ohc_mounts *m, const char *key)
 	return &m->buckets[h % BUCKETS];
 }
 
-static struct entry *find(struct ohc_mounts *m, const char *key)
+static struct mount_entry *find(struct ohc_mounts *m, const char *key)
 {
-	struct entry *e = *bucket(m, key);
+	struct mount_entry *e = *bucket(m, key);
 
 	while (e && strcmp(e->key, key) != 0)
 		e = e->next;
 	return e;
 }
 
-static struct entry *find_or_make(struct ohc_mounts *m, const char *repo, const char *digest)
+static struct mount_entry *find_or_make(struct ohc_mounts *m, const char *repo, const char *digest)
 {
 	ohc_cleanup(ohc_freep) char *key = key_of(repo, digest);
-	struct entry *e = find(m, key), **b = bucket(m, key);
+	struct mount_entry *e = find(m, key), **b = bucket(m, key);
 
 	if (e)
 		return e;
@@ -94,7 +94,7 @@ static struct entry *find_or_make(struct ohc_mounts *m, const char *repo, const 
 bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
 		      bool *ret)
 {
-	struct entry *e;
+	struct mount_entry *e;
 	bool first;
 
 	pthread_mutex_lock(&m->lock);

@@ -8,17 +8,17 @@
  *		POST, PATCH…, PUT ?digest=
  *
  * Where a host, or a proxy before it, refuses one of them (405, 411, 501), another one is taken,
- *and that is remembered for the host: chunks for a stream, PATCH for a whole, and a whole for
- *everything else, for which a stream must be put into a file first.  A body that is redirected
- *(307, 308) goes where that leads to, without any secret on another host.
+ * and that is remembered for the host: chunks for a stream, PATCH for a whole, and a whole for
+ * everything else, for which a stream must be put into a file first.  A body that is redirected
+ * (307, 308) goes where that leads to, without any secret on another host.
  *
  * When a body did not arrive, the session is asked for what it has, and the rest is sent; when it
  * is gone, everything, where the source can be read again.  What was sent last is kept in a window
  * (registry/window.h), so that a source that can be read once only survives a break too.  Progress
  * renews the budget of tries.  An upload that fails in the end is given up with a DELETE;
- *distribution takes that only from who knows how much it has, so a stream whose input fails is
- *ended in order first.  (A whole PUT that breaks off leaves a session there which only time
- *removes.)
+ * distribution takes that only from who knows how much it has, so a stream whose input fails is
+ * ended in order first.  (A whole PUT that breaks off leaves a session there which only time
+ * removes.)
  */
 #include <inttypes.h>
 #include <string.h>

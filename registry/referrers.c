@@ -25,28 +25,28 @@
 #define BYTES_MAX     (32u << 20) /* of all pages */
 
 /* What is read: the pages of the API, or the index under the tag. */
-struct list {
+struct referrers_list {
 	struct ohc_repo *repo;
 	char *what; /* "the referrers in 'host/repo'" */
 	json_t *index;
 	size_t bytes;
 };
 
-static void list_init(struct list *l, struct ohc_repo *repo)
+static void list_init(struct referrers_list *l, struct ohc_repo *repo)
 {
-	*l = (struct list){ .repo = repo };
+	*l = (struct referrers_list){ .repo = repo };
 	l->what = ohc_xasprintf("the referrers in '%s'", repo->name);
 	l->index = json_pack("{s:i, s:s, s:[]}", "schemaVersion", 2, "mediaType",
 			     OHC_MEDIA_OCI_INDEX, "manifests");
 }
 
-static void list_clear(struct list *l)
+static void list_clear(struct referrers_list *l)
 {
 	ohc_json_decref(&l->index);
 	free(l->what);
 }
 
-static json_t *entries(const struct list *l)
+static json_t *entries(const struct referrers_list *l)
 {
 	return json_object_get(l->index, "manifests");
 }
@@ -78,7 +78,7 @@ static bool is_list(const struct ohc_reply *re, const json_t *doc)
 }
 
 /* The reply of the API: *ret is NULL when it comes from a registry that has none. */
-static int parse_page(const struct list *l, const struct ohc_reply *re, json_t **ret,
+static int parse_page(const struct referrers_list *l, const struct ohc_reply *re, json_t **ret,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
@@ -93,7 +93,7 @@ static int parse_page(const struct list *l, const struct ohc_reply *re, json_t *
 }
 
 /* Adds the manifests of a page to those of the list. */
-static int add_page(struct list *l, const json_t *page, struct ohc_error *err)
+static int add_page(struct referrers_list *l, const json_t *page, struct ohc_error *err)
 {
 	json_t *m;
 	size_t i;
@@ -107,7 +107,7 @@ static int add_page(struct list *l, const json_t *page, struct ohc_error *err)
 	return 0;
 }
 
-static int get_page(struct list *l, const char *url, struct ohc_reply *re, json_t **ret,
+static int get_page(struct referrers_list *l, const char *url, struct ohc_reply *re, json_t **ret,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
@@ -131,7 +131,7 @@ static int get_page(struct list *l, const char *url, struct ohc_reply *re, json_
 
 /* *ret is false where the registry has no referrers API.  That shows at the first page: where a
  * later one is missing, the list was cut. */
-static int get_pages(struct list *l, const char *digest, bool *ret, struct ohc_error *err)
+static int get_pages(struct referrers_list *l, const char *digest, bool *ret, struct ohc_error *err)
 {
 	struct ohc_repo_place *p = ohc_repo_last(l->repo);
 	ohc_cleanup(ohc_freep) char *url = NULL;
@@ -195,7 +195,7 @@ static int get_by_tag(struct ohc_repo *repo, struct ohc_repo_place *p, const cha
 	return ohc_json_parse(ohc_buf_str(&re.body), re.body.len, what, ret, err);
 }
 
-static int read_by_tag(struct list *l, const char *subject, struct ohc_error *err)
+static int read_by_tag(struct referrers_list *l, const char *subject, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	int rc = get_by_tag(l->repo, ohc_repo_last(l->repo), subject, l->what, &doc, err);
@@ -207,7 +207,7 @@ static int read_by_tag(struct list *l, const char *subject, struct ohc_error *er
 int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
 			   struct ohc_error *err)
 {
-	ohc_cleanup(list_clear) struct list l;
+	ohc_cleanup(list_clear) struct referrers_list l;
 	ohc_cleanup(ohc_freep) char *text = NULL;
 	bool api = false;
 	int rc = ohc_digest_check(digest, "the image", err);
@@ -240,7 +240,7 @@ static json_t *entry_of(const struct ohc_document *doc, const json_t *manifest)
 	return entry;
 }
 
-static bool has_entry(const struct list *l, const char *digest)
+static bool has_entry(const struct referrers_list *l, const char *digest)
 {
 	json_t *m;
 	size_t i;
@@ -255,7 +255,7 @@ static bool has_entry(const struct list *l, const char *digest)
 }
 
 /* The index as it is where it will be written: whatever else stands in it stays. */
-static int load(struct list *l, const char *subject, struct ohc_error *err)
+static int load(struct referrers_list *l, const char *subject, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	int rc = get_by_tag(l->repo, ohc_repo_origin(l->repo), subject, l->what, &doc, err);
@@ -276,7 +276,7 @@ static int load(struct list *l, const char *subject, struct ohc_error *err)
 }
 
 /* Nothing is written that could not be read again. */
-static int check_size(const struct list *l, const char *text, struct ohc_error *err)
+static int check_size(const struct referrers_list *l, const char *text, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *again = NULL;
 
@@ -287,7 +287,7 @@ static int check_size(const struct list *l, const char *text, struct ohc_error *
 	return ohc_json_parse(text, strlen(text), l->what, &again, err);
 }
 
-static int store(const struct list *l, const char *subject, struct ohc_error *err)
+static int store(const struct referrers_list *l, const char *subject, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
@@ -302,8 +302,9 @@ static int store(const struct list *l, const char *subject, struct ohc_error *er
 	return ohc_repo_put_at_origin(l->repo, tag, &out, &re, err);
 }
 
-static int add_to_index(struct list *l, const char *subject, const struct ohc_document *doc,
-			const json_t *manifest, struct ohc_error *err)
+static int add_to_index(struct referrers_list *l, const char *subject,
+			const struct ohc_document *doc, const json_t *manifest,
+			struct ohc_error *err)
 {
 	int rc = load(l, subject, err);
 
@@ -318,7 +319,7 @@ static int add_to_index(struct list *l, const char *subject, const struct ohc_do
 static int is_listed(struct ohc_repo *repo, const char *subject, const struct ohc_document *doc,
 		     bool *ret, struct ohc_error *err)
 {
-	ohc_cleanup(list_clear) struct list l;
+	ohc_cleanup(list_clear) struct referrers_list l;
 	bool api = false;
 	int rc;
 
@@ -332,7 +333,7 @@ int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 			 const struct ohc_reply *put, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *manifest = NULL;
-	ohc_cleanup(list_clear) struct list l;
+	ohc_cleanup(list_clear) struct referrers_list l;
 	const char *subject;
 	bool listed = ohc_request_reply_header(put, "OCI-Subject") != NULL && !put->settled;
 	int rc = 0;

@@ -19,7 +19,7 @@
 #define MIRRORS_MAX 16
 
 /* One [[registry]]: its JSON, and where it stands. */
-struct entry {
+struct conf_entry {
 	json_t *doc;
 	char *prefix;
 	char *file;
@@ -28,7 +28,7 @@ struct entry {
 struct ohc_registries_conf {
 	pthread_mutex_t lock;
 	bool loaded;
-	struct entry *entries;
+	struct conf_entry *entries;
 	size_t n;
 };
 
@@ -40,7 +40,7 @@ struct ohc_registries_conf *ohc_registries_conf_new(void)
 	return c;
 }
 
-static void entry_clear(struct entry *e)
+static void entry_clear(struct conf_entry *e)
 {
 	json_decref(e->doc);
 	free(e->prefix);
@@ -81,7 +81,7 @@ static int add_entry(struct ohc_registries_conf *c, json_t *doc, const char *fil
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s', a [[registry]]", file);
 	const char *prefix = NULL, *location = NULL;
-	struct entry *e = NULL;
+	struct conf_entry *e = NULL;
 	int rc = json_is_object(doc) ? 0 : ohc_error_set(err, OHC_E_FORMAT, "%s is no table", what);
 
 	if (rc == 0)
@@ -103,7 +103,7 @@ static int add_entry(struct ohc_registries_conf *c, json_t *doc, const char *fil
 		c->entries = ohc_xrealloc(c->entries, c->n + 1, sizeof(*c->entries));
 		e = &c->entries[c->n++];
 	}
-	*e = (struct entry){ json_incref(doc), ohc_xstrdup(prefix), ohc_xstrdup(file) };
+	*e = (struct conf_entry){ json_incref(doc), ohc_xstrdup(prefix), ohc_xstrdup(file) };
 	return 0;
 }
 
@@ -199,10 +199,10 @@ static size_t covers(const char *prefix, const char *host, const char *name)
 	return name[n] == '/' || name[n] == '\0' ? n : 0;
 }
 
-static const struct entry *find(const struct ohc_registries_conf *c, const char *host,
-				const char *name, size_t *ret_covered)
+static const struct conf_entry *find(const struct ohc_registries_conf *c, const char *host,
+				     const char *name, size_t *ret_covered)
 {
-	const struct entry *best = NULL;
+	const struct conf_entry *best = NULL;
 	size_t most = 0, longest = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -284,7 +284,7 @@ static int add_mirror(const json_t *m, bool digest_only, const char *rest, const
 	return 0;
 }
 
-static int answer(const struct entry *e, const char *name, size_t covered,
+static int answer(const struct conf_entry *e, const char *name, size_t covered,
 		  struct ohc_registries_conf_answer *a, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *what =
@@ -324,7 +324,7 @@ int ohc_registries_conf_ask(struct ohc_registries_conf *c, const char *host, con
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf("%s/%s", host, repo);
 	struct ohc_registries_conf_answer a = { .n_mirrors = 0 };
-	const struct entry *e;
+	const struct conf_entry *e;
 	size_t covered;
 	int rc = 0;
 

@@ -24,7 +24,7 @@
 /* Pages in a row without a tag that was not there before, until a list counts as endless. */
 #define BARREN_MAX 8
 
-struct list {
+struct tags_list {
 	struct ohc_repo *repo;
 	struct ohc_repo_place *p;
 	char *what;   /* "the list of tags of 'host/repo'" */
@@ -38,7 +38,7 @@ struct list {
 	unsigned int barren;
 };
 
-static void list_clear(struct list *l)
+static void list_clear(struct tags_list *l)
 {
 	ohc_json_decref(&l->seen);
 	ohc_buf_clear(&l->last);
@@ -46,7 +46,7 @@ static void list_clear(struct list *l)
 	free(l->url);
 }
 
-static int add_tag(struct list *l, const json_t *tag, size_t i, struct ohc_error *err)
+static int add_tag(struct tags_list *l, const json_t *tag, size_t i, struct ohc_error *err)
 {
 	const char *name = json_string_value(tag);
 
@@ -62,7 +62,7 @@ static int add_tag(struct list *l, const json_t *tag, size_t i, struct ohc_error
 	return 0;
 }
 
-static int add_page(struct list *l, const struct ohc_reply *re, struct ohc_error *err)
+static int add_page(struct tags_list *l, const struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	json_t *list = NULL, *tag;
@@ -82,7 +82,7 @@ static int add_page(struct list *l, const struct ohc_reply *re, struct ohc_error
 	return rc;
 }
 
-static int ask(struct list *l, struct ohc_reply *re, struct ohc_error *err)
+static int ask(struct tags_list *l, struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	int rc;
@@ -94,7 +94,7 @@ static int ask(struct list *l, struct ohc_reply *re, struct ohc_error *err)
 }
 
 /* With n and last as they stand. */
-static int make_url(struct list *l, struct ohc_error *err)
+static int make_url(struct tags_list *l, struct ohc_error *err)
 {
 	char number[16];
 	char *longer;
@@ -126,7 +126,7 @@ static bool is_about_n(int status)
 }
 
 /* The first page, of a size that the registry likes. */
-static int first_page(struct list *l, struct ohc_reply *re, struct ohc_error *err)
+static int first_page(struct tags_list *l, struct ohc_reply *re, struct ohc_error *err)
 {
 	static const unsigned int sizes[] = { 1000, 100, 0 };
 	int rc = 0;
@@ -144,7 +144,7 @@ static int first_page(struct list *l, struct ohc_reply *re, struct ohc_error *er
 }
 
 /* Where the next page is, as the reply has it, or as it must be where a full page does not say. */
-static int follow(struct list *l, const struct ohc_reply *re, struct ohc_error *err)
+static int follow(struct tags_list *l, const struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *next = NULL;
 	int rc = ohc_repo_next_page(re, l->url, &next, err);
@@ -159,7 +159,7 @@ static int follow(struct list *l, const struct ohc_reply *re, struct ohc_error *
 	return 0;
 }
 
-static int take_page(struct list *l, const struct ohc_reply *re, struct ohc_error *err)
+static int take_page(struct tags_list *l, const struct ohc_reply *re, struct ohc_error *err)
 {
 	size_t before = json_object_size(l->seen);
 	bool guessed = l->guessed;
@@ -179,7 +179,7 @@ static int take_page(struct list *l, const struct ohc_reply *re, struct ohc_erro
 	return 0;
 }
 
-static int get_page(struct list *l, unsigned int page, struct ohc_error *err)
+static int get_page(struct tags_list *l, unsigned int page, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	int rc;
@@ -199,7 +199,7 @@ static int by_text(const void *a, const void *b)
 int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	ohc_cleanup(list_clear) struct list l = {
+	ohc_cleanup(list_clear) struct tags_list l = {
 		.repo = repo,
 		.p = ohc_repo_last(repo),
 		.what = ohc_xasprintf("the list of tags of '%s'", repo->name),

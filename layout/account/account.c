@@ -62,10 +62,8 @@ static void take_row(struct adding *a, const struct ohc_row *row, enum ohc_accou
 	is->name = ohc_row_text(passwd, row, NAME);
 	is->home = ohc_row_text(passwd, row, HOME);
 	is->shell = ohc_row_text(passwd, row, SHELL);
-	if (!ohc_row_id(passwd, row, ID, &is->uid))
-		is->uid = a->want.uid;
-	if (!ohc_row_id(passwd, row, GID, &is->gid))
-		is->gid = a->want.gid;
+	ohc_row_id(passwd, row, ID, &is->uid);
+	ohc_row_id(passwd, row, GID, &is->gid);
 	a->plan.done = done;
 }
 
@@ -120,7 +118,8 @@ static int rename_account(struct adding *a, struct ohc_row *row)
 	    ohc_row_find(text(a, OHC_SHADOW), NAME, old, &shadow))
 		set_field(a, OHC_SHADOW, &shadow, NAME, a->want.name);
 	take_row(a, row, OHC_ACCOUNT_RENAMED);
-	if (ohc_row_find_name(text(a, OHC_GROUP), old, &group, &gid) && gid == a->plan.account.gid)
+	if (ohc_row_find_name(text(a, OHC_GROUP), OHC_ROW_OF_GROUP, old, &group, &gid) &&
+	    gid == a->plan.account.gid)
 		rename_group(a, old);
 	rename_member(a, OHC_GROUP, MEMBERS, old);
 	rename_member(a, OHC_GSHADOW, MEMBERS, old);
@@ -135,25 +134,27 @@ static int none_free(const struct adding *a, const char *what, uint32_t id, stru
 			     what, id, a->want.name);
 }
 
-static void mark(const struct ohc_buf *text, unsigned char used[ID_LAST / 8 + 1])
+static void mark(const struct ohc_buf *text, enum ohc_row_kind kind,
+		 unsigned char used[ID_LAST / 8 + 1])
 {
 	struct ohc_row row;
 	size_t pos = 0;
 	uint32_t id;
 
 	while (text && ohc_row_next(text, &pos, &row))
-		if (ohc_row_id(text, &row, 2, &id) && id <= ID_LAST)
+		if (ohc_row_is_one(text, &row, kind, &id) && id <= ID_LAST)
 			used[id / 8] |= (unsigned char)(1 << id % 8);
 }
 
-/* The lowest id above `than` that field 2 of no row of either text has; b may be NULL.  False
- * where there is none up to ID_LAST: what is above has its meaning (nobody, overflow ids). */
-static bool next_id(const struct ohc_buf *a, const struct ohc_buf *b, uint32_t than, uint32_t *ret)
+/* The lowest id above `than` that nobody has in either text; each may be NULL.  False where there
+ * is none up to ID_LAST: what is above has its meaning (nobody, overflow ids). */
+static bool next_id(const struct ohc_buf *passwd, const struct ohc_buf *group, uint32_t than,
+		    uint32_t *ret)
 {
 	unsigned char used[ID_LAST / 8 + 1] = { 0 };
 
-	mark(a, used);
-	mark(b, used);
+	mark(passwd, OHC_ROW_OF_PASSWD, used);
+	mark(group, OHC_ROW_OF_GROUP, used);
 	for (uint32_t id = than; id < ID_LAST;)
 		if (++id <= ID_LAST && !(used[id / 8] & 1 << id % 8)) {
 			*ret = id;
@@ -184,13 +185,13 @@ static int settle_uid(struct adding *a, struct ohc_error *err)
 	struct ohc_row row;
 	uint32_t uid;
 
-	if (ohc_row_find_name(passwd, a->want.name, &row, &uid)) {
+	if (ohc_row_find_name(passwd, OHC_ROW_OF_PASSWD, a->want.name, &row, &uid)) {
 		if (uid != a->want.uid && a->clash != OHC_CLASH_REUSE)
 			return name_clash(a, "an account", "uid", uid, a->want.uid, err);
 		take_row(a, &row, uid == a->want.uid ? OHC_ACCOUNT_THERE : OHC_ACCOUNT_REUSED);
 		return 1;
 	}
-	if (!ohc_row_find_id(passwd, ID, a->want.uid, &row))
+	if (!ohc_row_find_id(passwd, OHC_ROW_OF_PASSWD, a->want.uid, &row))
 		return 0;
 	if (a->want.uid == 0 && a->clash != OHC_CLASH_REUSE) {
 		who = ohc_row_text(passwd, &row, NAME);
@@ -221,16 +222,16 @@ static int settle_gid(struct adding *a, struct ohc_error *err)
 	struct ohc_row row;
 	uint32_t gid;
 
-	if (a->want.gid == 0 && ohc_row_find_id(group, ID, 0, &row))
+	if (a->want.gid == 0 && ohc_row_find_id(group, OHC_ROW_OF_GROUP, 0, &row))
 		return 1;
-	if (ohc_row_find_name(group, a->want.name, &row, &gid)) {
+	if (ohc_row_find_name(group, OHC_ROW_OF_GROUP, a->want.name, &row, &gid)) {
 		if (gid != a->want.gid && a->clash != OHC_CLASH_REUSE &&
 		    a->clash != OHC_CLASH_NEXT_FREE)
 			return name_clash(a, "a group", "gid", gid, a->want.gid, err);
 		a->want.gid = gid;
 		return 1;
 	}
-	if (!ohc_row_find_id(group, ID, a->want.gid, &row))
+	if (!ohc_row_find_id(group, OHC_ROW_OF_GROUP, a->want.gid, &row))
 		return 0;
 	who = ohc_row_text(group, &row, NAME);
 	switch (a->clash) {
@@ -240,7 +241,7 @@ static int settle_gid(struct adding *a, struct ohc_error *err)
 		rename_group(a, who);
 		return 1;
 	case OHC_CLASH_NEXT_FREE:
-		if (next_id(group, NULL, a->want.gid, &a->want.gid))
+		if (next_id(NULL, group, a->want.gid, &a->want.gid))
 			return 0;
 		return none_free(a, "gid", a->want.gid, err);
 	case OHC_CLASH_FAIL:

@@ -98,7 +98,19 @@ bool ohc_row_id(const struct ohc_buf *text, const struct ohc_row *row, unsigned 
 	return ohc_id_parse(text->data + f.at, f.len, ret);
 }
 
-bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id,
+bool ohc_row_is_one(const struct ohc_buf *text, const struct ohc_row *row, enum ohc_row_kind kind,
+		    uint32_t *ret_id)
+{
+	uint32_t id, gid;
+
+	if (!ohc_row_id(text, row, 2, &id) ||
+	    (kind == OHC_ROW_OF_PASSWD && !ohc_row_id(text, row, 3, &gid)))
+		return false;
+	*ret_id = id;
+	return true;
+}
+
+bool ohc_row_find_id(const struct ohc_buf *text, enum ohc_row_kind kind, uint32_t id,
 		     struct ohc_row *ret)
 {
 	struct ohc_row row;
@@ -106,7 +118,7 @@ bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id
 	size_t pos = 0;
 
 	while (ohc_row_next(text, &pos, &row)) {
-		if (!ohc_row_id(text, &row, field, &has) || has != id)
+		if (!ohc_row_is_one(text, &row, kind, &has) || has != id)
 			continue;
 		*ret = row;
 		return true;
@@ -114,15 +126,15 @@ bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id
 	return false;
 }
 
-bool ohc_row_find_name(const struct ohc_buf *text, const char *name, struct ohc_row *ret,
-		       uint32_t *ret_id)
+bool ohc_row_find_name(const struct ohc_buf *text, enum ohc_row_kind kind, const char *name,
+		       struct ohc_row *ret, uint32_t *ret_id)
 {
 	struct ohc_row row, f;
 	size_t pos = 0;
 
 	while (ohc_row_next(text, &pos, &row)) {
 		if (!field_of(text, &row, 0, &f) || !is_text(text, &f, name) ||
-		    !ohc_row_id(text, &row, 2, ret_id))
+		    !ohc_row_is_one(text, &row, kind, ret_id))
 			continue;
 		*ret = row;
 		return true;

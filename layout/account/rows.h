@@ -25,18 +25,29 @@ struct ohc_row {
 	size_t at, len; /* without blanks in front, and without the line end */
 };
 
+/* Whose rows: field 2 is an id, and of passwd field 3 as well.  A row that lacks one, or has
+ * something else there, names nobody: the C library skips it, whatever its name is. */
+enum ohc_row_kind {
+	OHC_ROW_OF_GROUP = 1,
+	OHC_ROW_OF_PASSWD = 2,
+};
+
 /* The next row from *pos on, which is 0 at first. */
 bool ohc_row_next(const struct ohc_buf *text, size_t *pos, struct ohc_row *ret);
 
 /* The first row whose field is that, as the C library looks for it. */
 bool ohc_row_find(const struct ohc_buf *text, unsigned int field, const char *value,
 		  struct ohc_row *ret);
-/* The same for who has that name (field 0) and an id (field 2); rows that have none are skipped. */
-bool ohc_row_find_name(const struct ohc_buf *text, const char *name, struct ohc_row *ret,
-		       uint32_t *ret_id);
 
-bool ohc_row_find_id(const struct ohc_buf *text, unsigned int field, uint32_t id,
+/* The first row of somebody by that name (field 0), or of that id (field 2). */
+bool ohc_row_find_name(const struct ohc_buf *text, enum ohc_row_kind kind, const char *name,
+		       struct ohc_row *ret, uint32_t *ret_id);
+bool ohc_row_find_id(const struct ohc_buf *text, enum ohc_row_kind kind, uint32_t id,
 		     struct ohc_row *ret);
+
+/* Somebody's id; false where the row names nobody. */
+bool ohc_row_is_one(const struct ohc_buf *text, const struct ohc_row *row, enum ohc_row_kind kind,
+		    uint32_t *ret_id);
 
 /* A copy of a field, which the caller frees; "" where the row has no such field. */
 char *ohc_row_text(const struct ohc_buf *text, const struct ohc_row *row, unsigned int field);

@@ -10,13 +10,13 @@ enum { NAME = 0, ID = 2, GID = 3, HOME = 5 }; /* of passwd; the first two also o
 enum { MEMBERS = 3 };                         /* of group */
 
 /* A line without the blanks around it, or a field of one. */
-struct span {
+struct user_span {
 	const char *s;
 	size_t n;
 };
 
 /* As Go's strconv.Atoi() does; what is too large for it is past every limit here, too. */
-static bool parse_number(struct span f, int64_t *ret)
+static bool parse_number(struct user_span f, int64_t *ret)
 {
 	bool minus = f.n && *f.s == '-';
 	size_t i = f.n && (minus || *f.s == '+');
@@ -39,7 +39,7 @@ static bool is_blank(char c)
 }
 
 /* The next line from *pos on that is not empty. */
-static bool next_line(const struct ohc_buf *text, size_t *pos, struct span *ret)
+static bool next_line(const struct ohc_buf *text, size_t *pos, struct user_span *ret)
 {
 	while (*pos < text->len) {
 		const char *s = text->data + *pos, *end = memchr(s, '\n', text->len - *pos);
@@ -50,7 +50,7 @@ static bool next_line(const struct ohc_buf *text, size_t *pos, struct span *ret)
 			s++;
 		for (; n && is_blank(s[n - 1]); n--)
 			;
-		*ret = (struct span){ s, n };
+		*ret = (struct user_span){ s, n };
 		if (n)
 			return true;
 	}
@@ -58,7 +58,7 @@ static bool next_line(const struct ohc_buf *text, size_t *pos, struct span *ret)
 }
 
 /* The next line of group from *pos on. */
-static bool next_group(const struct ohc_buf *text, size_t *pos, struct span *ret)
+static bool next_group(const struct ohc_buf *text, size_t *pos, struct user_span *ret)
 {
 	while (next_line(text, pos, ret))
 		if (*ret->s != '#')
@@ -67,22 +67,23 @@ static bool next_group(const struct ohc_buf *text, size_t *pos, struct span *ret
 }
 
 /* Empty where the line has no such field. */
-static struct span field_of(struct span line, unsigned int field)
+static struct user_span field_of(struct user_span line, unsigned int field)
 {
 	const char *colon;
 
 	for (;; field--) {
 		colon = memchr(line.s, ':', line.n);
 		if (field == 0)
-			return (struct span){ line.s, colon ? (size_t)(colon - line.s) : line.n };
+			return (struct user_span){ line.s,
+						   colon ? (size_t)(colon - line.s) : line.n };
 		if (!colon)
-			return (struct span){ line.s + line.n, 0 };
+			return (struct user_span){ line.s + line.n, 0 };
 		line.n -= (size_t)(colon + 1 - line.s);
 		line.s = colon + 1;
 	}
 }
 
-static int64_t number_of(struct span line, unsigned int field)
+static int64_t number_of(struct user_span line, unsigned int field)
 {
 	int64_t v = 0;
 
@@ -90,27 +91,27 @@ static int64_t number_of(struct span line, unsigned int field)
 	return v;
 }
 
-static bool is_text(struct span f, const char *text)
+static bool is_text(struct user_span f, const char *text)
 {
 	return f.n == strlen(text) && memcmp(f.s, text, f.n) == 0;
 }
 
 /* A part of the User: a name, or where `name` is NULL an id. */
-struct wanted {
+struct user_wanted {
 	const char *name;
 	int64_t id;
 };
 
-static bool matches(struct span line, const struct wanted *w)
+static bool matches(struct user_span line, const struct user_wanted *w)
 {
 	return w->name ? is_text(field_of(line, NAME), w->name) : number_of(line, ID) == w->id;
 }
 
 static bool find_line(const struct ohc_buf *text,
-		      bool (*next)(const struct ohc_buf *, size_t *, struct span *),
-		      const struct wanted *w, struct span *ret)
+		      bool (*next)(const struct ohc_buf *, size_t *, struct user_span *),
+		      const struct user_wanted *w, struct user_span *ret)
 {
-	struct span line;
+	struct user_span line;
 	size_t pos = 0;
 
 	while (next(text, &pos, &line))
@@ -121,10 +122,10 @@ static bool find_line(const struct ohc_buf *text,
 	return false;
 }
 
-static enum ohc_user_lookup parse_part(const char *text, struct wanted *ret)
+static enum ohc_user_lookup parse_part(const char *text, struct user_wanted *ret)
 {
-	*ret = (struct wanted){ text, 0 };
-	if (!parse_number((struct span){ text, strlen(text) }, &ret->id))
+	*ret = (struct user_wanted){ text, 0 };
+	if (!parse_number((struct user_span){ text, strlen(text) }, &ret->id))
 		return OHC_USER_UNKNOWN;
 	ret->name = NULL;
 	return ret->id < 0 || ret->id > OHC_USER_ID_MAX ? OHC_USER_RANGE : OHC_USER_FOUND;
@@ -133,8 +134,8 @@ static enum ohc_user_lookup parse_part(const char *text, struct wanted *ret)
 /* runc sets HOME by the id alone, whatever line the name was found in. */
 static void find_home(struct ohc_user *u, const struct ohc_buf *passwd)
 {
-	struct wanted w = { NULL, u->uid };
-	struct span line, home = { "", 0 };
+	struct user_wanted w = { NULL, u->uid };
+	struct user_span line, home = { "", 0 };
 
 	if (find_line(passwd, next_line, &w, &line))
 		home = field_of(line, HOME);
@@ -142,7 +143,7 @@ static void find_home(struct ohc_user *u, const struct ohc_buf *passwd)
 }
 
 /* An id of a line, which engines cut to 32 bits. */
-static enum ohc_user_lookup take_id(struct span line, unsigned int field, uint32_t *ret)
+static enum ohc_user_lookup take_id(struct user_span line, unsigned int field, uint32_t *ret)
 {
 	int64_t v = number_of(line, field);
 
@@ -151,9 +152,9 @@ static enum ohc_user_lookup take_id(struct span line, unsigned int field, uint32
 }
 
 /* *ret is the account's line, if it has one. */
-static void find_user(struct ohc_user *u, const struct ohc_buf *passwd, struct span *ret)
+static void find_user(struct ohc_user *u, const struct ohc_buf *passwd, struct user_span *ret)
 {
-	struct wanted w;
+	struct user_wanted w;
 
 	u->user_lookup = parse_part(u->user, &w);
 	u->uid = (uint32_t)w.id;
@@ -167,8 +168,8 @@ static void find_user(struct ohc_user *u, const struct ohc_buf *passwd, struct s
 
 static void find_group(struct ohc_user *u, const struct ohc_buf *group)
 {
-	struct wanted w;
-	struct span line;
+	struct user_wanted w;
+	struct user_span line;
 
 	if (!*u->group)
 		return;
@@ -179,7 +180,7 @@ static void find_group(struct ohc_user *u, const struct ohc_buf *group)
 		u->gid = (uint32_t)w.id;
 }
 
-static bool is_member(struct span members, struct span name)
+static bool is_member(struct user_span members, struct user_span name)
 {
 	const char *s = members.s, *end = s + members.n, *comma;
 
@@ -192,9 +193,9 @@ static bool is_member(struct span members, struct span name)
 	return false;
 }
 
-static void find_memberships(struct ohc_user *u, const struct ohc_buf *group, struct span name)
+static void find_memberships(struct ohc_user *u, const struct ohc_buf *group, struct user_span name)
 {
-	struct span line;
+	struct user_span line;
 	size_t pos = 0;
 
 	while (u->n_groups < OHC_USER_GROUPS && next_group(group, &pos, &line))
@@ -207,7 +208,7 @@ void ohc_user_read(const struct ohc_buf *passwd, const struct ohc_buf *group, co
 {
 	const char *colon = strchrnul(spec, ':');
 	struct ohc_user u = OHC_USER_INIT;
-	struct span line, name = { "", 0 };
+	struct user_span line, name = { "", 0 };
 
 	u.user = colon == spec ? ohc_xstrdup("0") : ohc_xstrndup(spec, (size_t)(colon - spec));
 	u.group = ohc_xstrdup(*colon ? colon + 1 : "");

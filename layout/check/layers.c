@@ -10,7 +10,7 @@
 
 #include "layout/check/check_internal.h"
 
-struct looking {
+struct layer_look {
 	unsigned int from;
 	struct ohc_tally dirs, links;
 	struct ohc_file dir; /* the first, and the symlink */
@@ -19,7 +19,7 @@ struct looking {
 
 static int look(void *ctx, const char *path, const struct ohc_file *file)
 {
-	struct looking *l = ctx;
+	struct layer_look *l = ctx;
 
 	if (file->implied_by <= l->from)
 		return 0;
@@ -35,7 +35,7 @@ static int look(void *ctx, const char *path, const struct ohc_file *file)
 	return 0;
 }
 
-static void tell_dirs(const struct looking *l, const char *what, struct ohc_findings *ret)
+static void tell_dirs(const struct layer_look *l, const char *what, struct ohc_findings *ret)
 {
 	const struct ohc_file *d = &l->dir;
 	char more[OHC_TALLY_TEXT];
@@ -48,7 +48,7 @@ static void tell_dirs(const struct looking *l, const char *what, struct ohc_find
 			 ohc_tally_more(&l->dirs, more));
 }
 
-static void tell_links(const struct looking *l, const char *what, struct ohc_findings *ret)
+static void tell_links(const struct layer_look *l, const char *what, struct ohc_findings *ret)
 {
 	char more[OHC_TALLY_TEXT];
 
@@ -62,7 +62,7 @@ static void tell_links(const struct looking *l, const char *what, struct ohc_fin
 void ohc_check_layers(const struct ohc_rootfs *fs, unsigned int from, const char *what,
 		      struct ohc_findings *ret)
 {
-	struct looking l = { .from = from };
+	struct layer_look l = { .from = from };
 
 	ohc_rootfs_walk(fs, "/", look, &l);
 	if (l.dirs.n)

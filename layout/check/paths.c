@@ -6,7 +6,7 @@
 
 #include "layout/check/check_internal.h"
 
-struct walk {
+struct paths_walk {
 	const struct ohc_check *c;
 	struct ohc_user user;
 	struct ohc_tally dangling, loops, foreign, unreadable, scripts;
@@ -15,7 +15,7 @@ struct walk {
 	size_t files;
 };
 
-static int look_at_link(struct walk *w, const char *path, struct ohc_error *err)
+static int look_at_link(struct paths_walk *w, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
 	int rc = ohc_files_find(w->c->files, path, OHC_FILES_FOLLOW, &place, err);
@@ -37,7 +37,7 @@ static bool is_module(const char *path)
 	return n > 3 && strcmp(path + n - 3, ".py") == 0 && !strstr(path, "bin/");
 }
 
-static int look_at_script(struct walk *w, const char *path, const struct ohc_files_node *node,
+static int look_at_script(struct paths_walk *w, const char *path, const struct ohc_files_node *node,
 			  struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = {
@@ -54,7 +54,7 @@ static int look_at_script(struct walk *w, const char *path, const struct ohc_fil
 	return 0;
 }
 
-static void look_at_mode(struct walk *w, const char *path, const struct ohc_files_node *node)
+static void look_at_mode(struct paths_walk *w, const char *path, const struct ohc_files_node *node)
 {
 	int want = S_ISDIR(node->mode) ? R_OK | X_OK : R_OK;
 
@@ -72,7 +72,7 @@ static void look_at_mode(struct walk *w, const char *path, const struct ohc_file
 static int look_at(void *ctx, const char *path, const struct ohc_files_node *node,
 		   struct ohc_error *err)
 {
-	struct walk *w = ctx;
+	struct paths_walk *w = ctx;
 
 	w->files++;
 	if (S_ISLNK(node->mode))
@@ -83,7 +83,7 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	return look_at_script(w, path, node, err);
 }
 
-static void tell(const struct walk *w)
+static void tell(const struct paths_walk *w)
 {
 	struct ohc_findings *f = w->c->findings;
 	char more[OHC_TALLY_TEXT];
@@ -113,7 +113,7 @@ static void tell(const struct walk *w)
 				 w->script_lacks, ohc_tally_more(&w->scripts, more));
 }
 
-static void walk_clear(struct walk *w)
+static void walk_clear(struct paths_walk *w)
 {
 	struct ohc_tally *tallies[] = { &w->dangling, &w->loops, &w->foreign, &w->unreadable,
 					&w->scripts };
@@ -126,7 +126,7 @@ static void walk_clear(struct walk *w)
 
 int ohc_check_paths(const struct ohc_check *c, struct ohc_error *err)
 {
-	ohc_cleanup(walk_clear) struct walk w = { .c = c };
+	ohc_cleanup(walk_clear) struct paths_walk w = { .c = c };
 	int rc = ohc_check_read_user(c, &w.user, err);
 	size_t n = c->findings->n;
 

@@ -10,15 +10,15 @@
 
 #define CFG_MAX 4096
 
-struct walk {
+struct python_walk {
 	const struct ohc_check *c;
 	struct ohc_strv sites; /* site-packages and dist-packages directories */
 	struct ohc_tally stale;
 	size_t bytecode;
 };
 
-static int look_at_bytecode(struct walk *w, const char *path, const struct ohc_files_node *node,
-			    struct ohc_error *err)
+static int look_at_bytecode(struct python_walk *w, const char *path,
+			    const struct ohc_files_node *node, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place source = { .path = NULL };
 	struct ohc_files_place place = { .found = OHC_FILES_THERE,
@@ -48,7 +48,7 @@ static int look_at_bytecode(struct walk *w, const char *path, const struct ohc_f
 
 /* Only an interpreter's: a package manager's cache has directories of the name, with a distribution
  * in each. */
-static int add_site(struct walk *w, const char *path, struct ohc_error *err)
+static int add_site(struct python_walk *w, const char *path, struct ohc_error *err)
 {
 	static const char *const names[] = { "python3", "python" };
 	bool found = false;
@@ -71,7 +71,7 @@ static int add_site(struct walk *w, const char *path, struct ohc_error *err)
 static int look_at(void *ctx, const char *path, const struct ohc_files_node *node,
 		   struct ohc_error *err)
 {
-	struct walk *w = ctx;
+	struct python_walk *w = ctx;
 	const char *name = strrchr(path, '/') + 1;
 	size_t n = strlen(name);
 
@@ -165,8 +165,9 @@ static void tell(void *ctx, const struct ohc_python_problem *p)
 
 /* The other directories that count: of a system interpreter all of its version, of a virtual
  * environment those when it says so. */
-static int load_others(const struct walk *w, const char *dir, const struct ohc_python_env *env,
-		       struct ohc_python_site *ret, struct ohc_error *err)
+static int load_others(const struct python_walk *w, const char *dir,
+		       const struct ohc_python_env *env, struct ohc_python_site *ret,
+		       struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -181,7 +182,7 @@ static int load_others(const struct walk *w, const char *dir, const struct ohc_p
 	return rc;
 }
 
-static int check_site(const struct walk *w, const char *dir, struct ohc_error *err)
+static int check_site(const struct python_walk *w, const char *dir, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_python_site_clear) struct ohc_python_site site = { NULL, 0 };
 	struct ohc_python_env env = { .machine = ohc_python_machine(w->c->platform.arch) };
@@ -216,7 +217,7 @@ static int check_site(const struct walk *w, const char *dir, struct ohc_error *e
 
 int ohc_check_python(const struct ohc_check *c, struct ohc_error *err)
 {
-	struct walk w = { .c = c };
+	struct python_walk w = { .c = c };
 	char more[OHC_TALLY_TEXT];
 	int rc = 0;
 

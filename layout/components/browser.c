@@ -11,14 +11,14 @@
 /* More than any revision. */
 #define LESSER (1L << 30)
 
-struct names {
+struct browser_names {
 	struct ohc_strv list;
 };
 
 static int add_name(void *ctx, const char *path, const struct ohc_files_node *node,
 		    struct ohc_error *err)
 {
-	struct names *n = ctx;
+	struct browser_names *n = ctx;
 
 	(void)err;
 	if (S_ISDIR(node->mode))
@@ -64,7 +64,7 @@ static int find_in_cache(const struct ohc_input *in, char **ret, struct ohc_erro
 {
 	static const char *const dirs[] = { "chrome-linux", "chrome-linux64", "chrome-linux-arm64",
 					    "chrome-headless-shell-linux64" };
-	struct names names = { OHC_STRV_INIT };
+	struct browser_names names = { OHC_STRV_INIT };
 	long best = LONG_MIN;
 	int rc = ohc_files_list(in->files, in->place.path, add_name, &names, err);
 
@@ -137,7 +137,7 @@ int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item 
 	return add_name_of(c, &in, at, item->as, err);
 }
 
-struct search {
+struct browser_search {
 	const struct ohc_input *in;
 	char *found;
 };
@@ -156,7 +156,7 @@ static int is_pyinstaller(const struct ohc_input *in, const char *path,
 static int look(void *ctx, const char *path, const struct ohc_files_node *node,
 		struct ohc_error *err)
 {
-	struct search *s = ctx;
+	struct browser_search *s = ctx;
 	const char *name = strrchr(path, '/');
 	ohc_cleanup(ohc_freep) char *full =
 		ohc_xasprintf("%s/%s", s->in->place.path, name ? name + 1 : path);
@@ -172,7 +172,7 @@ int ohc_component_pyinstaller(struct ohc_component *c, const struct ohc_recipe_i
 {
 	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL, *at = NULL;
-	struct search s = { .in = &in };
+	struct browser_search s = { .in = &in };
 	struct ohc_component_copy how = { .item = item };
 	int rc = ohc_input_find(c, item->from, &in, err);
 	bool dir;

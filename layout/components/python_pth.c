@@ -12,12 +12,12 @@
 
 #define PTH_MAX (64 * 1024)
 
-struct look {
+struct pth_look {
 	const struct ohc_component *c;
 	const struct ohc_input *dir;
 };
 
-static void say(const struct look *l, const char *path, const char *what)
+static void say(const struct pth_look *l, const char *path, const char *what)
 {
 	ohc_say(l->c->report, OHC_WARNING,
 		"'%s%s' takes in %s, which will not be there: install that as a package, not "
@@ -28,7 +28,7 @@ static void say(const struct look *l, const char *path, const char *what)
 static int look_at(void *ctx, const char *name, const struct ohc_files_node *node,
 		   struct ohc_error *err)
 {
-	const struct look *l = ctx;
+	const struct pth_look *l = ctx;
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", l->dir->place.path, name);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	size_t n = strlen(name);
@@ -57,7 +57,7 @@ static int look_at(void *ctx, const char *name, const struct ohc_files_node *nod
 int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_input *site,
 			   struct ohc_error *err)
 {
-	struct look l = { p->c, site };
+	struct pth_look l = { p->c, site };
 
 	return ohc_files_list(site->files, site->place.path, look_at, &l, err);
 }

@@ -73,7 +73,7 @@ static int add_script(struct ohc_python *p, const struct ohc_input *in, const ch
 	return rc < 0 ? rc : 1;
 }
 
-struct walk {
+struct scripts_walk {
 	struct ohc_python *p;
 	const struct ohc_input *dir;
 };
@@ -82,7 +82,7 @@ struct walk {
 static int add_one(void *ctx, const char *path, const struct ohc_files_node *node,
 		   struct ohc_error *err)
 {
-	const struct walk *w = ctx;
+	const struct scripts_walk *w = ctx;
 	struct ohc_python *p = w->p;
 	const char *name = strrchr(path, '/') + 1;
 	const struct ohc_input in = { .files = w->dir->files,
@@ -105,7 +105,7 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 
 static int add_dir(struct ohc_python *p, const struct ohc_input *dir, struct ohc_error *err)
 {
-	const struct walk w = { p, dir };
+	const struct scripts_walk w = { p, dir };
 
 	return ohc_files_walk(dir->files, dir->place.path, add_one, (void *)&w, err);
 }

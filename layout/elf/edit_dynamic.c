@@ -45,12 +45,12 @@ static int read_strings(struct ohc_elf_editor *e)
 }
 
 /* What must not change: bytes [from, to) of the dynamic strings, and who uses them. */
-struct span {
+struct string_span {
 	uint64_t from, to;
 	bool used;
 };
 
-static void use(struct span *s, uint64_t at)
+static void use(struct string_span *s, uint64_t at)
 {
 	s->used |= at >= s->from && at < s->to;
 }
@@ -60,7 +60,7 @@ static uint64_t u32(const struct ohc_elf_editor *e, const unsigned char *p)
 	return ohc_elf_get(&e->r, p, 4);
 }
 
-static void use_by_tags(struct ohc_elf_editor *e, struct span *s)
+static void use_by_tags(struct ohc_elf_editor *e, struct string_span *s)
 {
 	for (size_t i = 0; i < e->n_dyn && e->dyn[i].tag != OHC_DT_NULL; i++)
 		for (size_t k = 0; k < OHC_ARRAY_SIZE(text_tags); k++)
@@ -79,7 +79,7 @@ static const struct ohc_elf_shdr *section_at(const struct ohc_elf_editor *e, uin
 
 /* How many symbols there are says no dynamic entry but DT_HASH, so the section is asked; without it
  * anything may be used. */
-static int use_by_symbols(struct ohc_elf_editor *e, struct span *s)
+static int use_by_symbols(struct ohc_elf_editor *e, struct string_span *s)
 {
 	const struct ohc_elf_dyn *tab = ohc_elf_dyn_of(e, OHC_DT_SYMTAB);
 	const struct ohc_elf_shdr *sh = tab ? section_at(e, OHC_SHT_DYNSYM, tab->value) : NULL;
@@ -96,8 +96,9 @@ static int use_by_symbols(struct ohc_elf_editor *e, struct span *s)
 	return rc;
 }
 
-static int use_by_aux(struct ohc_elf_editor *e, struct span *s, const struct ohc_elf_shdr *sh,
-		      const struct chain *c, uint64_t at, size_t *records)
+static int use_by_aux(struct ohc_elf_editor *e, struct string_span *s,
+		      const struct ohc_elf_shdr *sh, const struct chain *c, uint64_t at,
+		      size_t *records)
 {
 	unsigned char aux[16];
 
@@ -114,8 +115,8 @@ static int use_by_aux(struct ohc_elf_editor *e, struct span *s, const struct ohc
 	}
 }
 
-static int use_by_chain(struct ohc_elf_editor *e, struct span *s, const struct ohc_elf_shdr *sh,
-			const struct chain *c)
+static int use_by_chain(struct ohc_elf_editor *e, struct string_span *s,
+			const struct ohc_elf_shdr *sh, const struct chain *c)
 {
 	unsigned char head[20];
 	uint64_t at = 0;
@@ -135,7 +136,7 @@ static int use_by_chain(struct ohc_elf_editor *e, struct span *s, const struct o
 	}
 }
 
-static int use_by_versions(struct ohc_elf_editor *e, struct span *s)
+static int use_by_versions(struct ohc_elf_editor *e, struct string_span *s)
 {
 	int rc = 0;
 
@@ -156,7 +157,7 @@ static int use_by_versions(struct ohc_elf_editor *e, struct span *s)
 static int fits_over(struct ohc_elf_editor *e, uint64_t old, bool *ret)
 {
 	size_t n = strlen(e->want->rpath) + 1;
-	struct span s = { .from = old, .to = old + n };
+	struct string_span s = { .from = old, .to = old + n };
 	int rc;
 
 	*ret = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The records of an ELF file (gABI ch. 4 and 5) as structs, and back: one form for both word sizes
- *and byte orders.
+ * and byte orders.
  *
  *	rc = ohc_elf_fetch(r, at, raw, ohc_elf_phdr_size(r), "the program header");
  *	ohc_elf_get_phdr(r, raw, &ph);

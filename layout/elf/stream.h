@@ -9,16 +9,16 @@
  *	ohc_elf_stream_free(s);
  *
  * Where the facts lie shows while it passes.  What was not known to be wanted when it passed is
- *missed (a string table megabytes before the dynamic section that tells where it is: Go's own
- *linker and large programs with many symbols have it so).  Then _finish() gives OHC_E_UNSUPPORTED,
- *and the file must stream by again, into a stream that knows what the one before it wanted:
+ * missed (a string table megabytes before the dynamic section that tells where it is: Go's own
+ * linker and large programs with many symbols have it so).  Then _finish() gives OHC_E_UNSUPPORTED,
+ * and the file must stream by again, into a stream that knows what the one before it wanted:
  *
  *	for (i = 0; ohc_elf_stream_wanted(s, &i, &start, &end);)
  *		ohc_elf_stream_want(next, start, end);
  *
  * Three times are enough for any file that a linker made.  No more than 25 MiB of a file are kept;
- *one of which more would have to be is never known (nothing is wanted then), which is no fault of
- *the file.  Of what is no ELF file nothing is kept.
+ * one of which more would have to be is never known (nothing is wanted then), which is no fault of
+ * the file.  Of what is no ELF file nothing is kept.
  */
 #ifndef OHC_LAYOUT_ELF_STREAM_H
 #define OHC_LAYOUT_ELF_STREAM_H

@@ -13,7 +13,7 @@
 #define TEXT_MAX (256u << 10)
 
 /* A file on its way past: one of the two. */
-struct state {
+struct facts_state {
 	struct ohc_elf_stream *elf;
 	struct ohc_buf text;
 	const struct ohc_facts_text *of;
@@ -99,7 +99,7 @@ static void *begin(void *ctx, const char *path, const struct ohc_tar_entry *entr
 	bool elf = n >= OHC_ELF_MAGIC_N && memcmp(head, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0;
 	const struct ohc_facts_text *of =
 		elf ? NULL : ohc_facts_text_wanted(path, entry->mode, head, n);
-	struct state *s;
+	struct facts_state *s;
 
 	(void)ctx;
 	if (elf ? !ohc_facts_wanted(path, entry->mode) : !of)
@@ -115,7 +115,7 @@ static void *begin(void *ctx, const char *path, const struct ohc_tar_entry *entr
 
 static bool feed(void *state, const void *data, size_t n)
 {
-	struct state *s = state;
+	struct facts_state *s = state;
 
 	if (s->elf) {
 		ohc_elf_stream_feed(s->elf, data, n);
@@ -145,7 +145,7 @@ static void pack_wanted(const struct ohc_elf_stream *s, struct ohc_buf *ret)
 
 static void end(void *state, struct ohc_buf *ret)
 {
-	struct state *s = state;
+	struct facts_state *s = state;
 
 	if (s->elf) {
 		ohc_cleanup(ohc_elf_clear) struct ohc_elf elf = OHC_ELF_INIT;

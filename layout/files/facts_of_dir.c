@@ -11,7 +11,7 @@
 #include "layout/files/facts.h"
 #include "layout/files/of_dir.h"
 
-struct walk {
+struct facts_walk {
 	struct ohc_files *dir;
 	const char *prefix; /* without its '/' */
 	uint32_t uid, gid;
@@ -19,7 +19,8 @@ struct walk {
 	struct ohc_buf path, data, kept, facts;
 };
 
-static int read_facts(struct walk *w, const struct ohc_files_place *place, struct ohc_error *err)
+static int read_facts(struct facts_walk *w, const struct ohc_files_place *place,
+		      struct ohc_error *err)
 {
 	const struct ohc_facts_text *of;
 	const struct ohc_elf *elf = NULL;
@@ -46,8 +47,8 @@ static int read_facts(struct walk *w, const struct ohc_files_place *place, struc
 	return rc < 0 ? rc : 0;
 }
 
-static int read_file(struct walk *w, const struct ohc_files_place *place, struct ohc_layer_entry *e,
-		     struct ohc_error *err)
+static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
+		     struct ohc_layer_entry *e, struct ohc_error *err)
 {
 	struct ohc_tar_entry entry = { .path = w->path.data,
 				       .mode = place->node.mode,
@@ -88,7 +89,7 @@ static struct ohc_files_place place_of(const struct ohc_listing_entry *e)
 	};
 }
 
-static int read_link(struct walk *w, struct ohc_files_place *place, struct ohc_error *err)
+static int read_link(struct facts_walk *w, struct ohc_files_place *place, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place found = { .path = NULL };
 	int rc = ohc_files_find(w->dir, place->path, OHC_FILES_NOFOLLOW, &found, err);
@@ -97,7 +98,7 @@ static int read_link(struct walk *w, struct ohc_files_place *place, struct ohc_e
 	return rc;
 }
 
-static int add(struct walk *w, const struct ohc_listing_entry *listed, struct ohc_error *err)
+static int add(struct facts_walk *w, const struct ohc_listing_entry *listed, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = place_of(listed);
 	const mode_t mode = listed->st.st_mode;
@@ -124,7 +125,7 @@ static int add(struct walk *w, const struct ohc_listing_entry *listed, struct oh
 	return rc;
 }
 
-static int add_all(struct walk *w, const struct ohc_listing *list, struct ohc_error *err)
+static int add_all(struct facts_walk *w, const struct ohc_listing *list, struct ohc_error *err)
 {
 	struct ohc_listing_entry e;
 	struct ohc_listing_iter it;
@@ -145,7 +146,7 @@ int ohc_facts_of_dir(const char *dir, const struct ohc_listing *listing, const c
 {
 	ohc_cleanup(ohc_files_freep) struct ohc_files *files = NULL;
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing own = { .settled = false };
-	struct walk w = { .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret };
+	struct facts_walk w = { .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret };
 	int rc = listing ? 0 : ohc_listing_read(dir, &own, err);
 
 	if (rc == 0)

@@ -65,7 +65,7 @@ int ohc_files_walk(struct ohc_files *f, const char *dir, ohc_files_fn fn, void *
 	return f->ops->walk(f, place.path, fn, ctx, err);
 }
 
-struct list {
+struct files_list {
 	ohc_files_fn fn;
 	void *ctx;
 };
@@ -73,7 +73,7 @@ struct list {
 static int list_name(void *ctx, const char *path, const struct ohc_files_node *node,
 		     struct ohc_error *err)
 {
-	const struct list *l = ctx;
+	const struct files_list *l = ctx;
 	int rc = l->fn(l->ctx, strrchr(path, '/') + 1, node, err);
 
 	return rc == 0 && S_ISDIR(node->mode) ? OHC_FILES_SKIP : rc;
@@ -82,7 +82,7 @@ static int list_name(void *ctx, const char *path, const struct ohc_files_node *n
 int ohc_files_list(struct ohc_files *f, const char *dir, ohc_files_fn fn, void *ctx,
 		   struct ohc_error *err)
 {
-	struct list l = { fn, ctx };
+	struct files_list l = { fn, ctx };
 
 	return ohc_files_walk(f, dir, list_name, &l, err);
 }

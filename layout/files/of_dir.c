@@ -190,7 +190,7 @@ static int dir_find(struct ohc_files *f, const char *path, enum ohc_files_follow
 	return 0;
 }
 
-struct walk {
+struct dir_walk {
 	struct dir_files *d;
 	ohc_files_fn fn;
 	void *ctx;
@@ -198,9 +198,9 @@ struct walk {
 	unsigned int depth;
 };
 
-static int walk_dir(struct walk *w, struct ohc_error *err);
+static int walk_dir(struct dir_walk *w, struct ohc_error *err);
 
-static int walk_name(struct walk *w, const char *name, struct ohc_error *err)
+static int walk_name(struct dir_walk *w, const char *name, struct ohc_error *err)
 {
 	struct ohc_files_node node;
 	struct stat st;
@@ -218,7 +218,7 @@ static int walk_name(struct walk *w, const char *name, struct ohc_error *err)
 	return rc == OHC_FILES_SKIP ? 0 : rc;
 }
 
-static int walk_dir(struct walk *w, struct ohc_error *err)
+static int walk_dir(struct dir_walk *w, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
 	ohc_cleanup(ohc_closep) int fd = -1;
@@ -246,7 +246,8 @@ static int walk_dir(struct walk *w, struct ohc_error *err)
 static int dir_walk(struct ohc_files *f, const char *dir, ohc_files_fn fn, void *ctx,
 		    struct ohc_error *err)
 {
-	struct walk w = { OHC_CONTAINER_OF(f, struct dir_files, files), fn, ctx, OHC_BUF_INIT, 0 };
+	struct dir_walk w = { OHC_CONTAINER_OF(f, struct dir_files, files), fn, ctx, OHC_BUF_INIT,
+			      0 };
 	int rc;
 
 	ohc_buf_adds(&w.path, dir);

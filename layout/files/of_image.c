@@ -11,11 +11,11 @@
 struct image_files {
 	struct ohc_files files;
 	const struct ohc_rootfs *fs;
-	void *known; /* a tree (tsearch) of struct known */
+	void *known; /* a tree (tsearch) of struct known_facts */
 };
 
 /* Facts that were asked for, unpacked once. */
-struct known {
+struct known_facts {
 	uint32_t id;
 	struct ohc_facts facts;
 };
@@ -55,7 +55,7 @@ static int image_find(struct ohc_files *f, const char *path, enum ohc_files_foll
 	return 0;
 }
 
-struct walk {
+struct image_walk {
 	ohc_files_fn fn;
 	void *ctx;
 	struct ohc_error *err;
@@ -64,7 +64,7 @@ struct walk {
 
 static int walk_file(void *ctx, const char *path, const struct ohc_file *file)
 {
-	struct walk *w = ctx;
+	struct image_walk *w = ctx;
 	struct ohc_files_node node;
 	int rc;
 
@@ -83,7 +83,7 @@ static int image_walk(struct ohc_files *f, const char *dir, ohc_files_fn fn, voi
 		      struct ohc_error *err)
 {
 	struct image_files *im = OHC_CONTAINER_OF(f, struct image_files, files);
-	struct walk w = { fn, ctx, err, OHC_BUF_INIT };
+	struct image_walk w = { fn, ctx, err, OHC_BUF_INIT };
 	int rc = ohc_rootfs_walk(im->fs, dir, walk_file, &w);
 
 	ohc_buf_clear(&w.skip);
@@ -103,14 +103,14 @@ static bool find_file(const struct image_files *im, const char *path, struct ohc
 
 static int compare_known(const void *a, const void *b)
 {
-	const struct known *x = a, *y = b;
+	const struct known_facts *x = a, *y = b;
 
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
 static void free_known(void *p)
 {
-	struct known *k = p;
+	struct known_facts *k = p;
 
 	ohc_facts_clear(&k->facts);
 	free(k);
@@ -118,8 +118,8 @@ static void free_known(void *p)
 
 static const struct ohc_facts *facts_of(struct image_files *im, const struct ohc_file *file)
 {
-	struct known wanted = { .id = file->id }, *k;
-	struct known **found = tfind(&wanted, &im->known, compare_known);
+	struct known_facts wanted = { .id = file->id }, *k;
+	struct known_facts **found = tfind(&wanted, &im->known, compare_known);
 
 	if (found)
 		return &(*found)->facts;

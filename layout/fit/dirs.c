@@ -185,6 +185,9 @@ int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err)
 	bool there;
 	int rc;
 
+	/* A row of the base may have none, or no path. */
+	if (*f->out->account.home != '/')
+		return 0;
 	ohc_rootfs_find(f->fs, f->out->account.home, OHC_FOLLOW, &place);
 	rc = payload_has_dir(f, place.path, &there, err);
 	ohc_rootfs_place_clear(&place);

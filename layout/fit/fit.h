@@ -52,7 +52,7 @@ struct ohc_fit {
 	uint32_t uid, gid; /* … or these where none is wanted */
 	const struct ohc_strv *workspace;
 	bool temporary; /* programs need a /tmp: made where there is none */
-	const struct ohc_link *links;
+	const struct ohc_profile_link *links;
 	size_t n_links;
 	bool shell, certificates;       /* link the payload's where the base has none */
 	const struct ohc_strv *targets; /* where payloads go: "/openhands" */

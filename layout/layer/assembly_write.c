@@ -9,7 +9,7 @@
 
 #define PIECE (256 * 1024)
 
-struct writing {
+struct assembly_writing {
 	struct ohc_assembly_layer *layer;
 	struct ohc_tar_writer *w;
 	unsigned char *piece;
@@ -33,14 +33,16 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 	return true;
 }
 
-static void retime_bytecode(struct writing *k, const struct ohc_assembly_entry *e, size_t n)
+static void retime_bytecode(struct assembly_writing *k, const struct ohc_assembly_entry *e,
+			    size_t n)
 {
 	const struct ohc_pyc_tree tree = { k->layer->mtime, k->layer->time, find_source, k->layer };
 
 	ohc_pyc_retime(&tree, e->path, k->piece, n);
 }
 
-static int write_data(struct writing *k, const struct ohc_assembly_entry *e, struct ohc_error *err)
+static int write_data(struct assembly_writing *k, const struct ohc_assembly_entry *e,
+		      struct ohc_error *err)
 {
 	struct ohc_assembly_reader r;
 	bool first = true;
@@ -65,7 +67,7 @@ static int write_data(struct writing *k, const struct ohc_assembly_entry *e, str
 	return rc;
 }
 
-static int write_file(struct writing *k, const struct ohc_assembly_entry *e,
+static int write_file(struct assembly_writing *k, const struct ohc_assembly_entry *e,
 		      struct ohc_tar_entry *t, struct ohc_error *err)
 {
 	struct ohc_assembly_node *node = e->node;
@@ -93,7 +95,7 @@ int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *er
 {
 	struct ohc_assembly_layer *l = ctx;
 	struct ohc_assembly *b = l->bundle;
-	struct writing k = { .layer = l, .w = w, .piece = ohc_xmalloc(PIECE) };
+	struct assembly_writing k = { .layer = l, .w = w, .piece = ohc_xmalloc(PIECE) };
 	int rc = 0;
 
 	l->files = l->bytes = 0;

@@ -29,7 +29,7 @@ struct level {
 
 /* One walk over the listing.  name is the path in the tar, disk the one on this machine; both grow
  * and shrink. */
-struct walk {
+struct from_dir_walk {
 	struct ohc_from_dir *tree;
 	struct ohc_tar_writer *w;
 	struct ohc_buf name, disk;
@@ -45,13 +45,14 @@ static int64_t time_of(const struct ohc_from_dir *t, int64_t mtime)
 	return ohc_mtime_of(t->mtime, t->time, mtime);
 }
 
-static int changed(struct walk *k, struct ohc_error *err)
+static int changed(struct from_dir_walk *k, struct ohc_error *err)
 {
 	return ohc_stamp_changed(err, "'%s'", ohc_buf_str(&k->disk));
 }
 
 /* 0 where what was opened is still as it was when it was looked at. */
-static int check_unchanged(struct walk *k, int fd, const struct stat *before, struct ohc_error *err)
+static int check_unchanged(struct from_dir_walk *k, int fd, const struct stat *before,
+			   struct ohc_error *err)
 {
 	struct ohc_stamp was = ohc_stamp_of(before), is;
 	struct stat st;
@@ -62,7 +63,7 @@ static int check_unchanged(struct walk *k, int fd, const struct stat *before, st
 	return ohc_stamp_same(&was, &is) ? 0 : changed(k, err);
 }
 
-static struct ohc_tar_entry entry_of(struct walk *k, const struct stat *st)
+static struct ohc_tar_entry entry_of(struct from_dir_walk *k, const struct stat *st)
 {
 	struct ohc_tar_entry e = {
 		.path = ohc_buf_str(&k->name),
@@ -78,7 +79,7 @@ static struct ohc_tar_entry entry_of(struct walk *k, const struct stat *st)
 /* path is the source's in the tar. */
 static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
 {
-	const struct walk *k = ctx;
+	const struct from_dir_walk *k = ctx;
 	const char *below = ohc_path_below(path, k->tree->prefix + 1);
 	ohc_cleanup(ohc_freep) char *disk =
 		below ? ohc_xasprintf("%s/%s", k->tree->dir, below) : NULL;
@@ -91,14 +92,14 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 	return true;
 }
 
-static void retime_bytecode(struct walk *k, size_t n)
+static void retime_bytecode(struct from_dir_walk *k, size_t n)
 {
 	const struct ohc_pyc_tree tree = { k->tree->mtime, k->tree->time, find_source, k };
 
 	ohc_pyc_retime(&tree, ohc_buf_str(&k->name), k->piece, n);
 }
 
-static int copy_data(struct walk *k, int fd, int64_t size, struct ohc_error *err)
+static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_error *err)
 {
 	int64_t left = size;
 
@@ -129,7 +130,7 @@ static int copy_data(struct walk *k, int fd, int64_t size, struct ohc_error *err
 	return 0;
 }
 
-static int add_file(struct walk *k, int fd, const struct stat *st, struct ohc_error *err)
+static int add_file(struct from_dir_walk *k, int fd, const struct stat *st, struct ohc_error *err)
 {
 	struct ohc_tar_entry e = entry_of(k, st);
 	int rc;
@@ -155,7 +156,7 @@ static int add_file(struct walk *k, int fd, const struct stat *st, struct ohc_er
 	return rc;
 }
 
-static int add_symlink(struct walk *k, int dir, const char *name, const struct stat *st,
+static int add_symlink(struct from_dir_walk *k, int dir, const char *name, const struct stat *st,
 		       struct ohc_error *err)
 {
 	struct ohc_tar_entry e = entry_of(k, st);
@@ -173,7 +174,7 @@ static int add_symlink(struct walk *k, int dir, const char *name, const struct s
 	return ohc_tar_write_header(k->w, &e, err);
 }
 
-static int add_special(struct walk *k, const struct stat *st, struct ohc_error *err)
+static int add_special(struct from_dir_walk *k, const struct stat *st, struct ohc_error *err)
 {
 	struct ohc_tar_entry e = entry_of(k, st);
 
@@ -189,7 +190,7 @@ static int add_special(struct walk *k, const struct stat *st, struct ohc_error *
 
 /* --- the way through the listing --- */
 
-static int write_dir(struct walk *k, int fd, const struct stat *st, struct ohc_error *err)
+static int write_dir(struct from_dir_walk *k, int fd, const struct stat *st, struct ohc_error *err)
 {
 	struct ohc_tar_entry e = entry_of(k, st);
 	int rc = ohc_interrupt_check(err);
@@ -202,7 +203,7 @@ static int write_dir(struct walk *k, int fd, const struct stat *st, struct ohc_e
 }
 
 /* Takes *fd.  What comes next in the listing lies in this directory, or beside it. */
-static int enter(struct walk *k, int *fd, const struct stat *st, struct ohc_error *err)
+static int enter(struct from_dir_walk *k, int *fd, const struct stat *st, struct ohc_error *err)
 {
 	struct level l = { *fd, *st, k->name.len, k->disk.len };
 
@@ -213,7 +214,7 @@ static int enter(struct walk *k, int *fd, const struct stat *st, struct ohc_erro
 }
 
 /* Leaves directories until the innermost is the one at depth - 1. */
-static int leave(struct walk *k, size_t depth, struct ohc_error *err)
+static int leave(struct from_dir_walk *k, size_t depth, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -236,7 +237,7 @@ static int leave(struct walk *k, size_t depth, struct ohc_error *err)
 /* Files and directories are opened first and looked at then, so that what is described is what is
  * read; O_NONBLOCK, lest a FIFO that took a file's place blocks.  A file must be what was listed; a
  * directory may have got other entries, which are none of the layer. */
-static int add_opened(struct walk *k, int dir, const struct ohc_listing_entry *listed,
+static int add_opened(struct from_dir_walk *k, int dir, const struct ohc_listing_entry *listed,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int fd = openat(
@@ -253,7 +254,8 @@ static int add_opened(struct walk *k, int dir, const struct ohc_listing_entry *l
 	return S_ISDIR(st.st_mode) ? enter(k, &fd, &st, err) : changed(k, err);
 }
 
-static int add_listed(struct walk *k, const struct ohc_listing_entry *listed, struct ohc_error *err)
+static int add_listed(struct from_dir_walk *k, const struct ohc_listing_entry *listed,
+		      struct ohc_error *err)
 {
 	const struct stat *st = &listed->st;
 	int dir = k->levels[k->n_levels - 1].fd;
@@ -271,7 +273,7 @@ static int add_listed(struct walk *k, const struct ohc_listing_entry *listed, st
 	return add_special(k, st, err);
 }
 
-static int add_root(struct walk *k, struct ohc_error *err)
+static int add_root(struct from_dir_walk *k, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int fd = open(k->tree->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -281,7 +283,7 @@ static int add_root(struct walk *k, struct ohc_error *err)
 	return enter(k, &fd, &st, err);
 }
 
-static int walk(struct walk *k, const struct ohc_listing *list, struct ohc_error *err)
+static int walk(struct from_dir_walk *k, const struct ohc_listing *list, struct ohc_error *err)
 {
 	struct ohc_listing_entry e;
 	struct ohc_listing_iter it;
@@ -298,7 +300,7 @@ static int walk(struct walk *k, const struct ohc_listing *list, struct ohc_error
 	return rc < 0 ? rc : leave(k, 0, err);
 }
 
-static void walk_clear(struct walk *k)
+static void walk_clear(struct from_dir_walk *k)
 {
 	while (k->n_levels > 0)
 		close(k->levels[--k->n_levels].fd);
@@ -313,7 +315,7 @@ static void walk_clear(struct walk *k)
 int ohc_from_dir_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	struct ohc_from_dir *t = ctx;
-	ohc_cleanup(walk_clear) struct walk k = { .tree = t, .w = w };
+	ohc_cleanup(walk_clear) struct from_dir_walk k = { .tree = t, .w = w };
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing own = { .settled = false };
 	int rc = t->listing ? 0 : ohc_listing_read(t->dir, &own, err);
 

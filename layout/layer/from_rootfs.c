@@ -16,14 +16,14 @@
 #define NAMED_MAX 12
 #define PIECE     (256 * 1024)
 
-struct names {
+struct child_names {
 	struct ohc_buf text;
 	size_t n, dir; /* length of the directory's path */
 };
 
 static int name_child(void *ctx, const char *path, const struct ohc_file *file)
 {
-	struct names *k = ctx;
+	struct child_names *k = ctx;
 
 	(void)file;
 	if (strchr(path + k->dir + 1, '/'))
@@ -39,7 +39,7 @@ static int not_there(const struct ohc_rootfs *fs, const char *path, const char *
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xstrdup(path);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf more = OHC_BUF_INIT;
-	struct names k = { .n = 0 };
+	struct child_names k = { .n = 0 };
 	struct ohc_rootfs_place place;
 	bool found = false;
 
@@ -211,7 +211,7 @@ int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
 	return rc;
 }
 
-struct writing {
+struct rootfs_writing {
 	struct ohc_from_rootfs_layer *layer;
 	struct ohc_tar_writer *w;
 	unsigned char *piece;
@@ -250,7 +250,7 @@ static int read_piece(int fd, unsigned char *buf, size_t n, uint64_t offset, str
 static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
 {
 	const struct tree_walk *k = ctx;
-	const struct writing *w = k->ctx;
+	const struct rootfs_writing *w = k->ctx;
 	const struct ohc_spooled_entry *t;
 	struct ohc_rootfs_place place;
 
@@ -266,7 +266,7 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 
 static void retime_bytecode(struct tree_walk *k, const char *path, size_t n)
 {
-	struct writing *w = k->ctx;
+	struct rootfs_writing *w = k->ctx;
 	const struct ohc_pyc_tree tree = { w->layer->mtime, w->layer->time, find_source, k };
 	const char *root = strcmp(k->s->root, "/") == 0 ? "" : k->s->root;
 	ohc_cleanup(ohc_freep) char *inside =
@@ -277,7 +277,7 @@ static void retime_bytecode(struct tree_walk *k, const char *path, size_t n)
 
 static int write_data(struct tree_walk *k, const char *path, const struct ohc_spooled_entry *t)
 {
-	struct writing *w = k->ctx;
+	struct rootfs_writing *w = k->ctx;
 	struct ohc_from_rootfs_layer *l = w->layer;
 	int rc = ohc_interrupt_check(k->err);
 
@@ -301,7 +301,7 @@ static int write_data(struct tree_walk *k, const char *path, const struct ohc_sp
 
 static int write_entry(struct tree_walk *k, const char *path, const struct ohc_file *file)
 {
-	struct writing *w = k->ctx;
+	struct rootfs_writing *w = k->ctx;
 	const struct ohc_from_rootfs_layer *l = w->layer;
 	const struct ohc_spooled_entry *t = taken_of(l->taken, file);
 	const char *first = first_name(k, path, file);
@@ -333,7 +333,7 @@ int ohc_from_rootfs_write(void *ctx, struct ohc_tar_writer *tar, struct ohc_erro
 {
 	struct ohc_from_rootfs_layer *l = ctx;
 	ohc_cleanup(ohc_freep) unsigned char *piece = ohc_xmalloc(PIECE);
-	struct writing w = { l, tar, piece };
+	struct rootfs_writing w = { l, tar, piece };
 	struct tree_walk k = { .s = l->tree, .fn = write_entry, .ctx = &w, .err = err };
 
 	l->files = l->bytes = 0;

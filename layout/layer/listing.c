@@ -10,7 +10,7 @@
 #include "core/dir_names.h"
 #include "core/interrupt.h"
 
-struct walk {
+struct listing_walk {
 	struct ohc_buf *entries;
 	struct ohc_fingerprint print;
 	struct ohc_buf path; /* on this machine; that below the directory starts at root */
@@ -25,7 +25,7 @@ static void put_time(struct ohc_buf *b, const struct timespec *t)
 	ohc_record_put_number(b, (uint64_t)t->tv_nsec);
 }
 
-static void add(struct walk *w, const char *name, const struct stat *st)
+static void add(struct listing_walk *w, const char *name, const struct stat *st)
 {
 	struct ohc_buf *b = w->entries;
 
@@ -42,9 +42,9 @@ static void add(struct walk *w, const char *name, const struct stat *st)
 	ohc_fingerprint_add(&w->print, ohc_buf_str(&w->path) + w->root, st);
 }
 
-static int walk_dir(struct walk *w, int fd, struct ohc_error *err);
+static int walk_dir(struct listing_walk *w, int fd, struct ohc_error *err);
 
-static int walk_name(struct walk *w, int fd, const char *name, struct ohc_error *err)
+static int walk_name(struct listing_walk *w, int fd, const char *name, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int child = -1;
 	struct stat st;
@@ -60,7 +60,7 @@ static int walk_name(struct walk *w, int fd, const char *name, struct ohc_error 
 	return walk_dir(w, child, err);
 }
 
-static int walk_dir(struct walk *w, int fd, struct ohc_error *err)
+static int walk_dir(struct listing_walk *w, int fd, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_dir_names_clear) struct ohc_dir_names names = { NULL, 0 };
 	size_t len = w->path.len;
@@ -82,7 +82,7 @@ int ohc_listing_read(const char *dir, struct ohc_listing *ret, struct ohc_error 
 {
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = { .settled = false };
 	ohc_cleanup(ohc_closep) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct walk w = { .entries = &list.entries };
+	struct listing_walk w = { .entries = &list.entries };
 	struct stat st;
 	int rc;
 

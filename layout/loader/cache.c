@@ -4,7 +4,9 @@
  * The newer form alone, which every ldconfig of this century writes, some behind an older one:
  *
  *	magic 20, number of entries 4, length of the texts 4, ... 20
- *	entries of 24: flags 4, name 4, path 4, version 4, hwcap 8	texts by their offset from magic
+ *	entries of 24: flags 4, name 4, path 4, version 4, hwcap 8
+ *
+ * Texts are given by their offset from magic.
  */
 #include "layout/loader/loader_internal.h"
 

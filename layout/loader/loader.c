@@ -13,7 +13,7 @@
 #define CLOSURE_MAX 4096
 
 /* A name on its way through the search. */
-struct search {
+struct library_search {
 	struct ohc_loader *libs;
 	struct ohc_loaded_set *c;
 	const char *name;
@@ -97,7 +97,7 @@ static const struct ohc_elf *program_elf(const struct ohc_loaded_set *c)
 	return c->v[0].elf;
 }
 
-static void note_wrong(struct search *s, const char *path, enum ohc_missing_why why)
+static void note_wrong(struct library_search *s, const char *path, enum ohc_missing_why why)
 {
 	if (s->wrong)
 		return;
@@ -106,7 +106,7 @@ static void note_wrong(struct search *s, const char *path, enum ohc_missing_why 
 }
 
 /* 1: the search ends with this path; it was added, or was there by another name. */
-static int try_path(struct search *s, const char *path, struct ohc_error *err)
+static int try_path(struct library_search *s, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
 	bool musl = s->c->libc == OHC_LIBC_MUSL;
@@ -134,7 +134,7 @@ static int try_path(struct search *s, const char *path, struct ohc_error *err)
 	return 1;
 }
 
-static int try_paths(struct search *s, const struct ohc_strv *paths, struct ohc_error *err)
+static int try_paths(struct library_search *s, const struct ohc_strv *paths, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -173,7 +173,7 @@ static bool loaded(const struct ohc_loaded_set *c, const char *name)
 	return false;
 }
 
-static int find(struct search *s, struct ohc_error *err)
+static int find(struct library_search *s, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv paths = OHC_STRV_INIT;
 	int rc;
@@ -199,7 +199,7 @@ static int find(struct search *s, struct ohc_error *err)
 static int find_name(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
 		     struct ohc_error *err)
 {
-	struct search s = { .libs = libs, .c = c, .name = name, .by = by };
+	struct library_search s = { .libs = libs, .c = c, .name = name, .by = by };
 	int rc = c->n < CLOSURE_MAX
 			 ? find(&s, err)
 			 : ohc_error_set(err, OHC_E_FORMAT, "'%s' loads more than %d libraries",
@@ -254,7 +254,7 @@ static int load_from(struct ohc_loader *libs, struct ohc_loaded_set *c, size_t f
 static int find_loader(struct ohc_loader *libs, struct ohc_loaded_set *c, struct ohc_error *err)
 {
 	const char *interp = c->v[0].elf->interp;
-	struct search s = { .libs = libs, .c = c, .name = interp, .by = 0 };
+	struct library_search s = { .libs = libs, .c = c, .name = interp, .by = 0 };
 	int rc;
 
 	if (!interp)

@@ -18,9 +18,9 @@
  * it and of those that needed that one, up to the program, unless the first has a DT_RUNPATH (of
  * any that has both, only RUNPATH counts); then in LD_LIBRARY_PATH, where ohc_loader_env() was told
  * one; then in its own DT_RUNPATH; then by /etc/ld.so.cache; then in the default directories,
- *unless DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
- *passed over.  What ldconfig put into the cache is what was there when it ran: a payload's library
- *is not, wherever it lies.
+ * unless DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
+ * passed over.  What ldconfig put into the cache is what was there when it ran: a payload's library
+ * is not, wherever it lies.
  *
  * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
  * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above,

@@ -30,7 +30,7 @@
 #include "layout/account/account.h"
 #include "oci/documents/json.h"
 
-struct ohc_link {
+struct ohc_profile_link {
 	char *path;   /* absolute, in the image */
 	char *target; /* absolute, under the prefix */
 };
@@ -40,7 +40,7 @@ struct ohc_profile {
 	char *prefix; /* absolute, normalized, never "/"; NULL: none */
 	struct ohc_account account;
 	struct ohc_strv workspace;
-	struct ohc_link *links;
+	struct ohc_profile_link *links;
 	size_t n_links;
 	bool shell, certificates;
 

@@ -233,7 +233,7 @@ const struct ohc_python_dist *ohc_python_site_find(const struct ohc_python_site 
 	return find(site, name);
 }
 
-struct check {
+struct site_check {
 	struct ohc_python_site *site;
 	const struct ohc_python_env *env;
 	ohc_python_problem_fn fn;
@@ -241,7 +241,7 @@ struct check {
 	bool again; /* some extra was asked for that had not been */
 };
 
-static void tell(const struct check *c, enum ohc_python_problem_kind kind,
+static void tell(const struct site_check *c, enum ohc_python_problem_kind kind,
 		 const struct ohc_python_dist *dist, const char *text, const char *name,
 		 const char *found)
 {
@@ -252,7 +252,7 @@ static void tell(const struct check *c, enum ohc_python_problem_kind kind,
 }
 
 /* Is the requirement in force, with any of the extras that were asked for, or without? */
-static enum ohc_python_answer in_force(const struct check *c, const struct ohc_python_dist *d,
+static enum ohc_python_answer in_force(const struct site_check *c, const struct ohc_python_dist *d,
 				       const struct ohc_python_requirement *r, bool *understood)
 {
 	enum ohc_python_answer answer = OHC_PYTHON_NO;
@@ -263,7 +263,8 @@ static enum ohc_python_answer in_force(const struct check *c, const struct ohc_p
 	return answer;
 }
 
-static void ask_extras(struct check *c, struct ohc_python_dist *of, const struct ohc_strv *extras)
+static void ask_extras(struct site_check *c, struct ohc_python_dist *of,
+		       const struct ohc_strv *extras)
 {
 	for (size_t i = 0; i < extras->n; i++) {
 		if (ohc_strv_has(&of->extras, extras->v[i]))
@@ -273,7 +274,7 @@ static void ask_extras(struct check *c, struct ohc_python_dist *of, const struct
 	}
 }
 
-static void check_one(struct check *c, const struct ohc_python_dist *d, const char *text)
+static void check_one(struct site_check *c, const struct ohc_python_dist *d, const char *text)
 {
 	ohc_cleanup(
 		ohc_python_requirement_clear) struct ohc_python_requirement r = { .name = NULL };
@@ -303,7 +304,7 @@ static void check_one(struct check *c, const struct ohc_python_dist *d, const ch
 		     d, text, r.name, found->version);
 }
 
-static void check_all(struct check *c)
+static void check_all(struct site_check *c)
 {
 	for (size_t i = 0; i < c->site->n; i++)
 		for (size_t k = 0; k < c->site->v[i].requires.n; k++)
@@ -314,7 +315,7 @@ static void check_all(struct check *c)
 void ohc_python_site_check(struct ohc_python_site *site, const struct ohc_python_env *env,
 			   ohc_python_problem_fn fn, void *ctx)
 {
-	struct check c = { .site = site, .env = env };
+	struct site_check c = { .site = site, .env = env };
 
 	do {
 		c.again = false;

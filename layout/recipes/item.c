@@ -141,7 +141,7 @@ static const struct ohc_json_member font_members[] = {
 };
 
 /* What a kind is called, and what stands for it in short. */
-static const struct kind {
+static const struct item_kind {
 	const char *member;
 	const struct ohc_json_member *members;
 	const char *needs; /* a member that must be there, in the recipe's words */
@@ -180,7 +180,7 @@ static const struct kind {
 	[OHC_RECIPE_FONTS] = { .member = "fonts", .members = font_members, .flag = true },
 };
 
-static int read_object(struct ohc_reader *r, json_t *v, const struct kind *kind,
+static int read_object(struct ohc_reader *r, json_t *v, const struct item_kind *kind,
 		       struct ohc_recipe_item *item)
 {
 	struct ohc_reader inner = ohc_recipe_inner(r, item);
@@ -198,7 +198,7 @@ static int read_object(struct ohc_reader *r, json_t *v, const struct kind *kind,
 	return ohc_json_member_wrong(r, place, why);
 }
 
-static int wrong_kind(struct ohc_reader *r, const struct kind *kind, const char *path)
+static int wrong_kind(struct ohc_reader *r, const struct item_kind *kind, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *why =
 		ohc_xasprintf("is not an object%s%s", kind->text ? ", or a string" : "",
@@ -208,7 +208,7 @@ static int wrong_kind(struct ohc_reader *r, const struct kind *kind, const char 
 }
 
 /* Takes the place of `at`. */
-static int read_item(struct ohc_reader *r, json_t *v, const struct kind *kind, char *at)
+static int read_item(struct ohc_reader *r, json_t *v, const struct item_kind *kind, char *at)
 {
 	struct ohc_recipe_layer *layer = r->base;
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("'%s'", at);
@@ -226,7 +226,8 @@ static int read_item(struct ohc_reader *r, json_t *v, const struct kind *kind, c
 	return wrong_kind(r, kind, path);
 }
 
-static int read_list(struct ohc_reader *r, json_t *v, const struct kind *kind, const char *path)
+static int read_list(struct ohc_reader *r, json_t *v, const struct item_kind *kind,
+		     const char *path)
 {
 	ohc_cleanup(ohc_freep) char *plain = ohc_recipe_plain(path);
 	json_t *element;
@@ -249,7 +250,7 @@ static int read_kind(struct ohc_reader *r, json_t *v, const char *path, void *to
 
 	(void)to;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(kinds); i++) {
-		const struct kind *kind = &kinds[i];
+		const struct item_kind *kind = &kinds[i];
 
 		if (strncmp(member, kind->member, strlen(kind->member)) != 0 ||
 		    member[strlen(kind->member)] != '\'')

@@ -23,7 +23,7 @@ struct ohc_peek {
 #define INDEXES_MAX (96u << 20)
 
 /* One image's layers on their way. */
-struct wanted {
+struct wanted_layer {
 	struct ohc_peek *peek;
 	struct ohc_store *store;
 	const struct ohc_descriptor *layers;
@@ -147,7 +147,7 @@ static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_de
 	return 0;
 }
 
-static int check_bytes(const struct wanted *w, size_t bytes, struct ohc_error *err)
+static int check_bytes(const struct wanted_layer *w, size_t bytes, struct ohc_error *err)
 {
 	if (bytes <= INDEXES_MAX)
 		return 0;
@@ -157,7 +157,7 @@ static int check_bytes(const struct wanted *w, size_t bytes, struct ohc_error *e
 			     w->store->name, INDEXES_MAX);
 }
 
-static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
+static int read_layer(struct wanted_layer *w, size_t i, struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &w->layers[i];
 	struct ohc_peek *p = w->peek;
@@ -181,13 +181,13 @@ static int read_layer(struct wanted *w, size_t i, struct ohc_error *err)
 
 static int read_missing(void *ctx, size_t i, struct ohc_error *err)
 {
-	struct wanted *w = ctx;
+	struct wanted_layer *w = ctx;
 
 	return read_layer(w, w->missing[i], err);
 }
 
 /* Where the same layer stands lower in the image; i where it does not. */
-static size_t first_of(const struct wanted *w, size_t i)
+static size_t first_of(const struct wanted_layer *w, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(w->layers[k].digest, w->layers[i].digest) == 0)
@@ -195,7 +195,7 @@ static size_t first_of(const struct wanted *w, size_t i)
 	return i;
 }
 
-static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
+static int get_indexes(struct wanted_layer *w, size_t n, struct ohc_error *err)
 {
 	size_t n_missing = 0, jobs = w->peek->o.jobs ? w->peek->o.jobs : JOBS_DEFAULT;
 
@@ -209,7 +209,8 @@ static int get_indexes(struct wanted *w, size_t n, struct ohc_error *err)
 	return ohc_parallel(n_missing, w->store->serial ? 1 : jobs, read_missing, w, err);
 }
 
-static int give(const struct wanted *w, size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err)
+static int give(const struct wanted_layer *w, size_t n, ohc_peek_fn fn, void *ctx,
+		struct ohc_error *err)
 {
 	size_t bytes = 0;
 	int rc = 0;
@@ -232,7 +233,7 @@ int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_
 {
 	ohc_cleanup(ohc_freep) struct ohc_buf *indexes = ohc_xcalloc(n, sizeof(*indexes));
 	ohc_cleanup(ohc_freep) size_t *missing = ohc_xcalloc(n, sizeof(*missing));
-	struct wanted w = {
+	struct wanted_layer w = {
 		.peek = p, .store = store, .layers = layers, .indexes = indexes, .missing = missing
 	};
 	int rc = get_indexes(&w, n, err);

@@ -7,7 +7,7 @@
 
 #include "oci/documents/digest.h"
 
-enum kind {
+enum member_kind {
 	TEXT,        /* a string */
 	TEXTS,       /* an array of strings */
 	TEXT_BY_KEY, /* an object of strings */
@@ -25,7 +25,7 @@ static const char *const kind_names[] = {
 
 struct member {
 	const char *key;
-	enum kind kind;
+	enum member_kind kind;
 };
 
 static const struct member outer_members[] = {
@@ -65,7 +65,7 @@ static bool all_members_text(json_t *object)
 	return true;
 }
 
-static bool is_kind(json_t *v, enum kind kind)
+static bool is_kind(json_t *v, enum member_kind kind)
 {
 	switch (kind) {
 	case TEXT:

@@ -5,23 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct scan {
+struct json_scan {
 	const char *p, *end;
 	const char *deepest; /* where the last step that was found stands */
 };
 
-static char peek(const struct scan *s)
+static char peek(const struct json_scan *s)
 {
 	return s->p < s->end ? *s->p : '\0';
 }
 
-static void skip_space(struct scan *s)
+static void skip_space(struct json_scan *s)
 {
 	while (s->p < s->end && strchr(" \t\r\n", *s->p))
 		s->p++;
 }
 
-static void skip_string(struct scan *s)
+static void skip_string(struct json_scan *s)
 {
 	for (s->p++; s->p < s->end && *s->p != '"'; s->p++)
 		s->p += *s->p == '\\';
@@ -29,7 +29,7 @@ static void skip_string(struct scan *s)
 }
 
 /* Up to the ',' or bracket that ends the value. */
-static void skip_value(struct scan *s)
+static void skip_value(struct json_scan *s)
 {
 	size_t depth = 0;
 
@@ -48,10 +48,10 @@ static void skip_value(struct scan *s)
 	}
 }
 
-static bool descend(struct scan *s, const char *path);
+static bool descend(struct json_scan *s, const char *path);
 
 /* Past the ',' to the next element or member; false behind the last. */
-static bool next(struct scan *s)
+static bool next(struct json_scan *s)
 {
 	skip_value(s);
 	if (peek(s) != ',')
@@ -60,7 +60,7 @@ static bool next(struct scan *s)
 	return true;
 }
 
-static bool descend_array(struct scan *s, const char *path)
+static bool descend_array(struct json_scan *s, const char *path)
 {
 	char *rest;
 	unsigned long index = strtoul(path + 1, &rest, 10);
@@ -76,7 +76,7 @@ static bool descend_array(struct scan *s, const char *path)
 }
 
 /* A key that has a '.' in it reads like two steps, so each member that could be meant is tried. */
-static bool descend_object(struct scan *s, const char *path)
+static bool descend_object(struct json_scan *s, const char *path)
 {
 	do {
 		const char *key, *before = s->deepest;
@@ -92,7 +92,7 @@ static bool descend_object(struct scan *s, const char *path)
 		skip_space(s);
 		s->p++; /* the ':' */
 		if (strncmp(path, key + 1, n) == 0 && (!path[n] || strchr(".[", path[n]))) {
-			struct scan inner = { s->p, s->end, key };
+			struct json_scan inner = { s->p, s->end, key };
 
 			if (descend(&inner, path + n + (path[n] == '.'))) {
 				*s = inner;
@@ -106,7 +106,7 @@ static bool descend_object(struct scan *s, const char *path)
 	return false;
 }
 
-static bool descend(struct scan *s, const char *path)
+static bool descend(struct json_scan *s, const char *path)
 {
 	if (!*path)
 		return true;
@@ -119,7 +119,7 @@ static bool descend(struct scan *s, const char *path)
 struct ohc_json_place ohc_json_place(const char *text, size_t n, const char *path)
 {
 	struct ohc_json_place place = { 1, 1 };
-	struct scan s = { text, text + n, text };
+	struct json_scan s = { text, text + n, text };
 
 	skip_space(&s);
 	s.deepest = s.p;

@@ -74,7 +74,7 @@ int ohc_copy_blob(struct ohc_store *from, struct ohc_store *to, const struct ohc
 	return rc;
 }
 
-struct job {
+struct blob_job {
 	struct ohc_store *from, *to;
 	const struct ohc_descriptor *blobs;
 	struct ohc_report *report;
@@ -96,7 +96,7 @@ static bool moves_before(const struct ohc_descriptor *blobs, size_t i)
 
 static int work(void *ctx, size_t i, struct ohc_error *err)
 {
-	struct job *j = ctx;
+	struct blob_job *j = ctx;
 
 	if (moves_before(j->blobs, i)) {
 		j->actions[i] = OHC_COPY_KEPT;
@@ -110,7 +110,7 @@ int ohc_copy_blobs(struct ohc_store *from, struct ohc_store *to, const struct oh
 		   enum ohc_copy_action *ret_actions, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) enum ohc_copy_action *mine = NULL;
-	struct job j = { from, to, blobs, report, ret_actions };
+	struct blob_job j = { from, to, blobs, report, ret_actions };
 
 	if (!ret_actions)
 		j.actions = mine = ohc_xcalloc(n, sizeof(*mine));

@@ -11,7 +11,7 @@
 
 #define PIECE (128 * 1024)
 
-struct check {
+struct blob_check {
 	const struct ohc_descriptor *d;
 	struct ohc_source *src; /* the blob, checked and metered */
 	const char *diff_id;
@@ -25,7 +25,7 @@ struct plain {
 	struct ohc_source source;
 	struct ohc_source *below;
 	struct ohc_hash *hash;
-	struct check *check;
+	struct blob_check *check;
 	int rc; /* of the last read, where that failed */
 	struct ohc_error why;
 };
@@ -33,7 +33,7 @@ struct plain {
 static ssize_t plain_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct plain *p = (struct plain *)src;
-	struct check *c = p->check;
+	struct blob_check *c = p->check;
 	ssize_t got = ohc_source_read(p->below, buf, n, &p->why);
 
 	if (got > 0) {
@@ -61,7 +61,7 @@ bool ohc_verify_blob_is_fault(int rc)
 }
 
 /* Keeps a fault of the image as a problem; any other failure is one. */
-static int judge(struct check *c, int rc, const struct ohc_error *why, struct ohc_error *err)
+static int judge(struct blob_check *c, int rc, const struct ohc_error *why, struct ohc_error *err)
 {
 	if (rc < 0 && !ohc_verify_blob_is_fault(rc))
 		return ohc_error_copy(err, why, rc);
@@ -71,7 +71,7 @@ static int judge(struct check *c, int rc, const struct ohc_error *why, struct oh
 }
 
 /* The rest of a source; the blob proves itself at its end. */
-static int drain(struct check *c, struct ohc_source *src, struct ohc_error *err)
+static int drain(struct blob_check *c, struct ohc_source *src, struct ohc_error *err)
 {
 	ssize_t n;
 
@@ -81,7 +81,7 @@ static int drain(struct check *c, struct ohc_source *src, struct ohc_error *err)
 }
 
 /* What is wrong with the tar is no reason to stop: its bytes may still be those of the diff ID. */
-static int read_tar(struct check *c, struct plain *plain, struct ohc_error *err)
+static int read_tar(struct blob_check *c, struct plain *plain, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r =
 		ohc_tar_reader_new(&plain->source, "the layer");
@@ -95,7 +95,7 @@ static int read_tar(struct check *c, struct plain *plain, struct ohc_error *err)
 	return rc;
 }
 
-static void compare(struct check *c, struct ohc_hash *h, enum ohc_compression found)
+static void compare(struct blob_check *c, struct ohc_hash *h, enum ohc_compression found)
 {
 	enum ohc_compression said = ohc_media_compression(c->d->media_type);
 	char digest[OHC_DIGEST_MAX];
@@ -119,7 +119,7 @@ static void compare(struct check *c, struct ohc_hash *h, enum ohc_compression fo
 
 /* Damage in the compressed data is looked at only when the bytes are those that were promised: of
  * other bytes it is no news, and nor is what their tar is like. */
-static int check_layer(struct check *c, struct ohc_error *err)
+static int check_layer(struct blob_check *c, struct ohc_error *err)
 {
 	static const struct ohc_source_ops ops = { plain_read, NULL, plain_close };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *below =
@@ -143,7 +143,7 @@ static int check_layer(struct check *c, struct ohc_error *err)
 	return 0;
 }
 
-static int check_bytes(struct check *c, struct ohc_error *err)
+static int check_bytes(struct blob_check *c, struct ohc_error *err)
 {
 	struct ohc_error why = OHC_ERROR_INIT;
 
@@ -154,7 +154,7 @@ int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const c
 		    const struct ohc_verify_blob_options *o, struct ohc_strv *problems,
 		    uint64_t *ret_plain, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) struct check *c = ohc_xcalloc(1, sizeof(*c));
+	ohc_cleanup(ohc_freep) struct blob_check *c = ohc_xcalloc(1, sizeof(*c));
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
 	ohc_cleanup(ohc_freep) char *title = ohc_copy_blob_title(d);

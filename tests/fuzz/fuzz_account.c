@@ -61,7 +61,7 @@ static void check_user(const struct ohc_account_plan *p)
 	struct ohc_row row;
 	uint32_t uid;
 
-	if (!ohc_row_find_id(passwd, 2, p->account.uid, &row) ||
+	if (!ohc_row_find_id(passwd, OHC_ROW_OF_PASSWD, p->account.uid, &row) ||
 	    !ohc_row_id(passwd, &row, 2, &uid) || uid != p->account.uid)
 		abort();
 }

@@ -230,6 +230,20 @@ expect_message 7 "gid 1000 is taken by 'staff' of the base"
 push groups --on-uid-clash next-free
 expect_eq "$(tail -n 1 root/etc/passwd | cut -d: -f1-4)" "openhands:x:1000:1001"
 
+t "a row with fewer than four fields is no account, as the C library has it"
+variant short
+echo 'node:x:1000' >>short/etc/passwd
+base short
+push short
+expect_status 0
+expect_eq "$(user)" 1000:1000
+expect_eq "$(tail -n 2 root/etc/passwd)" "node:x:1000
+openhands:x:1000:1000::/home/openhands:/bin/sh"
+echo 'node:x:1000:7' >>short/etc/passwd
+base short
+push short
+expect_message 7 "uid 1000 is taken by 'node' of the base"
+
 t "whatever else stands in the files stays as it is"
 variant odd
 printf '# %s\n\n  indented:x:5:5::/:/bin/sh\nodd line\nhalf:x:abc\nw:x:6:6::/:/bin/sh\r\nlast:x:9:9::/:/bin/sh' \

@@ -19,6 +19,7 @@ static struct ohc_error err;
 #define SHADOW "root:*:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\n"
 
 #define OURS       "openhands:x:1000:1000::/home/openhands:/bin/sh\n"
+#define ALONE      "openhands:*:1000:1000::/home/openhands:/bin/sh\n" /* without shadow */
 #define OUR_GROUP  "openhands:x:1000:\n"
 #define OUR_SHADOW "openhands:*::0:99999:7:::\n"
 
@@ -197,6 +198,37 @@ static void test_name_without_id(void **state)
 }
 
 /* The C library skips blanks at the start of a line and of a number, and so do we. */
+/* The C library wants a uid and a gid; what comes behind them may be missing. */
+static void test_rows_that_are_no_account(void **state)
+{
+	static const char *const none[] = { "node",         "node:x",         "node:x:1000",
+					    "node:x:1000:", "node:x:1000:x:", "node:x::1000::/:" };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(none); i++) {
+		ohc_cleanup(ohc_freep) char *passwd = ohc_xasprintf("%s\n", none[i]);
+		ohc_cleanup(ohc_freep) char *ours =
+			ohc_xasprintf("openhands%s\n", none[i] + strlen("node"));
+		ohc_cleanup(ohc_freep) char *after = ohc_xasprintf("%s" ALONE, passwd);
+		ohc_cleanup(ohc_freep) char *after_ours = ohc_xasprintf("%s" ALONE, ours);
+
+		assert_add(&(struct files){ passwd, GROUP, NULL, NULL }, OHC_CLASH_FAIL,
+			   OHC_ACCOUNT_ADDED, "openhands:1000:1000:/home/openhands:/bin/sh",
+			   &(struct files){ after, GROUP OUR_GROUP, NULL, NULL });
+		assert_add(&(struct files){ ours, GROUP, NULL, NULL }, OHC_CLASH_REUSE,
+			   OHC_ACCOUNT_ADDED, "openhands:1000:1000:/home/openhands:/bin/sh",
+			   &(struct files){ after_ours, GROUP OUR_GROUP, NULL, NULL });
+	}
+	assert_add(&(struct files){ "node:x:1000:7\n", GROUP, NULL, NULL }, OHC_CLASH_REUSE,
+		   OHC_ACCOUNT_REUSED, "node:1000:7::", &(struct files){ NULL, NULL, NULL, NULL });
+	assert_clash(&(struct files){ "node:x:1000:7\n", GROUP, NULL, NULL }, OHC_CLASH_FAIL,
+		     "uid 1000 is taken by 'node'");
+	assert_add(&(struct files){ PASSWD, GROUP "openhands\nopenhands:x\nx:x:\n", NULL, NULL },
+		   OHC_CLASH_FAIL, OHC_ACCOUNT_ADDED, "openhands:1000:1000:/home/openhands:/bin/sh",
+		   &(struct files){ PASSWD ALONE, GROUP "openhands\nopenhands:x\nx:x:\n" OUR_GROUP,
+				    NULL, NULL });
+}
+
 static void test_blanks_in_front(void **state)
 {
 	const struct files base = { "  openhands:x:1000:1000::/h:/bin/sh\n", GROUP, SHADOW, NULL };
@@ -563,6 +595,7 @@ int main(void)
 		cmocka_unit_test(test_there_already),
 		cmocka_unit_test(test_byte_for_byte),
 		cmocka_unit_test(test_name_without_id),
+		cmocka_unit_test(test_rows_that_are_no_account),
 		cmocka_unit_test(test_blanks_in_front),
 		cmocka_unit_test(test_nis_lines),
 		cmocka_unit_test(test_uid_taken),

@@ -572,7 +572,7 @@ static void test_account_files_that_are_none(void **state)
 
 static void test_links(void **state)
 {
-	static struct ohc_link links[] = {
+	static struct ohc_profile_link links[] = {
 		{ (char *)"/usr/local/bin/server", (char *)"/openhands/bin/server" },
 		{ (char *)"/bin/same", (char *)"/openhands/bin/same" },
 		{ (char *)"/bin/taken", (char *)"/openhands/bin/taken" },
