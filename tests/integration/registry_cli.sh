@@ -76,6 +76,28 @@ expect_eq "${out##*@}" "$first"
 ohc verify --creds u:hush "$STUB/forgotten:1"
 expect_status 0
 
+t "a signal long after the first one ends the program at once"
+stub_config '{"rules": [{"match": {"method": "PATCH|PUT"}, "do": {"stall_request": 1000, "stall_for": 30}},
+	{"match": {"method": "DELETE"}, "do": {"delay": 30}}]}'
+env --default-signal=INT "$OHC" push -q --no-cache --payload payload oci:base:1 "$STUB/stuck:1" 2>stuck.err &
+pid=$!
+has_session()
+{
+	[ "$(stub_sessions)" != 0 ]
+}
+wait_for 10 has_session
+sleep 0.3
+begin=$(date +%s%N)
+kill -INT $pid
+sleep 1.3
+kill -INT $pid
+rc=0
+wait $pid || rc=$?
+expect_eq $rc 130
+took=$((($(date +%s%N) - begin) / 1000000))
+[ $took -lt 2700 ] || fail "took $took ms"
+stub_config '{}'
+
 t "bodies over a megabyte are refused: chunks"
 stub_config '{"max_body": 1000000}'
 ohc push --no-cache --payload payload oci:base:1 "$STUB/chunks:1"
