@@ -7,6 +7,9 @@
 /* Coarser than the clock of any file system that is in use (FAT's is 2 s). */
 #define RACY_SECONDS 3
 
+/* No clock of a file server is so far ahead of ours. */
+#define AHEAD_SECONDS (24 * 60 * 60)
+
 struct ohc_stamp ohc_stamp_of(const struct stat *st)
 {
 	return (struct ohc_stamp){ st->st_dev,  st->st_ino,  st->st_mode,
@@ -26,7 +29,9 @@ bool ohc_stamp_same(const struct ohc_stamp *a, const struct ohc_stamp *b)
 
 bool ohc_stamp_is_settled(const struct ohc_stamp *s, time_t now)
 {
-	return s->mtime.tv_sec <= now - RACY_SECONDS && s->ctime.tv_sec <= now - RACY_SECONDS;
+	const time_t t = s->ctime.tv_sec;
+
+	return t <= now - RACY_SECONDS || t > now + AHEAD_SECONDS;
 }
 
 int ohc_stamp_changed(struct ohc_error *err, const char *format, ...)

@@ -12,7 +12,9 @@
  *
  * The times have the resolution of the file system's clock.  A file that was written within its
  * last tick can be written again and keep them (git calls such an index entry "racily clean"):
- * where a stamp is kept for another day, it must be settled.
+ * where a stamp is kept for another day, it must be settled.  When it was written its ctime tells,
+ * which nobody can set: an mtime may lie in the future.  So may a ctime, where the clock was set
+ * back; a change shows then, too.
  */
 #ifndef OHC_CORE_STAMP_H
 #define OHC_CORE_STAMP_H
