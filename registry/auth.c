@@ -39,6 +39,7 @@ struct ohc_auth {
 	char *realm;
 	char *service;
 	struct token *tokens;
+	bool remembered; /* mode, realm and service are of an earlier run */
 	struct ohc_expected expected;
 	bool narrow; /* a wide token was no use */
 };
@@ -241,12 +242,17 @@ static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struc
 	while ((t = find_token(a, &want->scopes, c)) && !t->value)
 		pthread_cond_wait(&a->fetched, &a->lock);
 	if (!t) {
-		bool may_be_wide = !a->narrow;
+		bool wide = !a->narrow && !ohc_scope_covers(&want->scopes, more);
 
 		rc = get_token(a, want, more, c, &t, err);
-		if (rc < 0 && rc != -OHC_E_INTERRUPTED && may_be_wide && more->n) {
+		if (rc < 0 && rc != -OHC_E_INTERRUPTED && wide) {
 			a->narrow = true;
 			rc = get_token(a, want, more, c, &t, err);
+		}
+		if (rc < 0 && rc != -OHC_E_INTERRUPTED && a->remembered) {
+			a->mode = MODE_UNKNOWN; /* it is asked again */
+			a->remembered = false;
+			return 0;
 		}
 		if (rc < 0)
 			return rc;
@@ -351,6 +357,7 @@ static void learn(struct ohc_auth *a, const struct ohc_http_exchange *x, struct 
 
 	while ((line = ohc_http_header_next(x, "WWW-Authenticate", &at)))
 		ohc_challenge_parse(line, c);
+	a->remembered = false;
 	if (c->bearer && c->realm) {
 		a->mode = MODE_BEARER;
 		set(&a->realm, c->realm);
@@ -358,6 +365,43 @@ static void learn(struct ohc_auth *a, const struct ohc_http_exchange *x, struct 
 	} else if (c->basic) {
 		a->mode = MODE_BASIC;
 	}
+}
+
+static const enum mode modes[] = {
+	[OHC_ASK_UNKNOWN] = MODE_UNKNOWN,
+	[OHC_ASK_NOTHING] = MODE_UNKNOWN,
+	[OHC_ASK_BASIC] = MODE_BASIC,
+	[OHC_ASK_BEARER] = MODE_BEARER,
+};
+
+void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_facts *f)
+{
+	pthread_mutex_lock(&a->lock);
+	a->mode = modes[f->ask];
+	a->remembered = a->mode != MODE_UNKNOWN;
+	set(&a->realm, f->realm);
+	set(&a->service, f->service);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void ohc_auth_facts(struct ohc_auth *a, struct ohc_host_facts *ret)
+{
+	pthread_mutex_lock(&a->lock);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(modes); i++)
+		if (modes[i] == a->mode && a->mode != MODE_UNKNOWN)
+			ret->ask = (enum ohc_host_ask)i;
+	if (a->mode == MODE_BEARER) {
+		set(&ret->realm, a->realm);
+		set(&ret->service, a->service);
+	}
+	pthread_mutex_unlock(&a->lock);
+}
+
+void ohc_auth_set_url(struct ohc_auth *a, const char *url)
+{
+	pthread_mutex_lock(&a->lock);
+	a->url = url;
+	pthread_mutex_unlock(&a->lock);
 }
 
 void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x)

@@ -22,6 +22,7 @@
 #define OHC_REGISTRY_AUTH_H
 
 #include "registry/credentials.h"
+#include "registry/hosts.h"
 #include "registry/wire.h"
 
 struct ohc_auth;
@@ -69,6 +70,13 @@ bool ohc_auth_narrow(struct ohc_auth *a, const struct ohc_access *want,
 
 /* What g carried is not used again. */
 void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g);
+
+/* What it wanted to see before, and what is known of that now: the members for it of *ret. */
+void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_facts *f);
+void ohc_auth_facts(struct ohc_auth *a, struct ohc_host_facts *ret);
+
+/* The registry is at this URL after all. */
+void ohc_auth_set_url(struct ohc_auth *a, const char *url);
 
 /* The same from a reply that was asked for nothing but its challenge (GET /v2/). */
 void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x);

@@ -2,6 +2,7 @@
 #include "registry/endpoint.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "core/alloc.h"
 #include "registry/request.h"
@@ -9,6 +10,54 @@
 
 /* A loopback host that does not finish a TLS handshake in this time does not speak TLS. */
 #define PROBE_SECONDS 2
+
+static void set_url(struct ohc_endpoint *e, bool http)
+{
+	e->url = e->urls[http];
+	ohc_auth_set_url(e->auth, e->url);
+}
+
+/* What hosts are remembered by. */
+static char *memory_of(const struct ohc_endpoint *e)
+{
+	return ohc_xasprintf("%s%s%s%s", e->name, e->insecure ? " insecure" : "",
+			     e->scheme ? " " : "", e->scheme ? e->scheme : "");
+}
+
+static void remember(struct ohc_endpoint *e)
+{
+	ohc_cleanup(ohc_freep) char *name = memory_of(e);
+	const struct ohc_host_facts *f = &e->facts;
+
+	e->has_facts = ohc_hosts_look(e->wire->cache, name, time(NULL), &e->facts);
+	if (!e->has_facts)
+		return;
+	if (e->plain) {
+		set_url(e, f->http);
+		e->known = e->remembered = true;
+	}
+	e->asked = f->ask != OHC_ASK_UNKNOWN;
+	e->refused = f->refused;
+	e->chunk = f->chunk;
+	ohc_auth_remember(e->auth, f);
+}
+
+/* For the next run, where this one found out something. */
+static void keep(struct ohc_endpoint *e)
+{
+	ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts now = OHC_HOST_FACTS_INIT;
+	ohc_cleanup(ohc_freep) char *name = memory_of(e);
+
+	now.http = e->url == e->urls[1];
+	now.ask = e->asked ? OHC_ASK_NOTHING : OHC_ASK_UNKNOWN;
+	now.refused = e->refused;
+	now.chunk = e->chunk;
+	ohc_auth_facts(e->auth, &now);
+	if (!e->known || (!e->plain && now.ask == OHC_ASK_UNKNOWN && !now.refused && !now.chunk))
+		return;
+	if (!e->has_facts || !ohc_host_facts_equal(&now, &e->facts))
+		ohc_hosts_keep(e->wire->cache, name, time(NULL), &now);
+}
 
 struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
 				      struct ohc_credentials_ring *keyring,
@@ -23,11 +72,14 @@ struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
 	e->scheme = ohc_xstrdup(key->scheme);
 	e->named = key->named;
 	e->insecure = key->insecure;
-	e->url = ohc_xasprintf("%s://%s", e->scheme ? e->scheme : "https", e->host);
+	e->urls[0] = ohc_xasprintf("https://%s", e->host);
+	e->urls[1] = ohc_xasprintf("http://%s", e->host);
+	e->url = e->urls[e->scheme && strcmp(e->scheme, "http") == 0];
 	e->plain = !e->scheme && (e->insecure || ohc_url_host_is_loopback(e->host));
 	e->known = !e->plain;
 	e->auth = ohc_auth_new(wire, keyring, e->name, e->url, e->insecure);
 	pthread_mutex_init(&e->lock, NULL);
+	remember(e);
 	return e;
 }
 
@@ -35,11 +87,14 @@ void ohc_endpoint_free(struct ohc_endpoint *e)
 {
 	if (!e)
 		return;
+	keep(e);
+	ohc_host_facts_clear(&e->facts);
 	ohc_auth_free(e->auth);
 	pthread_mutex_destroy(&e->lock);
 	free(e->name);
 	free(e->host);
-	free(e->url);
+	free(e->urls[0]);
+	free(e->urls[1]);
 	free(e->scheme);
 	free(e);
 }
@@ -53,14 +108,6 @@ bool ohc_endpoint_is(const struct ohc_endpoint *e, const struct ohc_endpoint_key
 {
 	return strcmp(e->name, key->name) == 0 && same(e->scheme, key->scheme) &&
 	       e->named == key->named && e->insecure == key->insecure;
-}
-
-void ohc_endpoint_prepare(const struct ohc_endpoint *e, struct ohc_request *rq)
-{
-	rq->auth = e->auth;
-	rq->registry = true;
-	rq->named = e->named;
-	rq->insecure = e->insecure;
 }
 
 /* GET /v2/ at one scheme.  *ret_fault tells what kind of failure it was. */
@@ -87,7 +134,8 @@ static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 	*ret_status = re.status;
 	if (rc == 0 && re.status == 401 && !unchecked)
 		ohc_auth_learn(e->auth, re.x);
-	e->asked |= rc == 0 && !unchecked;
+	if (rc == 0 && !unchecked)
+		e->asked = true;
 	return rc;
 }
 
@@ -100,7 +148,7 @@ static bool no_https(enum ohc_http_fault fault)
  * than everything else that is done for a registry without TLS. */
 static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *http = ohc_xasprintf("http://%s", e->host);
+	const char *http = e->urls[1];
 	struct ohc_error second = OHC_ERROR_INIT;
 	enum ohc_http_fault fault, fault2;
 	int status = 0, rc = probe(e, e->url, true, requests, &status, &fault, err), rc2;
@@ -117,9 +165,62 @@ static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struc
 	/* Something that speaks TLS says 400 to plain http: then the first fault was the fault. */
 	if (rc2 < 0 || (status == 400 && fault == OHC_HTTP_NO_TLS))
 		return rc;
-	/* The auth's rules for realms look at this URL, so it changes in place. */
-	strcpy(e->url, http);
+	set_url(e, true);
 	return 0;
+}
+
+/* Failures that one of the two schemes has where the other is right. */
+static bool is_about_scheme(const struct ohc_request *rq, const struct ohc_reply *re, int rc)
+{
+	if (rc == 0)
+		return re->status == 400 && !ohc_url_is_https(rq->url);
+	return re->fault == OHC_HTTP_NO_TLS || re->fault == OHC_HTTP_PLAIN ||
+	       re->fault == OHC_HTTP_BROKEN || re->fault == OHC_HTTP_MALFORMED;
+}
+
+/* What was remembered turned out wrong, or the failure is another one: then all stays as it is. */
+static void find_scheme_again(struct ohc_endpoint *e, _Atomic uint64_t *requests)
+{
+	bool http = e->url == e->urls[1];
+
+	e->remembered = false;
+	set_url(e, false);
+	if (find_scheme(e, requests, NULL) < 0)
+		set_url(e, http);
+}
+
+/* The first reply of a host whose scheme was remembered.  True: it is another one, and rq is made
+ * for that. */
+static bool doubt(struct ohc_request *rq, const struct ohc_reply *re, int rc)
+{
+	struct ohc_endpoint *e = rq->host;
+	char *url;
+
+	if (!is_about_scheme(rq, re, rc) || rq->body) {
+		if (rc == 0)
+			e->remembered = false;
+		return false;
+	}
+	pthread_mutex_lock(&e->lock);
+	if (e->remembered)
+		find_scheme_again(e, rq->requests);
+	pthread_mutex_unlock(&e->lock);
+	if (ohc_url_same_origin(rq->url, e->url))
+		return false;
+	url = ohc_xasprintf("%s%s", e->url, strchr(rq->url + strlen("https://"), '/'));
+	free(rq->own_url);
+	rq->url = rq->own_url = url;
+	return true;
+}
+
+void ohc_endpoint_prepare(struct ohc_endpoint *e, struct ohc_request *rq)
+{
+	rq->auth = e->auth;
+	rq->host = e;
+	rq->doubt = e->remembered ? doubt : NULL;
+	rq->registry = true;
+	rq->named = e->named;
+	rq->insecure = e->insecure;
 }
 
 int ohc_endpoint_ready(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)

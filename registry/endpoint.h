@@ -5,7 +5,10 @@
  * (registry/auth.h), and what was found out about it on the way.
  *
  * Where http may be right too (a loopback host, --insecure), GET /v2/ is asked first, by https, and
- * by http only when https does not answer; a certificate that is not trusted is an answer.
+ * by http only when https does not answer; a certificate that is not trusted is an answer.  What
+ * came of it is remembered (registry/hosts.h), and nothing is asked the next time.  When the first
+ * request then fails as one by the wrong scheme does, it is asked all the same, and the request
+ * made again.
  */
 #ifndef OHC_REGISTRY_ENDPOINT_H
 #define OHC_REGISTRY_ENDPOINT_H
@@ -21,17 +24,21 @@ struct ohc_request;
 struct ohc_endpoint {
 	struct ohc_endpoint *next;
 	const struct ohc_wire *wire;
-	char *name;   /* "docker.io", what credentials are kept under */
-	char *host;   /* "registry-1.docker.io" */
-	char *url;    /* "https://registry-1.docker.io"; once `known` */
-	bool plain;   /* http may be tried */
-	char *scheme; /* the only one, where it was given with a mirror's URL; or NULL */
-	bool named;   /* it is no mirror: what was given on the command line is meant for it */
+	char *name;              /* "docker.io", what credentials are kept under */
+	char *host;              /* "registry-1.docker.io" */
+	char *urls[2];           /* by https, by http */
+	const char *_Atomic url; /* the one of them that is right, once `known` */
+	bool plain;              /* http may be tried */
+	char *scheme;            /* the only one, where it was given with a mirror's URL; or NULL */
+	bool named; /* it is no mirror: what was given on the command line is meant for it */
 	bool insecure;
 	struct ohc_auth *auth;
 	pthread_mutex_t lock;
 	bool known;
-	bool asked;             /* GET /v2/ said what it wants to see */
+	_Atomic bool asked;          /* GET /v2/ said what it wants to see */
+	_Atomic bool remembered;     /* the scheme is, and nobody has answered yet */
+	struct ohc_host_facts facts; /* of earlier runs, where: */
+	bool has_facts;
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
 	_Atomic unsigned int refused; /* OHC_NO_...: forms of an upload that it does not take */
 };
@@ -60,6 +67,6 @@ int ohc_endpoint_ready(struct ohc_endpoint *e, _Atomic uint64_t *requests, struc
 int ohc_endpoint_ask(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err);
 
 /* A request to this host: it gets to see what it wants, and only what is meant for it. */
-void ohc_endpoint_prepare(const struct ohc_endpoint *e, struct ohc_request *rq);
+void ohc_endpoint_prepare(struct ohc_endpoint *e, struct ohc_request *rq);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/cache.h"
 #include "core/turns.h"
 #include "registry/fault.h"
 #include "registry/mount.h"
@@ -37,6 +38,8 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 		ohc_http_new(options->user_agent ? options->user_agent : "ohcompose/" OHC_VERSION);
 	r->wire.trust = ohc_trust_new(&trust);
 	r->wire.report = options->report;
+	if (options->remembers)
+		ohc_cache_open(options->cache, 0, options->report, &r->wire.cache);
 	r->wire.warnings = ohc_warnings_new(options->report);
 	r->wire.retries = options->retries == OHC_RETRIES_NONE ? 0
 			  : options->retries                   ? options->retries
@@ -73,6 +76,7 @@ void ohc_registry_free(struct ohc_registry *r)
 	ohc_credentials_free(r->keyring);
 	ohc_trust_free(r->wire.trust);
 	ohc_warnings_free(r->wire.warnings);
+	ohc_cache_close(r->wire.cache);
 	ohc_http_free(r->wire.http);
 	pthread_mutex_destroy(&r->referrers);
 	pthread_mutex_destroy(&r->lock);

@@ -44,6 +44,8 @@ struct ohc_registry_options {
 #define OHC_RETRIES_NONE (~0u)
 	unsigned int timeout;   /* seconds to connect, and without progress; default 60 */
 	const char *user_agent; /* "ohcompose/1.0" */
+	bool remembers;         /* what is found out about hosts is kept between runs, in: */
+	const char *cache;      /* core/cache.h's directory, or NULL for the default */
 	struct ohc_report *report;
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 };

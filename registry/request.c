@@ -29,6 +29,7 @@ void ohc_request_clear(struct ohc_request *rq)
 {
 	ohc_strv_clear(&rq->headers);
 	ohc_strv_clear(&rq->want.scopes);
+	free(rq->own_url);
 }
 
 void ohc_request_reply_clear(struct ohc_reply *re)
@@ -73,7 +74,7 @@ int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err)
 static bool was_asked(enum ohc_http_fault fault)
 {
 	return fault != OHC_HTTP_UNREACHABLE && fault != OHC_HTTP_NO_TLS &&
-	       fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL;
+	       fault != OHC_HTTP_PLAIN && fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL;
 }
 
 static void trace(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
@@ -406,6 +407,15 @@ static bool is_settled(const struct ohc_request *rq, int rc, struct ohc_reply *r
 	return re->settled;
 }
 
+/* What was remembered of the host was wrong: once more, at the right place. */
+static bool is_doubted(struct ohc_request *rq, const struct ohc_reply *re, int rc)
+{
+	bool again = rq->doubt && rq->doubt(rq, re, rc);
+
+	rq->doubt = NULL;
+	return again;
+}
+
 int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc_reply *re,
 		    struct ohc_error *err)
 {
@@ -423,6 +433,8 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 		if (rc < 0)
 			return rc;
 		rc = attempt(w, rq, rq->authorization ? rq->authorization : g.header, re, e);
+		if (is_doubted(rq, re, rc))
+			continue;
 		if (rc == 0 && renewed < AUTH_TRIES && renew(rq, re, &g)) {
 			renewed++;
 			more = 1;

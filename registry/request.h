@@ -36,6 +36,9 @@ struct ohc_budget {
 	uint64_t waited_ms;
 };
 
+struct ohc_endpoint;
+struct ohc_reply;
+
 struct ohc_request {
 	const char *method;
 	const char *url;
@@ -65,6 +68,9 @@ struct ohc_request {
 	_Atomic uint64_t *uploaded; /* bytes of bodies, as they go over the wire; or NULL */
 	bool (*settled)(void *ctx); /* what the request is for is there; or NULL */
 	void *settled_ctx;
+	struct ohc_endpoint *host; /* whose scheme is remembered only; and then: */
+	bool (*doubt)(struct ohc_request *rq, const struct ohc_reply *re, int rc);
+	char *own_url; /* what doubt made of url */
 };
 
 #define OHC_REQUEST_INIT        \

@@ -6,6 +6,7 @@
 #include "core/report.h"
 #include "registry/http.h"
 
+struct ohc_cache;
 struct ohc_trust;
 struct ohc_warnings;
 
@@ -13,6 +14,7 @@ struct ohc_wire {
 	struct ohc_http *http;
 	struct ohc_trust *trust; /* certificates by host */
 	struct ohc_report *report;
+	struct ohc_cache *cache;       /* what was known of hosts before; or NULL */
 	struct ohc_warnings *warnings; /* what registries said to their users; or NULL */
 	unsigned int retries;
 	unsigned int timeout; /* seconds */

@@ -319,8 +319,8 @@ static const struct option longs[] = {
 	{ "ca-file", 1, NULL, 'C' }, { "cert", 1, NULL, 'e' },     { "key", 1, NULL, 'k' },
 	{ "mirror", 1, NULL, 'm' },  { "retry", 1, NULL, 'r' },    { "timeout", 1, NULL, 't' },
 	{ "verbose", 0, NULL, 'v' }, { "jobs", 1, NULL, 'j' },     { "unknown", 0, NULL, 'u' },
-	{ "once", 0, NULL, 'o' },    { "slow", 1, NULL, 's' },     { "stats", 0, NULL, 'S' },
-	{ NULL, 0, NULL, 0 },
+	{ "cache", 1, NULL, 'h' },   { "once", 0, NULL, 'o' },     { "slow", 1, NULL, 's' },
+	{ "stats", 0, NULL, 'S' },   { NULL, 0, NULL, 0 },
 };
 
 static bool stats;
@@ -373,6 +373,10 @@ static int parse(int argc, char **argv)
 			break;
 		case 'u':
 			unknown = true;
+			break;
+		case 'h':
+			options.cache = optarg;
+			options.remembers = true;
 			break;
 		case 'o':
 			once = true;

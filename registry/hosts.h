@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was found out about a host, kept for a day between runs (core/cache.h), so that nobody has
+ * to ask for it again: by which scheme it answers, what it wants to see, which forms of an upload
+ * it takes.
+ *
+ * Nothing here is a secret, and nothing is trusted more than if it had been heard now: what is
+ * wrong shows with the first request, and is asked for then.
+ */
+#ifndef OHC_REGISTRY_HOSTS_H
+#define OHC_REGISTRY_HOSTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/cache.h"
+
+enum ohc_host_ask {
+	OHC_ASK_UNKNOWN,
+	OHC_ASK_NOTHING,
+	OHC_ASK_BASIC,
+	OHC_ASK_BEARER,
+};
+
+struct ohc_host_facts {
+	bool http; /* it does not speak TLS */
+	enum ohc_host_ask ask;
+	char *realm;          /* Bearer's, or NULL */
+	char *service;        /* or NULL */
+	unsigned int refused; /* OHC_NO_… (registry/endpoint.h) */
+	uint64_t chunk;       /* bodies may not be larger; 0: no limit is known */
+};
+
+#define OHC_HOST_FACTS_INIT    \
+	{                      \
+		.http = false, \
+	}
+
+/* False: nothing is known of it, or not of today.  now is in seconds since the epoch. */
+bool ohc_hosts_look(struct ohc_cache *cache, const char *host, int64_t now,
+		    struct ohc_host_facts *ret);
+void ohc_hosts_keep(struct ohc_cache *cache, const char *host, int64_t now,
+		    const struct ohc_host_facts *f);
+bool ohc_host_facts_equal(const struct ohc_host_facts *a, const struct ohc_host_facts *b);
+void ohc_host_facts_clear(struct ohc_host_facts *f);
+
+#endif
