@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/image/inputs.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -193,13 +192,10 @@ static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
 static int read_epoch(bool *ret_given, int64_t *ret, struct ohc_error *err)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");
-	char *end;
 
 	if (!text || !*text)
 		return 0;
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	if (errno || *end || *ret < 0)
+	if (!ohc_config_seconds_parse(text, ret))
 		return ohc_error_set(
 			err, OHC_E_USAGE,
 			"SOURCE_DATE_EPOCH is '%s': whole seconds since 1970 are wanted", text);
@@ -237,6 +233,8 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 		in->created = time(NULL);
 		return 0;
 	}
+	if (ohc_config_seconds_parse(o->created, &in->created))
+		return 0;
 	return ohc_config_time_parse(o->created, &in->created, err);
 }
 

@@ -99,6 +99,10 @@ void ohc_config_add_history(json_t *config, const char *created, const char *cre
 /* Seconds since the epoch as RFC 3339 in UTC, and back (fractions and offsets are understood).
  * "now" is not known here.  Malformed text is OHC_E_USAGE. */
 #define OHC_TIME_TEXT 32
+/* Whole seconds since 1970, of a year that has four digits: nothing but digits; false: it is none.
+ */
+bool ohc_config_seconds_parse(const char *text, int64_t *ret);
+
 const char *ohc_config_time_text(int64_t seconds, char ret[OHC_TIME_TEXT]);
 int ohc_config_time_parse(const char *text, int64_t *ret, struct ohc_error *err);
 

@@ -68,6 +68,22 @@ static bool date_ok(const struct tm *tm)
 	       tm->tm_min < 60 && tm->tm_sec <= 60;
 }
 
+bool ohc_config_seconds_parse(const char *text, int64_t *ret)
+{
+	size_t n = strspn(text, "0123456789");
+	int64_t seconds = 0;
+
+	if (n == 0 || text[n])
+		return false;
+	for (; *text; text++) {
+		seconds = seconds * 10 + (*text - '0');
+		if (seconds > YEAR_9999)
+			return false;
+	}
+	*ret = seconds;
+	return true;
+}
+
 int ohc_config_time_parse(const char *text, int64_t *ret, struct ohc_error *err)
 {
 	const char *s = match(text, "0000-00-00");
@@ -92,7 +108,9 @@ int ohc_config_time_parse(const char *text, int64_t *ret, struct ohc_error *err)
 	if (!s || !parse_offset(s, &offset) || !date_ok(&tm))
 		return ohc_error_set(
 			err, OHC_E_USAGE,
-			"malformed time '%s': RFC 3339 is wanted, as 2024-01-31T12:00:00Z", text);
+			"malformed time '%s': RFC 3339 is wanted, as 2024-01-31T12:00:00Z, or "
+			"seconds since 1970",
+			text);
 	*ret = (int64_t)timegm(&tm) - offset;
 	return 0;
 }

@@ -121,5 +121,18 @@ expect_eq "$(json 'j["created"]' <(image config oci:sde:x))" 2023-11-14T22:13:20
 run "$OHC" push --no-check --created 2023-11-14T22:13:20Z --payload far/away/tree oci:base:1 oci:sde:y
 expect_status 0
 expect_eq "$(json 'j["created"]' <(image config oci:sde:y))" 2023-11-14T22:13:20Z
+for seconds in 1700000000 0 253402300799; do
+	run "$OHC" push --no-check --created $seconds --payload far/away/tree oci:base:1 oci:sde:seconds
+	expect_status 0
+	expect_eq "$(json 'j["created"]' <(image config oci:sde:seconds))" \
+		"$("$PYTHON" -c 'import datetime, sys
+print((datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=int(sys.argv[1]))).isoformat() + "Z")' $seconds)"
+done
+for bad in 253402300800 -1 1e9 17000000x '1700000000 ' 99999999999999999999; do
+	run "$OHC" push --no-check --created="$bad" --payload far/away/tree oci:base:1 oci:sde:seconds
+	expect_message 2 "malformed time '$bad': RFC 3339 is wanted, .*, or seconds since 1970"
+	run env SOURCE_DATE_EPOCH="$bad" "$OHC" push --no-check --payload far/away/tree oci:base:1 oci:sde:seconds
+	expect_message 2 "SOURCE_DATE_EPOCH is '$bad'"
+done
 
 finish
