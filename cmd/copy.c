@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/open.h"
+#include "cmd/push_options.h"
 #include "compose/transports/transports.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -12,7 +13,8 @@
 
 struct copy {
 	bool all_tags, referrers;
-	const char *platform, *format, *digest_file;
+	const char *platform, *format, *digest_file, *compression;
+	unsigned int level;
 };
 
 static const struct ohc_word formats[] = { { "auto", 0 }, { "oci", 0 }, { "docker", 0 }, { 0 } };
@@ -28,6 +30,12 @@ static const struct ohc_option options[] = {
 	{ "format", 0, "auto|oci|docker",
 	  "write manifests in this format; auto (default) leaves them as they are",
 	  OHC_CHOICE(struct copy, format, formats) },
+	{ "compression", 0, "gzip|zstd|none",
+	  "compress the layers that are not compressed (default: gzip for those of a docker "
+	  "archive on their way to a registry, else none)",
+	  OHC_CHOICE(struct copy, compression, ohc_words_compression) },
+	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
+	  OHC_UNSIGNED(struct copy, level, 1, 19) },
 	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
 	  OHC_STRING(struct copy, digest_file) },
 	{ 0 },
@@ -40,6 +48,7 @@ struct copy_job {
 	struct ohc_store *from, *to;
 	struct ohc_platform platform;
 	struct ohc_copy copy;
+	struct ohc_codec codec;
 	struct ohc_descriptor result; /* of the last image */
 	size_t images;
 };
@@ -77,6 +86,20 @@ static int check(const struct copy_job *j, struct ohc_error *err)
 	return 0;
 }
 
+/* Docker's archives have their layers plain, as nobody wants them in a registry. */
+static int configure_codec(struct copy_job *j, struct ohc_error *err)
+{
+	bool usual = j->src.transport == OHC_DOCKER_ARCHIVE && j->dest.transport == OHC_REGISTRY;
+	int level = j->o->level ? (int)j->o->level : OHC_LEVEL_DEFAULT;
+
+	if (!j->o->compression && !usual && j->o->level)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'--compression-level' needs '--compression' here");
+	if (j->o->compression || usual)
+		j->copy.pack = &j->codec;
+	return ohc_codec_parse(j->o->compression, level, &j->codec, err);
+}
+
 static int configure(struct copy_job *j, struct ohc_error *err)
 {
 	struct ohc_copy *c = &j->copy;
@@ -92,6 +115,9 @@ static int configure(struct copy_job *j, struct ohc_error *err)
 		c->family =
 			strcmp(j->o->format, "docker") == 0 ? OHC_FAMILY_DOCKER : OHC_FAMILY_OCI;
 	}
+	rc = configure_codec(j, err);
+	if (rc < 0)
+		return rc;
 	if (!platform || strcmp(platform, "all") == 0)
 		return 0;
 	rc = ohc_platform_parse(platform, &j->platform, err);

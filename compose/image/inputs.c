@@ -171,24 +171,6 @@ static int read_format(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return 0;
 }
 
-static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
-		      struct ohc_error *err)
-{
-	in->rules.codec.level = o->level;
-	in->rules.codec.compression = OHC_COMPRESSION_GZIP;
-	if (!o->compression)
-		return ohc_codec_check(&in->rules.codec, err);
-	for (int c = OHC_COMPRESSION_NONE; c <= OHC_COMPRESSION_ZSTD; c++) {
-		if (strcmp(o->compression, ohc_media_compression_name((enum ohc_compression)c)) !=
-		    0)
-			continue;
-		in->rules.codec.compression = (enum ohc_compression)c;
-		return ohc_codec_check(&in->rules.codec, err);
-	}
-	return ohc_error_set(err, OHC_E_USAGE, "unknown compression '%s': gzip, zstd or none",
-			     o->compression);
-}
-
 static int read_epoch(bool *ret_given, int64_t *ret, struct ohc_error *err)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");
@@ -245,7 +227,7 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 	int rc = read_names(o, in, err);
 
 	if (rc == 0)
-		rc = read_codec(o, in, err);
+		rc = ohc_codec_parse(o->compression, o->level, &in->rules.codec, err);
 	if (rc == 0)
 		rc = read_times(o, in, err);
 	if (rc == 0)

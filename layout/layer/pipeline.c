@@ -8,7 +8,7 @@
 #include "core/parallel.h"
 #include "core/ring.h"
 
-#define BLOCK       (512 * 1024)
+#define BLOCK       OHC_CODEC_BLOCK
 #define THREADS_MAX 8 /* keeps the ring under 24 MiB */
 
 struct layer {

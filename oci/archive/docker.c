@@ -32,9 +32,12 @@ static bool lies_at(const json_t *descriptor, const json_t *path)
 {
 	const char *digest = json_string_value(json_object_get(descriptor, "digest"));
 	const char *at = json_string_value(path);
+	ohc_cleanup(ohc_freep) char *blob = NULL;
 
-	return digest && at && strncmp(digest, "sha256:", 7) == 0 &&
-	       strncmp(at, "blobs/sha256/", 13) == 0 && strcmp(digest + 7, at + 13) == 0;
+	if (!digest || !at || !ohc_digest_valid(digest))
+		return false;
+	blob = ohc_archive_blob_path(digest);
+	return strcmp(blob, at) == 0;
 }
 
 /* Is the manifest of the same config and layers as the item of docker's list? */
@@ -125,22 +128,24 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	return rc;
 }
 
-/* NULL where the archive has none. */
-static const struct ohc_archive_file *find_blob(struct docker_archive *a, const char *digest)
+/* Where a blob is: false where the archive has none.  What was made is copied, as it may grow. */
+static bool find_blob(struct docker_archive *a, const char *digest, struct ohc_docker_part *ret)
 {
-	const struct ohc_archive_file *f;
+	const struct ohc_docker_part *part;
 
 	pthread_mutex_lock(&a->lock);
-	f = ohc_docker_made_file(&a->made, digest);
+	part = ohc_docker_made_part(&a->made, digest);
+	*ret = part ? *part : (struct ohc_docker_part){ .file = NULL };
 	pthread_mutex_unlock(&a->lock);
-	return f ? f : ohc_archive_blob(a->files, digest);
+	if (!part && (ret->file = ohc_archive_blob(a->files, digest)))
+		ret->size = ret->file->size;
+	return ret->file != NULL;
 }
 
 static int find(struct ohc_store *s, const char *digest, const char *kind,
-		const struct ohc_archive_file **ret, struct ohc_error *err)
+		struct ohc_docker_part *ret, struct ohc_error *err)
 {
-	*ret = find_blob(archive_of(s), digest);
-	if (*ret)
+	if (find_blob(archive_of(s), digest, ret))
 		return 0;
 	return ohc_error_set(err, OHC_E_NOT_FOUND, "%s %s is not in '%s'", kind, digest, s->name);
 }
@@ -150,7 +155,7 @@ static int docker_get_manifest(struct ohc_store *s, const char *ref, struct ohc_
 {
 	struct docker_archive *a = archive_of(s);
 	const struct ohc_document *made;
-	const struct ohc_archive_file *f;
+	struct ohc_docker_part part;
 	int rc;
 
 	ret_media_type[0] = '\0';
@@ -161,30 +166,30 @@ static int docker_get_manifest(struct ohc_store *s, const char *ref, struct ohc_
 	pthread_mutex_unlock(&a->lock);
 	if (made)
 		return 0;
-	rc = find(s, ref, "manifest", &f, err);
+	rc = find(s, ref, "manifest", &part, err);
 	if (rc == 0)
-		rc = ohc_archive_read(a->files, f, OHC_DOCUMENT_MAX, ret_bytes, err);
+		rc = ohc_archive_read(a->files, part.file, OHC_DOCUMENT_MAX, ret_bytes, err);
 	return rc;
 }
 
 static int docker_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 			    struct ohc_source **ret, struct ohc_error *err)
 {
-	const struct ohc_archive_file *f;
-	int rc = find(s, d->digest, "blob", &f, err);
+	struct ohc_docker_part part;
+	int rc = find(s, d->digest, "blob", &part, err);
 
 	if (rc == 0)
-		*ret = ohc_archive_source(archive_of(s)->files, f);
+		*ret = ohc_docker_made_source(archive_of(s)->files, &part);
 	return rc;
 }
 
 static int docker_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
 			   struct ohc_error *err)
 {
-	const struct ohc_archive_file *f = find_blob(archive_of(s), d->digest);
+	struct ohc_docker_part part;
 
 	(void)err;
-	*ret = f && f->size == d->size;
+	*ret = find_blob(archive_of(s), d->digest, &part) && part.size == d->size;
 	return 0;
 }
 

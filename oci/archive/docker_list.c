@@ -2,8 +2,10 @@
 #include "oci/archive/docker_list.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/buf.h"
+#include "oci/archive/files.h"
 #include "oci/documents/name.h"
 
 static int check_strings(const json_t *item, const char *key, const char *what,
@@ -20,6 +22,59 @@ static int check_strings(const json_t *item, const char *key, const char *what,
 	return rc;
 }
 
+/* A key that is there as it should be wins over others, as in Go. */
+static void set_key(json_t *item, const char *key)
+{
+	json_t *v, *found = NULL;
+	const char *k;
+
+	if (json_object_get(item, key))
+		return;
+	json_object_foreach (item, k, v)
+		if (strcasecmp(k, key) == 0)
+			found = v;
+	if (found)
+		json_object_set(item, key, found);
+}
+
+/* The path as the archive's entries have it. */
+static int set_path(json_t *path, const char *place, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *plain = ohc_archive_clean(json_string_value(path));
+
+	if (!plain)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s has a path that leads out of it: '%.200s'", place,
+				     json_string_value(path));
+	json_string_set(path, plain);
+	return 0;
+}
+
+static int read_item(json_t *item, const char *place, struct ohc_error *err)
+{
+	static const char *const keys[] = { "Config", "RepoTags", "Layers" };
+	const char *config = NULL;
+	json_t *layer;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < OHC_ARRAY_SIZE(keys); i++)
+		set_key(item, keys[i]);
+	rc = ohc_json_string(item, "Config", place, &config, err);
+	if (rc == 0 && !config)
+		rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no 'Config'", place);
+	if (rc == 0)
+		rc = check_strings(item, "RepoTags", place, err);
+	if (rc == 0)
+		rc = check_strings(item, "Layers", place, err);
+	if (rc == 0)
+		rc = set_path(json_object_get(item, "Config"), place, err);
+	json_array_foreach (json_object_get(item, "Layers"), i, layer)
+		if (rc == 0)
+			rc = set_path(layer, place, err);
+	return rc;
+}
+
 int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err)
 {
@@ -30,15 +85,8 @@ int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t 
 
 	json_array_foreach (list, i, item) {
 		ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("[%zu] of %s", i, what);
-		const char *config = NULL;
 
-		rc = ohc_json_string(item, "Config", place, &config, err);
-		if (rc == 0 && !config)
-			rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no 'Config'", place);
-		if (rc == 0)
-			rc = check_strings(item, "RepoTags", place, err);
-		if (rc == 0)
-			rc = check_strings(item, "Layers", place, err);
+		rc = read_item(item, place, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -3,6 +3,8 @@
  * manifest.json of a docker archive: which images it has, and what they are called.
  *
  *	[ { "Config": "HEX.json", "RepoTags": [ "busybox:latest" ], "Layers": [ "ID/layer.tar" ] } ]
+ *
+ * docker reads it with Go's rules, so that keys may be in lower case, and names begin with "./".
  */
 #ifndef OHC_OCI_ARCHIVE_DOCKER_LIST_H
 #define OHC_OCI_ARCHIVE_DOCKER_LIST_H
@@ -12,7 +14,8 @@
 
 #define OHC_DOCKER_LIST_MAX (8u << 20)
 
-/* Checks the types of what we use; what is "manifest.json of '…'". */
+/* Checks the types of what we use, and writes keys and paths as above; what is "manifest.json of
+ * '…'". */
 int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/codec/codec.h"
 #include "oci/documents/manifest.h"
 
 static int find_file(struct ohc_archive *a, const char *path, const char *kind,
@@ -18,14 +19,12 @@ static int find_file(struct ohc_archive *a, const char *path, const char *kind,
 			     ohc_archive_name(a), path, kind);
 }
 
-static void add_part(struct ohc_docker_made *made, const char *digest,
-		     const struct ohc_archive_file *file)
+static void add_part(struct ohc_docker_made *made, const struct ohc_docker_part *part)
 {
-	if (ohc_docker_made_file(made, digest))
+	if (ohc_docker_made_part(made, part->digest))
 		return;
 	made->parts = ohc_xrealloc(made->parts, made->n_parts + 1, sizeof(*made->parts));
-	snprintf(made->parts[made->n_parts].digest, OHC_DIGEST_MAX, "%s", digest);
-	made->parts[made->n_parts++].file = file;
+	made->parts[made->n_parts++] = *part;
 }
 
 /* "…/HEX.tar.gz" and "sha256:HEX.tar.gz" are called after their digest. */
@@ -55,27 +54,45 @@ static int hash_file(struct ohc_archive *a, const struct ohc_archive_file *f,
 	return (int)n;
 }
 
+/* How large the blob of a part that is unpacked is. */
+static int measure(struct ohc_archive *a, struct ohc_docker_part *part, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_docker_made_source(a, part);
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
+	ssize_t n;
+
+	part->size = 0;
+	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0)
+		part->size += n;
+	return (int)n;
+}
+
 static int describe_layer(struct ohc_docker_made *made, struct ohc_archive *a, const char *path,
 			  const char *diff_id, enum ohc_family family, struct ohc_descriptor *ret,
 			  struct ohc_error *err)
 {
-	const struct ohc_archive_file *f;
-	char digest[OHC_DIGEST_MAX];
+	struct ohc_docker_part part = { .size = 0 };
+	enum ohc_compression c = OHC_COMPRESSION_NONE;
 	const char *media = NULL;
-	int rc = find_file(a, path, "layer", &f, err);
+	int rc = find_file(a, path, "layer", &part.file, err);
 
-	if (rc == 0)
-		rc = ohc_media_layer(family, f->compression, &media, err);
 	if (rc < 0)
 		return rc;
-	if (f->compression == OHC_COMPRESSION_NONE)
-		snprintf(digest, sizeof(digest), "%s", diff_id);
-	else if (!named_by_digest(f->path, digest))
-		rc = hash_file(a, f, digest, err);
+	part.size = part.file->size;
+	part.unpack = part.file->compression > OHC_COMPRESSION_ZSTD;
+	if (!part.unpack)
+		c = part.file->compression;
+	rc = ohc_media_layer(family, c, &media, err);
+	if (c == OHC_COMPRESSION_NONE)
+		snprintf(part.digest, sizeof(part.digest), "%s", diff_id);
+	else if (rc == 0 && !named_by_digest(part.file->path, part.digest))
+		rc = hash_file(a, part.file, part.digest, err);
+	if (rc == 0 && part.unpack)
+		rc = measure(a, &part, err);
 	if (rc < 0)
 		return rc;
-	ohc_descriptor_set(ret, media, digest, f->size);
-	add_part(made, digest, f);
+	ohc_descriptor_set(ret, media, part.digest, part.size);
+	add_part(made, &part);
 	return 0;
 }
 
@@ -135,6 +152,7 @@ static int make_manifest(struct ohc_docker_made *made, struct ohc_archive *a, co
 	const json_t *layers = json_object_get(item, "Layers");
 	enum ohc_family family = family_of(a, layers);
 	const struct ohc_archive_file *f;
+	struct ohc_docker_part part;
 	struct ohc_descriptor d;
 	json_t *layer;
 	size_t i;
@@ -153,7 +171,9 @@ static int make_manifest(struct ohc_docker_made *made, struct ohc_archive *a, co
 		&d, family == OHC_FAMILY_DOCKER ? OHC_MEDIA_DOCKER_CONFIG : OHC_MEDIA_OCI_CONFIG,
 		ohc_buf_str(&bytes), bytes.len);
 	ohc_manifest_set_config(&m, &d);
-	add_part(made, d.digest, f);
+	part = (struct ohc_docker_part){ .file = f, .size = f->size };
+	memcpy(part.digest, d.digest, sizeof(part.digest));
+	add_part(made, &part);
 	json_array_foreach (layers, i, layer) {
 		rc = describe_layer(made, a, json_string_value(layer),
 				    json_string_value(json_array_get(diff_ids(config), i)), family,
@@ -193,13 +213,24 @@ const struct ohc_document *ohc_docker_made_document(const struct ohc_docker_made
 	return NULL;
 }
 
-const struct ohc_archive_file *ohc_docker_made_file(const struct ohc_docker_made *made,
-						    const char *digest)
+const struct ohc_docker_part *ohc_docker_made_part(const struct ohc_docker_made *made,
+						   const char *digest)
 {
 	for (size_t i = 0; i < made->n_parts; i++)
 		if (strcmp(made->parts[i].digest, digest) == 0)
-			return made->parts[i].file;
+			return &made->parts[i];
 	return NULL;
+}
+
+struct ohc_source *ohc_docker_made_source(struct ohc_archive *a, const struct ohc_docker_part *part)
+{
+	ohc_cleanup(ohc_freep) char *what = NULL;
+	struct ohc_source *packed = ohc_archive_source(a, part->file);
+
+	if (!part->unpack)
+		return packed;
+	what = ohc_xasprintf("'%s' in '%s'", part->file->path, ohc_archive_name(a));
+	return ohc_codec_decompress(packed, true, what);
 }
 
 void ohc_docker_made_clear(struct ohc_docker_made *made)

@@ -13,6 +13,8 @@
 struct ohc_docker_part {
 	char digest[OHC_DIGEST_MAX];
 	const struct ohc_archive_file *file;
+	int64_t size; /* of the blob */
+	bool unpack;  /* the file is packed in a way that no media type tells of: the blob is not */
 };
 
 /* Starts as zero. */
@@ -31,8 +33,12 @@ int ohc_archive_docker_make(struct ohc_docker_made *made, struct ohc_archive *a,
 /* What was made, or NULL. */
 const struct ohc_document *ohc_docker_made_document(const struct ohc_docker_made *made,
 						    const char *digest);
-const struct ohc_archive_file *ohc_docker_made_file(const struct ohc_docker_made *made,
-						    const char *digest);
+const struct ohc_docker_part *ohc_docker_made_part(const struct ohc_docker_made *made,
+						   const char *digest);
+
+/* The part's bytes; the caller closes it, before the archive. */
+struct ohc_source *ohc_docker_made_source(struct ohc_archive *a,
+					  const struct ohc_docker_part *part);
 
 void ohc_docker_made_clear(struct ohc_docker_made *made);
 

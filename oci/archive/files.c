@@ -29,27 +29,16 @@ struct ohc_archive {
 	size_t names, kept; /* bytes */
 };
 
-static enum ohc_compression guess(const unsigned char *head, size_t n)
-{
-	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
-
-	if (n >= 2 && head[0] == 0x1f && head[1] == 0x8b)
-		return OHC_COMPRESSION_GZIP;
-	if (n >= 4 && memcmp(head, zstd, 4) == 0)
-		return OHC_COMPRESSION_ZSTD;
-	return OHC_COMPRESSION_NONE;
-}
-
 static int detect(struct ohc_archive *a, struct ohc_error *err)
 {
-	unsigned char head[4];
+	unsigned char head[OHC_CODEC_MAGIC];
 	ssize_t n = pread(a->fd, head, sizeof(head), 0);
 
 	if (n < 0)
 		return ohc_error_sys(err, "cannot read '%s'", a->name);
 	if (n == 0)
 		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is empty, and no archive", a->name);
-	if (guess(head, (size_t)n) != OHC_COMPRESSION_NONE)
+	if (ohc_codec_guess(head, (size_t)n) != OHC_COMPRESSION_NONE)
 		a->pool = ohc_stream_pool_new(a->fd, a->size, a->name);
 	return 0;
 }
@@ -58,7 +47,7 @@ static int detect(struct ohc_archive *a, struct ohc_error *err)
 static int look_inside(struct ohc_archive *a, struct ohc_tar_reader *r, struct ohc_archive_file *f,
 		       struct ohc_error *err)
 {
-	unsigned char head[4];
+	unsigned char head[OHC_CODEC_MAGIC];
 	bool keep = a->pool && f->size <= KEEP_FILE && a->kept + (size_t)f->size <= KEEP_ALL;
 	size_t want = keep ? (size_t)f->size : sizeof(head), have = 0;
 	unsigned char *to = head;
@@ -77,7 +66,7 @@ static int look_inside(struct ohc_archive *a, struct ohc_tar_reader *r, struct o
 			break;
 		have += (size_t)n;
 	}
-	f->compression = guess(to, have);
+	f->compression = ohc_codec_guess(to, have);
 	if (!keep)
 		return 0;
 	f->bytes = (char *)to;
@@ -98,7 +87,7 @@ static struct ohc_archive_file *add_file(struct ohc_archive *a)
 }
 
 /* The name of an entry, or of the one that it is a hard link to; NULL where it leads out. */
-static char *name_of(const char *path)
+char *ohc_archive_clean(const char *path)
 {
 	return *path == '/' || ohc_path_has_up(path) ? NULL : ohc_path_clean(path);
 }
@@ -116,7 +105,7 @@ static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const stru
 		     struct ohc_error *err)
 {
 	struct ohc_archive_file *f;
-	char *path = name_of(e->path);
+	char *path = ohc_archive_clean(e->path);
 
 	if (!path)
 		return ohc_error_set(err, OHC_E_FORMAT,
@@ -135,7 +124,7 @@ static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const stru
 	f = add_file(a);
 	f->path = path;
 	if (e->link) {
-		f->link = e->hardlink ? name_of(e->link) : led_to(path, e->link);
+		f->link = e->hardlink ? ohc_archive_clean(e->link) : led_to(path, e->link);
 		if (!f->link) /* it leads out: to nothing */
 			f->link = ohc_xstrdup("");
 		return 0;

@@ -9,11 +9,11 @@
  *	src = ohc_archive_source(a, file);
  *	ohc_archive_close(a);
  *
- * A plain tar is read at random.  A compressed one (gzip, zstd) is a stream: it is decompressed
- * once for the index, which keeps the small files, and again for the large ones; a file that lies
- * behind the last one that was read goes on from there, so that reading in the archive's order
- * costs one pass.  What cannot be read twice (a pipe) is kept in a nameless temporary file, as it
- * came.
+ * A plain tar is read at random.  A compressed one (gzip, zstd, xz, bzip2) is a stream: it is
+ *decompressed once for the index, which keeps the small files, and again for the large ones; a file
+ *that lies behind the last one that was read goes on from there, so that reading in the archive's
+ *order costs one pass.  What cannot be read twice (a pipe) is kept in a nameless temporary file, as
+ *it came.
  *
  * Names lose a leading "./".  A name that is absolute or has "..", two files of one name, more than
  * OHC_ARCHIVE_MAX entries and an archive that is cut off are OHC_E_FORMAT.  Links within the
@@ -51,6 +51,9 @@ const char *ohc_archive_name(const struct ohc_archive *a);
 
 /* Is reading several files at a time a loss? */
 bool ohc_archive_is_stream(const struct ohc_archive *a);
+
+/* A name as the files here have theirs, without "./"; NULL: it leads out.  The caller frees it. */
+char *ohc_archive_clean(const char *path);
 
 /* The file of that name, through links; NULL when there is none. */
 const struct ohc_archive_file *ohc_archive_find(const struct ohc_archive *a, const char *path);

@@ -39,10 +39,15 @@ int ohc_archive_layout(struct ohc_archive *a, json_t **ret, struct ohc_error *er
 	return rc;
 }
 
+char *ohc_archive_blob_path(const char *digest)
+{
+	return ohc_xasprintf("blobs/%s/%s", ohc_digest_algorithm_name(digest),
+			     ohc_digest_hex(digest));
+}
+
 const struct ohc_archive_file *ohc_archive_blob(const struct ohc_archive *a, const char *digest)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf(
-		"blobs/%s/%s", ohc_digest_algorithm_name(digest), ohc_digest_hex(digest));
+	ohc_cleanup(ohc_freep) char *path = ohc_archive_blob_path(digest);
 
 	return ohc_archive_find(a, path);
 }

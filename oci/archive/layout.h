@@ -11,6 +11,9 @@
 /* Reads oci-layout and index.json.  *ret is NULL when the archive has no oci-layout. */
 int ohc_archive_layout(struct ohc_archive *a, json_t **ret, struct ohc_error *err);
 
+/* "blobs/sha256/HEX"; the caller frees it. */
+char *ohc_archive_blob_path(const char *digest);
+
 /* The file that holds a blob, or NULL. */
 const struct ohc_archive_file *ohc_archive_blob(const struct ohc_archive *a, const char *digest);
 

@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "oci/archive/docker_list.h"
 #include "oci/archive/files.h"
+#include "oci/archive/layout.h"
 #include "oci/dir/files.h"
 #include "oci/documents/index_json.h"
 #include "oci/dir/loose.h"
@@ -22,18 +23,12 @@ struct writer {
 	json_t *list; /* docker's manifest.json; NULL: an oci-archive */
 	struct ohc_loose loose;
 	struct ohc_strv written; /* digests */
-	bool started;
+	bool started, sha512;
 };
 
 static struct writer *writer_of(struct ohc_store *s)
 {
 	return OHC_CONTAINER_OF(s, struct writer, store);
-}
-
-static char *blob_path(const char *digest)
-{
-	return ohc_xasprintf("blobs/%s/%s", ohc_digest_algorithm_name(digest),
-			     ohc_digest_hex(digest));
 }
 
 static int start(struct writer *w, struct ohc_error *err)
@@ -52,6 +47,17 @@ static int start(struct writer *w, struct ohc_error *err)
 	return rc;
 }
 
+/* Directories come before what is in them. */
+static int start_of(struct writer *w, const char *digest, struct ohc_error *err)
+{
+	int rc = start(w, err);
+
+	if (rc < 0 || w->sha512 || strncmp(digest, "sha512:", 7) != 0)
+		return rc;
+	w->sha512 = true;
+	return ohc_tar_out_dir(w->out, "blobs/sha512", err);
+}
+
 struct incoming {
 	struct writer *w;
 	const char *digest;
@@ -63,7 +69,7 @@ static char *path_of(void *ctx)
 
 	if (ohc_strv_has(&in->w->written, in->digest))
 		return NULL;
-	return blob_path(in->digest);
+	return ohc_archive_blob_path(in->digest);
 }
 
 static void note(struct writer *w, const char *digest)
@@ -93,7 +99,7 @@ static int writer_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 	pthread_mutex_lock(&w->lock);
 	rc = check_room(w, err);
 	if (rc == 0)
-		rc = start(w, err);
+		rc = start_of(w, up->d.digest, err);
 	if (rc == 0)
 		rc = ohc_tar_out_source(w->out, up->source, up->known ? up->d.size : -1, path_of,
 					&in, err);
@@ -119,12 +125,12 @@ static int writer_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 static json_t *docker_item(struct writer *w, const struct ohc_manifest *m)
 {
 	ohc_cleanup(ohc_json_decref) json_t *layers = json_array();
-	ohc_cleanup(ohc_freep) char *config = blob_path(m->config.digest);
+	ohc_cleanup(ohc_freep) char *config = ohc_archive_blob_path(m->config.digest);
 	json_t *item;
 	size_t i;
 
 	for (i = 0; i < m->n_layers; i++) {
-		ohc_cleanup(ohc_freep) char *path = blob_path(m->layers[i].digest);
+		ohc_cleanup(ohc_freep) char *path = ohc_archive_blob_path(m->layers[i].digest);
 
 		json_array_append_new(layers, json_string(path));
 	}
@@ -207,7 +213,7 @@ static int writer_put_manifest(struct ohc_store *s, const char *tag, const struc
 			       struct ohc_error *err)
 {
 	struct writer *w = writer_of(s);
-	ohc_cleanup(ohc_freep) char *path = blob_path(doc->d.digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_archive_blob_path(doc->d.digest);
 	int rc;
 
 	pthread_mutex_lock(&w->lock);
@@ -215,7 +221,7 @@ static int writer_put_manifest(struct ohc_store *s, const char *tag, const struc
 	if (rc == 0 && w->list)
 		rc = add_docker(w, tag, doc, err);
 	if (rc == 0)
-		rc = start(w, err);
+		rc = start_of(w, doc->d.digest, err);
 	if (rc == 0 && !ohc_strv_has(&w->written, doc->d.digest))
 		rc = ohc_tar_out_bytes(w->out, path, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
 	if (rc == 0) {

@@ -80,6 +80,25 @@ int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
 			     levels[c->compression].min, levels[c->compression].max);
 }
 
+int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct ohc_error *err)
+{
+	struct ohc_codec codec = { OHC_COMPRESSION_GZIP, level };
+	int c = OHC_COMPRESSION_NONE, rc;
+
+	while (name && c <= OHC_COMPRESSION_ZSTD &&
+	       strcmp(name, ohc_media_compression_name((enum ohc_compression)c)) != 0)
+		c++;
+	if (c > OHC_COMPRESSION_ZSTD)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "unknown compression '%s': gzip, zstd or none", name);
+	if (name)
+		codec.compression = (enum ohc_compression)c;
+	rc = ohc_codec_check(&codec, err);
+	if (rc == 0)
+		*ret = codec;
+	return rc;
+}
+
 const char *ohc_codec_engine(const struct ohc_codec *c)
 {
 	return ops_of(c)->engine;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Layer compression: gzip (RFC 1952), zstd (RFC 8878) and none; the one door to ISA-L, zlib and
- * libzstd.
+ * libzstd.  xz and bzip2 are decompressed, too (oci/tar/unpack.h): docker's archives have them.
  *
  * Compressing works on blocks of one layer that know nothing of each other, so that any number of
  * threads may have one each, and the bytes do not depend on how many do:
@@ -36,6 +36,9 @@ struct ohc_codec {
 	int level; /* gzip 1..9, zstd 1..19, or OHC_LEVEL_DEFAULT */
 };
 
+/* By its name: "gzip" (also for NULL), "zstd" or "none"; OHC_E_USAGE. */
+int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct ohc_error *err);
+
 /* OHC_E_USAGE naming the range when the level is not one of the compression's. */
 int ohc_codec_check(const struct ohc_codec *codec, struct ohc_error *err);
 
@@ -46,6 +49,9 @@ const char *ohc_codec_engine(const struct ohc_codec *codec);
 /* All that the compressed bytes depend on but the plain ones: "isa-l 2.30.0 level 2"; the caller
  * frees it. */
 char *ohc_codec_text(const struct ohc_codec *codec);
+
+/* What everything that compresses layers takes for a block: the bytes depend on it. */
+#define OHC_CODEC_BLOCK (512 * 1024)
 
 struct ohc_codec_encoder;
 
@@ -66,6 +72,11 @@ size_t ohc_codec_head(const struct ohc_codec *codec, unsigned char out[OHC_CODEC
 uint32_t ohc_codec_join(uint32_t crc, uint32_t block_crc, size_t block_len);
 size_t ohc_codec_tail(const struct ohc_codec *codec, uint32_t crc, uint64_t plain_size,
 		      unsigned char out[OHC_CODEC_EDGE]);
+
+/* What the first bytes of something say that it is: at most OHC_CODEC_MAGIC of them are looked at.
+ * A tar is none of these, whatever its first file is called. */
+#define OHC_CODEC_MAGIC 10
+enum ohc_compression ohc_codec_guess(const void *head, size_t n);
 
 /*
  * A source of the plain bytes of `below`, which it owns when `own` is set.  The compression is told

@@ -4,6 +4,7 @@
 #include "core/alloc.h"
 #include "oci/codec/codec.h"
 #include "oci/codec/codec_internal.h"
+#include "oci/tar/unpack.h"
 
 #define PIECE (128 * 1024)
 
@@ -18,8 +19,10 @@ struct decompress {
 	bool below_ended;
 	bool broken;                      /* a read failed: there is no going on from here */
 	uint64_t pos;                     /* in the plain bytes */
-	const struct ohc_decode_ops *ops; /* NULL: plain */
+	const struct ohc_decode_ops *ops; /* NULL: plain, or what has a source of its own */
 	void *state;
+	struct ohc_source *unpack; /* of xz and bzip2 */
+	struct ohc_source replay;  /* below from its start, for that */
 	const unsigned char *in;
 	size_t in_len;
 	unsigned char piece[PIECE];
@@ -43,35 +46,70 @@ static int refill(struct decompress *d, struct ohc_error *err)
 	return 0;
 }
 
-/* The first bytes tell; a piece that is too short for that is filled up. */
-static int start(struct decompress *d, struct ohc_error *err)
+/* What start() has read, then the rest. */
+static ssize_t replay_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
-	static const unsigned char gzip[] = { 0x1f, 0x8b };
-	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
-	static const unsigned char skip[] = { 0x2a, 0x4d, 0x18 }; /* skippable: 5x 2a 4d 18 */
-	ssize_t n = ohc_source_read_full(d->below, d->piece, 4, err);
+	struct decompress *d = OHC_CONTAINER_OF(src, struct decompress, replay);
 
-	if (n < 0)
-		return (int)n;
-	d->below_ended = n < 4;
-	d->in = d->piece;
-	d->in_len = (size_t)n;
-	d->started = true;
-	if (n >= 2 && memcmp(d->piece, gzip, 2) == 0) {
-		d->found = OHC_COMPRESSION_GZIP;
+	if (d->in_len == 0)
+		return d->below_ended ? 0 : ohc_source_read(d->below, buf, n, err);
+	if (n > d->in_len)
+		n = d->in_len;
+	memcpy(buf, d->in, n);
+	d->in += n;
+	d->in_len -= n;
+	return (ssize_t)n;
+}
+
+static void begin_decoding(struct decompress *d)
+{
+	static const struct ohc_source_ops replay_ops = { replay_read, NULL, NULL };
+
+	switch (d->found) {
+	case OHC_COMPRESSION_NONE:
+		return;
+	case OHC_COMPRESSION_GZIP:
 #ifdef HAVE_ISAL
 		d->ops = &ohc_decode_isal;
 #else
 		d->ops = &ohc_decode_zlib;
 #endif
-	} else if (n == 4 &&
-		   (memcmp(d->piece, zstd, 4) == 0 ||
-		    ((d->piece[0] & 0xf0) == 0x50 && memcmp(d->piece + 1, skip, 3) == 0))) {
-		d->found = OHC_COMPRESSION_ZSTD;
+		break;
+	case OHC_COMPRESSION_ZSTD:
 		d->ops = &ohc_decode_zstd;
+		break;
+	case OHC_COMPRESSION_XZ:
+	case OHC_COMPRESSION_BZIP2:
+		d->replay.ops = &replay_ops;
+		d->unpack =
+			ohc_tar_unpack(&d->replay, ohc_media_compression_name(d->found), d->what);
+		return;
 	}
+	d->state = d->ops->start();
+}
+
+static void end_decoding(struct decompress *d)
+{
 	if (d->ops)
-		d->state = d->ops->start();
+		d->ops->end(d->state);
+	ohc_source_close(d->unpack);
+	d->ops = NULL;
+	d->unpack = NULL;
+}
+
+/* The first bytes tell; a piece that is too short for that is filled up. */
+static int start(struct decompress *d, struct ohc_error *err)
+{
+	ssize_t n = ohc_source_read_full(d->below, d->piece, OHC_CODEC_MAGIC, err);
+
+	if (n < 0)
+		return (int)n;
+	d->below_ended = n < OHC_CODEC_MAGIC;
+	d->in = d->piece;
+	d->in_len = (size_t)n;
+	d->started = true;
+	d->found = ohc_codec_guess(d->piece, (size_t)n);
+	begin_decoding(d);
 	return 0;
 }
 
@@ -84,18 +122,6 @@ static void skip_padding(struct decompress *d)
 	}
 }
 
-static ssize_t read_plain(struct decompress *d, void *buf, size_t n, struct ohc_error *err)
-{
-	if (d->in_len == 0)
-		return d->below_ended ? 0 : ohc_source_read(d->below, buf, n, err);
-	if (n > d->in_len)
-		n = d->in_len;
-	memcpy(buf, d->in, n);
-	d->in += n;
-	d->in_len -= n;
-	return (ssize_t)n;
-}
-
 static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_error *err)
 {
 	unsigned char *out = buf;
@@ -104,8 +130,10 @@ static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_e
 
 	if (!d->started && (rc = start(d, err)) < 0)
 		return rc;
+	if (d->unpack)
+		return ohc_source_read(d->unpack, buf, n, err);
 	if (!d->ops)
-		return read_plain(d, buf, n, err);
+		return replay_read(&d->replay, buf, n, err);
 	while (room == n) {
 		if (d->in_len == 0 && !d->below_ended && (rc = refill(d, err)) < 0)
 			return rc;
@@ -152,9 +180,7 @@ static int start_over(struct decompress *d, struct ohc_error *err)
 
 	if (rc < 0)
 		return rc;
-	if (d->ops)
-		d->ops->end(d->state);
-	d->ops = NULL;
+	end_decoding(d);
 	d->started = d->inside = d->below_ended = d->broken = false;
 	d->in_len = 0;
 	d->pos = 0;
@@ -187,8 +213,7 @@ static void decompress_close(struct ohc_source *src)
 {
 	struct decompress *d = (struct decompress *)src;
 
-	if (d->ops)
-		d->ops->end(d->state);
+	end_decoding(d);
 	if (d->own)
 		ohc_source_close(d->below);
 	free(d->what);

@@ -66,6 +66,9 @@ int ohc_media_layer(enum ohc_family family, enum ohc_compression c, const char *
 		[OHC_FAMILY_DOCKER] = { OHC_MEDIA_DOCKER_LAYER_TAR, OHC_MEDIA_DOCKER_LAYER, NULL },
 	};
 
+	if (c > OHC_COMPRESSION_ZSTD)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED, "there is no media type for %s layers",
+				     ohc_media_compression_name(c));
 	if (!types[family][c])
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "Docker schema 2 has no media type for zstd layers that all "
@@ -76,7 +79,7 @@ int ohc_media_layer(enum ohc_family family, enum ohc_compression c, const char *
 
 const char *ohc_media_compression_name(enum ohc_compression c)
 {
-	static const char *const names[] = { "none", "gzip", "zstd" };
+	static const char *const names[] = { "none", "gzip", "zstd", "xz", "bzip2" };
 
 	return names[c];
 }

@@ -37,6 +37,10 @@ enum ohc_compression {
 	OHC_COMPRESSION_NONE,
 	OHC_COMPRESSION_GZIP,
 	OHC_COMPRESSION_ZSTD,
+
+	/* What only archives have; there is no media type for a layer of these. */
+	OHC_COMPRESSION_XZ,
+	OHC_COMPRESSION_BZIP2,
 };
 
 bool ohc_media_is_index(const char *media_type);
@@ -58,7 +62,7 @@ enum ohc_compression ohc_media_compression(const char *media_type);
 int ohc_media_layer(enum ohc_family family, enum ohc_compression compression, const char **ret,
 		    struct ohc_error *err);
 
-/* "none", "gzip", "zstd" */
+/* "none", "gzip", "zstd", "xz", "bzip2" */
 const char *ohc_media_compression_name(enum ohc_compression compression);
 
 #endif

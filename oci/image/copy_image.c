@@ -23,6 +23,7 @@ void ohc_copy_clear(struct ohc_copy *c)
 	free(c->done);
 	c->done = NULL;
 	c->n_done = 0;
+	ohc_packed_clear(&c->packed);
 }
 
 static const struct ohc_descriptor *find_done(const struct ohc_copy *c, const char *digest)
@@ -101,29 +102,88 @@ static int check_image(struct ohc_copy *c, const struct ohc_manifest *m, struct 
 	return rc;
 }
 
+static bool packs(const struct ohc_copy *c, const struct ohc_manifest *m)
+{
+	for (size_t i = 0; i < m->n_layers; i++)
+		if (ohc_packed_wants(c->pack, m->layers[i].media_type))
+			return true;
+	return false;
+}
+
+/* The manifest in the family that it gets: Docker's has no type for zstd that all engines take. */
+static int adopt(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document *ret,
+		 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	enum ohc_family family = c->convert ? c->family : m->family;
+	int rc;
+
+	ohc_document_copy(&doc, ret);
+	if (!c->convert && packs(c, m) && c->pack->compression == OHC_COMPRESSION_ZSTD)
+		family = OHC_FAMILY_OCI;
+	if (!c->convert && family == m->family)
+		return 0;
+	ohc_document_clear(ret);
+	rc = ohc_convert_manifest(&doc, family, on_lost, c, ret, err);
+	if (rc < 0)
+		return rc;
+	ohc_manifest_clear(m);
+	return ohc_manifest_parse(ret, m, err);
+}
+
+/* The largest come first in most images, and the config is wanted last: so the layers go in their
+ * order, with the config behind them. */
+static int move_manifest(struct ohc_copy *c, const struct ohc_manifest *m, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct ohc_descriptor *blobs =
+		ohc_xcalloc(m->n_layers + 1, sizeof(*blobs));
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_layers; i++)
+		if (!ohc_packed_wants(c->pack, m->layers[i].media_type))
+			blobs[n++] = m->layers[i];
+	blobs[n++] = m->config;
+	return move_blobs(c, blobs, n, err);
+}
+
+static int pack_layers(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document *ret,
+		       struct ohc_error *err)
+{
+	const struct ohc_packed_way way = { c->from, c->to, c->pack, c->jobs, c->report };
+	uint64_t bytes;
+	size_t n;
+	int rc;
+
+	if (!packs(c, m))
+		return 0;
+	rc = ohc_packed_layers(&c->packed, &way, m, &n, &bytes, err);
+	if (rc < 0)
+		return rc;
+	c->total.blobs[OHC_COPY_COPIED] += n;
+	c->total.bytes_moved += bytes;
+	ohc_document_clear(ret);
+	ohc_manifest_write(m, ret);
+	return 0;
+}
+
 static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 			 struct ohc_document *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
 	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
-	ohc_cleanup(ohc_freep) struct ohc_descriptor *blobs = NULL;
 	char id[OHC_DIGEST_SHORT];
 	int rc = ohc_manifest_parse(doc, &m, err);
 
 	if (rc == 0 && c->images_only)
 		rc = check_image(c, &m, err);
-	if (rc == 0 && c->convert)
-		rc = ohc_convert_manifest(doc, c->family, on_lost, c, &out, err);
+	ohc_document_copy(&out, doc);
+	if (rc == 0)
+		rc = adopt(c, &m, &out, err);
 	if (rc < 0)
 		return rc;
-	if (!c->convert)
-		ohc_document_copy(&out, doc);
-	/* The largest come first in most images, and the config is wanted last: so the layers go
-	 * in their order, with the config behind them. */
-	blobs = ohc_xcalloc(m.n_layers + 1, sizeof(*blobs));
-	memcpy(blobs, m.layers, m.n_layers * sizeof(*blobs));
-	blobs[m.n_layers] = m.config;
-	rc = move_blobs(c, blobs, m.n_layers + 1, err);
+	rc = move_manifest(c, &m, err);
+	if (rc == 0)
+		rc = pack_layers(c, &m, &out, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "copy image %s",
 				      ohc_digest_short(doc->d.digest, id));
@@ -250,15 +310,16 @@ int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags,
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	int rc;
 
-	if (c->referrers && c->convert)
+	if (c->referrers && (c->convert || c->pack))
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "what refers to an image refers to its digest, which another "
-				     "format changes: leave away --referrers or --format");
+				     "format or compression changes: leave away --referrers, or "
+				     "--format and --compression");
 	if (c->platform)
 		rc = ohc_resolve_image(c->from, ref, c->platform, &doc, NULL, NULL, err);
 	else
 		rc = ohc_store_get_manifest(c->from, ref, &doc, err);
-	if (rc == 0 && !c->convert && find_done(c, doc.d.digest)) {
+	if (rc == 0 && !c->convert && !c->pack && find_done(c, doc.d.digest)) {
 		*ret = doc.d; /* another tag of an image that went over already */
 		return put(c, &doc, tags, n_tags, err);
 	}

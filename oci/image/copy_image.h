@@ -3,7 +3,7 @@
  * Whole images on their way from one store to another: manifests, their blobs, and of an index all
  * that it lists, children before parents, so that nothing at the destination ever refers to what is
  * not there yet.  The bytes of manifests stay what they are, and so their digests, unless another
- * family is asked for.
+ * family is asked for, or that layers be compressed which are not.
  *
  *	struct ohc_copy c = { .from = from, .to = to, .jobs = 4, .report = report };
  *
@@ -20,6 +20,7 @@
 
 #include "core/strv.h"
 #include "oci/image/copy.h"
+#include "oci/image/copy_packed.h"
 #include "oci/documents/manifest.h"
 #include "oci/documents/platform.h"
 
@@ -34,7 +35,8 @@ struct ohc_copy {
 	const struct ohc_platform *platform; /* of an index only this one; NULL: all of it */
 	bool convert;                        /* to this family: */
 	enum ohc_family family;
-	bool referrers;   /* also the manifests whose subject is one that is copied, and theirs */
+	bool referrers; /* also the manifests whose subject is one that is copied, and theirs */
+	const struct ohc_codec *pack; /* compress layers that are not; NULL: leave them */
 	bool images_only; /* refuse what no engine could load: artifacts, whatever their config */
 	size_t jobs;
 	struct ohc_report *report;
@@ -42,6 +44,7 @@ struct ohc_copy {
 	struct ohc_copy_total total;
 	struct ohc_copied *done; /* private: what went over */
 	size_t n_done;
+	struct ohc_packed packed; /* private: which layers were compressed */
 };
 
 /* Copies what ref names, and gives it the tags (none: no tag, or what the place makes of that).

@@ -114,33 +114,56 @@ static void set_big_size(char *block, uint64_t size)
 	memcpy(block + 148, text, 7);
 }
 
-static int make_header(const char *path, mode_t mode, uint64_t size, char ret[BLOCK],
+static int write_header(const char *path, mode_t mode, int64_t size, struct ohc_buf *ret,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(ret);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	struct ohc_tar_entry e = { .path = path, .mode = mode, .size = size };
+
+	return ohc_tar_write_header(w, &e, err);
+}
+
+/* One block wherever that can hold it, else (the path of a sha512 blob) with pax records. */
+static int make_header(const char *path, mode_t mode, uint64_t size, struct ohc_buf *ret,
 		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
-	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&out);
-	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
 	bool big = size >= (1ull << 33);
-	struct ohc_tar_entry e = { .path = path, .mode = mode, .size = big ? 0 : (int64_t)size };
-	int rc = ohc_tar_write_header(w, &e, err);
+	int rc = write_header(path, mode, big ? 0 : (int64_t)size, ret, err);
 
-	if (rc < 0)
+	if (rc < 0 || !big)
 		return rc;
-	if (out.len != BLOCK)
-		return ohc_error_set(err, OHC_E_FAILED, "no plain tar header can hold '%s'", path);
-	memcpy(ret, out.data, BLOCK);
-	if (big)
-		set_big_size(ret, size);
-	return 0;
+	if (ret->len == BLOCK) {
+		set_big_size(ret->data, size);
+		return 0;
+	}
+	ohc_buf_truncate(ret, 0);
+	return write_header(path, mode, (int64_t)size, ret, err);
 }
 
 static int put_header(struct ohc_tar_out *t, const char *path, mode_t mode, uint64_t size,
 		      struct ohc_error *err)
 {
-	char block[BLOCK];
-	int rc = make_header(path, mode, size, block, err);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf header = OHC_BUF_INIT;
+	int rc = make_header(path, mode, size, &header, err);
 
-	return rc < 0 ? rc : put(t, block, BLOCK, err);
+	return rc < 0 ? rc : put(t, header.data, header.len, err);
+}
+
+/* In the block that was left for it. */
+static int fill_header(struct ohc_tar_out *t, const char *path, uint64_t size, uint64_t at,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf header = OHC_BUF_INIT;
+	int rc = make_header(path, S_IFREG | 0644, size, &header, err);
+
+	if (rc < 0)
+		return rc;
+	if (header.len != BLOCK)
+		return ohc_error_set(err, OHC_E_FAILED, "no plain tar header can hold '%s'", path);
+	if (pwrite(t->fd, header.data, BLOCK, (off_t)at) != BLOCK)
+		return ohc_error_sys(err, "cannot write '%s'", t->name);
+	return 0;
 }
 
 static int check(const struct ohc_tar_out *t, struct ohc_error *err)
@@ -241,9 +264,7 @@ static int seek_back(struct ohc_tar_out *t, struct ohc_source *src, ohc_path_fn 
 	name = path(ctx);
 	if (!name)
 		return undo(t, start, 0);
-	rc = make_header(name, S_IFREG | 0644, count, block, err);
-	if (rc == 0 && pwrite(t->fd, block, BLOCK, (off_t)start) != BLOCK)
-		rc = ohc_error_sys(err, "cannot write '%s'", t->name);
+	rc = fill_header(t, name, count, start, err);
 	return rc < 0 ? undo(t, start, rc) : 0;
 }
 

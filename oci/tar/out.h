@@ -15,7 +15,8 @@
  * end of the archive.  A regular file appears whole, under its name, with finish().
  *
  * Entries are what the same inputs make the same everywhere: mode 0644 (directories 0755), owner 0,
- * the time 0, plain ustar headers.  Not for several threads at once.
+ * the time 0, plain ustar headers (with pax records where a path is too long for those, and its
+ * file's size was known).  Not for several threads at once.
  */
 #ifndef OHC_OCI_TAR_OUT_H
 #define OHC_OCI_TAR_OUT_H

@@ -9,7 +9,7 @@
 
 #include "core/alloc.h"
 #include "dribble.h"
-#include "oci/codec/codec.h"
+#include "oci/codec/compress.h"
 #include "oci/tar/tar.h"
 
 static struct ohc_error err;
@@ -213,6 +213,96 @@ static void test_gzip_headers(void **state)
 	}
 }
 
+/* "hello " and nothing, by xz(1) and bzip2(1). */
+static const char xz_hello[] =
+	"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16\x00"
+	"\x00\x00\x74\x2f\xe5\xa3\x01\x00\x05\x68\x65\x6c\x6c\x6f\x20\x00\x00\x00"
+	"\x0a\xb0\xaf\x04\xba\x05\xef\x18\x00\x01\x1e\x06\xc1\x2f\xa4\x1d\x1f\xb6"
+	"\xf3\x7d\x01\x00\x00\x00\x00\x04\x59\x5a";
+static const char xz_nothing[] =
+	"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x00\x00\x00\x00\x1c\xdf"
+	"\x44\x21\x1f\xb6\xf3\x7d\x01\x00\x00\x00\x00\x04\x59\x5a";
+static const char bzip2_hello[] =
+	"\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\x76\x69\xe0\xd4\x00\x00\x01\x11"
+	"\x00\x40\x00\x02\x44\xa0\x00\x30\xcd\x00\xc3\x46\x29\x97\x17\x72\x45\x38"
+	"\x50\x90\x76\x69\xe0\xd4";
+static const char bzip2_nothing[] = "\x42\x5a\x68\x39\x17\x72\x45\x38\x50\x90\x00\x00\x00\x00";
+
+struct packed {
+	const char *hello, *nothing;
+	size_t n_hello, n_nothing;
+	enum ohc_compression is;
+};
+
+static void check_packed(const struct packed *p, size_t step)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT, back = OHC_BUF_INIT;
+	enum ohc_compression found;
+
+	ohc_buf_add(&z, p->hello, p->n_hello);
+	ohc_buf_add(&z, p->nothing, p->n_nothing);
+	ohc_buf_add(&z, p->hello, p->n_hello);
+	assert_int_equal(decompress_pieces(&z, step, &back), 0);
+	assert_string_equal(ohc_buf_str(&back), "hello hello ");
+	assert_int_equal(decompress(&z, step, &back, &found), 0);
+	assert_int_equal(found, p->is);
+	ohc_buf_truncate(&z, 0);
+	ohc_buf_truncate(&back, 0);
+	ohc_buf_add(&z, p->nothing, p->n_nothing);
+	assert_int_equal(decompress_pieces(&z, step, &back), 0);
+	assert_int_equal(back.len, 0);
+	for (size_t cut = OHC_CODEC_MAGIC; cut < p->n_hello; cut++) {
+		struct ohc_buf head = { (char *)p->hello, cut, 0 };
+
+		assert_int_equal(decompress_pieces(&head, step, &back), -OHC_E_FORMAT);
+		assert_non_null(strstr(err.msg, ohc_media_compression_name(p->is)));
+	}
+}
+
+static void test_xz_and_bzip2(void **state)
+{
+	static const struct packed rows[] = {
+		{ xz_hello, xz_nothing, sizeof(xz_hello) - 1, sizeof(xz_nothing) - 1,
+		  OHC_COMPRESSION_XZ },
+		{ bzip2_hello, bzip2_nothing, sizeof(bzip2_hello) - 1, sizeof(bzip2_nothing) - 1,
+		  OHC_COMPRESSION_BZIP2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++)
+		for (size_t step = 1; step < 200; step += step < 20 ? 1 : 37)
+			check_packed(&rows[i], step);
+}
+
+/* The name of a file stands first in a tar, and may look like much. */
+static void test_guess(void **state)
+{
+	static const struct {
+		const char *head;
+		size_t n;
+		enum ohc_compression is;
+	} rows[] = {
+		{ "", 0, OHC_COMPRESSION_NONE },
+		{ "\x1f\x8b", 2, OHC_COMPRESSION_GZIP },
+		{ "\x1f", 1, OHC_COMPRESSION_NONE },
+		{ "\x28\xb5\x2f\xfd", 4, OHC_COMPRESSION_ZSTD },
+		{ "\x5a\x2a\x4d\x18", 4, OHC_COMPRESSION_ZSTD },
+		{ "BZh1AY&SY.", 10, OHC_COMPRESSION_NONE },
+		{ "BZh91AY&SY", 10, OHC_COMPRESSION_BZIP2 },
+		{ "BZh9.txt\0\0", 10, OHC_COMPRESSION_NONE },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6, OHC_COMPRESSION_XZ },
+		{ "\xfd"
+		  "7zXZ",
+		  5, OHC_COMPRESSION_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++)
+		assert_int_equal(ohc_codec_guess(rows[i].head, rows[i].n), rows[i].is);
+}
+
 static void test_cut_or_damaged_is_an_error(void **state)
 {
 	enum ohc_compression found;
@@ -275,6 +365,42 @@ static void test_levels(void **state)
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++)
 		assert_int_equal(ohc_codec_check(&cases[i].codec, &err), cases[i].rc);
+}
+
+/* A stream gives what blocks give, and again after a seek. */
+static void test_compress_as_a_source(void **state)
+{
+	static const size_t sizes[] = { 0,
+					1,
+					17,
+					OHC_CODEC_BLOCK - 1,
+					OHC_CODEC_BLOCK,
+					OHC_CODEC_BLOCK + 1,
+					3 * OHC_CODEC_BLOCK };
+	ohc_cleanup(ohc_freep) unsigned char *p = malloc(3 * OHC_CODEC_BLOCK);
+
+	(void)state;
+	fill(p, 3 * OHC_CODEC_BLOCK);
+	for (size_t k = 0; k < OHC_ARRAY_SIZE(codecs); k++)
+		for (size_t i = 0; i < OHC_ARRAY_SIZE(sizes); i++) {
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf z = OHC_BUF_INIT;
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf again = OHC_BUF_INIT;
+			ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+			ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+				ohc_codec_compress(ohc_source_memory(p, sizes[i]), &codecs[k]);
+			enum ohc_compression found;
+
+			assert_int_equal(ohc_source_read_all(src, 1 << 22, &z, &err), 0);
+			assert_int_equal(decompress(&z, 4096, &back, &found), 0);
+			assert_int_equal(back.len, sizes[i]);
+			if (sizes[i])
+				assert_memory_equal(back.data, p, sizes[i]);
+			assert_int_equal(ohc_source_seek(src, z.len / 2, &err), 0);
+			assert_int_equal(ohc_source_read_all(src, 1 << 22, &again, &err), 0);
+			assert_int_equal(again.len, z.len - z.len / 2);
+			if (again.len)
+				assert_memory_equal(again.data, z.data + z.len / 2, again.len);
+		}
 }
 
 static void test_seek_goes_back(void **state)
@@ -363,9 +489,12 @@ int main(void)
 		cmocka_unit_test(test_noise_fits_the_bound),
 		cmocka_unit_test(test_members_one_after_another_are_one_stream),
 		cmocka_unit_test(test_gzip_headers),
+		cmocka_unit_test(test_xz_and_bzip2),
+		cmocka_unit_test(test_guess),
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
 		cmocka_unit_test(test_window_has_a_limit),
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_compress_as_a_source),
 		cmocka_unit_test(test_seek_goes_back),
 		cmocka_unit_test(test_a_compressed_tar_is_listed_in_one_pass),
 	};

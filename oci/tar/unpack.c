@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/tar/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#include "core/alloc.h"
+
+#define PIECE (128 * 1024)
+
+struct unpack {
+	struct ohc_source source;
+	struct archive *a;
+	struct ohc_source *below;
+	const char *kind;
+	char *what;
+	bool started, ended;
+	bool below_ended;
+	uint64_t count; /* of below's bytes */
+	char head[16];  /* the first of them */
+	struct ohc_error below_error;
+	int below_rc;
+	char piece[PIECE];
+};
+
+static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
+{
+	struct unpack *u = ctx;
+	ssize_t n = ohc_source_read(u->below, u->piece, PIECE, &u->below_error);
+
+	*ret = u->piece;
+	u->below_ended = n == 0;
+	for (ssize_t i = 0; i < n && u->count + (uint64_t)i < sizeof(u->head); i++)
+		u->head[u->count + (uint64_t)i] = u->piece[i];
+	u->count += n > 0 ? (uint64_t)n : 0;
+	if (n >= 0)
+		return (la_ssize_t)n;
+	u->below_rc = (int)n;
+	archive_set_error(a, EIO, "the input failed");
+	return -1;
+}
+
+static int failed(struct unpack *u, struct ohc_error *err)
+{
+	const char *why = archive_error_string(u->a);
+
+	if (u->below_rc < 0)
+		return ohc_error_copy(err, &u->below_error, u->below_rc);
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: the %s data is damaged or cut off: %s",
+			     u->what, u->kind, why ? why : "it ends too early");
+}
+
+/* This one, and no other: what it packs may be packed itself.  ARCHIVE_OK: the decoder is built in;
+ * anything else stands for a program. */
+static int set_filter(struct unpack *u)
+{
+	return archive_read_append_filter(u->a, strcmp(u->kind, "xz") == 0 ? ARCHIVE_FILTER_XZ
+									   : ARCHIVE_FILTER_BZIP2);
+}
+
+/* Where there is no plain byte, libarchive cannot tell a whole stream from one that is cut: an
+ * empty one is known by what stands in the place of its first block, and by its length. */
+static bool is_nothing(const struct unpack *u)
+{
+	if (strcmp(u->kind, "xz") == 0)
+		return u->count >= 32 && u->head[12] == 0;
+	return u->count >= 14 && memcmp(u->head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0;
+}
+
+static int start(struct unpack *u, struct ohc_error *err)
+{
+	struct archive_entry *entry;
+	int rc;
+
+	u->started = true;
+	u->a = archive_read_new();
+	if (!u->a)
+		abort();
+	if (set_filter(u) != ARCHIVE_OK)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "%s is packed with %s, which libarchive cannot read here: "
+				     "unpack it before",
+				     u->what, u->kind);
+	archive_read_support_format_raw(u->a);
+	rc = archive_read_open(u->a, u, NULL, on_read, NULL);
+	if (rc == ARCHIVE_OK)
+		rc = archive_read_next_header(u->a, &entry);
+	u->ended = rc != ARCHIVE_OK && u->below_rc == 0 && is_nothing(u);
+	return rc == ARCHIVE_OK || u->ended ? 0 : failed(u, err);
+}
+
+/* What lies behind the last stream is read, too: a checked source proves itself at its end. */
+static int drain(struct unpack *u, struct ohc_error *err)
+{
+	ssize_t n = 1;
+
+	while (!u->below_ended && n > 0)
+		n = ohc_source_read(u->below, u->piece, PIECE, err);
+	return n < 0 ? (int)n : 0;
+}
+
+static ssize_t unpack_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+{
+	struct unpack *u = (struct unpack *)src;
+	la_ssize_t got;
+	int rc = u->started ? 0 : start(u, err);
+
+	if (rc < 0)
+		return rc;
+	got = u->ended ? 0 : archive_read_data(u->a, buf, n);
+	if (got < 0)
+		return failed(u, err);
+	u->ended = got == 0;
+	return got > 0 ? (ssize_t)got : drain(u, err);
+}
+
+static void unpack_close(struct ohc_source *src)
+{
+	struct unpack *u = (struct unpack *)src;
+
+	if (u->a)
+		archive_read_free(u->a);
+	free(u->what);
+	free(u);
+}
+
+struct ohc_source *ohc_tar_unpack(struct ohc_source *below, const char *kind, const char *what)
+{
+	static const struct ohc_source_ops ops = { unpack_read, NULL, unpack_close };
+	struct unpack *u = ohc_xcalloc(1, sizeof(*u));
+
+	u->source.ops = &ops;
+	u->below = below;
+	u->kind = kind;
+	u->what = ohc_xstrdup(what);
+	return &u->source;
+}
