@@ -57,7 +57,7 @@ static void print_codes(const struct ohc_cli *cli)
 		fprintf(cli->out, "%s: %s\n", ohc_finding_codes[i].code, ohc_finding_codes[i].help);
 }
 
-/* What is well is said only to who wants to know. */
+/* Findings of level ok are shown only with -v. */
 static bool is_wanted(const struct ohc_cli *cli, const struct ohc_finding *f)
 {
 	return f->level != OHC_FINDING_OK || cli->verbose;

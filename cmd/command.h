@@ -82,7 +82,7 @@ struct ohc_cli {
 		.commands = (table), .out = (file), .retries = OHC_NOT_GIVEN \
 	}
 
-/* What it is for, by which the help groups commands. */
+/* The purpose by which the help groups commands. */
 enum ohc_group {
 	OHC_GROUP_MAKE,
 	OHC_GROUP_LOOK,
@@ -140,7 +140,7 @@ const struct ohc_option *ohc_common_option(const char *name);
 /* The report that --progress, -q and -v ask for. */
 struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out);
 
-/* What the options of "Everywhere" mean together: finds contradictions, and gets users and
+/* Checks the options of "Everywhere" against one another, and gets users and
  * passwords (from standard input, or from the terminal when --creds has a user alone). */
 int ohc_cli_finish(struct ohc_cli *cli, struct ohc_error *err);
 int ohc_cli_get_creds(struct ohc_cli *cli, struct ohc_error *err); /* a part of it */

@@ -16,7 +16,8 @@ enum ohc_complete {
 	OHC_COMPLETE_FILES_AND_WORDS,
 };
 
-/* What an option's value can be, by what its help calls it: DIR; FILE or SRC; words; NAME|FILE. */
+/* Tells what can complete an option's value, by what its help calls it: DIR; FILE or SRC; words;
+ * NAME|FILE. */
 enum ohc_complete ohc_completion_value(const struct ohc_option *o);
 
 /* The words that a command's names can be, a space between them; "" for files. */

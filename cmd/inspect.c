@@ -35,7 +35,7 @@ static const struct ohc_option options[] = {
 	{ 0 },
 };
 
-/* What a mode works on. */
+/* The image that a mode works on. */
 struct inspect_job {
 	const struct ohc_cli *cli;
 	const struct inspect *inspect;
@@ -70,7 +70,7 @@ static int print_tags(const struct inspect_job *j, struct ohc_error *err)
 	return 0;
 }
 
-/* What the name names, or with --platform the manifest of that; always the very bytes. */
+/* Writes the bytes of what the name names, or with --platform of that platform's manifest. */
 static int print_raw(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What oci/image/describe.h found, as a page for people. */
+/* Prints what oci/image/describe.h found as a page for people. */
 #ifndef OHC_CMD_INSPECT_PAGE_H
 #define OHC_CMD_INSPECT_PAGE_H
 

@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-/* What was given for a registry, and has none to go to. */
+/* Warns of options that are for a registry where there is none. */
 static void warn(const struct ohc_cli *cli, const char *dest)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };

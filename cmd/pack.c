@@ -79,7 +79,7 @@ static void print_path(const struct ohc_cli *cli, const char *what, const char *
 	fprintf(cli->out, "  %-8s %s\n", what, shown.data);
 }
 
-/* What a dry run is for. */
+/* Prints what a dry run found. */
 static void print_layers(const struct ohc_cli *cli, const struct ohc_pack_result *r)
 {
 	char size[OHC_UNITS_TEXT];

@@ -14,7 +14,8 @@
 #include "core/units.h"
 #include "core/alloc.h"
 
-/* What a subject needs to be told from others; figures are left out before it gets less. */
+/* The width that a subject needs to be told from others; figures are left out before it gets
+ * less. */
 #define LEFT_MIN 24
 
 #define INTERVAL 100

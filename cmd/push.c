@@ -5,7 +5,7 @@
 #include "core/units.h"
 #include "core/alloc.h"
 
-/* What a dry run is for: what would become of each layer. */
+/* Prints, for a dry run, what would be done with each layer. */
 static void print_layers(const struct ohc_cli *cli, const struct ohc_image_result *r)
 {
 	char size[OHC_UNITS_TEXT];

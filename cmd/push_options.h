@@ -14,7 +14,7 @@ struct ohc_push_command {
 
 extern const struct ohc_option ohc_push_command_options[];
 
-/* What --compression, --format and --mtime take, wherever layers are made. */
+/* The words that --compression, --format and --mtime take, wherever layers are made. */
 extern const struct ohc_word ohc_words_compression[], ohc_words_format[], ohc_words_mtime[],
 	ohc_words_clash[];
 

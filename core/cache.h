@@ -55,7 +55,7 @@ bool ohc_cache_has(const struct ohc_cache *c, const char *ns, const char *key);
 void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const void *data,
 		   size_t n);
 
-/* What is in it, by namespace, sorted. */
+/* The use of the cache by namespace, sorted by name. */
 struct ohc_cache_use {
 	char *ns;
 	uint64_t entries, bytes;

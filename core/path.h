@@ -51,7 +51,8 @@ char *ohc_path_clean(const char *path);
  * relative to is NULL.  The caller frees it. */
 char *ohc_path_follow(const char *dir, const char *target);
 
-/* What of path lies below dir, "b/c" of "/a/b/c" and "/a"; NULL: it is dir itself, or elsewhere. */
+/* Returns the part of path below dir, "b/c" of "/a/b/c" and "/a"; NULL when path is dir itself or
+ * lies elsewhere. */
 const char *ohc_path_below(const char *path, const char *dir);
 
 /* Is it dir, or below it? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Taking turns by name: of several threads that want to do the same thing one does it at a time,
- *and who waited looks whether it is done already.
+ * and who waited looks whether it is done already.
  *
  *	ohc_turns_begin(turns, digest);
  *	if (!is_known(digest))

@@ -17,7 +17,7 @@ const char *ohc_units_bytes(uint64_t bytes, char ret[OHC_UNITS_TEXT])
 		snprintf(ret, OHC_UNITS_TEXT, "%u B", (unsigned int)bytes);
 		return ret;
 	}
-	/* What would be rounded up to "1000.0 kB" is a megabyte. */
+	/* Values that would round up to "1000.0 kB" are shown in megabytes. */
 	while (x >= 999.95 && i + 1 < OHC_ARRAY_SIZE(units)) {
 		x /= 1000;
 		i++;

@@ -11,7 +11,8 @@
 #define OHC_UNITS_TEXT 32
 
 const char *ohc_units_bytes(uint64_t bytes, char ret[OHC_UNITS_TEXT]);
-/* What people type: bytes, or a number with K, M, G or T (binary, as GNU has them); OHC_E_USAGE. */
+/* Reads a size as people type it: bytes, or a number with K, M, G or T (binary, as GNU has them).
+ * Fails with OHC_E_USAGE. */
 int ohc_units_parse(const char *text, uint64_t *ret, struct ohc_error *err);
 
 const char *ohc_units_duration(uint64_t milliseconds, char ret[OHC_UNITS_TEXT]);

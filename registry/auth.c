@@ -262,7 +262,7 @@ static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struc
 	return 0;
 }
 
-/* What else is expected to be asked for with these credentials, as scopes. */
+/* Adds the scopes that later requests with these credentials are expected to need. */
 static void expected_with(struct ohc_auth *a, const struct ohc_credentials *c, struct ohc_strv *ret)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv repos = OHC_STRV_INIT, scopes = OHC_STRV_INIT;
@@ -441,7 +441,7 @@ void ohc_auth_expect(struct ohc_auth *a, const char *repo, bool write, bool on)
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* What g carried was got for more than is wanted: from now on nothing is.  An older token than that
+/* The token in g covers more than is wanted: from now on none does.  An older token than that
  * may have run out before its time, which says nothing of its scopes.  The lock is held. */
 static bool narrow(struct ohc_auth *a, const struct ohc_access *want,
 		   const struct ohc_auth_grant *g, int64_t oldest)

@@ -45,7 +45,7 @@ struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credential
 			      const char *registry, const char *url, bool insecure);
 void ohc_auth_free(struct ohc_auth *a);
 
-/* What a request wants access to. */
+/* The access that a request needs. */
 struct ohc_access {
 	const char *repo;       /* credentials may differ by it; NULL: the registry as a whole */
 	struct ohc_strv scopes; /* "repository:REPO:pull,push" each */
@@ -63,12 +63,12 @@ bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 /* The repository is in use, or not any more: each call with on true has its one with false. */
 void ohc_auth_expect(struct ohc_auth *a, const char *repo, bool write, bool on);
 
-/* What g carried was got for more than was wanted, and is refused, maybe because of that: true, and
+/* The token in g covers more than was wanted, and was refused, maybe because of that: true, and
  * nothing like it is got again. */
 bool ohc_auth_narrow(struct ohc_auth *a, const struct ohc_access *want,
 		     const struct ohc_auth_grant *g);
 
-/* What g carried is not used again. */
+/* Forgets the token or header in g, so that it is not used again. */
 void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g);
 
 /* What it wanted to see before, and what is known of that now: the members for it of *ret. */
@@ -81,8 +81,8 @@ void ohc_auth_set_url(struct ohc_auth *a, const char *url);
 /* The same from a reply that was asked for nothing but its challenge (GET /v2/). */
 void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x);
 
-/* What was refused, for messages: "the credentials of 'me' from '/root/.docker/config.json'", or
- * "access without credentials".  The caller frees it. */
+/* Names what was refused, for messages: "the credentials of 'me' from '/root/.docker/config.json'",
+ * or "access without credentials".  The caller frees it. */
 char *ohc_auth_who(struct ohc_auth *a, const char *repo);
 
 /* The registry wants to see something. */

@@ -29,7 +29,7 @@ int ohc_authfile_parse(const char *text, size_t n, const char *what, json_t **re
 json_t *ohc_authfile_match(const json_t *member, const char *registry, const char *repo,
 			   const char **ret_key);
 
-/* What the entry of "auths" says; from "auth", "username"/"password", "identitytoken" or
+/* Reads an entry of "auths": "auth", "username"/"password", "identitytoken" or
  * "registrytoken".  An empty entry leaves *ret as it is. */
 int ohc_authfile_entry(const json_t *entry, const char *path, const char *key,
 		       struct ohc_credentials *ret, struct ohc_error *err);

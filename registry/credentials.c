@@ -138,7 +138,7 @@ void ohc_credentials_free(struct ohc_credentials_ring *k)
 	free(k);
 }
 
-/* What lies in a directory of the system's that is closed to us is not ours. */
+/* A system directory that we may not enter holds nothing for us. */
 static bool is_closed(const struct file *f, const struct ohc_error *err)
 {
 	return err->sys == EACCES && strncmp(f->path, RUN, strlen(RUN)) == 0;

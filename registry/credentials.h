@@ -46,7 +46,7 @@ struct ohc_credentials_options {
 	unsigned int helper_seconds; /* 0: OHC_HELPER_SECONDS */
 };
 
-/* What was read and asked once is kept: a keyring serves all repositories of a client, from any
+/* Keeps what was read and asked once: a keyring serves all repositories of a client, from any
  * thread. */
 struct ohc_credentials_ring;
 

@@ -48,7 +48,7 @@ struct ohc_endpoint {
 #define OHC_NO_STREAM 4u /* a PATCH of unknown length */
 #define OHC_NO_EXPECT 8u /* asking before the body is sent */
 
-/* What one is, and is found by. */
+/* The key by which an endpoint is found. */
 struct ohc_endpoint_key {
 	const char *name, *scheme;
 	bool named, insecure;

@@ -52,7 +52,7 @@ static int run(const struct ohc_helper *h, const char *verb, const char *input,
 	return rc < 0 ? ohc_error_wrap(err, rc, "credential helper (%s)", h->wanted) : 0;
 }
 
-/* What it printed is left out: a helper that fails may have printed the secret before. */
+/* Leaves out what the helper printed: one that fails may have printed the secret before. */
 static int failed(const struct ohc_helper *h, const char *verb, int status, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_DENIED,

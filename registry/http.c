@@ -347,7 +347,7 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 		SET(SSLKEY, tls->key_file);
 }
 
-/* What curl would find in the environment by itself is left out. */
+/* Keeps curl from reading the environment by itself. */
 static void set_proxy(struct ohc_http_exchange *x)
 {
 	SET(PROXY, x->proxy.url ? x->proxy.url : "");
@@ -474,7 +474,7 @@ static int refuse(struct ohc_http_exchange *x, struct ohc_error *err)
 	return ohc_error_set(err, OHC_E_FORMAT, "'%s' %s", x->host, x->against);
 }
 
-/* What came besides the body; curl holds back some of that while the reader waits. */
+/* Bytes that came besides the body; curl holds back some of them while the reader waits. */
 static int check_extra(struct ohc_http_exchange *x, struct ohc_error *err)
 {
 	uint64_t most = OHC_HTTP_EXTRA_MAX + OHC_HTTP_EXTRA_EACH * x->given;
@@ -494,7 +494,7 @@ static int who_are_we(struct ohc_http_exchange *x, struct ohc_error *err)
 			     x->proxy.shown, x->proxy.variable);
 }
 
-/* What the proxy said instead of connecting us: 0 where it did so. */
+/* The status with which the proxy refused to connect us; 0: it connected. */
 static int check_connected(struct ohc_http_exchange *x, struct ohc_error *err)
 {
 	long status = 0;

@@ -27,7 +27,7 @@ static int missing(struct ohc_repo *repo, const char *ref, const struct ohc_repl
 			     joint(ref), ref, *words ? ": " : "", words);
 }
 
-/* What becomes part of a URL, wherever it came from. */
+/* Checks a reference before it becomes part of a URL, wherever it came from. */
 static int check_ref(struct ohc_repo *repo, const char *ref, struct ohc_error *err)
 {
 	int rc = ohc_digest_valid(ref) ? 0 : ohc_name_tag_check(ref, err);

@@ -402,7 +402,7 @@ static void probe_tag_query(struct probe *b)
 	ohc_request_reply_clear(&gone);
 }
 
-/* What must be written to be known. */
+/* Asks what can only be found out by writing. */
 static void probe_writing(struct probe *b)
 {
 	static const char keeps[] = "the registry would keep what it takes: ask for it with "

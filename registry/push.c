@@ -40,7 +40,7 @@ static void push_clear(struct ohc_push *p)
 	free(p->url);
 }
 
-/* What the window says of its source must not be lost behind the network's own trouble. */
+/* Errors of the window's source must not be lost behind those of the network. */
 static bool is_final(int rc)
 {
 	return rc == -OHC_E_INTERRUPTED || rc == -OHC_E_DENIED || rc == -OHC_E_DIGEST;

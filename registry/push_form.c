@@ -112,7 +112,7 @@ bool ohc_push_is_about_form(int status)
 	return status == 405 || status == 411 || status == 501;
 }
 
-/* What a no means: to a body of no length 411 and 501 (RFC 9112, 6.1) are about that. */
+/* Finds out why a body was refused: 411 and 501 mean that it had no length (RFC 9112, 6.1). */
 static unsigned int refused_by(const struct ohc_push_body *b, int status)
 {
 	if (b->n < 0 && status != 405)

@@ -55,7 +55,7 @@ int ohc_push_next(struct ohc_push *p, struct ohc_push_body *ret, struct ohc_erro
 /* Sends it.  p->done: nothing more is to do. */
 int ohc_push_send(struct ohc_push *p, const struct ohc_push_body *b, struct ohc_error *err);
 
-/* What the host asks for as OCI-Chunk-Min-Length, and what is known of it, decide on chunks. */
+/* Decides on chunks, by the host's OCI-Chunk-Min-Length and by what is known of the host. */
 void ohc_push_set_chunk(struct ohc_push *p, uint64_t min);
 
 /* Goes on with what is left of the forms when these (OHC_NO_…) are refused, too. */

@@ -24,7 +24,7 @@
 #define REFERRERS_MAX 10000
 #define BYTES_MAX     (32u << 20) /* of all pages */
 
-/* What is read: the pages of the API, or the index under the tag. */
+/* The source of a list: the pages of the API, or the index under the tag. */
 struct referrers_list {
 	struct ohc_repo *repo;
 	char *what; /* "the referrers in 'host/repo'" */
@@ -175,8 +175,8 @@ static bool is_of(const char *digest, const struct ohc_buf *bytes)
 	return strcmp(is, digest) == 0;
 }
 
-/* What lies under the subject's fallback tag at a place.  *ret is NULL: nothing, or the subject
- * itself.  What is no index is returned as it is. */
+/* Gets the index under the subject's fallback tag at a place.  *ret is NULL: nothing, or the
+ * subject itself.  What is no index is returned as it is. */
 static int get_by_tag(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
 		      const char *what, json_t **ret, struct ohc_error *err)
 {

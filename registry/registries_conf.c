@@ -161,7 +161,7 @@ static int read_dir(struct ohc_registries_conf *c, const char *dir, struct ohc_e
 	return rc;
 }
 
-/* What cannot be read may block a registry, or say where one really lies: that is no nothing. */
+/* A file that cannot be read is an error, because it may block a registry or say where one lies. */
 static int read_both(struct ohc_registries_conf *c, const char *file, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s.d", file);

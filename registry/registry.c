@@ -249,7 +249,7 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 	return 0;
 }
 
-/* What registries.conf says of the name. */
+/* Adds the places that registries.conf names for the repository. */
 static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_registries_conf_answer_clear) struct ohc_registries_conf_answer a = {

@@ -16,7 +16,7 @@
 #include "registry/registry.h"
 #include "registry/request.h"
 
-/* What a manifest may be: all that oci/documents/manifest.h understands, and schema 1 so that old
+/* Media types to accept: all that oci/documents/manifest.h understands, and schema 1 so that old
  * registries say what they have. */
 #define OHC_REPO_ACCEPT                                                                           \
 	"Accept: " OHC_MEDIA_OCI_MANIFEST ", " OHC_MEDIA_OCI_INDEX ", " OHC_MEDIA_DOCKER_MANIFEST \

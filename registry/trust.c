@@ -149,7 +149,7 @@ static bool is_link_beside(const char *path)
 	return n > 0 && !memchr(text, '/', (size_t)n);
 }
 
-/* What is no certificate, or cannot be read, is left out, as Go and OpenSSL do it. */
+/* Leaves out files that are no certificate or cannot be read, as Go and OpenSSL do. */
 static void read_system_dir(const char *dir, struct ohc_buf *pem)
 {
 	struct dirent **entries = NULL;

@@ -38,7 +38,7 @@ char *ohc_url_add_query(const char *url, const char *key, const char *value);
 /* Adds s percent-encoded: all but the unreserved characters. */
 void ohc_url_encode(struct ohc_buf *b, const char *s);
 
-/* What may be shown of a URL: no query, no user information; the caller frees it. */
+/* The URL without query and user information, for messages; the caller frees it. */
 char *ohc_url_public(const char *url);
 
 /* Scheme, host and port are the same, a default port being written or not. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every request of one client has in common. */
+/* The settings that every request of one client shares. */
 #ifndef OHC_REGISTRY_WIRE_H
 #define OHC_REGISTRY_WIRE_H
 

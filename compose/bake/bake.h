@@ -10,11 +10,11 @@
  *
  * Everything that can be shared is: connections, tokens, what is known of layers, and the payload
  * (compose/push/session.h), which the first image that needs it reads, compresses and sends, while
- *the others that need it wait; they mount it.  An image that fails does not stop the others, unless
- * fail_fast says so; it is whole and tagged, or not there.
+ * the others that need it wait; they mount it.  An image that fails does not stop the others,
+ * unless fail_fast says so; it is whole and tagged, or not there.
  *
  * Names are made and compared before anything starts: two images with one destination are
- *OHC_E_USAGE.
+ * OHC_E_USAGE.
  */
 #ifndef OHC_COMPOSE_BAKE_BAKE_H
 #define OHC_COMPOSE_BAKE_BAKE_H

@@ -95,7 +95,7 @@ static int read_lines(struct ohc_journal *j, const struct ohc_buf *text, struct 
 	return 0;
 }
 
-/* What comes next must begin a line, whatever the last writer left. */
+/* Ends the last line, so that the next one begins a line of its own. */
 static int end_line(struct ohc_journal *j, const struct ohc_buf *text, struct ohc_error *err)
 {
 	return text->data[text->len - 1] == '\n' ? 0 : ohc_write_full(j->fd, "\n", 1, j->path, err);

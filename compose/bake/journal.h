@@ -14,7 +14,7 @@
  *
  * A line that is torn (a kill, a power cut) is as good as not there: its image is asked for again.
  * The key is a digest over all that the image depends on, so that an image whose base moved or
- *whose options changed is not taken for done.  Two bakes on one journal are refused by a lock.
+ * whose options changed is not taken for done.  Two bakes on one journal are refused by a lock.
  */
 #ifndef OHC_COMPOSE_BAKE_JOURNAL_H
 #define OHC_COMPOSE_BAKE_JOURNAL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an image of a list depends on, as one digest: its settings, the manifest that its base's
- *name names now, and what its payloads hold now.  The journal tells by it whether an image that was
- *made before would come out the same.
+ * name names now, and what its payloads hold now.  The journal tells by it whether an image that
+ * was made before would come out the same.
  *
  *	keys = ohc_bake_keys_new(transports, cache);
  *	key = ohc_bake_key(keys, &image->settings, &n);	NULL: it cannot be told

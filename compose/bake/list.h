@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is to be baked: a list of images, each a base, a destination (a template) and push's
- *options.
+ * options.
  *
  *	struct ohc_bake_source source = { .file = "bake.json" };
  *
@@ -11,10 +11,9 @@
  *
  * The file is one of:
  *
- *	JSON		{ "payload": …, "profile": …, "dest": …, "images": [ { "base": …, "dest": … }, "base" ] }
+ *	JSON		{ "payload": …, "dest": …, "images": [ { "base": …, … }, "base" ] }
  *			compose/bake/list.schema.json; options as in compose/bake/settings.h
- *	names		one base a line; what follows '#' at the start of a line or after a blank is a
- *			comment
+ *	names		one base a line; "#" at the start or behind a blank begins a comment
  *	CSV		(RFC 4180) with a line of names, of which `field` is the base's
  *	JSON Lines	an object a line, of which the member `field` is the base; "a.b" is b in a
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a bake tells of its images: a struct an image, which the report (a line of JSON each) and
- *the page (compose/bake/page.h) are made of, and the sums over all.
+ * the page (compose/bake/page.h) are made of, and the sums over all.
  *
  *	ohc_bake_outcome_done(&o, &push_result);	or _failed(&o, rc, &err)
  *	json = ohc_bake_outcome_json(&o);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * push's options as a bake list has them: at the top of the list for all images, and beside an
- *image for that one.  A member is called as the option is, with '_' for '-' ("unset_env"); one that
- *can be repeated takes a string or an array; `env`, `label` and `annotation` take an object.
+ * image for that one.  A member is called as the option is, with '_' for '-' ("unset_env"); one
+ * that can be repeated takes a string or an array; `env`, `label` and `annotation` take an object.
  *
  *	struct ohc_bake_settings one = { .base = NULL }, all = { .base = NULL };
  *

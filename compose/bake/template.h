@@ -12,8 +12,8 @@
  * A value is fitted to where it stands.  Before the last ':' behind the last '/' that is a
  * repository: lower case, what it cannot hold becomes '-'.  Behind it is a tag: [A-Za-z0-9_.-], all
  * else becomes '-', and a tag of more than 128 characters (distribution-spec, "Pulling manifests")
- *is cut, with the first twelve hex digits of the sha256 of the whole at its end.  The same values
- *give the same name every time.
+ * is cut, with the first twelve hex digits of the sha256 of the whole at its end.  The same values
+ * give the same name every time.
  */
 #ifndef OHC_COMPOSE_BAKE_TEMPLATE_H
 #define OHC_COMPOSE_BAKE_TEMPLATE_H

@@ -166,7 +166,7 @@ int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret, st
 
 	if (rc < 0)
 		return rc;
-	/* What both have seen, the fitting can say better: it knows the base. */
+	/* Findings that both made are told by the fitting, which knows the base. */
 	for (size_t i = 0; i < fitting->n; i++) {
 		const struct ohc_finding *f = &fitting->v[i];
 		struct ohc_finding *same = find(ret, f);

@@ -220,7 +220,7 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return ohc_config_time_parse(o->created, &in->created, err);
 }
 
-/* What needs no request. */
+/* Reads the options that need no request. */
 static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
@@ -235,7 +235,7 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return rc < 0 ? rc : read_specs(o, in, err);
 }
 
-/* What payload images may decide. */
+/* Reads the options that the labels of payload images may decide. */
 static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *claims,
 		     struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
 {

@@ -47,7 +47,7 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *tra
 		    struct ohc_payload_shelf *shelf, struct ohc_inputs *ret, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
 
-/* What the base is read for: itself, where there is no destination (check). */
+/* The use that the base is opened for: itself, where there is no destination (check). */
 static inline enum ohc_use ohc_inputs_base_use(const struct ohc_inputs *in)
 {
 	return in->options->dest ? OHC_USE_SOURCE : OHC_USE_OWN;

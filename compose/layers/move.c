@@ -253,7 +253,8 @@ static int mount(const struct ohc_move *m, struct ohc_part *p, const struct ohc_
 	return rc;
 }
 
-/* What need not be asked: it lies here, or can be mounted.  *ret_done: nothing is left to do. */
+/* Moves a layer without asking: it lies here, or can be mounted.  *ret_done: nothing is left to
+ * do. */
 static int move_known(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
 		      bool *ret_done, struct ohc_error *err)
 {

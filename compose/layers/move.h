@@ -14,9 +14,9 @@
  *
  * Registries count requests, so that what is known is not asked.  A blob of the repository that the
  * base lies in, or one that an earlier run brought to the destination, is taken to be there; one
- *that was seen elsewhere in the registry is mounted without asking before whether it is there, as
- *the answer is the same.  Should such knowledge be out of date the registry refuses the manifest,
- *and whoever wrote it moves the parts once more with `ask`.
+ * that was seen elsewhere in the registry is mounted without asking before whether it is there, as
+ * the answer is the same.  Should such knowledge be out of date the registry refuses the manifest,
+ * and whoever wrote it moves the parts once more with `ask`.
  *
  * A dry run asks what is there and makes the layers to know their digests, but writes nothing.
  */

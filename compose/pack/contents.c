@@ -13,7 +13,7 @@
 #define PREFIX_DEFAULT "/openhands"
 #define OWNER_DEFAULT  "1000:1000"
 
-/* What would be a fault of the command line is one of the file here; which tells where. */
+/* Turns a fault of the command line into one of the file, and tells where. */
 static int of_recipe(const struct ohc_contents *p, const char *at, int rc, struct ohc_error *err)
 {
 	if (rc == -OHC_E_USAGE) {
@@ -58,7 +58,7 @@ static int read_root(struct ohc_contents *p, struct ohc_error *err)
 	return rc;
 }
 
-/* What is a fault of the recipe's file there is one of the command line here. */
+/* Turns a fault of a recipe's file into one of the command line. */
 static int wrong_launcher(struct ohc_error *err)
 {
 	if (err)
@@ -179,7 +179,7 @@ static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
 }
 
-/* What the adapter layer may link to where a base has none. */
+/* Files that the adapter layer may link to where a base has none. */
 static void find_provided(struct ohc_contents *p)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv files = OHC_STRV_INIT;

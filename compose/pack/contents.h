@@ -37,7 +37,7 @@ struct ohc_contents {
 	const char *owner;
 	struct ohc_files *root, *host;
 
-	/* What was gathered.  An assembly stands on those before it. */
+	/* The layers that were gathered.  An assembly stands on those before it. */
 	struct ohc_assembly **assemblies;
 	struct ohc_pack_layer *layers; /* names, programs, libraries */
 	size_t n;
@@ -63,7 +63,7 @@ struct ohc_contents {
 		.o = NULL \
 	}
 
-/* What it is, and of a recipe what stands in it. */
+/* Finds out what SOURCE is, and reads a recipe. */
 int ohc_contents_source(struct ohc_contents *p, struct ohc_error *err);
 
 int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,

@@ -72,7 +72,7 @@ static int look_at_link(const struct ohc_contents *p, const struct ohc_layer_ent
 	return 0;
 }
 
-/* What is in the layer, by its index: its bytes may never be wanted. */
+/* Reads the layer's index, because its bytes may never be wanted. */
 static int look_at_layer(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_pack_layer *layer = &p->layers[0];
@@ -109,7 +109,7 @@ int ohc_contents_extract(struct ohc_contents *p, struct ohc_transports *transpor
 	rc = open_payload(p, transports, in, err);
 	if (rc == 0)
 		rc = look_at_layer(p, err);
-	/* What stands on it must know its directories. */
+	/* Keeps its directories for the layers that stand on it. */
 	if (rc == 0 && (p->launchers.n || p->profile)) {
 		ohc_assembly_free(ohc_take(p->assemblies[0]));
 		rc = ohc_payload_assembly(p->payload, &p->assemblies[0], err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the ELF files of a payload say about it. */
+/* Reads the facts of a payload that its ELF files tell. */
 #include <string.h>
 
 #include "compose/pack/contents.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What SOURCE is: a directory, a tar, a recipe or an image. */
+/* Finds out what SOURCE is: a directory, a tar, a recipe or an image. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -151,7 +151,7 @@ static void set_env(json_t *config, const struct ohc_strv *list)
 	}
 }
 
-/* What is said of a payload is not put in: $PATH will be the base's. */
+/* Leaves variables as they are written: $PATH will be the base's. */
 static void edit_config(struct pack *p)
 {
 	struct ohc_contents *k = &p->contents;

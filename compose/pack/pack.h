@@ -36,7 +36,7 @@ struct ohc_pack_options {
 		.push = OHC_PUSH_OPTIONS_INIT \
 	}
 
-/* What a layer holds. */
+/* The contents of a layer. */
 struct ohc_pack_layer {
 	char *name;
 	char diff_id[OHC_DIGEST_MAX];

@@ -21,7 +21,7 @@ struct ohc_claims {
 	/* In: what was given, or NULL.  Out: that, or what an image claims; NULL: none does. */
 	const char *profile, *platform;
 
-	/* What the above point to where an image claims it. */
+	/* Copies of the above, where an image claims them. */
 	char *claimed_profile;
 	char claimed_platform[OHC_PLATFORM_TEXT];
 };

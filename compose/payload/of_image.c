@@ -33,7 +33,7 @@ static struct image_payload *image_of(struct ohc_payload *p)
 
 /* --- what it is --- */
 
-/* What was read of it already, if that was for this platform. */
+/* Takes the image that was read already, if that was for this platform. */
 static bool borrow(const struct ohc_payload_image *read, const struct ohc_platform *want,
 		   struct image_payload *im)
 {
@@ -165,7 +165,7 @@ static int extract(struct image_payload *im, struct ohc_error *err)
 
 /* --- what can be asked --- */
 
-/* What is known of it is made of these. */
+/* Its entries are read from these. */
 static const char *image_identity(struct ohc_payload *p)
 {
 	struct image_payload *im = image_of(p);

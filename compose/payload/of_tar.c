@@ -69,7 +69,7 @@ static int read_source(struct tar_payload *t, struct ohc_source *src, int64_t si
 	return 0;
 }
 
-/* What was read must be what the fingerprint tells of. */
+/* Checks that the tar did not change while it was read. */
 static int check_unchanged(const struct tar_payload *t, int fd, const char *before,
 			   struct ohc_error *err)
 {

@@ -39,7 +39,7 @@ struct ohc_payload_ops {
 	/* Reads what the other answers, but for the entries, depend on; once.  NULL: nothing. */
 	int (*ready)(struct ohc_payload *p, struct ohc_error *err);
 
-	/* What stands for all that it holds: while this is the same, so is the payload.  NULL:
+	/* A digest of all that it holds: while this is the same, so is the payload.  NULL:
 	 * nothing does, as for a directory that was written to moments ago. */
 	const char *(*identity)(struct ohc_payload *p);
 

@@ -2,7 +2,7 @@
 /*
  * Payloads of this machine that several images share: a directory or tar that is named again, and
  * whose layer is made by the same rules, is the same payload, so that it is walked and read once
- *for all of them.
+ * for all of them.
  *
  *	shelf = ohc_payload_shelf_new();
  *	rc = ohc_payload_shelf_look(shelf, &source, &rules, err);

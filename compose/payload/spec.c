@@ -31,7 +31,7 @@ int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 	return 0;
 }
 
-/* What follows "OS/ARCH=", where the text starts so. */
+/* Skips "OS/ARCH=", where the text starts so. */
 static const char *split_platform(const char *text, struct ohc_payload_spec *ret)
 {
 	const char *equals = strchr(text, '=');

@@ -133,7 +133,7 @@ static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", ctx->in->base.given) : 0;
 }
 
-/* What the base has decides who the user is. */
+/* Plans the adapter layer; the base's accounts decide who the user is. */
 static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			struct ohc_error *err)
 {

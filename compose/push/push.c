@@ -61,7 +61,7 @@ static int plan(struct push *p, const struct ohc_compose *ctx, struct ohc_error 
 	return rc;
 }
 
-/* What the tags name: the manifest, or the index over them. */
+/* The document that the tags name: the manifest, or the index over several. */
 static const struct ohc_document *top(struct push *p)
 {
 	if (!p->in.all_platforms)

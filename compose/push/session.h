@@ -2,7 +2,7 @@
 /*
  * What pushes share that run one after the other or side by side: the places (connections, tokens),
  * what is known of layers, the payloads of this machine, and where their layers lie once one push
- *has brought them there.
+ * has brought them there.
  *
  *	s = ohc_push_session_new(transports, &(struct ohc_push_session_options){ … });
  *	rc = ohc_push_in(s, &options, &result, err);		any number of times, from any thread

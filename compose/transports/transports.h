@@ -32,7 +32,7 @@ void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name 
  * can be mounted, afterwards.  By "HOST DIGEST". */
 struct ohc_turns *ohc_transports_copying(struct ohc_transports *p);
 
-/* What this run has brought to a repository ("HOST/REPO"). */
+/* Blobs that this run has brought to a repository ("HOST/REPO"). */
 void ohc_transports_note(struct ohc_transports *p, const char *place, const char *digest);
 bool ohc_transports_noted(struct ohc_transports *p, const char *place, const char *digest);
 

@@ -83,7 +83,7 @@ int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_er
  * given.  The caller clears *ret. */
 int ohc_account_parse(const char *spec, struct ohc_account *ret, struct ohc_error *err);
 
-/* What an account's name and paths may be made of, wherever they come from: nothing that would end
+/* The characters of an account's name and paths, wherever they come from: nothing that would end
  * a field or a line of passwd(5). */
 #define OHC_ACCOUNT_NAME_RULE \
 	"at most 32 letters, digits, '_', '-' or '.', not '-' first, and not digits alone"

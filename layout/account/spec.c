@@ -33,7 +33,8 @@ static int malformed(const char *spec, const char *why, struct ohc_error *err)
 			     spec, why);
 }
 
-/* What useradd takes, and capitals and dots; a name of digits would be taken for a uid. */
+/* Takes the names that useradd takes, and capitals and dots; a name of digits would be read as a
+ * uid. */
 bool ohc_account_is_name(const char *s)
 {
 	return *s && *s != '-' && strlen(s) <= NAME_LONGEST &&

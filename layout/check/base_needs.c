@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What nearly every payload expects of a base: Linux, a shell, and certificates to trust. */
+/* Checks what nearly every payload expects of a base: Linux, a shell, and certificates to trust. */
 #include <strings.h>
 #include <sys/stat.h>
 
@@ -33,7 +33,7 @@ static int has_certificates(const struct ohc_check *c, struct ohc_error *err)
 	return rc ? rc : any(c, ca_files, OHC_ARRAY_SIZE(ca_files), err);
 }
 
-/* What is for Linux cannot run on what is not. */
+/* A payload for Linux cannot run on a base for another system. */
 static void check_system(const struct ohc_check *c)
 {
 	if (c->targets->n && *c->platform.os && strcasecmp(c->platform.os, "linux") != 0)

@@ -41,7 +41,7 @@ const char *ohc_tally_more(const struct ohc_tally *t, char ret[OHC_TALLY_TEXT]);
 /* The user that the image runs as.  The caller clears *ret. */
 int ohc_check_read_user(const struct ohc_check *c, struct ohc_user *ret, struct ohc_error *err);
 
-/* What mode bits let the user do: want is of R_OK, W_OK, X_OK. */
+/* Do the mode bits let the user do it? want is of R_OK, W_OK, X_OK. */
 bool ohc_check_user_may(const struct ohc_user *u, const struct ohc_files_node *node, int want);
 
 /* As above for a path, with all directories on the way to it: 1, 0 (also where there is no such
@@ -62,7 +62,7 @@ int ohc_check_script(const struct ohc_check *c, const struct ohc_files_place *pl
 /* Is an ELF file for a machine that the image is not for? */
 bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf);
 
-/* What of a script's interpreter is not there, or NULL.  The caller frees it. */
+/* The missing part of a script's interpreter line, or NULL.  The caller frees it. */
 int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_place *place,
 			   char **ret, struct ohc_error *err);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What the image starts: Entrypoint and Cmd, together (image-spec config.md). */
+/* Checks the command that the image starts: Entrypoint and Cmd, together (image-spec config.md). */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,7 +34,7 @@ static void check_entrypoint(const struct ohc_check *c)
 			 "--entrypoint '' clears it");
 }
 
-/* What is started, program by program: a script's interpreters, too. */
+/* Checks each program that is started: a script's interpreters, too. */
 struct start {
 	const struct ohc_check *c;
 	struct ohc_user user;

@@ -82,7 +82,7 @@ int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct 
 	return rc;
 }
 
-/* What the base had is to stay: its programs need it. */
+/* Keeps the base's own value, which its programs need. */
 static char *way_out(const char *others)
 {
 	return *others ? ohc_xasprintf("--env LD_LIBRARY_PATH=%s", others)

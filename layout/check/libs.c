@@ -130,7 +130,7 @@ static void note_lack(struct payload_elfs *x, const struct ohc_missing *m, bool 
 	ohc_tally_add(&l->by, m->needed_by);
 }
 
-/* What the closure lacks, from the index `from` on. */
+/* Tells the libraries that are missing, from the index `from` on. */
 static void note_missing(struct payload_elfs *x, const struct ohc_loaded_set *closure, size_t from,
 			 bool program)
 {
@@ -247,7 +247,7 @@ static const char *code_of_version(const char *version)
 	return "library-version";
 }
 
-/* What `found` has of the versions that begin as `version` does; "" where that is not known. */
+/* The versions in `found` that begin as `version` does; "" where that is not known. */
 static int highest_of(struct payload_elfs *x, const char *found, const char *version, char *ret,
 		      size_t size, struct ohc_error *err)
 {

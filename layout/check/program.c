@@ -21,7 +21,7 @@ static int look(const struct ohc_check *c, const char *dir, const char *name,
 	return rc < 0 ? rc : place->found == OHC_FILES_THERE && S_ISREG(place->node.mode);
 }
 
-/* What may not be executed by anyone is passed over, and only taken where there is nothing else. */
+/* Passes over files that nobody may execute, and takes one only where there is nothing else. */
 static int search(const struct ohc_check *c, const char *name, struct ohc_files_place *place,
 		  struct ohc_error *err)
 {

@@ -130,7 +130,7 @@ static int read_venv(const struct ohc_check *c, const char *site, struct ohc_pyt
 	return 0;
 }
 
-/* What is wrong with one directory. */
+/* Checks one directory. */
 struct site {
 	const char *dir;
 	struct ohc_strv missing; /* names, each told of once */

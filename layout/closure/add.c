@@ -14,7 +14,7 @@ static const char *const gconv[] = { "gconv-modules",  "gconv-modules.d/gconv-mo
 				     "UTF-16.so",      "UTF-32.so",
 				     "UTF-7.so" };
 
-/* What a locale is made of. */
+/* The files of a locale. */
 static const char *const locale[] = {
 	"LC_ADDRESS",     "LC_COLLATE",  "LC_CTYPE",     "LC_IDENTIFICATION",
 	"LC_MEASUREMENT", "LC_MONETARY", "LC_NAME",      "LC_MESSAGES/SYS_LC_MESSAGES",

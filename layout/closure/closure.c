@@ -72,7 +72,7 @@ static const struct set {
 	{ "chromium",
 	  false,
 	  { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
-	/* What modules open with ctypes, by names that are the same everywhere. */
+	/* Libraries that modules open with ctypes, by names that are the same everywhere. */
 	{ "python",
 	  true,
 	  { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",

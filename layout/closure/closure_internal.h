@@ -29,15 +29,16 @@ struct ohc_closure {
 	 * all that they may take from PREFIX/lib. */
 	struct ohc_strv unfrozen, frozen;
 
-	/* What is loaded for files that are not from the root, as if one program without a search
-	 * path, `bare`, had loaded all. */
+	/* The libraries loaded for files that are not from the root, as if one program without a
+	 * search path, `bare`, had loaded all. */
 	struct ohc_loaded_set rootless;
 	struct ohc_elf bare;
 	const struct ohc_assembly *payload; /* while it is searched */
 };
 
-/* What of a file's search path stays when it goes from the root's `from` (or NULL) to the payload's
- * `to`: what is relative to it ($ORIGIN), and directories that come along with it. */
+/* Finds the parts of a file's search path that stay when it goes from the root's `from` (or NULL)
+ * to the payload's `to`: what is relative to it ($ORIGIN), and directories that come along with
+ * it. */
 void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, const char *from,
 		       const char *to, struct ohc_strv *ret);
 

@@ -8,7 +8,7 @@
 #include "layout/closure/closure_internal.h"
 #include "layout/loader/loader.h"
 
-/* What glibc opens by name when it is asked for names, addresses, or the end of a thread. */
+/* Libraries that glibc opens by name, for host and user names, and when a thread ends. */
 static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2",
 					   "libgcc_s.so.1" };
 
@@ -173,7 +173,7 @@ static bool is_loader(const struct ohc_loaded_set *c, size_t i)
 	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
 }
 
-/* What of c is new since it had `from` libraries and `missing` that were missing. */
+/* Handles what was added to c since it had `from` libraries and `missing` missing ones. */
 static int take(struct ohc_closure *o, const struct ohc_loaded_set *c, size_t from, size_t missing,
 		const struct ohc_own_object_kept *first, struct ohc_error *err)
 {
@@ -286,7 +286,7 @@ static int find_of_root(struct ohc_closure *o, const struct ohc_own_object_kept 
 	return rc < 0 ? rc : take_more(o, &c, k, err);
 }
 
-/* What the loader checks: a library that has versions has those that are asked for. */
+/* Checks versions as the loader does: a library that has versions must have those asked for. */
 static int check_versions(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			  const struct ohc_elf_need *need, struct ohc_error *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What of an ELF file changes when its libraries do. */
+/* Finds the changes to an ELF file that its new libraries require. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,8 +93,8 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 		return 0;
 	if (program)
 		want.interp = interp = ohc_xasprintf("%s%s", o->dir, strrchr(elf->interp, '/'));
-	/* What it brought along, then PREFIX/lib, which stands for the root's directories: those
-	 * came after its own, too. */
+	/* The search path it brought along, then PREFIX/lib, which stands for the root's
+	 * directories: those came after its own, too. */
 	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))
 		ohc_strv_add(&own, o->dir);
 	if (elf->dynamic)

@@ -17,7 +17,7 @@ static const char *const needed[] = {
 	"libutil.so.1", "libanl.so.1", "libcrypt.so.1",   "libresolv.so.2",
 };
 
-/* What the C library opens, besides. */
+/* Libraries that the C library opens by name. */
 static const char *const opened[] = { "libc.so.6", "libnss_files.so.2", "libnss_dns.so.2",
 				      "libgcc_s.so.1" };
 

@@ -54,7 +54,7 @@ struct ohc_component {
 	const char *machine; /* "x86_64": of requirements' markers */
 	struct ohc_report *report;
 
-	/* What was found, for launchers: paths in the image, or NULL. */
+	/* Paths in the image that launchers need, or NULL where there is none. */
 	char *browser, *python;
 	bool fonts, certificates, locale;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the kinds of components share; each kind has a file of its own beside this one. */
+/* Helpers that the kinds of components share; each kind has a file of its own beside this one. */
 #ifndef OHC_LAYOUT_COMPONENTS_COMPONENT_INTERNAL_H
 #define OHC_LAYOUT_COMPONENTS_COMPONENT_INTERNAL_H
 

@@ -38,7 +38,7 @@ static int is_file(const struct ohc_input *near, const char *dir, const char *na
 	return ohc_files_is(near->files, path, S_IFREG, err);
 }
 
-/* What is beside the interpreter: ../lib/pythonX.Y. */
+/* The library directory beside the interpreter: ../lib/pythonX.Y. */
 static int find_beside(struct ohc_python *p, struct ohc_error *err)
 {
 	const char *path = p->program.place.path, *slash = strrchr(path, '/');
@@ -152,7 +152,7 @@ static char *relative(const char *prefix, const char *dir, const char *file)
 	return ohc_buf_detach(&b);
 }
 
-/* What `python -m venv` makes, without its scripts for shells. */
+/* The files that `python -m venv` makes, without its scripts for shells. */
 static int add_venv(struct ohc_python *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *versioned = ohc_xasprintf("python%s", p->version);

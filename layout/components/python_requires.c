@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What `pip check` would say of a Python environment. */
+/* Checks the requirements of a Python environment as `pip check` does. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What follows from the facts of an ELF file (layout/elf/elf.h): its kind, its platform,
+/* Conclusions from the facts of an ELF file (layout/elf/elf.h): its kind, its platform,
  * its versions. */
 #ifndef OHC_LAYOUT_ELF_DERIVED_H
 #define OHC_LAYOUT_ELF_DERIVED_H

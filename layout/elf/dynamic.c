@@ -8,7 +8,7 @@
 
 #define NEEDED_MAX 1024
 
-/* What the dynamic section says in numbers, before its texts can be looked up. */
+/* The numbers of the dynamic section, before its texts can be looked up. */
 static void read_number(struct ohc_elf_reader *r, uint64_t tag, uint64_t v)
 {
 	switch (tag) {

@@ -55,7 +55,7 @@ static void plan_interp(struct ohc_elf_editor *e)
 		ohc_elf_tail_take(e, &e->interp, n, 1, ph->offset, ph->filesz);
 }
 
-/* What differs between machines is how they find the dynamic section's parts; those of MIPS point
+/* Machines differ in how they find the dynamic section's parts; those of MIPS point
  * to each other from within it. */
 static int check_machine(struct ohc_elf_editor *e)
 {

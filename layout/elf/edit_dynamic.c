@@ -44,7 +44,7 @@ static int read_strings(struct ohc_elf_editor *e)
 	return ohc_elf_fetch(&e->r, e->strtab, e->text, (size_t)e->strsz, "the string table");
 }
 
-/* What must not change: bytes [from, to) of the dynamic strings, and who uses them. */
+/* Bytes [from, to) of the dynamic strings, which must not change, and who uses them. */
 struct string_span {
 	uint64_t from, to;
 	bool used;
@@ -183,7 +183,7 @@ static uint64_t place_text(struct ohc_elf_editor *e, const char *text)
 		return (uint64_t)(there - e->text);
 	if (e->grown.len == 0) {
 		ohc_buf_add(&e->grown, e->text, (size_t)e->strsz);
-		/* What would be no text, as it does not end, ends there now. */
+		/* Ends a string that would not end otherwise. */
 		if (e->text[e->strsz - 1] != '\0')
 			ohc_buf_addc(&e->grown, '\0');
 	}

@@ -139,7 +139,7 @@ enum { ST_VALUE_32 = 4, ST_SHNDX_32 = 14, ST_SHNDX_64 = 6, ST_VALUE_64 = 8 };
 
 enum { SHN_ABS = 0xfff1 };
 
-/* What is added to a symbol of this section and value.
+/* The amount to add to a symbol of this section and value.
  * Some linkers make _DYNAMIC an absolute one. */
 static uint64_t symbol_moved(const struct ohc_elf_editor *e, uint64_t section, uint64_t value)
 {

@@ -6,7 +6,7 @@
 #include "layout/elf/edit.h"
 #include "layout/elf/records_internal.h"
 
-/* What goes to the tail: its place there, and where it was.  Size 0: it does not. */
+/* A part that goes to the tail: its place there, and where it was.  Size 0: it stays. */
 struct ohc_elf_moved {
 	uint64_t at; /* from the tail's start */
 	uint64_t size;
@@ -71,7 +71,7 @@ int ohc_elf_plan_tail(struct ohc_elf_editor *e);
 /* Program header, sections and dynamic entries as they were planned. */
 void ohc_elf_apply(struct ohc_elf_editor *e);
 
-/* What differs from the file, to the patch. */
+/* Adds the bytes that differ from the file to the patch. */
 int ohc_elf_emit(struct ohc_elf_editor *e);
 
 #endif

@@ -28,7 +28,7 @@ void ohc_elf_tail_take(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint
 	e->tail_size = at + size;
 }
 
-/* What the new entry would lie over: bytes [from, to) of the file. */
+/* The bytes [from, to) of the file that the new entry would lie over. */
 struct room {
 	uint64_t from, to;
 };
@@ -119,7 +119,8 @@ static uint64_t next_movable(const struct ohc_elf_editor *e, uint64_t at, uint64
 	return end;
 }
 
-/* What is in the room, one after the other: to the list, or *ret is false. */
+/* Moves what lies in the room to the list, one after the other; *ret is false where that cannot
+ * be. */
 static int look_into(struct ohc_elf_editor *e, const struct room *room,
 		     const struct ohc_elf_phdr **list, size_t *n, bool *ret)
 {

@@ -75,7 +75,7 @@ static void insert(struct ohc_elf_stream *s, size_t i, uint64_t start, uint64_t 
 	s->n_parts++;
 }
 
-/* What of start..end is no part yet becomes one.  What has passed and what is to come are parts of
+/* Makes parts of those bytes of start..end that are in none.  Past and coming bytes are parts of
  * their own: one of them is complete soon. */
 static void want(struct ohc_elf_stream *s, uint64_t start, uint64_t end, bool always)
 {

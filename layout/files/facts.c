@@ -77,7 +77,7 @@ const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode
 	return &first_bytes;
 }
 
-/* What the stream of the time before could not keep. */
+/* The parts that an earlier pass could not keep. */
 static void want_again(struct ohc_elf_stream *s, const struct ohc_layer_entry *before)
 {
 	struct ohc_record_reader u =
@@ -128,7 +128,7 @@ static bool feed(void *state, const void *data, size_t n)
 	       ohc_facts_text_end(s->of, s->text.data, s->text.len) == s->text.len;
 }
 
-/* What is to be kept when the file streams by again. */
+/* The parts to keep when the file streams by again. */
 static void pack_wanted(const struct ohc_elf_stream *s, struct ohc_buf *ret)
 {
 	uint64_t start, end, n = 0;

@@ -38,7 +38,8 @@ struct ohc_facts_text {
 	bool head; /* only up to the first empty line: METADATA's description follows it */
 };
 
-/* What the hook wrote; OHC_FACTS_NONE of anything else.  The caller clears it. */
+/* Reads the facts that the hook wrote; OHC_FACTS_NONE for anything else.  The caller clears
+ * them. */
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret);
 void ohc_facts_clear(struct ohc_facts *facts);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What of the launchers goes into the payload: one program by many names, and its configuration. */
+/* Adds launchers to the payload: one program by many names, and its configuration. */
 #include <string.h>
 #include <sys/stat.h>
 

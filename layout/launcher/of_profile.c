@@ -84,8 +84,8 @@ struct offer {
 /* Of several for one name the first that fits. */
 static const struct offer openhands[] = {
 	{ .name = "oh-tmux", .programs = { "libexec/tmux", "libexec/bin/tmux", "bin/tmux" } },
-	/* What the adapter layer links to /bin/bash, so that it finds its locale however it is
-	 * started; without one it warns at every start. */
+	/* The shell that the adapter layer links to /bin/bash, so that it finds its locale however
+	 * it is started; without one it warns at every start. */
 	{ .name = "bash", .programs = { "libexec/bash", "libexec/bin/bash" } },
 	/* Its sandbox needs user namespaces or a setuid helper, and containers give neither to an
 	 * ordinary user; Playwright starts it so, too.  /dev/shm is 64 MB there. */

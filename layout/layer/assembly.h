@@ -84,7 +84,8 @@ int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *it
  * one has it.  Each stands on those before it. */
 void ohc_assembly_settle(struct ohc_assembly *const *bundles, size_t n);
 
-/* What is there, here or below; strings are valid until something is added. */
+/* The entry at a path, in this assembly or one below it; strings are valid until something is
+ * added. */
 struct ohc_assembly_found {
 	mode_t mode; /* with its type; 0: nothing is there */
 	const char *origin;
@@ -114,7 +115,7 @@ struct ohc_assembly_layer {
 	int64_t time;
 	struct ohc_task *task; /* advanced by what is read of files */
 
-	/* What the last writing found. */
+	/* Results of the last writing. */
 	uint64_t files, bytes;
 };
 

@@ -138,7 +138,7 @@ int ohc_assembly_dir(struct ohc_assembly *b, const struct ohc_assembly_item *ite
 	return 0;
 }
 
-/* What a bundle knows of a directory's mode and time. */
+/* Mode and time of a directory, as far as an assembly knows them. */
 static const struct ohc_assembly_entry *noted(const struct ohc_assembly *b, const char *path)
 {
 	const struct ohc_assembly_entry *e = ohc_assembly_own_entry(b, path);

@@ -38,7 +38,7 @@ struct ohc_from_dir {
 	struct ohc_report *report;         /* warnings */
 	struct ohc_task *task;             /* advanced by what is read of files */
 
-	/* What the last walk found. */
+	/* Results of the last walk. */
 	uint64_t files, bytes;
 };
 

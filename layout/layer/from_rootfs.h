@@ -67,7 +67,7 @@ struct ohc_from_rootfs_layer {
 	int64_t time;
 	struct ohc_task *task; /* advanced by what is read of files */
 
-	/* What the last writing found. */
+	/* Results of the last writing. */
 	uint64_t files, bytes;
 };
 

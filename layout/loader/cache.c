@@ -132,7 +132,7 @@ static int read_cache(struct ohc_loader *libs, struct ohc_error *err)
 	return 0;
 }
 
-/* What is not known of the cache is told by what it was made from: a file that came later than the
+/* Looks at the directories when the cache cannot be trusted: a file that came later than the
  * cache (a payload's) is not in it. */
 static int add_by_conf(struct ohc_loader *libs, const char *name, struct ohc_strv *ret,
 		       struct ohc_error *err)

@@ -77,7 +77,7 @@ struct ohc_loader *ohc_loader_new(struct ohc_files *files);
 void ohc_loader_free(struct ohc_loader *libs);
 void ohc_loader_freep(struct ohc_loader **libs);
 
-/* What LD_LIBRARY_PATH is where the programs start; NULL: it is not set. */
+/* The value of LD_LIBRARY_PATH where the programs start; NULL: it is not set. */
 void ohc_loader_env(struct ohc_loader *libs, const char *library_path);
 
 /* The program (or a library, as if it were one) at a path and all that it needs.  1, or 0 where the

@@ -109,7 +109,7 @@ static int check_whole(const struct ohc_reader *r)
 	return 0;
 }
 
-/* What the values must be is known where they are put to use, so they are,
+/* The rules for values are known where they are put to use, so they are,
  * on a config of no one. */
 static int try_out(const struct ohc_reader *r)
 {

@@ -60,7 +60,8 @@ static bool parse_extras(const char **text, struct ohc_strv *ret)
 	return true;
 }
 
-/* What is in parentheses or not, up to the marker.  A URL ends at " ;", since it may have a ';'. */
+/* Reads the versions, in parentheses or not, up to the marker.  A URL ends at " ;", since it may
+ * have a ';'. */
 static bool parse_specifiers(const char **text, char **ret)
 {
 	const char *s = skip_space(*text), *end;

@@ -21,7 +21,7 @@ struct ohc_python_env {
 	const char *machine; /* "x86_64"; "" where it is not known */
 };
 
-/* What platform.machine() says, by the architecture in Go's words: "x86_64" of "amd64". */
+/* The value of platform.machine() for an architecture in Go's words: "x86_64" for "amd64". */
 const char *ohc_python_machine(const char *arch);
 
 struct ohc_python_requirement {

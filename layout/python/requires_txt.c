@@ -22,7 +22,7 @@ static void section_clear(struct section *s)
 	*s = (struct section){ NULL, NULL };
 }
 
-/* What is between the brackets. */
+/* Reads the section's name between the brackets. */
 static void begin_section(struct section *s, const char *text, size_t n)
 {
 	const char *colon = memchr(text, ':', n);

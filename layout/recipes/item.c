@@ -140,7 +140,7 @@ static const struct ohc_json_member font_members[] = {
 	{ 0 },
 };
 
-/* What a kind is called, and what stands for it in short. */
+/* The name of a kind, and the member that stands for it in short. */
 static const struct item_kind {
 	const char *member;
 	const struct ohc_json_member *members;

@@ -44,7 +44,7 @@ static int full(const struct applier *a, struct ohc_error *err)
 			     a->what, OHC_ROOTFS_MAX, OHC_ROOTFS_STRINGS_MAX);
 }
 
-/* What was remembered may lead through what is gone. */
+/* Forgets remembered paths, which may lead through directories that are gone. */
 static void forget_dirs(struct applier *a)
 {
 	a->n = 1;
@@ -258,7 +258,7 @@ static int put_file(struct applier *a, const struct ohc_layer_entry *e, uint32_t
 	return node && fill(a, node, e) ? 0 : full(a, err);
 }
 
-/* What stands there gives way now: what will stand there later came later, and stays. */
+/* Removes what stands there now, but not what a later entry puts there. */
 static int put_off(struct applier *a, const struct ohc_layer_entry *e, uint32_t dir,
 		   const char *name)
 {

@@ -34,7 +34,7 @@ struct ohc_peek_options {
 
 struct ohc_peek;
 
-/* What the options point to must stay. */
+/* Whatever the options point to must outlive it. */
 struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options);
 void ohc_peek_free(struct ohc_peek *p);
 void ohc_peek_freep(struct ohc_peek **p);

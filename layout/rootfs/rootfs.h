@@ -65,7 +65,7 @@ int ohc_rootfs_apply_tar(struct ohc_rootfs *fs, const void *index, size_t n, con
 /* How many layers were applied; a file's `layer` is below it. */
 unsigned int ohc_rootfs_layers(const struct ohc_rootfs *fs);
 
-/* What stands at a path.  Pointers are valid until the next layer is applied. */
+/* The file that stands at a path.  Pointers are valid until the next layer is applied. */
 struct ohc_file {
 	mode_t mode;
 	uint32_t uid, gid;

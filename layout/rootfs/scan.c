@@ -115,7 +115,8 @@ static int refuse(const struct scanner *s, const struct ohc_tar_entry *e, const 
 	return ohc_error_set(err, OHC_E_FORMAT, "%s: '%.200s' %s", s->scan->what, e->path, why);
 }
 
-/* What `.wh.` means.  The path becomes that of what is hidden; false where the entry is nothing. */
+/* Reads a whiteout's name.  The path becomes that of the hidden file; false where the entry hides
+ * nothing. */
 static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc_layer_entry *e,
 		    bool *ret_is, struct ohc_error *err)
 {
@@ -196,7 +197,7 @@ static int feed_hook(struct scanner *s, void *state, struct ohc_error *err)
 	return n < 0 ? (int)n : 0;
 }
 
-/* What the time before found of the entry that comes next into the index; NULL where that was no
+/* The facts that an earlier pass found of the next entry of the index; NULL where that was no
  * such entry. */
 static const struct ohc_layer_entry *before(struct scanner *s)
 {
@@ -372,7 +373,7 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	return 0;
 }
 
-/* What follows the tar's end must be read as well: only then has the blob proved itself. */
+/* Reads what follows the tar's end as well, because the digest is checked at the blob's end. */
 static int drain(struct scanner *s, struct ohc_source *src, struct ohc_error *err)
 {
 	ssize_t n;

@@ -30,7 +30,7 @@ struct ohc_docker_made {
 int ohc_archive_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
 			    struct ohc_descriptor *ret, struct ohc_error *err);
 
-/* What was made, or NULL. */
+/* The layer that was made, or NULL. */
 const struct ohc_document *ohc_docker_made_document(const struct ohc_docker_made *made,
 						    const char *digest);
 const struct ohc_docker_part *ohc_docker_made_part(const struct ohc_docker_made *made,

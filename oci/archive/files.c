@@ -13,7 +13,7 @@
 #include "oci/codec/stream_pool.h"
 #include "oci/tar/tar.h"
 
-/* What the index of a compressed archive keeps of small files. */
+/* Limits the small files that the index of a compressed archive keeps. */
 #define KEEP_FILE  (1u << 20)
 #define KEEP_ALL   (8u << 20)
 #define NAMES_ALL  (8u << 20)

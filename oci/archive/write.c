@@ -260,7 +260,7 @@ static int writer_finish(struct ohc_store *s, struct ohc_error *err)
 	return rc;
 }
 
-/* What was written cannot be read again. */
+/* An archive that is being written cannot be read again. */
 static int writer_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
 			       char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err)
 {

@@ -66,7 +66,7 @@ size_t ohc_codec_bound(const struct ohc_codec *codec, size_t n);
 ssize_t ohc_codec_encode(struct ohc_codec_encoder *enc, const void *in, size_t n, bool last,
 			 void *out, uint32_t *ret_crc, struct ohc_error *err);
 
-/* What stands before and behind the blocks; their lengths may be 0. */
+/* The header before and the trailer behind the blocks; their lengths may be 0. */
 #define OHC_CODEC_EDGE 16
 size_t ohc_codec_head(const struct ohc_codec *codec, unsigned char out[OHC_CODEC_EDGE]);
 uint32_t ohc_codec_join(uint32_t crc, uint32_t block_crc, size_t block_len);
@@ -87,7 +87,7 @@ enum ohc_compression ohc_codec_guess(const void *head, size_t n);
  */
 struct ohc_source *ohc_codec_decompress(struct ohc_source *below, bool own, const char *what);
 
-/* What ohc_codec_decompress() found; valid after the first read. */
+/* The compression that ohc_codec_decompress() found; valid after the first read. */
 enum ohc_compression ohc_codec_decompress_found(const struct ohc_source *src);
 
 #endif

@@ -18,7 +18,7 @@
 #include "oci/documents/json.h"
 #include "oci/documents/platform.h"
 
-/* What Docker and runc take for PATH where an image sets none. */
+/* The PATH that Docker and runc use when an image sets none. */
 #define OHC_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Parses and checks what we rely on: types of the members we edit, rootfs.type "layers", valid

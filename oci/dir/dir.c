@@ -159,7 +159,7 @@ static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 	return rc;
 }
 
-/* What is done to the index under its lock; false: nothing changed. */
+/* An edit of the index, made under its lock; false: nothing changed. */
 typedef bool (*edit_fn)(json_t *index, struct layout *l, const void *arg);
 
 /* With l->lock held. */

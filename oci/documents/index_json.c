@@ -98,7 +98,7 @@ static void list_tags(const json_t *index, struct ohc_buf *out)
 	ohc_strv_clear(&tags);
 }
 
-/* What may be an image: other things (image-layout.md shows an XML file) may be listed as well. */
+/* Is the entry an image? Other things (image-layout.md shows an XML file) may be listed as well. */
 static bool is_image(const json_t *entry)
 {
 	const char *media = string_of(entry, "mediaType");

@@ -112,7 +112,8 @@ char *ohc_json_text(const json_t *doc)
 {
 	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
 
-	/* What json_loadb() or our own code made can be written; only memory can be missing. */
+	/* Documents of json_loadb() or our own code can always be written, unless memory is
+	 * missing. */
 	if (!text)
 		abort();
 	return text;

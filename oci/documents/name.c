@@ -352,7 +352,7 @@ static const struct {
 	{ "docker-archive:", OHC_DOCKER_ARCHIVE, parse_docker_archive },
 };
 
-/* What skopeo and podman know beside these.  "docker:24" is an image of Docker Hub's. */
+/* Transports of skopeo and podman that are not ours.  "docker:24" is an image of Docker Hub's. */
 static const char *const foreign[] = {
 	"atomic:",        "containers-storage:", "dir:",    "docker-tar:",
 	"docker-daemon:", "oci-layout:",         "ostree:", "sif:",

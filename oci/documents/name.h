@@ -44,7 +44,7 @@ struct ohc_name {
 int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err);
 void ohc_name_clear(struct ohc_name *name);
 
-/* What asks a store for the image: the digest, else the tag, else NULL ("the only one"). */
+/* The reference to ask a store for: the digest, else the tag, else NULL ("the only one"). */
 const char *ohc_name_ref(const struct ohc_name *name);
 
 /* Fully qualified: "docker.io/library/ubuntu:22.04", "oci:dir:tag"; the caller frees it.  This is

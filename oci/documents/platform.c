@@ -7,7 +7,7 @@
 
 #include "core/alloc.h"
 
-/* What else people, kernels and engines write for a Go architecture. */
+/* Other names that people, kernels and engines use for a Go architecture. */
 static const struct {
 	const char *alias, *arch, *variant;
 } aliases[] = {
@@ -45,7 +45,7 @@ static const struct {
 
 #define CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
-/* What comes from a stranger goes into names and onto terminals. */
+/* Checks a stranger's words, which go into names and onto terminals. */
 static void copy(char *to, size_t size, const char *from)
 {
 	bool fits = from && strlen(from) < size && strspn(from, CHARS) == strlen(from);

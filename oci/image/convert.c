@@ -42,7 +42,7 @@ static const char *translate(const char *m, enum ohc_family to)
 	return to == OHC_FAMILY_OCI && ohc_media_is_layer(m) ? m : NULL;
 }
 
-/* What neither family knows may stay in a document that has it already. */
+/* Media types of neither family may stay in a document that has them already. */
 static bool may_stay(const struct conversion *c, const char *m)
 {
 	return c->from == c->to && !ohc_media_is_layer(m) && !ohc_media_is_config(m);

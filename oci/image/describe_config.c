@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What a config says of its image, and its history beside the layers. */
+/* Describes an image's config, and its history beside the layers. */
 #include "oci/image/describe.h"
 
 #include "oci/config/config.h"

@@ -47,7 +47,8 @@ static int get_entry(struct resolve *r, const struct ohc_index_entry *e, struct 
 	return 0;
 }
 
-/* What the config of a manifest says, for one whose index does not; an artifact is for none. */
+/* Reads the platform from a manifest's config, for indexes that do not name one; an artifact has
+ * none. */
 static int config_platform(struct resolve *r, const struct ohc_document *doc,
 			   struct ohc_platform *ret, struct ohc_error *err)
 {

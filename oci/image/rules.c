@@ -160,7 +160,7 @@ static const char *media_of(const json_t *d)
 	return m ? m : "";
 }
 
-/* What is the other family's makes a manifest that skopeo, buildah and podman refuse. */
+/* A media type of the other family makes a manifest that skopeo, buildah and podman refuse. */
 static void family(struct ohc_rules *r, const char *place, const char *m, bool docker)
 {
 	static const char oci[] = "application/vnd.oci.image.";

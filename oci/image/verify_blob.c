@@ -80,7 +80,7 @@ static int drain(struct blob_check *c, struct ohc_source *src, struct ohc_error 
 	return (int)n;
 }
 
-/* What is wrong with the tar is no reason to stop: its bytes may still be those of the diff ID. */
+/* Goes on after a fault in the tar, because its bytes may still match the diff ID. */
 static int read_tar(struct blob_check *c, struct plain *plain, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r =

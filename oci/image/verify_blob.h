@@ -7,7 +7,7 @@
 #include "core/strv.h"
 #include "oci/store/store.h"
 
-/* What a layer may become when it is decompressed: any that is more was made to waste its reader's
+/* Limits the size of a decompressed layer: a larger one was made to waste its reader's
  * time.  There is no limit by what was read of it: gzip packs zeros 1032 times, zstd 32,768 times.
  */
 #define OHC_LAYER_SIZE_MAX (UINT64_C(1) << 38)

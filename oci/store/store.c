@@ -145,7 +145,7 @@ static struct checked *checked_new(struct ohc_store *s, struct ohc_source *below
 	return c;
 }
 
-/* What the document itself says it is: its mediaType, else what only one kind has. */
+/* Reads a document's kind from its mediaType, else from members that only one kind has. */
 static int sniff(const struct ohc_buf *bytes, const char *what, char ret[OHC_MEDIA_MAX],
 		 struct ohc_error *err)
 {
@@ -236,7 +236,8 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	return 0;
 }
 
-/* What a tag names was read before, and may be what it was: its digest tells. */
+/* Gets a manifest whose tag was read before: the tag's digest tells whether it is still the
+ * same. */
 static int get_by_head(struct ohc_store *s, const char *tag, struct ohc_document *ret,
 		       struct ohc_error *err)
 {
@@ -326,7 +327,7 @@ int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 	return rc;
 }
 
-/* What the cache has is held to the digest, as everything is. */
+/* Takes a blob from the cache, and checks its digest as of every blob. */
 static bool read_kept(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;

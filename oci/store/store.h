@@ -44,8 +44,8 @@ struct ohc_upload {
 };
 
 struct ohc_store_ops {
-	/* What a tag (or NULL: the only image) names, for places that keep its descriptor: the
-	 * manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
+	/* Finds what a tag (or NULL: the only image) names, for places that keep its descriptor:
+	 * the manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
 	int (*resolve)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		       struct ohc_error *err);
 
@@ -95,7 +95,7 @@ struct ohc_store_ops {
 	void (*close)(struct ohc_store *s);
 };
 
-/* What went over the network or the disk so far. */
+/* Counts the bytes that went over the network or the disk so far. */
 struct ohc_store_stats {
 	_Atomic uint64_t downloaded; /* bytes of blobs and manifests that were read */
 	_Atomic uint64_t uploaded;   /* bytes that were written, or sent: twice what went twice */

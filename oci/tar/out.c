@@ -172,7 +172,7 @@ static int check(const struct ohc_tar_out *t, struct ohc_error *err)
 			 : 0;
 }
 
-/* What failed half-way: cut off where that can be done. */
+/* Cuts off an entry that failed half-way, where the file can be truncated. */
 static int undo(struct ohc_tar_out *t, uint64_t start, int rc)
 {
 	if (t->pos == start)

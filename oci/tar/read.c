@@ -51,7 +51,7 @@ static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t request)
 	struct ohc_tar_reader *r = ctx;
 
 	(void)a;
-	/* What is not skipped, libarchive reads. */
+	/* libarchive reads everything that is not skipped here. */
 	return (la_int64_t)ohc_tar_window_skip(&r->window, (uint64_t)request);
 }
 
@@ -165,7 +165,7 @@ static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_ta
 	return read_xattrs(r, e, t, err);
 }
 
-/* What is left of the last entry's data is skipped first: it is no part of the header. */
+/* Skips the rest of the last entry's data first, because it is no part of the next header. */
 static int next_header(struct ohc_tar_reader *r, struct archive_entry **ret)
 {
 	int rc = r->has_entry ? archive_read_data_skip(r->a) : ARCHIVE_OK;

@@ -7,7 +7,7 @@
 /* Fields of a header (POSIX pax, "ustar Interchange Format"), which V7's had already. */
 enum { MODE_AT = 100, SUM_AT = 148, FIELD = 8 };
 
-/* What stands before the piece, as much of it as a header may want. */
+/* The bytes before the piece, as many as a header may need. */
 static void keep_last(struct ohc_tar_window *w)
 {
 	size_t all = w->kept + w->len, keep = all < OHC_TAR_BLOCK ? all : OHC_TAR_BLOCK;

@@ -98,7 +98,7 @@ static void fill(struct archive_entry *e, const struct ohc_tar_entry *t)
 					      t->xattrs[i].size);
 }
 
-/* What our own reader would refuse is not written. */
+/* Entries that our own reader would refuse are not written. */
 static int check_readable(const struct ohc_tar_entry *t, struct ohc_error *err)
 {
 	size_t xattrs = 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# How many requests a push costs: registries count them.  docs/performance.md has the table.
+# How many requests a push costs: registries count them (docs/performance.md).
 . "$(dirname "$0")/../lib.sh"
 
 start_registry

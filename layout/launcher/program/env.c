@@ -2,7 +2,8 @@
 #include "layout/launcher/program/launch.h"
 #include "layout/launcher/program/sys.h"
 
-/* What shells look through where PATH is not set, so that putting something in front hides none. */
+/* The PATH that shells use when none is set, so that putting something in front hides none of
+ * it. */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /* Where PyInstaller's programs unpack themselves, and what they keep of the list before that. */
@@ -79,7 +80,7 @@ static const char *without_own(struct launch *l, const char *entry)
 	return left ? copied : NULL;
 }
 
-/* What the loader is told stays as it was, but for what the payload added. */
+/* Leaves the loader's variables as they were, but for what the payload added. */
 static const char *inherited(struct launch *l, const char *entry)
 {
 	if (!begins(entry, "LD_"))

@@ -4,7 +4,7 @@
 
 #define AT_EXECFN_TYPE 31
 
-/* What can be asked of the caller: arguments, environment and the longest of one line's words. */
+/* Limits for arguments, environment and the longest of one line's words. */
 static size_t memory_for(size_t pointers)
 {
 	return (pointers + MAX_SETTINGS) * sizeof(char *) + ((size_t)8 << 20);
