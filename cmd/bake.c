@@ -142,9 +142,8 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r)
 	ohc_bake_sum(r->v, r->n, &t);
 	if (cli->json) {
 		ohc_cleanup(ohc_json_decref) json_t *j = totals_json(&t, r->elsewhere);
-		ohc_cleanup(ohc_freep) char *text = ohc_json_text(j);
 
-		fprintf(cli->out, "%s\n", text);
+		ohc_cli_print_json(cli, j);
 		return;
 	}
 	ohc_bake_reasons(r->v, r->n, &reasons);
@@ -255,6 +254,6 @@ const struct ohc_command ohc_cmd_bake = {
 	.state_size = sizeof(struct bake),
 	.min_args = 0,
 	.max_args = 1,
-	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE,
+	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,
 	.run = run,
 };

@@ -76,9 +76,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	rc = ohc_probe(r, &name, &o, &p, err);
 	if (rc == 0 && cli->json) {
 		ohc_cleanup(ohc_json_decref) json_t *object = ohc_probe_json(&p);
-		ohc_cleanup(ohc_freep) char *text = ohc_json_text(object);
 
-		fprintf(cli->out, "%s\n", text);
+		ohc_cli_print_json(cli, object);
 	} else if (rc == 0) {
 		print_page(cli, &p);
 	}
