@@ -6,7 +6,7 @@
  *
  *	struct ohc_bake_settings one = { .base = NULL }, all = { .base = NULL };
  *
- *	rc = ohc_bake_settings_read(&reader, object, "images[3]", &one);
+ *	rc = ohc_bake_settings_read(&reader, object, "images[3]", others, &one);
  *	ohc_bake_settings_join(&all, &one, &joined);
  *	... joined.push ...
  *	ohc_bake_settings_clear(&joined);
