@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 
@@ -229,4 +231,22 @@ void ohc_user_clear(struct ohc_user *u)
 	free(u->group);
 	free(u->home);
 	*u = (struct ohc_user)OHC_USER_INIT;
+}
+
+static bool in_group(const struct ohc_user *u, uint32_t gid)
+{
+	for (size_t i = 0; i < u->n_groups; i++)
+		if (u->groups[i] == gid)
+			return true;
+	return u->gid == gid;
+}
+
+bool ohc_user_may(const struct ohc_user *u, mode_t mode, uint32_t uid, uint32_t gid, int want)
+{
+	unsigned int shift = uid == u->uid ? 6 : in_group(u, gid) ? 3 : 0;
+
+	/* root needs but one x, of anyone. */
+	if (u->uid == 0)
+		return !(want & X_OK) || S_ISDIR(mode) || (mode & 0111);
+	return (mode >> shift & (unsigned int)want) == (unsigned int)want;
 }

@@ -28,6 +28,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/buf.h"
 
@@ -60,5 +61,8 @@ struct ohc_user {
 void ohc_user_read(const struct ohc_buf *passwd, const struct ohc_buf *group, const char *spec,
 		   struct ohc_user *ret);
 void ohc_user_clear(struct ohc_user *user);
+
+/* What mode bits let the user do: want is of R_OK, W_OK, X_OK. */
+bool ohc_user_may(const struct ohc_user *user, mode_t mode, uint32_t uid, uint32_t gid, int want);
 
 #endif

@@ -29,22 +29,9 @@ int ohc_check_read_user(const struct ohc_check *c, struct ohc_user *ret, struct 
 	return rc;
 }
 
-static bool in_group(const struct ohc_user *u, uint32_t gid)
-{
-	for (size_t i = 0; i < u->n_groups; i++)
-		if (u->groups[i] == gid)
-			return true;
-	return u->gid == gid;
-}
-
 bool ohc_check_user_may(const struct ohc_user *u, const struct ohc_files_node *node, int want)
 {
-	unsigned int shift = node->uid == u->uid ? 6 : in_group(u, node->gid) ? 3 : 0;
-
-	/* root needs but one x, of anyone. */
-	if (u->uid == 0)
-		return !(want & X_OK) || S_ISDIR(node->mode) || (node->mode & 0111);
-	return (node->mode >> shift & (unsigned int)want) == (unsigned int)want;
+	return ohc_user_may(u, node->mode, node->uid, node->gid, want);
 }
 
 int ohc_check_may(const struct ohc_check *c, const struct ohc_user *u, const char *path, int want,

@@ -2,6 +2,7 @@
 /* The user's directories: workspace, and a home like those that the base makes. */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "core/path.h"
@@ -34,27 +35,19 @@ bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_
 	return false;
 }
 
-static bool may_write(const struct ohc_fitter *f, const struct ohc_file *dir)
-{
-	if (f->uid == 0)
-		return true;
-	if (f->uid == dir->uid)
-		return dir->mode & S_IWUSR;
-	return dir->mode & (f->gid == dir->gid ? S_IWGRP : S_IWOTH);
-}
-
 static void judge_dir(struct ohc_fitter *f, const char *path, const char *code,
 		      const struct ohc_file *file)
 {
 	if (!S_ISDIR(file->mode))
 		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
 				 "is no directory in the base");
-	else if (!may_write(f, file))
+	else if (!ohc_user_may(&f->user, file->mode, file->uid, file->gid, W_OK))
 		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, code, path,
 				 "belongs to %u:%u in the base (mode %04o), where the user %u:%u "
 				 "cannot write: change it there, or choose another user or "
 				 "directory",
-				 file->uid, file->gid, file->mode & 07777, f->uid, f->gid);
+				 file->uid, file->gid, file->mode & 07777, f->user.uid,
+				 f->user.gid);
 }
 
 /* True where it is made. */
@@ -67,7 +60,7 @@ static bool make_dir(struct ohc_fitter *f, const char *path, const char *code, c
 	if (place.found == OHC_FOUND) {
 		judge_dir(f, path, code, &place.file);
 	} else if (ohc_fit_clear_way(f, path, &place)) {
-		ohc_entries_dir(&f->out->entries, place.path, 0755, f->uid, f->gid);
+		ohc_entries_dir(&f->out->entries, place.path, 0755, f->user.uid, f->user.gid);
 		*ret_path = ohc_take(place.path);
 		made = true;
 	}
@@ -125,17 +118,17 @@ static int copy_one(void *ctx, const char *path, const struct ohc_file *file)
 		return 1;
 	}
 	if (S_ISDIR(file->mode))
-		ohc_entries_dir(list, to, mode, s->f->uid, s->f->gid);
+		ohc_entries_dir(list, to, mode, s->f->user.uid, s->f->user.gid);
 	else if (S_ISLNK(file->mode))
-		ohc_entries_symlink(list, to, s->f->uid, s->f->gid, file->link);
+		ohc_entries_symlink(list, to, s->f->user.uid, s->f->user.gid, file->link);
 	else if (!S_ISREG(file->mode) || file->size > OHC_KEEP_SMALL)
 		unknown(s, path, "it is no small file");
 	else if (file->n_data != file->size)
 		unknown(s, path,
 			"it is another name of a file that is not below a directory 'skel'");
 	else
-		ohc_entries_file(list, to, mode, s->f->uid, s->f->gid, file->size ? file->data : "",
-				 file->size);
+		ohc_entries_file(list, to, mode, s->f->user.uid, s->f->user.gid,
+				 file->size ? file->data : "", file->size);
 	return 0;
 }
 

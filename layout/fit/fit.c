@@ -100,8 +100,8 @@ static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "shell",
 				 f->out->account.name,
 				 "has no shell: neither the base nor the payload has one");
-	f->uid = f->out->account.uid;
-	f->gid = f->out->account.gid;
+	f->user.uid = f->out->account.uid;
+	f->user.gid = f->out->account.gid;
 	return 0;
 }
 
@@ -130,8 +130,11 @@ static void find_user(struct ohc_fitter *f)
 	final_text(f, OHC_PASSWD, &passwd);
 	final_text(f, OHC_GROUP, &group);
 	ohc_user_read(&passwd, &group, f->fit->user, &user);
-	if (user.known)
-		f->uid = user.uid, f->gid = user.gid;
+	if (!user.known)
+		return;
+	ohc_user_clear(&f->user);
+	f->user = user;
+	user = (struct ohc_user)OHC_USER_INIT;
 }
 
 /* The home of an account that the base had is ours to make only where that is the user. */
@@ -140,30 +143,39 @@ static bool is_new(enum ohc_account_done done)
 	return done == OHC_ACCOUNT_ADDED || done == OHC_ACCOUNT_RENAMED;
 }
 
-int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
-		 struct ohc_error *err)
+static int make_all(struct ohc_fitter *f, struct ohc_error *err)
 {
-	struct ohc_fitter f = { fs, fit, ret, fit->uid, fit->gid };
-	int rc = ohc_fit_targets(&f, err);
+	const struct ohc_fit *fit = f->fit;
+	int rc = ohc_fit_targets(f, err);
 
 	if (rc < 0)
 		return rc;
-	ohc_fit_shell(&f);
+	ohc_fit_shell(f);
 	if (fit->account)
-		rc = add_account(&f, err);
-	if (rc < 0)
-		return rc;
-	if (fit->account && (is_new(ret->done) || !fit->user))
-		rc = ohc_fit_home(&f, err);
+		rc = add_account(f, err);
+	if (rc == 0 && fit->account && (is_new(f->out->done) || !fit->user))
+		rc = ohc_fit_home(f, err);
 	if (rc < 0)
 		return rc;
 	if (fit->user)
-		find_user(&f);
-	ohc_fit_workspace(&f);
-	ohc_fit_temporary(&f);
-	ohc_fit_links(&f);
-	ohc_fit_certificates(&f);
-	return ohc_fit_ways(&f, err);
+		find_user(f);
+	ohc_fit_workspace(f);
+	ohc_fit_temporary(f);
+	ohc_fit_links(f);
+	ohc_fit_certificates(f);
+	return ohc_fit_ways(f, err);
+}
+
+int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
+		 struct ohc_error *err)
+{
+	struct ohc_fitter f = {
+		.fs = fs, .fit = fit, .out = ret, .user = { .uid = fit->uid, .gid = fit->gid }
+	};
+	int rc = make_all(&f, err);
+
+	ohc_user_clear(&f.user);
+	return rc;
 }
 
 void ohc_fitting_clear(struct ohc_fitting *f)

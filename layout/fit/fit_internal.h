@@ -3,13 +3,14 @@
 #ifndef OHC_LAYOUT_FIT_FIT_INTERNAL_H
 #define OHC_LAYOUT_FIT_FIT_INTERNAL_H
 
+#include "layout/account/user.h"
 #include "layout/fit/fit.h"
 
 struct ohc_fitter {
 	const struct ohc_rootfs *fs;
 	const struct ohc_fit *fit;
 	struct ohc_fitting *out;
-	uint32_t uid, gid; /* the user's */
+	struct ohc_user user; /* whose workspace and home are; uid, gid and groups are set */
 };
 
 /* The directories on the way to the entries, when all else was made, and to the targets. */

@@ -413,6 +413,28 @@ static void needs_and_contract(void **state)
 	expect(&named, "warning shell /bin/sh\n", NULL);
 }
 
+/* A group of the config's User is the only one; an account by name is in all that name it. */
+static void further_groups(void **state)
+{
+#define ROOTS_TMP                  \
+	GOOD "mode 770 base/tmp\n" \
+	     "file base/etc/group 'root:x:0:other,openhands\\nopenhands:x:1000:\\n'\n"
+	static const struct test_case cases[] = {
+		{ { .tree = ROOTS_TMP, .config = "{\"User\":\"openhands\"}" },
+		  "warning contract User\n",
+		  NULL },
+		{ { .tree = ROOTS_TMP, .config = "{\"User\":\"openhands:openhands\"}" },
+		  "warning contract User\nwarning tmp /tmp\n",
+		  NULL },
+		{ { .tree = GOOD "mode 770 base/tmp\n", .config = "{\"User\":\"openhands\"}" },
+		  "warning contract User\nwarning tmp /tmp\n",
+		  NULL },
+	};
+
+	(void)state;
+	each(cases, OHC_ARRAY_SIZE(cases));
+}
+
 static void payload_files(void **state)
 {
 	static const struct test_case cases[] = {
@@ -710,6 +732,7 @@ int main(void)
 		cmocka_unit_test(directories),
 		cmocka_unit_test(environment),
 		cmocka_unit_test(needs_and_contract),
+		cmocka_unit_test(further_groups),
 		cmocka_unit_test(payload_files),
 		cmocka_unit_test(libraries),
 		cmocka_unit_test(python),

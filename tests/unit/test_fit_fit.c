@@ -510,6 +510,29 @@ static void test_who_may_write(void **state)
 	assert_int_equal(f.findings.n, 0);
 }
 
+/* Without a group of its own in the User, the user is in those that have the account as a
+ * member. */
+static void test_who_may_write_by_further_groups(void **state)
+{
+	(void)state;
+	fit.account = NULL;
+	tar_file(&tar, "etc/passwd", 0644, "app:x:1000:1000::/:/bin/sh\n");
+	tar_file(&tar, "etc/group", 0644, "wheel:x:10:root,app\nother:x:11:root\n");
+	tar_header(&tar, '5', "workspace", NULL, 0770, 0, 10, 0);
+	base();
+	fit.user = "app";
+	assert_fit("");
+	assert_int_equal(f.findings.n, 0);
+	fit.user = "app:1000";
+	assert_fit("");
+	assert_found(OHC_FINDING_WARNING, "workspace-owner", "/workspace", "the user 1000:1000");
+	tar_header(&tar, '5', "workspace", NULL, 0770, 0, 11, 0);
+	base();
+	fit.user = "app";
+	assert_fit("");
+	assert_found(OHC_FINDING_WARNING, "workspace-owner", "/workspace", "belongs to 0:11");
+}
+
 static void test_what_is_in_the_way(void **state)
 {
 	(void)state;
@@ -840,6 +863,7 @@ int main(void)
 		TEST(test_a_home_that_the_payload_has),
 		TEST(test_directories_of_somebody_else),
 		TEST(test_who_may_write),
+		TEST(test_who_may_write_by_further_groups),
 		TEST(test_what_is_in_the_way),
 		TEST(test_whiteouts_are_in_the_way),
 		TEST(test_account_files_that_are_none),
