@@ -164,9 +164,10 @@ expect_eq "$(config "$REGISTRY/needs:1" |
 	json '[j["config"]["Labels"]["io.ohcompose.payload." + k] for k in ("libc", "glibc")]' \
 		/dev/stdin)" '["glibc", "2.34"]'
 glibc_root older 2.31
+glibc_root exact 2.34
 glibc_root newer 2.36
 mkdir nothing && touch nothing/x
-for root in older newer; do
+for root in older exact newer; do
 	"$OHC" push --profile none --payload "$root/lib64:/lib64" scratch "$REGISTRY/$root:1" >/dev/null
 done
 "$OHC" push --profile none --payload nothing:/srv scratch "$REGISTRY/bare:1" >/dev/null
@@ -177,8 +178,11 @@ run "$OHC" push --payload "$REGISTRY/needs:1" "$REGISTRY/older:1" "$REGISTRY/ref
 expect_message 7 "'/openhands' needs GLIBC_2.34, and the base has GLIBC_2.31"
 expect_false grep -E '^(PUT|PATCH)' < <(registry_log_since) # an upload is begun, to see whether it may
 expect_eq "$(registry_uploads)" 0 "open uploads"
-run "$OHC" push --cmd '["x"]' --payload "$REGISTRY/needs:1" "$REGISTRY/newer:1" "$REGISTRY/app:newer"
-expect_status 0
+for root in exact newer; do
+	run "$OHC" push --cmd '["x"]' --payload "$REGISTRY/needs:1" "$REGISTRY/$root:1" "$REGISTRY/app:$root"
+	expect_status 0
+	expect_no_err GLIBC
+done
 
 t "check reads it in full"
 run "$OHC" check -v --payload "$REGISTRY/needs:1" "$REGISTRY/newer:1"

@@ -78,11 +78,22 @@ run "$OHC" push --json --payload payload oci:out:plain oci:out:again
 expect_status 0
 expect_eq "$(json '[l["role"] for l in j["layers"]].count("adapter")')" 0
 
-t "--no-account"
+# payload_owners NAME: whose the entries are of the payload's layer
+payload_owners()
+{
+	image layer -2 "oci:out:$1" | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u
+}
+
+t "--no-account leaves the payload to whom it would be with one"
 push plain --no-account
 expect_status 0
 expect_eq "$(user)" 1000:1000
 expect_eq "$(entries plain)" "1000/1000:workspace/ "
+expect_eq "$(payload_owners plain)" 1000/1000
+push plain --no-account --profile agent-server --no-check
+expect_eq "$(payload_owners plain)" 10001/10001
+push plain --no-account --owner 7:8
+expect_eq "$(payload_owners plain)" 7/8
 
 t "--account"
 push plain --account me:5000:6000:/srv/me:/bin/ash
@@ -91,8 +102,7 @@ expect_eq "$(user)" 5000:6000
 expect_eq "$(tail -n 1 root/etc/passwd)" "me:x:5000:6000::/srv/me:/bin/ash"
 expect_eq "$(tail -n 1 root/etc/group)" "me:x:6000:"
 expect_true grep '5000/6000:srv/me/' <<<"$(entries plain)"
-expect_eq "$(image layer -2 oci:out:plain | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u)" \
-	5000/6000 "owners in the payload"
+expect_eq "$(payload_owners plain)" 5000/6000
 push plain --account me:5000 --user 7:8
 expect_eq "$(user)" 7:8
 expect_true grep '7/8:workspace/' <<<"$(entries plain)"

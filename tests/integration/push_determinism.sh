@@ -135,4 +135,20 @@ for bad in 253402300800 -1 1e9 17000000x '1700000000 ' 99999999999999999999; do
 	expect_message 2 "SOURCE_DATE_EPOCH is '$bad'"
 done
 
+t "else it is the base's, or 1970 where that has none"
+while read -r created is; do
+	make_busybox_base "timed:1" --created "$created" >/dev/null
+	run "$OHC" push --no-check --payload far/away/tree oci:timed:1 oci:sde:z
+	expect_status 0
+	image config oci:sde:z >config.json
+	expect_eq "$(json 'j["created"]' config.json)" "$is"
+	expect_eq "$(json 'sorted({h["created"] for h in j["history"][1:]})' config.json)" "[\"$is\"]"
+done <<EOF
+2024-01-01T00:00:00Z 2024-01-01T00:00:00Z
+2021-05-06T07:08:09.123456789+02:00 2021-05-06T05:08:09Z
+yesterday 1970-01-01T00:00:00Z
+EOF
+run "$OHC" push --no-check --payload far/away/tree scratch oci:sde:z
+expect_eq "$(json 'j["created"]' <(image config oci:sde:z))" 1970-01-01T00:00:00Z
+
 finish
