@@ -3,7 +3,7 @@
  * Numbers of users and groups as text: digits alone, from 0 to 4294967294.  4294967295 is
  * (uid_t)-1, which chown(2) and setresuid(2) take for "leave it as it is".
  *
- *	if (!ohc_id_parse(text, strlen(text), &uid))
+ *	if (!ohc_id_parse(text, n, &uid))
  *		...
  */
 #ifndef OHC_CORE_ID_H

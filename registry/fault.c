@@ -8,7 +8,8 @@
 #include "registry/quote.h"
 #include "registry/url.h"
 
-enum ohc_code ohc_fault_code(int status)
+/* 401 and 403: OHC_E_DENIED; 404: OHC_E_NOT_FOUND; 408, 429, 5xx: OHC_E_NETWORK; … */
+static enum ohc_code code_of(int status)
 {
 	static const struct {
 		int status;
@@ -106,8 +107,8 @@ int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, con
 	if (vasprintf(&doing, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return ohc_error_set(err, ohc_fault_code(re->status), "%s: HTTP %d%s%s%s", doing,
-			     re->status, where, *words ? ": " : "", words);
+	return ohc_error_set(err, code_of(re->status), "%s: HTTP %d%s%s%s", doing, re->status,
+			     where, *words ? ": " : "", words);
 }
 
 int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,

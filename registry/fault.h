@@ -8,9 +8,6 @@
 
 #include "registry/request.h"
 
-/* 401 and 403: OHC_E_DENIED; 404: OHC_E_NOT_FOUND; 408, 429, 5xx: OHC_E_NETWORK; … */
-enum ohc_code ohc_fault_code(int status);
-
 /* "MANIFEST_UNKNOWN: manifest unknown" or the start of the body; the caller frees it. */
 char *ohc_fault_reply_words(const struct ohc_reply *re);
 

@@ -91,8 +91,10 @@ static struct mount_entry *find_or_make(struct ohc_mounts *m, const char *repo, 
 	return e;
 }
 
-bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
-		      bool *ret)
+/* True: the caller is the first to ask for it from there, and must call end().  False: *ret is
+ * what came of it. */
+static bool begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
+		  bool *ret)
 {
 	struct mount_entry *e;
 	bool first;
@@ -111,7 +113,7 @@ bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest
 	return first;
 }
 
-void ohc_mounts_end(struct ohc_mounts *m, const char *repo, const char *digest, bool done)
+static void end(struct ohc_mounts *m, const char *repo, const char *digest, bool done)
 {
 	ohc_cleanup(ohc_freep) char *key = key_of(repo, digest);
 
@@ -162,10 +164,10 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 	}
 	if (strcmp(to->repo, at->repo) == 0)
 		return ohc_repo_has_blob(s, d, ret, err);
-	if (!ohc_mounts_begin(repo->r->mounts, repo->name, d->digest, at->repo, ret))
+	if (!begin(repo->r->mounts, repo->name, d->digest, at->repo, ret))
 		return 0;
 	rc = ask(repo, d->digest, at->repo, &done, err);
-	ohc_mounts_end(repo->r->mounts, repo->name, d->digest, done);
+	end(repo->r->mounts, repo->name, d->digest, done);
 	if (rc == 0)
 		*ret = done;
 	return rc;

@@ -16,10 +16,4 @@ struct ohc_mounts;
 struct ohc_mounts *ohc_mounts_new(void);
 void ohc_mounts_free(struct ohc_mounts *m);
 
-/* True: the caller is the first to ask for it from there, and must call _end().  False: *ret is
- * what came of it. */
-bool ohc_mounts_begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
-		      bool *ret);
-void ohc_mounts_end(struct ohc_mounts *m, const char *repo, const char *digest, bool done);
-
 #endif

@@ -57,7 +57,8 @@ char *ohc_request_basic_header(const char *user, const char *password)
 	return header;
 }
 
-int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err)
+/* Waits, or until a signal: OHC_E_INTERRUPTED. */
+static int wait_ms(uint64_t ms, struct ohc_error *err)
 {
 	int64_t end = ohc_clock_ms() + (int64_t)ms, left;
 	int rc;
@@ -364,7 +365,7 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 		re->fault = OHC_HTTP_FINE;
 	say_wait(w, rq, re, b, ms, ohc_retry_asked(&in) >= 0, &why);
 	b->waited_ms += ms;
-	rc = ohc_request_wait_ms(ms, err);
+	rc = wait_ms(ms, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -387,7 +388,7 @@ int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 	ohc_say(w->report, level_of(ms, false), "%s; waiting %.1f s before try %u", what,
 		(double)ms / 1000, b->tries + 1);
 	b->waited_ms += ms;
-	rc = ohc_request_wait_ms(ms, err);
+	rc = wait_ms(ms, err);
 	return rc < 0 ? rc : 1;
 }
 

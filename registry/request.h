@@ -112,7 +112,4 @@ char *ohc_request_basic_header(const char *user, const char *password);
 int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 			    enum ohc_http_fault fault, const char *what, struct ohc_error *err);
 
-/* Waits, or until a signal: OHC_E_INTERRUPTED. */
-int ohc_request_wait_ms(uint64_t ms, struct ohc_error *err);
-
 #endif

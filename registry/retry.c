@@ -24,7 +24,8 @@ static const char *const date_forms[] = {
 	"%a %b %e %H:%M:%S %Y",
 };
 
-int64_t ohc_retry_after(const char *value, int64_t now)
+/* Seconds that a Retry-After value means from now on, or -1 when it is neither form. */
+static int64_t seconds_of(const char *value, int64_t now)
 {
 	struct tm tm;
 	char *end;
@@ -132,7 +133,7 @@ int64_t ohc_retry_asked(const struct ohc_retry_input *in)
 	if (in->fault != OHC_HTTP_FINE)
 		return -1;
 	if (in->retry_after)
-		s = ohc_retry_after(in->retry_after, in->now);
+		s = seconds_of(in->retry_after, in->now);
 	if (s < 0)
 		return body_hint(in->body);
 	return s > INT64_MAX / 1000 ? INT64_MAX : s * 1000;

@@ -44,7 +44,4 @@ int64_t ohc_retry_asked(const struct ohc_retry_input *in);
 /* True: again, after *ret_ms. */
 bool ohc_retry(const struct ohc_retry_input *in, uint64_t *ret_ms);
 
-/* Seconds that a Retry-After value means from now on, or -1 when it is neither form. */
-int64_t ohc_retry_after(const char *value, int64_t now);
-
 #endif

@@ -92,9 +92,6 @@ int ohc_elf_read_memory(const void *data, size_t n, const char *name, struct ohc
 			struct ohc_error *err);
 
 void ohc_elf_clear(struct ohc_elf *elf);
-void ohc_elf_free(struct ohc_elf *elf); /* and what it lies in */
-void ohc_elf_freep(struct ohc_elf **elf);
-
 /* The facts as bytes, and back: false where the bytes are not what ohc_elf_pack() wrote (the reader
  * is bad then).  *ret is to be cleared only after true. */
 void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out);

@@ -103,15 +103,3 @@ void ohc_elf_clear(struct ohc_elf *elf)
 	ohc_strv_clear(&elf->defs);
 	*elf = (struct ohc_elf)OHC_ELF_INIT;
 }
-
-void ohc_elf_free(struct ohc_elf *elf)
-{
-	if (elf)
-		ohc_elf_clear(elf);
-	free(elf);
-}
-
-void ohc_elf_freep(struct ohc_elf **elf)
-{
-	ohc_elf_free(*elf);
-}

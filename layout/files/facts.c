@@ -19,7 +19,8 @@ struct facts_state {
 	const struct ohc_facts_text *of;
 };
 
-const struct ohc_facts_text *ohc_facts_text_of(const char *path)
+/* NULL where no text of the file is of interest. */
+static const struct ohc_facts_text *text_of(const char *path)
 {
 	/* Of several that fit the first counts. */
 	static const struct {
@@ -52,10 +53,11 @@ bool ohc_facts_wanted(const char *path, mode_t mode)
 	size_t n = strlen(path);
 
 	return (mode & 0111) || strstr(name, ".so") ||
-	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || ohc_facts_text_of(path);
+	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || text_of(path);
 }
 
-size_t ohc_facts_text_end(const struct ohc_facts_text *of, const void *text, size_t n)
+/* Of n bytes of text from the beginning on, those that are of interest. */
+static size_t text_end(const struct ohc_facts_text *of, const void *text, size_t n)
 {
 	const char *s = text, *lf = memmem(s, n, "\n\n", 2), *crlf = memmem(s, n, "\r\n\r\n", 4);
 	const char *end = !lf || (crlf && crlf < lf) ? crlf : lf;
@@ -69,7 +71,7 @@ static const struct ohc_facts_text first_bytes = { OHC_ELF_MAGIC_N, false };
 const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode, const void *head,
 						   size_t n)
 {
-	const struct ohc_facts_text *of = ohc_facts_text_of(path);
+	const struct ohc_facts_text *of = text_of(path);
 
 	/* Of scripts the first line is kept. */
 	if (of || (n >= 2 && memcmp(head, "#!", 2) == 0) || !ohc_facts_wanted(path, mode))
@@ -125,7 +127,7 @@ static bool feed(void *state, const void *data, size_t n)
 		n = s->of->max - s->text.len;
 	ohc_buf_add(&s->text, data, n);
 	return s->text.len < s->of->max &&
-	       ohc_facts_text_end(s->of, s->text.data, s->text.len) == s->text.len;
+	       text_end(s->of, s->text.data, s->text.len) == s->text.len;
 }
 
 /* The parts to keep when the file streams by again. */
@@ -204,7 +206,7 @@ void ohc_facts_pack_text(const struct ohc_facts_text *of, const void *text, size
 			 struct ohc_buf *ret)
 {
 	ohc_record_put_number(ret, OHC_FACTS_TEXT);
-	ohc_record_put_bytes(ret, text, ohc_facts_text_end(of, text, n));
+	ohc_record_put_bytes(ret, text, text_end(of, text, n));
 }
 
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret)

@@ -52,15 +52,9 @@ void ohc_facts_pack_text(const struct ohc_facts_text *of, const void *text, size
  * not be opened: programs, libraries (.so, .node), and what has text of interest. */
 bool ohc_facts_wanted(const char *path, mode_t mode);
 
-/* NULL where no text of the file is of interest. */
-const struct ohc_facts_text *ohc_facts_text_of(const char *path);
-
 /* The same of a file that is no ELF file, by its first n bytes: of what could be one (a Git LFS
  * pointer for a library) so much that it shows. */
 const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode, const void *head,
 						   size_t n);
-
-/* Of n bytes of text from the beginning on, those that are of interest. */
-size_t ohc_facts_text_end(const struct ohc_facts_text *of, const void *text, size_t n);
 
 #endif

@@ -19,9 +19,6 @@ int ohc_fit_ways(struct ohc_fitter *f, struct ohc_error *err);
 /* An entry for a directory that the base has, as it is there. */
 void ohc_fit_keep_dir(struct ohc_fitter *f, const char *path, const struct ohc_file *is);
 
-/* Is it a target, or below one? */
-bool ohc_fit_is_payload(const struct ohc_fitter *f, const char *path);
-
 /* False, and a finding, where the base has something in the way. */
 bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path,
 		       const struct ohc_rootfs_place *place);

@@ -29,7 +29,8 @@ void ohc_fit_keep_dir(struct ohc_fitter *f, const char *path, const struct ohc_f
 	ohc_entry_xattrs(e, is->xattrs, is->n_xattrs);
 }
 
-bool ohc_fit_is_payload(const struct ohc_fitter *f, const char *path)
+/* Is it a target, or below one? */
+static bool is_payload(const struct ohc_fitter *f, const char *path)
 {
 	const struct ohc_strv *targets = f->fit->targets;
 
@@ -52,7 +53,7 @@ static void keep(struct ohc_fitter *f, const char *dir)
 /* Below a target the payload has its own directories, or engines make them as we would. */
 static void make(struct ohc_fitter *f, const char *dir)
 {
-	if (!ohc_fit_is_payload(f, dir))
+	if (!is_payload(f, dir))
 		ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
 }
 

@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Embedded as the profiles are (layout/profiles/builtin.c); make says which there are. */
+/* make says which there are. */
 #include "layout/launcher/binary.h"
 
 #include <string.h>
 
 #include "core/alloc.h"
-
-#define EMBED(arch, file)                                \
-	__asm__(".pushsection .rodata,\"a\",%progbits\n" \
-		".hidden ohc_launcher_" #arch "\n"       \
-		".hidden ohc_launcher_" #arch "_end\n"   \
-		".global ohc_launcher_" #arch "\n"       \
-		".global ohc_launcher_" #arch "_end\n"   \
-		"ohc_launcher_" #arch ":\n"              \
-		".incbin \"" file "\"\n"                 \
-		"ohc_launcher_" #arch "_end:\n"          \
-		".byte 0\n"                              \
-		".popsection\n");                        \
-	extern const char ohc_launcher_##arch[], ohc_launcher_##arch##_end[]
+#include "core/embed.h"
 
 #ifdef OHC_LAUNCHER_amd64
-EMBED(amd64, OHC_LAUNCHER_amd64);
+OHC_EMBED(launcher_amd64, OHC_LAUNCHER_amd64);
 #endif
 #ifdef OHC_LAUNCHER_arm64
-EMBED(arm64, OHC_LAUNCHER_arm64);
+OHC_EMBED(launcher_arm64, OHC_LAUNCHER_arm64);
 #endif
 
 static const struct {
@@ -31,14 +19,14 @@ static const struct {
 } launchers[] = {
 	{ "amd64", "x86_64-linux-gnu-gcc",
 #ifdef OHC_LAUNCHER_amd64
-	  ohc_launcher_amd64, ohc_launcher_amd64_end
+	  launcher_amd64, launcher_amd64_end
 #else
 	  NULL, NULL
 #endif
 	},
 	{ "arm64", "aarch64-linux-gnu-gcc",
 #ifdef OHC_LAUNCHER_arm64
-	  ohc_launcher_arm64, ohc_launcher_arm64_end
+	  launcher_arm64, launcher_arm64_end
 #else
 	  NULL, NULL
 #endif

@@ -52,11 +52,6 @@ void ohc_spooled_free(struct ohc_spooled *t)
 	free(t);
 }
 
-void ohc_spooled_freep(struct ohc_spooled **t)
-{
-	ohc_spooled_free(*t);
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct ohc_spooled_entry *x = a, *y = b;

@@ -39,8 +39,6 @@ struct ohc_spooled_entry {
 
 struct ohc_spooled *ohc_spooled_new(void);
 void ohc_spooled_free(struct ohc_spooled *t);
-void ohc_spooled_freep(struct ohc_spooled **t);
-
 /* All of it comes before the first ohc_spooled_wants() or _read(). */
 void ohc_spooled_want(struct ohc_spooled *t, uint32_t layer, uint32_t entry);
 bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer);

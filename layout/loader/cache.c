@@ -28,13 +28,13 @@
 /* In the low byte of an entry's flags: a library for this C library. */
 #define ELF_LIBC6 3
 
-struct reader {
+struct cache_reader {
 	const unsigned char *data;
 	size_t n;
 	bool big;
 };
 
-static uint32_t get(const struct reader *r, size_t at)
+static uint32_t get(const struct cache_reader *r, size_t at)
 {
 	const unsigned char *p = r->data + at;
 
@@ -42,12 +42,12 @@ static uint32_t get(const struct reader *r, size_t at)
 		      : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-static bool begins(const struct reader *r, const char *magic, size_t size)
+static bool begins(const struct cache_reader *r, const char *magic, size_t size)
 {
 	return r->n >= size && memcmp(r->data, magic, strlen(magic)) == 0;
 }
 
-static void skip(struct reader *r, uint64_t n)
+static void skip(struct cache_reader *r, uint64_t n)
 {
 	n = n < r->n ? n : r->n;
 	r->data += n;
@@ -56,7 +56,7 @@ static void skip(struct reader *r, uint64_t n)
 
 /* The old form is passed over; the new one begins at the next multiple of 8, of 4 where that is how
  * a processor aligns 8 bytes. */
-static bool find_magic(struct reader *r)
+static bool find_magic(struct cache_reader *r)
 {
 	if (begins(r, OLD_MAGIC, OLD_HEADER)) {
 		uint64_t old = OLD_HEADER + (uint64_t)get(r, 12) * OLD_ENTRY;
@@ -69,7 +69,7 @@ static bool find_magic(struct reader *r)
 }
 
 /* NULL where the text is not a text of the file. */
-static const char *text_at(const struct reader *r, uint32_t at)
+static const char *text_at(const struct cache_reader *r, uint32_t at)
 {
 	return at < r->n && memchr(r->data + at, '\0', r->n - at) ? (const char *)r->data + at
 								  : NULL;
@@ -84,7 +84,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Variants for some processors only (hwcap) come behind those for all. */
-static void read_entries(const struct reader *r, struct ohc_loader *libs)
+static void read_entries(const struct cache_reader *r, struct ohc_loader *libs)
 {
 	uint32_t n = get(r, 20);
 
@@ -105,8 +105,8 @@ static void read_entries(const struct reader *r, struct ohc_loader *libs)
 static void parse(struct ohc_loader *libs)
 {
 	for (int big = 0; big < 2 && !libs->cache_known; big++) {
-		struct reader r = { (const unsigned char *)ohc_buf_str(&libs->cache_text),
-				    libs->cache_text.len, big };
+		struct cache_reader r = { (const unsigned char *)ohc_buf_str(&libs->cache_text),
+					  libs->cache_text.len, big };
 
 		libs->cache_known = find_magic(&r);
 		if (libs->cache_known)

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/*
- * The assembler takes the files in as they are, so that the JSON stays the only copy; the path is
- * from the top of the tree, where make runs the compiler.  The names are said twice below because
- * an assembler symbol cannot have a '-' in it.
- */
 #include "layout/profiles/builtin.h"
 
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/embed.h"
 #include "layout/profiles/profile.h"
 
-#define EMBED(id, file)                                       \
-	__asm__(".pushsection .rodata,\"a\",%progbits\n"      \
-		".hidden ohc_profile_" #id "\n"               \
-		".hidden ohc_profile_" #id "_end\n"           \
-		".global ohc_profile_" #id "\n"               \
-		".global ohc_profile_" #id "_end\n"           \
-		"ohc_profile_" #id ":\n"                      \
-		".incbin \"layout/profiles/" file ".json\"\n" \
-		"ohc_profile_" #id "_end:\n"                  \
-		".byte 0\n"                                   \
-		".popsection\n");                             \
-	extern const char ohc_profile_##id[], ohc_profile_##id##_end[]
+#define EMBED(id, file) OHC_EMBED(profile_##id, "layout/profiles/" file ".json")
 
 EMBED(openhands, "openhands");
 EMBED(openhands_v0, "openhands-v0");
@@ -33,12 +18,11 @@ EMBED(none, "none");
 static const struct {
 	const char *name, *text, *end;
 } profiles[] = {
-	{ "openhands", ohc_profile_openhands, ohc_profile_openhands_end },
-	{ "openhands-v0", ohc_profile_openhands_v0, ohc_profile_openhands_v0_end },
-	{ "agent-server", ohc_profile_agent_server, ohc_profile_agent_server_end },
-	{ "agent-server-binary", ohc_profile_agent_server_binary,
-	  ohc_profile_agent_server_binary_end },
-	{ "none", ohc_profile_none, ohc_profile_none_end },
+	{ "openhands", profile_openhands, profile_openhands_end },
+	{ "openhands-v0", profile_openhands_v0, profile_openhands_v0_end },
+	{ "agent-server", profile_agent_server, profile_agent_server_end },
+	{ "agent-server-binary", profile_agent_server_binary, profile_agent_server_binary_end },
+	{ "none", profile_none, profile_none_end },
 };
 
 const char *ohc_profile_text(const char *name, size_t *ret_n)

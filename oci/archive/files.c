@@ -220,11 +220,6 @@ void ohc_archive_close(struct ohc_archive *a)
 	free(a);
 }
 
-void ohc_archive_closep(struct ohc_archive **a)
-{
-	ohc_archive_close(*a);
-}
-
 const char *ohc_archive_name(const struct ohc_archive *a)
 {
 	return a->name;

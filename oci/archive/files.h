@@ -44,8 +44,6 @@ struct ohc_archive_file {
 int ohc_archive_open(const char *path, struct ohc_report *report, struct ohc_archive **ret,
 		     struct ohc_error *err);
 void ohc_archive_close(struct ohc_archive *a);
-void ohc_archive_closep(struct ohc_archive **a);
-
 /* The path as it was given, or "standard input". */
 const char *ohc_archive_name(const struct ohc_archive *a);
 

@@ -99,11 +99,6 @@ int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct o
 	return rc;
 }
 
-const char *ohc_codec_engine(const struct ohc_codec *c)
-{
-	return ops_of(c)->engine;
-}
-
 char *ohc_codec_text(const struct ohc_codec *c)
 {
 	const struct ohc_encode_ops *ops = ops_of(c);

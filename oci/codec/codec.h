@@ -42,12 +42,9 @@ int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct o
 /* OHC_E_USAGE naming the range when the level is not one of the compression's. */
 int ohc_codec_check(const struct ohc_codec *codec, struct ohc_error *err);
 
-/* Which library does it: "isa-l", "zlib", "zstd", "none".  gzip is ISA-L's at levels up to 2 and
- * by default, zlib's above, and always where ISA-L was not built in. */
-const char *ohc_codec_engine(const struct ohc_codec *codec);
-
-/* All that the compressed bytes depend on but the plain ones: "isa-l 2.30.0 level 2"; the caller
- * frees it. */
+/* All that the compressed bytes depend on but the plain ones, "isa-l 2.30.0 level 2": which library
+ * does it, in which version.  gzip is ISA-L's at levels up to 2 and by default, zlib's above, and
+ * always where ISA-L was not built in.  The caller frees it. */
 char *ohc_codec_text(const struct ohc_codec *codec);
 
 /* What everything that compresses layers takes for a block: the bytes depend on it. */

@@ -33,10 +33,12 @@ struct ohc_decode_ops {
 };
 
 extern const struct ohc_encode_ops ohc_encode_zlib, ohc_encode_zstd;
-extern const struct ohc_decode_ops ohc_decode_zlib, ohc_decode_zstd;
+extern const struct ohc_decode_ops ohc_decode_zstd;
 #ifdef HAVE_ISAL
 extern const struct ohc_encode_ops ohc_encode_isal;
 extern const struct ohc_decode_ops ohc_decode_isal;
+#else
+extern const struct ohc_decode_ops ohc_decode_zlib;
 #endif
 
 #endif

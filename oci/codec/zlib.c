@@ -62,6 +62,7 @@ const struct ohc_encode_ops ohc_encode_zlib = { "zlib",        zlibVersion,   en
 						encoder_start, encoder_block, encoder_end,
 						encoder_crc };
 
+#ifndef HAVE_ISAL
 static void *decoder_start(void)
 {
 	z_stream *z = ohc_xcalloc(1, sizeof(*z));
@@ -103,3 +104,4 @@ static void decoder_end(void *state)
 
 const struct ohc_decode_ops ohc_decode_zlib = { decoder_start, decoder_reset, decoder_step,
 						decoder_end };
+#endif

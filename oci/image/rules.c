@@ -54,7 +54,8 @@ static void media_type(struct ohc_rules *r, const char *place, const json_t *obj
 		ohc_rules_break(r, place, "'%s' is no media type", key);
 }
 
-void ohc_rules_annotations(struct ohc_rules *r, const char *place, const json_t *obj)
+/* annotations.md: text by keys that are not empty. */
+static void check_annotations(struct ohc_rules *r, const char *place, const json_t *obj)
 {
 	json_t *annotations = json_object_get(obj, "annotations"), *v;
 	const char *key;
@@ -137,7 +138,7 @@ void ohc_rules_descriptor(struct ohc_rules *r, const char *place, const json_t *
 		ohc_rules_break(r, place, "'size' is not a whole number that is not negative");
 	urls(r, place, d);
 	embedded(r, place, d);
-	ohc_rules_annotations(r, place, d);
+	check_annotations(r, place, d);
 }
 
 static void whole(struct ohc_rules *r, const json_t *doc)
@@ -150,7 +151,7 @@ static void whole(struct ohc_rules *r, const json_t *doc)
 	media_type(r, "", doc, "artifactType", false);
 	if (json_object_get(doc, "subject"))
 		ohc_rules_descriptor(r, "subject", json_object_get(doc, "subject"));
-	ohc_rules_annotations(r, "", doc);
+	check_annotations(r, "", doc);
 }
 
 static const char *media_of(const json_t *d)

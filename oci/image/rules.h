@@ -30,9 +30,6 @@ void ohc_rules_break(struct ohc_rules *r, const char *place, const char *fmt, ..
 /* descriptor.md */
 void ohc_rules_descriptor(struct ohc_rules *r, const char *place, const json_t *d);
 
-/* annotations.md: text by keys that are not empty. */
-void ohc_rules_annotations(struct ohc_rules *r, const char *place, const json_t *obj);
-
 /* RFC 6838, 4.2: TYPE/SUBTYPE. */
 bool ohc_rules_media_type(const char *text);
 

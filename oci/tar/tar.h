@@ -12,7 +12,7 @@
  *	rc = ohc_tar_write_header(w, &entry, err);
  *	rc = ohc_tar_write_data(w, buf, n, err);	entry.size bytes in all, for regular files
  *	rc = ohc_tar_finish(w, err);		two blocks of zeros; the sink is not finished
- *	ohc_tar_writer_free(w);
+ *	ohc_tar_writer_freep(&w);
  *
  * Reading: plain tar only (decompress before, oci/codec/codec.h), of any dialect that tars of
  * layers and archives come in.
@@ -65,7 +65,6 @@ int ohc_tar_write_header(struct ohc_tar_writer *w, const struct ohc_tar_entry *e
 			 struct ohc_error *err);
 int ohc_tar_write_data(struct ohc_tar_writer *w, const void *data, size_t n, struct ohc_error *err);
 int ohc_tar_finish(struct ohc_tar_writer *w, struct ohc_error *err);
-void ohc_tar_writer_free(struct ohc_tar_writer *w);
 void ohc_tar_writer_freep(struct ohc_tar_writer **w);
 
 struct ohc_tar_reader;

@@ -164,7 +164,7 @@ int ohc_tar_finish(struct ohc_tar_writer *w, struct ohc_error *err)
 	return 0;
 }
 
-void ohc_tar_writer_free(struct ohc_tar_writer *w)
+static void writer_free(struct ohc_tar_writer *w)
 {
 	if (!w)
 		return;
@@ -176,5 +176,5 @@ void ohc_tar_writer_free(struct ohc_tar_writer *w)
 
 void ohc_tar_writer_freep(struct ohc_tar_writer **w)
 {
-	ohc_tar_writer_free(*w);
+	writer_free(*w);
 }
