@@ -14,8 +14,8 @@
  *
  * A plain layer's digest is the diff ID that the config says; a compressed one's is its name, where
  * that is 64 hex digits, else it is read once to be known.  A layer that is packed with xz or
- *bzip2, for which there is no media type, is plain here, and read once to know its size.  All are
- *proved when the layer is read, as every blob is.
+ * bzip2, for which there is no media type, is plain here, and read once to know its size.  All are
+ * proved when the layer is read, as every blob is.
  *
  * Images are named by RepoTags.  Archives without manifest.json (Docker before 1.10) are refused.
  */

@@ -10,10 +10,10 @@
  *	ohc_archive_close(a);
  *
  * A plain tar is read at random.  A compressed one (gzip, zstd, xz, bzip2) is a stream: it is
- *decompressed once for the index, which keeps the small files, and again for the large ones; a file
- *that lies behind the last one that was read goes on from there, so that reading in the archive's
- *order costs one pass.  What cannot be read twice (a pipe) is kept in a nameless temporary file, as
- *it came.
+ * decompressed once for the index, which keeps the small files, and again for the large ones; a
+ * file that lies behind the last one that was read goes on from there, so that reading in the
+ * archive's order costs one pass.  What cannot be read twice (a pipe) is kept in a nameless
+ * temporary file, as it came.
  *
  * Names lose a leading "./".  A name that is absolute or has "..", two files of one name, more than
  * OHC_ARCHIVE_MAX entries and an archive that is cut off are OHC_E_FORMAT.  Links within the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A stream of plain bytes as a source of its compressed ones, one block after another: the bytes
- *are those that layout/layer/pipeline.h makes of the same tar with any number of threads.
+ * are those that layout/layer/pipeline.h makes of the same tar with any number of threads.
  *
  *	src = ohc_codec_compress(plain, &codec);
  *	rc = ohc_store_put_blob(store, src, NULL, media_type, &descriptor, err);

@@ -3,7 +3,7 @@
  * Layers that are compressed on their way from one store to another, as docker's archives have them
  * plain and registries want them packed.
  *
- *	rc = ohc_packed_layers(&packed, &way, &m, err);		m's layers, and then m itself
+ *	rc = ohc_packed_layers(&packed, &way, &m, &n, &bytes, err);	m's layers, then m itself
  *	...
  *	ohc_packed_clear(&packed);
  *
