@@ -192,24 +192,27 @@ static void say(const struct ohc_inputs *in, const struct ohc_finding *f)
 		"%s%s: '%s' %s", prefixes[f->level], f->code, f->subject, f->message);
 }
 
+/* What refuses the push is told once, by the error; everything else that is wrong before it. */
 int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *list,
 		      struct ohc_error *err)
 {
 	size_t errors = ohc_findings_count(list, OHC_FINDING_ERROR), said = 0;
 	size_t wrong = errors + ohc_findings_count(list, OHC_FINDING_WARNING);
+	const bool refuse = errors > 0 && in->check == OHC_PREFLIGHT_REFUSE;
 
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = refuse; i < list->n; i++)
 		if (list->v[i].level == OHC_FINDING_OK || said++ < SAID_MAX)
 			say(in, &list->v[i]);
-	if (wrong > SAID_MAX)
+	if (wrong - refuse > SAID_MAX)
 		ohc_say(in->options->report, OHC_WARNING,
-			"and %zu more: 'ohcompose check' says all of them", wrong - SAID_MAX);
-	if (errors == 0 || in->check != OHC_PREFLIGHT_REFUSE)
+			"and %zu more: 'ohcompose check' says all of them",
+			wrong - refuse - SAID_MAX);
+	if (!refuse)
 		return 0;
 	return ohc_error_set(err, OHC_E_CHECK,
-			     "the image would not run as it should (errors: %zu): '%s' %s; nothing "
-			     "was written, --check=warn pushes all the same",
-			     errors, list->v[0].subject, list->v[0].message);
+			     "the image would not run as it should (errors: %zu), and nothing was "
+			     "written; --check=warn pushes all the same: %s: '%s' %s",
+			     errors, list->v[0].code, list->v[0].subject, list->v[0].message);
 }
 
 /* The image itself, against its profile. */

@@ -73,9 +73,9 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (o->no_check && o->check)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--check' and '--no-check' cannot be given together");
-	/* Without a payload there is nothing that could fail to run on the base; and what has
-	 * neither base nor profile is made to be a payload itself. */
-	if (o->no_check || o->payloads.n == 0 ||
+	/* The profile 'none' promises nothing of what is the base's own; and what has neither base
+	 * nor prefix is made to be a payload itself. */
+	if (o->no_check || (o->payloads.n == 0 && strcmp(in->profile.name, "none") == 0) ||
 	    (in->base.transport == OHC_SCRATCH && !in->profile.prefix))
 		in->check = OHC_PREFLIGHT_OFF;
 	else if (o->check && strcmp(o->check, "warn") == 0)

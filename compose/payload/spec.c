@@ -46,14 +46,25 @@ static const char *split_platform(const char *text, struct ohc_payload_spec *ret
 	return equals + 1;
 }
 
+static const char *const transports[] = { "docker://", "oci:", "oci-archive:", "docker-archive:" };
+
+/* What follows the transport: "/abs/dir:tag" of "oci:/abs/dir:tag", whose ":/" begins no target. */
+static const char *behind_transport(const char *text)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(transports); i++)
+		if (strncmp(text, transports[i], strlen(transports[i])) == 0)
+			return text + strlen(transports[i]);
+	return text;
+}
+
 static int split_target(const char *text, struct ohc_payload_spec *ret, struct ohc_error *err)
 {
-	const char *cut = NULL;
+	const char *begin = behind_transport(text), *cut = NULL;
 
-	for (const char *s = strstr(text, ":/"); s; s = strstr(s + 1, ":/"))
+	for (const char *s = strstr(begin, ":/"); s; s = strstr(s + 1, ":/"))
 		if (s[2] != '/')
 			cut = s;
-	if (cut == text || !*text)
+	if (cut == begin || !*begin)
 		return ohc_error_set(err, OHC_E_USAGE, "--payload '%s' names no directory", text);
 	ret->source = cut ? ohc_xstrndup(text, (size_t)(cut - text)) : ohc_xstrdup(text);
 	return cut ? ohc_payload_spec_target(cut + 1, &ret->target, err) : 0;
@@ -91,14 +102,11 @@ bool ohc_payload_spec_is_for(const struct ohc_payload_spec *spec,
 
 bool ohc_payload_spec_is_image(const char *source)
 {
-	static const char *const transports[] = { "docker://",
-						  "oci:", "oci-archive:", "docker-archive:" };
 	size_t n = strcspn(source, "/");
 	const char *colon = memchr(source, ':', n);
 
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(transports); i++)
-		if (strncmp(source, transports[i], strlen(transports[i])) == 0)
-			return true;
+	if (behind_transport(source) != source)
+		return true;
 	/* HOST:PORT/REPO */
 	return source[n] == '/' && colon && colon > source &&
 	       strspn(colon + 1, "0123456789") == (size_t)(source + n - colon - 1) &&

@@ -99,33 +99,33 @@ push --creds :hunter2 oci:base:b oci:out
 expect_message 2 "'--creds': takes USER or USER:PASSWORD"
 expect_no_err hunter2
 for line in hunter2 :hunter2 ''; do
-	run_in "$OHC" push --creds-stdin oci:base:b oci:out <<<"$line"
+	run_in "$OHC" push --creds-stdin --profile none oci:base:b oci:out <<<"$line"
 	expect_message 2 "'--creds-stdin' found no USER:PASSWORD on standard input"
 	expect_no_err hunter2
 done
-run_in "$OHC" push --creds-stdin oci:base:b oci:out < <(head -c 70000 /dev/zero | tr '\0' x)
+run_in "$OHC" push --creds-stdin --profile none oci:base:b oci:out < <(head -c 70000 /dev/zero | tr '\0' x)
 expect_message 2 "'--creds-stdin' reads one line of at most"
 push --creds-stdin oci:base:b oci:out
 expect_message 2 "'--creds-stdin' found no USER:PASSWORD"
 
 t "credentials from standard input"
-run_in "$OHC" push --creds-stdin oci:base:b oci:out <<<'user:pass:word'
+run_in "$OHC" push --creds-stdin --profile none oci:base:b oci:out <<<'user:pass:word'
 expect_status 0
 
 t "a password is asked for without echo"
-on_terminal hunter2 "$OHC" push --creds me --progress none oci:base:b oci:out
+on_terminal hunter2 "$OHC" push --creds me --progress none --profile none oci:base:b oci:out
 expect_status 0
 expect_out '^password of me: $'
 expect_no_out hunter2
 
 t "an interrupt while a password is asked for"
-on_terminal '^C' "$OHC" push --creds me oci:base:b oci:out
+on_terminal '^C' "$OHC" push --creds me --profile none oci:base:b oci:out
 expect_status 130
 expect_out '^ohcompose: interrupted$'
 
 t "without a terminal there is nobody to ask"
 if have setsid; then
-	run setsid -w "$OHC" push --creds me oci:base:b oci:out
+	run setsid -w "$OHC" push --creds me --profile none oci:base:b oci:out
 	expect_message 2 "no terminal to ask for the password on: use '--creds-stdin'"
 else
 	skip "no setsid"
@@ -188,23 +188,23 @@ expect_eq "$(json 'j["name"]')" oci:json name
 
 t "the result is an error when it cannot be written"
 if [ -e /dev/full ]; then
-	status=0 out='' err=$("$OHC" push -q oci:base:b oci:full 2>&1 >/dev/full) || status=$?
+	status=0 out='' err=$("$OHC" push -q --profile none oci:base:b oci:full 2>&1 >/dev/full) || status=$?
 	expect_message 1 'cannot write standard output: No space left'
 else
 	skip "no /dev/full"
 fi
 
 t "the digest goes to a file, or to standard output"
-push -q --digest-file digest oci:base:b oci:out:x
+push -q --digest-file digest --profile none oci:base:b oci:out:x
 expect_status 0
 expect_eq "oci:out:x@$(cat digest)" "$out" "digest in the file"
-push -q --digest-file - oci:base:b oci:out:x
+push -q --digest-file - --profile none oci:base:b oci:out:x
 expect_out_is "$(cat digest)"$'\n'"oci:out:x@$(cat digest)"
 run "$OHC" copy -q --digest-file - oci:base:b oci:out:y
 expect_eq "$(tail -n 1 <<<"$out")" "oci:out:y@$(head -n 1 <<<"$out")" "last line"
 
 t "a digest file that cannot be written is told of before anything is done"
-push -q --digest-file no/such/file oci:base:b oci:none:x
+push -q --digest-file no/such/file --profile none oci:base:b oci:none:x
 expect_message 4 "no/such/file"
 run "$OHC" copy -q --digest-file no/such/file oci:base:b oci:none:x
 expect_message 4 "no/such/file"
@@ -227,7 +227,7 @@ if [ "$(id -u)" = 0 ]; then
 	mkfifo -m 666 sticky/pipe
 	chown -h 12345 sticky/link sticky/dangling sticky/pipe
 	for file in link dangling pipe; do
-		push -q --digest-file sticky/$file oci:base:b oci:none:x
+		push -q --digest-file sticky/$file --profile none oci:base:b oci:none:x
 		expect_message 1 "'sticky/$file' is another user's "
 		for dest in oci:sticky/$file:x oci-archive:sticky/$file:x docker-archive:sticky/$file:x/y:z; do
 			run "$OHC" copy -q oci:base:b $dest
@@ -239,11 +239,11 @@ if [ "$(id -u)" = 0 ]; then
 	mkdir elsewhere
 	ln -s "$tmp/elsewhere" sticky/dir
 	chown -h 12345 sticky/dir
-	push -q oci:base:b oci:sticky/dir:x
+	push -q --profile none oci:base:b oci:sticky/dir:x
 	expect_message 1 "'sticky/dir' is another user's symbolic link"
 	expect_eq "$(ls elsewhere)" '' "what is in the link's directory"
 	chown -h 0 sticky/link
-	push -q --digest-file sticky/link oci:base:b oci:out:x
+	push -q --digest-file sticky/link --profile none oci:base:b oci:out:x
 	expect_status 0
 	expect_true grep -q '^sha256:' victim
 else

@@ -149,7 +149,9 @@ make_layout src:index --platform linux/amd64,linux/arm64 --layer plain --layer 1
 skopeo copy -q oci:src:1 docker-archive:saved.tar:payload:1
 skopeo copy -q oci:src:1 oci-archive:archive.tar:1
 for name in oci:src:moved oci:src:docker oci:src:index docker-archive:saved.tar \
-	docker-archive:saved.tar:payload:1 oci-archive:archive.tar:1; do
+	docker-archive:saved.tar:payload:1 oci-archive:archive.tar:1 "oci:$PWD/src:1" \
+	"oci:$PWD/src:1:/openhands" "oci-archive:$PWD/archive.tar" "linux/amd64=oci:$PWD/src:1" \
+	"docker-archive:$PWD/saved.tar:payload:1:/openhands"; do
 	push "$name"
 	expect_status 0
 	[ $status != 0 ] || expect_eq "$(layer)" "$want" "$name"

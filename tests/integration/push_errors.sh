@@ -49,6 +49,35 @@ refused()
 	nothing_left
 }
 
+# ---- what would not run ----
+
+t "an image that starts what is not there is not pushed, with a payload or without one"
+mkdir hollow
+command="command-missing: '/openhands/bin/oh-action-execution-server' is what the image starts"
+refused 7 "$command" oci:base:1
+refused 7 "$command" --payload hollow oci:base:1
+refused 7 "command-missing: '/none' " --profile none --payload hollow:/x --cmd '["/none"]' oci:base:1
+
+t "all that is wrong is told at once, and nothing twice"
+run "$OHC" push --user nobodyknows --workdir /bin/sh oci:base:1 oci:out:1
+expect_message 7 '\(errors: 3\).* command-missing: '
+for code in user-unknown workdir-missing; do
+	expect_err "cannot run: $code: "
+done
+expect_eq "$(grep -o 'command-missing' <<<"$err" | wc -l)" 1 "how often it is told"
+nothing_left
+
+t "the profile 'none' promises nothing of what is the base's own"
+run "$OHC" push -q --profile none --cmd '["/none"]' oci:base:1 oci:out:1
+expect_status 0
+run "$OHC" push -q --check=warn oci:base:1 oci:out:1
+expect_status 0
+expect_err 'cannot run: command-missing'
+run "$OHC" push -q --no-check oci:base:1 oci:out:1
+expect_status 0
+expect_eq "$err" '' "what is said"
+rm -r out
+
 # ---- the base ----
 
 t "a base that does not exist"

@@ -24,6 +24,17 @@ static void test_specs(void **state)
 		{ "docker://h/r:t", "docker://h/r:t", NULL },
 		{ "docker://h/r:t:/x", "docker://h/r:t", "/x" },
 		{ "/abs/dir", "/abs/dir", NULL },
+		/* A transport's colon begins no target. */
+		{ "oci:/abs/dir", "oci:/abs/dir", NULL },
+		{ "oci:/abs/dir:tag", "oci:/abs/dir:tag", NULL },
+		{ "oci:/abs/dir:/t", "oci:/abs/dir", "/t" },
+		{ "oci:/abs/dir:tag:/t", "oci:/abs/dir:tag", "/t" },
+		{ "oci:dir:/t", "oci:dir", "/t" },
+		{ "oci-archive:/abs/x.tar", "oci-archive:/abs/x.tar", NULL },
+		{ "oci-archive:/abs/x.tar:tag:/t", "oci-archive:/abs/x.tar:tag", "/t" },
+		{ "docker-archive:/abs/x.tar:r:t", "docker-archive:/abs/x.tar:r:t", NULL },
+		{ "linux/amd64=oci:/abs/dir:tag", "oci:/abs/dir:tag", NULL },
+		{ "docker://localhost:5000/r:t:/x", "docker://localhost:5000/r:t", "/x" },
 	};
 
 	(void)state;
@@ -45,8 +56,9 @@ static void test_refusals(void **state)
 	static const struct {
 		const char *spec, *why;
 	} cases[] = {
-		{ "", "names no directory" }, { ":/x", "names no directory" }, { "d:/..", "'..'" },
-		{ "d:/a/../b", "'..'" },      { "d:/.", "must not be '/'" },
+		{ "", "names no directory" },    { "oci:", "names no directory" },
+		{ ":/x", "names no directory" }, { "d:/..", "'..'" },
+		{ "d:/a/../b", "'..'" },         { "d:/.", "must not be '/'" },
 	};
 
 	(void)state;
