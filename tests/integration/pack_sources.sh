@@ -50,7 +50,7 @@ done
 expect_eq "$("$OHC" pack -q - oci:bad:1 2>&1 <gone.json || true)" \
 	"ohcompose: recipe '-': line 2, column 47: there is no './gone'"
 expect_eq "$("$OHC" pack -q - oci:bad:1 2>&1 </dev/null || true)" \
-	"ohcompose: pack '-': standard input is not a valid tar: Unrecognized archive format (near byte 0)"
+	"ohcompose: pack '-': standard input has no files: it cannot be a payload"
 want=$(about oci:out:dir)
 
 t "an image: what it has at the prefix"
