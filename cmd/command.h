@@ -131,7 +131,7 @@ enum ohc_takes {
 
 /* The tables of a command: its own, those that it takes, and that of --help, which every command
  * has.  The list ends with NULL. */
-#define OHC_TABLES_MAX 12
+#define OHC_TABLES_MAX 13
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX]);
 
 /* An option that some command takes from the shared tables, or NULL. */

@@ -186,6 +186,9 @@ static const struct {
 	{ OHC_TAKES_JSON, json_options },         { 0, help_options },
 };
 
+/* Two of the command's own, and NULL at the end. */
+_Static_assert(OHC_ARRAY_SIZE(shared) + 3 <= OHC_TABLES_MAX, "more tables than there is room for");
+
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX])
 {
 	size_t n = 0;
