@@ -61,7 +61,8 @@ static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 
 	if (libc != OHC_LIBC_UNKNOWN && p->libc == OHC_LIBC_UNKNOWN)
 		p->libc = libc;
-	if (!elf->interp)
+	/* A libc names one, too: it can be started, and is not. */
+	if (!elf->interp || !ohc_elf_is_program(elf))
 		return;
 	if (ohc_path_below(elf->interp, p->prefix))
 		p->own = true;

@@ -109,6 +109,21 @@ for tag in dir tar; do
 	expect_eq "$(json 'j["config"]["Labels"]["io.ohcompose.payload.glibc"]')" 2.34 "label of $tag"
 done
 
+t "a tree with its own loader is known to need none of the base, though its libc names the system's"
+rm -rf payload
+elf payload/lib/ld-linux-x86-64.so.2 --type dyn --soname ld-linux-x86-64.so.2
+elf payload/lib/libc.so.6 --type dyn --soname libc.so.6 --def GLIBC_2.39 --interp $loader
+elf payload/bin/$server --interp /openhands/lib/ld-linux-x86-64.so.2 --pie --needed libc.so.6 \
+	--rpath /openhands/lib --need libc.so.6:GLIBC_2.39
+run "$OHC" pack --compression none payload oci:packed:own
+expect_status 0
+run "$OHC" inspect --config oci:packed:own
+expect_eq "$(json 'j["config"]["Labels"]["io.ohcompose.payload.libc"]')" own label
+for source in payload oci:packed:own; do
+	run "$OHC" push -q --payload "$source" oci:bases:plain oci:out:own
+	expect_status 0
+done
+
 t "what cannot be looked at is told, and is never all right"
 rm -rf payload
 mkdir -p payload/bin
