@@ -76,10 +76,12 @@ void ohc_manifest_clear(struct ohc_manifest *m)
 
 bool ohc_manifest_is_artifact(const struct ohc_manifest *m)
 {
+	if (m->config.size <= 2)
+		return true;
 	for (size_t i = 0; i < m->n_layers; i++)
 		if (ohc_media_is_layer(m->layers[i].media_type))
 			return false;
-	return m->n_layers > 0 || m->config.size <= 2;
+	return m->n_layers > 0;
 }
 
 void ohc_manifest_add_layer(struct ohc_manifest *m, const struct ohc_descriptor *layer)

@@ -36,8 +36,8 @@ int ohc_manifest_parse(const struct ohc_document *doc, struct ohc_manifest *ret,
 		       struct ohc_error *err);
 void ohc_manifest_clear(struct ohc_manifest *m);
 
-/* Is it no image?  None of its layers is one of a file system (an attestation, a signature,
- * whatever else registries keep), or there are none and its config is empty.  Its config may be
+/* Is it no image?  Its config is empty ("{}", or no bytes), or none of its layers is one of a file
+ * system: an attestation, a signature, whatever else registries keep.  The config of these may be
  * anything, whatever it is called. */
 bool ohc_manifest_is_artifact(const struct ohc_manifest *m);
 

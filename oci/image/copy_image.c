@@ -89,7 +89,7 @@ static int check_image(struct ohc_copy *c, const struct ohc_manifest *m, struct 
 	if (!ohc_media_is_config(m->config.media_type))
 		return no_image(c, m, m->config.media_type, err);
 	if (ohc_manifest_is_artifact(m))
-		return no_image(c, m, "it has no layer of a file system", err);
+		return no_image(c, m, "its config or its layers are of none", err);
 	rc = ohc_store_read_blob(c->from, &m->config, &bytes, err);
 	if (rc == 0)
 		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m->config.digest, &config,

@@ -126,10 +126,43 @@ for config in '{}' '' 'text' '{"architecture": "unknown", "os": "unknown"}'; do
 	expect_eq "$(json 'j["layers"][0]["mediaType"]')" text/plain
 	expect "$OHC" verify oci:art:x
 	run "$OHC" copy oci:art:x docker-archive:art.tar:a:1
-	expect_message 1 'is no image \(it has no layer of a file system\): .* artifacts go into an oci-archive'
+	expect_message 1 'is no image \(its config or its layers are of none\): .* artifacts go into an oci-archive'
 	expect_not test -e art.tar
 	expect "$OHC" copy oci:art:x oci-archive:art-oci.tar:x
 done
+
+t "a tar as an artifact, whose config is called an image's and is empty"
+make_layout tars:x --layer tree >/dev/null
+"$PYTHON" - <<'END'
+import hashlib, json
+def path(d):
+    return "tars/blobs/sha256/" + d["digest"][7:]
+def put(data, d):
+    d = {**d, "digest": "sha256:" + hashlib.sha256(data).hexdigest(), "size": len(data)}
+    with open(path(d), "wb") as f:
+        f.write(data)
+    return d
+with open("tars/index.json") as f:
+    index = json.load(f)
+with open(path(index["manifests"][0])) as f:
+    manifest = json.load(f)
+manifest["config"] = put(b"{}", manifest["config"])
+index["manifests"] = [put(json.dumps(manifest).encode(), index["manifests"][0])]
+with open("tars/index.json", "w") as f:
+    json.dump(index, f)
+END
+inspect oci:tars:x
+expect_status 0
+expect_out '^Size: '
+inspect --tree oci:tars:x
+expect_out ' /text$'
+expect "$OHC" verify oci:tars:x
+run "$OHC" copy oci:tars:x docker-archive:tars.tar:a:1
+expect_message 1 'is no image'
+run "$OHC" push --no-check --profile none oci:tars:x oci:never:x
+expect_message '[13]' 'tars'
+
+t "an image whose config knows other layers"
 make_layout lies:x --layer tree --break diff-ids >/dev/null
 run "$OHC" copy oci:lies:x docker-archive:lies.tar:a:1
 expect_message 1 'is no image \(its config knows another number of layers\)'
