@@ -44,7 +44,7 @@ bounded()
 {
 	[ "$status" = 3 ] || [ "$status" = 6 ] || fail "status $status"
 	[ "$seconds" -lt 20 ] || fail "took $seconds s"
-	[ "$mib" -lt 48 ] || fail "took $mib MiB"
+	[ "$mib" -lt 48 ] || [ -n "${SANITIZE:-}" ] || fail "took $mib MiB"
 	sent=$(stub_log 'r.get("sent")' | sort -n | tail -n 1)
 	[ "${sent:-0}" -lt $((24 << 20)) ] || fail "was sent $sent bytes"
 }
@@ -67,7 +67,7 @@ for what in headers header continues trailers extension extensions; do
 	endless $what '{"path": "/v2/"}'
 	measured "$driver" get "$STUB/repo:tag"
 	[ "$seconds" -lt 20 ] || fail "took $seconds s"
-	[ "$mib" -lt 48 ] || fail "took $mib MiB"
+	[ "$mib" -lt 48 ] || [ -n "${SANITIZE:-}" ] || fail "took $mib MiB"
 
 	t "endless $what: a token"
 	endless $what '{"path": "/token"}' '"auth": {"kind": "bearer"},'
@@ -215,6 +215,7 @@ for i in range(0, n, 100000):
     rules.append({"match": {"path": ".*/tags/list", "query": "at=%d" % i if i else "n=1000"},
                   "do": {"status": 200, "headers": headers,
                          "body": json.dumps({"tags": ["%06d" % t for t in range(i, min(i + 100000, n))]}, separators=(",", ":"))}})
+rules.append({"match": {"query": ".*last=.*"}, "do": {"status": 200, "json": {"tags": []}}})
 print(json.dumps({"rules": rules}))
 PY
 	stub_config @config.json
