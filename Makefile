@@ -86,6 +86,7 @@ libraries:
 
 # The profiles are data that the program carries.
 $(O)/layout/profiles/builtin.o: $(PROFILES)
+$(O)/compose/bake/page.o: compose/bake/page.css compose/bake/page.js
 
 -include $(OBJS:.o=.d)
 

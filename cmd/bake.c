@@ -15,7 +15,7 @@
 #define FLOW "How"
 #define TOLD "Reports"
 
-struct bake {
+struct bake_command {
 	struct ohc_push_command push; /* first: push's options fill it */
 	const char *dest, *bases, *field;
 	const char *shard, *journal, *report, *html;
@@ -25,24 +25,24 @@ struct bake {
 static const struct ohc_option options[] = {
 	{ "bases", 0, "FILE",
 	  "a list of bases instead of FILE: names, CSV or JSON Lines; - is stdin",
-	  OHC_STRING(struct bake, bases), .group = LIST },
+	  OHC_STRING(struct bake_command, bases), .group = LIST },
 	{ "base-field", 0, "NAME", "the column or member of --bases that names the base",
-	  OHC_STRING(struct bake, field), .group = LIST },
+	  OHC_STRING(struct bake_command, field), .group = LIST },
 	{ "dest", 0, "TEMPLATE",
 	  "where images go, unless the list says so: {base.slug} {base.repo} {base.tag} "
 	  "{base.digest} {payload.digest} {arch} {profile}",
-	  OHC_STRING(struct bake, dest), .group = LIST },
+	  OHC_STRING(struct bake_command, dest), .group = LIST },
 	{ "shard", 0, "I/N", "make only the I-th of N parts, by a hash of the destination",
-	  OHC_STRING(struct bake, shard), .group = LIST },
+	  OHC_STRING(struct bake_command, shard), .group = LIST },
 	{ "journal", 0, "FILE", "note what is done, and skip it when the same command runs again",
-	  OHC_STRING(struct bake, journal), .group = FLOW },
+	  OHC_STRING(struct bake_command, journal), .group = FLOW },
 	{ "keep-going", 0, NULL, "go on with the others when an image fails (default)",
-	  OHC_FLAG(struct bake, keep_going), .group = FLOW },
+	  OHC_FLAG(struct bake_command, keep_going), .group = FLOW },
 	{ "fail-fast", 0, NULL, "stop at the first image that fails",
-	  OHC_FLAG(struct bake, fail_fast), .group = FLOW },
+	  OHC_FLAG(struct bake_command, fail_fast), .group = FLOW },
 	{ "report", 0, "FILE", "write an object of JSON a line for each image; - is stdout",
-	  OHC_STRING(struct bake, report), .group = TOLD },
-	{ "html", 0, "FILE", "write a page for people", OHC_STRING(struct bake, html),
+	  OHC_STRING(struct bake_command, report), .group = TOLD },
+	{ "html", 0, "FILE", "write a page for people", OHC_STRING(struct bake_command, html),
 	  .group = TOLD },
 	{ 0 },
 };
@@ -94,7 +94,7 @@ static int read_shard(const char *text, struct ohc_bake_options *o, struct ohc_e
 	return 0;
 }
 
-static int read_list(const struct bake *c, int argc, char **argv, struct ohc_bake_list *ret,
+static int read_list(const struct bake_command *c, int argc, char **argv, struct ohc_bake_list *ret,
 		     struct ohc_error *err)
 {
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
@@ -111,8 +111,8 @@ static int read_list(const struct bake *c, int argc, char **argv, struct ohc_bak
 	return ohc_bake_list_read(&source, &defaults, ret, err);
 }
 
-static int write_page(const struct bake *c, const char *title, const struct ohc_bake_result *r,
-		      struct ohc_error *err)
+static int write_page(const struct bake_command *c, const char *title,
+		      const struct ohc_bake_result *r, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf page = OHC_BUF_INIT;
 
@@ -170,7 +170,7 @@ static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
 	return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images failed", t.failed, t.images);
 }
 
-static int bake(struct ohc_cli *cli, const struct bake *c, const char *title,
+static int bake(struct ohc_cli *cli, const struct bake_command *c, const char *title,
 		struct ohc_bake_options *o, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
@@ -189,7 +189,7 @@ static int bake(struct ohc_cli *cli, const struct bake *c, const char *title,
 	return rc < 0 ? rc : verdict(&result, err);
 }
 
-static int open_report(const struct bake *c, struct run *run, struct ohc_error *err)
+static int open_report(const struct bake_command *c, struct run *run, struct ohc_error *err)
 {
 	if (!c->report)
 		return 0;
@@ -199,7 +199,7 @@ static int open_report(const struct bake *c, struct run *run, struct ohc_error *
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	struct bake *c = cli->state;
+	struct bake_command *c = cli->state;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_journal_closep) struct ohc_journal *journal = NULL;
 	ohc_cleanup(ohc_bake_list_clear) struct ohc_bake_list list = { .v = NULL };
@@ -251,7 +251,7 @@ const struct ohc_command ohc_cmd_bake = {
 		"are there. Options of push, given here, hold for every image.",
 	.options = options,
 	.more_options = ohc_push_command_options,
-	.state_size = sizeof(struct bake),
+	.state_size = sizeof(struct bake_command),
 	.min_args = 0,
 	.max_args = 1,
 	.takes = OHC_TAKES_IMAGES | OHC_TAKES_CACHE | OHC_TAKES_LIMITS,

@@ -6,17 +6,17 @@
 #include "oci/documents/name.h"
 #include "registry/probe.h"
 
-struct probe {
+struct probe_command {
 	bool leave;
 	unsigned int body; /* MiB */
 };
 
 static const struct ohc_option options[] = {
 	{ "body", 0, "MIB", "also try bodies of 1, 4, 16 … MiB, up to this size",
-	  OHC_UNSIGNED(struct probe, body, 1, 1024) },
+	  OHC_UNSIGNED(struct probe_command, body, 1, 1024) },
 	{ "leave-blob", 0, NULL,
 	  "ask what needs a blob also where none is deleted: 40 bytes stay in REPO and REPO-probe",
-	  OHC_FLAG(struct probe, leave) },
+	  OHC_FLAG(struct probe_command, leave) },
 	{ 0 },
 };
 
@@ -60,7 +60,7 @@ static void print_page(struct ohc_cli *cli, const struct ohc_probe *p)
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	const struct probe *c = cli->state;
+	const struct probe_command *c = cli->state;
 	const struct ohc_probe_options o = { c->leave, (uint64_t)c->body << 20 };
 	struct ohc_registry_options registry;
 	struct ohc_registry *r;
@@ -101,7 +101,7 @@ const struct ohc_command ohc_cmd_probe = {
 		"the "
 		"registry deletes it again. What was not asked is 'unknown', with the reason.",
 	.options = options,
-	.state_size = sizeof(struct probe),
+	.state_size = sizeof(struct probe_command),
 	.min_args = 1,
 	.max_args = 1,
 	.takes = OHC_TAKES_IMAGE,

@@ -25,7 +25,7 @@ E2E_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ohcompose-e2e
 E2E_RESULTS := $(abspath $(O))/e2e-results
 export E2E_CACHE E2E_RESULTS
 
-SELF_TESTS := tests/layers tests/papers tests/examples tests/dates tests/format $(sort $(wildcard tests/self/*.sh))
+SELF_TESTS := tests/layers tests/names tests/papers tests/examples tests/dates tests/format $(sort $(wildcard tests/self/*.sh))
 
 # A fuzz target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput(); its corpus lies in
 # tests/fuzz/corpus/NAME/ and is replayed by tests/fuzz/replay.c, under any compiler.

@@ -94,7 +94,7 @@ static int read_images(struct ohc_bake_reading *r, struct ohc_reader *reader, js
 	return 0;
 }
 
-int ohc_bake_list_json(struct ohc_bake_reading *r, struct ohc_error *err)
+static int read_json(struct ohc_bake_reading *r, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	struct ohc_reader reader = { .what = r->what, .err = err, .text = r->text, .n_text = r->n };
@@ -103,7 +103,7 @@ int ohc_bake_list_json(struct ohc_bake_reading *r, struct ohc_error *err)
 	return rc < 0 ? rc : read_images(r, &reader, doc);
 }
 
-int ohc_bake_list_names(struct ohc_bake_reading *r, struct ohc_error *err)
+static int read_names(struct ohc_bake_reading *r, struct ohc_error *err)
 {
 	const char *p = r->text, *end = r->text + r->n;
 	int rc = 0;
@@ -129,7 +129,7 @@ static int read_text(struct ohc_bake_reading *r, struct ohc_error *err)
 	size_t blank = strspn(r->text, " \t\r\n");
 
 	if (!r->source->bases)
-		return ohc_bake_list_json(r, err);
+		return read_json(r, err);
 	if (r->source->field)
 		return r->text[blank] == '{' ? ohc_bake_list_json_lines(r, err)
 					     : ohc_bake_list_csv(r, err);
@@ -137,7 +137,7 @@ static int read_text(struct ohc_bake_reading *r, struct ohc_error *err)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "%s is JSON Lines: --base-field says which member is the base",
 				     r->what);
-	return ohc_bake_list_names(r, err);
+	return read_names(r, err);
 }
 
 int ohc_bake_list_read(const struct ohc_bake_source *source,

@@ -21,8 +21,6 @@ struct ohc_bake_reading {
 int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n, size_t line,
 			  struct ohc_error *err);
 
-int ohc_bake_list_json(struct ohc_bake_reading *r, struct ohc_error *err);
-int ohc_bake_list_names(struct ohc_bake_reading *r, struct ohc_error *err);
 int ohc_bake_list_csv(struct ohc_bake_reading *r, struct ohc_error *err);
 int ohc_bake_list_json_lines(struct ohc_bake_reading *r, struct ohc_error *err);
 

@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The style and the script are files of their own, taken in by the assembler as profiles are
- * (layout/profiles/builtin.c). */
+/* The style and the script are files of their own. */
 #include "compose/bake/page.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/embed.h"
 #include "core/units.h"
 
 #define POINTS 200 /* of the curve */
 #define WIDTH  1000.0
 #define HEIGHT 100.0
 
-#define EMBED(id, file)                                   \
-	__asm__(".pushsection .rodata,\"a\",%progbits\n"  \
-		".hidden ohc_bake_page_" #id "\n"         \
-		".global ohc_bake_page_" #id "\n"         \
-		"ohc_bake_page_" #id ":\n"                \
-		".incbin \"compose/bake/page." #id "\"\n" \
-		".byte 0\n"                               \
-		".popsection\n");                         \
-	extern const char ohc_bake_page_##id[]
-
-EMBED(css, "page.css");
-EMBED(js, "page.js");
+OHC_EMBED(page_css, "compose/bake/page.css");
+OHC_EMBED(page_js, "compose/bake/page.js");
 
 /* Text as HTML has it; what no page may hold (control characters) becomes U+FFFD. */
 static void add_text(struct ohc_buf *b, const char *s)
@@ -232,7 +222,7 @@ void ohc_bake_page(const char *title, const struct ohc_bake_outcome *v, size_t n
 	add_text(b, title);
 	ohc_buf_addf(b,
 		     "</title>\n<style>\n%s</style>\n<script>\n%s</script>\n</head>\n<body>\n<h1>",
-		     ohc_bake_page_css, ohc_bake_page_js);
+		     page_css, page_js);
 	ohc_buf_adds(b, "bake of ");
 	add_text(b, title);
 	ohc_buf_adds(b, "</h1>\n");

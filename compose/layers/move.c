@@ -15,7 +15,7 @@
 #define SMALL_MAX (16u << 20)
 
 /* One run over parts. */
-struct run {
+struct move_run {
 	const struct ohc_move *m;
 	struct ohc_part *parts;
 	size_t *order;
@@ -475,7 +475,7 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 		[OHC_PART_MADE] = move_made,
 		[OHC_PART_SMALL] = move_small,
 	};
-	const struct run *r = ctx;
+	const struct move_run *r = ctx;
 	struct ohc_part *p = &r->parts[r->order[i]];
 
 	return moves[p->kind](r->m, p, err);
@@ -509,7 +509,7 @@ int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) size_t *order = ohc_xcalloc(n, sizeof(*order));
-	struct run run = { m, parts, order };
+	struct move_run run = { m, parts, order };
 	size_t jobs = m->jobs ? m->jobs : JOBS_DEFAULT;
 
 	put_in_order(parts, n, order);

@@ -2,8 +2,8 @@
 /*
  * `--payload [OS/ARCH=]SRC[:/TARGET]` (docs/cli.md): TARGET is what follows the last ":/" that is
  * no "://", and not the one of a transport ("oci:/abs/dir").  SRC names an image when it has a
- *transport ("docker://", "oci:" …) or a host that no directory name has ("localhost:5000/x"), else
- *a directory or a tar.
+ * transport ("docker://", "oci:" …) or a host that no directory name has ("localhost:5000/x"), else
+ * a directory or a tar.
  *
  *	struct ohc_payload_spec spec = { .source = NULL };
  *

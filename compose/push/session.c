@@ -7,8 +7,8 @@
 #include "core/alloc.h"
 #include "layout/files/facts.h"
 
-struct made {
-	struct made *next;
+struct session_made {
+	struct session_made *next;
 	struct ohc_payload *payload;
 	struct ohc_part part;
 	struct ohc_name name;
@@ -21,7 +21,7 @@ struct ohc_push_session {
 	struct ohc_payload_shelf *shelf;
 	pthread_mutex_t making;
 	pthread_mutex_t lock; /* of the list */
-	struct made *made;
+	struct session_made *made;
 };
 
 struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
@@ -46,7 +46,7 @@ void ohc_push_session_free(struct ohc_push_session *s)
 	if (!s)
 		return;
 	while (s->made) {
-		struct made *m = s->made;
+		struct session_made *m = s->made;
 
 		s->made = m->next;
 		ohc_store_close(m->store);
@@ -87,9 +87,9 @@ void ohc_push_session_unlock(struct ohc_push_session *s)
 }
 
 /* Under the lock. */
-static struct made *find(struct ohc_push_session *s, const struct ohc_payload *p)
+static struct session_made *find(struct ohc_push_session *s, const struct ohc_payload *p)
 {
-	struct made *m = s->made;
+	struct session_made *m = s->made;
 
 	while (m && m->payload != p)
 		m = m->next;
@@ -99,7 +99,7 @@ static struct made *find(struct ohc_push_session *s, const struct ohc_payload *p
 bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p,
 			   struct ohc_part *ret)
 {
-	struct made *m;
+	struct session_made *m;
 
 	pthread_mutex_lock(&s->lock);
 	m = find(s, p);
@@ -113,10 +113,10 @@ bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload 
 	return true;
 }
 
-static struct made *new_made(struct ohc_push_session *s, struct ohc_payload *p,
-			     const struct ohc_part *part, const struct ohc_name *name)
+static struct session_made *new_made(struct ohc_push_session *s, struct ohc_payload *p,
+				     const struct ohc_part *part, const struct ohc_name *name)
 {
-	struct made *m = ohc_xcalloc(1, sizeof(*m));
+	struct session_made *m = ohc_xcalloc(1, sizeof(*m));
 
 	if (ohc_name_parse(name->given, &m->name, NULL) < 0 ||
 	    ohc_transports_open(s->transports, &m->name, OHC_USE_OWN, &m->store, NULL) < 0) {
@@ -135,7 +135,7 @@ static struct made *new_made(struct ohc_push_session *s, struct ohc_payload *p,
 void ohc_push_session_remember(struct ohc_push_session *s, struct ohc_payload *p,
 			       const struct ohc_part *part, const struct ohc_name *name)
 {
-	struct made *m;
+	struct session_made *m;
 
 	if (name->transport != OHC_REGISTRY && name->transport != OHC_LAYOUT)
 		return;
