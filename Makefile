@@ -98,7 +98,7 @@ COMPLETIONS ?= bash zsh fish
 COMPLETION_bash := bash-completion/completions/ohcompose
 COMPLETION_zsh := zsh/site-functions/_ohcompose
 COMPLETION_fish := fish/vendor_completions.d/ohcompose.fish
-SCHEMA := layout/recipes/recipe.schema.json
+SCHEMAS := layout/recipes/recipe.schema.json compose/bake/bake.schema.json
 BIN = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
@@ -110,15 +110,16 @@ install: all $(COMPLETIONS:%=$(O)/completion/%)
 	install -D -m 755 $(O)/ohcompose $(BIN)/ohcompose
 	for m in $(MANPAGES); do \
 		install -D -m 644 $$m $(SHARE)/man/man$${m##*.}/$${m##*/} || exit 1; done
-	install -D -m 644 $(SCHEMA) $(SHARE)/ohcompose/$(notdir $(SCHEMA))
+	for s in $(SCHEMAS); do \
+		install -D -m 644 $$s $(SHARE)/ohcompose/$${s##*/} || exit 1; done
 	$(foreach c,$(COMPLETIONS),install -D -m 644 $(O)/completion/$c $(SHARE)/$(COMPLETION_$c) &&) :
 
 # Directories that are left empty go as well, but for bin/ and man/, which every prefix has.
 INSTALLED = $(foreach m,$(MANPAGES),man/man$(subst .,,$(suffix $m))/$(notdir $m)) \
-	ohcompose/$(notdir $(SCHEMA)) $(foreach c,bash zsh fish,$(COMPLETION_$c))
+	$(foreach s,$(SCHEMAS),ohcompose/$(notdir $s)) $(foreach c,bash zsh fish,$(COMPLETION_$c))
 uninstall:
 	rm -f $(BIN)/ohcompose $(INSTALLED:%=$(SHARE)/%)
-	-cd $(SHARE) && rmdir -p --ignore-fail-on-non-empty $(filter-out man/%,$(dir $(INSTALLED)))
+	-cd $(SHARE) && rmdir -p --ignore-fail-on-non-empty $(sort $(filter-out man/%,$(dir $(INSTALLED))))
 
 # The sources, without asking git: the same bytes from a clone and from the archive itself.  Files have
 # the time of the release, or SOURCE_DATE_EPOCH.
@@ -155,7 +156,7 @@ help:
 #: make demo                 install what is needed, build, and push a real image to a real registry
 #: make check                install what is needed, build, and run every test
 #: make layers               includes go down only, each library has one door
-#: make install PREFIX= DESTDIR=     the program, its manual, completions and the recipes' schema;
+#: make install PREFIX= DESTDIR=     the program, its manual, completions and schemas;
 #: make uninstall PREFIX= DESTDIR=   takes them away again
 #: make dist                 $(O)/ohcompose-$(VERSION).tar.gz: the sources, without git
 #: make format, make clean, make help

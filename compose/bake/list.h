@@ -12,7 +12,7 @@
  * The file is one of:
  *
  *	JSON		{ "payload": …, "dest": …, "images": [ { "base": …, … }, "base" ] }
- *			compose/bake/list.schema.json; options as in compose/bake/settings.h
+ *			compose/bake/bake.schema.json; options as in compose/bake/settings.h
  *	names		one base a line; "#" at the start or behind a blank begins a comment
  *	CSV		(RFC 4180) with a line of names, of which `field` is the base's
  *	JSON Lines	an object a line, of which the member `field` is the base; "a.b" is b in a

@@ -88,6 +88,7 @@ share=stage/opt/x/share
 "$OHC" completion zsh | expect_true cmp - $share/zsh/site-functions/_ohcompose
 "$OHC" completion fish | expect_true cmp - $share/fish/vendor_completions.d/ohcompose.fish
 expect_true cmp a/src/layout/recipes/recipe.schema.json $share/ohcompose/recipe.schema.json
+expect_true cmp a/src/compose/bake/bake.schema.json $share/ohcompose/bake.schema.json
 
 t "make uninstall leaves nothing of it, and what is not its own"
 : >$share/man/man1/other.1
