@@ -201,13 +201,6 @@ static void sweep(struct ohc_cache *c, size_t n)
 			(unsigned long long)removed.entries, c->dir);
 }
 
-bool ohc_cache_has(const struct ohc_cache *c, const char *ns, const char *key)
-{
-	ohc_cleanup(ohc_freep) char *path = c ? entry_path(c, ns, key) : NULL;
-
-	return path && access(path, R_OK) == 0;
-}
-
 void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const void *data, size_t n)
 {
 	ohc_cleanup(ohc_freep) char *path = NULL;

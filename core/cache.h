@@ -49,9 +49,6 @@ const char *ohc_cache_dir(const struct ohc_cache *c);
 bool ohc_cache_get(struct ohc_cache *c, const char *ns, const char *key, size_t max,
 		   struct ohc_buf *ret);
 
-/* Is there an entry?  What is in it shows when it is got. */
-bool ohc_cache_has(const struct ohc_cache *c, const char *ns, const char *key);
-
 void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const void *data,
 		   size_t n);
 

@@ -179,6 +179,7 @@ static void repo_close(struct ohc_store *s)
 	for (size_t i = 0; i < repo->n_places; i++)
 		free(repo->places[i].repo);
 	free(repo->origin.repo);
+	pthread_mutex_destroy(&repo->rights);
 	pthread_mutex_destroy(&repo->lock);
 	free(repo->places);
 	free(repo->name);
@@ -291,6 +292,7 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->store.fetching = r->fetching;
 	repo->r = r;
 	pthread_mutex_init(&repo->lock, NULL);
+	pthread_mutex_init(&repo->rights, NULL);
 	rc = add_mirrors(repo, name, err);
 	if (rc == 0)
 		rc = add_conf(repo, name, err);

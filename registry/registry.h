@@ -57,4 +57,7 @@ void ohc_registry_free(struct ohc_registry *r);
 int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struct ohc_store **ret,
 		      struct ohc_error *err);
 
+/* Something will be put into the repository: a token is for that, too, from the start. */
+void ohc_registry_expect_write(struct ohc_store *s);
+
 #endif

@@ -59,7 +59,9 @@ struct ohc_repo {
 	struct ohc_repo_place origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
+	pthread_mutex_t rights; /* one asks for them at a time */
 	bool to_be_written;
+	_Atomic bool writable; /* it took the begin of an upload, or gave a token for one */
 };
 
 static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)

@@ -35,8 +35,10 @@ static int ask_token(struct ohc_repo *repo, bool *ret, struct ohc_error *err)
 	return rc;
 }
 
-static void expect_to_write(struct ohc_repo *repo)
+void ohc_registry_expect_write(struct ohc_store *s)
 {
+	struct ohc_repo *repo = ohc_repo_of(s);
+
 	pthread_mutex_lock(&repo->lock);
 	if (!repo->to_be_written)
 		ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, true, true);
@@ -44,21 +46,33 @@ static void expect_to_write(struct ohc_repo *repo)
 	pthread_mutex_unlock(&repo->lock);
 }
 
+static int ask(struct ohc_repo *repo, struct ohc_error *err)
+{
+	struct ohc_session *session = NULL;
+	bool granted = false;
+	int rc = ask_token(repo, &granted, err);
+
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "cannot upload to '%s'", repo->name);
+	if (!granted)
+		rc = ohc_session_begin(repo, &session, err);
+	if (session)
+		ohc_session_keep(repo, session);
+	repo->writable = rc == 0;
+	return rc;
+}
+
 int ohc_repo_may_write(struct ohc_store *s, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_session *session = NULL;
-	bool granted = false;
-	int rc;
+	int rc = 0;
 
-	expect_to_write(repo);
-	rc = ask_token(repo, &granted, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "cannot upload to '%s'", repo->name);
-	if (granted || ohc_session_is_kept(repo))
+	if (repo->writable)
 		return 0;
-	rc = ohc_session_begin(repo, &session, err);
-	if (rc == 0)
-		ohc_session_keep(repo, session);
+	ohc_registry_expect_write(s);
+	pthread_mutex_lock(&repo->rights);
+	if (!repo->writable)
+		rc = ask(repo, err);
+	pthread_mutex_unlock(&repo->rights);
 	return rc;
 }

@@ -56,6 +56,8 @@ int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_
 	if (from_scope)
 		ohc_scope_add(&rq.want.scopes, from_scope);
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
+	if (rc == 0 && re->status < 300)
+		repo->writable = true;
 	if (rc < 0 || re->status != 202)
 		return rc;
 	rc = ohc_session_follow(p, re, &session, err);
@@ -217,16 +219,6 @@ struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest)
 		ohc_session_free(s);
 	}
 	return s;
-}
-
-bool ohc_session_is_kept(struct ohc_repo *repo)
-{
-	bool kept;
-
-	pthread_mutex_lock(&repo->lock);
-	kept = *find(repo, "") != NULL;
-	pthread_mutex_unlock(&repo->lock);
-	return kept;
 }
 
 void ohc_session_free(struct ohc_session *s)

@@ -54,8 +54,6 @@ void ohc_session_keep(struct ohc_repo *repo, struct ohc_session *s);
  * up. */
 struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest);
 
-/* One waits for any blob. */
-bool ohc_session_is_kept(struct ohc_repo *repo);
 void ohc_session_free(struct ohc_session *s);
 
 #endif

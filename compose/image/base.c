@@ -32,6 +32,18 @@ static int convert(const struct ohc_inputs *in, struct ohc_manifest *m, struct o
 	return ohc_manifest_parse(&converted, m, err);
 }
 
+int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in,
+		  struct ohc_store **ret, struct ohc_error *err)
+{
+	int rc = ohc_transports_open(transports, &in->base, ohc_inputs_base_use(in), ret, err);
+
+	if (rc == 0) {
+		(*ret)->before_reading = in->before_reading;
+		(*ret)->before_ctx = in->before_ctx;
+	}
+	return rc;
+}
+
 int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in,
 		  const struct ohc_platform *want, bool given, struct ohc_base *b,
 		  struct ohc_error *err)
@@ -45,7 +57,7 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 				  in->family_given ? in->family : OHC_FAMILY_OCI);
 		return 0;
 	}
-	rc = ohc_transports_open(transports, &in->base, ohc_inputs_base_use(in), &b->store, err);
+	rc = ohc_base_open(transports, in, &b->store, err);
 	if (rc == 0)
 		rc = ohc_load_image(b->store, ohc_name_ref(&in->base), in->base.given, want, given,
 				    &b->image, err);

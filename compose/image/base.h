@@ -15,6 +15,10 @@ struct ohc_base {
 	struct ohc_loaded image;
 };
 
+/* The store that the base lies in, which is no scratch. */
+int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in,
+		  struct ohc_store **ret, struct ohc_error *err);
+
 /* want: the platform; given: it was asked for.  *ret must be zero; the caller clears it also after
  * a failure. */
 int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in,

@@ -38,6 +38,10 @@ struct ohc_inputs {
 	bool require_mount;
 	bool created_given;
 	int64_t created;
+
+	/* Asked before the first byte of the base is read; NULL: nobody need be. */
+	int (*before_reading)(void *ctx, struct ohc_error *err);
+	void *before_ctx;
 };
 
 /* transports: where payload images are asked what their labels claim (compose/payload/claims.h).

@@ -290,7 +290,7 @@ static int move_asked(const struct ohc_move *m, struct ohc_part *p, const struct
 
 static int move_copy(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
-	enum ohc_copy_action action;
+	enum ohc_copy_action action = OHC_COPY_FOREIGN;
 	int rc;
 
 	if (m->dry_run)

@@ -121,14 +121,10 @@ static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			struct ohc_error *err)
 {
 	const struct ohc_manifest *m = &plan->base.image.manifest;
-	int rc = 0;
+	int rc;
 
 	if (!ctx->tree && !ohc_adapter_wants(ctx->in))
 		return 0;
-	if (ctx->before_reading && !ohc_peek_knows(ctx->peek, m->layers, m->n_layers))
-		rc = ctx->before_reading(ctx->before_ctx, err);
-	if (rc < 0)
-		return rc;
 	rc = ohc_peek_layers(ctx->peek, plan->base.store, m->layers, m->n_layers, &plan->fs, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", ctx->in->base.given) : 0;
 }

@@ -22,10 +22,6 @@ struct ohc_plan_ctx {
 	struct ohc_peek *peek;
 	bool tree; /* the base's tree is wanted, also where nothing has to be fitted to it */
 	enum ohc_payload_look look;
-
-	/* Called before layers of the base are read; NULL: nobody need be asked. */
-	int (*before_reading)(void *ctx, struct ohc_error *err);
-	void *before_ctx;
 };
 
 struct ohc_plan {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/image/base.h"
 #include "compose/transports/load.h"
 #include "core/alloc.h"
 #include "oci/documents/index.h"
@@ -88,7 +89,7 @@ static int from_base(struct ohc_transports *transports, const struct ohc_inputs 
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_store_closep) struct ohc_store *s = NULL;
-	int rc = ohc_transports_open(transports, &in->base, ohc_inputs_base_use(in), &s, err);
+	int rc = ohc_base_open(transports, in, &s, err);
 
 	if (rc == 0)
 		rc = ohc_store_get_manifest(s, ohc_name_ref(&in->base), &doc, err);

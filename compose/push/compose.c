@@ -154,14 +154,6 @@ static int preflight(const struct ohc_inputs *in, struct ohc_plan *plan, struct 
 	return rc < 0 ? rc : ohc_check_verdict(in, &findings, err);
 }
 
-/* Whether the destination may be written to is known before the first layer of the base is read. */
-static int may_write(void *arg, struct ohc_error *err)
-{
-	const struct ohc_compose *ctx = arg;
-
-	return ctx->in->options->dry_run ? 0 : ohc_store_may_write(ctx->dest, err);
-}
-
 int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		     struct ohc_composed *c, struct ohc_error *err)
 {
@@ -171,8 +163,6 @@ int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *w
 		.peek = ohc_push_session_peek(ctx->session),
 		.tree = ctx->in->check != OHC_PREFLIGHT_OFF,
 		.look = OHC_PAYLOAD_TRUST,
-		.before_reading = may_write,
-		.before_ctx = (void *)ctx,
 	};
 	int rc;
 

@@ -16,6 +16,8 @@ struct push {
 	struct ohc_composed *images;
 	size_t n_images;
 	struct ohc_document index; /* of --platform all */
+	struct ohc_error refusal;  /* of the destination, while it is planned */
+	bool planned;
 };
 
 static void push_clear(struct push *p)
@@ -127,6 +129,18 @@ static int write_all(struct push *p, const struct ohc_compose *ctx, struct ohc_e
 	return write_images(p, ctx, true, err);
 }
 
+/* Whether the destination may be written to is known before the first byte of the base is read.
+ * That it may not is no fault of the base. */
+static int may_write(void *arg, struct ohc_error *err)
+{
+	struct push *p = arg;
+	int rc = ohc_store_may_write(p->dest, err);
+
+	if (rc < 0 && !p->planned)
+		ohc_error_copy(&p->refusal, err, rc);
+	return rc;
+}
+
 /* Both are open at the same time: a registry gives one token for them.  A layout that is opened for
  * writing appears with its first blob: a dry run may, too. */
 static int open_places(struct push *p, struct ohc_transports *transports, struct ohc_error *err)
@@ -154,7 +168,14 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 	if (rc < 0)
 		return rc;
 	ctx.dest = p->dest;
+	if (!o->dry_run) {
+		p->in.before_reading = may_write;
+		p->in.before_ctx = p;
+	}
 	rc = plan(p, &ctx, err);
+	p->planned = true;
+	if (rc < 0 && p->refusal.code)
+		ohc_error_copy(err, &p->refusal, rc);
 	if (rc == 0)
 		rc = look(p, &ctx, &r->there, err);
 	if (rc == 0 && !r->there)

@@ -103,10 +103,14 @@ int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, e
 {
 	struct ohc_report *report = p->own.options.report;
 	bool write = use == OHC_USE_WRITE;
+	int rc;
 
 	switch (name->transport) {
 	case OHC_REGISTRY:
-		return ohc_registry_open(registry(p, use), name, ret, err);
+		rc = ohc_registry_open(registry(p, use), name, ret, err);
+		if (rc == 0 && write)
+			ohc_registry_expect_write(*ret);
+		return rc;
 	case OHC_LAYOUT:
 		return ohc_dir_open(name->path, write ? OHC_LAYOUT_WRITE : OHC_LAYOUT_READ, report,
 				    ret, err);

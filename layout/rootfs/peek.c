@@ -73,18 +73,6 @@ static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct 
 	return false;
 }
 
-bool ohc_peek_knows(struct ohc_peek *p, const struct ohc_descriptor *layers, size_t n)
-{
-	bool all = true;
-
-	for (size_t i = 0; all && i < n; i++) {
-		ohc_cleanup(ohc_freep) char *key = key_of(p, &layers[i]);
-
-		all = ohc_cache_has(p->o.cache, OHC_CACHE_LAYERS, key);
-	}
-	return all;
-}
-
 static int scan_blob(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
 		     const struct ohc_layer_index *before, struct ohc_task *task,
 		     struct ohc_layer_index *ret, struct ohc_error *err)

@@ -188,6 +188,11 @@ static int sniff(const struct ohc_buf *bytes, const char *what, char ret[OHC_MED
 	return 0;
 }
 
+static int ask_before(struct ohc_store *s, struct ohc_error *err)
+{
+	return s->before_reading ? s->before_reading(s->before_ctx, err) : 0;
+}
+
 /* Gets, then proves before anything is parsed. */
 static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor *promised,
 	       struct ohc_document *ret, struct ohc_error *err)
@@ -198,8 +203,10 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	char media[OHC_MEDIA_MAX], said[OHC_MEDIA_MAX] = "", digest[OHC_DIGEST_MAX];
 	bool by_digest = ref && ohc_digest_valid(ref);
 	bool kept = by_digest && ohc_documents_get(s->documents, ref, &doc.bytes);
-	int rc = kept ? 0 : s->ops->get_manifest(s, ref, &doc.bytes, said, err);
+	int rc = kept ? 0 : ask_before(s, err);
 
+	if (rc == 0 && !kept)
+		rc = s->ops->get_manifest(s, ref, &doc.bytes, said, err);
 	if (rc < 0)
 		return rc;
 	what = ohc_xasprintf("manifest %s%s'%s'", ref ? ref : "", ref ? " of " : "of ", s->name);
@@ -320,8 +327,10 @@ int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 			struct ohc_source **ret, struct ohc_error *err)
 {
 	struct ohc_source *below = NULL;
-	int rc = s->ops->open_blob(s, d, &below, err);
+	int rc = ask_before(s, err);
 
+	if (rc == 0)
+		rc = s->ops->open_blob(s, d, &below, err);
 	if (rc == 0)
 		*ret = &checked_new(s, below, true, d, NULL, &s->stats.downloaded)->source;
 	return rc;
@@ -412,8 +421,10 @@ int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struc
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *checked = NULL;
 	struct ohc_upload up = { .d = *d, .known = true };
-	int rc = from->ops->open_blob(from, d, &below, err);
+	int rc = ask_before(from, err);
 
+	if (rc == 0)
+		rc = from->ops->open_blob(from, d, &below, err);
 	if (rc < 0)
 		return rc;
 	metered = ohc_meter_source(below, task);

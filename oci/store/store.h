@@ -110,6 +110,11 @@ struct ohc_store {
 	bool counts;      /* it counts what it uploads itself, where that goes over a wire */
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 	struct ohc_turns *fetching;  /* by digest, so that one of them is fetched once; or NULL */
+
+	/* Asked before anything is read, in any thread; what is kept is not read.  NULL: nobody. */
+	int (*before_reading)(void *ctx, struct ohc_error *err);
+	void *before_ctx;
+
 	struct ohc_store_stats stats;
 };
 

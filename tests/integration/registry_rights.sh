@@ -61,20 +61,25 @@ expect_eq "$(asked | grep -c POST || true)" 0
 
 t "the question is the first request of the first upload"
 stub_config '{}'
-run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/new:1"
+run "$OHC" push -q --no-cache --payload payload "$STUB/base:1" "$STUB/new:1"
 expect_status 0
 expect_eq "$(asked | sed -n 1p)" "POST new/blobs/uploads/ 202"
 expect_eq "$(stub_log '"x" if r["method"] == "POST" and not r["query"] else None' | wc -l)" \
 	"$(stub_log '"x" if r["method"] == "PUT" and "/uploads/" in r["path"] else None' | wc -l)" "uploads"
 expect_eq "$(stub_sessions)" 0 "open sessions"
 
-t "where nothing is uploaded it is given up"
+t "where nothing is read nobody is asked"
+run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/new:1"
+stub_config '{}'
 run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/new:1"
 expect_status 0
-expect_eq "$(asked | grep -c DELETE)" 1
-expect_eq "$(stub_sessions)" 0 "open sessions"
+expect_eq "$(asked | cut -d' ' -f1 | paste -sd' ')" "HEAD HEAD"
+
+t "where nothing is uploaded it is given up"
+stub_config '{}'
 run "$OHC" copy -q "$STUB/base:1" "$STUB/copied:1"
 expect_status 0
+expect_eq "$(asked | grep -c DELETE)" 1
 expect_eq "$(stub_sessions)" 0 "open sessions"
 
 t "and where reading fails"
@@ -113,6 +118,20 @@ stub_config "$(bearer '')"
 run "$OHC" copy -q "$STUB/base:1" "$STUB/tokens2:1"
 expect_status 0
 expect_eq "$(scopes)" "repository:tokens2:pull,push repository:base:pull"
+
+t "layers that are known, and may not be mounted, are not read either"
+run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/known:1"
+expect_status 0
+for what in '"method": "POST"' '"method": "POST", "query": "mount=.*"'; do
+	stub_config "{\"rules\": [{\"match\": {$what}, \"do\": {\"status\": 403}}]}"
+	run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/known${#what}:1"
+	if [[ $what == *query* ]]; then
+		expect_status 0
+	else
+		expect_status 5
+		expect_eq "$(reads)" ''
+	fi
+done
 
 t "who may read the base only gets to know that without reading"
 stub_config "$(bearer ', "grant": "pull"')"
