@@ -84,9 +84,13 @@ basic u
 ohc push --no-check --src-creds u:hush --creds u:hush --payload "$other/base:1:/bin" "$other/base:1" "$STUB/out:4"
 expect_status 0
 basic u
-run_in "$OHC" copy --src-creds-stdin --creds-stdin "$other/base:1" "$STUB/out:5" <<<$'u:hush\r\nu:wrong'
-expect_message 5 "registry '$STUB' refused the credentials of 'u' from --creds"
-expect_eq "$(seen 1)" 'u ' "users shown to the source"
+run_in "$OHC" copy --src-creds-stdin --creds-stdin "$other/base:1" "$STUB/out:5" <<<$'u:hush\r\nv:hush'
+expect_message 5 "registry '$STUB' refused the credentials of 'v' from --creds"
+basic u
+run_in "$OHC" copy --src-creds-stdin --creds-stdin "$other/base:1" "$STUB/out:5" <<<$'v:hush\nu:hush\r'
+expect_message 5 "registry '$other' refused the credentials of 'v' from --src-creds"
+expect_eq "$(seen 1)" 'v ' "users shown to the source"
+expect_eq "$(seen 0 | tr -d ' ' | grep -v '^u*$' || true)" '' "others shown to the destination"
 
 t "--src-authfile and --dest-authfile"
 basic u
@@ -238,7 +242,7 @@ realm 127.0.0.1
 ohc inspect --insecure --creds u:hush "$STUB/base:1"
 expect_status 0
 realm localhost
-ohc inspect --insecure --creds u:hush "$STUB/base:1"
+ohc inspect --no-cache --insecure --creds u:hush "$STUB/base:1"
 expect_message 6 "the certificate of 'localhost:[0-9]*' is not trusted"
 expect_no_err -e '--insecure goes on'
 expect_eq "$(stub_log 'r["path"] if r["path"] == "/token" else None')" '' "requests for a token"
