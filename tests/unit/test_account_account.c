@@ -4,6 +4,8 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
 #include "layout/account/account.h"
@@ -587,9 +589,45 @@ static void test_a_hostile_file_takes_no_time(void **state)
 		     OHC_E_CHECK, &err, "no uid above 1000 is free");
 }
 
+/* Whose bits count, and what root lacks. */
+static void who_may(void **state)
+{
+	static const struct {
+		uint32_t uid, gid;
+		mode_t mode;
+		int want;
+		bool may;
+	} cases[] = {
+		{ 7, 8, 0700, R_OK | W_OK | X_OK, true },
+		{ 7, 8, 0077, R_OK, false },
+		{ 1, 8, 0070, R_OK | W_OK, true },
+		{ 1, 8, 0707, R_OK, false },
+		{ 1, 9, 0050, R_OK | X_OK, true },
+		{ 1, 9, 0707, R_OK, false },
+		{ 1, 1, 0005, R_OK | X_OK, true },
+		{ 1, 1, 0005, W_OK, false },
+		{ 0, 0, 0000, R_OK | W_OK, true },
+		{ 0, 0, 0644, X_OK, false },
+		{ 0, 0, 0001, X_OK, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
+		struct ohc_user u = { .uid = cases[i].uid, .gid = cases[i].gid, .known = true };
+
+		if (cases[i].gid == 9) { /* in the file's group besides its own */
+			u.groups[0] = 8;
+			u.n_groups = 1;
+		}
+		if (ohc_user_may(&u, S_IFREG | cases[i].mode, 7, 8, cases[i].want) != cases[i].may)
+			fail_msg("case %zu", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_may),
 		cmocka_unit_test(test_added),
 		cmocka_unit_test(test_nothing_there),
 		cmocka_unit_test(test_there_already),

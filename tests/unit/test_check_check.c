@@ -583,6 +583,10 @@ static void libraries(void **state)
 		{ { .tree = GOOD "file payload/lib/x.so '\\x7fELF'\n" },
 		  "warning elf-damaged /openhands/lib/x.so\n",
 		  NULL },
+		/* Half of it is more than a stray. */
+		{ { .tree = GOOD "elf payload/lib/x.so arch=s390x\n" },
+		  "error architecture /openhands/lib/x.so\n",
+		  "s390x" },
 		{ { .tree = GOOD "elf payload/lib/x.so arch=s390x\nelf payload/lib/y.so\n" },
 		  "warning architecture /openhands/lib/x.so\n",
 		  "s390x" },

@@ -102,6 +102,7 @@ static void list(struct test_tree *t, const struct object *objects, size_t n,
 			continue;
 		}
 		assert_int_equal(ohc_assembly_find(libs, to).mode & S_IFMT, S_IFREG);
+		assert_int_equal(ohc_assembly_find(libs, to).mode & 07022, 0);
 		ohc_buf_addf(out, "%s (%s)", v[i].name,
 			     strncmp(by, t->dir, strlen(t->dir)) == 0 ? by + strlen(t->dir) : by);
 		for (size_t k = 0; k < v[i].other_names.n; k++)
@@ -220,6 +221,39 @@ static void what_is_not_there(void **state)
 	       &ext, 1, NULL,
 	       "5 '" MULTIARCH "/libsub.so' needs 'libnone.so.1', which is not in the root '': "
 	       "install it there, or leave '" MULTIARCH "/libsub.so' out\n");
+}
+
+static void other_names_and_modes(void **state)
+{
+	static const struct object x = { "/oh/bin/x", "/opt/x", "/opt/x" };
+
+	(void)state;
+	expect(ROOT "elf /opt/x interp=/lib64/ld-linux-x86-64.so.2 needed=libalias.so,libs.so\n"
+		    "link /usr/lib/libalias.so " MULTIARCH "/libevent-2.1.so.7.0.1\n"
+		    "elf /usr/lib/libs.so soname=libs.so\nmode 6777 /usr/lib/libs.so\n",
+	       &x, 1, NULL,
+	       "ld-linux-x86-64.so.2 (/opt/x)\n"
+	       "libevent-2.1.so.7 (/opt/x) libalias.so\n"
+	       "libs.so (/opt/x)\n"
+	       "libc.so.6 (libevent-2.1.so.7.0.1)\n"
+	       "libresolv.so.2 (libc.so.6)\n");
+}
+
+/* What says nothing of versions has whatever is asked for. */
+static void a_library_without_versions(void **state)
+{
+	static const struct object x = { "/oh/site/x.so", NULL, "/wheel/x.so" };
+	static const char *const of_wheel = "elf /wheel/x.so needed=libq.so needs=libq.so:Q_2\n";
+	ohc_cleanup(ohc_freep) char *none =
+		ohc_xasprintf(ROOT "%self " MULTIARCH "/libq.so soname=libq.so\n", of_wheel);
+	ohc_cleanup(ohc_freep) char *old = ohc_xasprintf(
+		ROOT "%self " MULTIARCH "/libq.so soname=libq.so defs=Q_1\n", of_wheel);
+
+	(void)state;
+	expect(none, &x, 1, NULL, "libq.so (/wheel/x.so)\n");
+	expect(old, &x, 1, NULL,
+	       "5 '/wheel/x.so' needs version 'Q_2' of a library, which '" MULTIARCH
+	       "/libq.so' in the root '' does not have: take a newer root\n");
 }
 
 static void two_of_one_name(void **state)
@@ -424,6 +458,8 @@ int main(void)
 		cmocka_unit_test(what_is_opened_by_name),
 		cmocka_unit_test(what_may_be_opened),
 		cmocka_unit_test(what_is_not_there),
+		cmocka_unit_test(other_names_and_modes),
+		cmocka_unit_test(a_library_without_versions),
 		cmocka_unit_test(two_of_one_name),
 		cmocka_unit_test(one_that_a_tree_brings),
 		cmocka_unit_test(beside_the_program),

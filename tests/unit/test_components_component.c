@@ -492,6 +492,32 @@ static void test_pyinstaller(void **state)
 	       "is not what PyInstaller makes");
 }
 
+static void check_mode(const char *lines, const char *layer, const char *path, mode_t mode)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
+	struct ohc_assembly *b;
+
+	assert_ok(make(lines, layer, &list, &b), &err);
+	assert_int_equal(ohc_assembly_find(b, path).mode & 07777, mode);
+	ohc_assembly_free(b);
+}
+
+static void test_modes(void **state)
+{
+	static const char tree[] = "file /s/d/f\nmode 640 /s/d/f\nmode 750 /s/d\n";
+
+	(void)state;
+	check_mode(tree, COPY(""), "/p/d/f", 0640);
+	check_mode(tree, COPY(""), "/p/d", 0750);
+	/* A mode is for files: directories that can be read can be entered, too. */
+	check_mode(tree, COPY(", \"mode\": \"0644\""), "/p/d/f", 0644);
+	check_mode(tree, COPY(", \"mode\": \"0644\""), "/p/d", 0755);
+	check_mode(tree, COPY(", \"mode\": \"0600\""), "/p/d", 0700);
+	check_mode("file /etc/ssl/certs/ca-certificates.crt x\n"
+		   "mode 600 /etc/ssl/certs/ca-certificates.crt\n",
+		   "\"certificates\": true", "/p/etc/ssl/certs/ca-certificates.crt", 0644);
+}
+
 static void test_small(void **state)
 {
 	(void)state;
@@ -521,7 +547,7 @@ int main(void)
 		cmocka_unit_test(test_pth),        cmocka_unit_test(test_python_requires),
 		cmocka_unit_test(test_bytecode),   cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_browser),    cmocka_unit_test(test_pyinstaller),
-		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_modes),      cmocka_unit_test(test_small),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -136,6 +136,38 @@ static void odd_ones(void **state)
 	assert_false(pie.pyinstaller);
 }
 
+/* What a library is, though it has an interpreter or names no libc that is glibc's. */
+static void libraries_of_a_libc(void **state)
+{
+	static const struct {
+		const char *line;
+		bool program;
+		enum ohc_libc libc;
+	} cases[] = {
+		{ "elf /x soname=libc.so.6 interp=/lib64/ld-linux-x86-64.so.2\n", false,
+		  OHC_LIBC_GLIBC },
+		{ "elf /x interp=/lib64/ld-linux-x86-64.so.2\n", true, OHC_LIBC_GLIBC },
+		{ "elf /x needed=libc.so.6\n", false, OHC_LIBC_GLIBC },
+		{ "elf /x needed=libz.so,libc.musl-x86_64.so.1\n", false, OHC_LIBC_MUSL },
+		{ "elf /x needed=libz.so\n", false, OHC_LIBC_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
+		ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+		struct ohc_error err = OHC_ERROR_INIT;
+		const struct ohc_elf *e = NULL;
+		struct test_tree t;
+
+		tree_make(&t, cases[i].line);
+		assert_ok(ohc_files_find(t.files, "/x", OHC_FILES_FOLLOW, &place, &err), &err);
+		assert_int_equal(ohc_files_elf(t.files, &place, &e, &err), 1);
+		assert_int_equal(ohc_elf_is_program(e), cases[i].program);
+		assert_int_equal(ohc_elf_libc(e), cases[i].libc);
+		tree_remove(&t);
+	}
+}
+
 static void no_elf(void **state)
 {
 	struct ohc_elf e = OHC_ELF_INIT;
@@ -458,6 +490,7 @@ int main(void)
 		cmocka_unit_test(every_architecture),
 		cmocka_unit_test(a_library),
 		cmocka_unit_test(odd_ones),
+		cmocka_unit_test(libraries_of_a_libc),
 		cmocka_unit_test(no_elf),
 		cmocka_unit_test(real_programs),
 		cmocka_unit_test(every_cut),

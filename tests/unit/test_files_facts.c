@@ -102,6 +102,34 @@ static void large_files_of_a_directory_are_as_its_layer(void **state)
 	tree_remove(&t);
 }
 
+/* How much of a text is kept. */
+static size_t kept(const struct ohc_facts_text *of, const char *text)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf packed = OHC_BUF_INIT;
+	struct ohc_facts facts;
+	size_t n;
+
+	ohc_facts_pack_text(of, text, strlen(text), &packed);
+	ohc_facts_read(packed.data, packed.len, &facts);
+	assert_int_equal(facts.kind, OHC_FACTS_TEXT);
+	n = facts.n_text;
+	ohc_facts_clear(&facts);
+	return n;
+}
+
+/* A header ends at its first empty line, whichever kind of line ends it has. */
+static void the_end_of_a_header(void **state)
+{
+	static const struct ohc_facts_text head = { 4096, true }, all = { 4096, false };
+	static const char crlf[] = "A: b\r\n\r\nlong\n\nmore";
+
+	(void)state;
+	assert_int_equal(kept(&head, crlf), strlen("A: b") + 1);
+	assert_int_equal(kept(&head, "A: b\n\nlong\r\n\r\nmore"), strlen("A: b") + 1);
+	assert_int_equal(kept(&head, "A: b"), 4);
+	assert_int_equal(kept(&all, crlf), strlen(crlf));
+}
+
 static struct ohc_files_place place_of(struct ohc_files *f, const char *path)
 {
 	struct ohc_files_place place;
@@ -211,6 +239,7 @@ static void bytes_that_are_no_facts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_end_of_a_header),
 		cmocka_unit_test(a_directory_is_as_its_layer),
 		cmocka_unit_test(large_files_of_a_directory_are_as_its_layer),
 		cmocka_unit_test(an_image),

@@ -22,6 +22,8 @@ static int make_root(void **state)
 		"ln -s /usr/bin bin && ln -s ../../../../../usr/bin up && ln -s loop loop && "
 		"ln -s /nowhere/x dangling && ln -s ../lib/sub usr/bin/sub && "
 		"printf hello >usr/lib/text && "
+		"ln -s /etc usr/abs && mkdir usr/l && ln -s /etc usr/l/1 && "
+		"for i in $(seq 40); do ln -s $i usr/l/$((i + 1)); done && "
 		"cp \"$OLDPWD\"/testdata/elf/library usr/lib/libx.so && "
 		"ln -s libx.so usr/lib/libx.so.1 && : >a-b && : >a/b/c",
 		root);
@@ -68,6 +70,10 @@ static void paths(void **state)
 		{ "/dangling", OHC_FILES_FOLLOW, OHC_FILES_ABSENT, "/nowhere/x" },
 		{ "/dangling", OHC_FILES_NOFOLLOW, OHC_FILES_THERE, "/dangling" },
 		{ "/lib/text/x", OHC_FILES_FOLLOW, OHC_FILES_NOT_DIR, "/usr/lib/text" },
+		{ "/usr/abs", OHC_FILES_FOLLOW, OHC_FILES_THERE, "/etc" },
+		/* As many symlinks as the kernel follows, and one more. */
+		{ "/usr/l/40", OHC_FILES_FOLLOW, OHC_FILES_THERE, "/etc" },
+		{ "/usr/l/41", OHC_FILES_FOLLOW, OHC_FILES_LOOP, NULL },
 		{ "/loop", OHC_FILES_FOLLOW, OHC_FILES_LOOP, NULL },
 		{ "/loop/x", OHC_FILES_NOFOLLOW, OHC_FILES_LOOP, NULL },
 	};

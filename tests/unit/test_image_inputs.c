@@ -3,9 +3,11 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "compose/image/inputs.h"
 #include "core/alloc.h"
+#include "core/file.h"
 
 static struct ohc_transports *transports;
 static struct ohc_error err;
@@ -61,6 +63,23 @@ static void test_owner(void **state)
 	expect_owner(&o, 0, 0, NULL);
 	o.account = "me:500:501";
 	expect_owner(&o, 500, 501, "me");
+}
+
+/* A profile whose user is the account's name, which is a number only by the account. */
+static void test_owner_of_a_named_user(void **state)
+{
+	static const char text[] = "{\"name\":\"p\",\"account\":{\"name\":\"me\",\"uid\":500,"
+				   "\"gid\":501},\"config\":{\"user\":\"me\"}}";
+	char file[] = "/tmp/ohc-profile-XXXXXX.json";
+	struct ohc_push_options o = options(file);
+
+	(void)state;
+	close(mkstemps(file, 5));
+	assert_ok(ohc_write_file(file, text, strlen(text), 0600, &err), &err);
+	expect_owner(&o, 500, 501, "me");
+	o.no_account = true;
+	expect_owner(&o, 500, 501, NULL);
+	unlink(file);
 }
 
 static void expect_failure(const struct ohc_push_options *o, const char *text)
@@ -145,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_owner),
+		cmocka_unit_test(test_owner_of_a_named_user),
 		cmocka_unit_test(test_what_excludes_each_other),
 		cmocka_unit_test(test_times),
 	};

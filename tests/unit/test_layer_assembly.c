@@ -263,6 +263,46 @@ static void changes(void **state)
 	assert_non_null(strstr(err.msg, "'f' changed while it was read"));
 }
 
+/* A layer of one of everything, in which one thing is another one. */
+enum other { NOTHING, MODE, BYTES, TARGET, DIR_MODE, XATTR, PATCH, PATCH_PLACE };
+
+static void print(enum other other, char ret[OHC_DIGEST_MAX])
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+	const struct ohc_xattr xattr = { "user.a", other == XATTR ? "2" : "1", 1 };
+	const struct ohc_assembly_item item = { "/oh/d", other == DIR_MODE ? 0700 : 0755,
+						8,       "a directory",
+						&xattr,  1 };
+	bool settled;
+
+	patch.size = 3;
+	ohc_patch_set(&patch, other == PATCH_PLACE ? 0 : 1, other == PATCH ? "Y" : "X", 1);
+	assert_int_equal(
+		add_bytes(b, "/oh/b", other == MODE ? 0755 : 0644, other == BYTES ? "two" : "one"),
+		0);
+	assert_int_equal(add_symlink(b, "/oh/l", other == TARGET ? "c" : "b"), 0);
+	assert_int_equal(ohc_assembly_dir(b, &item, &err), 0);
+	assert_int_equal(add_file(b, "/oh/f", "f", &patch), 0);
+	ohc_assembly_fingerprint(b, ret, &settled);
+}
+
+static void everything_is_in_the_fingerprint(void **state)
+{
+	char first[OHC_DIGEST_MAX], second[OHC_DIGEST_MAX];
+
+	(void)state;
+	put("f", "one", 1);
+	print(NOTHING, first);
+	print(NOTHING, second);
+	assert_string_equal(first, second);
+	for (enum other other = MODE; other <= PATCH_PLACE; other++) {
+		print(other, second);
+		if (strcmp(first, second) == 0)
+			fail_msg("%d", other);
+	}
+}
+
 /* Whatever of it was read before. */
 static void changes_meanwhile(void **state)
 {
@@ -316,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(conflicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(directories_of_layers, setup, teardown),
 		cmocka_unit_test_setup_teardown(changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(everything_is_in_the_fingerprint, setup, teardown),
 		cmocka_unit_test_setup_teardown(changes_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(times, setup, teardown),
 	};

@@ -21,6 +21,7 @@
 #include "layout/layer/pipeline.h"
 #include "layout/layer/pyc.h"
 #include "layout/layer/from_dir.h"
+#include "layout/layer/hardlinks.h"
 
 static struct ohc_error err;
 static char dir[64], old_cwd[4096];
@@ -162,6 +163,34 @@ static void test_xattrs(void **state)
 	setxattr("p/f", "user.a", "2", 1, 0);
 	assert_int_equal(list(&t, 1, &got, NULL), 0);
 	assert_non_null(strstr(got.data, "openhands/f 100644 1000:1001 1 user.a=2 user.z=1\n"));
+}
+
+/* Others speak of the machine: who is on it, what its overlays are. */
+static void test_only_portable_xattrs(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf got = OHC_BUF_INIT;
+	struct ohc_from_dir t = tree();
+
+	(void)state;
+	mkdir("p", 0755);
+	put("p/f", "x", 0644, 1);
+	if (setxattr("p/f", "trusted.z", "1", 1, 0) < 0)
+		skip(); /* not root, or a file system without them */
+	assert_int_equal(list(&t, 1, &got, NULL), 0);
+	assert_non_null(strstr(got.data, "openhands/f 100644 1000:1001 1\n"));
+}
+
+static void test_an_inode_is_of_its_device(void **state)
+{
+	struct ohc_hardlinks set = { .n = 0 };
+
+	(void)state;
+	assert_null(ohc_hardlinks_add(&set, 1, 5, "a"));
+	assert_null(ohc_hardlinks_add(&set, 2, 5, "b"));
+	assert_null(ohc_hardlinks_add(&set, 1, 6, "c"));
+	assert_string_equal(ohc_hardlinks_add(&set, 1, 5, "d"), "a");
+	assert_string_equal(ohc_hardlinks_add(&set, 2, 5, "d"), "b");
+	ohc_hardlinks_clear(&set);
 }
 
 struct warnings {
@@ -333,6 +362,29 @@ static void test_mtime_policies_and_bytecode(void **state)
 	assert_memory_equal(pyc + 8, "\4\3\2\1", 4);
 }
 
+/* The bytes of the layer, not the function that makes them. */
+static void test_bytecode_follows_its_source(void **state)
+{
+	static const unsigned char pyc[] = "\xcb\x0d\x0d\x0a\0\0\0\0\xd0\x07\0\0\x04\0\0\0code";
+	static const unsigned char clamped[] = "\xcb\x0d\x0d\x0a\0\0\0\0\xe8\x03\0\0\x04\0\0\0code";
+	const size_t n = sizeof(pyc) - 1;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+	struct ohc_from_dir t = tree();
+
+	(void)state;
+	mkdir("p", 0755);
+	mkdir("p/__pycache__", 0755);
+	put("p/m.py", "pass", 0644, 2000);
+	assert_int_equal(ohc_write_file("p/__pycache__/m.cpython-312.pyc", pyc, n, 0644, &err), 0);
+	t.mtime = OHC_MTIME_CLAMP;
+	t.time = 1000;
+	assert_int_equal(ohc_from_dir_write(&t, w, &err), 0);
+	assert_null(memmem(tar.data, tar.len, pyc, n));
+	assert_non_null(memmem(tar.data, tar.len, clamped, n));
+}
+
 static void test_clamp_changes_newer_files_only(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf got = OHC_BUF_INIT;
@@ -361,12 +413,15 @@ int main(void)
 		TEST(test_entries),
 		TEST(test_same_bytes_for_any_threads_and_folder),
 		TEST(test_xattrs),
+		TEST(test_only_portable_xattrs),
+		TEST(test_an_inode_is_of_its_device),
 		TEST(test_socket_is_left_out_with_a_warning),
 		TEST(test_refusals_name_the_file),
 		TEST(test_a_file_that_changes_is_an_error),
 		TEST(test_what_was_listed_is_written),
 		TEST(test_the_source_of_bytecode),
 		TEST(test_mtime_policies_and_bytecode),
+		TEST(test_bytecode_follows_its_source),
 		TEST(test_clamp_changes_newer_files_only),
 	};
 

@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "layout/layer/fingerprint.h"
 #include "layout/layer/listing.h"
 
 static struct ohc_error err;
@@ -76,6 +77,51 @@ static void test_another_when_anything_does(void **state)
 	assert_changed(true);
 }
 
+static void print(const char *path, const struct stat *st, char ret[OHC_DIGEST_MAX])
+{
+	struct ohc_fingerprint f;
+	bool is_settled;
+
+	ohc_fingerprint_start(&f);
+	ohc_fingerprint_add(&f, path, st);
+	ohc_fingerprint_end(&f, ret, &is_settled);
+}
+
+/* Each alone: a real file that changes gets another ctime with it. */
+static void test_every_mark_of_a_file_counts(void **state)
+{
+	static const struct stat some_file = { .st_dev = 1,
+					       .st_ino = 2,
+					       .st_mode = S_IFREG | 0644,
+					       .st_size = 3,
+					       .st_mtim = { 1000, 4 },
+					       .st_ctim = { 2000, 5 } };
+	char one[OHC_DIGEST_MAX], other[OHC_DIGEST_MAX];
+	struct stat others[8];
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(others); i++)
+		others[i] = some_file;
+	others[0].st_dev++;
+	others[1].st_ino++;
+	others[2].st_mode ^= 0111;
+	others[3].st_size++;
+	others[4].st_mtim.tv_sec++;
+	others[5].st_mtim.tv_nsec++;
+	others[6].st_ctim.tv_sec++;
+	others[7].st_ctim.tv_nsec++;
+	print("/f", &some_file, one);
+	print("/f", &some_file, other);
+	assert_string_equal(one, other);
+	print("/g", &some_file, other);
+	assert_string_not_equal(one, other);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(others); i++) {
+		print("/f", &others[i], other);
+		if (strcmp(one, other) == 0)
+			fail_msg("mark %zu", i);
+	}
+}
+
 static void test_a_listing_is_in_the_order_of_a_layer(void **state)
 {
 	static const struct {
@@ -129,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_same_while_nothing_changes),
 		TEST(test_another_when_anything_does),
+		TEST(test_every_mark_of_a_file_counts),
 		TEST(test_a_listing_is_in_the_order_of_a_layer),
 	};
 

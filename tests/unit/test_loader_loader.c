@@ -72,6 +72,20 @@ static void a_plain_program(void **state)
 	       "/opt/conf/libb.so\n");
 }
 
+/* glibc warns of one, at most: what says nothing of versions has whatever is asked for. */
+static void a_library_without_versions_has_any(void **state)
+{
+	(void)state;
+	expect(DEBIAN "elf /bin/x " LOADER "needed=liba.so needs=liba.so:A_1.0\n"
+		      "elf /usr/lib/liba.so soname=liba.so\n",
+	       "/bin/x", "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/usr/lib/liba.so\n");
+	expect(DEBIAN "elf /bin/x " LOADER "needed=liba.so needs=liba.so:A_1.0\n"
+		      "elf /usr/lib/liba.so soname=liba.so defs=A_0.9\n",
+	       "/bin/x",
+	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/usr/lib/liba.so\n"
+	       "version: A_1.0 (/bin/x) /usr/lib/liba.so\n");
+}
+
 static void what_is_missing(void **state)
 {
 	(void)state;
@@ -173,6 +187,8 @@ static void rpath_is_handed_down(void **state)
 		       "elf /p/bin/runpath " LOADER "needed=liba.so runpath=${ORIGIN}/../lib\n"
 		       "elf /p/bin/both " LOADER "needed=liba.so rpath=/nowhere runpath=/p/lib\n"
 		       "elf /p/bin/hidden " LOADER "needed=libh.so rpath=/p/lib\n"
+		       "elf /p/bin/shadow " LOADER "needed=libs.so rpath=/p/lib runpath=/p/own\n"
+		       "elf /p/own/libs.so needed=libb.so\n"
 		       "elf /p/lib/liba.so needed=libb.so\n"
 		       "elf /p/lib/libb.so\n"
 		       "elf /p/lib/libh.so needed=libb.so runpath=/p/other\n";
@@ -186,6 +202,10 @@ static void rpath_is_handed_down(void **state)
 	expect(tree, "/p/bin/both",
 	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/lib/liba.so\n"
 	       "no file: libb.so (/p/lib/liba.so) -\n");
+	/* Of a file that has both, the RPATH counts for nobody. */
+	expect(tree, "/p/bin/shadow",
+	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/own/libs.so\n"
+	       "no file: libb.so (/p/own/libs.so) -\n");
 	expect(tree, "/p/bin/hidden",
 	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/lib/libh.so\n"
 	       "no file: libb.so (/p/lib/libh.so) -\n");
@@ -469,6 +489,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_program),
+		cmocka_unit_test(a_library_without_versions_has_any),
 		cmocka_unit_test(what_is_missing),
 		cmocka_unit_test(no_cache_no_configuration),
 		cmocka_unit_test(what_ldconfig_found),

@@ -55,6 +55,7 @@ static void most_files_say_the_processor(void **state)
 		{ "amd64 amd64 386", "386", "amd64" },
 		{ "amd64 arm64", "amd64", "amd64" },
 		{ "amd64 arm64", "arm64", "arm64" },
+		{ "arm64 amd64", "arm64", "arm64" },
 		{ "arm64 amd64", "s390x", "amd64" },
 		{ "arm64 386 amd64", "amd64", "amd64" },
 		{ "object core unknown amd64", "arm64", "amd64" },

@@ -220,6 +220,101 @@ static void several_own_one(void **state)
 	ohc_payload_source_clear(&o.source);
 }
 
+static struct opened open_by(const struct ohc_making_rules *r, const char *spec)
+{
+	const struct ohc_payload_opener opener = { transports, peek, r, OHC_PAYLOAD_TRUST };
+	struct opened o = { .payload = NULL };
+	struct ohc_platform host;
+
+	ohc_platform_host(&host);
+	assert_ok(ohc_payload_spec_parse(spec, &o.source.spec, &err), &err);
+	assert_ok(ohc_payload_source_look(&o.source, r, &err), &err);
+	assert_ok(ohc_payload_open(&opener, &o.source, &host, false, &o.payload, &err), &err);
+	return o;
+}
+
+/* With these rules and what is remembered the payload is as without a memory. */
+static void assert_as_without_cache(const struct ohc_making_rules *with, const char *spec)
+{
+	struct ohc_making_rules without = *with;
+	struct opened a, b;
+	const struct ohc_buf *x, *y;
+
+	without.cache = NULL;
+	a = open_by(with, spec);
+	b = open_by(&without, spec);
+	assert_ok(ohc_payload_entries(a.payload, &x, &err), &err);
+	assert_ok(ohc_payload_entries(b.payload, &y, &err), &err);
+	assert_entries(x, y);
+	close_payload(&a);
+	close_payload(&b);
+}
+
+/* What the layer is remembered by. */
+static char *key_of(const struct ohc_making_rules *r, const char *spec)
+{
+	struct opened o = open_by(r, spec);
+	struct ohc_parts parts = { .n = 0 };
+	char *key;
+
+	ohc_payload_add_parts(o.payload, &parts);
+	key = ohc_xstrdup(parts.v[0].making->key);
+	ohc_parts_clear(&parts);
+	close_payload(&o);
+	return key;
+}
+
+/* Another owner, another place: what was remembered is of the first. */
+static void what_is_remembered_is_of_its_rules(void **state)
+{
+	static const char *const sources[] = { "d", "d.tar" };
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	struct ohc_making_rules first = rules, uid, gid;
+
+	(void)state;
+	ohc_cache_open("cache", 0, NULL, &cache);
+	first.cache = cache;
+	uid = gid = first;
+	uid.uid = 70;
+	gid.gid = 80;
+	sleep(4); /* until what was made here is at rest */
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(sources); i++) {
+		ohc_cleanup(ohc_freep) char *here = ohc_xasprintf("%s:/p/q", sources[i]);
+		ohc_cleanup(ohc_freep) char *there = ohc_xasprintf("%s:/p/r", sources[i]);
+		ohc_cleanup(ohc_freep) char *one = NULL, *other = NULL;
+
+		assert_as_without_cache(&first, here);
+		assert_as_without_cache(&first, here);
+		assert_as_without_cache(&uid, here);
+		assert_as_without_cache(&gid, here);
+		assert_as_without_cache(&first, there);
+		one = key_of(&first, here);
+		other = key_of(&first, there);
+		assert_non_null(one);
+		assert_string_not_equal(one, other);
+	}
+}
+
+/* It may change again, and keep its times. */
+static void nothing_is_remembered_of_what_just_changed(void **state)
+{
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	struct ohc_making_rules mine = rules;
+	struct opened o;
+
+	(void)state;
+	ohc_cache_open("cache", 0, NULL, &cache);
+	mine.cache = cache;
+	assert_int_equal(chmod("d/lib/plain.txt", 0644), 0);
+	o = open_by(&mine, "d:/p/q");
+	assert_null(ohc_payload_identity(o.payload));
+	close_payload(&o);
+	assert_int_equal(chmod("d.tar", 0644), 0);
+	o = open_by(&mine, "d.tar:/p/q");
+	assert_null(ohc_payload_identity(o.payload));
+	close_payload(&o);
+}
+
 static void what_is_neither_is_refused(void **state)
 {
 	struct ohc_payload_source s = { .local = NULL };
@@ -237,6 +332,8 @@ int main(void)
 		cmocka_unit_test(all_answer_alike),
 		cmocka_unit_test(layers_are_the_same),
 		cmocka_unit_test(several_own_one),
+		cmocka_unit_test(what_is_remembered_is_of_its_rules),
+		cmocka_unit_test(nothing_is_remembered_of_what_just_changed),
 		cmocka_unit_test(what_is_neither_is_refused),
 	};
 

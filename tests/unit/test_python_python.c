@@ -103,6 +103,10 @@ static void markers(void **state)
 	} cases[] = {
 		{ "", OHC_PYTHON_YES },
 		{ "python_version < '3.8'", OHC_PYTHON_NO },
+		{ "python_version < '3.8' and platform_release == 'x'", OHC_PYTHON_NO },
+		{ "platform_release == 'x' and python_version < '3.8'", OHC_PYTHON_NO },
+		{ "python_version > '3.8' and platform_release == 'x'", OHC_PYTHON_UNKNOWN },
+		{ "python_version > '3.8' or platform_release == 'x'", OHC_PYTHON_YES },
 		{ "python_version >= \"3.9\" and sys_platform == 'linux'", OHC_PYTHON_YES },
 		{ "sys_platform == 'win32' or os_name == 'posix'", OHC_PYTHON_YES },
 		{ "sys_platform == 'win32' and os_name == 'posix' or python_version == '3.12'",

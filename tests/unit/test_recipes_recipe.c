@@ -173,6 +173,10 @@ static void test_bad(void **state)
 		  "line 4, column 1: 'layers[0].copy[0].to' starts with '/': it is a path below "
 		  "the "
 		  "prefix, as 'bin/tmux'" },
+		{ LAYER("\"copy\": [ { \"from\": \"x\",\n\"exclude\": [\"*.o\", \"a/../b\"] } ]"),
+		  "line 4, column 20: 'layers[0].copy[0].exclude[1]' is no pattern for paths below "
+		  "the directory: it is empty, ends in a backslash, or has '.' or '..' between "
+		  "slashes" },
 		{ LAYER("\"copy\": [ { \"from\": \"x\",\n\"mode\": 755 } ]"),
 		  "line 4, column 1: 'layers[0].copy[0].mode' " MODE_WRONG },
 		{ LAYER("\"copy\": [ { \"from\": \"x\",\n\"mode\": \"4755\" } ]"),
