@@ -64,7 +64,7 @@ stub_config '{"auth": {"kind": "basic", "user": "stored", "password": "hush"}}'
 stored "$other" stored
 ohc push --creds given:hush --authfile stored.json --no-cache --payload payload "$other/base:1" "$STUB/out:2"
 expect_message 5 "registry '$STUB' refused the credentials of 'given' from --creds"
-expect_eq "$(seen 1)" 'stored ' "users shown to the base's host"
+expect_eq "$(seen 1)" '' "users shown to the base's host: the destination was asked first, and said no"
 expect_eq "$(seen 0)" 'given ' "users shown to the destination"
 
 t "--src-creds are for base and payload, and go to no destination"
