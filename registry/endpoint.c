@@ -34,7 +34,8 @@ static void remember(struct ohc_endpoint *e)
 		return;
 	if (e->plain) {
 		set_url(e, f->http);
-		e->known = e->remembered = true;
+		e->known = true;
+		e->remembered = true;
 	}
 	e->asked = f->ask != OHC_ASK_UNKNOWN;
 	e->refused = f->refused;
