@@ -176,7 +176,7 @@ t "a manifest that a registry changed"
 manifest=$(image digest "$REGISTRY/bad:1")
 blob=$(registry_blob bad "$manifest")
 sed -i 's/"schemaVersion": 2/"schemaVersion":  2/' "$blob"
-run "$OHC" push --retry 0 --payload payload "$REGISTRY/bad@$manifest" oci:out:1
+run "$OHC" push --retry 0 --no-cache --payload payload "$REGISTRY/bad@$manifest" oci:out:1
 expect_message 3 "$manifest"
 nothing_left
 

@@ -104,6 +104,7 @@ etc/ssl/certs/ca-certificates.crt -> /openhands/etc/ssl/certs/ca-certificates.cr
 	expect_eq "$out" '/openhands/libexec/tmux new a b
 FONTCONFIG_FILE=/openhands/etc/fonts/fonts.conf
 LC_ALL=C.UTF-8
+LD_LIBRARY_PATH=/l
 LOCPATH=/openhands/lib/locale
 PATH=/openhands/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
@@ -146,6 +147,7 @@ if [ -z "$no_root" ]; then
 	in_root /openhands/bin/oh-tmux
 	expect_eq "$out" '/openhands/libexec/tmux
 LC_ALL=C.UTF-8
+LD_LIBRARY_PATH=/l
 PATH=/openhands/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' tmux
 fi
 
