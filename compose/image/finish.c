@@ -23,15 +23,17 @@ void ohc_finished_clear(struct ohc_finished *f)
 	f->config = NULL;
 }
 
+/* A config that could not be read again is refused. */
 int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f, struct ohc_error *err)
 {
 	struct ohc_part part = { .kind = OHC_PART_SMALL,
 				 .settled = true,
 				 .layer = { .d = f->config_d, .role = "config" } };
-	int rc;
+	int rc = ohc_json_check_text(f->config, strlen(f->config), OHC_DOCUMENT_MAX,
+				     "the image's config", err);
 
-	if (m->dry_run)
-		return 0;
+	if (rc < 0 || m->dry_run)
+		return rc;
 	ohc_buf_adds(&part.bytes, f->config);
 	rc = ohc_move_parts(m, &part, 1, err);
 	ohc_buf_clear(&part.bytes);
