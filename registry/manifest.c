@@ -7,12 +7,6 @@
 #include "registry/referrers.h"
 #include "registry/repo.h"
 
-/* All that oci/documents/manifest.h understands,
- * and schema 1 so that old registries say what they have. */
-static const char accept[] =
-	"Accept: " OHC_MEDIA_OCI_MANIFEST ", " OHC_MEDIA_OCI_INDEX ", " OHC_MEDIA_DOCKER_MANIFEST
-	", " OHC_MEDIA_DOCKER_LIST ", application/json;q=0.5";
-
 static const char *joint(const char *ref)
 {
 	return ohc_digest_valid(ref) ? "@" : ":";
@@ -47,7 +41,7 @@ int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const cha
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot get '%s%s%s'", repo->name, joint(ref), ref);
 	ohc_repo_request(repo, p, &rq, "GET", url, "pull");
-	ohc_strv_add(&rq.headers, accept);
+	ohc_strv_add(&rq.headers, OHC_REPO_ACCEPT);
 	rq.max_reply = OHC_DOCUMENT_MAX;
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
 	if (rc < 0)
@@ -110,7 +104,7 @@ static bool is_there(void *ctx)
 	const struct ohc_buf *bytes = &l->doc->bytes;
 
 	ohc_repo_request(l->repo, ohc_repo_origin(l->repo), &rq, "GET", l->url, "pull");
-	ohc_strv_add(&rq.headers, accept);
+	ohc_strv_add(&rq.headers, OHC_REPO_ACCEPT);
 	rq.max_reply = OHC_DOCUMENT_MAX;
 	rq.once = true;
 	return ohc_request_run(&l->repo->r->wire, &rq, &re, NULL) == 0 && re.status == 200 &&

@@ -15,7 +15,6 @@
 #define JOBS_DEFAULT 8
 
 struct bake {
-	struct ohc_transports *transports;
 	const struct ohc_bake_options *o;
 	struct ohc_push_session *session;
 	struct ohc_bake_keys *keys;
@@ -138,11 +137,8 @@ static void choose(struct bake *b)
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
 	     struct ohc_bake_result *ret, struct ohc_error *err)
 {
-	struct bake b = {
-		.transports = transports, .o = o, .result = ret, .lock = PTHREAD_MUTEX_INITIALIZER
-	};
-	ohc_cleanup(ohc_freep) unsigned int *uses = NULL;
-	int rc = ohc_bake_names(o->list, &uses, err);
+	struct bake b = { .o = o, .result = ret, .lock = PTHREAD_MUTEX_INITIALIZER };
+	int rc = ohc_bake_names(o->list, err);
 
 	if (rc < 0)
 		return rc;

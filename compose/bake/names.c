@@ -117,7 +117,7 @@ static int check_different(const struct ohc_bake_list *list, const unsigned int 
 	return rc;
 }
 
-int ohc_bake_names(struct ohc_bake_list *list, unsigned int **ret_uses, struct ohc_error *err)
+int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) unsigned int *uses = ohc_xcalloc(list->n, sizeof(*uses));
 	int rc = 0;
@@ -127,10 +127,7 @@ int ohc_bake_names(struct ohc_bake_list *list, unsigned int **ret_uses, struct o
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "%s", list->v[i].where);
 	}
-	rc = check_different(list, uses, err);
-	if (rc == 0)
-		*ret_uses = ohc_take(uses);
-	return rc;
+	return check_different(list, uses, err);
 }
 
 bool ohc_bake_is_mine(const char *dest, unsigned int i, unsigned int n)

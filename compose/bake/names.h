@@ -7,13 +7,12 @@
 
 /*
  * Replaces each image's dest by its name.  Values that only the registry knows ({base.digest},
- * {payload.digest}, {arch}) stay; ret_uses[i] has a mask of them (compose/bake/template.h), list->n
- * in all, the caller frees it.
+ * {payload.digest}, {arch}) stay (compose/bake/key.h fills them in).
  *
  * OHC_E_USAGE or OHC_E_FORMAT, naming the image's place in the list: a bad base, template or name,
  * no destination, or one that another image has.
  */
-int ohc_bake_names(struct ohc_bake_list *list, unsigned int **ret_uses, struct ohc_error *err);
+int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err);
 
 /* Does shard i of n (1 … n) make this image?  By a hash of its name, so that shards need to know
  * nothing of each other, and a list may grow. */
