@@ -71,7 +71,7 @@ static int ask(const char *prompt, const char *instead, bool echo, char **ret,
 		silent.c_lflag &= ~(tcflag_t)ECHO;
 	if (tcsetattr(tty, TCSAFLUSH, &silent) < 0)
 		return ohc_error_sys(err, "cannot switch the terminal's echo off");
-	rc = ohc_write_full(tty, prompt, strlen(prompt), "/dev/tty", err);
+	rc = ohc_file_write_full(tty, prompt, strlen(prompt), "/dev/tty", err);
 	if (rc == 0)
 		rc = read_line(tty, line, err);
 	tcsetattr(tty, TCSAFLUSH, &as_it_was);

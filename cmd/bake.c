@@ -66,12 +66,12 @@ static void tell(void *ctx, const struct ohc_bake_outcome *o)
 	ohc_units_duration((uint64_t)(1000 * passed * (double)(r->n - r->ended) / (double)r->ended),
 			   left);
 	if (o->state == OHC_BAKE_FAILED)
-		ohc_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s", r->ended, r->n,
-			o->error);
+		ohc_report_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s", r->ended, r->n,
+			       o->error);
 	else
-		ohc_say(r->cli->report, OHC_NOTICE, "%zu/%zu %s %s, %.1f/s, %s left", r->ended,
-			r->n, o->state == OHC_BAKE_THERE ? "there" : "done", o->name,
-			(double)r->ended / passed, left);
+		ohc_report_say(r->cli->report, OHC_NOTICE, "%zu/%zu %s %s, %.1f/s, %s left",
+			       r->ended, r->n, o->state == OHC_BAKE_THERE ? "there" : "done",
+			       o->name, (double)r->ended / passed, left);
 	if (r->report) {
 		ohc_cleanup(ohc_json_decref) json_t *j = ohc_bake_outcome_json(o);
 		ohc_cleanup(ohc_freep) char *text = ohc_json_text(j);
@@ -119,7 +119,7 @@ static int write_page(const struct bake_command *c, const char *title,
 	if (!c->html)
 		return 0;
 	ohc_bake_page(title, r->v, r->n, &page);
-	return ohc_write_file(c->html, page.data, page.len, 0644, err);
+	return ohc_file_write(c->html, page.data, page.len, 0644, err);
 }
 
 static json_t *totals_json(const struct ohc_bake_totals *t, size_t elsewhere)
@@ -148,7 +148,7 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r)
 	}
 	ohc_bake_reasons(r->v, r->n, &reasons);
 	for (size_t i = 0; i < reasons.n; i++)
-		ohc_say(cli->report, OHC_WARNING, "%s", reasons.v[i]);
+		ohc_report_say(cli->report, OHC_WARNING, "%s", reasons.v[i]);
 	ohc_units_bytes(t.uploaded, up);
 	ohc_units_bytes(t.mounted, mounted);
 	ohc_units_duration((uint64_t)(1000 * t.seconds), took);
@@ -178,7 +178,7 @@ static int bake(struct ohc_cli *cli, const struct bake_command *c, const char *t
 	struct ohc_error late = OHC_ERROR_INIT;
 	int rc, rc2;
 
-	transports = ohc_cli_transports(cli, NULL, o->cache);
+	transports = ohc_open_transports(cli, NULL, o->cache);
 	rc = ohc_bake(transports, o, &result, err);
 	if (result.n == 0)
 		return rc;

@@ -105,7 +105,7 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
-	transports = ohc_cli_transports(cli, NULL, cache);
+	transports = ohc_open_transports(cli, NULL, cache);
 	rc = ohc_check_image(transports, &c->push, &findings, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "check '%s'", image);

@@ -135,7 +135,7 @@ enum ohc_takes {
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX]);
 
 /* An option that some command takes from the shared tables, or NULL. */
-const struct ohc_option *ohc_common_option(const char *name);
+const struct ohc_option *ohc_command_shared_option(const char *name);
 
 /* The report that --progress, -q and -v ask for. */
 struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out);

@@ -203,7 +203,7 @@ void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *re
 	ret[n] = NULL;
 }
 
-const struct ohc_option *ohc_common_option(const char *name)
+const struct ohc_option *ohc_command_shared_option(const char *name)
 {
 	const struct ohc_option *o = NULL;
 

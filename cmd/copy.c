@@ -258,7 +258,7 @@ static int run_job(struct copy_job *j, char **argv, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	ohc_cli_spare_stdout(j->cli, argv[1]);
-	transports = ohc_cli_transports(j->cli, argv[1], NULL);
+	transports = ohc_open_transports(j->cli, argv[1], NULL);
 	rc = transfer(j, transports, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, j->cli, j->result.digest, err);

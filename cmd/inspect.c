@@ -56,8 +56,8 @@ static int print_tags(const struct inspect_job *j, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	ohc_strv_foreach (&odd, i, tag)
-		ohc_say(j->cli->report, OHC_WARNING,
-			"left out, as it is no name of an image: '%.200s'", tag);
+		ohc_report_say(j->cli->report, OHC_WARNING,
+			       "left out, as it is no name of an image: '%.200s'", tag);
 	list = json_array();
 	ohc_strv_foreach (&tags, i, tag) {
 		if (j->cli->json)
@@ -105,7 +105,7 @@ static int print_config(const struct inspect_job *j, struct ohc_error *err)
 
 static int print_image(const struct inspect_job *j, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *name = ohc_opened_name(j->image);
+	ohc_cleanup(ohc_freep) char *name = ohc_open_name(j->image);
 	ohc_cleanup(ohc_json_decref) json_t *image = NULL;
 	struct ohc_describe_options o = {
 		.platform = j->platform,
@@ -198,7 +198,7 @@ static int check_modes(const struct ohc_cli *cli, const struct inspect *i, struc
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	const struct inspect *i = cli->state;
-	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+	ohc_cleanup(ohc_open_clear) struct ohc_opened image = OHC_OPENED_INIT;
 	struct ohc_platform platform;
 	struct inspect_job j = { .cli = cli, .inspect = i, .image = &image };
 	int rc = check_modes(cli, i, err);

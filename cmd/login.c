@@ -33,7 +33,7 @@ static void wipe(char **s)
 static int password_from_stdin(char **ret, struct ohc_error *err)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
-	int rc = ohc_read_file("-", PASSWORD_MAX, &b, err);
+	int rc = ohc_file_read("-", PASSWORD_MAX, &b, err);
 
 	if (rc < 0) {
 		ohc_buf_clear(&b);
@@ -119,8 +119,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	rc = ohc_login(client, &t, user, password, cli->authfile, &where, err);
 	ohc_registry_free(client);
 	if (rc == 0)
-		ohc_say(cli->report, OHC_NOTICE, "logged in to '%s' as '%s', kept in %s",
-			t.registry, user, where);
+		ohc_report_say(cli->report, OHC_NOTICE, "logged in to '%s' as '%s', kept in %s",
+			       t.registry, user, where);
 	return rc;
 }
 

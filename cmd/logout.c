@@ -15,10 +15,10 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	if (rc < 0)
 		return rc;
 	if (where)
-		ohc_say(cli->report, OHC_NOTICE, "logged out of '%s': removed from %s", t.key,
-			where);
+		ohc_report_say(cli->report, OHC_NOTICE, "logged out of '%s': removed from %s",
+			       t.key, where);
 	else
-		ohc_say(cli->report, OHC_NOTICE, "not logged in to '%s'", t.key);
+		ohc_report_say(cli->report, OHC_NOTICE, "not logged in to '%s'", t.key);
 	return 0;
 }
 

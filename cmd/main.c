@@ -124,7 +124,7 @@ static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_er
 
 static int leading_option(const char *option, struct ohc_error *err)
 {
-	if (option[1] == '-' && ohc_common_option(option + 2))
+	if (option[1] == '-' && ohc_command_shared_option(option + 2))
 		return ohc_error_set(err, OHC_E_USAGE, "'%s' goes behind the command", option);
 	return ohc_error_set(err, OHC_E_USAGE, "unknown option '%s'", option);
 }

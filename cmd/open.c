@@ -14,14 +14,15 @@ static void warn(const struct ohc_cli *cli, const char *dest)
 	if ((!a->user && !a->insecure) || ohc_name_parse(dest, &name, NULL) < 0 ||
 	    name.transport == OHC_REGISTRY)
 		return;
-	ohc_say(cli->report, OHC_WARNING,
+	ohc_report_say(
+		cli->report, OHC_WARNING,
 		"'%s' is for the destination, and '%s' is in no registry: '%s' is for what is read",
 		a->user ? "--creds" : "--insecure", dest,
 		a->user ? "--src-creds" : "--src-insecure");
 }
 
-struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest,
-					  struct ohc_cache *documents)
+struct ohc_transports *ohc_open_transports(const struct ohc_cli *cli, const char *dest,
+					   struct ohc_cache *documents)
 {
 	struct ohc_registry_options own, src;
 
@@ -36,12 +37,12 @@ struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char 
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err)
 {
-	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+	ohc_cleanup(ohc_open_clear) struct ohc_opened image = OHC_OPENED_INIT;
 	int rc = ohc_name_parse(text, &image.name, err);
 
 	if (rc < 0)
 		return rc;
-	image.transports = ohc_cli_transports(cli, NULL, NULL);
+	image.transports = ohc_open_transports(cli, NULL, NULL);
 	rc = ohc_transports_open(image.transports, &image.name, OHC_USE_OWN, &image.store, err);
 	if (rc < 0)
 		return rc;
@@ -50,7 +51,7 @@ int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opene
 	return 0;
 }
 
-void ohc_opened_clear(struct ohc_opened *image)
+void ohc_open_clear(struct ohc_opened *image)
 {
 	ohc_store_close(image->store);
 	ohc_transports_free(image->transports);
@@ -58,7 +59,7 @@ void ohc_opened_clear(struct ohc_opened *image)
 	memset(image, 0, sizeof(*image));
 }
 
-char *ohc_opened_name(const struct ohc_opened *image)
+char *ohc_open_name(const struct ohc_opened *image)
 {
 	struct ohc_name name = image->name; /* nothing is owned by the copy */
 

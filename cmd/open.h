@@ -2,7 +2,7 @@
 /*
  * An image that a command reads, from its name on the command line to the store.
  *
- *	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+ *	ohc_cleanup(ohc_open_clear) struct ohc_opened image = OHC_OPENED_INIT;
  *
  *	rc = ohc_open_image(cli, argv[0], &image, err);
  *	rc = ohc_store_get_manifest(image.store, ohc_name_ref(&image.name), &doc, err);
@@ -25,15 +25,15 @@ struct ohc_opened {
 	}
 
 /* The way to all images of a command that writes to dest, or that has only one name (NULL). */
-struct ohc_transports *ohc_cli_transports(const struct ohc_cli *cli, const char *dest,
-					  struct ohc_cache *documents);
+struct ohc_transports *ohc_open_transports(const struct ohc_cli *cli, const char *dest,
+					   struct ohc_cache *documents);
 
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err);
-void ohc_opened_clear(struct ohc_opened *image);
+void ohc_open_clear(struct ohc_opened *image);
 
 /* The name in full but without a digest, "docker.io/library/ubuntu:22.04", as results have it: the
  * digest that was found stands behind it.  The caller frees it. */
-char *ohc_opened_name(const struct ohc_opened *image);
+char *ohc_open_name(const struct ohc_opened *image);
 
 #endif

@@ -135,7 +135,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	push->cache = cache;
 	ohc_cli_spare_stdout(cli, push->dest);
-	transports = ohc_cli_transports(cli, push->dest, cache);
+	transports = ohc_open_transports(cli, push->dest, cache);
 	rc = ohc_pack(transports, &c->pack, &r, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, cli, r.push.manifest.digest, err);

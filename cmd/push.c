@@ -51,7 +51,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	c->push.cache = cache;
 	ohc_cli_spare_stdout(cli, c->push.dest);
-	transports = ohc_cli_transports(cli, c->push.dest, cache);
+	transports = ohc_open_transports(cli, c->push.dest, cache);
 	rc = ohc_push(transports, &c->push, &r, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, cli, r.manifest.digest, err);

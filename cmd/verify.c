@@ -59,7 +59,7 @@ static void print_page(const struct ohc_cli *cli, const char *name,
 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_opened_clear) struct ohc_opened image = OHC_OPENED_INIT;
+	ohc_cleanup(ohc_open_clear) struct ohc_opened image = OHC_OPENED_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *findings = json_array();
 	ohc_cleanup(ohc_freep) char *name = NULL;
 	struct ohc_verify_options options = {
@@ -77,7 +77,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		rc = ohc_verify_image(image.store, ohc_name_ref(&image.name), &options, &r, err);
 	if (rc < 0)
 		return rc;
-	name = ohc_opened_name(&image);
+	name = ohc_open_name(&image);
 	if (cli->json)
 		print_json(cli, name, &r, findings);
 	else

@@ -52,8 +52,8 @@ void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 
 	*ret = NULL;
 	if (!path) {
-		ohc_say(report, OHC_VERBOSE,
-			"no cache: neither XDG_CACHE_HOME nor HOME names a place for it");
+		ohc_report_say(report, OHC_VERBOSE,
+			       "no cache: neither XDG_CACHE_HOME nor HOME names a place for it");
 		return;
 	}
 	c = ohc_xcalloc(1, sizeof(*c));
@@ -140,8 +140,8 @@ bool ohc_cache_get(struct ohc_cache *c, const char *ns, const char *key, size_t 
 	futimens(fd, NULL); /* in vain where the cache is read-only */
 	src = ohc_source_fd(fd, path);
 	if (!read_entry(src, key, max, &bytes)) {
-		ohc_say(c->report, OHC_VERBOSE, "cache: '%s' is damaged or too large, not used",
-			path);
+		ohc_report_say(c->report, OHC_VERBOSE,
+			       "cache: '%s' is damaged or too large, not used", path);
 		return false;
 	}
 	*ret = bytes;
@@ -156,7 +156,7 @@ static int write_tag(const struct ohc_cache *c, struct ohc_error *err)
 
 	if (access(path, F_OK) == 0)
 		return 0;
-	return ohc_write_file(path, TAG_TEXT, strlen(TAG_TEXT), 0600, err);
+	return ohc_file_write(path, TAG_TEXT, strlen(TAG_TEXT), 0600, err);
 }
 
 /* An index holds the shadow file of its layer: nobody else's to read. */
@@ -166,7 +166,7 @@ static int write_entry(const struct ohc_cache *c, const char *path, const char *
 	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
 	ohc_cleanup(ohc_freep) char *dir = ohc_xstrndup(path, (size_t)(strrchr(path, '/') - path));
 	char head[HEAD + 1];
-	int rc = ohc_mkdirs(dir, 0700, err);
+	int rc = ohc_file_mkdirs(dir, 0700, err);
 
 	if (rc == 0)
 		rc = write_tag(c, err);
@@ -197,8 +197,8 @@ static void sweep(struct ohc_cache *c, size_t n)
 		return;
 	atomic_store(&c->unswept, 0);
 	if (ohc_cache_prune(c, c->max, &removed, NULL) == 0 && removed.entries)
-		ohc_say(c->report, OHC_VERBOSE, "cache: removed %llu entries of '%s'",
-			(unsigned long long)removed.entries, c->dir);
+		ohc_report_say(c->report, OHC_VERBOSE, "cache: removed %llu entries of '%s'",
+			       (unsigned long long)removed.entries, c->dir);
 }
 
 void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const void *data, size_t n)
@@ -211,7 +211,8 @@ void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const v
 	path = entry_path(c, ns, key);
 	if (write_entry(c, path, key, data, n, &err) < 0) {
 		if (!atomic_exchange(&c->warned, true))
-			ohc_say(c->report, OHC_WARNING, "the cache is not written: %s", err.msg);
+			ohc_report_say(c->report, OHC_WARNING, "the cache is not written: %s",
+				       err.msg);
 		return;
 	}
 	sweep(c, n);

@@ -42,7 +42,7 @@ int ohc_error_sys(struct ohc_error *err, const char *fmt, ...)
 
 	if (sys == ENOENT || sys == ENOTDIR)
 		code = OHC_E_NOT_FOUND;
-	else if (sys == EINTR && ohc_interrupted())
+	else if (sys == EINTR && ohc_interrupt_pending())
 		code = OHC_E_INTERRUPTED;
 	va_start(ap, fmt);
 	rc = fill(err, code, sys, fmt, ap);

@@ -15,7 +15,7 @@
 #include "core/link.h"
 #include "core/path.h"
 
-int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err)
+int ohc_file_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err)
 {
 	const char *p = data;
 	ssize_t done;
@@ -107,7 +107,7 @@ int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struc
 
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err)
 {
-	return ohc_write_full(f->fd, data, n, f->path, err);
+	return ohc_file_write_full(f->fd, data, n, f->path, err);
 }
 
 void ohc_newfile_set_path(struct ohc_newfile *f, const char *path)
@@ -138,7 +138,7 @@ void ohc_newfile_close(struct ohc_newfile *f)
 	*f = (struct ohc_newfile)OHC_NEWFILE_INIT;
 }
 
-int ohc_write_file(const char *path, const void *data, size_t n, mode_t mode, struct ohc_error *err)
+int ohc_file_write(const char *path, const void *data, size_t n, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
 	int rc = ohc_newfile_open(&f, path, mode, err);
@@ -150,7 +150,7 @@ int ohc_write_file(const char *path, const void *data, size_t n, mode_t mode, st
 	return rc;
 }
 
-int ohc_read_file(const char *path, size_t max, struct ohc_buf *out, struct ohc_error *err)
+int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
@@ -169,7 +169,7 @@ int ohc_read_file(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 	return rc;
 }
 
-int ohc_fsync_dir(const char *path, struct ohc_error *err)
+int ohc_file_sync_dir(const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -180,14 +180,14 @@ int ohc_fsync_dir(const char *path, struct ohc_error *err)
 	return 0;
 }
 
-int ohc_fsync_parent(const char *path, struct ohc_error *err)
+int ohc_file_sync_parent(const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 
-	return ohc_fsync_dir(dir, err);
+	return ohc_file_sync_dir(dir, err);
 }
 
-int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err)
+int ohc_file_mkdirs(const char *path, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *p = ohc_xstrdup(path);
 	struct stat st;

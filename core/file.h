@@ -49,22 +49,23 @@ int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err);
 void ohc_newfile_close(struct ohc_newfile *f);
 
 /* The three steps above for a file that is in memory. */
-int ohc_write_file(const char *path, const void *data, size_t n, mode_t mode,
+int ohc_file_write(const char *path, const void *data, size_t n, mode_t mode,
 		   struct ohc_error *err);
 
 /* Adds the file's bytes to *out; "-" is standard input.  More than max is OHC_E_FORMAT. */
-int ohc_read_file(const char *path, size_t max, struct ohc_buf *out, struct ohc_error *err);
+int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_error *err);
 
 /* All of the bytes to fd, however many write(2)s that takes.  name is for messages. */
-int ohc_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err);
+int ohc_file_write_full(int fd, const void *data, size_t n, const char *name,
+			struct ohc_error *err);
 
 /* Makes the names in a directory survive a power cut.  What has no such thing is left alone. */
-int ohc_fsync_dir(const char *path, struct ohc_error *err);
+int ohc_file_sync_dir(const char *path, struct ohc_error *err);
 
 /* The same for the directory that path lies in. */
-int ohc_fsync_parent(const char *path, struct ohc_error *err);
+int ohc_file_sync_parent(const char *path, struct ohc_error *err);
 
 /* mkdir -p */
-int ohc_mkdirs(const char *path, mode_t mode, struct ohc_error *err);
+int ohc_file_mkdirs(const char *path, mode_t mode, struct ohc_error *err);
 
 #endif

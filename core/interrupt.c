@@ -59,14 +59,14 @@ void ohc_interrupt_init(void)
 	set(SIGCHLD, SIG_DFL);
 }
 
-bool ohc_interrupted(void)
+bool ohc_interrupt_pending(void)
 {
 	return atomic_load(&first) != 0;
 }
 
 int ohc_interrupt_check(struct ohc_error *err)
 {
-	if (!ohc_interrupted())
+	if (!ohc_interrupt_pending())
 		return 0;
 	return ohc_error_set(err, OHC_E_INTERRUPTED, "interrupted");
 }

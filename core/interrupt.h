@@ -25,7 +25,7 @@ void ohc_interrupt_init(void);
 /* Those that set the flag, for who waits by ppoll(). */
 void ohc_interrupt_signals(sigset_t *ret);
 
-bool ohc_interrupted(void);
+bool ohc_interrupt_pending(void);
 
 /* 0, or -OHC_E_INTERRUPTED with its message. */
 int ohc_interrupt_check(struct ohc_error *err);

@@ -218,7 +218,7 @@ struct ohc_sink *ohc_sink_buf(struct ohc_buf *b)
 	return &s->sink;
 }
 
-int ohc_pump(struct ohc_source *src, struct ohc_sink *sink, struct ohc_error *err)
+int ohc_io_pump(struct ohc_source *src, struct ohc_sink *sink, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
 	ssize_t n;

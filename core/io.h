@@ -80,6 +80,6 @@ void ohc_sink_closep(struct ohc_sink **sink);
 struct ohc_sink *ohc_sink_buf(struct ohc_buf *b);
 
 /* Moves everything from src to sink in pieces of 256 KiB; asks for interrupts; does not finish. */
-int ohc_pump(struct ohc_source *src, struct ohc_sink *sink, struct ohc_error *err);
+int ohc_io_pump(struct ohc_source *src, struct ohc_sink *sink, struct ohc_error *err);
 
 #endif

@@ -37,8 +37,8 @@ int ohc_lock_wait(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_
 		if (pause.tv_nsec < 50000000)
 			pause.tv_nsec *= 2;
 		if (!said && waited_ms > 1000) {
-			ohc_say(report, OHC_NOTICE,
-				"waiting for another process to be done with '%s'", name);
+			ohc_report_say(report, OHC_NOTICE,
+				       "waiting for another process to be done with '%s'", name);
 			said = true;
 		}
 	}

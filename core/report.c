@@ -9,7 +9,7 @@ bool ohc_report_wants(const struct ohc_report *r, enum ohc_level level)
 	return r && level <= r->level;
 }
 
-void ohc_say(struct ohc_report *r, enum ohc_level level, const char *fmt, ...)
+void ohc_report_say(struct ohc_report *r, enum ohc_level level, const char *fmt, ...)
 {
 	char text[2048];
 	va_list ap;

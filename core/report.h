@@ -43,7 +43,7 @@ struct ohc_task {
 };
 
 bool ohc_report_wants(const struct ohc_report *r, enum ohc_level level);
-void ohc_say(struct ohc_report *r, enum ohc_level level, const char *fmt, ...)
+void ohc_report_say(struct ohc_report *r, enum ohc_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 struct ohc_task *ohc_task_begin(struct ohc_report *r, const char *verb, const char *subject,

@@ -20,7 +20,7 @@ int ohc_authfile_load(const char *path, bool must_exist, json_t **ret, struct oh
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
-	int rc = ohc_read_file(path, OHC_AUTHFILE_MAX, &b, err);
+	int rc = ohc_file_read(path, OHC_AUTHFILE_MAX, &b, err);
 
 	if (rc == -OHC_E_NOT_FOUND && !must_exist) {
 		*ret = NULL;

@@ -18,7 +18,7 @@ static int make_parent(const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 
-	return ohc_mkdirs(dir, 0700, err);
+	return ohc_file_mkdirs(dir, 0700, err);
 }
 
 /* Locks of NFS want a file that may be written; elsewhere reading is enough.  A link that leads
@@ -47,8 +47,8 @@ static int lock(struct ohc_authfile_edit *e, struct ohc_report *report, struct o
 	if (rc == -OHC_E_INTERRUPTED)
 		return ohc_error_copy(err, &why, rc);
 	if (rc < 0)
-		ohc_say(report, OHC_WARNING, "%s: of several logins at once one may be lost",
-			why.msg);
+		ohc_report_say(report, OHC_WARNING, "%s: of several logins at once one may be lost",
+			       why.msg);
 	return 0;
 }
 

@@ -315,7 +315,7 @@ static void set_trust(struct ohc_http_exchange *x, const struct ohc_http_tls *tl
 #endif
 	if (!system)
 		system = own;
-	if (system && ohc_read_file(system, 16 << 20, &pem, NULL) < 0)
+	if (system && ohc_file_read(system, 16 << 20, &pem, NULL) < 0)
 		ohc_buf_truncate(&pem, 0);
 	ohc_buf_addc(&pem, '\n');
 	ohc_buf_adds(&pem, tls->ca);
@@ -556,14 +556,15 @@ static unsigned int patience(const struct ohc_http_exchange *x)
 {
 	unsigned int s = is_awaited(x) ? x->reply_timeout : x->stall_timeout;
 
-	return ohc_interrupted() && s > HASTE ? HASTE : s;
+	return ohc_interrupt_pending() && s > HASTE ? HASTE : s;
 }
 
 static void say_awaited(struct ohc_http_exchange *x)
 {
 	if (!is_awaited(x) || ohc_clock_ms() - x->moved_at <= (int64_t)x->stall_timeout * 1000)
 		return;
-	ohc_say(x->report, OHC_NOTICE,
+	ohc_report_say(
+		x->report, OHC_NOTICE,
 		"'%s' has not answered for %u seconds: it gets %u before it counts as broken",
 		x->host, x->stall_timeout, x->reply_timeout);
 	x->report = NULL; /* once */
@@ -773,7 +774,7 @@ void ohc_http_close(struct ohc_http_exchange *x)
 	if (x->total_sent)
 		atomic_fetch_add(x->total_sent, wired(x));
 #if LIBCURL_VERSION_NUM >= 0x075700
-	if (ohc_interrupted()) /* a look-up of a name may take half a minute to end by itself */
+	if (ohc_interrupt_pending()) /* a look-up of a name may take half a minute to end by itself */
 		curl_easy_setopt(x->line->easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
 	curl_multi_remove_handle(x->line->multi, x->line->easy);

@@ -98,7 +98,8 @@ static int try_out(struct ohc_registry *client, const struct ohc_login_target *t
 		return ohc_fault_reply_error(&re, err, "'%s' does not answer as a registry does",
 					     t->registry);
 	if (!ohc_auth_asked(e->auth))
-		ohc_say(client->o.report, OHC_WARNING,
+		ohc_report_say(
+			client->o.report, OHC_WARNING,
 			"registry '%s' did not ask for credentials, so they could not be checked",
 			t->registry);
 	return 0;

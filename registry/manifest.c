@@ -148,8 +148,8 @@ int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct 
 		return ohc_error_wrap(err, rc, "cannot write '%s%s%s'", repo->name, joint(ref),
 				      ref);
 	if (re->settled)
-		ohc_say(repo->r->o.report, OHC_VERBOSE, "'%s%s%s' is there already", repo->name,
-			joint(ref), ref);
+		ohc_report_say(repo->r->o.report, OHC_VERBOSE, "'%s%s%s' is there already",
+			       repo->name, joint(ref), ref);
 	else if (re->status >= 300)
 		return refused(repo, ref, re, err);
 	return 0;

@@ -142,9 +142,9 @@ static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool
 		return rc;
 	*ret = rc == 0 && re.status == 201;
 	if (rc == 0 && !*ret)
-		ohc_say(repo->r->o.report, OHC_VERBOSE,
-			"no mount of %.19s from '%s' to '%s' (HTTP %d): it will be uploaded",
-			digest, from, repo->name, re.status);
+		ohc_report_say(repo->r->o.report, OHC_VERBOSE,
+			       "no mount of %.19s from '%s' to '%s' (HTTP %d): it will be uploaded",
+			       digest, from, repo->name, re.status);
 	if (url)
 		ohc_session_keep(repo, ohc_session_of_mount(&re, ohc_take(url), digest));
 	return 0;

@@ -106,8 +106,8 @@ int ohc_push_take_up(struct ohc_push *p, struct ohc_error *err)
 		ohc_session_abort(p->repo, p->url);
 		return ohc_push_start_over(p, err);
 	}
-	ohc_say(p->repo->r->o.report, OHC_VERBOSE, "upload to '%s' goes on at byte %" PRIu64,
-		p->repo->name, offset);
+	ohc_report_say(p->repo->r->o.report, OHC_VERBOSE, "upload to '%s' goes on at byte %" PRIu64,
+		       p->repo->name, offset);
 	if (offset >= p->mark + PROGRESS) {
 		p->budget = (struct ohc_budget){ 0 };
 		p->barren = p->renewals = 0;

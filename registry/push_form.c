@@ -67,9 +67,10 @@ int ohc_push_shrink(struct ohc_push *p, const struct ohc_reply *re, struct ohc_e
 			re, err,
 			"registry '%s', or a proxy before it, takes no body of %" PRIu64 " bytes",
 			p->place->e->name, was ? was : (uint64_t)p->up->d.size);
-	ohc_say(p->repo->r->o.report, OHC_VERBOSE,
-		"registry '%s' takes no large bodies: uploading in chunks of %" PRIu64 " bytes",
-		p->place->e->name, limit);
+	ohc_report_say(p->repo->r->o.report, OHC_VERBOSE,
+		       "registry '%s' takes no large bodies: uploading in chunks of %" PRIu64
+		       " bytes",
+		       p->place->e->name, limit);
 	atomic_store(&p->place->e->chunk, limit);
 	p->chunk = limit;
 	return ohc_push_take_up(p, err);
@@ -86,7 +87,7 @@ static int spool(struct ohc_push *p, struct ohc_error *err)
 		return rc;
 	p->spooled = ohc_source_fd(fd, ohc_spool_dir());
 	while (rc == 0 && (n = ohc_source_read(&p->w.source, piece, OHC_PUSH_CHUNK_LEAST, err)) > 0)
-		rc = ohc_write_full(fd, piece, (size_t)n, ohc_spool_dir(), err);
+		rc = ohc_file_write_full(fd, piece, (size_t)n, ohc_spool_dir(), err);
 	if (rc == 0)
 		rc = n < 0 ? (int)n : ohc_window_failure(&p->w, err);
 	if (rc == 0)
@@ -147,9 +148,9 @@ int ohc_push_change_form(struct ohc_push *p, const struct ohc_push_body *b,
 
 	if (((p->refused | refused) & both) == both)
 		return ohc_repo_error(p->place, re, err, "upload to '%s'", p->repo->name);
-	ohc_say(p->repo->r->o.report, OHC_VERBOSE,
-		"registry '%s' takes no %s (HTTP %d): uploading in another way", p->place->e->name,
-		name_of(refused), re->status);
+	ohc_report_say(p->repo->r->o.report, OHC_VERBOSE,
+		       "registry '%s' takes no %s (HTTP %d): uploading in another way",
+		       p->place->e->name, name_of(refused), re->status);
 	atomic_fetch_or(&p->place->e->refused, refused);
 	rc = ohc_window_go(&p->w, 0, err);
 	if (rc < 0)

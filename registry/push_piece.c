@@ -83,8 +83,8 @@ static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
 	rc = ohc_window_go(&p->w, b->start, err);
 	if (rc < 0)
 		return ohc_push_cannot_again(p, rc, re, err);
-	ohc_say(p->repo->r->o.report, OHC_VERBOSE, "upload to '%s' goes to '%s'", p->repo->name,
-		shown);
+	ohc_report_say(p->repo->r->o.report, OHC_VERBOSE, "upload to '%s' goes to '%s'",
+		       p->repo->name, shown);
 	p->detour = ohc_take(next);
 	return 0;
 }

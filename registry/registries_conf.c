@@ -114,7 +114,7 @@ static int read_file(struct ohc_registries_conf *c, const char *path, struct ohc
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", path);
 	json_t *list = NULL, *one;
 	size_t i;
-	int rc = ohc_read_file(path, FILE_MAX, &b, err);
+	int rc = ohc_file_read(path, FILE_MAX, &b, err);
 
 	if (rc < 0)
 		return rc;

@@ -60,8 +60,8 @@ int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct 
 void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
 		   const struct ohc_error *err)
 {
-	ohc_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s' is left out: %s", p->e->name,
-		err->msg);
+	ohc_report_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s' is left out: %s", p->e->name,
+		       err->msg);
 }
 
 /* The first field of the reply that says where the list goes on. */

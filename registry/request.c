@@ -90,11 +90,11 @@ static void trace(const struct ohc_wire *w, const struct ohc_request *rq, const 
 		return;
 	shown = ohc_url_public(url);
 	if (status)
-		ohc_say(w->report, OHC_TRACE, "%s %s: %d, %lld ms", rq->method, shown, status,
-			(long long)(ohc_clock_ms() - began));
+		ohc_report_say(w->report, OHC_TRACE, "%s %s: %d, %lld ms", rq->method, shown,
+			       status, (long long)(ohc_clock_ms() - began));
 	else
-		ohc_say(w->report, OHC_TRACE, "%s %s: no answer, %lld ms", rq->method, shown,
-			(long long)(ohc_clock_ms() - began));
+		ohc_report_say(w->report, OHC_TRACE, "%s %s: no answer, %lld ms", rq->method, shown,
+			       (long long)(ohc_clock_ms() - began));
 }
 
 static unsigned int reply_timeout(const struct ohc_wire *w, const struct ohc_request *rq)
@@ -334,9 +334,9 @@ static void say_wait(const struct ohc_wire *w, const struct ohc_request *rq,
 		return;
 	shown = ohc_url_public(rq->url);
 	snprintf(why, sizeof(why), "HTTP %d", re->status);
-	ohc_say(w->report, level, "%s %s: %s; waiting %.1f s before try %u%s", rq->method, shown,
-		re->status ? why : err->msg, (double)ms / 1000, b->tries + 1,
-		asked ? ", as the server asks for" : "");
+	ohc_report_say(w->report, level, "%s %s: %s; waiting %.1f s before try %u%s", rq->method,
+		       shown, re->status ? why : err->msg, (double)ms / 1000, b->tries + 1,
+		       asked ? ", as the server asks for" : "");
 }
 
 /* Decides on a further try, and waits for it: 1 again, 0 no, or the interrupt's code. */
@@ -385,8 +385,8 @@ int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 
 	if (!ohc_retry(&in, &ms))
 		return 0;
-	ohc_say(w->report, level_of(ms, false), "%s; waiting %.1f s before try %u", what,
-		(double)ms / 1000, b->tries + 1);
+	ohc_report_say(w->report, level_of(ms, false), "%s; waiting %.1f s before try %u", what,
+		       (double)ms / 1000, b->tries + 1);
 	b->waited_ms += ms;
 	rc = wait_ms(ms, err);
 	return rc < 0 ? rc : 1;

@@ -84,7 +84,7 @@ static int add_entry(struct host *h, struct ohc_buf *pem, const char *dir, const
 	int rc;
 
 	if (ends_with(name, ".crt")) {
-		rc = ohc_read_file(path, PEM_MAX, pem, err);
+		rc = ohc_file_read(path, PEM_MAX, pem, err);
 		ohc_buf_addc(pem, '\n');
 		return rc;
 	}
@@ -159,7 +159,7 @@ static void read_system_dir(const char *dir, struct ohc_buf *pem)
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, entries[i]->d_name);
 		ohc_cleanup(ohc_buf_clear) struct ohc_buf one = OHC_BUF_INIT;
 
-		if (!is_link_beside(path) && ohc_read_file(path, PEM_MAX, &one, NULL) == 0 &&
+		if (!is_link_beside(path) && ohc_file_read(path, PEM_MAX, &one, NULL) == 0 &&
 		    strstr(ohc_buf_str(&one), BEGIN)) {
 			ohc_buf_add(pem, one.data, one.len);
 			ohc_buf_addc(pem, '\n');
@@ -189,7 +189,7 @@ static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 	int rc = 0;
 
 	if (t->o.ca_file) {
-		rc = ohc_read_file(t->o.ca_file, PEM_MAX, &pem, err);
+		rc = ohc_file_read(t->o.ca_file, PEM_MAX, &pem, err);
 		if (rc == 0 && !strstr(ohc_buf_str(&pem), BEGIN))
 			rc = ohc_error_set(err, OHC_E_USAGE,
 					   "--ca-file '%s' holds no certificate in PEM form",

@@ -110,7 +110,7 @@ static void show(struct ohc_warnings *w, const char *host, const char *text)
 		return;
 	line = ohc_xasprintf("registry '%s' says: %s", host, words);
 	if (is_new(w, line))
-		ohc_say(w->report, OHC_WARNING, "%s", line);
+		ohc_report_say(w->report, OHC_WARNING, "%s", line);
 }
 
 void ohc_warnings_hear(struct ohc_warnings *w, const char *host, const struct ohc_http_exchange *x)

@@ -98,13 +98,15 @@ static int read_lines(struct ohc_journal *j, const struct ohc_buf *text, struct 
 /* Ends the last line, so that the next one begins a line of its own. */
 static int end_line(struct ohc_journal *j, const struct ohc_buf *text, struct ohc_error *err)
 {
-	return text->data[text->len - 1] == '\n' ? 0 : ohc_write_full(j->fd, "\n", 1, j->path, err);
+	return text->data[text->len - 1] == '\n'
+		       ? 0
+		       : ohc_file_write_full(j->fd, "\n", 1, j->path, err);
 }
 
 static int load(struct ohc_journal *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	int rc = ohc_read_file(j->path, OHC_JOURNAL_MAX, &text, err);
+	int rc = ohc_file_read(j->path, OHC_JOURNAL_MAX, &text, err);
 
 	if (rc < 0)
 		return rc;
@@ -112,7 +114,7 @@ static int load(struct ohc_journal *j, struct ohc_error *err)
 	if (text.len < strlen(HEAD) && memcmp(HEAD, ohc_buf_str(&text), text.len) == 0)
 		return ftruncate(j->fd, 0) < 0
 			       ? ohc_error_sys(err, "cannot write journal '%s'", j->path)
-			       : ohc_write_full(j->fd, HEAD, strlen(HEAD), j->path, err);
+			       : ohc_file_write_full(j->fd, HEAD, strlen(HEAD), j->path, err);
 	rc = read_lines(j, &text, err);
 	return rc < 0 ? rc : end_line(j, &text, err);
 }
@@ -149,7 +151,8 @@ int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_jou
 	if (rc < 0)
 		return rc;
 	if (j->torn)
-		ohc_say(report, OHC_NOTICE,
+		ohc_report_say(
+			report, OHC_NOTICE,
 			"journal '%s': %zu torn %s not counted; those images are asked for again",
 			path, j->torn, j->torn == 1 ? "line is" : "lines are");
 	*ret = ohc_take(j);
@@ -198,7 +201,7 @@ int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, co
 	text = ohc_json_text(line);
 	whole = ohc_xasprintf("%s\n", text);
 	pthread_mutex_lock(&j->lock);
-	rc = ohc_write_full(j->fd, whole, strlen(whole), j->path, err);
+	rc = ohc_file_write_full(j->fd, whole, strlen(whole), j->path, err);
 	pthread_mutex_unlock(&j->lock);
 	return rc;
 }

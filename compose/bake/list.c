@@ -152,7 +152,7 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 	struct ohc_bake_reading r = {
 		.source = source, .defaults = defaults, .list = ret, .what = what, .seen = seen
 	};
-	int rc = ohc_read_file(source->file, OHC_BAKE_LIST_MAX, &text, err);
+	int rc = ohc_file_read(source->file, OHC_BAKE_LIST_MAX, &text, err);
 
 	if (rc < 0)
 		return rc;

@@ -188,8 +188,8 @@ static void say(const struct ohc_inputs *in, const struct ohc_finding *f)
 						[OHC_FINDING_WARNING] = "",
 						[OHC_FINDING_ERROR] = "cannot run: " };
 
-	ohc_say(in->options->report, f->level == OHC_FINDING_OK ? OHC_VERBOSE : OHC_WARNING,
-		"%s%s: '%s' %s", prefixes[f->level], f->code, f->subject, f->message);
+	ohc_report_say(in->options->report, f->level == OHC_FINDING_OK ? OHC_VERBOSE : OHC_WARNING,
+		       "%s%s: '%s' %s", prefixes[f->level], f->code, f->subject, f->message);
 }
 
 /* What refuses the push is told once, by the error; everything else that is wrong before it. */
@@ -204,9 +204,9 @@ int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *li
 		if (list->v[i].level == OHC_FINDING_OK || said++ < SAID_MAX)
 			say(in, &list->v[i]);
 	if (wrong - refuse > SAID_MAX)
-		ohc_say(in->options->report, OHC_WARNING,
-			"and %zu more: 'ohcompose check' says all of them",
-			wrong - refuse - SAID_MAX);
+		ohc_report_say(in->options->report, OHC_WARNING,
+			       "and %zu more: 'ohcompose check' says all of them",
+			       wrong - refuse - SAID_MAX);
 	if (!refuse)
 		return 0;
 	return ohc_error_set(err, OHC_E_CHECK,

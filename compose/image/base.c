@@ -11,8 +11,8 @@ static void say_lost(void *ctx, const char *what)
 {
 	const struct ohc_inputs *in = ctx;
 
-	ohc_say(in->options->report, OHC_NOTICE, "%s of '%s' are left out: the format has none",
-		what, in->base.given);
+	ohc_report_say(in->options->report, OHC_NOTICE,
+		       "%s of '%s' are left out: the format has none", what, in->base.given);
 }
 
 /* The base's manifest in the family that was asked for, or all of it in its own; its blobs stay
@@ -69,6 +69,6 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 void ohc_base_clear(struct ohc_base *b)
 {
 	ohc_store_close(b->store);
-	ohc_loaded_clear(&b->image);
+	ohc_load_clear(&b->image);
 	memset(b, 0, sizeof(*b));
 }

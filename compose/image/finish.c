@@ -16,7 +16,7 @@ void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret)
 	ohc_manifest_write(&image->manifest, &ret->manifest);
 }
 
-void ohc_finished_clear(struct ohc_finished *f)
+void ohc_finish_clear(struct ohc_finished *f)
 {
 	ohc_document_clear(&f->manifest);
 	free(f->config);

@@ -7,7 +7,7 @@
  *	rc = ohc_finish_config(&move, &finished, err);
  *	...					an index over several, where it is one of them
  *	rc = ohc_finish_tags(dest, &inputs, &finished.manifest, err);
- *	ohc_finished_clear(&finished);
+ *	ohc_finish_clear(&finished);
  *
  * A dry run does all but writing.
  */
@@ -26,7 +26,7 @@ struct ohc_finished {
 
 /* All layers were added to the image.  The caller clears *ret. */
 void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret);
-void ohc_finished_clear(struct ohc_finished *f);
+void ohc_finish_clear(struct ohc_finished *f);
 
 /* Brings the config to where m brings layers: images of bases that are alike have the same one. */
 int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f,

@@ -94,9 +94,9 @@ static int mount_refused(const struct ohc_move *m, const struct ohc_descriptor *
 				     "registry '%s' does not mount layer %s (%s) into '%s', and "
 				     "--mount require forbids to upload it",
 				     m->to->host, d->digest, size, m->to->repo);
-	ohc_say(m->rules->report, OHC_WARNING,
-		"registry '%s' does not mount layer %s into '%s': its %s are uploaded", m->to->host,
-		d->digest, m->to->repo, size);
+	ohc_report_say(m->rules->report, OHC_WARNING,
+		       "registry '%s' does not mount layer %s into '%s': its %s are uploaded",
+		       m->to->host, d->digest, m->to->repo, size);
 	return 0;
 }
 

@@ -224,7 +224,8 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 	ohc_contents_label(p);
 	p->label.prefix = ohc_xstrdup(p->prefix);
 	if (p->profile && ohc_profile_is_file(p->profile))
-		ohc_say(p->o->push.report, OHC_NOTICE,
+		ohc_report_say(
+			p->o->push.report, OHC_NOTICE,
 			"the image does not tell of the profile: it is a file, which push must be "
 			"given, too (--profile '%s')",
 			p->profile);

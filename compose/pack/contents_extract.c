@@ -66,9 +66,9 @@ static int look_at_link(const struct ohc_contents *p, const struct ohc_layer_ent
 			"the symlink '/%s' leads out of '%s', to '%s': leave it out, or "
 			"put into the tar what it leads to",
 			e->path, p->prefix, e->link);
-	ohc_say(p->o->push.report, OHC_WARNING,
-		"the symlink '/%s' leads out of '%s', to '%s': bases need not have that", e->path,
-		p->prefix, e->link);
+	ohc_report_say(p->o->push.report, OHC_WARNING,
+		       "the symlink '/%s' leads out of '%s', to '%s': bases need not have that",
+		       e->path, p->prefix, e->link);
 	return 0;
 }
 

@@ -38,8 +38,9 @@ static int check_platform(struct ohc_contents *p, const struct ohc_component_obj
 				     "'%s' is a program for %s, and the payload one for %s: pack "
 				     "one payload for each platform",
 				     o->disk, ohc_elf_arch_text(o->elf, text), p->platform.arch);
-	ohc_say(p->o->push.report, OHC_WARNING, "'%s' is for %s, not for %s: it is taken as it is",
-		o->disk, ohc_elf_arch_text(o->elf, text), p->platform.arch);
+	ohc_report_say(p->o->push.report, OHC_WARNING,
+		       "'%s' is for %s, not for %s: it is taken as it is", o->disk,
+		       ohc_elf_arch_text(o->elf, text), p->platform.arch);
 	return 0;
 }
 
@@ -73,7 +74,8 @@ static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 /* Of what could not be looked at, the labels promise nothing: a push looks for itself then. */
 void ohc_contents_hidden(struct ohc_contents *p, const char *path)
 {
-	ohc_say(p->o->push.report, OHC_WARNING,
+	ohc_report_say(
+		p->o->push.report, OHC_WARNING,
 		"'%s' is an ELF file that could not be looked at: it is taken as it is, and may "
 		"need "
 		"something of the base",

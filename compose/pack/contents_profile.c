@@ -81,7 +81,8 @@ void ohc_contents_command(struct ohc_contents *p)
 	if (ohc_contents_has(p, p->command))
 		ohc_strv_add(&p->label.provides, p->command);
 	else
-		ohc_say(p->o->push.report, OHC_WARNING,
+		ohc_report_say(
+			p->o->push.report, OHC_WARNING,
 			"the profile '%s' starts '%s', which is not in the payload: images with it "
 			"will need --cmd",
 			p->profile, p->command);

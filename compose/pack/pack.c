@@ -39,7 +39,7 @@ static void pack_clear(struct pack *p)
 	free(p->made);
 	ohc_parts_clear(&p->parts);
 	free(p->of_part);
-	ohc_finished_clear(&p->finished);
+	ohc_finish_clear(&p->finished);
 	ohc_image_clear(&p->image);
 	ohc_base_clear(&p->base);
 	ohc_store_close(p->dest);

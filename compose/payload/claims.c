@@ -42,7 +42,7 @@ static bool read_image(struct ohc_transports *transports, const struct ohc_platf
 		return false;
 	if (ohc_load_image(store, ohc_name_ref(&spec->image), spec->source, platform, false,
 			   &s->read.loaded, NULL) < 0) {
-		ohc_loaded_clear(&s->read.loaded);
+		ohc_load_clear(&s->read.loaded);
 		return false;
 	}
 	s->read.store = ohc_take(store);

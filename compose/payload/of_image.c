@@ -321,7 +321,7 @@ static void image_free(struct ohc_payload *p)
 	ohc_extract_clear(&im->extract);
 	ohc_layer_index_clear(&im->index);
 	ohc_payload_label_clear(&im->label);
-	ohc_loaded_clear(&im->image.loaded);
+	ohc_load_clear(&im->image.loaded);
 	ohc_rootfs_free(im->fs);
 	if (!im->borrowed)
 		ohc_store_close(im->image.store);
@@ -363,9 +363,9 @@ int ohc_payload_of_image(const struct ohc_payload_opener *o, const struct ohc_pa
 	if (rc == 0 && !p->unread)
 		rc = look(im, &more, err);
 	if (rc == 0 && more && o->look != OHC_PAYLOAD_EXTRACT)
-		ohc_say(p->rules->report, OHC_VERBOSE,
-			"payload '%s' holds more than '%s': only that becomes a layer", p->source,
-			p->target);
+		ohc_report_say(p->rules->report, OHC_VERBOSE,
+			       "payload '%s' holds more than '%s': only that becomes a layer",
+			       p->source, p->target);
 	if (rc == 0 && (more || o->look == OHC_PAYLOAD_EXTRACT))
 		rc = extract(im, err);
 	if (rc == 0)

@@ -34,7 +34,7 @@ int ohc_payload_source_look(struct ohc_payload_source *s, const struct ohc_makin
 void ohc_payload_source_clear(struct ohc_payload_source *s)
 {
 	ohc_payload_free(s->local);
-	ohc_loaded_clear(&s->read.loaded);
+	ohc_load_clear(&s->read.loaded);
 	ohc_store_close(s->read.store);
 	ohc_payload_spec_clear(&s->spec);
 	memset(s, 0, sizeof(*s));

@@ -85,9 +85,9 @@ static void say_other_user(const struct ohc_adapter_what *w, const struct ohc_ac
 		}
 	}
 	if (uid != a->uid)
-		ohc_say(w->in->options->report, OHC_NOTICE,
-			"the user is '%s', %u:%u; the payload's files belong to %u:%u", a->name,
-			a->uid, a->gid, uid, gid);
+		ohc_report_say(w->in->options->report, OHC_NOTICE,
+			       "the user is '%s', %u:%u; the payload's files belong to %u:%u",
+			       a->name, a->uid, a->gid, uid, gid);
 }
 
 static void say_account(const struct ohc_adapter_what *w, const struct ohc_fitting *f)
@@ -103,8 +103,9 @@ static void say_account(const struct ohc_adapter_what *w, const struct ohc_fitti
 
 	if (!a->name)
 		return;
-	ohc_say(in->options->report, OHC_VERBOSE, "account '%s' (%u:%u, home '%s', shell '%s') %s",
-		a->name, a->uid, a->gid, a->home, a->shell, done[f->done]);
+	ohc_report_say(in->options->report, OHC_VERBOSE,
+		       "account '%s' (%u:%u, home '%s', shell '%s') %s", a->name, a->uid, a->gid,
+		       a->home, a->shell, done[f->done]);
 	if (a->uid != in->account.uid)
 		say_other_user(w, a);
 }
@@ -152,7 +153,7 @@ int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 
 void ohc_adapter_clear(struct ohc_adapter *a)
 {
-	ohc_fitting_clear(&a->fitting);
+	ohc_fit_clear(&a->fitting);
 	free(a->user);
 	*a = (struct ohc_adapter)OHC_ADAPTER_INIT;
 }

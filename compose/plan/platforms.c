@@ -80,7 +80,7 @@ static int from_image(struct ohc_store *s, const struct ohc_inputs *in, struct o
 		p->family = image.manifest.family;
 		add(p, in, &image.platform, NULL);
 	}
-	ohc_loaded_clear(&image);
+	ohc_load_clear(&image);
 	return rc;
 }
 

@@ -269,9 +269,9 @@ int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, boo
 	return ohc_finish_config(&m, &c->finished, err);
 }
 
-void ohc_composed_clear(struct ohc_composed *c)
+void ohc_compose_clear(struct ohc_composed *c)
 {
-	ohc_finished_clear(&c->finished);
+	ohc_finish_clear(&c->finished);
 	ohc_parts_clear(&c->parts);
 	free(c->first);
 	forget_plan(c);

@@ -10,7 +10,7 @@
  *	rc = ohc_compose_write(&ctx, &c, false, err);		all but the manifest is in the store
  *	... c.finished.manifest ...
  *	ohc_compose_tell(&ctx, &c);				layers and traffic join the result
- *	ohc_composed_clear(&c);
+ *	ohc_compose_clear(&c);
  *
  * Of several images all are planned before the first is written: one that is refused refuses all.
  */
@@ -55,6 +55,6 @@ int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, boo
 void ohc_compose_keep(struct ohc_composed *c);
 
 void ohc_compose_tell(const struct ohc_compose *ctx, const struct ohc_composed *c);
-void ohc_composed_clear(struct ohc_composed *c);
+void ohc_compose_clear(struct ohc_composed *c);
 
 #endif

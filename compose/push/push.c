@@ -24,7 +24,7 @@ static void push_clear(struct push *p)
 {
 	ohc_document_clear(&p->index);
 	for (size_t i = 0; i < p->n_images; i++)
-		ohc_composed_clear(&p->images[i]);
+		ohc_compose_clear(&p->images[i]);
 	free(p->images);
 	ohc_platforms_clear(&p->platforms);
 	ohc_store_close(p->base);
@@ -124,8 +124,8 @@ static int write_all(struct push *p, const struct ohc_compose *ctx, struct ohc_e
 
 	if (rc == 0 || !may_be_outdated(p, rc))
 		return ohc_error_copy(err, &first, rc);
-	ohc_say(p->in.options->report, OHC_VERBOSE, "%s: once more, asking for each blob",
-		first.msg);
+	ohc_report_say(p->in.options->report, OHC_VERBOSE, "%s: once more, asking for each blob",
+		       first.msg);
 	return write_images(p, ctx, true, err);
 }
 

@@ -58,7 +58,7 @@ int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 	return 0;
 }
 
-void ohc_loaded_clear(struct ohc_loaded *l)
+void ohc_load_clear(struct ohc_loaded *l)
 {
 	ohc_manifest_clear(&l->manifest);
 	json_decref(l->config);

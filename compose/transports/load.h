@@ -22,6 +22,6 @@ struct ohc_loaded {
 int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		   const struct ohc_platform *want, bool given, struct ohc_loaded *ret,
 		   struct ohc_error *err);
-void ohc_loaded_clear(struct ohc_loaded *l);
+void ohc_load_clear(struct ohc_loaded *l);
 
 #endif

@@ -131,7 +131,8 @@ void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name 
 {
 	if ((dest->transport == OHC_LAYOUT || dest->transport == OHC_OCI_ARCHIVE) &&
 	    ohc_media_family(media_type) == OHC_FAMILY_DOCKER)
-		ohc_say(report, OHC_NOTICE,
+		ohc_report_say(
+			report, OHC_NOTICE,
 			"'%s' now has a manifest in Docker's format, which some tools do not look "
 			"for in a layout: --format oci writes OCI's",
 			dest->given);

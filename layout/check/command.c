@@ -51,7 +51,7 @@ static void add_unknown(const struct ohc_check *c, const char *path)
 static int check_libraries(struct start *s, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = NULL;
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set closure = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set closure = OHC_LOADER_SET_INIT;
 	const struct ohc_check *c = s->c;
 	int rc = ohc_check_loader(c, &libs, err);
 

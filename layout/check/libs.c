@@ -115,7 +115,7 @@ static struct lack *lack_of(struct payload_elfs *x, const struct ohc_missing *m)
 }
 
 /* A program without its loader gets none of its libraries either: that much is clear. */
-static bool lacks_loader(const struct ohc_loaded_set *closure)
+static bool lacks_loader(const struct ohc_loader_set *closure)
 {
 	return closure->n_missing && closure->missing[0].why == OHC_MISSING_LOADER;
 }
@@ -131,7 +131,7 @@ static void note_lack(struct payload_elfs *x, const struct ohc_missing *m, bool 
 }
 
 /* Tells the libraries that are missing, from the index `from` on. */
-static void note_missing(struct payload_elfs *x, const struct ohc_loaded_set *closure, size_t from,
+static void note_missing(struct payload_elfs *x, const struct ohc_loader_set *closure, size_t from,
 			 bool program)
 {
 	size_t n = program && lacks_loader(closure) ? 1 : closure->n_missing;
@@ -141,7 +141,7 @@ static void note_missing(struct payload_elfs *x, const struct ohc_loaded_set *cl
 		note_lack(x, &closure->missing[i], program, second);
 }
 
-static void note_unknown(struct payload_elfs *x, const struct ohc_loaded_set *closure)
+static void note_unknown(struct payload_elfs *x, const struct ohc_loader_set *closure)
 {
 	for (size_t i = 0; i < closure->n; i++)
 		if (!closure->v[i].elf && !ohc_strv_has(&x->unknown, closure->v[i].real))
@@ -167,7 +167,7 @@ static void note_lib(struct ohc_tally *t, char **lib, const char *program, const
 }
 
 /* A loader and a libc belong together to the very version. */
-static void note_mixed(struct payload_elfs *x, const struct ohc_loaded_set *closure)
+static void note_mixed(struct payload_elfs *x, const struct ohc_loader_set *closure)
 {
 	const char *program = closure->v[0].real;
 	bool ours;
@@ -343,7 +343,7 @@ static int tell_lack(struct payload_elfs *x, const struct lack *l, struct ohc_er
 /* The libc that the payload's first dynamic program gets. */
 static int is_strict(struct payload_elfs *x, bool *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	int rc = x->hosts.n ? ohc_loader_start(x->libs, x->hosts.v[0], &c, err) : 0;
 
 	*ret = false;
@@ -493,7 +493,7 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 
 static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set closure = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set closure = OHC_LOADER_SET_INIT;
 	int rc = ohc_loader_start(x->libs, path, &closure, err);
 
 	if (rc <= 0)
@@ -523,7 +523,7 @@ static void choose_hosts(struct payload_elfs *x)
 
 /* Adds the library to the closure of a program; *ret_n is what is missing by it. */
 static int try_host(struct payload_elfs *x, const char *host, const char *path,
-		    struct ohc_loaded_set *c, size_t *ret_before, struct ohc_error *err)
+		    struct ohc_loader_set *c, size_t *ret_before, struct ohc_error *err)
 {
 	int rc = ohc_loader_start(x->libs, host, c, err);
 
@@ -535,20 +535,20 @@ static int try_host(struct payload_elfs *x, const char *host, const char *path,
 
 static int resolve_library(struct payload_elfs *x, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set best = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set best = OHC_LOADER_SET_INIT;
 	size_t best_before = 0;
 	int rc = ohc_loader_start(x->libs, path, &best, err);
 
 	for (size_t i = 0; rc >= 0 && i < x->hosts.n && best.n_missing > best_before; i++) {
-		ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+		ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 		size_t before = 0;
 
 		rc = try_host(x, x->hosts.v[i], path, &c, &before, err);
 		if (rc == 0 && c.n && c.n_missing - before < best.n_missing - best_before) {
-			ohc_loaded_set_clear(&best);
+			ohc_loader_set_clear(&best);
 			best = c;
 			best_before = before;
-			c = (struct ohc_loaded_set)OHC_LOADED_SET_INIT;
+			c = (struct ohc_loader_set)OHC_LOADER_SET_INIT;
 		}
 	}
 	if (rc < 0)

@@ -44,7 +44,7 @@ void ohc_closure_free(struct ohc_closure *o)
 	ohc_strv_clear(&o->unfrozen);
 	free(o->objects);
 	free(o->v);
-	ohc_loaded_set_clear(&o->rootless);
+	ohc_loader_set_clear(&o->rootless);
 	ohc_loader_free(o->libs);
 	free(o->dir);
 	free(o->root_dir);

@@ -31,7 +31,7 @@ struct ohc_closure {
 
 	/* The libraries loaded for files that are not from the root, as if one program without a
 	 * search path, `bare`, had loaded all. */
-	struct ohc_loaded_set rootless;
+	struct ohc_loader_set rootless;
 	struct ohc_elf bare;
 	const struct ohc_assembly *payload; /* while it is searched */
 };
@@ -52,7 +52,7 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 
 /* A closure of nothing, for files of the kind of elf; ret_bare must stay as long. */
 void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
-		      struct ohc_loaded_set *ret);
+		      struct ohc_loader_set *ret);
 
 /* Finds out what of the C library there is for PyInstaller's programs. */
 int ohc_closure_thaw(struct ohc_closure *o, const struct ohc_elf *elf, struct ohc_error *err);

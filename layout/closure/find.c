@@ -144,7 +144,7 @@ static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 
 /* Who asks, as it lies in the payload; NULL where it is one of the libraries. */
 static const struct ohc_own_object_kept *asker(const struct ohc_closure *o,
-					       const struct ohc_loaded_set *c, size_t by,
+					       const struct ohc_loader_set *c, size_t by,
 					       const struct ohc_own_object_kept *first)
 {
 	return by == 0 ? first : object_from(o, c->v[by].real);
@@ -152,7 +152,7 @@ static const struct ohc_own_object_kept *asker(const struct ohc_closure *o,
 
 /* Where those that load it find it in the payload: its path, which the caller frees, or NULL.
  * Theirs are RPATHs, all the way up. */
-static char *find_for_askers(const struct ohc_closure *o, const struct ohc_loaded_set *c, size_t i,
+static char *find_for_askers(const struct ohc_closure *o, const struct ohc_loader_set *c, size_t i,
 			     const struct ohc_own_object_kept *first)
 {
 	const char *name = c->v[i].name;
@@ -168,13 +168,13 @@ static char *find_for_askers(const struct ohc_closure *o, const struct ohc_loade
 	return path;
 }
 
-static bool is_loader(const struct ohc_loaded_set *c, size_t i)
+static bool is_loader(const struct ohc_loader_set *c, size_t i)
 {
 	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
 }
 
 /* Handles what was added to c since it had `from` libraries and `missing` missing ones. */
-static int take(struct ohc_closure *o, const struct ohc_loaded_set *c, size_t from, size_t missing,
+static int take(struct ohc_closure *o, const struct ohc_loader_set *c, size_t from, size_t missing,
 		const struct ohc_own_object_kept *first, struct ohc_error *err)
 {
 	int rc = 0;
@@ -210,7 +210,7 @@ static int take(struct ohc_closure *o, const struct ohc_loaded_set *c, size_t fr
 }
 
 /* NSS looks for its modules beside itself, or in a directory there, as Debian has had it. */
-static int add_opened(struct ohc_closure *o, struct ohc_loaded_set *c, const char *name,
+static int add_opened(struct ohc_closure *o, struct ohc_loader_set *c, const char *name,
 		      struct ohc_error *err)
 {
 	for (size_t i = 0; i < c->n && !strchr(name, '/'); i++) {
@@ -228,7 +228,7 @@ static int add_opened(struct ohc_closure *o, struct ohc_loaded_set *c, const cha
 	return ohc_loader_add(o->libs, c, name, 0, err);
 }
 
-static int take_opened(struct ohc_closure *o, struct ohc_loaded_set *c,
+static int take_opened(struct ohc_closure *o, struct ohc_loader_set *c,
 		       const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
 	int rc = 0;
@@ -240,7 +240,7 @@ static int take_opened(struct ohc_closure *o, struct ohc_loaded_set *c,
 
 		rc = add_opened(o, c, name, err);
 		if (rc == 0 && maybe)
-			ohc_loaded_set_truncate(c, c->n, missing);
+			ohc_loader_set_truncate(c, c->n, missing);
 		if (rc == 0)
 			rc = take(o, c, n, missing, k, err);
 	}
@@ -248,7 +248,7 @@ static int take_opened(struct ohc_closure *o, struct ohc_loaded_set *c,
 }
 
 /* As take_opened(), of what it will need for what it unpacks. */
-static int take_unfrozen(struct ohc_closure *o, struct ohc_loaded_set *c,
+static int take_unfrozen(struct ohc_closure *o, struct ohc_loader_set *c,
 			 const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
 	int rc = 0;
@@ -266,7 +266,7 @@ static int take_unfrozen(struct ohc_closure *o, struct ohc_loaded_set *c,
 	return rc;
 }
 
-static int take_more(struct ohc_closure *o, struct ohc_loaded_set *c,
+static int take_more(struct ohc_closure *o, struct ohc_loader_set *c,
 		     const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
 	int rc = k->elf->pyinstaller ? take_unfrozen(o, c, k, err) : 0;
@@ -277,7 +277,7 @@ static int take_more(struct ohc_closure *o, struct ohc_loaded_set *c,
 static int find_of_root(struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	int rc = ohc_loader_start(o->libs, k->path, &c, err);
 
 	if (rc <= 0)
@@ -310,7 +310,7 @@ static int check_versions(const struct ohc_closure *o, const struct ohc_own_obje
 static int find_of_other(struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			 struct ohc_error *err)
 {
-	struct ohc_loaded_set *c = &o->rootless;
+	struct ohc_loader_set *c = &o->rootless;
 	int rc = 0;
 
 	if (c->n == 0)
@@ -341,7 +341,7 @@ static const struct ohc_own_lib *glibc_of(const struct ohc_closure *o)
 static int find_what_glibc_opens(struct ohc_closure *o, struct ohc_error *err)
 {
 	const struct ohc_own_lib *libc = glibc_of(o);
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	int rc = 0;
 
 	if (!libc)

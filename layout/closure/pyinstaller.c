@@ -22,7 +22,7 @@ static const char *const opened[] = { "libc.so.6", "libnss_files.so.2", "libnss_
 				      "libgcc_s.so.1" };
 
 void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
-		      struct ohc_loaded_set *ret)
+		      struct ohc_loader_set *ret)
 {
 	*ret_bare = (struct ohc_elf){ .bits = elf->bits,
 				      .big_endian = elf->big_endian,
@@ -34,7 +34,7 @@ void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
 
 int ohc_closure_thaw(struct ohc_closure *o, const struct ohc_elf *elf, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	struct ohc_elf bare;
 	int rc = 0;
 

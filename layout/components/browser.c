@@ -27,16 +27,19 @@ static int add_name(void *ctx, const char *path, const struct ohc_files_node *no
 }
 
 /* A program in the directory `dir` of the tree: *ret is its path in the tree, or stays NULL. */
-static int find_in(const struct ohc_input *in, const char *dir, char **ret, struct ohc_error *err)
+static int find_in(const struct ohc_component_input *in, const char *dir, char **ret,
+		   struct ohc_error *err)
 {
 	static const char *const programs[] = { "chrome", "chromium", "headless_shell",
 						"chrome-headless-shell" };
 
 	for (size_t i = 0; !*ret && i < OHC_ARRAY_SIZE(programs); i++) {
-		ohc_cleanup(ohc_input_clear) struct ohc_input program = { .files = NULL };
+		ohc_cleanup(ohc_component_input_clear) struct ohc_component_input program = {
+			.files = NULL
+		};
 		ohc_cleanup(ohc_freep) char *path =
 			ohc_xasprintf("%s%s/%s", in->place.path, dir, programs[i]);
-		int rc = ohc_input_at(in, path, OHC_FILES_FOLLOW, &program, err);
+		int rc = ohc_component_input_at(in, path, OHC_FILES_FOLLOW, &program, err);
 
 		if (rc < 0)
 			return rc;
@@ -60,7 +63,7 @@ static long revision(const char *name)
 }
 
 /* Playwright's: chromium-REVISION/chrome-linux/chrome. */
-static int find_in_cache(const struct ohc_input *in, char **ret, struct ohc_error *err)
+static int find_in_cache(const struct ohc_component_input *in, char **ret, struct ohc_error *err)
 {
 	static const char *const dirs[] = { "chrome-linux", "chrome-linux64", "chrome-linux-arm64",
 					    "chrome-headless-shell-linux64" };
@@ -90,8 +93,8 @@ static int find_in_cache(const struct ohc_input *in, char **ret, struct ohc_erro
 }
 
 /* Playwright wants it by the name that its own has. */
-static int add_name_of(struct ohc_component *c, const struct ohc_input *in, const char *program,
-		       const char *name, struct ohc_error *err)
+static int add_name_of(struct ohc_component *c, const struct ohc_component_input *in,
+		       const char *program, const char *name, struct ohc_error *err)
 {
 	const char *base = strrchr(program, '/') + 1;
 	ohc_cleanup(ohc_freep) char *to =
@@ -103,7 +106,7 @@ static int add_name_of(struct ohc_component *c, const struct ohc_input *in, cons
 int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item *item,
 			  struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *program = NULL, *to = NULL, *at = NULL;
 	static char *usual[] = { "chromium", NULL }; /* a set: layout/closure/closure.h */
 	const struct ohc_strv sets = { usual, 1 };
@@ -111,7 +114,7 @@ int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item 
 					  .dereference = true,
 					  .dlopen = item->dlopen.n ? &item->dlopen : &sets };
 	const char *below = "browser/chromium";
-	int rc = ohc_input_find(c, item->from, &in, err);
+	int rc = ohc_component_input_find(c, item->from, &in, err);
 
 	if (rc == 0)
 		rc = find_in(&in, "", &program, err);
@@ -138,11 +141,11 @@ int ohc_component_browser(struct ohc_component *c, const struct ohc_recipe_item 
 }
 
 struct browser_search {
-	const struct ohc_input *in;
+	const struct ohc_component_input *in;
 	char *found;
 };
 
-static int is_pyinstaller(const struct ohc_input *in, const char *path,
+static int is_pyinstaller(const struct ohc_component_input *in, const char *path,
 			  const struct ohc_files_node *node, struct ohc_error *err)
 {
 	const struct ohc_files_place place = { .path = (char *)path, .node = *node };
@@ -170,11 +173,11 @@ static int look(void *ctx, const char *path, const struct ohc_files_node *node,
 int ohc_component_pyinstaller(struct ohc_component *c, const struct ohc_recipe_item *item,
 			      struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL, *at = NULL;
 	struct browser_search s = { .in = &in };
 	struct ohc_component_copy how = { .item = item };
-	int rc = ohc_input_find(c, item->from, &in, err);
+	int rc = ohc_component_input_find(c, item->from, &in, err);
 	bool dir;
 
 	if (rc < 0)

@@ -5,8 +5,8 @@
 #include "layout/layer/pyc.h"
 
 /* Nothing is known of the source, or there is none, as there need not be. */
-static int state_of(const struct ohc_input *in, const char *source_path, enum ohc_pyc_state *ret,
-		    struct ohc_error *err)
+static int state_of(const struct ohc_component_input *in, const char *source_path,
+		    enum ohc_pyc_state *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf head = OHC_BUF_INIT;
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place source = { .path = NULL };
@@ -23,8 +23,8 @@ static int state_of(const struct ohc_input *in, const char *source_path, enum oh
 	return 0;
 }
 
-int ohc_component_bytecode(const struct ohc_component_copy *how, const struct ohc_input *in,
-			   struct ohc_error *err)
+int ohc_component_bytecode(const struct ohc_component_copy *how,
+			   const struct ohc_component_input *in, struct ohc_error *err)
 {
 	const char *name = strrchr(in->place.path, '/') + 1;
 	enum ohc_pyc_state state = OHC_PYC_STALE;

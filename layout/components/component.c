@@ -5,15 +5,16 @@
 #include "core/path.h"
 #include "layout/components/component_internal.h"
 
-int ohc_input_at(const struct ohc_input *near, const char *path, enum ohc_files_follow follow,
-		 struct ohc_input *ret, struct ohc_error *err)
+int ohc_component_input_at(const struct ohc_component_input *near, const char *path,
+			   enum ohc_files_follow follow, struct ohc_component_input *ret,
+			   struct ohc_error *err)
 {
 	struct ohc_files_place place;
 	int rc = ohc_files_find(near->files, path, follow, &place, err);
 
 	if (rc < 0)
 		return rc;
-	*ret = (struct ohc_input){
+	*ret = (struct ohc_component_input){
 		.files = near->files,
 		.place = place,
 		.dir = near->dir,
@@ -30,11 +31,11 @@ static char *absolute(const char *path)
 	return here ? ohc_xasprintf("%s/%s", here, path) : ohc_xstrdup(path);
 }
 
-int ohc_input_find(const struct ohc_component *c, const char *from, struct ohc_input *ret,
-		   struct ohc_error *err)
+int ohc_component_input_find(const struct ohc_component *c, const char *from,
+			     struct ohc_component_input *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = NULL, *given = NULL;
-	struct ohc_input near = { .files = c->root, .dir = c->root_dir };
+	struct ohc_component_input near = { .files = c->root, .dir = c->root_dir };
 	bool rooted;
 	int rc;
 
@@ -44,7 +45,7 @@ int ohc_input_find(const struct ohc_component *c, const char *from, struct ohc_i
 		near.files = c->host;
 		near.dir = "";
 	}
-	rc = ohc_input_at(&near, path, OHC_FILES_FOLLOW, ret, err);
+	rc = ohc_component_input_at(&near, path, OHC_FILES_FOLLOW, ret, err);
 	if (rc < 0)
 		return rc;
 	free(ret->given);
@@ -52,18 +53,18 @@ int ohc_input_find(const struct ohc_component *c, const char *from, struct ohc_i
 	if (ret->place.found == OHC_FILES_THERE)
 		return 0;
 	rc = ohc_error_set(err, OHC_E_NOT_FOUND, "there is no '%s'", ret->given);
-	ohc_input_clear(ret);
+	ohc_component_input_clear(ret);
 	return rc;
 }
 
-void ohc_input_clear(struct ohc_input *in)
+void ohc_component_input_clear(struct ohc_component_input *in)
 {
 	ohc_files_place_clear(&in->place);
 	free(in->given);
 	memset(in, 0, sizeof(*in));
 }
 
-char *ohc_input_disk(const struct ohc_input *in)
+char *ohc_component_input_disk(const struct ohc_component_input *in)
 {
 	return ohc_xasprintf("%s%s", in->dir, in->place.path);
 }
@@ -76,13 +77,13 @@ char *ohc_component_to(const struct ohc_component *c, const char *below)
 static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 		    struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL;
 	const struct ohc_component_copy how = { .item = item,
 						.exclude = &item->exclude,
 						.dereference = item->dereference,
 						.mode = item->mode };
-	int rc = ohc_input_find(c, item->from, &in, err);
+	int rc = ohc_component_input_find(c, item->from, &in, err);
 
 	if (rc < 0)
 		return rc;

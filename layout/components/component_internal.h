@@ -7,7 +7,7 @@
 #include "layout/components/component.h"
 
 /* Something that goes in, found: where it is in a tree of files, and on this machine. */
-struct ohc_input {
+struct ohc_component_input {
 	struct ohc_files *files;
 	struct ohc_files_place place; /* symlinks followed */
 	const char *dir;              /* the tree's directory on this machine, "" for "/" */
@@ -15,15 +15,16 @@ struct ohc_input {
 };
 
 /* from as a recipe has it.  OHC_E_NOT_FOUND where nothing is there. */
-int ohc_input_find(const struct ohc_component *c, const char *from, struct ohc_input *ret,
-		   struct ohc_error *err);
+int ohc_component_input_find(const struct ohc_component *c, const char *from,
+			     struct ohc_component_input *ret, struct ohc_error *err);
 /* A path in the same tree; found as it is told, which may be that there is nothing. */
-int ohc_input_at(const struct ohc_input *near, const char *path, enum ohc_files_follow follow,
-		 struct ohc_input *ret, struct ohc_error *err);
-void ohc_input_clear(struct ohc_input *in);
+int ohc_component_input_at(const struct ohc_component_input *near, const char *path,
+			   enum ohc_files_follow follow, struct ohc_component_input *ret,
+			   struct ohc_error *err);
+void ohc_component_input_clear(struct ohc_component_input *in);
 
 /* On this machine; the caller frees it. */
-char *ohc_input_disk(const struct ohc_input *in);
+char *ohc_component_input_disk(const struct ohc_component_input *in);
 
 /* "PREFIX/BELOW", or the prefix; the caller frees it. */
 char *ohc_component_to(const struct ohc_component *c, const char *below);
@@ -45,11 +46,13 @@ struct ohc_component_copy {
 
 /* A directory, or a file, to a path in the image. */
 int ohc_component_copy(struct ohc_component *c, const struct ohc_component_copy *how,
-		       const struct ohc_input *from, const char *to, struct ohc_error *err);
+		       const struct ohc_component_input *from, const char *to,
+		       struct ohc_error *err);
 
 /* A file. */
 int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy *how,
-		       const struct ohc_input *from, const char *to, struct ohc_error *err);
+		       const struct ohc_component_input *from, const char *to,
+		       struct ohc_error *err);
 
 int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, int64_t mtime,
 			const char *origin, const void *data, size_t n, struct ohc_error *err);
@@ -57,8 +60,8 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 			  int64_t mtime, const char *origin, struct ohc_error *err);
 
 /* Is the bytecode at `in` (a file in a __pycache__) to be left out?  1, 0, or a code. */
-int ohc_component_bytecode(const struct ohc_component_copy *how, const struct ohc_input *in,
-			   struct ohc_error *err);
+int ohc_component_bytecode(const struct ohc_component_copy *how,
+			   const struct ohc_component_input *in, struct ohc_error *err);
 
 int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item *item,
 			  struct ohc_error *err);

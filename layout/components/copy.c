@@ -18,7 +18,7 @@
 struct copying {
 	struct ohc_component *c;
 	const struct ohc_component_copy *how;
-	const struct ohc_input *from;
+	const struct ohc_component_input *from;
 	const char *to;
 	unsigned int nested;
 };
@@ -47,7 +47,7 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 }
 
 static int patch_of(struct ohc_component *c, const struct ohc_component_copy *how,
-		    const struct ohc_input *from, const char *disk, const char *to,
+		    const struct ohc_component_input *from, const char *disk, const char *to,
 		    struct ohc_patch *ret, struct ohc_error *err)
 {
 	const struct ohc_elf *elf;
@@ -69,9 +69,10 @@ static int patch_of(struct ohc_component *c, const struct ohc_component_copy *ho
 }
 
 int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy *how,
-		       const struct ohc_input *from, const char *to, struct ohc_error *err)
+		       const struct ohc_component_input *from, const char *to,
+		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(from);
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(from);
 	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
 	const struct ohc_files_node *node = &from->place.node;
 	const struct ohc_assembly_item item = { .path = to,
@@ -101,10 +102,10 @@ static int read_xattrs(const char *disk, struct ohc_xattrs *ret, struct ohc_erro
 	return ohc_xattrs_read(fd, disk, ret, err);
 }
 
-static int add_dir(const struct copying *k, const struct ohc_input *in, const char *to,
+static int add_dir(const struct copying *k, const struct ohc_component_input *in, const char *to,
 		   struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
 	ohc_cleanup(ohc_xattrs_clear) struct ohc_xattrs xattrs = OHC_XATTRS_INIT;
 	struct ohc_assembly_item item = { .path = to,
 					  .mode = dir_mode(k->how, in->place.node.mode),
@@ -134,11 +135,11 @@ bool ohc_component_leads_out(const char *prefix, const char *below, const char *
 	return false;
 }
 
-static int add_led_out(const struct copying *k, const struct ohc_input *link, const char *to,
-		       struct ohc_error *err)
+static int add_led_out(const struct copying *k, const struct ohc_component_input *link,
+		       const char *to, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(link);
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(link);
 	struct copying inner = { k->c, k->how, &in, to, k->nested + 1 };
 	int rc;
 
@@ -147,7 +148,7 @@ static int add_led_out(const struct copying *k, const struct ohc_input *link, co
 				     "the symlink '%s' leads out of what is copied, to '%s': leave "
 				     "it out, or copy what it leads to (\"dereference\": true)",
 				     disk, link->place.link);
-	rc = ohc_input_at(k->from, link->place.path, OHC_FILES_FOLLOW, &in, err);
+	rc = ohc_component_input_at(k->from, link->place.path, OHC_FILES_FOLLOW, &in, err);
 	if (rc < 0)
 		return rc;
 	if (in.place.found != OHC_FILES_THERE && k->how->skip_dangling)
@@ -166,9 +167,9 @@ static int add_led_out(const struct copying *k, const struct ohc_input *link, co
 static int add_symlink(const struct copying *k, const char *path, const char *to,
 		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input link = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input link = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *disk = NULL;
-	int rc = ohc_input_at(k->from, path, OHC_FILES_NOFOLLOW, &link, err);
+	int rc = ohc_component_input_at(k->from, path, OHC_FILES_NOFOLLOW, &link, err);
 
 	if (rc < 0)
 		return rc;
@@ -177,7 +178,7 @@ static int add_symlink(const struct copying *k, const char *path, const char *to
 	if (ohc_component_leads_out(k->c->prefix, path + strlen(k->from->place.path),
 				    link.place.link))
 		return add_led_out(k, &link, to, err);
-	disk = ohc_input_disk(&link);
+	disk = ohc_component_input_disk(&link);
 	return ohc_component_symlink(k->c, to, link.place.link, link.place.node.mtime, disk, err);
 }
 
@@ -188,8 +189,8 @@ static bool is_bytecode(const char *path)
 	return n > 4 && strcmp(path + n - 4, ".pyc") == 0;
 }
 
-static int add_regular(const struct copying *k, const struct ohc_input *in, const char *to,
-		       struct ohc_error *err)
+static int add_regular(const struct copying *k, const struct ohc_component_input *in,
+		       const char *to, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -203,9 +204,9 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 {
 	const struct copying *k = ctx;
 	const char *below = path + strlen(k->from->place.path);
-	const struct ohc_input in = { .files = k->from->files,
-				      .place = { .path = (char *)path, .node = *node },
-				      .dir = k->from->dir };
+	const struct ohc_component_input in = { .files = k->from->files,
+						.place = { .path = (char *)path, .node = *node },
+						.dir = k->from->dir };
 	ohc_cleanup(ohc_freep) char *to = NULL;
 	int rc = ohc_interrupt_check(err);
 
@@ -225,8 +226,8 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 		return add_symlink(k, path, to, err);
 	if (S_ISREG(node->mode))
 		return add_regular(k, &in, to, err);
-	ohc_say(k->c->report, OHC_WARNING, "'%s%s' is left out: it is no file that a layer holds",
-		in.dir, path);
+	ohc_report_say(k->c->report, OHC_WARNING,
+		       "'%s%s' is left out: it is no file that a layer holds", in.dir, path);
 	return 0;
 }
 
@@ -240,7 +241,8 @@ static int copy_tree(const struct copying *k, struct ohc_error *err)
 }
 
 int ohc_component_copy(struct ohc_component *c, const struct ohc_component_copy *how,
-		       const struct ohc_input *from, const char *to, struct ohc_error *err)
+		       const struct ohc_component_input *from, const char *to,
+		       struct ohc_error *err)
 {
 	const struct copying k = { c, how, from, to, 0 };
 

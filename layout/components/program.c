@@ -20,7 +20,7 @@
 #define NESTED_MAX 4
 
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
-		   const struct ohc_input *in, const char *to, unsigned int nested,
+		   const struct ohc_component_input *in, const char *to, unsigned int nested,
 		   struct ohc_error *err);
 
 /* The first line, as the kernel takes it apart: an interpreter, and all that follows as one. */
@@ -84,17 +84,17 @@ static bool find_shebang(const char *text, struct shebang *ret)
 }
 
 /* By its path, or, as env(1) would, by its name. */
-static int find_interpreter(struct ohc_component *c, const char *name, struct ohc_input *ret,
-			    struct ohc_error *err)
+static int find_interpreter(struct ohc_component *c, const char *name,
+			    struct ohc_component_input *ret, struct ohc_error *err)
 {
 	static const char *const dirs[] = { "/usr/local/bin", "/usr/bin", "/bin" };
 
 	if (*name == '/')
-		return ohc_input_find(c, name, ret, err);
+		return ohc_component_input_find(c, name, ret, err);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dirs[i], name);
 
-		if (ohc_input_find(c, path, ret, NULL) == 0)
+		if (ohc_component_input_find(c, path, ret, NULL) == 0)
 			return 0;
 	}
 	return ohc_error_set(err, OHC_E_NOT_FOUND, "there is no '%s' in the root '%s'", name,
@@ -105,7 +105,7 @@ static int find_interpreter(struct ohc_component *c, const char *name, struct oh
 static int add_interpreter(struct ohc_component *c, const struct ohc_component_copy *how,
 			   const char *name, unsigned int nested, char **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("bin/%s", ohc_path_name(name));
 	ohc_cleanup(ohc_freep) char *to = NULL;
 	struct ohc_component_copy inner = { .item = how->item };
@@ -128,13 +128,13 @@ static int add_interpreter(struct ohc_component *c, const struct ohc_component_c
 }
 
 static int add_script(struct ohc_component *c, const struct ohc_component_copy *how,
-		      const struct ohc_input *in, const char *to, const struct shebang *line,
-		      unsigned int nested, struct ohc_error *err)
+		      const struct ohc_component_input *in, const char *to,
+		      const struct shebang *line, unsigned int nested, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_xstrndup(line->name, line->n);
 	ohc_cleanup(ohc_freep) char *interpreter = NULL, *split = NULL;
 	ohc_cleanup(ohc_freep) char *env = line->env ? ohc_xstrndup(line->env, line->n_env) : NULL;
-	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	const struct ohc_files_node *node = &in->place.node;
 	int rc;
@@ -157,7 +157,7 @@ static int add_script(struct ohc_component *c, const struct ohc_component_copy *
 }
 
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
-		   const struct ohc_input *in, const char *to, unsigned int nested,
+		   const struct ohc_component_input *in, const char *to, unsigned int nested,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
@@ -179,10 +179,10 @@ static int add_one(struct ohc_component *c, const struct ohc_component_copy *how
 int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item *item,
 			  struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *to = NULL, *below = NULL;
 	struct ohc_component_copy how = { .item = item, .dlopen = &item->dlopen };
-	int rc = ohc_input_find(c, item->from, &in, err);
+	int rc = ohc_component_input_find(c, item->from, &in, err);
 
 	if (rc < 0)
 		return rc;

@@ -30,7 +30,7 @@ static void version_of(const char *name, char ret[16])
 		snprintf(ret, 16, "%.*s", (int)(major + 1 + minor), name);
 }
 
-static int is_file(const struct ohc_input *near, const char *dir, const char *name,
+static int is_file(const struct ohc_component_input *near, const char *dir, const char *name,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, name);
@@ -44,7 +44,7 @@ static int find_beside(struct ohc_python *p, struct ohc_error *err)
 	const char *path = p->program.place.path, *slash = strrchr(path, '/');
 	ohc_cleanup(ohc_freep) char *dir =
 		ohc_xasprintf("%.*s/../lib/python%s", (int)(slash - path), path, p->version);
-	int rc = ohc_input_at(&p->program, dir, OHC_FILES_FOLLOW, &p->stdlib, err);
+	int rc = ohc_component_input_at(&p->program, dir, OHC_FILES_FOLLOW, &p->stdlib, err);
 
 	if (rc < 0 || p->stdlib.place.found == OHC_FILES_THERE)
 		return rc;
@@ -71,15 +71,16 @@ static int find_version(struct ohc_python *p, struct ohc_error *err)
 
 static int find_all(struct ohc_python *p, struct ohc_error *err)
 {
-	int rc = ohc_input_find(p->c, p->item->from, &p->program, err);
+	int rc = ohc_component_input_find(p->c, p->item->from, &p->program, err);
 
 	if (rc == 0 && !S_ISREG(p->program.place.node.mode))
 		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no program", p->program.given);
 	if (rc == 0)
 		rc = find_version(p, err);
 	if (rc == 0)
-		rc = p->item->stdlib ? ohc_input_find(p->c, p->item->stdlib, &p->stdlib, err)
-				     : find_beside(p, err);
+		rc = p->item->stdlib
+			     ? ohc_component_input_find(p->c, p->item->stdlib, &p->stdlib, err)
+			     : find_beside(p, err);
 	if (rc == 0)
 		rc = is_file(&p->stdlib, p->stdlib.place.path, "os.py", err);
 	if (rc == 0)
@@ -121,7 +122,7 @@ static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_err
 						.dlopen = p->item->dlopen.n ? &p->item->dlopen
 									    : &set };
 	struct ohc_assembly_found found = ohc_assembly_find(p->c->bundle, p->final);
-	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(&p->program);
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(&p->program);
 	int rc;
 
 	*ret_there = found.source && strcmp(found.source, disk) == 0;
@@ -213,7 +214,7 @@ static int add_stdlib(struct ohc_python *p, struct ohc_error *err)
 static int add_site(struct ohc_python *p, const char *from, struct ohc_python_site *site,
 		    struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	const struct ohc_component_copy how = { .item = p->item,
 						.exclude = &p->item->exclude,
 						.dereference = true,
@@ -221,7 +222,7 @@ static int add_site(struct ohc_python *p, const char *from, struct ohc_python_si
 						.skip_there = true,
 						.bytecode = p->item->bytecode,
 						.bytecode_tag = p->tag };
-	int rc = ohc_input_find(p->c, from, &in, err);
+	int rc = ohc_component_input_find(p->c, from, &in, err);
 
 	if (rc == 0 && !S_ISDIR(in.place.node.mode))
 		return ohc_error_set(err, OHC_E_FORMAT, "'%s' is no directory", in.given);
@@ -255,8 +256,8 @@ static int add_sites(struct ohc_python *p, struct ohc_error *err)
 
 static void python_clear(struct ohc_python *p)
 {
-	ohc_input_clear(&p->program);
-	ohc_input_clear(&p->stdlib);
+	ohc_component_input_clear(&p->program);
+	ohc_component_input_clear(&p->stdlib);
 	free(p->to);
 	free(p->bin);
 	free(p->final);

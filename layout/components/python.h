@@ -11,7 +11,7 @@
 struct ohc_python {
 	struct ohc_component *c;
 	const struct ohc_recipe_item *item;
-	struct ohc_input program, stdlib;
+	struct ohc_component_input program, stdlib;
 	char version[16]; /* "3.12" */
 	char tag[32];     /* "cpython-312" */
 	char *to;         /* paths in the image: the environment, */
@@ -24,7 +24,7 @@ struct ohc_python {
 int ohc_python_scripts(struct ohc_python *p, const char *from, struct ohc_error *err);
 
 /* Those of the virtual environment that a site-packages directory is of, if it is of one. */
-int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_input *site,
+int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_component_input *site,
 			    struct ohc_error *err);
 
 /* OHC_E_FORMAT names what distributions require and is neither there nor allowed to be missing. */
@@ -32,7 +32,7 @@ int ohc_python_check_requires(const struct ohc_python *p, struct ohc_python_site
 			      struct ohc_error *err);
 
 /* Warns of what a site-packages directory takes from outside the payload. */
-int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_input *site,
+int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_component_input *site,
 			   struct ohc_error *err);
 
 #endif

@@ -14,12 +14,13 @@
 
 struct pth_look {
 	const struct ohc_component *c;
-	const struct ohc_input *dir;
+	const struct ohc_component_input *dir;
 };
 
 static void say(const struct pth_look *l, const char *path, const char *what)
 {
-	ohc_say(l->c->report, OHC_WARNING,
+	ohc_report_say(
+		l->c->report, OHC_WARNING,
 		"'%s%s' takes in %s, which will not be there: install that as a package, not "
 		"editable (pip install -e)",
 		l->dir->dir, path, what);
@@ -54,7 +55,7 @@ static int look_at(void *ctx, const char *name, const struct ohc_files_node *nod
 	return 0;
 }
 
-int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_input *site,
+int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_component_input *site,
 			   struct ohc_error *err)
 {
 	struct pth_look l = { p->c, site };

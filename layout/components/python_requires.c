@@ -35,8 +35,8 @@ static void tell(void *ctx, const struct ohc_python_problem *problem)
 	if (problem->kind == OHC_PYTHON_NOT_UNDERSTOOD || may_be_missing(m, problem->name))
 		return;
 	if (problem->kind == OHC_PYTHON_WRONG_VERSION)
-		ohc_say(m->report, OHC_WARNING, "%s requires '%s', and %s %s is there",
-			problem->dist, problem->requirement, problem->name, problem->found);
+		ohc_report_say(m->report, OHC_WARNING, "%s requires '%s', and %s %s is there",
+			       problem->dist, problem->requirement, problem->name, problem->found);
 	if (problem->kind != OHC_PYTHON_MISSING || ohc_strv_has(&m->names, problem->name))
 		return;
 	ohc_strv_add(&m->names, problem->name);

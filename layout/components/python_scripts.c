@@ -48,11 +48,11 @@ static const char *find_interpreter(const char *text, size_t *ret_n)
 }
 
 /* 1: it was a script of Python's, and is there now; 0: something else. */
-static int add_script(struct ohc_python *p, const struct ohc_input *in, const char *to,
+static int add_script(struct ohc_python *p, const struct ohc_component_input *in, const char *to,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT, changed = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *disk = ohc_input_disk(in);
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
 	const struct ohc_files_node *node = &in->place.node;
 	const char *old;
 	size_t n;
@@ -75,7 +75,7 @@ static int add_script(struct ohc_python *p, const struct ohc_input *in, const ch
 
 struct scripts_walk {
 	struct ohc_python *p;
-	const struct ohc_input *dir;
+	const struct ohc_component_input *dir;
 };
 
 /* Links to interpreters and scripts to be sourced (activate) are of no use elsewhere. */
@@ -85,9 +85,9 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 	const struct scripts_walk *w = ctx;
 	struct ohc_python *p = w->p;
 	const char *name = strrchr(path, '/') + 1;
-	const struct ohc_input in = { .files = w->dir->files,
-				      .place = { .path = (char *)path, .node = *node },
-				      .dir = w->dir->dir };
+	const struct ohc_component_input in = { .files = w->dir->files,
+						.place = { .path = (char *)path, .node = *node },
+						.dir = w->dir->dir };
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->bin, name);
 	const struct ohc_component_copy how = { .item = p->item };
 	int rc;
@@ -103,7 +103,8 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 	return rc < 0 ? rc : 0;
 }
 
-static int add_dir(struct ohc_python *p, const struct ohc_input *dir, struct ohc_error *err)
+static int add_dir(struct ohc_python *p, const struct ohc_component_input *dir,
+		   struct ohc_error *err)
 {
 	const struct scripts_walk w = { p, dir };
 
@@ -112,16 +113,16 @@ static int add_dir(struct ohc_python *p, const struct ohc_input *dir, struct ohc
 
 int ohc_python_scripts(struct ohc_python *p, const char *from, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
-	int rc = ohc_input_find(p->c, from, &in, err);
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
+	int rc = ohc_component_input_find(p->c, from, &in, err);
 
 	return rc < 0 ? rc : add_dir(p, &in, err);
 }
 
-int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_input *site,
+int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_component_input *site,
 			    struct ohc_error *err)
 {
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	ohc_cleanup(ohc_freep) char *cfg =
 		ohc_xasprintf("%s/../../../pyvenv.cfg", site->place.path);
 	ohc_cleanup(ohc_freep) char *bin = ohc_xasprintf("%s/../../../bin", site->place.path);
@@ -129,6 +130,6 @@ int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_input *site,
 
 	if (rc <= 0)
 		return rc;
-	rc = ohc_input_at(site, bin, OHC_FILES_FOLLOW, &in, err);
+	rc = ohc_component_input_at(site, bin, OHC_FILES_FOLLOW, &in, err);
 	return rc < 0 || in.place.found != OHC_FILES_THERE ? rc : add_dir(p, &in, err);
 }

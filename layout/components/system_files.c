@@ -10,14 +10,14 @@
 
 /* The first of them that is there, or what the recipe names. */
 static int find(const struct ohc_component *c, const char *given, const char *const *usual,
-		const char *what, struct ohc_input *ret, struct ohc_error *err)
+		const char *what, struct ohc_component_input *ret, struct ohc_error *err)
 {
 	int rc;
 
 	if (given)
-		return ohc_input_find(c, given, ret, err);
+		return ohc_component_input_find(c, given, ret, err);
 	for (; *usual; usual++) {
-		rc = ohc_input_find(c, *usual, ret, NULL);
+		rc = ohc_component_input_find(c, *usual, ret, NULL);
 		if (rc == 0)
 			return 0;
 	}
@@ -30,7 +30,7 @@ int ohc_component_certificates(struct ohc_component *c, const struct ohc_recipe_
 			       struct ohc_error *err)
 {
 	static const char *const usual[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA), NULL };
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	const struct ohc_component_copy how = { .item = item, .mode = 0644 };
 	ohc_cleanup(ohc_freep) char *to =
 		ohc_component_to(c, item->to && *item->to ? item->to : CERTIFICATES_TO);
@@ -49,7 +49,7 @@ int ohc_component_locale(struct ohc_component *c, const struct ohc_recipe_item *
 {
 	static const char *const usual[] = { "/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8",
 					     NULL };
-	ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
 	const struct ohc_component_copy how = { .item = item };
 	ohc_cleanup(ohc_freep) char *to =
 		ohc_component_to(c, item->to && *item->to ? item->to : "lib/locale/C.utf8");
@@ -83,7 +83,7 @@ static int add_fonts_conf(struct ohc_component *c, struct ohc_error *err)
 }
 
 static int add_font(struct ohc_component *c, const struct ohc_recipe_item *item,
-		    const struct ohc_input *in, struct ohc_error *err)
+		    const struct ohc_component_input *in, struct ohc_error *err)
 {
 	const struct ohc_component_copy how = { .item = item, .dereference = true };
 	ohc_cleanup(ohc_freep) char *to =
@@ -100,7 +100,7 @@ int ohc_component_fonts(struct ohc_component *c, const struct ohc_recipe_item *i
 		"/usr/share/fonts/truetype/liberation2", "/usr/share/fonts/dejavu",
 		"/usr/share/fonts/liberation",           NULL
 	};
-	ohc_cleanup(ohc_input_clear) struct ohc_input one = { .files = NULL };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input one = { .files = NULL };
 	int rc = 0;
 
 	if (item->fonts.n == 0)
@@ -108,9 +108,11 @@ int ohc_component_fonts(struct ohc_component *c, const struct ohc_recipe_item *i
 	if (rc == 0 && item->fonts.n == 0)
 		rc = add_font(c, item, &one, err);
 	for (size_t i = 0; rc == 0 && i < item->fonts.n; i++) {
-		ohc_cleanup(ohc_input_clear) struct ohc_input in = { .files = NULL };
+		ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = {
+			.files = NULL
+		};
 
-		rc = ohc_input_find(c, item->fonts.v[i], &in, err);
+		rc = ohc_component_input_find(c, item->fonts.v[i], &in, err);
 		if (rc == 0)
 			rc = add_font(c, item, &in, err);
 	}

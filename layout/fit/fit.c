@@ -178,7 +178,7 @@ int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct 
 	return rc;
 }
 
-void ohc_fitting_clear(struct ohc_fitting *f)
+void ohc_fit_clear(struct ohc_fitting *f)
 {
 	ohc_entries_clear(&f->entries);
 	ohc_account_clear(&f->account);

@@ -8,7 +8,7 @@
  *
  *	rc = ohc_fit_base(fs, &fit, &f, err);
  *	... f.entries, f.account, f.findings ...
- *	ohc_fitting_clear(&f);
+ *	ohc_fit_clear(&f);
  *
  * Made are: the account in the base's own account files, its home (from /etc/skel where the base
  * has one), the workspace directories, /tmp, links; in this order, so that later ones may lie in
@@ -87,7 +87,7 @@ struct ohc_fitting {
  * either way. */
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err);
-void ohc_fitting_clear(struct ohc_fitting *f);
+void ohc_fit_clear(struct ohc_fitting *f);
 
 /* Adds the files of a payload, below its target ("/bin/bash"), that links of a base can lead to. */
 void ohc_fit_link_sources(struct ohc_strv *ret);

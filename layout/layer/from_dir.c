@@ -179,8 +179,8 @@ static int add_special(struct from_dir_walk *k, const struct stat *st, struct oh
 	struct ohc_tar_entry e = entry_of(k, st);
 
 	if (S_ISSOCK(st->st_mode)) {
-		ohc_say(k->tree->report, OHC_WARNING, "socket '%s' is left out",
-			ohc_buf_str(&k->disk));
+		ohc_report_say(k->tree->report, OHC_WARNING, "socket '%s' is left out",
+			       ohc_buf_str(&k->disk));
 		return 0;
 	}
 	e.dev_major = major(st->st_rdev);

@@ -15,7 +15,7 @@
 /* A name on its way through the search. */
 struct library_search {
 	struct ohc_loader *libs;
-	struct ohc_loaded_set *c;
+	struct ohc_loader_set *c;
 	const char *name;
 	size_t by;
 	char *wrong; /* the first file that was no good, and why */
@@ -52,7 +52,7 @@ void ohc_loader_env(struct ohc_loader *libs, const char *library_path)
 	libs->library_path = ohc_xstrdup(library_path);
 }
 
-static void add_missing(struct ohc_loaded_set *c, enum ohc_missing_why why, const char *name,
+static void add_missing(struct ohc_loader_set *c, enum ohc_missing_why why, const char *name,
 			const char *needed_by, const char *found)
 {
 	c->missing = ohc_xrealloc(c->missing, c->n_missing + 1, sizeof(*c->missing));
@@ -61,7 +61,7 @@ static void add_missing(struct ohc_loaded_set *c, enum ohc_missing_why why, cons
 				      ohc_xstrdup(found) };
 }
 
-static void add_lib(struct ohc_loaded_set *c, const char *name, const char *path, const char *real,
+static void add_lib(struct ohc_loader_set *c, const char *name, const char *path, const char *real,
 		    const struct ohc_elf *elf, size_t parent)
 {
 	if ((c->n & (c->n + 1)) == 0)
@@ -92,7 +92,7 @@ static int look_at(struct ohc_loader *libs, const struct ohc_files_place *place,
 	return rc < 0 ? rc : rc == 0 && head.len < OHC_ELF_MAGIC_N ? 2 : 0;
 }
 
-static const struct ohc_elf *program_elf(const struct ohc_loaded_set *c)
+static const struct ohc_elf *program_elf(const struct ohc_loader_set *c)
 {
 	return c->v[0].elf;
 }
@@ -158,7 +158,7 @@ static bool musl_itself(const char *name)
 	return false;
 }
 
-static bool loaded(const struct ohc_loaded_set *c, const char *name)
+static bool loaded(const struct ohc_loader_set *c, const char *name)
 {
 	if (c->libc == OHC_LIBC_MUSL && musl_itself(name))
 		return true;
@@ -196,7 +196,7 @@ static int find(struct library_search *s, struct ohc_error *err)
 	return rc < 0 ? rc : 0;
 }
 
-static int find_name(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
+static int find_name(struct ohc_loader *libs, struct ohc_loader_set *c, const char *name, size_t by,
 		     struct ohc_error *err)
 {
 	struct library_search s = { .libs = libs, .c = c, .name = name, .by = by };
@@ -209,7 +209,7 @@ static int find_name(struct ohc_loader *libs, struct ohc_loaded_set *c, const ch
 	return rc;
 }
 
-static const struct ohc_lib *by_name(const struct ohc_loaded_set *c, const char *name)
+static const struct ohc_lib *by_name(const struct ohc_loader_set *c, const char *name)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (strcmp(c->v[i].name, name) == 0 ||
@@ -219,7 +219,7 @@ static const struct ohc_lib *by_name(const struct ohc_loaded_set *c, const char 
 }
 
 /* As glibc's _dl_check_map_versions(): a library that has no versions at all has any. */
-static void check_versions(struct ohc_loaded_set *c, const struct ohc_lib *l)
+static void check_versions(struct ohc_loader_set *c, const struct ohc_lib *l)
 {
 	for (size_t i = 0; l->elf && i < l->elf->n_needs; i++) {
 		const struct ohc_elf_need *need = &l->elf->needs[i];
@@ -235,7 +235,7 @@ static void check_versions(struct ohc_loaded_set *c, const struct ohc_lib *l)
 }
 
 /* All that v[from] and those behind it need: first the nearest, as the loader does. */
-static int load_from(struct ohc_loader *libs, struct ohc_loaded_set *c, size_t from,
+static int load_from(struct ohc_loader *libs, struct ohc_loader_set *c, size_t from,
 		     struct ohc_error *err)
 {
 	int rc = 0;
@@ -251,7 +251,7 @@ static int load_from(struct ohc_loader *libs, struct ohc_loaded_set *c, size_t f
 	return rc;
 }
 
-static int find_loader(struct ohc_loader *libs, struct ohc_loaded_set *c, struct ohc_error *err)
+static int find_loader(struct ohc_loader *libs, struct ohc_loader_set *c, struct ohc_error *err)
 {
 	const char *interp = c->v[0].elf->interp;
 	struct library_search s = { .libs = libs, .c = c, .name = interp, .by = 0 };
@@ -266,11 +266,11 @@ static int find_loader(struct ohc_loader *libs, struct ohc_loaded_set *c, struct
 	return rc < 0 ? rc : 0;
 }
 
-int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loaded_set *ret,
+int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loader_set *ret,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	const struct ohc_elf *elf = NULL;
 	int rc = ohc_files_find(libs->files, path, OHC_FILES_FOLLOW, &place, err);
 
@@ -286,19 +286,19 @@ int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loade
 	if (rc < 0)
 		return rc;
 	*ret = c;
-	c = (struct ohc_loaded_set)OHC_LOADED_SET_INIT;
+	c = (struct ohc_loader_set)OHC_LOADER_SET_INIT;
 	return 1;
 }
 
-void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loaded_set *ret)
+void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loader_set *ret)
 {
-	struct ohc_loaded_set c = { .libc = libc };
+	struct ohc_loader_set c = { .libc = libc };
 
 	add_lib(&c, "", "/", "/", elf, 0);
 	*ret = c;
 }
 
-int ohc_loader_add(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
+int ohc_loader_add(struct ohc_loader *libs, struct ohc_loader_set *c, const char *name, size_t by,
 		   struct ohc_error *err)
 {
 	size_t n = c->n;
@@ -307,7 +307,7 @@ int ohc_loader_add(struct ohc_loader *libs, struct ohc_loaded_set *c, const char
 	return rc < 0 ? rc : load_from(libs, c, n, err);
 }
 
-void ohc_loaded_set_truncate(struct ohc_loaded_set *c, size_t n, size_t n_missing)
+void ohc_loader_set_truncate(struct ohc_loader_set *c, size_t n, size_t n_missing)
 {
 	while (c->n > n) {
 		struct ohc_lib *l = &c->v[--c->n];
@@ -325,10 +325,10 @@ void ohc_loaded_set_truncate(struct ohc_loaded_set *c, size_t n, size_t n_missin
 	}
 }
 
-void ohc_loaded_set_clear(struct ohc_loaded_set *c)
+void ohc_loader_set_clear(struct ohc_loader_set *c)
 {
-	ohc_loaded_set_truncate(c, 0, 0);
+	ohc_loader_set_truncate(c, 0, 0);
 	free(c->v);
 	free(c->missing);
-	*c = (struct ohc_loaded_set)OHC_LOADED_SET_INIT;
+	*c = (struct ohc_loader_set)OHC_LOADER_SET_INIT;
 }

@@ -10,7 +10,7 @@
  *	for (i = 0; i < c.n_missing; i++)
  *		... c.missing[i] ...
  *	rc = ohc_loader_add(libs, &c, "libsoftokn3.so", 0, err);	what it will dlopen()
- *	ohc_loaded_set_clear(&c);
+ *	ohc_loader_set_clear(&c);
  *	ohc_loader_free(libs);
  *
  * glibc (elf/dl-load.c; ld.so(8)): a name with a '/' is a path.  Any other is looked for among what
@@ -59,7 +59,7 @@ struct ohc_missing {
 };
 
 /* v[0] is the program; v[1] its loader, when it has one that is there. */
-struct ohc_loaded_set {
+struct ohc_loader_set {
 	struct ohc_lib *v;
 	size_t n;
 	struct ohc_missing *missing;
@@ -67,7 +67,7 @@ struct ohc_loaded_set {
 	enum ohc_libc libc;
 };
 
-#define OHC_LOADED_SET_INIT \
+#define OHC_LOADER_SET_INIT \
 	{                   \
 		.v = NULL   \
 	}
@@ -83,20 +83,20 @@ void ohc_loader_env(struct ohc_loader *libs, const char *library_path);
 /* The program (or a library, as if it were one) at a path and all that it needs.  1, or 0 where the
  * path names no ELF file of which something is known; *ret is empty then.  What is missing is no
  * failure. */
-int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loaded_set *ret,
+int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loader_set *ret,
 		     struct ohc_error *err);
 
 /* One of a program that is not in the tree, which elf (it must stay) describes: v[0] stands for it.
  * For ohc_loader_add(). */
-void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loaded_set *ret);
+void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loader_set *ret);
 
 /* Adds what c->v[by] opens by name or path, and all that it needs. */
-int ohc_loader_add(struct ohc_loader *libs, struct ohc_loaded_set *c, const char *name, size_t by,
+int ohc_loader_add(struct ohc_loader *libs, struct ohc_loader_set *c, const char *name, size_t by,
 		   struct ohc_error *err);
 
 /* As it was when it had n and n_missing. */
-void ohc_loaded_set_truncate(struct ohc_loaded_set *c, size_t n, size_t n_missing);
-void ohc_loaded_set_clear(struct ohc_loaded_set *c);
+void ohc_loader_set_truncate(struct ohc_loader_set *c, size_t n, size_t n_missing);
+void ohc_loader_set_clear(struct ohc_loader_set *c);
 
 /* Adds the directories of a DT_RPATH or DT_RUNPATH of a file in the directory origin.  Those that
  * are not absolute depend on where the program is started, and are left out. */

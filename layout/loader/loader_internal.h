@@ -35,7 +35,7 @@ int ohc_loader_cached(struct ohc_loader *libs, const char *name, struct ohc_strv
 int ohc_loader_conf(struct ohc_loader *libs, struct ohc_strv *ret, struct ohc_error *err);
 
 /* Adds the paths at which what c->v[by] asks for is looked for, in this order. */
-int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loader_set *c, size_t by,
 		      const char *name, struct ohc_strv *ret, struct ohc_error *err);
 
 /* Adds where musl's loader, which is at `loader` (or NULL), looks. */

@@ -6,7 +6,7 @@
 #include "core/path.h"
 #include "layout/loader/loader_internal.h"
 
-static void add_paths(const struct ohc_loaded_set *c, const struct ohc_lib *l, const char *paths,
+static void add_paths(const struct ohc_loader_set *c, const struct ohc_lib *l, const char *paths,
 		      struct ohc_strv *ret)
 {
 	/* The program's origin is what /proc/self/exe says, a library's the way it was found. */
@@ -21,7 +21,7 @@ static const char *rpath_of(const struct ohc_lib *l)
 }
 
 /* glibc takes a ';' for a ':' there, and replaces the same words as elsewhere. */
-static void add_library_path(const struct ohc_loader *libs, const struct ohc_loaded_set *c,
+static void add_library_path(const struct ohc_loader *libs, const struct ohc_loader_set *c,
 			     struct ohc_strv *ret)
 {
 	ohc_cleanup(ohc_freep) char *list = ohc_xstrdup(libs->library_path);
@@ -32,7 +32,7 @@ static void add_library_path(const struct ohc_loader *libs, const struct ohc_loa
 		add_paths(c, &c->v[0], list, ret);
 }
 
-static int search_musl(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+static int search_musl(struct ohc_loader *libs, const struct ohc_loader_set *c, size_t by,
 		       struct ohc_strv *ret, struct ohc_error *err)
 {
 	add_library_path(libs, c, ret);
@@ -49,7 +49,7 @@ static int search_musl(struct ohc_loader *libs, const struct ohc_loaded_set *c, 
 }
 
 /* The real path of the loader, where it is there: ohc_loader_start() looks for it first. */
-static const char *loader_of(const struct ohc_loaded_set *c)
+static const char *loader_of(const struct ohc_loader_set *c)
 {
 	const char *interp = c->v[0].elf->interp;
 
@@ -71,7 +71,7 @@ static bool lies_in(const char *path, const struct ohc_strv *dirs)
 }
 
 /* DF_1_NODEFLIB also hides what ldconfig found in the default directories. */
-static int search_system(struct ohc_loader *libs, const struct ohc_loaded_set *c, bool nodeflib,
+static int search_system(struct ohc_loader *libs, const struct ohc_loader_set *c, bool nodeflib,
 			 const char *name, struct ohc_strv *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv cached = OHC_STRV_INIT;
@@ -90,7 +90,7 @@ static int search_system(struct ohc_loader *libs, const struct ohc_loaded_set *c
 }
 
 /* The directories that what is loaded, and the environment, name. */
-static void search_paths(const struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+static void search_paths(const struct ohc_loader *libs, const struct ohc_loader_set *c, size_t by,
 			 struct ohc_strv *ret)
 {
 	const struct ohc_lib *asker = &c->v[by];
@@ -106,7 +106,7 @@ static void search_paths(const struct ohc_loader *libs, const struct ohc_loaded_
 		add_paths(c, asker, asker->elf->runpath, ret);
 }
 
-int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loaded_set *c, size_t by,
+int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loader_set *c, size_t by,
 		      const char *name, struct ohc_strv *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;

@@ -184,7 +184,7 @@ int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error
 	int rc;
 
 	if (ohc_profile_is_file(spec)) {
-		rc = ohc_read_file(spec, PROFILE_MAX, &bytes, err);
+		rc = ohc_file_read(spec, PROFILE_MAX, &bytes, err);
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "profile");
 		return parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);

@@ -99,7 +99,7 @@ int ohc_recipe_load(const char *file, struct ohc_recipe *ret, struct ohc_error *
 
 	recipe.file = ohc_xstrdup(file);
 	recipe.dir = ohc_path_parent(file);
-	rc = ohc_read_file(file, RECIPE_MAX, &recipe.text, err);
+	rc = ohc_file_read(file, RECIPE_MAX, &recipe.text, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "recipe");
 	rc = parse(&recipe, err);

@@ -52,7 +52,7 @@ static void forget_dirs(struct applier *a)
 
 static bool is_dir(const struct applier *a, uint32_t node)
 {
-	return S_ISDIR(ohc_node_inode(a->fs, node)->mode);
+	return S_ISDIR(ohc_rootfs_node_inode(a->fs, node)->mode);
 }
 
 /* All that is there; or with lower, only what the layers below this one have: a directory of
@@ -70,7 +70,7 @@ static bool hide(struct applier *a, uint32_t node, bool lower)
 	if (lower && n->layer == a->layer)
 		return true;
 	if (any)
-		*ohc_node_inode(a->fs, node) =
+		*ohc_rootfs_node_inode(a->fs, node) =
 			(struct ohc_inode_data){ .mode = S_IFDIR | 0755,
 						 .flags = OHC_INODE_IMPLIED };
 	else
@@ -88,7 +88,7 @@ static void hide_children(struct applier *a, uint32_t dir, bool lower)
 /* The node of that name with an inode that may be filled: nothing is below it any more. */
 static uint32_t make_room(struct applier *a, uint32_t dir, const char *name, size_t len)
 {
-	uint32_t node = ohc_node_make(a->fs, dir, name, len), old;
+	uint32_t node = ohc_rootfs_node_make(a->fs, dir, name, len), old;
 
 	if (!node)
 		return 0;
@@ -98,7 +98,7 @@ static uint32_t make_room(struct applier *a, uint32_t dir, const char *name, siz
 	if (old && S_ISLNK(a->fs->inodes[old].mode))
 		forget_dirs(a);
 	if (!old || (a->fs->inodes[old].flags & OHC_INODE_SHARED))
-		a->fs->nodes[node].inode = ohc_inode_make(a->fs);
+		a->fs->nodes[node].inode = ohc_rootfs_inode_make(a->fs);
 	a->fs->nodes[node].layer = a->layer;
 	return a->fs->nodes[node].inode ? node : 0;
 }
@@ -115,7 +115,7 @@ static uint32_t imply_dir(void *ctx, uint32_t dir, const char *name, size_t len)
 	}
 	node = make_room(a, dir, name, len);
 	if (node)
-		*ohc_node_inode(a->fs, node) =
+		*ohc_rootfs_node_inode(a->fs, node) =
 			(struct ohc_inode_data){ .mode = S_IFDIR | 0755,
 						 .flags = OHC_INODE_IMPLIED };
 	return node;
@@ -124,10 +124,10 @@ static uint32_t imply_dir(void *ctx, uint32_t dir, const char *name, size_t len)
 /* The entry's path goes through that name of `dir`, which this layer may not have an entry for. */
 static void note_passed(struct applier *a, uint32_t dir, const char *name, size_t len)
 {
-	uint32_t node = ohc_node_find(a->fs, dir, name, len);
+	uint32_t node = ohc_rootfs_node_find(a->fs, dir, name, len);
 
 	if (node && a->fs->nodes[node].inode && a->fs->nodes[node].layer != a->layer)
-		ohc_node_inode(a->fs, node)->implied_by = (uint16_t)(a->layer + 1);
+		ohc_rootfs_node_inode(a->fs, node)->implied_by = (uint16_t)(a->layer + 1);
 }
 
 /* The directory that the path's first `len` bytes lead to, from the last one that is known. */
@@ -215,7 +215,7 @@ static bool fill(struct applier *a, uint32_t node, const struct ohc_layer_entry 
 		in.other = ohc_rootfs_string(a->fs, e->link, strlen(e->link));
 	else if (wants_other)
 		in.other = add_more(a->fs, e);
-	*ohc_node_inode(a->fs, node) = in;
+	*ohc_rootfs_node_inode(a->fs, node) = in;
 	a->fs->nodes[node].layer = a->layer;
 	return !wants_other || in.other;
 }
@@ -234,7 +234,7 @@ static int put_dir(struct applier *a, const struct ohc_layer_entry *e, uint32_t 
 	uint32_t node = OHC_ROOT;
 
 	if (*name) {
-		node = ohc_node_find(a->fs, dir, name, strlen(name));
+		node = ohc_rootfs_node_find(a->fs, dir, name, strlen(name));
 		if (!node || !is_dir(a, node))
 			node = make_room(a, dir, name, strlen(name));
 	}
@@ -262,7 +262,7 @@ static int put_file(struct applier *a, const struct ohc_layer_entry *e, uint32_t
 static int put_off(struct applier *a, const struct ohc_layer_entry *e, uint32_t dir,
 		   const char *name)
 {
-	uint32_t node = ohc_node_find(a->fs, dir, name, strlen(name));
+	uint32_t node = ohc_rootfs_node_find(a->fs, dir, name, strlen(name));
 
 	if (node)
 		hide(a, node, false);
@@ -285,9 +285,9 @@ static int put_hardlink(struct applier *a, const struct ohc_layer_entry *e, uint
 		return put_off(a, e, dir, name);
 	if (!*name || r.found != OHC_FOUND || is_dir(a, r.at))
 		return bad(a, e, "is a hard link to what is not there, or no file", err);
-	in = ohc_node_inode(a->fs, r.at);
+	in = ohc_rootfs_node_inode(a->fs, r.at);
 	in->flags |= OHC_INODE_SHARED;
-	node = ohc_node_make(a->fs, dir, name, strlen(name));
+	node = ohc_rootfs_node_make(a->fs, dir, name, strlen(name));
 	if (!node)
 		return full(a, err);
 	old = a->fs->nodes[node].inode;
@@ -305,7 +305,7 @@ static int put_hardlink(struct applier *a, const struct ohc_layer_entry *e, uint
 static int put_whiteout(struct applier *a, const struct ohc_layer_entry *e, uint32_t dir,
 			const char *name, struct ohc_error *err)
 {
-	uint32_t node = ohc_node_find(a->fs, dir, name, strlen(name));
+	uint32_t node = ohc_rootfs_node_find(a->fs, dir, name, strlen(name));
 
 	if (!*name)
 		return bad(a, e, "hides the root", err);

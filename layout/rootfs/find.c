@@ -14,12 +14,12 @@ static char *path_of(const struct ohc_rootfs *fs, uint32_t node, const char *beh
 	char *path, *p;
 
 	for (uint32_t i = node; i != OHC_ROOT; i = fs->nodes[i].parent)
-		len += 1 + strlen(ohc_node_name(fs, i));
+		len += 1 + strlen(ohc_rootfs_node_name(fs, i));
 	path = ohc_xmalloc(len + 2);
 	p = path + len - tail;
 	memcpy(p, behind, tail + 1);
 	for (uint32_t i = node; i != OHC_ROOT; i = fs->nodes[i].parent) {
-		const char *name = ohc_node_name(fs, i);
+		const char *name = ohc_rootfs_node_name(fs, i);
 		size_t n = strlen(name);
 
 		p -= n;
@@ -42,7 +42,7 @@ void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_fol
 	ret->detour = r.detour;
 	ret->path = path_of(fs, r.at, ohc_buf_str(&r.missing));
 	if (r.found == OHC_FOUND)
-		ohc_node_file(fs, r.at, &ret->file);
+		ohc_rootfs_node_file(fs, r.at, &ret->file);
 	ohc_buf_clear(&r.missing);
 }
 
@@ -61,7 +61,7 @@ struct walker {
 
 static bool is_dir(const struct ohc_rootfs *fs, uint32_t node)
 {
-	return S_ISDIR(ohc_node_inode(fs, node)->mode);
+	return S_ISDIR(ohc_rootfs_node_inode(fs, node)->mode);
 }
 
 static int compare(const void *a, const void *b, void *ctx)
@@ -69,8 +69,8 @@ static int compare(const void *a, const void *b, void *ctx)
 	const struct ohc_rootfs *fs = ctx;
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	return ohc_path_compare(ohc_node_name(fs, x), is_dir(fs, x), ohc_node_name(fs, y),
-				is_dir(fs, y));
+	return ohc_path_compare(ohc_rootfs_node_name(fs, x), is_dir(fs, x),
+				ohc_rootfs_node_name(fs, y), is_dir(fs, y));
 }
 
 static uint32_t *children_of(const struct ohc_rootfs *fs, uint32_t dir, size_t *ret_n)
@@ -101,8 +101,8 @@ static int walk(struct walker *w, uint32_t dir)
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		ohc_buf_addc(&w->path, '/');
-		ohc_buf_adds(&w->path, ohc_node_name(w->fs, list[i]));
-		ohc_node_file(w->fs, list[i], &file);
+		ohc_buf_adds(&w->path, ohc_rootfs_node_name(w->fs, list[i]));
+		ohc_rootfs_node_file(w->fs, list[i], &file);
 		rc = w->fn(w->ctx, w->path.data, &file);
 		if (rc == 0 && S_ISDIR(file.mode))
 			rc = walk(w, list[i]);

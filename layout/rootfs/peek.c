@@ -190,8 +190,9 @@ static int get_indexes(struct wanted_layer *w, size_t n, struct ohc_error *err)
 	for (size_t i = 0; i < n; i++)
 		if (first_of(w, i) == i && !is_known(w->peek, &w->layers[i], &w->indexes[i]))
 			w->missing[n_missing++] = i;
-	ohc_say(w->peek->o.report, OHC_VERBOSE, "peek: %zu of %zu layers of '%s' must be read",
-		n_missing, n, w->store ? w->store->name : "scratch");
+	ohc_report_say(w->peek->o.report, OHC_VERBOSE,
+		       "peek: %zu of %zu layers of '%s' must be read", n_missing, n,
+		       w->store ? w->store->name : "scratch");
 	if (n_missing == 0)
 		return 0;
 	return ohc_parallel(n_missing, w->store->serial ? 1 : jobs, read_missing, w, err);

@@ -15,7 +15,7 @@ static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_f
 
 static mode_t mode_at(const struct ohc_resolve *r, uint32_t node)
 {
-	return node ? ohc_node_inode(r->fs, node)->mode : 0;
+	return node ? ohc_rootfs_node_inode(r->fs, node)->mode : 0;
 }
 
 static bool stop(struct ohc_resolve *r, enum ohc_found why)
@@ -38,7 +38,7 @@ static bool walk(struct ohc_resolve *r, const char *path, enum ohc_follow follow
 static bool follow_link(struct ohc_resolve *r, uint32_t node)
 {
 	ohc_cleanup(ohc_freep) char *target =
-		ohc_xstrdup(r->fs->strings.data + ohc_node_inode(r->fs, node)->other);
+		ohc_xstrdup(r->fs->strings.data + ohc_rootfs_node_inode(r->fs, node)->other);
 
 	if (++r->links > OHC_SYMLINKS_MAX)
 		return stop(r, OHC_LOOP);
@@ -89,7 +89,7 @@ static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_f
 		return true;
 	if (r->missing.len)
 		return step_missing(r, name, len);
-	node = ohc_node_find(r->fs, r->at, name, len);
+	node = ohc_rootfs_node_find(r->fs, r->at, name, len);
 	mode = mode_at(r, node);
 	if (S_ISLNK(mode) && follow == OHC_FOLLOW)
 		return follow_link(r, node);

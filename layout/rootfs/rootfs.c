@@ -28,7 +28,7 @@ static uint32_t new_node(struct ohc_rootfs *fs)
 	return i;
 }
 
-uint32_t ohc_inode_make(struct ohc_rootfs *fs)
+uint32_t ohc_rootfs_inode_make(struct ohc_rootfs *fs)
 {
 	void *array = fs->inodes;
 	uint32_t i = grow(&array, &fs->n_inodes, &fs->cap_inodes, sizeof(*fs->inodes));
@@ -60,7 +60,7 @@ static size_t hash(uint32_t dir, const char *name, size_t len)
 
 static void enter(struct ohc_rootfs *fs, uint32_t node)
 {
-	const char *name = ohc_node_name(fs, node);
+	const char *name = ohc_rootfs_node_name(fs, node);
 	size_t at = hash(fs->nodes[node].parent, name, strlen(name)) & (fs->n_buckets - 1);
 
 	fs->nodes[node].hashed = fs->buckets[at];
@@ -83,21 +83,22 @@ static uint32_t find(const struct ohc_rootfs *fs, uint32_t dir, const char *name
 	const char *has;
 
 	for (*ret_before = 0; i; i = fs->nodes[i].hashed, (*ret_before)++) {
-		has = ohc_node_name(fs, i);
+		has = ohc_rootfs_node_name(fs, i);
 		if (fs->nodes[i].parent == dir && strncmp(has, name, len) == 0 && !has[len])
 			break;
 	}
 	return i;
 }
 
-uint32_t ohc_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len)
+uint32_t ohc_rootfs_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *name,
+			      size_t len)
 {
 	unsigned int before;
 
 	return find(fs, dir, name, len, &before);
 }
 
-uint32_t ohc_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len)
+uint32_t ohc_rootfs_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len)
 {
 	unsigned int before;
 	uint32_t node = find(fs, dir, name, len, &before), at;
@@ -127,12 +128,12 @@ struct ohc_rootfs *ohc_rootfs_new(void)
 
 	ohc_rootfs_string(fs, "", 0); /* 0 is no string */
 	new_node(fs);
-	ohc_inode_make(fs);
+	ohc_rootfs_inode_make(fs);
 	grow(&more, &fs->n_more, &fs->cap_more, sizeof(*fs->more));
 	fs->more = more;
 	rehash(fs);
-	fs->nodes[new_node(fs)].inode = ohc_inode_make(fs);
-	*ohc_node_inode(fs, OHC_ROOT) =
+	fs->nodes[new_node(fs)].inode = ohc_rootfs_inode_make(fs);
+	*ohc_rootfs_node_inode(fs, OHC_ROOT) =
 		(struct ohc_inode_data){ .mode = S_IFDIR | 0755, .flags = OHC_INODE_IMPLIED };
 	return fs;
 }
@@ -173,9 +174,9 @@ static void add_more(const struct ohc_rootfs *fs, const struct ohc_more *m, stru
 		f->xattrs = fs->strings.data + m->xattrs;
 }
 
-void ohc_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret)
+void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret)
 {
-	const struct ohc_inode_data *in = ohc_node_inode(fs, node);
+	const struct ohc_inode_data *in = ohc_rootfs_node_inode(fs, node);
 
 	*ret = (struct ohc_file){
 		.mode = in->mode,

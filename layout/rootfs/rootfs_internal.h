@@ -56,28 +56,30 @@ struct ohc_rootfs {
 
 #define OHC_ROOT 1u
 
-static inline const char *ohc_node_name(const struct ohc_rootfs *fs, uint32_t node)
+static inline const char *ohc_rootfs_node_name(const struct ohc_rootfs *fs, uint32_t node)
 {
 	return fs->strings.data + fs->nodes[node].name;
 }
 
-static inline struct ohc_inode_data *ohc_node_inode(const struct ohc_rootfs *fs, uint32_t node)
+static inline struct ohc_inode_data *ohc_rootfs_node_inode(const struct ohc_rootfs *fs,
+							   uint32_t node)
 {
 	return &fs->inodes[fs->nodes[node].inode];
 }
 
 /* The node of a name, there or not; 0 where it never was. */
-uint32_t ohc_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len);
+uint32_t ohc_rootfs_node_find(const struct ohc_rootfs *fs, uint32_t dir, const char *name,
+			      size_t len);
 
 /* As above; a new one without an inode where there was none.  0 where the tree is full. */
-uint32_t ohc_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len);
+uint32_t ohc_rootfs_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *name, size_t len);
 
 /* A new inode, zero.  0 where there is no room. */
-uint32_t ohc_inode_make(struct ohc_rootfs *fs);
+uint32_t ohc_rootfs_inode_make(struct ohc_rootfs *fs);
 
 /* Bytes, with a NUL behind them, in strings; 0 where there is no room. */
 uint32_t ohc_rootfs_string(struct ohc_rootfs *fs, const void *data, size_t n);
 
-void ohc_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret);
+void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret);
 
 #endif

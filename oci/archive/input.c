@@ -21,14 +21,14 @@ static int spool(int *fd, const char *name, struct ohc_report *report, struct oh
 
 	if (rc < 0)
 		return rc;
-	ohc_say(report, OHC_VERBOSE,
-		"keeping '%s' in a temporary file in '%s': it can be read only "
-		"once",
-		name, ohc_spool_dir());
+	ohc_report_say(report, OHC_VERBOSE,
+		       "keeping '%s' in a temporary file in '%s': it can be read only "
+		       "once",
+		       name, ohc_spool_dir());
 	src = ohc_source_fd(*fd, name);
 	*fd = copy;
 	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0) {
-		rc = ohc_write_full(copy, piece, (size_t)n, ohc_spool_dir(), err);
+		rc = ohc_file_write_full(copy, piece, (size_t)n, ohc_spool_dir(), err);
 		if (rc < 0)
 			return rc;
 	}

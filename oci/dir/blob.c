@@ -28,7 +28,7 @@ int ohc_dir_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *e
 {
 	ohc_cleanup(ohc_freep) char *blobs = ohc_dir_path(dir, "blobs");
 	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, "blobs/(new)");
-	int rc = ohc_mkdirs(blobs, 0777, err);
+	int rc = ohc_file_mkdirs(blobs, 0777, err);
 
 	return rc < 0 ? rc : ohc_newfile_open(f, path, 0644, err);
 }
@@ -76,7 +76,7 @@ int ohc_dir_blob_commit(const char *dir, struct ohc_newfile *f, const char *dige
 	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(dir, digest);
 	ohc_cleanup(ohc_freep) char *parent =
 		ohc_xasprintf("%s/blobs/%s", dir, ohc_digest_algorithm_name(digest));
-	int rc = ohc_mkdirs(parent, 0777, err);
+	int rc = ohc_file_mkdirs(parent, 0777, err);
 
 	if (rc < 0)
 		return rc;
@@ -109,7 +109,7 @@ int ohc_dir_blob_sync(const char *dir, struct ohc_error *err)
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_dir_path(dir, dirs[i]);
-		int rc = access(path, F_OK) < 0 ? 0 : ohc_fsync_dir(path, err);
+		int rc = access(path, F_OK) < 0 ? 0 : ohc_file_sync_dir(path, err);
 
 		if (rc < 0)
 			return rc;

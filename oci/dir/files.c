@@ -39,7 +39,7 @@ int ohc_dir_is(const char *dir, struct ohc_error *err)
 
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return 0;
-	rc = ohc_read_file(path, 4096, &bytes, err);
+	rc = ohc_file_read(path, 4096, &bytes, err);
 	if (rc == 0)
 		rc = ohc_dir_check_marker(ohc_buf_str(&bytes), bytes.len, what, err);
 	return rc < 0 ? rc : 1;
@@ -95,7 +95,7 @@ static int sync_made(const char *dir, const char *made, struct ohc_error *err)
 	int rc;
 
 	do {
-		rc = ohc_fsync_parent(d, err);
+		rc = ohc_file_sync_parent(d, err);
 		slash = strrchr(d, '/');
 		if (rc < 0 || strcmp(d, made) == 0 || !slash || slash == d)
 			return rc;
@@ -118,7 +118,7 @@ int ohc_dir_make_dirs(const char *dir, char **made, struct ohc_error *err)
 			break;
 		*slash = '\0';
 	}
-	rc = ohc_mkdirs(dir, 0777, err);
+	rc = ohc_file_mkdirs(dir, 0777, err);
 	if (rc == 0 && missing)
 		rc = sync_made(dir, missing, err);
 	if (rc == 0 && missing && !*made)
@@ -165,12 +165,12 @@ int ohc_dir_make(const char *dir, bool *ret_created, struct ohc_error *err)
 	ohc_cleanup(ohc_json_decref) json_t *empty = ohc_index_json_new();
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(empty);
 	bool fresh = access(index, F_OK) < 0;
-	int rc = ohc_mkdirs(blobs, 0777, err);
+	int rc = ohc_file_mkdirs(blobs, 0777, err);
 
 	if (rc == 0 && fresh)
-		rc = ohc_write_file(index, text, strlen(text), 0644, err);
+		rc = ohc_file_write(index, text, strlen(text), 0644, err);
 	if (rc == 0)
-		rc = ohc_write_file(marker, OHC_LAYOUT_MARKER, strlen(OHC_LAYOUT_MARKER), 0644,
+		rc = ohc_file_write(marker, OHC_LAYOUT_MARKER, strlen(OHC_LAYOUT_MARKER), 0644,
 				    err);
 	if (rc == 0)
 		*ret_created = fresh;
@@ -195,7 +195,7 @@ int ohc_dir_index_read(const char *dir, bool may_be_absent, json_t **ret, struct
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "'%s' is no OCI image layout: it has no 'index.json' file",
 				     dir);
-	rc = ohc_read_file(path, OHC_INDEX_JSON_MAX, &bytes, err);
+	rc = ohc_file_read(path, OHC_INDEX_JSON_MAX, &bytes, err);
 	if (rc == 0)
 		rc = ohc_index_json_parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
 	return rc;
@@ -211,8 +211,8 @@ int ohc_dir_index_write(const char *dir, const json_t *index, struct ohc_error *
 	if (rc == 0)
 		rc = ohc_dir_blob_sync(dir, err);
 	if (rc == 0)
-		rc = ohc_write_file(path, text, strlen(text), 0644, err);
+		rc = ohc_file_write(path, text, strlen(text), 0644, err);
 	if (rc == 0)
-		rc = ohc_fsync_dir(dir, err);
+		rc = ohc_file_sync_dir(dir, err);
 	return rc;
 }

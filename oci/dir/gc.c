@@ -145,8 +145,8 @@ static int read_document(struct gc *g, const char *digest, const char *media_typ
 	int fd, rc = ohc_dir_blob_open(g->dir, digest, "manifest", &fd, err);
 
 	if (rc == -OHC_E_NOT_FOUND)
-		ohc_say(g->o->report, OHC_WARNING, "%s is missing, and what it refers to goes",
-			what);
+		ohc_report_say(g->o->report, OHC_WARNING,
+			       "%s is missing, and what it refers to goes", what);
 	if (rc < 0)
 		return rc == -OHC_E_NOT_FOUND ? 0 : rc;
 	src = ohc_source_fd(fd, what);
@@ -228,9 +228,9 @@ static int consider(struct gc *g, int dirfd, const char *name, const char *algor
 	}
 	if (!g->o->dry_run && unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return ohc_error_sys(err, "cannot remove '%s' in '%s'", name, g->dir);
-	ohc_say(g->o->report, OHC_VERBOSE, "%s %s, %lld bytes",
-		g->o->dry_run ? "would remove" : "removed", temporary ? name : digest,
-		(long long)st.st_size);
+	ohc_report_say(g->o->report, OHC_VERBOSE, "%s %s, %lld bytes",
+		       g->o->dry_run ? "would remove" : "removed", temporary ? name : digest,
+		       (long long)st.st_size);
 	g->result.removed++;
 	g->result.removed_bytes += (uint64_t)st.st_size;
 	return 0;

@@ -50,7 +50,7 @@ static int lock(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_re
 	if (rc == -OHC_E_INTERRUPTED)
 		return ohc_error_copy(err, &mine, rc);
 	if (rc < 0)
-		ohc_say(report, OHC_VERBOSE, "going on without: %s", mine.msg);
+		ohc_report_say(report, OHC_VERBOSE, "going on without: %s", mine.msg);
 	return 0;
 }
 

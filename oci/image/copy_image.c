@@ -23,7 +23,7 @@ void ohc_copy_clear(struct ohc_copy *c)
 	free(c->done);
 	c->done = NULL;
 	c->n_done = 0;
-	ohc_packed_clear(&c->packed);
+	ohc_copy_packed_clear(&c->packed);
 }
 
 static const struct ohc_descriptor *find_done(const struct ohc_copy *c, const char *digest)
@@ -53,8 +53,8 @@ static void on_lost(void *ctx, const char *what)
 {
 	struct ohc_copy *c = ctx;
 
-	ohc_say(c->report, OHC_WARNING, "left out, as the other format has no place for it: %s",
-		what);
+	ohc_report_say(c->report, OHC_WARNING,
+		       "left out, as the other format has no place for it: %s", what);
 }
 
 static int move_blobs(struct ohc_copy *c, const struct ohc_descriptor *blobs, size_t n,
@@ -105,7 +105,7 @@ static int check_image(struct ohc_copy *c, const struct ohc_manifest *m, struct 
 static bool packs(const struct ohc_copy *c, const struct ohc_manifest *m)
 {
 	for (size_t i = 0; i < m->n_layers; i++)
-		if (ohc_packed_wants(c->pack, m->layers[i].media_type))
+		if (ohc_copy_packed_wants(c->pack, m->layers[i].media_type))
 			return true;
 	return false;
 }
@@ -140,7 +140,7 @@ static int move_manifest(struct ohc_copy *c, const struct ohc_manifest *m, struc
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_layers; i++)
-		if (!ohc_packed_wants(c->pack, m->layers[i].media_type))
+		if (!ohc_copy_packed_wants(c->pack, m->layers[i].media_type))
 			blobs[n++] = m->layers[i];
 	blobs[n++] = m->config;
 	return move_blobs(c, blobs, n, err);
@@ -149,14 +149,14 @@ static int move_manifest(struct ohc_copy *c, const struct ohc_manifest *m, struc
 static int pack_layers(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document *ret,
 		       struct ohc_error *err)
 {
-	const struct ohc_packed_way way = { c->from, c->to, c->pack, c->jobs, c->report };
+	const struct ohc_copy_packed_way way = { c->from, c->to, c->pack, c->jobs, c->report };
 	uint64_t bytes;
 	size_t n;
 	int rc;
 
 	if (!packs(c, m))
 		return 0;
-	rc = ohc_packed_layers(&c->packed, &way, m, &n, &bytes, err);
+	rc = ohc_copy_packed_layers(&c->packed, &way, m, &n, &bytes, err);
 	if (rc < 0)
 		return rc;
 	c->total.blobs[OHC_COPY_COPIED] += n;

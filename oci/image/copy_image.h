@@ -44,7 +44,7 @@ struct ohc_copy {
 	struct ohc_copy_total total;
 	struct ohc_copied *done; /* private: what went over */
 	size_t n_done;
-	struct ohc_packed packed; /* private: which layers were compressed */
+	struct ohc_copy_packed packed; /* private: which layers were compressed */
 };
 
 /* Copies what ref names, and gives it the tags (none: no tag, or what the place makes of that).

@@ -9,13 +9,13 @@
 #include "oci/codec/compress.h"
 #include "oci/image/copy.h"
 
-bool ohc_packed_wants(const struct ohc_codec *codec, const char *m)
+bool ohc_copy_packed_wants(const struct ohc_codec *codec, const char *m)
 {
 	return codec && codec->compression != OHC_COMPRESSION_NONE && ohc_media_is_layer(m) &&
 	       !ohc_media_is_foreign(m) && ohc_media_compression(m) == OHC_COMPRESSION_NONE;
 }
 
-static struct ohc_packed_layer *find(const struct ohc_packed *packed, const char *digest)
+static struct ohc_copy_packed_layer *find(const struct ohc_copy_packed *packed, const char *digest)
 {
 	for (size_t i = 0; i < packed->n; i++)
 		if (strcmp(packed->v[i].plain, digest) == 0)
@@ -24,8 +24,9 @@ static struct ohc_packed_layer *find(const struct ohc_packed *packed, const char
 }
 
 /* Plain whatever its media type says: registries have had gzip under "tar". */
-static int put(const struct ohc_packed_way *w, const struct ohc_descriptor *d, const char *media,
-	       struct ohc_task *task, struct ohc_descriptor *ret, struct ohc_error *err)
+static int put(const struct ohc_copy_packed_way *w, const struct ohc_descriptor *d,
+	       const char *media, struct ohc_task *task, struct ohc_descriptor *ret,
+	       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
@@ -41,10 +42,10 @@ static int put(const struct ohc_packed_way *w, const struct ohc_descriptor *d, c
 }
 
 struct job {
-	const struct ohc_packed_way *way;
+	const struct ohc_copy_packed_way *way;
 	const struct ohc_manifest *m;
-	const size_t *which;          /* of m's layers */
-	struct ohc_packed_layer *ret; /* one each */
+	const size_t *which;               /* of m's layers */
+	struct ohc_copy_packed_layer *ret; /* one each */
 };
 
 static int work(void *ctx, size_t i, struct ohc_error *err)
@@ -66,7 +67,7 @@ static int work(void *ctx, size_t i, struct ohc_error *err)
 }
 
 /* Those that nobody has compressed yet, each once. */
-static size_t choose(const struct ohc_packed *packed, const struct ohc_packed_way *w,
+static size_t choose(const struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *w,
 		     const struct ohc_manifest *m, size_t *ret)
 {
 	size_t n = 0;
@@ -76,20 +77,20 @@ static size_t choose(const struct ohc_packed *packed, const struct ohc_packed_wa
 
 		for (size_t k = 0; k < n; k++)
 			twice |= strcmp(m->layers[ret[k]].digest, m->layers[i].digest) == 0;
-		if (!twice && ohc_packed_wants(w->codec, m->layers[i].media_type) &&
+		if (!twice && ohc_copy_packed_wants(w->codec, m->layers[i].media_type) &&
 		    !find(packed, m->layers[i].digest))
 			ret[n++] = i;
 	}
 	return n;
 }
 
-static int pack(struct ohc_packed *packed, const struct ohc_packed_way *w,
+static int pack(struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *w,
 		const struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
 		struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) size_t *which = ohc_xcalloc(m->n_layers, sizeof(*which));
 	size_t n = choose(packed, w, m, which);
-	ohc_cleanup(ohc_freep) struct ohc_packed_layer *made = ohc_xcalloc(n, sizeof(*made));
+	ohc_cleanup(ohc_freep) struct ohc_copy_packed_layer *made = ohc_xcalloc(n, sizeof(*made));
 	struct job j = { w, m, which, made };
 	size_t jobs = w->from->serial || w->to->serial ? 1 : w->jobs;
 	int rc = n ? ohc_parallel(n, jobs, work, &j, err) : 0;
@@ -115,9 +116,9 @@ static void replace(json_t *layer, struct ohc_descriptor *d, const struct ohc_de
 	json_object_set_new(layer, "size", json_integer(by->size));
 }
 
-int ohc_packed_layers(struct ohc_packed *packed, const struct ohc_packed_way *w,
-		      struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
-		      struct ohc_error *err)
+int ohc_copy_packed_layers(struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *w,
+			   struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
+			   struct ohc_error *err)
 {
 	json_t *layers = json_object_get(m->doc, "layers");
 	int rc;
@@ -126,13 +127,13 @@ int ohc_packed_layers(struct ohc_packed *packed, const struct ohc_packed_way *w,
 	*ret_bytes = 0;
 	rc = pack(packed, w, m, ret_n, ret_bytes, err);
 	for (size_t i = 0; rc == 0 && i < m->n_layers; i++)
-		if (ohc_packed_wants(w->codec, m->layers[i].media_type))
+		if (ohc_copy_packed_wants(w->codec, m->layers[i].media_type))
 			replace(json_array_get(layers, i), &m->layers[i],
 				&find(packed, m->layers[i].digest)->d);
 	return rc;
 }
 
-void ohc_packed_clear(struct ohc_packed *packed)
+void ohc_copy_packed_clear(struct ohc_copy_packed *packed)
 {
 	free(packed->v);
 	memset(packed, 0, sizeof(*packed));

@@ -3,9 +3,9 @@
  * Layers that are compressed on their way from one store to another, as docker's archives have them
  * plain and registries want them packed.
  *
- *	rc = ohc_packed_layers(&packed, &way, &m, &n, &bytes, err);	m's layers, then m itself
+ *	rc = ohc_copy_packed_layers(&packed, &way, &m, &n, &bytes, err);	m's layers, then m itself
  *	...
- *	ohc_packed_clear(&packed);
+ *	ohc_copy_packed_clear(&packed);
  *
  * A layer is read and compressed once, however many manifests list it.  Its media type becomes that
  * of its family for the compression; the diff ID in the config is of the plain bytes, and stays.
@@ -17,18 +17,18 @@
 #include "oci/documents/manifest.h"
 #include "oci/store/store.h"
 
-struct ohc_packed_layer {
+struct ohc_copy_packed_layer {
 	char plain[OHC_DIGEST_MAX];
 	struct ohc_descriptor d; /* what it became */
 };
 
 /* Starts as zero. */
-struct ohc_packed {
-	struct ohc_packed_layer *v;
+struct ohc_copy_packed {
+	struct ohc_copy_packed_layer *v;
 	size_t n;
 };
 
-struct ohc_packed_way {
+struct ohc_copy_packed_way {
 	struct ohc_store *from, *to;
 	const struct ohc_codec *codec;
 	size_t jobs;
@@ -36,13 +36,13 @@ struct ohc_packed_way {
 };
 
 /* Is it a layer that would be compressed? */
-bool ohc_packed_wants(const struct ohc_codec *codec, const char *media_type);
+bool ohc_copy_packed_wants(const struct ohc_codec *codec, const char *media_type);
 
 /* Compresses those of m's layers that are not, puts them to the destination and into m.  *ret_n is
  * how many, *ret_bytes what they are there. */
-int ohc_packed_layers(struct ohc_packed *packed, const struct ohc_packed_way *way,
-		      struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
-		      struct ohc_error *err);
-void ohc_packed_clear(struct ohc_packed *packed);
+int ohc_copy_packed_layers(struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *way,
+			   struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
+			   struct ohc_error *err);
+void ohc_copy_packed_clear(struct ohc_copy_packed *packed);
 
 #endif

@@ -82,7 +82,7 @@ void ohc_tar_out_free(struct ohc_tar_out *t)
 
 static int put(struct ohc_tar_out *t, const void *data, size_t n, struct ohc_error *err)
 {
-	int rc = ohc_write_full(t->fd, data, n, t->name, err);
+	int rc = ohc_file_write_full(t->fd, data, n, t->name, err);
 
 	if (rc == 0)
 		t->pos += n;
@@ -217,7 +217,7 @@ static int drain(struct ohc_source *src, int fd, const char *name, uint64_t *cou
 	ssize_t n;
 
 	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
-		int rc = ohc_write_full(fd, piece, (size_t)n, name, err);
+		int rc = ohc_file_write_full(fd, piece, (size_t)n, name, err);
 
 		if (rc < 0)
 			return rc;
@@ -313,6 +313,6 @@ int ohc_tar_out_finish(struct ohc_tar_out *t, struct ohc_error *err)
 	if (rc == 0 && t->can_seek)
 		rc = ohc_newfile_commit(&t->file, err);
 	if (rc == 0 && t->can_seek)
-		rc = ohc_fsync_parent(t->file.path, err);
+		rc = ohc_file_sync_parent(t->file.path, err);
 	return rc;
 }

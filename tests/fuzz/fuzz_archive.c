@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ohc_name name = { .transport = OHC_DOCKER_ARCHIVE, .path = path };
 	struct ohc_store *s;
 
-	if (fd < 0 || ohc_write_full(fd, data, size, "memory", NULL) < 0)
+	if (fd < 0 || ohc_file_write_full(fd, data, size, "memory", NULL) < 0)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (ohc_oci_archive_open(path, NULL, &s, NULL) == 0)

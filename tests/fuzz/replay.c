@@ -23,7 +23,7 @@ static int replay(const char *path, int n)
 	/* Whoever looks for the file that crashed finds its name as the last line. */
 	printf("# %s\n", path);
 	fflush(stdout);
-	if (ohc_read_file(path, 16 << 20, &data, &err) < 0) {
+	if (ohc_file_read(path, 16 << 20, &data, &err) < 0) {
 		printf("# %s\nnot ok %d - %s\n", err.msg, n, path);
 		return 1;
 	}

@@ -42,7 +42,7 @@ static int edit(const char *from, const char *to, const struct ohc_elf_edit *wan
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf all = OHC_BUF_INIT;
 	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
 	ohc_cleanup(ohc_freep) char *out = NULL;
-	int rc = ohc_read_file(from, FILE_MAX, &all, err), wrote;
+	int rc = ohc_file_read(from, FILE_MAX, &all, err), wrote;
 
 	if (rc < 0)
 		return rc;

@@ -126,7 +126,7 @@ static int do_put(struct ohc_store *s, const struct ohc_name *name, char **argv,
 		  struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	int rc = ohc_read_file(argv[0], OHC_DOCUMENT_MAX, &doc.bytes, err);
+	int rc = ohc_file_read(argv[0], OHC_DOCUMENT_MAX, &doc.bytes, err);
 
 	if (rc < 0)
 		return rc;

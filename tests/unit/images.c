@@ -48,7 +48,7 @@ void images_write(const char *name, const void *data, size_t n)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_int_equal(ohc_write_file(images_path(name), data, n, 0644, &err), 0);
+	assert_int_equal(ohc_file_write(images_path(name), data, n, 0644, &err), 0);
 }
 
 bool images_exists(const char *name)

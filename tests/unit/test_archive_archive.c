@@ -396,7 +396,7 @@ static void test_cut_anywhere(void **state)
 	(void)state;
 	d = images_put(s, "t", "abc", 5000);
 	finish(s);
-	assert_int_equal(ohc_read_file(images_path("a.tar"), 1 << 20, &all, &err), 0);
+	assert_int_equal(ohc_file_read(images_path("a.tar"), 1 << 20, &all, &err), 0);
 	for (size_t cut = 0; cut < all.len - 1024; cut += 97) {
 		images_write("cut.tar", all.data, cut);
 		s = open_oci("cut.tar");
@@ -598,8 +598,8 @@ static void test_same_inputs_same_bytes(void **state)
 		images_put(s, "1", "a", 1000);
 		finish(s);
 	}
-	assert_int_equal(ohc_read_file(images_path("a.tar"), 1 << 20, &a, &err), 0);
-	assert_int_equal(ohc_read_file(images_path("b.tar"), 1 << 20, &b, &err), 0);
+	assert_int_equal(ohc_file_read(images_path("a.tar"), 1 << 20, &a, &err), 0);
+	assert_int_equal(ohc_file_read(images_path("b.tar"), 1 << 20, &b, &err), 0);
 	assert_int_equal(a.len, b.len);
 	assert_memory_equal(a.data, b.data, a.len);
 }

@@ -72,11 +72,11 @@ static void test_torn(void **state)
 	add(j, "r/x:1", SHA_A, SHA_B);
 	add(j, "r/x:2", SHA_A, SHA_B);
 	ohc_journal_close(j);
-	assert_ok(ohc_read_file(path, 1 << 20, &text, &err), &err);
+	assert_ok(ohc_file_read(path, 1 << 20, &text, &err), &err);
 	for (whole = text.len - 1; text.data[whole - 1] != '\n'; whole--)
 		;
 	for (size_t n = whole + 1; n < text.len - 1; n += 7) {
-		assert_ok(ohc_write_file(path, text.data, n, 0600, &err), &err);
+		assert_ok(ohc_file_write(path, text.data, n, 0600, &err), &err);
 		j = open_journal();
 		assert_int_equal(ohc_journal_count(j), 1);
 		add(j, "r/x:3", SHA_A, SHA_B);
@@ -88,7 +88,7 @@ static void test_torn(void **state)
 		assert_non_null(ohc_journal_digest(j, "r/x:3", SHA_A));
 		ohc_journal_close(j);
 	}
-	assert_ok(ohc_write_file(path, text.data, 10, 0600, &err), &err);
+	assert_ok(ohc_file_write(path, text.data, 10, 0600, &err), &err);
 	j = open_journal();
 	add(j, "r/x:3", SHA_A, SHA_B);
 	ohc_journal_close(j);
@@ -114,7 +114,7 @@ static void test_foreign(void **state)
 	struct ohc_journal *j = NULL;
 
 	(void)state;
-	assert_ok(ohc_write_file(path, "root:x:0:0\n", 11, 0600, &err), &err);
+	assert_ok(ohc_file_write(path, "root:x:0:0\n", 11, 0600, &err), &err);
 	assert_fails(ohc_journal_open(path, NULL, &j, &err), OHC_E_FORMAT, &err, "is no journal");
 	assert_fails(ohc_journal_open("/dev/null", NULL, &j, &err), OHC_E_USAGE, &err,
 		     "not a regular file");

@@ -28,7 +28,7 @@ static int read_list(const char *text, bool bases, const char *field, struct ohc
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
 	int rc;
 
-	assert_ok(ohc_write_file(path, text, strlen(text), 0600, err), err);
+	assert_ok(ohc_file_write(path, text, strlen(text), 0600, err), err);
 	defaults.dest = "r/x:{base.slug}";
 	defaults.push.user = "1:1";
 	rc = ohc_bake_list_read(&source, &defaults, ret, err);

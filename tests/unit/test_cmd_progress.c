@@ -129,10 +129,10 @@ static void levels(void **state)
 		ohc_cleanup(close_screen) struct screen s;
 
 		open_screen(&s, cases[i].mode, cases[i].level, 0);
-		ohc_say(s.report, OHC_WARNING, "w");
-		ohc_say(s.report, OHC_NOTICE, "n");
-		ohc_say(s.report, OHC_VERBOSE, "v");
-		ohc_say(s.report, OHC_TRACE, "t");
+		ohc_report_say(s.report, OHC_WARNING, "w");
+		ohc_report_say(s.report, OHC_NOTICE, "n");
+		ohc_report_say(s.report, OHC_VERBOSE, "v");
+		ohc_report_say(s.report, OHC_TRACE, "t");
 		ohc_task_end(ohc_task_begin(s.report, "v", "s", 1), "done");
 		assert_string_equal(written(&s), cases[i].text);
 	}
@@ -144,7 +144,7 @@ static void hostile_text(void **state)
 
 	(void)state;
 	open_screen(&s, OHC_PROGRESS_PLAIN, OHC_NOTICE, 0);
-	ohc_say(s.report, OHC_NOTICE, "a\nb\033[2J\x7f\t\xff é");
+	ohc_report_say(s.report, OHC_NOTICE, "a\nb\033[2J\x7f\t\xff é");
 	assert_string_equal(written(&s), "a\\nb\\x1b[2J\\x7f\\t\\xff é\n");
 	ohc_task_end(ohc_task_begin(s.report, "v\r", "s\xc2\x9b", 0), "o\n");
 	assert_string_equal(written(&s), "v\\r s\\xc2\\x9b: o\\n\n");
@@ -200,7 +200,7 @@ static void tty(void **state)
 
 	(void)state;
 	open_screen(&s, OHC_PROGRESS_TTY, OHC_NOTICE, 60);
-	ohc_say(s.report, OHC_NOTICE, "before");
+	ohc_report_say(s.report, OHC_NOTICE, "before");
 	assert_string_equal(written(&s), "before\n");
 	a = ohc_task_begin(s.report, "upload", "layer sha256:12ab", 100000000);
 	assert_string_equal(written(&s), "\rupload layer sha256:12ab               "
@@ -219,7 +219,7 @@ static void tty(void **state)
 			    "  30.0 MB/100.0 MB   30%  20.0 MB/s\033[K\n"
 			    "read manifest                                           0 B"
 			    "\033[K\n\033[J");
-	ohc_say(s.report, OHC_WARNING, "above");
+	ohc_report_say(s.report, OHC_WARNING, "above");
 	assert_string_equal(written(&s),
 			    "\033[2A\rohcompose: warning: above\033[K\n"
 			    "upload layer sha256:12ab"
@@ -234,7 +234,7 @@ static void tty(void **state)
 			    "\033[K\n\033[J");
 	ohc_task_end(b, NULL);
 	assert_string_equal(written(&s), "\033[1A\rread manifest: failed\033[K\n\033[J");
-	ohc_say(s.report, OHC_NOTICE, "after");
+	ohc_report_say(s.report, OHC_NOTICE, "after");
 	assert_string_equal(written(&s), "after\n");
 }
 
@@ -313,7 +313,7 @@ static void json(void **state)
 					 "\"seconds\":1.5,\"outcome\":\"done\"}\n"
 					 "{\"event\":\"end\",\"task\":2,\"bytes\":0,"
 					 "\"seconds\":1.5}\n");
-	ohc_say(s.report, OHC_WARNING, "bad \xff");
+	ohc_report_say(s.report, OHC_WARNING, "bad \xff");
 	assert_string_equal(written(&s), "{\"event\":\"message\",\"level\":\"warning\","
 					 "\"text\":\"bad \\\\xff\"}\n");
 	ohc_progress_error(s.report, "gone", 4);
@@ -332,7 +332,7 @@ static int one_task(void *report, size_t i, struct ohc_error *err)
 	for (size_t k = 0; k < PIECES; k++) {
 		ohc_task_advance(t, 1000);
 		if (k == i)
-			ohc_say(report, OHC_NOTICE, "message");
+			ohc_report_say(report, OHC_NOTICE, "message");
 	}
 	ohc_task_end(t, "done");
 	return 0;

@@ -115,7 +115,7 @@ static void names_are_unique(void **state)
 	(void)state;
 	for (const struct ohc_option *o = ohc_push_command_options; o->name; o++) {
 		assert_ptr_equal(ohc_option_find(ohc_push_command_options, o->name), o);
-		assert_null(ohc_common_option(o->name));
+		assert_null(ohc_command_shared_option(o->name));
 	}
 }
 

@@ -95,7 +95,7 @@ static int make(const char *lines, const char *layer, struct ohc_buf *ret, struc
 	tree_make(&t, lines);
 	file = ohc_xasprintf("%s/recipe.json", t.dir);
 	text = ohc_xasprintf("{ \"layers\": [ { \"name\": \"x\",\n%s } ] }", layer);
-	assert_ok(ohc_write_file(file, text, strlen(text), 0600, &err), &err);
+	assert_ok(ohc_file_write(file, text, strlen(text), 0600, &err), &err);
 	assert_ok(ohc_recipe_load(file, &r, &err), &err);
 	c.root = t.files;
 	c.root_dir = t.dir;

@@ -149,17 +149,17 @@ static void test_damage_is_a_miss(void **state)
 	(void)state;
 	ohc_cache_open(dir, 0, report(), &c);
 	put(c, "1 a", "hello");
-	assert_ok(ohc_read_file(path, 4096, &whole, &err), &err);
+	assert_ok(ohc_file_read(path, 4096, &whole, &err), &err);
 	for (size_t i = 0; i < whole.len; i++) {
 		whole.data[i] ^= 1;
-		assert_ok(ohc_write_file(path, whole.data, whole.len, 0600, &err), &err);
+		assert_ok(ohc_file_write(path, whole.data, whole.len, 0600, &err), &err);
 		assert_false(has(c, "1 a", ""));
 		whole.data[i] ^= 1;
-		assert_ok(ohc_write_file(path, whole.data, i, 0600, &err), &err);
+		assert_ok(ohc_file_write(path, whole.data, i, 0600, &err), &err);
 		assert_false(has(c, "1 a", ""));
 	}
 	ohc_buf_addc(&whole, 'x');
-	assert_ok(ohc_write_file(path, whole.data, whole.len, 0600, &err), &err);
+	assert_ok(ohc_file_write(path, whole.data, whole.len, 0600, &err), &err);
 	assert_false(has(c, "1 a", ""));
 	put(c, "1 a", "hello");
 	assert_true(has(c, "1 a", "hello"));
@@ -174,7 +174,7 @@ static void test_what_cannot_be_written_is_one_warning(void **state)
 	struct ohc_cache_info info;
 
 	(void)state;
-	assert_ok(ohc_write_file(file, "x", 1, 0600, &err), &err);
+	assert_ok(ohc_file_write(file, "x", 1, 0600, &err), &err);
 	ohc_cache_open(below, 0, report(), &c);
 	put(c, "a", "x");
 	put(c, "b", "x");
@@ -235,9 +235,9 @@ static void write_at(const char *name, time_t age_by)
 	struct ohc_error err = OHC_ERROR_INIT;
 
 	*strrchr(path, '/') = '\0';
-	assert_ok(ohc_mkdirs(path, 0700, &err), &err);
+	assert_ok(ohc_file_mkdirs(path, 0700, &err), &err);
 	path[strlen(path)] = '/';
-	assert_ok(ohc_write_file(path, "mine", 4, 0600, &err), &err);
+	assert_ok(ohc_file_write(path, "mine", 4, 0600, &err), &err);
 	assert_int_equal(utimensat(AT_FDCWD, path, t, 0), 0);
 }
 

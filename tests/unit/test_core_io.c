@@ -77,7 +77,7 @@ static void test_fd(void **state)
 	int fd;
 
 	(void)state;
-	assert_ok(ohc_write_file("f", "0123456789", 10, 0644, &err), &err);
+	assert_ok(ohc_file_write("f", "0123456789", 10, 0644, &err), &err);
 	fd = open("f", O_RDONLY);
 	assert_int_equal(lseek(fd, 2, SEEK_SET), 2);
 	src = ohc_source_fd(fd, "f");
@@ -156,12 +156,12 @@ static void test_pump(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		data[i] = (char)(i * 7);
-	assert_ok(ohc_pump(src, sink, &err), &err);
+	assert_ok(ohc_io_pump(src, sink, &err), &err);
 	assert_ok(ohc_sink_finish(sink, &err), &err);
 	assert_int_equal(b.len, n);
 	assert_memory_equal(b.data, data, n);
 	assert_ok(ohc_source_seek(src, 0, &err), &err);
-	assert_fails(ohc_pump(src, &small.sink, &err), OHC_E_FAILED, &err, "no room");
+	assert_fails(ohc_io_pump(src, &small.sink, &err), OHC_E_FAILED, &err, "no room");
 	ohc_sink_close(sink);
 	ohc_sink_close(NULL);
 	ohc_source_close(src);
@@ -205,15 +205,15 @@ static void test_newfile(void **state)
 	ohc_newfile_close(&f);
 	ohc_newfile_close(&f);
 	assert_int_equal(count_files(), 1);
-	assert_ok(ohc_read_file("new", 3, &b, &err), &err);
+	assert_ok(ohc_file_read("new", 3, &b, &err), &err);
 	assert_string_equal(b.data, "abc");
-	assert_fails(ohc_read_file("new", 2, &b, &err), OHC_E_FORMAT, &err, "'new'");
+	assert_fails(ohc_file_read("new", 2, &b, &err), OHC_E_FORMAT, &err, "'new'");
 	ohc_buf_clear(&b);
 	unlink("new");
 
 	assert_fails(ohc_newfile_open(&f, "no/such/dir", 0644, &err), OHC_E_NOT_FOUND, &err,
 		     "cannot create 'no/such/dir'");
-	assert_fails(ohc_read_file("nobody", 2, &b, &err), OHC_E_NOT_FOUND, &err,
+	assert_fails(ohc_file_read("nobody", 2, &b, &err), OHC_E_NOT_FOUND, &err,
 		     "cannot open 'nobody'");
 }
 
@@ -222,7 +222,7 @@ static void read_back(const char *path, const char *want)
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_ok(ohc_read_file(path, 100, &b, &err), &err);
+	assert_ok(ohc_file_read(path, 100, &b, &err), &err);
 	assert_string_equal(b.data, want);
 }
 
@@ -234,14 +234,14 @@ static void test_link(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("d", 0755) | symlink("d/file", "link"), 0);
-	assert_ok(ohc_write_file("link", "new", 3, 0644, &err), &err);
+	assert_ok(ohc_file_write("link", "new", 3, 0644, &err), &err);
 	assert_int_equal(lstat("link", &st), 0);
 	/* Where it led nowhere there is nothing to keep. */
 	read_back("link", "new");
 	unlink("link");
-	assert_ok(ohc_write_file("d/file", "old", 3, 0644, &err), &err);
+	assert_ok(ohc_file_write("d/file", "old", 3, 0644, &err), &err);
 	assert_int_equal(symlink("d/file", "link"), 0);
-	assert_ok(ohc_write_file("link", "newer", 5, 0644, &err), &err);
+	assert_ok(ohc_file_write("link", "newer", 5, 0644, &err), &err);
 	assert_int_equal(lstat("link", &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	read_back("d/file", "newer");
@@ -258,17 +258,17 @@ static void test_not_replaceable(void **state)
 	(void)state;
 	assert_int_equal(mkfifo("fifo", 0644), 0);
 	fd = open("fifo", O_RDWR);
-	assert_ok(ohc_write_file("fifo", "abc", 3, 0644, &err), &err);
+	assert_ok(ohc_file_write("fifo", "abc", 3, 0644, &err), &err);
 	assert_int_equal(read(fd, buf, 8), 3);
 	close(fd);
 	assert_int_equal(lstat("fifo", &st), 0);
 	assert_true(S_ISFIFO(st.st_mode));
 	unlink("fifo");
-	assert_fails(ohc_write_file("/dev/full", "abc", 3, 0644, &err), OHC_E_FAILED, &err,
+	assert_fails(ohc_file_write("/dev/full", "abc", 3, 0644, &err), OHC_E_FAILED, &err,
 		     "cannot write '/dev/full': No space left");
 	assert_int_equal(stat("/dev/full", &st), 0);
 	assert_true(S_ISCHR(st.st_mode));
-	assert_fails(ohc_write_file(".", "abc", 3, 0644, &err), OHC_E_FAILED, &err, "'.'");
+	assert_fails(ohc_file_write(".", "abc", 3, 0644, &err), OHC_E_FAILED, &err, "'.'");
 }
 
 static void test_mkdirs(void **state)
@@ -277,12 +277,12 @@ static void test_mkdirs(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_ok(ohc_mkdirs("a/b//c/", 0755, &err), &err);
+	assert_ok(ohc_file_mkdirs("a/b//c/", 0755, &err), &err);
 	assert_int_equal(stat("a/b/c", &st), 0);
-	assert_ok(ohc_mkdirs("a/b/c", 0755, &err), &err);
-	assert_ok(ohc_write_file("a/f", "", 0, 0644, &err), &err);
-	assert_fails(ohc_mkdirs("a/f", 0755, &err), OHC_E_NOT_FOUND, &err, "'a/f'");
-	assert_fails(ohc_mkdirs("a/f/g", 0755, &err), OHC_E_NOT_FOUND, &err, "'a/f/g'");
+	assert_ok(ohc_file_mkdirs("a/b/c", 0755, &err), &err);
+	assert_ok(ohc_file_write("a/f", "", 0, 0644, &err), &err);
+	assert_fails(ohc_file_mkdirs("a/f", 0755, &err), OHC_E_NOT_FOUND, &err, "'a/f'");
+	assert_fails(ohc_file_mkdirs("a/f/g", 0755, &err), OHC_E_NOT_FOUND, &err, "'a/f/g'");
 	assert_int_equal(unlink("a/f") | rmdir("a/b/c") | rmdir("a/b") | rmdir("a"), 0);
 }
 

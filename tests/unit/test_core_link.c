@@ -96,7 +96,7 @@ static void test_chain(void **state)
 	assert_int_equal(mkdir("t", 0700) | chmod("t", 01777) | symlink("../file", "t/link") |
 				 lchown("t/link", 1000, 0) | symlink("t/link", "own"),
 			 0);
-	assert_fails(ohc_write_file("own", "x", 1, 0644, &err), OHC_E_FAILED, &err,
+	assert_fails(ohc_file_write("own", "x", 1, 0644, &err), OHC_E_FAILED, &err,
 		     "'./t/link' is another user's symbolic link");
 	assert_int_equal(unlink("own") | unlink("t/link") | rmdir("t"), 0);
 }

@@ -53,7 +53,7 @@ static void write_file(const char *name, const char *text)
 	ohc_cleanup(ohc_freep) char *path = in(name);
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_int_equal(ohc_write_file(path, text, strlen(text), 0644, &err), 0);
+	assert_int_equal(ohc_file_write(path, text, strlen(text), 0644, &err), 0);
 }
 
 static bool exists(const char *name)
@@ -255,7 +255,7 @@ static void test_tag_moves(void **state)
 	assert_image(s, NULL, &b);
 	assert_int_equal(ohc_store_finish(s, &err), 0);
 	ohc_store_close(s);
-	assert_int_equal(ohc_read_file(path, 10000, &text, &err), 0);
+	assert_int_equal(ohc_file_read(path, 10000, &text, &err), 0);
 	assert_non_null(strstr(text.data, b.digest));
 	assert_null(strstr(strstr(text.data, "sha256:") + 1, "sha256:"));
 }
@@ -284,7 +284,7 @@ static void test_strangers_survive(void **state)
 	assert_no_image(s, "other", OHC_E_FORMAT, "manifests[0] of");
 	assert_int_equal(ohc_store_finish(s, &err), 0);
 	ohc_store_close(s);
-	assert_int_equal(ohc_read_file(path, 10000, &text, &err), 0);
+	assert_int_equal(ohc_file_read(path, 10000, &text, &err), 0);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(wanted); i++)
 		assert_non_null(strstr(text.data, wanted[i]));
 }

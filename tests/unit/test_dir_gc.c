@@ -247,7 +247,7 @@ static void test_no_layout(void **state)
 
 	(void)state;
 	assert_int_equal(gc(false, &r), -OHC_E_NOT_FOUND);
-	assert_int_equal(ohc_mkdirs(images_path("l"), 0755, &err), 0);
+	assert_int_equal(ohc_file_mkdirs(images_path("l"), 0755, &err), 0);
 	assert_int_equal(gc(false, &r), -OHC_E_FORMAT);
 	assert_non_null(strstr(err.msg, "it has no 'oci-layout' file"));
 }

@@ -14,7 +14,7 @@ static void load(const char *name, struct ohc_buf *ret)
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("testdata/elf/%s", name);
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_ok(ohc_read_file(path, 1 << 20, ret, &err), &err);
+	assert_ok(ohc_file_read(path, 1 << 20, ret, &err), &err);
 }
 
 /* 1: b is the edited file. */

@@ -16,7 +16,7 @@ static void load(const char *name, struct ohc_buf *ret)
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("testdata/elf/%s", name);
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_ok(ohc_read_file(path, 1 << 20, ret, &err), &err);
+	assert_ok(ohc_file_read(path, 1 << 20, ret, &err), &err);
 }
 
 static void read_elf(const char *name, struct ohc_elf *ret)
@@ -421,7 +421,7 @@ static void large_streams(void **state)
 		ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 		struct ohc_error err = OHC_ERROR_INIT;
 
-		assert_ok(ohc_read_file(path, 64 << 20, &b, &err), &err);
+		assert_ok(ohc_file_read(path, 64 << 20, &b, &err), &err);
 		expect_stream(&b, 8 << 20, 1 << 20, 4096, 256 << 10, cases[i].times);
 	}
 	tree_remove(&t);
@@ -441,7 +441,7 @@ static void a_stream_that_wants_too_much(void **state)
 	(void)state;
 	tree_make(&t, "elf /x names=40000000 pad=4000 soname=x needs=libx.so:A:B defs=D_1\n");
 	path = ohc_xasprintf("%s/x", t.dir);
-	assert_ok(ohc_read_file(path, 64 << 20, &b, &err), &err);
+	assert_ok(ohc_file_read(path, 64 << 20, &b, &err), &err);
 	assert_int_equal(ohc_elf_read_memory(b.data, b.len, "x", &want, NULL), 1);
 	/* The same with windows so large that two of them are too much. */
 	assert_int_equal(stream(&b, 4096, 4096, 12 << 20, 1 << 20, &e, &times), -OHC_E_UNSUPPORTED);

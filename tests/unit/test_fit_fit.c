@@ -73,7 +73,7 @@ static int tear_down(void **state)
 	(void)state;
 	ohc_rootfs_free(fs);
 	ohc_buf_clear(&tar);
-	ohc_fitting_clear(&f);
+	ohc_fit_clear(&f);
 	ohc_account_clear(&account);
 	ohc_strv_clear(&workspace);
 	ohc_strv_clear(&targets);
@@ -111,7 +111,7 @@ static void assert_fit(const char *want)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 
-	ohc_fitting_clear(&f);
+	ohc_fit_clear(&f);
 	assert_ok(ohc_fit_base(fs, &fit, &f, &err), &err);
 	if (f.entries.n)
 		qsort(f.entries.v, f.entries.n, sizeof(*f.entries.v), by_path);
@@ -402,7 +402,7 @@ static void test_a_clash(void **state)
 	tar_file(&tar, "etc/passwd", 0644, "node:x:1000:1000::/home/node:/bin/sh\n");
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err, "'node'");
-	ohc_fitting_clear(&g);
+	ohc_fit_clear(&g);
 	fit.clash = OHC_CLASH_REUSE;
 	assert_fit("40755 0:0 home\n40755 1000:1000 home/node\n40755 1000:1000 workspace\n");
 	assert_string_equal(f.account.name, "node");
@@ -567,7 +567,7 @@ static void test_whiteouts_are_in_the_way(void **state)
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err,
 		     "'/etc/group' of the base is no file");
-	ohc_fitting_clear(&g);
+	ohc_fit_clear(&g);
 }
 
 static void test_account_files_that_are_none(void **state)
@@ -580,17 +580,17 @@ static void test_account_files_that_are_none(void **state)
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_UNSUPPORTED, &err,
 		     "'/etc/passwd' of the base is another name of a file");
-	ohc_fitting_clear(&g);
+	ohc_fit_clear(&g);
 	tar_dir(&tar, "etc/passwd", 0755);
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_CHECK, &err,
 		     "'/etc/passwd' of the base is no file");
-	ohc_fitting_clear(&g);
+	ohc_fit_clear(&g);
 	tar_header(&tar, '0', "etc/passwd", NULL, 0644, 0, 0, OHC_ACCOUNT_FILE_MAX + 1);
 	add_zeros(OHC_ACCOUNT_FILE_MAX + 512);
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_FORMAT, &err, "larger than the limit");
-	ohc_fitting_clear(&g);
+	ohc_fit_clear(&g);
 }
 
 static void test_links(void **state)
@@ -803,7 +803,7 @@ static void test_skel_that_is_too_much(void **state)
 		tar_file(&tar, path, 0644, "");
 	}
 	base();
-	ohc_fitting_clear(&f);
+	ohc_fit_clear(&f);
 	assert_ok(ohc_fit_base(fs, &fit, &f, &err), &err);
 	assert_in_range(f.entries.n, 1000, 1010);
 	assert_found(OHC_FINDING_WARNING, "skel", "/etc/skel/big", "no small file");
@@ -824,7 +824,7 @@ static void digest(const char *also, char hex[OHC_HASH_HEX_MAX])
 	tar_file(&tar, also, 0644, "something else");
 	add_passwd();
 	base();
-	ohc_fitting_clear(&f);
+	ohc_fit_clear(&f);
 	assert_ok(ohc_fit_base(fs, &fit, &f, &err), &err);
 	src = ohc_layer_source(ohc_entries_write, &f.entries, &none, 1);
 	assert_ok(ohc_source_read_all(src, 1 << 20, &bytes, &err), &err);

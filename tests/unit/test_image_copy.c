@@ -175,7 +175,7 @@ static void test_a_broken_blob_arrives_nowhere(void **state)
 
 	(void)state;
 	data[0] = 'x';
-	assert_int_equal(ohc_write_file(path, data, 70000, 0644, &err), 0);
+	assert_int_equal(ohc_file_write(path, data, 70000, 0644, &err), 0);
 	assert_int_equal(ohc_copy_blobs(from, to, blobs, N_BLOBS, 1, &c.report, NULL, &err),
 			 -OHC_E_DIGEST);
 	assert_non_null(strstr(err.msg, blobs[5].digest));

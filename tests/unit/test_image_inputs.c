@@ -75,7 +75,7 @@ static void test_owner_of_a_named_user(void **state)
 
 	(void)state;
 	close(mkstemps(file, 5));
-	assert_ok(ohc_write_file(file, text, strlen(text), 0600, &err), &err);
+	assert_ok(ohc_file_write(file, text, strlen(text), 0600, &err), &err);
 	expect_owner(&o, 500, 501, "me");
 	o.no_account = true;
 	expect_owner(&o, 500, 501, NULL);

@@ -41,7 +41,7 @@ static void put(const char *path, const char *text, time_t mtime)
 {
 	struct timespec times[2] = { { mtime, 0 }, { mtime, 0 } };
 
-	assert_int_equal(ohc_write_file(path, text, strlen(text), 0644, &err), 0);
+	assert_int_equal(ohc_file_write(path, text, strlen(text), 0644, &err), 0);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 

@@ -46,7 +46,7 @@ static void put(const char *path, const char *text, mode_t mode, time_t mtime)
 {
 	struct timespec times[2] = { { mtime, 0 }, { mtime, 0 } };
 
-	assert_int_equal(ohc_write_file(path, text, strlen(text), 0600, &err), 0);
+	assert_int_equal(ohc_file_write(path, text, strlen(text), 0600, &err), 0);
 	assert_int_equal(chmod(path, mode), 0);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
@@ -377,7 +377,7 @@ static void test_bytecode_follows_its_source(void **state)
 	mkdir("p", 0755);
 	mkdir("p/__pycache__", 0755);
 	put("p/m.py", "pass", 0644, 2000);
-	assert_int_equal(ohc_write_file("p/__pycache__/m.cpython-312.pyc", pyc, n, 0644, &err), 0);
+	assert_int_equal(ohc_file_write("p/__pycache__/m.cpython-312.pyc", pyc, n, 0644, &err), 0);
 	t.mtime = OHC_MTIME_CLAMP;
 	t.time = 1000;
 	assert_int_equal(ohc_from_dir_write(&t, w, &err), 0);

@@ -339,7 +339,7 @@ static void put(const char *path, const void *data, size_t n, mode_t mode, time_
 {
 	struct timespec times[2] = { { mtime, 0 }, { mtime, 0 } };
 
-	assert_ok(ohc_write_file(path, data, n, 0600, &err), &err);
+	assert_ok(ohc_file_write(path, data, n, 0600, &err), &err);
 	assert_int_equal(chmod(path, mode), 0);
 	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }

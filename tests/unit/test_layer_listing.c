@@ -35,7 +35,7 @@ static int setup(void **state)
 	(void)state;
 	strcpy(dir, "/tmp/ohc-print-XXXXXX");
 	if (!mkdtemp(dir) || !getcwd(old_cwd, sizeof(old_cwd)) || chdir(dir) || mkdir("p", 0755) ||
-	    mkdir("p/d", 0755) || ohc_write_file("p/d/f", "x", 1, 0644, &err) < 0)
+	    mkdir("p/d", 0755) || ohc_file_write("p/d/f", "x", 1, 0644, &err) < 0)
 		return -1;
 	return fingerprint(first);
 }
@@ -70,7 +70,7 @@ static void test_another_when_anything_does(void **state)
 	assert_int_equal(chmod("p/d/f", 0600), 0);
 	assert_changed(true);
 	assert_int_equal(fingerprint(first), 0);
-	assert_int_equal(ohc_write_file("p/d/f", "y", 1, 0644, &err), 0);
+	assert_int_equal(ohc_file_write("p/d/f", "y", 1, 0644, &err), 0);
 	assert_changed(true);
 	assert_int_equal(fingerprint(first), 0);
 	assert_int_equal(symlink("f", "p/d/l"), 0);
@@ -143,7 +143,7 @@ static void test_a_listing_is_in_the_order_of_a_layer(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("p/d/g", 0755) | mkdir("p/d/g/deep", 0755) | mkdir("p/e", 0700), 0);
-	assert_int_equal(ohc_write_file("p/d/g/deep/h", "hh", 2, 0644, &err), 0);
+	assert_int_equal(ohc_file_write("p/d/g/deep/h", "hh", 2, 0644, &err), 0);
 	assert_int_equal(symlink("d", "p/d0"), 0);
 	assert_int_equal(ohc_listing_read("p", &list, &err), 0);
 	ohc_listing_start(&it, &list);

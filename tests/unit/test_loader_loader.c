@@ -26,7 +26,7 @@ static void describe(struct test_tree *t, const char *library_path, const char *
 		     struct ohc_buf *out)
 {
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = ohc_loader_new(t->files);
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	static const char *const why[] = { "no file", "no loader", "arch", "no elf", "version" };
 	struct ohc_error err = OHC_ERROR_INIT;
 	int rc;
@@ -351,7 +351,7 @@ static void other_machines(void **state)
 
 static void what_is_opened_later(void **state)
 {
-	ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = NULL;
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct test_tree t;
@@ -373,12 +373,12 @@ static void what_is_opened_later(void **state)
 	assert_int_equal(c.n_missing, 2);
 	assert_string_equal(c.missing[0].name, "libno.so");
 	assert_string_equal(c.missing[1].name, "GLIBC_9");
-	ohc_loaded_set_truncate(&c, 3, 0);
+	ohc_loader_set_truncate(&c, 3, 0);
 	assert_ok(ohc_loader_add(libs, &c, "/p/plugin.so", 0, &err), &err);
 	assert_int_equal(c.n, 5);
 	assert_ok(ohc_loader_add(libs, &c, "/p/none.so", 0, &err), &err);
 	assert_string_equal(c.missing[2].name, "/p/none.so");
-	ohc_loaded_set_clear(&c);
+	ohc_loader_set_clear(&c);
 	assert_int_equal(ohc_loader_start(libs, "/p/script", &c, &err), 0);
 	assert_int_equal(ohc_loader_start(libs, "/p/none", &c, &err), 0);
 	tree_remove(&t);
@@ -396,7 +396,7 @@ static void odd_configuration(void **state)
 	       "/bin/x", "/lib64/ld-linux-x86-64.so.2\n/opt/liba.so\n");
 }
 
-static bool has_real(const struct ohc_loaded_set *c, const char *path)
+static bool has_real(const struct ohc_loader_set *c, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *real = realpath(path, NULL);
 
@@ -416,7 +416,7 @@ static void as_ldd_says(void **state)
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(programs); i++) {
 		ohc_cleanup(ohc_files_freep) struct ohc_files *files = NULL;
 		ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = NULL;
-		ohc_cleanup(ohc_loaded_set_clear) struct ohc_loaded_set c = OHC_LOADED_SET_INIT;
+		ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
 		ohc_cleanup(ohc_freep) char *command =
 			ohc_xasprintf("env -u LD_LIBRARY_PATH -u LD_PRELOAD ldd %s 2>/dev/null | "
 				      "sed -n 's/.*=> \\(\\/[^ ]*\\) .*/\\1/p'",

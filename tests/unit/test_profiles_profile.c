@@ -160,7 +160,7 @@ static const char *file(const char *text)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_ok(ohc_write_file(path, text, strlen(text), 0600, &err), &err);
+	assert_ok(ohc_file_write(path, text, strlen(text), 0600, &err), &err);
 	return path;
 }
 

@@ -33,7 +33,7 @@ static int setup(void **state)
 		return -1;
 	transports = ohc_transports_new(&none, &none);
 	mkdir("payload", 0755);
-	return ohc_write_file("payload/f", "hello", 5, 0644, &err);
+	return ohc_file_write("payload/f", "hello", 5, 0644, &err);
 }
 
 static int teardown(void **state)
@@ -172,7 +172,7 @@ static void test_a_payload_that_is_known_is_not_read_again(void **state)
 	assert_int_equal(push(o, "scratch", "oci:b:1", &b), 0);
 	assert_int_equal(b.bytes_read, 5);
 	ohc_image_result_clear(&b);
-	assert_int_equal(ohc_write_file("payload/f", "other", 5, 0644, &err), 0);
+	assert_int_equal(ohc_file_write("payload/f", "other", 5, 0644, &err), 0);
 	assert_int_equal(push(o, "scratch", "oci:a:2", &b), 0);
 	assert_int_equal(b.bytes_read, 5);
 	assert_string_not_equal(a.manifest.digest, b.manifest.digest);
@@ -186,7 +186,7 @@ static void test_a_failed_push_leaves_nothing(void **state)
 	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
 
 	(void)state;
-	assert_int_equal(ohc_write_file("payload/.wh.x", "", 0, 0644, &err), 0);
+	assert_int_equal(ohc_file_write("payload/.wh.x", "", 0, 0644, &err), 0);
 	assert_true(push(o, "scratch", "oci:a:1", &r) < 0);
 	assert_non_null(strstr(err.msg, "payload/.wh.x"));
 	assert_int_not_equal(access("a", F_OK), 0);

@@ -16,7 +16,7 @@ static int load(const char *text, struct ohc_recipe *ret, struct ohc_error *err)
 
 	assert_true(fd >= 0);
 	close(fd);
-	assert_ok(ohc_write_file(file, text, strlen(text), 0600, err), err);
+	assert_ok(ohc_file_write(file, text, strlen(text), 0600, err), err);
 	rc = ohc_recipe_load(file, ret, err);
 	unlink(file);
 	return rc;

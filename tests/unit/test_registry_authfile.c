@@ -127,7 +127,7 @@ static void test_load(void **state)
 	close(fd);
 	assert_ok(ohc_authfile_load(path, true, &doc, &err), &err); /* empty */
 	assert_null(doc);
-	assert_ok(ohc_write_file(path, "{\n\"auths\": {\n}", 14, 0600, &err), &err);
+	assert_ok(ohc_file_write(path, "{\n\"auths\": {\n}", 14, 0600, &err), &err);
 	assert_fails(ohc_authfile_load(path, true, &doc, &err), OHC_E_FORMAT, &err, "line 3");
 	assert_non_null(strstr(err.msg, path));
 	unlink(path);

@@ -19,7 +19,7 @@ static void script(const char *name, const char *text)
 	ohc_cleanup(ohc_freep) char *all = ohc_xasprintf("#!/bin/sh\n%s\n", text);
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	assert_ok(ohc_write_file(path, all, strlen(all), 0755, &err), &err);
+	assert_ok(ohc_file_write(path, all, strlen(all), 0755, &err), &err);
 }
 
 static int get(const char *name, struct ohc_credentials *c, struct ohc_error *err)
@@ -158,7 +158,7 @@ static void test_store_erase(void **state)
 	(void)state;
 	script("keeps", text);
 	assert_ok(ohc_helper_store(&h, "h", "me", "a\"b", &err), &err);
-	assert_ok(ohc_read_file(kept, 1000, &b, &err), &err);
+	assert_ok(ohc_file_read(kept, 1000, &b, &err), &err);
 	assert_string_equal(b.data,
 			    "{\"ServerURL\":\"h\",\"Username\":\"me\",\"Secret\":\"a\\\"b\"}");
 	assert_ok(ohc_helper_erase(&h, "h", &err), &err);

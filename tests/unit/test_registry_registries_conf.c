@@ -129,7 +129,7 @@ static void test_ask(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_ok(ohc_write_file(path, conf, strlen(conf), 0600, &err), &err);
+	assert_ok(ohc_file_write(path, conf, strlen(conf), 0600, &err), &err);
 	setenv("CONTAINERS_REGISTRIES_CONF", path, 1);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
 		ohc_cleanup(
@@ -177,7 +177,7 @@ static void test_bad_conf(void **state)
 		struct ohc_registries_conf_answer a = { 0 };
 		struct ohc_error err = OHC_ERROR_INIT;
 
-		assert_ok(ohc_write_file(path, rows[i].text, strlen(rows[i].text), 0600, &err),
+		assert_ok(ohc_file_write(path, rows[i].text, strlen(rows[i].text), 0600, &err),
 			  &err);
 		assert_true(ohc_registries_conf_ask(c, "h.example", "r", &a, &err) < 0);
 		assert_non_null(strstr(err.msg, rows[i].says));
