@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/digest_file.h"
 #include "cmd/open.h"
 #include "cmd/push_options.h"
 #include "compose/transports/transports.h"

@@ -3,9 +3,11 @@
  * Help, made from the tables.  The text is 80 columns wide whatever the terminal is, so that it is
  * the same in a pipe, in a test and on a screen.
  */
+#include "cmd/help.h"
+
 #include <string.h>
 
-#include "cmd/command.h"
+#include "cmd/topics.h"
 #include "core/alloc.h"
 #include "core/buf.h"
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/printable.h"
 #include "core/alloc.h"
 #include "core/interrupt.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
+#include "cmd/digest_file.h"
 #include "cmd/open.h"
 #include "cmd/push_options.h"
 #include "core/units.h"

@@ -4,6 +4,7 @@
  * holds both to the members that there are.
  */
 #include "cmd/command.h"
+#include "cmd/topics.h"
 
 static const char recipe[] =
 	"A recipe is a JSON file that 'ohcompose pack FILE.json DEST' makes a payload image of: it "

@@ -15,6 +15,7 @@
 #include "core/file.h"
 #include "core/io.h"
 #include "core/hash.h"
+#include "core/newfile.h"
 
 #define MAGIC "ohcompose-cache 1 "
 #define HEAD  (sizeof(MAGIC) - 1 + 64 + 1)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
+#include "core/newfile.h"
 
 /* A writer that is alive needs no longer for an entry. */
 #define TMP_AGE (60 * 60)

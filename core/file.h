@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that appear whole.  A new file is written under a temporary name in the directory where it
- * will stand, and takes its name only when everything is there:
- *
- *	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
- *
- *	rc = ohc_newfile_open(&f, path, 0644, err);
- *	... ohc_newfile_write(&f, data, n, err) ...
- *	rc = ohc_newfile_commit(&f, err);		fsync, rename
- *
- * Where a symbolic link stands, what it leads to is replaced; core/link.h has those that are not
- * followed.  What is no regular file (a pipe, a terminal, /dev/full) cannot be replaced and is
- * written to as it is, as is all of /dev and /proc.
- *
- * What was not committed is unlinked by ohc_newfile_close().  Temporary names start with
- * ".ohcompose-tmp." so that what a kill left behind can be told from everything else.
+ * Whole files and directories in one call, and bytes to a descriptor.  core/newfile.h has the steps
+ * of ohc_file_write() one by one.
  */
 #ifndef OHC_CORE_FILE_H
 #define OHC_CORE_FILE_H
@@ -24,31 +11,7 @@
 #include "core/buf.h"
 #include "core/error.h"
 
-#define OHC_TMP_PREFIX ".ohcompose-tmp."
-
-struct ohc_newfile {
-	int fd;
-	char *path;
-	char *tmp;
-};
-
-#define OHC_NEWFILE_INIT       \
-	{                      \
-		-1, NULL, NULL \
-	}
-
-/* The mode is subject to the umask, as with open(2). */
-int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err);
-int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err);
-
-/* Another name on the same file system than the one it was opened for, where the right one (a
- * blob's digest) shows only at the end. */
-void ohc_newfile_set_path(struct ohc_newfile *f, const char *path);
-
-int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err);
-void ohc_newfile_close(struct ohc_newfile *f);
-
-/* The three steps above for a file that is in memory. */
+/* Writes a file that appears whole (core/newfile.h). */
 int ohc_file_write(const char *path, const void *data, size_t n, mode_t mode,
 		   struct ohc_error *err);
 

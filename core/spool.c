@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
+#include "core/newfile.h"
 
 const char *ohc_spool_dir(void)
 {

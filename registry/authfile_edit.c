@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "core/link.h"
 #include "core/lock.h"
+#include "core/newfile.h"
 #include "core/path.h"
 #include "registry/authfile.h"
 

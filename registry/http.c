@@ -774,7 +774,7 @@ void ohc_http_close(struct ohc_http_exchange *x)
 	if (x->total_sent)
 		atomic_fetch_add(x->total_sent, wired(x));
 #if LIBCURL_VERSION_NUM >= 0x075700
-	if (ohc_interrupt_pending()) /* a look-up of a name may take half a minute to end by itself */
+	if (ohc_interrupt_pending()) /* looking up a name may take half a minute */
 		curl_easy_setopt(x->line->easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
 	curl_multi_remove_handle(x->line->multi, x->line->easy);

@@ -56,23 +56,3 @@ const char *ohc_check_text(const json_t *config, const char *name)
 
 	return s ? s : "";
 }
-
-void ohc_tally_add(struct ohc_tally *t, const char *subject)
-{
-	if (t->n++ == 0)
-		t->first = ohc_xstrdup(subject);
-}
-
-void ohc_tally_clear(struct ohc_tally *t)
-{
-	free(t->first);
-	*t = (struct ohc_tally){ NULL, 0 };
-}
-
-const char *ohc_tally_more(const struct ohc_tally *t, char ret[OHC_TALLY_TEXT])
-{
-	*ret = '\0';
-	if (t->n > 1)
-		snprintf(ret, OHC_TALLY_TEXT, " (and %zu more like it)", t->n - 1);
-	return ret;
-}

@@ -25,19 +25,6 @@ int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct 
 const json_t *ohc_check_member(const json_t *config, const char *name);
 const char *ohc_check_text(const json_t *config, const char *name); /* "" */
 
-/* Many things of one kind: the first by name, and how many there are. */
-struct ohc_tally {
-	char *first;
-	size_t n;
-};
-
-void ohc_tally_add(struct ohc_tally *t, const char *subject);
-void ohc_tally_clear(struct ohc_tally *t);
-
-/* "", " (and 1 more like it)", " (and 31 more like it)" */
-#define OHC_TALLY_TEXT 48
-const char *ohc_tally_more(const struct ohc_tally *t, char ret[OHC_TALLY_TEXT]);
-
 /* The user that the image runs as.  The caller clears *ret. */
 int ohc_check_read_user(const struct ohc_check *c, struct ohc_user *ret, struct ohc_error *err);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "layout/check/check_internal.h"
+#include "layout/check/tally.h"
 
 struct layer_look {
 	unsigned int from;

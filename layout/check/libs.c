@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "layout/check/check_internal.h"
+#include "layout/check/tally.h"
 #include "layout/elf/derived.h"
 #include "layout/loader/loader.h"
 #include "layout/loader/machine.h"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "layout/check/check_internal.h"
+#include "layout/check/tally.h"
 
 struct paths_walk {
 	const struct ohc_check *c;

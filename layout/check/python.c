@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "layout/check/check_internal.h"
+#include "layout/check/tally.h"
 #include "layout/layer/pyc.h"
 #include "layout/python/site.h"
 

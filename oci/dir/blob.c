@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "oci/documents/digest.h"
 
 #define PIECE (512 * 1024)

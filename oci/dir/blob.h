@@ -12,7 +12,7 @@
 #ifndef OHC_OCI_DIR_BLOB_H
 #define OHC_OCI_DIR_BLOB_H
 
-#include "core/file.h"
+#include "core/newfile.h"
 #include "core/io.h"
 
 /* "DIR/blobs/ALGORITHM/HEX" of a valid digest, and "DIR/name"; the caller frees them. */

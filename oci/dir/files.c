@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/link.h"
+#include "core/newfile.h"
 #include "oci/dir/blob.h"
 #include "oci/documents/index_json.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
+#include "core/newfile.h"
 #include "oci/dir/blob.h"
 #include "oci/dir/files.h"
 #include "oci/dir/place.h"

@@ -3,8 +3,8 @@
  * Layers that are compressed on their way from one store to another, as docker's archives have them
  * plain and registries want them packed.
  *
- *	rc = ohc_copy_packed_layers(&packed, &way, &m, &n, &bytes, err);	m's layers, then m itself
- *	...
+ *	rc = ohc_copy_packed_layers(&packed, &way, &m, &n, &bytes, err);
+ *	... put m itself ...
  *	ohc_copy_packed_clear(&packed);
  *
  * A layer is read and compressed once, however many manifests list it.  Its media type becomes that

@@ -8,6 +8,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "core/newfile.h"
 #include "core/spool.h"
 #include "oci/tar/tar.h"
 

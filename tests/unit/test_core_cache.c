@@ -12,6 +12,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "core/newfile.h"
 #include "core/parallel.h"
 #include "core/cache.h"
 #include "oci/documents/digest.h"

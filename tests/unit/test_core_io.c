@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/io.h"
+#include "core/newfile.h"
 
 static char dir[] = "/tmp/ohc-io-XXXXXX";
 

@@ -19,6 +19,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/interrupt.h"
+#include "core/newfile.h"
 #include "oci/dir/dir.h"
 #include "oci/documents/index_json.h"
 

@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "core/newfile.h"
 #include "images.h"
 #include "oci/dir/gc.h"
 #include "oci/dir/dir.h"

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `ohcompose help` tells beside the commands. */
+#ifndef OHC_CMD_TOPICS_H
+#define OHC_CMD_TOPICS_H
+
+/* Something that help tells of and that is no command. */
+struct ohc_topic {
+	const char *name;
+	const char *summary; /* what is told, behind "tells" */
+	const char *text;    /* as a command's description */
+};
+
+extern const struct ohc_topic ohc_topics[]; /* ends with { 0 } */
+
+#endif

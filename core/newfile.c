@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/newfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/alloc.h"
+#include "core/file.h"
+#include "core/link.h"
+#include "core/path.h"
+
+/* Replaces the template's last 16 characters.  mkstemp() would not do: it makes files 0600, and a
+ * blob's mode is what the umask leaves of 0644. */
+static int open_tmp(char *template, mode_t mode)
+{
+	static atomic_uint serial;
+	size_t len = strlen(template);
+	int fd;
+
+	for (unsigned int i = 0; i < 1000; i++) {
+		snprintf(template + len - 16, 17, "%08x%08x", (unsigned int)getpid(),
+			 atomic_fetch_add(&serial, 1));
+		fd = open(template, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		if (fd >= 0 || errno != EEXIST)
+			return fd;
+	}
+	return -1;
+}
+
+/* Root could replace /dev/full, or the link /dev/stdout, for every program of the machine. */
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+		return false;
+	return stat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
+static int open_in_place(struct ohc_newfile *f, const char *path, struct ohc_error *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open '%s'", path);
+	f->fd = fd;
+	f->path = ohc_xstrdup(path);
+	return 0;
+}
+
+static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
+	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp"
+				  "ssssssss",
+				  dir);
+	int fd = open_tmp(tmp, mode);
+
+	if (fd < 0) {
+		free(tmp);
+		return ohc_error_sys(err, "cannot create '%s'", path);
+	}
+	f->fd = fd;
+	f->tmp = tmp;
+	f->path = ohc_xstrdup(path);
+	return 0;
+}
+
+int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *real = NULL;
+	int rc = ohc_link_follow(path, &real, err);
+
+	if (rc < 0)
+		return rc;
+	if (!is_replaceable(path) || !is_replaceable(real))
+		return open_in_place(f, path, err);
+	return open_beside(f, real, mode, err);
+}
+
+int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err)
+{
+	return ohc_file_write_full(f->fd, data, n, f->path, err);
+}
+
+void ohc_newfile_set_path(struct ohc_newfile *f, const char *path)
+{
+	free(f->path);
+	f->path = ohc_xstrdup(path);
+}
+
+int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err)
+{
+	if (!f->tmp)
+		return 0;
+	if (fsync(f->fd) < 0)
+		return ohc_error_sys(err, "cannot write '%s'", f->path);
+	if (rename(f->tmp, f->path) < 0)
+		return ohc_error_sys(err, "cannot create '%s'", f->path);
+	free(ohc_take(f->tmp));
+	return 0;
+}
+
+void ohc_newfile_close(struct ohc_newfile *f)
+{
+	ohc_closep(&f->fd);
+	if (f->tmp)
+		unlink(f->tmp);
+	free(f->tmp);
+	free(f->path);
+	*f = (struct ohc_newfile)OHC_NEWFILE_INIT;
+}
