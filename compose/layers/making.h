@@ -31,6 +31,16 @@ struct ohc_making_rules {
 	struct ohc_report *report;
 };
 
+/* Of layers that are made for each base: they are small, and come out the same on every processor,
+ * so that an image can be made again anywhere. */
+static inline struct ohc_codec ohc_making_small_codec(const struct ohc_making_rules *rules)
+{
+	struct ohc_codec codec = rules->codec;
+
+	codec.portable = true;
+	return codec;
+}
+
 struct ohc_making {
 	const char *title; /* of its task, and in the image's history: "payload /openhands" */
 	const char *what;  /* before what is wrong with it: "payload 'build/openhands'" */

@@ -347,8 +347,9 @@ static int move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_
 
 static int settle_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
+	const struct ohc_codec codec = ohc_making_small_codec(m->rules);
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
-		ohc_layer_source(part->small.write, part->small.ctx, &m->rules->codec, 1);
+		ohc_layer_source(part->small.write, part->small.ctx, &codec, 1);
 	int rc = ohc_source_read_all(src, SMALL_MAX, &part->bytes, err);
 
 	if (rc < 0)

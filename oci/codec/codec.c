@@ -53,9 +53,15 @@ static const struct {
 	[OHC_COMPRESSION_ZSTD] = { 1, 19, 3 },
 };
 
+/* zlib's own choice. */
+#define PORTABLE_DEFAULT 6
+
 static int level_of(const struct ohc_codec *c)
 {
-	return c->level == OHC_LEVEL_DEFAULT ? levels[c->compression].def : c->level;
+	if (c->level != OHC_LEVEL_DEFAULT)
+		return c->level;
+	return c->portable && c->compression == OHC_COMPRESSION_GZIP ? PORTABLE_DEFAULT
+								     : levels[c->compression].def;
 }
 
 static const struct ohc_encode_ops *ops_of(const struct ohc_codec *c)
@@ -64,7 +70,7 @@ static const struct ohc_encode_ops *ops_of(const struct ohc_codec *c)
 		return &ohc_encode_zstd;
 	if (c->compression == OHC_COMPRESSION_NONE)
 		return &encode_plain;
-	return level_of(c) <= FAST_BEST ? FAST : &ohc_encode_zlib;
+	return level_of(c) <= FAST_BEST && !c->portable ? FAST : &ohc_encode_zlib;
 }
 
 int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
@@ -82,7 +88,7 @@ int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
 
 int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct ohc_error *err)
 {
-	struct ohc_codec codec = { OHC_COMPRESSION_GZIP, level };
+	struct ohc_codec codec = { OHC_COMPRESSION_GZIP, level, false };
 	int c = OHC_COMPRESSION_NONE, rc;
 
 	while (name && c <= OHC_COMPRESSION_ZSTD &&
@@ -104,6 +110,18 @@ char *ohc_codec_text(const struct ohc_codec *c)
 	const struct ohc_encode_ops *ops = ops_of(c);
 
 	return ohc_xasprintf("%s %s level %d", ops->engine, ops->version(), level_of(c));
+}
+
+char *ohc_codec_name(const struct ohc_codec *c)
+{
+	const struct ohc_encode_ops *ops = ops_of(c);
+
+	if (ops == &encode_plain)
+		return ohc_xstrdup(ops->engine);
+	if (ops != &ohc_encode_zlib)
+		return ohc_codec_text(c);
+	return ohc_xasprintf("zlib%s level %d", strstr(ops->version(), "ng") ? "-ng" : "",
+			     level_of(c));
 }
 
 size_t ohc_codec_bound(const struct ohc_codec *c, size_t n)

@@ -17,9 +17,10 @@
  * and whoever puts them in order writes ohc_codec_head() first, feeds each block's crc to
  * ohc_codec_join() and writes ohc_codec_tail() at the end.
  *
- * The compressed bytes are the same for one version of the library on one kind of processor; only
- * the diff ID, over the plain tar, is the same everywhere.  Compressed bytes are never compared
- * with a golden file.
+ * ISA-L's bytes are the same for one version of it on one kind of processor; those of zlib and
+ * libzstd do not depend on the processor, but on the library.  The diff ID, over the plain tar, is
+ * the same everywhere.  What is small and must be the same everywhere is compressed `portable`; no
+ * compressed bytes are ever compared with a golden file.
  */
 #ifndef OHC_OCI_CODEC_CODEC_H
 #define OHC_OCI_CODEC_CODEC_H
@@ -33,7 +34,8 @@
 
 struct ohc_codec {
 	enum ohc_compression compression;
-	int level; /* gzip 1..9, zstd 1..19, or OHC_LEVEL_DEFAULT */
+	int level;     /* gzip 1..9, zstd 1..19, or OHC_LEVEL_DEFAULT */
+	bool portable; /* gzip by zlib at any level, whose bytes are the same on every processor */
 };
 
 /* By its name: "gzip" (also for NULL), "zstd" or "none"; OHC_E_USAGE. */
@@ -44,8 +46,13 @@ int ohc_codec_check(const struct ohc_codec *codec, struct ohc_error *err);
 
 /* All that the compressed bytes depend on but the plain ones, "isa-l 2.30.0 level 2": which library
  * does it, in which version.  gzip is ISA-L's at levels up to 2 and by default, zlib's above, and
- * always where ISA-L was not built in.  The caller frees it. */
+ * always where ISA-L was not built in or a portable one is wanted.  The caller frees it. */
 char *ohc_codec_text(const struct ohc_codec *codec);
+
+/* The same for a record that machines with different libraries are to write alike: "zlib level 6",
+ * for zlib 1.2.8 to 1.3.1 give the same bytes at every level (zlib-ng, which does not, is called
+ * so).  Of other libraries the version is said.  The caller frees it. */
+char *ohc_codec_name(const struct ohc_codec *codec);
 
 /* What everything that compresses layers takes for a block: the bytes depend on it. */
 #define OHC_CODEC_BLOCK (512 * 1024)

@@ -47,7 +47,7 @@ static void check_index(const struct ohc_layer_index *x)
 
 static void compare(const struct ohc_from_tar *t, struct ohc_assembly *b)
 {
-	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
 	const struct ohc_scan scan = { .what = "layer", .size = 1 << 30, .hook = &ohc_facts_hook };
 	struct ohc_assembly_layer layer = { .bundle = b, .uid = 7, .gid = 7 };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =

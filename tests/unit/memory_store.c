@@ -253,7 +253,7 @@ void memory_store_blob(struct ohc_store *s, const char *media_type, const char *
 static void compress(const struct ohc_buf *in, enum ohc_compression compression,
 		     struct ohc_buf *out)
 {
-	struct ohc_codec codec = { compression, OHC_LEVEL_DEFAULT };
+	struct ohc_codec codec = { compression, OHC_LEVEL_DEFAULT, false };
 	struct ohc_codec_encoder *enc = ohc_codec_encoder_new(&codec);
 	unsigned char edge[OHC_CODEC_EDGE];
 	size_t n = in->len;

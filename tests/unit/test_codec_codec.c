@@ -15,11 +15,11 @@
 static struct ohc_error err;
 
 static const struct ohc_codec codecs[] = {
-	{ OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT },
-	{ OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT },
-	{ OHC_COMPRESSION_GZIP, 1 },
-	{ OHC_COMPRESSION_GZIP, 6 },
-	{ OHC_COMPRESSION_ZSTD, OHC_LEVEL_DEFAULT },
+	{ OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false },
+	{ OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT, false },
+	{ OHC_COMPRESSION_GZIP, 1, false },
+	{ OHC_COMPRESSION_GZIP, 6, false },
+	{ OHC_COMPRESSION_ZSTD, OHC_LEVEL_DEFAULT, false },
 };
 
 /* Half text-like, half noise, so that stored and packed blocks both occur. */
@@ -352,14 +352,14 @@ static void test_levels(void **state)
 		struct ohc_codec codec;
 		int rc;
 	} cases[] = {
-		{ { OHC_COMPRESSION_GZIP, 0 }, -OHC_E_USAGE },
-		{ { OHC_COMPRESSION_GZIP, 1 }, 0 },
-		{ { OHC_COMPRESSION_GZIP, 9 }, 0 },
-		{ { OHC_COMPRESSION_GZIP, 10 }, -OHC_E_USAGE },
-		{ { OHC_COMPRESSION_ZSTD, 19 }, 0 },
-		{ { OHC_COMPRESSION_ZSTD, 20 }, -OHC_E_USAGE },
-		{ { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT }, 0 },
-		{ { OHC_COMPRESSION_NONE, 1 }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_GZIP, 0, false }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_GZIP, 1, false }, 0 },
+		{ { OHC_COMPRESSION_GZIP, 9, false }, 0 },
+		{ { OHC_COMPRESSION_GZIP, 10, false }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_ZSTD, 19, false }, 0 },
+		{ { OHC_COMPRESSION_ZSTD, 20, false }, -OHC_E_USAGE },
+		{ { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false }, 0 },
+		{ { OHC_COMPRESSION_NONE, 1, false }, -OHC_E_USAGE },
 	};
 
 	(void)state;
@@ -368,6 +368,32 @@ static void test_levels(void **state)
 }
 
 /* A stream gives what blocks give, and again after a seek. */
+/* The bytes of a portable codec are zlib's, which is what a level above ISA-L's own gives. */
+static void test_portable_gzip_is_zlibs(void **state)
+{
+	static const struct ohc_codec portable[] = {
+		{ OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT, true },
+		{ OHC_COMPRESSION_GZIP, 1, true },
+		{ OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, true },
+	};
+	static const struct ohc_codec zlib = { OHC_COMPRESSION_GZIP, 6, false };
+	static const char *const names[] = { "zlib level 6", "zlib level 1", "none" };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf a = OHC_BUF_INIT, b = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) unsigned char *p = malloc(300000);
+
+	(void)state;
+	fill(p, 300000);
+	compress(&portable[0], p, 300000, 65536, &a);
+	compress(&zlib, p, 300000, 65536, &b);
+	assert_int_equal(a.len, b.len);
+	assert_memory_equal(a.data, b.data, a.len);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(portable); i++) {
+		ohc_cleanup(ohc_freep) char *name = ohc_codec_name(&portable[i]);
+
+		assert_string_equal(name, names[i]);
+	}
+}
+
 static void test_compress_as_a_source(void **state)
 {
 	static const size_t sizes[] = { 0,
@@ -494,6 +520,7 @@ int main(void)
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
 		cmocka_unit_test(test_window_has_a_limit),
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_portable_gzip_is_zlibs),
 		cmocka_unit_test(test_compress_as_a_source),
 		cmocka_unit_test(test_seek_goes_back),
 		cmocka_unit_test(test_a_compressed_tar_is_listed_in_one_pass),

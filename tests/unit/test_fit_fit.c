@@ -814,7 +814,7 @@ static void test_skel_that_is_too_much(void **state)
 /* The layer's digest, over a base that has more besides. */
 static void digest(const char *also, char hex[OHC_HASH_HEX_MAX])
 {
-	struct ohc_codec none = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	struct ohc_codec none = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
 	struct ohc_source *src;

@@ -54,7 +54,7 @@ static void put(const char *path, const char *text, mode_t mode, time_t mtime)
 /* The names of the layer, and with each what it is, one a line. */
 static int list(struct ohc_from_dir *t, size_t threads, struct ohc_buf *out, char *diff_id)
 {
-	struct ohc_codec codec = { OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT };
+	struct ohc_codec codec = { OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT, false };
 	struct ohc_source *layer = ohc_layer_source(ohc_from_dir_write, t, &codec, threads);
 	ohc_cleanup(ohc_source_closep) struct ohc_source *plain =
 		ohc_codec_decompress(layer, true, "layer");

@@ -37,7 +37,7 @@ static int teardown(void **state)
 /* All bytes of the layer's tar, which is not compressed. */
 static void write_layer(struct ohc_assembly_layer *layer, struct ohc_buf *ret)
 {
-	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(ohc_assembly_write, layer, &codec, 1);
 
@@ -47,7 +47,7 @@ static void write_layer(struct ohc_assembly_layer *layer, struct ohc_buf *ret)
 /* The same without a bundle. */
 static void write_tree(const struct ohc_from_rootfs_layer *layer, struct ohc_buf *ret)
 {
-	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(ohc_from_rootfs_write, (void *)layer, &codec, 1);
 
@@ -366,7 +366,7 @@ static void make_dir(const char *dir)
 
 static void layer_of_dir(const struct ohc_from_dir *t, struct ohc_buf *ret)
 {
-	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT };
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(ohc_from_dir_write, (void *)t, &codec, 1);
 

@@ -41,7 +41,7 @@ static const struct ohc_making_rules some_rules = {
 	.gid = 1001,
 	.mtime = OHC_MTIME_CLAMP,
 	.time = 1700000000,
-	.codec = { OHC_COMPRESSION_GZIP, 6 },
+	.codec = { OHC_COMPRESSION_GZIP, 6, false },
 };
 
 static bool same_key(const struct ohc_making_rules *rules, const char *what)

@@ -25,7 +25,7 @@ static struct ohc_transports *transports;
 static struct ohc_peek *peek;
 static char old_cwd[4096];
 static const struct ohc_making_rules rules = {
-	.uid = 5, .gid = 6, .codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT }
+	.uid = 5, .gid = 6, .codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false }
 };
 
 static void make_image(void)

@@ -388,7 +388,7 @@ static void test_no_tar(void **state)
 /* A layer of zeros, packed. */
 static void bomb(struct ohc_buf *ret, size_t plain)
 {
-	struct ohc_codec gzip = { OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT };
+	struct ohc_codec gzip = { OHC_COMPRESSION_GZIP, OHC_LEVEL_DEFAULT, false };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;
 	struct ohc_codec_encoder *enc = ohc_codec_encoder_new(&gzip);
 	unsigned char edge[OHC_CODEC_EDGE];
