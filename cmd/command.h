@@ -94,11 +94,13 @@ int ohc_command_find(const struct ohc_command *const *commands, const char *name
 /* Registries that many use, for completions. */
 extern const struct ohc_word ohc_words_registry[];
 
+extern const struct ohc_command ohc_cmd_attach;
 extern const struct ohc_command ohc_cmd_bake;
 extern const struct ohc_command ohc_cmd_cache;
 extern const struct ohc_command ohc_cmd_check;
 extern const struct ohc_command ohc_cmd_completion;
 extern const struct ohc_command ohc_cmd_copy;
+extern const struct ohc_command ohc_cmd_detach;
 extern const struct ohc_command ohc_cmd_gc;
 extern const struct ohc_command ohc_cmd_help;
 extern const struct ohc_command ohc_cmd_inspect;

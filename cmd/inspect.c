@@ -9,11 +9,12 @@
 #include "layout/rootfs/peek.h"
 #include "layout/files/facts.h"
 #include "oci/config/config.h"
+#include "oci/image/attach.h"
 #include "oci/image/describe.h"
 
 struct inspect {
 	const char *platform;
-	bool raw, config, layers, tree, tags, plain_sizes;
+	bool raw, config, layers, tree, tags, referrers, plain_sizes;
 };
 
 static const struct ohc_option options[] = {
@@ -30,6 +31,9 @@ static const struct ohc_option options[] = {
 	  "the paths of all layers laid over one another, each with the layer it comes from",
 	  OHC_FLAG(struct inspect, tree) },
 	{ "tags", 0, NULL, "the tags that the place has", OHC_FLAG(struct inspect, tags) },
+	{ "referrers", 0, NULL,
+	  "what hangs on the image: signatures, SBOMs and other artifacts that refer to it",
+	  OHC_FLAG(struct inspect, referrers) },
 	{ "plain-sizes", 0, NULL, "read the layers to know their size decompressed",
 	  OHC_FLAG(struct inspect, plain_sizes) },
 	{ 0 },
@@ -70,17 +74,36 @@ static int print_tags(const struct inspect_job *j, struct ohc_error *err)
 	return 0;
 }
 
+static int choose(const struct inspect_job *j, struct ohc_document *ret, struct ohc_error *err)
+{
+	struct ohc_store *s = j->image->store;
+
+	return j->platform ? ohc_describe_choose(s, j->ref, j->platform, ret, err)
+			   : ohc_store_get_manifest(s, j->ref, ret, err);
+}
+
+/* Of what the name names, an index too; with --platform of that platform's manifest. */
+static int print_referrers(const struct inspect_job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+	int rc = choose(j, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_attach_list(j->image->store, doc.d.digest, &list, err);
+	if (rc == 0 && j->cli->json)
+		ohc_cli_print_json(j->cli, list);
+	else if (rc == 0)
+		ohc_inspect_page_referrers(j->cli->out, list);
+	return rc;
+}
+
 /* Writes the bytes of what the name names, or with --platform of that platform's manifest. */
 static int print_raw(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	struct ohc_store *s = j->image->store;
-	int rc;
+	int rc = choose(j, &doc, err);
 
-	if (j->platform)
-		rc = ohc_describe_choose(s, j->ref, j->platform, &doc, err);
-	else
-		rc = ohc_store_get_manifest(s, j->ref, &doc, err);
 	if (rc == 0)
 		ohc_cli_print_bytes(j->cli, &doc.bytes);
 	return rc;
@@ -177,9 +200,13 @@ static int check_modes(const struct ohc_cli *cli, const struct inspect *i, struc
 		const char *name;
 		bool given;
 	} modes[] = {
-		{ "raw", i->raw },       { "config", i->config },
-		{ "layers", i->layers }, { "tree", i->tree },
-		{ "tags", i->tags },     { "json", cli->json && (i->raw || i->config) },
+		{ "raw", i->raw },
+		{ "config", i->config },
+		{ "layers", i->layers },
+		{ "tree", i->tree },
+		{ "tags", i->tags },
+		{ "referrers", i->referrers },
+		{ "json", cli->json && (i->raw || i->config) },
 	};
 	const char *first = NULL;
 
@@ -216,6 +243,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		return print_tags(&j, err);
 	if (i->raw)
 		return print_raw(&j, err);
+	if (i->referrers)
+		return print_referrers(&j, err);
 	if (i->tree)
 		return print_tree(&j, err);
 	return i->config ? print_config(&j, err) : print_image(&j, err);
@@ -229,7 +258,8 @@ const struct ohc_command ohc_cmd_inspect = {
 	.description =
 		"Shows the name, digest, platform, size, config, layers and history of IMAGE; of "
 		"an index its platforms, and the image for this machine or for --platform. Only "
-		"manifests and configs are read; --tree reads the layers, once.",
+		"manifests and configs are read; --tree reads the layers, once. --referrers shows "
+		"what others hung on it.",
 	.options = options,
 	.state_size = sizeof(struct inspect),
 	.min_args = 1,

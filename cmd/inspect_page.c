@@ -223,3 +223,26 @@ void ohc_inspect_page_layers(FILE *out, const json_t *image)
 			ohc_buf_str(&media_type), diff_id ? diff_id : "-");
 	}
 }
+
+void ohc_inspect_page_referrers(FILE *out, const json_t *list)
+{
+	json_t *entry, *v;
+	const char *key;
+	size_t i;
+
+	json_array_foreach (list, i, entry) {
+		const char *type = json_string_value(json_object_get(entry, "artifactType"));
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+
+		ohc_printable(&text, type ? type : "-");
+		json_object_foreach (json_object_get(entry, "annotations"), key, v) {
+			ohc_buf_adds(&text, " ");
+			ohc_printable(&text, key);
+			ohc_buf_adds(&text, "=");
+			ohc_printable(&text, json_is_string(v) ? json_string_value(v) : "");
+		}
+		fprintf(out, "%s %lld %s\n", json_string_value(json_object_get(entry, "digest")),
+			(long long)json_integer_value(json_object_get(entry, "size")),
+			ohc_buf_str(&text));
+	}
+}

@@ -3,26 +3,21 @@
  * Referrers (distribution-spec 1.1, "Listing Referrers"): GET /v2/NAME/referrers/DIGEST, page by
  * page.  A registry that has no such place says so in its own way: 404 by the specification, 400
  * (Quay, distribution 2.8 before some proxies), 403, 406 (Artifactory), 501, or a success that is
- * no index.  Then the index lies under the tag that the digest makes ("Referrers Tag Schema":
- * sha256-…), and whoever pushes a manifest with a subject keeps it up to date, because the
- * registry, which did not answer with OCI-Subject, does not.  That index is read where it is
- * written to, never at a mirror, which may be behind: what is missing there would be lost.
- *
- * GitLab resolves the fallback tag of an image to that image.  That is no index, and stands in
- * nobody's way.  Anything else that is no index is somebody's tag, and is left alone.
+ * no index.  Then the index lies under a tag (registry/fallback.h), and a registry that did not
+ * answer a manifest with OCI-Subject leaves it to us to keep that.
  */
 #include <string.h>
 
 #include "core/alloc.h"
 #include "oci/documents/json.h"
 #include "oci/store/referrers.h"
+#include "registry/fallback.h"
 #include "registry/fault.h"
 #include "registry/referrers.h"
 #include "registry/retry.h"
 
-#define PAGES_MAX     100
-#define REFERRERS_MAX 10000
-#define BYTES_MAX     (32u << 20) /* of all pages */
+#define PAGES_MAX 100
+#define BYTES_MAX (32u << 20) /* of all pages */
 
 /* The source of a list: the pages of the API, or the index under the tag. */
 struct referrers_list {
@@ -56,14 +51,6 @@ static bool is_type(const char *is, const char *type)
 	return is && strcasecmp(is, type) == 0;
 }
 
-/* An index by what it holds.  A list without entries is null where Go writes it. */
-static bool is_index(const json_t *doc)
-{
-	const json_t *list = json_object_get(doc, "manifests");
-
-	return (json_is_array(list) || json_is_null(list)) && !json_object_get(doc, "layers");
-}
-
 /* The specification asks for an index's type.  What has only JSON's, or none, must show that it is
  * a list by having something in it; what has another one is no list. */
 static bool is_list(const struct ohc_reply *re, const json_t *doc)
@@ -72,8 +59,8 @@ static bool is_list(const struct ohc_reply *re, const json_t *doc)
 
 	if (is_type(type, OHC_MEDIA_OCI_INDEX) ||
 	    is_type(json_string_value(json_object_get(doc, "mediaType")), OHC_MEDIA_OCI_INDEX))
-		return is_index(doc);
-	return (!type || is_type(type, "application/json")) && is_index(doc) &&
+		return ohc_fallback_is_index(doc);
+	return (!type || is_type(type, "application/json")) && ohc_fallback_is_index(doc) &&
 	       json_array_size(json_object_get(doc, "manifests")) > 0;
 }
 
@@ -99,9 +86,9 @@ static int add_page(struct referrers_list *l, const json_t *page, struct ohc_err
 	size_t i;
 
 	json_array_foreach (json_object_get(page, "manifests"), i, m) {
-		if (json_array_size(entries(l)) == REFERRERS_MAX)
+		if (json_array_size(entries(l)) == OHC_REFERRERS_MAX)
 			return ohc_error_set(err, OHC_E_FORMAT, "%s are more than %d", l->what,
-					     REFERRERS_MAX);
+					     OHC_REFERRERS_MAX);
 		json_array_append(entries(l), m);
 	}
 	return 0;
@@ -164,44 +151,13 @@ static int get_pages(struct referrers_list *l, const char *digest, bool *ret, st
 	return rc;
 }
 
-static bool is_of(const char *digest, const struct ohc_buf *bytes)
-{
-	enum ohc_hash_algorithm a = ohc_digest_algorithm(digest);
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
-	char is[OHC_DIGEST_MAX];
-
-	ohc_hash_update(h, ohc_buf_str(bytes), bytes->len);
-	ohc_digest_end(h, a, is);
-	return strcmp(is, digest) == 0;
-}
-
-/* Gets the index under the subject's fallback tag at a place.  *ret is NULL: nothing, or the
- * subject itself.  What is no index is returned as it is. */
-static int get_by_tag(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
-		      const char *what, json_t **ret, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
-	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(subject);
-	struct ohc_error mine = OHC_ERROR_INIT;
-	int rc = ohc_repo_get_from(repo, p, tag, &re, &mine);
-
-	*ret = NULL;
-	if (rc == -OHC_E_NOT_FOUND)
-		return 0;
-	if (rc < 0)
-		return ohc_error_copy(err, &mine, rc);
-	if (is_of(subject, &re.body))
-		return 0;
-	return ohc_json_parse(ohc_buf_str(&re.body), re.body.len, what, ret, err);
-}
-
 static int read_by_tag(struct referrers_list *l, const char *subject, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	int rc = get_by_tag(l->repo, ohc_repo_last(l->repo), subject, l->what, &doc, err);
+	int rc = ohc_fallback_get(l->repo, ohc_repo_last(l->repo), subject, &doc, err);
 
 	/* Who finds no index there is to take it that there are no referrers. */
-	return rc < 0 || !doc || !is_index(doc) ? rc : add_page(l, doc, err);
+	return rc < 0 || !doc || !ohc_fallback_is_index(doc) ? rc : add_page(l, doc, err);
 }
 
 int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
@@ -224,121 +180,29 @@ int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_b
 	return 0;
 }
 
-/* The descriptor that stands for a manifest among its subject's referrers. */
-static json_t *entry_of(const struct ohc_document *doc, const json_t *manifest)
-{
-	json_t *entry = ohc_descriptor_json(&doc->d);
-	json_t *type = json_object_get(manifest, "artifactType");
-	json_t *annotations = json_object_get(manifest, "annotations");
-
-	if (!json_is_string(type) || !*json_string_value(type))
-		type = json_object_get(json_object_get(manifest, "config"), "mediaType");
-	if (json_is_string(type))
-		json_object_set(entry, "artifactType", type);
-	if (json_is_object(annotations))
-		json_object_set(entry, "annotations", annotations);
-	return entry;
-}
-
-static bool has_entry(const struct referrers_list *l, const char *digest)
-{
-	json_t *m;
-	size_t i;
-
-	json_array_foreach (entries(l), i, m) {
-		const char *other = json_string_value(json_object_get(m, "digest"));
-
-		if (other && strcmp(other, digest) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The index as it is where it will be written: whatever else stands in it stays. */
-static int load(struct referrers_list *l, const char *subject, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	int rc = get_by_tag(l->repo, ohc_repo_origin(l->repo), subject, l->what, &doc, err);
-
-	if (rc < 0 || !doc)
-		return rc;
-	if (!is_index(doc))
-		return ohc_error_set(
-			err, OHC_E_FORMAT,
-			"cannot list what refers to %s in '%s': its fallback tag names "
-			"something else than an index",
-			subject, l->repo->name);
-	if (!json_is_array(json_object_get(doc, "manifests")))
-		json_object_set_new(doc, "manifests", json_array());
-	json_decref(l->index);
-	l->index = ohc_take(doc);
-	return 0;
-}
-
-/* Nothing is written that could not be read again. */
-static int check_size(const struct referrers_list *l, const char *text, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_json_decref) json_t *again = NULL;
-
-	if (strlen(text) > OHC_DOCUMENT_MAX || json_array_size(entries(l)) > REFERRERS_MAX)
-		return ohc_error_set(err, OHC_E_FAILED,
-				     "%s would become more than an index can hold (%d, %u bytes)",
-				     l->what, REFERRERS_MAX, OHC_DOCUMENT_MAX);
-	return ohc_json_parse(text, strlen(text), l->what, &again, err);
-}
-
-static int store(const struct referrers_list *l, const char *subject, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
-	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
-	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(subject);
-	ohc_cleanup(ohc_freep) char *text = ohc_json_text(l->index);
-	int rc = check_size(l, text, err);
-
-	if (rc < 0)
-		return rc;
-	ohc_buf_adds(&out.bytes, text);
-	ohc_descriptor_of(&out.d, OHC_MEDIA_OCI_INDEX, text, strlen(text));
-	return ohc_repo_put_at_origin(l->repo, tag, &out, &re, err);
-}
-
-static int add_to_index(struct referrers_list *l, const char *subject,
-			const struct ohc_document *doc, const json_t *manifest,
-			struct ohc_error *err)
-{
-	int rc = load(l, subject, err);
-
-	if (rc < 0 || has_entry(l, doc->d.digest))
-		return rc;
-	json_array_append_new(entries(l), entry_of(doc, manifest));
-	return store(l, subject, err);
-}
-
-/* Of a manifest that was put without an answer it is not known what the registry does
- * with subjects. */
-static int is_listed(struct ohc_repo *repo, const char *subject, const struct ohc_document *doc,
+/* Does the registry itself list the digest?  *ret_api is false where it has no place for that. */
+static int is_listed(struct ohc_repo *repo, const char *subject, const char *digest, bool *ret_api,
 		     bool *ret, struct ohc_error *err)
 {
 	ohc_cleanup(list_clear) struct referrers_list l;
-	bool api = false;
 	int rc;
 
 	list_init(&l, repo);
-	rc = get_pages(&l, subject, &api, err);
-	*ret = api && has_entry(&l, doc->d.digest);
+	rc = get_pages(&l, subject, ret_api, err);
+	*ret = *ret_api && ohc_referrers_find(entries(&l), digest) < json_array_size(entries(&l));
 	return rc;
 }
 
+/* Of a manifest that was put without an answer it is not known what the registry does with
+ * subjects, so it is asked. */
 int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 			 const struct ohc_reply *put, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *manifest = NULL;
-	ohc_cleanup(list_clear) struct referrers_list l;
+	ohc_cleanup(ohc_json_decref) json_t *manifest = NULL, *entry = NULL;
 	const char *subject;
-	bool listed = ohc_request_reply_header(put, "OCI-Subject") != NULL && !put->settled;
+	bool listed = ohc_request_reply_header(put, "OCI-Subject") != NULL && !put->settled, api;
 	int rc = 0;
 
-	list_init(&l, repo);
 	if (listed ||
 	    ohc_json_parse(ohc_buf_str(&doc->bytes), doc->bytes.len, "", &manifest, NULL) < 0)
 		return 0;
@@ -347,11 +211,34 @@ int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 	if (!subject || !ohc_digest_valid(subject))
 		return 0;
 	if (put->settled)
-		rc = is_listed(repo, subject, doc, &listed, err);
+		rc = is_listed(repo, subject, doc->d.digest, &api, &listed, err);
 	if (rc < 0 || listed)
 		return rc;
-	pthread_mutex_lock(&repo->r->referrers);
-	rc = add_to_index(&l, subject, doc, manifest, err);
-	pthread_mutex_unlock(&repo->r->referrers);
-	return rc;
+	entry = ohc_referrers_entry(&doc->d, manifest);
+	return ohc_fallback_add(repo, subject, entry, err);
+}
+
+/* Where a registry keeps no list, what is no longer in the index refers to nothing that anyone
+ * finds, and a registry that deletes nothing may keep it. */
+int ohc_repo_delete_referrer(struct ohc_store *s, const char *subject, const char *digest,
+			     struct ohc_error *err)
+{
+	struct ohc_repo *repo = ohc_repo_of(s);
+	struct ohc_error mine = OHC_ERROR_INIT;
+	bool api = false, listed = false;
+	int rc = ohc_digest_check(subject, "the subject", err);
+
+	if (rc == 0)
+		rc = is_listed(repo, subject, digest, &api, &listed, err);
+	if (rc == 0 && !api)
+		rc = ohc_fallback_remove(repo, subject, digest, &listed, err);
+	if (rc < 0)
+		return rc;
+	rc = ohc_repo_delete_manifest(s, digest, &mine);
+	if (rc < 0 && (api || !listed))
+		return ohc_error_copy(err, &mine, rc);
+	if (rc < 0)
+		ohc_report_say(repo->r->o.report, OHC_VERBOSE,
+			       "taken out of the list, but still there: %s", mine.msg);
+	return rc == -OHC_E_INTERRUPTED ? ohc_error_copy(err, &mine, rc) : 0;
 }

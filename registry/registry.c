@@ -198,6 +198,7 @@ static const struct ohc_store_ops repo_ops = {
 	.list_tags = ohc_repo_list_tags,
 	.get_referrers = ohc_repo_get_referrers,
 	.delete_manifest = ohc_repo_delete_manifest,
+	.delete_referrer = ohc_repo_delete_referrer,
 	.finish = nothing_left,
 	.close = repo_close,
 };

@@ -22,28 +22,29 @@ static bool has_digest(const json_t *descriptor, const char *digest)
 	return s && strcmp(s, digest) == 0;
 }
 
-static bool listed(const json_t *list, const char *digest)
+size_t ohc_referrers_find(const json_t *list, const char *digest)
 {
 	json_t *d;
 	size_t i;
 
 	json_array_foreach (list, i, d)
 		if (has_digest(d, digest))
-			return true;
-	return false;
+			return i;
+	return json_array_size(list);
 }
 
-/* artifactType, else the config's media type (distribution-spec, "Listing Referrers"). */
-static void describe(json_t *descriptor, const json_t *manifest)
+json_t *ohc_referrers_entry(const struct ohc_descriptor *d, const json_t *manifest)
 {
+	json_t *entry = ohc_descriptor_json(d);
 	json_t *type = member(manifest, "artifactType");
 
-	if (!json_is_string(type))
+	if (!json_is_string(type) || json_string_length(type) == 0)
 		type = member(member(manifest, "config"), "mediaType");
 	if (json_is_string(type))
-		json_object_set(descriptor, "artifactType", type);
+		json_object_set(entry, "artifactType", type);
 	if (json_is_object(member(manifest, "annotations")))
-		json_object_set(descriptor, "annotations", member(manifest, "annotations"));
+		json_object_set(entry, "annotations", member(manifest, "annotations"));
+	return entry;
 }
 
 /* Adds the entry when its manifest's subject is digest. */
@@ -53,10 +54,10 @@ static int consider(struct ohc_store *s, const json_t *entry, const char *digest
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *manifest = NULL;
 	struct ohc_descriptor d;
-	json_t *found;
 	int rc;
 
-	if (ohc_descriptor_parse(entry, "", &d, NULL) < 0 || listed(list, d.digest) ||
+	if (ohc_descriptor_parse(entry, "", &d, NULL) < 0 ||
+	    ohc_referrers_find(list, d.digest) < json_array_size(list) ||
 	    !(ohc_media_is_manifest(d.media_type) || ohc_media_is_index(d.media_type)))
 		return 0;
 	rc = ohc_store_get_child(s, &d, &doc, err);
@@ -66,9 +67,7 @@ static int consider(struct ohc_store *s, const json_t *entry, const char *digest
 		rc = ohc_json_parse(ohc_buf_str(&doc.bytes), doc.bytes.len, "", &manifest, err);
 	if (rc < 0 || !has_digest(member(manifest, "subject"), digest))
 		return rc;
-	found = ohc_descriptor_json(&doc.d);
-	describe(found, manifest);
-	json_array_append_new(list, found);
+	json_array_append_new(list, ohc_referrers_entry(&doc.d, manifest));
 	return 0;
 }
 

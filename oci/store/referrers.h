@@ -12,6 +12,15 @@
  * referrers: "sha256-…", of a longer digest than that its first 64 digits.  The caller frees it. */
 char *ohc_referrers_tag(const char *digest);
 
+#define OHC_REFERRERS_MAX 10000 /* that a list may have */
+
+/* The descriptor that stands for a manifest among its subject's referrers: with artifactType, else
+ * the config's media type, and annotations (distribution-spec, "Listing Referrers"). */
+json_t *ohc_referrers_entry(const struct ohc_descriptor *d, const json_t *manifest);
+
+/* Where the digest stands in a list of descriptors; the list's length where it does not. */
+size_t ohc_referrers_find(const json_t *list, const char *digest);
+
 /*
  * Looks at the manifests that index (an index.json) lists, and at those of the index that it lists
  * under ohc_referrers_tag(), and writes the index of those whose subject is digest: descriptors

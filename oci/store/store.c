@@ -499,6 +499,13 @@ int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_e
 				       : cannot(s, "delete manifests", err);
 }
 
+int ohc_store_delete_referrer(struct ohc_store *s, const char *subject, const char *digest,
+			      struct ohc_error *err)
+{
+	return s->ops->delete_referrer ? s->ops->delete_referrer(s, subject, digest, err)
+				       : ohc_store_delete_manifest(s, digest, err);
+}
+
 int ohc_store_finish(struct ohc_store *s, struct ohc_error *err)
 {
 	return s->ops->finish ? s->ops->finish(s, err) : 0;

@@ -88,6 +88,11 @@ struct ohc_store_ops {
 	/* Removes a manifest (ref is a digest) or a tag.  May be NULL. */
 	int (*delete_manifest)(struct ohc_store *s, const char *ref, struct ohc_error *err);
 
+	/* Removes a manifest whose subject is `subject`, from all lists of what refers to that,
+	 * too.  NULL: delete_manifest() does. */
+	int (*delete_referrer)(struct ohc_store *s, const char *subject, const char *digest,
+			       struct ohc_error *err);
+
 	/* Everything was put.  What must be written last (an archive's index) is written here. */
 	int (*finish)(struct ohc_store *s, struct ohc_error *err);
 
@@ -182,6 +187,8 @@ int ohc_store_list_tags_apart(struct ohc_store *s, struct ohc_strv *ret, struct 
 int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_document *ret,
 			    struct ohc_error *err);
 int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);
+int ohc_store_delete_referrer(struct ohc_store *s, const char *subject, const char *digest,
+			      struct ohc_error *err);
 int ohc_store_finish(struct ohc_store *s, struct ohc_error *err);
 void ohc_store_close(struct ohc_store *s);
 void ohc_store_closep(struct ohc_store **s);

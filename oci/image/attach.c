@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci/image/attach.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/store/referrers.h"
+
+#define TITLE "org.opencontainers.image.title"
+
+/* What `{}` is called: image-spec manifest.md, "Guidance for an Empty Descriptor". */
+#define EMPTY "{}"
+
+static bool name_valid(const char *s, size_t n)
+{
+	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789!#$&-^_.+";
+
+	if (n == 0 || n > 127 || !strchr(rest, s[0]) || strchr("!#$&-^_.+", s[0]))
+		return false;
+	return strspn(s, rest) >= n;
+}
+
+int ohc_attach_check_type(const char *type, struct ohc_error *err)
+{
+	const char *slash = strchr(type, '/');
+
+	if (slash && name_valid(type, (size_t)(slash - type)) &&
+	    name_valid(slash + 1, strlen(slash + 1)))
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "'%.200s' is no media type: it is like 'application/spdx+json'", type);
+}
+
+static int hash_pieces(struct ohc_source *src, struct ohc_hash *h, int64_t *ret_size,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(64u << 10);
+	int64_t size = 0;
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, 64u << 10, err)) > 0) {
+		ohc_hash_update(h, piece, (size_t)n);
+		size += n;
+	}
+	*ret_size = size;
+	return n < 0 ? (int)n : 0;
+}
+
+/* What the file is, and then its first byte again. */
+static int describe(struct ohc_source *file, const char *type, struct ohc_descriptor *ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
+	char digest[OHC_DIGEST_MAX];
+	int64_t size = 0;
+	int rc = hash_pieces(file, h, &size, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_digest_end(h, OHC_SHA256, digest);
+	ohc_descriptor_set(ret, type, digest, size);
+	return ohc_source_seek(file, 0, err);
+}
+
+static json_t *layer_json(const struct ohc_attach *a, const struct ohc_descriptor *file)
+{
+	json_t *layer = ohc_descriptor_json(file);
+
+	if (a->title)
+		json_object_set_new(layer, "annotations",
+				    json_pack("{s:o}", TITLE, ohc_json_text_value(a->title)));
+	return layer;
+}
+
+static int annotations_json(const struct ohc_attach *a, json_t **ret, struct ohc_error *err)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; a->annotations && i < a->annotations->n; i++) {
+		const char *text = a->annotations->v[i], *eq = strchr(text, '=');
+		ohc_cleanup(ohc_freep) char *key = NULL;
+
+		if (!eq || eq == text) {
+			json_decref(all);
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "'%.200s' is no annotation: it is KEY=VALUE", text);
+		}
+		key = ohc_xstrndup(text, (size_t)(eq - text));
+		json_object_set_new(all, key, ohc_json_text_value(eq + 1));
+	}
+	*ret = all;
+	return 0;
+}
+
+/* The manifest, which depends on the file, the subject and what was said of it alone. */
+static int make_manifest(const struct ohc_attach *a, const struct ohc_descriptor *file,
+			 struct ohc_document *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL, *annotations = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	struct ohc_descriptor empty;
+	int rc = annotations_json(a, &annotations, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_descriptor_of(&empty, OHC_MEDIA_OCI_EMPTY, EMPTY, strlen(EMPTY));
+	doc = json_pack("{s:i, s:s, s:s, s:o, s:[o], s:o}", "schemaVersion", 2, "mediaType",
+			OHC_MEDIA_OCI_MANIFEST, "artifactType", a->type, "config",
+			ohc_descriptor_json(&empty), "layers", layer_json(a, file), "subject",
+			ohc_descriptor_json(&a->subject));
+	if (json_object_size(annotations) > 0)
+		json_object_set(doc, "annotations", annotations);
+	text = ohc_json_text(doc);
+	ohc_buf_adds(&ret->bytes, text);
+	ohc_descriptor_of(&ret->d, OHC_MEDIA_OCI_MANIFEST, text, strlen(text));
+	return 0;
+}
+
+static int put(const struct ohc_attach *a, struct ohc_source *src,
+	       const struct ohc_descriptor *expected, struct ohc_descriptor *ret,
+	       struct ohc_error *err)
+{
+	bool there = false;
+	int rc = expected ? ohc_store_has_blob(a->store, expected, &there, err) : 0;
+
+	if (rc == 0 && !there)
+		rc = ohc_store_put_blob(a->store, src, expected, a->type, ret, err);
+	return rc;
+}
+
+static int list_has(struct ohc_store *s, const char *subject, const char *digest, bool *ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
+	int rc = ohc_attach_list(s, subject, &list, err);
+
+	if (rc == 0)
+		*ret = ohc_referrers_find(list, digest) < json_array_size(list);
+	return rc;
+}
+
+/* A file that can be read once is sent before it is known. */
+static int settle_file(const struct ohc_attach *a, struct ohc_source *src, bool twice,
+		       struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	if (twice)
+		return describe(src, a->type, ret, err);
+	return put(a, src, NULL, ret, err);
+}
+
+int ohc_attach_file(const struct ohc_attach *a, struct ohc_source *src, struct ohc_attached *ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_attached done = { .was_there = false };
+	bool twice = ohc_source_can_seek(src);
+	int rc = settle_file(a, src, twice, &done.file, err);
+
+	if (rc == 0)
+		rc = make_manifest(a, &done.file, &doc, err);
+	if (rc == 0)
+		rc = list_has(a->store, a->subject.digest, doc.d.digest, &done.was_there, err);
+	if (rc == 0 && !done.was_there && twice)
+		rc = put(a, src, &done.file, NULL, err);
+	if (rc == 0 && !done.was_there)
+		rc = ohc_store_put_bytes(a->store, EMPTY, strlen(EMPTY), OHC_MEDIA_OCI_EMPTY, NULL,
+					 err);
+	if (rc == 0 && !done.was_there)
+		rc = ohc_store_put_manifest(a->store, NULL, &doc, err);
+	if (rc < 0)
+		return rc;
+	done.manifest = doc.d;
+	*ret = done;
+	return 0;
+}
+
+static const char *text_of(const json_t *entry, const char *key)
+{
+	const char *s = json_string_value(json_object_get(entry, key));
+
+	return s ? s : "";
+}
+
+static int by_type(const void *a, const void *b)
+{
+	const json_t *x = *(const json_t *const *)a, *y = *(const json_t *const *)b;
+	int d = strcmp(text_of(x, "artifactType"), text_of(y, "artifactType"));
+
+	return d ? d : strcmp(text_of(x, "digest"), text_of(y, "digest"));
+}
+
+/* The entries that are descriptors; a registry may list anything. */
+static json_t *sorted(const json_t *list)
+{
+	size_t n = json_array_size(list), kept = 0;
+	json_t **v = ohc_xcalloc(n ? n : 1, sizeof(*v)), *all = json_array(), *entry;
+	struct ohc_descriptor d;
+	size_t i;
+
+	json_array_foreach (list, i, entry)
+		if (ohc_descriptor_parse(entry, "", &d, NULL) == 0)
+			v[kept++] = entry;
+	qsort(v, kept, sizeof(*v), by_type);
+	for (i = 0; i < kept; i++)
+		json_array_append(all, v[i]);
+	free(v);
+	return all;
+}
+
+int ohc_attach_list(struct ohc_store *s, const char *subject, json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc = ohc_store_get_referrers(s, subject, &doc, err);
+
+	if (rc == 0)
+		rc = ohc_json_parse(ohc_buf_str(&doc.bytes), doc.bytes.len, "the referrers", &index,
+				    err);
+	if (rc == 0)
+		*ret = sorted(json_object_get(index, "manifests"));
+	return rc;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/fallback.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "oci/documents/index_json.h"
+#include "oci/store/referrers.h"
+
+bool ohc_fallback_is_index(const json_t *doc)
+{
+	const json_t *list = json_object_get(doc, "manifests");
+
+	return (json_is_array(list) || json_is_null(list)) && !json_object_get(doc, "layers");
+}
+
+static char *title(const struct ohc_repo *repo)
+{
+	return ohc_xasprintf("the referrers in '%s'", repo->name);
+}
+
+static bool is_of(const char *digest, const struct ohc_buf *bytes)
+{
+	enum ohc_hash_algorithm a = ohc_digest_algorithm(digest);
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
+	char is[OHC_DIGEST_MAX];
+
+	ohc_hash_update(h, ohc_buf_str(bytes), bytes->len);
+	ohc_digest_end(h, a, is);
+	return strcmp(is, digest) == 0;
+}
+
+int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
+		     json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(subject), *what = title(repo);
+	struct ohc_error mine = OHC_ERROR_INIT;
+	int rc = ohc_repo_get_from(repo, p, tag, &re, &mine);
+
+	*ret = NULL;
+	if (rc == -OHC_E_NOT_FOUND)
+		return 0;
+	if (rc < 0)
+		return ohc_error_copy(err, &mine, rc);
+	if (is_of(subject, &re.body))
+		return 0;
+	return ohc_json_parse(ohc_buf_str(&re.body), re.body.len, what, ret, err);
+}
+
+/* The index as it is where it will be written: whatever else stands in it stays. */
+static int load(struct ohc_repo *repo, const char *subject, json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	int rc = ohc_fallback_get(repo, ohc_repo_origin(repo), subject, &doc, err);
+
+	if (rc < 0)
+		return rc;
+	if (doc && !ohc_fallback_is_index(doc))
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"cannot list what refers to %s in '%s': its fallback tag names "
+			"something else than an index",
+			subject, repo->name);
+	if (doc && !json_is_array(json_object_get(doc, "manifests")))
+		json_object_set_new(doc, "manifests", json_array());
+	*ret = doc ? ohc_take(doc) : ohc_index_json_new();
+	return 0;
+}
+
+/* Nothing is written that could not be read again. */
+static int check_size(struct ohc_repo *repo, const json_t *index, const char *text,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *again = NULL;
+	ohc_cleanup(ohc_freep) char *what = title(repo);
+
+	if (strlen(text) > OHC_DOCUMENT_MAX ||
+	    json_array_size(json_object_get(index, "manifests")) > OHC_REFERRERS_MAX)
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "%s would become more than an index can hold (%d, %u bytes)",
+				     what, OHC_REFERRERS_MAX, OHC_DOCUMENT_MAX);
+	return ohc_json_parse(text, strlen(text), what, &again, err);
+}
+
+static int store(struct ohc_repo *repo, const char *subject, const json_t *index,
+		 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_document_clear) struct ohc_document out = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(subject);
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
+	int rc = check_size(repo, index, text, err);
+
+	if (rc < 0)
+		return rc;
+	ohc_buf_adds(&out.bytes, text);
+	ohc_descriptor_of(&out.d, OHC_MEDIA_OCI_INDEX, text, strlen(text));
+	return ohc_repo_put_at_origin(repo, tag, &out, &re, err);
+}
+
+/* One change of the index; false: it is so already. */
+typedef bool edit_fn(json_t *list, const void *arg);
+
+static bool edit_add(json_t *list, const void *arg)
+{
+	json_t *entry = (json_t *)arg;
+	const char *digest = json_string_value(json_object_get(entry, "digest"));
+
+	if (ohc_referrers_find(list, digest) < json_array_size(list))
+		return false;
+	json_array_append(list, entry);
+	return true;
+}
+
+static bool edit_remove(json_t *list, const void *digest)
+{
+	size_t i = ohc_referrers_find(list, digest);
+
+	if (i == json_array_size(list))
+		return false;
+	json_array_remove(list, i);
+	return true;
+}
+
+/* Threads of one program take turns; those of two may overtake one another, as the specification
+ * has no way to write an index only if it is unchanged. */
+static int edit(struct ohc_repo *repo, const char *subject, edit_fn *fn, const void *arg, bool *ret,
+		struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	int rc;
+
+	*ret = false;
+	pthread_mutex_lock(&repo->r->referrers);
+	rc = load(repo, subject, &index, err);
+	if (rc == 0 && fn(json_object_get(index, "manifests"), arg)) {
+		*ret = true;
+		rc = store(repo, subject, index, err);
+	}
+	pthread_mutex_unlock(&repo->r->referrers);
+	return rc;
+}
+
+int ohc_fallback_add(struct ohc_repo *repo, const char *subject, json_t *entry,
+		     struct ohc_error *err)
+{
+	bool changed;
+
+	return edit(repo, subject, edit_add, entry, &changed, err);
+}
+
+int ohc_fallback_remove(struct ohc_repo *repo, const char *subject, const char *digest, bool *ret,
+			struct ohc_error *err)
+{
+	return edit(repo, subject, edit_remove, digest, ret, err);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The index of a subject's referrers under its fallback tag (distribution-spec 1.1, "Referrers Tag
+ * Schema": sha256-…), for registries without a referrers API.  Who pushes or deletes a manifest
+ * with a subject keeps it up to date, because such a registry does not.
+ *
+ *	rc = ohc_fallback_get(repo, place, subject, &index, err);	index is NULL: there is none
+ *	rc = ohc_fallback_add(repo, subject, entry, err);
+ *	rc = ohc_fallback_remove(repo, subject, digest, &was_there, err);
+ *
+ * What is written is read at the origin, never at a mirror, which may be behind: what is missing
+ * there would be lost.
+ *
+ * GitLab resolves the fallback tag of an image to that image.  That is no index, and stands in
+ * nobody's way.  Anything else that is no index is somebody's tag, and is left alone.
+ */
+#ifndef OHC_REGISTRY_FALLBACK_H
+#define OHC_REGISTRY_FALLBACK_H
+
+#include "oci/documents/json.h"
+#include "registry/repo.h"
+
+/* *ret is NULL where nothing lies under the tag, or the subject itself; else what lies there, which
+ * may be no index (ohc_fallback_is_index). */
+int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
+		     json_t **ret, struct ohc_error *err);
+
+/* An index by what it holds.  A list without entries is null where Go writes it. */
+bool ohc_fallback_is_index(const json_t *doc);
+
+/* Adds a descriptor (of ohc_referrers_entry()); nothing is written when its digest is listed. */
+int ohc_fallback_add(struct ohc_repo *repo, const char *subject, json_t *entry,
+		     struct ohc_error *err);
+
+/* *ret: the digest was listed, and is no longer. */
+int ohc_fallback_remove(struct ohc_repo *repo, const char *subject, const char *digest, bool *ret,
+			struct ohc_error *err);
+
+#endif

@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Files that hang on an image: attach, inspect --referrers, detach, in a registry that keeps no list
+# of referrers, in one that does, and in a layout.
+. "$(dirname "$0")/../lib.sh"
+. "$top/tests/stub/stub.sh"
+
+mkdir plain
+echo file >plain/file
+echo '{"spdxVersion": "SPDX-2.3"}' >bom.json
+echo other >other.txt
+spdx=application/spdx+json
+make_layout base:1 --layer plain >/dev/null
+start_registry
+start_stub
+
+# image NAME: an image there
+image()
+{
+	run "$OHC" copy oci:base:1 "$1"
+	expect_status 0
+}
+
+# hanging IMAGE: the digests and types of what hangs there
+hanging()
+{
+	run "$OHC" inspect --referrers "$1"
+	expect_status 0
+	cut -d' ' -f1,3 <<<"$out"
+}
+
+# attached: the digest of the last attachment
+attached()
+{
+	echo "${out##*@}"
+}
+
+for place in "$REGISTRY/a/b" "$STUB/a/b" oci:layout; do
+	t "attach, list and detach at ${place%%/*}"
+	image "$place:1"
+	run "$OHC" inspect --json "$place:1"
+	before=$(json 'j["digest"]')
+	run "$OHC" attach --type $spdx "$place:1" bom.json
+	expect_status 0
+	first=$(attached)
+	expect_out_is "$place@$first"
+	expect_eq "$(hanging "$place:1")" "$first $spdx"
+
+	run "$OHC" attach --json --type $spdx "$place:1" "$PWD/bom.json"
+	expect_status 0
+	expect_eq "$(json 'j["action"] + " " + j["digest"]')" "kept $first"
+	expect_eq "$(json 'j["subject"]["digest"]')" "$before"
+	expect_eq "$(json 'j["file"]["digest"]')" "sha256:$(sha256sum <bom.json | cut -d' ' -f1)"
+
+	run_in "$OHC" attach --type text/plain --annotation a.b=c=d "$place:1" - <other.txt
+	expect_status 0
+	second=$(attached)
+	expect_eq "$(hanging "$place:1")" "$(printf '%s\n' "$first $spdx" "$second text/plain")"
+	run "$OHC" inspect --referrers "$place:1"
+	expect_out " text/plain a.b=c=d$"
+
+	run "$OHC" inspect --raw "$place@$first"
+	expect_status 0
+	expect_eq "$(json 'j["subject"]["digest"]')" "$before"
+	expect_eq "$(json 'j["layers"][0]["annotations"]["org.opencontainers.image.title"]')" bom.json
+	run "$OHC" verify "$place@$first"
+	expect_status 0
+	run "$OHC" inspect --json "$place:1"
+	expect_eq "$(json 'j["digest"]')" "$before"
+
+	run "$OHC" detach --type text/plain "$place:1"
+	expect_status 0
+	expect_out_is "$second text/plain"
+	expect_eq "$(hanging "$place:1")" "$first $spdx"
+	run "$OHC" detach "$place:1" "$second"
+	expect_message 4 "$second does not hang on '$place:1'"
+	run "$OHC" detach "$place:1" "$first"
+	expect_status 0
+	expect_eq "$(hanging "$place:1")" ""
+	run "$OHC" detach --all "$place:1"
+	expect_message 4 "nothing hangs on '$place:1'"
+done
+
+t "the same in all of them"
+expect_eq "$(for place in "$REGISTRY/a/b" "$STUB/a/b" oci:layout; do
+	"$OHC" attach --type $spdx "$place:1" bom.json
+done | sed 's/.*@//' | sort -u | wc -l)" 1 "different digests"
+
+t "another place keeps what hangs there"
+run "$OHC" copy --referrers "$REGISTRY/a/b:1" oci:copied:1
+expect_status 0
+expect_eq "$(hanging oci:copied:1 | cut -d' ' -f2)" $spdx
+
+t "a registry that deletes nothing, but takes lists"
+REGISTRY_STORAGE_DELETE_ENABLED=false start_registry
+image "$REGISTRY/a/b:1"
+run "$OHC" attach --type $spdx "$REGISTRY/a/b:1" bom.json
+expect_status 0
+run "$OHC" detach --all "$REGISTRY/a/b:1"
+expect_status 0
+expect_eq "$(hanging "$REGISTRY/a/b:1")" ""
+
+t "of an index: itself, or one of its images"
+make_layout both:1 --layer plain --platform linux/amd64,linux/arm64 >/dev/null
+run "$OHC" attach --platform linux/arm64 --type $spdx oci:both:1 bom.json
+expect_status 0
+expect_eq "$(hanging oci:both:1)" ""
+run "$OHC" inspect --referrers --platform linux/arm64 oci:both:1
+expect_out " application/spdx.json$"
+run "$OHC" detach --platform linux/arm64 --all oci:both:1
+expect_status 0
+
+t "an empty file, and one of 300 MB in little memory"
+: >empty
+run "$OHC" attach --type text/plain oci:layout:1 empty
+expect_status 0
+truncate -s 300M large
+run /usr/bin/time -f 'peak %M' "$OHC" attach --type application/octet-stream oci:layout:1 large
+expect_status 0
+expect_true test "$(sed -n 's/^peak //p' <<<"$err")" -lt 65536
+rm -r large layout
+
+t "wrong use"
+run "$OHC" attach "$REGISTRY/a/b:1" bom.json
+expect_message 2 "--type says what 'bom.json' is"
+for type in text '' /x text/ 'te xt/plain' text/a/b text/-a ./a; do
+	run "$OHC" attach --type "$type" "$REGISTRY/a/b:1" bom.json
+	expect_message 2 "'$type' is no media type"
+done
+run "$OHC" attach --type $spdx --annotation x "$REGISTRY/a/b:1" bom.json
+expect_message 2 "'x' is no annotation"
+run "$OHC" attach --type $spdx "$REGISTRY/a/b:1" nothing
+expect_message 4 "cannot open 'nothing'"
+run "$OHC" attach --type $spdx "$REGISTRY/a/b:1" plain
+expect_status 1
+run "$OHC" attach --type $spdx "$REGISTRY/a/b:2" bom.json
+expect_message 4 "$REGISTRY/a/b:2"
+run "$OHC" attach --type $spdx oci:none:1 bom.json
+expect_status 4
+expect_not test -e none
+run "$OHC" attach --type $spdx oci-archive:x.tar:1 bom.json
+expect_message 2 "'oci-archive:x.tar:1': files hang on images in registries and in layouts"
+run "$OHC" detach "$REGISTRY/a/b:1"
+expect_message 2 "say what to take off"
+run "$OHC" detach --all --type $spdx "$REGISTRY/a/b:1"
+expect_message 2 "say what to take off"
+run "$OHC" detach "$REGISTRY/a/b:1" sha256:12
+expect_message 2 "'sha256:12' is no digest"
+expect_eq "$(hanging "$REGISTRY/a/b:1")" ""
+
+finish
