@@ -18,7 +18,7 @@ bool ohc_check_is_ours(const struct ohc_check *c, const char *path);
 const char *ohc_check_env_value(const struct ohc_check *c, const char *name);
 
 /* A loader that looks for libraries as one in the image would, by its LD_LIBRARY_PATH, too, but for
- * what of that leads into the payload: launchers leave it out.  The caller frees it. */
+ * what of that leads into a payload with launchers: they leave it out.  The caller frees it. */
 int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct ohc_error *err);
 
 /* The inner config's member, of the image or (base) of its base: NULL where it is not there. */

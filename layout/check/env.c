@@ -3,7 +3,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/check/check_internal.h"
+#include "layout/launcher/launchers.h"
 #include "oci/config/config.h"
 
 #define PRELOAD_FILE "/etc/ld.so.preload"
@@ -41,8 +43,29 @@ struct library_path {
 	const struct ohc_check *c;
 	struct ohc_error *err;
 	struct ohc_buf others; /* what is not the payload's */
+	struct ohc_buf given;  /* what the payload's programs get */
 	bool own, libc;        /* it leads into the payload; to a libc there */
 };
+
+static void add_element(struct ohc_buf *list, const char *dir)
+{
+	ohc_buf_addf(list, "%s%s", list->len ? ":" : "", dir);
+}
+
+/* Launchers take away what leads below the prefix that they are in: 1, 0, or a code. */
+static int launchers_drop(const struct ohc_check *c, const char *dir, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < c->targets->n; i++) {
+		const char *target = c->targets->v[i];
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/" OHC_LAUNCHERS_FILE, target);
+
+		if (ohc_path_is_in(dir, target))
+			rc = ohc_files_is(c->files, path, S_IFREG, err);
+	}
+	return rc;
+}
 
 static int look_at_directory(void *ctx, const char *dir)
 {
@@ -51,10 +74,15 @@ static int look_at_directory(void *ctx, const char *dir)
 	int rc = 0;
 
 	if (!ohc_check_is_ours(p->c, dir)) {
-		ohc_buf_addf(&p->others, "%s%s", p->others.len ? ":" : "", dir);
+		add_element(&p->others, dir);
+		add_element(&p->given, dir);
 		return 0;
 	}
 	p->own = true;
+	rc = launchers_drop(p->c, dir, p->err);
+	if (rc == 0)
+		add_element(&p->given, dir);
+	rc = rc < 0 ? rc : 0;
 	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(files); i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, files[i]);
 
@@ -64,6 +92,12 @@ static int look_at_directory(void *ctx, const char *dir)
 	return rc < 0 ? rc : 0;
 }
 
+static void library_path_clear(struct library_path *p)
+{
+	ohc_buf_clear(&p->others);
+	ohc_buf_clear(&p->given);
+}
+
 static int read_library_path(struct library_path *p)
 {
 	return each(ohc_check_env_value(p->c, "LD_LIBRARY_PATH"), ":;", look_at_directory, p);
@@ -71,14 +105,13 @@ static int read_library_path(struct library_path *p)
 
 int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct ohc_error *err)
 {
-	struct library_path p = { .c = c, .err = err };
+	ohc_cleanup(library_path_clear) struct library_path p = { .c = c, .err = err };
 	int rc = read_library_path(&p);
 
 	if (rc == 0) {
 		*ret = ohc_loader_new(c->files);
-		ohc_loader_env(*ret, p.others.len ? p.others.data : NULL);
+		ohc_loader_env(*ret, p.given.len ? p.given.data : NULL);
 	}
-	ohc_buf_clear(&p.others);
 	return rc;
 }
 
@@ -102,13 +135,12 @@ static int check_library_path(const struct ohc_check *c, struct ohc_error *err)
 {
 	const char *value = ohc_check_env_value(c, "LD_LIBRARY_PATH");
 	ohc_cleanup(ohc_freep) char *way = NULL;
-	struct library_path p = { .c = c, .err = err };
+	ohc_cleanup(library_path_clear) struct library_path p = { .c = c, .err = err };
 	int rc = read_library_path(&p);
 
-	way = way_out(ohc_buf_str(&p.others));
-	ohc_buf_clear(&p.others);
 	if (rc < 0)
 		return rc;
+	way = way_out(ohc_buf_str(&p.others));
 	if (p.libc)
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "env-library-path",
 				 "LD_LIBRARY_PATH",

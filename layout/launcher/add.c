@@ -183,7 +183,7 @@ int ohc_launchers_add(const struct ohc_launchers *l, const char *arch, const cha
 		      struct ohc_assembly *b, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/etc/launchers", prefix);
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/" OHC_LAUNCHERS_FILE, prefix);
 	struct ohc_assembly_item item = { .path = path, .mode = 0644, .origin = "the launchers" };
 	struct ohc_content content = { .kind = OHC_CONTENT_BYTES };
 	int rc;

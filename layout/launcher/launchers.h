@@ -21,6 +21,9 @@
 #include "core/strv.h"
 #include "layout/layer/assembly.h"
 
+/* Below the prefix. */
+#define OHC_LAUNCHERS_FILE "etc/launchers"
+
 /* Words as the launcher has them after unquoting: "VAR=a b", "$PREFIX/x", "$@". */
 struct ohc_launcher {
 	char *name;

@@ -334,7 +334,8 @@ static void environment(void **state)
 		  NULL },
 		{ { .tree = GOOD "elf payload/lib/libc.so.6\n",
 		    .env = "LD_LIBRARY_PATH=/x:/openhands/lib" },
-		  "error env-library-path LD_LIBRARY_PATH\n",
+		  "error env-library-path LD_LIBRARY_PATH\n"
+		  "error libc-mixed " COMMAND_PATH "\n",
 		  "and --env LD_LIBRARY_PATH=/x" },
 		{ { .tree = GOOD, .env = "LD_LIBRARY_PATH=/openhands/lib:/openhands/x" },
 		  "warning env-library-path LD_LIBRARY_PATH\n",
@@ -357,6 +358,18 @@ static void environment(void **state)
 		    .config = "{\"Cmd\": [\"/opt/x\"]}",
 		    .base = "{\"Env\": [\"LD_LIBRARY_PATH=/opt/q\"]}" },
 		  "",
+		  NULL },
+		/* What leads into the payload counts, but where launchers take it away. */
+		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=libq.so\n"
+				 "elf payload/own/libq.so\n",
+		    .env = "LD_LIBRARY_PATH=/openhands/own" },
+		  "warning env-library-path LD_LIBRARY_PATH\n",
+		  NULL },
+		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=libq.so\n"
+				 "elf payload/own/libq.so\nfile payload/etc/launchers\n",
+		    .env = "LD_LIBRARY_PATH=/openhands/own" },
+		  "error library-missing libq.so\n"
+		  "warning env-library-path LD_LIBRARY_PATH\n",
 		  NULL },
 		/* A RUNPATH does not come first. */
 		{ { .tree = GOOD OWN "elf base/opt/q/libq.so\n",
@@ -486,6 +499,61 @@ static void libraries(void **state)
 				 "elf payload/py/ext.so needed=libdep.so,libc.so.6\n" },
 		  "",
 		  NULL },
+		/* An addon: who opens it, and what that opened before, shows only when it runs. */
+		{ { .tree = GOOD "elf payload/app/addon.node needed=libdep.so.1,libc.so.6\n"
+				 "elf payload/app/libdep-1.2.so soname=libdep.so.1\n" },
+		  "",
+		  NULL },
+		{ { .tree = GOOD "elf payload/app/addon.node needed=libdep.so.1\n"
+				 "elf payload/app/libdep-1.2.so\n"
+				 "link payload/app/libdep.so.1 libdep-1.2.so\n" },
+		  "",
+		  NULL },
+		{ { .tree = GOOD "elf payload/app/addon.node needed=libdep.so.1\n"
+				 "elf payload/app/libdep.so.1 arch=386\n"
+				 "file payload/app/sub/libdep.so.1 'version https://git-lfs'\n"
+				 "link payload/app/more/libdep.so.1 ../nowhere\n" },
+		  "warning library-missing libdep.so.1\n"
+		  "warning symlink-dangling /openhands/app/more/libdep.so.1\n",
+		  NULL },
+		/* What a name leads to is not anywhere else. */
+		{ { .tree = GOOD "elf payload/app/addon.node needed=/opt/x/libdep.so.1\n"
+				 "elf payload/app/libdep.so.1\n" },
+		  "warning library-missing /opt/x/libdep.so.1\n",
+		  NULL },
+		/* Versions, too: of the payload's, though what is found first has them not. */
+		{ { .tree = GOOD "elf base/lib64/libv.so.1 defs=V_1\n"
+				 "elf payload/app/libv.so.1 defs=V_1,V_2\n"
+				 "elf payload/app/addon.node needed=libv.so.1 "
+				 "needs=libv.so.1:V_2\n" },
+		  "",
+		  NULL },
+		{ { .tree = GOOD "elf base/lib64/libv.so.1 defs=V_1\n"
+				 "elf payload/app/libv.so.1 defs=V_1,V_2\n"
+				 "elf payload/app/addon.node needed=libv.so.1 "
+				 "needs=libv.so.1:V_3\n" },
+		  "warning library-version /openhands/app/addon.node\n",
+		  "V_3" },
+		/* The ninth program is as good as the first. */
+		{ { .tree = GOOD "elf payload/bin/a " LOADER "\nelf payload/bin/b " LOADER "\n"
+				 "elf payload/bin/c " LOADER "\nelf payload/bin/d " LOADER "\n"
+				 "elf payload/bin/e " LOADER "\nelf payload/bin/f " LOADER "\n"
+				 "elf payload/bin/g " LOADER "\nelf payload/bin/h " LOADER "\n"
+				 "elf payload/bin/i " LOADER "needed=libbase.so "
+				 "rpath=/opt/own\nelf base/opt/own/libbase.so\n"
+				 "elf payload/lib/plugin.so needed=libbase.so\n" },
+		  "",
+		  NULL },
+		/* What a program lacks is not there, although something else could open it. */
+		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=libq.so\n"
+				 "elf payload/app/libq.so needed=libno.so\n" },
+		  "error library-missing libq.so\nwarning library-missing libno.so\n",
+		  "takes an RPATH" },
+		/* What is told of a library that a program loads is told once. */
+		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=liba.so rpath=/openhands/lib\n"
+				 "elf payload/lib/liba.so needed=libno.so\n" },
+		  "error library-missing libno.so\n",
+		  "is needed by '/openhands/lib/liba.so', and" },
 		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=liba.so rpath=/openhands/lib\n"
 				 "elf payload/lib/liba.so arch=386\n" },
 		  "error library-missing liba.so\n",

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The names that a library of the payload may count on, whoever opens it.
+ *
+ * A loader takes what is loaded already for a name that is needed, wherever it came from: an addon
+ * of Node's, a library of a JVM's or of a browser's finds the siblings that its host opened before
+ * it.  Who the host is, and what it opens first, shows only when it runs.  So each object of the
+ * payload, and each that one of its programs loads, stands for its soname, its file's name and
+ * those of symlinks to it, for its architecture, with the versions that it has.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "layout/check/libs_internal.h"
+
+/* Of a name (version NULL), of a version of it, or ("") of one that has no versions: it has any. */
+static char *key(const struct ohc_elf *elf, const char *name, const char *version)
+{
+	return ohc_xasprintf("%u %u %d %s%s%s", elf->machine, elf->bits, elf->big_endian, name,
+			     version ? "\n" : "", version ? version : "");
+}
+
+static void add(struct payload_elfs *x, const struct ohc_elf *elf, const char *name,
+		const char *version)
+{
+	ohc_cleanup(ohc_freep) char *k = key(elf, name, version);
+
+	ohc_set_add(x->names, k);
+}
+
+static bool has(const struct payload_elfs *x, const struct ohc_elf *elf, const char *name,
+		const char *version)
+{
+	ohc_cleanup(ohc_freep) char *k = key(elf, name, version);
+
+	return ohc_set_has(x->names, k);
+}
+
+static void add_name(struct payload_elfs *x, const struct ohc_elf *elf, const char *name)
+{
+	add(x, elf, name, NULL);
+	if (elf->defs.n == 0)
+		add(x, elf, name, "");
+	for (size_t i = 0; i < elf->defs.n; i++)
+		add(x, elf, name, elf->defs.v[i]);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void ohc_check_libs_name(struct payload_elfs *x, const char *path, const struct ohc_elf *elf)
+{
+	add_name(x, elf, base_name(path));
+	if (elf->soname)
+		add_name(x, elf, elf->soname);
+}
+
+int ohc_check_libs_name_link(struct payload_elfs *x, const char *path, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	struct ohc_error damaged = OHC_ERROR_INIT;
+	const struct ohc_elf *elf = NULL;
+	int rc;
+
+	if (!strstr(base_name(path), ".so"))
+		return 0;
+	rc = ohc_files_find(x->c->files, path, OHC_FILES_FOLLOW, &place, err);
+	if (rc < 0 || place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
+		return rc;
+	rc = ohc_files_elf(x->c->files, &place, &elf, &damaged);
+	if (rc < 0 && rc != -OHC_E_FORMAT)
+		return ohc_error_copy(err, &damaged, rc);
+	if (rc == 1)
+		add_name(x, elf, base_name(path));
+	return 0;
+}
+
+void ohc_check_libs_name_loaded(struct payload_elfs *x, const struct ohc_loader_set *loaded)
+{
+	for (size_t i = 0; i < loaded->n; i++) {
+		const struct ohc_lib *l = &loaded->v[i];
+
+		if (!l->elf || !ohc_set_add(x->loaded, l->real))
+			continue;
+		ohc_check_libs_name(x, l->path, l->elf);
+	}
+}
+
+bool ohc_check_libs_has(const struct payload_elfs *x, const struct ohc_elf *elf,
+			const struct ohc_missing *m)
+{
+	if (m->why != OHC_MISSING_VERSION)
+		return has(x, elf, base_name(m->name), NULL) && !strchr(m->name, '/');
+	return has(x, elf, base_name(m->found), m->name) || has(x, elf, base_name(m->found), "");
+}
