@@ -13,6 +13,7 @@ UNIT_HELPERS := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)
 UNIT_BINS := $(UNIT_SRCS:%.c=$(O)/%)
 UNIT_OBJS := $(UNIT_SRCS:%.c=$(O)/%.o) $(UNIT_HELPERS:%.c=$(O)/%.o)
 CLI_TESTS := $(sort $(wildcard tests/cli/*.sh))
+PYTHON_TESTS := $(sort $(wildcard python/tests/test_*.py))
 INTEGRATION_TESTS := $(sort $(wildcard tests/integration/*.sh))
 
 # Programs that scripts drive a library with: tests/integration/NAME_driver.c, found beside $OHC.
@@ -92,6 +93,9 @@ cli: $(O)/ohcompose
 integration: $(O)/ohcompose $(DRIVERS)
 	$(Q)$(RUN) $(INTEGRATION_TESTS)
 
+python: $(O)/ohcompose
+	$(Q)$(RUN) $(PYTHON_TESTS)
+
 fuzz-replay: $(FUZZ_BINS)
 	$(Q)$(RUN) $(FUZZ_BINS)
 
@@ -111,7 +115,7 @@ check-build: $(O)/ohcompose $(UNIT_BINS) $(FUZZ_BINS) $(DRIVERS)
 # One run for all, longest first, for one closing line.
 check-run:
 	$(Q)$(RUN) $(if $(FUZZ_SECONDS),tests/fuzz/explore.sh) $(INTEGRATION_TESTS) $(CLI_TESTS) \
-		$(UNIT_BINS) $(FUZZ_BINS) $(SELF_TESTS)
+		$(PYTHON_TESTS) $(UNIT_BINS) $(FUZZ_BINS) $(SELF_TESTS)
 
 check-asan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=address,undefined O=$(O)/asan
@@ -146,11 +150,11 @@ bench:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) all $(DRIVERS)
 	$(Q)for b in tests/bench/*.sh; do echo "== $$b" && $$b && echo || exit 1; done
 
-.PHONY: layers unit cli integration fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-objects \
+.PHONY: layers unit cli integration python fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-objects \
 	check-run check-asan check-tsan \
 	e2e demo bench mutate
 
-#: make unit, cli, integration   build and run those tests only; unit UNIT='core_* elf_elf'
+#: make unit, cli, integration, python   build and run those tests only; unit UNIT='core_* elf_elf'
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests

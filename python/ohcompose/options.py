@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of the commands, as keywords: `--on-uid-clash next-free` is `on_uid_clash="next-free"`.
+
+- True is the option alone; False and None are as if it were not said.
+- Of an option that can be repeated, a list is each of its values; of one that takes K=V, a dict.
+- `entrypoint` and `cmd` take a list of words, or a text for /bin/sh -c.
+- An empty text clears, as on the command line.
+- `creds` and `src_creds` ("USER:PASSWORD") go through the program's standard input: no list of
+  processes shows them.
+
+Types below are for editors and type checkers; what an option means says `ohcompose help push`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Iterator, List, Mapping, Sequence, Tuple, TypedDict, Union
+
+StrPath = Union[str, "os.PathLike[str]"]
+Strings = Union[str, Sequence[str]]
+Paths = Union[StrPath, Sequence[StrPath]]
+Table = Union[Mapping[str, str], Strings]
+Words = Union[str, Sequence[str]]
+
+
+class Connection(TypedDict, total=False):
+    """Of every command that speaks to registries."""
+
+    authfile: StrPath
+    creds: str
+    insecure: bool
+    tls_verify: bool
+    ca_file: StrPath
+    cert: StrPath
+    key: StrPath
+    retry: int
+    timeout: int
+    mirror: Table
+    jobs: int
+
+
+class Cached(Connection, total=False):
+    """Of those that read layers, too."""
+
+    cache: StrPath
+    no_cache: bool
+    max_layer_size: Union[int, str]
+    max_layer_entries: int
+
+
+class Sides(Cached, total=False):
+    """Of those that read from one place and write to another."""
+
+    src_creds: str
+    src_authfile: StrPath
+    src_insecure: bool
+    src_tls_verify: bool
+    dest_authfile: StrPath
+    dest_tls_verify: bool
+
+
+class Made(TypedDict, total=False):
+    """How an image is made, and what becomes of it."""
+
+    env: Table
+    label: Table
+    annotation: Table
+    created: str
+    format: str
+    compression: str
+    compression_level: int
+    mtime: str
+    tag: Strings
+    digest_file: StrPath
+    dry_run: bool
+    owner: str
+    profile: StrPath
+    platform: str
+
+
+class Composed(Made, total=False):
+    """How a payload is put on a base."""
+
+    payload: Paths
+    account: str
+    no_account: bool
+    on_uid_clash: str
+    unset_env: Strings
+    user: str
+    workdir: str
+    entrypoint: Words
+    cmd: Words
+    expose: Strings
+    volume: Strings
+    stop_signal: str
+    check: str
+    no_check: bool
+    skip_existing: bool
+    mount: str
+
+
+class PushOptions(Composed, Sides, total=False):
+    pass
+
+
+class PackOptions(Made, Sides, total=False):
+    prefix: str
+    closure: bool
+    root: StrPath
+    launcher: Table
+
+
+class BakeOptions(Composed, Sides, total=False):
+    bases: StrPath
+    base_field: str
+    dest: str
+    shard: str
+    journal: StrPath
+    keep_going: bool
+    fail_fast: bool
+    html: StrPath
+
+
+class CheckOptions(Sides, total=False):
+    verbose: bool
+    profile: StrPath
+    platform: str
+    payload: Paths
+    owner: str
+    account: str
+    no_account: bool
+    on_uid_clash: str
+    env: Table
+    unset_env: Strings
+    user: str
+    workdir: str
+    entrypoint: Words
+    cmd: Words
+
+
+class InspectOptions(Cached, total=False):
+    platform: str
+
+
+class ProbeOptions(Connection, total=False):
+    body: int
+    leave_blob: bool
+
+
+# What is written as true or false, because leaving it out is something else than false.
+_BOOLEANS = ("tls_verify", "src_tls_verify", "dest_tls_verify")
+# A list of words is one value.
+_WORDS = ("entrypoint", "cmd")
+# What no list of processes is to show, in the order in which the program reads them.
+_SECRETS = ("src_creds", "creds")
+
+
+def _texts(name: str, value: Any) -> Iterator[str]:
+    if name in _WORDS and not isinstance(value, str):
+        yield json.dumps(list(value)) if value else ""
+    elif isinstance(value, Mapping):
+        for k, v in value.items():
+            yield f"{k}={v}"
+    elif isinstance(value, (str, int, float, os.PathLike)):
+        yield str(os.fspath(value) if isinstance(value, os.PathLike) else value)
+    else:
+        for v in value:
+            yield str(os.fspath(v))
+
+
+def arguments(options: Mapping[str, Any]) -> Tuple[List[str], str]:
+    """The words of the command line, and what its standard input is to hold."""
+    words: List[str] = []
+    secrets = ""
+    for name in _SECRETS:
+        if options.get(name) is not None:
+            secrets += f"{options[name]}\n"
+            words.append(f"--{name.replace('_', '-')}-stdin")
+    for name, value in options.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is None or name in _SECRETS:
+            continue
+        if name in _BOOLEANS:
+            words.append(f"{option}={'true' if value else 'false'}")
+        elif isinstance(value, bool):
+            words += [option] if value else []
+        else:
+            words += [f"{option}={text}" for text in _texts(name, value)]
+    return words, secrets

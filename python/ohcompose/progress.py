@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a command is doing, as `--progress json` tells it.
+
+A callback gets one object at a time, in the thread that called the command:
+
+    def show(event: ohcompose.Event) -> None:
+        if isinstance(event, ohcompose.Begin):
+            print(event.verb, event.subject)
+
+    ohcompose.push(base, dest, payload=payload, progress=show)
+
+Without a callback, warnings go to the logger "ohcompose".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Callable, Mapping, Optional, Sequence, Tuple, Union
+
+
+@dataclasses.dataclass(frozen=True)
+class Begin:
+    """Something large begins; `total` is its bytes, where that is known."""
+
+    task: int
+    verb: str
+    subject: str
+    total: Optional[int] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """So many bytes of a task are done; told once a second."""
+
+    task: int
+    bytes: int
+
+
+@dataclasses.dataclass(frozen=True)
+class End:
+    """A task ended; without an outcome it failed."""
+
+    task: int
+    bytes: int
+    seconds: float
+    outcome: Optional[str] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Message:
+    """A line for people; `level` is error, warning, notice, verbose or trace."""
+
+    level: str
+    text: str
+
+
+Event = Union[Begin, Progress, End, Message]
+Callback = Callable[[Event], None]
+
+_KINDS: Mapping[str, Tuple[Callable[..., Event], Sequence[str]]] = {
+    "begin": (Begin, ("task", "verb", "subject", "total")),
+    "progress": (Progress, ("task", "bytes")),
+    "end": (End, ("task", "bytes", "seconds", "outcome")),
+    "message": (Message, ("level", "text")),
+}
+
+
+def event_from_json(j: Mapping[str, Any]) -> Optional[Event]:
+    """None for an event, or a member, of a later version."""
+    kind, members = _KINDS.get(str(j.get("event")), (None, ()))
+    try:
+        return kind(**{m: j[m] for m in members if m in j}) if kind else None
+    except TypeError:
+        return None
