@@ -146,16 +146,16 @@ expect_given_up()
 	expect_eq "$(registry_uploads)" 0 "uploads left"
 }
 
-# What a shell starts in the background ignores SIGINT, which is obeyed.
+# A shell's background command ignores SIGINT, and what nohup(1) starts ignores SIGHUP: not here.
 for signal in INT TERM HUP; do
 	t "SIG$signal gives the upload up, at once"
-	begin_upload 20 env --default-signal=INT
+	begin_upload 20 env --default-signal=INT,HUP
 	kill -$signal $pid
 	expect_given_up
 done
 
 t "two signals at once, as timeout(1) sends them, are one"
-begin_upload 20 env --default-signal=INT
+begin_upload 20 env --default-signal=INT,HUP
 kill -TERM $pid
 kill -TERM $pid
 kill -HUP $pid
