@@ -6,13 +6,14 @@ an architecture.  They hold no code; nothing could run them.
 usage: make_elf.py OUT [--arch amd64] [--type exec|dyn|rel] [--interp PATH] [--needed NAME]...
                    [--soname NAME] [--rpath P] [--runpath P] [--need FILE:VERSION[,VERSION]...]...
                    [--def VERSION]... [--stack plain|exec|none] [--textrel] [--pie] [--nodeflib]
-                   [--pyinstaller] [--lead N] [--names N] [--pad N] [--late]
+                   [--pyinstaller] [--lead N] [--names N] [--pad N] [--late] [--appended N] [--behind]
        make_elf.py --all DIR        the files of testdata/elf/
 
 --lead puts N bytes before the texts (a program's code, as Go's linker does it), --names N bytes of other
 names among the texts (a program with many symbols), --pad N bytes between the texts and the dynamic
-section; --late puts the texts behind that, as patchelf does.  A version that starts with '?' is
-needed weakly.  As a module: elf(**keywords) gives the bytes.
+section; --late puts the texts behind that, as patchelf does.  --appended N adds a section header, and
+N bytes behind that; --behind puts a segment behind those, as patchelf does.  A version that starts with
+'?' is needed weakly.  As a module: elf(**keywords) gives the bytes.
 """
 import argparse
 import os
@@ -76,7 +77,8 @@ def verdef(e, strings, base, versions):
 
 def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=None, runpath=None,
         needs=(), defs=(), stack="plain", textrel=False, pie=False, nodeflib=False,
-        pyinstaller=False, lead=0, names=0, pad=0, late=False, dynamic=True):
+        pyinstaller=False, lead=0, names=0, pad=0, late=False, appended=0, behind=False,
+        dynamic=True):
     machine, wide, big, flags = ARCHS[arch]
     e = ">" if big else "<"
     word = "Q" if wide else "I"
@@ -92,7 +94,7 @@ def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=Non
     def_bytes = verdef(e, strings, soname or "base", list(defs)) if defs else b""
     strings.data += half
     dynamic = dynamic and type != "rel"
-    phnum = (1 + bool(interp) + bool(dynamic) + (stack != "none")) if type != "rel" else 0
+    phnum = (1 + bool(interp) + bool(dynamic) + (stack != "none") + behind) if type != "rel" else 0
 
     body = b""
     start = ehsize + phnum * phentsize
@@ -142,6 +144,13 @@ def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=Non
         return struct.pack(e + "IIIIIIII", kind, at, BASE + at, BASE + at, size, size, pflags, 8)
 
     end = start + len(body)
+    tail, sections = b"", ()
+    if appended or behind:
+        tail = b"named" + b"\0" * (-(end + 5) % 8)
+        sections = (end + len(tail), 2)
+        tail += b"".join(struct.pack(e + "II" + word * 4 + "II" + word * 2, 0, k, 0, 0, k * end, k * 5,
+                                     0, 0, k, 0) for k in (0, 1))
+        tail += b"data" * (appended // 4)
     phdrs = b""
     if phnum:
         phdrs += phdr(1, 5, 0, end)
@@ -151,11 +160,16 @@ def elf(arch="amd64", type="dyn", interp=None, needed=(), soname=None, rpath=Non
             phdrs += phdr(2, 6, *places["dynamic"])
         if stack != "none":
             phdrs += phdr(0x6474e551, 7 if stack == "exec" else 6, 0, 0)
+        if behind:
+            tail += b"\0" * (-(end + len(tail)) % 4096)
+            phdrs += phdr(1, 4, end + len(tail), 16)
+            tail += b"behind the data."
     ident = b"\177ELF" + bytes([2 if wide else 1, 2 if big else 1, 1, 0]) + b"\0" * 8
     head = ident + struct.pack(e + "HHI" + word * 3 + "IHHHHHH", TYPES[type], machine, 1,
-                               BASE + start, ehsize if phnum else 0, 0, flags, ehsize,
-                               phentsize if phnum else 0, phnum, 64 if wide else 40, 0, 0)
-    return head + phdrs + body
+                               BASE + start, ehsize if phnum else 0, sections[0] if sections else 0,
+                               flags, ehsize, phentsize if phnum else 0, phnum, 64 if wide else 40,
+                               sections[1] if sections else 0, 0)
+    return head + phdrs + body + tail
 
 
 LOADERS = {"386": "ld-linux.so.2", "amd64": "ld-linux-x86-64.so.2", "arm": "ld-linux-armhf.so.3",
@@ -202,9 +216,9 @@ def main():
     p.add_argument("--need", action="append", default=[])
     p.add_argument("--def", dest="defs", action="append", default=[])
     p.add_argument("--stack", default="plain")
-    for flag in ("textrel", "pie", "nodeflib", "pyinstaller", "late"):
+    for flag in ("textrel", "pie", "nodeflib", "pyinstaller", "late", "behind"):
         p.add_argument("--" + flag, action="store_true")
-    for number in ("lead", "names", "pad"):
+    for number in ("lead", "names", "pad", "appended"):
         p.add_argument("--" + number, type=int, default=0)
     a = vars(p.parse_args())
     out, everything = a.pop("out"), a.pop("all")

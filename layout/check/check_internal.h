@@ -11,6 +11,12 @@
 /* The code of what could not be looked at.  It is never as good as all right. */
 #define OHC_CHECK_UNKNOWN "unknown"
 
+/* What is wrong with a program that has data of its own in front of something put behind it. */
+#define OHC_CHECK_BURIED                                                                       \
+	"has data of its own that no longer ends the file, as an ELF editor put a segment "    \
+	"behind it: a program that looks for it from its end does not find it; pack the file " \
+	"as it was before"
+
 /* Is the path a target, or below one? */
 bool ohc_check_is_ours(const struct ohc_check *c, const char *path);
 

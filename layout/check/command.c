@@ -38,7 +38,7 @@ static void check_entrypoint(const struct ohc_check *c)
 struct start {
 	const struct ohc_check *c;
 	struct ohc_user user;
-	bool lacks; /* something of the payload lacks what it loads, which layout/check/libs.c tells
+	bool lacks; /* something of the payload lacks what it needs, which layout/check/libs.c tells
 		     */
 };
 
@@ -87,8 +87,13 @@ static int check_elf(struct start *s, const char *path, const struct ohc_elf *el
 				 arch, c->platform.arch);
 		return 0;
 	}
+	/* Whatever starts then need not be what was meant. */
+	s->lacks |= elf->buried;
 	if (ohc_check_is_ours(c, path))
 		return check_libraries(s, path, err);
+	if (elf->buried)
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "appended-data", path,
+				 OHC_CHECK_BURIED);
 	if (elf->stack == OHC_ELF_STACK_EXECUTABLE)
 		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "executable-stack", path,
 				 "asks for an executable stack, which hardened kernels refuse; "

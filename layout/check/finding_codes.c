@@ -9,6 +9,11 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "account",
 	  "The account cannot be added to the base, most often because its uid is taken. See "
 	  "--on-uid-clash." },
+	{ "appended-data", "A program carries data behind its end (a bun or SBCL executable, an "
+			   "archive), and an ELF "
+			   "editor has put something behind that, so that the program does not "
+			   "find it. Pack the file "
+			   "as it was before it was edited." },
 	{ "architecture",
 	  "Programs of the payload, or what the image starts, are for another processor or "
 	  "system than the image. Take a payload or a base for the same one." },

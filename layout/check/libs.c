@@ -58,6 +58,8 @@ static void note_elf(struct payload_elfs *x, const char *path, const struct ohc_
 		ohc_tally_add(ohc_elf_is_program(elf) ? &x->stack : &x->stack_libs, path);
 	if (elf->textrel)
 		ohc_tally_add(&x->textrel, path);
+	if (elf->buried)
+		ohc_tally_add(&x->buried, path);
 }
 
 static struct lack *lack_of(struct payload_elfs *x, const struct ohc_missing *m)
@@ -244,6 +246,7 @@ static void elfs_clear(struct payload_elfs *x)
 	ohc_tally_clear(&x->stack);
 	ohc_tally_clear(&x->stack_libs);
 	ohc_tally_clear(&x->textrel);
+	ohc_tally_clear(&x->buried);
 	ohc_tally_clear(&x->outside);
 	ohc_tally_clear(&x->mixed);
 	for (size_t i = 0; i < x->n_lacks; i++) {

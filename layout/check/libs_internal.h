@@ -30,7 +30,7 @@ struct payload_elfs {
 	size_t total;
 	size_t dynamic, startable; /* programs that need a loader; that have it */
 	size_t second;             /* of another architecture that the machine runs */
-	struct ohc_tally damaged, foreign, textrel;
+	struct ohc_tally damaged, foreign, textrel, buried;
 	struct ohc_tally stack, stack_libs; /* of programs, of libraries */
 	struct ohc_tally outside, mixed; /* programs with a loader of the payload or the base, and a
 					  * library or a libc of the other */

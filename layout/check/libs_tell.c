@@ -247,6 +247,10 @@ int ohc_check_libs_tell(struct payload_elfs *x, struct ohc_error *err)
 				 "changes its own code when it is loaded%s, which hardened kernels "
 				 "and musl refuse; build it with -fPIC",
 				 ohc_tally_more(&x->textrel, more));
+	if (x->buried.n)
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "appended-data",
+				 x->buried.first, OHC_CHECK_BURIED "%s",
+				 ohc_tally_more(&x->buried, more));
 	if (x->damaged.n)
 		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "elf-damaged",
 				 x->damaged.first, "begins as an ELF file, and is none%s",

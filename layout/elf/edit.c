@@ -45,14 +45,15 @@ static void decide(struct ohc_elf_editor *e)
 	e->new_needed = needs_more(w->needed, f);
 }
 
-static void plan_interp(struct ohc_elf_editor *e)
+static int plan_interp(struct ohc_elf_editor *e)
 {
 	const struct ohc_elf_phdr *ph = ohc_elf_phdr_of(e, OHC_PT_INTERP);
 	size_t n = strlen(e->want->interp) + 1;
 
 	e->interp_over = n <= ph->filesz;
-	if (!e->interp_over)
-		ohc_elf_tail_take(e, &e->interp, n, 1, ph->offset, ph->filesz);
+	if (e->interp_over)
+		return 0;
+	return ohc_elf_place(e, &e->interp, n, ph->offset, ph->filesz);
 }
 
 /* Machines differ in how they find the dynamic section's parts; those of MIPS point
@@ -73,24 +74,24 @@ static int plan(struct ohc_elf_editor *e)
 	if (rc == 0)
 		rc = ohc_elf_editor_read(e);
 	e->drop = e->n_ph;
+	if (rc == 0 && e->in_holes)
+		rc = ohc_elf_find_holes(e);
 	if (rc == 0 && e->new_interp)
-		plan_interp(e);
+		rc = plan_interp(e);
 	if (rc == 0 && (e->new_rpath || e->new_needed))
 		rc = ohc_elf_plan_dynamic(e);
 	return rc < 0 ? rc : ohc_elf_plan_tail(e);
 }
 
-int ohc_elf_edit(const struct ohc_elf_input *in, const struct ohc_elf_edit *want,
-		 struct ohc_patch *ret, struct ohc_error *err)
+static int edit(const struct ohc_elf_input *in, const struct ohc_elf_edit *want,
+		const struct ohc_elf *facts, bool in_holes, struct ohc_patch *ret,
+		struct ohc_error *err)
 {
-	ohc_cleanup(ohc_elf_clear) struct ohc_elf facts = OHC_ELF_INIT;
-	ohc_cleanup(ohc_elf_editor_clear) struct ohc_elf_editor e = { .r = { .in = in, .err = err },
-								      .want = want,
-								      .facts = &facts };
-	int rc = ohc_elf_read(in, &facts, err);
+	ohc_cleanup(ohc_elf_editor_clear) struct ohc_elf_editor e = {
+		.r = { .in = in, .err = err }, .want = want, .facts = facts, .in_holes = in_holes
+	};
+	int rc;
 
-	if (rc <= 0)
-		return rc;
 	decide(&e);
 	if (!e.new_interp && !e.new_rpath && !e.new_stack && !e.new_needed)
 		return 0;
@@ -104,6 +105,21 @@ int ohc_elf_edit(const struct ohc_elf_input *in, const struct ohc_elf_edit *want
 	*ret = e.patch;
 	e.patch = (struct ohc_patch)OHC_PATCH_INIT;
 	return 1;
+}
+
+int ohc_elf_edit(const struct ohc_elf_input *in, const struct ohc_elf_edit *want,
+		 struct ohc_patch *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf facts = OHC_ELF_INIT;
+	struct ohc_error first = OHC_ERROR_INIT;
+	int rc = ohc_elf_read(in, &facts, err);
+
+	if (rc <= 0)
+		return rc;
+	rc = edit(in, want, &facts, false, ret, &first);
+	if (rc == -OHC_E_UNSUPPORTED && edit(in, want, &facts, true, ret, NULL) == 1)
+		return 1;
+	return rc < 0 ? ohc_error_copy(err, &first, rc) : rc;
 }
 
 int ohc_elf_edit_memory(const void *data, size_t n, const char *name,

@@ -29,6 +29,13 @@
  * tells a program where its header is as if it were in the first segment, so for programs the
  * tail's offset in the file is then made equal to its address, with zeros before it.
  *
+ * A program can carry data behind all that its tables name, which it looks for from its end: what
+ * bun, SBCL and other runtimes compile, archives that unpack themselves.  Nothing may follow those.
+ * So then, and where a tail cannot be, there is none: what is new goes to zeros that are loaded and
+ * belong to nothing (edit_holes.c), and the dynamic entry takes the place of one that can be done
+ * without.  Where there is no such room either, the file cannot be edited.  (PyInstaller's programs
+ * search for their archive, and get a tail.)
+ *
  * Section headers and symbols follow, which no loader reads, but debuggers do.  Where the program
  * header moved, strip(1) and objcopy(1) lay the result out anew and break it: strip before.
  *

@@ -6,23 +6,12 @@
 
 #include "core/alloc.h"
 
-static uint64_t new_offset(const struct ohc_elf_editor *e, const struct ohc_elf_moved *m)
-{
-	return e->tail_at + m->at;
-}
-
-static uint64_t new_vaddr(const struct ohc_elf_editor *e, const struct ohc_elf_moved *m)
-{
-	return e->tail_vaddr + m->at;
-}
-
-static void move_phdr(const struct ohc_elf_editor *e, struct ohc_elf_phdr *ph,
-		      const struct ohc_elf_moved *m, uint64_t size)
+static void move_phdr(struct ohc_elf_phdr *ph, const struct ohc_elf_moved *m, uint64_t size)
 {
 	uint64_t into = ph->offset - m->from;
 
-	ph->offset = new_offset(e, m) + into;
-	ph->vaddr = ph->paddr = new_vaddr(e, m) + into;
+	ph->offset = m->offset + into;
+	ph->vaddr = ph->paddr = m->vaddr + into;
 	ph->filesz = ph->memsz = size;
 }
 
@@ -40,9 +29,9 @@ static void move_sections(struct ohc_elf_editor *e, const struct ohc_elf_moved *
 		if (!(sh->flags & OHC_SHF_ALLOC) || sh->type == OHC_SHT_NOBITS || sh->changed ||
 		    sh->size == 0 || !holds(m, sh->offset, sh->size))
 			continue;
-		sh->moved = new_vaddr(e, m) + (sh->offset - m->from) - sh->addr;
+		sh->moved = m->vaddr + (sh->offset - m->from) - sh->addr;
 		sh->addr += sh->moved;
-		sh->offset = new_offset(e, m) + (sh->offset - m->from);
+		sh->offset = m->offset + (sh->offset - m->from);
 		if (resized)
 			sh->size = m->size;
 		sh->changed = true;
@@ -59,7 +48,7 @@ static void apply_notes(struct ohc_elf_editor *e)
 
 			if ((ph->type == OHC_PT_NOTE || ph->type == OHC_PT_GNU_PROPERTY) &&
 			    holds(m, ph->offset, ph->filesz))
-				move_phdr(e, ph, m, ph->filesz);
+				move_phdr(ph, m, ph->filesz);
 		}
 		move_sections(e, m, false);
 	}
@@ -79,7 +68,7 @@ static void apply_interp(struct ohc_elf_editor *e)
 			}
 		ph->filesz = ph->memsz = size;
 	} else if (e->interp.size) {
-		move_phdr(e, ph, &e->interp, e->interp.size);
+		move_phdr(ph, &e->interp, e->interp.size);
 		move_sections(e, &e->interp, true);
 	}
 }
@@ -87,12 +76,14 @@ static void apply_interp(struct ohc_elf_editor *e)
 static void apply_dynamic(struct ohc_elf_editor *e)
 {
 	if (e->strings.size) {
-		ohc_elf_dyn_of(e, OHC_DT_STRTAB)->value = new_vaddr(e, &e->strings);
+		ohc_elf_dyn_of(e, OHC_DT_STRTAB)->value = e->strings.vaddr;
 		ohc_elf_dyn_of(e, OHC_DT_STRSZ)->value = e->strings.size;
 		move_sections(e, &e->strings, true);
+	} else if (e->new_strsz > e->strsz) {
+		ohc_elf_dyn_of(e, OHC_DT_STRSZ)->value = e->new_strsz;
 	}
 	if (e->dynamic.size) {
-		move_phdr(e, ohc_elf_phdr_of(e, OHC_PT_DYNAMIC), &e->dynamic, e->dynamic.size);
+		move_phdr(ohc_elf_phdr_of(e, OHC_PT_DYNAMIC), &e->dynamic, e->dynamic.size);
 		move_sections(e, &e->dynamic, true);
 	}
 }
@@ -130,14 +121,14 @@ static void apply_table(struct ohc_elf_editor *e)
 	struct ohc_elf_phdr *ph;
 
 	if (e->table.size)
-		e->ehdr.phoff = new_offset(e, &e->table);
+		e->ehdr.phoff = e->table.offset;
 	ph = ohc_elf_phdr_of(e, OHC_PT_PHDR);
 	if (!ph)
 		return;
 	ph->filesz = ph->memsz = e->n_ph * ohc_elf_phdr_size(&e->r);
 	if (e->table.size) {
-		ph->offset = new_offset(e, &e->table);
-		ph->vaddr = ph->paddr = new_vaddr(e, &e->table);
+		ph->offset = e->table.offset;
+		ph->vaddr = ph->paddr = e->table.vaddr;
 	}
 }
 

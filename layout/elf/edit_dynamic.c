@@ -172,36 +172,55 @@ static int fits_over(struct ohc_elf_editor *e, uint64_t old, bool *ret)
 	return rc;
 }
 
-/* Among the strings that there are, or behind them. */
-static uint64_t place_text(struct ohc_elf_editor *e, const char *text)
+static void write_over(struct ohc_elf_editor *e, uint64_t at, const char *text)
+{
+	uint64_t end = at + strlen(text) + 1;
+
+	e->over = ohc_xrealloc(e->over, e->n_over + 1, sizeof(*e->over));
+	e->over[e->n_over++] = (struct ohc_elf_over){ at, text };
+	e->new_strsz = end > e->new_strsz ? end : e->new_strsz;
+}
+
+/* Among the strings that there are, or behind them, or in a hole. */
+static int place_text(struct ohc_elf_editor *e, const char *text, uint64_t *ret_at)
 {
 	size_t n = strlen(text) + 1;
 	const unsigned char *there = memmem(e->text, (size_t)e->strsz, text, n);
-	uint64_t at;
 
-	if (there)
-		return (uint64_t)(there - e->text);
+	if (there) {
+		*ret_at = (uint64_t)(there - e->text);
+		return 0;
+	}
+	if (e->in_holes && !e->copy_strings) {
+		if (!ohc_elf_hole_for_text(e, n, ret_at))
+			return ohc_elf_no_hole(e);
+		write_over(e, *ret_at, text);
+		return 0;
+	}
 	if (e->grown.len == 0) {
 		ohc_buf_add(&e->grown, e->text, (size_t)e->strsz);
 		/* Ends a string that would not end otherwise. */
 		if (e->text[e->strsz - 1] != '\0')
 			ohc_buf_addc(&e->grown, '\0');
 	}
-	at = e->grown.len;
+	*ret_at = e->grown.len;
 	ohc_buf_add(&e->grown, text, n);
-	return at;
+	return 0;
 }
 
 static int place_path(struct ohc_elf_editor *e, const struct ohc_elf_dyn *old)
 {
 	size_t n = strlen(e->want->rpath) + 1;
+	bool over = false;
 	int rc = 0;
 
 	if (old && !memmem(e->text, (size_t)e->strsz, e->want->rpath, n))
-		rc = fits_over(e, old->value, &e->rpath_over);
-	if (rc == 0)
-		e->rpath_at = e->rpath_over ? old->value : place_text(e, e->want->rpath);
-	return rc;
+		rc = fits_over(e, old->value, &over);
+	if (rc < 0 || !over)
+		return rc < 0 ? rc : place_text(e, e->want->rpath, &e->rpath_at);
+	e->rpath_at = old->value;
+	write_over(e, old->value, e->want->rpath);
+	return 0;
 }
 
 static size_t count_dyn(const struct ohc_elf_editor *e)
@@ -222,13 +241,35 @@ static void remove_dyn(struct ohc_elf_editor *e, size_t i)
 	e->dyn[last] = (struct ohc_elf_dyn){ OHC_DT_NULL, 0 };
 }
 
-static void add_dyn(struct ohc_elf_editor *e, uint64_t tag, uint64_t value)
+/* An entry that can be done without: counts that only save the loader time, the old hash table
+ * where there is the new one, and last the place where a debugger finds the libraries. */
+static struct ohc_elf_dyn *spare_dyn(struct ohc_elf_editor *e)
+{
+	static const uint64_t tags[] = { OHC_DT_RELACOUNT, OHC_DT_RELCOUNT, OHC_DT_HASH,
+					 OHC_DT_DEBUG };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(tags); i++) {
+		struct ohc_elf_dyn *dyn = ohc_elf_dyn_of(e, tags[i]);
+
+		if (dyn && (tags[i] != OHC_DT_HASH || ohc_elf_dyn_of(e, OHC_DT_GNU_HASH)))
+			return dyn;
+	}
+	return NULL;
+}
+
+static int add_dyn(struct ohc_elf_editor *e, uint64_t tag, uint64_t value)
 {
 	size_t n = count_dyn(e);
+	struct ohc_elf_dyn *to = &e->dyn[n];
 
-	e->dyn[n] = (struct ohc_elf_dyn){ tag, value };
-	if (n + 2 > e->n_dyn)
+	if (e->in_holes && n + 2 > e->n_dyn)
+		to = spare_dyn(e);
+	if (!to)
+		return ohc_elf_no_hole(e);
+	*to = (struct ohc_elf_dyn){ tag, value };
+	if (to == &e->dyn[n] && n + 2 > e->n_dyn)
 		e->n_dyn = n + 2;
+	return 0;
 }
 
 static bool is_path(const struct ohc_elf_dyn *dyn)
@@ -246,10 +287,8 @@ static int plan_path(struct ohc_elf_editor *e)
 	rc = place_path(e, dyn);
 	if (rc < 0)
 		return rc;
-	if (!dyn) {
-		add_dyn(e, OHC_DT_RPATH, e->rpath_at);
-		return 0;
-	}
+	if (!dyn)
+		return add_dyn(e, OHC_DT_RPATH, e->rpath_at);
 	*dyn = (struct ohc_elf_dyn){ OHC_DT_RPATH, e->rpath_at };
 	for (size_t i = count_dyn(e); i-- > 0;)
 		if (is_path(&e->dyn[i]) && &e->dyn[i] != dyn) {
@@ -263,22 +302,48 @@ static int plan_path(struct ohc_elf_editor *e)
 	return 0;
 }
 
+static int plan_needed(struct ohc_elf_editor *e)
+{
+	const struct ohc_strv *needed = e->want->needed;
+	uint64_t at = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && needed && i < needed->n; i++) {
+		if (ohc_strv_has(&e->facts->needed, needed->v[i]))
+			continue;
+		rc = place_text(e, needed->v[i], &at);
+		if (rc == 0)
+			rc = add_dyn(e, OHC_DT_NEEDED, at);
+	}
+	return rc;
+}
+
+/* What is new among the strings, at most. */
+static uint64_t new_texts(const struct ohc_elf_editor *e)
+{
+	const struct ohc_strv *needed = e->want->needed;
+	uint64_t n = e->new_rpath ? strlen(e->want->rpath) + 1 : 0;
+
+	for (size_t i = 0; needed && i < needed->n; i++)
+		n += strlen(needed->v[i]) + 1;
+	return n + 1;
+}
+
 int ohc_elf_plan_dynamic(struct ohc_elf_editor *e)
 {
 	const struct ohc_elf_phdr *ph = ohc_elf_phdr_of(e, OHC_PT_DYNAMIC);
-	const struct ohc_strv *needed = e->want->needed;
 	size_t had = e->n_dyn;
 	int rc = read_strings(e);
 
+	e->copy_strings = ohc_elf_has_hole(e, e->strsz + new_texts(e));
 	if (rc == 0 && e->new_rpath)
 		rc = plan_path(e);
+	if (rc == 0)
+		rc = plan_needed(e);
+	if (rc == 0 && e->grown.len)
+		rc = ohc_elf_place(e, &e->strings, e->grown.len, e->strtab, e->strsz);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; needed && i < needed->n; i++)
-		if (!ohc_strv_has(&e->facts->needed, needed->v[i]))
-			add_dyn(e, OHC_DT_NEEDED, place_text(e, needed->v[i]));
-	if (e->grown.len)
-		ohc_elf_tail_take(e, &e->strings, e->grown.len, 1, e->strtab, e->strsz);
 	/* The old one stays as it is: programs may know its address. */
 	if (e->n_dyn > had)
 		ohc_elf_tail_take(e, &e->dynamic, e->n_dyn * ohc_elf_dyn_size(&e->r), 8, ph->offset,

@@ -98,10 +98,11 @@ static int emit_strings(struct ohc_elf_editor *e)
 {
 	int rc = 0;
 
-	if (e->rpath_over)
-		rc = emit(e, e->strtab + e->rpath_at, e->want->rpath, strlen(e->want->rpath) + 1);
+	for (size_t i = 0; rc == 0 && i < e->n_over; i++)
+		rc = emit(e, e->strtab + e->over[i].at, e->over[i].text,
+			  strlen(e->over[i].text) + 1);
 	if (rc == 0 && e->strings.size)
-		rc = emit(e, e->tail_at + e->strings.at, e->grown.data, e->grown.len);
+		rc = emit(e, e->strings.offset, e->grown.data, e->grown.len);
 	return rc;
 }
 
@@ -128,7 +129,7 @@ static int emit_notes(struct ohc_elf_editor *e)
 
 		rc = ohc_elf_fetch(&e->r, m->from, note, (size_t)m->size, "a note");
 		if (rc == 0)
-			rc = emit(e, e->tail_at + m->at, note, (size_t)m->size);
+			rc = emit(e, m->offset, note, (size_t)m->size);
 		if (rc == 0)
 			rc = clear(e, m->from, m->from_size);
 	}

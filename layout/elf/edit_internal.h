@@ -6,11 +6,24 @@
 #include "layout/elf/edit.h"
 #include "layout/elf/records_internal.h"
 
-/* A part that goes to the tail: its place there, and where it was.  Size 0: it stays. */
+/* A part that goes to the tail, or to a hole, and where it was.  Size 0: it stays. */
 struct ohc_elf_moved {
 	uint64_t at; /* from the tail's start */
 	uint64_t size;
 	uint64_t from, from_size; /* offset in the file: cleared there when from_size is not 0 */
+	uint64_t offset, vaddr;   /* where it is then; of what goes to the tail known last */
+};
+
+/* Zeros of the file that are loaded and belong to nothing (edit_holes.c). */
+struct ohc_elf_hole {
+	uint64_t from, to; /* offsets in the file */
+	size_t load;       /* which entry of the program header loads them */
+};
+
+/* A text that is written over what is in the file, at so much from the start of the strings. */
+struct ohc_elf_over {
+	uint64_t at;
+	const char *text;
 };
 
 #define OHC_ELF_NOTES_MAX 4
@@ -32,14 +45,22 @@ struct ohc_elf_editor {
 	uint64_t strtab, strsz; /* the dynamic strings: offset in the file */
 	unsigned char *text;    /* they themselves, once they were asked for */
 	struct ohc_buf grown;   /* they with what is added; empty: nothing is */
+	uint64_t end;           /* of the last part that the file's tables name */
+	bool has_more;          /* there is something behind that */
 
 	bool new_interp, new_rpath, new_stack, new_needed; /* what is to be done */
 
 	/* The plan. */
+	bool in_holes; /* what is new goes to holes, not to a tail */
+	struct ohc_elf_hole *holes;
+	size_t n_holes;
+	bool copy_strings; /* all of them, to a hole */
 	bool interp_over;  /* over the old one */
-	bool rpath_over;   /* likewise */
 	uint64_t rpath_at; /* its place in the dynamic strings */
-	size_t drop;       /* an entry of the program header that goes, or n_ph */
+	struct ohc_elf_over *over;
+	size_t n_over;
+	uint64_t new_strsz;
+	size_t drop; /* an entry of the program header that goes, or n_ph */
 	struct ohc_elf_moved table, dynamic, interp, strings;
 	struct ohc_elf_moved notes[OHC_ELF_NOTES_MAX];
 	size_t n_notes;
@@ -61,6 +82,23 @@ struct ohc_elf_dyn *ohc_elf_dyn_of(struct ohc_elf_editor *e, uint64_t tag);
 /* Room for size bytes in the tail, for what is from_size bytes at `from` in the file. */
 void ohc_elf_tail_take(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size,
 		       uint64_t align, uint64_t from, uint64_t from_size);
+
+/* Fills holes. */
+int ohc_elf_find_holes(struct ohc_elf_editor *e);
+
+/* Room in a hole for a text that is to be one of the dynamic strings: *ret_at is from their start.
+ * False where none is large enough. */
+bool ohc_elf_hole_for_text(struct ohc_elf_editor *e, uint64_t size, uint64_t *ret_at);
+
+/* Is there a hole for so many bytes? */
+bool ohc_elf_has_hole(const struct ohc_elf_editor *e, uint64_t size);
+
+/* Says that there is no hole. */
+int ohc_elf_no_hole(struct ohc_elf_editor *e);
+
+/* Room for a text in the tail or in a hole, as the plan has it. */
+int ohc_elf_place(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size, uint64_t from,
+		  uint64_t from_size);
 
 /* Decides where new texts stand among the dynamic strings, and which entries name them. */
 int ohc_elf_plan_dynamic(struct ohc_elf_editor *e);

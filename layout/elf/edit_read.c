@@ -119,6 +119,35 @@ static int find_strings(struct ohc_elf_editor *e)
 	return ohc_elf_bad(&e->r, "the string table", "is in no part of it that is loaded");
 }
 
+static void grow(uint64_t *end, uint64_t offset, uint64_t size)
+{
+	if (size && offset + size > *end)
+		*end = offset + size;
+}
+
+/* Where the parts that the tables name end, and whether that is the end of the file.  Zeros are
+ * what another editor filled it up with. */
+static int find_end(struct ohc_elf_editor *e)
+{
+	bool zero = true;
+	int rc;
+
+	grow(&e->end, 0, e->head_size);
+	grow(&e->end, e->ehdr.phoff, e->n_ph * ohc_elf_phdr_size(&e->r));
+	grow(&e->end, e->ehdr.shoff, e->n_sh * (size_t)e->ehdr.shentsize);
+	for (size_t i = 0; i < e->n_ph; i++)
+		grow(&e->end, e->ph[i].offset, e->ph[i].filesz);
+	for (size_t i = 0; i < e->n_sh; i++)
+		if (e->sh[i].type != OHC_SHT_NOBITS && e->sh[i].type != OHC_SHT_NULL)
+			grow(&e->end, e->sh[i].offset, e->sh[i].size);
+	/* Where they could not be read, there may be more that they tell of. */
+	if (e->n_sh == 0 && e->ehdr.shoff)
+		return 0;
+	rc = ohc_elf_is_zero(&e->r, e->end, e->r.in->size, &zero);
+	e->has_more = !zero;
+	return rc;
+}
+
 int ohc_elf_editor_read(struct ohc_elf_editor *e)
 {
 	int rc = read_ehdr(e);
@@ -129,7 +158,9 @@ int ohc_elf_editor_read(struct ohc_elf_editor *e)
 		rc = read_shdrs(e);
 	if (rc == 0)
 		rc = read_dynamic(e);
-	return rc < 0 ? rc : find_strings(e);
+	if (rc == 0)
+		rc = find_strings(e);
+	return rc < 0 ? rc : find_end(e);
 }
 
 struct ohc_elf_phdr *ohc_elf_phdr_of(struct ohc_elf_editor *e, uint64_t type)
@@ -154,6 +185,8 @@ void ohc_elf_editor_clear(struct ohc_elf_editor *e)
 	free(e->sh);
 	free(e->dyn);
 	free(e->text);
+	free(e->holes);
+	free(e->over);
 	ohc_buf_clear(&e->grown);
 	ohc_patch_clear(&e->patch);
 	ohc_elf_reader_clear(&e->r);

@@ -24,7 +24,9 @@ void ohc_elf_tail_take(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint
 {
 	uint64_t at = round_up(e->tail_size, align);
 
-	*ret = (struct ohc_elf_moved){ at, size, from, from_size };
+	*ret = (struct ohc_elf_moved){
+		.at = at, .size = size, .from = from, .from_size = from_size
+	};
 	e->tail_size = at + size;
 }
 
@@ -60,6 +62,12 @@ static const struct ohc_elf_phdr *movable_at(const struct ohc_elf_editor *e, uin
 	return best;
 }
 
+/* One that another editor moved may say that it has more room than entries. */
+static bool is_table(const struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph)
+{
+	return ph->type == OHC_PT_PHDR && ph->offset == e->ehdr.phoff;
+}
+
 /* The table must stay in its segment, and no other may begin where it ends. */
 static bool segments_allow(const struct ohc_elf_editor *e, const struct room *room)
 {
@@ -71,7 +79,7 @@ static bool segments_allow(const struct ohc_elf_editor *e, const struct room *ro
 		if (ph->type == OHC_PT_LOAD && !inside && ph->offset <= e->ehdr.phoff &&
 		    ph->offset + ph->filesz >= room->to)
 			inside = true;
-		else if (ph->type != OHC_PT_NULL && !is_movable(ph) &&
+		else if (ph->type != OHC_PT_NULL && !is_movable(ph) && !is_table(e, ph) &&
 			 overlaps(ph->offset, ph->filesz, room))
 			return false;
 	}
@@ -241,6 +249,22 @@ static int place_table(struct ohc_elf_editor *e, uint64_t end)
 	return 0;
 }
 
+static void place_moved(const struct ohc_elf_editor *e, struct ohc_elf_moved *m)
+{
+	m->offset = e->tail_at + m->at;
+	m->vaddr = e->tail_vaddr + m->at;
+}
+
+static void place_all(struct ohc_elf_editor *e)
+{
+	struct ohc_elf_moved *const all[] = { &e->table, &e->dynamic, &e->interp, &e->strings };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(all); i++)
+		place_moved(e, all[i]);
+	for (size_t i = 0; i < e->n_notes; i++)
+		place_moved(e, &e->notes[i]);
+}
+
 int ohc_elf_plan_tail(struct ohc_elf_editor *e)
 {
 	uint64_t end, page;
@@ -248,6 +272,9 @@ int ohc_elf_plan_tail(struct ohc_elf_editor *e)
 
 	if (e->tail_size == 0)
 		return 0;
+	/* PyInstaller's programs look for theirs backwards from the end. */
+	if (e->has_more && !e->facts->pyinstaller)
+		return ohc_elf_no_hole(e);
 	if (!ohc_elf_phdr_of(e, OHC_PT_LOAD))
 		return ohc_elf_cannot(e, "has nothing that is loaded");
 	rc = find_entry(e);
@@ -263,5 +290,6 @@ int ohc_elf_plan_tail(struct ohc_elf_editor *e)
 		return rc;
 	if (!e->r.wide && e->tail_vaddr + e->tail_size > UINT32_MAX)
 		return ohc_elf_cannot(e, "has no address left for what would be added");
+	place_all(e);
 	return 0;
 }

@@ -51,6 +51,8 @@ int ohc_elf_read_all(struct ohc_elf_reader *r)
 		rc = ohc_elf_read_dynamic(r);
 	if (rc == 0)
 		rc = read_cookie(r);
+	if (rc == 0)
+		rc = ohc_elf_read_ends(r);
 	return rc < 0 ? rc : 1;
 }
 

@@ -12,8 +12,9 @@
  *	ohc_elf_clear(&elf);
  *
  * The file may be a stranger's: every offset is held against the end, every count and every text
- * has a ceiling, and what goes past one is OHC_E_FORMAT naming the file and the part.  Sections are
- * not looked at, as the loader does not: a stripped file says all of it.
+ * has a ceiling, and what goes past one is OHC_E_FORMAT naming the file and the part.  Of
+ * sections no more is looked at than where they lie: the loader does not know them, and a stripped
+ * file says all of it.
  *
  * We have a reader of our own instead of libelf because the file is seldom one: it is a tar entry
  * that streams by (layout/elf/stream.h), and what is wanted are these few facts, kept in caches by
@@ -54,6 +55,7 @@ struct ohc_elf {
 	uint16_t machine; /* EM_… */
 	uint16_t type;    /* enum ohc_elf_type, or another value */
 	uint32_t flags;   /* the machine's */
+	uint8_t osabi;    /* ELFOSABI_… */
 
 	char *interp;             /* PT_INTERP, or NULL */
 	bool dynamic;             /* there is a dynamic section */
@@ -62,6 +64,8 @@ struct ohc_elf {
 	bool textrel;             /* relocations in what should be read-only */
 	enum ohc_elf_stack stack; /* PT_GNU_STACK */
 	bool pyinstaller;         /* carries an archive of PyInstaller's at its end */
+	bool appended;            /* a program with data behind all that its tables name … */
+	bool buried;              /* … or in front of something that was put behind that later */
 
 	struct ohc_strv needed;     /* DT_NEEDED, in its order */
 	char *soname;               /* or NULL, as the next two */

@@ -45,6 +45,10 @@ int ohc_elf_bad(struct ohc_elf_reader *r, const char *part, const char *why);
 uint64_t ohc_elf_get(const struct ohc_elf_reader *r, const unsigned char *p, unsigned int width);
 int ohc_elf_fetch(struct ohc_elf_reader *r, uint64_t at, void *buf, size_t n, const char *part);
 
+/* Are there nothing but zeros from a place to the next?  Of no more than 64 KiB: what is longer is
+ * no padding. */
+int ohc_elf_is_zero(struct ohc_elf_reader *r, uint64_t from, uint64_t to, bool *ret);
+
 /* Where in the file an address lies. */
 int ohc_elf_locate(struct ohc_elf_reader *r, uint64_t address, const char *part, uint64_t *ret);
 
@@ -68,5 +72,8 @@ void ohc_elf_reader_clear(struct ohc_elf_reader *r);
 int ohc_elf_read_interp(struct ohc_elf_reader *r);
 int ohc_elf_read_dynamic(struct ohc_elf_reader *r);
 int ohc_elf_read_versions(struct ohc_elf_reader *r);
+
+/* What of a program's file none of its tables names: at its end, or before what was put behind. */
+int ohc_elf_read_ends(struct ohc_elf_reader *r);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "core/alloc.h"
 
+#define PADDING_MAX (64u << 10) /* the largest page */
+
 uint64_t ohc_elf_get(const struct ohc_elf_reader *r, const unsigned char *p, unsigned int width)
 {
 	uint64_t v = 0;
@@ -60,6 +62,23 @@ int ohc_elf_fetch(struct ohc_elf_reader *r, uint64_t at, void *buf, size_t n, co
 				       : ohc_elf_bad(r, part, "would lie behind its end");
 	}
 	return 0;
+}
+
+int ohc_elf_is_zero(struct ohc_elf_reader *r, uint64_t from, uint64_t to, bool *ret)
+{
+	unsigned char bytes[256];
+	int rc = 0;
+
+	*ret = from >= to || to - from <= PADDING_MAX;
+	while (rc == 0 && *ret && from < to) {
+		size_t n = to - from < sizeof(bytes) ? (size_t)(to - from) : sizeof(bytes);
+
+		rc = ohc_elf_fetch(r, from, bytes, n, "its padding");
+		for (size_t i = 0; rc == 0 && i < n; i++)
+			*ret &= bytes[i] == 0;
+		from += n;
+	}
+	return rc;
 }
 
 int ohc_elf_text(struct ohc_elf_reader *r, uint64_t at, uint64_t end, size_t max, const char *part,

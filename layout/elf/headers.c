@@ -23,6 +23,7 @@ static int read_ehdr(struct ohc_elf_reader *r, struct ohc_elf_ehdr *ret)
 	r->elf.type = (uint16_t)ret->type;
 	r->elf.machine = (uint16_t)ret->machine;
 	r->elf.flags = (uint32_t)ret->flags;
+	r->elf.osabi = raw[7];
 	return 0;
 }
 

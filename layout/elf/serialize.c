@@ -7,12 +7,13 @@
 
 #include "core/alloc.h"
 
-#define OHC_ELF_PACKED 1
+#define OHC_ELF_PACKED 2
 
 static const size_t flag_offsets[] = {
 	offsetof(struct ohc_elf, big_endian), offsetof(struct ohc_elf, dynamic),
 	offsetof(struct ohc_elf, pie),        offsetof(struct ohc_elf, nodeflib),
 	offsetof(struct ohc_elf, textrel),    offsetof(struct ohc_elf, pyinstaller),
+	offsetof(struct ohc_elf, appended),   offsetof(struct ohc_elf, buried),
 };
 
 static const struct {
@@ -35,6 +36,7 @@ void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out)
 	ohc_record_put_number(out, elf->machine);
 	ohc_record_put_number(out, elf->type);
 	ohc_record_put_number(out, elf->flags);
+	ohc_record_put_number(out, elf->osabi);
 	ohc_record_put_number(out, elf->stack);
 	ohc_record_put_number(out, flags);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
@@ -72,6 +74,7 @@ bool ohc_elf_unpack(struct ohc_record_reader *u, struct ohc_elf *ret)
 	e.machine = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
 	e.type = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
 	e.flags = (uint32_t)ohc_record_get_number_max(u, UINT32_MAX);
+	e.osabi = (uint8_t)ohc_record_get_number_max(u, UINT8_MAX);
 	e.stack = (enum ohc_elf_stack)ohc_record_get_number_max(u, OHC_ELF_STACK_EXECUTABLE);
 	flags = ohc_record_get_number_max(u, (1u << OHC_ARRAY_SIZE(flag_offsets)) - 1);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(flag_offsets); i++)

@@ -185,7 +185,7 @@ static void shorten(struct ohc_buf *facts)
 }
 
 const struct ohc_scan_hook ohc_facts_hook = {
-	.version = "facts4",
+	.version = "facts5",
 	.begin = begin,
 	.feed = feed,
 	.end = end,

@@ -289,6 +289,17 @@ gives warning text-relocations /openhands/lib/text.so
 elf base/opt/odd --stack exec --textrel
 gives warning executable-stack /opt/odd --cmd '["/opt/odd"]'
 gives warning text-relocations /opt/odd --cmd '["/opt/odd"]'
+elf payload/bin/apart --type exec --appended 100 --behind
+gives warning appended-data /openhands/bin/apart --cmd '["/openhands/bin/apart"]'
+expect_no_out '^ok command '
+elf payload/bin/apart --type exec --appended 100
+elf base/opt/odd --type exec --appended 100 --behind
+gives warning appended-data /opt/odd --cmd '["/opt/odd"]'
+expect_no_out '^ok command '
+expect_no_out /openhands/bin/apart
+elf base/opt/odd --type exec --appended 100
+gives ok command /opt/odd --cmd '["/opt/odd"]'
+rm payload/bin/apart
 gives warning elf-damaged /openhands/lib/damaged.so
 rm "payload/bin/$server" payload/lib/*
 gives error architecture /openhands/bin/foreign

@@ -298,6 +298,66 @@ else
 	[ $tried -ge 4 ] || fail "only $tried ways could be built"
 fi
 
+cat >own.c <<'X'
+#include <stdio.h>
+#include <string.h>
+
+int main(void)
+{
+	char text[16] = "";
+	FILE *f = fopen("/proc/self/exe", "rb");
+
+	return !f || fseek(f, -6, SEEK_END) < 0 || fread(text, 1, 6, f) != 6 || puts(text) < 0;
+}
+X
+
+# with_data FLAGS...: a program that reads the end of its own file, which lies behind all that the
+# linker made: it is edited without moving that, or not at all
+with_data()
+{
+	# shellcheck disable=SC2086
+	cc -w "$@" own.c -o whole 2>/dev/null || { echo "# not built: $*" && return 0; }
+	printf 'my end' >>whole
+	edit whole a/whole
+	if [ "$status" != 0 ]; then
+		expect_status 1
+		expect_err "'whole' .* has data of its own behind its end"
+		return 0
+	fi
+	expect_eq "$(stat -c %s a/whole)" "$(stat -c %s whole)" "$* its size"
+	expect_eq "$(interp_of a/whole)" "$prefix/lib/$(basename "$(interp_of whole)")"
+	run a/whole
+	expect_status 0
+	expect_eq "$out" "my end" "$*"
+	run env LD_DEBUG=libs a/whole
+	expect_err "trying file=$prefix/lib/"
+	# Longer ones, so that nothing fits any more.
+	run "$driver" --interp "$(dirname "$(interp_of a/whole)")/././././$(basename "$(interp_of whole)")" \
+		--rpath "$prefix/lib:/a/b/c:/d/e/f" a/whole a/again
+	expect_status 0
+	run a/again
+	expect_eq "$out" "my end" "again: $*"
+	tried=$((tried + 1))
+}
+
+t "data behind the end of a program stays there"
+tried=0
+take_libs ./empty
+for linker in "" -fuse-ld=gold -fuse-ld=lld -fuse-ld=mold; do
+	for pie in -pie -no-pie; do
+		# shellcheck disable=SC2086
+		with_data $pie $linker
+		# shellcheck disable=SC2086
+		with_data $pie $linker -s -Wl,-z,now
+	done
+done
+with_data -pie -Wl,-z,noseparate-code
+with_data -pie -Wl,--spare-dynamic-tags=0
+with_data -pie -Wl,-z,max-page-size=65536
+with_data -pie -Wl,-rpath,/x -Wl,--disable-new-dtags
+echo "# $tried ways"
+[ $tried -ge 6 ] || fail "only $tried ways could be edited"
+
 t "what cannot be edited is left alone"
 printf '#!/bin/sh\n' >script
 run "$driver" --interp /x --rpath /y script out

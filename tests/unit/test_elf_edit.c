@@ -236,6 +236,32 @@ static void refused(void **state)
 		     OHC_E_UNSUPPORTED, &err, "'bin/x' cannot be given another interpreter");
 }
 
+/* What lies behind the file's own end is neither moved nor followed by anything. */
+static void data_stays_last(void **state)
+{
+	static const char data[] = "data that the program looks for from its end";
+	struct ohc_elf_edit want = { .interp = INTERP, .rpath = RPATH };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(editable); i++) {
+		ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+		struct ohc_error err = OHC_ERROR_INIT;
+		int rc;
+
+		load(editable[i], &b);
+		ohc_buf_add(&b, data, sizeof(data));
+		rc = ohc_elf_edit_memory(b.data, b.len, "bin/x", &want, &patch, &err);
+		if (rc == 1) {
+			assert_int_equal(patch.size, b.len);
+			ohc_patch_apply(&patch, 0, b.data, b.len);
+			assert_memory_equal(b.data + b.len - sizeof(data), data, sizeof(data));
+		} else {
+			assert_fails(rc, OHC_E_UNSUPPORTED, &err, "'bin/x' cannot be given");
+		}
+	}
+}
+
 /* Any file with one bit changed is edited or refused, and what was edited can be read. */
 static void every_bit(void **state)
 {
@@ -268,7 +294,7 @@ int main(void)
 		cmocka_unit_test(in_place),       cmocka_unit_test(only_one_of_two),
 		cmocka_unit_test(more_libraries), cmocka_unit_test(executable_stack),
 		cmocka_unit_test(left_alone),     cmocka_unit_test(refused),
-		cmocka_unit_test(every_bit),
+		cmocka_unit_test(every_bit),      cmocka_unit_test(data_stays_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
