@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "cmd/format.h"
 #include "cmd/inspect_page.h"
 #include "cmd/inspect_tree.h"
 #include "cmd/open.h"
@@ -13,7 +14,7 @@
 #include "oci/image/describe.h"
 
 struct inspect {
-	const char *platform;
+	const char *platform, *format;
 	bool raw, config, layers, tree, tags, referrers, plain_sizes;
 };
 
@@ -34,6 +35,9 @@ static const struct ohc_option options[] = {
 	{ "referrers", 0, NULL,
 	  "what hangs on the image: signatures, SBOMs and other artifacts that refer to it",
 	  OHC_FLAG(struct inspect, referrers) },
+	{ "format", 'f', "TEMPLATE",
+	  "write members of the JSON, as skopeo and docker do: '{{.Digest}}'",
+	  OHC_STRING(struct inspect, format) },
 	{ "plain-sizes", 0, NULL, "read the layers to know their size decompressed",
 	  OHC_FLAG(struct inspect, plain_sizes) },
 	{ 0 },
@@ -126,6 +130,19 @@ static int print_config(const struct inspect_job *j, struct ohc_error *err)
 	return rc;
 }
 
+static int print_format(const struct inspect_job *j, json_t *image, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	int rc = ohc_format(j->inspect->format, image, &text, err);
+
+	if (rc < 0)
+		return rc;
+	if (text.len == 0 || text.data[text.len - 1] != '\n')
+		ohc_buf_adds(&text, "\n");
+	ohc_cli_print_bytes(j->cli, &text);
+	return 0;
+}
+
 static int print_image(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_open_name(j->image);
@@ -143,6 +160,8 @@ static int print_image(const struct inspect_job *j, struct ohc_error *err)
 
 	if (rc < 0)
 		return rc;
+	if (j->inspect->format)
+		return print_format(j, image, err);
 	if (j->inspect->layers && !j->cli->json)
 		ohc_inspect_page_layers(j->cli->out, image);
 	else if (j->inspect->layers)
@@ -206,7 +225,8 @@ static int check_modes(const struct ohc_cli *cli, const struct inspect *i, struc
 		{ "tree", i->tree },
 		{ "tags", i->tags },
 		{ "referrers", i->referrers },
-		{ "json", cli->json && (i->raw || i->config) },
+		{ "json", cli->json && (i->raw || i->config || i->format) },
+		{ "format", i->format != NULL },
 	};
 	const char *first = NULL;
 
@@ -231,6 +251,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	int rc = check_modes(cli, i, err);
 
 	(void)argc;
+	if (rc == 0 && i->format)
+		rc = ohc_format_check(i->format, err);
 	if (rc == 0 && i->platform)
 		rc = ohc_platform_parse(i->platform, &platform, err);
 	if (rc == 0)

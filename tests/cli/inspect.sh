@@ -287,4 +287,43 @@ expect_message 2 "there is no transport 'dir:', only docker://, oci:, oci-archiv
 run "$OHC" inspect ./images
 expect_message 2 "'./images': it is a path; oci:./images would be an image layout"
 
+t "--format: members, as skopeo and docker write them"
+# formatted TEMPLATE SHOULD-BE
+formatted()
+{
+	inspect --format "$1" oci:l:x
+	expect_status 0
+	expect_out_is "$2"
+}
+digest=$("$OHC" inspect --json oci:l:x | json 'j["digest"]' /dev/stdin)
+formatted '{{.Digest}}' "$digest"
+formatted '{{ .digest }} {{.Platform}}' "$digest linux/amd64"
+formatted '{{.Config.Cmd}}' '[sh -c a b]'
+formatted '{{json .Config.Cmd}}' '["sh","-c","a b"]'
+formatted '{{.Config.Labels | json}}' '{"k":"v"}'
+formatted '{{join .Config.Cmd "+"}}' 'sh+-c+a b'
+formatted '{{index .Config.Labels "k"}}{{index .Config.Labels "none"}}.' v.
+formatted '{{index .Config.Cmd 1}} {{len .Layers}}' '-c 1'
+formatted '{{range .Config.Cmd}}<{{.}}>{{end}}' '<sh><-c><a b>'
+formatted '{{range .None}}x{{else}}none{{end}}' none
+formatted '{{if .Base}}{{.Base.Name}}{{else}}{{.Nothing}}{{end}}' docker.io/library/b:1
+formatted '{{if .None}}{{.None.At.All}}{{end}}.' .
+formatted 'a {{- .Config.User -}} b\n\tc' $'a1:2b\n\tc'
+formatted plain plain
+
+t "--format: what is no template is said before anything is read"
+for template in '{{.Digest' '{{end}}' '{{if .A}}' '{{range .A}}{{else}}' '{{what .A}}' '{{}}' '{{json}}' '{{"a}}' \
+	'{{len .A .B}}' "$(printf '{{if .A}}%.0s' {1..40})"; do
+	inspect --format "$template" oci:none:x
+	expect_message 2 '^ohcompose: --format: '
+done
+
+t "--format: a member that is not there"
+inspect --format '{{.Digests}}' oci:l:x
+expect_message 4 "no 'Digests' here; there is name, digest, "
+inspect --format '{{.Digest}}' --json oci:l:x
+expect_message 2 "'--json' and '--format' cannot be given together"
+inspect --format '{{.Digest}}' --layers oci:l:x
+expect_message 2 "cannot be given together"
+
 finish
