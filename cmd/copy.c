@@ -97,7 +97,7 @@ static int configure_codec(struct copy_job *j, struct ohc_error *err)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--compression-level' needs '--compression' here");
 	if (j->o->compression || usual)
-		j->copy.pack = &j->codec;
+		j->copy.compress = &j->codec;
 	return ohc_codec_parse(j->o->compression, level, &j->codec, err);
 }
 

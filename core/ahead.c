@@ -11,19 +11,19 @@ struct block {
 	ssize_t len; /* as read() gave it: 0 is the end, below 0 what went wrong */
 };
 
-/* Blocks [taken, filled) are the reader's, the others the thread's; both count without end. */
+/* Blocks [drained, filled) are the reader's, the others the thread's; both count without end. */
 struct ahead {
 	struct ohc_source source;
 	struct ohc_source *below;
 	pthread_t thread;
 	bool threaded;
 	pthread_mutex_t lock;
-	pthread_cond_t moved; /* taken, filled or stop */
-	size_t taken, filled;
+	pthread_cond_t moved; /* drained, filled or stop */
+	size_t drained, filled;
 	bool stop;
 	int rc;               /* the thread's: what ended it, … */
 	struct ohc_error err; /* … as the last block tells */
-	size_t at;            /* in the block that is being taken */
+	size_t at;            /* in the block that is being read */
 	struct block blocks[OHC_AHEAD_BLOCKS];
 };
 
@@ -33,7 +33,7 @@ static bool wait_for_room(struct ahead *a)
 	bool wanted;
 
 	pthread_mutex_lock(&a->lock);
-	while (!a->stop && a->filled - a->taken == OHC_AHEAD_BLOCKS)
+	while (!a->stop && a->filled - a->drained == OHC_AHEAD_BLOCKS)
 		pthread_cond_wait(&a->moved, &a->lock);
 	wanted = !a->stop;
 	pthread_mutex_unlock(&a->lock);
@@ -79,10 +79,10 @@ static void *read_ahead(void *arg)
 static struct block *wait_for_block(struct ahead *a)
 {
 	pthread_mutex_lock(&a->lock);
-	while (a->filled == a->taken)
+	while (a->filled == a->drained)
 		pthread_cond_wait(&a->moved, &a->lock);
 	pthread_mutex_unlock(&a->lock);
-	return &a->blocks[a->taken % OHC_AHEAD_BLOCKS];
+	return &a->blocks[a->drained % OHC_AHEAD_BLOCKS];
 }
 
 static ssize_t ahead_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
@@ -101,7 +101,7 @@ static ssize_t ahead_read(struct ohc_source *src, void *buf, size_t n, struct oh
 	a->at += n;
 	if (n > 0 && a->at == (size_t)b->len) {
 		a->at = 0;
-		move(a, &a->taken);
+		move(a, &a->drained);
 	}
 	return (ssize_t)n;
 }

@@ -18,9 +18,9 @@
 /* The pointer's value; the variable is NULL afterwards. */
 #define ohc_take(p)                       \
 	({                                \
-		__auto_type taken_ = (p); \
+		__auto_type value_ = (p); \
 		(p) = NULL;               \
-		taken_;                   \
+		value_;                   \
 	})
 
 /* Declares fn##p, the cleanup function for a variable of type T * that fn(T *) frees. */

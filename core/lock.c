@@ -23,7 +23,7 @@ int ohc_lock_wait(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_
 {
 	struct timespec pause = { .tv_nsec = 1000000 };
 	long waited_ms = 0;
-	bool said = false;
+	bool told = false;
 	int rc;
 
 	while (flock(fd, operation(kind)) < 0) {
@@ -36,10 +36,10 @@ int ohc_lock_wait(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_
 		waited_ms += pause.tv_nsec / 1000000;
 		if (pause.tv_nsec < 50000000)
 			pause.tv_nsec *= 2;
-		if (!said && waited_ms > 1000) {
+		if (!told && waited_ms > 1000) {
 			ohc_report_say(report, OHC_NOTICE,
 				       "waiting for another process to be done with '%s'", name);
-			said = true;
+			told = true;
 		}
 	}
 	return 0;

@@ -49,7 +49,7 @@ uint64_t ohc_record_get_number_max(struct ohc_record_reader *u, uint64_t max);
 /* Borrowed from what is read; NULL when bad.  More than max bytes make the reader bad. */
 const void *ohc_record_get_bytes(struct ohc_record_reader *u, size_t max, size_t *ret_n);
 
-/* The caller frees it; NULL when NULL was packed, or when bad.
+/* The caller frees it; NULL when NULL was put, or when bad.
  * A NUL in it makes the reader bad. */
 char *ohc_record_get_text(struct ohc_record_reader *u, size_t max);
 

@@ -18,7 +18,7 @@ struct ohc_ring {
 	struct ohc_block *blocks;
 	size_t n;
 	uint64_t produced; /* sequence numbers: block i lies at i % n */
-	uint64_t tapped, taken, consumed;
+	uint64_t tapped, worked, consumed;
 	uint64_t end; /* one past the last block, UINT64_MAX before that is known */
 	bool stopped;
 };
@@ -115,7 +115,7 @@ void ohc_ring_tapped(struct ohc_ring *r, struct ohc_block *b)
 
 struct ohc_block *ohc_ring_work(struct ohc_ring *r)
 {
-	return take(r, &r->taken);
+	return take(r, &r->worked);
 }
 
 void ohc_ring_worked(struct ohc_ring *r, struct ohc_block *b)

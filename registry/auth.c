@@ -374,7 +374,7 @@ static const enum mode modes[] = {
 	[OHC_ASK_BEARER] = MODE_BEARER,
 };
 
-void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_facts *f)
+void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_traits *f)
 {
 	pthread_mutex_lock(&a->lock);
 	a->mode = modes[f->ask];
@@ -384,7 +384,7 @@ void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_facts *f)
 	pthread_mutex_unlock(&a->lock);
 }
 
-void ohc_auth_facts(struct ohc_auth *a, struct ohc_host_facts *ret)
+void ohc_auth_traits(struct ohc_auth *a, struct ohc_host_traits *ret)
 {
 	pthread_mutex_lock(&a->lock);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(modes); i++)

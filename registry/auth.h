@@ -16,7 +16,7 @@
  *
  * Rules for the realm: https, or loopback for a registry that is on loopback itself, or http at
  * the same host for a registry that is spoken to by http with --insecure.  Credentials go to the
- * realm of the registry that they were found for and to no other place.
+ * realm of the registry that they were found for and to no other.
  */
 #ifndef OHC_REGISTRY_AUTH_H
 #define OHC_REGISTRY_AUTH_H
@@ -72,8 +72,8 @@ bool ohc_auth_narrow(struct ohc_auth *a, const struct ohc_access *want,
 void ohc_auth_forget(struct ohc_auth *a, const struct ohc_auth_grant *g);
 
 /* What it wanted to see before, and what is known of that now: the members for it of *ret. */
-void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_facts *f);
-void ohc_auth_facts(struct ohc_auth *a, struct ohc_host_facts *ret);
+void ohc_auth_remember(struct ohc_auth *a, const struct ohc_host_traits *f);
+void ohc_auth_traits(struct ohc_auth *a, struct ohc_host_traits *ret);
 
 /* The registry is at this URL after all. */
 void ohc_auth_set_url(struct ohc_auth *a, const char *url);

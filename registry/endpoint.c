@@ -27,10 +27,10 @@ static char *memory_of(const struct ohc_endpoint *e)
 static void remember(struct ohc_endpoint *e)
 {
 	ohc_cleanup(ohc_freep) char *name = memory_of(e);
-	const struct ohc_host_facts *f = &e->facts;
+	const struct ohc_host_traits *f = &e->traits;
 
-	e->has_facts = ohc_hosts_look(e->wire->cache, name, time(NULL), &e->facts);
-	if (!e->has_facts)
+	e->has_traits = ohc_hosts_look(e->wire->cache, name, time(NULL), &e->traits);
+	if (!e->has_traits)
 		return;
 	if (e->plain) {
 		set_url(e, f->http);
@@ -46,17 +46,17 @@ static void remember(struct ohc_endpoint *e)
 /* For the next run, where this one found out something. */
 static void keep(struct ohc_endpoint *e)
 {
-	ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts now = OHC_HOST_FACTS_INIT;
+	ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits now = OHC_HOST_TRAITS_INIT;
 	ohc_cleanup(ohc_freep) char *name = memory_of(e);
 
 	now.http = e->url == e->urls[1];
 	now.ask = e->asked ? OHC_ASK_NOTHING : OHC_ASK_UNKNOWN;
 	now.refused = e->refused;
 	now.chunk = e->chunk;
-	ohc_auth_facts(e->auth, &now);
+	ohc_auth_traits(e->auth, &now);
 	if (!e->known || (!e->plain && now.ask == OHC_ASK_UNKNOWN && !now.refused && !now.chunk))
 		return;
-	if (!e->has_facts || !ohc_host_facts_equal(&now, &e->facts))
+	if (!e->has_traits || !ohc_host_traits_equal(&now, &e->traits))
 		ohc_hosts_keep(e->wire->cache, name, time(NULL), &now);
 }
 
@@ -89,7 +89,7 @@ void ohc_endpoint_free(struct ohc_endpoint *e)
 	if (!e)
 		return;
 	keep(e);
-	ohc_host_facts_clear(&e->facts);
+	ohc_host_traits_clear(&e->traits);
 	ohc_auth_free(e->auth);
 	pthread_mutex_destroy(&e->lock);
 	free(e->name);

@@ -35,10 +35,10 @@ struct ohc_endpoint {
 	struct ohc_auth *auth;
 	pthread_mutex_t lock;
 	bool known;
-	_Atomic bool asked;          /* GET /v2/ said what it wants to see */
-	_Atomic bool remembered;     /* the scheme is, and nobody has answered yet */
-	struct ohc_host_facts facts; /* of earlier runs, where: */
-	bool has_facts;
+	_Atomic bool asked;            /* GET /v2/ said what it wants to see */
+	_Atomic bool remembered;       /* the scheme is, and nobody has answered yet */
+	struct ohc_host_traits traits; /* of earlier runs, where: */
+	bool has_traits;
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
 	_Atomic unsigned int refused; /* OHC_NO_...: forms of an upload that it does not take */
 };

@@ -30,7 +30,7 @@ static bool is_of(const char *digest, const struct ohc_buf *bytes)
 	return strcmp(is, digest) == 0;
 }
 
-int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
+int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const char *subject,
 		     json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;

@@ -22,7 +22,7 @@
 
 /* *ret is NULL where nothing lies under the tag, or the subject itself; else what lies there, which
  * may be no index (ohc_fallback_is_index). */
-int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_place *p, const char *subject,
+int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const char *subject,
 		     json_t **ret, struct ohc_error *err);
 
 /* An index by what it holds.  A list without entries is null where Go writes it. */

@@ -13,7 +13,7 @@
 #include "registry/fault.h"
 #include "registry/repo.h"
 
-static int head(struct ohc_repo *repo, struct ohc_repo_place *p, const char *tag,
+static int head(struct ohc_repo *repo, struct ohc_repo_location *p, const char *tag,
 		struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
@@ -53,16 +53,16 @@ int ohc_repo_head_manifest(struct ohc_store *s, const char *tag, struct ohc_desc
 	struct ohc_error mine = OHC_ERROR_INIT, *e = err ? err : &mine;
 	int rc = ohc_name_tag_check(tag, e);
 
-	for (size_t i = 0; rc == 0 && i < repo->n_places; i++) {
+	for (size_t i = 0; rc == 0 && i < repo->n_locations; i++) {
 		ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
-		struct ohc_repo_place *p = &repo->places[i];
+		struct ohc_repo_location *p = &repo->locations[i];
 
 		if (!p->by_tag)
 			continue;
 		rc = head(repo, p, tag, &re, e);
 		if (rc == 0)
 			read_headers(&re, ret);
-		if (rc == 0 || rc == -OHC_E_INTERRUPTED || i + 1 == repo->n_places)
+		if (rc == 0 || rc == -OHC_E_INTERRUPTED || i + 1 == repo->n_locations)
 			return rc;
 		ohc_repo_left(repo, p, e);
 		rc = 0;

@@ -23,11 +23,11 @@ static char *key_of(const char *host)
 	return ohc_xasprintf(VERSION " %s", host);
 }
 
-void ohc_host_facts_clear(struct ohc_host_facts *f)
+void ohc_host_traits_clear(struct ohc_host_traits *f)
 {
 	free(f->realm);
 	free(f->service);
-	*f = (struct ohc_host_facts)OHC_HOST_FACTS_INIT;
+	*f = (struct ohc_host_traits)OHC_HOST_TRAITS_INIT;
 }
 
 static bool same(const char *a, const char *b)
@@ -35,7 +35,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-bool ohc_host_facts_equal(const struct ohc_host_facts *a, const struct ohc_host_facts *b)
+bool ohc_host_traits_equal(const struct ohc_host_traits *a, const struct ohc_host_traits *b)
 {
 	return a->http == b->http && a->ask == b->ask && same(a->realm, b->realm) &&
 	       same(a->service, b->service) && a->refused == b->refused && a->chunk == b->chunk;
@@ -54,7 +54,7 @@ static enum ohc_host_ask ask_of(const char *text)
 	return OHC_ASK_UNKNOWN;
 }
 
-static void read_facts(const json_t *doc, struct ohc_host_facts *ret)
+static void read_traits(const json_t *doc, struct ohc_host_traits *ret)
 {
 	json_int_t chunk = json_integer_value(json_object_get(doc, "chunk"));
 
@@ -69,7 +69,7 @@ static void read_facts(const json_t *doc, struct ohc_host_facts *ret)
 }
 
 bool ohc_hosts_look(struct ohc_cache *cache, const char *host, int64_t now,
-		    struct ohc_host_facts *ret)
+		    struct ohc_host_traits *ret)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
@@ -82,12 +82,12 @@ bool ohc_hosts_look(struct ohc_cache *cache, const char *host, int64_t now,
 	at = json_integer_value(json_object_get(doc, "at"));
 	if (at > now || now - at > SECONDS)
 		return false;
-	read_facts(doc, ret);
+	read_traits(doc, ret);
 	return true;
 }
 
 void ohc_hosts_keep(struct ohc_cache *cache, const char *host, int64_t now,
-		    const struct ohc_host_facts *f)
+		    const struct ohc_host_traits *f)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc =
 		json_pack("{s:I, s:b, s:s, s:s*, s:s*, s:i, s:I}", "at", (json_int_t)now, "http",

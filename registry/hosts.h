@@ -22,7 +22,7 @@ enum ohc_host_ask {
 	OHC_ASK_BEARER,
 };
 
-struct ohc_host_facts {
+struct ohc_host_traits {
 	bool http; /* it does not speak TLS */
 	enum ohc_host_ask ask;
 	char *realm;          /* Bearer's, or NULL */
@@ -31,17 +31,17 @@ struct ohc_host_facts {
 	uint64_t chunk;       /* bodies may not be larger; 0: no limit is known */
 };
 
-#define OHC_HOST_FACTS_INIT    \
+#define OHC_HOST_TRAITS_INIT   \
 	{                      \
 		.http = false, \
 	}
 
 /* False: nothing is known of it, or not of today.  now is in seconds since the epoch. */
 bool ohc_hosts_look(struct ohc_cache *cache, const char *host, int64_t now,
-		    struct ohc_host_facts *ret);
+		    struct ohc_host_traits *ret);
 void ohc_hosts_keep(struct ohc_cache *cache, const char *host, int64_t now,
-		    const struct ohc_host_facts *f);
-bool ohc_host_facts_equal(const struct ohc_host_facts *a, const struct ohc_host_facts *b);
-void ohc_host_facts_clear(struct ohc_host_facts *f);
+		    const struct ohc_host_traits *f);
+bool ohc_host_traits_equal(const struct ohc_host_traits *a, const struct ohc_host_traits *b);
+void ohc_host_traits_clear(struct ohc_host_traits *f);
 
 #endif

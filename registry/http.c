@@ -174,8 +174,8 @@ static void head_ended(struct ohc_http_exchange *x)
 	curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
 	x->status = (int)status;
 	x->head_done = status >= 200;
-	if (!ohc_http_head_is_plain(&x->head)) /* curl would unpack it, whatever comes of it */
-		x->against = "packs its answer in a way that nobody asked for";
+	if (!ohc_http_head_is_plain(&x->head)) /* curl would decompress it, whatever comes of it */
+		x->against = "compresses its answer in a way that nobody asked for";
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)

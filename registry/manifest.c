@@ -29,7 +29,7 @@ static int check_ref(struct ohc_repo *repo, const char *ref, struct ohc_error *e
 	return rc < 0 ? ohc_error_wrap(err, rc, "'%s'", repo->name) : 0;
 }
 
-int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
+int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_location *p, const char *ref,
 		      struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
@@ -67,15 +67,15 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 	bool by_digest = ref && ohc_digest_valid(ref);
 	int rc = 0;
 
-	for (size_t i = 0; i < repo->n_places; i++) {
-		struct ohc_repo_place *p = &repo->places[i];
+	for (size_t i = 0; i < repo->n_locations; i++) {
+		struct ohc_repo_location *p = &repo->locations[i];
 
 		if (!(by_digest ? p->by_digest : p->by_tag))
 			continue;
 		rc = ohc_repo_get_from(repo, p, ref ? ref : "latest", &re, e);
 		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
 			break;
-		if (i + 1 < repo->n_places)
+		if (i + 1 < repo->n_locations)
 			ohc_repo_left(repo, p, e);
 	}
 	if (rc < 0)
@@ -115,7 +115,7 @@ static bool is_there(void *ctx)
 static int refused(struct ohc_repo *repo, const char *ref, const struct ohc_reply *re,
 		   struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 
 	if (re->status == 405)
 		return ohc_fault_reply_error(re, err,
@@ -127,7 +127,7 @@ static int refused(struct ohc_repo *repo, const char *ref, const struct ohc_repl
 int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
 			   struct ohc_reply *re, struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	const char *ref = tag ? tag : doc->d.digest;
@@ -167,7 +167,7 @@ int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc
 int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;

@@ -154,7 +154,7 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 			bool *ret, struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s), *other = ohc_repo_of(from);
-	struct ohc_repo_place *to = ohc_repo_origin(repo), *at = ohc_repo_origin(other);
+	struct ohc_repo_location *to = ohc_repo_origin(repo), *at = ohc_repo_origin(other);
 	bool done = false;
 	int rc;
 

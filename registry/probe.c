@@ -195,12 +195,12 @@ static void probe_push(struct probe *b)
 /* One PATCH of n zeros from offset on; its status. */
 static int patch(struct probe *b, char **url, uint64_t offset, size_t n)
 {
-	struct ohc_repo_place *place = ohc_repo_origin(b->repo);
+	struct ohc_repo_location *location = ohc_repo_origin(b->repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url), *zeros = ohc_xcalloc(1, n);
 
-	ohc_repo_request(b->repo, place, &rq, "PATCH", asked, "pull,push");
+	ohc_repo_request(b->repo, location, &rq, "PATCH", asked, "pull,push");
 	ohc_strv_add(&rq.headers, "Content-Type: application/octet-stream");
 	ohc_strv_take(&rq.headers,
 		      ohc_xasprintf("Content-Range: %" PRIu64 "-%" PRIu64, offset, offset + n - 1));
@@ -212,7 +212,7 @@ static int patch(struct probe *b, char **url, uint64_t offset, size_t n)
 		return 0;
 	keep_limits(b, &re);
 	if (re.status < 300)
-		ohc_session_follow(place, &re, url, NULL);
+		ohc_session_follow(location, &re, url, NULL);
 	return re.status;
 }
 
@@ -302,7 +302,7 @@ static void remove_blob(struct probe *b, struct ohc_repo *repo)
  * session, and gets the blob there. */
 static bool upload(struct probe *b, struct ohc_repo *repo)
 {
-	struct ohc_repo_place *place = ohc_repo_origin(repo);
+	struct ohc_repo_location *location = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply second = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = url_of(repo, "blobs/uploads/?digest=%s", b->digest);
@@ -316,7 +316,7 @@ static bool upload(struct probe *b, struct ohc_repo *repo)
 		unknown(b, OHC_PROBE_POST_DIGEST, "the registry answered %d", status);
 	if (status != 202)
 		return status == 201;
-	if (ohc_session_follow(place, &re, &session, NULL) < 0)
+	if (ohc_session_follow(location, &re, &session, NULL) < 0)
 		return false;
 	put = ohc_url_add_query(session, "digest", b->digest);
 	status = ask(b, repo, "PUT", put, "pull,push", "application/octet-stream", b->blob,

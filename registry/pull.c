@@ -18,14 +18,14 @@
 struct pull {
 	struct ohc_source source;
 	struct ohc_repo *repo;
-	size_t index; /* of the place that is asked */
-	struct ohc_repo_place *place;
+	size_t index; /* of the location that is asked */
+	struct ohc_repo_location *location;
 	struct ohc_descriptor d;
 	char *url;
 	struct ohc_reply re;
 	uint64_t offset; /* of the next byte to give */
 	uint64_t mark;   /* where the last break was */
-	bool whole;      /* the place refused a range */
+	bool whole;      /* the location refused a range */
 	struct ohc_budget budget;
 };
 
@@ -45,7 +45,7 @@ static int check_size(struct pull *p, struct ohc_error *err)
 	return ohc_error_set(err, OHC_E_DIGEST,
 			     "registry '%s' sends %" PRIu64 " bytes for blob %s of '%s', where "
 			     "%lld were promised",
-			     p->place->e->name, n, p->d.digest, p->repo->name,
+			     p->location->e->name, n, p->d.digest, p->repo->name,
 			     (long long)p->d.size);
 }
 
@@ -82,13 +82,13 @@ static int check_range(struct pull *p, struct ohc_error *err)
 		return ohc_error_set(
 			err, OHC_E_NETWORK,
 			"registry '%s' sends another part of blob %s than was asked for",
-			p->place->e->name, p->d.digest);
+			p->location->e->name, p->d.digest);
 	if (n == 3 && of != (uint64_t)p->d.size)
 		return ohc_error_set(
 			err, OHC_E_DIGEST,
 			"registry '%s' has %" PRIu64 " bytes of blob %s of '%s', where "
 			"%lld were promised",
-			p->place->e->name, of, p->d.digest, p->repo->name, (long long)p->d.size);
+			p->location->e->name, of, p->d.digest, p->repo->name, (long long)p->d.size);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ static int ask(struct pull *p, struct ohc_error *err)
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	int rc;
 
-	ohc_repo_request(p->repo, p->place, &rq, "GET", p->url, "pull");
+	ohc_repo_request(p->repo, p->location, &rq, "GET", p->url, "pull");
 	rq.stream = true;
 	rq.budget = &p->budget;
 	if (p->offset && !p->whole)
@@ -131,7 +131,7 @@ static int open_at(struct pull *p, struct ohc_error *err)
 		return ohc_fault_reply_error(&p->re, err, "there is no blob %s in '%s'",
 					     p->d.digest, p->repo->name);
 	if (p->re.status != 200 && !(p->re.status == 206 && p->offset))
-		return ohc_repo_error(p->place, &p->re, err, "get blob %s of '%s'", p->d.digest,
+		return ohc_repo_error(p->location, &p->re, err, "get blob %s of '%s'", p->d.digest,
 				      p->repo->name);
 	rc = p->re.status == 206 ? check_range(p, err) : 0;
 	if (rc == 0)
@@ -141,35 +141,35 @@ static int open_at(struct pull *p, struct ohc_error *err)
 	return rc;
 }
 
-/* At the offset, from the place it stands at or the first after it that gives it. */
+/* At the offset, from the current location or the first after it that gives it. */
 static int open_somewhere(struct pull *p, struct ohc_error *err)
 {
 	struct ohc_repo *repo = p->repo;
 	int rc = 0;
 
-	for (; p->index < repo->n_places; p->index++) {
-		p->place = &repo->places[p->index];
+	for (; p->index < repo->n_locations; p->index++) {
+		p->location = &repo->locations[p->index];
 		p->whole = false;
-		if (!p->place->by_digest)
+		if (!p->location->by_digest)
 			continue;
 		free(ohc_take(p->url));
-		rc = ohc_repo_url(repo, p->place, &p->url, err, "blobs/%s", p->d.digest);
+		rc = ohc_repo_url(repo, p->location, &p->url, err, "blobs/%s", p->d.digest);
 		if (rc == 0)
 			rc = open_at(p, err);
 		if (rc == 0 || rc == -OHC_E_INTERRUPTED)
 			return rc;
-		if (p->index + 1 < repo->n_places)
-			ohc_repo_left(repo, p->place, err);
+		if (p->index + 1 < repo->n_locations)
+			ohc_repo_left(repo, p->location, err);
 	}
 	return rc;
 }
 
-/* Nothing more is to be had from this place. */
-static int next_place(struct pull *p, int rc, struct ohc_error *err)
+/* This location gives nothing more. */
+static int next_location(struct pull *p, int rc, struct ohc_error *err)
 {
-	if (rc == -OHC_E_INTERRUPTED || p->index + 1 >= p->repo->n_places)
+	if (rc == -OHC_E_INTERRUPTED || p->index + 1 >= p->repo->n_locations)
 		return rc;
-	ohc_repo_left(p->repo, p->place, err);
+	ohc_repo_left(p->repo, p->location, err);
 	p->index++;
 	p->budget = (struct ohc_budget){ 0 };
 	return open_somewhere(p, err);
@@ -184,7 +184,7 @@ static int resume(struct pull *p, int rc, enum ohc_http_fault fault, struct ohc_
 		ohc_cleanup(ohc_freep) char *what = NULL;
 
 		if (fault != OHC_HTTP_BROKEN && fault != OHC_HTTP_STALLED)
-			return next_place(p, rc, err);
+			return next_location(p, rc, err);
 		if (p->offset >= p->mark + PROGRESS)
 			p->budget = (struct ohc_budget){ 0 };
 		p->mark = p->offset;
@@ -192,7 +192,7 @@ static int resume(struct pull *p, int rc, enum ohc_http_fault fault, struct ohc_
 				     err->msg);
 		more = ohc_request_budget_wait(&p->repo->r->wire, &p->budget, fault, what, err);
 		if (more <= 0)
-			return more < 0 ? more : next_place(p, rc, err);
+			return more < 0 ? more : next_location(p, rc, err);
 		rc = open_at(p, err);
 		fault = p->re.x ? ohc_http_fault(p->re.x) : OHC_HTTP_LOCAL;
 	} while (rc < 0);

@@ -68,7 +68,7 @@ int ohc_push_start_over(struct ohc_push *p, struct ohc_error *err)
 		return ohc_error_set(err, OHC_E_NETWORK,
 				     "registry '%s' lost the upload to '%s', and its input can be "
 				     "read only once",
-				     p->place->e->name, p->repo->name);
+				     p->location->e->name, p->repo->name);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "upload to '%s'", p->repo->name);
 	return open_session(p, err);
@@ -138,7 +138,7 @@ static int commit(struct ohc_push *p, struct ohc_error *err)
 	ohc_cleanup(ohc_freep) char *url = ohc_url_add_query(p->url, "digest", p->up->d.digest);
 	int rc;
 
-	ohc_repo_request(p->repo, p->place, &rq, "PUT", url, "pull,push");
+	ohc_repo_request(p->repo, p->location, &rq, "PUT", url, "pull,push");
 	rc = ohc_request_run(&p->repo->r->wire, &rq, &re, err);
 	if (rc == 0 && re.status < 300)
 		return 0;
@@ -146,7 +146,7 @@ static int commit(struct ohc_push *p, struct ohc_error *err)
 		return 0;
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "upload to '%s'", p->repo->name);
-	return ohc_repo_error(p->place, &re, err, "upload %s to '%s'", p->up->d.digest,
+	return ohc_repo_error(p->location, &re, err, "upload %s to '%s'", p->up->d.digest,
 			      p->repo->name);
 }
 
@@ -154,9 +154,9 @@ static void push_init(struct ohc_push *p, struct ohc_repo *repo, struct ohc_uplo
 {
 	bool again = up->known && ohc_source_can_seek(up->source);
 
-	*p = (struct ohc_push){ .repo = repo, .place = ohc_repo_origin(repo), .up = up };
+	*p = (struct ohc_push){ .repo = repo, .location = ohc_repo_origin(repo), .up = up };
 	p->known = up->known;
-	p->refused = atomic_load(&p->place->e->refused);
+	p->refused = atomic_load(&p->location->e->refused);
 	ohc_window_init(&p->w, up->source, up->known ? (uint64_t)up->d.size : UINT64_MAX,
 			again ? OHC_PUSH_AGAIN : WINDOW_ONCE);
 }

@@ -42,7 +42,7 @@ int ohc_push_next(struct ohc_push *p, struct ohc_push_body *ret, struct ohc_erro
  * chunk can be sent, of another one only what the window holds; beyond that everything is one. */
 void ohc_push_set_chunk(struct ohc_push *p, uint64_t min)
 {
-	uint64_t limit = atomic_load(&p->place->e->chunk);
+	uint64_t limit = atomic_load(&p->location->e->chunk);
 
 	if (p->refused & OHC_NO_PATCH)
 		p->chunk = 0;
@@ -66,12 +66,12 @@ int ohc_push_shrink(struct ohc_push *p, const struct ohc_reply *re, struct ohc_e
 		return ohc_fault_reply_error(
 			re, err,
 			"registry '%s', or a proxy before it, takes no body of %" PRIu64 " bytes",
-			p->place->e->name, was ? was : (uint64_t)p->up->d.size);
+			p->location->e->name, was ? was : (uint64_t)p->up->d.size);
 	ohc_report_say(p->repo->r->o.report, OHC_VERBOSE,
 		       "registry '%s' takes no large bodies: uploading in chunks of %" PRIu64
 		       " bytes",
-		       p->place->e->name, limit);
-	atomic_store(&p->place->e->chunk, limit);
+		       p->location->e->name, limit);
+	atomic_store(&p->location->e->chunk, limit);
 	p->chunk = limit;
 	return ohc_push_take_up(p, err);
 }
@@ -136,7 +136,7 @@ int ohc_push_cannot_again(struct ohc_push *p, int rc, const struct ohc_reply *re
 	return ohc_fault_reply_error(re, err,
 				     "registry '%s' wants the upload to '%s' in another way, and "
 				     "its input can be read only once",
-				     p->place->e->name, p->repo->name);
+				     p->location->e->name, p->repo->name);
 }
 
 int ohc_push_change_form(struct ohc_push *p, const struct ohc_push_body *b,
@@ -147,11 +147,11 @@ int ohc_push_change_form(struct ohc_push *p, const struct ohc_push_body *b,
 	int rc;
 
 	if (((p->refused | refused) & both) == both)
-		return ohc_repo_error(p->place, re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->location, re, err, "upload to '%s'", p->repo->name);
 	ohc_report_say(p->repo->r->o.report, OHC_VERBOSE,
 		       "registry '%s' takes no %s (HTTP %d): uploading in another way",
-		       p->place->e->name, name_of(refused), re->status);
-	atomic_fetch_or(&p->place->e->refused, refused);
+		       p->location->e->name, name_of(refused), re->status);
+	atomic_fetch_or(&p->location->e->refused, refused);
 	rc = ohc_window_go(&p->w, 0, err);
 	if (rc < 0)
 		return ohc_push_cannot_again(p, rc, re, err);

@@ -16,7 +16,7 @@
 
 struct ohc_push {
 	struct ohc_repo *repo;
-	struct ohc_repo_place *place;
+	struct ohc_repo_location *location;
 	struct ohc_upload *up;
 	bool known;                 /* digest and size of it */
 	struct ohc_source *spooled; /* a stream that had to become known; or NULL */

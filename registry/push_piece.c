@@ -33,7 +33,7 @@ static int send(struct ohc_push *p, const struct ohc_push_body *b, struct ohc_re
 	if (!url)
 		url = b->whole ? ohc_url_add_query(p->url, "digest", p->up->d.digest)
 			       : ohc_xstrdup(p->url);
-	ohc_repo_request(p->repo, p->place, &rq, b->whole ? "PUT" : "PATCH", url, "pull,push");
+	ohc_repo_request(p->repo, p->location, &rq, b->whole ? "PUT" : "PATCH", url, "pull,push");
 	ohc_strv_add(&rq.headers, "Content-Type: application/octet-stream");
 	if (!b->whole && b->n > 0)
 		content_range(&rq, b->start, (uint64_t)b->n);
@@ -52,7 +52,7 @@ static int recover(struct ohc_push *p, const struct ohc_reply *re, struct ohc_er
 	bool renewed = re->status == 401 || re->status == 400;
 
 	if (renewed && ++p->renewals > RENEWALS_MAX)
-		return ohc_repo_error(p->place, re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->location, re, err, "upload to '%s'", p->repo->name);
 	if (!renewed && ++p->barren > OHC_PUSH_BARREN_MAX && !p->chunk &&
 	    !(p->refused & OHC_NO_PATCH)) {
 		p->chunk = OHC_PUSH_CHUNK;
@@ -61,7 +61,7 @@ static int recover(struct ohc_push *p, const struct ohc_reply *re, struct ohc_er
 	return ohc_push_take_up(p, err);
 }
 
-/* 307, 308: the same body, from its start, to another place. */
+/* 307, 308: the same body, from its start, to another URL. */
 static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
 		       const struct ohc_reply *re, struct ohc_error *err)
 {
@@ -71,7 +71,7 @@ static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "redirect of an upload to '%s'", p->repo->name);
-	ohc_url_upgrade(&next, p->place->e->url);
+	ohc_url_upgrade(&next, p->location->e->url);
 	shown = ohc_url_public(next);
 	if (ohc_url_is_https(re->url) && !ohc_url_is_https(next))
 		return ohc_error_set(err, OHC_E_NETWORK,
@@ -79,7 +79,7 @@ static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
 	if (++p->detours > OHC_REDIRECTS_MAX)
 		return ohc_error_set(err, OHC_E_NETWORK,
 				     "registry '%s' redirects an upload more than %d times",
-				     p->place->e->name, OHC_REDIRECTS_MAX);
+				     p->location->e->name, OHC_REDIRECTS_MAX);
 	rc = ohc_window_go(&p->w, b->start, err);
 	if (rc < 0)
 		return ohc_push_cannot_again(p, rc, re, err);
@@ -106,14 +106,14 @@ static int get_in_step(struct ohc_push *p, const struct ohc_push_body *b,
 
 	if (re->status == 417) { /* nothing else was wrong */
 		p->refused |= OHC_NO_EXPECT;
-		atomic_fetch_or(&p->place->e->refused, OHC_NO_EXPECT);
+		atomic_fetch_or(&p->location->e->refused, OHC_NO_EXPECT);
 		return ohc_push_take_up(p, err);
 	}
 	if (++p->barren < OHC_PUSH_BARREN_MAX)
 		return ohc_push_take_up(p, err);
 	rc = ohc_window_go(&p->w, 0, err);
 	if (rc == -OHC_E_UNSUPPORTED)
-		return ohc_repo_error(p->place, re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->location, re, err, "upload to '%s'", p->repo->name);
 	if (rc == 0 && b->whole && !(p->refused & OHC_NO_PATCH))
 		rc = ohc_push_without(p, OHC_NO_WHOLE, err);
 	else if (rc == 0 && !b->whole && p->known && !(p->refused & OHC_NO_WHOLE))
@@ -141,10 +141,10 @@ static int judge(struct ohc_push *p, const struct ohc_push_body *b, const struct
 		return 0;
 	}
 	if (re->status >= 300)
-		return ohc_repo_error(p->place, re, err, "upload to '%s'", p->repo->name);
+		return ohc_repo_error(p->location, re, err, "upload to '%s'", p->repo->name);
 	p->detours = 0;
 	p->done = b->whole;
-	return b->whole ? 0 : ohc_session_follow(p->place, re, &p->url, err);
+	return b->whole ? 0 : ohc_session_follow(p->location, re, &p->url, err);
 }
 
 int ohc_push_send(struct ohc_push *p, const struct ohc_push_body *b, struct ohc_error *err)
@@ -154,7 +154,7 @@ int ohc_push_send(struct ohc_push *p, const struct ohc_push_body *b, struct ohc_
 	int failed = ohc_window_failure(&p->w, err);
 
 	if (failed < 0 && rc == 0 && re.status < 300)
-		ohc_session_follow(p->place, &re, &p->url, NULL);
+		ohc_session_follow(p->location, &re, &p->url, NULL);
 	if (failed < 0)
 		rc = failed;
 	if (rc < 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Referrers (distribution-spec 1.1, "Listing Referrers"): GET /v2/NAME/referrers/DIGEST, page by
- * page.  A registry that has no such place says so in its own way: 404 by the specification, 400
+ * page.  A registry that has no such page says so in its own way: 404 by the specification, 400
  * (Quay, distribution 2.8 before some proxies), 403, 406 (Artifactory), 501, or a success that is
  * no index.  Then the index lies under a tag (registry/fallback.h), and a registry that did not
  * answer a manifest with OCI-Subject leaves it to us to keep that.
@@ -120,7 +120,7 @@ static int get_page(struct referrers_list *l, const char *url, struct ohc_reply 
  * later one is missing, the list was cut. */
 static int get_pages(struct referrers_list *l, const char *digest, bool *ret, struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_last(l->repo);
+	struct ohc_repo_location *p = ohc_repo_last(l->repo);
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	int rc = ohc_repo_url(l->repo, p, &url, err, "referrers/%s", digest);
 

@@ -58,7 +58,7 @@ void ohc_registries_conf_free(struct ohc_registries_conf *c)
 	free(c);
 }
 
-void ohc_registries_conf_place_clear(struct ohc_registries_conf_place *p)
+void ohc_registries_conf_location_clear(struct ohc_registries_conf_location *p)
 {
 	free(p->host);
 	free(p->repo);
@@ -69,9 +69,9 @@ void ohc_registries_conf_place_clear(struct ohc_registries_conf_place *p)
 void ohc_registries_conf_answer_clear(struct ohc_registries_conf_answer *a)
 {
 	for (size_t i = 0; i < a->n_mirrors; i++)
-		ohc_registries_conf_place_clear(&a->mirrors[i]);
+		ohc_registries_conf_location_clear(&a->mirrors[i]);
 	free(a->mirrors);
-	ohc_registries_conf_place_clear(&a->origin);
+	ohc_registries_conf_location_clear(&a->origin);
 	free(a->blocked_by);
 	memset(a, 0, sizeof(*a));
 }
@@ -219,8 +219,9 @@ static const struct conf_entry *find(const struct ohc_registries_conf *c, const 
 	return best;
 }
 
-int ohc_registries_conf_place_parse(const char *location, const char *rest, const char *what,
-				    struct ohc_registries_conf_place *ret, struct ohc_error *err)
+int ohc_registries_conf_location_parse(const char *location, const char *rest, const char *what,
+				       struct ohc_registries_conf_location *ret,
+				       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { 0 };
 	ohc_cleanup(ohc_freep) char *text = NULL, *shown = NULL;
@@ -245,7 +246,7 @@ int ohc_registries_conf_place_parse(const char *location, const char *rest, cons
 		shown = ohc_url_public(location);
 		return ohc_error_wrap(err, rc, "%s: '%s' is no location", what, shown);
 	}
-	*ret = (struct ohc_registries_conf_place){
+	*ret = (struct ohc_registries_conf_location){
 		.host = ohc_take(name.host),
 		.repo = ohc_take(name.repo),
 		.scheme = scheme ? ohc_xstrdup(scheme) : NULL,
@@ -264,7 +265,7 @@ static int add_mirror(const json_t *m, bool digest_only, const char *rest, const
 		      struct ohc_registries_conf_answer *a, struct ohc_error *err)
 {
 	const char *location = NULL, *pull = NULL;
-	struct ohc_registries_conf_place *p = &a->mirrors[a->n_mirrors];
+	struct ohc_registries_conf_location *p = &a->mirrors[a->n_mirrors];
 	int rc = json_is_object(m) ? 0 : ohc_error_set(err, OHC_E_FORMAT, "%s is no table", what);
 
 	if (rc == 0)
@@ -274,7 +275,7 @@ static int add_mirror(const json_t *m, bool digest_only, const char *rest, const
 	if (rc == 0 && !location)
 		rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no location", what);
 	if (rc == 0)
-		rc = ohc_registries_conf_place_parse(location, rest, what, p, err);
+		rc = ohc_registries_conf_location_parse(location, rest, what, p, err);
 	if (rc < 0)
 		return rc;
 	p->insecure = is_true(m, "insecure");
@@ -312,8 +313,8 @@ static int answer(const struct conf_entry *e, const char *name, size_t covered,
 	}
 	if (location && *location && strcmp(location, e->prefix) != 0) {
 		a->relocated = true;
-		rc = ohc_registries_conf_place_parse(location, name + covered, what, &a->origin,
-						     err);
+		rc = ohc_registries_conf_location_parse(location, name + covered, what, &a->origin,
+							err);
 	}
 	a->origin.insecure = is_true(e->doc, "insecure");
 	return rc;

@@ -20,8 +20,8 @@
 
 #include "oci/documents/json.h"
 
-/* One place to read a repository from. */
-struct ohc_registries_conf_place {
+/* One location to read a repository from. */
+struct ohc_registries_conf_location {
 	char *host;
 	char *repo;
 	char *scheme; /* NULL: not given */
@@ -30,9 +30,9 @@ struct ohc_registries_conf_place {
 };
 
 struct ohc_registries_conf_answer {
-	struct ohc_registries_conf_place *mirrors;
+	struct ohc_registries_conf_location *mirrors;
 	size_t n_mirrors;
-	struct ohc_registries_conf_place
+	struct ohc_registries_conf_location
 		origin; /* host and repo are as asked unless it was relocated */
 	bool relocated;
 	char *blocked_by; /* the file that blocks it, or NULL */
@@ -50,8 +50,9 @@ int ohc_registries_conf_ask(struct ohc_registries_conf *c, const char *host, con
 void ohc_registries_conf_answer_clear(struct ohc_registries_conf_answer *a);
 
 /* "[http[s]://]HOST[:PORT][/PREFIX]" plus rest. */
-int ohc_registries_conf_place_parse(const char *location, const char *rest, const char *what,
-				    struct ohc_registries_conf_place *ret, struct ohc_error *err);
-void ohc_registries_conf_place_clear(struct ohc_registries_conf_place *p);
+int ohc_registries_conf_location_parse(const char *location, const char *rest, const char *what,
+				       struct ohc_registries_conf_location *ret,
+				       struct ohc_error *err);
+void ohc_registries_conf_location_clear(struct ohc_registries_conf_location *p);
 
 #endif

@@ -127,7 +127,7 @@ int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool 
 		      struct ohc_error *err)
 {
 	struct ohc_repo *repo = ohc_repo_of(s);
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	int rc = ohc_repo_url(repo, p, &url, err, "blobs/%s", d->digest);
@@ -155,11 +155,11 @@ static int nothing_left(struct ohc_store *s, struct ohc_error *err)
 	return 0;
 }
 
-/* The places are in use, or not any more. */
+/* The locations are in use, or not any more. */
 static void expect(struct ohc_repo *repo, bool on)
 {
-	for (size_t i = 0; i < repo->n_places; i++)
-		ohc_auth_expect(repo->places[i].e->auth, repo->places[i].repo, false, on);
+	for (size_t i = 0; i < repo->n_locations; i++)
+		ohc_auth_expect(repo->locations[i].e->auth, repo->locations[i].repo, false, on);
 	ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, false, on);
 }
 
@@ -176,12 +176,12 @@ static void repo_close(struct ohc_store *s)
 		expect(repo, false);
 	if (repo->to_be_written)
 		ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, true, false);
-	for (size_t i = 0; i < repo->n_places; i++)
-		free(repo->places[i].repo);
+	for (size_t i = 0; i < repo->n_locations; i++)
+		free(repo->locations[i].repo);
 	free(repo->origin.repo);
 	pthread_mutex_destroy(&repo->rights);
 	pthread_mutex_destroy(&repo->lock);
-	free(repo->places);
+	free(repo->locations);
 	free(repo->name);
 	free(repo);
 }
@@ -203,18 +203,20 @@ static const struct ohc_store_ops repo_ops = {
 	.close = repo_close,
 };
 
-/* Another place than what was named. */
-static struct ohc_endpoint *other(struct ohc_registry *r, const struct ohc_registries_conf_place *c)
+/* The endpoint of a location other than the one that was named. */
+static struct ohc_endpoint *other(struct ohc_registry *r,
+				  const struct ohc_registries_conf_location *c)
 {
 	return endpoint(r, &(struct ohc_endpoint_key){
 				   .name = c->host, .scheme = c->scheme, .insecure = c->insecure });
 }
 
-static void add_place(struct ohc_repo *repo, const struct ohc_registries_conf_place *c,
-		      struct ohc_endpoint *e)
+static void add_location(struct ohc_repo *repo, const struct ohc_registries_conf_location *c,
+			 struct ohc_endpoint *e)
 {
-	repo->places = ohc_xrealloc(repo->places, repo->n_places + 1, sizeof(*repo->places));
-	repo->places[repo->n_places++] = (struct ohc_repo_place){
+	repo->locations =
+		ohc_xrealloc(repo->locations, repo->n_locations + 1, sizeof(*repo->locations));
+	repo->locations[repo->n_locations++] = (struct ohc_repo_location){
 		.e = e,
 		.repo = ohc_xstrdup(c->repo),
 		.by_tag = c->by_tag,
@@ -233,7 +235,7 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 	if (!list)
 		return 0;
 	ohc_strv_foreach (list, i, text) {
-		struct ohc_registries_conf_place c = { 0 };
+		struct ohc_registries_conf_location c = { 0 };
 
 		eq = strchr(text, '=');
 		if (!eq || eq == text || !eq[1])
@@ -242,16 +244,16 @@ static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struc
 		if (strlen(name->host) != (size_t)(eq - text) ||
 		    strncmp(name->host, text, (size_t)(eq - text)) != 0)
 			continue;
-		rc = ohc_registries_conf_place_parse(eq + 1, name->repo, "--mirror", &c, err);
+		rc = ohc_registries_conf_location_parse(eq + 1, name->repo, "--mirror", &c, err);
 		if (rc < 0)
 			return rc;
-		add_place(repo, &c, other(repo->r, &c));
-		ohc_registries_conf_place_clear(&c);
+		add_location(repo, &c, other(repo->r, &c));
+		ohc_registries_conf_location_clear(&c);
 	}
 	return 0;
 }
 
-/* Adds the places that registries.conf names for the repository. */
+/* Adds the locations that registries.conf names for the repository. */
 static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_registries_conf_answer_clear) struct ohc_registries_conf_answer a = {
@@ -266,13 +268,13 @@ static int add_conf(struct ohc_repo *repo, const struct ohc_name *name, struct o
 		return ohc_error_set(err, OHC_E_DENIED, "'%s' is blocked by '%s'", repo->name,
 				     a.blocked_by);
 	for (size_t i = 0; i < a.n_mirrors; i++)
-		add_place(repo, &a.mirrors[i], other(repo->r, &a.mirrors[i]));
+		add_location(repo, &a.mirrors[i], other(repo->r, &a.mirrors[i]));
 	here = strcmp(a.origin.host, name->host) == 0 && !a.origin.scheme;
-	repo->origin = (struct ohc_repo_place){
+	repo->origin = (struct ohc_repo_location){
 		.e = named(repo->r, name->host, here && a.origin.insecure),
 		.repo = ohc_xstrdup(name->repo),
 	};
-	add_place(repo, &a.origin, here ? repo->origin.e : other(repo->r, &a.origin));
+	add_location(repo, &a.origin, here ? repo->origin.e : other(repo->r, &a.origin));
 	return 0;
 }
 

@@ -9,8 +9,8 @@
 #include "registry/scope.h"
 #include "registry/url.h"
 
-int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, struct ohc_error *err,
-		 const char *fmt, ...)
+int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_location *p, char **ret,
+		 struct ohc_error *err, const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *rest = NULL;
 	va_list ap;
@@ -26,7 +26,7 @@ int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, st
 	return 0;
 }
 
-void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct ohc_request *rq,
+void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_location *p, struct ohc_request *rq,
 		      const char *method, const char *url, const char *actions)
 {
 	ohc_cleanup(ohc_freep) char *scope = ohc_xasprintf("repository:%s:%s", p->repo, actions);
@@ -44,7 +44,7 @@ void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct oh
 	ohc_scope_add(&rq->want.scopes, scope);
 }
 
-int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct ohc_error *err,
+int ohc_repo_error(struct ohc_repo_location *p, const struct ohc_reply *re, struct ohc_error *err,
 		   const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *doing = NULL;
@@ -57,7 +57,7 @@ int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct 
 	return ohc_fault_reply_denied(re, p->e->auth, p->repo, doing, err);
 }
 
-void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
+void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_location *p,
 		   const struct ohc_error *err)
 {
 	ohc_report_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s' is left out: %s", p->e->name,

@@ -2,8 +2,8 @@
 /*
  * A repository as a store: what manifest.c, pull.c, push.c, mount.c, tags.c and referrers.c share.
  *
- * A repository has places to read from, asked in order: its mirrors, and then where it lies.  It is
- * written to at its origin alone, which is what its name says; registries.conf may have it read
+ * A repository has locations to read from, asked in order: its mirrors, and then where it lies.  It
+ * is written to at its origin alone, which is what its name says; registries.conf may have it read
  * from elsewhere.
  */
 #ifndef OHC_REGISTRY_REPO_H
@@ -38,7 +38,7 @@ struct ohc_registry {
 	pthread_mutex_t referrers; /* an index of referrers is read and written by one at a time */
 };
 
-struct ohc_repo_place {
+struct ohc_repo_location {
 	struct ohc_endpoint *e;
 	char *repo;
 	bool by_tag, by_digest; /* what it may be asked for */
@@ -54,9 +54,9 @@ struct ohc_repo {
 	struct ohc_store store; /* first: a store is cast to it */
 	struct ohc_registry *r;
 	char *name; /* "host/repo" */
-	struct ohc_repo_place *places;
-	size_t n_places;
-	struct ohc_repo_place origin;
+	struct ohc_repo_location *locations;
+	size_t n_locations;
+	struct ohc_repo_location origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
 	pthread_mutex_t rights; /* one asks for them at a time */
@@ -69,34 +69,34 @@ static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)
 	return (struct ohc_repo *)s;
 }
 
-static inline struct ohc_repo_place *ohc_repo_origin(struct ohc_repo *repo)
+static inline struct ohc_repo_location *ohc_repo_origin(struct ohc_repo *repo)
 {
 	return &repo->origin;
 }
 
 /* Where it is read from when no mirror is meant. */
-static inline struct ohc_repo_place *ohc_repo_last(struct ohc_repo *repo)
+static inline struct ohc_repo_location *ohc_repo_last(struct ohc_repo *repo)
 {
-	return &repo->places[repo->n_places - 1];
+	return &repo->locations[repo->n_locations - 1];
 }
 
-/* Says why a mirror is left for the next place. */
-void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_place *p,
+/* Says why a mirror is left for the next location. */
+void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_location *p,
 		   const struct ohc_error *err);
 
-/* "BASE/v2/REPO/fmt"; the place's endpoint is made ready first.  The caller frees it. */
-int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_place *p, char **ret, struct ohc_error *err,
-		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* "BASE/v2/REPO/fmt"; the location's endpoint is made ready first.  The caller frees it. */
+int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_location *p, char **ret,
+		 struct ohc_error *err, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* A request with what the place wants to see, whose answer is waited for with patience: a registry
- * puts blobs together, walks through all tags, or asks the one that it is a proxy of.  Where url is
- * on another origin (an upload's Location may be) it gets no authorization.  actions: "pull",
- * "pull,push". */
-void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_place *p, struct ohc_request *rq,
+/* A request with what the location wants to see, whose answer is waited for with patience: a
+ * registry puts blobs together, walks through all tags, or asks the one that it is a proxy of.
+ * Where url is on another origin (an upload's Location may be) it gets no authorization.  actions:
+ * "pull", "pull,push". */
+void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_location *p, struct ohc_request *rq,
 		      const char *method, const char *url, const char *actions);
 
 /* OHC_E_DENIED and others for a reply that is no success; doing: "push to 'host/repo'". */
-int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct ohc_error *err,
+int ohc_repo_error(struct ohc_repo_location *p, const struct ohc_reply *re, struct ohc_error *err,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The page that the reply's Link leads to from `url`, or NULL; the caller frees it.  It must lie on
@@ -104,8 +104,9 @@ int ohc_repo_error(struct ohc_repo_place *p, const struct ohc_reply *re, struct 
 int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
 		       struct ohc_error *err);
 
-/* The reply's success is what ref (tag or digest) names at a place.  OHC_E_NOT_FOUND: nothing. */
-int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_place *p, const char *ref,
+/* The reply's success is what ref (tag or digest) names at a location.  OHC_E_NOT_FOUND:
+ * nothing. */
+int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_location *p, const char *ref,
 		      struct ohc_reply *re, struct ohc_error *err);
 
 /* Writes doc, under the tag where there is one.  re->settled: it was there already, or was put and

@@ -408,7 +408,7 @@ static bool is_settled(const struct ohc_request *rq, int rc, struct ohc_reply *r
 	return re->settled;
 }
 
-/* What was remembered of the host was wrong: once more, at the right place. */
+/* What was remembered of the host was wrong: once more, at the right URL. */
 static bool is_doubted(struct ohc_request *rq, const struct ohc_reply *re, int rc)
 {
 	bool again = rq->doubt && rq->doubt(rq, re, rc);

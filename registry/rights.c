@@ -19,7 +19,7 @@
 /* *ret: the token says that it is good for pushing.  Who gets none is refused. */
 static int ask_token(struct ohc_repo *repo, bool *ret, struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_auth_grant_clear) struct ohc_auth_grant g = OHC_GRANT_INIT;
 	int rc = ohc_endpoint_ask(p->e, &repo->store.stats.requests, err);

@@ -13,7 +13,7 @@
 
 #define FRESH_SECONDS 600 /* an upload that nobody went on with for longer may be gone */
 
-int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, char **url,
+int ohc_session_follow(struct ohc_repo_location *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err)
 {
 	const char *location = ohc_request_reply_header(re, "Location");
@@ -43,7 +43,7 @@ int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, cha
 int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_scope,
 		     struct ohc_reply *re, char **ret_url, struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL, *session = NULL;
 	int rc = ohc_repo_url(repo, p, &url, err, "blobs/uploads/%s", query);
@@ -82,7 +82,7 @@ static bool parse_range(const char *range, uint64_t *ret)
 
 int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url);
@@ -105,7 +105,7 @@ int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct 
 /* One request of the tidying up; its status, 0 where there was no answer. */
 static int tidy(struct ohc_repo *repo, const char *method, char **url)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *asked = ohc_xstrdup(*url);
@@ -149,7 +149,7 @@ uint64_t ohc_session_chunk_min(const struct ohc_reply *re)
 
 int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err)
 {
-	struct ohc_repo_place *p = ohc_repo_origin(repo);
+	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	char *url = NULL;
 	int rc = ohc_session_open(repo, "", NULL, &re, &url, err);

@@ -14,7 +14,7 @@
 #include "registry/repo.h"
 
 /* Takes over the Location of a reply: *url is replaced.  One without a Location leaves it. */
-int ohc_session_follow(struct ohc_repo_place *p, const struct ohc_reply *re, char **url,
+int ohc_session_follow(struct ohc_repo_location *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err);
 
 /* POST.  query ("?mount=…&from=…") may be "".  The reply may be of any status; on 202 *ret_url is

@@ -26,7 +26,7 @@
 
 struct tags_list {
 	struct ohc_repo *repo;
-	struct ohc_repo_place *p;
+	struct ohc_repo_location *p;
 	char *what;   /* "the list of tags of 'host/repo'" */
 	json_t *seen; /* an object whose keys are the tags: a set, so that a tag counts once */
 	size_t bytes;
@@ -52,7 +52,7 @@ static int add_tag(struct tags_list *l, const json_t *tag, size_t i, struct ohc_
 
 	if (!name || ohc_name_tag_check(name, NULL) < 0)
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s has an entry that is no tag at place %zu", l->what, i);
+				     "%s has an entry that is no tag at index %zu", l->what, i);
 	if (json_object_size(l->seen) >= TAGS_MAX && !json_object_get(l->seen, name))
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %d entries", l->what,
 				     TAGS_MAX);

@@ -9,16 +9,16 @@
 /* The ring holds [kept, end); byte n lies at n modulo size. */
 static void keep(struct ohc_window *w, const char *data, size_t n)
 {
-	size_t place = (size_t)(w->end % w->size), first;
+	size_t offset = (size_t)(w->end % w->size), first;
 
 	if (n > w->size) { /* only the last of them fit */
 		w->end += n - w->size;
 		data += n - w->size;
 		n = w->size;
-		place = (size_t)(w->end % w->size);
+		offset = (size_t)(w->end % w->size);
 	}
-	first = n < w->size - place ? n : w->size - place;
-	memcpy(w->ring + place, data, first);
+	first = n < w->size - offset ? n : w->size - offset;
+	memcpy(w->ring + offset, data, first);
 	memcpy(w->ring, data + first, n - first);
 	w->end += n;
 	if (w->end - w->kept > w->size)
@@ -27,12 +27,12 @@ static void keep(struct ohc_window *w, const char *data, size_t n)
 
 static size_t give(struct ohc_window *w, char *buf, size_t n)
 {
-	size_t place = (size_t)(w->at % w->size), first;
+	size_t offset = (size_t)(w->at % w->size), first;
 
 	if (n > w->end - w->at)
 		n = (size_t)(w->end - w->at);
-	first = n < w->size - place ? n : w->size - place;
-	memcpy(buf, w->ring + place, first);
+	first = n < w->size - offset ? n : w->size - offset;
+	memcpy(buf, w->ring + offset, first);
 	memcpy(buf + first, w->ring, n - first);
 	w->at += n;
 	return n;

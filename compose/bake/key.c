@@ -151,18 +151,18 @@ static int find_arch(const struct ohc_bake_settings *s, struct ohc_platform *ret
 		     struct ohc_error *err)
 {
 	struct ohc_payload_spec spec = { .source = NULL };
-	bool said = false;
+	bool named = false;
 
 	if (s->push.platform && strcmp(s->push.platform, "all") != 0)
 		return ohc_platform_parse(s->push.platform, ret, err);
 	if (s->push.payloads.n && ohc_payload_spec_parse(s->push.payloads.v[0], &spec, NULL) == 0) {
-		said = spec.has_platform;
+		named = spec.has_platform;
 		*ret = spec.platform;
 	}
 	ohc_payload_spec_clear(&spec);
-	return said ? 0
-		    : ohc_error_set(err, OHC_E_USAGE,
-				    "'%s' asks for {arch}: say which with --platform", s->dest);
+	return named ? 0
+		     : ohc_error_set(err, OHC_E_USAGE,
+				     "'%s' asks for {arch}: say which with --platform", s->dest);
 }
 
 static int find_payload(struct ohc_bake_keys *k, const struct ohc_bake_settings *s,

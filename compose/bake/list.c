@@ -50,7 +50,7 @@ static int read_image(struct ohc_bake_reading *r, struct ohc_reader *reader, jso
 		      const struct ohc_bake_settings *all)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("images[%zu]", i);
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s'", path);
+	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", path);
 	ohc_cleanup(ohc_bake_settings_clear) struct ohc_bake_settings one = OHC_BAKE_SETTINGS_INIT;
 	struct ohc_bake_image *image;
 	int rc = 0;
@@ -60,14 +60,14 @@ static int read_image(struct ohc_bake_reading *r, struct ohc_reader *reader, jso
 	else if (json_is_object(v))
 		rc = ohc_bake_settings_read(reader, v, path, NULL, &one);
 	else
-		return ohc_json_member_wrong(reader, place,
+		return ohc_json_member_wrong(reader, where,
 					     "is neither the name of a base nor an object");
 	if (rc < 0)
 		return rc;
 	if (!one.base && !all->base)
-		return ohc_json_member_wrong(reader, place, "has no 'base'");
+		return ohc_json_member_wrong(reader, where, "has no 'base'");
 	image = add_image(r->list);
-	image->where = ohc_xstrdup(place);
+	image->where = ohc_xstrdup(where);
 	ohc_bake_settings_join(all, &one, &image->settings);
 	return 0;
 }

@@ -13,7 +13,7 @@
 #include "layout/files/of_image.h"
 
 /* Findings of a kind that push says before it refers to check. */
-#define SAID_MAX 20
+#define SHOWN_MAX 20
 
 static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char *what,
 		 struct ohc_error *err)
@@ -196,17 +196,17 @@ static void say(const struct ohc_inputs *in, const struct ohc_finding *f)
 int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *list,
 		      struct ohc_error *err)
 {
-	size_t errors = ohc_findings_count(list, OHC_FINDING_ERROR), said = 0;
+	size_t errors = ohc_findings_count(list, OHC_FINDING_ERROR), shown = 0;
 	size_t wrong = errors + ohc_findings_count(list, OHC_FINDING_WARNING);
 	const bool refuse = errors > 0 && in->check == OHC_PREFLIGHT_REFUSE;
 
 	for (size_t i = refuse; i < list->n; i++)
-		if (list->v[i].level == OHC_FINDING_OK || said++ < SAID_MAX)
+		if (list->v[i].level == OHC_FINDING_OK || shown++ < SHOWN_MAX)
 			say(in, &list->v[i]);
-	if (wrong - refuse > SAID_MAX)
+	if (wrong - refuse > SHOWN_MAX)
 		ohc_report_say(in->options->report, OHC_WARNING,
 			       "and %zu more: 'ohcompose check' says all of them",
-			       wrong - refuse - SAID_MAX);
+			       wrong - refuse - SHOWN_MAX);
 	if (!refuse)
 		return 0;
 	return ohc_error_set(err, OHC_E_CHECK,

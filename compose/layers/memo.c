@@ -9,9 +9,9 @@
 
 #define NAMESPACE "payloads"
 /* Of the entries and of the rules by which layers are written: a change of either gives another. */
-#define VERSION    3
-#define ENTRY_MAX  (64 * 1024)
-#define PLACES_MAX 64
+#define VERSION   3
+#define ENTRY_MAX (64 * 1024)
+#define REPOS_MAX 64
 
 char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what)
 {
@@ -24,7 +24,7 @@ char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what)
 static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	json_t *places = NULL, *place;
+	json_t *repos = NULL, *repo;
 	const char *diff_id = "";
 	size_t i;
 	int rc = ohc_json_parse(bytes->data, bytes->len, "", &doc, NULL);
@@ -36,13 +36,13 @@ static int parse(const struct ohc_buf *bytes, struct ohc_memo_layer *ret)
 	if (rc == 0)
 		rc = *diff_id ? ohc_digest_check(diff_id, "", NULL) : 0;
 	if (rc == 0)
-		rc = ohc_json_array(doc, "places", "", &places, NULL);
+		rc = ohc_json_array(doc, "places", "", &repos, NULL);
 	if (rc < 0)
 		return rc;
 	snprintf(ret->diff_id, sizeof(ret->diff_id), "%s", diff_id);
-	json_array_foreach (places, i, place)
-		if (json_is_string(place))
-			ohc_strv_add(&ret->seen, json_string_value(place));
+	json_array_foreach (repos, i, repo)
+		if (json_is_string(repo))
+			ohc_strv_add(&ret->seen, json_string_value(repo));
 	return 0;
 }
 
@@ -59,21 +59,21 @@ void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *k
 }
 
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
-		   const char *place)
+		   const char *repo)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	ohc_cleanup(ohc_freep) char *text = NULL;
-	json_t *places = json_array();
+	json_t *repos = json_array();
 
-	if (place)
-		json_array_append_new(places, json_string(place));
-	for (size_t i = 0; i < memo->known.seen.n && json_array_size(places) < PLACES_MAX; i++)
-		if (!place || strcmp(memo->known.seen.v[i], place) != 0)
-			json_array_append_new(places, json_string(memo->known.seen.v[i]));
+	if (repo)
+		json_array_append_new(repos, json_string(repo));
+	for (size_t i = 0; i < memo->known.seen.n && json_array_size(repos) < REPOS_MAX; i++)
+		if (!repo || strcmp(memo->known.seen.v[i], repo) != 0)
+			json_array_append_new(repos, json_string(memo->known.seen.v[i]));
 	doc = ohc_descriptor_json(d);
 	if (diff_id)
 		json_object_set_new(doc, "diffId", json_string(diff_id));
-	json_object_set_new(doc, "places", places);
+	json_object_set_new(doc, "places", repos);
 	text = ohc_json_text(doc);
 	if (memo->key && (!memo->text || strcmp(text, memo->text) != 0))
 		ohc_cache_put(memo->cache, NAMESPACE, memo->key, text, strlen(text));

@@ -6,7 +6,7 @@
  *	key = ohc_memo_key(&rules, fingerprint);
  *	ohc_memo_look(&memo, cache, key);		memo.found: use memo.known
  *	...
- *	ohc_memo_keep(&memo, &made, diff_id, place);	after the layer was made
+ *	ohc_memo_keep(&memo, &made, diff_id, repo);	after the layer was made
  *	ohc_memo_clear(&memo);
  *
  * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:
@@ -42,10 +42,10 @@ char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what);
 /* *ret must be zero.  Without a cache or a key nothing is found, nor kept. */
 void ohc_memo_look(struct ohc_memo *ret, struct ohc_cache *cache, const char *key);
 
-/* Remembers a layer; diff_id NULL: it was not made.  place (or NULL) joins those where it was
+/* Remembers a layer; diff_id NULL: it was not made.  repo (or NULL) joins those where it was
  * seen. */
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
-		   const char *place);
+		   const char *repo);
 void ohc_memo_clear(struct ohc_memo *memo);
 
 #endif

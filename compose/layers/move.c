@@ -35,13 +35,13 @@ static const char *sent(const struct ohc_move *m)
 
 /* --- from where a layer was seen --- */
 
-static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *place)
+static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *repo)
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
 	bool done = false;
 
-	if (m->to->transport != OHC_REGISTRY || ohc_name_parse(place, &name, NULL) < 0 ||
+	if (m->to->transport != OHC_REGISTRY || ohc_name_parse(repo, &name, NULL) < 0 ||
 	    name.transport != OHC_REGISTRY || strcmp(name.host, m->to->host) != 0)
 		return false;
 	if (ohc_transports_open(m->transports, &name, OHC_USE_OWN, &from, NULL) < 0)
@@ -63,7 +63,7 @@ static bool mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 	return there;
 }
 
-/* The destination, as places are remembered; NULL where it is no registry. */
+/* The destination, as repositories are remembered; NULL where it is no registry. */
 static char *here(const struct ohc_move *m)
 {
 	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
@@ -74,12 +74,12 @@ static char *here(const struct ohc_move *m)
 static bool is_here(const struct ohc_move *m, const char *digest,
 		    const struct ohc_memo_layer *known)
 {
-	ohc_cleanup(ohc_freep) char *place = here(m);
+	ohc_cleanup(ohc_freep) char *repo = here(m);
 
-	if (m->ask || !place)
+	if (m->ask || !repo)
 		return false;
-	return ohc_strv_has(&known->seen, place) ||
-	       ohc_transports_noted(m->transports, place, digest);
+	return ohc_strv_has(&known->seen, repo) ||
+	       ohc_transports_noted(m->transports, repo, digest);
 }
 
 /* The layer could have been mounted, and was not. */
@@ -104,21 +104,21 @@ static int mount_refused(const struct ohc_move *m, const struct ohc_descriptor *
 static void remember(const struct ohc_move *m, struct ohc_memo *memo,
 		     const struct ohc_descriptor *d, const char *diff_id)
 {
-	ohc_cleanup(ohc_freep) char *place = m->dry_run ? NULL : here(m);
+	ohc_cleanup(ohc_freep) char *repo = m->dry_run ? NULL : here(m);
 
-	ohc_memo_keep(memo, d, diff_id, place);
-	if (place)
-		ohc_transports_note(m->transports, place, d->digest);
+	ohc_memo_keep(memo, d, diff_id, repo);
+	if (repo)
+		ohc_transports_note(m->transports, repo, d->digest);
 }
 
 /* --- layers that are made --- */
 
 static void set_diff_id(struct ohc_part *part, const struct ohc_source *made)
 {
-	struct ohc_layer_facts facts;
+	struct ohc_layer_result result;
 
-	ohc_layer_facts(made, &facts);
-	snprintf(part->diff_id, sizeof(part->diff_id), "%s", facts.diff_id);
+	ohc_layer_result(made, &result);
+	snprintf(part->diff_id, sizeof(part->diff_id), "%s", result.diff_id);
 }
 
 /* Reads the layer for its digest, and sends it nowhere. */
@@ -363,7 +363,7 @@ static int settle_small(const struct ohc_move *m, struct ohc_part *part, struct 
 /* Its bytes are few: to ask before whether they are there costs as much as to send them. */
 static int send_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *packed =
+	ohc_cleanup(ohc_source_closep) struct ohc_source *compressed =
 		ohc_source_memory(part->bytes.data, part->bytes.len);
 	struct ohc_moved_layer *l = &part->layer;
 	bool there = false;
@@ -373,7 +373,7 @@ static int send_small(const struct ohc_move *m, struct ohc_part *part, struct oh
 		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	l->action = there ? "kept" : sent(m);
 	if (rc == 0 && !there && !m->dry_run)
-		rc = ohc_store_put_blob(m->dest, packed, &l->d, NULL, NULL, err);
+		rc = ohc_store_put_blob(m->dest, compressed, &l->d, NULL, NULL, err);
 	return rc;
 }
 

@@ -154,7 +154,7 @@ static int gather_layer(struct ohc_contents *p, const struct ohc_recipe_layer *l
 {
 	int rc = 0;
 
-	p->component.bundle = ohc_contents_add_layer(p, layer->name);
+	p->component.assembly = ohc_contents_add_layer(p, layer->name);
 	for (size_t i = 0; rc == 0 && i < layer->n_items; i++)
 		rc = ohc_component_add(&p->component, &layer->items[i], err);
 	return rc;

@@ -74,7 +74,7 @@ static char *key_of(const struct pack *p, struct ohc_assembly *b)
 	ohc_assembly_fingerprint(b, fingerprint, &settled);
 	if (!settled || !p->options.cache)
 		return NULL;
-	what = ohc_xasprintf("%s bundle", fingerprint);
+	what = ohc_xasprintf("%s assembly", fingerprint);
 	return ohc_memo_key(&p->in.rules, what);
 }
 
@@ -87,7 +87,7 @@ static void set_making(struct pack *p, size_t i)
 
 	layer->entries = ohc_assembly_count(a);
 	layer->bytes = ohc_assembly_bytes(a);
-	m->layer = (struct ohc_assembly_layer){ .bundle = a,
+	m->layer = (struct ohc_assembly_layer){ .assembly = a,
 						.uid = rules->uid,
 						.gid = rules->gid,
 						.mtime = rules->mtime,

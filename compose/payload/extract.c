@@ -12,7 +12,7 @@ static int prepare(void *ctx, struct ohc_error *err)
 	struct ohc_extract *x =
 		OHC_CONTAINER_OF((struct ohc_from_rootfs_layer *)ctx, struct ohc_extract, layer);
 
-	return x->layer.taken ? 0 : x->read(x, err);
+	return x->layer.spooled ? 0 : x->read(x, err);
 }
 
 void ohc_extract_init(struct ohc_extract *x, const struct ohc_payload *p, const char *what,
@@ -75,7 +75,7 @@ int ohc_extract_assembly(struct ohc_extract *x, struct ohc_assembly **ret, struc
 	int rc = prepare(&x->layer, err);
 
 	if (rc == 0)
-		rc = ohc_from_rootfs_assembly(&x->tree, x->layer.taken, a, err);
+		rc = ohc_from_rootfs_assembly(&x->tree, x->layer.spooled, a, err);
 	if (rc == 0)
 		*ret = ohc_take(a);
 	return rc;

@@ -19,13 +19,13 @@
 
 struct ohc_extract;
 
-/* Reads the bytes, and sets layer.taken. */
+/* Reads the bytes, and sets layer.spooled. */
 typedef int (*ohc_extract_read_fn)(struct ohc_extract *x, struct ohc_error *err);
 
 struct ohc_extract {
 	struct ohc_making making;
 	struct ohc_from_rootfs tree;
-	struct ohc_from_rootfs_layer layer; /* taken is NULL before the bytes were read */
+	struct ohc_from_rootfs_layer layer; /* spooled is NULL before the bytes were read */
 	uint64_t bytes;                     /* of files, that were read for it */
 
 	const struct ohc_payload *payload;

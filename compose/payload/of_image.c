@@ -20,7 +20,7 @@ struct image_payload {
 	struct ohc_extract extract;
 	char *root; /* … what lies here in fs */
 	struct ohc_from_rootfs_layers layers;
-	struct ohc_spooled *taken;
+	struct ohc_spooled *spooled;
 	bool indexed;
 	struct ohc_layer_index index;
 	char *identity, *what;
@@ -129,12 +129,12 @@ static int read_layers(struct ohc_extract *x, struct ohc_error *err)
 	struct image_payload *im = OHC_CONTAINER_OF(x, struct image_payload, extract);
 	int rc;
 
-	ohc_spooled_free(im->taken);
-	im->taken = ohc_spooled_new();
-	rc = ohc_from_rootfs_take(&x->tree, &im->layers, im->taken, err);
+	ohc_spooled_free(im->spooled);
+	im->spooled = ohc_spooled_new();
+	rc = ohc_from_rootfs_take(&x->tree, &im->layers, im->spooled, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s", im->what);
-	x->layer.taken = im->taken;
+	x->layer.spooled = im->spooled;
 	return 0;
 }
 
@@ -317,7 +317,7 @@ static void image_free(struct ohc_payload *p)
 {
 	struct image_payload *im = image_of(p);
 
-	ohc_spooled_free(im->taken);
+	ohc_spooled_free(im->spooled);
 	ohc_extract_clear(&im->extract);
 	ohc_layer_index_clear(&im->index);
 	ohc_payload_label_clear(&im->label);

@@ -64,8 +64,8 @@ static int read_source(struct tar_payload *t, struct ohc_source *src, int64_t si
 	if (rc < 0)
 		return rc;
 	t->extract.tree = t->tar.tree;
-	t->extract.bytes = ohc_spooled_bytes(t->tar.taken);
-	t->extract.layer.taken = t->tar.taken;
+	t->extract.bytes = ohc_spooled_bytes(t->tar.spooled);
+	t->extract.layer.spooled = t->tar.spooled;
 	return 0;
 }
 

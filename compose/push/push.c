@@ -143,7 +143,7 @@ static int may_write(void *arg, struct ohc_error *err)
 
 /* Both are open at the same time: a registry gives one token for them.  A layout that is opened for
  * writing appears with its first blob: a dry run may, too. */
-static int open_places(struct push *p, struct ohc_transports *transports, struct ohc_error *err)
+static int open_stores(struct push *p, struct ohc_transports *transports, struct ohc_error *err)
 {
 	const struct ohc_name *base = &p->in.base;
 	int rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);
@@ -164,7 +164,7 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 	if (rc == 0)
 		rc = ohc_image_check(&p->in, err);
 	if (rc == 0)
-		rc = open_places(p, transports, err);
+		rc = open_stores(p, transports, err);
 	if (rc < 0)
 		return rc;
 	ctx.dest = p->dest;

@@ -78,18 +78,18 @@ struct ohc_turns *ohc_transports_copying(struct ohc_transports *p)
 	return p->copying;
 }
 
-void ohc_transports_note(struct ohc_transports *p, const char *place, const char *digest)
+void ohc_transports_note(struct ohc_transports *p, const char *repo, const char *digest)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s %s", place, digest);
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s %s", repo, digest);
 
 	pthread_mutex_lock(&p->lock);
 	ohc_set_add(p->noted, text);
 	pthread_mutex_unlock(&p->lock);
 }
 
-bool ohc_transports_noted(struct ohc_transports *p, const char *place, const char *digest)
+bool ohc_transports_noted(struct ohc_transports *p, const char *repo, const char *digest)
 {
-	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s %s", place, digest);
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s %s", repo, digest);
 	bool noted;
 
 	pthread_mutex_lock(&p->lock);

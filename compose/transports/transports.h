@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From an image name to the store it lies in, whatever its kind: the one place that knows all of
+ * From an image name to the store it lies in, whatever its kind: the one file that knows all of
  * them.  Stores of one struct ohc_transports share a registry client, and so connections and
  * tokens; they are closed before it.  All of it may be used from several threads.
  *
@@ -23,7 +23,7 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 void ohc_transports_free(struct ohc_transports *p);
 void ohc_transports_freep(struct ohc_transports **p);
 
-/* Says so where a manifest of that type was written to a place in which few tools look for one:
+/* Says so where a manifest of that type was written to a store in which few tools look for one:
  * neither skopeo nor umoci finds Docker's in a layout. */
 void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name *dest,
 			       const char *media_type);
@@ -33,8 +33,8 @@ void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name 
 struct ohc_turns *ohc_transports_copying(struct ohc_transports *p);
 
 /* Blobs that this run has brought to a repository ("HOST/REPO"). */
-void ohc_transports_note(struct ohc_transports *p, const char *place, const char *digest);
-bool ohc_transports_noted(struct ohc_transports *p, const char *place, const char *digest);
+void ohc_transports_note(struct ohc_transports *p, const char *repo, const char *digest);
+bool ohc_transports_noted(struct ohc_transports *p, const char *repo, const char *digest);
 
 enum ohc_use {
 	OHC_USE_SOURCE, /* it is read, and something is made of it */

@@ -51,16 +51,16 @@ static void add_unknown(const struct ohc_check *c, const char *path)
 static int check_libraries(struct start *s, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = NULL;
-	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set closure = OHC_LOADER_SET_INIT;
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set loaded = OHC_LOADER_SET_INIT;
 	const struct ohc_check *c = s->c;
 	int rc = ohc_check_loader(c, &libs, err);
 
 	if (rc == 0)
-		rc = ohc_loader_start(libs, path, &closure, err);
-	for (size_t i = 0; rc >= 0 && i < closure.n; i++)
-		if (!closure.v[i].elf)
-			add_unknown(c, closure.v[i].real);
-	if (rc < 0 || closure.n_missing == 0)
+		rc = ohc_loader_start(libs, path, &loaded, err);
+	for (size_t i = 0; rc >= 0 && i < loaded.n; i++)
+		if (!loaded.v[i].elf)
+			add_unknown(c, loaded.v[i].real);
+	if (rc < 0 || loaded.n_missing == 0)
 		return rc < 0 ? rc : 0;
 	if (ohc_check_is_ours(c, path)) {
 		s->lacks = true;
@@ -68,7 +68,7 @@ static int check_libraries(struct start *s, const char *path, struct ohc_error *
 	}
 	ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-library", path,
 			 "cannot start: '%s', which '%s' needs, is not there",
-			 closure.missing[0].name, closure.missing[0].needed_by);
+			 loaded.missing[0].name, loaded.missing[0].needed_by);
 	return 0;
 }
 

@@ -81,9 +81,9 @@ static struct lack *lack_of(struct payload_elfs *x, const struct ohc_missing *m)
 }
 
 /* A program without its loader gets none of its libraries either: that much is clear. */
-static bool lacks_loader(const struct ohc_loader_set *closure)
+static bool lacks_loader(const struct ohc_loader_set *loaded)
 {
-	return closure->n_missing && closure->missing[0].why == OHC_MISSING_LOADER;
+	return loaded->n_missing && loaded->missing[0].why == OHC_MISSING_LOADER;
 }
 
 static void note_lack(struct payload_elfs *x, const struct ohc_missing *m, bool program,
@@ -96,20 +96,20 @@ static void note_lack(struct payload_elfs *x, const struct ohc_missing *m, bool 
 	ohc_tally_add(&l->by, m->needed_by);
 }
 
-static void note_missing(struct payload_elfs *x, const struct ohc_loader_set *closure)
+static void note_missing(struct payload_elfs *x, const struct ohc_loader_set *loaded)
 {
-	size_t n = lacks_loader(closure) ? 1 : closure->n_missing;
-	bool second = is_second(x, closure->v[0].elf) && 2 * x->second < x->total;
+	size_t n = lacks_loader(loaded) ? 1 : loaded->n_missing;
+	bool second = is_second(x, loaded->v[0].elf) && 2 * x->second < x->total;
 
 	for (size_t i = 0; i < n; i++)
-		note_lack(x, &closure->missing[i], true, second);
+		note_lack(x, &loaded->missing[i], true, second);
 }
 
-static void note_unknown(struct payload_elfs *x, const struct ohc_loader_set *closure)
+static void note_unknown(struct payload_elfs *x, const struct ohc_loader_set *loaded)
 {
-	for (size_t i = 0; i < closure->n; i++)
-		if (!closure->v[i].elf && !ohc_strv_has(&x->unknown, closure->v[i].real))
-			ohc_strv_add(&x->unknown, closure->v[i].real);
+	for (size_t i = 0; i < loaded->n; i++)
+		if (!loaded->v[i].elf && !ohc_strv_has(&x->unknown, loaded->v[i].real))
+			ohc_strv_add(&x->unknown, loaded->v[i].real);
 }
 
 static bool is_libc(const char *name)
@@ -131,16 +131,16 @@ static void note_lib(struct ohc_tally *t, char **lib, const char *program, const
 }
 
 /* A loader and a libc belong together to the very version. */
-static void note_mixed(struct payload_elfs *x, const struct ohc_loader_set *closure)
+static void note_mixed(struct payload_elfs *x, const struct ohc_loader_set *loaded)
 {
-	const char *program = closure->v[0].real;
+	const char *program = loaded->v[0].real;
 	bool ours;
 
-	if (!closure->v[0].elf->interp || closure->n < 2 || closure->libc != OHC_LIBC_GLIBC)
+	if (!loaded->v[0].elf->interp || loaded->n < 2 || loaded->libc != OHC_LIBC_GLIBC)
 		return;
-	ours = ohc_check_is_ours(x->c, closure->v[1].real);
-	for (size_t i = 2; i < closure->n; i++) {
-		const struct ohc_lib *l = &closure->v[i];
+	ours = ohc_check_is_ours(x->c, loaded->v[1].real);
+	for (size_t i = 2; i < loaded->n; i++) {
+		const struct ohc_lib *l = &loaded->v[i];
 
 		if (ohc_check_is_ours(x->c, l->real) == ours)
 			continue;
@@ -189,10 +189,10 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 }
 
 /* Does the libc that a program gets refuse libraries with an executable stack? */
-static void note_strict(struct payload_elfs *x, const struct ohc_loader_set *closure)
+static void note_strict(struct payload_elfs *x, const struct ohc_loader_set *loaded)
 {
-	for (size_t i = 0; i < closure->n; i++) {
-		const struct ohc_lib *l = &closure->v[i];
+	for (size_t i = 0; i < loaded->n; i++) {
+		const struct ohc_lib *l = &loaded->v[i];
 		const char *highest = l->elf && strcmp(l->name, "libc.so.6") == 0
 					      ? ohc_elf_version_highest(&l->elf->defs, "GLIBC_")
 					      : NULL;
@@ -204,20 +204,20 @@ static void note_strict(struct payload_elfs *x, const struct ohc_loader_set *clo
 
 static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set closure = OHC_LOADER_SET_INIT;
-	int rc = ohc_loader_start(x->libs, path, &closure, err);
+	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set loaded = OHC_LOADER_SET_INIT;
+	int rc = ohc_loader_start(x->libs, path, &loaded, err);
 
 	if (rc <= 0)
 		return rc;
-	note_missing(x, &closure);
-	note_unknown(x, &closure);
-	note_mixed(x, &closure);
-	note_strict(x, &closure);
-	ohc_check_libs_name_loaded(x, &closure);
-	if (closure.v[0].elf->interp) {
+	note_missing(x, &loaded);
+	note_unknown(x, &loaded);
+	note_mixed(x, &loaded);
+	note_strict(x, &loaded);
+	ohc_check_libs_name_loaded(x, &loaded);
+	if (loaded.v[0].elf->interp) {
 		x->dynamic++;
 		x->startable +=
-			closure.n > 1 && strcmp(closure.v[1].path, closure.v[0].elf->interp) == 0;
+			loaded.n > 1 && strcmp(loaded.v[1].path, loaded.v[0].elf->interp) == 0;
 	}
 	return 0;
 }

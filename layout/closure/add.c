@@ -121,14 +121,14 @@ static int add_of_glibc(struct ohc_closure *o, struct ohc_assembly *b, const cha
 	return rc < 0 ? rc : add_locale(o, b, err);
 }
 
-int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *bundle, struct ohc_error *err)
+int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct ohc_error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < o->n; i++) {
-		rc = add_lib(o, bundle, &o->v[i], err);
+		rc = add_lib(o, assembly, &o->v[i], err);
 		if (rc == 0 && strcmp(o->v[i].name, "libc.so.6") == 0)
-			rc = add_of_glibc(o, bundle, o->v[i].path, err);
+			rc = add_of_glibc(o, assembly, o->v[i].path, err);
 	}
-	return rc < 0 ? rc : ohc_closure_add_frozen(o, bundle, err);
+	return rc < 0 ? rc : ohc_closure_add_frozen(o, assembly, err);
 }

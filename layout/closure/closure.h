@@ -7,9 +7,9 @@
  *	o = ohc_closure_new("/openhands", root, "debian");
  *	rc = ohc_closure_object(o, &object, &patch, err);	for each ELF file of the payload:
  *								how its bytes change
- *	rc = ohc_closure_find(o, bundle, err);			when all are in bundle or below it
+ *	rc = ohc_closure_find(o, assembly, err);		when all are in it, or below it
  *	... ohc_closure_list(o, &n) ...
- *	rc = ohc_closure_add(o, bundle, err);
+ *	rc = ohc_closure_add(o, assembly, err);
  *	ohc_closure_free(o);
  *
  * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: what of its own search path
@@ -82,6 +82,6 @@ struct ohc_own_lib {
 const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *ret_n);
 
 /* Adds what was found, patched. */
-int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *bundle, struct ohc_error *err);
+int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct ohc_error *err);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The components of a recipe's layer as entries of a bundle: what is in a tree, a Python
+ * The components of a recipe's layer as entries of an assembly: what is in a tree, a Python
  * environment, a browser, and what belongs with them.
  *
  *	struct ohc_component c = { .recipe = &recipe, .prefix = "/openhands", .root = root,
  *				   .root_dir = "debian", .host = host, .object = object, … };
  *
- *	c.bundle = bundle;
+ *	c.assembly = assembly;
  *	rc = ohc_component_add(&c, &recipe.layers[i].items[k], err);
  *	ohc_component_clear(&c);
  *
@@ -48,7 +48,7 @@ struct ohc_component {
 	struct ohc_files *root; /* where paths with a leading '/' are found */
 	const char *root_dir;   /* its directory on this machine, "" for "/" */
 	struct ohc_files *host; /* this machine's "/" */
-	struct ohc_assembly *bundle;
+	struct ohc_assembly *assembly;
 	ohc_component_object_fn object; /* NULL: ELF files are taken as they are */
 	void *ctx;
 	const char *machine; /* "x86_64": of requirements' markers */

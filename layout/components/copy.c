@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Trees and files into a bundle: what is left out, where symlinks lead, what ELF files need. */
+/* Trees and files into an assembly: what is left out, where symlinks lead, what ELF files need. */
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -33,7 +33,7 @@ int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, in
 	};
 	const struct ohc_content content = { .kind = OHC_CONTENT_BYTES, .bytes = data, .size = n };
 
-	return ohc_assembly_file(c->bundle, &item, &content, NULL, err);
+	return ohc_assembly_file(c->assembly, &item, &content, NULL, err);
 }
 
 int ohc_component_symlink(struct ohc_component *c, const char *to, const char *target,
@@ -43,7 +43,7 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 		.path = to, .mode = 0777, .mtime = mtime, .origin = origin
 	};
 
-	return ohc_assembly_symlink(c->bundle, &item, target, err);
+	return ohc_assembly_symlink(c->assembly, &item, target, err);
 }
 
 static int patch_of(struct ohc_component *c, const struct ohc_component_copy *how,
@@ -84,7 +84,7 @@ int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy 
 
 	if (rc < 0)
 		return rc;
-	return ohc_assembly_file(c->bundle, &item, &content, patch.n ? &patch : NULL, err);
+	return ohc_assembly_file(c->assembly, &item, &content, patch.n ? &patch : NULL, err);
 }
 
 /* Directories that can be read can be entered, too. */
@@ -115,7 +115,7 @@ static int add_dir(const struct copying *k, const struct ohc_component_input *in
 
 	item.xattrs = xattrs.v;
 	item.n_xattrs = xattrs.n;
-	return rc < 0 ? rc : ohc_assembly_dir(k->c->bundle, &item, err);
+	return rc < 0 ? rc : ohc_assembly_dir(k->c->assembly, &item, err);
 }
 
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target)
@@ -218,7 +218,7 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 		return OHC_FILES_SKIP;
 	to = ohc_xasprintf("%s/%s", k->to, below);
 	if (k->how->skip_there && !S_ISDIR(node->mode) &&
-	    ohc_assembly_find(k->c->bundle, to).mode != 0)
+	    ohc_assembly_find(k->c->assembly, to).mode != 0)
 		return 0;
 	if (S_ISDIR(node->mode))
 		return add_dir(k, &in, to, err);

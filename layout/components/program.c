@@ -120,7 +120,7 @@ static int add_interpreter(struct ohc_component *c, const struct ohc_component_c
 	if (rc < 0)
 		return rc;
 	inner.program = to;
-	if (ohc_assembly_find(c->bundle, to).mode == 0)
+	if (ohc_assembly_find(c->assembly, to).mode == 0)
 		rc = add_one(c, &inner, &in, to, nested + 1, err);
 	if (rc == 0)
 		*ret = ohc_take(to);

@@ -121,7 +121,7 @@ static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_err
 						.program = p->final,
 						.dlopen = p->item->dlopen.n ? &p->item->dlopen
 									    : &set };
-	struct ohc_assembly_found found = ohc_assembly_find(p->c->bundle, p->final);
+	struct ohc_assembly_found found = ohc_assembly_find(p->c->assembly, p->final);
 	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(&p->program);
 	int rc;
 

@@ -95,7 +95,7 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 	if (S_ISDIR(node->mode))
 		return OHC_FILES_SKIP;
 	if (!S_ISREG(node->mode) || !(node->mode & 0111) || is_python(name, strlen(name)) ||
-	    ohc_assembly_find(p->c->bundle, to).mode != 0)
+	    ohc_assembly_find(p->c->assembly, to).mode != 0)
 		return 0;
 	rc = add_script(p, &in, to, err);
 	if (rc == 0)

@@ -18,7 +18,7 @@
  *
  * We have a reader of our own instead of libelf because the file is seldom one: it is a tar entry
  * that streams by (layout/elf/stream.h), and what is wanted are these few facts, kept in caches by
- * the thousand (ohc_elf_pack).
+ * the thousand (ohc_elf_encode).
  */
 #ifndef OHC_LAYOUT_ELF_ELF_H
 #define OHC_LAYOUT_ELF_ELF_H
@@ -96,9 +96,9 @@ int ohc_elf_read_memory(const void *data, size_t n, const char *name, struct ohc
 			struct ohc_error *err);
 
 void ohc_elf_clear(struct ohc_elf *elf);
-/* The facts as bytes, and back: false where the bytes are not what ohc_elf_pack() wrote (the reader
- * is bad then).  *ret is to be cleared only after true. */
-void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out);
-bool ohc_elf_unpack(struct ohc_record_reader *u, struct ohc_elf *ret);
+/* The facts as bytes, and back: false where the bytes are not what ohc_elf_encode() wrote (the
+ * reader is bad then).  *ret is to be cleared only after true. */
+void ohc_elf_encode(const struct ohc_elf *elf, struct ohc_buf *out);
+bool ohc_elf_decode(struct ohc_record_reader *u, struct ohc_elf *ret);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The facts as bytes.  What changes here changes OHC_ELF_PACKED, which the bytes start with. */
+/* The facts as bytes.  What changes here changes OHC_ELF_ENCODED, which the bytes start with. */
 #include "layout/elf/elf_internal.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "core/alloc.h"
 
-#define OHC_ELF_PACKED 2
+#define OHC_ELF_ENCODED 2
 
 static const size_t flag_offsets[] = {
 	offsetof(struct ohc_elf, big_endian), offsetof(struct ohc_elf, dynamic),
@@ -25,13 +25,13 @@ static const struct {
 	{ offsetof(struct ohc_elf, runpath), OHC_ELF_PATHS_MAX },
 };
 
-void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out)
+void ohc_elf_encode(const struct ohc_elf *elf, struct ohc_buf *out)
 {
 	uint64_t flags = 0;
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(flag_offsets); i++)
 		flags |= (uint64_t) * (const bool *)((const char *)elf + flag_offsets[i]) << i;
-	ohc_record_put_number(out, OHC_ELF_PACKED);
+	ohc_record_put_number(out, OHC_ELF_ENCODED);
 	ohc_record_put_number(out, elf->bits);
 	ohc_record_put_number(out, elf->machine);
 	ohc_record_put_number(out, elf->type);
@@ -50,7 +50,7 @@ void ohc_elf_pack(const struct ohc_elf *elf, struct ohc_buf *out)
 	ohc_record_put_texts(out, &elf->defs);
 }
 
-static void unpack_needs(struct ohc_record_reader *u, struct ohc_elf *e)
+static void decode_needs(struct ohc_record_reader *u, struct ohc_elf *e)
 {
 	uint64_t n = ohc_record_get_number_max(u, OHC_ELF_FILES_MAX);
 
@@ -64,12 +64,12 @@ static void unpack_needs(struct ohc_record_reader *u, struct ohc_elf *e)
 	}
 }
 
-bool ohc_elf_unpack(struct ohc_record_reader *u, struct ohc_elf *ret)
+bool ohc_elf_decode(struct ohc_record_reader *u, struct ohc_elf *ret)
 {
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT;
 	uint64_t flags;
 
-	u->bad |= ohc_record_get_number(u) != OHC_ELF_PACKED;
+	u->bad |= ohc_record_get_number(u) != OHC_ELF_ENCODED;
 	e.bits = (unsigned int)ohc_record_get_number_max(u, 64);
 	e.machine = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
 	e.type = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
@@ -82,7 +82,7 @@ bool ohc_elf_unpack(struct ohc_record_reader *u, struct ohc_elf *ret)
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
 		*(char **)((char *)&e + texts[i].offset) = ohc_record_get_text(u, texts[i].max);
 	ohc_record_get_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_TEXT_MAX, &e.needed);
-	unpack_needs(u, &e);
+	decode_needs(u, &e);
 	ohc_record_get_texts(u, OHC_ELF_VERSIONS_MAX, OHC_ELF_VERSION_MAX, &e.defs);
 	if (u->bad)
 		return false;

@@ -131,7 +131,7 @@ static bool feed(void *state, const void *data, size_t n)
 }
 
 /* The parts to keep when the file streams by again. */
-static void pack_wanted(const struct ohc_elf_stream *s, struct ohc_buf *ret)
+static void encode_wanted(const struct ohc_elf_stream *s, struct ohc_buf *ret)
 {
 	uint64_t start, end, n = 0;
 
@@ -154,11 +154,11 @@ static void end(void *state, struct ohc_buf *ret)
 		int rc = ohc_elf_stream_finish(s->elf, &elf, NULL);
 
 		if (rc == -OHC_E_UNSUPPORTED)
-			pack_wanted(s->elf, ret);
+			encode_wanted(s->elf, ret);
 		else
-			ohc_facts_pack_elf(rc, &elf, ret);
+			ohc_facts_encode_elf(rc, &elf, ret);
 	} else {
-		ohc_facts_pack_text(s->of, ohc_buf_str(&s->text), s->text.len, ret);
+		ohc_facts_encode_text(s->of, ohc_buf_str(&s->text), s->text.len, ret);
 	}
 	ohc_elf_stream_free(s->elf);
 	ohc_buf_clear(&s->text);
@@ -193,17 +193,17 @@ const struct ohc_scan_hook ohc_facts_hook = {
 	.shorten = shorten,
 };
 
-void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret)
+void ohc_facts_encode_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret)
 {
 	if (rc == 0)
 		return;
 	ohc_record_put_number(ret, rc > 0 ? OHC_FACTS_ELF : OHC_FACTS_DAMAGED);
 	if (rc > 0)
-		ohc_elf_pack(elf, ret);
+		ohc_elf_encode(elf, ret);
 }
 
-void ohc_facts_pack_text(const struct ohc_facts_text *of, const void *text, size_t n,
-			 struct ohc_buf *ret)
+void ohc_facts_encode_text(const struct ohc_facts_text *of, const void *text, size_t n,
+			   struct ohc_buf *ret)
 {
 	ohc_record_put_number(ret, OHC_FACTS_TEXT);
 	ohc_record_put_bytes(ret, text, text_end(of, text, n));
@@ -217,7 +217,7 @@ void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret)
 	if (n == 0)
 		return;
 	ret->kind = (enum ohc_facts_kind)ohc_record_get_number_max(&u, OHC_FACTS_TEXT);
-	if (ret->kind == OHC_FACTS_ELF && !ohc_elf_unpack(&u, &ret->elf))
+	if (ret->kind == OHC_FACTS_ELF && !ohc_elf_decode(&u, &ret->elf))
 		ret->kind = OHC_FACTS_NONE;
 	if (ret->kind == OHC_FACTS_TEXT)
 		ret->text = ohc_record_get_bytes(&u, n, &ret->n_text);

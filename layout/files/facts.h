@@ -44,9 +44,9 @@ void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret);
 void ohc_facts_clear(struct ohc_facts *facts);
 
 /* Packs them. */
-void ohc_facts_pack_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
-void ohc_facts_pack_text(const struct ohc_facts_text *of, const void *text, size_t n,
-			 struct ohc_buf *ret);
+void ohc_facts_encode_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
+void ohc_facts_encode_text(const struct ohc_facts_text *of, const void *text, size_t n,
+			   struct ohc_buf *ret);
 
 /* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need
  * not be opened: programs, libraries (.so, .node), and what has text of interest. */

@@ -30,7 +30,7 @@ static int read_facts(struct facts_walk *w, const struct ohc_files_place *place,
 	if (text->len >= OHC_ELF_MAGIC_N &&
 	    memcmp(text->data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0) {
 		rc = ohc_files_elf(w->dir, place, &elf, err);
-		ohc_facts_pack_elf(rc, elf, &w->facts);
+		ohc_facts_encode_elf(rc, elf, &w->facts);
 		return rc == -OHC_E_FORMAT || rc > 0 ? 0 : rc;
 	}
 	of = ohc_facts_text_wanted(w->path.data, place->node.mode, ohc_buf_str(text), text->len);
@@ -43,7 +43,7 @@ static int read_facts(struct facts_walk *w, const struct ohc_files_place *place,
 		ohc_buf_truncate(text, 0);
 		rc = ohc_files_read(w->dir, place, of->max, text, err);
 	}
-	ohc_facts_pack_text(of, ohc_buf_str(text), text->len, &w->facts);
+	ohc_facts_encode_text(of, ohc_buf_str(text), text->len, &w->facts);
 	return rc < 0 ? rc : 0;
 }
 

@@ -14,7 +14,7 @@ struct image_files {
 	void *known; /* a tree (tsearch) of struct known_facts */
 };
 
-/* Facts that were asked for, unpacked once. */
+/* Facts that were asked for, decoded once. */
 struct known_facts {
 	uint32_t id;
 	struct ohc_facts facts;

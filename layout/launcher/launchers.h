@@ -6,8 +6,8 @@
  *
  *	rc = ohc_launchers_parse(&l, "oh-x=bin/x --flag", err);		--launcher
  *	rc = ohc_launchers_put(&l, "oh-y", &env, "bin/y", &args, err);	a recipe's
- *	ohc_launchers_of_profile(&l, "openhands", prefix, bundles, n);	those that fit what is there
- *	rc = ohc_launchers_add(&l, "arm64", prefix, bundle, err);	to the last of the layers
+ *	ohc_launchers_of_profile(&l, "openhands", prefix, assemblies, n);	those that fit it
+ *	rc = ohc_launchers_add(&l, "arm64", prefix, assembly, err);	to the last of the layers
  *	ohc_launchers_clear(&l);
  *
  * A fault of a launcher is OHC_E_FORMAT and names it.  What is written is what the launcher program
@@ -58,17 +58,17 @@ const struct ohc_launcher *ohc_launchers_find(const struct ohc_launchers *l, con
 /*
  * Adds the settings that every program of the payload needs, by what it has (a locale,
  * certificates, …), and those of the profile's launchers whose programs are there, but none whose
- * name is taken by a launcher or by a file PREFIX/bin/NAME.  profile may be NULL.  The bundles are
- * all of the payload's: what is in one below them is not looked at through them.
+ * name is taken by a launcher or by a file PREFIX/bin/NAME.  profile may be NULL.  The assemblies
+ * are all of the payload's: what is in one below them is not looked at through them.
  */
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
-			      struct ohc_assembly *const *bundles, size_t n);
+			      struct ohc_assembly *const *assemblies, size_t n);
 
 /* The file's text.  OHC_E_FORMAT when it is more than the launcher reads. */
 int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struct ohc_error *err);
 
 /* Is there something at the end of what the launcher `name` starts?  OHC_E_NOT_FOUND where a
- * program below the prefix is neither in the bundle, nor below it, nor a launcher; OHC_E_FORMAT
+ * program below the prefix is neither in the assembly, nor below it, nor a launcher; OHC_E_FORMAT
  * where it may not be executed, and where launchers only start each other. */
 int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
 			const struct ohc_assembly *b, struct ohc_error *err);

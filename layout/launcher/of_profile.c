@@ -16,8 +16,8 @@
 
 #define CERTIFICATES "etc/ssl/certs/ca-certificates.crt"
 
-/* The base's own bundle, else the payload's. */
-#define BUNDLES OHC_CA_FILES(OHC_LIST_AS_IS, "|") "|$PREFIX/" CERTIFICATES
+/* The base's own certificates, else the payload's. */
+#define CA_FILES OHC_CA_FILES(OHC_LIST_AS_IS, "|") "|$PREFIX/" CERTIFICATES
 
 #define TERMINALS "!/lib/terminfo/x/xterm|/usr/share/terminfo/x/xterm|/etc/terminfo/x/xterm="
 
@@ -29,10 +29,10 @@ static const struct {
 	{ "lib/locale/C.utf8/LC_CTYPE",
 	  "LOCPATH!/usr/lib/locale/C.utf8/LC_CTYPE|/usr/lib/locale/C.UTF-8/LC_CTYPE="
 	  "$PREFIX/lib/locale" },
-	/* Not where the base keeps its bundle, but where Debian's OpenSSL looks for it. */
+	/* Not where the base keeps its certificates, but where Debian's OpenSSL looks for it. */
 	{ CERTIFICATES,
-	  "SSL_CERT_FILE!/usr/lib/ssl/cert.pem|/usr/lib/ssl/certs/ca-certificates.crt=" BUNDLES },
-	{ CERTIFICATES, "GIT_SSL_CAINFO!/" CERTIFICATES "=" BUNDLES },
+	  "SSL_CERT_FILE!/usr/lib/ssl/cert.pem|/usr/lib/ssl/certs/ca-certificates.crt=" CA_FILES },
+	{ CERTIFICATES, "GIT_SSL_CAINFO!/" CERTIFICATES "=" CA_FILES },
 	/* The empty element is where the library looks without it. */
 	{ "share/terminfo/x/xterm", "TERMINFO_DIRS" TERMINALS ":$PREFIX/share/terminfo" },
 	{ "lib/terminfo/x/xterm", "TERMINFO_DIRS" TERMINALS ":$PREFIX/lib/terminfo" },
@@ -211,12 +211,12 @@ static void add_offer(struct ohc_launchers *l, const struct payload *p, const st
 }
 
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
-			      struct ohc_assembly *const *bundles, size_t n)
+			      struct ohc_assembly *const *assemblies, size_t n)
 {
 	struct payload p = { .prefix = prefix };
 
 	for (size_t i = 0; i < n; i++)
-		ohc_assembly_walk(bundles[i], note, &p);
+		ohc_assembly_walk(assemblies[i], note, &p);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(common); i++)
 		if (!common[i].needs || find(&p, common[i].needs))
 			ohc_strv_add(&l->common, common[i].setting);

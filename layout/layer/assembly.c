@@ -134,7 +134,7 @@ int ohc_assembly_symlink(struct ohc_assembly *b, const struct ohc_assembly_item 
 	const struct ohc_assembly_item any_mode = { item->path,   0777, item->mtime,
 						    item->origin, NULL, 0 };
 	const struct ohc_assembly_entry *there;
-	int rc = ohc_assembly_place(b, item, &there, err);
+	int rc = ohc_assembly_put(b, item, &there, err);
 
 	if (rc < 0)
 		return rc;
@@ -167,7 +167,7 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 	const struct ohc_assembly_entry *there;
 	struct ohc_assembly_node *node, *other;
 	struct ohc_assembly_entry *e;
-	int rc = ohc_assembly_place(b, item, &there, err), room = rc;
+	int rc = ohc_assembly_put(b, item, &there, err), room = rc;
 
 	if (rc < 0)
 		return rc;
@@ -199,7 +199,7 @@ int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *it
 {
 	const struct ohc_assembly_entry *there, *file = ohc_assembly_entry_of(b, of);
 	struct ohc_assembly_node *node = file ? file->node : NULL;
-	int rc = ohc_assembly_place(b, item, &there, err);
+	int rc = ohc_assembly_put(b, item, &there, err);
 
 	if (rc < 0)
 		return rc;

@@ -10,15 +10,15 @@
  *	rc = ohc_assembly_file(b, &item, &content, &patch, err);
  *	rc = ohc_assembly_symlink(b, &item, "tmux", err);
  *	...
- *	struct ohc_assembly_layer layer = { .bundle = b, .uid = 1000, .gid = 1000 };
+ *	struct ohc_assembly_layer layer = { .assembly = b, .uid = 1000, .gid = 1000 };
  *	src = ohc_layer_source(ohc_assembly_write, &layer, &codec, 0);
  *	...
  *	ohc_assembly_free(b);
  *
  * Paths are absolute, normalized, and the prefix or below it.  Directories on the way to an entry
- * are made as needed (0755, time 0), and those of a bundle below (a layer that comes before) are
+ * are made as needed (0755, time 0), and those of an assembly below (a layer that comes before) are
  * said again: engines that unpack a layer alone would make root's of them (layout/fit/ways.c).  A
- * path that is there already, in this bundle or in one of those below it, is left out when it is
+ * path that is there already, in this assembly or in one of those below it, is left out when it is
  * the same thing, a directory also when its mode differs; anything else is OHC_E_FAILED and names
  * where both come from.
  * So is a path that would delete another one (core/path.h, whiteouts).
@@ -75,14 +75,14 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 		      const struct ohc_content *content, const struct ohc_patch *patch,
 		      struct ohc_error *err);
 
-/* Another name of the file `of`, which is in this bundle.
+/* Another name of the file `of`, which is in this assembly.
  * The item's mode and time are the file's. */
 int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *item, const char *of,
 		      struct ohc_error *err);
 
-/* When all is gathered: a directory that was only on the way in one of the bundles is as another
+/* When all is gathered: a directory that was only on the way in one of the assemblies is as another
  * one has it.  Each stands on those before it. */
-void ohc_assembly_settle(struct ohc_assembly *const *bundles, size_t n);
+void ohc_assembly_settle(struct ohc_assembly *const *assemblies, size_t n);
 
 /* The entry at a path, in this assembly or one below it; strings are valid until something is
  * added. */
@@ -96,11 +96,11 @@ struct ohc_assembly_found {
 
 struct ohc_assembly_found ohc_assembly_find(const struct ohc_assembly *b, const char *path);
 
-/* Of this bundle alone: entries, and the bytes of its files. */
+/* Of this assembly alone: entries, and the bytes of its files. */
 size_t ohc_assembly_count(const struct ohc_assembly *b);
 uint64_t ohc_assembly_bytes(const struct ohc_assembly *b);
 
-/* Every entry of this bundle, in the layer's order; stops when fn returns other than 0. */
+/* Every entry of this assembly, in the layer's order; stops when fn returns other than 0. */
 typedef int (*ohc_assembly_fn)(void *ctx, const char *path, const struct ohc_assembly_found *what);
 int ohc_assembly_walk(struct ohc_assembly *b, ohc_assembly_fn fn, void *ctx);
 
@@ -109,7 +109,7 @@ ssize_t ohc_assembly_read(const struct ohc_assembly *b, const char *path, void *
 			  struct ohc_error *err);
 
 struct ohc_assembly_layer {
-	struct ohc_assembly *bundle;
+	struct ohc_assembly *assembly;
 	uint32_t uid, gid; /* of all entries */
 	enum ohc_mtime mtime;
 	int64_t time;

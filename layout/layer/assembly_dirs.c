@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A bundle's directories.  Its layer has an entry for each one on the way to what it holds, also
+ * An assembly's directories.  Its layer has an entry for each one on the way to what it holds, also
  * for those that a layer below has (layout/fit/ways.c says why), and all layers say the same of
  * each.
  */
@@ -71,8 +71,8 @@ static int add_on_way(struct ohc_assembly *b, const struct ohc_assembly_item *it
 	return 0;
 }
 
-int ohc_assembly_place(struct ohc_assembly *b, const struct ohc_assembly_item *item,
-		       const struct ohc_assembly_entry **ret, struct ohc_error *err)
+int ohc_assembly_put(struct ohc_assembly *b, const struct ohc_assembly_item *item,
+		     const struct ohc_assembly_entry **ret, struct ohc_error *err)
 {
 	int rc;
 
@@ -99,8 +99,8 @@ struct ohc_assembly_entry *ohc_assembly_enter(struct ohc_assembly *b,
 	return ohc_assembly_append(b, item, type);
 }
 
-/* Where the mode and time of a directory are noted that a bundle below has: here where this one has
- * it, too, else in the one of names, lest there be a layer of nothing but directories. */
+/* Where the mode and time of a directory are noted that an assembly below has: here where this one
+ * has it, too, else in the one of names, lest there be a layer of nothing but directories. */
 static struct ohc_assembly *notes_of(struct ohc_assembly *b, const char *path)
 {
 	if (ohc_assembly_own_entry(b, path))
@@ -119,7 +119,7 @@ int ohc_assembly_dir(struct ohc_assembly *b, const struct ohc_assembly_item *ite
 					 .origin = (char *)item->origin,
 					 .xattrs = (struct ohc_xattr *)item->xattrs,
 					 .n_xattrs = item->n_xattrs };
-	int rc = ohc_assembly_place(b, item, &there, err);
+	int rc = ohc_assembly_put(b, item, &there, err);
 
 	if (rc < 0)
 		return rc;
@@ -148,24 +148,24 @@ static const struct ohc_assembly_entry *noted(const struct ohc_assembly *b, cons
 	return e && e->origin ? e : NULL;
 }
 
-static void settle(struct ohc_assembly_entry *dir, struct ohc_assembly *const *bundles, size_t n)
+static void settle(struct ohc_assembly_entry *dir, struct ohc_assembly *const *assemblies, size_t n)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("/%s", dir->path);
 	const struct ohc_assembly_entry *e = NULL;
 
 	for (size_t i = 0; i < n && !e; i++)
-		e = noted(bundles[i], path);
+		e = noted(assemblies[i], path);
 	if (e)
 		set_dir(dir, e);
 }
 
-void ohc_assembly_settle(struct ohc_assembly *const *bundles, size_t n)
+void ohc_assembly_settle(struct ohc_assembly *const *assemblies, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < bundles[i]->n; k++) {
-			struct ohc_assembly_entry *e = &bundles[i]->v[k];
+		for (size_t k = 0; k < assemblies[i]->n; k++) {
+			struct ohc_assembly_entry *e = &assemblies[i]->v[k];
 
 			if (S_ISDIR(e->mode) && !e->origin)
-				settle(e, bundles, n);
+				settle(e, assemblies, n);
 		}
 }

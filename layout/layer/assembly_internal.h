@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of a bundle: names, and the files that they are names of. */
+/* The inside of an assembly: names, and the files that they are names of. */
 #ifndef OHC_LAYOUT_LAYER_ASSEMBLY_INTERNAL_H
 #define OHC_LAYOUT_LAYER_ASSEMBLY_INTERNAL_H
 
@@ -55,7 +55,7 @@ struct ohc_assembly {
 const struct ohc_assembly_entry *ohc_assembly_entry_of(const struct ohc_assembly *b,
 						       const char *path);
 
-/* The same of this bundle alone. */
+/* The same of this assembly alone. */
 const struct ohc_assembly_entry *ohc_assembly_own_entry(const struct ohc_assembly *b,
 							const char *path);
 
@@ -65,8 +65,8 @@ int ohc_assembly_conflict(const struct ohc_assembly_entry *e, const struct ohc_a
 			  struct ohc_error *err);
 
 /* 1: there is room for it; 0: it stands there already, in *ret; or a code. */
-int ohc_assembly_place(struct ohc_assembly *b, const struct ohc_assembly_item *item,
-		       const struct ohc_assembly_entry **ret, struct ohc_error *err);
+int ohc_assembly_put(struct ohc_assembly *b, const struct ohc_assembly_item *item,
+		     const struct ohc_assembly_entry **ret, struct ohc_error *err);
 /* An entry for which there is room, after the directories on the way to it; … */
 struct ohc_assembly_entry *ohc_assembly_enter(struct ohc_assembly *b,
 					      const struct ohc_assembly_item *item, mode_t type);
@@ -94,7 +94,7 @@ struct ohc_assembly_reader {
 int ohc_assembly_open(const struct ohc_assembly_node *node, struct ohc_assembly_reader *ret,
 		      struct ohc_error *err);
 /* n bytes, less only at the end: their count, 0 or a code.  A file that is another one at the end
- * than it was when it joined the bundle is OHC_E_FAILED. */
+ * than it was when it joined the assembly is OHC_E_FAILED. */
 ssize_t ohc_assembly_next(struct ohc_assembly_reader *r, void *buf, size_t n,
 			  struct ohc_error *err);
 void ohc_assembly_close(struct ohc_assembly_reader *r);

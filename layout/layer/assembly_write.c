@@ -24,7 +24,7 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 {
 	const struct ohc_assembly_layer *l = ctx;
 	ohc_cleanup(ohc_freep) char *absolute = ohc_xasprintf("/%s", path);
-	const struct ohc_assembly_entry *source = ohc_assembly_entry_of(l->bundle, absolute);
+	const struct ohc_assembly_entry *source = ohc_assembly_entry_of(l->assembly, absolute);
 
 	if (!source || !source->node)
 		return false;
@@ -94,7 +94,7 @@ static int write_file(struct assembly_writing *k, const struct ohc_assembly_entr
 int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	struct ohc_assembly_layer *l = ctx;
-	struct ohc_assembly *b = l->bundle;
+	struct ohc_assembly *b = l->assembly;
 	struct assembly_writing k = { .layer = l, .w = w, .piece = ohc_xmalloc(PIECE) };
 	int rc = 0;
 
@@ -144,7 +144,7 @@ static void add_xattrs(struct ohc_hash *h, const struct ohc_xattr *v, size_t n)
 static void add_node(struct ohc_hash *h, const struct ohc_assembly_node *n, time_t now,
 		     bool *settled)
 {
-	const uint64_t facts[] = {
+	const uint64_t numbers[] = {
 		n->kind,
 		n->mode,
 		(uint64_t)n->mtime,
@@ -157,7 +157,7 @@ static void add_node(struct ohc_hash *h, const struct ohc_assembly_node *n, time
 		(uint64_t)n->st.ctime.tv_nsec,
 	};
 
-	add(h, facts, sizeof(facts));
+	add(h, numbers, sizeof(numbers));
 	add_text(h, n->path);
 	add_xattrs(h, n->xattrs, n->n_xattrs);
 	if (n->kind == OHC_CONTENT_BYTES)
@@ -185,10 +185,10 @@ void ohc_assembly_fingerprint(struct ohc_assembly *b, char ret[OHC_DIGEST_MAX], 
 		n->written = NULL;
 	for (size_t i = 0; i < b->n; i++) {
 		struct ohc_assembly_entry *e = &b->v[i];
-		const uint64_t facts[] = { e->mode, (uint64_t)e->mtime };
+		const uint64_t numbers[] = { e->mode, (uint64_t)e->mtime };
 
 		add_text(h, e->path);
-		add(h, facts, sizeof(facts));
+		add(h, numbers, sizeof(numbers));
 		add_text(h, e->link);
 		add_xattrs(h, e->xattrs, e->n_xattrs);
 		if (!e->node)

@@ -85,13 +85,13 @@ void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t ui
 	add(list, path, S_IFLNK | 0777, uid, gid, target, strlen(target));
 }
 
-void ohc_entry_xattrs(struct ohc_entry *e, const void *packed, size_t n)
+void ohc_entry_xattrs(struct ohc_entry *e, const void *encoded, size_t n)
 {
 	free(ohc_take(e->xattrs));
 	e->n_xattrs = 0;
 	if (n == 0)
 		return;
-	e->xattrs = memcpy(ohc_xmalloc(n), packed, n);
+	e->xattrs = memcpy(ohc_xmalloc(n), encoded, n);
 	e->n_xattrs = n;
 }
 
@@ -111,7 +111,7 @@ static int write_one(const struct ohc_entry *e, struct ohc_tar_writer *w, struct
 	};
 	int rc;
 
-	ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &xattrs);
+	ohc_xattrs_decode(e->xattrs, e->n_xattrs, &xattrs);
 	t.xattrs = xattrs.v;
 	t.n_xattrs = xattrs.n;
 	if (S_ISLNK(e->mode))

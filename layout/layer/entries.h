@@ -28,7 +28,7 @@ struct ohc_entry {
 	int64_t mtime;
 	char *data; /* a file's bytes, or a symlink's target */
 	size_t size;
-	void *xattrs; /* packed (oci/tar/xattrs.h) */
+	void *xattrs; /* encoded (oci/tar/xattrs.h) */
 	size_t n_xattrs;
 };
 
@@ -49,7 +49,7 @@ struct ohc_entry *ohc_entries_file(struct ohc_entries *list, const char *path, m
 void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t uid, uint32_t gid,
 			 const char *target);
 /* The bytes are copied. */
-void ohc_entry_xattrs(struct ohc_entry *e, const void *packed, size_t n);
+void ohc_entry_xattrs(struct ohc_entry *e, const void *encoded, size_t n);
 
 /* NULL where there is none. */
 const struct ohc_entry *ohc_entries_find(const struct ohc_entries *list, const char *path);

@@ -15,7 +15,7 @@ void ohc_fingerprint_add(struct ohc_fingerprint *f, const char *path, const stru
 {
 	const struct ohc_stamp stamp = ohc_stamp_of(st);
 	const size_t n = strlen(path);
-	const uint64_t facts[] = {
+	const uint64_t numbers[] = {
 		n,
 		st->st_mode,
 		(uint64_t)st->st_size,
@@ -27,7 +27,7 @@ void ohc_fingerprint_add(struct ohc_fingerprint *f, const char *path, const stru
 		st->st_dev,
 	};
 
-	ohc_hash_update(f->hash, facts, sizeof(facts));
+	ohc_hash_update(f->hash, numbers, sizeof(numbers));
 	ohc_hash_update(f->hash, path, n);
 	f->settled &= ohc_stamp_is_settled(&stamp, f->now);
 }

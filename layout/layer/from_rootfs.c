@@ -175,8 +175,8 @@ static int want(struct tree_walk *k, const char *path, const struct ohc_file *fi
 	return 0;
 }
 
-static int take_layer(const struct ohc_from_rootfs_layers *l, uint32_t i, struct ohc_spooled *taken,
-		      struct ohc_error *err)
+static int take_layer(const struct ohc_from_rootfs_layers *l, uint32_t i,
+		      struct ohc_spooled *spooled, struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &l->v[i];
 	char title[OHC_DIGEST_SHORT + 16], digest[OHC_DIGEST_SHORT];
@@ -192,22 +192,22 @@ static int take_layer(const struct ohc_from_rootfs_layers *l, uint32_t i, struct
 	snprintf(title, sizeof(title), "layer %s", ohc_digest_short(d->digest, digest));
 	task = ohc_task_begin(l->report, "extract", title, (uint64_t)d->size);
 	metered = ohc_meter_source(blob, task);
-	rc = ohc_spooled_read(taken, i, metered, &scan, &index, err);
+	rc = ohc_spooled_read(spooled, i, metered, &scan, &index, err);
 	ohc_task_end(task, rc < 0 ? NULL : "read");
 	ohc_layer_index_clear(&index);
 	return rc;
 }
 
 int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
-			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *taken,
+			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
 			 struct ohc_error *err)
 {
-	struct tree_walk k = { .s = s, .fn = want, .ctx = taken, .err = err };
+	struct tree_walk k = { .s = s, .fn = want, .ctx = spooled, .err = err };
 	int rc = walk_tree(&k);
 
 	for (uint32_t i = 0; rc == 0 && i < layers->n; i++)
-		if (ohc_spooled_wants(taken, i))
-			rc = take_layer(layers, i, taken, err);
+		if (ohc_spooled_wants(spooled, i))
+			rc = take_layer(layers, i, spooled, err);
 	return rc;
 }
 
@@ -218,13 +218,13 @@ struct rootfs_writing {
 };
 
 /* A directory that no entry made has neither time nor attributes. */
-static const struct ohc_spooled_entry *taken_of(const struct ohc_spooled *taken,
-						const struct ohc_file *file)
+static const struct ohc_spooled_entry *spooled_of(const struct ohc_spooled *spooled,
+						  const struct ohc_file *file)
 {
-	return file->implied ? NULL : ohc_spooled_find(taken, file->from, file->entry);
+	return file->implied ? NULL : ohc_spooled_find(spooled, file->from, file->entry);
 }
 
-static int not_taken(struct tree_walk *k, const char *path)
+static int not_spooled(struct tree_walk *k, const char *path)
 {
 	return ohc_error_set(k->err, OHC_E_FORMAT, "%s: '%s' cannot be read", k->s->what, path);
 }
@@ -255,7 +255,7 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 	struct ohc_rootfs_place place;
 
 	ohc_rootfs_find(k->s->fs, path, OHC_FOLLOW, &place);
-	t = place.found == OHC_FOUND ? taken_of(w->layer->taken, &place.file) : NULL;
+	t = place.found == OHC_FOUND ? spooled_of(w->layer->spooled, &place.file) : NULL;
 	if (t) {
 		*ret_mtime = t->mtime;
 		*ret_size = place.file.size;
@@ -284,7 +284,7 @@ static int write_data(struct tree_walk *k, const char *path, const struct ohc_sp
 	for (uint64_t at = 0; rc == 0 && at < t->size;) {
 		size_t n = t->size - at < PIECE ? (size_t)(t->size - at) : PIECE;
 
-		rc = read_piece(ohc_spooled_fd(l->taken), w->piece, n, t->offset + at, k->err);
+		rc = read_piece(ohc_spooled_fd(l->spooled), w->piece, n, t->offset + at, k->err);
 		if (rc == 0 && at == 0)
 			retime_bytecode(k, path, n);
 		if (rc == 0)
@@ -303,7 +303,7 @@ static int write_entry(struct tree_walk *k, const char *path, const struct ohc_f
 {
 	struct rootfs_writing *w = k->ctx;
 	const struct ohc_from_rootfs_layer *l = w->layer;
-	const struct ohc_spooled_entry *t = taken_of(l->taken, file);
+	const struct ohc_spooled_entry *t = spooled_of(l->spooled, file);
 	const char *first = first_name(k, path, file);
 	struct ohc_tar_entry e = {
 		.path = path + 1,
@@ -319,7 +319,7 @@ static int write_entry(struct tree_walk *k, const char *path, const struct ohc_f
 	if (first || S_ISLNK(file->mode))
 		return ohc_tar_write_header(w->w, &e, k->err);
 	if (!S_ISDIR(file->mode) && !has_content(file, t))
-		return not_taken(k, path);
+		return not_spooled(k, path);
 	if (t && t->xattrs) {
 		e.xattrs = t->xattrs->v;
 		e.n_xattrs = t->xattrs->n;
@@ -340,44 +340,45 @@ int ohc_from_rootfs_write(void *ctx, struct ohc_tar_writer *tar, struct ohc_erro
 	return walk_tree(&k);
 }
 
-struct bundling {
-	const struct ohc_spooled *taken;
-	struct ohc_assembly *bundle;
+struct assembling {
+	const struct ohc_spooled *spooled;
+	struct ohc_assembly *assembly;
 };
 
-static int add_to_bundle(struct tree_walk *k, const char *path, const struct ohc_file *file)
+static int add_to_assembly(struct tree_walk *k, const char *path, const struct ohc_file *file)
 {
-	struct bundling *b = k->ctx;
-	const struct ohc_spooled_entry *t = taken_of(b->taken, file);
+	struct assembling *b = k->ctx;
+	const struct ohc_spooled_entry *t = spooled_of(b->spooled, file);
 	const char *first = first_name(k, path, file);
 	struct ohc_assembly_item item = { .path = path,
 					  .mode = file->mode & 07777,
 					  .mtime = t ? t->mtime : file->mtime,
 					  .origin = k->s->what };
-	struct ohc_content content = { .kind = OHC_CONTENT_SPOOL, .fd = ohc_spooled_fd(b->taken) };
+	struct ohc_content content = { .kind = OHC_CONTENT_SPOOL,
+				       .fd = ohc_spooled_fd(b->spooled) };
 
 	if (first)
-		return ohc_assembly_link(b->bundle, &item, first, k->err);
+		return ohc_assembly_link(b->assembly, &item, first, k->err);
 	if (S_ISLNK(file->mode))
-		return ohc_assembly_symlink(b->bundle, &item, file->link, k->err);
+		return ohc_assembly_symlink(b->assembly, &item, file->link, k->err);
 	if (t && t->xattrs) {
 		item.xattrs = t->xattrs->v;
 		item.n_xattrs = t->xattrs->n;
 	}
 	if (S_ISDIR(file->mode))
-		return ohc_assembly_dir(b->bundle, &item, k->err);
+		return ohc_assembly_dir(b->assembly, &item, k->err);
 	if (!has_content(file, t))
-		return not_taken(k, path);
+		return not_spooled(k, path);
 	content.offset = t->offset;
 	content.size = t->size;
-	return ohc_assembly_file(b->bundle, &item, &content, NULL, k->err);
+	return ohc_assembly_file(b->assembly, &item, &content, NULL, k->err);
 }
 
-int ohc_from_rootfs_assembly(const struct ohc_from_rootfs *s, const struct ohc_spooled *taken,
+int ohc_from_rootfs_assembly(const struct ohc_from_rootfs *s, const struct ohc_spooled *spooled,
 			     struct ohc_assembly *b, struct ohc_error *err)
 {
-	struct bundling x = { taken, b };
-	struct tree_walk k = { .s = s, .fn = add_to_bundle, .ctx = &x, .err = err };
+	struct assembling x = { spooled, b };
+	struct tree_walk k = { .s = s, .fn = add_to_assembly, .ctx = &x, .err = err };
 
 	return walk_tree(&k);
 }

@@ -8,12 +8,12 @@
  *	rc = ohc_from_rootfs_find(fs, "/openhands", s.what, &root, err);	s.root = root
  *	rc = ohc_from_rootfs_index(&s, 1000, 1000, &index, err);	its index; nothing is read
  *
- *	taken = ohc_spooled_new();				its bytes, from those layers that
- *	rc = ohc_from_rootfs_take(&s, &layers, taken, err);	have something of it
+ *	spooled = ohc_spooled_new();				its bytes, from those layers that
+ *	rc = ohc_from_rootfs_take(&s, &layers, spooled, err);	have something of it
  *
- *	struct ohc_from_rootfs_layer layer = { .tree = &s, .taken = taken, … };
+ *	struct ohc_from_rootfs_layer layer = { .tree = &s, .spooled = spooled, … };
  *	src = ohc_layer_source(ohc_from_rootfs_write, &layer, &codec, 0);
- *	rc = ohc_from_rootfs_assembly(&s, taken, bundle, err);	or as entries among others
+ *	rc = ohc_from_rootfs_assembly(&s, spooled, assembly, err);	or as entries among others
  *
  * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
  * root are names of one file, the others are none of it.  What is neither file, directory nor
@@ -55,13 +55,13 @@ struct ohc_from_rootfs_layers {
 };
 
 int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
-			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *taken,
+			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
 			 struct ohc_error *err);
 
 /* As struct ohc_assembly_layer has it, for half the memory. */
 struct ohc_from_rootfs_layer {
 	const struct ohc_from_rootfs *tree;
-	const struct ohc_spooled *taken;
+	const struct ohc_spooled *spooled;
 	uint32_t uid, gid; /* of all entries */
 	enum ohc_mtime mtime;
 	int64_t time;
@@ -74,8 +74,8 @@ struct ohc_from_rootfs_layer {
 /* An ohc_layer_fn; ctx is a struct ohc_from_rootfs_layer. */
 int ohc_from_rootfs_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
-/* Adds everything to b, whose prefix is s's or above it.  taken must stay as long as b. */
-int ohc_from_rootfs_assembly(const struct ohc_from_rootfs *s, const struct ohc_spooled *taken,
+/* Adds everything to b, whose prefix is s's or above it.  spooled must stay as long as b. */
+int ohc_from_rootfs_assembly(const struct ohc_from_rootfs *s, const struct ohc_spooled *spooled,
 			     struct ohc_assembly *b, struct ohc_error *err);
 
 #endif

@@ -7,9 +7,9 @@
 #include "core/alloc.h"
 #include "core/path.h"
 
-struct members {
+struct tar_look {
 	const struct ohc_tar_input *in;
-	/* Some member is neither below the prefix nor a directory on the way to it. */
+	/* Some entry is neither below the prefix nor a directory on the way to it. */
 	bool elsewhere;
 	bool any;
 	struct ohc_error *err;
@@ -17,7 +17,7 @@ struct members {
 
 static int look(void *ctx, const char *path, const struct ohc_file *file)
 {
-	struct members *m = ctx;
+	struct tar_look *m = ctx;
 	const char *prefix = m->in->prefix;
 	bool is_dir = S_ISDIR(file->mode);
 
@@ -36,7 +36,7 @@ static int look(void *ctx, const char *path, const struct ohc_file *file)
 /* Where in the tar the payload is. */
 static int find_root(const struct ohc_tar_input *in, struct ohc_from_tar *t, struct ohc_error *err)
 {
-	struct members m = { .in = in, .err = err };
+	struct tar_look m = { .in = in, .err = err };
 	struct ohc_rootfs_place place;
 	int rc = ohc_rootfs_walk(t->fs, "/", look, &m);
 	bool there;
@@ -64,9 +64,9 @@ int ohc_from_tar_read(const struct ohc_tar_input *in, struct ohc_from_tar *t, st
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	int rc;
 
-	t->taken = ohc_spooled_new();
+	t->spooled = ohc_spooled_new();
 	t->fs = ohc_rootfs_new();
-	rc = ohc_spooled_read(t->taken, 0, in->src, &scan, &index, err);
+	rc = ohc_spooled_read(t->spooled, 0, in->src, &scan, &index, err);
 	if (rc == 0)
 		rc = ohc_rootfs_apply_tar(t->fs, ohc_buf_str(&index.bytes), index.bytes.len,
 					  in->what, err);
@@ -77,6 +77,6 @@ int ohc_from_tar_read(const struct ohc_tar_input *in, struct ohc_from_tar *t, st
 void ohc_from_tar_clear(struct ohc_from_tar *t)
 {
 	ohc_rootfs_free(t->fs);
-	ohc_spooled_free(t->taken);
+	ohc_spooled_free(t->spooled);
 	memset(t, 0, sizeof(*t));
 }

@@ -8,18 +8,18 @@
  *
  *	rc = ohc_from_tar_read(&in, &t, err);
  *	rc = ohc_from_rootfs_index(&t.tree, uid, gid, &index, err);
- *	rc = ohc_from_rootfs_assembly(&t.tree, t.taken, bundle, err);	or ohc_from_rootfs_write()
- *	...						the bundle goes before the tree
+ *	rc = ohc_from_rootfs_assembly(&t.tree, t.spooled, assembly, err);
+ *	... or ohc_from_rootfs_write(); the assembly goes before the tree ...
  *	ohc_from_tar_clear(&t);
  *
- * Where every member lies below the prefix ("openhands/bin/x", for /openhands: a layer's tar), they
- * are taken as they stand; directories on the way to it ("./", "opt/") do not count.  Otherwise all
+ * Where every entry lies below the prefix ("openhands/bin/x", for /openhands: a layer's tar), they
+ * are used as they stand; directories on the way to it ("./", "opt/") do not count.  Otherwise all
  * are placed below the prefix.
  *
  * What a tar may hold is what tar(1) would unpack from it (ohc_rootfs_apply_tar()): of several
- * members by one path the last wins.  Refused, by name, are "..", whiteouts, devices and FIFOs,
- * members behind a symlink that leads out of the tar, hard links to what is not in it; and a tar
- * without members.  The limits are those of layout/rootfs/scan.h.
+ * entries of one path the last wins.  Refused, by name, are "..", whiteouts, devices and FIFOs,
+ * entries behind a symlink that leads out of the tar, hard links to what is not in it; and a tar
+ * without entries.  The limits are those of layout/rootfs/scan.h.
  */
 #ifndef OHC_LAYOUT_LAYER_FROM_TAR_H
 #define OHC_LAYOUT_LAYER_FROM_TAR_H
@@ -37,7 +37,7 @@ struct ohc_tar_input {
 
 struct ohc_from_tar {
 	struct ohc_rootfs *fs;
-	struct ohc_spooled *taken;
+	struct ohc_spooled *spooled;
 	struct ohc_from_rootfs tree; /* what of fs is the payload, and where it goes */
 };
 

@@ -35,7 +35,7 @@ struct layer {
 	size_t edge_len;
 	uint32_t crc;
 	enum { HEAD, BLOCKS, TAIL, END } state;
-	struct ohc_layer_facts facts;
+	struct ohc_layer_result result;
 };
 
 static void fail(struct layer *l, int rc, const struct ohc_error *error)
@@ -117,16 +117,16 @@ static void *hash_tar(void *arg)
 {
 	struct layer *l = arg;
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
-	struct ohc_layer_facts facts = { .plain_size = 0 };
+	struct ohc_layer_result result = { .plain_size = 0 };
 	struct ohc_block *b;
 
 	while ((b = ohc_ring_tap(l->ring))) {
 		ohc_hash_update(h, b->in, b->in_len);
-		facts.plain_size += b->in_len;
+		result.plain_size += b->in_len;
 		ohc_ring_tapped(l->ring, b);
 	}
-	ohc_digest_end(h, OHC_SHA256, facts.diff_id);
-	l->facts = facts;
+	ohc_digest_end(h, OHC_SHA256, result.diff_id);
+	l->result = result;
 	return NULL;
 }
 
@@ -222,7 +222,7 @@ static void next_state(struct layer *l)
 	l->state++;
 	if (l->state == TAIL) {
 		join(l);
-		l->edge_len = ohc_codec_tail(&l->codec, l->crc, l->facts.plain_size, l->edge);
+		l->edge_len = ohc_codec_tail(&l->codec, l->crc, l->result.plain_size, l->edge);
 	}
 }
 
@@ -301,7 +301,7 @@ struct ohc_source *ohc_layer_source(ohc_layer_fn write, void *ctx, const struct 
 	return &l->source;
 }
 
-void ohc_layer_facts(const struct ohc_source *src, struct ohc_layer_facts *ret)
+void ohc_layer_result(const struct ohc_source *src, struct ohc_layer_result *ret)
 {
-	*ret = ((const struct layer *)src)->facts;
+	*ret = ((const struct layer *)src)->result;
 }

@@ -6,11 +6,11 @@
  *	                               \-> N compressors -> in order -> whoever reads
  *
  * The tar is written on a thread of its own while the reader pulls, so a layer of any size takes
- * the same memory: (2N + 4) blocks of 512 KiB, plain and packed.  The bytes do not depend on N.
+ * the same memory: (2N + 4) blocks of 512 KiB, plain and compressed.  The bytes do not depend on N.
  *
  *	src = ohc_layer_source(write_entries, ctx, &codec, threads);
  *	rc = ohc_store_put_blob(store, src, NULL, media_type, &descriptor, err);
- *	ohc_layer_facts(src, &facts);			after the end was read
+ *	ohc_layer_result(src, &result);			after the end was read
  *	ohc_source_close(src);
  *
  * Seeking starts over, so an upload that broke can be made again.
@@ -27,7 +27,7 @@
  * each time. */
 typedef int (*ohc_layer_fn)(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
-struct ohc_layer_facts {
+struct ohc_layer_result {
 	char diff_id[OHC_DIGEST_MAX]; /* digest of the plain tar */
 	uint64_t plain_size;
 };
@@ -37,6 +37,6 @@ struct ohc_source *ohc_layer_source(ohc_layer_fn write, void *ctx, const struct 
 				    size_t threads);
 
 /* Only after a read of src returned 0. */
-void ohc_layer_facts(const struct ohc_source *src, struct ohc_layer_facts *ret);
+void ohc_layer_result(const struct ohc_source *src, struct ohc_layer_result *ret);
 
 #endif

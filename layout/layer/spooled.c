@@ -208,20 +208,20 @@ static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *er
 }
 
 /* The file streams by again, from the spool. */
-static int look_again(const struct ohc_spooled *t, const struct ohc_spooled_entry *taken,
+static int look_again(const struct ohc_spooled *t, const struct ohc_spooled_entry *spooled,
 		      const struct ohc_scan_hook *hook, const struct ohc_layer_entry *e,
 		      struct ohc_buf *ret, struct ohc_error *err)
 {
 	const struct ohc_tar_entry entry = { .path = e->path,
 					     .mode = e->mode,
-					     .size = (int64_t)taken->size };
+					     .size = (int64_t)spooled->size };
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
 	void *state = NULL;
 	bool more = true;
 
-	for (uint64_t at = 0; more && at < taken->size;) {
-		size_t n = taken->size - at < PIECE ? (size_t)(taken->size - at) : PIECE;
-		ssize_t got = pread(t->fd, piece, n, (off_t)(taken->offset + at));
+	for (uint64_t at = 0; more && at < spooled->size;) {
+		size_t n = spooled->size - at < PIECE ? (size_t)(spooled->size - at) : PIECE;
+		ssize_t got = pread(t->fd, piece, n, (off_t)(spooled->offset + at));
 
 		if (got <= 0)
 			return ohc_error_sys(err, "cannot read a temporary file");
@@ -249,12 +249,12 @@ static int finish_once(const struct ohc_spooled *t, uint32_t layer, const struct
 	*index = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
 	ohc_layer_index_iter_start(it, ohc_buf_str(&old.bytes), old.bytes.len, scan->what);
 	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
-		const struct ohc_spooled_entry *taken =
+		const struct ohc_spooled_entry *spooled =
 			ohc_spooled_find(t, layer, (uint32_t)index->n_entries);
 
-		if (taken && e.facts && scan->hook->unfinished(e.facts, e.n_facts)) {
+		if (spooled && e.facts && scan->hook->unfinished(e.facts, e.n_facts)) {
 			ohc_buf_truncate(&facts, 0);
-			rc = look_again(t, taken, scan->hook, &e, &facts, err);
+			rc = look_again(t, spooled, scan->hook, &e, &facts, err);
 			e.facts = facts.data;
 			e.n_facts = facts.len;
 			index->unfinished += scan->hook->unfinished(e.facts, e.n_facts);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is taken of layers while they stream by: the bytes of files, in one spool file
+ * Keeps what is wanted of layers while they stream by: the bytes of files, in one spool file
  * (core/spool.h), their times and extended attributes, in memory.  An entry is known by the number
  * of its layer and its own number in that layer's index (struct ohc_file's `from` and `entry`).
  *
@@ -13,7 +13,7 @@
  *	entry = ohc_spooled_find(t, file.from, file.entry);	bytes are at entry->offset
  *	ohc_spooled_free(t);
  *
- * Where nothing was asked for, everything is taken: of a tar that is read once, and of which only
+ * Where nothing was asked for, everything is kept: of a tar that is read once, and of which only
  * the end shows what counts.
  *
  * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most
@@ -49,7 +49,7 @@ int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *b
 		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
 		     struct ohc_error *err);
 
-/* NULL: it was not taken.  Valid until the next read. */
+/* NULL: it was not kept.  Valid until the next read. */
 const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
 						 uint32_t entry);
 

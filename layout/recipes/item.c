@@ -56,11 +56,11 @@ static int read_patterns(struct ohc_reader *r, json_t *v, const char *path, void
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++) {
 		ohc_cleanup(ohc_freep) char *plain = ohc_recipe_plain(path);
-		ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s[%zu]'", plain, i);
+		ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s[%zu]'", plain, i);
 
 		if (!is_pattern(list->v[i]))
 			return ohc_json_member_wrong(
-				r, place,
+				r, where,
 				"is no pattern for paths below the directory: it "
 				"is empty, ends in a backslash, or has '.' or "
 				"'..' between slashes");
@@ -129,7 +129,7 @@ static const struct ohc_json_member browser_members[] = {
 	{ 0 },
 };
 
-static const struct ohc_json_member place_members[] = {
+static const struct ohc_json_member from_to_members[] = {
 	{ "from", read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ 0 },
@@ -166,15 +166,15 @@ static const struct item_kind {
 				 .needs = "from",
 				 .text = true },
 	[OHC_RECIPE_PYINSTALLER] = { .member = "pyinstaller",
-				     .members = place_members,
+				     .members = from_to_members,
 				     .needs = "from",
 				     .text = true },
 	[OHC_RECIPE_CERTIFICATES] = { .member = "certificates",
-				      .members = place_members,
+				      .members = from_to_members,
 				      .text = true,
 				      .flag = true },
 	[OHC_RECIPE_LOCALE] = { .member = "locale",
-				.members = place_members,
+				.members = from_to_members,
 				.text = true,
 				.flag = true },
 	[OHC_RECIPE_FONTS] = { .member = "fonts", .members = font_members, .flag = true },
@@ -184,7 +184,7 @@ static int read_object(struct ohc_reader *r, json_t *v, const struct item_kind *
 		       struct ohc_recipe_item *item)
 {
 	struct ohc_reader inner = ohc_recipe_inner(r, item);
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s'", item->at);
+	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", item->at);
 	ohc_cleanup(ohc_freep) char *why = NULL;
 	size_t n = 0;
 	int rc;
@@ -195,7 +195,7 @@ static int read_object(struct ohc_reader *r, json_t *v, const struct item_kind *
 	if (rc < 0 || !kind->needs || item->from)
 		return rc;
 	why = ohc_xasprintf("has no '%s'", kind->needs);
-	return ohc_json_member_wrong(r, place, why);
+	return ohc_json_member_wrong(r, where, why);
 }
 
 static int wrong_kind(struct ohc_reader *r, const struct item_kind *kind, const char *path)
@@ -294,17 +294,17 @@ static const struct ohc_json_member layer_members[] = {
 static int read_layer(struct ohc_reader *r, json_t *v, struct ohc_recipe_layer *layer)
 {
 	struct ohc_reader inner = ohc_recipe_inner(r, layer);
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s'", layer->at);
+	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", layer->at);
 	int rc;
 
 	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, place, "is not an object");
+		return ohc_json_member_wrong(r, where, "is not an object");
 	rc = ohc_json_members_read(&inner, v, layer->at, layer_members,
 				   OHC_ARRAY_SIZE(layer_members));
 	if (rc == 0 && !layer->name)
-		return ohc_json_member_wrong(r, place, "has no 'name'");
+		return ohc_json_member_wrong(r, where, "has no 'name'");
 	if (rc == 0 && layer->n_items == 0)
-		return ohc_json_member_wrong(r, place, "holds nothing");
+		return ohc_json_member_wrong(r, where, "holds nothing");
 	return rc;
 }
 

@@ -63,16 +63,16 @@ static const struct ohc_json_member members[] = {
 static int read_one(struct ohc_reader *r, json_t *v, struct ohc_recipe_launcher *l)
 {
 	struct ohc_reader inner = ohc_recipe_inner(r, l);
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s'", l->at);
+	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", l->at);
 	int rc;
 
 	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, place, "is not an object");
+		return ohc_json_member_wrong(r, where, "is not an object");
 	rc = ohc_json_members_read(&inner, v, l->at, members, OHC_ARRAY_SIZE(members));
 	if (rc == 0 && (!l->name || !*l->name || strchr(l->name, '/')))
-		return ohc_json_member_wrong(r, place, "has no 'name', or one with a '/' in it");
+		return ohc_json_member_wrong(r, where, "has no 'name', or one with a '/' in it");
 	if (rc == 0 && (!l->program || !*l->program))
-		return ohc_json_member_wrong(r, place, "has no 'program'");
+		return ohc_json_member_wrong(r, where, "has no 'program'");
 	return rc;
 }
 

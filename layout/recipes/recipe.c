@@ -7,7 +7,7 @@
 #include "core/path.h"
 #include "layout/profiles/profile.h"
 #include "layout/recipes/recipe_internal.h"
-#include "oci/documents/json_place.h"
+#include "oci/documents/json_position.h"
 
 #define RECIPE_MAX (1u << 20)
 
@@ -62,12 +62,12 @@ static int check_names(const struct ohc_reader *r, const struct ohc_recipe *reci
 {
 	for (size_t i = 0; i < recipe->n_layers; i++)
 		for (size_t k = 0; k < i; k++) {
-			ohc_cleanup(ohc_freep) char *place = NULL;
+			ohc_cleanup(ohc_freep) char *where = NULL;
 
 			if (strcmp(recipe->layers[i].name, recipe->layers[k].name) != 0)
 				continue;
-			place = ohc_xasprintf("'%s.name'", recipe->layers[i].at);
-			return ohc_json_member_wrong(r, place, "is the name of another layer, too");
+			where = ohc_xasprintf("'%s.name'", recipe->layers[i].at);
+			return ohc_json_member_wrong(r, where, "is the name of another layer, too");
 		}
 	return 0;
 }
@@ -156,13 +156,13 @@ void ohc_recipe_clear(struct ohc_recipe *r)
 
 int ohc_recipe_wrap(const struct ohc_recipe *r, const char *at, int rc, struct ohc_error *err)
 {
-	struct ohc_json_place place;
+	struct ohc_json_position where;
 
 	if (!r->file)
 		return rc;
-	place = ohc_json_place(ohc_buf_str(&r->text), r->text.len, at);
-	return ohc_error_wrap(err, rc, "recipe '%s': line %zu, column %zu", r->file, place.line,
-			      place.column);
+	where = ohc_json_position(ohc_buf_str(&r->text), r->text.len, at);
+	return ohc_error_wrap(err, rc, "recipe '%s': line %zu, column %zu", r->file, where.line,
+			      where.column);
 }
 
 char *ohc_recipe_path(const struct ohc_recipe *r, const char *from, bool *ret_rooted)

@@ -178,7 +178,7 @@ static void read_file(struct ohc_layer_index_iter *it, unsigned int bits, struct
 		e->facts = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_facts);
 	if (bits & HAS_XATTRS) {
 		e->xattrs = ohc_record_get_bytes(u, OHC_INDEX_DATA_MAX, &e->n_xattrs);
-		u->bad |= !ohc_xattrs_unpack(e->xattrs, e->n_xattrs, NULL);
+		u->bad |= !ohc_xattrs_decode(e->xattrs, e->n_xattrs, NULL);
 	}
 	u->bad |= !known_type(e->mode) || e->n_data > e->size ||
 		  (!S_ISREG(e->mode) && (bits & (HAS_DATA | HAS_FACTS)));

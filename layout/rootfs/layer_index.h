@@ -59,7 +59,7 @@ struct ohc_layer_entry {
 	size_t n_data;
 	const void *facts; /* what the scan's hook found out, else NULL */
 	size_t n_facts;
-	const void *xattrs; /* as ohc_xattrs_pack() has them (oci/tar/xattrs.h), else NULL */
+	const void *xattrs; /* as ohc_xattrs_encode() has them (oci/tar/xattrs.h), else NULL */
 	size_t n_xattrs;
 	size_t shared; /* read: so many bytes of path are those of the entry before */
 };

@@ -55,8 +55,8 @@ int ohc_rootfs_apply(struct ohc_rootfs *fs, const void *index, size_t n, const c
 		     struct ohc_error *err);
 
 /*
- * The same for a tar that somebody packed, which is unpacked as tar(1) does it: a hard link may
- * stand before the file that it links to; a whiteout is refused, and so is a member behind a
+ * The same for a tar that somebody made, which is unpacked as tar(1) does it: a hard link may
+ * stand before the file that it links to; a whiteout is refused, and so is an entry behind a
  * symlink of the tar that is absolute or has ".." in it.
  */
 int ohc_rootfs_apply_tar(struct ohc_rootfs *fs, const void *index, size_t n, const char *what,
@@ -85,7 +85,7 @@ struct ohc_file {
 	size_t n_data;
 	const void *facts; /* what the scan's hook found out, or NULL */
 	size_t n_facts;
-	const void *xattrs; /* of a directory, and of files whose data was kept: packed, or NULL */
+	const void *xattrs; /* of a directory, and of files whose data was kept: encoded, or NULL */
 	size_t n_xattrs;
 };
 

@@ -144,9 +144,9 @@ static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 static int check_holes(const struct scanner *s, struct ohc_error *err)
 {
 	const struct ohc_scan_limits *l = s->limits;
-	uint64_t packed = s->scan->size < 0 ? s->at : (uint64_t)s->scan->size;
+	uint64_t compressed = s->scan->size < 0 ? s->at : (uint64_t)s->scan->size;
 
-	if (s->holes <= l->holes_from || s->holes / l->hole_ratio <= packed)
+	if (s->holes <= l->holes_from || s->holes / l->hole_ratio <= compressed)
 		return 0;
 	return ohc_error_set(err, OHC_E_FORMAT,
 			     "%s has sparse files of more than %llu times its size: not read on",
@@ -244,7 +244,7 @@ static void keep_xattrs(struct scanner *s, const struct ohc_tar_entry *t, struct
 		if (is_kept_xattr(t->xattrs[i].name))
 			ohc_xattrs_put(&x, &t->xattrs[i]);
 	ohc_buf_truncate(&s->xattrs, 0);
-	ohc_xattrs_pack(&x, &s->xattrs);
+	ohc_xattrs_encode(&x, &s->xattrs);
 	ohc_xattrs_clear(&x);
 	if (s->kept + s->xattrs.len > KEPT_MAX)
 		return;

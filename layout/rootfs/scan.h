@@ -12,9 +12,9 @@
  *
  * Limits (docs/design.md, "What a stranger controls has a limit") are on what a stranger controls:
  * entries, the bytes of the tar, paths.  What goes past one is OHC_E_FORMAT that names the limit.
- * Bytes that are in the tar may be any multiple of what came over the wire: gzip packs zeros 1032
- * times, zstd 32,768 times, and somebody's disk image is mostly zeros.  The holes of sparse files
- * are nowhere, and are held to one.
+ * Bytes that are in the tar may be any multiple of what came over the wire: gzip compresses zeros
+ * 1032 times, zstd 32,768 times, and somebody's disk image is mostly zeros.  The holes of sparse
+ * files are nowhere, and are held to one.
  *
  * An entry with ".." in its path is refused, so is a whiteout of nothing in particular (".wh."
  * alone, or of "." or "..").  AUFS's own files (".wh..wh.…") are left out, as engines do.

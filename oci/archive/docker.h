@@ -13,7 +13,7 @@
  * taken.
  *
  * A plain layer's digest is the diff ID that the config says; a compressed one's is its name, where
- * that is 64 hex digits, else it is read once to be known.  A layer that is packed with xz or
+ * that is 64 hex digits, else it is read once to be known.  A layer that is compressed with xz or
  * bzip2, for which there is no media type, is plain here, and read once to know its size.  All are
  * proved when the layer is read, as every blob is.
  *

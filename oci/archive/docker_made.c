@@ -54,7 +54,7 @@ static int hash_file(struct ohc_archive *a, const struct ohc_archive_file *f,
 	return (int)n;
 }
 
-/* How large the blob of a part that is unpacked is. */
+/* How large the blob of a part that is decompressed is. */
 static int measure(struct ohc_archive *a, struct ohc_docker_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_docker_made_source(a, part);
@@ -79,15 +79,15 @@ static int describe_layer(struct ohc_docker_made *made, struct ohc_archive *a, c
 	if (rc < 0)
 		return rc;
 	part.size = part.file->size;
-	part.unpack = part.file->compression > OHC_COMPRESSION_ZSTD;
-	if (!part.unpack)
+	part.decompress = part.file->compression > OHC_COMPRESSION_ZSTD;
+	if (!part.decompress)
 		c = part.file->compression;
 	rc = ohc_media_layer(family, c, &media, err);
 	if (c == OHC_COMPRESSION_NONE)
 		snprintf(part.digest, sizeof(part.digest), "%s", diff_id);
 	else if (rc == 0 && !named_by_digest(part.file->path, part.digest))
 		rc = hash_file(a, part.file, part.digest, err);
-	if (rc == 0 && part.unpack)
+	if (rc == 0 && part.decompress)
 		rc = measure(a, &part, err);
 	if (rc < 0)
 		return rc;
@@ -225,12 +225,12 @@ const struct ohc_docker_part *ohc_docker_made_part(const struct ohc_docker_made 
 struct ohc_source *ohc_docker_made_source(struct ohc_archive *a, const struct ohc_docker_part *part)
 {
 	ohc_cleanup(ohc_freep) char *what = NULL;
-	struct ohc_source *packed = ohc_archive_source(a, part->file);
+	struct ohc_source *compressed = ohc_archive_source(a, part->file);
 
-	if (!part->unpack)
-		return packed;
+	if (!part->decompress)
+		return compressed;
 	what = ohc_xasprintf("'%s' in '%s'", part->file->path, ohc_archive_name(a));
-	return ohc_codec_decompress(packed, true, what);
+	return ohc_codec_decompress(compressed, true, what);
 }
 
 void ohc_docker_made_clear(struct ohc_docker_made *made)

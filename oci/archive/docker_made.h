@@ -13,8 +13,8 @@
 struct ohc_docker_part {
 	char digest[OHC_DIGEST_MAX];
 	const struct ohc_archive_file *file;
-	int64_t size; /* of the blob */
-	bool unpack;  /* the file is packed in a way that no media type tells of: the blob is not */
+	int64_t size;    /* of the blob */
+	bool decompress; /* no media type tells how the file is compressed: the blob is plain */
 };
 
 /* Starts as zero. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Layer compression: gzip (RFC 1952), zstd (RFC 8878) and none; the one door to ISA-L, zlib and
- * libzstd.  xz and bzip2 are decompressed, too (oci/tar/unpack.h): docker's archives have them.
+ * libzstd.  xz and bzip2 are decompressed, too (oci/tar/filter.h): docker's archives have them.
  *
  * Compressing works on blocks of one layer that know nothing of each other, so that any number of
  * threads may have one each, and the bytes do not depend on how many do:

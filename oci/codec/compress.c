@@ -19,18 +19,18 @@ struct compress {
 
 static int next_block(struct compress *c, struct ohc_error *err)
 {
-	ssize_t n = ohc_source_read_full(c->plain, c->in, OHC_CODEC_BLOCK, err), packed;
+	ssize_t n = ohc_source_read_full(c->plain, c->in, OHC_CODEC_BLOCK, err), compressed;
 	bool last = n < OHC_CODEC_BLOCK;
 	uint32_t crc;
 
 	if (n < 0)
 		return (int)n;
-	packed = ohc_codec_encode(c->encoder, c->in, (size_t)n, last, c->out, &crc, err);
-	if (packed < 0)
-		return (int)packed;
+	compressed = ohc_codec_encode(c->encoder, c->in, (size_t)n, last, c->out, &crc, err);
+	if (compressed < 0)
+		return (int)compressed;
 	c->crc = ohc_codec_join(c->crc, crc, (size_t)n);
 	c->plain_size += (uint64_t)n;
-	c->len = (size_t)packed;
+	c->len = (size_t)compressed;
 	if (last)
 		c->state = TAIL;
 	return 0;

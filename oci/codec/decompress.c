@@ -4,7 +4,7 @@
 #include "core/alloc.h"
 #include "oci/codec/codec.h"
 #include "oci/codec/codec_internal.h"
-#include "oci/tar/unpack.h"
+#include "oci/tar/filter.h"
 
 #define PIECE (128 * 1024)
 
@@ -21,7 +21,7 @@ struct decompress {
 	uint64_t pos;                     /* in the plain bytes */
 	const struct ohc_decode_ops *ops; /* NULL: plain, or what has a source of its own */
 	void *state;
-	struct ohc_source *unpack; /* of xz and bzip2 */
+	struct ohc_source *filter; /* of xz and bzip2 */
 	struct ohc_source replay;  /* below from its start, for that */
 	const unsigned char *in;
 	size_t in_len;
@@ -81,8 +81,8 @@ static void begin_decoding(struct decompress *d)
 	case OHC_COMPRESSION_XZ:
 	case OHC_COMPRESSION_BZIP2:
 		d->replay.ops = &replay_ops;
-		d->unpack =
-			ohc_tar_unpack(&d->replay, ohc_media_compression_name(d->found), d->what);
+		d->filter =
+			ohc_tar_filter(&d->replay, ohc_media_compression_name(d->found), d->what);
 		return;
 	}
 	d->state = d->ops->start();
@@ -92,9 +92,9 @@ static void end_decoding(struct decompress *d)
 {
 	if (d->ops)
 		d->ops->end(d->state);
-	ohc_source_close(d->unpack);
+	ohc_source_close(d->filter);
 	d->ops = NULL;
-	d->unpack = NULL;
+	d->filter = NULL;
 }
 
 /* The first bytes tell; a piece that is too short for that is filled up. */
@@ -130,8 +130,8 @@ static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_e
 
 	if (!d->started && (rc = start(d, err)) < 0)
 		return rc;
-	if (d->unpack)
-		return ohc_source_read(d->unpack, buf, n, err);
+	if (d->filter)
+		return ohc_source_read(d->filter, buf, n, err);
 	if (!d->ops)
 		return replay_read(&d->replay, buf, n, err);
 	while (room == n) {
@@ -152,7 +152,7 @@ static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_e
 		if (rc < 0)
 			return damaged(d,
 				       rc == -1 ? "damaged"
-						: "packed with a window of more than 128 MiB",
+						: "compressed with a window of more than 128 MiB",
 				       err);
 		if (rc > 0) {
 			d->inside = false;

@@ -13,7 +13,7 @@
 #include "oci/dir/files.h"
 #include "oci/documents/index_json.h"
 #include "oci/dir/loose.h"
-#include "oci/dir/place.h"
+#include "oci/dir/visit.h"
 #include "oci/store/referrers.h"
 
 struct layout {
@@ -21,7 +21,7 @@ struct layout {
 	enum ohc_dir_mode mode;
 	struct ohc_report *report;
 	pthread_mutex_t lock; /* for all below */
-	struct ohc_dir_place place;
+	struct ohc_dir_visit visit;
 	struct ohc_strv fresh; /* digests that were written since the last commit */
 	struct ohc_loose loose;
 };
@@ -36,7 +36,7 @@ static int enter(struct layout *l, bool create, struct ohc_error *err)
 	int rc;
 
 	pthread_mutex_lock(&l->lock);
-	rc = ohc_dir_place_enter(&l->place, create, l->report, err);
+	rc = ohc_dir_visit_enter(&l->visit, create, l->report, err);
 	pthread_mutex_unlock(&l->lock);
 	return rc;
 }
@@ -47,7 +47,7 @@ static int enter_to_read(struct layout *l, struct ohc_error *err)
 	int rc = enter(l, false, err);
 
 	if (l->mode == OHC_LAYOUT_WRITE && (rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND))
-		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' holds no image yet", l->place.dir);
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' holds no image yet", l->visit.dir);
 	return rc;
 }
 
@@ -55,20 +55,20 @@ static int enter_to_write(struct layout *l, struct ohc_error *err)
 {
 	if (l->mode != OHC_LAYOUT_WRITE)
 		return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' was opened only to be read",
-				     l->place.dir);
+				     l->visit.dir);
 	return enter(l, true, err);
 }
 
 static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
 {
-	return ohc_dir_index_read(l->place.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
+	return ohc_dir_index_read(l->visit.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
 }
 
 static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 			  struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->place.dir);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->visit.dir);
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
 	int rc = enter_to_read(l, err);
 
@@ -84,7 +84,7 @@ static int open_file(struct layout *l, const char *digest, const char *kind, int
 {
 	int rc = enter_to_read(l, err);
 
-	return rc < 0 ? rc : ohc_dir_blob_open(l->place.dir, digest, kind, ret_fd, err);
+	return rc < 0 ? rc : ohc_dir_blob_open(l->visit.dir, digest, kind, ret_fd, err);
 }
 
 static int layout_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
@@ -118,7 +118,7 @@ static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 			   struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
-	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(l->place.dir, d->digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(l->visit.dir, d->digest);
 	struct stat st;
 	int rc = enter_to_read(l, err);
 
@@ -135,13 +135,13 @@ static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 static int commit_blob(struct layout *l, struct ohc_newfile *f, const char *digest,
 		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(l->place.dir, digest);
+	ohc_cleanup(ohc_freep) char *path = ohc_dir_blob_path(l->visit.dir, digest);
 
 	pthread_mutex_lock(&l->lock);
 	if (access(path, F_OK) < 0)
 		ohc_strv_add(&l->fresh, digest);
 	pthread_mutex_unlock(&l->lock);
-	return ohc_dir_blob_commit(l->place.dir, f, digest, err);
+	return ohc_dir_blob_commit(l->visit.dir, f, digest, err);
 }
 
 static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_error *err)
@@ -151,7 +151,7 @@ static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 	int rc = enter_to_write(l, err);
 
 	if (rc == 0)
-		rc = ohc_dir_blob_new(l->place.dir, &f, err);
+		rc = ohc_dir_blob_new(l->visit.dir, &f, err);
 	if (rc == 0)
 		rc = ohc_dir_blob_write(&f, up->source, up->known ? up->d.size : -1, err);
 	if (rc == 0)
@@ -167,15 +167,15 @@ static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct oh
 {
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
 	ohc_cleanup(ohc_closep) int fd = -1;
-	int rc = ohc_dir_place_lock_index(&l->place, l->report, &fd, err);
+	int rc = ohc_dir_visit_lock_index(&l->visit, l->report, &fd, err);
 
 	if (rc == 0)
 		rc = read_index(l, &index, err);
 	if (rc == 0 && edit(index, l, arg))
-		rc = ohc_dir_index_write(l->place.dir, index, err);
+		rc = ohc_dir_index_write(l->visit.dir, index, err);
 	if (rc < 0)
 		return rc;
-	ohc_dir_place_committed(&l->place);
+	ohc_dir_visit_committed(&l->visit);
 	ohc_strv_clear(&l->fresh);
 	return 0;
 }
@@ -212,7 +212,7 @@ static int put_document(struct layout *l, const struct ohc_document *doc, struct
 	int rc = enter_to_write(l, err);
 
 	if (rc == 0)
-		rc = ohc_dir_blob_new(l->place.dir, &f, err);
+		rc = ohc_dir_blob_new(l->visit.dir, &f, err);
 	if (rc == 0)
 		rc = ohc_newfile_write(&f, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
 	if (rc == 0)
@@ -288,7 +288,7 @@ static int layout_finish(struct ohc_store *s, struct ohc_error *err)
 	if (rc == 0) {
 		ohc_loose_clear(&l->loose);
 		ohc_strv_clear(&l->fresh);
-		l->place.created = false;
+		l->visit.created = false;
 	}
 	pthread_mutex_unlock(&l->lock);
 	return rc;
@@ -298,9 +298,9 @@ static void layout_close(struct ohc_store *s)
 {
 	struct layout *l = layout_of(s);
 
-	if (l->fresh.n || l->place.created || (l->place.made && l->place.fd < 0))
-		ohc_dir_place_abandon(&l->place, &l->fresh);
-	ohc_dir_place_leave(&l->place);
+	if (l->fresh.n || l->visit.created || (l->visit.made && l->visit.fd < 0))
+		ohc_dir_visit_abandon(&l->visit, &l->fresh);
+	ohc_dir_visit_leave(&l->visit);
 	ohc_strv_clear(&l->fresh);
 	ohc_loose_clear(&l->loose);
 	pthread_mutex_destroy(&l->lock);
@@ -330,12 +330,12 @@ int ohc_dir_open(const char *dir, enum ohc_dir_mode mode, struct ohc_report *rep
 	l->mode = mode;
 	l->report = report;
 	pthread_mutex_init(&l->lock, NULL);
-	ohc_dir_place_init(&l->place, dir);
-	l->store.name = l->place.dir;
+	ohc_dir_visit_init(&l->visit, dir);
+	l->store.name = l->visit.dir;
 	if (mode == OHC_LAYOUT_READ)
-		rc = ohc_dir_place_enter(&l->place, false, report, err);
+		rc = ohc_dir_visit_enter(&l->visit, false, report, err);
 	else
-		rc = ohc_dir_may_make(l->place.dir, err);
+		rc = ohc_dir_may_make(l->visit.dir, err);
 	if (rc < 0) {
 		layout_close(&l->store);
 		return rc;

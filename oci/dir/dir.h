@@ -7,7 +7,7 @@
  *	rc = ohc_store_finish(store, err);
  *	ohc_store_close(store);
  *
- * Any number of processes may use one layout at a time (place.h has the locks): blobs are
+ * Any number of processes may use one layout at a time (visit.h has the locks): blobs are
  * written under a temporary name and renamed when all of their bytes are there and synced;
  * index.json is replaced as a whole, after the directories of the blobs it refers to were synced.
  * A kill or a power cut at any moment leaves a layout that can be read.

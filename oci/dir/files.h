@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files of a layout directory besides its blobs: oci-layout, which makes a directory a layout,
- * and index.json.  Locks are the caller's (place.h).
+ * and index.json.  Locks are the caller's (visit.h).
  */
 #ifndef OHC_OCI_DIR_FILES_H
 #define OHC_OCI_DIR_FILES_H

@@ -12,7 +12,7 @@
 #include "core/newfile.h"
 #include "oci/dir/blob.h"
 #include "oci/dir/files.h"
-#include "oci/dir/place.h"
+#include "oci/dir/visit.h"
 #include "oci/store/store.h"
 
 #define DEPTH_MAX 16
@@ -268,15 +268,15 @@ static int collect(struct gc *g, struct ohc_error *err)
 int ohc_dir_gc(const char *dir, const struct ohc_gc_options *o, struct ohc_gc_result *ret,
 	       struct ohc_error *err)
 {
-	struct ohc_dir_place place;
+	struct ohc_dir_visit visit;
 	struct gc g = { .dir = dir, .o = o, .marks = json_object() };
 	int rc;
 
-	ohc_dir_place_init(&place, dir);
-	rc = ohc_dir_place_enter_alone(&place, !o->no_wait, o->report, err);
+	ohc_dir_visit_init(&visit, dir);
+	rc = ohc_dir_visit_enter_alone(&visit, !o->no_wait, o->report, err);
 	if (rc == 0)
 		rc = collect(&g, err);
-	ohc_dir_place_leave(&place);
+	ohc_dir_visit_leave(&visit);
 	json_decref(g.marks);
 	if (rc == 0)
 		*ret = g.result;

@@ -6,7 +6,7 @@
  *
  *	rc = ohc_dir_gc("dir", &options, &result, err);
  *
- * It has the layout to itself (place.h): every reader and writer of ours holds a shared lock
+ * It has the layout to itself (visit.h): every reader and writer of ours holds a shared lock
  * for as long as it lasts, so what one of them has put there, and not yet referred to, stays.
  * A subject is no reference: what is said about an image does not keep it.  A manifest that is
  * missing is told of and leads nowhere.  One that is damaged, that cannot be parsed (by our limits,

@@ -7,17 +7,17 @@
 #include "core/path.h"
 #include "core/strv.h"
 #include "core/suggest.h"
-#include "oci/documents/json_place.h"
+#include "oci/documents/json_position.h"
 
 int ohc_json_member_wrong(const struct ohc_reader *r, const char *path, const char *why)
 {
 	ohc_cleanup(ohc_freep) char *plain = NULL;
-	struct ohc_json_place at;
+	struct ohc_json_position at;
 
 	if (!r->text)
 		return ohc_error_set(r->err, OHC_E_FORMAT, "%s: %s %s", r->what, path, why);
 	plain = *path == '\'' ? ohc_xstrndup(path + 1, strlen(path) - 2) : ohc_xstrdup(path);
-	at = ohc_json_place(r->text, r->n_text, plain);
+	at = ohc_json_position(r->text, r->n_text, plain);
 	return ohc_error_set(r->err, OHC_E_FORMAT, "%s: line %zu, column %zu: %s %s", r->what,
 			     at.line, at.column, path, why);
 }

@@ -48,28 +48,28 @@ static bool may_stay(const struct conversion *c, const char *m)
 	return c->from == c->to && !ohc_media_is_layer(m) && !ohc_media_is_config(m);
 }
 
-static void drop(const struct conversion *c, json_t *obj, const char *key, const char *place)
+static void drop(const struct conversion *c, json_t *obj, const char *key, const char *where)
 {
 	ohc_cleanup(ohc_freep) char *text = NULL;
 
 	if (json_object_del(obj, key) < 0 || !c->lost)
 		return;
-	text = ohc_xasprintf("%s of %s", key, place);
+	text = ohc_xasprintf("%s of %s", key, where);
 	c->lost(c->ctx, text);
 }
 
 /* Docker's documents know neither of these members; `data` only repeats the blob. */
-static void drop_oci_members(const struct conversion *c, json_t *obj, const char *place)
+static void drop_oci_members(const struct conversion *c, json_t *obj, const char *where)
 {
 	if (c->to != OHC_FAMILY_DOCKER || c->from == c->to)
 		return;
-	drop(c, obj, "annotations", place);
-	drop(c, obj, "subject", place);
-	drop(c, obj, "artifactType", place);
+	drop(c, obj, "annotations", where);
+	drop(c, obj, "subject", where);
+	drop(c, obj, "artifactType", where);
 	json_object_del(obj, "data");
 }
 
-static int cannot(const struct conversion *c, const char *place, const char *m,
+static int cannot(const struct conversion *c, const char *where, const char *m,
 		  struct ohc_error *err)
 {
 	if (c->to == OHC_FAMILY_DOCKER && ohc_media_is_layer(m) &&
@@ -77,24 +77,24 @@ static int cannot(const struct conversion *c, const char *place, const char *m,
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "%s of %s is compressed with zstd, for which %s has no media "
 				     "type that all engines take: use --format oci",
-				     place, c->what, family_names[c->to]);
+				     where, c->what, family_names[c->to]);
 	return ohc_error_set(err, OHC_E_UNSUPPORTED,
 			     "%s of %s is '%s', for which %s has no media type: only images can be "
 			     "converted",
-			     place, c->what, m, family_names[c->to]);
+			     where, c->what, m, family_names[c->to]);
 }
 
 static int convert_part(const struct conversion *c, json_t *obj, const struct ohc_descriptor *d,
-			const char *place, struct ohc_error *err)
+			const char *where, struct ohc_error *err)
 {
 	const char *m = translate(d->media_type, c->to);
 
 	if (!m && may_stay(c, d->media_type))
 		return 0;
 	if (!m)
-		return cannot(c, place, d->media_type, err);
+		return cannot(c, where, d->media_type, err);
 	json_object_set_new(obj, "mediaType", json_string(m));
-	drop_oci_members(c, obj, place);
+	drop_oci_members(c, obj, where);
 	return 0;
 }
 
@@ -115,12 +115,12 @@ static int convert_parts(const struct conversion *c, struct ohc_manifest *m, str
 {
 	json_t *config = json_object_get(m->doc, "config");
 	json_t *layers = json_object_get(m->doc, "layers");
-	char place[32];
+	char where[32];
 	int rc = convert_part(c, config, &m->config, "config", err);
 
 	for (size_t i = 0; rc == 0 && i < m->n_layers; i++) {
-		snprintf(place, sizeof(place), "layers[%zu]", i);
-		rc = convert_part(c, json_array_get(layers, i), &m->layers[i], place, err);
+		snprintf(where, sizeof(where), "layers[%zu]", i);
+		rc = convert_part(c, json_array_get(layers, i), &m->layers[i], where, err);
 	}
 	return rc;
 }
@@ -166,14 +166,14 @@ int ohc_convert_layer(struct ohc_descriptor *d, enum ohc_family to, const char *
 {
 	const struct conversion c = { to, to, NULL, NULL, what };
 	const char *m = translate(d->media_type, to);
-	ohc_cleanup(ohc_freep) char *place = NULL;
+	ohc_cleanup(ohc_freep) char *where = NULL;
 
 	if (m && m != d->media_type)
 		snprintf(d->media_type, sizeof(d->media_type), "%s", m);
 	if (m)
 		return 0;
-	place = ohc_xasprintf("layer %s", d->digest);
-	return cannot(&c, place, d->media_type, err);
+	where = ohc_xasprintf("layer %s", d->digest);
+	return cannot(&c, where, d->media_type, err);
 }
 
 /* An index of the family may have had manifests of the other one. */
@@ -212,20 +212,20 @@ static int convert_entry(const struct conversion *c, json_t *entry, const struct
 			 size_t i, const struct ohc_descriptor *children, struct ohc_error *err)
 {
 	const struct ohc_descriptor *d = &children[i];
-	char place[32];
+	char where[32];
 
-	snprintf(place, sizeof(place), "manifests[%zu]", i);
+	snprintf(where, sizeof(where), "manifests[%zu]", i);
 	if (c->to == OHC_FAMILY_DOCKER && ohc_media_is_index(d->media_type))
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "%s of %s is an index itself, which %s has no place for: keep "
 				     "the image's format",
-				     place, c->what, family_names[c->to]);
+				     where, c->what, family_names[c->to]);
 	follow_reference(entry, index, children);
 	json_object_set_new(entry, "mediaType", json_string(d->media_type));
 	json_object_set_new(entry, "digest", json_string(d->digest));
 	json_object_set_new(entry, "size", json_integer(d->size));
 	json_object_del(entry, "data"); /* of what it was before */
-	drop_oci_members(c, entry, place);
+	drop_oci_members(c, entry, where);
 	return 0;
 }
 

@@ -23,7 +23,7 @@ void ohc_copy_clear(struct ohc_copy *c)
 	free(c->done);
 	c->done = NULL;
 	c->n_done = 0;
-	ohc_copy_packed_clear(&c->packed);
+	ohc_copy_compressed_clear(&c->compressed);
 }
 
 static const struct ohc_descriptor *find_done(const struct ohc_copy *c, const char *digest)
@@ -102,10 +102,10 @@ static int check_image(struct ohc_copy *c, const struct ohc_manifest *m, struct 
 	return rc;
 }
 
-static bool packs(const struct ohc_copy *c, const struct ohc_manifest *m)
+static bool compresses(const struct ohc_copy *c, const struct ohc_manifest *m)
 {
 	for (size_t i = 0; i < m->n_layers; i++)
-		if (ohc_copy_packed_wants(c->pack, m->layers[i].media_type))
+		if (ohc_copy_compressed_wants(c->compress, m->layers[i].media_type))
 			return true;
 	return false;
 }
@@ -119,7 +119,7 @@ static int adopt(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document
 	int rc;
 
 	ohc_document_copy(&doc, ret);
-	if (!c->convert && packs(c, m) && c->pack->compression == OHC_COMPRESSION_ZSTD)
+	if (!c->convert && compresses(c, m) && c->compress->compression == OHC_COMPRESSION_ZSTD)
 		family = OHC_FAMILY_OCI;
 	if (!c->convert && family == m->family)
 		return 0;
@@ -140,23 +140,24 @@ static int move_manifest(struct ohc_copy *c, const struct ohc_manifest *m, struc
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->n_layers; i++)
-		if (!ohc_copy_packed_wants(c->pack, m->layers[i].media_type))
+		if (!ohc_copy_compressed_wants(c->compress, m->layers[i].media_type))
 			blobs[n++] = m->layers[i];
 	blobs[n++] = m->config;
 	return move_blobs(c, blobs, n, err);
 }
 
-static int pack_layers(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document *ret,
-		       struct ohc_error *err)
+static int compress_layers(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document *ret,
+			   struct ohc_error *err)
 {
-	const struct ohc_copy_packed_way way = { c->from, c->to, c->pack, c->jobs, c->report };
+	const struct ohc_copy_compressed_way way = { c->from, c->to, c->compress, c->jobs,
+						     c->report };
 	uint64_t bytes;
 	size_t n;
 	int rc;
 
-	if (!packs(c, m))
+	if (!compresses(c, m))
 		return 0;
-	rc = ohc_copy_packed_layers(&c->packed, &way, m, &n, &bytes, err);
+	rc = ohc_copy_compressed_layers(&c->compressed, &way, m, &n, &bytes, err);
 	if (rc < 0)
 		return rc;
 	c->total.blobs[OHC_COPY_COPIED] += n;
@@ -183,7 +184,7 @@ static int copy_manifest(struct ohc_copy *c, const struct ohc_document *doc,
 		return rc;
 	rc = move_manifest(c, &m, err);
 	if (rc == 0)
-		rc = pack_layers(c, &m, &out, err);
+		rc = compress_layers(c, &m, &out, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "copy image %s",
 				      ohc_digest_short(doc->d.digest, id));
@@ -310,7 +311,7 @@ int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags,
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	int rc;
 
-	if (c->referrers && (c->convert || c->pack))
+	if (c->referrers && (c->convert || c->compress))
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "what refers to an image refers to its digest, which another "
 				     "format or compression changes: leave away --referrers, or "
@@ -319,7 +320,7 @@ int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags,
 		rc = ohc_resolve_image(c->from, ref, c->platform, &doc, NULL, NULL, err);
 	else
 		rc = ohc_store_get_manifest(c->from, ref, &doc, err);
-	if (rc == 0 && !c->convert && !c->pack && find_done(c, doc.d.digest)) {
+	if (rc == 0 && !c->convert && !c->compress && find_done(c, doc.d.digest)) {
 		*ret = doc.d; /* another tag of an image that went over already */
 		return put(c, &doc, tags, n_tags, err);
 	}

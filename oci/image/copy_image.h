@@ -20,7 +20,7 @@
 
 #include "core/strv.h"
 #include "oci/image/copy.h"
-#include "oci/image/copy_packed.h"
+#include "oci/image/copy_compressed.h"
 #include "oci/documents/manifest.h"
 #include "oci/documents/platform.h"
 
@@ -36,7 +36,7 @@ struct ohc_copy {
 	bool convert;                        /* to this family: */
 	enum ohc_family family;
 	bool referrers; /* also the manifests whose subject is one that is copied, and theirs */
-	const struct ohc_codec *pack; /* compress layers that are not; NULL: leave them */
+	const struct ohc_codec *compress; /* compress layers that are not; NULL: leave them */
 	bool images_only; /* refuse what no engine could load: artifacts, whatever their config */
 	size_t jobs;
 	struct ohc_report *report;
@@ -44,7 +44,7 @@ struct ohc_copy {
 	struct ohc_copy_total total;
 	struct ohc_copied *done; /* private: what went over */
 	size_t n_done;
-	struct ohc_copy_packed packed; /* private: which layers were compressed */
+	struct ohc_copy_compressed compressed; /* private: which layers were compressed */
 };
 
 /* Copies what ref names, and gives it the tags (none: no tag, or what the place makes of that).

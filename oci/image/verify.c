@@ -34,7 +34,7 @@ static void compare_platform(struct verify *v, const struct ohc_verify_document 
 			     const json_t *config)
 {
 	ohc_cleanup(ohc_freep) char *message = NULL;
-	char said[OHC_PLATFORM_TEXT], is[OHC_PLATFORM_TEXT];
+	char declared[OHC_PLATFORM_TEXT], is[OHC_PLATFORM_TEXT];
 	struct ohc_platform have;
 
 	ohc_config_platform(config, &have);
@@ -44,7 +44,7 @@ static void compare_platform(struct verify *v, const struct ohc_verify_document 
 	    !have.variant[0])
 		return; /* builders leave the variant out of the config */
 	message = ohc_xasprintf("its platform is %s here, and %s in its config",
-				ohc_platform_text(&doc->platform, said),
+				ohc_platform_text(&doc->platform, declared),
 				ohc_platform_text(&have, is));
 	tell(v, doc->where, message);
 }

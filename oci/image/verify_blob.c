@@ -97,15 +97,15 @@ static int read_tar(struct blob_check *c, struct plain *plain, struct ohc_error 
 
 static void compare(struct blob_check *c, struct ohc_hash *h, enum ohc_compression found)
 {
-	enum ohc_compression said = ohc_media_compression(c->d->media_type);
+	enum ohc_compression declared = ohc_media_compression(c->d->media_type);
 	char digest[OHC_DIGEST_MAX];
 
-	if (said != found)
+	if (declared != found)
 		ohc_strv_take(
 			c->problems,
 			ohc_xasprintf("the media type says that the compression is %s, but it "
 				      "is %s",
-				      ohc_media_compression_name(said),
+				      ohc_media_compression_name(declared),
 				      ohc_media_compression_name(found)));
 	if (!c->diff_id[0])
 		return;

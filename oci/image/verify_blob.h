@@ -8,7 +8,8 @@
 #include "oci/store/store.h"
 
 /* Limits the size of a decompressed layer: a larger one was made to waste its reader's
- * time.  There is no limit by what was read of it: gzip packs zeros 1032 times, zstd 32,768 times.
+ * time.  There is no limit by what was read of it: gzip compresses zeros 1032 times, zstd 32,768
+ * times.
  */
 #define OHC_LAYER_SIZE_MAX (UINT64_C(1) << 38)
 

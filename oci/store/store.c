@@ -200,13 +200,13 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
 	ohc_cleanup(ohc_freep) char *what = NULL;
-	char media[OHC_MEDIA_MAX], said[OHC_MEDIA_MAX] = "", digest[OHC_DIGEST_MAX];
+	char media[OHC_MEDIA_MAX], declared[OHC_MEDIA_MAX] = "", digest[OHC_DIGEST_MAX];
 	bool by_digest = ref && ohc_digest_valid(ref);
 	bool kept = by_digest && ohc_documents_get(s->documents, ref, &doc.bytes);
 	int rc = kept ? 0 : ask_before(s, err);
 
 	if (rc == 0 && !kept)
-		rc = s->ops->get_manifest(s, ref, &doc.bytes, said, err);
+		rc = s->ops->get_manifest(s, ref, &doc.bytes, declared, err);
 	if (rc < 0)
 		return rc;
 	what = ohc_xasprintf("manifest %s%s'%s'", ref ? ref : "", ref ? " of " : "of ", s->name);
@@ -228,13 +228,13 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	rc = sniff(&doc.bytes, what, media, err);
 	if (rc < 0)
 		return rc;
-	if (!said[0] && promised)
-		snprintf(said, sizeof(said), "%s", promised->media_type);
-	if (said[0] && strcmp(said, media) != 0 &&
-	    (ohc_media_is_index(said) || ohc_media_is_manifest(said)))
+	if (!declared[0] && promised)
+		snprintf(declared, sizeof(declared), "%s", promised->media_type);
+	if (declared[0] && strcmp(declared, media) != 0 &&
+	    (ohc_media_is_index(declared) || ohc_media_is_manifest(declared)))
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s is named as '%s', but says of itself that it is '%s'",
-				     what, said, media);
+				     what, declared, media);
 	ohc_descriptor_set(&doc.d, media, digest, (int64_t)doc.bytes.len);
 	if (!kept)
 		ohc_documents_keep(s->documents, digest, &doc.bytes);

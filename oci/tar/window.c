@@ -85,11 +85,11 @@ static bool octal(const char *field, unsigned long *ret)
 /* The sum of a header's bytes, with blanks in the sum's own place. */
 static bool is_header(const char *h)
 {
-	unsigned long sum = 0, said;
+	unsigned long sum = 0, stored;
 
 	for (size_t i = 0; i < OHC_TAR_BLOCK; i++)
 		sum += i >= SUM_AT && i < SUM_AT + FIELD ? ' ' : (unsigned char)h[i];
-	return octal(h + SUM_AT, &said) && said == sum;
+	return octal(h + SUM_AT, &stored) && stored == sum;
 }
 
 bool ohc_tar_window_mode(const struct ohc_tar_window *w, uint64_t offset, mode_t *ret)

@@ -49,7 +49,7 @@ void ohc_xattrs_clear(struct ohc_xattrs *x)
 	*x = (struct ohc_xattrs)OHC_XATTRS_INIT;
 }
 
-void ohc_xattrs_pack(const struct ohc_xattrs *x, struct ohc_buf *ret)
+void ohc_xattrs_encode(const struct ohc_xattrs *x, struct ohc_buf *ret)
 {
 	for (size_t i = 0; i < x->n; i++) {
 		ohc_record_put_text(ret, x->v[i].name);
@@ -57,7 +57,7 @@ void ohc_xattrs_pack(const struct ohc_xattrs *x, struct ohc_buf *ret)
 	}
 }
 
-bool ohc_xattrs_unpack(const void *bytes, size_t n, struct ohc_xattrs *ret)
+bool ohc_xattrs_decode(const void *bytes, size_t n, struct ohc_xattrs *ret)
 {
 	struct ohc_record_reader u = ohc_record_read(bytes, n);
 	struct ohc_xattrs x = OHC_XATTRS_INIT;

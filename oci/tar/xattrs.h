@@ -33,9 +33,9 @@ void ohc_xattrs_put(struct ohc_xattrs *x, const struct ohc_xattr *from);
 void ohc_xattrs_clear(struct ohc_xattrs *x);
 
 /* Adds to *ret. */
-void ohc_xattrs_pack(const struct ohc_xattrs *x, struct ohc_buf *ret);
-/* False where the bytes are not what _pack() gives; *ret (or NULL: it is only asked) was empty, and
- * then stays so. */
-bool ohc_xattrs_unpack(const void *bytes, size_t n, struct ohc_xattrs *ret);
+void ohc_xattrs_encode(const struct ohc_xattrs *x, struct ohc_buf *ret);
+/* False where the bytes are not what _encode() gives; *ret (or NULL: it is only asked) was empty,
+ * and then stays so. */
+bool ohc_xattrs_decode(const void *bytes, size_t n, struct ohc_xattrs *ret);
 
 #endif

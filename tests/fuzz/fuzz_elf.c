@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* ELF files: what is read is the same from a stream, and survives being packed; what is edited
+/* ELF files: what is read is the same from a stream, and survives being encoded; what is edited
  * stays inside the file's new size. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,18 +12,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void pack_again(const struct ohc_elf *elf, const struct ohc_elf *other)
+static void encode_again(const struct ohc_elf *elf, const struct ohc_elf *other)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf once = OHC_BUF_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf twice = OHC_BUF_INIT;
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf back = OHC_ELF_INIT;
 	struct ohc_record_reader u;
 
-	ohc_elf_pack(elf, &once);
+	ohc_elf_encode(elf, &once);
 	u = ohc_record_read(once.data, once.len);
-	if (!ohc_elf_unpack(&u, &back) || !ohc_record_done(&u))
+	if (!ohc_elf_decode(&u, &back) || !ohc_record_done(&u))
 		abort();
-	ohc_elf_pack(other, &twice);
+	ohc_elf_encode(other, &twice);
 	if (once.len != twice.len || memcmp(once.data, twice.data, once.len) != 0)
 		abort();
 }
@@ -59,11 +59,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ohc_elf_stream_feed(s, data + at, size - at < 100 ? size - at : 100);
 	if (ohc_elf_stream_finish(s, &b, NULL) != rc)
 		abort();
-	if (ohc_elf_unpack(&u, &c))
+	if (ohc_elf_decode(&u, &c))
 		ohc_elf_arch_text(&c, text);
 	if (rc <= 0)
 		return 0;
-	pack_again(&a, &b);
+	encode_again(&a, &b);
 	edit(data, size);
 	ohc_elf_is_program(&a);
 	ohc_elf_libc(&a);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Tars as payloads, from the bytes to the layer: whatever is let pass lies below the prefix, once
- * and in order, and its index says what a scan of the layer says. */
+/* Tars as payloads, from the bytes to the layer: whatever is let pass lies below the prefix,
+ * once and in order, and its index says what a scan of the layer says. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,22 +49,22 @@ static void compare(const struct ohc_from_tar *t, struct ohc_assembly *b)
 {
 	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
 	const struct ohc_scan scan = { .what = "layer", .size = 1 << 30, .hook = &ohc_facts_hook };
-	struct ohc_assembly_layer layer = { .bundle = b, .uid = 7, .gid = 7 };
+	struct ohc_assembly_layer layer = { .assembly = b, .uid = 7, .gid = 7 };
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(ohc_assembly_write, &layer, &codec, 1);
-	struct ohc_layer_index said = OHC_LAYER_INDEX_INIT, is = OHC_LAYER_INDEX_INIT;
+	struct ohc_layer_index of_tree = OHC_LAYER_INDEX_INIT, of_layer = OHC_LAYER_INDEX_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	if (ohc_from_rootfs_index(&t->tree, 7, 7, &said, &err) < 0)
+	if (ohc_from_rootfs_index(&t->tree, 7, 7, &of_tree, &err) < 0)
 		abort();
-	check_index(&said);
-	if (ohc_scan_layer(src, &scan, &is, &err) < 0)
+	check_index(&of_tree);
+	if (ohc_scan_layer(src, &scan, &of_layer, &err) < 0)
 		abort();
-	check_index(&is);
-	if (said.n_entries != is.n_entries)
+	check_index(&of_layer);
+	if (of_tree.n_entries != of_layer.n_entries)
 		abort();
-	ohc_layer_index_clear(&said);
-	ohc_layer_index_clear(&is);
+	ohc_layer_index_clear(&of_tree);
+	ohc_layer_index_clear(&of_layer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int rc = ohc_from_tar_read(&in, &t, &err);
 
 	if (rc == 0)
-		rc = ohc_from_rootfs_assembly(&t.tree, t.taken, b, &err);
+		rc = ohc_from_rootfs_assembly(&t.tree, t.spooled, b, &err);
 	if (rc < 0 && strstr(err.msg, "cannot be read"))
 		abort();
 	if (rc == 0)

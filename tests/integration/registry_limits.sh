@@ -95,7 +95,7 @@ for coding in gzip 'gzip, chunked' deflate; do
 	stub_config "{\"rules\": [{\"match\": {\"path\": \"/v2/repo/.*\"}, \"do\": {\"raw\": \"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: $coding\\r\\n\\r\\n\"}}]}"
 	run "$driver" get "$STUB/repo:tag"
 	expect_status 3
-	expect_err "'$STUB' packs its answer in a way that nobody asked for"
+	expect_err "'$STUB' compresses its answer in a way that nobody asked for"
 done
 
 # ---- both sides of each limit ----

@@ -340,7 +340,7 @@ static void test_window_has_a_limit(void **state)
 
 	(void)state;
 	assert_int_equal(decompress(&z, 4096, &back, &found), -OHC_E_FORMAT);
-	assert_non_null(strstr(err.msg, "packed with a window of more than 128 MiB"));
+	assert_non_null(strstr(err.msg, "compressed with a window of more than 128 MiB"));
 	frame[5] = '\x88'; /* 2^27 */
 	assert_int_equal(decompress(&z, 4096, &back, &found), 0);
 	assert_int_equal(back.len, 0);

@@ -100,7 +100,7 @@ static int make(const char *lines, const char *layer, struct ohc_buf *ret, struc
 	c.root = t.files;
 	c.root_dir = t.dir;
 	assert_ok(ohc_files_dir("/", &c.host, &err), &err);
-	c.bundle = *b = ohc_assembly_new("/p", NULL);
+	c.assembly = *b = ohc_assembly_new("/p", NULL);
 	ohc_buf_clear(&seen);
 	ohc_buf_clear(&heard);
 	for (size_t i = 0; rc == 0 && i < r.layers[0].n_items; i++)

@@ -286,7 +286,7 @@ static void hostile_numbers(void **state)
 	}
 }
 
-static void pack_and_unpack(void **state)
+static void encode_and_decode(void **state)
 {
 	static const char *const names[] = { "library", "library-odd", "program-s390x", "static",
 					     "pyinstaller" };
@@ -300,11 +300,11 @@ static void pack_and_unpack(void **state)
 		struct ohc_record_reader u;
 
 		read_elf(names[i], &e);
-		ohc_elf_pack(&e, &once);
+		ohc_elf_encode(&e, &once);
 		u = ohc_record_read(once.data, once.len);
-		assert_true(ohc_elf_unpack(&u, &back));
+		assert_true(ohc_elf_decode(&u, &back));
 		assert_true(ohc_record_done(&u));
-		ohc_elf_pack(&back, &twice);
+		ohc_elf_encode(&back, &twice);
 		assert_int_equal(once.len, twice.len);
 		assert_memory_equal(once.data, twice.data, once.len);
 		assert_int_equal(back.pyinstaller, strcmp(names[i], "pyinstaller") == 0);
@@ -312,7 +312,7 @@ static void pack_and_unpack(void **state)
 			struct ohc_elf cut = OHC_ELF_INIT;
 
 			u = ohc_record_read(once.data, n);
-			assert_false(ohc_elf_unpack(&u, &cut));
+			assert_false(ohc_elf_decode(&u, &cut));
 		}
 	}
 }
@@ -351,8 +351,8 @@ static void assert_same(const struct ohc_elf *a, const struct ohc_elf *b)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf x = OHC_BUF_INIT, y = OHC_BUF_INIT;
 
-	ohc_elf_pack(a, &x);
-	ohc_elf_pack(b, &y);
+	ohc_elf_encode(a, &x);
+	ohc_elf_encode(b, &y);
 	assert_int_equal(x.len, y.len);
 	assert_memory_equal(x.data, y.data, x.len);
 }
@@ -496,7 +496,7 @@ int main(void)
 		cmocka_unit_test(every_cut),
 		cmocka_unit_test(every_bit),
 		cmocka_unit_test(hostile_numbers),
-		cmocka_unit_test(pack_and_unpack),
+		cmocka_unit_test(encode_and_decode),
 		cmocka_unit_test(streams_that_keep_little),
 		cmocka_unit_test(large_streams),
 		cmocka_unit_test(a_stream_that_wants_too_much),

@@ -105,12 +105,12 @@ static void large_files_of_a_directory_are_as_its_layer(void **state)
 /* How much of a text is kept. */
 static size_t kept(const struct ohc_facts_text *of, const char *text)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf packed = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf encoded = OHC_BUF_INIT;
 	struct ohc_facts facts;
 	size_t n;
 
-	ohc_facts_pack_text(of, text, strlen(text), &packed);
-	ohc_facts_read(packed.data, packed.len, &facts);
+	ohc_facts_encode_text(of, text, strlen(text), &encoded);
+	ohc_facts_read(encoded.data, encoded.len, &facts);
 	assert_int_equal(facts.kind, OHC_FACTS_TEXT);
 	n = facts.n_text;
 	ohc_facts_clear(&facts);

@@ -354,14 +354,14 @@ static void test_directories_of_the_base_on_the_way(void **state)
 		   "40755 1000:1000 tmp/ws\n");
 	e = ohc_entries_find(&f.entries, "/home");
 	assert_int_equal(e->mtime, 1700000000);
-	assert_true(ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &x));
+	assert_true(ohc_xattrs_decode(e->xattrs, e->n_xattrs, &x));
 	assert_int_equal(x.n, 1);
 	assert_string_equal(x.v[0].name, "user.of");
 	assert_memory_equal(x.v[0].value, "home", 4);
 	ohc_xattrs_clear(&x);
 	e = ohc_entries_find(&f.entries, "/etc/passwd");
 	assert_int_equal(e->mtime, 0);
-	assert_true(ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &x));
+	assert_true(ohc_xattrs_decode(e->xattrs, e->n_xattrs, &x));
 	assert_int_equal(x.n, 1);
 	assert_memory_equal(x.v[0].value, "passwd", 6);
 	ohc_xattrs_clear(&x);

@@ -24,7 +24,7 @@ static char dir[64], old_cwd[4096];
 static int setup(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/ohc-bundle-XXXXXX");
+	strcpy(dir, "/tmp/ohc-assembly-XXXXXX");
 	return mkdtemp(dir) && getcwd(old_cwd, sizeof(old_cwd)) && chdir(dir) == 0 ? 0 : -1;
 }
 
@@ -107,7 +107,7 @@ static int list(struct ohc_assembly_layer *layer, struct ohc_buf *out)
 
 static void assert_lists(struct ohc_assembly *b, const char *want)
 {
-	struct ohc_assembly_layer layer = { .bundle = b, .uid = 5, .gid = 5 };
+	struct ohc_assembly_layer layer = { .assembly = b, .uid = 5, .gid = 5 };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
 
 	assert_int_equal(list(&layer, &out), 0);
@@ -243,7 +243,7 @@ static void directories_of_layers(void **state)
 static void changes(void **state)
 {
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
-	struct ohc_assembly_layer layer = { .bundle = b };
+	struct ohc_assembly_layer layer = { .assembly = b };
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
 	char first[OHC_DIGEST_MAX], second[OHC_DIGEST_MAX];
 	bool settled;
@@ -325,7 +325,7 @@ static void changes_meanwhile(void **state)
 static void times(void **state)
 {
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
-	struct ohc_assembly_layer layer = { .bundle = b, .mtime = OHC_MTIME_CLAMP, .time = 5 };
+	struct ohc_assembly_layer layer = { .assembly = b, .mtime = OHC_MTIME_CLAMP, .time = 5 };
 	static const unsigned char pyc[] = "\xcb\x0d\x0d\x0a\0\0\0\0\x07\0\0\0\x04\0\0\0code";
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT;
 	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);

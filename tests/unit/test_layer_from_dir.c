@@ -60,7 +60,7 @@ static int list(struct ohc_from_dir *t, size_t threads, struct ohc_buf *out, cha
 		ohc_codec_decompress(layer, true, "layer");
 	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r =
 		ohc_tar_reader_new(plain, "layer");
-	struct ohc_layer_facts facts;
+	struct ohc_layer_result result;
 	struct ohc_tar_entry e;
 	char rest[64];
 	int rc;
@@ -77,8 +77,8 @@ static int list(struct ohc_from_dir *t, size_t threads, struct ohc_buf *out, cha
 	while (rc == 0 && (rc = (int)ohc_source_read(plain, rest, sizeof(rest), &err)) > 0)
 		rc = 0;
 	if (rc == 0 && diff_id) {
-		ohc_layer_facts(layer, &facts);
-		strcpy(diff_id, facts.diff_id);
+		ohc_layer_result(layer, &result);
+		strcpy(diff_id, result.diff_id);
 	}
 	return rc;
 }

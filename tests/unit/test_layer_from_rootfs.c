@@ -23,12 +23,12 @@
 static struct ohc_error err;
 static struct ohc_buf tar;
 static struct ohc_from_tar tree;
-static struct ohc_assembly *bundle;
+static struct ohc_assembly *assembly;
 
 static int teardown(void **state)
 {
 	(void)state;
-	ohc_assembly_free(ohc_take(bundle));
+	ohc_assembly_free(ohc_take(assembly));
 	ohc_from_tar_clear(&tree);
 	ohc_buf_clear(&tar);
 	return 0;
@@ -44,7 +44,7 @@ static void write_layer(struct ohc_assembly_layer *layer, struct ohc_buf *ret)
 	assert_ok(ohc_source_read_all(src, 1 << 24, ret, &err), &err);
 }
 
-/* The same without a bundle. */
+/* The same without an assembly. */
 static void write_tree(const struct ohc_from_rootfs_layer *layer, struct ohc_buf *ret)
 {
 	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
@@ -84,9 +84,9 @@ static void list(const struct ohc_buf *bytes, struct ohc_buf *out)
 
 static void assert_layer(const char *want)
 {
-	struct ohc_assembly_layer layer = { .bundle = bundle, .uid = 1000, .gid = 1001 };
+	struct ohc_assembly_layer layer = { .assembly = assembly, .uid = 1000, .gid = 1001 };
 	struct ohc_from_rootfs_layer direct = {
-		.tree = &tree.tree, .taken = tree.taken, .uid = 1000, .gid = 1001
+		.tree = &tree.tree, .spooled = tree.spooled, .uid = 1000, .gid = 1001
 	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT, got = OHC_BUF_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf same = OHC_BUF_INIT;
@@ -99,7 +99,7 @@ static void assert_layer(const char *want)
 	assert_string_equal(ohc_buf_str(&got), want);
 }
 
-/* What was added to `tar` becomes `bundle`. */
+/* What was added to `tar` becomes `assembly`. */
 static int read_tar(void)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
@@ -113,8 +113,8 @@ static int read_tar(void)
 
 	if (rc < 0)
 		return rc;
-	bundle = ohc_assembly_new("/openhands", NULL);
-	return ohc_from_rootfs_assembly(&tree.tree, tree.taken, bundle, &err);
+	assembly = ohc_assembly_new("/openhands", NULL);
+	return ohc_from_rootfs_assembly(&tree.tree, tree.spooled, assembly, &err);
 }
 
 static void assert_tar(const char *want)
@@ -387,10 +387,10 @@ static void test_as_a_directory(void **state)
 	assert_ok(read_tar(), &err);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(policies); i++) {
 		struct ohc_assembly_layer layer = {
-			.bundle = bundle, .uid = 5, .gid = 6, .mtime = policies[i], .time = 1000
+			.assembly = assembly, .uid = 5, .gid = 6, .mtime = policies[i], .time = 1000
 		};
 		struct ohc_from_rootfs_layer direct = { .tree = &tree.tree,
-							.taken = tree.taken,
+							.spooled = tree.spooled,
 							.uid = 5,
 							.gid = 6,
 							.mtime = policies[i],
@@ -494,12 +494,12 @@ static int take(const char *path)
 	tree.tree = (struct ohc_from_rootfs){
 		.fs = fs, .root = root, .prefix = "/openhands", .what = "image 'x'"
 	};
-	tree.taken = ohc_spooled_new();
-	bundle = ohc_assembly_new("/openhands", NULL);
+	tree.spooled = ohc_spooled_new();
+	assembly = ohc_assembly_new("/openhands", NULL);
 	if (rc == 0)
-		rc = ohc_from_rootfs_take(&tree.tree, &l, tree.taken, &err);
+		rc = ohc_from_rootfs_take(&tree.tree, &l, tree.spooled, &err);
 	if (rc == 0)
-		rc = ohc_from_rootfs_assembly(&tree.tree, tree.taken, bundle, &err);
+		rc = ohc_from_rootfs_assembly(&tree.tree, tree.spooled, assembly, &err);
 	return rc;
 }
 
@@ -544,7 +544,7 @@ static void test_index(void **state)
 	(void)state;
 	add_layers();
 	assert_ok(take("/openhands"), &err);
-	layer.bundle = bundle;
+	layer.assembly = assembly;
 	write_layer(&layer, &bytes);
 	src = ohc_source_memory(bytes.data, bytes.len);
 	assert_ok(ohc_scan_layer(src, &scan, &want, &err), &err);
@@ -573,8 +573,8 @@ static void test_not_in_the_image(void **state)
 	add_layers();
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(bad); i++) {
 		assert_fails(take(bad[i].path), OHC_E_NOT_FOUND, &err, bad[i].text);
-		ohc_assembly_free(ohc_take(bundle));
-		ohc_spooled_free(ohc_take(tree.taken));
+		ohc_assembly_free(ohc_take(assembly));
+		ohc_spooled_free(ohc_take(tree.spooled));
 	}
 }
 

@@ -72,14 +72,14 @@ static void test_every_input_is_in_the_key(void **state)
 		assert_false(same_key(&others[i], "entries"));
 }
 
-static void keep(const char *key, const char *diff_id, const char *place)
+static void keep(const char *key, const char *diff_id, const char *repo)
 {
 	struct ohc_memo memo = { .key = NULL };
 	struct ohc_descriptor d;
 
 	ohc_descriptor_set(&d, OHC_MEDIA_OCI_LAYER_GZIP, SHA_A, 7);
 	ohc_memo_look(&memo, cache, key);
-	ohc_memo_keep(&memo, &d, diff_id, place);
+	ohc_memo_keep(&memo, &d, diff_id, repo);
 	ohc_memo_clear(&memo);
 }
 

@@ -21,7 +21,7 @@
 	"file /etc/ld.so.conf.d/ignored '/opt/ignored'\n"
 #define LOADER "interp=/lib64/ld-linux-x86-64.so.2 pie=1 "
 
-/* The closure as text: "real< parent" a line, then what is missing. */
+/* What is loaded as text: "real< parent" a line, then what is missing. */
 static void describe(struct test_tree *t, const char *library_path, const char *program,
 		     struct ohc_buf *out)
 {

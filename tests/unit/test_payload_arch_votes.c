@@ -31,7 +31,7 @@ static const char *winner(const char *words, const char *host)
 			if (strcmp(files[i].word, w) == 0) {
 				elf.machine = files[i].machine;
 				elf.type = files[i].type;
-				ohc_facts_pack_elf(1, &elf, &facts);
+				ohc_facts_encode_elf(1, &elf, &facts);
 			}
 		ohc_layer_index_add(&index, &(struct ohc_layer_entry){ .path = path,
 								       .mode = S_IFREG | 0755,

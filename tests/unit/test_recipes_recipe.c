@@ -7,7 +7,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "layout/recipes/recipe.h"
-#include "oci/documents/json_place.h"
+#include "oci/documents/json_position.h"
 
 static int load(const char *text, struct ohc_recipe *ret, struct ohc_error *err)
 {
@@ -49,7 +49,7 @@ static void test_place(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct ohc_json_place at = ohc_json_place(text, strlen(text), cases[i].path);
+		struct ohc_json_position at = ohc_json_position(text, strlen(text), cases[i].path);
 
 		if (at.line != cases[i].line || at.column != cases[i].column)
 			fail_msg("'%s' is at %zu:%zu", cases[i].path, at.line, at.column);

@@ -33,19 +33,19 @@ static int teardown(void **state)
 
 static char realm[] = "https://auth.example/token", service[] = "s";
 
-static const struct ohc_host_facts bearer = {
+static const struct ohc_host_traits bearer = {
 	.ask = OHC_ASK_BEARER, .realm = realm, .service = service, .refused = 5, .chunk = 1 << 20
 };
 
 static void test_kept(void **state)
 {
-	ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts f = OHC_HOST_FACTS_INIT;
-	ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts other = OHC_HOST_FACTS_INIT;
+	ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits f = OHC_HOST_TRAITS_INIT;
+	ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits other = OHC_HOST_TRAITS_INIT;
 
 	(void)state;
 	ohc_hosts_keep(cache, "a.example", NOW, &bearer);
 	assert_true(ohc_hosts_look(cache, "a.example", NOW, &f));
-	assert_true(ohc_host_facts_equal(&f, &bearer));
+	assert_true(ohc_host_traits_equal(&f, &bearer));
 	assert_false(ohc_hosts_look(cache, "b.example", NOW, &other));
 }
 
@@ -62,7 +62,7 @@ static void test_day(void **state)
 	(void)state;
 	ohc_hosts_keep(cache, "day.example", NOW, &bearer);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
-		ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts f = OHC_HOST_FACTS_INIT;
+		ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits f = OHC_HOST_TRAITS_INIT;
 
 		assert_int_equal(ohc_hosts_look(cache, "day.example", NOW + rows[i].later, &f),
 				 rows[i].known);
@@ -77,7 +77,7 @@ static void test_rubbish(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++) {
-		ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts f = OHC_HOST_FACTS_INIT;
+		ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits f = OHC_HOST_TRAITS_INIT;
 
 		ohc_cache_put(cache, "host", "1 rubbish", texts[i], strlen(texts[i]));
 		if (ohc_hosts_look(cache, "rubbish", NOW, &f))
@@ -89,7 +89,7 @@ static void test_rubbish(void **state)
 static void test_no_realm(void **state)
 {
 	const char *text = "{\"at\":1700000000,\"ask\":\"bearer\",\"chunk\":-5}";
-	ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts f = OHC_HOST_FACTS_INIT;
+	ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits f = OHC_HOST_TRAITS_INIT;
 
 	(void)state;
 	ohc_cache_put(cache, "host", "1 realm", text, strlen(text));
@@ -100,32 +100,32 @@ static void test_no_realm(void **state)
 
 static void test_equal(void **state)
 {
-	struct ohc_host_facts f = bearer;
+	struct ohc_host_traits f = bearer;
 
 	(void)state;
-	assert_true(ohc_host_facts_equal(&f, &bearer));
+	assert_true(ohc_host_traits_equal(&f, &bearer));
 	f.http = true;
-	assert_false(ohc_host_facts_equal(&f, &bearer));
+	assert_false(ohc_host_traits_equal(&f, &bearer));
 	f = bearer;
 	f.ask = OHC_ASK_BASIC;
-	assert_false(ohc_host_facts_equal(&f, &bearer));
+	assert_false(ohc_host_traits_equal(&f, &bearer));
 	f = bearer;
 	f.realm = NULL;
-	assert_false(ohc_host_facts_equal(&f, &bearer));
+	assert_false(ohc_host_traits_equal(&f, &bearer));
 	f = bearer;
 	f.service = realm;
-	assert_false(ohc_host_facts_equal(&f, &bearer));
+	assert_false(ohc_host_traits_equal(&f, &bearer));
 	f = bearer;
 	f.refused = 1;
-	assert_false(ohc_host_facts_equal(&f, &bearer));
+	assert_false(ohc_host_traits_equal(&f, &bearer));
 	f = bearer;
 	f.chunk = 0;
-	assert_false(ohc_host_facts_equal(&f, &bearer));
+	assert_false(ohc_host_traits_equal(&f, &bearer));
 }
 
 static void test_no_cache(void **state)
 {
-	ohc_cleanup(ohc_host_facts_clear) struct ohc_host_facts f = OHC_HOST_FACTS_INIT;
+	ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits f = OHC_HOST_TRAITS_INIT;
 
 	(void)state;
 	ohc_hosts_keep(NULL, "a.example", NOW, &bearer);

@@ -97,7 +97,7 @@ static const char conf[] =
 	"mirror = [ { location = \"http://m.example\" } ]\n"
 	"[[registry]]\nprefix = \"*.wild.example\"\nlocation = \"wild.example\"\ninsecure = true\n";
 
-static void describe(const struct ohc_registries_conf_place *p, char *out)
+static void describe(const struct ohc_registries_conf_location *p, char *out)
 {
 	sprintf(out + strlen(out), "%s%s%s/%s%s%s%s ", p->scheme ? p->scheme : "",
 		p->scheme ? "://" : "", p->host, p->repo, p->insecure ? " insecure" : "",

@@ -32,7 +32,7 @@ static void add_xattrs(struct ohc_buf *b, const struct ohc_layer_entry *e)
 {
 	struct ohc_xattrs x = OHC_XATTRS_INIT;
 
-	assert_true(ohc_xattrs_unpack(e->xattrs, e->n_xattrs, &x));
+	assert_true(ohc_xattrs_decode(e->xattrs, e->n_xattrs, &x));
 	for (size_t i = 0; i < x.n; i++)
 		ohc_buf_addf(b, " %s=%.*s", x.v[i].name, (int)x.v[i].size,
 			     (const char *)x.v[i].value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "oci/image/copy_packed.h"
+#include "oci/image/copy_compressed.h"
 
 #include <string.h>
 
@@ -9,43 +9,44 @@
 #include "oci/codec/compress.h"
 #include "oci/image/copy.h"
 
-bool ohc_copy_packed_wants(const struct ohc_codec *codec, const char *m)
+bool ohc_copy_compressed_wants(const struct ohc_codec *codec, const char *m)
 {
 	return codec && codec->compression != OHC_COMPRESSION_NONE && ohc_media_is_layer(m) &&
 	       !ohc_media_is_foreign(m) && ohc_media_compression(m) == OHC_COMPRESSION_NONE;
 }
 
-static struct ohc_copy_packed_layer *find(const struct ohc_copy_packed *packed, const char *digest)
+static struct ohc_copy_compressed_layer *find(const struct ohc_copy_compressed *compressed,
+					      const char *digest)
 {
-	for (size_t i = 0; i < packed->n; i++)
-		if (strcmp(packed->v[i].plain, digest) == 0)
-			return &packed->v[i];
+	for (size_t i = 0; i < compressed->n; i++)
+		if (strcmp(compressed->v[i].plain, digest) == 0)
+			return &compressed->v[i];
 	return NULL;
 }
 
 /* Plain whatever its media type says: registries have had gzip under "tar". */
-static int put(const struct ohc_copy_packed_way *w, const struct ohc_descriptor *d,
+static int put(const struct ohc_copy_compressed_way *w, const struct ohc_descriptor *d,
 	       const char *media, struct ohc_task *task, struct ohc_descriptor *ret,
 	       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
-	ohc_cleanup(ohc_source_closep) struct ohc_source *packed = NULL;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *compressed = NULL;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
 	int rc = ohc_store_open_blob(w->from, d, &blob, err);
 
 	if (rc < 0)
 		return rc;
 	metered = ohc_meter_source(blob, task);
-	packed = ohc_codec_compress(ohc_codec_decompress(metered, false, what), w->codec);
-	return ohc_store_put_blob(w->to, packed, NULL, media, ret, err);
+	compressed = ohc_codec_compress(ohc_codec_decompress(metered, false, what), w->codec);
+	return ohc_store_put_blob(w->to, compressed, NULL, media, ret, err);
 }
 
 struct job {
-	const struct ohc_copy_packed_way *way;
+	const struct ohc_copy_compressed_way *way;
 	const struct ohc_manifest *m;
-	const size_t *which;               /* of m's layers */
-	struct ohc_copy_packed_layer *ret; /* one each */
+	const size_t *which;                   /* of m's layers */
+	struct ohc_copy_compressed_layer *ret; /* one each */
 };
 
 static int work(void *ctx, size_t i, struct ohc_error *err)
@@ -67,8 +68,9 @@ static int work(void *ctx, size_t i, struct ohc_error *err)
 }
 
 /* Those that nobody has compressed yet, each once. */
-static size_t choose(const struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *w,
-		     const struct ohc_manifest *m, size_t *ret)
+static size_t choose(const struct ohc_copy_compressed *compressed,
+		     const struct ohc_copy_compressed_way *w, const struct ohc_manifest *m,
+		     size_t *ret)
 {
 	size_t n = 0;
 
@@ -77,29 +79,30 @@ static size_t choose(const struct ohc_copy_packed *packed, const struct ohc_copy
 
 		for (size_t k = 0; k < n; k++)
 			twice |= strcmp(m->layers[ret[k]].digest, m->layers[i].digest) == 0;
-		if (!twice && ohc_copy_packed_wants(w->codec, m->layers[i].media_type) &&
-		    !find(packed, m->layers[i].digest))
+		if (!twice && ohc_copy_compressed_wants(w->codec, m->layers[i].media_type) &&
+		    !find(compressed, m->layers[i].digest))
 			ret[n++] = i;
 	}
 	return n;
 }
 
-static int pack(struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *w,
-		const struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
-		struct ohc_error *err)
+static int compress(struct ohc_copy_compressed *compressed, const struct ohc_copy_compressed_way *w,
+		    const struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
+		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) size_t *which = ohc_xcalloc(m->n_layers, sizeof(*which));
-	size_t n = choose(packed, w, m, which);
-	ohc_cleanup(ohc_freep) struct ohc_copy_packed_layer *made = ohc_xcalloc(n, sizeof(*made));
+	size_t n = choose(compressed, w, m, which);
+	ohc_cleanup(ohc_freep) struct ohc_copy_compressed_layer *made =
+		ohc_xcalloc(n, sizeof(*made));
 	struct job j = { w, m, which, made };
 	size_t jobs = w->from->serial || w->to->serial ? 1 : w->jobs;
 	int rc = n ? ohc_parallel(n, jobs, work, &j, err) : 0;
 
 	if (rc < 0 || n == 0)
 		return rc;
-	packed->v = ohc_xrealloc(packed->v, packed->n + n, sizeof(*packed->v));
-	memcpy(packed->v + packed->n, made, n * sizeof(*made));
-	packed->n += n;
+	compressed->v = ohc_xrealloc(compressed->v, compressed->n + n, sizeof(*compressed->v));
+	memcpy(compressed->v + compressed->n, made, n * sizeof(*made));
+	compressed->n += n;
 	*ret_n = n;
 	for (size_t i = 0; i < n; i++)
 		*ret_bytes += (uint64_t)made[i].d.size;
@@ -116,25 +119,25 @@ static void replace(json_t *layer, struct ohc_descriptor *d, const struct ohc_de
 	json_object_set_new(layer, "size", json_integer(by->size));
 }
 
-int ohc_copy_packed_layers(struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *w,
-			   struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
-			   struct ohc_error *err)
+int ohc_copy_compressed_layers(struct ohc_copy_compressed *compressed,
+			       const struct ohc_copy_compressed_way *w, struct ohc_manifest *m,
+			       size_t *ret_n, uint64_t *ret_bytes, struct ohc_error *err)
 {
 	json_t *layers = json_object_get(m->doc, "layers");
 	int rc;
 
 	*ret_n = 0;
 	*ret_bytes = 0;
-	rc = pack(packed, w, m, ret_n, ret_bytes, err);
+	rc = compress(compressed, w, m, ret_n, ret_bytes, err);
 	for (size_t i = 0; rc == 0 && i < m->n_layers; i++)
-		if (ohc_copy_packed_wants(w->codec, m->layers[i].media_type))
+		if (ohc_copy_compressed_wants(w->codec, m->layers[i].media_type))
 			replace(json_array_get(layers, i), &m->layers[i],
-				&find(packed, m->layers[i].digest)->d);
+				&find(compressed, m->layers[i].digest)->d);
 	return rc;
 }
 
-void ohc_copy_packed_clear(struct ohc_copy_packed *packed)
+void ohc_copy_compressed_clear(struct ohc_copy_compressed *compressed)
 {
-	free(packed->v);
-	memset(packed, 0, sizeof(*packed));
+	free(compressed->v);
+	memset(compressed, 0, sizeof(*compressed));
 }

@@ -14,8 +14,8 @@
  * A layout appears when its oci-layout file does, which is written last.  A kill between leaves a
  * directory that the next writer completes.
  */
-#ifndef OHC_OCI_DIR_PLACE_H
-#define OHC_OCI_DIR_PLACE_H
+#ifndef OHC_OCI_DIR_VISIT_H
+#define OHC_OCI_DIR_VISIT_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -25,7 +25,7 @@
 #include "core/stamp.h"
 #include "core/strv.h"
 
-struct ohc_dir_place {
+struct ohc_dir_visit {
 	char *dir;
 	char *made;             /* the topmost directory that was made for it, or NULL */
 	bool created;           /* the layout was not there before */
@@ -33,31 +33,31 @@ struct ohc_dir_place {
 	struct ohc_stamp stamp; /* index.json when it was entered, and after each edit of ours */
 };
 
-void ohc_dir_place_init(struct ohc_dir_place *p, const char *dir);
+void ohc_dir_visit_init(struct ohc_dir_visit *v, const char *dir);
 
 /* Takes the shared lock, making directory and layout first when `create`.  Nothing to do when it
  * was entered before.  OHC_E_NOT_FOUND: no such directory; OHC_E_FORMAT: no layout. */
-int ohc_dir_place_enter(struct ohc_dir_place *p, bool create, struct ohc_report *report,
+int ohc_dir_visit_enter(struct ohc_dir_visit *v, bool create, struct ohc_report *report,
 			struct ohc_error *err);
 
 /* Takes the exclusive lock of a layout that is there: nobody else uses it until it is left.
  * wait false: fails at once when somebody does.  A file system without locks is OHC_E_FAILED. */
-int ohc_dir_place_enter_alone(struct ohc_dir_place *p, bool wait, struct ohc_report *report,
+int ohc_dir_visit_enter_alone(struct ohc_dir_visit *v, bool wait, struct ohc_report *report,
 			      struct ohc_error *err);
 
-/* The lock on index.json; closing *ret_fd ends it.  The place was entered. */
-int ohc_dir_place_lock_index(struct ohc_dir_place *p, struct ohc_report *report, int *ret_fd,
+/* The lock on index.json; closing *ret_fd ends it.  The visit was entered. */
+int ohc_dir_visit_lock_index(struct ohc_dir_visit *v, struct ohc_report *report, int *ret_fd,
 			     struct ohc_error *err);
 
 /* index.json was replaced by us: what it refers to is no longer ours to take back. */
-void ohc_dir_place_committed(struct ohc_dir_place *p);
+void ohc_dir_visit_committed(struct ohc_dir_visit *v);
 
 /* Takes back what a writer that failed has put there: the blobs of these digests, then the layout
  * and its directories if they were made for it and nothing else is in them.  Nothing is touched
  * when others use the layout, or may have relied on a blob of ours since we entered. */
-void ohc_dir_place_abandon(struct ohc_dir_place *p, const struct ohc_strv *digests);
+void ohc_dir_visit_abandon(struct ohc_dir_visit *v, const struct ohc_strv *digests);
 
 /* Ends the lock and frees what it holds. */
-void ohc_dir_place_leave(struct ohc_dir_place *p);
+void ohc_dir_visit_leave(struct ohc_dir_visit *v);
 
 #endif

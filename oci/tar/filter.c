@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "oci/tar/unpack.h"
+#include "oci/tar/filter.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -10,7 +10,7 @@
 
 #define PIECE (128 * 1024)
 
-struct unpack {
+struct filter {
 	struct ohc_source source;
 	struct archive *a;
 	struct ohc_source *below;
@@ -27,7 +27,7 @@ struct unpack {
 
 static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 {
-	struct unpack *u = ctx;
+	struct filter *u = ctx;
 	ssize_t n = ohc_source_read(u->below, u->piece, PIECE, &u->below_error);
 
 	*ret = u->piece;
@@ -42,7 +42,7 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 	return -1;
 }
 
-static int failed(struct unpack *u, struct ohc_error *err)
+static int failed(struct filter *u, struct ohc_error *err)
 {
 	const char *why = archive_error_string(u->a);
 
@@ -52,9 +52,9 @@ static int failed(struct unpack *u, struct ohc_error *err)
 			     u->what, u->kind, why ? why : "it ends too early");
 }
 
-/* This one, and no other: what it packs may be packed itself.  ARCHIVE_OK: the decoder is built in;
- * anything else stands for a program. */
-static int set_filter(struct unpack *u)
+/* This one, and no other: what it compresses may be compressed itself.  ARCHIVE_OK: the decoder is
+ * built in; anything else stands for a program. */
+static int set_filter(struct filter *u)
 {
 	return archive_read_append_filter(u->a, strcmp(u->kind, "xz") == 0 ? ARCHIVE_FILTER_XZ
 									   : ARCHIVE_FILTER_BZIP2);
@@ -62,14 +62,14 @@ static int set_filter(struct unpack *u)
 
 /* Where there is no plain byte, libarchive cannot tell a whole stream from one that is cut: an
  * empty one is known by what stands in the place of its first block, and by its length. */
-static bool is_nothing(const struct unpack *u)
+static bool is_nothing(const struct filter *u)
 {
 	if (strcmp(u->kind, "xz") == 0)
 		return u->count >= 32 && u->head[12] == 0;
 	return u->count >= 14 && memcmp(u->head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0;
 }
 
-static int start(struct unpack *u, struct ohc_error *err)
+static int start(struct filter *u, struct ohc_error *err)
 {
 	struct archive_entry *entry;
 	int rc;
@@ -80,8 +80,8 @@ static int start(struct unpack *u, struct ohc_error *err)
 		abort();
 	if (set_filter(u) != ARCHIVE_OK)
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
-				     "%s is packed with %s, which libarchive cannot read here: "
-				     "unpack it before",
+				     "%s is compressed with %s, which libarchive cannot read here: "
+				     "decompress it before",
 				     u->what, u->kind);
 	archive_read_support_format_raw(u->a);
 	rc = archive_read_open(u->a, u, NULL, on_read, NULL);
@@ -92,7 +92,7 @@ static int start(struct unpack *u, struct ohc_error *err)
 }
 
 /* What lies behind the last stream is read, too: a checked source proves itself at its end. */
-static int drain(struct unpack *u, struct ohc_error *err)
+static int drain(struct filter *u, struct ohc_error *err)
 {
 	ssize_t n = 1;
 
@@ -101,9 +101,9 @@ static int drain(struct unpack *u, struct ohc_error *err)
 	return n < 0 ? (int)n : 0;
 }
 
-static ssize_t unpack_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
+static ssize_t filter_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
-	struct unpack *u = (struct unpack *)src;
+	struct filter *u = (struct filter *)src;
 	la_ssize_t got;
 	int rc = u->started ? 0 : start(u, err);
 
@@ -116,9 +116,9 @@ static ssize_t unpack_read(struct ohc_source *src, void *buf, size_t n, struct o
 	return got > 0 ? (ssize_t)got : drain(u, err);
 }
 
-static void unpack_close(struct ohc_source *src)
+static void filter_close(struct ohc_source *src)
 {
-	struct unpack *u = (struct unpack *)src;
+	struct filter *u = (struct filter *)src;
 
 	if (u->a)
 		archive_read_free(u->a);
@@ -126,10 +126,10 @@ static void unpack_close(struct ohc_source *src)
 	free(u);
 }
 
-struct ohc_source *ohc_tar_unpack(struct ohc_source *below, const char *kind, const char *what)
+struct ohc_source *ohc_tar_filter(struct ohc_source *below, const char *kind, const char *what)
 {
-	static const struct ohc_source_ops ops = { unpack_read, NULL, unpack_close };
-	struct unpack *u = ohc_xcalloc(1, sizeof(*u));
+	static const struct ohc_source_ops ops = { filter_read, NULL, filter_close };
+	struct filter *u = ohc_xcalloc(1, sizeof(*u));
 
 	u->source.ops = &ops;
 	u->below = below;

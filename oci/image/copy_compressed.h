@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Layers that are compressed on their way from one store to another, as docker's archives have them
- * plain and registries want them packed.
+ * plain and registries want them compressed.
  *
- *	rc = ohc_copy_packed_layers(&packed, &way, &m, &n, &bytes, err);
+ *	rc = ohc_copy_compressed_layers(&compressed, &way, &m, &n, &bytes, err);
  *	... put m itself ...
- *	ohc_copy_packed_clear(&packed);
+ *	ohc_copy_compressed_clear(&compressed);
  *
  * A layer is read and compressed once, however many manifests list it.  Its media type becomes that
  * of its family for the compression; the diff ID in the config is of the plain bytes, and stays.
  */
-#ifndef OHC_OCI_IMAGE_COPY_PACKED_H
-#define OHC_OCI_IMAGE_COPY_PACKED_H
+#ifndef OHC_OCI_IMAGE_COPY_COMPRESSED_H
+#define OHC_OCI_IMAGE_COPY_COMPRESSED_H
 
 #include "oci/codec/codec.h"
 #include "oci/documents/manifest.h"
 #include "oci/store/store.h"
 
-struct ohc_copy_packed_layer {
+struct ohc_copy_compressed_layer {
 	char plain[OHC_DIGEST_MAX];
 	struct ohc_descriptor d; /* what it became */
 };
 
 /* Starts as zero. */
-struct ohc_copy_packed {
-	struct ohc_copy_packed_layer *v;
+struct ohc_copy_compressed {
+	struct ohc_copy_compressed_layer *v;
 	size_t n;
 };
 
-struct ohc_copy_packed_way {
+struct ohc_copy_compressed_way {
 	struct ohc_store *from, *to;
 	const struct ohc_codec *codec;
 	size_t jobs;
@@ -36,13 +36,13 @@ struct ohc_copy_packed_way {
 };
 
 /* Is it a layer that would be compressed? */
-bool ohc_copy_packed_wants(const struct ohc_codec *codec, const char *media_type);
+bool ohc_copy_compressed_wants(const struct ohc_codec *codec, const char *media_type);
 
 /* Compresses those of m's layers that are not, puts them to the destination and into m.  *ret_n is
  * how many, *ret_bytes what they are there. */
-int ohc_copy_packed_layers(struct ohc_copy_packed *packed, const struct ohc_copy_packed_way *way,
-			   struct ohc_manifest *m, size_t *ret_n, uint64_t *ret_bytes,
-			   struct ohc_error *err);
-void ohc_copy_packed_clear(struct ohc_copy_packed *packed);
+int ohc_copy_compressed_layers(struct ohc_copy_compressed *compressed,
+			       const struct ohc_copy_compressed_way *way, struct ohc_manifest *m,
+			       size_t *ret_n, uint64_t *ret_bytes, struct ohc_error *err);
+void ohc_copy_compressed_clear(struct ohc_copy_compressed *compressed);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "oci/documents/json_place.h"
+#include "oci/documents/json_position.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -116,9 +116,9 @@ static bool descend(struct json_scan *s, const char *path)
 	return *path == '[' && peek(s) == '[' && descend_array(s, path);
 }
 
-struct ohc_json_place ohc_json_place(const char *text, size_t n, const char *path)
+struct ohc_json_position ohc_json_position(const char *text, size_t n, const char *path)
 {
-	struct ohc_json_place place = { 1, 1 };
+	struct ohc_json_position at = { 1, 1 };
 	struct json_scan s = { text, text + n, text };
 
 	skip_space(&s);
@@ -126,9 +126,9 @@ struct ohc_json_place ohc_json_place(const char *text, size_t n, const char *pat
 	descend(&s, path);
 	for (const char *p = text; p < s.deepest; p++) {
 		if (*p == '\n')
-			place = (struct ohc_json_place){ place.line + 1, 1 };
+			at = (struct ohc_json_position){ at.line + 1, 1 };
 		else if ((*p & 0xc0) != 0x80)
-			place.column++;
+			at.column++;
 	}
-	return place;
+	return at;
 }
