@@ -15,7 +15,7 @@ struct check_command {
 
 #define PAYLOAD "With a payload, as push has them"
 
-/* Those of push that have a say in whether it runs. */
+/* The options of push that decide whether the image runs. */
 static const struct ohc_option options[] = {
 	{ "profile", 0, "NAME|FILE", "whose contract it is to keep (default: openhands)",
 	  OHC_STRING(struct check_command, push.profile), .words = ohc_words_profile },

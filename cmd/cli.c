@@ -14,7 +14,7 @@ struct ohc_report *ohc_cli_report(const struct ohc_cli *cli, FILE *out)
 
 	if (level < OHC_WARNING)
 		return NULL;
-	/* Who wants no progress wants no notices either, unless -v says so. */
+	/* Without progress there are no notices either, unless -v asks for them. */
 	if (cli->progress == OHC_PROGRESS_NONE && level == OHC_NOTICE)
 		level = OHC_WARNING;
 	return ohc_progress_new(&(struct ohc_progress_options){

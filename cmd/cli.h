@@ -22,7 +22,7 @@
 
 struct ohc_command;
 
-/* How a registry is spoken to. */
+/* Credentials for a registry, and whether its certificate is checked. */
 struct ohc_cli_access {
 	const char *authfile;
 	const char *creds;
@@ -78,14 +78,14 @@ void ohc_cli_clear(struct ohc_cli *cli);
 void ohc_cli_registry_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
 void ohc_cli_source_options(const struct ohc_cli *cli, struct ohc_registry_options *ret);
 
-/* A result as JSON: a line of cli->out, in which nothing is left that a terminal would obey. */
+/* Prints a result as JSON: one line of cli->out, without characters that a terminal would obey. */
 void ohc_cli_print_json(const struct ohc_cli *cli, const json_t *doc);
 
-/* A document as the bytes that it is; to a terminal as text, escaped but for its line breaks. */
+/* Prints a document byte for byte; to a terminal as text, escaped but for its line breaks. */
 void ohc_cli_print_bytes(const struct ohc_cli *cli, const struct ohc_buf *bytes);
 
-/* When dest is an archive on standard output, that has no room for results: they go to standard
- * error. */
+/* When dest is an archive on standard output, results go to standard error, so that they do not get
+ * into it. */
 void ohc_cli_spare_stdout(struct ohc_cli *cli, const char *dest);
 
 #endif

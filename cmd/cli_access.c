@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * How registries are spoken to: users and passwords of --creds, --creds-stdin and their --src-
- * forms.
+ * Access to registries: users and passwords of --creds, --creds-stdin and their --src- forms.
  */
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +12,8 @@
 /* A line with a password: identity tokens of some registries have a few kilobytes. */
 #define CREDS_MAX (64 * 1024)
 
-/* One byte at a time, so that what follows the line is left to whoever reads standard input. */
+/* Reads one byte at a time, so that what follows the line is left to the next reader of standard
+ * input. */
 static int read_line(const char *option, struct ohc_buf *line, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *in = NULL;
@@ -31,7 +31,7 @@ static int read_line(const char *option, struct ohc_buf *line, struct ohc_error 
 	return n < 0 ? (int)n : 0;
 }
 
-/* "USER:PASSWORD"; false: there is no such thing. */
+/* Splits "USER:PASSWORD"; false when the text has no such form. */
 static bool split(struct ohc_cli_access *a, const char *text)
 {
 	const char *colon = strchr(text, ':');
@@ -72,7 +72,7 @@ static int get(struct ohc_cli_access *a, const char *option, struct ohc_error *e
 	return a->creds ? given(a, option, err) : 0;
 }
 
-/* Where both are on standard input, the lines are in the order of the names. */
+/* Where both are on standard input, the source's line comes first, as its name does. */
 int ohc_cli_get_creds(struct ohc_cli *cli, struct ohc_error *err)
 {
 	int rc = get(&cli->src, "--src-creds-stdin", err);

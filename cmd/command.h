@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command is: one file, cmd/NAME.c, with a table of options, a function, and a constant that
+ * A command is one file, cmd/NAME.c, with a table of options, a function, and a constant that
  * main.c lists.
  *
  *	struct push { struct ohc_strv tags; bool dry_run; };
@@ -79,8 +79,8 @@ enum ohc_takes {
 	 OHC_TAKES_REPORT | OHC_TAKES_JSON)
 #define OHC_TAKES_IMAGES (OHC_TAKES_IMAGE | OHC_TAKES_SOURCE)
 
-/* The tables of a command: its own, those that it takes, and that of --help, which every command
- * has.  The list ends with NULL. */
+/* Fills in the tables of a command: its own, those that it takes, and that of --help, which every
+ * command has.  The list ends with NULL. */
 #define OHC_TABLES_MAX 13
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX]);
 
@@ -91,7 +91,7 @@ const struct ohc_option *ohc_command_shared_option(const char *name);
 int ohc_command_find(const struct ohc_command *const *commands, const char *name,
 		     const struct ohc_command **ret, struct ohc_error *err);
 
-/* Registries that many use, for completions. */
+/* Well-known registries, for completions. */
 extern const struct ohc_word ohc_words_registry[];
 
 extern const struct ohc_command ohc_cmd_attach;

@@ -9,7 +9,7 @@
 #include "cmd/command.h"
 
 enum ohc_complete {
-	OHC_COMPLETE_NOTHING, /* nobody can guess it */
+	OHC_COMPLETE_NOTHING, /* any text */
 	OHC_COMPLETE_FILES,
 	OHC_COMPLETE_DIRECTORIES,
 	OHC_COMPLETE_WORDS,

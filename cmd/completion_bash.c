@@ -3,8 +3,8 @@
 #include "core/alloc.h"
 
 /* bash splits words at '=' and ':', so --format=o comes as three of them, and of oci:dir only what
- * is behind the ':'.  What completes are words and one of compgen's actions (-f, -d), either or
- * none. */
+ * is behind the ':'.  A value is completed by words, by one of compgen's actions (-f, -d), by both
+ * or by neither. */
 static const char head[] =
 	"# bash completion of ohcompose, written by 'ohcompose completion bash'\n"
 	"_ohcompose()\n"

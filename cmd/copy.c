@@ -87,7 +87,7 @@ static int check(const struct copy_job *j, struct ohc_error *err)
 	return 0;
 }
 
-/* Docker's archives have their layers plain, as nobody wants them in a registry. */
+/* The layers of docker archives are not compressed; in a registry they should be. */
 static int configure_codec(struct copy_job *j, struct ohc_error *err)
 {
 	bool usual = j->src.transport == OHC_DOCKER_ARCHIVE && j->dest.transport == OHC_REGISTRY;
@@ -126,7 +126,8 @@ static int configure(struct copy_job *j, struct ohc_error *err)
 	return rc;
 }
 
-/* Before anything is written: a layout's names are more than tags (localhost/app:1). */
+/* Checked before anything is written: a layout may have names that are no tags
+ * (localhost/app:1). */
 static int check_tags(const struct copy_job *j, const struct ohc_strv *tags, struct ohc_error *err)
 {
 	bool any_name = j->dest.transport == OHC_LAYOUT || j->dest.transport == OHC_OCI_ARCHIVE;

@@ -46,7 +46,7 @@ static bool is_listed(const json_t *list, const char *digest)
 	return false;
 }
 
-/* What was asked for by digest is there, and something is wanted at all. */
+/* Fails when a digest that was asked for is not attached, or when the options select nothing. */
 static int check_wanted(const struct ohc_cli *cli, const char *image, const json_t *list,
 			char **digests, int n, struct ohc_error *err)
 {

@@ -16,7 +16,7 @@ struct ohc_format_state {
 	unsigned int depth;
 };
 
-/* What an expression is read with. */
+/* The state in which an expression is read. */
 struct ohc_format_scope {
 	json_t *dot;
 	bool live;

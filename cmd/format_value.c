@@ -36,7 +36,7 @@ void ohc_format_write(struct ohc_buf *out, const json_t *v)
 	}
 }
 
-/* As Go has it: nothing, false, 0, and what is empty. */
+/* Go's rule for truth: null, false, 0, and empty texts, lists and objects are false. */
 bool ohc_format_is_true(const json_t *v)
 {
 	if (json_is_array(v))

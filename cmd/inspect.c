@@ -86,7 +86,8 @@ static int choose(const struct inspect_job *j, struct ohc_document *ret, struct 
 			   : ohc_store_get_manifest(s, j->ref, ret, err);
 }
 
-/* Of what the name names, an index too; with --platform of that platform's manifest. */
+/* Lists what is attached to the manifest or index that the name means; with --platform, to that
+ * platform's manifest. */
 static int print_referrers(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
@@ -150,7 +151,7 @@ static int print_image(const struct inspect_job *j, struct ohc_error *err)
 	struct ohc_describe_options o = {
 		.platform = j->platform,
 		.plain_sizes = j->inspect->plain_sizes,
-		/* Of a registry it would have to be asked, layer by layer. */
+		/* A registry would have to be asked for each layer. */
 		.missing = j->image->name.transport != OHC_REGISTRY,
 		.jobs = j->cli->jobs ? j->cli->jobs : ohc_parallel_processors(),
 		.plain_max = j->cli->limits.plain_size,
@@ -173,7 +174,8 @@ static int print_image(const struct inspect_job *j, struct ohc_error *err)
 	return 0;
 }
 
-/* With the hook that push and check have, for what it finds is kept under its name. */
+/* Uses the hook that push and check use, because the cache keeps what it finds under the hook's
+ * name. */
 static int peek(const struct inspect_job *j, const struct ohc_manifest *m, struct ohc_rootfs **ret,
 		struct ohc_error *err)
 {

@@ -13,8 +13,8 @@ void ohc_inspect_page(FILE *out, const json_t *image);
  * where none is known). */
 void ohc_inspect_page_layers(FILE *out, const json_t *image);
 
-/* What hangs on an image, as ohc_attach_list() gives it: a line for each, with digest, size in
- * bytes, type ("-" where none is known) and annotations. */
+/* Prints what is attached to an image, as ohc_attach_list() gives it: a line for each, with digest,
+ * size in bytes, type ("-" where none is known) and annotations. */
 void ohc_inspect_page_referrers(FILE *out, const json_t *list);
 
 #endif

@@ -54,7 +54,7 @@ static void mode_text(mode_t mode, char text[11])
 	text[10] = '\0';
 }
 
-/* A root that no layer has an entry for comes from none. */
+/* When no layer has an entry for the root, it comes from no layer. */
 static bool is_nobodys(const char *path, const struct ohc_file *f)
 {
 	return f->implied && path[1] == '\0';
@@ -81,7 +81,7 @@ static int line(void *ctx, const char *path, const struct ohc_file *f)
 	return ferror(t->out);
 }
 
-/* Names are bytes, JSON's strings are not: what does not fit is there a second time. */
+/* Names are bytes, JSON's strings are not: a name that is not UTF-8 is given in base64 as well. */
 static void set_bytes(json_t *o, const char *key, const char *key_base64, const char *bytes)
 {
 	json_t *text = json_string(bytes);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The merged tree of an image's layers, "/" first, each path with the layer it comes from: a line
- * for people, or an array of objects, an object a line.  It is written while the tree is walked;
- * in memory is the tree alone.
+ * for people, or an array of objects, an object a line.  It is written while the tree is walked, so
+ * that memory holds the tree alone.
  */
 #ifndef OHC_CMD_INSPECT_TREE_H
 #define OHC_CMD_INSPECT_TREE_H

@@ -29,7 +29,7 @@ static void wipe(char **s)
 	free(*s);
 }
 
-/* All of it but the line end that `echo` and editors put there. */
+/* Reads all of standard input but the last line end, which `echo` and editors add. */
 static int password_from_stdin(char **ret, struct ohc_error *err)
 {
 	struct ohc_buf b = OHC_BUF_INIT;

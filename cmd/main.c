@@ -13,7 +13,7 @@
 #include "core/alloc.h"
 #include "core/interrupt.h"
 
-/* By what they are for, and in a group what is used most first; the help has this order. */
+/* Sorted by purpose, and within a group by how often they are used; the help has this order. */
 static const struct ohc_command *const commands[] = {
 	&ohc_cmd_push,  &ohc_cmd_pack,    &ohc_cmd_bake,
 	&ohc_cmd_check, &ohc_cmd_inspect, &ohc_cmd_verify,
@@ -24,7 +24,7 @@ static const struct ohc_command *const commands[] = {
 };
 
 /* A descriptor below 3 that was closed would be given to the next file that is opened, and a blob
- * would then have our messages in it.  They are opened the wrong way round, so that using them
+ * would then have our messages in it.  Each is opened in the wrong direction, so that using it
  * still fails. */
 static void occupy_standard_descriptors(void)
 {
@@ -44,7 +44,7 @@ static void set_locale(void)
 		;
 }
 
-/* Has whoever read standard output gone, as head(1) goes when it has enough? */
+/* Is the reader of standard output gone, as head(1) goes when it has enough? */
 static bool is_reader_gone(void)
 {
 	struct pollfd p = { .fd = STDOUT_FILENO };
@@ -52,7 +52,7 @@ static bool is_reader_gone(void)
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
 }
 
-/* run() may have failed with a short write that stdio has kept to itself. */
+/* A write of run() may have failed without run() noticing: stdio remembers it. */
 static int flush_output(FILE *out, bool *ret_gone, struct ohc_error *err)
 {
 	bool failed = ferror(out);
@@ -71,7 +71,7 @@ static int flush_output(FILE *out, bool *ret_gone, struct ohc_error *err)
 	return ohc_error_set(err, OHC_E_FAILED, "cannot write standard output");
 }
 
-/* The end of a program that nobody reads any more, as the shell knows it; it says nothing. */
+/* Ends as programs do that write to a closed pipe: by SIGPIPE, without a message. */
 static void end_by_sigpipe(void)
 {
 	sigset_t set;

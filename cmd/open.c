@@ -5,7 +5,7 @@
 
 #include "core/alloc.h"
 
-/* Warns of options that are for a registry where there is none. */
+/* Warns about options for registries when no name is a registry's. */
 static void warn(const struct ohc_cli *cli, const char *dest)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };

@@ -24,7 +24,7 @@ struct ohc_opened {
 		.transports = NULL, \
 	}
 
-/* The way to all images of a command that writes to dest, or that has only one name (NULL). */
+/* The transports of a command that writes to dest; NULL: of one that has only one name. */
 struct ohc_transports *ohc_open_transports(const struct ohc_cli *cli, const char *dest,
 					   struct ohc_cache *documents);
 
@@ -32,8 +32,8 @@ int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opene
 		   struct ohc_error *err);
 void ohc_open_clear(struct ohc_opened *image);
 
-/* The name in full but without a digest, "docker.io/library/ubuntu:22.04", as results have it: the
- * digest that was found stands behind it.  The caller frees it. */
+/* The name in full but without a digest, "docker.io/library/ubuntu:22.04", as results show it, with
+ * the digest that was found behind it.  The caller frees it. */
 char *ohc_open_name(const struct ohc_opened *image);
 
 #endif

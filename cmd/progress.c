@@ -163,7 +163,7 @@ double ohc_progress_rate(struct ohc_progress_task *t, uint64_t now)
 	uint64_t bytes = atomic_load(&t->bytes), ms = now - t->sampled_at;
 	double late;
 
-	/* Shorter than half a second tells more of buffers than of the line. */
+	/* A rate over less than half a second shows buffers, not the connection. */
 	if (ms < 500)
 		return t->rate;
 	late = (double)(bytes - t->sampled_bytes) * 1000 / (double)ms;

@@ -22,7 +22,7 @@ struct ohc_progress_task {
 	uint64_t began;
 	uint64_t shown_at, shown_bytes; /* when a line was last written of it */
 
-	/* The rate of late: of the time before `sampled_at`, smoothed. */
+	/* The recent rate, up to `sampled_at`, smoothed. */
 	uint64_t sampled_at, sampled_bytes;
 	double rate; /* bytes a second; 0: not yet known */
 };
@@ -55,7 +55,7 @@ extern const struct ohc_progress_style ohc_progress_tty;
 extern const struct ohc_progress_style ohc_progress_plain;
 extern const struct ohc_progress_style ohc_progress_json;
 
-/* Bytes a second of late. */
+/* The recent rate, in bytes a second. */
 double ohc_progress_rate(struct ohc_progress_task *t, uint64_t now);
 
 /* The line of a message, and of a task's end, as tty and plain write them. */
@@ -63,7 +63,7 @@ void ohc_progress_message_line(struct ohc_buf *line, int level, const char *text
 void ohc_progress_end_line(struct ohc_buf *line, const struct ohc_progress *p,
 			   const struct ohc_progress_task *t, const char *outcome);
 
-/* Everything at once, so that lines of several processes do not mix. */
+/* Writes everything at once, so that lines of several processes do not mix. */
 void ohc_progress_write(struct ohc_progress *p, const struct ohc_buf *text);
 
 #endif

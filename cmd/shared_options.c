@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The options that several commands share, and what they mean together. */
+/* The options that several commands share. */
 #include <string.h>
 
 #include "cmd/command.h"
@@ -186,7 +186,7 @@ static const struct {
 	{ OHC_TAKES_JSON, json_options },         { 0, help_options },
 };
 
-/* Two of the command's own, and NULL at the end. */
+/* Three more: two of the command's own, and NULL at the end. */
 _Static_assert(OHC_ARRAY_SIZE(shared) + 3 <= OHC_TABLES_MAX, "more tables than there is room for");
 
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX])

@@ -17,8 +17,8 @@ int ohc_subject_open(const struct ohc_cli *cli, const char *text, const char *pl
 		     struct ohc_opened *ret, struct ohc_descriptor *ret_subject,
 		     struct ohc_error *err);
 
-/* The place that the image lies in, to which the digest of what hangs there is added: the tag names
- * the image, not that.  The caller frees it. */
+/* The image's name without its tag, to which results add the digest of an attached manifest: the
+ * tag names the image and not that manifest.  The caller frees it. */
 char *ohc_subject_place(const struct ohc_opened *image);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What `ohcompose help` knows besides commands.  ohcompose-recipe(5) says more; tests/cli/recipe.sh
- * holds both to the members that there are.
+ * Topics that `ohcompose help` explains besides the commands.  ohcompose-recipe(5) says more;
+ * tests/cli/recipe.sh holds both to the members that there are.
  */
 #include "cmd/command.h"
 #include "cmd/topics.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `ohcompose help` tells beside the commands. */
+/* Topics that `ohcompose help` explains besides the commands. */
 #ifndef OHC_CMD_TOPICS_H
 #define OHC_CMD_TOPICS_H
 
-/* Something that help tells of and that is no command. */
+/* A topic, which is no command. */
 struct ohc_topic {
 	const char *name;
 	const char *summary; /* what is told, behind "tells" */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The libraries are those the program was built with, as pkg-config named them to the Makefile:
- * each library has its one door elsewhere, and a version is no reason to open another.
+ * including their headers for a version would give each library a second door.
  */
 #include <string.h>
 

@@ -48,7 +48,7 @@ static void move(struct ahead *a, size_t *count)
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* As much as there is room for; what went wrong behind it is left for the next block. */
+/* Reads as much as there is room for; an error behind some bytes is left for the next block. */
 static ssize_t fill(struct ahead *a, struct block *b)
 {
 	ssize_t n = 1;
@@ -128,7 +128,7 @@ struct ohc_source *ohc_ahead_source(struct ohc_source *below)
 	static const struct ohc_source_ops ops = { ahead_read, NULL, ahead_close };
 	struct ahead *a = ohc_xmalloc(sizeof(*a));
 
-	/* All but the blocks, which stay untouched until they are used. */
+	/* Clears all but the blocks, so that their memory stays untouched until they are used. */
 	memset(a, 0, offsetof(struct ahead, blocks));
 	a->source.ops = &ops;
 	a->below = below;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The one place besides cmd/ that prints: there is no way back from here. */
+/* The only code besides cmd/ that prints, because no error can be returned from here. */
 static void *check(void *p)
 {
 	static const char text[] = "ohcompose: out of memory\n";

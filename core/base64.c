@@ -18,9 +18,9 @@ char *ohc_base64_encode(const void *data, size_t n)
 	return out;
 }
 
-/* The text without line ends and padding, and 'A' (six bits that are 0) until libcrypto's whole
- * blocks are full; *ret_n is how many characters were there.  NULL where there is more behind the
- * padding. */
+/* Copies the text without line ends and padding, and adds 'A' (six bits of 0) until libcrypto's
+ * blocks are whole; *ret_n is how many characters there were.  NULL when something stands behind
+ * the padding. */
 static char *blocks_of(const char *text, size_t *ret_n)
 {
 	char *out = ohc_xmalloc(strlen(text) + 4);
@@ -48,7 +48,7 @@ char *ohc_base64_decode(const char *text, size_t *ret_n)
 	if (!in || whole > INT_MAX / 4)
 		return NULL;
 	out = ohc_xmalloc(3 * whole + 1);
-	/* Blanks at the ends, which it passes over, make fewer bytes of it. */
+	/* libcrypto skips blanks at the ends, and then gives fewer bytes. */
 	if (whole && EVP_DecodeBlock((unsigned char *)out, (const unsigned char *)in,
 				     (int)(4 * whole)) != (int)(3 * whole))
 		return NULL;

@@ -29,11 +29,12 @@ struct ohc_cache {
 	char *dir;
 	uint64_t max;
 	struct ohc_report *report;
-	_Atomic uint64_t unswept; /* bytes written since somebody looked at the size of it all */
+	_Atomic uint64_t
+		unswept; /* bytes written since the size of the whole cache was last measured */
 	atomic_bool warned;
 };
 
-/* The XDG specification has relative paths ignored. */
+/* The XDG specification says that relative paths are ignored. */
 static char *default_dir(void)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -61,7 +62,7 @@ void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 	c->dir = path;
 	c->max = max ? max : OHC_CACHE_MAX;
 	c->report = report;
-	c->unswept = c->max; /* the first put looks */
+	c->unswept = c->max; /* so that the first put measures */
 	*ret = c;
 }
 
@@ -138,7 +139,7 @@ bool ohc_cache_get(struct ohc_cache *c, const char *ns, const char *key, size_t 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	futimens(fd, NULL); /* in vain where the cache is read-only */
+	futimens(fd, NULL); /* fails where the cache is read-only, which does no harm */
 	src = ohc_source_fd(fd, path);
 	if (!read_entry(src, key, max, &bytes)) {
 		ohc_report_say(c->report, OHC_VERBOSE,
@@ -150,7 +151,7 @@ bool ohc_cache_get(struct ohc_cache *c, const char *ns, const char *key, size_t 
 	return true;
 }
 
-/* Backup programs leave alone what holds such a file (bford.info/cachedir). */
+/* Backup programs skip a directory with such a file (bford.info/cachedir). */
 static int write_tag(const struct ohc_cache *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/CACHEDIR.TAG", c->dir);
@@ -160,7 +161,7 @@ static int write_tag(const struct ohc_cache *c, struct ohc_error *err)
 	return ohc_file_write(path, TAG_TEXT, strlen(TAG_TEXT), 0600, err);
 }
 
-/* An index holds the shadow file of its layer: nobody else's to read. */
+/* An index may hold its layer's shadow file, so only the owner may read it. */
 static int write_entry(const struct ohc_cache *c, const char *path, const char *key,
 		       const void *data, size_t n, struct ohc_error *err)
 {
@@ -188,8 +189,8 @@ static int write_entry(const struct ohc_cache *c, const char *path, const char *
 	return rc;
 }
 
-/* Looking costs a stat for each entry, so it is done for the first put and then once a sixteenth
- * of the ceiling was written. */
+/* Measuring costs a stat for each entry, so it is done for the first put and then each time a
+ * sixteenth of the ceiling was written. */
 static void sweep(struct ohc_cache *c, size_t n)
 {
 	struct ohc_cache_use removed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of layers and payloads, kept between runs: bytes by namespace and key.
+ * Keeps between runs what is known of layers and payloads: bytes by namespace and key.
  *
  *	ohc_cache_open(NULL, 0, report, &cache);
  *	if (!ohc_cache_get(cache, "layer-index", key, max, &bytes)) {
@@ -37,7 +37,7 @@
 struct ohc_cache;
 
 /* dir NULL or "": $XDG_CACHE_HOME/ohcompose, or ~/.cache/ohcompose.  *ret is NULL (no cache) where
- * there is no such place.  Nothing is made before the first put.  max is 0 for OHC_CACHE_MAX. */
+ * neither is known.  Nothing is made before the first put.  max is 0 for OHC_CACHE_MAX. */
 void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 		    struct ohc_cache **ret);
 void ohc_cache_close(struct ohc_cache *c);

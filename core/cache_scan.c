@@ -13,7 +13,7 @@
 #include "core/alloc.h"
 #include "core/newfile.h"
 
-/* A writer that is alive needs no longer for an entry. */
+/* No writer that is alive takes longer for an entry. */
 #define TMP_AGE (60 * 60)
 
 struct cache_entry {
@@ -61,8 +61,7 @@ static void add_file(struct cache_scan *s, struct ohc_cache_use *use, const char
 	use->bytes += e.size;
 }
 
-/* Only what looks like an entry is one: a directory of somebody's may have been taken for a cache.
- */
+/* Counts only what looks like an entry: --cache may name a directory with other files. */
 static void scan_files(struct cache_scan *s, struct ohc_cache_use *use, const char *dir)
 {
 	ohc_cleanup(close_dir) DIR *d = opendir(dir);

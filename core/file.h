@@ -18,11 +18,12 @@ int ohc_file_write(const char *path, const void *data, size_t n, mode_t mode,
 /* Adds the file's bytes to *out; "-" is standard input.  More than max is OHC_E_FORMAT. */
 int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_error *err);
 
-/* All of the bytes to fd, however many write(2)s that takes.  name is for messages. */
+/* Writes all bytes to fd, however many write(2)s that takes.  name is for messages. */
 int ohc_file_write_full(int fd, const void *data, size_t n, const char *name,
 			struct ohc_error *err);
 
-/* Makes the names in a directory survive a power cut.  What has no such thing is left alone. */
+/* Makes the names in a directory survive a power cut.  Where a file system cannot do it, nothing
+ * happens. */
 int ohc_file_sync_dir(const char *path, struct ohc_error *err);
 
 /* The same for the directory that path lies in. */

@@ -17,7 +17,7 @@
 /* path is relative and normalized. */
 bool ohc_glob(const char *pattern, const char *path);
 
-/* Any of them. */
+/* Does any of the patterns match? */
 bool ohc_glob_any(const struct ohc_strv *patterns, const char *path);
 
 #endif

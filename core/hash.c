@@ -11,7 +11,7 @@ struct ohc_hash {
 	const EVP_MD *md;
 };
 
-/* libcrypto fails here only without memory or without the algorithm: there is no way on. */
+/* libcrypto fails here only without memory or without the algorithm: there is no way to go on. */
 static void must(int ok)
 {
 	if (ok != 1)

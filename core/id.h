@@ -15,7 +15,7 @@
 
 #define OHC_ID_MAX (UINT32_MAX - 1)
 
-/* Of the n bytes of a text; *ret changes only where it is an id. */
+/* Parses n bytes of text; *ret changes only where they are an id. */
 bool ohc_id_parse(const char *text, size_t n, uint32_t *ret);
 
 #endif

@@ -22,7 +22,7 @@
  * could then not be had. */
 void ohc_interrupt_init(void);
 
-/* Those that set the flag, for who waits by ppoll(). */
+/* Fills in the signals that set the flag, for callers of ppoll(). */
 void ohc_interrupt_signals(sigset_t *ret);
 
 bool ohc_interrupt_pending(void);

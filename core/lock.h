@@ -19,7 +19,8 @@ enum ohc_lock_kind {
 	OHC_LOCK_EXCLUSIVE,
 };
 
-/* Takes the lock when nobody else has it (then false, and what lock there was is gone). */
+/* Takes the lock if nobody else has it.  False: somebody has; a lock that fd had before is lost,
+ * too. */
 bool ohc_lock_try(int fd, enum ohc_lock_kind kind);
 
 /* Waits for the lock, and says so after a second.  Fails on signals and where the file system has

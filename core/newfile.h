@@ -13,7 +13,7 @@
  * followed.  What is no regular file (a pipe, a terminal, /dev/full) cannot be replaced and is
  * written to as it is, as is all of /dev and /proc.
  *
- * What was not committed is unlinked by ohc_newfile_close().  Temporary names start with
+ * A file that was not committed is unlinked by ohc_newfile_close().  Temporary names start with
  * ".ohcompose-tmp." so that what a kill left behind can be told from everything else.
  */
 #ifndef OHC_CORE_NEWFILE_H

@@ -39,7 +39,7 @@ struct ohc_patch {
 /* Copies the data.  Pieces end at `size` or before. */
 void ohc_patch_set(struct ohc_patch *p, uint64_t offset, const void *data, size_t n);
 
-/* Lays over buf what concerns the n bytes from offset on. */
+/* Lays the pieces over buf, which holds the n bytes from offset on. */
 void ohc_patch_apply(const struct ohc_patch *p, uint64_t offset, void *buf, size_t n);
 
 /* The same changes in the same order.  NULL is no change. */

@@ -25,18 +25,18 @@ struct ohc_path_part {
 	enum ohc_path_kind kind;
 };
 
-/* The first component of *path, which then is what comes behind it and its slashes: "" behind the
- * last.  False where there is none. */
+/* Gives the first component of *path and moves *path behind it and its slashes, to "" behind the
+ * last one.  False where there is none. */
 bool ohc_path_next(const char **path, struct ohc_path_part *ret);
 
-/* By a component alone. */
+/* The kind of one component. */
 enum ohc_path_kind ohc_path_kind_of(const char *name, size_t n);
 
 /* Is one of its components ".."? */
 bool ohc_path_has_up(const char *path);
 
-/* Is it "/", or absolute with one '/' between names, none at the end, and no "." and ".."; and can
- * it be in a layer (below)? */
+/* Is it "/", or absolute with one '/' between names, none at the end, and no "." and ".."?  A path
+ * with a whiteout's name is not, because no layer can have it (see below). */
 bool ohc_path_is_normal(const char *path);
 
 /* The same for a relative path, which is not empty, and may be a whiteout. */
@@ -46,7 +46,7 @@ bool ohc_path_is_normal_below(const char *path);
  * frees it. */
 char *ohc_path_clean(const char *path);
 
-/* Where target leads that is looked up in the directory dir, when no symlink is on the way: "/a/c"
+/* Where target leads when it is looked up in the directory dir and no symlink is on the way: "/a/c"
  * of "/a/b" and "../c".  The root's ".." is the root; a relative path that leads above where it is
  * relative to is NULL.  The caller frees it. */
 char *ohc_path_follow(const char *dir, const char *target);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A set of strings, for lists of thousands where asking one after the other would take too long.
+ * A set of strings, for lists of thousands where comparing with each would take too long.
  *
  *	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
  *

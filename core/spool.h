@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A place on disk for what must be seen twice and can be read only once (an archive that comes
- * through a pipe): a file without a name, in $TMPDIR or /var/tmp (which, unlike /tmp, is seldom
- * memory).  It is gone when it is closed, however the process ends.
+ * A temporary file for what must be seen twice and can be read only once (an archive that comes
+ * through a pipe): it has no name, and lies in $TMPDIR or /var/tmp (which, unlike /tmp, is seldom
+ * memory).  It goes when it is closed, however the process ends.
  */
 #ifndef OHC_CORE_SPOOL_H
 #define OHC_CORE_SPOOL_H

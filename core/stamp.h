@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The marks by which a file is known to be as it was, without reading it: what stat(2) says of
- * where it lies, its size, its mode and its times.
+ * Tells whether a file is as it was, without reading it: by the device, inode, size, mode and times
+ * that stat(2) gives.
  *
  *	struct ohc_stamp before = ohc_stamp_of(&st);
  *
