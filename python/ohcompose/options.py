@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Iterator, List, Mapping, Sequence, Tuple, TypedDict, Union
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple, TypedDict, Union
 
 StrPath = Union[str, "os.PathLike[str]"]
 Strings = Union[str, Sequence[str]]
@@ -154,6 +154,14 @@ _BOOLEANS = ("tls_verify", "src_tls_verify", "dest_tls_verify")
 _WORDS = ("entrypoint", "cmd")
 # What no list of processes is to show, in the order in which the program reads them.
 _SECRETS = ("src_creds", "creds")
+
+
+def reading(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """Of a command with two sides, what another command is told that reads the same images."""
+    ones = set(Cached.__annotations__) - {"creds", "insecure", "tls_verify"}
+    reads = {k: v for k, v in options.items() if k in ones}
+    sides = {k[len("src_") :]: v for k, v in options.items() if k.startswith("src_")}
+    return {**reads, **sides}
 
 
 def _texts(name: str, value: Any) -> Iterator[str]:

@@ -69,6 +69,19 @@ class Case(unittest.TestCase):
         self.addCleanup(restore)
         os.environ.update(variables)
 
+    def no_docker(self) -> None:
+        """Until the test ends, a docker is on the PATH that the test fails with when it is called."""
+        folder, called = self.tmp / "no-docker", self.tmp / "docker-was-called"
+        folder.mkdir()
+        (folder / "docker").write_text(f'#!/bin/sh\necho "docker $*" >>"{called}"\nexit 1\n')
+        (folder / "docker").chmod(0o755)
+        self.swap_env(PATH=f"{folder}:{os.environ['PATH']}")
+
+        def judge() -> None:
+            self.assertFalse(called.exists(), called.exists() and called.read_text())
+
+        self.addCleanup(judge)
+
     def registry(self, *words: str) -> str:
         """HOST:PORT of a registry that is there until the test ends; the words are start_registry's."""
         process = subprocess.Popen(
