@@ -214,6 +214,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 				      .ctx = &run };
 	int rc;
 
+	ohc_open_sign(cli, &c->push.push.sign);
+	o.sign = c->push.push.sign;
 	c->push.push.level = c->push.level ? (int)c->push.level : -1;
 	rc = read_shard(c->shard, &o, err);
 	if (rc == 0)

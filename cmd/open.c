@@ -34,6 +34,12 @@ struct ohc_transports *ohc_open_transports(const struct ohc_cli *cli, const char
 	return ohc_transports_new(&own, &src);
 }
 
+void ohc_open_sign(const struct ohc_cli *cli, struct ohc_sign *sign)
+{
+	sign->authfile = cli->access.authfile ? cli->access.authfile : cli->authfile;
+	sign->seconds = cli->timeout;
+}
+
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err)
 {

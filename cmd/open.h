@@ -11,6 +11,7 @@
 #define OHC_CMD_OPEN_H
 
 #include "cmd/command.h"
+#include "compose/image/sign.h"
 #include "compose/transports/transports.h"
 
 struct ohc_opened {
@@ -27,6 +28,9 @@ struct ohc_opened {
 /* The transports of a command that writes to dest; NULL: of one that has only one name. */
 struct ohc_transports *ohc_open_transports(const struct ohc_cli *cli, const char *dest,
 					   struct ohc_cache *documents);
+
+/* How long a signer (compose/image/sign.h) may take, and where it finds credentials: as we do. */
+void ohc_open_sign(const struct ohc_cli *cli, struct ohc_sign *sign);
 
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err);

@@ -59,6 +59,9 @@ static const struct ohc_option options[] = {
 
 	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
 	  OHC_STRINGS(struct pack_command, pack.push.tags), .group = RESULT },
+	{ "sign", 0, "COMMAND",
+	  "have COMMAND sign the result before a tag names it; {} is NAME@DIGEST",
+	  OHC_STRING(struct pack_command, pack.push.sign.command), .group = RESULT },
 	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
 	  OHC_STRING(struct pack_command, digest_file), .group = RESULT },
 	{ "dry-run", 0, NULL, "say what each layer would hold; write nothing",
@@ -125,6 +128,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	(void)argc;
 	c->pack.source = argv[0];
 	push->dest = argv[1];
+	ohc_open_sign(cli, &push->sign);
 	push->level = c->level ? (int)c->level : -1;
 	push->jobs = cli->jobs;
 	push->report = cli->report;

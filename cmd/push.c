@@ -41,6 +41,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	(void)argc;
 	c->push.base = argv[0];
 	c->push.dest = argv[1];
+	ohc_open_sign(cli, &c->push.sign);
 	c->push.level = c->level ? (int)c->level : -1;
 	c->push.jobs = cli->jobs;
 	c->push.report = cli->report;

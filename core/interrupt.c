@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
@@ -69,4 +70,17 @@ int ohc_interrupt_check(struct ohc_error *err)
 	if (!ohc_interrupt_pending())
 		return 0;
 	return ohc_error_set(err, OHC_E_INTERRUPTED, "interrupted");
+}
+
+int ohc_interrupt_wait(uint64_t ms, struct ohc_error *err)
+{
+	int64_t end = ohc_clock_ms() + (int64_t)ms, left;
+	int rc;
+
+	while ((rc = ohc_interrupt_check(err)) == 0 && (left = end - ohc_clock_ms()) > 0) {
+		struct timespec ts = { 0, (left < 50 ? left : 50) * 1000000 };
+
+		nanosleep(&ts, NULL);
+	}
+	return rc;
 }

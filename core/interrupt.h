@@ -15,6 +15,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include <stdint.h>
+
 #include "core/error.h"
 
 /* Installs the handlers and ignores SIGPIPE and SIGXFSZ (writes then fail with an errno).  SIGCHLD
@@ -29,5 +31,8 @@ bool ohc_interrupt_pending(void);
 
 /* 0, or -OHC_E_INTERRUPTED with its message. */
 int ohc_interrupt_check(struct ohc_error *err);
+
+/* Waits so many milliseconds, or until a signal: OHC_E_INTERRUPTED. */
+int ohc_interrupt_wait(uint64_t ms, struct ohc_error *err);
 
 #endif

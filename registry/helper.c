@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "oci/documents/json.h"
-#include "registry/process.h"
+#include "core/process.h"
 
 #define NOT_FOUND "credentials not found"
 

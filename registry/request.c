@@ -57,20 +57,6 @@ char *ohc_request_basic_header(const char *user, const char *password)
 	return header;
 }
 
-/* Waits, or until a signal: OHC_E_INTERRUPTED. */
-static int wait_ms(uint64_t ms, struct ohc_error *err)
-{
-	int64_t end = ohc_clock_ms() + (int64_t)ms, left;
-	int rc;
-
-	while ((rc = ohc_interrupt_check(err)) == 0 && (left = end - ohc_clock_ms()) > 0) {
-		struct timespec ts = { 0, (left < 50 ? left : 50) * 1000000 };
-
-		nanosleep(&ts, NULL);
-	}
-	return rc;
-}
-
 /* A server that was not reached was not asked. */
 static bool was_asked(enum ohc_http_fault fault)
 {
@@ -365,7 +351,7 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 		re->fault = OHC_HTTP_FINE;
 	say_wait(w, rq, re, b, ms, ohc_retry_asked(&in) >= 0, &why);
 	b->waited_ms += ms;
-	rc = wait_ms(ms, err);
+	rc = ohc_interrupt_wait(ms, err);
 	return rc < 0 ? rc : 1;
 }
 
@@ -388,7 +374,7 @@ int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 	ohc_report_say(w->report, level_of(ms, false), "%s; waiting %.1f s before try %u", what,
 		       (double)ms / 1000, b->tries + 1);
 	b->waited_ms += ms;
-	rc = wait_ms(ms, err);
+	rc = ohc_interrupt_wait(ms, err);
 	return rc < 0 ? rc : 1;
 }
 

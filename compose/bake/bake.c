@@ -43,6 +43,7 @@ static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	o.dry_run = b->o->dry_run;
 	o.cache = b->o->cache;
 	o.report = b->o->report;
+	o.sign = b->o->sign;
 	o.limits = b->o->limits;
 	return ohc_push_in(b->session, &o, r, err);
 }

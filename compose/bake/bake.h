@@ -33,6 +33,7 @@ struct ohc_bake_options {
 	struct ohc_journal *journal;          /* NULL: none */
 	struct ohc_cache *cache;              /* NULL: none */
 	const struct ohc_scan_limits *limits; /* NULL: the default */
+	struct ohc_sign sign; /* of each image; a list may not name programs to be run */
 	struct ohc_report *report;
 
 	/* Called when an image has ended, one call at a time.  May be NULL. */

@@ -68,17 +68,56 @@ int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,
 	return rc;
 }
 
-int ohc_finish_tags(struct ohc_store *dest, const struct ohc_inputs *in,
+int ohc_finish_signature(struct ohc_store *dest, const struct ohc_inputs *in,
+			 const struct ohc_document *top, struct ohc_error *err)
+{
+	const struct ohc_push_options *o = in->options;
+	bool there = false;
+	int rc;
+
+	if (!o->sign.command || o->dry_run)
+		return 0;
+	rc = ohc_sign_is_there(dest, top->d.digest, &there, err);
+	if (rc == 0 && !there)
+		rc = ohc_sign_run(&o->sign, &in->dest, top->d.digest, o->report, err);
+	return rc;
+}
+
+static int put_tags(struct ohc_store *dest, const struct ohc_inputs *in,
 		    const struct ohc_document *top, struct ohc_error *err)
+{
+	const struct ohc_strv *tags = &in->options->tags;
+	int rc = ohc_store_put_manifest(dest, in->dest.tag, top, err);
+
+	for (size_t i = 0; rc == 0 && i < tags->n; i++)
+		rc = ohc_store_put_manifest(dest, tags->v[i], top, err);
+	return rc;
+}
+
+int ohc_finish_manifest(struct ohc_store *dest, const struct ohc_inputs *in,
+			const struct ohc_document *top, struct ohc_error *err)
+{
+	const struct ohc_push_options *o = in->options;
+
+	if (o->dry_run)
+		return 0;
+	return o->sign.command ? ohc_store_put_manifest(dest, NULL, top, err)
+			       : put_tags(dest, in, top, err);
+}
+
+int ohc_finish_image(struct ohc_store *dest, const struct ohc_inputs *in,
+		     const struct ohc_document *top, struct ohc_error *err)
 {
 	const struct ohc_push_options *o = in->options;
 	int rc = 0;
 
 	if (o->dry_run)
 		return 0;
-	rc = ohc_store_put_manifest(dest, in->dest.tag, top, err);
-	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
-		rc = ohc_store_put_manifest(dest, o->tags.v[i], top, err);
+	if (o->sign.command) {
+		rc = ohc_finish_signature(dest, in, top, err);
+		if (rc == 0)
+			rc = put_tags(dest, in, top, err);
+	}
 	if (rc == 0)
 		rc = ohc_store_finish(dest, err);
 	if (rc == 0)

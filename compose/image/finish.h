@@ -6,7 +6,8 @@
  *	ohc_finish_document(&image, &finished);		its digest is known, nothing is written
  *	rc = ohc_finish_config(&move, &finished, err);
  *	...					an index over several, where it is one of them
- *	rc = ohc_finish_tags(dest, &inputs, &finished.manifest, err);
+ *	rc = ohc_finish_manifest(dest, &inputs, &finished.manifest, err);
+ *	rc = ohc_finish_image(dest, &inputs, &finished.manifest, err);
  *	ohc_finish_clear(&finished);
  *
  * A dry run does all but writing.
@@ -36,9 +37,18 @@ int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f,
 int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,
 			const struct ohc_document *top, bool *ret, struct ohc_error *err);
 
-/* Stores what the tags name, a manifest or an index, by all of them.  From here on the image can be
- * seen.  Says so where few tools will see it. */
-int ohc_finish_tags(struct ohc_store *dest, const struct ohc_inputs *in,
-		    const struct ohc_document *top, struct ohc_error *err);
+/* Stores what the tags name, a manifest or an index, by all of them: from here on the image can be
+ * seen.  With --sign by its digest alone. */
+int ohc_finish_manifest(struct ohc_store *dest, const struct ohc_inputs *in,
+			const struct ohc_document *top, struct ohc_error *err);
+
+/* The end of it.  With --sign the image is signed, then tagged: a signer that fails leaves nothing
+ * that anyone sees.  Says so where few tools will see the image. */
+int ohc_finish_image(struct ohc_store *dest, const struct ohc_inputs *in,
+		     const struct ohc_document *top, struct ohc_error *err);
+
+/* --sign: has the image, which is there, signed, unless a signature hangs on it. */
+int ohc_finish_signature(struct ohc_store *dest, const struct ohc_inputs *in,
+			 const struct ohc_document *top, struct ohc_error *err);
 
 #endif

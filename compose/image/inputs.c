@@ -227,6 +227,8 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 	int rc = read_names(o, in, err);
 
 	if (rc == 0)
+		rc = ohc_sign_check(&o->sign, &in->dest, err);
+	if (rc == 0)
 		rc = ohc_codec_parse(o->compression, o->level, &in->rules.codec, err);
 	if (rc == 0)
 		rc = read_times(o, in, err);

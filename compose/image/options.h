@@ -13,6 +13,7 @@
 #ifndef OHC_COMPOSE_IMAGE_OPTIONS_H
 #define OHC_COMPOSE_IMAGE_OPTIONS_H
 
+#include "compose/image/sign.h"
 #include "core/cache.h"
 #include "core/report.h"
 #include "core/strv.h"
@@ -42,6 +43,7 @@ struct ohc_push_options {
 	bool skip_existing;
 	const char *mount; /* prefer, require */
 	bool dry_run;
+	struct ohc_sign sign;
 	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */
 	struct ohc_cache *cache;              /* NULL: none */
 	unsigned int jobs;                    /* 0: the default */

@@ -199,7 +199,9 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	edit_config(p);
 	ohc_finish_document(&p->image, &p->finished);
 	rc = ohc_finish_config(&m, &p->finished, err);
-	return rc < 0 ? rc : ohc_finish_tags(p->dest, &p->in, &p->finished.manifest, err);
+	if (rc == 0)
+		rc = ohc_finish_manifest(p->dest, &p->in, &p->finished.manifest, err);
+	return rc < 0 ? rc : ohc_finish_image(p->dest, &p->in, &p->finished.manifest, err);
 }
 
 /* Whether it may be written to shows before all is read that would go there. */

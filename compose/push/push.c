@@ -106,7 +106,7 @@ static int write_images(struct push *p, const struct ohc_compose *ctx, bool ask,
 			rc = ohc_store_put_manifest(p->dest, NULL, &c->finished.manifest, err);
 		rc = wrap_platform(p, i, rc, err);
 	}
-	return rc < 0 ? rc : ohc_finish_tags(p->dest, &p->in, top(p), err);
+	return rc < 0 ? rc : ohc_finish_manifest(p->dest, &p->in, top(p), err);
 }
 
 /* A registry that refuses the manifest may have lost what an earlier run left there. */
@@ -122,11 +122,14 @@ static int write_all(struct push *p, const struct ohc_compose *ctx, struct ohc_e
 	struct ohc_error first = OHC_ERROR_INIT;
 	int rc = write_images(p, ctx, false, &first);
 
-	if (rc == 0 || !may_be_outdated(p, rc))
-		return ohc_error_copy(err, &first, rc);
-	ohc_report_say(p->in.options->report, OHC_VERBOSE, "%s: once more, asking for each blob",
-		       first.msg);
-	return write_images(p, ctx, true, err);
+	if (rc < 0 && may_be_outdated(p, rc)) {
+		ohc_report_say(p->in.options->report, OHC_VERBOSE,
+			       "%s: once more, asking for each blob", first.msg);
+		rc = write_images(p, ctx, true, err);
+	} else if (rc < 0) {
+		ohc_error_copy(err, &first, rc);
+	}
+	return rc < 0 ? rc : ohc_finish_image(p->dest, &p->in, top(p), err);
 }
 
 /* Whether the destination may be written to is known before the first byte of the base is read.
@@ -178,8 +181,9 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 		ohc_error_copy(err, &p->refusal, rc);
 	if (rc == 0)
 		rc = look(p, &ctx, &r->there, err);
-	if (rc == 0 && !r->there)
-		rc = write_all(p, &ctx, err);
+	if (rc == 0)
+		rc = r->there ? ohc_finish_signature(p->dest, &p->in, top(p), err)
+			      : write_all(p, &ctx, err);
 	for (size_t i = 0; rc == 0 && i < p->n_images; i++) {
 		if (r->there)
 			ohc_compose_keep(&p->images[i]);

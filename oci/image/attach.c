@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/interrupt.h"
 #include "oci/store/referrers.h"
 
 #define TITLE "org.opencontainers.image.title"
@@ -149,6 +150,22 @@ static int settle_file(const struct ohc_attach *a, struct ohc_source *src, bool 
 	return put(a, src, NULL, ret, err);
 }
 
+/* distribution 2.8 does not know a blob for a moment while another upload of the same blob ends,
+ * as that of the empty config does where many attach at once. */
+static int put_manifest(struct ohc_store *s, const struct ohc_document *doc, struct ohc_error *err)
+{
+	static const unsigned int pauses_ms[] = { 100, 400, 1600 };
+	struct ohc_error mine = OHC_ERROR_INIT;
+	int rc = ohc_store_put_manifest(s, NULL, doc, &mine);
+
+	for (size_t i = 0; rc == -OHC_E_FAILED && i < OHC_ARRAY_SIZE(pauses_ms); i++) {
+		rc = ohc_interrupt_wait(pauses_ms[i], &mine);
+		if (rc == 0)
+			rc = ohc_store_put_manifest(s, NULL, doc, &mine);
+	}
+	return rc < 0 ? ohc_error_copy(err, &mine, rc) : 0;
+}
+
 int ohc_attach_file(const struct ohc_attach *a, struct ohc_source *src, struct ohc_attached *ret,
 		    struct ohc_error *err)
 {
@@ -167,7 +184,7 @@ int ohc_attach_file(const struct ohc_attach *a, struct ohc_source *src, struct o
 		rc = ohc_store_put_bytes(a->store, EMPTY, strlen(EMPTY), OHC_MEDIA_OCI_EMPTY, NULL,
 					 err);
 	if (rc == 0 && !done.was_there)
-		rc = ohc_store_put_manifest(a->store, NULL, &doc, err);
+		rc = put_manifest(a->store, &doc, err);
 	if (rc < 0)
 		return rc;
 	done.manifest = doc.d;

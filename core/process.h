@@ -4,8 +4,8 @@
  * ours.  It is killed when it takes longer than it may, when it prints more than it may, and on an
  * interrupt.
  */
-#ifndef OHC_REGISTRY_PROCESS_H
-#define OHC_REGISTRY_PROCESS_H
+#ifndef OHC_CORE_PROCESS_H
+#define OHC_CORE_PROCESS_H
 
 #include "core/buf.h"
 #include "core/error.h"
@@ -13,6 +13,7 @@
 struct ohc_process {
 	const char *const *argv; /* argv[0] is looked for in PATH */
 	const char *input;
+	const char *const *env; /* K=V, beside what we have; ends with NULL; or NULL */
 	unsigned int seconds;
 	size_t max; /* bytes of output */
 };

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "registry/process.h"
+#include "core/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -20,8 +21,9 @@ extern char **environ;
 
 struct child {
 	pid_t pid;
-	int in;  /* we write; -1 when all is written */
-	int out; /* we read; -1 at its end */
+	int in;     /* we write; -1 when all is written */
+	int out;    /* we read; -1 at its end */
+	bool group; /* it leads a process group of its own */
 };
 
 static void close_fd(int *fd)
@@ -31,8 +33,20 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
+/* What a program starts itself is ended with it when both are a process group of their own.  Where
+ * there is a terminal they stay in ours: who asks for a password there must be in the
+ * foreground. */
+static bool wants_group(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0;
+}
+
 /* Signals that this program ignores (core/interrupt.h) mean something to others. */
-static void set_signals(posix_spawnattr_t *attr)
+static void set_attributes(posix_spawnattr_t *attr, bool group)
 {
 	sigset_t def;
 
@@ -40,12 +54,44 @@ static void set_signals(posix_spawnattr_t *attr)
 	sigaddset(&def, SIGPIPE);
 	sigaddset(&def, SIGXFSZ);
 	posix_spawnattr_setsigdefault(attr, &def);
-	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setpgroup(attr, 0);
+	posix_spawnattr_setflags(
+		attr, (short)(POSIX_SPAWN_SETSIGDEF | (group ? POSIX_SPAWN_SETPGROUP : 0)));
 }
 
-static int spawn(const struct ohc_process *p, const int in[2], const int out[2], pid_t *ret)
+static bool is_replaced(const struct ohc_process *p, const char *variable)
+{
+	size_t name = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; p->env && p->env[i]; i++)
+		if (strncmp(p->env[i], variable, name) == 0)
+			return true;
+	return false;
+}
+
+/* Ours, but for those that p sets, and p's; the caller frees it. */
+static char **environment(const struct ohc_process *p)
+{
+	size_t n = 0, more = 0, kept = 0;
+	char **all;
+
+	while (environ[n])
+		n++;
+	while (p->env && p->env[more])
+		more++;
+	all = ohc_xcalloc(n + more + 1, sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		if (!is_replaced(p, environ[i]))
+			all[kept++] = environ[i];
+	for (size_t i = 0; i < more; i++)
+		all[kept++] = (char *)p->env[i];
+	return all;
+}
+
+static int spawn(const struct ohc_process *p, const int in[2], const int out[2], struct child *c)
 {
 	posix_spawn_file_actions_t actions;
+	ohc_cleanup(ohc_freep) char **env = environment(p);
 	posix_spawnattr_t attr;
 	int rc;
 
@@ -53,8 +99,9 @@ static int spawn(const struct ohc_process *p, const int in[2], const int out[2],
 	posix_spawnattr_init(&attr);
 	posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-	set_signals(&attr);
-	rc = posix_spawnp(ret, p->argv[0], &actions, &attr, (char *const *)p->argv, environ);
+	c->group = wants_group();
+	set_attributes(&attr, c->group);
+	rc = posix_spawnp(&c->pid, p->argv[0], &actions, &attr, (char *const *)p->argv, env);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	return rc;
@@ -67,7 +114,7 @@ static int start(const struct ohc_process *p, struct child *c, struct ohc_error 
 	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
 		rc = errno;
 	if (rc == 0)
-		rc = spawn(p, in, out, &c->pid);
+		rc = spawn(p, in, out, c);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
 	if (rc != 0) {
@@ -161,7 +208,7 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *ret_status,
 		    struct ohc_error *err)
 {
-	struct child c = { -1, -1, -1 };
+	struct child c = { .pid = -1, .in = -1, .out = -1 };
 	int64_t end = ohc_clock_ms() + (int64_t)p->seconds * 1000;
 	int rc = start(p, &c, err);
 
@@ -171,7 +218,7 @@ int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *re
 	if (rc == 0)
 		rc = reap(p, &c, end, ret_status, err);
 	if (c.pid > 0) {
-		kill(c.pid, SIGKILL);
+		kill(c.group ? -c.pid : c.pid, SIGKILL);
 		waitpid(c.pid, NULL, 0);
 	}
 	close_fd(&c.in);
