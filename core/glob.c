@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/path.h"
+
 static bool match_one(const char *pattern, size_t np, const char *name, size_t nn)
 {
 	char p[PATH_MAX], n[PATH_MAX];
@@ -48,6 +50,21 @@ static bool match_path(const char *pattern, const char *path)
 		}
 	}
 	return !*pattern;
+}
+
+bool ohc_glob_is_pattern(const char *pattern)
+{
+	size_t n = strlen(pattern), stop = 0;
+	struct ohc_path_part part;
+
+	while (n && pattern[n - 1 - stop] == '\\' && ++stop < n)
+		;
+	if (n == 0 || n >= PATH_MAX || stop % 2)
+		return false;
+	while (ohc_path_next(&pattern, &part))
+		if (part.kind != OHC_PATH_NAME)
+			return false;
+	return true;
 }
 
 bool ohc_glob(const char *pattern, const char *path)

@@ -14,6 +14,10 @@
 
 #include "core/strv.h"
 
+/* False of one that can fit nothing: it is empty, ends in a backslash, or has "." or ".." between
+ * slashes. */
+bool ohc_glob_is_pattern(const char *pattern);
+
 /* path is relative and normalized. */
 bool ohc_glob(const char *pattern, const char *path);
 

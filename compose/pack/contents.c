@@ -6,6 +6,7 @@
 
 #include "compose/image/owner.h"
 #include "core/alloc.h"
+#include "core/glob.h"
 #include "layout/files/of_dir.h"
 #include "layout/fit/fit.h"
 #include "oci/config/config.h"
@@ -114,6 +115,50 @@ static int check_owner(const struct ohc_contents *p, struct ohc_error *err)
 	return rc < 0 ? of_recipe(p, "owner", rc, err) : 0;
 }
 
+static void add_texts(struct ohc_strv *to, const struct ohc_strv *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		ohc_strv_add(to, from->v[i]);
+}
+
+/* Of a tar and an image whoever made it has chosen the files. */
+static int refuse_options(const struct ohc_contents *p, struct ohc_error *err)
+{
+	const struct ohc_pack_options *o = p->o;
+	const char *option = o->exclude.n        ? "--exclude"
+			     : o->dereference    ? "--dereference"
+			     : o->dlopen.n       ? "--dlopen"
+			     : p->recipe.closure ? "--closure"
+						 : NULL;
+
+	return option ? ohc_error_set(err, OHC_E_USAGE, "%s is for a directory or a recipe", option)
+		      : 0;
+}
+
+static int add_options(struct ohc_contents *p, struct ohc_error *err)
+{
+	const struct ohc_pack_options *o = p->o;
+
+	if (p->kind != OHC_CONTENTS_RECIPE)
+		return refuse_options(p, err);
+	if (o->dlopen.n && !p->recipe.closure)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--dlopen adds libraries to those of --closure");
+	for (size_t i = 0; i < o->exclude.n; i++)
+		if (!ohc_glob_is_pattern(o->exclude.v[i]))
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "--exclude: '%s' is no pattern for paths below SOURCE",
+					     o->exclude.v[i]);
+	for (size_t i = 0; i < p->recipe.n_layers; i++)
+		for (size_t k = 0; k < p->recipe.layers[i].n_items; k++) {
+			struct ohc_recipe_item *item = &p->recipe.layers[i].items[k];
+
+			add_texts(&item->exclude, &o->exclude);
+			item->dereference |= o->dereference;
+		}
+	return 0;
+}
+
 int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
 		      struct ohc_error *err)
 {
@@ -135,8 +180,11 @@ int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
 		   : p->recipe.owner  ? p->recipe.owner
 		   : p->profile_owner ? p->profile_owner
 				      : OWNER_DEFAULT;
+	p->faults.report = o->push.report;
 	if (o->closure)
 		p->recipe.closure = true;
+	if (rc == 0)
+		rc = add_options(p, err);
 	return rc;
 }
 
@@ -155,27 +203,34 @@ static int gather_layer(struct ohc_contents *p, const struct ohc_recipe_layer *l
 	int rc = 0;
 
 	p->component.assembly = ohc_contents_add_layer(p, layer->name);
-	for (size_t i = 0; rc == 0 && i < layer->n_items; i++)
+	for (size_t i = 0; rc == 0 && i < layer->n_items; i++) {
 		rc = ohc_component_add(&p->component, &layer->items[i], err);
+		rc = ohc_faults_keep(&p->faults, rc, err);
+	}
 	return rc;
 }
 
+/* What a launcher starts may not be there because it was wrong. */
 static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_assembly *b;
+	int rc = 0;
 
 	if (p->profile || p->launchers.n)
 		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->assemblies, p->n);
 	if (p->launchers.n == 0)
 		return 0;
 	b = ohc_contents_add_layer(p, "launchers");
-	for (size_t i = 0; i < p->recipe.n_launchers; i++) {
+	for (size_t i = 0; rc == 0 && p->faults.n == 0 && i < p->recipe.n_launchers; i++) {
 		const struct ohc_recipe_launcher *l = &p->recipe.launchers[i];
-		int rc = ohc_launchers_check(&p->launchers, l->name, p->prefix, b, err);
 
+		rc = ohc_launchers_check(&p->launchers, l->name, p->prefix, b, err);
 		if (rc < 0)
-			return ohc_recipe_wrap(&p->recipe, l->at, rc, err);
+			rc = ohc_recipe_wrap(&p->recipe, l->at, rc, err);
+		rc = ohc_faults_keep(&p->faults, rc, err);
 	}
+	if (rc < 0 || p->faults.n)
+		return rc;
 	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
 }
 
@@ -197,8 +252,10 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 {
 	int rc = 0;
 
-	if (p->recipe.closure)
+	if (p->recipe.closure) {
 		p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
+		ohc_closure_open(p->own_libs, &p->o->dlopen);
+	}
 	p->component = (struct ohc_component){ .recipe = &p->recipe,
 					       .prefix = p->prefix,
 					       .root = p->root,
@@ -206,7 +263,8 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 					       .host = p->host,
 					       .object = ohc_contents_object,
 					       .ctx = p,
-					       .report = p->o->push.report };
+					       .report = p->o->push.report,
+					       .faults = &p->faults };
 	for (size_t i = 0; rc == 0 && i < p->recipe.n_layers; i++)
 		rc = gather_layer(p, &p->recipe.layers[i], err);
 	if (rc == 0 && p->own_libs) {
@@ -216,6 +274,8 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 	}
 	if (rc == 0)
 		rc = gather_launchers(p, err);
+	if (rc == 0)
+		rc = ohc_faults_end(&p->faults, err);
 	if (rc < 0)
 		return rc;
 	ohc_assembly_settle(p->assemblies, p->n);

@@ -8,6 +8,8 @@
  *	rc = ohc_contents_read(&p, &options, err);		the recipe, prefix, root
  *	rc = ohc_contents_extract(&p, transports, &inputs, err);	of a tar or an image
  *	rc = ohc_contents_gather(&p, err);			p.layers, p.label, p.platform
+ *
+ * What is wrong with one file does not hide what is wrong with the next: all is told in one run.
  *	ohc_contents_clear(&p);
  */
 #ifndef OHC_COMPOSE_PACK_CONTENTS_H
@@ -51,6 +53,7 @@ struct ohc_contents {
 	struct ohc_payload *payload;
 
 	/* While it is gathered. */
+	struct ohc_faults faults;
 	struct ohc_launchers launchers;
 	struct ohc_component component;
 	struct ohc_closure *own_libs; /* NULL: no closure */

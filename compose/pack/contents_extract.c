@@ -90,6 +90,7 @@ static int look_at_layer(struct ohc_contents *p, struct ohc_error *err)
 		rc = look_at_link(p, &e, err);
 		if (rc == 0)
 			rc = look_at_file(p, &e, err);
+		rc = ohc_faults_keep(&p->faults, rc, err);
 	}
 	return rc;
 }
@@ -101,9 +102,6 @@ int ohc_contents_extract(struct ohc_contents *p, struct ohc_transports *transpor
 
 	if (p->kind == OHC_CONTENTS_RECIPE)
 		return 0;
-	if (p->recipe.closure)
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "--closure is for programs in a directory or a recipe");
 	ohc_contents_add_layer(p, "payload");
 	p->source.spec.target = ohc_xstrdup(p->prefix);
 	rc = open_payload(p, transports, in, err);

@@ -125,7 +125,7 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
 	const struct ohc_own_lib *list;
 	size_t n;
-	int rc = ohc_closure_find(p->own_libs, p->assemblies[p->n - 1], err);
+	int rc = ohc_closure_find(p->own_libs, p->assemblies[p->n - 1], &p->faults, err);
 
 	list = ohc_closure_list(p->own_libs, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -136,7 +136,7 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 			continue;
 		raise_version(&p->label.glibc, list[i].elf, "GLIBC_");
 		raise_version(&p->label.glibcxx, list[i].elf, "GLIBCXX_");
-		rc = check_stack(list[i].path, list[i].elf, err);
+		rc = ohc_faults_keep(&p->faults, check_stack(list[i].path, list[i].elf, err), err);
 	}
 	return rc < 0 ? rc : ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
 }

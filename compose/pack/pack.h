@@ -29,6 +29,11 @@ struct ohc_pack_options {
 	bool closure;
 	struct ohc_strv env;       /* KEY=VALUE, after the recipe's */
 	struct ohc_strv launchers; /* NAME=PROGRAM [ARG…] */
+	/* Of all that the recipe copies, beside what it says itself: patterns of what stays out,
+	 * and whether symlinks that lead out are followed.  Libraries that programs open by
+	 * name. */
+	struct ohc_strv exclude, dlopen;
+	bool dereference;
 };
 
 #define OHC_PACK_OPTIONS_INIT                 \

@@ -40,6 +40,8 @@ void ohc_closure_free(struct ohc_closure *o)
 		free(o->v[i].link);
 		ohc_strv_clear(&o->v[i].other_names);
 	}
+	ohc_strv_clear(&o->opened);
+	ohc_strv_clear(&o->may_open);
 	ohc_strv_clear(&o->frozen);
 	ohc_strv_clear(&o->unfrozen);
 	free(o->objects);
@@ -87,16 +89,21 @@ static const struct set *find_set(const char *name)
 	return NULL;
 }
 
-static void keep_dlopen(const struct ohc_strv *names, struct ohc_own_object_kept *k)
+static void keep_dlopen(const struct ohc_strv *names, struct ohc_strv *must, struct ohc_strv *maybe)
 {
 	for (size_t i = 0; names && i < names->n; i++) {
 		const struct set *set = find_set(names->v[i]);
 
 		if (!set)
-			ohc_strv_add(&k->dlopen, names->v[i]);
+			ohc_strv_add(must, names->v[i]);
 		for (size_t n = 0; set && n < OHC_ARRAY_SIZE(set->libs) && set->libs[n]; n++)
-			ohc_strv_add(set->maybe ? &k->maybe : &k->dlopen, set->libs[n]);
+			ohc_strv_add(set->maybe ? maybe : must, set->libs[n]);
 	}
+}
+
+void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names)
+{
+	keep_dlopen(names, &o->opened, &o->may_open);
 }
 
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
@@ -113,7 +120,7 @@ int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *objec
 					   .path = ohc_xstrdup(object->path),
 					   .disk = ohc_xstrdup(object->disk),
 					   .elf = object->elf };
-	keep_dlopen(object->dlopen, k);
+	keep_dlopen(object->dlopen, &k->dlopen, &k->maybe);
 	return ohc_closure_patch(o, object->elf, object->disk,
 				 object->path ? object->path : object->disk, object->to, ret, err);
 }

@@ -7,7 +7,7 @@
  *	o = ohc_closure_new("/openhands", root, "debian");
  *	rc = ohc_closure_object(o, &object, &patch, err);	for each ELF file of the payload:
  *								how its bytes change
- *	rc = ohc_closure_find(o, assembly, err);		when all are in it, or below it
+ *	rc = ohc_closure_find(o, assembly, &faults, err);	when all are in it, or below it
  *	... ohc_closure_list(o, &n) ...
  *	rc = ohc_closure_add(o, assembly, err);
  *	ohc_closure_free(o);
@@ -39,7 +39,7 @@
 #ifndef OHC_LAYOUT_CLOSURE_CLOSURE_H
 #define OHC_LAYOUT_CLOSURE_CLOSURE_H
 
-#include "core/report.h"
+#include "core/faults.h"
 #include "layout/layer/assembly.h"
 #include "layout/files/files.h"
 #include "layout/loader/loader.h"
@@ -67,8 +67,12 @@ struct ohc_own_object {
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
 		       struct ohc_patch *ret, struct ohc_error *err);
 
+/* Libraries that programs of the payload open by name, whichever do: names or sets, as above. */
+void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names);
+
+/* What is missing, and what clashes, is kept in faults. */
 int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
-		     struct ohc_error *err);
+		     struct ohc_faults *faults, struct ohc_error *err);
 
 struct ohc_own_lib {
 	char *name;      /* in PREFIX/lib */

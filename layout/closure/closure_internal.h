@@ -4,6 +4,7 @@
 #define OHC_LAYOUT_CLOSURE_CLOSURE_INTERNAL_H
 
 #include "core/alloc.h"
+#include "core/set.h"
 #include "layout/closure/closure.h"
 #include "layout/elf/derived.h"
 
@@ -33,7 +34,12 @@ struct ohc_closure {
 	 * search path, `bare`, had loaded all. */
 	struct ohc_loader_set rootless;
 	struct ohc_elf bare;
-	const struct ohc_assembly *payload; /* while it is searched */
+	struct ohc_strv opened, may_open; /* as dlopen and maybe, of any program */
+
+	/* While it is searched. */
+	const struct ohc_assembly *payload;
+	struct ohc_faults *faults;
+	struct ohc_set *told; /* what is missing, by name */
 };
 
 /* Finds the parts of a file's search path that stay when it goes from the root's `from` (or NULL)
@@ -65,6 +71,20 @@ int ohc_closure_check_same(const struct ohc_closure *o, const struct ohc_own_lib
 /* The same of what the payload has at `path`, where `by` finds it before the root's. */
 int ohc_closure_check_own(const struct ohc_closure *o, const struct ohc_lib *lib, const char *path,
 			  const struct ohc_own_object_kept *by, struct ohc_error *err);
+
+/* Takes what was added to c since it had `from` libraries and `missing` missing ones; first is the
+ * program that asked, c->v[0]. */
+int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size_t from,
+		     size_t missing, const struct ohc_own_object_kept *first,
+		     struct ohc_error *err);
+
+/* Has the payload a file of the name anywhere?  It may be loaded by its path. */
+bool ohc_closure_has(const struct ohc_closure *o, const char *name);
+
+/* What one of the payload's files opens, loaded into c; and what ohc_closure_open() said. */
+int ohc_closure_take_opened(struct ohc_closure *o, struct ohc_loader_set *c,
+			    const struct ohc_own_object_kept *k, struct ohc_error *err);
+int ohc_closure_find_opened(struct ohc_closure *o, struct ohc_error *err);
 
 int ohc_closure_add_frozen(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
 

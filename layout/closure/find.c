@@ -70,8 +70,7 @@ static bool payload_has(const struct ohc_closure *o, const struct ohc_own_object
 	return path != NULL;
 }
 
-/* Is it loaded by its path, maybe? */
-static bool payload_has_somewhere(const struct ohc_closure *o, const char *name)
+bool ohc_closure_has(const struct ohc_closure *o, const char *name)
 {
 	for (size_t i = 0; i < o->n_objects; i++)
 		if (strcmp(ohc_path_name(o->objects[i].to), name) == 0)
@@ -124,11 +123,16 @@ static int add_lib(struct ohc_closure *o, const struct ohc_lib *lib, const char 
 	return 0;
 }
 
+/* Of what many need the first is named. */
 static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 		       const char *needed_by, struct ohc_error *err)
 {
 	const char *root = *o->root_dir ? o->root_dir : "/";
+	ohc_cleanup(ohc_freep) char *what =
+		ohc_xasprintf("%s\n%s", m->name, m->found ? m->found : "");
 
+	if (!ohc_set_add(o->told, what))
+		return 0;
 	if (m->why == OHC_MISSING_VERSION)
 		return ohc_error_set(err, OHC_E_NOT_FOUND,
 				     "'%s' needs version '%s' of a library, which '%s' in the root "
@@ -173,9 +177,8 @@ static bool is_loader(const struct ohc_loader_set *c, size_t i)
 	return i == 1 && c->v[0].elf->interp && strcmp(c->v[1].path, c->v[0].elf->interp) == 0;
 }
 
-/* Handles what was added to c since it had `from` libraries and `missing` missing ones. */
-static int take(struct ohc_closure *o, const struct ohc_loader_set *c, size_t from, size_t missing,
-		const struct ohc_own_object_kept *first, struct ohc_error *err)
+int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size_t from,
+		     size_t missing, const struct ohc_own_object_kept *first, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -185,69 +188,29 @@ static int take(struct ohc_closure *o, const struct ohc_loader_set *c, size_t fr
 		ohc_cleanup(ohc_freep) char *there =
 			is_loader(c, i) ? NULL : find_for_askers(o, c, i, first);
 
-		if (there) {
-			rc = ohc_closure_check_own(o, l, there, first, err);
-			continue;
-		}
-		rc = add_lib(o, l, by ? by->disk : ohc_path_name(c->v[l->parent].real), err);
+		rc = there ? ohc_closure_check_own(o, l, there, first, err)
+			   : add_lib(o, l, by ? by->disk : ohc_path_name(c->v[l->parent].real),
+				     err);
+		rc = ohc_faults_keep(o->faults, rc, err);
 	}
 	for (size_t i = missing; rc == 0 && i < c->n_missing; i++) {
 		const struct ohc_missing *m = &c->missing[i];
 
 		if (m->why != OHC_MISSING_VERSION &&
-		    (payload_has(o, first, m->name) ||
-		     payload_has_somewhere(o, ohc_path_name(m->name))))
+		    (payload_has(o, first, m->name) || ohc_closure_has(o, ohc_path_name(m->name))))
 			continue;
 		/* Another of its name may be loaded by then. */
-		if (m->why == OHC_MISSING_VERSION &&
-		    payload_has_somewhere(o, ohc_path_name(m->found)))
+		if (m->why == OHC_MISSING_VERSION && ohc_closure_has(o, ohc_path_name(m->found)))
 			continue;
 		rc = say_missing(
 			o, m, *m->needed_by == '/' && m->needed_by[1] ? m->needed_by : first->disk,
 			err);
+		rc = ohc_faults_keep(o->faults, rc, err);
 	}
 	return rc;
 }
 
-/* NSS looks for its modules beside itself, or in a directory there, as Debian has had it. */
-static int add_opened(struct ohc_closure *o, struct ohc_loader_set *c, const char *name,
-		      struct ohc_error *err)
-{
-	for (size_t i = 0; i < c->n && !strchr(name, '/'); i++) {
-		ohc_cleanup(ohc_freep) char *dir = NULL, *path = NULL;
-		int rc;
-
-		if (strcmp(ohc_path_name(c->v[i].real), "libnss3.so") != 0)
-			continue;
-		dir = ohc_path_parent(c->v[i].real);
-		path = ohc_xasprintf("%s/nss/%s", dir, name);
-		rc = ohc_files_is(o->root, path, S_IFREG, err);
-		if (rc != 0)
-			return rc < 0 ? rc : ohc_loader_add(o->libs, c, path, i, err);
-	}
-	return ohc_loader_add(o->libs, c, name, 0, err);
-}
-
-static int take_opened(struct ohc_closure *o, struct ohc_loader_set *c,
-		       const struct ohc_own_object_kept *k, struct ohc_error *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < k->dlopen.n + k->maybe.n; i++) {
-		const bool maybe = i >= k->dlopen.n;
-		const char *name = maybe ? k->maybe.v[i - k->dlopen.n] : k->dlopen.v[i];
-		size_t n = c->n, missing = c->n_missing;
-
-		rc = add_opened(o, c, name, err);
-		if (rc == 0 && maybe)
-			ohc_loader_set_truncate(c, c->n, missing);
-		if (rc == 0)
-			rc = take(o, c, n, missing, k, err);
-	}
-	return rc;
-}
-
-/* As take_opened(), of what it will need for what it unpacks. */
+/* As ohc_closure_take_opened(), of what it will need for what it unpacks. */
 static int take_unfrozen(struct ohc_closure *o, struct ohc_loader_set *c,
 			 const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
@@ -258,7 +221,7 @@ static int take_unfrozen(struct ohc_closure *o, struct ohc_loader_set *c,
 
 		rc = ohc_loader_add(o->libs, c, o->unfrozen.v[i], 0, err);
 		if (rc == 0)
-			rc = take(o, c, n, missing, k, err);
+			rc = ohc_closure_take(o, c, n, missing, k, err);
 	}
 	for (size_t i = 0; rc == 0 && i < k->elf->needed.n; i++)
 		if (!ohc_strv_has(&o->frozen, k->elf->needed.v[i]))
@@ -271,7 +234,7 @@ static int take_more(struct ohc_closure *o, struct ohc_loader_set *c,
 {
 	int rc = k->elf->pyinstaller ? take_unfrozen(o, c, k, err) : 0;
 
-	return rc < 0 ? rc : take_opened(o, c, k, err);
+	return rc < 0 ? rc : ohc_closure_take_opened(o, c, k, err);
 }
 
 static int find_of_root(struct ohc_closure *o, const struct ohc_own_object_kept *k,
@@ -282,28 +245,37 @@ static int find_of_root(struct ohc_closure *o, const struct ohc_own_object_kept 
 
 	if (rc <= 0)
 		return rc;
-	rc = take(o, &c, 1, 0, k, err);
+	rc = ohc_closure_take(o, &c, 1, 0, k, err);
 	return rc < 0 ? rc : take_more(o, &c, k, err);
+}
+
+static int say_version(const struct ohc_closure *o, const char *version,
+		       const struct ohc_own_lib *of, const struct ohc_own_object_kept *k,
+		       struct ohc_error *err)
+{
+	const struct ohc_missing m = { .why = OHC_MISSING_VERSION,
+				       .name = (char *)version,
+				       .found = of->path };
+
+	return ohc_faults_keep(o->faults, say_missing(o, &m, k->disk, err), err);
 }
 
 /* Checks versions as the loader does: a library that has versions must have those asked for. */
 static int check_versions(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			  const struct ohc_elf_need *need, struct ohc_error *err)
 {
-	for (size_t i = 0; i < o->n; i++) {
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < o->n; i++) {
 		const struct ohc_own_lib *l = &o->v[i];
 
 		if (strcmp(l->name, need->file) != 0 || !l->elf || l->elf->defs.n == 0)
 			continue;
-		for (size_t n = 0; n < need->versions.n; n++)
+		for (size_t n = 0; rc == 0 && n < need->versions.n; n++)
 			if (!ohc_strv_has(&l->elf->defs, need->versions.v[n]))
-				return say_missing(o,
-						   &(struct ohc_missing){ OHC_MISSING_VERSION,
-									  need->versions.v[n], NULL,
-									  l->path },
-						   k->disk, err);
+				rc = say_version(o, need->versions.v[n], l, k, err);
 	}
-	return 0;
+	return rc;
 }
 
 /* Only what it names itself is looked at through its own eyes: it is not in the root. */
@@ -323,7 +295,7 @@ static int find_of_other(struct ohc_closure *o, const struct ohc_own_object_kept
 			continue;
 		rc = ohc_loader_add(o->libs, c, name, 0, err);
 		if (rc == 0)
-			rc = take(o, c, n, missing, k, err);
+			rc = ohc_closure_take(o, c, n, missing, k, err);
 	}
 	for (size_t i = 0; rc == 0 && i < k->elf->n_needs; i++)
 		rc = check_versions(o, k, &k->elf->needs[i], err);
@@ -363,11 +335,14 @@ static int find_what_glibc_opens(struct ohc_closure *o, struct ohc_error *err)
 }
 
 int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
-		     struct ohc_error *err)
+		     struct ohc_faults *faults, struct ohc_error *err)
 {
+	ohc_cleanup(ohc_set_freep) struct ohc_set *told = ohc_set_new();
 	int rc = 0;
 
 	o->payload = payload;
+	o->faults = faults;
+	o->told = told;
 	for (size_t i = 0; rc == 0 && i < o->n_objects; i++) {
 		const struct ohc_own_object_kept *k = &o->objects[i];
 
@@ -376,7 +351,11 @@ int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 			rc = k->path ? find_of_root(o, k, err) : find_of_other(o, k, err);
 	}
 	if (rc == 0)
+		rc = ohc_closure_find_opened(o, err);
+	if (rc == 0)
 		rc = find_what_glibc_opens(o, err);
 	o->payload = NULL;
+	o->faults = NULL;
+	o->told = NULL;
 	return rc;
 }

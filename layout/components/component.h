@@ -14,13 +14,15 @@
  * remembers what it needs (the closure's libraries are not components).  Nothing is run, and of
  * files no more is read than says what they are.
  *
- * Faults name the file and, where there is a recipe, its line and column: what is not there
- * (OHC_E_NOT_FOUND), what is not what the recipe takes it for, a symlink that leads out of its
- * tree, one path with two contents (OHC_E_FAILED, OHC_E_FORMAT).
+ * An entry of a tree that is wrong does not hide the next one (core/faults.h).  Faults name the
+ * file and, where there is a recipe, its line and column: what is not there (OHC_E_NOT_FOUND), what
+ * is not what the recipe takes it for, a symlink that leads out of its tree, one path with two
+ * contents (OHC_E_FAILED, OHC_E_FORMAT).
  */
 #ifndef OHC_LAYOUT_COMPONENTS_COMPONENT_H
 #define OHC_LAYOUT_COMPONENTS_COMPONENT_H
 
+#include "core/faults.h"
 #include "core/report.h"
 #include "layout/layer/assembly.h"
 #include "layout/files/files.h"
@@ -53,6 +55,7 @@ struct ohc_component {
 	void *ctx;
 	const char *machine; /* "x86_64": of requirements' markers */
 	struct ohc_report *report;
+	struct ohc_faults *faults; /* those of a tree's entries; NULL: the first ends it */
 
 	/* Paths in the image that launchers need, or NULL where there is none. */
 	char *browser, *python;

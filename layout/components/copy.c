@@ -144,10 +144,12 @@ static int add_led_out(const struct copying *k, const struct ohc_component_input
 	int rc;
 
 	if (!k->how->dereference)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "the symlink '%s' leads out of what is copied, to '%s': leave "
-				     "it out, or copy what it leads to (\"dereference\": true)",
-				     disk, link->place.link);
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"the symlink '%s' leads out of what is copied, to '%s': leave "
+			"it out (%s), or copy what it leads to (%s)",
+			disk, link->place.link, k->c->recipe->file ? "\"exclude\"" : "--exclude",
+			k->c->recipe->file ? "\"dereference\": true" : "--dereference");
 	rc = ohc_component_input_at(k->from, link->place.path, OHC_FILES_FOLLOW, &in, err);
 	if (rc < 0)
 		return rc;
@@ -199,10 +201,9 @@ static int add_regular(const struct copying *k, const struct ohc_component_input
 	return rc ? (rc < 0 ? rc : 0) : ohc_component_file(k->c, k->how, in, to, err);
 }
 
-static int add_one(void *ctx, const char *path, const struct ohc_files_node *node,
-		   struct ohc_error *err)
+static int add_entry(const struct copying *k, const char *path, const struct ohc_files_node *node,
+		     struct ohc_error *err)
 {
-	const struct copying *k = ctx;
 	const char *below = path + strlen(k->from->place.path);
 	const struct ohc_component_input in = { .files = k->from->files,
 						.place = { .path = (char *)path, .node = *node },
@@ -229,6 +230,21 @@ static int add_one(void *ctx, const char *path, const struct ohc_files_node *nod
 	ohc_report_say(k->c->report, OHC_WARNING,
 		       "'%s%s' is left out: it is no file that a layer holds", in.dir, path);
 	return 0;
+}
+
+/* Of a directory that is wrong, what is in it is not looked at. */
+static int add_one(void *ctx, const char *path, const struct ohc_files_node *node,
+		   struct ohc_error *err)
+{
+	const struct copying *k = ctx;
+	const struct ohc_component *c = k->c;
+	int rc = add_entry(k, path, node, err);
+
+	if (rc >= 0 || !c->faults)
+		return rc;
+	rc = ohc_recipe_wrap(c->recipe, k->how->item->at, rc, err);
+	rc = ohc_faults_keep(c->faults, rc, err);
+	return rc == 0 && S_ISDIR(node->mode) ? OHC_FILES_SKIP : rc;
 }
 
 static int copy_tree(const struct copying *k, struct ohc_error *err)

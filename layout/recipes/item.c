@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "core/glob.h"
 #include "core/path.h"
 #include "layout/recipes/recipe_internal.h"
 
@@ -33,22 +34,6 @@ static int read_bytecode(struct ohc_reader *r, json_t *v, const char *path, void
 	return ohc_json_member_wrong(r, path, "is none of 'keep', 'check' and 'none'");
 }
 
-/* One that can fit nothing would be silently without effect. */
-static bool is_pattern(const char *s)
-{
-	size_t n = strlen(s), stop = 0;
-	struct ohc_path_part part;
-
-	while (n && s[n - 1 - stop] == '\\' && ++stop < n)
-		;
-	if (n == 0 || n >= PATH_MAX || stop % 2)
-		return false;
-	while (ohc_path_next(&s, &part))
-		if (part.kind != OHC_PATH_NAME)
-			return false;
-	return true;
-}
-
 static int read_patterns(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	const struct ohc_strv *list = to;
@@ -58,7 +43,7 @@ static int read_patterns(struct ohc_reader *r, json_t *v, const char *path, void
 		ohc_cleanup(ohc_freep) char *plain = ohc_recipe_plain(path);
 		ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s[%zu]'", plain, i);
 
-		if (!is_pattern(list->v[i]))
+		if (!ohc_glob_is_pattern(list->v[i]))
 			return ohc_json_member_wrong(
 				r, where,
 				"is no pattern for paths below the directory: it "

@@ -39,13 +39,15 @@ done
 sed -n '/^An example:/,$p' help | sed 1d >example.json
 mkdir other
 run "$OHC" pack --root other example.json oci:out:1
-expect_message 4 "recipe 'example.json': line [0-9]+, column [0-9]+: there is no 'other/usr/bin/tmux'"
+expect_err "recipe 'example.json': line [0-9]+, column [0-9]+: there is no 'other/usr/bin/tmux'"
+expect_message 4 "there is no '\./src' \(one of 3 faults\)"
 
 t "its example is a recipe"
 sed -n '/^\.Sh EXAMPLES/,/^\.Ed/p' "$top/cmd/ohcompose-recipe.5" | sed '/^\./d' >recipe.json
 mkdir root
 run "$OHC" pack --root root recipe.json oci:out:1
-expect_message 4 "recipe 'recipe.json': line [0-9]+, column [0-9]+: there is no 'root/usr/lib/chromium'"
+expect_err "recipe 'recipe.json': line [0-9]+, column [0-9]+: there is no 'root/usr/lib/chromium'"
+expect_message 4 "there is no '\./src' \(one of [0-9]+ faults\)"
 
 t "and so is it by the schema"
 if ! "$PYTHON" -c 'import jsonschema' 2>/dev/null; then

@@ -64,8 +64,7 @@ elf /bin/a $program
 mode 755 /bin/a
 elf /bin/b $program arch=arm64
 mode 755 /bin/b
-dir /lib64
-file /lib64/ld-linux-x86-64.so.2
+elf /lib64/ld-linux-x86-64.so.2
 EOF
 recipe '"programs": [ "/bin/a", "/bin/b" ]'
 refuse 3 "recipe 'recipe.json': line 2, column 25: 'root/bin/b' is a program for arm64, and the payload one for amd64: pack one payload for each platform" --root root
@@ -108,9 +107,9 @@ expect_false test -e out
 t "a symlink that leads out of what is copied"
 make_tree <<<"link /t/a/out ../../secret"
 recipe '"copy": [ { "from": "/t" } ]'
-refuse 3 "recipe 'recipe.json': line 2, column 11: the symlink 'root/t/a/out' leads out of what is copied, to '../../secret': leave it out, or copy what it leads to (\"dereference\": true)" --root root
+refuse 3 "recipe 'recipe.json': line 2, column 11: the symlink 'root/t/a/out' leads out of what is copied, to '../../secret': leave it out (\"exclude\"), or copy what it leads to (\"dereference\": true)" --root root
 source=root/t
-refuse 3 "the symlink '$tmp/root/t/a/out' leads out of what is copied, to '../../secret': leave it out, or copy what it leads to (\"dereference\": true)"
+refuse 3 "the symlink '$tmp/root/t/a/out' leads out of what is copied, to '../../secret': leave it out (--exclude), or copy what it leads to (--dereference)"
 source=recipe.json
 
 t "one path with two contents"
@@ -139,6 +138,12 @@ run "$OHC" pack root/a scratch
 expect_message 2 "'scratch' is a base"
 run "$OHC" pack root/a
 expect_message 2 "a name is missing"
+
+source=root/a
+refuse 2 "--exclude: '' is no pattern for paths below SOURCE" --exclude ''
+refuse 2 "--exclude: '../x' is no pattern for paths below SOURCE" --exclude ../x
+refuse 2 "--dlopen adds libraries to those of --closure" --dlopen libx.so.1
+refuse 4 "there is no program in it that opens 'libx.so.1'" --closure --dlopen libx.so.1
 
 t "a launcher of what is not there"
 run "$OHC" pack --launcher x=bin/gone root/a oci:out:1
@@ -169,6 +174,45 @@ for digest in $("$OHC" inspect --raw oci:static:1 |
 done
 expect_true cmp root/bin/static unpacked/openhands/bin/static
 expect_true cmp root/bin/text unpacked/openhands/bin/text
+
+t "all that is wrong is told in one run"
+make_tree <<EOF
+link /t/a/gone ../../../gone
+link /t/a/out /etc/passwd
+elf /t/bin/a $program needed=libgone.so.1,libother.so.1
+elf /t/bin/b $program needed=libgone.so.1
+elf /t/lib/stack.so stack=exec
+file /t/.wh.x 1
+elf /lib64/ld-linux-x86-64.so.2
+EOF
+out='leave it out (--exclude), or copy what it leads to (--dereference)'
+wrong=$(sort <<EOF
+'$tmp/root/t/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, or leave '$tmp/root/t/bin/a' out
+'/openhands/.wh.x' (from '$tmp/root/t/.wh.x') cannot be put there: in a layer, names with .wh. in front mean that something is deleted
+'$tmp/root/t/lib/stack.so' wants an executable stack, which glibc 2.41 and hardened kernels refuse: build it without, or clear its mark (patchelf --clear-execstack) where it is there by mistake
+the symlink '$tmp/root/t/a/gone' leads out of what is copied, to '../../../gone': $out
+the symlink '$tmp/root/t/a/out' leads out of what is copied, to '/etc/passwd': $out
+EOF
+)
+run "$OHC" pack --closure --root root root/t oci:out:1
+expect_status 4
+expect_eq "$(sed -n 's/^ohcompose: warning: //p' <<<"$err" | sort)" "$wrong" "what is said before"
+expect_message 4 "pack 'root/t': '$tmp/root/t/bin/a' needs 'libother.so.1', .* \(one of 6 faults\)"
+expect_false test -e out
+recipe '"copy": [ { "from": "/t" } ], "programs": [ "/bin/gone" ]'
+run "$OHC" pack --root root recipe.json oci:out:1
+expect_err "warning: recipe 'recipe.json': line 2, column 11: the symlink 'root/t/a/out' leads out"
+expect_err "warning: recipe 'recipe.json': line 2, column 45: there is no 'root/bin/gone'"
+expect_err "one of 7 faults"
+
+t "nothing is said without end"
+make_tree <<EOF
+$(for i in {100..220}; do echo "link /t/$i /etc/passwd"; done)
+EOF
+run "$OHC" pack root/t oci:out:1
+expect_eq "$(grep -c 'warning: the symlink' <<<"$err")" 100 "how many are said"
+expect_err "warning: and 20 more"
+expect_err "'/etc/passwd'.* \(one of 121 faults\)"
 
 t "names that would delete others"
 why="in a layer, names with .wh. in front mean that something is deleted"

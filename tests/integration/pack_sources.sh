@@ -101,6 +101,47 @@ expect_status 0
 expect_err "warning: the symlink '/openhands/bin/leaves' leads out"
 expect_no_err /openhands/own
 
+t "of a directory or a recipe, --exclude and --dereference choose what goes in"
+mkdir -p chosen/src/deep/.git chosen/else
+echo 1 | tee chosen/src/a.c chosen/src/a.o chosen/src/deep/b.o chosen/src/deep/.git/c chosen/else/d >/dev/null
+ln -s ../else chosen/src/linked
+ln -s a.c chosen/src/link
+run "$OHC" pack --exclude '*.o' --exclude deep/.git --dereference chosen/src oci:kept:1
+expect_status 0
+"$OHC" inspect --tree oci:kept:1 | awk '{ print $1, $NF }' >chosen.tree
+expect_eq "$(cat chosen.tree)" "drwxr-xr-x /
+drwxr-xr-x /openhands
+-rw-r--r-- /openhands/a.c
+drwxr-xr-x /openhands/deep
+lrwxrwxrwx a.c
+drwxr-xr-x /openhands/linked
+-rw-r--r-- /openhands/linked/d"
+echo '{ "closure": false, "layers": [ { "name": "x", "copy": [ { "from": "chosen/src", "exclude": [ ".git" ] } ] } ] }' >chosen.json
+run "$OHC" pack --exclude '*.o' --dereference chosen.json oci:kept:2
+expect_status 0
+expect_eq "$("$OHC" inspect --tree oci:kept:2 | awk '{ print $1, $NF }')" "$(cat chosen.tree)"
+
+t "--dlopen adds what programs open by name, and all that it needs"
+"$PYTHON" "$top/tests/make_tree.py" root <<EOF
+elf /p/bin/a interp=/lib64/ld-linux-x86-64.so.2 type=exec needed=libc.so.6
+elf /lib64/ld-linux-x86-64.so.2
+elf /lib64/libc.so.6 soname=libc.so.6
+elf /lib64/libopened.so.1 soname=libopened.so.1 needed=libdeep.so.2
+elf /lib64/libdeep.so.2 soname=libdeep.so.2
+elf /lib64/libbroken.so.1 soname=libbroken.so.1 needed=libnowhere.so.1
+EOF
+expect "$OHC" pack --closure --root root root/p oci:opened:0
+run "$OHC" inspect --tree oci:opened:0
+expect_no_out 'libopened|libdeep'
+expect "$OHC" pack --closure --root root --dlopen libopened.so.1 root/p oci:opened:1
+run "$OHC" inspect --tree oci:opened:1
+expect_out /openhands/lib/libopened.so.1
+expect_out /openhands/lib/libdeep.so.2
+run "$OHC" pack --closure --root root --dlopen libnone.so.1 --dlopen libbroken.so.1 root/p oci:bad:1
+expect_err "warning: there is no library 'libnone.so.1' for the payload's programs to open, in the root 'root'"
+expect_message 4 "'/lib64/libbroken.so.1' needs 'libnowhere.so.1'.*one of 2 faults"
+expect_false test -e bad
+
 t "what was packed is a payload"
 run "$OHC" push --json --no-check --payload oci:out:tar oci:bases:1 oci:composed:1
 expect_status 0
@@ -126,7 +167,12 @@ expect_eq "$(json '[j["layers"][0]["action"], j["bytes"]["downloaded"] < 10000]'
 
 t "what makes no sense is refused"
 run "$OHC" pack --closure p.tar oci:bad:1
-expect_message 2 "--closure is for programs in a directory or a recipe"
+expect_message 2 "--closure is for a directory or a recipe"
+for option in '--exclude x' --dereference '--dlopen libx.so.1'; do
+	# shellcheck disable=SC2086
+	run "$OHC" pack $option p.tar oci:bad:1
+	expect_message 2 "${option%% *} is for a directory or a recipe"
+done
 head -c 5000 p.tar >cut.tar
 run "$OHC" pack cut.tar oci:bad:1
 expect_message 3 "payload 'cut.tar' is not a valid tar"

@@ -62,6 +62,7 @@ static void list(struct test_tree *t, const struct object *objects, size_t n,
 		ohc_closure_new("/oh", t->files, t->dir);
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *libs = ohc_assembly_new("/oh", b);
+	struct ohc_faults faults = { .report = NULL };
 	struct ohc_error err = OHC_ERROR_INIT;
 	const struct ohc_own_lib *v;
 	int rc = 0;
@@ -86,7 +87,9 @@ static void list(struct test_tree *t, const struct object *objects, size_t n,
 		assert_ok(rc, &err);
 	}
 	say_paths(b, objects, n, out);
-	rc = ohc_closure_find(o, b, &err);
+	rc = ohc_closure_find(o, b, &faults, &err);
+	if (rc == 0)
+		rc = ohc_faults_end(&faults, &err);
 	if (rc == 0)
 		rc = ohc_closure_add(o, libs, &err);
 	if (rc < 0)

@@ -44,6 +44,19 @@ static void test_glob(void **state)
 			fail_msg("'%s' on '%s'", cases[i].pattern, cases[i].path);
 }
 
+/* What can fit nothing is none. */
+static void test_patterns(void **state)
+{
+	static const char *const good[] = { "x", "a/**/b", "/a", "a/", "a\\\\", "[" };
+	static const char *const bad[] = { "", "a\\", "./a", "a/../b", ".." };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(good); i++)
+		assert_true(ohc_glob_is_pattern(good[i]));
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(bad); i++)
+		assert_false(ohc_glob_is_pattern(bad[i]));
+}
+
 static struct ohc_error err;
 
 /* What was said. */
@@ -540,14 +553,23 @@ static void test_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_glob),       cmocka_unit_test(test_copy),
-		cmocka_unit_test(test_copy_links), cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_programs),   cmocka_unit_test(test_first_lines),
-		cmocka_unit_test(test_python),     cmocka_unit_test(test_venv),
-		cmocka_unit_test(test_pth),        cmocka_unit_test(test_python_requires),
-		cmocka_unit_test(test_bytecode),   cmocka_unit_test(test_scripts),
-		cmocka_unit_test(test_browser),    cmocka_unit_test(test_pyinstaller),
-		cmocka_unit_test(test_modes),      cmocka_unit_test(test_small),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_glob),
+		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_copy_links),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_first_lines),
+		cmocka_unit_test(test_python),
+		cmocka_unit_test(test_venv),
+		cmocka_unit_test(test_pth),
+		cmocka_unit_test(test_python_requires),
+		cmocka_unit_test(test_bytecode),
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_browser),
+		cmocka_unit_test(test_pyinstaller),
+		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_small),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
