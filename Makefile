@@ -12,7 +12,7 @@ PKG_CONFIG ?= pkg-config
 OCI := documents config tar codec store dir archive image
 LAYOUT := account elf rootfs profiles layer files python loader closure launcher recipes components \
 	check fit
-COMPOSE := transports layers payload image plan check push pack bake
+COMPOSE := transports composition layers payload image plan check push pack bake
 ROOMS := core $(OCI:%=oci/%) registry $(LAYOUT:%=layout/%) $(COMPOSE:%=compose/%) cmd
 
 LIBS := libarchive libcrypto jansson libcurl zlib libzstd
@@ -98,7 +98,8 @@ COMPLETIONS ?= bash zsh fish
 COMPLETION_bash := bash-completion/completions/ohcompose
 COMPLETION_zsh := zsh/site-functions/_ohcompose
 COMPLETION_fish := fish/vendor_completions.d/ohcompose.fish
-SCHEMAS := layout/recipes/recipe.schema.json compose/bake/bake.schema.json
+SCHEMAS := layout/recipes/recipe.schema.json compose/bake/bake.schema.json \
+	compose/composition/composition.schema.json
 BIN = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 

@@ -5,6 +5,7 @@
 #include "cmd/inspect_page.h"
 #include "cmd/inspect_tree.h"
 #include "cmd/open.h"
+#include "compose/composition/composition.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
 #include "layout/rootfs/peek.h"
@@ -144,6 +145,17 @@ static int print_format(const struct inspect_job *j, json_t *image, struct ohc_e
 	return 0;
 }
 
+/* The annotation as the object that it is. */
+static void add_composition(json_t *image)
+{
+	const char *text = json_string_value(
+		json_object_get(json_object_get(image, "annotations"), OHC_COMPOSITION));
+	json_t *composition = NULL;
+
+	if (text && ohc_json_parse(text, strlen(text), "", &composition, NULL) == 0)
+		json_object_set_new(image, "composition", composition);
+}
+
 static int print_image(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *name = ohc_open_name(j->image);
@@ -161,6 +173,7 @@ static int print_image(const struct inspect_job *j, struct ohc_error *err)
 
 	if (rc < 0)
 		return rc;
+	add_composition(image);
 	if (j->inspect->format)
 		return print_format(j, image, err);
 	if (j->inspect->layers && !j->cli->json)

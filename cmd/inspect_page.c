@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/printable.h"
+#include "compose/composition/composition.h"
 #include "core/units.h"
 #include "core/buf.h"
 #include "oci/documents/digest.h"
@@ -38,7 +39,8 @@ static void list_lines(FILE *out, const char *label, const json_t *list)
 		text_line(out, i == 0 ? label : NULL, v);
 }
 
-static void map_lines(FILE *out, const char *label, json_t *map)
+/* but: a key that is shown elsewhere, or NULL. */
+static void map_lines(FILE *out, const char *label, json_t *map, const char *but)
 {
 	const char *key;
 	json_t *v;
@@ -47,6 +49,8 @@ static void map_lines(FILE *out, const char *label, json_t *map)
 		const char *value = json_string_value(v);
 		ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s=%s", key, value ? value : "");
 
+		if (but && strcmp(key, but) == 0)
+			continue;
 		line(out, label, text);
 		label = NULL;
 	}
@@ -169,6 +173,21 @@ static void base_line(FILE *out, const json_t *base)
 		line(out, "Base:", text);
 }
 
+/* A sentence, or why none can be made of what the image says. */
+static void composed_line(FILE *out, const json_t *annotations)
+{
+	const char *text = json_string_value(json_object_get(annotations, OHC_COMPOSITION));
+	ohc_cleanup(ohc_composition_clear) struct ohc_composition c = OHC_COMPOSITION_INIT;
+	ohc_cleanup(ohc_freep) char *sentence = NULL;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	if (!text)
+		return;
+	if (ohc_composition_parse(text, "this image", &c, &err) == 0)
+		sentence = ohc_composition_sentence(&c);
+	line(out, "Composed:", sentence ? sentence : err.msg);
+}
+
 static void config_lines(FILE *out, const json_t *config)
 {
 	text_line(out, "User:", json_object_get(config, "user"));
@@ -179,7 +198,7 @@ static void config_lines(FILE *out, const json_t *config)
 	list_lines(out, "Ports:", json_object_get(config, "ports"));
 	list_lines(out, "Volumes:", json_object_get(config, "volumes"));
 	text_line(out, "Stop signal:", json_object_get(config, "stopSignal"));
-	map_lines(out, "Labels:", json_object_get(config, "labels"));
+	map_lines(out, "Labels:", json_object_get(config, "labels"), NULL);
 }
 
 void ohc_inspect_page(FILE *out, const json_t *image)
@@ -202,9 +221,10 @@ void ohc_inspect_page(FILE *out, const json_t *image)
 	text_line(out, "Created:", json_object_get(image, "created"));
 	text_line(out, "Author:", json_object_get(image, "author"));
 	base_line(out, json_object_get(image, "base"));
+	composed_line(out, json_object_get(image, "annotations"));
 	size_line(out, image);
 	config_lines(out, json_object_get(image, "config"));
-	map_lines(out, "Annotations:", json_object_get(image, "annotations"));
+	map_lines(out, "Annotations:", json_object_get(image, "annotations"), OHC_COMPOSITION);
 	layer_rows(out, image);
 }
 

@@ -61,8 +61,10 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 	if (rc == 0)
 		rc = ohc_load_image(b->store, ohc_name_ref(&in->base), in->base.given, want, given,
 				    &b->image, err);
-	if (rc == 0)
+	if (rc == 0) {
+		memcpy(b->manifest, b->image.manifest.self.digest, sizeof(b->manifest));
 		rc = convert(in, &b->image.manifest, err);
+	}
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", in->base.given) : 0;
 }
 

@@ -13,6 +13,7 @@
 struct ohc_base {
 	struct ohc_store *store; /* NULL for scratch */
 	struct ohc_loaded image;
+	char manifest[OHC_DIGEST_MAX]; /* of the image as it lies there; "" for scratch */
 };
 
 /* The store that the base lies in, which is no scratch. */

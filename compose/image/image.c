@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compose/composition/composition.h"
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "oci/config/config.h"
@@ -108,6 +109,11 @@ static int check_annotations(const struct ohc_push_options *o, struct ohc_error 
 		if (!equals || equals == text)
 			return ohc_error_set(err, OHC_E_USAGE,
 					     "--annotation '%s': KEY=VALUE is wanted", text);
+		if (strncmp(text, OHC_COMPOSITION "=", sizeof(OHC_COMPOSITION)) == 0)
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "--annotation '" OHC_COMPOSITION
+					     "': that is how the image was composed, which "
+					     "ohcompose says itself");
 	}
 	return 0;
 }

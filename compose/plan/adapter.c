@@ -10,15 +10,25 @@
 /* Entries that a history entry names. */
 #define NAMED_MAX 12
 
+/* One fitting, for the callbacks. */
+struct adapting {
+	const struct ohc_adapter_what *what;
+	struct ohc_adapter *adapter;
+};
+
 static bool payload_has(void *ctx, const char *path)
 {
-	const struct ohc_adapter_what *w = ctx;
+	const struct adapting *a = ctx;
+	const struct ohc_adapter_what *w = a->what;
 
 	for (size_t i = 0; i < w->in->n_payloads; i++) {
 		struct ohc_payload *p = w->payloads[i];
 
-		if (p && ohc_path_below(path, p->target) && ohc_payload_has(p, path))
-			return true;
+		if (!p || !ohc_path_below(path, p->target) || !ohc_payload_has(p, path))
+			continue;
+		if (!ohc_strv_has(&a->adapter->provided, path))
+			ohc_strv_add(&a->adapter->provided, path);
+		return true;
 	}
 	return false;
 }
@@ -26,7 +36,7 @@ static bool payload_has(void *ctx, const char *path)
 static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			struct ohc_error *err)
 {
-	const struct ohc_adapter_what *w = ctx;
+	const struct ohc_adapter_what *w = ((const struct adapting *)ctx)->what;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < w->in->n_payloads; i++) {
@@ -114,6 +124,7 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 {
 	const struct ohc_inputs *in = w->in;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	struct adapting adapting = { w, ret };
 	struct ohc_fit fit = {
 		.account = in->account.name ? &in->account : NULL,
 		.clash = in->clash,
@@ -126,7 +137,7 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 		.targets = &targets,
 		.payload_has = payload_has,
 		.payload_walk = payload_walk,
-		.ctx = (void *)w,
+		.ctx = &adapting,
 		.every = in->options->every,
 	};
 

@@ -27,7 +27,8 @@ struct ohc_adapter_what {
 
 struct ohc_adapter {
 	struct ohc_fitting fitting;
-	char *user; /* NULL: as profile and options have it */
+	char *user;               /* NULL: as profile and options have it */
+	struct ohc_strv provided; /* files of the payloads that were asked for, and are there */
 };
 
 #define OHC_ADAPTER_INIT                     \

@@ -6,6 +6,7 @@
 #include "compose/check/check.h"
 #include "compose/image/finish.h"
 #include "compose/layers/move.h"
+#include "compose/plan/record.h"
 #include "core/alloc.h"
 #include "oci/image/convert.h"
 
@@ -76,6 +77,16 @@ static void tell_history(struct ohc_composed *c, const struct ohc_part *p, const
 	ohc_image_add_layer(&c->plan->image, &p->layer.d, p->diff_id, by);
 }
 
+static void annotate(struct ohc_composed *c)
+{
+	ohc_cleanup(ohc_composition_clear) struct ohc_composition how = OHC_COMPOSITION_INIT;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	ohc_plan_record(c->plan, &c->parts, c->first, &how);
+	text = ohc_composition_text(&how);
+	ohc_manifest_annotate(&c->plan->image.manifest, OHC_COMPOSITION, text);
+}
+
 /* Adds the layers that are not the base's to the image. */
 static void finish(struct ohc_composed *c)
 {
@@ -91,6 +102,7 @@ static void finish(struct ohc_composed *c)
 			     : p->title                ? p->title
 						       : of_image);
 	}
+	annotate(c);
 	ohc_finish_document(&c->plan->image, &c->finished);
 }
 

@@ -150,6 +150,7 @@ static int parse(const char *text, size_t n, const char *what, struct ohc_profil
 		rc = try_out(&r);
 	if (rc < 0)
 		return rc;
+	p.content = ohc_json_text(doc);
 	*ret = p;
 	memset(&p, 0, sizeof(p));
 	return 0;
@@ -190,13 +191,19 @@ int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error
 		return parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
 	}
 	text = ohc_profile_text(spec, &n);
-	return text ? parse(text, n, what, ret, err) : unknown(spec, err);
+	if (!text)
+		return unknown(spec, err);
+	rc = parse(text, n, what, ret, err);
+	if (rc == 0)
+		ret->built_in = true;
+	return rc;
 }
 
 void ohc_profile_clear(struct ohc_profile *p)
 {
-	char *texts[] = { p->name, p->prefix,  p->account.name, p->account.home, p->account.shell,
-			  p->user, p->workdir, p->stop_signal,  p->entrypoint,   p->cmd };
+	char *texts[] = { p->name,          p->prefix, p->account.name, p->account.home,
+			  p->account.shell, p->user,   p->workdir,      p->stop_signal,
+			  p->entrypoint,    p->cmd,    p->content };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
 		free(texts[i]);

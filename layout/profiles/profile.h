@@ -49,6 +49,9 @@ struct ohc_profile {
 	char *user, *workdir, *stop_signal; /* NULL: as the base has it */
 	char *entrypoint, *cmd;             /* JSON arrays as text, or NULL */
 	struct ohc_strv expose, volumes, labels;
+
+	char *content; /* the file: its JSON without blanks, in its own order */
+	bool built_in; /* the program carries it */
 };
 
 /* spec: a built-in name, or a file (it has a '/' or ends in .json, or "-").  Errors name file, line

@@ -108,15 +108,24 @@ int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what
 	return 0;
 }
 
-char *ohc_json_text(const json_t *doc)
+/* Documents of json_loadb() or our own code can always be written, unless memory is missing. */
+static char *dump(const json_t *doc, size_t flags)
 {
-	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY | flags);
 
-	/* Documents of json_loadb() or our own code can always be written, unless memory is
-	 * missing. */
 	if (!text)
 		abort();
 	return text;
+}
+
+char *ohc_json_text(const json_t *doc)
+{
+	return dump(doc, 0);
+}
+
+char *ohc_json_canonical(const json_t *doc)
+{
+	return dump(doc, JSON_SORT_KEYS);
 }
 
 json_t *ohc_json_text_value(const char *text)

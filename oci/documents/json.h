@@ -46,6 +46,10 @@ int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what
  * bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);
 
+/* The same with sorted keys, so that equal documents give equal texts (RFC 8785, of which only the
+ * case of hex digits in escapes differs). */
+char *ohc_json_canonical(const json_t *doc);
+
 /* A string value of any text: a byte that is no UTF-8, for which JSON has no room,
  * becomes "\xff". */
 json_t *ohc_json_text_value(const char *text);

@@ -89,6 +89,7 @@ share=stage/opt/x/share
 "$OHC" completion fish | expect_true cmp - $share/fish/vendor_completions.d/ohcompose.fish
 expect_true cmp a/src/layout/recipes/recipe.schema.json $share/ohcompose/recipe.schema.json
 expect_true cmp a/src/compose/bake/bake.schema.json $share/ohcompose/bake.schema.json
+expect_true cmp a/src/compose/composition/composition.schema.json $share/ohcompose/composition.schema.json
 
 t "make uninstall leaves nothing of it, and what is not its own"
 : >$share/man/man1/other.1
