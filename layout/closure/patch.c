@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/path.h"
 #include "layout/closure/closure_internal.h"
 #include "layout/elf/edit.h"
 
@@ -92,7 +93,8 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 	if (!program && can_stay(elf, &own))
 		return 0;
 	if (program)
-		want.interp = interp = ohc_xasprintf("%s%s", o->dir, strrchr(elf->interp, '/'));
+		want.interp = interp =
+			ohc_xasprintf("%s/%s", o->dir, ohc_path_name(elf->interp));
 	/* The search path it brought along, then PREFIX/lib, which stands for the root's
 	 * directories: those came after its own, too. */
 	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))

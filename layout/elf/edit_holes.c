@@ -29,12 +29,12 @@ struct span {
 };
 
 /* What is taken, in the order of its place in the file. */
-struct taken {
+struct used_places {
 	struct span *v;
 	size_t n;
 };
 
-static void take(struct taken *t, uint64_t from, uint64_t size)
+static void take(struct used_places *t, uint64_t from, uint64_t size)
 {
 	if (size)
 		t->v[t->n++] = (struct span){ from, from + size };
@@ -54,7 +54,7 @@ static bool is_part(const struct ohc_elf_editor *e, const struct ohc_elf_phdr *p
 	       !(ph->type == OHC_PT_PHDR && ph->offset == e->ehdr.phoff);
 }
 
-static void find_taken(const struct ohc_elf_editor *e, struct taken *ret)
+static void find_taken(const struct ohc_elf_editor *e, struct used_places *ret)
 {
 	ret->v = ohc_xcalloc(e->n_ph + e->n_sh + 3, sizeof(*ret->v));
 	take(ret, 0, e->head_size);
@@ -122,7 +122,7 @@ static int add_hole(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph, uin
 
 /* Without sections nothing tells what is between them: then there is only what pages leave. */
 static int holes_of(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph,
-		    const struct taken *taken)
+		    const struct used_places *taken)
 {
 	uint64_t at = e->n_sh ? ph->offset : ph->offset + ph->filesz, to = mapped_to(e, ph);
 	int rc = 0;
@@ -139,7 +139,7 @@ static int holes_of(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph,
 
 int ohc_elf_find_holes(struct ohc_elf_editor *e)
 {
-	struct taken taken = { .n = 0 };
+	struct used_places taken = { .n = 0 };
 	int rc = 0;
 
 	find_taken(e, &taken);

@@ -17,33 +17,33 @@
 #define PARTS_MAX (64u << 10)
 #define ALIGN_MAX 64 /* of the section header */
 
-struct part {
+struct file_part {
 	uint64_t from, to;
 };
 
-struct ends {
-	struct part *v;
+struct file_ends {
+	struct file_part *v;
 	size_t n;
 	uint64_t table, table_end; /* the section header */
 	uint64_t unloaded;         /* the end of the last section that is not loaded */
 	bool known;
 };
 
-static void note(struct ends *s, uint64_t from, uint64_t size)
+static void note(struct file_ends *s, uint64_t from, uint64_t size)
 {
 	if (size && from <= UINT64_MAX - size && s->n < PARTS_MAX)
-		s->v[s->n++] = (struct part){ from, from + size };
+		s->v[s->n++] = (struct file_part){ from, from + size };
 }
 
 static int by_place(const void *a, const void *b)
 {
-	const struct part *x = a, *y = b;
+	const struct file_part *x = a, *y = b;
 
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
 /* Where there should be sections that cannot be read, nothing is known. */
-static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, struct ends *s)
+static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, struct file_ends *s)
 {
 	uint64_t each = ehdr->shentsize;
 	int rc = 0;
@@ -75,7 +75,7 @@ static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *eh
 	return rc;
 }
 
-static int find_parts(struct ohc_elf_reader *r, struct ends *s)
+static int find_parts(struct ohc_elf_reader *r, struct file_ends *s)
 {
 	unsigned char raw[OHC_ELF_EHDR_MAX];
 	struct ohc_elf_ehdr ehdr;
@@ -95,7 +95,7 @@ static int find_parts(struct ohc_elf_reader *r, struct ends *s)
 }
 
 /* Is there something in a gap of the file that none of its tables names? */
-static int look(struct ohc_elf_reader *r, const struct ends *s, uint64_t from, uint64_t to,
+static int look(struct ohc_elf_reader *r, const struct file_ends *s, uint64_t from, uint64_t to,
 		bool *ret)
 {
 	uint64_t old = from == s->table_end ? 0 : s->table_end - s->table + ALIGN_MAX;
@@ -110,7 +110,7 @@ static int look(struct ohc_elf_reader *r, const struct ends *s, uint64_t from, u
 
 int ohc_elf_read_ends(struct ohc_elf_reader *r)
 {
-	struct ends s = { .known = false };
+	struct file_ends s = { .known = false };
 	uint64_t end = 0;
 	bool zero = true;
 	int rc;
