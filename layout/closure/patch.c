@@ -93,8 +93,7 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 	if (!program && can_stay(elf, &own))
 		return 0;
 	if (program)
-		want.interp = interp =
-			ohc_xasprintf("%s/%s", o->dir, ohc_path_name(elf->interp));
+		want.interp = interp = ohc_xasprintf("%s/%s", o->dir, ohc_path_name(elf->interp));
 	/* The search path it brought along, then PREFIX/lib, which stands for the root's
 	 * directories: those came after its own, too. */
 	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))

@@ -43,7 +43,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Where there should be sections that cannot be read, nothing is known. */
-static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, struct file_ends *s)
+static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr,
+			 struct file_ends *s)
 {
 	uint64_t each = ehdr->shentsize;
 	int rc = 0;

@@ -193,6 +193,42 @@ run "$OHC" pack --root root two.json oci:of-two:1
 expect_status 4
 expect_err "of_root' needs 'libwhich.so.1'"
 
+t "an interpreter without a directory is told by its name"
+mkdir relative
+cc -w main.c -o relative/prog own/lib/libwhich.so.1 -Wl,--dynamic-linker=ld-here.so
+run "$OHC" pack --closure relative oci:of-relative:1
+expect_status 4
+expect_err "relative/prog' needs 'ld-here.so'"
+expect_no_err null
+
+t "a program that carries its data behind its end finds it, started as before"
+cat >tail.c <<'X'
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	char text[16] = "";
+	FILE *f = fopen(argv[0], "rb");
+
+	return argc != 1 || !f || fseek(f, -6, SEEK_END) < 0 || fread(text, 1, 6, f) != 6 ||
+	       puts(text) < 0;
+}
+X
+mkdir tail
+cc -w tail.c -o tail/prog -fuse-ld=bfd
+printf 'my end' >>tail/prog
+expect "$OHC" pack --compression none --closure tail oci:of-tail:1
+unpack oci:of-tail:1 tail.root
+run "$OHC" push --check=warn --profile none --cmd '["/openhands/prog"]' --payload oci:of-tail:1 scratch oci:of-tail:2
+expect_status 0
+run "$OHC" check -v --profile none oci:of-tail:2
+expect_out '^ok command /openhands/prog: can be started'
+if [ -n "$can_enter" ]; then
+	enter tail.root /openhands/prog
+	expect_status 0
+	expect_eq "$out" "my end"
+fi
+
 t "what PyInstaller made finds its archive and its own libraries, and the C library"
 if ! have pyinstaller && "$PYTHON" -m venv venv >/dev/null 2>&1 &&
 	timeout 60 venv/bin/pip -q --retries 0 --timeout 5 install pyinstaller >/dev/null 2>&1; then
