@@ -10,8 +10,8 @@ static struct ohc_error err;
 
 /* What is said elsewhere in the composition, or does not change the image that comes out. */
 static const char *const others[] = {
-	"payload", "profile",  "platform", "tag",     "digest-file",
-	"check",   "no-check", "mount",    "dry-run", "skip-existing",
+	"payload",  "profile", "platform", "tag",           "digest-file", "check",
+	"no-check", "mount",   "dry-run",  "skip-existing", "sign",
 };
 
 static bool is_other(const char *name)
