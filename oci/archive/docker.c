@@ -40,7 +40,7 @@ static bool lies_at(const json_t *descriptor, const json_t *path)
 	return strcmp(blob, at) == 0;
 }
 
-/* Is the manifest of the same config and layers as the item of docker's list? */
+/* Does the manifest have the same config and layers as the item of docker's list? */
 static bool is_item(const json_t *manifest, const json_t *item)
 {
 	const json_t *layers = json_object_get(manifest, "layers");
@@ -69,8 +69,8 @@ static json_t *read_document(struct docker_archive *a, const struct ohc_descript
 	return doc;
 }
 
-/* In the index, and in those that it lists.  Of several manifests that differ in annotations only,
- * the one that has the name wins. */
+/* Searches the index, and those that it lists.  Of several manifests that differ in annotations
+ * only, the one that has the name wins. */
 static bool search(struct docker_archive *a, const json_t *index, const json_t *item,
 		   const char *name, unsigned int depth, struct ohc_descriptor *ret)
 {
@@ -128,7 +128,8 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	return rc;
 }
 
-/* Where a blob is: false where the archive has none.  What was made is copied, as it may grow. */
+/* Finds a blob; false where the archive has none.  The part is copied, because the array that holds
+ * it may move as it grows. */
 static bool find_blob(struct docker_archive *a, const char *digest, struct ohc_docker_part *ret)
 {
 	const struct ohc_docker_part *part;

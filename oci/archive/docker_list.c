@@ -22,7 +22,7 @@ static int check_strings(const json_t *item, const char *key, const char *what,
 	return rc;
 }
 
-/* A key that is there as it should be wins over others, as in Go. */
+/* A key in the right case wins over others, as in Go. */
 static void set_key(json_t *item, const char *key)
 {
 	json_t *v, *found = NULL;
@@ -37,20 +37,20 @@ static void set_key(json_t *item, const char *key)
 		json_object_set(item, key, found);
 }
 
-/* The path as the archive's entries have it. */
-static int set_path(json_t *path, const char *place, struct ohc_error *err)
+/* Writes the path as the archive's entries have it. */
+static int set_path(json_t *path, const char *where, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *plain = ohc_archive_clean(json_string_value(path));
 
 	if (!plain)
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "%s has a path that leads out of it: '%.200s'", place,
+				     "%s has a path that leads out of it: '%.200s'", where,
 				     json_string_value(path));
 	json_string_set(path, plain);
 	return 0;
 }
 
-static int read_item(json_t *item, const char *place, struct ohc_error *err)
+static int read_item(json_t *item, const char *where, struct ohc_error *err)
 {
 	static const char *const keys[] = { "Config", "RepoTags", "Layers" };
 	const char *config = NULL;
@@ -60,18 +60,18 @@ static int read_item(json_t *item, const char *place, struct ohc_error *err)
 
 	for (i = 0; i < OHC_ARRAY_SIZE(keys); i++)
 		set_key(item, keys[i]);
-	rc = ohc_json_string(item, "Config", place, &config, err);
+	rc = ohc_json_string(item, "Config", where, &config, err);
 	if (rc == 0 && !config)
-		rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no 'Config'", place);
+		rc = ohc_error_set(err, OHC_E_FORMAT, "%s has no 'Config'", where);
 	if (rc == 0)
-		rc = check_strings(item, "RepoTags", place, err);
+		rc = check_strings(item, "RepoTags", where, err);
 	if (rc == 0)
-		rc = check_strings(item, "Layers", place, err);
+		rc = check_strings(item, "Layers", where, err);
 	if (rc == 0)
-		rc = set_path(json_object_get(item, "Config"), place, err);
+		rc = set_path(json_object_get(item, "Config"), where, err);
 	json_array_foreach (json_object_get(item, "Layers"), i, layer)
 		if (rc == 0)
-			rc = set_path(layer, place, err);
+			rc = set_path(layer, where, err);
 	return rc;
 }
 
@@ -84,9 +84,9 @@ int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t 
 	int rc = ohc_json_parse_list(bytes, n, what, &list, err);
 
 	json_array_foreach (list, i, item) {
-		ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("[%zu] of %s", i, what);
+		ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("[%zu] of %s", i, what);
 
-		rc = read_item(item, place, err);
+		rc = read_item(item, where, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -95,7 +95,7 @@ int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t 
 	return rc;
 }
 
-/* Does the RepoTag name repo:tag?  What is no image name answers to nothing. */
+/* Does the RepoTag name repo:tag?  A RepoTag that is no image name names nothing. */
 static bool names(const json_t *repo_tag, const char *repo, const char *tag)
 {
 	struct ohc_name name;

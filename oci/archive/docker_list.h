@@ -20,8 +20,9 @@ int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t 
 			  struct ohc_error *err);
 
 /*
- * The item that is called repo:tag (repo is "docker.io/library/busybox", or NULL for any; tag NULL:
- * any).  Several that answer and differ are OHC_E_NOT_FOUND, with the names that there are.
+ * Finds the item that is called repo:tag (repo is "docker.io/library/busybox", or NULL for any; tag
+ * NULL: any).  Where several have the name and differ it is OHC_E_NOT_FOUND, and the message lists
+ * the names that there are.
  */
 int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, const char *what,
 			 const json_t **ret, struct ohc_error *err);

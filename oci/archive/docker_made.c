@@ -54,7 +54,7 @@ static int hash_file(struct ohc_archive *a, const struct ohc_archive_file *f,
 	return (int)n;
 }
 
-/* How large the blob of a part that is decompressed is. */
+/* Measures the blob of a part that is decompressed. */
 static int measure(struct ohc_archive *a, struct ohc_docker_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_docker_made_source(a, part);
@@ -141,7 +141,7 @@ static enum ohc_family family_of(struct ohc_archive *a, const json_t *layers)
 	return OHC_FAMILY_DOCKER;
 }
 
-/* The manifest that the archive would have had. */
+/* Makes the manifest that the archive would have had. */
 static int make_manifest(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
 			 struct ohc_document *ret, struct ohc_error *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Docker's archives have no manifests: those that are made of what manifest.json lists, and which
- * file of the archive each of their blobs is.  docker.h says how they come out.
+ * Docker's archives have no manifests.  This makes them from what manifest.json lists, and knows
+ * which file of the archive each of their blobs is.  docker.h says how they come out.
  */
 #ifndef OHC_OCI_ARCHIVE_DOCKER_MADE_H
 #define OHC_OCI_ARCHIVE_DOCKER_MADE_H
@@ -25,8 +25,8 @@ struct ohc_docker_made {
 	size_t n_documents;
 };
 
-/* Makes the manifest of an item of manifest.json, and keeps it.  Where it lists a compressed layer
- * that is not named by its digest, that is read. */
+/* Makes the manifest of an item of manifest.json, and keeps it.  A compressed layer that is not
+ * named by its digest is read to know it. */
 int ohc_archive_docker_make(struct ohc_docker_made *made, struct ohc_archive *a, const json_t *item,
 			    struct ohc_descriptor *ret, struct ohc_error *err);
 

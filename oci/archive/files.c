@@ -43,7 +43,7 @@ static int detect(struct ohc_archive *a, struct ohc_error *err)
 	return 0;
 }
 
-/* The first bytes of a file, or the whole of a small one where going back is expensive. */
+/* Reads the first bytes of a file, or all of a small one where going back is expensive. */
 static int look_inside(struct ohc_archive *a, struct ohc_tar_reader *r, struct ohc_archive_file *f,
 		       struct ohc_error *err)
 {
@@ -100,7 +100,7 @@ static char *led_to(const char *path, const char *target)
 	return *target == '/' ? NULL : ohc_path_follow(dir, target);
 }
 
-/* Regular files and links; directories and devices are nothing to us. */
+/* Keeps regular files and links; directories and devices are not needed. */
 static int add_entry(struct ohc_archive *a, struct ohc_tar_reader *r, const struct ohc_tar_entry *e,
 		     struct ohc_error *err)
 {

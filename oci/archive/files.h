@@ -12,8 +12,8 @@
  * A plain tar is read at random.  A compressed one (gzip, zstd, xz, bzip2) is a stream: it is
  * decompressed once for the index, which keeps the small files, and again for the large ones; a
  * file that lies behind the last one that was read goes on from there, so that reading in the
- * archive's order costs one pass.  What cannot be read twice (a pipe) is kept in a nameless
- * temporary file, as it came.
+ * archive's order costs one pass.  A pipe, which cannot be read twice, is copied to a nameless
+ * temporary file.
  *
  * Names lose a leading "./".  A name that is absolute or has "..", two files of one name, more than
  * OHC_ARCHIVE_MAX entries and an archive that is cut off are OHC_E_FORMAT.  Links within the
@@ -38,7 +38,7 @@ struct ohc_archive_file {
 	uint64_t offset; /* in the plain tar */
 	int64_t size;
 	char *bytes; /* the whole of a small file of a compressed archive, or NULL */
-	enum ohc_compression compression; /* what its first bytes say */
+	enum ohc_compression compression; /* by its first bytes */
 };
 
 int ohc_archive_open(const char *path, struct ohc_report *report, struct ohc_archive **ret,
@@ -47,10 +47,11 @@ void ohc_archive_close(struct ohc_archive *a);
 /* The path as it was given, or "standard input". */
 const char *ohc_archive_name(const struct ohc_archive *a);
 
-/* Is reading several files at a time a loss? */
+/* Is it slower to read several files at a time than one after another? */
 bool ohc_archive_is_stream(const struct ohc_archive *a);
 
-/* A name as the files here have theirs, without "./"; NULL: it leads out.  The caller frees it. */
+/* Writes a name as the files here have theirs, without "./"; NULL: it leads out.  The caller frees
+ * it. */
 char *ohc_archive_clean(const char *path);
 
 /* The file of that name, through links; NULL when there is none. */

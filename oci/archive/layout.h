@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image layout inside an archive: what the two kinds of archive stores have in common.
+ * The image layout inside an archive, for both kinds of archive stores.
  */
 #ifndef OHC_OCI_ARCHIVE_LAYOUT_H
 #define OHC_OCI_ARCHIVE_LAYOUT_H

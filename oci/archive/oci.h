@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A tar of an OCI image layout as a store to read from: what `skopeo copy … oci-archive:`, `podman
- * save --format oci-archive`, `docker save` (since 25) and we write.  files.h says how it is read;
- * write.h writes one.
+ * A tar of an OCI image layout as a store to read from, as `skopeo copy … oci-archive:`, `podman
+ * save --format oci-archive`, `docker save` (since 25) and we write it.  files.h says how it is
+ * read; write.h writes one.
  */
 #ifndef OHC_OCI_ARCHIVE_OCI_H
 #define OHC_OCI_ARCHIVE_OCI_H

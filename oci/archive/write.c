@@ -78,7 +78,8 @@ static void note(struct writer *w, const char *digest)
 		ohc_strv_add(&w->written, digest);
 }
 
-/* An archive of more could not be read again; the rest is what stands beside the blobs. */
+/* An archive with more files could not be read again; the rest is for the files beside the
+ * blobs. */
 static int check_room(const struct writer *w, struct ohc_error *err)
 {
 	enum { BESIDE = 8 };
@@ -143,7 +144,7 @@ static json_t *docker_item(struct writer *w, const struct ohc_manifest *m)
 	return item;
 }
 
-/* The name moves here from whatever had it. */
+/* The name moves here from the image that had it. */
 static void docker_tag(struct writer *w, json_t *item, const char *name)
 {
 	json_t *other, *s;

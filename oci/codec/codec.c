@@ -36,7 +36,8 @@ static const struct ohc_encode_ops encode_plain = { "none",      plain_version, 
 						    plain_start, plain_block,   free,
 						    NULL };
 
-/* The fast levels of gzip are ISA-L's own; zlib has the slow ones, and all where ISA-L is not. */
+/* ISA-L does the fast levels of gzip; zlib does the slow ones, and all of them where ISA-L is not
+ * built in. */
 #ifdef HAVE_ISAL
 #define FAST      (&ohc_encode_isal)
 #define FAST_BEST 2

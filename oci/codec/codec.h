@@ -19,7 +19,7 @@
  *
  * ISA-L's bytes are the same for one version of it on one kind of processor; those of zlib and
  * libzstd do not depend on the processor, but on the library.  The diff ID, over the plain tar, is
- * the same everywhere.  What is small and must be the same everywhere is compressed `portable`; no
+ * the same everywhere.  Small layers that must be the same everywhere are compressed `portable`; no
  * compressed bytes are ever compared with a golden file.
  */
 #ifndef OHC_OCI_CODEC_CODEC_H
@@ -44,17 +44,18 @@ int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct o
 /* OHC_E_USAGE naming the range when the level is not one of the compression's. */
 int ohc_codec_check(const struct ohc_codec *codec, struct ohc_error *err);
 
-/* All that the compressed bytes depend on but the plain ones, "isa-l 2.30.0 level 2": which library
- * does it, in which version.  gzip is ISA-L's at levels up to 2 and by default, zlib's above, and
- * always where ISA-L was not built in or a portable one is wanted.  The caller frees it. */
+/* Names all that the compressed bytes depend on besides the plain ones: the library, its version
+ * and the level, "isa-l 2.30.0 level 2".  gzip is ISA-L's at levels up to 2 and by default, zlib's
+ * above, and always where ISA-L was not built in or a portable one is wanted.  The caller frees
+ * it. */
 char *ohc_codec_text(const struct ohc_codec *codec);
 
 /* The same for a record that machines with different libraries are to write alike: "zlib level 6",
- * for zlib 1.2.8 to 1.3.1 give the same bytes at every level (zlib-ng, which does not, is called
- * so).  Of other libraries the version is said.  The caller frees it. */
+ * because zlib 1.2.8 to 1.3.1 give the same bytes at every level (zlib-ng, which does not, is
+ * called so).  Other libraries are named with their version.  The caller frees it. */
 char *ohc_codec_name(const struct ohc_codec *codec);
 
-/* What everything that compresses layers takes for a block: the bytes depend on it. */
+/* The size of a block for everything that compresses layers: the compressed bytes depend on it. */
 #define OHC_CODEC_BLOCK (512 * 1024)
 
 struct ohc_codec_encoder;
@@ -77,8 +78,8 @@ uint32_t ohc_codec_join(uint32_t crc, uint32_t block_crc, size_t block_len);
 size_t ohc_codec_tail(const struct ohc_codec *codec, uint32_t crc, uint64_t plain_size,
 		      unsigned char out[OHC_CODEC_EDGE]);
 
-/* What the first bytes of something say that it is: at most OHC_CODEC_MAGIC of them are looked at.
- * A tar is none of these, whatever its first file is called. */
+/* Tells the compression by the first bytes: at most OHC_CODEC_MAGIC of them are looked at. A tar is
+ * none of these, whatever its first file is called. */
 #define OHC_CODEC_MAGIC 10
 enum ohc_compression ohc_codec_guess(const void *head, size_t n);
 

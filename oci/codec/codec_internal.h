@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a compression library does for codec.c and decompress.c: one table of functions each way,
- * filled in isal.c, zlib.c and zstd.c.
+ * The interface of codec.c and decompress.c to a compression library: one table of functions each
+ * way, filled in isal.c, zlib.c and zstd.c.
  */
 #ifndef OHC_OCI_CODEC_CODEC_INTERNAL_H
 #define OHC_OCI_CODEC_CODEC_INTERNAL_H
@@ -16,7 +16,7 @@ struct ohc_encode_ops {
 	const char *(*version)(void); /* of the library */
 	size_t (*bound)(size_t n);
 	void *(*start)(int level);
-	/* One block; the bytes written, or -1, which only a too small out can cause. */
+	/* Compresses one block.  Returns the bytes written, or -1 when out is too small. */
 	ssize_t (*block)(void *state, const void *in, size_t n, bool last, void *out, size_t room);
 	void (*end)(void *state);
 	uint32_t (*crc)(const void *in, size_t n); /* NULL: none is wanted */

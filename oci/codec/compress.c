@@ -36,7 +36,7 @@ static int next_block(struct compress *c, struct ohc_error *err)
 	return 0;
 }
 
-/* What comes next into out. */
+/* Puts what comes next into out. */
 static int fill(struct compress *c, struct ohc_error *err)
 {
 	c->at = c->len = 0;

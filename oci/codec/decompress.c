@@ -46,7 +46,7 @@ static int refill(struct decompress *d, struct ohc_error *err)
 	return 0;
 }
 
-/* What start() has read, then the rest. */
+/* Reads what start() has read before, then the rest. */
 static ssize_t replay_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
 	struct decompress *d = OHC_CONTAINER_OF(src, struct decompress, replay);
@@ -97,7 +97,7 @@ static void end_decoding(struct decompress *d)
 	d->filter = NULL;
 }
 
-/* The first bytes tell; a piece that is too short for that is filled up. */
+/* The first bytes tell the compression; a piece that is too short for that is filled up. */
 static int start(struct decompress *d, struct ohc_error *err)
 {
 	ssize_t n = ohc_source_read_full(d->below, d->piece, OHC_CODEC_MAGIC, err);
@@ -144,7 +144,7 @@ static ssize_t read_more(struct decompress *d, void *buf, size_t n, struct ohc_e
 				return 0;
 			continue;
 		}
-		/* No input is left inside a member: what the decoder holds back may still come. */
+		/* The input ended inside a member, but the decoder may still hold back bytes. */
 		bool starved = d->in_len == 0;
 
 		d->inside = true;
@@ -187,7 +187,8 @@ static int start_over(struct decompress *d, struct ohc_error *err)
 	return 0;
 }
 
-/* Forward it reads on from where it is: whoever skips from place to place reads once. */
+/* Going forward reads on from where it is, so that skipping forward several times reads everything
+ * once. */
 static int decompress_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
 {
 	struct decompress *d = (struct decompress *)src;

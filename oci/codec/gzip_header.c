@@ -56,7 +56,7 @@ static bool text_done(const struct ohc_gzip_header *h)
 	return h->at > 0 && !h->value;
 }
 
-/* In their order; each is there when its flag is. */
+/* The fields in their order; each is there when its flag is set. */
 static const struct {
 	unsigned char flag;
 	bool (*byte)(struct ohc_gzip_header *h, unsigned char c);
@@ -69,7 +69,7 @@ static const struct {
 
 enum { N_FIELDS = sizeof(fields) / sizeof(fields[0]), CRC_FIELD = N_FIELDS - 1 };
 
-/* To the next field that is there. */
+/* Moves to the next field that is there. */
 static void next_field(struct ohc_gzip_header *h)
 {
 	h->at = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The header of a gzip member (RFC 1952, 2.3), read as it comes in: every field of it, its CRC
- * checked.  ISA-L keeps what it has of a header only for one call of isal_inflate(), so that one
- * which two reads share is damaged for it, and so is any with a CRC.
+ * checked.  ISA-L forgets a part of a header between two calls of isal_inflate(), so that it takes
+ * a header that arrives in two reads for damaged, as it does any header with a CRC.
  *
  *	struct ohc_gzip_header h = { 0 };
  *
@@ -18,9 +18,9 @@
 /* Starts as zero. */
 struct ohc_gzip_header {
 	unsigned int field; /* which one is read */
-	size_t at;          /* bytes of it that were */
+	size_t at;          /* bytes of it that were read */
 	unsigned char flags;
-	size_t value; /* the number that was read last; of text its last byte */
+	size_t value; /* the last number, or the last byte of text */
 	uint32_t crc; /* of all up to here */
 	uint32_t sum; /* of all before this field */
 };

@@ -36,13 +36,13 @@ static const char *encoder_version(void)
 		ISAL_PATCH_VERSION);
 }
 
-/* Stored blocks cost 5 bytes in 64 KiB; a static table's worst case is 9 bits a byte. */
+/* The worst case: stored blocks cost 5 bytes in 64 KiB; a static table takes 9 bits a byte. */
 static size_t encoder_bound(size_t n)
 {
 	return n + n / 8 + 1024;
 }
 
-/* RFC 1951, 3.2.4: a block of n bytes as they are, on byte boundaries. */
+/* Writes a stored block of n bytes, which begins and ends on byte boundaries (RFC 1951, 3.2.4). */
 static size_t store(uint8_t *out, const uint8_t *in, size_t n, bool last)
 {
 	out[0] = last;

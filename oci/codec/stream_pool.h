@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A compressed file, read at places of its plain bytes.  That can only be done by decompressing
- * from the start; so a decompressor that was read up to somewhere is kept for a place behind it,
- * and reading place after place in their order costs one pass.
+ * Reads parts of a compressed file, by the offset in its plain bytes.  That can only be done by
+ * decompressing from the start; so a decompressor is kept where it stands, for a part behind that,
+ * and reading parts in their order costs one pass.
  *
  *	pool = ohc_stream_pool_new(fd, size, name);
  *	src = ohc_stream_pool_open(pool, offset, len);	any number, from any thread
@@ -10,7 +10,7 @@
  *	ohc_source_close(src);
  *	ohc_stream_pool_free(pool);			after its sources
  *
- * A file that ends before its place does is OHC_E_FORMAT.
+ * A part that goes past the end of the file is OHC_E_FORMAT.
  */
 #ifndef OHC_OCI_CODEC_STREAM_POOL_H
 #define OHC_OCI_CODEC_STREAM_POOL_H

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Deflate and inflate by zlib: where ISA-L is not, and for the levels above its own. */
+/* Deflate and inflate by zlib: where ISA-L is not built in, and for levels that it does not
+ * have. */
 #include <zlib.h>
 
 #include "core/alloc.h"

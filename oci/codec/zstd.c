@@ -5,7 +5,7 @@
 #include "core/alloc.h"
 #include "oci/codec/codec_internal.h"
 
-/* 128 MiB, as the library has it where nothing is said; up to level 19 it writes 8 MiB. */
+/* 128 MiB, the library's default; up to level 19 it writes windows of 8 MiB. */
 #define WINDOW_LOG_MAX 27
 
 static void must(size_t rc)

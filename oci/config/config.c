@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Parsing and making image configs, and what is asked of them;
- * oci/config/env.c and oci/config/edit.c edit. */
+/* Parses, makes and queries image configs; oci/config/env.c and oci/config/edit.c edit. */
 #include "oci/config/config.h"
 
 #include <string.h>
@@ -82,7 +81,7 @@ static bool is_kind(json_t *v, enum member_kind kind)
 	return false;
 }
 
-/* Go writes null where it means absent, so null is always fine. */
+/* Go writes null for an absent member, so null is always accepted. */
 static int check_members(const json_t *obj, const struct member *members, size_t n,
 			 const char *prefix, const char *what, struct ohc_error *err)
 {
@@ -100,7 +99,7 @@ static int check_rootfs(const json_t *config, const char *what, struct ohc_error
 {
 	json_t *rootfs = json_object_get(config, "rootfs"), *diff_ids = NULL, *id;
 	const char *type = NULL;
-	char place[64];
+	char where[64];
 	size_t i;
 	int rc;
 
@@ -116,11 +115,11 @@ static int check_rootfs(const json_t *config, const char *what, struct ohc_error
 		return ohc_error_set(err, OHC_E_FORMAT, "%s: 'rootfs.type' is not \"layers\"",
 				     what);
 	json_array_foreach (diff_ids, i, id) {
-		snprintf(place, sizeof(place), "rootfs.diff_ids[%zu]", i);
+		snprintf(where, sizeof(where), "rootfs.diff_ids[%zu]", i);
 		if (!json_is_string(id))
 			return ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' is not a string", what,
-					     place);
-		rc = ohc_digest_check(json_string_value(id), place, err);
+					     where);
+		rc = ohc_digest_check(json_string_value(id), where, err);
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "%s", what);
 	}

@@ -23,12 +23,12 @@
 
 /* Parses and checks what we rely on: types of the members we edit, rootfs.type "layers", valid
  * diff_ids.  Whether the diff_ids are as many as the manifest's layers is for whoever has both.  A
- * history that does not match the diff_ids is taken as it is: kaniko, bazel and `docker import`
- * write such, and engines run them. */
+ * history that does not match the diff_ids is accepted: kaniko, bazel and `docker import` write
+ * such, and engines run them. */
 int ohc_config_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		     struct ohc_error *err);
 
-/* A new one, for `scratch`. */
+/* Makes a new config, for `scratch`. */
 json_t *ohc_config_new(const struct ohc_platform *platform);
 
 void ohc_config_platform(const json_t *config, struct ohc_platform *ret);
@@ -67,7 +67,7 @@ int ohc_config_stop_signal(json_t *config, const char *signal, struct ohc_error 
 /* "SIGTERM", "term", "RTMIN+3", "15" */
 bool ohc_config_signal_known(const char *text);
 
-/* Entrypoint and Cmd: a JSON array of strings is taken as it is, any other text is run by the shell
+/* Entrypoint and Cmd: a JSON array of strings stays as it is, any other text is run by the shell
  * (["/bin/sh","-c",text]) as Dockerfile's shell form does; "" or "[]" clears.  Text that starts
  * with [" and is no such array is OHC_E_USAGE: no shell command starts so. */
 int ohc_config_entrypoint(json_t *config, const char *value, struct ohc_error *err);
@@ -92,15 +92,16 @@ void ohc_config_created(json_t *config, const char *created);
 void ohc_config_add_layer(json_t *config, const char *diff_id, const char *created,
 			  const char *created_by, const char *comment);
 
-/* A history entry with empty_layer true: what was done to the config.  By the same rule. */
+/* Adds a history entry with empty_layer true, which tells what was done to the config.  The same
+ * rule holds. */
 void ohc_config_add_history(json_t *config, const char *created, const char *created_by,
 			    const char *comment);
 
 /* Seconds since the epoch as RFC 3339 in UTC, and back (fractions and offsets are understood).
  * "now" is not known here.  Malformed text is OHC_E_USAGE. */
 #define OHC_TIME_TEXT 32
-/* Whole seconds since 1970, of a year that has four digits: nothing but digits; false: it is none.
- */
+/* Parses whole seconds since 1970, written in digits alone, whose year has four digits.  False:
+ * text is no such number. */
 bool ohc_config_seconds_parse(const char *text, int64_t *ret);
 
 const char *ohc_config_time_text(int64_t seconds, char ret[OHC_TIME_TEXT]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Edits of the inner config but those of oci/config/env.c and oci/config/command.c. */
+/* Edits of the inner config, except for those in oci/config/env.c and oci/config/command.c. */
 #include "oci/config/config.h"
 
 #include <stdlib.h>

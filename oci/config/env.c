@@ -75,7 +75,7 @@ static int expand_braces(const json_t *before, const char *s, const char *assign
 	return 0;
 }
 
-/* One element, up to ':' or the end, which *s then points at. */
+/* Expands one element, up to ':' or the end, which *s then points at. */
 static int expand_element(const json_t *before, const char **s, const char *assignment,
 			  struct ohc_buf *out, bool *ret_expanded, struct ohc_error *err)
 {
@@ -142,7 +142,7 @@ static int check_name(const char *name, size_t n, const char *assignment, struct
 	return 0;
 }
 
-/* Puts entry where name stands first, or at the end, and takes every other one away. */
+/* Puts entry where name stands first, or at the end, and removes every other one. */
 static void put(json_t *env, const char *name, size_t n, json_t *entry)
 {
 	const char *text;

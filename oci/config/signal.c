@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The signals that a config may name, in Linux's words whatever this program runs on. */
+/* The signals that a config may name: Linux's, whatever system this program runs on. */
 #include "oci/config/config.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* RFC 3339 as image configs have it. */
+/* Times as image configs have them: RFC 3339. */
 #include "oci/config/config.h"
 
 #include <ctype.h>
@@ -21,7 +21,7 @@ const char *ohc_config_time_text(int64_t seconds, char ret[OHC_TIME_TEXT])
 	return ret;
 }
 
-/* Digits and marks as in the pattern ('0' any digit); NULL when they are not there. */
+/* Skips text that matches the pattern ('0' is any digit); NULL when it does not. */
 static const char *match(const char *s, const char *pattern)
 {
 	for (; *pattern; pattern++, s++)

@@ -40,7 +40,7 @@ static int check_room(const struct ohc_newfile *f, int64_t size, struct ohc_erro
 	struct statvfs fs;
 
 	if (size <= PIECE || fstatvfs(f->fd, &fs) < 0 || fs.f_blocks == 0 ||
-	    (uint64_t)size / fs.f_frsize <= fs.f_bfree) /* root may have the last ones */
+	    (uint64_t)size / fs.f_frsize <= fs.f_bfree) /* root may use the last blocks */
 		return 0;
 	errno = ENOSPC;
 	return ohc_error_sys(err, "cannot write '%s' (%lld bytes)", f->path, (long long)size);

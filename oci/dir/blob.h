@@ -21,7 +21,7 @@ char *ohc_dir_path(const char *dir, const char *name);
 
 int ohc_dir_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *err);
 
-/* Room for size, where it is known (else -1), is asked for first: a full disk is found before
+/* First checks that there is room for size (-1: not known), so that a full disk is found before
  * anything is transferred. */
 int ohc_dir_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
 		       struct ohc_error *err);

@@ -41,7 +41,7 @@ static int enter(struct layout *l, bool create, struct ohc_error *err)
 	return rc;
 }
 
-/* To look something up: what is still to be made holds nothing. */
+/* Enters to look something up: a layout that is still to be made holds nothing. */
 static int enter_to_read(struct layout *l, struct ohc_error *err)
 {
 	int rc = enter(l, false, err);
@@ -131,7 +131,7 @@ static int layout_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 	return rc;
 }
 
-/* Noted before it appears: it is taken back when all fails. */
+/* Notes the blob before it appears, so that it can be removed when the whole fails. */
 static int commit_blob(struct layout *l, struct ohc_newfile *f, const char *digest,
 		       struct ohc_error *err)
 {
@@ -205,7 +205,8 @@ static bool edit_remove(json_t *index, struct layout *l, const void *arg)
 	return ohc_index_json_remove(index, arg);
 }
 
-/* A manifest's blob; one of the right size may still be a broken one, and it is small. */
+/* Always writes a manifest's blob: one that is there with the right size may be damaged, and it is
+ * small. */
 static int put_document(struct layout *l, const struct ohc_document *doc, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;

@@ -14,7 +14,7 @@
  *
  * Reading: a tag is an entry's org.opencontainers.image.ref.name, matched exactly; a digest is
  * whatever manifest lies in blobs/; no ref is the only image.  A blob counts as there when a file
- * of its size has its name, so that one which something cut short is written again.
+ * of its size has its name, so that a blob that was cut short is written again.
  *
  * Writing: directories appear with the first blob.  A tag is set at once; manifests that were put
  * without a tag, and that no index which was put lists, are added to index.json by finish().  A
@@ -28,8 +28,8 @@
 #include "oci/store/store.h"
 
 enum ohc_dir_mode {
-	OHC_LAYOUT_READ,  /* it must be there */
-	OHC_LAYOUT_WRITE, /* it is made when it is absent (or an empty directory) */
+	OHC_LAYOUT_READ,  /* the layout must be there */
+	OHC_LAYOUT_WRITE, /* the layout is made when nothing, or an empty directory, is there */
 };
 
 /* OHC_E_NOT_FOUND: no such directory; OHC_E_FORMAT: it is no layout. */

@@ -88,7 +88,7 @@ int ohc_dir_may_make(const char *dir, struct ohc_error *err)
 			     dir);
 }
 
-/* The names of dir and of those above it up to made survive a power cut. */
+/* Makes the names of dir and of the directories above it, up to made, survive a power cut. */
 static int sync_made(const char *dir, const char *made, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *d = ohc_xstrdup(dir);

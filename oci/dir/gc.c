@@ -47,7 +47,7 @@ static int stop(const char *what, const char *why, struct ohc_error *err)
 			     why);
 }
 
-/* A document of schema 1, where layers are called by digest alone. */
+/* Follows a document of schema 1, which names layers by digest alone. */
 static void mark_fs_layers(struct gc *g, const json_t *doc)
 {
 	const json_t *layer;
@@ -61,7 +61,7 @@ static void mark_fs_layers(struct gc *g, const json_t *doc)
 	}
 }
 
-/* Members that refer, each of which may be absent: what is of another type is not understood. */
+/* Members that refer to blobs.  Each may be absent; one of another type is an error. */
 static bool is_understood(const json_t *doc)
 {
 	static const char *const lists[] = { "layers", "blobs", "manifests", "fsLayers" };
@@ -78,7 +78,7 @@ static bool is_understood(const json_t *doc)
 	return yes;
 }
 
-/* Whatever the document is: a manifest, an index, an artifact of older days. */
+/* Follows a document of any kind: a manifest, an index, an artifact manifest of older days. */
 static int mark_document(struct gc *g, const json_t *doc, const char *what, unsigned int depth,
 			 struct ohc_error *err)
 {
@@ -97,7 +97,8 @@ static int mark_document(struct gc *g, const json_t *doc, const char *what, unsi
 	return rc;
 }
 
-/* Proved before it is parsed: a document that is damaged leads nowhere one could trust. */
+/* Checks the digest before anything is parsed: the references of a damaged document cannot be
+ * trusted. */
 static int check_digest(const char *digest, const struct ohc_buf *bytes, const char *what,
 			struct ohc_error *err)
 {
@@ -114,8 +115,9 @@ static int check_digest(const char *digest, const struct ohc_buf *bytes, const c
 			     what);
 }
 
-/* An index may list what is no document (image-layout.md shows an XML file), and that leads
- * nowhere; but what says that it is JSON, looks so, or says nothing is one. */
+/* An index may list a blob that is no document (image-layout.md shows an XML file), which refers to
+ * nothing.  A blob is taken for a document when its media type is JSON or absent, or its bytes look
+ * like JSON. */
 static bool is_document(const char *media_type, const struct ohc_buf *bytes)
 {
 	const char *tail = strrchr(media_type, '+');
@@ -136,7 +138,7 @@ static int parse_document(const char *media_type, const struct ohc_buf *bytes, c
 	return is_document(media_type, bytes) ? stop(what, why.msg, err) : 0;
 }
 
-/* 1: *ret is the document; 0: it is none that leads on; or a code. */
+/* 1: *ret is the document; 0: the blob is no document that refers to others; or a code. */
 static int read_document(struct gc *g, const char *digest, const char *media_type, const char *what,
 			 json_t **ret, struct ohc_error *err)
 {
@@ -180,7 +182,8 @@ static int follow(struct gc *g, const json_t *descriptor, unsigned int depth, st
 	return rc > 0 ? mark_document(g, doc, what, depth + 1, err) : rc;
 }
 
-/* A digest that we cannot read is nobody's whose blobs are swept, unless it leads on. */
+/* A digest of an algorithm that we do not know needs no mark, because its blobs are never swept,
+ * unless it is of a document, whose references would be missed. */
 static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
 		struct ohc_error *err)
 {
@@ -218,7 +221,7 @@ static int consider(struct gc *g, int dirfd, const char *name, const char *algor
 	struct stat st;
 
 	if (!temporary && !ohc_digest_valid(digest))
-		return 0; /* a stranger's: nothing of ours to judge */
+		return 0; /* another tool's: not ours to remove */
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
 		return 0;
 	if (!temporary && json_object_get(g->marks, digest)) {

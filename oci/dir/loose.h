@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Manifests that were put into a layout without a tag.  Those that an index lists, which was put
- * too, need no entry of their own in index.json; the others get one at the end, or nothing would
- * refer to them.
+ * Manifests that were put into a layout without a tag.  A manifest that is listed by an index that
+ * was put, too, needs no entry of its own in index.json; the others get one at the end, or nothing
+ * would refer to them.
  *
  *	ohc_loose_put(&loose, tag, &doc);	for each manifest and index that is put
  *	changed = ohc_loose_list(&loose, index);	at the end

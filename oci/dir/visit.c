@@ -54,7 +54,7 @@ static int lock(int fd, enum ohc_lock_kind kind, const char *name, struct ohc_re
 	return 0;
 }
 
-/* One try: 1 entered, 0 again (it went away, or was made), or a code. */
+/* Tries once.  1: entered; 0: try again, because it went away or was made meanwhile; or a code. */
 static int try_enter(struct ohc_dir_visit *v, bool create, struct ohc_report *report,
 		     struct ohc_error *err)
 {

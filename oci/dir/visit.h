@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The directory of an image layout: how it comes and goes, and who may use it when.
+ * A visit to the directory of an image layout: makes and removes the directory, and takes the locks
+ * that say who may use it when.
  *
  * Two locks, and no file of our own in the layout for them:
  *
@@ -45,16 +46,16 @@ int ohc_dir_visit_enter(struct ohc_dir_visit *v, bool create, struct ohc_report 
 int ohc_dir_visit_enter_alone(struct ohc_dir_visit *v, bool wait, struct ohc_report *report,
 			      struct ohc_error *err);
 
-/* The lock on index.json; closing *ret_fd ends it.  The visit was entered. */
+/* Takes the lock on index.json; closing *ret_fd ends it.  The visit was entered before. */
 int ohc_dir_visit_lock_index(struct ohc_dir_visit *v, struct ohc_report *report, int *ret_fd,
 			     struct ohc_error *err);
 
-/* index.json was replaced by us: what it refers to is no longer ours to take back. */
+/* Tells that we have replaced index.json: what it refers to must not be removed any more. */
 void ohc_dir_visit_committed(struct ohc_dir_visit *v);
 
-/* Takes back what a writer that failed has put there: the blobs of these digests, then the layout
- * and its directories if they were made for it and nothing else is in them.  Nothing is touched
- * when others use the layout, or may have relied on a blob of ours since we entered. */
+/* Removes what a writer that failed has put there: the blobs of these digests, then the layout and
+ * its directories if they were made for it and nothing else is in them.  Nothing is touched when
+ * others use the layout, or may have relied on a blob of ours since we entered. */
 void ohc_dir_visit_abandon(struct ohc_dir_visit *v, const struct ohc_strv *digests);
 
 /* Ends the lock and frees what it holds. */

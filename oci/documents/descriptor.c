@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* It goes into headers and onto terminals. */
+/* Checked strictly, because it goes into headers and onto terminals. */
 static bool is_printable(const char *s)
 {
 	while (*s >= ' ' && *s < '\177')

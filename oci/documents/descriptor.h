@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A descriptor (image-spec descriptor.md): what is promised of a blob.  A plain value, copied
- * freely; the fields it does not hold (annotations, urls, platform) stay in the document it came
- * from.
+ * A descriptor (image-spec descriptor.md): media type, digest and size that are promised for a
+ * blob.  A plain value, copied freely; the fields it does not hold (annotations, urls, platform)
+ * stay in the document it came from.
  */
 #ifndef OHC_OCI_DOCUMENTS_DESCRIPTOR_H
 #define OHC_OCI_DOCUMENTS_DESCRIPTOR_H
@@ -19,7 +19,7 @@ struct ohc_descriptor {
 	int64_t size; /* bytes, never negative */
 };
 
-/* From its JSON object; what ("layers[2] of …") is for messages. */
+/* Reads it from its JSON object; what ("layers[2] of …") is for messages. */
 int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descriptor *ret,
 			 struct ohc_error *err);
 
@@ -29,7 +29,7 @@ json_t *ohc_descriptor_json(const struct ohc_descriptor *d);
 void ohc_descriptor_set(struct ohc_descriptor *d, const char *media_type, const char *digest,
 			int64_t size);
 
-/* Of bytes in memory. */
+/* Describes bytes in memory. */
 void ohc_descriptor_of(struct ohc_descriptor *d, const char *media_type, const void *data,
 		       size_t n);
 

@@ -24,7 +24,7 @@ enum ohc_hash_algorithm ohc_digest_algorithm(const char *digest);
 const char *ohc_digest_algorithm_name(const char *digest); /* "sha256" */
 const char *ohc_digest_hex(const char *digest);
 
-/* "sha256:…" of n bytes. */
+/* Writes the "sha256:…" of n bytes. */
 void ohc_digest_of(const void *data, size_t n, char ret[OHC_DIGEST_MAX]);
 
 /* Ends h, a hash of the given algorithm, as a digest. */

@@ -57,7 +57,7 @@ int ohc_index_parse(const struct ohc_document *doc, struct ohc_index *ret, struc
 	ohc_cleanup(ohc_index_clear) struct ohc_index x = OHC_INDEX_INIT;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("index %s", doc->d.digest);
 	json_t *manifests = NULL, *entry;
-	char place[OHC_DIGEST_MAX + 64];
+	char where[OHC_DIGEST_MAX + 64];
 	size_t i;
 	int rc = ohc_json_parse(ohc_buf_str(&doc->bytes), doc->bytes.len, what, &x.doc, err);
 
@@ -70,8 +70,8 @@ int ohc_index_parse(const struct ohc_document *doc, struct ohc_index *ret, struc
 	x.self = doc->d;
 	x.entries = ohc_xcalloc(json_array_size(manifests), sizeof(*x.entries));
 	json_array_foreach (manifests, i, entry) {
-		snprintf(place, sizeof(place), "manifests[%zu] of %s", i, what);
-		rc = parse_entry(entry, place, &x.entries[i], err);
+		snprintf(where, sizeof(where), "manifests[%zu] of %s", i, what);
+		rc = parse_entry(entry, where, &x.entries[i], err);
 		if (rc < 0)
 			return rc;
 		x.n++;

@@ -29,13 +29,13 @@ struct ohc_index {
 		.doc = NULL \
 	}
 
-/* A message names the index by digest and the place in it ("manifests[2]"). */
+/* A message names the index by digest and the entry ("manifests[2]"). */
 int ohc_index_parse(const struct ohc_document *doc, struct ohc_index *ret, struct ohc_error *err);
 void ohc_index_clear(struct ohc_index *index);
 
-/* The entry for a platform: of those that match (oci/documents/platform.h) the best, of equal ones
- * the first.  OHC_E_NOT_FOUND lists the platforms that there are; what is the index's name for
- * it. */
+/* Finds the entry for a platform: the best of those that match (oci/documents/platform.h), the
+ * first of equal ones.  OHC_E_NOT_FOUND lists the platforms that there are; what is the index's
+ * name for it. */
 int ohc_index_choose(const struct ohc_index *index, const struct ohc_platform *want,
 		     const char *what, const struct ohc_index_entry **ret, struct ohc_error *err);
 

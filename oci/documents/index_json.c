@@ -106,7 +106,7 @@ static bool is_image(const json_t *entry)
 	return !*media || ohc_media_is_manifest(media) || ohc_media_is_index(media);
 }
 
-/* Does the entry answer to tag?  With tag NULL: any image, but tagged ones only if need_tag. */
+/* Does tag name the entry?  With tag NULL: any image, or any with a tag if need_tag. */
 static bool answers(const json_t *entry, const char *tag, bool need_tag)
 {
 	if (tag)
@@ -116,7 +116,7 @@ static bool answers(const json_t *entry, const char *tag, bool need_tag)
 
 enum found { NONE, ONE, SEVERAL };
 
-/* How many digests answer; *ret_i is the first entry that does. */
+/* Counts the digests that tag names; *ret_i is the first entry. */
 static enum found look(const json_t *manifests, const char *tag, bool need_tag, size_t *ret_i)
 {
 	const char *first = NULL;
@@ -159,7 +159,7 @@ int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
 			struct ohc_descriptor *ret, struct ohc_error *err)
 {
 	const json_t *manifests = json_object_get(index, "manifests");
-	ohc_cleanup(ohc_freep) char *place = NULL;
+	ohc_cleanup(ohc_freep) char *where = NULL;
 	size_t i = 0;
 	enum found found = look(manifests, tag, false, &i);
 
@@ -167,11 +167,12 @@ int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
 		found = ONE;
 	if (found != ONE)
 		return not_found(index, tag, what, found, err);
-	place = ohc_xasprintf("manifests[%zu] of %s", i, what);
-	return ohc_descriptor_parse(json_array_get(manifests, i), place, ret, err);
+	where = ohc_xasprintf("manifests[%zu] of %s", i, what);
+	return ohc_descriptor_parse(json_array_get(manifests, i), where, ret, err);
 }
 
-/* The place where tag stands, or -1; further ones of a broken index go. */
+/* Returns the index of the entry with the tag, or -1; further ones, which a broken index may have,
+ * are removed. */
 static ssize_t settle_tag(json_t *manifests, const char *tag, bool *changed)
 {
 	ssize_t at = -1;
@@ -212,7 +213,8 @@ static bool put_tag(json_t *manifests, const char *tag, const struct ohc_descrip
 		return changed;
 	same = find_digest(manifests, d->digest, false);
 	if (same >= 0) {
-		/* It is listed without a tag: it gets this one, and the old owner goes. */
+		/* It is listed without a tag: it gets this one, and the entry that had the tag is
+		 * removed. */
 		entry = json_array_get(manifests, (size_t)same);
 		json_object_set_new(ohc_json_make_object(entry, "annotations"), OHC_REF_NAME,
 				    json_string(tag));

@@ -2,12 +2,12 @@
 /*
  * The index.json of an image layout (image-spec image-layout.md, "index.json file"): which images
  * the layout holds, and under which tags (the annotation org.opencontainers.image.ref.name, matched
- * exactly, as skopeo does).  Pure edits of the document: who reads and replaces the file, and under
- * which lock, is the matter of oci/dir/, and archives have one too.
+ * exactly, as skopeo does).  These are pure edits of the document: oci/dir/ reads and replaces the
+ * file and takes the locks, oci/archive/ reads the one in an archive.
  *
- * Members and entries that nobody here knows survive every edit.  A tag that moves takes the place
- * of its old entry, as umoci does it (skopeo keeps the old entry without its name): so gc can
- * remove what the tag named before.
+ * Members and entries that nobody here knows survive every edit.  A tag that moves replaces its old
+ * entry, as umoci does it (skopeo keeps the old entry without its name), so that gc can remove what
+ * the tag named before.
  */
 #ifndef OHC_OCI_DOCUMENTS_INDEX_JSON_H
 #define OHC_OCI_DOCUMENTS_INDEX_JSON_H
@@ -35,14 +35,15 @@ int ohc_index_json_parse(const void *bytes, size_t n, const char *what, json_t *
 			 struct ohc_error *err);
 
 /*
- * The entry that a tag names; with tag NULL the only image (where several are, the only one that
- * has a tag).  OHC_E_NOT_FOUND lists the tags that there are; a tag that stands at two different
- * manifests is OHC_E_FORMAT.
+ * Finds the entry that a tag names; with tag NULL the only image (where several are, the only one
+ * that has a tag).  OHC_E_NOT_FOUND lists the tags that there are; a tag that stands at two
+ * different manifests is OHC_E_FORMAT.
  */
 int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
 			struct ohc_descriptor *ret, struct ohc_error *err);
 
-/* Makes the tag name d; with tag NULL d is listed if it is not.  False: all was so already. */
+/* Makes the tag name d; with tag NULL d is listed if it is not.  False: nothing had to be
+ * changed. */
 bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descriptor *d);
 
 /* Removes the entries that ref (a tag, or a digest: whatever their tags) names.  False: none. */

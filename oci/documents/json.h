@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON as the image documents use it; the one door to jansson (everything else includes this).
- * Documents stay json_t objects, so that fields nobody here knows survive every edit and keep
- * their order.
+ * JSON as the image documents use it, and the one door to jansson: everything else includes this.
+ * Documents stay json_t objects, so that fields nobody here knows survive every edit and keep their
+ * order.
  *
  * Parsing is strict: UTF-8, no duplicate keys (two readers would disagree on what a digest covers),
  * a bounded depth and number of values, nothing behind the document.  A message names `what`, line
@@ -18,18 +18,18 @@
 #include "core/alloc.h"
 #include "core/error.h"
 
-/* A value takes up to 240 bytes of memory where it has two of text, so a document within its limit
- * of bytes could still take a gigabyte. */
+/* A value of two bytes of text may take 240 bytes of memory, so a document within its limit of
+ * bytes could still take a gigabyte. */
 #define OHC_JSON_VALUES_MAX 150000
 
 /* Frees (or un-references) a json_t *; for ohc_cleanup(ohc_json_decref). */
 void ohc_json_decref(json_t **j);
 
-/* The document, which must be an object; the caller decrefs it. */
+/* Parses a document, which must be an object; the caller decrefs it. */
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
-/* The same for what holds secrets: the message has the place, but nothing of what stands there. */
+/* The same for a document with secrets: a message gives line and column, but none of the text. */
 int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err);
 
@@ -37,21 +37,21 @@ int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t 
 int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
 			struct ohc_error *err);
 
-/* Could a document of these bytes be read by who takes max bytes of it?  Asked before anything is
- * written that we could not read: OHC_E_UNSUPPORTED, naming `what`. */
+/* Could a reader that takes at most max bytes read this document?  Asked before anything is written
+ * that we could not read again: OHC_E_UNSUPPORTED, naming `what`. */
 int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what,
 			struct ohc_error *err);
 
-/* Compact, in the order of insertion; the caller frees it.  The same document gives the same
- * bytes, on every machine. */
+/* Writes a document without spaces, members in the order of insertion; the caller frees it.  The
+ * same document gives the same bytes, on every machine. */
 char *ohc_json_text(const json_t *doc);
 
 /* The same with sorted keys, so that equal documents give equal texts (RFC 8785, of which only the
  * case of hex digits in escapes differs). */
 char *ohc_json_canonical(const json_t *doc);
 
-/* A string value of any text: a byte that is no UTF-8, for which JSON has no room,
- * becomes "\xff". */
+/* Makes a string value of any text: a byte that is not UTF-8, which JSON cannot hold, becomes
+ * "\xff". */
 json_t *ohc_json_text_value(const char *text);
 
 /* Sets a member to text that was typed: OHC_E_USAGE naming `what` when it is not UTF-8. */
@@ -67,7 +67,7 @@ int ohc_json_object(const json_t *obj, const char *key, const char *what, json_t
 int ohc_json_array(const json_t *obj, const char *key, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
-/* The member that is an object, made when it is absent or null.  Borrowed. */
+/* The member, which is an object; it is made when it is absent or null.  Borrowed. */
 json_t *ohc_json_make_object(json_t *obj, const char *key);
 
 #endif

@@ -22,7 +22,7 @@ int ohc_json_member_wrong(const struct ohc_reader *r, const char *path, const ch
 			     at.line, at.column, path, why);
 }
 
-static int unknown(struct ohc_reader *r, const char *place, const char *key,
+static int unknown(struct ohc_reader *r, const char *where, const char *key,
 		   const struct ohc_json_member *members, size_t n)
 {
 	struct ohc_suggestion s = { .word = key };
@@ -32,7 +32,7 @@ static int unknown(struct ohc_reader *r, const char *place, const char *key,
 		ohc_suggest(&s, members[i].key);
 	if (s.best)
 		why = ohc_xasprintf("is unknown, did you mean '%s'?", s.best);
-	return ohc_json_member_wrong(r, place, why ? why : "is unknown");
+	return ohc_json_member_wrong(r, where, why ? why : "is unknown");
 }
 
 int ohc_json_members_read(struct ohc_reader *r, json_t *obj, const char *path,
@@ -43,7 +43,7 @@ int ohc_json_members_read(struct ohc_reader *r, json_t *obj, const char *path,
 	size_t i;
 
 	json_object_foreach (obj, key, v) {
-		ohc_cleanup(ohc_freep) char *place =
+		ohc_cleanup(ohc_freep) char *where =
 			ohc_xasprintf("'%s%s%s'", path, *path ? "." : "", key);
 		int rc;
 
@@ -51,10 +51,10 @@ int ohc_json_members_read(struct ohc_reader *r, json_t *obj, const char *path,
 			if (strcmp(members[i].key, key) == 0)
 				break;
 		if (i == n)
-			return unknown(r, place, key, members, n);
+			return unknown(r, where, key, members, n);
 		if (json_is_null(v) && !r->exact)
 			continue;
-		rc = members[i].read(r, v, place, (char *)r->base + members[i].offset);
+		rc = members[i].read(r, v, where, (char *)r->base + members[i].offset);
 		if (rc < 0)
 			return rc;
 	}

@@ -13,8 +13,8 @@
  *	rc = ohc_json_members_read(&r, doc, "", members, OHC_ARRAY_SIZE(members));
  *
  * Every fault is OHC_E_FORMAT and names the file and the path to the member ("'config.env'"), and
- * where the reader has the text, line and column.  What was read before a fault stays in the
- * struct, for whoever clears it.
+ * where the reader has the text, line and column.  Values that were read before a fault stay in the
+ * struct, and the caller clears it.
  */
 #ifndef OHC_OCI_DOCUMENTS_JSON_MEMBERS_H
 #define OHC_OCI_DOCUMENTS_JSON_MEMBERS_H
@@ -29,7 +29,7 @@ struct ohc_reader {
 	struct ohc_error *err;
 	const char *text; /* of the file, where messages are to tell line and column; or NULL */
 	size_t n_text;
-	bool exact; /* null is a fault, too */
+	bool exact; /* null is an error, too */
 };
 
 struct ohc_json_member {

@@ -28,7 +28,7 @@ static void skip_string(struct json_scan *s)
 	s->p++;
 }
 
-/* Up to the ',' or bracket that ends the value. */
+/* Skips a value, up to the ',' or bracket that ends it. */
 static void skip_value(struct json_scan *s)
 {
 	size_t depth = 0;
@@ -50,7 +50,7 @@ static void skip_value(struct json_scan *s)
 
 static bool descend(struct json_scan *s, const char *path);
 
-/* Past the ',' to the next element or member; false behind the last. */
+/* Moves past the ',' to the next element or member; false behind the last. */
 static bool next(struct json_scan *s)
 {
 	skip_value(s);
@@ -75,7 +75,7 @@ static bool descend_array(struct json_scan *s, const char *path)
 	return descend(s, rest + (*rest == '.'));
 }
 
-/* A key that has a '.' in it reads like two steps, so each member that could be meant is tried. */
+/* A key with a '.' in it looks like two steps, so each member that could be meant is tried. */
 static bool descend_object(struct json_scan *s, const char *path)
 {
 	do {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where in a JSON text something stands, for messages about values that are valid JSON but not what
- * was wanted: the parser knows the position of syntax errors alone.
+ * Finds line and column of a value in a JSON text, for messages about values that are valid JSON
+ * but not what was wanted: the parser knows the position of syntax errors alone.
  *
  *	struct ohc_json_position at = ohc_json_position(text, n, "layers[2].copy[0].from");
  *

@@ -3,18 +3,18 @@
 
 #include <string.h>
 
-/* A descriptor of a manifest: as everywhere, and it must say what it describes. */
+/* Parses a descriptor of a manifest, which must have a media type. */
 static int parse_part(const json_t *obj, const char *part, const char *what,
 		      struct ohc_descriptor *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("%s of %s", part, what);
+	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("%s of %s", part, what);
 	struct ohc_descriptor d;
-	int rc = ohc_descriptor_parse(obj, place, &d, err);
+	int rc = ohc_descriptor_parse(obj, where, &d, err);
 
 	if (rc < 0)
 		return rc;
 	if (!d.media_type[0])
-		return ohc_error_set(err, OHC_E_FORMAT, "%s has no mediaType", place);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has no mediaType", where);
 	*ret = d;
 	return 0;
 }

@@ -31,14 +31,14 @@ struct ohc_manifest {
 	}
 
 /* doc holds a manifest, as ohc_store_get_manifest() gives it.  Checks what the spec demands of the
- * fields we use; a message names the manifest by digest and the place in it ("layers[2]"). */
+ * fields we use; a message names the manifest by digest and the descriptor ("layers[2]"). */
 int ohc_manifest_parse(const struct ohc_document *doc, struct ohc_manifest *ret,
 		       struct ohc_error *err);
 void ohc_manifest_clear(struct ohc_manifest *m);
 
-/* Is it no image?  Its config is empty ("{}", or no bytes), or none of its layers is one of a file
- * system: an attestation, a signature, whatever else registries keep.  The config of these may be
- * anything, whatever it is called. */
+/* Is it an artifact and no image?  Then its config is empty ("{}", or no bytes), or no layer is one
+ * of a file system: an attestation, a signature, or anything else that registries keep.  Its config
+ * may be anything, even when its media type is an image config's. */
 bool ohc_manifest_is_artifact(const struct ohc_manifest *m);
 
 /* A deep copy, to be edited. */

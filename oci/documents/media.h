@@ -38,7 +38,7 @@ enum ohc_compression {
 	OHC_COMPRESSION_GZIP,
 	OHC_COMPRESSION_ZSTD,
 
-	/* What only archives have; there is no media type for a layer of these. */
+	/* Only archives have these; there is no media type for such a layer. */
 	OHC_COMPRESSION_XZ,
 	OHC_COMPRESSION_BZIP2,
 };
@@ -51,7 +51,8 @@ bool ohc_media_is_layer(const char *media_type);
 /* The family that a manifest's or index's media type belongs to; OCI when in doubt. */
 enum ohc_family ohc_media_family(const char *media_type);
 
-/* A layer that registries do not hold: kept in the manifest as it is, never fetched or copied. */
+/* Is it a foreign layer, which registries do not hold?  It stays in the manifest as it is, and is
+ * never fetched or copied. */
 bool ohc_media_is_foreign(const char *media_type);
 
 /* How the layer is compressed, by its media type. */

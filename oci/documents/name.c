@@ -73,7 +73,8 @@ int ohc_name_ref_check(const char *name, struct ohc_error *err)
 			     name);
 }
 
-/* One component of a repository: lower-case words joined by one '.', one or two '_', or any '-'. */
+/* One component of a repository: lower-case words joined by one '.', one or two '_', or any number
+ * of '-'. */
 static bool component_ok(const char *s, size_t n)
 {
 	size_t i = 0;
@@ -181,7 +182,7 @@ static int split_tail(const char *text, char *rest, struct ohc_name *n, struct o
 	return 0;
 }
 
-/* "user:password@host/…", also behind "https://": it may have a secret, and is not quoted. */
+/* "user:password@host/…", also behind "https://": it may hold a secret, and is not quoted. */
 static bool has_user(const char *body)
 {
 	const char *scheme = strstr(body, "://"), *host = scheme ? scheme + 3 : body;
@@ -244,7 +245,7 @@ static bool is_there(const char *path)
 	return strcmp(path, "-") == 0 || stat(path, &st) == 0;
 }
 
-/* How much of the way to path is there: the length of its directory, or 0. */
+/* The length of path's directory when that is there, else 0. */
 static size_t depth_there(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -257,9 +258,9 @@ static size_t depth_there(const char *path)
 }
 
 /*
- * The ':' that ends the path, or NULL: a path and a name may both have some.  It is the first whose
- * path is there, as skopeo takes it; of paths that are still to be made, the one whose directory
- * leads deepest, and of equals the first.
+ * Finds the ':' that ends the path, or NULL.  Both path and name may have ':' in them, so it is the
+ * first ':' before which something is there, as skopeo does it; where nothing is there yet, the one
+ * whose directory is the deepest that is there, and of equal ones the first.
  */
 static char *path_end(char *rest)
 {
@@ -442,7 +443,8 @@ const char *ohc_name_ref(const struct ohc_name *n)
 	return n->digest ? n->digest : n->tag;
 }
 
-/* A path with a ':' in it, which could be taken for its end, is written with one behind it. */
+/* A path with a ':' in it is written with another ':' behind it, so that the first is not taken for
+ * the end of the path. */
 static bool wants_quoting(const struct ohc_name *n)
 {
 	if (n->tag || (n->transport != OHC_LAYOUT && n->transport != OHC_OCI_ARCHIVE))

@@ -9,11 +9,13 @@
  * and a Hub repository of one component lies in "library/".
  *
  * A layout's NAME is any that image-spec allows (podman and skopeo write whole image names there,
- * "localhost/app:1"), so the text is split where the directory is: at the first ':' before which
- * something is, else at the one whose path could be made.  DIR may be quoted by a trailing ':'.
+ * "localhost/app:1"), so the text is split by looking at the disk: at the first ':' before which
+ * something is there, else at the one whose path could be made.  A ':' behind DIR says that all of
+ * it is the directory.
  *
- * Names come from strangers, too (an index.json, a registry's list): whoever takes one from there
- * checks it by the functions below, and whoever makes a path, a URL or a header of one once more.
+ * Names come from strangers, too (an index.json, a registry's list): they are checked by the
+ * functions below where they come in, and once more before a path, a URL or a header is made of
+ * them.
  */
 #ifndef OHC_OCI_DOCUMENTS_NAME_H
 #define OHC_OCI_DOCUMENTS_NAME_H
@@ -40,7 +42,7 @@ struct ohc_name {
 	char *digest; /* or NULL */
 };
 
-/* On failure *ret is untouched, and the message shows the place that is wrong. */
+/* On failure *ret is untouched, and the message shows which part is wrong. */
 int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err);
 void ohc_name_clear(struct ohc_name *name);
 

@@ -7,7 +7,7 @@
 
 #include "core/alloc.h"
 
-/* Other names that people, kernels and engines use for a Go architecture. */
+/* Other names for Go's architectures, as people, kernels and engines use them. */
 static const struct {
 	const char *alias, *arch, *variant;
 } aliases[] = {
@@ -24,7 +24,7 @@ static const struct {
 	{ "loongarch64", "loong64", "" },
 };
 
-/* Variants that say no more than the architecture does. */
+/* Variants that mean the same as no variant. */
 static const struct {
 	const char *arch, *variant;
 } silent[] = {

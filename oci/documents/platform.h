@@ -20,17 +20,17 @@ struct ohc_platform {
 
 int ohc_platform_parse(const char *text, struct ohc_platform *ret, struct ohc_error *err);
 
-/* From the three fields of a config or an index entry; NULL, and what is too long or has characters
- * that ohc_platform_parse() refuses, is taken as "". */
+/* Makes a platform of the three fields of a config or an index entry; NULL, and text that is too
+ * long or has characters that ohc_platform_parse() refuses, count as "". */
 void ohc_platform_set(struct ohc_platform *p, const char *os, const char *arch,
 		      const char *variant);
 
-/* That of this program. */
+/* The platform of this program. */
 void ohc_platform_host(struct ohc_platform *ret);
 
 /*
- * How well an image of platform `have` does for `want`: 0 not at all, else the more the better.
- * The wanted variant itself is best; then, where variants are levels that include those below them
+ * How well an image of platform `have` suits `want`: 0 not at all, else the higher the better. The
+ * wanted variant itself is best; then, where variants are levels that include those below them
  * (amd64 v1 to v4, arm v5 to v8, arm64 v8 and up), the nearest lower one.  Where no variant is
  * wanted, none at all is best (it means amd64 v1, arm v7, arm64 v8) and any other will do.
  */

@@ -9,7 +9,7 @@
 
 #define TITLE "org.opencontainers.image.title"
 
-/* What `{}` is called: image-spec manifest.md, "Guidance for an Empty Descriptor". */
+/* The digest of `{}` (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
 #define EMPTY "{}"
 
 static bool name_valid(const char *s, size_t n)
@@ -48,7 +48,7 @@ static int hash_pieces(struct ohc_source *src, struct ohc_hash *h, int64_t *ret_
 	return n < 0 ? (int)n : 0;
 }
 
-/* What the file is, and then its first byte again. */
+/* Describes the file, and then returns to its first byte. */
 static int describe(struct ohc_source *file, const char *type, struct ohc_descriptor *ret,
 		    struct ohc_error *err)
 {
@@ -94,7 +94,7 @@ static int annotations_json(const struct ohc_attach *a, json_t **ret, struct ohc
 	return 0;
 }
 
-/* The manifest, which depends on the file, the subject and what was said of it alone. */
+/* Makes the manifest, which depends on nothing but the file, the subject and the options. */
 static int make_manifest(const struct ohc_attach *a, const struct ohc_descriptor *file,
 			 struct ohc_document *ret, struct ohc_error *err)
 {
@@ -141,7 +141,7 @@ static int list_has(struct ohc_store *s, const char *subject, const char *digest
 	return rc;
 }
 
-/* A file that can be read once is sent before it is known. */
+/* A file that can be read only once is sent before its digest is known. */
 static int settle_file(const struct ohc_attach *a, struct ohc_source *src, bool twice,
 		       struct ohc_descriptor *ret, struct ohc_error *err)
 {

@@ -7,7 +7,7 @@
 
 static const struct {
 	const char *type[2]; /* by enum ohc_family */
-	bool only_read;      /* Docker's is none that we write */
+	bool only_read;      /* we do not write Docker's */
 } pairs[] = {
 	{ { OHC_MEDIA_OCI_INDEX, OHC_MEDIA_DOCKER_LIST }, false },
 	{ { OHC_MEDIA_OCI_MANIFEST, OHC_MEDIA_DOCKER_MANIFEST }, false },
@@ -28,8 +28,8 @@ struct conversion {
 	const char *what; /* "manifest sha256:…" */
 };
 
-/* The family's media type for what m is; m itself when it is the family's already, NULL when the
- * family has none. */
+/* The family's media type that corresponds to m; m itself when it is the family's already, NULL
+ * when the family has none. */
 static const char *translate(const char *m, enum ohc_family to)
 {
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(pairs); i++) {
@@ -125,7 +125,7 @@ static int convert_parts(const struct conversion *c, struct ohc_manifest *m, str
 	return rc;
 }
 
-/* The document again, in the media type that its family has in the other one. */
+/* Writes the document again, with the media type that it has in the other family. */
 static void write_document(const struct conversion *c, json_t *doc, const char *media_type,
 			   struct ohc_document *ret)
 {
@@ -193,7 +193,7 @@ bool ohc_convert_skips(const struct ohc_index_entry *entry, enum ohc_family to)
 	       ohc_media_family(entry->d.media_type) != to;
 }
 
-/* An attestation names the manifest that it speaks of, which has another digest now. */
+/* An attestation names the manifest that it is about, which has another digest now. */
 static void follow_reference(json_t *entry, const struct ohc_index *index,
 			     const struct ohc_descriptor *children)
 {

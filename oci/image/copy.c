@@ -38,7 +38,7 @@ char *ohc_copy_blob_title(const struct ohc_descriptor *d)
 	return ohc_xasprintf("%s %s", kind_of(d->media_type), ohc_digest_short(d->digest, digest));
 }
 
-/* The cheapest way that there is. */
+/* Moves a blob by the cheapest way that there is. */
 static int move(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		struct ohc_task *task, enum ohc_copy_action *ret, struct ohc_error *err)
 {
@@ -81,8 +81,8 @@ struct blob_job {
 	enum ohc_copy_action *actions;
 };
 
-/* Is the i-th blob one that moves, and moved already?  The same blob may be listed as foreign, too,
- * which moves nothing. */
+/* Must the i-th blob be moved, and was it moved already?  The same blob may be listed as foreign,
+ * too, which moves nothing. */
 static bool moves_before(const struct ohc_descriptor *blobs, size_t i)
 {
 	if (ohc_media_is_foreign(blobs[i].media_type))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Blobs on their way from one store to another: only what is missing, without a temporary file,
- * size and digest checked on the way.
+ * Copies blobs from one store to another: only those that are missing, without a temporary file,
+ * with size and digest checked on the way.
  *
  *	rc = ohc_copy_blobs(from, to, manifest.layers, manifest.n_layers, jobs, report, actions,
  *			    err);

@@ -67,7 +67,7 @@ static int work(void *ctx, size_t i, struct ohc_error *err)
 	return rc;
 }
 
-/* Those that nobody has compressed yet, each once. */
+/* Chooses the layers that were not compressed yet, each once. */
 static size_t choose(const struct ohc_copy_compressed *compressed,
 		     const struct ohc_copy_compressed_way *w, const struct ohc_manifest *m,
 		     size_t *ret)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Layers that are compressed on their way from one store to another, as docker's archives have them
- * plain and registries want them compressed.
+ * Compresses layers on their way from one store to another: docker's archives have them plain, and
+ * registries should have them compressed.
  *
  *	rc = ohc_copy_compressed_layers(&compressed, &way, &m, &n, &bytes, err);
  *	... put m itself ...
@@ -19,7 +19,7 @@
 
 struct ohc_copy_compressed_layer {
 	char plain[OHC_DIGEST_MAX];
-	struct ohc_descriptor d; /* what it became */
+	struct ohc_descriptor d; /* the compressed layer */
 };
 
 /* Starts as zero. */

@@ -110,7 +110,7 @@ static bool compresses(const struct ohc_copy *c, const struct ohc_manifest *m)
 	return false;
 }
 
-/* The manifest in the family that it gets: Docker's has no type for zstd that all engines take. */
+/* The family that the manifest gets: Docker's has no type for zstd that all engines accept. */
 static int adopt(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document *ret,
 		 struct ohc_error *err)
 {
@@ -131,8 +131,8 @@ static int adopt(struct ohc_copy *c, struct ohc_manifest *m, struct ohc_document
 	return ohc_manifest_parse(ret, m, err);
 }
 
-/* The largest come first in most images, and the config is wanted last: so the layers go in their
- * order, with the config behind them. */
+/* Layers go in their order, because the largest comes first in most images, and the config goes
+ * last. */
 static int move_manifest(struct ohc_copy *c, const struct ohc_manifest *m, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) struct ohc_descriptor *blobs =

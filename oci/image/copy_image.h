@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole images on their way from one store to another: manifests, their blobs, and of an index all
- * that it lists, children before parents, so that nothing at the destination ever refers to what is
- * not there yet.  The bytes of manifests stay what they are, and so their digests, unless another
- * family is asked for, or that layers be compressed which are not.
+ * Copies whole images from one store to another: manifests, their blobs, and all that an index
+ * lists, children before parents, so that nothing at the destination ever refers to what is not
+ * there yet.  The bytes of manifests stay what they are, and so their digests, unless another
+ * family is asked for, or plain layers are to be compressed.
  *
  *	struct ohc_copy c = { .from = from, .to = to, .jobs = 4, .report = report };
  *
@@ -12,8 +12,8 @@
  *	... c.total ...
  *	ohc_copy_clear(&c);
  *
- * One struct ohc_copy serves any number of images, one after another: what went over once does not
- * go again.
+ * One struct ohc_copy serves any number of images, one after another: what was copied once is not
+ * copied again.
  */
 #ifndef OHC_OCI_IMAGE_COPY_IMAGE_H
 #define OHC_OCI_IMAGE_COPY_IMAGE_H
@@ -42,14 +42,14 @@ struct ohc_copy {
 	struct ohc_report *report;
 
 	struct ohc_copy_total total;
-	struct ohc_copied *done; /* private: what went over */
+	struct ohc_copied *done; /* private: what was copied */
 	size_t n_done;
 	struct ohc_copy_compressed compressed; /* private: which layers were compressed */
 };
 
-/* Copies what ref names, and gives it the tags (none: no tag, or what the place makes of that).
- * *ret describes what was written, which is not what ref names when a platform was chosen or the
- * family changed. */
+/* Copies what ref names, and gives it the tags (none: no tag, or the store's default). *ret
+ * describes what was written, which is not what ref names when a platform was chosen or the family
+ * changed. */
 int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags, size_t n_tags,
 		   struct ohc_descriptor *ret, struct ohc_error *err);
 void ohc_copy_clear(struct ohc_copy *c);

@@ -11,7 +11,7 @@
 #define BASE_NAME   "org.opencontainers.image.base.name"
 #define BASE_DIGEST "org.opencontainers.image.base.digest"
 
-/* The first image of an index that names a platform, for who does not care which. */
+/* The first image of an index that names a platform, for callers to whom any will do. */
 static int choose_first(struct ohc_store *s, const struct ohc_document *root,
 			struct ohc_document *ret, struct ohc_error *err)
 {
@@ -129,7 +129,7 @@ static int add_config(struct ohc_store *s, json_t *to, const struct ohc_manifest
 	rc = ohc_store_read_blob(s, &m->config, &bytes, err);
 	if (rc == 0 && ohc_manifest_is_artifact(m) &&
 	    ohc_config_parse(ohc_buf_str(&bytes), bytes.len, "", &config, NULL) < 0)
-		return 0; /* it is called an image's, and is none */
+		return 0; /* its media type is an image config's, but it is none */
 	if (rc == 0 && !config)
 		rc = ohc_config_parse(ohc_buf_str(&bytes), bytes.len, m->config.digest, &config,
 				      err);

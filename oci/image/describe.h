@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is in an image, as one JSON object for people's pages and scripts:
+ * Describes an image as one JSON object, which pages for people and scripts are made from:
  *
  *	{"name": "…", "digest": "sha256:…", "mediaType": "…",	what the name names
  *	 "index": [{"digest", "mediaType", "size", "platform", "attestation": true,
@@ -33,7 +33,7 @@
 
 struct ohc_describe_options {
 	const struct ohc_platform *platform; /* or NULL */
-	bool plain_sizes;                    /* reads all layers to know them */
+	bool plain_sizes;                    /* decompresses all layers to know their plain sizes */
 	uint64_t plain_max;                  /* bytes of a layer; 0: the default */
 	bool missing;                        /* says of each layer whether it is there */
 	size_t jobs;
@@ -45,12 +45,12 @@ int ohc_describe_image(struct ohc_store *s, const char *name, const char *ref,
 		       const struct ohc_describe_options *options, json_t **ret,
 		       struct ohc_error *err);
 
-/* The manifest that is described: ref's own, or of an index the one that the options choose.
- * OHC_E_NOT_FOUND: an index of no images. */
+/* Gets the manifest that is described: the one that ref names, or the one of an index that the
+ * options choose. OHC_E_NOT_FOUND: an index of no images. */
 int ohc_describe_choose(struct ohc_store *s, const char *ref, const struct ohc_platform *platform,
 			struct ohc_document *ret, struct ohc_error *err);
 
-/* The parts of it that a config says: adds them to `to`. */
+/* Adds the members of the description that come from a config to `to`. */
 void ohc_describe_config(json_t *to, const struct ohc_manifest *m, const json_t *config);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * From a name to a manifest.  An index of a stranger may nest without end and may have many entries
- * without a platform, each of which costs a request: both are limited.
+ * Finds the manifest that a name means.  A stranger's index may nest without end, and may have many
+ * entries without a platform, each of which costs a request: both are limited.
  */
 #include "oci/image/resolve.h"
 
@@ -72,7 +72,7 @@ static int config_platform(struct resolve *r, const struct ohc_document *doc,
 	return rc;
 }
 
-/* An entry that the index gives no platform. */
+/* Looks into an entry that has no platform in the index. */
 static int look_into(struct resolve *r, const struct ohc_index_entry *e, unsigned int depth,
 		     struct ohc_document *ret_doc, struct ohc_platform *ret_platform,
 		     struct ohc_error *err)
@@ -96,7 +96,7 @@ static int look_into(struct resolve *r, const struct ohc_index_entry *e, unsigne
 	return 0;
 }
 
-/* The chosen entry: its manifest, or what the index below it has. */
+/* Follows the chosen entry: its manifest, or what the index below it has. */
 static int follow(struct resolve *r, const struct ohc_index_entry *e, unsigned int depth,
 		  struct ohc_document *ret_doc, struct ohc_platform *ret_platform,
 		  struct ohc_error *err)

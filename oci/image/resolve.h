@@ -19,8 +19,9 @@
  * into: indexes, and manifests by what their config says.
  *
  * ret_root is the descriptor of what the name named itself: the index, when it is one.
- * ret_entry_platform is what the index said of the manifest, empty where nothing did; a manifest
- * that was named directly is taken whatever its platform.  Any ret but ret_doc may be NULL.
+ * ret_entry_platform is the platform that the index gives the manifest, empty where it gives none;
+ * a manifest that was named directly is returned whatever its platform is.  Any ret but ret_doc may
+ * be NULL.
  */
 int ohc_resolve_image(struct ohc_store *s, const char *ref, const struct ohc_platform *want,
 		      struct ohc_document *ret_doc, struct ohc_descriptor *ret_root,

@@ -8,7 +8,7 @@
 #include "core/base64.h"
 #include "oci/documents/digest.h"
 
-void ohc_rules_break(struct ohc_rules *r, const char *place, const char *fmt, ...)
+void ohc_rules_break(struct ohc_rules *r, const char *at, const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *where = NULL;
 	char message[1024];
@@ -17,7 +17,7 @@ void ohc_rules_break(struct ohc_rules *r, const char *place, const char *fmt, ..
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	where = ohc_xasprintf("%s%s%s", place, *place ? " of " : "", r->what);
+	where = ohc_xasprintf("%s%s%s", at, *at ? " of " : "", r->what);
 	r->found(r->ctx, where, message);
 	r->broken++;
 }
@@ -43,34 +43,35 @@ bool ohc_rules_media_type(const char *text)
 	return m > 0 && !text[n + 1 + m];
 }
 
-static void media_type(struct ohc_rules *r, const char *place, const json_t *obj, const char *key,
+static void media_type(struct ohc_rules *r, const char *at, const json_t *obj, const char *key,
 		       bool required)
 {
 	const json_t *v = json_object_get(obj, key);
 
 	if (!v && required)
-		ohc_rules_break(r, place, "has no '%s'", key);
+		ohc_rules_break(r, at, "has no '%s'", key);
 	else if (v && (!json_is_string(v) || !ohc_rules_media_type(json_string_value(v))))
-		ohc_rules_break(r, place, "'%s' is no media type", key);
+		ohc_rules_break(r, at, "'%s' is no media type", key);
 }
 
-/* annotations.md: text by keys that are not empty. */
-static void check_annotations(struct ohc_rules *r, const char *place, const json_t *obj)
+/* Checks annotations (annotations.md): values are texts, and keys are not empty. */
+static void check_annotations(struct ohc_rules *r, const char *at, const json_t *obj)
 {
 	json_t *annotations = json_object_get(obj, "annotations"), *v;
 	const char *key;
 
 	if (annotations && !json_is_object(annotations))
-		ohc_rules_break(r, place, "'annotations' is not an object");
+		ohc_rules_break(r, at, "'annotations' is not an object");
 	json_object_foreach (annotations, key, v) {
 		if (!*key)
-			ohc_rules_break(r, place, "has an annotation without a name");
+			ohc_rules_break(r, at, "has an annotation without a name");
 		if (!json_is_string(v))
-			ohc_rules_break(r, place, "annotation '%.200s' is not a string", key);
+			ohc_rules_break(r, at, "annotation '%.200s' is not a string", key);
 	}
 }
 
-/* The decoder forgives what the spec does not: only what would be encoded so is right. */
+/* The decoder accepts more than the spec does, so the text must be what encoding the bytes again
+ * gives. */
 static char *decode(const char *text, size_t *ret_n)
 {
 	ohc_cleanup(ohc_freep) char *bytes = ohc_base64_decode(text, ret_n);
@@ -79,7 +80,7 @@ static char *decode(const char *text, size_t *ret_n)
 	return again && strcmp(again, text) == 0 ? ohc_take(bytes) : NULL;
 }
 
-static void embedded(struct ohc_rules *r, const char *place, const json_t *d)
+static void embedded(struct ohc_rules *r, const char *at, const json_t *d)
 {
 	const char *text = json_string_value(json_object_get(d, "data"));
 	const char *promised = json_string_value(json_object_get(d, "digest"));
@@ -94,7 +95,7 @@ static void embedded(struct ohc_rules *r, const char *place, const json_t *d)
 		return;
 	bytes = text ? decode(text, &n) : NULL;
 	if (!bytes) {
-		ohc_rules_break(r, place, "'data' is not base64");
+		ohc_rules_break(r, at, "'data' is not base64");
 		return;
 	}
 	if (!promised || !ohc_digest_valid(promised))
@@ -104,41 +105,41 @@ static void embedded(struct ohc_rules *r, const char *place, const json_t *d)
 	ohc_hash_update(h, bytes, n);
 	ohc_digest_end(h, a, digest);
 	if ((json_int_t)n != size || strcmp(digest, promised) != 0)
-		ohc_rules_break(r, place, "'data' is not what size and digest promise");
+		ohc_rules_break(r, at, "'data' is not what size and digest promise");
 }
 
-static void urls(struct ohc_rules *r, const char *place, const json_t *d)
+static void urls(struct ohc_rules *r, const char *at, const json_t *d)
 {
 	const json_t *list = json_object_get(d, "urls"), *v;
 	size_t i;
 
 	if (list && !json_is_array(list))
-		ohc_rules_break(r, place, "'urls' is not an array");
+		ohc_rules_break(r, at, "'urls' is not an array");
 	json_array_foreach (list, i, v)
 		if (!json_is_string(v))
-			ohc_rules_break(r, place, "'urls[%zu]' is not a string", i);
+			ohc_rules_break(r, at, "'urls[%zu]' is not a string", i);
 }
 
-void ohc_rules_descriptor(struct ohc_rules *r, const char *place, const json_t *d)
+void ohc_rules_descriptor(struct ohc_rules *r, const char *at, const json_t *d)
 {
 	const json_t *size = json_object_get(d, "size"), *digest = json_object_get(d, "digest");
 	struct ohc_error err = OHC_ERROR_INIT;
 
 	if (!json_is_object(d)) {
-		ohc_rules_break(r, place, "is not a descriptor (a JSON object)");
+		ohc_rules_break(r, at, "is not a descriptor (a JSON object)");
 		return;
 	}
-	media_type(r, place, d, "mediaType", true);
-	media_type(r, place, d, "artifactType", false);
+	media_type(r, at, d, "mediaType", true);
+	media_type(r, at, d, "artifactType", false);
 	if (!json_is_string(digest))
-		ohc_rules_break(r, place, "has no 'digest' that is a string");
+		ohc_rules_break(r, at, "has no 'digest' that is a string");
 	else if (ohc_digest_check(json_string_value(digest), "it", &err) < 0)
-		ohc_rules_break(r, place, "%s", err.msg);
+		ohc_rules_break(r, at, "%s", err.msg);
 	if (!json_is_integer(size) || json_integer_value(size) < 0)
-		ohc_rules_break(r, place, "'size' is not a whole number that is not negative");
-	urls(r, place, d);
-	embedded(r, place, d);
-	check_annotations(r, place, d);
+		ohc_rules_break(r, at, "'size' is not a whole number that is not negative");
+	urls(r, at, d);
+	embedded(r, at, d);
+	check_annotations(r, at, d);
 }
 
 static void whole(struct ohc_rules *r, const json_t *doc)
@@ -162,7 +163,7 @@ static const char *media_of(const json_t *d)
 }
 
 /* A media type of the other family makes a manifest that skopeo, buildah and podman refuse. */
-static void family(struct ohc_rules *r, const char *place, const char *m, bool docker)
+static void family(struct ohc_rules *r, const char *at, const char *m, bool docker)
 {
 	static const char oci[] = "application/vnd.oci.image.";
 	static const char rootfs[] = "application/vnd.docker.image.rootfs.";
@@ -172,12 +173,12 @@ static void family(struct ohc_rules *r, const char *place, const char *m, bool d
 
 	if (wrong)
 		ohc_rules_break(
-			r, place,
+			r, at,
 			"is '%.255s' in a manifest of %s: many tools refuse what is mixed so", m,
 			docker ? "Docker schema 2" : "OCI");
 }
 
-/* Layers of a kind of their own (nydus, encrypted ones) may stand beside those that all know. */
+/* Layers of other kinds (nydus, encrypted ones) may stand beside the usual ones. */
 static bool may_be_layer(const char *m)
 {
 	static const char any[] = "application/vnd.oci.image.layer.";
@@ -188,13 +189,13 @@ static bool may_be_layer(const char *m)
 static void layer(struct ohc_rules *r, const json_t *d, size_t i, bool docker, bool of_image)
 {
 	const char *m = media_of(d);
-	char place[32];
+	char at[32];
 
-	snprintf(place, sizeof(place), "layers[%zu]", i);
-	ohc_rules_descriptor(r, place, d);
+	snprintf(at, sizeof(at), "layers[%zu]", i);
+	ohc_rules_descriptor(r, at, d);
 	if (of_image && *m && !may_be_layer(m))
-		ohc_rules_break(r, place, "is '%.255s' in an image, which is no layer", m);
-	family(r, place, m, docker);
+		ohc_rules_break(r, at, "is '%.255s' in an image, which is no layer", m);
+	family(r, at, m, docker);
 }
 
 /* BuildKit's attestations and cosign's signatures have an image's config, and nothing of an image.
@@ -230,7 +231,7 @@ void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc)
 		layer(r, d, i, docker, of_image);
 }
 
-static void platform(struct ohc_rules *r, const char *place, const json_t *entry)
+static void platform(struct ohc_rules *r, const char *at, const json_t *entry)
 {
 	static const char *const required[] = { "os", "architecture" };
 	static const char *const optional[] = { "variant", "os.version" };
@@ -239,31 +240,31 @@ static void platform(struct ohc_rules *r, const char *place, const json_t *entry
 	if (!p)
 		return;
 	if (!json_is_object(p)) {
-		ohc_rules_break(r, place, "'platform' is not an object");
+		ohc_rules_break(r, at, "'platform' is not an object");
 		return;
 	}
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(required); i++)
 		if (!json_is_string(json_object_get(p, required[i])))
-			ohc_rules_break(r, place, "'platform.%s' is not a string", required[i]);
+			ohc_rules_break(r, at, "'platform.%s' is not a string", required[i]);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(optional); i++) {
 		v = json_object_get(p, optional[i]);
 		if (v && !json_is_string(v))
-			ohc_rules_break(r, place, "'platform.%s' is not a string", optional[i]);
+			ohc_rules_break(r, at, "'platform.%s' is not a string", optional[i]);
 	}
 }
 
 void ohc_rules_index(struct ohc_rules *r, const json_t *doc)
 {
 	const json_t *manifests = json_object_get(doc, "manifests"), *entry;
-	char place[32];
+	char at[32];
 	size_t i;
 
 	whole(r, doc);
 	if (!json_is_array(manifests))
 		ohc_rules_break(r, "", "'manifests' is not an array");
 	json_array_foreach (manifests, i, entry) {
-		snprintf(place, sizeof(place), "manifests[%zu]", i);
-		ohc_rules_descriptor(r, place, entry);
-		platform(r, place, entry);
+		snprintf(at, sizeof(at), "manifests[%zu]", i);
+		ohc_rules_descriptor(r, at, entry);
+		platform(r, at, entry);
 	}
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image-spec's rules for JSON documents, every one that is broken told apart.  (What the rest
- * of the program needs of a document is checked where it is parsed, and stops at the first fault.)
+ * Checks JSON documents against the image-spec's rules, and tells each rule that is broken.  (What
+ * the rest of the program needs of a document is checked where it is parsed, and stops at the first
+ * fault.)
  *
  *	struct ohc_rules r = { .what = "manifest sha256:…", .found = fn, .ctx = ctx };
  *
  *	ohc_rules_manifest(&r, doc);
  *	if (r.broken > 0) ...
  *
- * MUST and REQUIRED are rules, SHOULD is not.  Members that the spec does not name are free.
+ * MUST and REQUIRED are rules, SHOULD is not.  Members that the spec does not name are not checked.
  */
 #ifndef OHC_OCI_IMAGE_RULES_H
 #define OHC_OCI_IMAGE_RULES_H
@@ -23,12 +24,12 @@ struct ohc_rules {
 	size_t broken;
 };
 
-/* Tells a broken rule; place is "layers[2]", or "" for the document itself. */
-void ohc_rules_break(struct ohc_rules *r, const char *place, const char *fmt, ...)
+/* Tells a broken rule; at is "layers[2]", or "" for the document itself. */
+void ohc_rules_break(struct ohc_rules *r, const char *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* descriptor.md */
-void ohc_rules_descriptor(struct ohc_rules *r, const char *place, const json_t *d);
+void ohc_rules_descriptor(struct ohc_rules *r, const char *at, const json_t *d);
 
 /* RFC 6838, 4.2: TYPE/SUBTYPE. */
 bool ohc_rules_media_type(const char *text);

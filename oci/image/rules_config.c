@@ -14,13 +14,13 @@ static void required_text(struct ohc_rules *r, const json_t *config, const char 
 		ohc_rules_break(r, "", "has no '%s'", key);
 }
 
-static void time_of(struct ohc_rules *r, const char *place, const json_t *obj)
+static void time_of(struct ohc_rules *r, const char *at, const json_t *obj)
 {
 	const char *s = json_string_value(json_object_get(obj, "created"));
 	int64_t seconds;
 
 	if (s && ohc_config_time_parse(s, &seconds, NULL) < 0)
-		ohc_rules_break(r, place, "'created' is '%.100s', which is no RFC 3339 time", s);
+		ohc_rules_break(r, at, "'created' is '%.100s', which is no RFC 3339 time", s);
 }
 
 /* Objects whose keys say it all and whose values are empty objects (Go's map[string]struct{}). */
@@ -53,20 +53,20 @@ static void history(struct ohc_rules *r, const json_t *config)
 {
 	static const char *const texts[] = { "created", "created_by", "author", "comment" };
 	const json_t *list = json_object_get(config, "history"), *entry, *v;
-	char place[32];
+	char at[32];
 	size_t i;
 
 	json_array_foreach (list, i, entry) {
-		snprintf(place, sizeof(place), "history[%zu]", i);
+		snprintf(at, sizeof(at), "history[%zu]", i);
 		for (size_t k = 0; k < OHC_ARRAY_SIZE(texts); k++) {
 			v = json_object_get(entry, texts[k]);
 			if (v && !json_is_null(v) && !json_is_string(v))
-				ohc_rules_break(r, place, "'%s' is not a string", texts[k]);
+				ohc_rules_break(r, at, "'%s' is not a string", texts[k]);
 		}
 		v = json_object_get(entry, "empty_layer");
 		if (v && !json_is_null(v) && !json_is_boolean(v))
-			ohc_rules_break(r, place, "'empty_layer' is neither true nor false");
-		time_of(r, place, entry);
+			ohc_rules_break(r, at, "'empty_layer' is neither true nor false");
+		time_of(r, at, entry);
 	}
 }
 

@@ -56,7 +56,7 @@ static bool is_free(const struct ohc_manifest *m, int read)
 	return read == 0 && ohc_manifest_is_artifact(m);
 }
 
-/* *ret stays NULL where the config tells nothing that can be relied on. */
+/* ret stays NULL where nothing in the config can be relied on. */
 static int check_config(struct verify *v, const struct ohc_verify_document *doc,
 			const struct ohc_manifest *m, json_t **ret, struct ohc_error *err)
 {
@@ -124,7 +124,7 @@ static int check_manifest(struct verify *v, const struct ohc_verify_document *fr
 	if (rc == 0)
 		ohc_rules_manifest(rules, m.doc);
 	if (rc < 0) {
-		/* Nothing can be followed, but all that is wrong is told. */
+		/* The document's references are not followed, but all its faults are told. */
 		ohc_cleanup(ohc_json_decref) json_t *j = NULL;
 
 		if (ohc_json_parse(doc->bytes.data, doc->bytes.len, "", &j, NULL) == 0)
@@ -180,7 +180,7 @@ static int check_document(struct verify *v, const struct ohc_verify_document *fr
 			: check_manifest(v, from, doc, &rules, err);
 }
 
-/* Takes the queue on to its end, which grows meanwhile: `from` is a copy. */
+/* Works through the queue, which grows meanwhile, so `from` is a copy. */
 static int check_documents(struct verify *v, struct ohc_error *err)
 {
 	int rc = 0;

@@ -9,9 +9,9 @@
  *	if (rc == 0 && result.findings == 0)
  *		... the image is sound ...
  *
- * What is wrong with the image is no error of the call: each fault is told to options.found, in the
- * order of the image whatever the number of threads, and the check goes on.  The call fails when it
- * cannot know: no such image, no connection, no right to read, interrupted.
+ * A fault of the image is no error of the call: each is told to options.found, in the order of the
+ * image whatever the number of threads, and the check goes on.  The call fails when it cannot know:
+ * no such image, no connection, no right to read, interrupted.
  *
  * An index is followed into all of its platforms, attestations and nested indexes.  Not read are
  * foreign layers, which registries do not hold, and what a `subject` names, which need not be

@@ -60,7 +60,7 @@ bool ohc_verify_blob_is_fault(int rc)
 	return rc == -OHC_E_DIGEST || rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND;
 }
 
-/* Keeps a fault of the image as a problem; any other failure is one. */
+/* Keeps a fault of the image as a problem; any other failure is returned. */
 static int judge(struct blob_check *c, int rc, const struct ohc_error *why, struct ohc_error *err)
 {
 	if (rc < 0 && !ohc_verify_blob_is_fault(rc))
@@ -70,7 +70,7 @@ static int judge(struct blob_check *c, int rc, const struct ohc_error *why, stru
 	return 0;
 }
 
-/* The rest of a source; the blob proves itself at its end. */
+/* Reads a source to its end, where the blob proves itself. */
 static int drain(struct blob_check *c, struct ohc_source *src, struct ohc_error *err)
 {
 	ssize_t n;
@@ -117,8 +117,8 @@ static void compare(struct blob_check *c, struct ohc_hash *h, enum ohc_compressi
 				      c->diff_id, digest));
 }
 
-/* Damage in the compressed data is looked at only when the bytes are those that were promised: of
- * other bytes it is no news, and nor is what their tar is like. */
+/* Damage in the compressed data is looked at only when the bytes are those that were promised:
+ * damage in other bytes would say nothing new, and neither would faults of their tar. */
 static int check_layer(struct blob_check *c, struct ohc_error *err)
 {
 	static const struct ohc_source_ops ops = { plain_read, NULL, plain_close };

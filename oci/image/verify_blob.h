@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One blob of oci/image/verify.h: its bytes, and what a layer is when it is decompressed: a tar. */
+/* Verifies one blob for oci/image/verify.h: its bytes, and for a layer also the tar that it
+ * decompresses to. */
 #ifndef OHC_OCI_IMAGE_VERIFY_BLOB_H
 #define OHC_OCI_IMAGE_VERIFY_BLOB_H
 
@@ -28,7 +29,7 @@ int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const c
 		    const struct ohc_verify_blob_options *options, struct ohc_strv *problems,
 		    uint64_t *ret_plain, struct ohc_error *err);
 
-/* Is the failure one of the image, not of the way to it? */
+/* Is it a fault of the image, and not of the connection or the disk? */
 bool ohc_verify_blob_is_fault(int rc);
 
 #endif

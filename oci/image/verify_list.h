@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What oci/image/verify.h has to look at, gathered while the documents are read: each document and
- * each blob once, whatever refers to it, in the order in which they were met first.
+ * The documents and blobs that oci/image/verify.h has to look at, gathered while the documents are
+ * read: each document and each blob once, whatever refers to it, in the order in which they were
+ * met first.
  */
 #ifndef OHC_OCI_IMAGE_VERIFY_LIST_H
 #define OHC_OCI_IMAGE_VERIFY_LIST_H
@@ -21,7 +22,7 @@ struct ohc_verify_entry {
 	struct ohc_descriptor d;
 	char diff_id[OHC_DIGEST_MAX]; /* or "" */
 	char *where;                  /* what refers to it first */
-	bool read;                    /* already, as the configs are */
+	bool read;                    /* read already, as configs are */
 	struct ohc_strv problems;
 	uint64_t plain;
 };
@@ -31,7 +32,7 @@ struct ohc_verify_list {
 	size_t n_documents;
 	struct ohc_verify_entry *blobs;
 	size_t n_blobs;
-	json_t *seen; /* digest -> place in blobs, or -1 for a document */
+	json_t *seen; /* digest -> index in blobs, or -1 for a document */
 };
 
 void ohc_verify_list_init(struct ohc_verify_list *l);
@@ -44,8 +45,8 @@ void ohc_verify_list_seen(struct ohc_verify_list *l, const char *digest);
 int ohc_verify_list_document(struct ohc_verify_list *l, const struct ohc_index_entry *e,
 			     const char *where, struct ohc_error *err);
 
-/* *ret is the new entry, or NULL where the blob is in the list: then found is told of promises that
- * differ.  diff_id is "" where none is known.  *ret is valid until the next call. */
+/* ret is the new entry, or NULL where the blob is in the list already: then found is told when size
+ * or media type differ.  diff_id is "" where none is known.  *ret is valid until the next call. */
 int ohc_verify_list_blob(struct ohc_verify_list *l, const struct ohc_descriptor *d,
 			 const char *diff_id, const char *where, ohc_found_fn found, void *ctx,
 			 struct ohc_verify_entry **ret, struct ohc_error *err);

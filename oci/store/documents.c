@@ -17,23 +17,23 @@ void ohc_documents_keep(struct ohc_cache *cache, const char *digest, const struc
 		ohc_cache_put(cache, NAMESPACE, digest, ohc_buf_str(bytes), bytes->len);
 }
 
-static char *tag_key(const char *place, const char *tag)
+static char *tag_key(const char *store, const char *tag)
 {
-	return ohc_xasprintf("tag %s:%s", place, tag);
+	return ohc_xasprintf("tag %s:%s", store, tag);
 }
 
-bool ohc_documents_knows(struct ohc_cache *cache, const char *place, const char *tag)
+bool ohc_documents_knows(struct ohc_cache *cache, const char *store, const char *tag)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf mark = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *key = tag_key(place, tag);
+	ohc_cleanup(ohc_freep) char *key = tag_key(store, tag);
 
 	return cache && ohc_cache_get(cache, NAMESPACE, key, 16, &mark);
 }
 
-void ohc_documents_know(struct ohc_cache *cache, const char *place, const char *tag)
+void ohc_documents_know(struct ohc_cache *cache, const char *store, const char *tag)
 {
-	ohc_cleanup(ohc_freep) char *key = tag_key(place, tag);
+	ohc_cleanup(ohc_freep) char *key = tag_key(store, tag);
 
-	if (cache && !ohc_documents_knows(cache, place, tag))
+	if (cache && !ohc_documents_knows(cache, store, tag))
 		ohc_cache_put(cache, NAMESPACE, key, "read", 4);
 }

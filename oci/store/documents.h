@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Manifests, indexes and configs that were read once, kept in the cache by their digest: a registry
- * counts a manifest's GET as a pull, and a HEAD, which tells the digest of a tag, as nothing.
+ * Keeps manifests, indexes and configs in the cache, by digest: a registry counts the GET of a
+ * manifest as a pull, but not a HEAD, which tells the digest of a tag.
  *
  *	if (ohc_documents_get(cache, digest, &bytes))
  *		... what the digest promises, unless the cache was damaged: hash it ...
@@ -21,8 +21,8 @@
 bool ohc_documents_get(struct ohc_cache *cache, const char *digest, struct ohc_buf *ret);
 void ohc_documents_keep(struct ohc_cache *cache, const char *digest, const struct ohc_buf *bytes);
 
-/* Was the tag of that store read before?  place is the store's name. */
-bool ohc_documents_knows(struct ohc_cache *cache, const char *place, const char *tag);
-void ohc_documents_know(struct ohc_cache *cache, const char *place, const char *tag);
+/* Was the tag of that store read before?  The store is given by its name. */
+bool ohc_documents_knows(struct ohc_cache *cache, const char *store, const char *tag);
+void ohc_documents_know(struct ohc_cache *cache, const char *store, const char *tag);
 
 #endif

@@ -26,7 +26,7 @@ struct checked {
 	bool ended;
 	char digest[OHC_DIGEST_MAX]; /* once ended */
 	int64_t count;
-	const char *place;
+	const char *store_name;
 	_Atomic uint64_t *stat;
 };
 
@@ -36,14 +36,14 @@ static int wrong(struct checked *c, struct ohc_error *err, const char *digest)
 		return ohc_error_set(
 			err, OHC_E_DIGEST,
 			"blob %s in '%s' is not what its name promises: its digest is %s",
-			c->promised.digest, c->place, digest);
+			c->promised.digest, c->store_name, digest);
 	return ohc_error_set(
 		err, OHC_E_DIGEST, "blob %s in '%s' has %s bytes than the %lld that were promised",
-		c->promised.digest, c->place, c->count > c->promised.size ? "more" : "fewer",
+		c->promised.digest, c->store_name, c->count > c->promised.size ? "more" : "fewer",
 		(long long)c->promised.size);
 }
 
-/* Says the same however often it is asked. */
+/* Gives the same answer however often it is asked. */
 static int checked_end(struct checked *c, struct ohc_error *err)
 {
 	enum ohc_hash_algorithm a = OHC_SHA256;
@@ -88,7 +88,7 @@ static ssize_t checked_read(struct ohc_source *src, void *buf, size_t n, struct 
 	return got;
 }
 
-/* Only bytes that were seen are proved, so a seek starts at 0 and reads up to the offset again. */
+/* Every byte must be hashed, so a seek starts at 0 and reads up to the offset again. */
 static int checked_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
 {
 	struct checked *c = (struct checked *)src;
@@ -135,7 +135,7 @@ static struct checked *checked_new(struct ohc_store *s, struct ohc_source *below
 	c->source.ops = ohc_source_can_seek(below) ? &again : &once;
 	c->below = below;
 	c->owned = owned;
-	c->place = s->name;
+	c->store_name = s->name;
 	c->stat = stat;
 	c->d = d;
 	c->known = promised != NULL;
@@ -291,7 +291,7 @@ int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
 	return get(s, d->digest, d, ret, err);
 }
 
-/* By the rules of who reads it. */
+/* Checks a document by the rules of its readers. */
 static int check_readable(const struct ohc_document *doc, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;

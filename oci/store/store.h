@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A store is a place that holds images: a repository in a registry, a layout directory, an archive.
- * Every command works on stores, whatever their kind.
+ * A store holds images: a repository in a registry, a layout directory, an archive. Every command
+ * works on stores, whatever their kind.
  *
  *	rc = ohc_store_get_manifest(store, "22.04", &doc, err);
  *	rc = ohc_store_open_blob(store, &layer, &src, err);
@@ -44,18 +44,18 @@ struct ohc_upload {
 };
 
 struct ohc_store_ops {
-	/* Finds what a tag (or NULL: the only image) names, for places that keep its descriptor:
+	/* Finds what a tag (or NULL: the only image) names, for stores that keep its descriptor:
 	 * the manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
 	int (*resolve)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		       struct ohc_error *err);
 
-	/* The same for places that can tell the digest without giving the manifest (a registry's
+	/* The same for stores that can tell the digest without giving the manifest (a registry's
 	 * HEAD); ret->digest is "" where they did not.  NULL: they never do. */
 	int (*head)(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		    struct ohc_error *err);
 
 	/* The manifest or index that ref (tag or digest; NULL: the only one) names.  media_type is
-	 * what the place says of it, "" when it says nothing. */
+	 * the one that the store gives it, "" when it gives none. */
 	int (*get_manifest)(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
 			    char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err);
 
@@ -77,7 +77,7 @@ struct ohc_store_ops {
 	/* Whether images may be put here, found out without putting one.  May be NULL. */
 	int (*may_write)(struct ohc_store *s, struct ohc_error *err);
 
-	/* Adds the names that the place has, sorted bytewise, whatever they are. */
+	/* Adds the names that the store has, sorted bytewise, unchecked. */
 	int (*list_tags)(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 
 	/* The index (image-spec) of the manifests whose subject is `digest`; an empty one when
@@ -93,7 +93,7 @@ struct ohc_store_ops {
 	int (*delete_referrer)(struct ohc_store *s, const char *subject, const char *digest,
 			       struct ohc_error *err);
 
-	/* Everything was put.  What must be written last (an archive's index) is written here. */
+	/* Called when everything was put: writes what must come last (an archive's index). */
 	int (*finish)(struct ohc_store *s, struct ohc_error *err);
 
 	/* Frees the store, and removes what was not finished. */
@@ -116,20 +116,22 @@ struct ohc_store {
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 	struct ohc_turns *fetching;  /* by digest, so that one of them is fetched once; or NULL */
 
-	/* Asked before anything is read, in any thread; what is kept is not read.  NULL: nobody. */
+	/* Asked before a blob or document is read, in any thread, so that what is kept need not be
+	 * read.  NULL: nothing is kept. */
 	int (*before_reading)(void *ctx, struct ohc_error *err);
 	void *before_ctx;
 
 	struct ohc_store_stats stats;
 };
 
-/* Reads the document and proves it: at most OHC_DOCUMENT_MAX bytes; where ref is a digest, it is
- * that of the bytes; its own mediaType and what the place says of it agree.  doc->d is filled. */
+/* Reads the document and checks it: it has at most OHC_DOCUMENT_MAX bytes; where ref is a digest,
+ * it is that of the bytes; its own mediaType and the one that the store gives agree.  doc->d is
+ * filled. */
 int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
 			   struct ohc_error *err);
 
-/* Which manifest a tag names, where that can be told without getting it.  OHC_E_NOT_FOUND: none;
- * ret->digest is "" where the place does not tell. */
+/* Tells which manifest a tag names, where that is possible without getting it.  OHC_E_NOT_FOUND:
+ * none; ret->digest is "" where the store does not tell. */
 int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		      struct ohc_error *err);
 
@@ -137,7 +139,7 @@ int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descripto
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
 			struct ohc_document *ret, struct ohc_error *err);
 
-/* A document that could not be read again (by our limits, too) and a tag that is none are refused
+/* A document that could not be read again (also by our limits) and a malformed tag are refused
  * before anything is written. */
 int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			   struct ohc_error *err);
@@ -174,12 +176,13 @@ int ohc_store_put_bytes(struct ohc_store *s, const void *data, size_t n, const c
 int ohc_store_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 			 struct ohc_store *from, bool *ret, struct ohc_error *err);
 
-/* Fails when images cannot be put here, as far as that shows before one is: asked before what they
- * are made of is read. */
+/* Fails when images cannot be put here, as far as that shows without putting one.  Asked before
+ * anything is read that would go there. */
 int ohc_store_may_write(struct ohc_store *s, struct ohc_error *err);
 
-/* Adds the tags (a layout's are the names of ohc_name_ref_check()), sorted bytewise.  A name that
- * is none is OHC_E_FORMAT; the second function puts those aside, for who only shows them. */
+/* Adds the tags (a layout's are the names of ohc_name_ref_check()), sorted bytewise.  A malformed
+ * name is OHC_E_FORMAT; the second function puts malformed names aside, for commands that only show
+ * them. */
 int ohc_store_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 int ohc_store_list_tags_apart(struct ohc_store *s, struct ohc_strv *ret, struct ohc_strv *ret_odd,
 			      struct ohc_error *err);

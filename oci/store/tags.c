@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The names that a store has: a stranger wrote them, so they are looked at where they come in. */
+/* Lists the names that a store has, and checks them, because a stranger wrote them. */
 #include "oci/documents/name.h"
 #include "oci/store/store.h"
 

@@ -52,8 +52,8 @@ static int failed(struct filter *u, struct ohc_error *err)
 			     u->what, u->kind, why ? why : "it ends too early");
 }
 
-/* This one, and no other: what it compresses may be compressed itself.  ARCHIVE_OK: the decoder is
- * built in; anything else stands for a program. */
+/* Sets this filter and no other, because the decompressed bytes may be compressed again.
+ * ARCHIVE_OK: the decoder is built in; anything else stands for a program. */
 static int set_filter(struct filter *u)
 {
 	return archive_read_append_filter(u->a, strcmp(u->kind, "xz") == 0 ? ARCHIVE_FILTER_XZ
@@ -61,7 +61,7 @@ static int set_filter(struct filter *u)
 }
 
 /* Where there is no plain byte, libarchive cannot tell a whole stream from one that is cut: an
- * empty one is known by what stands in the place of its first block, and by its length. */
+ * empty one is known by the bytes where its first block would be, and by its length. */
 static bool is_nothing(const struct filter *u)
 {
 	if (strcmp(u->kind, "xz") == 0)
@@ -91,7 +91,8 @@ static int start(struct filter *u, struct ohc_error *err)
 	return rc == ARCHIVE_OK || u->ended ? 0 : failed(u, err);
 }
 
-/* What lies behind the last stream is read, too: a checked source proves itself at its end. */
+/* Reads what lies behind the last stream, too, because a checked source proves itself at its
+ * end. */
 static int drain(struct filter *u, struct ohc_error *err)
 {
 	ssize_t n = 1;

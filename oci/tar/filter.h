@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * xz and bzip2, which docker reads in archives and layers and libarchive can decode; what layers in
- * registries are compressed with is oci/codec/codec.h's matter, which also finds out what something
- * is.
+ * Decompresses xz and bzip2, which docker reads in archives and layers, by libarchive.
+ * oci/codec/codec.h has the compressions of layers in registries, and finds out how something is
+ * compressed.
  *
  *	src = ohc_tar_filter(below, "bzip2", "'images.tar.bz2'");
  *

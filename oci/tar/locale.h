@@ -4,8 +4,8 @@
  * with UTF-8 it composes the names of pax records (NFC), so that two files become one; in the C
  * locale it cannot convert what is not ASCII, and hands out the bytes as they stand, with a
  * warning.  Writing is the other way round: in C.UTF-8 a name comes out as it went in, in C with a
- * record of its own that few understand.  So the tar doors work in these, whatever the caller's
- * locale is:
+ * record of its own that few understand.  So tars are read in the C locale and written in C.UTF-8,
+ * whatever the caller's locale is:
  *
  *	locale_t old = ohc_tar_enter_to_read();
  *	... archive_…() ...

@@ -24,7 +24,7 @@ struct ohc_tar_out {
 	bool broken; /* half of an entry went into a pipe */
 };
 
-/* A file that is not there, or a regular one, is replaced when all is written. */
+/* Where no file or a regular file is, the new one takes its name when all is written. */
 static int open_output(struct ohc_tar_out *t, const char *file, struct ohc_error *err)
 {
 	struct stat st;
@@ -98,8 +98,8 @@ static int pad(struct ohc_tar_out *t, struct ohc_error *err)
 	return over ? put(t, zeros, BLOCK - over, err) : 0;
 }
 
-/* Sizes that ustar's eleven octal digits do not hold, as GNU tar and star write them (base 256):
- * such a header stays one block, for which room can be left. */
+/* Sizes that ustar's eleven octal digits do not hold, as GNU tar and star write them (base 256): so
+ * the header stays one block, and room can be left for it. */
 static void set_big_size(char *block, uint64_t size)
 {
 	unsigned int sum = 0;
@@ -125,7 +125,8 @@ static int write_header(const char *path, mode_t mode, int64_t size, struct ohc_
 	return ohc_tar_write_header(w, &e, err);
 }
 
-/* One block wherever that can hold it, else (the path of a sha512 blob) with pax records. */
+/* Writes the header as one block where that can hold it, else (the path of a sha512 blob) with pax
+ * records. */
 static int make_header(const char *path, mode_t mode, uint64_t size, struct ohc_buf *ret,
 		       struct ohc_error *err)
 {
@@ -151,7 +152,7 @@ static int put_header(struct ohc_tar_out *t, const char *path, mode_t mode, uint
 	return rc < 0 ? rc : put(t, header.data, header.len, err);
 }
 
-/* In the block that was left for it. */
+/* Writes the header into the block that was left for it. */
 static int fill_header(struct ohc_tar_out *t, const char *path, uint64_t size, uint64_t at,
 		       struct ohc_error *err)
 {
@@ -210,7 +211,7 @@ int ohc_tar_out_bytes(struct ohc_tar_out *t, const char *path, const void *data,
 	return entry(t, path, S_IFREG | 0644, data, n, err);
 }
 
-/* To fd, which is t's or a temporary file's. */
+/* Writes to fd, which is t's or a temporary file's. */
 static int drain(struct ohc_source *src, int fd, const char *name, uint64_t *count,
 		 struct ohc_error *err)
 {
@@ -246,7 +247,7 @@ static int known_size(struct ohc_tar_out *t, struct ohc_source *src, int64_t siz
 	return rc < 0 ? undo(t, start, rc) : 0;
 }
 
-/* The data first, behind room for the header. */
+/* Writes the data first, behind room for the header. */
 static int seek_back(struct ohc_tar_out *t, struct ohc_source *src, ohc_path_fn path, void *ctx,
 		     struct ohc_error *err)
 {

@@ -21,7 +21,7 @@ struct ohc_tar_reader {
 	struct ohc_tar_window window;
 };
 
-/* libarchive keeps maps of sparse files whole, however long they are. */
+/* libarchive keeps the whole map of a sparse file, however long it is. */
 static int header_too_large(struct ohc_tar_reader *r)
 {
 	return ohc_error_set(&r->src_error, OHC_E_FORMAT,
@@ -109,8 +109,8 @@ static uint32_t id_of(la_int64_t id)
 	return id < 0 || id > UINT32_MAX ? UINT32_MAX : (uint32_t)id;
 }
 
-/* Where the header is not before the data (the map of a sparse file is): by an ACL's mask, which is
- * what the group's permissions were. */
+/* Where the header is not right before the data (because the map of a sparse file is), the
+ * permissions come from the ACL's mask, which has what the group's permissions were. */
 static mode_t mode_by_mask(struct archive_entry *e)
 {
 	const int access = ARCHIVE_ENTRY_ACL_TYPE_ACCESS;

@@ -7,7 +7,7 @@
 /* Fields of a header (POSIX pax, "ustar Interchange Format"), which V7's had already. */
 enum { MODE_AT = 100, SUM_AT = 148, FIELD = 8 };
 
-/* The bytes before the piece, as many as a header may need. */
+/* Keeps the bytes before the piece, as many as a header may need. */
 static void keep_last(struct ohc_tar_window *w)
 {
 	size_t all = w->kept + w->len, keep = all < OHC_TAR_BLOCK ? all : OHC_TAR_BLOCK;
@@ -17,7 +17,7 @@ static void keep_last(struct ohc_tar_window *w)
 	w->len = 0;
 }
 
-/* How many zeros are lacking where the source has ended. */
+/* Counts the zeros that are lacking where the source has ended. */
 static size_t lacking(const struct ohc_tar_window *w)
 {
 	size_t over = (size_t)(w->pos % OHC_TAR_BLOCK);
@@ -50,7 +50,7 @@ ssize_t ohc_tar_window_read(struct ohc_tar_window *w, const void **ret, struct o
 	return n;
 }
 
-/* Not over padding, which may be lacking. */
+/* Does not skip padding, which may be lacking. */
 uint64_t ohc_tar_window_skip(struct ohc_tar_window *w, uint64_t n)
 {
 	uint64_t before = w->pos, to = w->pos + n;
@@ -82,7 +82,8 @@ static bool octal(const char *field, unsigned long *ret)
 	return end > text && (*end == '\0' || *end == ' ');
 }
 
-/* The sum of a header's bytes, with blanks in the sum's own place. */
+/* Does the checksum of the header fit?  It is the sum of all bytes, with blanks for the checksum's
+ * own field. */
 static bool is_header(const char *h)
 {
 	unsigned long sum = 0, stored;

@@ -33,7 +33,7 @@ static la_ssize_t on_write(struct archive *a, void *ctx, const void *data, size_
 	return -1;
 }
 
-/* A configuration that fails is a libarchive that cannot do what this file is for. */
+/* When configuring fails, libarchive was built without what this file needs. */
 static void must(int rc)
 {
 	if (rc != ARCHIVE_OK)

@@ -7,7 +7,7 @@
 #include "core/alloc.h"
 #include "core/record.h"
 
-/* Where the name stands, or would. */
+/* The index of the name, or where it would be inserted. */
 static size_t place_of(const struct ohc_xattrs *x, const char *name)
 {
 	size_t i = x->n;

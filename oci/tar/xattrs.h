@@ -10,7 +10,7 @@
  *	struct ohc_tar_entry written = { .xattrs = x.v, .n_xattrs = x.n, … };
  *	ohc_xattrs_clear(&x);
  *
- * Packed it is a row of bytes (core/record.h), for what lies in a cache.
+ * Encoded it is a row of bytes (core/record.h), as caches keep it.
  */
 #ifndef OHC_OCI_TAR_XATTRS_H
 #define OHC_OCI_TAR_XATTRS_H
@@ -34,8 +34,8 @@ void ohc_xattrs_clear(struct ohc_xattrs *x);
 
 /* Adds to *ret. */
 void ohc_xattrs_encode(const struct ohc_xattrs *x, struct ohc_buf *ret);
-/* False where the bytes are not what _encode() gives; *ret (or NULL: it is only asked) was empty,
- * and then stays so. */
+/* False where the bytes are not what ohc_xattrs_encode() gives.  *ret must be empty, and then stays
+ * so; with NULL the bytes are only checked. */
 bool ohc_xattrs_decode(const void *bytes, size_t n, struct ohc_xattrs *ret);
 
 #endif
