@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "compose/check/memo.h"
-#include "compose/check/claims.h"
 #include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "layout/check/check.h"
@@ -19,14 +18,6 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 		 struct ohc_error *err)
 {
 	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
-}
-
-static int check_claims(struct ohc_plan *plan, const struct ohc_payload_label *label,
-			struct ohc_findings *ret, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(plan->fs);
-
-	return ohc_check_claims(label, files, plan->base.image.platform.arch, ret, err);
 }
 
 /* Of an image that is not looked at; of others each file is. */
@@ -52,14 +43,16 @@ static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("the payload '%s'", p->source);
 	const struct ohc_buf *entries;
-	int rc = p->unread ? check_claims(plan, p->label, ret, err) : 0;
+	int rc;
 
-	if (p->unread)
+	if (p->unread) {
+		ohc_findings_add(ret, OHC_FINDING_OK, "libraries", p->target,
+				 "needs no library of the base, as its labels say");
 		check_owner(plan, p->label, ret);
+	}
 	if (p->tree)
 		ohc_check_layers(p->tree, 0, what, ret);
-	if (rc == 0)
-		rc = ohc_payload_entries(p, &entries, err);
+	rc = ohc_payload_entries(p, &entries, err);
 	return rc < 0 ? rc : apply(plan, entries, p->source, err);
 }
 

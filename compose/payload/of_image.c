@@ -350,6 +350,15 @@ static struct image_payload *image_new(const struct ohc_payload_opener *o,
 	return im;
 }
 
+/* What a label says of a libc is the least that the payload needs: it names no library. */
+static bool is_enough(const struct ohc_payload_label *label, enum ohc_payload_look look)
+{
+	if (!label || look > OHC_PAYLOAD_ALONE)
+		return false;
+	return look == OHC_PAYLOAD_TRUST || label->libc == OHC_PAYLOAD_OWN ||
+	       label->libc == OHC_PAYLOAD_NONE;
+}
+
 int ohc_payload_of_image(const struct ohc_payload_opener *o, const struct ohc_payload_source *s,
 			 const struct ohc_platform *want, bool given, struct ohc_payload **ret,
 			 struct ohc_error *err)
@@ -359,7 +368,7 @@ int ohc_payload_of_image(const struct ohc_payload_opener *o, const struct ohc_pa
 	bool more = false;
 	int rc = load(im, o, s, want, given, err);
 
-	p->unread = rc == 0 && p->label && o->look == OHC_PAYLOAD_TRUST;
+	p->unread = rc == 0 && is_enough(p->label, o->look);
 	if (rc == 0 && !p->unread)
 		rc = look(im, &more, err);
 	if (rc == 0 && more && o->look != OHC_PAYLOAD_EXTRACT)

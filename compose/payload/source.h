@@ -35,7 +35,8 @@ struct ohc_payload_source {
 
 enum ohc_payload_look {
 	OHC_PAYLOAD_TRUST,   /* an image whose labels are believed is not looked at */
-	OHC_PAYLOAD_PEEK,    /* its layers are, whatever its labels say */
+	OHC_PAYLOAD_ALONE,   /* … only where they say that it needs no library of the base */
+	OHC_PAYLOAD_PEEK,    /* its layers are looked at, whatever its labels say */
 	OHC_PAYLOAD_EXTRACT, /* … and what it has at the target becomes one layer in any case */
 };
 

@@ -169,12 +169,13 @@ static int preflight(const struct ohc_inputs *in, struct ohc_plan *plan, struct 
 int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *want, bool given,
 		     struct ohc_composed *c, struct ohc_error *err)
 {
+	const bool looks = ctx->in->check != OHC_PREFLIGHT_OFF;
 	const struct ohc_plan_ctx plan_ctx = {
 		.transports = ohc_push_session_transports(ctx->session),
 		.in = ctx->in,
 		.peek = ohc_push_session_peek(ctx->session),
-		.tree = ctx->in->check != OHC_PREFLIGHT_OFF,
-		.look = OHC_PAYLOAD_TRUST,
+		.tree = looks,
+		.look = looks ? OHC_PAYLOAD_ALONE : OHC_PAYLOAD_TRUST,
 	};
 	int rc;
 

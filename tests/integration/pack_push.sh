@@ -165,17 +165,17 @@ expect_eq "$(config "$REGISTRY/needs:1" |
 		/dev/stdin)" '["glibc", "2.34"]'
 glibc_root older 2.31
 glibc_root exact 2.34
-glibc_root newer 2.36
+glibc_root newer 2.34,GLIBC_2.36
 mkdir nothing && touch nothing/x
 for root in older exact newer; do
 	"$OHC" push --profile none --payload "$root/lib64:/lib64" scratch "$REGISTRY/$root:1" >/dev/null
 done
 "$OHC" push --profile none --payload nothing:/srv scratch "$REGISTRY/bare:1" >/dev/null
 registry_log_mark
-run "$OHC" push --payload "$REGISTRY/needs:1" "$REGISTRY/bare:1" "$REGISTRY/refused:2"
-expect_message 7 "'/openhands' needs the base's glibc, and there is no '/lib64/ld-linux-x86-64.so.2'"
-run "$OHC" push --payload "$REGISTRY/needs:1" "$REGISTRY/older:1" "$REGISTRY/refused:2"
-expect_message 7 "'/openhands' needs GLIBC_2.34, and the base has GLIBC_2.31"
+run "$OHC" push --cmd '["/openhands/bin/x"]' --payload "$REGISTRY/needs:1" "$REGISTRY/bare:1" "$REGISTRY/refused:2"
+expect_message 7 "(libc-family|command-library): '/openhands/bin/x' needs the loader '/lib64/ld-linux-x86-64.so.2', and the image has no C library"
+run "$OHC" push --cmd '["x"]' --payload "$REGISTRY/needs:1" "$REGISTRY/older:1" "$REGISTRY/refused:2"
+expect_message 7 "libc-version: '/openhands/bin/x' needs GLIBC_2.34, which '/lib64/libc.so.6' does not have, only up to GLIBC_2.31"
 expect_false grep -E '^(PUT|PATCH)' < <(registry_log_since) # an upload is begun, to see whether it may
 expect_eq "$(registry_uploads)" 0 "open uploads"
 for root in exact newer; do
@@ -183,6 +183,23 @@ for root in exact newer; do
 	expect_status 0
 	expect_no_err GLIBC
 done
+
+t "what its labels do not say is found by reading it, once, where the push looks at all"
+"$PYTHON" "$top/tests/make_tree.py" more <<'EOF'
+elf /bin/x type=exec interp=/lib64/ld-linux-x86-64.so.2 needed=libc.so.6,libmore.so.1
+mode 755 /bin/x
+EOF
+expect "$OHC" pack more "$REGISTRY/more:1"
+blob=$("$OHC" inspect --raw "$REGISTRY/more:1" | json 'j["layers"][0]["digest"]' /dev/stdin)
+registry_log_mark
+run "$OHC" push --no-check --cmd '["x"]' --payload "$REGISTRY/more:1" "$REGISTRY/newer:1" "$REGISTRY/app:more"
+expect_status 0
+expect_false grep "GET .*$blob" < <(registry_log_since)
+for time in first second; do
+	run "$OHC" push --cmd '["x"]' --payload "$REGISTRY/more:1" "$REGISTRY/newer:1" "$REGISTRY/refused:3"
+	expect_message 7 "'/openhands/bin/x' needs .*'libmore.so.1'|library-missing: 'libmore.so.1'|command-library: .*'libmore.so.1'"
+done
+expect_eq "$(registry_log_since | grep -c "GET .*$blob")" 1 "how often it was read"
 
 t "check reads it in full"
 run "$OHC" check -v --payload "$REGISTRY/needs:1" "$REGISTRY/newer:1"
