@@ -39,6 +39,7 @@ static void remember(struct ohc_endpoint *e)
 	}
 	e->asked = f->ask != OHC_ASK_UNKNOWN;
 	e->refused = f->refused;
+	e->taken = f->taken;
 	e->chunk = f->chunk;
 	ohc_auth_remember(e->auth, f);
 }
@@ -52,9 +53,11 @@ static void keep(struct ohc_endpoint *e)
 	now.http = e->url == e->urls[1];
 	now.ask = e->asked ? OHC_ASK_NOTHING : OHC_ASK_UNKNOWN;
 	now.refused = e->refused;
+	now.taken = e->taken;
 	now.chunk = e->chunk;
 	ohc_auth_traits(e->auth, &now);
-	if (!e->known || (!e->plain && now.ask == OHC_ASK_UNKNOWN && !now.refused && !now.chunk))
+	if (!e->known ||
+	    (!e->plain && now.ask == OHC_ASK_UNKNOWN && !now.refused && !now.taken && !now.chunk))
 		return;
 	if (!e->has_traits || !ohc_host_traits_equal(&now, &e->traits))
 		ohc_hosts_keep(e->wire->cache, name, time(NULL), &now);

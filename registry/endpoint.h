@@ -40,13 +40,16 @@ struct ohc_endpoint {
 	struct ohc_host_traits traits; /* of earlier runs, where: */
 	bool has_traits;
 	_Atomic uint64_t chunk; /* bodies may not be larger (a 413 said so); 0: no limit known */
-	_Atomic unsigned int refused; /* OHC_NO_...: forms of an upload that it does not take */
+	_Atomic unsigned int refused; /* OHC_NO_...: forms of a request that it does not take */
+	_Atomic unsigned int taken;   /* the same bits: optional forms that it was seen to take */
 };
 
 #define OHC_NO_WHOLE  1u /* a PUT with all of a blob */
 #define OHC_NO_PATCH  2u
-#define OHC_NO_STREAM 4u /* a PATCH of unknown length */
-#define OHC_NO_EXPECT 8u /* asking before the body is sent */
+#define OHC_NO_STREAM 4u  /* a PATCH of unknown length */
+#define OHC_NO_EXPECT 8u  /* asking before the body is sent */
+#define OHC_NO_POST   16u /* a POST with all of a blob */
+#define OHC_NO_TAGS   32u /* a PUT of a manifest with its tags in the query */
 
 /* The key by which an endpoint is found. */
 struct ohc_endpoint_key {

@@ -38,7 +38,8 @@ static bool same(const char *a, const char *b)
 bool ohc_host_traits_equal(const struct ohc_host_traits *a, const struct ohc_host_traits *b)
 {
 	return a->http == b->http && a->ask == b->ask && same(a->realm, b->realm) &&
-	       same(a->service, b->service) && a->refused == b->refused && a->chunk == b->chunk;
+	       same(a->service, b->service) && a->refused == b->refused && a->taken == b->taken &&
+	       a->chunk == b->chunk;
 }
 
 static const char *text_of(const json_t *doc, const char *key)
@@ -63,6 +64,7 @@ static void read_traits(const json_t *doc, struct ohc_host_traits *ret)
 	ret->realm = ohc_xstrdup(text_of(doc, "realm"));
 	ret->service = ohc_xstrdup(text_of(doc, "service"));
 	ret->refused = (unsigned int)json_integer_value(json_object_get(doc, "refused"));
+	ret->taken = (unsigned int)json_integer_value(json_object_get(doc, "taken"));
 	ret->chunk = chunk > 0 ? (uint64_t)chunk : 0;
 	if (ret->ask == OHC_ASK_BEARER && !ret->realm)
 		ret->ask = OHC_ASK_UNKNOWN;
@@ -89,10 +91,10 @@ bool ohc_hosts_look(struct ohc_cache *cache, const char *host, int64_t now,
 void ohc_hosts_keep(struct ohc_cache *cache, const char *host, int64_t now,
 		    const struct ohc_host_traits *f)
 {
-	ohc_cleanup(ohc_json_decref) json_t *doc =
-		json_pack("{s:I, s:b, s:s, s:s*, s:s*, s:i, s:I}", "at", (json_int_t)now, "http",
-			  f->http, "ask", asks[f->ask], "realm", f->realm, "service", f->service,
-			  "refused", (int)f->refused, "chunk", (json_int_t)f->chunk);
+	ohc_cleanup(ohc_json_decref) json_t *doc = json_pack(
+		"{s:I, s:b, s:s, s:s*, s:s*, s:i, s:i, s:I}", "at", (json_int_t)now, "http",
+		f->http, "ask", asks[f->ask], "realm", f->realm, "service", f->service, "refused",
+		(int)f->refused, "taken", (int)f->taken, "chunk", (json_int_t)f->chunk);
 	ohc_cleanup(ohc_freep) char *key = key_of(host);
 	ohc_cleanup(ohc_freep) char *text = doc ? ohc_json_text(doc) : NULL;
 

@@ -28,6 +28,7 @@ struct ohc_host_traits {
 	char *realm;          /* Bearer's, or NULL */
 	char *service;        /* or NULL */
 	unsigned int refused; /* OHC_NO_… (registry/endpoint.h) */
+	unsigned int taken;   /* the same bits, of what it takes */
 	uint64_t chunk;       /* bodies may not be larger; 0: no limit is known */
 };
 

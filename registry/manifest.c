@@ -124,6 +124,15 @@ static int refused(struct ohc_repo *repo, const char *ref, const struct ohc_repl
 	return ohc_repo_error(p, re, err, "write '%s%s%s'", repo->name, joint(ref), ref);
 }
 
+void ohc_repo_put_request(struct ohc_repo *repo, struct ohc_request *rq, const char *url,
+			  const struct ohc_document *doc)
+{
+	ohc_repo_request(repo, ohc_repo_origin(repo), rq, "PUT", url, "pull,push");
+	ohc_strv_take(&rq->headers, ohc_xasprintf("Content-Type: %s", doc->d.media_type));
+	rq->data = ohc_buf_str(&doc->bytes);
+	rq->len = doc->bytes.len;
+}
+
 int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
 			   struct ohc_reply *re, struct ohc_error *err)
 {
@@ -137,10 +146,7 @@ int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct 
 		rc = ohc_repo_url(repo, p, &url, err, "manifests/%s", ref);
 	if (rc < 0)
 		return rc;
-	ohc_repo_request(repo, p, &rq, "PUT", url, "pull,push");
-	ohc_strv_take(&rq.headers, ohc_xasprintf("Content-Type: %s", doc->d.media_type));
-	rq.data = ohc_buf_str(&doc->bytes);
-	rq.len = doc->bytes.len;
+	ohc_repo_put_request(repo, &rq, url, doc);
 	rq.settled = is_there;
 	rq.settled_ctx = &(struct manifest_look){ repo, url, doc };
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);

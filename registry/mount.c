@@ -123,6 +123,20 @@ static void end(struct ohc_mounts *m, const char *repo, const char *digest, bool
 	pthread_mutex_unlock(&m->lock);
 }
 
+void ohc_mounts_forget(struct ohc_mounts *m, const char *repo, const char *digest)
+{
+	ohc_cleanup(ohc_freep) char *key = key_of(repo, digest);
+	struct mount_entry *e;
+
+	pthread_mutex_lock(&m->lock);
+	e = find(m, key);
+	if (e && e->state == DONE) {
+		e->state = NOT_DONE;
+		ohc_strv_clear(&e->asked);
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
 /* The POST.  201: done.  202: the registry opened a session instead, in which the upload goes on.
  * Anything else, a failure too, means that the blob must be uploaded; then trouble shows again. */
 static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool *ret,
@@ -162,8 +176,12 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 		*ret = false;
 		return 0;
 	}
-	if (strcmp(to->repo, at->repo) == 0)
+	if (strcmp(to->repo, at->repo) == 0 && other->n_locations > 1)
 		return ohc_repo_has_blob(s, d, ret, err);
+	if (strcmp(to->repo, at->repo) == 0) { /* whose manifest is here, its blobs are */
+		*ret = true;
+		return 0;
+	}
 	if (!begin(repo->r->mounts, repo->name, d->digest, at->repo, ret))
 		return 0;
 	rc = ask(repo, d->digest, at->repo, &done, err);

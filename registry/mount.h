@@ -16,4 +16,7 @@ struct ohc_mounts;
 struct ohc_mounts *ohc_mounts_new(void);
 void ohc_mounts_free(struct ohc_mounts *m);
 
+/* The blob is not in the repository, whatever a mount came to. */
+void ohc_mounts_forget(struct ohc_mounts *m, const char *repo, const char *digest);
+
 #endif

@@ -2,6 +2,7 @@
 /*
  * Blobs into a registry.  The ways, best first:
  *
+ *	post	it is known, and small:	POST ?digest= with the body (registry/push_post.c)
  *	whole	the digest is known:	POST, PUT ?digest= with the body
  *	stream	it is not yet:		POST, PATCH with a body of unknown length, PUT ?digest=
  *	chunks	the host asks for them (OCI-Chunk-Min-Length), or refuses large bodies (413):
@@ -49,8 +50,12 @@ static bool is_final(int rc)
 static int open_session(struct ohc_push *p, struct ohc_error *err)
 {
 	struct ohc_session *s = ohc_session_take(p->repo, p->known ? p->up->d.digest : "");
-	int rc = s ? 0 : ohc_session_begin(p->repo, &s, err);
+	int rc = s ? 0 : ohc_push_post(p, &s, err);
 
+	if (rc < 0 || p->done)
+		return rc;
+	if (!s)
+		rc = ohc_session_begin(p->repo, &s, err);
 	if (rc < 0)
 		return rc;
 	free(p->url);
@@ -170,7 +175,7 @@ int ohc_repo_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_err
 	rc = ohc_push_without(&p, 0, err);
 	if (rc == 0)
 		rc = open_session(&p, err);
-	if (rc == 0)
+	if (rc == 0 && !p.done)
 		rc = send_all(&p, err);
 	if (rc == 0 && !p.done)
 		rc = commit(&p, err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An upload under way: what push.c (sessions, breaks, the whole of it), push_piece.c (one body and
- * what its answer means) and push_form.c (which requests the bytes go in) share.
+ * An upload under way: what push.c (sessions, breaks, the whole of it), push_post.c (small blobs),
+ * push_piece.c (one body and what its answer means) and push_form.c (which requests the bytes go
+ * in) share.
  */
 #ifndef OHC_REGISTRY_PUSH_INTERNAL_H
 #define OHC_REGISTRY_PUSH_INTERNAL_H
@@ -30,11 +31,18 @@ struct ohc_push {
 	unsigned int barren;
 	unsigned int renewals; /* tokens that were refused since the last progress */
 	struct ohc_budget budget;
-	bool done; /* a whole PUT needs no further one */
+	bool posted; /* all of it, by POST: once is enough */
+	bool done;   /* a whole PUT needs no further one */
 };
 
 /* Asks the session how far it is, and goes there. */
 int ohc_push_take_up(struct ohc_push *p, struct ohc_error *err);
+
+struct ohc_session;
+
+/* Tries to send a small blob with the POST that begins its upload.  p->done: it is there; else
+ * *ret may be the session that was opened instead. */
+int ohc_push_post(struct ohc_push *p, struct ohc_session **ret, struct ohc_error *err);
 
 /* The session is no use: a new one, from the first byte on. */
 int ohc_push_start_over(struct ohc_push *p, struct ohc_error *err);

@@ -145,6 +145,8 @@ int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool 
 		return ohc_repo_error(p, &re, err, "look for blob %s in '%s'", d->digest,
 				      repo->name);
 	*ret = re.status == 200;
+	if (!*ret)
+		ohc_mounts_forget(repo->r->mounts, repo->name, d->digest);
 	return 0;
 }
 
@@ -190,6 +192,7 @@ static const struct ohc_store_ops repo_ops = {
 	.head = ohc_repo_head_manifest,
 	.get_manifest = ohc_repo_get_manifest,
 	.put_manifest = ohc_repo_put_manifest,
+	.put_tagged = ohc_repo_put_tagged,
 	.open_blob = ohc_repo_open_blob,
 	.has_blob = ohc_repo_has_blob,
 	.put_blob = ohc_repo_put_blob,

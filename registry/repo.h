@@ -114,6 +114,10 @@ int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_location *p, const 
 int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
 			   struct ohc_reply *re, struct ohc_error *err);
 
+/* A PUT of doc, which may be set up further. */
+void ohc_repo_put_request(struct ohc_repo *repo, struct ohc_request *rq, const char *url,
+			  const struct ohc_document *doc);
+
 /* The store's operations, by file. */
 int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,
 			  char ret_media_type[OHC_MEDIA_MAX], struct ohc_error *err);
@@ -121,6 +125,8 @@ int ohc_repo_head_manifest(struct ohc_store *s, const char *tag, struct ohc_desc
 			   struct ohc_error *err);
 int ohc_repo_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			  struct ohc_error *err);
+int ohc_repo_put_tagged(struct ohc_store *s, const char *const *tags, size_t n,
+			const struct ohc_document *doc, struct ohc_error *err);
 int ohc_repo_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);
 int ohc_repo_open_blob(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_source **ret,
 		       struct ohc_error *err);

@@ -287,7 +287,8 @@ static bool renew(struct ohc_request *rq, const struct ohc_reply *re,
 	if (re->status == 403)
 		return ohc_auth_narrow(rq->auth, &rq->want, g);
 	/* ECR Public answers 400, without a challenge, to a token that has expired. */
-	if (re->status != 400 || g->fresh || !g->header || strncmp(g->header, "Bearer ", 7) != 0)
+	if (re->status != 400 || rq->tentative || g->fresh || !g->header ||
+	    strncmp(g->header, "Bearer ", 7) != 0)
 		return false;
 	ohc_auth_forget(rq->auth, g);
 	return true;

@@ -58,6 +58,7 @@ struct ohc_request {
 	bool patient;     /* the reply may take minutes (a blob that is put together, a proxy) */
 	bool expect;      /* ask before the body is sent (RFC 9110, 10.1.1) */
 	bool once;        /* no further try: the caller knows what to do instead */
+	bool tentative;   /* a 400 is about what is asked for, and says nothing of the token */
 	bool registry;    /* the host is a registry */
 	bool named;       /* … and no mirror: it is shown the client's certificate of --cert */
 	bool insecure;    /* no certificate is checked, that of a host it redirects to neither */

@@ -86,11 +86,19 @@ int ohc_finish_signature(struct ohc_store *dest, const struct ohc_inputs *in,
 static int put_tags(struct ohc_store *dest, const struct ohc_inputs *in,
 		    const struct ohc_document *top, struct ohc_error *err)
 {
-	const struct ohc_strv *tags = &in->options->tags;
-	int rc = ohc_store_put_manifest(dest, in->dest.tag, top, err);
+	const struct ohc_strv *more = &in->options->tags;
+	ohc_cleanup(ohc_freep) const char **tags = ohc_xcalloc(more->n + 1, sizeof(*tags));
+	size_t n = 0;
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < tags->n; i++)
-		rc = ohc_store_put_manifest(dest, tags->v[i], top, err);
+	if (in->dest.tag)
+		tags[n++] = in->dest.tag;
+	else
+		rc = ohc_store_put_manifest(dest, NULL, top, err);
+	for (size_t i = 0; i < more->n; i++)
+		tags[n++] = more->v[i];
+	if (rc == 0 && n > 0)
+		rc = ohc_store_put_tagged(dest, tags, n, top, err);
 	return rc;
 }
 

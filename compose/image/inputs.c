@@ -255,23 +255,33 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 	return rc < 0 ? rc : read_platform(claims->platform, in, err);
 }
 
-int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
-		    struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
+int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *in, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_claims_clear) struct ohc_claims claims = { .profile = o->profile,
-								   .platform = o->platform };
-	int rc;
-
 	in->options = o;
 	in->rules.limits = o->limits;
 	in->rules.cache = o->cache;
 	in->rules.report = o->report;
 	in->require_mount = o->mount && strcmp(o->mount, "require") == 0;
-	rc = read_alone(o, in, err);
-	if (rc < 0)
-		return rc;
+	return read_alone(o, in, err);
+}
+
+int ohc_inputs_look(struct ohc_transports *transports, struct ohc_payload_shelf *shelf,
+		    struct ohc_inputs *in, struct ohc_error *err)
+{
+	const struct ohc_push_options *o = in->options;
+	ohc_cleanup(ohc_claims_clear) struct ohc_claims claims = { .profile = o->profile,
+								   .platform = o->platform };
+
 	ohc_claims_read(transports, in->payloads, in->n_payloads, &claims);
 	return read_rest(o, &claims, shelf, in, err);
+}
+
+int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
+		    struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
+{
+	int rc = ohc_inputs_parse(o, in, err);
+
+	return rc < 0 ? rc : ohc_inputs_look(transports, shelf, in, err);
 }
 
 void ohc_inputs_clear(struct ohc_inputs *in)

@@ -49,6 +49,13 @@ struct ohc_inputs {
  * stay where it is; the caller clears it also after a failure. */
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
 		    struct ohc_payload_shelf *shelf, struct ohc_inputs *ret, struct ohc_error *err);
+
+/* Its two halves, for who opens the places in between, so that one token is for all of them: what
+ * needs no request, and what payload images may decide. */
+int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *ret,
+		     struct ohc_error *err);
+int ohc_inputs_look(struct ohc_transports *transports, struct ohc_payload_shelf *shelf,
+		    struct ohc_inputs *in, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
 
 /* The use that the base is opened for: itself, where there is no destination (check). */

@@ -13,6 +13,8 @@
 #define JOBS_DEFAULT 4
 /* The adapter layer holds account files and links; it is made in memory. */
 #define SMALL_MAX (16u << 20)
+/* What is mounted from none of so many repositories is not mounted: each costs a request. */
+#define MOUNTS_TRIED 2
 
 /* One run over parts. */
 struct move_run {
@@ -35,16 +37,29 @@ static const char *sent(const struct ohc_move *m)
 
 /* --- from where a layer was seen --- */
 
+/* The destination, as repositories are remembered; NULL where it is no registry. */
+static char *here(const struct ohc_move *m)
+{
+	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
+						: NULL;
+}
+
+static bool is_near(const struct ohc_move *m, const char *repo)
+{
+	size_t n = strlen(m->to->host);
+
+	return strncmp(repo, m->to->host, n) == 0 && repo[n] == '/' &&
+	       strcmp(repo + n + 1, m->to->repo) != 0;
+}
+
 static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *repo)
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
 	bool done = false;
 
-	if (m->to->transport != OHC_REGISTRY || ohc_name_parse(repo, &name, NULL) < 0 ||
-	    name.transport != OHC_REGISTRY || strcmp(name.host, m->to->host) != 0)
-		return false;
-	if (ohc_transports_open(m->transports, &name, OHC_USE_OWN, &from, NULL) < 0)
+	if (ohc_name_parse(repo, &name, NULL) < 0 ||
+	    ohc_transports_open(m->transports, &name, OHC_USE_OWN, &from, NULL) < 0)
 		return false;
 	if (m->dry_run)
 		return ohc_store_has_blob(from, d, &done, NULL) == 0 && done;
@@ -56,18 +71,17 @@ static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d,
 static bool mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 		       const struct ohc_memo_layer *known)
 {
+	size_t tried = 0;
 	bool there = false;
 
-	for (size_t i = 0; !there && i < known->seen.n; i++)
-		there = mount_from(m, d, known->seen.v[i]);
+	if (m->to->transport != OHC_REGISTRY)
+		return false;
+	for (size_t i = 0; !there && i < known->seen.n && tried < MOUNTS_TRIED; i++)
+		if (is_near(m, known->seen.v[i])) {
+			there = mount_from(m, d, known->seen.v[i]);
+			tried++;
+		}
 	return there;
-}
-
-/* The destination, as repositories are remembered; NULL where it is no registry. */
-static char *here(const struct ohc_move *m)
-{
-	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
-						: NULL;
 }
 
 /* An earlier run left it in the destination, or this one. */
@@ -278,7 +292,7 @@ static int move_asked(const struct ohc_move *m, struct ohc_part *p, const struct
 	int rc = 0;
 
 	*ret_done = false;
-	if (m->to->transport != OHC_REGISTRY || !memo->found)
+	if (m->to->transport != OHC_REGISTRY || (!memo->found && !m->ask))
 		return 0;
 	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	if (rc < 0)
@@ -504,6 +518,17 @@ static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, si
 	for (size_t i = 0; i < n; i++)
 		serial |= parts[i].kind == OHC_PART_STORED && parts[i].stored.from->serial;
 	return serial;
+}
+
+bool ohc_move_was_here(const struct ohc_move *m, const char *digest)
+{
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", digest), *repo = here(m);
+
+	if (!repo || !m->rules->cache)
+		return true;
+	ohc_memo_look(&memo, m->rules->cache, key);
+	return is_here(m, digest, &memo.known);
 }
 
 int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,

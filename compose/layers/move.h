@@ -44,6 +44,9 @@ struct ohc_move {
 int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, bool measure,
 		    bool *ret_all, struct ohc_error *err);
 
+/* Did this machine bring the blob to the destination?  True, too, where nobody can tell. */
+bool ohc_move_was_here(const struct ohc_move *m, const char *digest);
+
 /* Fills in each part's layer and diff_id; of what was made, what was read, too. */
 int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
 		   struct ohc_error *err);

@@ -140,6 +140,15 @@ int ohc_compose_settle(const struct ohc_compose *ctx, struct ohc_composed *c, bo
 	return rc;
 }
 
+bool ohc_compose_may_be_there(const struct ohc_compose *ctx, const struct ohc_composed *c)
+{
+	const struct ohc_push_options *o = ctx->in->options;
+	struct ohc_move m;
+
+	return o->skip_existing || o->dry_run || start_move(ctx, c, &m, NULL) < 0 ||
+	       ohc_move_was_here(&m, c->finished.config_d.digest);
+}
+
 void ohc_compose_keep(struct ohc_composed *c)
 {
 	for (size_t i = 0; i < c->parts.n; i++)

@@ -84,7 +84,7 @@ static int look(struct push *p, const struct ohc_compose *ctx, bool *ret, struct
 	for (size_t i = 0; rc == 0 && all && i < p->n_images; i++) {
 		rc = wrap_platform(p, i, ohc_compose_settle(ctx, &p->images[i], &settled, err),
 				   err);
-		all &= settled;
+		all &= settled && ohc_compose_may_be_there(ctx, &p->images[i]);
 	}
 	*ret = false;
 	if (rc < 0 || !all)
@@ -162,12 +162,14 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 {
 	struct ohc_transports *transports = ohc_push_session_transports(p->session);
 	struct ohc_compose ctx = { .session = p->session, .in = &p->in, .result = r };
-	int rc = ohc_inputs_read(o, transports, ohc_push_session_shelf(p->session), &p->in, err);
+	int rc = ohc_inputs_parse(o, &p->in, err);
 
 	if (rc == 0)
-		rc = ohc_image_check(&p->in, err);
-	if (rc == 0)
 		rc = open_stores(p, transports, err);
+	if (rc == 0)
+		rc = ohc_inputs_look(transports, ohc_push_session_shelf(p->session), &p->in, err);
+	if (rc == 0)
+		rc = ohc_image_check(&p->in, err);
 	if (rc < 0)
 		return rc;
 	ctx.dest = p->dest;

@@ -265,12 +265,8 @@ static int put(struct ohc_copy *c, const struct ohc_document *doc, const char *c
 {
 	ohc_cleanup(ohc_freep) char *title = ohc_copy_blob_title(&doc->d);
 	struct ohc_task *task = ohc_task_begin(c->report, "copy", title, doc->bytes.len);
-	int rc = 0;
+	int rc = ohc_store_put_tagged(c->to, tags, n_tags, doc, err);
 
-	if (n_tags == 0)
-		rc = ohc_store_put_manifest(c->to, NULL, doc, err);
-	for (size_t i = 0; rc == 0 && i < n_tags; i++)
-		rc = ohc_store_put_manifest(c->to, tags[i], doc, err);
 	ohc_task_advance(task, rc == 0 ? doc->bytes.len : 0);
 	ohc_task_end(task, rc == 0 ? "copied" : NULL);
 	if (rc == 0)

@@ -307,20 +307,38 @@ static int check_readable(const struct ohc_document *doc, struct ohc_error *err)
 	return rc;
 }
 
-int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
-			   struct ohc_error *err)
+static int put_one_by_one(struct ohc_store *s, const char *const *tags, size_t n,
+			  const struct ohc_document *doc, struct ohc_error *err)
+{
+	int rc = n ? 0 : s->ops->put_manifest(s, NULL, doc, err);
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = s->ops->put_manifest(s, tags[i], doc, err);
+	return rc;
+}
+
+int ohc_store_put_tagged(struct ohc_store *s, const char *const *tags, size_t n,
+			 const struct ohc_document *doc, struct ohc_error *err)
 {
 	int rc = ohc_interrupt_check(err);
 
-	if (rc == 0 && tag)
-		rc = ohc_name_ref_check(tag, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = ohc_name_ref_check(tags[i], err);
 	if (rc == 0)
 		rc = check_readable(doc, err);
-	if (rc == 0)
-		rc = s->ops->put_manifest(s, tag, doc, err);
+	if (rc == 0 && n > 1 && s->ops->put_tagged)
+		rc = s->ops->put_tagged(s, tags, n, doc, err);
+	else if (rc == 0)
+		rc = put_one_by_one(s, tags, n, doc, err);
 	if (rc == 0 && !s->counts)
 		atomic_fetch_add(&s->stats.uploaded, doc->bytes.len);
 	return rc;
+}
+
+int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
+			   struct ohc_error *err)
+{
+	return ohc_store_put_tagged(s, &tag, tag ? 1 : 0, doc, err);
 }
 
 int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,

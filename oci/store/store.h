@@ -63,6 +63,10 @@ struct ohc_store_ops {
 	int (*put_manifest)(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			    struct ohc_error *err);
 
+	/* The same under several tags.  NULL: one after another. */
+	int (*put_tagged)(struct ohc_store *s, const char *const *tags, size_t n,
+			  const struct ohc_document *doc, struct ohc_error *err);
+
 	int (*open_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
 			 struct ohc_source **ret, struct ohc_error *err);
 	int (*has_blob)(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
@@ -143,6 +147,11 @@ int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
  * before anything is written. */
 int ohc_store_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			   struct ohc_error *err);
+
+/* The same under several tags, in as few requests as the place takes; without any tag by digest
+ * alone. */
+int ohc_store_put_tagged(struct ohc_store *s, const char *const *tags, size_t n,
+			 const struct ohc_document *doc, struct ohc_error *err);
 
 /* Opens the blob that d names.  The caller closes *ret.  Bytes are checked as they are read: the
  * last read fails with OHC_E_DIGEST when they are not what d promised (size or digest). */

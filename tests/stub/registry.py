@@ -429,7 +429,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """GET with Basic or without, POST with a refresh token (distribution's token pages)."""
         auth = self.reg.config.get("auth", {})
         form = self.query
-        scopes = [v for k, v in urllib.parse.parse_qsl(self.url.query) if k == "scope"]
+        scopes = self.all_of("scope")
         given = self.headers.get("Authorization")
         if self.command == "POST":
             data = b""
@@ -561,8 +561,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             doc = json.loads(data)
         except ValueError:
             return self.error(400, "MANIFEST_INVALID", "manifest invalid")
+        tags = [] if ":" in ref else [ref]
+        if "tag" in self.query and self.reg.config.get("tag_query"):
+            if tags:
+                return self.error(400, "MANIFEST_INVALID", "tags in the query want a digest")
+            tags = self.all_of("tag")
         immutable = self.reg.config.get("immutable")
-        if immutable and ":" not in ref and (repo, ref) in self.reg.tags:
+        if immutable and any((repo, t) in self.reg.tags for t in tags):
             return self.error(immutable, "DENIED", "the tag is immutable")
         for d in [doc.get("config")] + doc.get("layers", []):
             if not d or FOREIGN.match(d.get("mediaType", "")):
@@ -572,13 +577,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         headers = {"Docker-Content-Digest": digest, "Location": f"/v2/{repo}/manifests/{digest}"}
         if doc.get("subject") and self.reg.config.get("referrers", True):
             headers["OCI-Subject"] = doc["subject"]["digest"]
+        if ":" in ref and tags:
+            headers["OCI-Tag"] = ", ".join(tags)
         with self.reg.lock:
             self.reg.manifests[(repo, digest)] = (self.headers.get("Content-Type", ""), data)
-            if ":" not in ref:
-                self.reg.tags[(repo, ref)] = digest
+            for tag in tags:
+                self.reg.tags[(repo, tag)] = digest
         if self.rule.get("lose_reply"):
             self.reset()
         return self.reply(201, headers)
+
+    def all_of(self, key):
+        return [v for k, v in urllib.parse.parse_qsl(self.url.query) if k == key]
 
     def tag_list(self, repo):
         with self.reg.lock:
@@ -632,6 +642,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reg.sessions[name] = {"repo": repo, "file": path, "state": 0}
         open(path, "wb").close()
         headers = self.session_headers(name)
+        if "digest" in self.query and self.reg.config.get("post_digest"):
+            self.receive(self.reg.sessions[name])
+            return self.commit(repo, name)
         if "chunk_min" in self.reg.config:
             headers["OCI-Chunk-Min-Length"] = str(self.reg.config["chunk_min"])
         return self.reply(202, headers)
