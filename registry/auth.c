@@ -19,9 +19,10 @@
 struct token {
 	struct token *next;
 	struct ohc_strv scopes;
-	const struct ohc_credentials *credentials; /* it was got with; the keyring's */
-	char *value;                               /* NULL while it is being fetched */
-	int64_t since, good_until;                 /* ms of the monotonic clock */
+	const struct ohc_credentials
+		*credentials;      /* the credentials that it was got with; the keyring's */
+	char *value;               /* NULL while it is being fetched */
+	int64_t since, good_until; /* ms of the monotonic clock */
 };
 
 enum mode { MODE_UNKNOWN, MODE_BASIC, MODE_BEARER };
@@ -41,7 +42,7 @@ struct ohc_auth {
 	struct token *tokens;
 	bool remembered; /* mode, realm and service are of an earlier run */
 	struct ohc_expected expected;
-	bool narrow; /* a wide token was no use */
+	bool narrow; /* a token for several scopes was refused */
 };
 
 void ohc_auth_grant_clear(struct ohc_auth_grant *g)
@@ -121,13 +122,13 @@ static void unlink_token(struct ohc_auth *a, struct token *t)
 	token_free(t);
 }
 
-/* It was got for more than this. */
+/* Was the token got for more than this? */
 static bool is_wide(const struct token *t, const struct ohc_strv *scopes)
 {
 	return !ohc_scope_covers(scopes, &t->scopes);
 }
 
-/* One that serves, or that another thread is getting; what has expired goes. */
+/* Finds a token that will do, or that another thread is getting; expired ones are dropped. */
 static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scopes,
 				const struct ohc_credentials *c)
 {
@@ -146,7 +147,7 @@ static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scope
 	return NULL;
 }
 
-/* *ret_own: it is the registry's own host. */
+/* ret_own: the realm is on the registry's own host. */
 static int check_realm(const struct ohc_auth *a, bool *ret_own, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_url_clear) struct ohc_url realm = { 0 }, own = { 0 };
@@ -173,7 +174,7 @@ static int check_realm(const struct ohc_auth *a, bool *ret_own, struct ohc_error
 			     a->registry, realm.authority);
 }
 
-/* Gets the token that t is the place for.  The lock is not held meanwhile. */
+/* Gets the token and puts it into t.  The lock is not held meanwhile. */
 static int fetch(struct ohc_auth *a, struct token *t, _Atomic uint64_t *requests,
 		 struct ohc_error *err)
 {
@@ -214,7 +215,7 @@ static void add_all(struct ohc_strv *to, const struct ohc_strv *scopes)
 		ohc_scope_add(to, scopes->v[i]);
 }
 
-/* A new one, for the scopes that are wanted and these besides. */
+/* Gets a new token, for the scopes that are wanted and the expected ones. */
 static int get_token(struct ohc_auth *a, const struct ohc_access *want, const struct ohc_strv *more,
 		     const struct ohc_credentials *c, struct token **ret, struct ohc_error *err)
 {
@@ -250,7 +251,7 @@ static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struc
 			rc = get_token(a, want, more, c, &t, err);
 		}
 		if (rc < 0 && rc != -OHC_E_INTERRUPTED && a->remembered) {
-			a->mode = MODE_UNKNOWN; /* it is asked again */
+			a->mode = MODE_UNKNOWN; /* the request is made again */
 			a->remembered = false;
 			return 0;
 		}
@@ -325,7 +326,7 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 	enum mode mode = mode_of(a);
 	int rc;
 
-	if (mode == MODE_UNKNOWN) /* a helper that asks its user is not bothered without need */
+	if (mode == MODE_UNKNOWN) /* so that a helper that asks its user is run only when needed */
 		return ohc_credentials_load(a->keyring, err);
 	rc = ohc_credentials_find(a->keyring, a->registry, want->repo, &c, err);
 	if (rc < 0)
@@ -336,7 +337,7 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 	} else if (mode == MODE_BEARER) {
 		rc = bearer_header(a, want, c, ret, err);
 	} else {
-		ret->fresh = true; /* there is no other */
+		ret->fresh = true; /* there is no other header to try */
 		if (c && c->user)
 			ret->header = ohc_request_basic_header(c->user, c->password);
 	}
@@ -349,7 +350,7 @@ static void set(char **to, const char *value)
 	*to = ohc_xstrdup(value);
 }
 
-/* Takes what a reply's challenges say; the lock is held. */
+/* Remembers what a reply's challenges ask for; the lock is held. */
 static void learn(struct ohc_auth *a, const struct ohc_http_exchange *x, struct ohc_challenge *c)
 {
 	const char *line;
@@ -441,8 +442,9 @@ void ohc_auth_expect(struct ohc_auth *a, const char *repo, bool write, bool on)
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* The token in g covers more than is wanted: from now on none does.  An older token than that
- * may have run out before its time, which says nothing of its scopes.  The lock is held. */
+/* The token in g covers more than is wanted and was refused: from now on each token is got for what
+ * is wanted alone.  Not where the token is an older one, which may have expired early.  The lock is
+ * held. */
 static bool narrow(struct ohc_auth *a, const struct ohc_access *want,
 		   const struct ohc_auth_grant *g, int64_t oldest)
 {

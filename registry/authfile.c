@@ -9,7 +9,7 @@
 int ohc_authfile_parse(const char *text, size_t n, const char *what, json_t **ret,
 		       struct ohc_error *err)
 {
-	if (strspn(text, " \t\r\n") == n) { /* touched, never written */
+	if (strspn(text, " \t\r\n") == n) { /* a dummy to point at, never written */
 		*ret = NULL;
 		return 0;
 	}
@@ -44,7 +44,7 @@ const char *ohc_authfile_key(const char *registry)
 	return is_hub(registry, strlen(registry)) ? OHC_HUB_KEY : registry;
 }
 
-/* How close the key is: 0, it is about something else; 1, the host; more, the more of the path. */
+/* How well the key matches: 0 not at all, 1 the host, more for each part of the path. */
 static size_t covers(const char *key, const char *registry, const char *repo)
 {
 	const char *host = key, *path;
@@ -82,7 +82,7 @@ json_t *ohc_authfile_match(const json_t *member, const char *registry, const cha
 	json_object_foreach ((json_t *)member, key, v) {
 		size_t n = covers(key, registry, repo);
 
-		/* Of keys that say the same, the one that is written as we would is best. */
+		/* Of keys with the same meaning, the one that we would write is best. */
 		if (n > most || (n && n == most && strcmp(key, ohc_authfile_key(registry)) == 0)) {
 			most = n;
 			best = v;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * docker's config.json and podman's auth.json.  Of "auths" and "credHelpers" the longest key
- * counts that names the repository or something around it:
+ * docker's config.json and podman's auth.json.  In "auths" and "credHelpers" the longest key counts
+ * that names the repository or what contains it:
  *
  *	host/ns/repo, host/ns, host		and for Docker Hub its old names, of which
  *	https://index.docker.io/v1/		is the one that docker writes
@@ -20,7 +20,7 @@
 /* *ret is NULL when the file is not there and need not be.  A message names file and line. */
 int ohc_authfile_load(const char *path, bool must_exist, json_t **ret, struct ohc_error *err);
 
-/* The same of text that stands elsewhere, named by `what` in messages. */
+/* The same for text that is in no file; messages call it `what`. */
 int ohc_authfile_parse(const char *text, size_t n, const char *what, json_t **ret,
 		       struct ohc_error *err);
 

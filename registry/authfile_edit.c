@@ -22,8 +22,8 @@ static int make_parent(const char *path, struct ohc_error *err)
 	return ohc_file_mkdirs(dir, 0700, err);
 }
 
-/* Locks of NFS want a file that may be written; elsewhere reading is enough.  A link that leads
- * nowhere has its target made. */
+/* Locks on NFS need a file that is open for writing; elsewhere reading is enough.  The target of a
+ * dangling link is made. */
 static int open_file(struct ohc_authfile_edit *e, bool make, struct ohc_error *err)
 {
 	int flags = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -53,7 +53,7 @@ static int lock(struct ohc_authfile_edit *e, struct ohc_report *report, struct o
 	return 0;
 }
 
-/* The lock of what another process has replaced meanwhile is worth nothing. */
+/* A lock on a file that another process has replaced meanwhile protects nothing. */
 static int open_locked(struct ohc_authfile_edit *e, bool make, struct ohc_report *report,
 		       struct ohc_error *err)
 {

@@ -8,10 +8,10 @@
  *	json_object_set_new(e.doc, "credsStore", json_string("pass"));
  *	rc = ohc_authfile_edit_save(&e, err);				replaced in one step
  *
- * The lock is on the file itself, and who waited for it reads what stands there then.  Where the
- * file system has no locks that is said, and the change is made all the same.  The file stays its
- * owner's, also when root changes it, and is for this owner alone (0600).  A link stays, and its
- * target is replaced.
+ * The lock is on the file itself, and whoever waited for it reads the file as it is then.  Where
+ * the file system has no locks there is a message, and the change is made all the same.  The file
+ * stays its owner's, also when root changes it, and is for this owner alone (0600).  A link stays,
+ * and its target is replaced.
  */
 #ifndef OHC_REGISTRY_AUTHFILE_EDIT_H
 #define OHC_REGISTRY_AUTHFILE_EDIT_H

@@ -36,7 +36,7 @@ static const char *value(const char *p, char **ret)
 	struct ohc_buf b = OHC_BUF_INIT;
 
 	if (*p != '"') {
-		/* Not only tokens: realms are met without quotes too. */
+		/* More characters than a token has, because some realms come without quotes. */
 		size_t n = strcspn(p, ", \t");
 
 		*ret = ohc_xstrndup(p, n);
@@ -86,7 +86,7 @@ void ohc_challenge_parse(const char *p, struct ohc_challenge *c)
 		ohc_cleanup(ohc_freep) char *name = NULL, *v = NULL;
 		const char *end = token(p, &name), *next = skip(end, " \t");
 
-		if (end == p) { /* not a token: whatever it is, it ends at the comma */
+		if (end == p) { /* no token: skip it, up to the comma */
 			p += strcspn(p, ",");
 			continue;
 		}

@@ -7,8 +7,7 @@
  *	while ((line = ohc_http_header_next(x, "WWW-Authenticate", &at)))
  *		ohc_challenge_parse(line, &c);		adds what it understands
  *
- * What is not understood is left out: a scheme nobody here knows is no reason to fail when there is
- * another one.
+ * An unknown scheme is skipped, because there may be another one that we know.
  */
 #ifndef OHC_REGISTRY_CHALLENGE_H
 #define OHC_REGISTRY_CHALLENGE_H

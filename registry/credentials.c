@@ -14,7 +14,7 @@
 #define ENV "DOCKER_AUTH_CONFIG"
 #define RUN "/run/containers/"
 
-/* A secret does not stay in freed memory. */
+/* Frees a secret, and leaves nothing of it in memory. */
 static void wipe(char **s)
 {
 	if (*s)
@@ -63,7 +63,7 @@ void ohc_credentials_files(const struct ohc_credentials_options *o, struct ohc_s
 		ohc_strv_take(ret, ohc_take(user));
 }
 
-/* A file's text instead of a file. */
+/* Reads $DOCKER_AUTH_CONFIG, which has a file's text instead of a file. */
 static const char *text_of_env(const struct ohc_credentials_options *o)
 {
 	const char *file = getenv("REGISTRY_AUTH_FILE"), *text = getenv(ENV);
@@ -71,7 +71,7 @@ static const char *text_of_env(const struct ohc_credentials_options *o)
 	return o->authfile || (file && *file) || !text || !*text ? NULL : text;
 }
 
-/* One answer: what an entry of a file gave. */
+/* The credentials that an entry of a file gave. */
 struct known_login {
 	struct known_login *next;
 	char *id; /* file, kind and key */
@@ -80,7 +80,7 @@ struct known_login {
 
 struct file {
 	const char *path; /* for messages also where it is no file */
-	const char *text; /* what stands there; NULL: read it */
+	const char *text; /* its text; NULL: read the file */
 	json_t *doc;      /* NULL: not there */
 };
 
@@ -138,7 +138,7 @@ void ohc_credentials_free(struct ohc_credentials_ring *k)
 	free(k);
 }
 
-/* A system directory that we may not enter holds nothing for us. */
+/* A system directory that we may not enter counts as empty. */
 static bool is_closed(const struct file *f, const struct ohc_error *err)
 {
 	return err->sys == EACCES && strncmp(f->path, RUN, strlen(RUN)) == 0;
@@ -167,11 +167,11 @@ static int load(struct ohc_credentials_ring *k, struct ohc_error *err)
 	return rc;
 }
 
-/* How a file's entry is asked for. */
+/* An entry of a file, and for whom it is looked up. */
 typedef int (*ask_fn)(struct ohc_credentials_ring *k, const struct file *f, const json_t *entry,
 		      const char *key, struct ohc_credentials *ret, struct ohc_error *err);
 
-/* The answer of a file's entry, asked for once. */
+/* Gets the credentials of a file's entry, once. */
 static int remember(struct ohc_credentials_ring *k, const struct file *f, const json_t *entry,
 		    const char *kind, const char *key, ask_fn ask,
 		    const struct ohc_credentials **ret, struct ohc_error *err)
@@ -234,7 +234,7 @@ static int ask_auths(struct ohc_credentials_ring *k, const struct file *f, const
 	return ohc_authfile_entry(entry, f->path, key, ret, err);
 }
 
-/* A helper knows a host by the name that docker gives it; a key with a path it knows as such. */
+/* A helper gets a host by the name that docker gives it, and a key with a path as it is written. */
 static const char *server_of(const char *registry, const char *key)
 {
 	return strncmp(key, "http", 4) != 0 && strchr(key, '/') ? key : ohc_authfile_key(registry);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where credentials come from, first hit wins:
+ * Looks up credentials; the first of these that has them wins:
  *
  *	1. --creds, --creds-stdin
  *	2. --authfile FILE, else the file that $REGISTRY_AUTH_FILE names, else
@@ -53,11 +53,12 @@ struct ohc_credentials_ring;
 struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_options *o);
 void ohc_credentials_free(struct ohc_credentials_ring *k);
 
-/* Reads the files, so that what is wrong with them shows, whether they are needed or not. */
+/* Reads the files, so that their faults show even when they are not needed. */
 int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err);
 
-/* For the repository (may be NULL) of a registry.  *ret is NULL when there are none, which is no
- * error; it lives as long as the keyring, and is the same pointer for the same credentials. */
+/* Gets the credentials for a registry's repository (NULL: for the registry).  *ret is NULL when
+ * there are none, which is no error; it lives as long as the keyring, and is the same pointer for
+ * the same credentials. */
 int ohc_credentials_find(struct ohc_credentials_ring *k, const char *registry, const char *repo,
 			 const struct ohc_credentials **ret, struct ohc_error *err);
 

@@ -17,7 +17,7 @@ static void set_url(struct ohc_endpoint *e, bool http)
 	ohc_auth_set_url(e->auth, e->url);
 }
 
-/* What hosts are remembered by. */
+/* The key by which a host is remembered. */
 static char *memory_of(const struct ohc_endpoint *e)
 {
 	return ohc_xasprintf("%s%s%s%s", e->name, e->insecure ? " insecure" : "",
@@ -44,7 +44,7 @@ static void remember(struct ohc_endpoint *e)
 	ohc_auth_remember(e->auth, f);
 }
 
-/* For the next run, where this one found out something. */
+/* Remembers for the next run what this one found out. */
 static void keep(struct ohc_endpoint *e)
 {
 	ohc_cleanup(ohc_host_traits_clear) struct ohc_host_traits now = OHC_HOST_TRAITS_INIT;
@@ -114,7 +114,7 @@ bool ohc_endpoint_is(const struct ohc_endpoint *e, const struct ohc_endpoint_key
 	       e->named == key->named && e->insecure == key->insecure;
 }
 
-/* GET /v2/ at one scheme.  *ret_fault tells what kind of failure it was. */
+/* Tries GET /v2/ by one scheme.  *ret_fault tells what kind of failure it was. */
 static int probe(struct ohc_endpoint *e, const char *url, bool unchecked,
 		 _Atomic uint64_t *requests, int *ret_status, enum ohc_http_fault *ret_fault,
 		 struct ohc_error *err)
@@ -148,8 +148,8 @@ static bool no_https(enum ohc_http_fault fault)
 	return fault != OHC_HTTP_UNTRUSTED && fault != OHC_HTTP_LOCAL && fault != OHC_HTTP_PROXY;
 }
 
-/* Does it speak TLS at all?  That can be seen without the system's CAs, which take longer to read
- * than everything else that is done for a registry without TLS. */
+/* Does it speak TLS at all?  This is asked without the system's CAs, because reading them takes
+ * longer than everything else that is done for a registry without TLS. */
 static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struct ohc_error *err)
 {
 	const char *http = e->urls[1];
@@ -157,8 +157,7 @@ static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struc
 	enum ohc_http_fault fault, fault2;
 	int status = 0, rc = probe(e, e->url, true, requests, &status, &fault, err), rc2;
 
-	/* A handshake that was done is an answer,
-	 * even when the server then wanted a certificate. */
+	/* A finished handshake is an answer, even when the server then wants a certificate. */
 	if (rc == 0 || fault == OHC_HTTP_BROKEN || fault == OHC_HTTP_MALFORMED)
 		rc = probe(e, e->url, false, requests, &status, &fault, err);
 	if (rc == 0 || !no_https(fault))
@@ -166,14 +165,14 @@ static int find_scheme(struct ohc_endpoint *e, _Atomic uint64_t *requests, struc
 	rc2 = probe(e, http, false, requests, &status, &fault2, &second);
 	if (rc2 == -OHC_E_INTERRUPTED)
 		return ohc_error_copy(err, &second, rc2);
-	/* Something that speaks TLS says 400 to plain http: then the first fault was the fault. */
+	/* A TLS server answers plain http with 400: then the fault of https is the one to tell. */
 	if (rc2 < 0 || (status == 400 && fault == OHC_HTTP_NO_TLS))
 		return rc;
 	set_url(e, true);
 	return 0;
 }
 
-/* Failures that one of the two schemes has where the other is right. */
+/* Failures that the wrong scheme would cause. */
 static bool is_about_scheme(const struct ohc_request *rq, const struct ohc_reply *re, int rc)
 {
 	if (rc == 0)
@@ -182,7 +181,8 @@ static bool is_about_scheme(const struct ohc_request *rq, const struct ohc_reply
 	       re->fault == OHC_HTTP_BROKEN || re->fault == OHC_HTTP_MALFORMED;
 }
 
-/* What was remembered turned out wrong, or the failure is another one: then all stays as it is. */
+/* Asks for the scheme again when what was remembered turned out wrong.  When the failure has
+ * another cause, all stays as it is. */
 static void find_scheme_again(struct ohc_endpoint *e, _Atomic uint64_t *requests)
 {
 	bool http = e->url == e->urls[1];
@@ -193,8 +193,8 @@ static void find_scheme_again(struct ohc_endpoint *e, _Atomic uint64_t *requests
 		set_url(e, http);
 }
 
-/* The first reply of a host whose scheme was remembered.  True: it is another one, and rq is made
- * for that. */
+/* Looks at the first reply of a host whose scheme was remembered.  True: the scheme is the other
+ * one, and rq was changed to it. */
 static bool doubt(struct ohc_request *rq, const struct ohc_reply *re, int rc)
 {
 	struct ohc_endpoint *e = rq->host;

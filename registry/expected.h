@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The repositories of one registry that are in use: a token is asked for once, for all of them, and
- * not for each when its turn comes.  Not locked: its owner (registry/auth.h) is.
+ * The repositories of one registry that are in use, so that one token is got for all of them and
+ * not one for each.  There is no lock here: its owner (registry/auth.h) has one.
  */
 #ifndef OHC_REGISTRY_EXPECTED_H
 #define OHC_REGISTRY_EXPECTED_H

@@ -48,7 +48,7 @@ int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const c
 	return ohc_json_parse(ohc_buf_str(&re.body), re.body.len, what, ret, err);
 }
 
-/* The index as it is where it will be written: whatever else stands in it stays. */
+/* Loads the index from where it will be written; its other entries stay. */
 static int load(struct ohc_repo *repo, const char *subject, json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
@@ -68,7 +68,7 @@ static int load(struct ohc_repo *repo, const char *subject, json_t **ret, struct
 	return 0;
 }
 
-/* Nothing is written that could not be read again. */
+/* Refuses an index that could not be read again. */
 static int check_size(struct ohc_repo *repo, const json_t *index, const char *text,
 		      struct ohc_error *err)
 {
@@ -99,7 +99,7 @@ static int store(struct ohc_repo *repo, const char *subject, const json_t *index
 	return ohc_repo_put_at_origin(repo, tag, &out, &re, err);
 }
 
-/* One change of the index; false: it is so already. */
+/* A change of the index; false: there is nothing to change. */
 typedef bool edit_fn(json_t *list, const void *arg);
 
 static bool edit_add(json_t *list, const void *arg)

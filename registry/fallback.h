@@ -4,15 +4,15 @@
  * Schema": sha256-…), for registries without a referrers API.  Who pushes or deletes a manifest
  * with a subject keeps it up to date, because such a registry does not.
  *
- *	rc = ohc_fallback_get(repo, place, subject, &index, err);	index is NULL: there is none
+ *	rc = ohc_fallback_get(repo, location, subject, &index, err);	index is NULL: there is none
  *	rc = ohc_fallback_add(repo, subject, entry, err);
  *	rc = ohc_fallback_remove(repo, subject, digest, &was_there, err);
  *
- * What is written is read at the origin, never at a mirror, which may be behind: what is missing
- * there would be lost.
+ * An index that will be written is read at the origin, never at a mirror: a mirror may be behind,
+ * and entries that it lacks would be lost.
  *
- * GitLab resolves the fallback tag of an image to that image.  That is no index, and stands in
- * nobody's way.  Anything else that is no index is somebody's tag, and is left alone.
+ * GitLab resolves the fallback tag of an image to that image.  That is no index, and is replaced.
+ * Anything else that is no index is somebody's tag, and is left alone.
  */
 #ifndef OHC_REGISTRY_FALLBACK_H
 #define OHC_REGISTRY_FALLBACK_H
@@ -25,14 +25,14 @@
 int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const char *subject,
 		     json_t **ret, struct ohc_error *err);
 
-/* An index by what it holds.  A list without entries is null where Go writes it. */
+/* Does the document look like an index?  Go writes null for an empty list. */
 bool ohc_fallback_is_index(const json_t *doc);
 
 /* Adds a descriptor (of ohc_referrers_entry()); nothing is written when its digest is listed. */
 int ohc_fallback_add(struct ohc_repo *repo, const char *subject, json_t *entry,
 		     struct ohc_error *err);
 
-/* *ret: the digest was listed, and is no longer. */
+/* ret: the digest was listed, and has been removed. */
 int ohc_fallback_remove(struct ohc_repo *repo, const char *subject, const char *digest, bool *ret,
 			struct ohc_error *err);
 

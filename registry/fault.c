@@ -47,7 +47,7 @@ static bool from_errors(const json_t *doc, struct ohc_buf *b)
 	return b->len > 0;
 }
 
-/* Token servers and proxies have their own ways. */
+/* Finds the message in the answers of token servers and proxies, each of which has its own form. */
 static bool from_members(const json_t *doc, struct ohc_buf *b)
 {
 	static const char *const members[] = { "error_description", "message", "details", "error" };
@@ -84,7 +84,8 @@ char *ohc_fault_reply_words(const struct ohc_reply *re)
 	return ohc_buf_detach(&b);
 }
 
-/* Where a redirect that is not followed leads to: that says what is wrong with the name, mostly. */
+/* Tells where a redirect leads that is not followed, which mostly shows what is wrong with the
+ * name. */
 static char *elsewhere(const struct ohc_reply *re)
 {
 	const char *location = ohc_request_reply_header(re, "Location");

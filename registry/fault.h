@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a reply that is no success means: the code of its status, and a message that quotes the
+ * Errors from replies that are no success: the code of its status, and a message that quotes the
  * registry's own words (distribution-spec, "Error Codes"), bounded and in printable characters.
  */
 #ifndef OHC_REGISTRY_FAULT_H
@@ -15,7 +15,7 @@ char *ohc_fault_reply_words(const struct ohc_reply *re);
 int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same, where 401 and 403 are about who asks. */
+/* The same for requests whose 401 and 403 are about the user. */
 int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
 			   const char *doing, struct ohc_error *err);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Which manifest a tag names, by HEAD (distribution-spec, "Checking if content exists in the
+ * Tells which manifest a tag names, by HEAD (distribution-spec, "Checking if content exists in the
  * registry"): registries that count pulls do not count it, and its Docker-Content-Digest is the
- * digest.  Where that header is missing, or HEAD is not understood, nothing is told, and whoever
- * asks gets the manifest itself.
+ * digest.  Where that header is missing, or HEAD is not understood, nothing is told, and the caller
+ * gets the manifest itself.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -15,7 +15,7 @@ static void wipe(struct ohc_buf *b)
 	ohc_buf_clear(b);
 }
 
-/* A config.json names a helper, not a path to one. */
+/* config.json must name a helper, not a path to one. */
 static int check_name(const struct ohc_helper *h, struct ohc_error *err)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -29,7 +29,7 @@ static int check_name(const struct ohc_helper *h, struct ohc_error *err)
 			     h->wanted);
 }
 
-/* *ret_status: what the helper said of itself; the output may be a secret. */
+/* Runs the helper.  *ret_status is its exit status; its output may be a secret. */
 static int run(const struct ohc_helper *h, const char *verb, const char *input,
 	       struct ohc_buf *output, int *ret_status, struct ohc_error *err)
 {
@@ -52,7 +52,7 @@ static int run(const struct ohc_helper *h, const char *verb, const char *input,
 	return rc < 0 ? ohc_error_wrap(err, rc, "credential helper (%s)", h->wanted) : 0;
 }
 
-/* Leaves out what the helper printed: one that fails may have printed the secret before. */
+/* Leaves out the helper's output: it may have printed a secret before it failed. */
 static int failed(const struct ohc_helper *h, const char *verb, int status, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_DENIED,
@@ -74,7 +74,7 @@ static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
 				     "the credential helper 'docker-credential-%s' prints "
 				     "something else than credentials (%s)",
 				     h->name, h->wanted);
-	if (!*user || !*secret) /* nobody, as docker and podman take it */
+	if (!*user || !*secret) /* no credentials, as in docker and podman */
 		return 0;
 	if (strcmp(user, "<token>") == 0) {
 		ret->identity_token = ohc_xstrdup(secret);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What was found out about a host, kept for a day between runs (core/cache.h), so that nobody has
- * to ask for it again: by which scheme it answers, what it wants to see, which forms of an upload
- * it takes.
+ * Keeps for a day between runs (core/cache.h) what was found out about a host: by which scheme it
+ * answers, what it wants to see, which forms of an upload it takes.
  *
- * Nothing here is a secret, and nothing is trusted more than if it had been heard now: what is
- * wrong shows with the first request, and is asked for then.
+ * Nothing here is a secret.  Nothing is trusted more than if it had been found out now: when it is
+ * wrong, the first request shows it, and it is asked for again.
  */
 #ifndef OHC_REGISTRY_HOSTS_H
 #define OHC_REGISTRY_HOSTS_H
@@ -37,7 +36,8 @@ struct ohc_host_traits {
 		.http = false, \
 	}
 
-/* False: nothing is known of it, or not of today.  now is in seconds since the epoch. */
+/* False: nothing is known of the host, or it is older than a day.  now is in seconds since the
+ * epoch. */
 bool ohc_hosts_look(struct ohc_cache *cache, const char *host, int64_t now,
 		    struct ohc_host_traits *ret);
 void ohc_hosts_keep(struct ohc_cache *cache, const char *host, int64_t now,

@@ -31,7 +31,7 @@ struct line {
 #define SEND_BUFFER (2 * 1024 * 1024)
 #define SEND_ENOUGH (256 * 1024) /* what one send collects from a source of small pieces */
 #define POLL_MS     100
-#define HASTE       3 /* seconds without a byte that somebody who pressed ^C waits for */
+#define HASTE       3 /* seconds without a byte that are waited after ^C */
 
 struct ohc_http {
 	pthread_mutex_t lock;
@@ -60,14 +60,14 @@ struct ohc_http_exchange {
 	bool head_done;
 	uint64_t came;       /* bytes of the reply, as they were sent */
 	uint64_t given;      /* of its body */
-	const char *against; /* what of the reply is not to be borne */
+	const char *against; /* why the reply cannot be accepted */
 
 	char *want; /* where a read wants its bytes */
 	size_t want_n;
 	struct ohc_buf inbox; /* and what did not fit there */
 	size_t inbox_at;
 	bool paused;
-	bool arrived; /* anything since the last read */
+	bool arrived; /* did bytes come since the last read? */
 
 	bool done;
 	CURLcode result;
@@ -174,7 +174,7 @@ static void head_ended(struct ohc_http_exchange *x)
 	curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
 	x->status = (int)status;
 	x->head_done = status >= 200;
-	if (!ohc_http_head_is_plain(&x->head)) /* curl would decompress it, whatever comes of it */
+	if (!ohc_http_head_is_plain(&x->head)) /* curl would decompress it without a limit */
 		x->against = "compresses its answer in a way that nobody asked for";
 }
 
@@ -247,7 +247,8 @@ static size_t on_send(char *data, size_t size, size_t n, void *arg)
 	}
 	x->sent += have;
 	x->all_sent = have == 0 || (x->body_size >= 0 && x->sent >= (uint64_t)x->body_size);
-	x->moved_at = ohc_clock_ms(); /* making the bytes is no stall of the other side */
+	x->moved_at =
+		ohc_clock_ms(); /* the time that our source takes is no stall of the other side */
 	return have;
 }
 
@@ -302,7 +303,8 @@ static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_reque
 	SET(USERAGENT, x->http->user_agent);
 }
 
-/* Trust in addition to the system's needs both in one piece: a blob replaces curl's own file. */
+/* To trust more than the system does, both are given as one blob, because a blob replaces curl's
+ * own file. */
 static void set_trust(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
@@ -331,7 +333,7 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (!tls)
 		return;
-	if (tls->insecure) { /* then reading a hundred CAs is not needed either */
+	if (tls->insecure) { /* so that a hundred CAs need not be read */
 		SET(SSL_VERIFYPEER, 0L);
 		SET(SSL_VERIFYHOST, 0L);
 		SET(CAINFO, NULL);
@@ -424,7 +426,8 @@ static bool is_plain_http(const struct ohc_http_exchange *x)
 	return false;
 }
 
-/* curl's own words, or the system's where a connect(2) failed: never more than a host in them. */
+/* curl's message, or the system's where a connect(2) failed: neither holds more than a host
+ * name. */
 static const char *reason(struct ohc_http_exchange *x)
 {
 	long sys = 0;
@@ -474,7 +477,8 @@ static int refuse(struct ohc_http_exchange *x, struct ohc_error *err)
 	return ohc_error_set(err, OHC_E_FORMAT, "'%s' %s", x->host, x->against);
 }
 
-/* Bytes that came besides the body; curl holds back some of them while the reader waits. */
+/* Counts the bytes that came besides the body; curl holds some of the body back while the reader
+ * waits. */
 static int check_extra(struct ohc_http_exchange *x, struct ohc_error *err)
 {
 	uint64_t most = OHC_HTTP_EXTRA_MAX + OHC_HTTP_EXTRA_EACH * x->given;
@@ -510,7 +514,7 @@ static int check_connected(struct ohc_http_exchange *x, struct ohc_error *err)
 			     x->host, status);
 }
 
-/* After the transfer's end: 0 when it was a good one. */
+/* Tells how the transfer ended: 0 when it was good. */
 static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 {
 	int rc;
@@ -530,7 +534,7 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 	return rc < 0 ? rc : explain(x, err);
 }
 
-/* Bytes in either direction since the last look. */
+/* Did bytes move in either direction since the last look? */
 static bool moved(struct ohc_http_exchange *x)
 {
 	curl_off_t up = 0, down = 0;
@@ -545,13 +549,13 @@ static bool moved(struct ohc_http_exchange *x)
 	return true;
 }
 
-/* The other side has everything, and may be busy with it. */
+/* Has the other side got everything, so that it may be busy with it? */
 static bool is_awaited(const struct ohc_http_exchange *x)
 {
 	return x->all_sent && !x->head_done && x->reply_timeout;
 }
 
-/* Seconds without a byte that are borne now. */
+/* How many seconds without a byte are accepted now. */
 static unsigned int patience(const struct ohc_http_exchange *x)
 {
 	unsigned int s = is_awaited(x) ? x->reply_timeout : x->stall_timeout;
@@ -640,7 +644,7 @@ static char *origin_of(const char *url)
 	return ohc_xstrndup(url, strcspn(url, "?#") < 9 ? 0 : 8 + strcspn(url + 8, "/?#"));
 }
 
-/* Until the head of the reply is there. */
+/* Runs the transfer until the head of the reply is there. */
 static int send_all(struct ohc_http_exchange *x, const struct ohc_http_request *rq,
 		    struct ohc_error *err)
 {
@@ -691,7 +695,8 @@ int ohc_http_status(const struct ohc_http_exchange *x)
 	return x->status;
 }
 
-/* Bytes of the body that went over the wire; what curl took and did not send is none. */
+/* Counts the bytes of the body that went over the wire, without those that curl took and did not
+ * send. */
 static uint64_t wired(const struct ohc_http_exchange *x)
 {
 	curl_off_t up = 0;
@@ -752,7 +757,7 @@ ssize_t ohc_http_read(struct ohc_http_exchange *x, void *buf, size_t n, struct o
 		curl_easy_pause(x->line->easy, CURLPAUSE_CONT);
 		collect(x);
 	}
-	x->moved_at = ohc_clock_ms(); /* the reader's own pauses are no stall */
+	x->moved_at = ohc_clock_ms(); /* pauses of the reader are no stall */
 	if (!x->arrived)
 		rc = drive(x, bytes_there, err);
 	got = (size_t)(x->want - (char *)buf);

@@ -9,11 +9,10 @@
  *		...
  *	ohc_http_close(x);
  *
- * Who calls drives: curl runs only inside of start and read, on the caller's thread, so that
- * memory is bounded by the buffers named in http.c and a body that nobody reads waits in the
- * kernel.  Whatever a peer sends is counted, what curl swallows too.  Connections are kept and used
- * again.  struct ohc_http may be shared between threads, an
- * exchange not.
+ * The caller drives: curl runs only inside of start and read, on the caller's thread, so that
+ * memory is bounded by the buffers named in http.c and a body that is not read waits in the kernel.
+ * All bytes of a peer are counted, also those that curl does not pass on.  Connections are kept and
+ * used again.  struct ohc_http may be shared between threads, an exchange not.
  *
  * Every wait ends within a tenth of a second of SIGINT with OHC_E_INTERRUPTED.  There is no limit
  * on the time of a whole transfer, only on connecting and on standing still.
@@ -32,8 +31,9 @@
 /* All header lines of a reply, those of 1xx replies before it and the trailers behind it. */
 #define OHC_HTTP_HEAD_MAX (64 * 1024)
 
-/* Everything a reply has besides its body (heads, a proxy's answer to CONNECT, the sizes and
- * extensions of chunks, trailers): so many bytes, and so many more for each byte of the body. */
+/* The limit on everything that a reply has besides its body (heads, a proxy's answer to CONNECT,
+ * the sizes and extensions of chunks, trailers): this many bytes, and some more for each byte of
+ * the body. */
 #define OHC_HTTP_EXTRA_MAX  (256 * 1024)
 #define OHC_HTTP_EXTRA_EACH 16
 
@@ -43,12 +43,12 @@ enum ohc_http_fault {
 	OHC_HTTP_UNREACHABLE, /* no address, refused, no route, connect timeout */
 	OHC_HTTP_NO_TLS,      /* something answers, but the TLS handshake fails */
 	OHC_HTTP_PLAIN,       /* … since it speaks plain http */
-	OHC_HTTP_UNTRUSTED,   /* its certificate is not one to trust */
+	OHC_HTTP_UNTRUSTED,   /* its certificate is not trusted */
 	OHC_HTTP_PROXY,       /* the proxy wants to know who we are */
 	OHC_HTTP_BROKEN,      /* the connection ended in the middle */
 	OHC_HTTP_STALLED,     /* nothing moved for stall_timeout */
 	OHC_HTTP_SILENT,      /* everything was sent, and no answer came for reply_timeout */
-	OHC_HTTP_MALFORMED,   /* what came is not HTTP, or beyond a limit */
+	OHC_HTTP_MALFORMED,   /* the reply is not HTTP, or goes beyond a limit */
 	OHC_HTTP_LOCAL,       /* our side: the body's source, an interrupt, a missing file */
 };
 
@@ -73,9 +73,9 @@ struct ohc_http_request {
 	unsigned int stall_timeout;     /* seconds without a byte in either direction */
 	unsigned int reply_timeout;     /* … after the body was sent; 0: the same */
 	bool expect;                    /* the other side is asked before the body is sent */
-	bool despite_interrupt;         /* tidying up after SIGINT: made all the same */
+	bool despite_interrupt;         /* made even after SIGINT, to tidy up */
 	struct ohc_report *report;      /* told of a long wait for the reply; or NULL */
-	_Atomic uint64_t *sent;         /* what of the body went over the wire is added; or NULL */
+	_Atomic uint64_t *sent;         /* the sent bytes of bodies are added to it; or NULL */
 };
 
 struct ohc_http;
@@ -91,7 +91,7 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 
 int ohc_http_status(const struct ohc_http_exchange *x);
 
-/* The body went out, all of it: what is answered before that is no answer to it. */
+/* Was all of the body sent?  A reply that comes before that does not mean that the body arrived. */
 bool ohc_http_all_sent(const struct ohc_http_exchange *x);
 
 /* The value of the first header of this name, or NULL; borrowed. */

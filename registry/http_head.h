@@ -25,7 +25,8 @@ enum ohc_head_line ohc_http_head_line(struct ohc_http_head *h, const char *data,
 /* A line behind the body, of n bytes.  False: too many came. */
 bool ohc_http_head_trailer(struct ohc_http_head *h, size_t n);
 
-/* The body is sent as RFC 9112 (6.1) has it for a client that named no coding: chunked or plain. */
+/* Is the body sent chunked or plain, as RFC 9112 (6.1) demands for a client that offered no other
+ * coding? */
 bool ohc_http_head_is_plain(const struct ohc_http_head *h);
 
 /* The value of the next header of this name from *at on, or NULL; borrowed. */

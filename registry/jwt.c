@@ -7,7 +7,8 @@
 #include "core/base64.h"
 #include "oci/documents/json.h"
 
-/* The claims: the second of three parts between dots, in base64url (RFC 7519, 3.1; RFC 4648, 5). */
+/* Decodes the claims: the second of three parts between dots, in base64url (RFC 7519, 3.1; RFC
+ * 4648, 5). */
 static json_t *claims_of(const char *token)
 {
 	const char *first = strchr(token, '.'), *second = first ? strchr(first + 1, '.') : NULL;

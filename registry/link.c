@@ -9,7 +9,7 @@
 
 #define BLANKS " \t"
 
-/* Where the text up to one of the stops ends; inside of quotes and brackets there are none. */
+/* Finds the first of the stops that is not inside of quotes or brackets. */
 static const char *up_to(const char *p, const char *stops)
 {
 	char inside = 0;
@@ -24,7 +24,7 @@ static const char *up_to(const char *p, const char *stops)
 	return p;
 }
 
-/* Whether one parameter is rel=next; of several relation types in quotes, one must be. */
+/* Is the parameter rel=next? of several relation types in quotes, one must be. */
 static bool is_next(const char *p, size_t n)
 {
 	ohc_cleanup(ohc_freep) char *text = ohc_xstrndup(p, n);
@@ -53,7 +53,8 @@ static bool has_next(const char *p, const char *end)
 	return false;
 }
 
-/* One link: "<target>; param; param".  Without its brackets it says next and not where. */
+/* Parses one link: "<target>; param; param".  A target without brackets cannot be read: there is a
+ * next page, but no address. */
 static enum ohc_link one(const char *p, const char *end, char **ret)
 {
 	const char *close = *p == '<' ? memchr(p, '>', (size_t)(end - p)) : NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a list goes on: Link header fields (RFC 8288) with rel="next", as the distribution-spec
- * uses them for tags and referrers.  Several links may stand in one field, separated by commas, and
- * several fields in one reply.
+ * Finds the next page of a list: Link header fields (RFC 8288) with rel="next", as the
+ * distribution-spec uses them for tags and referrers.  Several links may stand in one field,
+ * separated by commas, and several fields in one reply.
  */
 #ifndef OHC_REGISTRY_LINK_H
 #define OHC_REGISTRY_LINK_H

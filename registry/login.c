@@ -71,7 +71,7 @@ int ohc_login_target(const char *text, struct ohc_login_target *ret, struct ohc_
 	return 0;
 }
 
-/* GET /v2/ with the credentials. */
+/* Tries the credentials with GET /v2/. */
 static int try_out(struct ohc_registry *client, const struct ohc_login_target *t, const char *user,
 		   struct ohc_error *err)
 {
@@ -125,7 +125,7 @@ static int path_of(const char *authfile, char **ret, struct ohc_error *err)
 			     "set");
 }
 
-/* The helper that the file names for this registry, or false. */
+/* Finds the helper that the file names for this registry; false: none. */
 static bool helper_of(const json_t *doc, const char *path, const struct ohc_login_target *t,
 		      struct ohc_helper *ret, char **ret_wanted)
 {
@@ -205,13 +205,14 @@ int ohc_login(struct ohc_registry *client, const struct ohc_login_target *t, con
 				     "a user name is neither empty nor has it a ':'");
 	rc = path_of(authfile, &path, err);
 	if (rc == 0)
-		rc = ohc_authfile_load(path, false, &doc, err); /* before anything is sent */
+		rc = ohc_authfile_load(path, false, &doc,
+				       err); /* checked before anything is sent */
 	if (rc == 0)
 		rc = try_out(client, t, user, err);
 	return rc < 0 ? rc : store(t, user, password, path, client->o.report, ret_where, err);
 }
 
-/* All keys that mean just this: docker.io has several. */
+/* Removes all keys with this meaning: docker.io has several. */
 static bool forget(json_t *auths, const struct ohc_login_target *t)
 {
 	const char *key;

@@ -19,8 +19,8 @@
 
 struct ohc_login_target {
 	char *registry; /* "docker.io", "host:5000" */
-	char *repo;     /* "ns" of "host/ns": the credentials are for what lies there; or NULL */
-	char *key;      /* what they are kept under */
+	char *repo; /* "ns" of "host/ns": the credentials are for repositories below it; or NULL */
+	char *key;  /* the key that they are kept under */
 };
 
 /* HOST[:PORT][/NAMESPACE], also as an http(s) URL. */

@@ -86,7 +86,7 @@ int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *
 	return 0;
 }
 
-/* One look at what a tag names where images are written to, and whether that is this document. */
+/* Looks once whether the tag names this document, where images are written to. */
 struct manifest_look {
 	struct ohc_repo *repo;
 	const char *url;
@@ -95,7 +95,7 @@ struct manifest_look {
 
 /* The registry did not say yes.  It may have put the manifest and been too slow to say so; or the
  * tag is one that cannot be moved (registries answer 400, 403, 405, 409 or 412 then), and names
- * this very manifest already: what was wanted is there. */
+ * this very manifest already: then the work is done. */
 static bool is_there(void *ctx)
 {
 	const struct manifest_look *l = ctx;

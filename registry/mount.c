@@ -91,8 +91,8 @@ static struct mount_entry *find_or_make(struct ohc_mounts *m, const char *repo, 
 	return e;
 }
 
-/* True: the caller is the first to ask for it from there, and must call end().  False: *ret is
- * what came of it. */
+/* True: the caller is the first to ask for this mount, and must call end().  False: *ret is the
+ * outcome of an earlier one. */
 static bool begin(struct ohc_mounts *m, const char *repo, const char *digest, const char *from,
 		  bool *ret)
 {
@@ -137,8 +137,9 @@ void ohc_mounts_forget(struct ohc_mounts *m, const char *repo, const char *diges
 	pthread_mutex_unlock(&m->lock);
 }
 
-/* The POST.  201: done.  202: the registry opened a session instead, in which the upload goes on.
- * Anything else, a failure too, means that the blob must be uploaded; then trouble shows again. */
+/* Sends the POST.  201: done.  202: the registry opened a session instead, in which the upload goes
+ * on. Anything else, a failure too, means that the blob must be uploaded, where a fault will show
+ * again. */
 static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool *ret,
 	       struct ohc_error *err)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which blobs were mounted where.  distribution 2.8 loses one of two mounts of the same blob into
- * the same repository at the same time (the manifest is refused afterwards, "blob unknown"), so a
- * client asks one at a time per repository and digest: who comes second waits for the first's
- * outcome.  What was mounted is not asked for again; what was refused is, where another repository
- * to mount from is known.
+ * Remembers which blobs were mounted where.  distribution 2.8 loses one of two mounts of the same
+ * blob into the same repository at the same time (the manifest is refused afterwards, "blob
+ * unknown"), so a client asks one at a time per repository and digest: the second waits for the
+ * first's outcome.  A mount that worked is not asked for again; one that was refused is tried with
+ * the next repository that is known to have the blob.
  */
 #ifndef OHC_REGISTRY_MOUNT_H
 #define OHC_REGISTRY_MOUNT_H

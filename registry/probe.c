@@ -87,8 +87,8 @@ static void keep_limits(struct probe *b, const struct ohc_reply *re)
 	}
 }
 
-/* One request; *ret_status is 0 where there was no answer, which is OHC_E_NETWORK only when nothing
- * else can be learnt. */
+/* Makes one request; *ret_status is 0 where there was no answer, which is OHC_E_NETWORK only when
+ * nothing else can be learnt. */
 static int ask(struct probe *b, struct ohc_repo *repo, const char *method, const char *url,
 	       const char *actions, const char *type, const void *data, size_t n,
 	       struct ohc_reply *re)
@@ -160,7 +160,7 @@ static int ping(struct probe *b, struct ohc_error *err)
 	return 0;
 }
 
-/* An upload session, or NULL; *ret_status says what came instead. */
+/* Opens an upload session; NULL: *ret_status is the answer that came instead. */
 static char *open_session(struct probe *b, struct ohc_repo *repo, const char *query,
 			  const char *from_scope, int *ret_status)
 {
@@ -192,7 +192,7 @@ static void probe_push(struct probe *b)
 		unknown(b, OHC_PROBE_PUSH, "the registry answered %d to an upload", status);
 }
 
-/* One PATCH of n zeros from offset on; its status. */
+/* Sends one PATCH of n zeros from offset on; returns its status. */
 static int patch(struct probe *b, char **url, uint64_t offset, size_t n)
 {
 	struct ohc_repo_location *location = ohc_repo_origin(b->repo);
@@ -236,7 +236,7 @@ static void probe_chunks(struct probe *b)
 		unknown(b, OHC_PROBE_CHUNKS, "the registry gave no answer to a chunk");
 }
 
-/* Ever larger bodies, each in a session of its own that is given up. */
+/* Tries ever larger bodies, each in a session of its own that is given up. */
 static void probe_bodies(struct probe *b)
 {
 	for (uint64_t n = BODY_LEAST; n <= b->o->body_max; n *= 4) {
@@ -255,8 +255,8 @@ static void probe_bodies(struct probe *b)
 	}
 }
 
-/* Asked to delete what is not there: 404 from who deletes, 405 (or 400, UNSUPPORTED) from who does
- * not. */
+/* Asks to delete a manifest that is not there: a registry that deletes answers 404, others 405 (or
+ * 400, UNSUPPORTED). */
 static void probe_delete(struct probe *b, enum ohc_probe_item item, const char *kind)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
@@ -298,8 +298,8 @@ static void remove_blob(struct probe *b, struct ohc_repo *repo)
 					    b->digest, repo->name, BLOB_SIZE));
 }
 
-/* POST ?digest= with the whole blob: 201 from who takes it so.  Who answers 202 has opened a
- * session, and gets the blob there. */
+/* Sends POST ?digest= with the whole blob: a registry that takes it answers 201.  One that answers
+ * 202 has opened a session, and gets the blob there. */
 static bool upload(struct probe *b, struct ohc_repo *repo)
 {
 	struct ohc_repo_location *location = ohc_repo_origin(repo);
@@ -402,7 +402,7 @@ static void probe_tag_query(struct probe *b)
 	ohc_request_reply_clear(&gone);
 }
 
-/* Asks what can only be found out by writing. */
+/* Asks for what can only be found out by writing. */
 static void probe_writing(struct probe *b)
 {
 	static const char keeps[] = "the registry would keep what it takes: ask for it with "

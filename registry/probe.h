@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a registry can do, found out by asking it: how it is spoken to, whom it lets push, which of
- * the distribution-spec's optional parts it has, and what it says of its limits.
+ * Finds out what a registry can do by asking it: scheme and authorization, whether one may push,
+ * which of the distribution-spec's optional parts it has, and its limits.
  *
  *	struct ohc_probe p = OHC_PROBE_INIT;
  *
@@ -11,8 +11,8 @@
  *
  * Everything that is begun is ended: upload sessions are given up (DELETE), blobs and manifests are
  * made only where the registry deletes them again, unless options.leave says that one unreferenced
- * blob may stay.  What was not asked is OHC_PROBE_UNKNOWN, with the reason beside it; it is never
- * guessed.
+ * blob may stay.  A property that was not asked for is OHC_PROBE_UNKNOWN, with the reason beside
+ * it; it is never guessed.
  */
 #ifndef OHC_REGISTRY_PROBE_H
 #define OHC_REGISTRY_PROBE_H
@@ -44,12 +44,12 @@ struct ohc_probe {
 	char *url;                 /* "https://host" */
 	const char *authorization; /* "none", "basic", "bearer" */
 	enum ohc_probe_answer answers[OHC_PROBE_ITEMS];
-	char *why[OHC_PROBE_ITEMS]; /* of what is unknown */
+	char *why[OHC_PROBE_ITEMS]; /* the reason for each that is unknown */
 	uint64_t chunk_min;         /* OCI-Chunk-Min-Length; 0: none */
-	uint64_t body_max;          /* the largest body that was taken; 0: none was tried */
+	uint64_t body_max;          /* the largest body that was accepted; 0: none was tried */
 	uint64_t body_refused;      /* the smallest that was answered with 413; 0: none */
 	struct ohc_strv limits;     /* headers about rates, "name: value" */
-	struct ohc_strv left;       /* what could not be removed */
+	struct ohc_strv left;       /* blobs and manifests that could not be removed */
 	uint64_t requests;
 };
 
@@ -59,12 +59,12 @@ struct ohc_probe {
 	}
 
 struct ohc_probe_options {
-	bool leave;        /* make what cannot be removed, too */
+	bool leave;        /* also make what cannot be removed again */
 	uint64_t body_max; /* try bodies up to this size; 0: none */
 };
 
-/* Fails when the registry cannot be reached or does not speak the distribution API; whom it lets in
- * is an answer. */
+/* Fails when the registry cannot be reached or does not speak the distribution API; that it denies
+ * access is a result. */
 int ohc_probe(struct ohc_registry *r, const struct ohc_name *name,
 	      const struct ohc_probe_options *options, struct ohc_probe *ret,
 	      struct ohc_error *err);

@@ -15,7 +15,7 @@ struct address {
 	uint8_t bytes[16];
 };
 
-/* "192.0.2.1", "2001:db8::1" or the same in brackets. */
+/* Parses "192.0.2.1", "2001:db8::1" or the same in brackets. */
 static bool parse_address(const char *text, struct address *ret)
 {
 	size_t n = strlen(text);
@@ -37,7 +37,7 @@ static bool same_bits(const struct address *a, const struct address *b, unsigned
 	       (!rest || ((a->bytes[whole] ^ b->bytes[whole]) & mask) == 0);
 }
 
-/* "192.0.2.0/24"; *ret says whether the host is in it.  False: it is no such thing. */
+/* "192.0.2.0/24"; *ret says whether the host is in it.  False: the text is no such range. */
 static bool is_network(const char *entry, const struct address *host, bool *ret)
 {
 	const char *slash = strchr(entry, '/');
@@ -55,7 +55,7 @@ static bool is_network(const char *entry, const struct address *host, bool *ret)
 	return true;
 }
 
-/* Cuts ":port" off, and gives it; NULL: there is none. */
+/* Cuts ":port" off and returns the port; NULL: there is none. */
 static const char *cut_port(char *entry)
 {
 	char *colon = strrchr(entry, ':');

@@ -25,11 +25,11 @@
 struct ohc_proxy {
 	char *url;            /* complete, with user and password; NULL: none */
 	char *shown;          /* "host:port", for messages */
-	const char *variable; /* where it stands, for messages */
+	const char *variable; /* the variable that holds it, for messages */
 };
 
-/* For a valid URL.  OHC_E_USAGE: the variable holds no proxy; its value, which may have a password,
- * is not in the message. */
+/* Finds the proxy for a valid URL.  OHC_E_USAGE: the variable holds no proxy; its value, which may
+ * have a password, is not in the message. */
 int ohc_proxy_find(const char *url, struct ohc_proxy *ret, struct ohc_error *err);
 void ohc_proxy_clear(struct ohc_proxy *p);
 

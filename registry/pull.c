@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Blobs out of a registry.  A connection that breaks in the middle is taken up where it broke, with
+ * Reads blobs from a registry.  After a broken connection the transfer goes on where it broke, with
  * a Range (RFC 9110, 14.2) from the registry's own URL, because what it redirects to may be good
- * for one request only; a server that knows no ranges sends everything, and what we have is
- * skipped.  Progress renews the budget of tries, so a long transfer survives many breaks.
+ * for one request only; a server that knows no ranges sends everything, and the bytes that we have
+ * are skipped.  Progress renews the budget of tries, so a long transfer survives many breaks.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "registry/repo.h"
 #include "registry/retry.h"
 
-#define PROGRESS (64 * 1024) /* bytes that count as such */
+#define PROGRESS (64 * 1024) /* bytes that count as progress */
 
 struct pull {
 	struct ohc_source source;
@@ -37,7 +37,7 @@ static int check_size(struct pull *p, struct ohc_error *err)
 	if (!length || sscanf(length, "%" SCNu64, &n) != 1)
 		return 0;
 	if (p->re.status == 206 && n <= (uint64_t)p->d.size - p->offset)
-		return 0; /* less is a part of it: the rest is asked for afterwards */
+		return 0; /* fewer are a part of it: the rest is asked for afterwards */
 	if (p->re.status == 206)
 		n += p->offset;
 	if (n == (uint64_t)p->d.size)
@@ -49,7 +49,7 @@ static int check_size(struct pull *p, struct ohc_error *err)
 			     (long long)p->d.size);
 }
 
-/* The answer of a server that sends from the beginning: what we have already is read and left. */
+/* A server that knows no ranges sends from the beginning: reads and drops what we have already. */
 static int skip(struct pull *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *buf = ohc_xmalloc(PROGRESS);
@@ -92,7 +92,7 @@ static int check_range(struct pull *p, struct ohc_error *err)
 	return 0;
 }
 
-/* One GET, of the rest where something is there already. */
+/* Makes one GET, of the rest where something is there already. */
 static int ask(struct pull *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
@@ -110,7 +110,7 @@ static int ask(struct pull *p, struct ohc_error *err)
 		      : 0;
 }
 
-/* A no to the range, and not to who asks or to the blob. */
+/* Was the range refused, and not the user or the blob? */
 static bool is_about_range(int status)
 {
 	return status >= 400 && status != 401 && status != 403 && status != 404 &&
@@ -141,7 +141,7 @@ static int open_at(struct pull *p, struct ohc_error *err)
 	return rc;
 }
 
-/* At the offset, from the current location or the first after it that gives it. */
+/* Opens the blob at the offset, at the current location or the first after it that gives it. */
 static int open_somewhere(struct pull *p, struct ohc_error *err)
 {
 	struct ohc_repo *repo = p->repo;
@@ -164,7 +164,7 @@ static int open_somewhere(struct pull *p, struct ohc_error *err)
 	return rc;
 }
 
-/* This location gives nothing more. */
+/* Goes on at the next location, because this one gives nothing more. */
 static int next_location(struct pull *p, int rc, struct ohc_error *err)
 {
 	if (rc == -OHC_E_INTERRUPTED || p->index + 1 >= p->repo->n_locations)
@@ -239,7 +239,7 @@ static ssize_t pull_read(struct ohc_source *src, void *buf, size_t n, struct ohc
 	}
 }
 
-/* The next read asks for the rest.  An upload that must start over makes use of it. */
+/* The next read asks for the rest.  An upload that must start over seeks. */
 static int pull_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
 {
 	struct pull *p = (struct pull *)src;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Blobs into a registry.  The ways, best first:
+ * Uploads blobs to a registry.  The ways, best first:
  *
  *	post	it is known, and small:	POST ?digest= with the body (registry/push_post.c)
  *	whole	the digest is known:	POST, PUT ?digest= with the body
@@ -8,18 +8,18 @@
  *	chunks	the host asks for them (OCI-Chunk-Min-Length), or refuses large bodies (413):
  *		POST, PATCH…, PUT ?digest=
  *
- * Where a host, or a proxy before it, refuses one of them (405, 411, 501), another one is taken,
+ * Where a host, or a proxy before it, refuses one of them (405, 411, 501), another one is tried,
  * and that is remembered for the host: chunks for a stream, PATCH for a whole, and a whole for
  * everything else, for which a stream must be put into a file first.  A body that is redirected
  * (307, 308) goes where that leads to, without any secret on another host.
  *
  * When a body did not arrive, the session is asked for what it has, and the rest is sent; when it
- * is gone, everything, where the source can be read again.  What was sent last is kept in a window
- * (registry/window.h), so that a source that can be read once only survives a break too.  Progress
- * renews the budget of tries.  An upload that fails in the end is given up with a DELETE;
- * distribution takes that only from who knows how much it has, so a stream whose input fails is
- * ended in order first.  (A whole PUT that breaks off leaves a session there which only time
- * removes.)
+ * is gone, everything, where the source can be read again.  The bytes that were sent last are kept
+ * in a window (registry/window.h), so that an upload from a source that can be read only once
+ * survives a break, too.  Progress renews the budget of tries.  An upload that fails in the end is
+ * given up with a DELETE; distribution accepts that only with the right offset, so a stream whose
+ * input fails is ended in order first.  (A whole PUT that breaks off leaves a session there which
+ * only time removes.)
  */
 #include <inttypes.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static void push_clear(struct ohc_push *p)
 	free(p->url);
 }
 
-/* Errors of the window's source must not be lost behind those of the network. */
+/* An error of the window's source is told before one of the network, which it may have caused. */
 static bool is_final(int rc)
 {
 	return rc == -OHC_E_INTERRUPTED || rc == -OHC_E_DENIED || rc == -OHC_E_DIGEST;
@@ -86,7 +86,7 @@ bool ohc_push_is_there(struct ohc_push *p)
 	return ohc_repo_has_blob(&p->repo->store, &p->up->d, &there, NULL) == 0 && there;
 }
 
-/* Without PATCH there is no rest to send. */
+/* Without PATCH no rest can be sent, so all is sent again. */
 static bool can_go_on(const struct ohc_push *p, uint64_t offset)
 {
 	return offset > 0 && (!(p->refused & OHC_NO_PATCH) || offset == (uint64_t)p->up->d.size);
@@ -100,7 +100,7 @@ int ohc_push_take_up(struct ohc_push *p, struct ohc_error *err)
 
 	if (is_final(rc) || rc == -OHC_E_NETWORK)
 		return ohc_error_copy(err, &mine, rc);
-	/* A PUT whose answer was lost closes the session all the same. */
+	/* A PUT whose answer was lost may have closed the session. */
 	if (rc < 0 && p->known && ohc_push_is_there(p)) {
 		p->done = true;
 		return 0;
@@ -135,7 +135,7 @@ static int send_all(struct ohc_push *p, struct ohc_error *err)
 	return rc;
 }
 
-/* PUT ?digest=.  When its answer was lost, the blob is there all the same. */
+/* Sends PUT ?digest=.  When its answer was lost, the blob may be there all the same. */
 static int commit(struct ohc_push *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Which requests an upload's bytes go in, where a host does not take the usual ones.  What was
- * found out is kept with the host: other blobs need not find it out again.
+ * Chooses the requests for an upload's bytes where a host does not take the usual ones.  The choice
+ * is kept with the host, so that other blobs need not find it out again.
  */
 #include <inttypes.h>
 
@@ -12,7 +12,7 @@
 #include "registry/push_internal.h"
 #include "registry/session.h"
 
-/* How many bytes the next body has: -1 when that is not known, 0 when nothing is left. */
+/* The size of the next body: -1 when that is not known, 0 when nothing is left. */
 static int size_of_next(struct ohc_push *p, int64_t *ret, struct ohc_error *err)
 {
 	uint64_t left = (uint64_t)p->up->d.size - p->w.at;
@@ -76,7 +76,8 @@ int ohc_push_shrink(struct ohc_push *p, const struct ohc_reply *re, struct ohc_e
 	return ohc_push_take_up(p, err);
 }
 
-/* To a file, after which digest and size are known.  The window stands at the first byte. */
+/* Copies the stream to a file, after which digest and size are known.  The window stands at the
+ * first byte. */
 static int spool(struct ohc_push *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(OHC_PUSH_CHUNK_LEAST);
@@ -156,7 +157,7 @@ int ohc_push_change_form(struct ohc_push *p, const struct ohc_push_body *b,
 	if (rc < 0)
 		return ohc_push_cannot_again(p, rc, re, err);
 	rc = ohc_push_without(p, refused, err);
-	if (rc < 0 || b->start == 0) /* the session is as it was */
+	if (rc < 0 || b->start == 0) /* the session is still usable */
 		return rc;
 	ohc_session_abort(p->repo, p->url);
 	return ohc_push_start_over(p, err);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * One body of an upload, and what its answer means.
+ * Sends one body of an upload, and reads its answer.
  *
- * A host that does not like a request may say so at once and close the connection; what was being
- * sent then breaks off, and with it the answer is lost.  So a body that broke off is asked for
- * before it is sent again (Expect: 100-continue).
+ * A host that does not like a request may say so at once and close the connection; the body then
+ * breaks off, and the answer is lost with it.  So after a break the host is asked before the body
+ * is sent again (Expect: 100-continue).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -89,16 +89,16 @@ static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
 	return 0;
 }
 
-/* Session trouble: what we think of it and what it is differ, or the host has rules that are not
- * the specification's. */
+/* Does the answer mean that the session's state is not what we think, or that the host has rules of
+ * its own? */
 static bool is_out_of_step(int status)
 {
 	return status / 100 == 4 && status != 401 && status != 403 && status != 407 &&
 	       !ohc_retry_may_pass(status);
 }
 
-/* The session is asked where it stands; where that does not help, everything is sent again in a new
- * one, and in the other form. */
+/* Asks the session where it stands; where that does not help, sends everything again in a new
+ * session and in the other form. */
 static int get_in_step(struct ohc_push *p, const struct ohc_push_body *b,
 		       const struct ohc_reply *re, struct ohc_error *err)
 {
@@ -124,7 +124,7 @@ static int get_in_step(struct ohc_push *p, const struct ohc_push_body *b,
 	return ohc_push_start_over(p, err);
 }
 
-/* A success, or what is none. */
+/* Handles the answer, whether it is a success or not. */
 static int judge(struct ohc_push *p, const struct ohc_push_body *b, const struct ohc_reply *re,
 		 struct ohc_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stranger's words for a message: one line, printable, not endless. */
+/* Quotes a stranger's words for a message: in one line, printable, and cut when they are long. */
 #ifndef OHC_REGISTRY_QUOTE_H
 #define OHC_REGISTRY_QUOTE_H
 

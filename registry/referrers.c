@@ -19,7 +19,7 @@
 #define PAGES_MAX 100
 #define BYTES_MAX (32u << 20) /* of all pages */
 
-/* The source of a list: the pages of the API, or the index under the tag. */
+/* A list of referrers, read from the pages of the API or from the index under the tag. */
 struct referrers_list {
 	struct ohc_repo *repo;
 	char *what; /* "the referrers in 'host/repo'" */
@@ -51,8 +51,8 @@ static bool is_type(const char *is, const char *type)
 	return is && strcasecmp(is, type) == 0;
 }
 
-/* The specification asks for an index's type.  What has only JSON's, or none, must show that it is
- * a list by having something in it; what has another one is no list. */
+/* The specification asks for an index's type.  A reply with JSON's type, or with none, must have an
+ * entry to count as a list; a reply with another type is no list. */
 static bool is_list(const struct ohc_reply *re, const json_t *doc)
 {
 	const char *type = re->content_type;
@@ -156,7 +156,7 @@ static int read_by_tag(struct referrers_list *l, const char *subject, struct ohc
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	int rc = ohc_fallback_get(l->repo, ohc_repo_last(l->repo), subject, &doc, err);
 
-	/* Who finds no index there is to take it that there are no referrers. */
+	/* The specification says that no index means no referrers. */
 	return rc < 0 || !doc || !ohc_fallback_is_index(doc) ? rc : add_page(l, doc, err);
 }
 
@@ -180,7 +180,7 @@ int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_b
 	return 0;
 }
 
-/* Does the registry itself list the digest?  *ret_api is false where it has no place for that. */
+/* Does the registry itself list the digest?  *ret_api is false where it has no referrers API. */
 static int is_listed(struct ohc_repo *repo, const char *subject, const char *digest, bool *ret_api,
 		     bool *ret, struct ohc_error *err)
 {
@@ -193,7 +193,7 @@ static int is_listed(struct ohc_repo *repo, const char *subject, const char *dig
 	return rc;
 }
 
-/* Of a manifest that was put without an answer it is not known what the registry does with
+/* When the answer to a manifest was lost, it is not known whether the registry understands
  * subjects, so it is asked. */
 int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 			 const struct ohc_reply *put, struct ohc_error *err)
@@ -218,8 +218,8 @@ int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 	return ohc_fallback_add(repo, subject, entry, err);
 }
 
-/* Where a registry keeps no list, what is no longer in the index refers to nothing that anyone
- * finds, and a registry that deletes nothing may keep it. */
+/* Where the registry keeps no list, a manifest that is no longer in the index is not found any
+ * more, so a registry that deletes nothing may keep it. */
 int ohc_repo_delete_referrer(struct ohc_store *s, const char *subject, const char *digest,
 			     struct ohc_error *err)
 {

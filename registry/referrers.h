@@ -5,8 +5,8 @@
 
 #include "registry/repo.h"
 
-/* A manifest was put, and `put` is what came of it.  When it has a subject, and the registry did
- * not say OCI-Subject, it is added to the index under the subject's fallback tag. */
+/* Called when a manifest was put; `put` is the reply.  When the manifest has a subject and the
+ * reply has no OCI-Subject, it is added to the index under the subject's fallback tag. */
 int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 			 const struct ohc_reply *put, struct ohc_error *err);
 

@@ -18,7 +18,7 @@
 #define FILE_MAX    (1u << 20)
 #define MIRRORS_MAX 16
 
-/* One [[registry]]: its JSON, and where it stands. */
+/* One [[registry]]: its JSON, and the file that it is in. */
 struct conf_entry {
 	json_t *doc;
 	char *prefix;
@@ -187,7 +187,8 @@ static int load(struct ohc_registries_conf *c, struct ohc_error *err)
 	return read_both(c, user && is_there(user) ? user : "/etc/containers/registries.conf", err);
 }
 
-/* How much of "host/repo" the prefix covers; 0: nothing.  "*.example.com" covers hosts below. */
+/* How many characters of "host/repo" the prefix covers; 0: none.  "*.example.com" covers hosts
+ * below. */
 static size_t covers(const char *prefix, const char *host, const char *name)
 {
 	size_t n = strlen(prefix), h = strlen(host);

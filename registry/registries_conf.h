@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * containers-registries.conf(5), version 2: where a repository is really read from.  The first of
+ * containers-registries.conf(5), version 2: tells where a repository is read from.  The first of
  * these files that is there counts:
  *
  *	$CONTAINERS_REGISTRIES_CONF
@@ -26,7 +26,7 @@ struct ohc_registries_conf_location {
 	char *repo;
 	char *scheme; /* NULL: not given */
 	bool insecure;
-	bool by_tag, by_digest; /* what it is asked for */
+	bool by_tag, by_digest; /* what may be read from it */
 };
 
 struct ohc_registries_conf_answer {

@@ -99,7 +99,7 @@ static struct ohc_endpoint *endpoint(struct ohc_registry *r, const struct ohc_en
 	return e;
 }
 
-/* The registry of a name that was given. */
+/* The endpoint of a registry whose name was given. */
 static struct ohc_endpoint *named(struct ohc_registry *r, const char *name, bool insecure)
 {
 	return endpoint(r, &(struct ohc_endpoint_key){ .name = name,
@@ -121,8 +121,8 @@ static int head(struct ohc_repo *repo, const char *url, const char *actions, str
 	return ohc_request_run(&repo->r->wire, &rq, re, err);
 }
 
-/* Asked before an upload mostly, so its token may as well be good for that; who may only read is
- * refused such a token by some token servers, and then asks for less. */
+/* This is mostly asked before an upload, so the token is to be good for that, too.  Some token
+ * servers refuse such a token to users who may only read; then one for reading is got. */
 int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool *ret,
 		      struct ohc_error *err)
 {
@@ -157,7 +157,7 @@ static int nothing_left(struct ohc_store *s, struct ohc_error *err)
 	return 0;
 }
 
-/* The locations are in use, or not any more. */
+/* Tells the endpoints that the locations are in use, or not any more. */
 static void expect(struct ohc_repo *repo, bool on)
 {
 	for (size_t i = 0; i < repo->n_locations; i++)
@@ -227,7 +227,7 @@ static void add_location(struct ohc_repo *repo, const struct ohc_registries_conf
 	};
 }
 
-/* --mirror HOST=URL */
+/* Adds the mirrors of --mirror HOST=URL. */
 static int add_mirrors(struct ohc_repo *repo, const struct ohc_name *name, struct ohc_error *err)
 {
 	const struct ohc_strv *list = repo->r->o.mirrors;

@@ -13,9 +13,9 @@
  *
  * User, password, client certificate and `insecure` are for the registries of the names that are
  * opened, and for the token servers that these name (an insecure one on the same host only).
- * Mirrors get none of them, nor does another host where registries.conf says that a name really
- * lies.  Who reads with other credentials than those to write with makes two clients: blobs are
- * mounted between them all the same.
+ * Mirrors get none of them, nor does another host that registries.conf names for a repository.  To
+ * read with other credentials than to write, make two clients: blobs are mounted between them all
+ * the same.
  */
 #ifndef OHC_REGISTRY_REGISTRY_H
 #define OHC_REGISTRY_REGISTRY_H
@@ -44,7 +44,7 @@ struct ohc_registry_options {
 #define OHC_RETRIES_NONE (~0u)
 	unsigned int timeout;   /* seconds to connect, and without progress; default 60 */
 	const char *user_agent; /* "ohcompose/1.0" */
-	bool remembers;         /* what is found out about hosts is kept between runs, in: */
+	bool remembers;         /* keep what is found out about hosts between runs, in: */
 	const char *cache;      /* core/cache.h's directory, or NULL for the default */
 	struct ohc_report *report;
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
@@ -57,7 +57,8 @@ void ohc_registry_free(struct ohc_registry *r);
 int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struct ohc_store **ret,
 		      struct ohc_error *err);
 
-/* Something will be put into the repository: a token is for that, too, from the start. */
+/* Tells that something will be put into the repository, so that tokens are for that, too, from the
+ * start. */
 void ohc_registry_expect_write(struct ohc_store *s);
 
 #endif

@@ -64,7 +64,7 @@ void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_location *p,
 		       err->msg);
 }
 
-/* The first field of the reply that says where the list goes on. */
+/* The first field of the reply that gives the next page of the list. */
 static enum ohc_link next_link(const struct ohc_reply *re, char **ret)
 {
 	enum ohc_link found = OHC_LINK_NONE;

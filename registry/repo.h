@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A repository as a store: what manifest.c, pull.c, push.c, mount.c, tags.c and referrers.c share.
+ * A repository as a store: shared by manifest.c, pull.c, push.c, mount.c, tags.c and referrers.c.
  *
  * A repository has locations to read from, asked in order: its mirrors, and then where it lies.  It
- * is written to at its origin alone, which is what its name says; registries.conf may have it read
- * from elsewhere.
+ * is written to at its origin alone, the host in its name; registries.conf may name other locations
+ * to read it from.
  */
 #ifndef OHC_REGISTRY_REPO_H
 #define OHC_REGISTRY_REPO_H
@@ -41,7 +41,7 @@ struct ohc_registry {
 struct ohc_repo_location {
 	struct ohc_endpoint *e;
 	char *repo;
-	bool by_tag, by_digest; /* what it may be asked for */
+	bool by_tag, by_digest; /* may it be read by tag, by digest? */
 };
 
 /* The endpoint of a registry, made when it is new. */
@@ -59,9 +59,9 @@ struct ohc_repo {
 	struct ohc_repo_location origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
-	pthread_mutex_t rights; /* one asks for them at a time */
+	pthread_mutex_t rights; /* one thread asks for them at a time */
 	bool to_be_written;
-	_Atomic bool writable; /* it took the begin of an upload, or gave a token for one */
+	_Atomic bool writable; /* it let an upload begin, or gave a token for one */
 };
 
 static inline struct ohc_repo *ohc_repo_of(struct ohc_store *s)
@@ -74,7 +74,7 @@ static inline struct ohc_repo_location *ohc_repo_origin(struct ohc_repo *repo)
 	return &repo->origin;
 }
 
-/* Where it is read from when no mirror is meant. */
+/* The location to read from without mirrors. */
 static inline struct ohc_repo_location *ohc_repo_last(struct ohc_repo *repo)
 {
 	return &repo->locations[repo->n_locations - 1];
@@ -88,10 +88,10 @@ void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_location *p,
 int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_location *p, char **ret,
 		 struct ohc_error *err, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* A request with what the location wants to see, whose answer is waited for with patience: a
- * registry puts blobs together, walks through all tags, or asks the one that it is a proxy of.
- * Where url is on another origin (an upload's Location may be) it gets no authorization.  actions:
- * "pull", "pull,push". */
+/* Prepares a request with the authorization that the location wants.  Its answer may take minutes:
+ * a registry puts blobs together, walks through all tags, or asks another registry that it is a
+ * proxy of. Where url is on another origin (an upload's Location may be) it gets no authorization.
+ * actions: "pull", "pull,push". */
 void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_location *p, struct ohc_request *rq,
 		      const char *method, const char *url, const char *actions);
 
@@ -104,8 +104,7 @@ int ohc_repo_error(struct ohc_repo_location *p, const struct ohc_reply *re, stru
 int ohc_repo_next_page(const struct ohc_reply *re, const char *url, char **ret,
 		       struct ohc_error *err);
 
-/* The reply's success is what ref (tag or digest) names at a location.  OHC_E_NOT_FOUND:
- * nothing. */
+/* Gets the manifest that ref (tag or digest) names at a location.  OHC_E_NOT_FOUND: nothing. */
 int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_location *p, const char *ref,
 		      struct ohc_reply *re, struct ohc_error *err);
 

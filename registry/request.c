@@ -18,7 +18,7 @@
 #define CLEANUP_SECONDS 3
 #define PATIENT_SECONDS 900
 #define AUTH_TRIES      3
-#define LONG_WAIT_MS    5000 /* that nobody should wonder about */
+#define LONG_WAIT_MS    5000 /* a longer wait is told without -v */
 
 void ohc_request_init(struct ohc_request *rq, const char *method, const char *url)
 {
@@ -90,7 +90,7 @@ static unsigned int reply_timeout(const struct ohc_wire *w, const struct ohc_req
 	return w->timeout < PATIENT_SECONDS ? PATIENT_SECONDS : w->timeout;
 }
 
-/* Of a host that was named: the option that would go on here. */
+/* Names the option that would help, for a host that was named on the command line. */
 static void advise(const struct ohc_wire *w, enum ohc_http_fault fault, struct ohc_error *err)
 {
 	struct ohc_error why = *err;
@@ -222,7 +222,8 @@ static void keep_content_type(struct ohc_reply *re)
 		re->content_type = ohc_xstrndup(value, strcspn(value, "; \t"));
 }
 
-/* Reads what is wanted of the body.  Only of a GET's success does it matter that all came. */
+/* Reads as much of the body as is wanted.  Only for a successful GET does it matter that all
+ * came. */
 static int read_reply(const struct ohc_request *rq, struct ohc_reply *re, struct ohc_error *err)
 {
 	bool success = re->status < 300, matters = success && strcmp(rq->method, "GET") == 0;
@@ -249,7 +250,7 @@ static int read_reply(const struct ohc_request *rq, struct ohc_reply *re, struct
 	return (int)n;
 }
 
-/* And of a request with a body, that all of that went out. */
+/* For a request with a body it also matters that all of that was sent. */
 static int read_body(const struct ohc_request *rq, struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *host = NULL;
@@ -276,7 +277,7 @@ static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
 	return read_body(rq, re, err);
 }
 
-/* After a reply that is about authorization: whether another header may help. */
+/* After a reply about authorization: may another header help? */
 static bool renew(struct ohc_request *rq, const struct ohc_reply *re,
 		  const struct ohc_auth_grant *g)
 {
@@ -303,7 +304,7 @@ static uint32_t chance(void)
 	return v;
 }
 
-/* Everybody wants to know of a long wait, and of what a server asks for. */
+/* Long waits are told without -v, and those that a server asks for from a second on. */
 static enum ohc_level level_of(uint64_t ms, bool asked)
 {
 	return ms >= (asked ? 1000 : LONG_WAIT_MS) ? OHC_NOTICE : OHC_VERBOSE;
@@ -379,8 +380,9 @@ int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 	return rc < 0 ? rc : 1;
 }
 
-/* A failure that does not tell whether what was asked for is there: no answer came, or a no to what
- * may have been done before.  Who may not ask, or asked too often, is told nothing by a look. */
+/* Is it a failure that leaves open whether the request had its effect: no answer came, or a refusal
+ * because it may have been done before?  Not after a denial or a rate limit, where looking would be
+ * refused, too. */
 static bool is_doubtful(int rc, const struct ohc_reply *re)
 {
 	if (rc == 0)
@@ -395,7 +397,7 @@ static bool is_settled(const struct ohc_request *rq, int rc, struct ohc_reply *r
 	return re->settled;
 }
 
-/* What was remembered of the host was wrong: once more, at the right URL. */
+/* What was remembered of the host was wrong: makes the request again, at the right URL. */
 static bool is_doubted(struct ohc_request *rq, const struct ohc_reply *re, int rc)
 {
 	bool again = rq->doubt && rq->doubt(rq, re, rc);

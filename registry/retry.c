@@ -10,10 +10,10 @@
 #define FIRST_MS 500u
 #define LAST_MS  30000u
 
-/* A registry that is not there at all is not waited for as long as one that stumbles. */
+/* A registry that cannot be reached is not waited for as long as one that is in trouble. */
 #define UNREACHABLE_RETRIES 3u
 
-/* Of the 4xx those that pass, of the 5xx those that do not. */
+/* The 4xx that pass by themselves, and the 5xx that do not. */
 static const int passing[] = { 408, 425, 429 };
 static const int lasting[] = { 501, 505, 506, 507, 508, 510, 511 };
 
@@ -46,7 +46,8 @@ static int64_t seconds_of(const char *value, int64_t now)
 	return -1;
 }
 
-/* "retry-after: 1.5s", "retry-after: 714.289µs" in an error's text, as GHCR writes it.  In ms. */
+/* Reads "retry-after: 1.5s" or "retry-after: 714.289µs" in an error's text, as GHCR writes it.  In
+ * ms. */
 static int64_t body_hint(const char *body)
 {
 	static const struct {
@@ -116,7 +117,7 @@ static unsigned int allowed(const struct ohc_retry_input *in)
 	}
 }
 
-/* Half of the step is sure, the other half is chance. */
+/* Half of the step is fixed, the other half is random. */
 static uint64_t backoff(unsigned int tries, uint32_t random)
 {
 	uint64_t step = tries > 7 ? LAST_MS : (uint64_t)FIRST_MS << (tries - 1);

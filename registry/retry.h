@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether a request is made again, and after how long: one pure function, so that every rule can be
- * tried in a table (tests/unit/test_registry_retry.c).
+ * Decides whether a request is made again, and after how long: one pure function, so that every
+ * rule can be tested in a table (tests/unit/test_registry_retry.c).
  *
- * Made again: a connection that failed or broke; 408, 425, 429 and those of the 5xx that tell of a
- * server, or of a proxy before it, which is in trouble now (500, 502, 503, 504, Cloudflare's 520
- * and above); and a 403 whose body says that it is a rate limit in disguise.  Not: the other 4xx
- * (401 is registry/auth.h's), what a server will never do (501, 505, 507 …), TLS that is not
- * trusted.  A request that was sent whole and then waited for with all patience is made again once.
- * A server's Retry-After (RFC 9110, 10.2.3: seconds or a date) or the hint in its body is obeyed;
- * without one the wait doubles from half a second to 30 seconds, with jitter, so that many clients
- * do not come back together.  All waits of a request stay below OHC_RETRY_TOTAL_MS; who asks for
- * more than is left is not asked again.
+ * Made again: a connection that failed or broke; 408, 425, 429 and those 5xx by which a server, or
+ * a proxy before it, says that it is in trouble now (500, 502, 503, 504, Cloudflare's 520 and
+ * above); and a 403 whose body says that it is a rate limit in disguise.  Not: the other 4xx (401
+ * is registry/auth.h's), 5xx that are final (501, 505, 507 …), TLS that is not trusted.  A request
+ * that was sent whole and whose answer did not come in time is made again once. A server's
+ * Retry-After (RFC 9110, 10.2.3: seconds or a date) or the hint in its body is obeyed; without one
+ * the wait doubles from half a second to 30 seconds, with jitter, so that many clients do not come
+ * back together.  All waits of a request stay below OHC_RETRY_TOTAL_MS; a server that asks for more
+ * than is left is not asked again.
  */
 #ifndef OHC_REGISTRY_RETRY_H
 #define OHC_REGISTRY_RETRY_H
@@ -35,7 +35,7 @@ struct ohc_retry_input {
 	uint32_t random;         /* for the jitter */
 };
 
-/* A status that tells of trouble that may pass. */
+/* Does the status tell of trouble that may pass? */
 bool ohc_retry_may_pass(int status);
 
 /* How long the server asks to wait, in ms; -1: it does not say. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Whether a repository may be written to, before anything is read that would be written there.  A
- * token that is for pushing, and says so (registry/jwt.h), is answer enough, and will be needed
- * anyway.  What else there is (Basic, an opaque token, nobody who asks) is tried out: an upload is
- * begun, which is the first request of the first blob that will be uploaded.  Where there is none
- * in the end, it is given up.
+ * Finds out whether a repository may be written to, before anything is read that would be written
+ * there.  A token that lists the right to push (registry/jwt.h) is enough, and will be needed
+ * anyway.  Otherwise (Basic, an opaque token, no authorization) it is tried: an upload is begun,
+ * which is the first request of the first blob that will be uploaded.  When no blob has to be
+ * uploaded in the end, it is given up.
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@
 
 #define BEARER "Bearer "
 
-/* *ret: the token says that it is good for pushing.  Who gets none is refused. */
+/* ret: the token lists the right to push.  A user who gets no token is refused. */
 static int ask_token(struct ohc_repo *repo, bool *ret, struct ohc_error *err)
 {
 	struct ohc_repo_location *p = ohc_repo_origin(repo);

@@ -8,7 +8,7 @@
 #define SCOPE_MAX  1024
 #define SCOPES_MAX 16
 
-/* How long the resource is ("repository:a/b"); 0: not a scope. */
+/* The length of the resource ("repository:a/b"); 0: not a scope. */
 static size_t resource(const char *scope)
 {
 	const char *colon = strrchr(scope, ':');

@@ -10,11 +10,11 @@
 
 #include "core/strv.h"
 
-/* Every action of every scope in want is in have. */
+/* Is every action of every scope in want also in have? */
 bool ohc_scope_covers(const struct ohc_strv *have, const struct ohc_strv *want);
 
-/* Adds a scope, joining its actions with those that its resource has in the list already.  What is
- * not a scope is left out. */
+/* Adds a scope, joining its actions with those that its resource has in the list already.  Text
+ * that is no scope is left out. */
 void ohc_scope_add(struct ohc_strv *list, const char *scope);
 
 #endif

@@ -11,7 +11,7 @@
 #include "registry/scope.h"
 #include "registry/url.h"
 
-#define FRESH_SECONDS 600 /* an upload that nobody went on with for longer may be gone */
+#define FRESH_SECONDS 600 /* an upload that was idle for longer may be gone */
 
 int ohc_session_follow(struct ohc_repo_location *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err)
@@ -51,7 +51,7 @@ int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_
 	if (rc < 0)
 		return rc;
 	ohc_repo_request(repo, p, &rq, "POST", url, "pull,push");
-	rq.orderly = true; /* a session whose name nobody heard cannot be ended */
+	rq.orderly = true; /* a session cannot be ended whose URL never arrived */
 	rq.patient = from_scope != NULL;
 	if (from_scope)
 		ohc_scope_add(&rq.want.scopes, from_scope);
@@ -66,8 +66,9 @@ int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_
 	return rc;
 }
 
-/* "0-1023", also "bytes=0-1023": the last byte that is there.  "0-0" is said of nothing and of one
- * byte alike (distribution does); then nothing is the safe reading only for a new session. */
+/* Reads "0-1023" or "bytes=0-1023", whose second number is the last byte that is there.
+ * distribution says "0-0" for no byte and for one; only in a new session is it safe to read it as
+ * none. */
 static bool parse_range(const char *range, uint64_t *ret)
 {
 	uint64_t from, to;
@@ -102,7 +103,7 @@ int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct 
 	return ohc_session_follow(p, &re, url, err);
 }
 
-/* One request of the tidying up; its status, 0 where there was no answer. */
+/* Makes a request that tidies up; returns its status, 0 where there was no answer. */
 static int tidy(struct ohc_repo *repo, const char *method, char **url)
 {
 	struct ohc_repo_location *p = ohc_repo_origin(repo);
@@ -120,7 +121,7 @@ static int tidy(struct ohc_repo *repo, const char *method, char **url)
 }
 
 /* distribution keeps the offset in the Location's _state, and refuses a DELETE whose offset is not
- * its own; after a body that broke off, that is the case until it was asked. */
+ * its own; after a body broke off, the offset is not known until the session was asked. */
 void ohc_session_abort(struct ohc_repo *repo, const char *session)
 {
 	ohc_cleanup(ohc_freep) char *url = ohc_xstrdup(session);

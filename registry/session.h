@@ -13,22 +13,22 @@
 
 #include "registry/repo.h"
 
-/* Takes over the Location of a reply: *url is replaced.  One without a Location leaves it. */
+/* Replaces *url by the Location of a reply; without a Location it stays. */
 int ohc_session_follow(struct ohc_repo_location *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err);
 
-/* POST.  query ("?mount=…&from=…") may be "".  The reply may be of any status; on 202 *ret_url is
- * the session's. */
+/* Sends the POST.  query ("?mount=…&from=…") may be "".  The reply may be of any status; on 202
+ * *ret_url is the session's. */
 int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_scope,
 		     struct ohc_reply *re, char **ret_url, struct ohc_error *err);
 
-/* GET: how many bytes the session has.  OHC_E_NOT_FOUND: it is gone. */
+/* Asks by GET how many bytes the session has.  OHC_E_NOT_FOUND: it is gone. */
 int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct ohc_error *err);
 
-/* DELETE, one try, whatever comes of it. */
+/* Gives the session up by DELETE; tries once, and ignores failures. */
 void ohc_session_abort(struct ohc_repo *repo, const char *url);
 
-/* OCI-Chunk-Min-Length of a reply; 0: it asks for no chunks. */
+/* Reads OCI-Chunk-Min-Length of a reply; 0: it asks for no chunks. */
 uint64_t ohc_session_chunk_min(const struct ohc_reply *re);
 
 /* A session that was begun; its blob is not known yet, unless a mount was answered with it. */
@@ -40,18 +40,18 @@ struct ohc_session {
 	int64_t since; /* ms of the monotonic clock */
 };
 
-/* The POST that begins an upload, and what its refusal means. */
+/* Begins an upload by POST, and makes an error of a refusal. */
 int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err);
 
-/* A 202 to a mount begins the upload of that blob. */
+/* Makes a session of a 202 to a mount, for the upload of that blob. */
 struct ohc_session *ohc_session_of_mount(const struct ohc_reply *re, char *url, const char *digest);
 
-/* Sessions wait in the repository for a blob; _keep() takes ownership. */
+/* Puts a session into the repository to wait for a blob; takes ownership. */
 void ohc_session_keep(struct ohc_repo *repo, struct ohc_session *s);
 
-/* One that waits: the digest's own, else one for any blob.  A digest that is not known is "", and
- * NULL takes whatever is left.  What waited so long that a registry may have dropped it is given
- * up. */
+/* Takes a session that waits: the digest's own, else one for any blob.  A digest that is not known
+ * is ""; NULL takes any that is left.  Sessions that waited so long that the registry may have
+ * dropped them are given up. */
 struct ohc_session *ohc_session_take(struct ohc_repo *repo, const char *digest);
 
 void ohc_session_free(struct ohc_session *s);

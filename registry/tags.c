@@ -12,7 +12,7 @@
 
 /*
  * The tags of a repository (distribution-spec 1.1, "Listing Tags"), page by page, and all of them:
- * a list that was cut is an error.  A thousand tags a page are asked for, and fewer where a
+ * a list that is cut off is an error.  A thousand tags a page are asked for, and fewer where a
  * registry refuses that number (distribution 3.1 does from `maxtags` on).  The next page is where
  * the Link says; after a full page without one the tags behind its last are asked for, because some
  * registries give no Link.
@@ -21,7 +21,7 @@
 #define TAGS_MAX  500000
 #define BYTES_MAX (256u << 20)
 
-/* Pages in a row without a tag that was not there before, until a list counts as endless. */
+/* A list counts as endless after so many pages in a row without a new tag. */
 #define BARREN_MAX 8
 
 struct tags_list {
@@ -31,7 +31,7 @@ struct tags_list {
 	json_t *seen; /* an object whose keys are the tags: a set, so that a tag counts once */
 	size_t bytes;
 	unsigned int n;      /* tags a page, as they are asked for; 0: as many as it likes */
-	bool guessed;        /* nobody said that there is this page */
+	bool guessed;        /* no Link named this page */
 	char *url;           /* of the next page */
 	struct ohc_buf last; /* the last tag of the last page */
 	size_t on_page;      /* tags on it */
@@ -93,7 +93,7 @@ static int ask(struct tags_list *l, struct ohc_reply *re, struct ohc_error *err)
 	return rc < 0 ? ohc_error_wrap(err, rc, "cannot list the tags of '%s'", l->repo->name) : 0;
 }
 
-/* With n and last as they stand. */
+/* Makes the URL of a page, with n and last as they are. */
 static int make_url(struct tags_list *l, struct ohc_error *err)
 {
 	char number[16];
@@ -118,14 +118,14 @@ static int make_url(struct tags_list *l, struct ohc_error *err)
 	return 0;
 }
 
-/* A no to how it was asked, and not to who asks or to what for. */
+/* Was the page's size refused, and not the user or the repository? */
 static bool is_about_n(int status)
 {
 	return status / 100 == 4 && status != 401 && status != 403 && status != 404 &&
 	       !ohc_retry_may_pass(status);
 }
 
-/* The first page, of a size that the registry likes. */
+/* Gets the first page, of a size that the registry accepts. */
 static int first_page(struct tags_list *l, struct ohc_reply *re, struct ohc_error *err)
 {
 	static const unsigned int sizes[] = { 1000, 100, 0 };
@@ -143,7 +143,7 @@ static int first_page(struct tags_list *l, struct ohc_reply *re, struct ohc_erro
 	return rc;
 }
 
-/* Where the next page is, as the reply has it, or as it must be where a full page does not say. */
+/* Finds the next page: by the reply's Link, or after a full page without one by its last tag. */
 static int follow(struct tags_list *l, const struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *next = NULL;
@@ -175,7 +175,7 @@ static int take_page(struct tags_list *l, const struct ohc_reply *re, struct ohc
 	l->barren = json_object_size(l->seen) > before ? 0 : l->barren + 1;
 	if (!guessed || l->barren == 0)
 		return follow(l, re, err);
-	free(ohc_take(l->url)); /* there was nothing behind it */
+	free(ohc_take(l->url)); /* the guessed page is not there: the list ended before it */
 	return 0;
 }
 

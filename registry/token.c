@@ -56,7 +56,8 @@ static void post_form(const struct ohc_token_query *q, struct ohc_buf *form)
 	field(form, "refresh_token", q->credentials->identity_token);
 }
 
-/* RFC 6750, 2.1, in spirit: something that cannot break out of a header line. */
+/* Has the token only characters that cannot break out of a header line?  RFC 6750, 2.1, allows
+ * fewer. */
 static bool usable(const char *token)
 {
 	size_t n = strlen(token);

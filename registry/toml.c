@@ -26,7 +26,7 @@ static void blanks(struct reader *r)
 	r->p += strspn(r->p, " \t");
 }
 
-/* Blanks, comments and, between lines, their ends. */
+/* Skips blanks, comments and, between lines, line ends. */
 static void space(struct reader *r, bool lines)
 {
 	for (;;) {
@@ -239,7 +239,8 @@ static int value(struct reader *r, json_t **ret)
 	return rc;
 }
 
-/* a.b.c: goes to (and makes) the tables before the last part, which is *ret_last. */
+/* Reads a key such as a.b.c, and goes to (and makes) the tables before the last part, which is
+ * *ret_last. */
 static int path(struct reader *r, json_t **table, char **ret_last)
 {
 	ohc_cleanup(ohc_freep) char *part = NULL;

@@ -100,7 +100,7 @@ static int add_entry(struct host *h, struct ohc_buf *pem, const char *dir, const
 }
 
 /* Of several directories the first that is there counts, as podman does it; one that may not be
- * looked into (of root's, for everybody else) is none. */
+ * looked into (root's, for everybody else) is skipped. */
 static int read_certs_d(struct host *h, const char *dir, struct ohc_buf *pem, bool *ret_found,
 			struct ohc_error *err)
 {
@@ -140,7 +140,7 @@ static int find_certs_d(struct host *h, struct ohc_buf *pem, struct ohc_error *e
 	return rc;
 }
 
-/* The hashed names of such a directory are links beside what they lead to. */
+/* The hashed names in such a directory are links to files beside them, and are skipped. */
 static bool is_link_beside(const char *path)
 {
 	char text[PATH_MAX];

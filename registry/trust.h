@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which certificates count for which host: --ca-file for all of them, --cert and --key for those
- * that were named, and certs.d as docker and podman lay it out, a directory for each HOST[:PORT]:
+ * Finds the certificates that count for a host: --ca-file for all of them, --cert and --key for
+ * those that were named, and certs.d as docker and podman lay it out, a directory for each
+ * HOST[:PORT]:
  *
  *	/etc/docker/certs.d/HOST[:PORT]/	*.crt	CAs, in addition to the system's
  *	/etc/containers/certs.d/…		X.cert	a client certificate, with its key in X.key
  *	~/.config/containers/certs.d/…
  *
- * The first of these that is there counts; one that may not be looked into is none.  SSL_CERT_FILE
- * and SSL_CERT_DIR (a list) stand for the system's own file and directory, as for Go and OpenSSL.
+ * The first of these that is there counts; one that may not be looked into is skipped.
+ * SSL_CERT_FILE and SSL_CERT_DIR (a list) stand for the system's own file and directory, as for Go
+ * and OpenSSL.
  *
  * A client certificate is shown to the host it was laid out for, and one of --cert to the
  * registries that were named, never to a mirror of theirs or to where they redirect.

@@ -44,8 +44,8 @@ char *ohc_url_public(const char *url);
 /* Scheme, host and port are the same, a default port being written or not. */
 bool ohc_url_same_origin(const char *a, const char *b);
 
-/* A registry behind a TLS proxy that it does not know of says http where it means itself: *url at
- * the host of `own`, which is https, becomes https at the origin of that. */
+/* A registry that does not know of a TLS proxy before it gives http URLs of itself: when *url is on
+ * the host of `own`, which is https, it is changed to https at own's origin. */
 void ohc_url_upgrade(char **url, const char *own);
 
 /* "host:port" of a valid URL; the caller frees it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the user's own configuration lies (the XDG Base Directory Specification). */
+/* Finds the user's own configuration (the XDG Base Directory Specification). */
 #ifndef OHC_REGISTRY_USER_CONFIG_H
 #define OHC_REGISTRY_USER_CONFIG_H
 

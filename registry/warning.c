@@ -37,7 +37,7 @@ void ohc_warnings_free(struct ohc_warnings *w)
 	free(w);
 }
 
-/* A quoted-string (RFC 9110, 5.6.4) at *p; what it holds is added to b. */
+/* Reads a quoted-string (RFC 9110, 5.6.4) at *p and adds its text to b. */
 static bool quoted(const char **p, struct ohc_buf *b)
 {
 	const char *s = *p;

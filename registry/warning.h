@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Warnings of a registry to whoever uses it (distribution-spec 1.1, "Warnings"): Warning header
- * fields as RFC 7234, 5.5 has them, with the code 299.  They are shown to people, each once however
- * many replies bring it, and nothing is done because of them.
+ * Shows the warnings of a registry to its users (distribution-spec 1.1, "Warnings"): Warning header
+ * fields as RFC 7234, 5.5 has them, with the code 299.  Each is shown once, however many replies
+ * bring it, and has no other effect.
  *
  *	w = ohc_warnings_new(report);
  *	ohc_warnings_hear(w, "ghcr.io", exchange);		after each reply
@@ -25,8 +25,8 @@ struct ohc_warnings *ohc_warnings_new(struct ohc_report *report);
 void ohc_warnings_free(struct ohc_warnings *w);
 void ohc_warnings_hear(struct ohc_warnings *w, const char *host, const struct ohc_http_exchange *x);
 
-/* The text of the next warning with the code 299 in a field's value from *p on; false: there is
- * none, or what stands there is no warning.  *ret must be empty. */
+/* Reads the text of the next warning with the code 299 in a field's value from *p on; false: there
+ * is none, or the value is malformed.  *ret must be empty. */
 bool ohc_warning_next(const char **p, struct ohc_buf *ret);
 
 #endif

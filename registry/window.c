@@ -38,8 +38,9 @@ static size_t give(struct ohc_window *w, char *buf, size_t n)
 	return n;
 }
 
-/* From below into buf and the ring.  A source that knows its end may fail there: it is asked
- * before its last bytes go out, because a registry takes those for all of it. */
+/* Reads from below into buf and the ring.  A source that knows its end may fail there: so it is
+ * read to its end before its last bytes are sent, because a registry takes the blob for complete
+ * with them. */
 static ssize_t take(struct ohc_window *w, char *buf, size_t n, struct ohc_error *err)
 {
 	char more;
@@ -97,7 +98,7 @@ int ohc_window_failure(const struct ohc_window *w, struct ohc_error *err)
 
 void ohc_window_init(struct ohc_window *w, struct ohc_source *below, uint64_t total, size_t size)
 {
-	/* Closing is the owner's: nobody closes an upload's body on the way. */
+	/* Does nothing: the owner closes the window. */
 	static const struct ohc_source_ops ops = { window_read, NULL, NULL };
 
 	*w = (struct ohc_window){ .source.ops = &ops, .below = below, .total = total };

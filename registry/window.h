@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of a stream that is being uploaded, kept so that a broken upload can go on: what the
- * registry has stored is always a little behind what was sent, and many sources can be read once
- * only.  A window is a source of its own; it gives the bytes of the one below and remembers the
- * last of them.
+ * Keeps the last bytes of a stream that is being uploaded, so that a broken upload can go on: the
+ * registry has always stored a little less than was sent, and many sources can be read only once.
+ * A window is a source of its own; it gives the bytes of the one below and remembers the last of
+ * them.
  *
  *	ohc_window_init(&w, below, size, 16 << 20);
  *	... send &w.source; it broke; the registry has `offset` bytes ...
@@ -16,7 +16,7 @@
  *
  * Where the size of the whole is not known and the source below fails, or somebody interrupts, the
  * window ends as if that were all, and keeps the failure: a body that ends in order is answered,
- * and only who has the answer can end the session (registry/session.c).
+ * and the answer is needed to end the session (registry/session.c).
  *
  *	rc = ohc_window_failure(&w, err);		0, or what it was
  */
@@ -45,8 +45,8 @@ struct ohc_window {
 void ohc_window_init(struct ohc_window *w, struct ohc_source *below, uint64_t total, size_t size);
 void ohc_window_clear(struct ohc_window *w);
 
-/* The next byte given is the one at offset.  OHC_E_UNSUPPORTED where that is neither kept nor to be
- * had by a seek. */
+/* Moves the window so that the next byte is the one at offset.  OHC_E_UNSUPPORTED where that is
+ * neither kept nor reached by a seek. */
 int ohc_window_go(struct ohc_window *w, uint64_t offset, struct ohc_error *err);
 
 /* Reads ahead until max bytes (at most the window's size) lie before the reader; their count. */
@@ -57,7 +57,7 @@ void ohc_window_limit(struct ohc_window *w, uint64_t n);
 
 int ohc_window_failure(const struct ohc_window *w, struct ohc_error *err);
 
-/* Everything was given. */
+/* Has everything been given? */
 bool ohc_window_ended(const struct ohc_window *w);
 
 #endif

@@ -14,12 +14,12 @@ struct ohc_wire {
 	struct ohc_http *http;
 	struct ohc_trust *trust; /* certificates by host */
 	struct ohc_report *report;
-	struct ohc_cache *cache;       /* what was known of hosts before; or NULL */
-	struct ohc_warnings *warnings; /* what registries said to their users; or NULL */
+	struct ohc_cache *cache;       /* what earlier runs found out about hosts; or NULL */
+	struct ohc_warnings *warnings; /* warnings of registries to their users; or NULL */
 	unsigned int retries;
 	unsigned int timeout; /* seconds */
 	const char *insecure; /* what its option is called, for messages */
-	const char *login;    /* what somebody without credentials may do */
+	const char *login;    /* how a user without credentials can log in, for messages */
 };
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * --sign: a program of the user's signs what was made (cosign, notation, gpg …), so that this one
- * needs no keys.
+ * --sign: a program of the user's (cosign, notation, gpg …) signs the image, so that this one needs
+ * no keys.
  *
- *	rc = ohc_sign_check(o->sign, &dest, err);		before anything is read
- *	rc = ohc_sign_run(&signing, &dest, digest, err);	the manifest is there, no tag names it yet
+ *	rc = ohc_sign_check(&sign, &dest, err);			before anything is read
+ *	rc = ohc_sign_run(&sign, &dest, digest, report, err);	before a tag names the manifest
  *
- * COMMAND is given to `sh -c`, with {} replaced by NAME@DIGEST.  It has our environment, and with
- * --authfile REGISTRY_AUTH_FILE names that.  Its standard output is ours at -v, else nobody's; its
- * standard error is ours.  It is killed when it takes longer than it may.
+ * COMMAND is given to `sh -c`, with {} replaced by NAME@DIGEST.  It has our environment, in which
+ * REGISTRY_AUTH_FILE names the file of --authfile.  Its standard output is shown with -v, its
+ * standard error always.  It is killed when it takes too long.
  */
 #ifndef OHC_COMPOSE_IMAGE_SIGN_H
 #define OHC_COMPOSE_IMAGE_SIGN_H
