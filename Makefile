@@ -59,7 +59,7 @@ $(O)/ohcompose: $(O)/cmd/main.o $(O)/libohcompose.a
 # Everything but main(), for the program and for the tests.
 $(O)/libohcompose.a: $(LIB_OBJS)
 	$(say) AR $@
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(O)/%.o: %.c $(O)/flags
 	$(say) CC $<
@@ -126,7 +126,7 @@ uninstall:
 # the time of the release, or SOURCE_DATE_EPOCH.
 DIST := ohcompose-$(VERSION)
 DIST_FILES := $(wildcard .ci .clang-format .gitattributes .gitignore *.md LICENSE Makefile \
-	$(sort $(foreach r,$(ROOMS),$(firstword $(subst /, ,$r)))) deploy docs python testdata tests)
+	$(sort $(foreach r,$(ROOMS),$(firstword $(subst /, ,$r)))) deploy dist docs python testdata tests)
 DIST_TIME = $(or $(SOURCE_DATE_EPOCH:%=@%),$(shell sed -n 's/^## \[$(VERSION)\] - //p' CHANGELOG.md) UTC)
 dist:
 	$(Q)mkdir -p $(O)
@@ -180,3 +180,4 @@ FORCE:
 .DEFAULT_GOAL := all
 
 -include tests/tests.mk
+include dist/dist.mk

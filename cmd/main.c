@@ -182,6 +182,14 @@ static void print_error(const struct ohc_cli *cli, int rc, const struct ohc_erro
 		fprintf(stderr, "try '%s help'\n", OHC_PROGRAM);
 }
 
+/* musl looks at what standard output is only after its first line went there, and when that could
+ * not be written, nobody learns why. */
+static void buffer_output(void)
+{
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
+}
+
 int main(int argc, char **argv)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -190,6 +198,7 @@ int main(int argc, char **argv)
 	int rc, flushed;
 
 	occupy_standard_descriptors();
+	buffer_output();
 	set_locale();
 	ohc_interrupt_init();
 	if (argc < 2) {

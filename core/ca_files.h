@@ -20,4 +20,7 @@
 			SEP FILE("/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem")   \
 				SEP FILE("/etc/ssl/cert.pem")
 
+/* Where OpenSSL looks for a single CA by the hash of its name, beside the file. */
+#define OHC_CA_DIR "/etc/ssl/certs"
+
 #endif

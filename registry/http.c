@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/ca_files.h"
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/interrupt.h"
@@ -84,6 +85,15 @@ static void curl_once(void)
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		abort();
+}
+
+const char *ohc_http_own_ca_file(void)
+{
+#if LIBCURL_VERSION_NUM >= 0x074600
+	return curl_version_info(CURLVERSION_NOW)->cainfo;
+#else
+	return NULL;
+#endif
 }
 
 struct ohc_http *ohc_http_new(const char *user_agent)
@@ -303,29 +313,20 @@ static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_reque
 	SET(USERAGENT, x->http->user_agent);
 }
 
-/* To trust more than the system does, both are given as one blob, because a blob replaces curl's
- * own file. */
+/* To trust more than the system does, both are given as one blob, because a blob replaces the
+ * file. */
 static void set_trust(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
 	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
-	const char *system = tls->system;
-	char *own = NULL;
 
-#if LIBCURL_VERSION_NUM >= 0x075400
-	curl_easy_getinfo(x->line->easy, CURLINFO_CAINFO, &own);
-#endif
-	if (!system)
-		system = own;
-	if (system && ohc_file_read(system, 16 << 20, &pem, NULL) < 0)
+	if (tls->system && ohc_file_read(tls->system, 16 << 20, &pem, NULL) < 0)
 		ohc_buf_truncate(&pem, 0);
 	ohc_buf_addc(&pem, '\n');
 	ohc_buf_adds(&pem, tls->ca);
 	blob.data = pem.data;
 	blob.len = pem.len;
 	SET(CAINFO_BLOB, &blob);
-	if (tls->no_system_dir)
-		SET(CAPATH, NULL);
 }
 
 static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
@@ -333,16 +334,14 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (!tls)
 		return;
+	SET(CAINFO, tls->insecure ? NULL : tls->system);
+	SET(CAPATH, tls->insecure || tls->no_system_dir ? NULL : OHC_CA_DIR);
 	if (tls->insecure) { /* so that a hundred CAs need not be read */
 		SET(SSL_VERIFYPEER, 0L);
 		SET(SSL_VERIFYHOST, 0L);
-		SET(CAINFO, NULL);
-		SET(CAPATH, NULL);
-	}
-	if (tls->ca && !tls->insecure)
+	} else if (tls->ca) {
 		set_trust(x, tls);
-	else if (tls->system && !tls->insecure)
-		SET(CAINFO, tls->system);
+	}
 	if (tls->cert_file)
 		SET(SSLCERT, tls->cert_file);
 	if (tls->key_file)

@@ -54,7 +54,7 @@ enum ohc_http_fault {
 
 struct ohc_http_tls {
 	const char *ca;        /* PEM, trusted in addition to the system's; or NULL */
-	const char *system;    /* a file instead of the system's; or NULL */
+	const char *system;    /* the system's file of CAs; NULL when there is none */
 	bool no_system_dir;    /* ca is there instead of the system's directory */
 	const char *cert_file; /* the client's, or NULL */
 	const char *key_file;
@@ -80,6 +80,9 @@ struct ohc_http_request {
 
 struct ohc_http;
 struct ohc_http_exchange;
+
+/* The file of CAs that libcurl was built to look into, or NULL. */
+const char *ohc_http_own_ca_file(void);
 
 struct ohc_http *ohc_http_new(const char *user_agent);
 void ohc_http_free(struct ohc_http *http);

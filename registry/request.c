@@ -105,6 +105,19 @@ static void advise(const struct ohc_wire *w, enum ohc_http_fault fault, struct o
 			      why.msg, w->insecure);
 }
 
+/* A container or a bare root often comes without any. */
+static void tell_no_ca(const struct ohc_http_tls *tls, enum ohc_http_fault fault,
+		       struct ohc_error *err)
+{
+	struct ohc_error why = *err;
+
+	if (fault == OHC_HTTP_UNTRUSTED && tls && !tls->system && !tls->ca)
+		ohc_error_set(err, why.code,
+			      "%s: there are no CA certificates here; install ca-certificates, or "
+			      "name a file by --ca-file or SSL_CERT_FILE",
+			      why.msg);
+}
+
 /* One exchange with one host. */
 static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
 	       const char *authorization, struct ohc_reply *re, struct ohc_error *err)
@@ -143,6 +156,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		h.body_size = (int64_t)rq->len;
 	}
 	rc = ohc_http_start(w->http, &h, &re->x, &re->fault, err);
+	if (rc < 0)
+		tell_no_ca(h.tls, re->fault, err);
 	if (rc < 0 && first && rq->named)
 		advise(w, re->fault, err);
 	re->status = rc == 0 ? ohc_http_status(re->x) : 0;

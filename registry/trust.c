@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/ca_files.h"
 #include "core/file.h"
 #include "registry/user_config.h"
 
@@ -182,10 +183,30 @@ static bool read_system_dirs(struct ohc_buf *pem)
 	return list && *list;
 }
 
+static const char *const ca_files[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA) };
+
+static bool is_readable(const char *path)
+{
+	return path && *path && access(path, R_OK) == 0;
+}
+
+/* What the user says, what libcurl was built for, or what a system of some kind has. */
+static const char *system_file(void)
+{
+	const char *first[] = { getenv("SSL_CERT_FILE"), ohc_http_own_ca_file() };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(first); i++)
+		if (is_readable(first[i]))
+			return first[i];
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(ca_files); i++)
+		if (is_readable(ca_files[i]))
+			return ca_files[i];
+	return NULL;
+}
+
 static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
-	const char *system = getenv("SSL_CERT_FILE");
 	int rc = 0;
 
 	if (t->o.ca_file) {
@@ -204,8 +225,7 @@ static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 	if (pem.len || h->tls.no_system_dir)
 		h->ca = ohc_buf_detach(&pem);
 	h->tls.ca = h->ca;
-	if (system && *system && access(system, R_OK) == 0)
-		h->tls.system = system;
+	h->tls.system = system_file();
 	h->tls.cert_file = h->cert;
 	h->tls.key_file = h->key;
 	if (h->registry && t->o.cert_file) {

@@ -9,8 +9,9 @@
  *	~/.config/containers/certs.d/…
  *
  * The first of these that is there counts; one that may not be looked into is skipped.
- * SSL_CERT_FILE and SSL_CERT_DIR (a list) stand for the system's own file and directory, as for Go
- * and OpenSSL.
+ *
+ * The system's CAs are the first that can be read of SSL_CERT_FILE, the file that libcurl was built
+ * for, and those of core/ca_files.h; and a directory, for which SSL_CERT_DIR (a list) may stand.
  *
  * A client certificate is shown to the host it was laid out for, and one of --cert to the
  * registries that were named, never to a mirror of theirs or to where they redirect.

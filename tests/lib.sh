@@ -116,6 +116,12 @@ have()
 	command -v "$1" >/dev/null 2>&1
 }
 
+# is_static FILE: it needs no loader
+is_static()
+{
+	ldd "$1" 2>&1 | grep -qE 'statically linked|not a dynamic executable'
+}
+
 _indent()
 {
 	{ head -c 8000 && echo && cat >/dev/null; } | sed 's/^/#     /'

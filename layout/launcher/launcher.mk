@@ -23,7 +23,7 @@ LAUNCHER_CFLAGS := -std=gnu17 -Os $(WARN) -I. -ffreestanding -fno-builtin -fno-s
 	-fno-pie -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident \
 	-mgeneral-regs-only -ffunction-sections -fdata-sections
 LAUNCHER_LDFLAGS := -nostdlib -static -s \
-	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,noseparate-code,-z,norelro
+	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,norelro -Wl,-z,noseparate-code
 
 $(LAUNCHERS): $(O)/launcher/%: $(LAUNCHER_SRCS) $(wildcard layout/launcher/program/*.h) \
 		layout/launcher/line.h layout/launcher/launcher.mk $(O)/flags

@@ -89,6 +89,16 @@ expect_eq "ohcompose $(json 'j["version"]')" "$(head -n 1 <<<"$version")" versio
 expect_eq "libcurl $(json 'j["libraries"]["libcurl"]')" \
 	"$(grep '^libcurl ' <<<"$version")" libcurl
 
+t "version -v tells of the launchers what sha256sum says of them"
+run "$OHC" version -v
+expect_status 0
+expect_eq "$(grep -v '^launcher ' <<<"$out")" "$version" "before them"
+launchers=$(grep '^launcher ' <<<"$out")
+expect_eq "$launchers" "$(cd "$(dirname "$OHC")/launcher" &&
+	sha256sum -- * | sed 's/^\([0-9a-f]*\)  \(.*\)/launcher \2 sha256:\1/')" launchers
+run "$OHC" version --json
+expect_eq "$(json '"\n".join("launcher %s %s" % l for l in j["launchers"].items())')" "$launchers"
+
 t "unknown commands, and what may have been meant"
 run "$OHC" verzion
 expect_message 2 "unknown command 'verzion', did you mean 'version'\?"
