@@ -15,11 +15,14 @@
 #define FLOW "How"
 #define TOLD "Reports"
 
+#define HOSTS_MAX 32 /* that are told of */
+
 struct bake_command {
 	struct ohc_push_command push; /* first: push's options fill it */
 	const char *dest, *bases, *field;
 	const char *shard, *journal, *report, *html;
 	bool fail_fast, keep_going;
+	struct ohc_strv rates;
 };
 
 static const struct ohc_option options[] = {
@@ -32,6 +35,10 @@ static const struct ohc_option options[] = {
 	  "where images go, unless the list says so: {base.slug} {base.repo} {base.tag} "
 	  "{base.digest} {payload.digest} {arch} {profile}",
 	  OHC_STRING(struct bake_command, dest), .group = LIST },
+	{ "rate", 0, "[HOST=]N/m",
+	  "ask no host, or HOST, more than N times a minute (N/s, N/h); by default the limits that "
+	  "hosts show are learned; may be repeated",
+	  OHC_STRINGS(struct bake_command, rates), .check = ohc_limits_check, .group = FLOW },
 	{ "shard", 0, "I/N", "make only the I-th of N parts, by a hash of the destination",
 	  OHC_STRING(struct bake_command, shard), .group = LIST },
 	{ "journal", 0, "FILE", "note what is done, and skip it when the same command runs again",
@@ -122,6 +129,22 @@ static int write_page(const struct bake_command *c, const char *title,
 	return ohc_file_write(c->html, page.data, page.len, 0644, err);
 }
 
+/* What each host was asked, and what it allows as far as it showed. */
+static json_t *hosts_json(struct ohc_limits *limits)
+{
+	struct ohc_limits_view views[HOSTS_MAX];
+	size_t n = ohc_limits_look(limits, views, HOSTS_MAX);
+	json_t *hosts = json_array();
+
+	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
+		json_array_append_new(
+			hosts, json_pack("{s:s, s:I, s:I, s:i, s:f}", "host", views[i].host,
+					 "requests", (json_int_t)views[i].requests, "refused",
+					 (json_int_t)views[i].refused, "atATime",
+					 (int)views[i].window, "aMinute", views[i].a_minute));
+	return hosts;
+}
+
 static json_t *totals_json(const struct ohc_bake_totals *t, size_t elsewhere)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:f}",
@@ -133,7 +156,8 @@ static json_t *totals_json(const struct ohc_bake_totals *t, size_t elsewhere)
 			 "requests", (json_int_t)t->requests, "seconds", t->seconds);
 }
 
-static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r)
+static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
+			 struct ohc_limits *limits)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv reasons = OHC_STRV_INIT;
 	char up[OHC_UNITS_TEXT], mounted[OHC_UNITS_TEXT], took[OHC_UNITS_TEXT];
@@ -143,6 +167,7 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r)
 	if (cli->json) {
 		ohc_cleanup(ohc_json_decref) json_t *j = totals_json(&t, r->elsewhere);
 
+		json_object_set_new(j, "hosts", hosts_json(limits));
 		ohc_cli_print_json(cli, j);
 		return;
 	}
@@ -179,10 +204,12 @@ static int bake(struct ohc_cli *cli, const struct bake_command *c, const char *t
 	int rc, rc2;
 
 	transports = ohc_open_transports(cli, NULL, o->cache);
+	for (size_t i = 0; i < c->rates.n; i++)
+		ohc_limits_set(ohc_transports_limits(transports), c->rates.v[i], NULL);
 	rc = ohc_bake(transports, o, &result, err);
 	if (result.n == 0)
 		return rc;
-	print_totals(cli, &result);
+	print_totals(cli, &result, ohc_transports_limits(transports));
 	rc2 = write_page(c, title, &result, &late);
 	if (rc == 0)
 		rc = ohc_error_copy(err, &late, rc2);

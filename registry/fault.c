@@ -2,10 +2,13 @@
 #include "registry/fault.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "core/alloc.h"
+#include "core/units.h"
 #include "oci/documents/json.h"
 #include "registry/quote.h"
+#include "registry/retry.h"
 #include "registry/url.h"
 
 /* 401 and 403: OHC_E_DENIED; 404: OHC_E_NOT_FOUND; 408, 429, 5xx: OHC_E_NETWORK; … */
@@ -98,18 +101,35 @@ static char *elsewhere(const struct ohc_reply *re)
 	return ohc_xasprintf(", which leads to '%s'", shown);
 }
 
+/* When the registry wants to be asked again. */
+static char *later(const struct ohc_reply *re)
+{
+	struct ohc_retry_input in = {
+		.status = re->status,
+		.retry_after = ohc_request_reply_header(re, "Retry-After"),
+		.body = ohc_buf_str(&re->body),
+		.now = time(NULL),
+	};
+	int64_t ms = ohc_retry_asked(&in);
+	char text[OHC_UNITS_TEXT];
+
+	if (ms < 1000 || !ohc_retry_is_refusal(re->status, in.body))
+		return ohc_xstrdup("");
+	return ohc_xasprintf(", not before %s have passed", ohc_units_duration((uint64_t)ms, text));
+}
+
 int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
 {
 	ohc_cleanup(ohc_freep) char *words = ohc_fault_reply_words(re), *doing = NULL;
-	ohc_cleanup(ohc_freep) char *where = elsewhere(re);
+	ohc_cleanup(ohc_freep) char *where = elsewhere(re), *when = later(re);
 	va_list ap;
 
 	va_start(ap, fmt);
 	if (vasprintf(&doing, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return ohc_error_set(err, code_of(re->status), "%s: HTTP %d%s%s%s", doing, re->status,
-			     where, *words ? ": " : "", words);
+	return ohc_error_set(err, code_of(re->status), "%s: HTTP %d%s%s%s%s", doing, re->status,
+			     where, when, *words ? ": " : "", words);
 }
 
 int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,

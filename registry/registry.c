@@ -40,6 +40,8 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 	r->wire.report = options->report;
 	if (options->remembers)
 		ohc_cache_open(options->cache, 0, options->report, &r->wire.cache);
+	r->own_limits = options->limits ? NULL : ohc_limits_new();
+	r->wire.limits = options->limits ? options->limits : r->own_limits;
 	r->wire.warnings = ohc_warnings_new(options->report);
 	r->wire.retries = options->retries == OHC_RETRIES_NONE ? 0
 			  : options->retries                   ? options->retries
@@ -78,6 +80,7 @@ void ohc_registry_free(struct ohc_registry *r)
 	ohc_warnings_free(r->wire.warnings);
 	ohc_cache_close(r->wire.cache);
 	ohc_http_free(r->wire.http);
+	ohc_limits_free(r->own_limits);
 	pthread_mutex_destroy(&r->referrers);
 	pthread_mutex_destroy(&r->lock);
 	free(r);

@@ -27,6 +27,7 @@
 #include "oci/documents/name.h"
 #include "oci/store/store.h"
 
+struct ohc_limits;
 struct ohc_registry;
 
 /* Strings are the caller's and must stay as long as the client.  Zero means the default. */
@@ -47,6 +48,7 @@ struct ohc_registry_options {
 	bool remembers;         /* keep what is found out about hosts between runs, in: */
 	const char *cache;      /* core/cache.h's directory, or NULL for the default */
 	struct ohc_report *report;
+	struct ohc_limits *limits;   /* of hosts, shared with other clients; NULL: its own */
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 };
 

@@ -28,6 +28,7 @@ struct ohc_registries_conf;
 struct ohc_registry {
 	struct ohc_registry_options o;
 	struct ohc_wire wire;
+	struct ohc_limits *own_limits;        /* where no others were given */
 	struct ohc_credentials_ring *keyring; /* for what was named, with --creds among it */
 	struct ohc_credentials_ring *found;   /* for everything else; or the same */
 	pthread_mutex_t lock;

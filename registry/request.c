@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/interrupt.h"
 #include "core/base64.h"
+#include "registry/request_pass.h"
 #include "registry/retry.h"
 #include "registry/trust.h"
 #include "registry/url.h"
@@ -32,18 +33,19 @@ void ohc_request_clear(struct ohc_request *rq)
 	free(rq->own_url);
 }
 
+const char *ohc_request_reply_header(const struct ohc_reply *re, const char *name)
+{
+	return re->x ? ohc_http_header(re->x, name) : NULL;
+}
+
 void ohc_request_reply_clear(struct ohc_reply *re)
 {
+	ohc_request_pass_leave(re);
 	ohc_http_close(re->x);
 	ohc_buf_clear(&re->body);
 	free(re->url);
 	free(re->content_type);
 	*re = (struct ohc_reply)OHC_REPLY_INIT;
-}
-
-const char *ohc_request_reply_header(const struct ohc_reply *re, const char *name)
-{
-	return re->x ? ohc_http_header(re->x, name) : NULL;
 }
 
 char *ohc_request_basic_header(const char *user, const char *password)
@@ -143,10 +145,13 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.report = w->report,
 	};
 	static const struct ohc_http_tls unchecked = { .insecure = true };
-	int64_t began = ohc_clock_ms();
+	int64_t began;
 	int rc = ohc_trust_for(w->trust, authority, first && rq->named, rq->insecure, &h.tls, err);
 
 	re->fault = OHC_HTTP_LOCAL;
+	if (rc < 0)
+		return rc;
+	rc = ohc_request_pass_enter(w, rq, authority, re, err);
 	if (rc < 0)
 		return rc;
 	if (rq->unchecked)
@@ -155,6 +160,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		h.body = memory = ohc_source_memory(rq->data, rq->len);
 		h.body_size = (int64_t)rq->len;
 	}
+	began = ohc_clock_ms();
 	rc = ohc_http_start(w->http, &h, &re->x, &re->fault, err);
 	if (rc < 0)
 		tell_no_ca(h.tls, re->fault, err);
@@ -162,6 +168,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		advise(w, re->fault, err);
 	re->status = rc == 0 ? ohc_http_status(re->x) : 0;
 	trace(w, rq, url, re, began);
+	if (re->status < 400)
+		ohc_request_pass_leave(re);
 	if (rc == 0 && first && rq->registry && w->warnings)
 		ohc_warnings_hear(w->warnings, authority, re->x);
 	return rc;
@@ -289,7 +297,9 @@ static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
 	if (rc < 0)
 		return rc;
 	keep_content_type(re);
-	return read_body(rq, re, err);
+	rc = read_body(rq, re, err);
+	ohc_request_pass_leave(re);
+	return rc;
 }
 
 /* After a reply about authorization: may another header help? */
@@ -338,20 +348,36 @@ static void say_wait(const struct ohc_wire *w, const struct ohc_request *rq,
 	shown = ohc_url_public(rq->url);
 	snprintf(why, sizeof(why), "HTTP %d", re->status);
 	ohc_report_say(w->report, level, "%s %s: %s; waiting %.1f s before try %u%s", rq->method,
-		       shown, re->status ? why : err->msg, (double)ms / 1000, b->tries + 1,
-		       asked ? ", as the server asks for" : "");
+		       shown, re->status ? why : err->msg, (double)ms / 1000,
+		       b->tries + b->refusals + 1, asked ? ", as the server asks for" : "");
+}
+
+/* Refused for too many requests; *ret_hopeless: and so is everybody, for too long a time. */
+static bool is_refused(const struct ohc_wire *w, const struct ohc_reply *re, int rc,
+		       bool *ret_hopeless)
+{
+	ohc_cleanup(ohc_freep) char *host = NULL;
+
+	*ret_hopeless = false;
+	if (rc < 0 || !ohc_retry_is_refusal(re->status, ohc_buf_str(&re->body)))
+		return false;
+	host = ohc_url_authority(re->url);
+	*ret_hopeless = ohc_limits_is_hopeless(w->limits, host);
+	return true;
 }
 
 /* Decides on a further try, and waits for it: 1 again, 0 no, or the interrupt's code. */
 static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct ohc_reply *re,
 		 int rc, struct ohc_budget *b, struct ohc_error *err)
 {
+	bool hopeless, refused = is_refused(w, re, rc, &hopeless);
+	unsigned int *tries = refused ? &b->refusals : &b->tries;
 	struct ohc_retry_input in = {
 		.fault = rc < 0 ? re->fault : OHC_HTTP_FINE,
 		.status = re->status,
 		.retry_after = ohc_request_reply_header(re, "Retry-After"),
 		.body = ohc_buf_str(&re->body),
-		.tries = b->tries,
+		.tries = ++*tries,
 		.retries = w->retries,
 		.waited_ms = b->waited_ms,
 		.now = time(NULL),
@@ -360,7 +386,7 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 	struct ohc_error why = OHC_ERROR_INIT;
 	uint64_t ms;
 
-	if (rq->cleanup || rq->once || !ohc_retry(&in, &ms))
+	if (rq->cleanup || rq->once || hopeless || !ohc_retry(&in, &ms))
 		return 0;
 	if (rc < 0)
 		ohc_error_copy(&why, err, rc);
@@ -448,7 +474,6 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 		} else if (is_settled(rq, rc, re)) {
 			return 0;
 		} else {
-			b->tries++;
 			more = again(w, rq, re, rc, b, e);
 		}
 		if (more < 0)

@@ -26,6 +26,7 @@
 #define OHC_REGISTRY_REQUEST_H
 
 #include "registry/auth.h"
+#include "registry/limits.h"
 #include "registry/wire.h"
 
 #define OHC_REDIRECTS_MAX 5
@@ -33,7 +34,8 @@
 
 /* Tries and waits so far; several requests for one purpose share it. */
 struct ohc_budget {
-	unsigned int tries;
+	unsigned int tries;    /* but for: */
+	unsigned int refusals; /* for too many requests */
 	uint64_t waited_ms;
 };
 
@@ -86,6 +88,7 @@ struct ohc_reply {
 	char *content_type; /* without parameters, or NULL */
 	struct ohc_buf body;
 	struct ohc_http_exchange *x; /* headers; and with `stream` the body of a success */
+	struct ohc_limits_pass pass; /* the last hop's, until its limits know what came of it */
 	bool again;
 	bool settled;              /* it failed, and had its effect all the same */
 	enum ohc_http_fault fault; /* of a run that failed */

@@ -2,6 +2,7 @@
 #include "registry/retry.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -87,15 +88,15 @@ bool ohc_retry_may_pass(int status)
 	return is_among(passing, OHC_ARRAY_SIZE(passing), status);
 }
 
-static bool is_disguised_limit(const struct ohc_retry_input *in)
+bool ohc_retry_is_refusal(int status, const char *body)
 {
 	static const char *const words[] = { "rate limit", "ratelimit", "toomanyrequests",
 					     "too many requests", "abuse detection" };
 
-	if (in->status != 403)
-		return false;
+	if (status != 403)
+		return status == 429;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(words); i++)
-		if (strcasestr(in->body, words[i]))
+		if (strcasestr(body, words[i]))
 			return true;
 	return false;
 }
@@ -104,7 +105,9 @@ static unsigned int allowed(const struct ohc_retry_input *in)
 {
 	switch (in->fault) {
 	case OHC_HTTP_FINE:
-		return ohc_retry_may_pass(in->status) || is_disguised_limit(in) ? in->retries : 0;
+		if (ohc_retry_is_refusal(in->status, in->body))
+			return in->retries ? UINT_MAX : 0;
+		return ohc_retry_may_pass(in->status) ? in->retries : 0;
 	case OHC_HTTP_BROKEN:
 	case OHC_HTTP_STALLED:
 		return in->retries;

@@ -7,7 +7,8 @@
  * a proxy before it, says that it is in trouble now (500, 502, 503, 504, Cloudflare's 520 and
  * above); and a 403 whose body says that it is a rate limit in disguise.  Not: the other 4xx (401
  * is registry/auth.h's), 5xx that are final (501, 505, 507 …), TLS that is not trusted.  A request
- * that was sent whole and whose answer did not come in time is made again once. A server's
+ * that was sent whole and whose answer did not come in time is made again once.  A refusal for too
+ * many requests is made again as long as there is time, whatever the number of tries.  A server's
  * Retry-After (RFC 9110, 10.2.3: seconds or a date) or the hint in its body is obeyed; without one
  * the wait doubles from half a second to 30 seconds, with jitter, so that many clients do not come
  * back together.  All waits of a request stay below OHC_RETRY_TOTAL_MS; a server that asks for more
@@ -37,6 +38,9 @@ struct ohc_retry_input {
 
 /* Does the status tell of trouble that may pass? */
 bool ohc_retry_may_pass(int status);
+
+/* Too many requests: 429, or a 403 whose body says so. */
+bool ohc_retry_is_refusal(int status, const char *body);
 
 /* How long the server asks to wait, in ms; -1: it does not say. */
 int64_t ohc_retry_asked(const struct ohc_retry_input *in);

@@ -7,12 +7,14 @@
 #include "registry/http.h"
 
 struct ohc_cache;
+struct ohc_limits;
 struct ohc_trust;
 struct ohc_warnings;
 
 struct ohc_wire {
 	struct ohc_http *http;
 	struct ohc_trust *trust; /* certificates by host */
+	struct ohc_limits *limits;
 	struct ohc_report *report;
 	struct ohc_cache *cache;       /* what earlier runs found out about hosts; or NULL */
 	struct ohc_warnings *warnings; /* warnings of registries to their users; or NULL */

@@ -23,6 +23,7 @@ struct ohc_transports {
 	pthread_mutex_t lock;
 	struct ohc_turns *copying;
 	struct ohc_set *noted; /* "HOST/REPO DIGEST" */
+	struct ohc_limits *limits;
 };
 
 static bool same(const char *a, const char *b)
@@ -38,8 +39,10 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 	pthread_mutex_init(&p->lock, NULL);
 	p->copying = ohc_turns_new();
 	p->noted = ohc_set_new();
+	p->limits = ohc_limits_new();
 	p->own.options = *own;
 	p->src.options = *src;
+	p->own.options.limits = p->src.options.limits = p->limits;
 	p->one = same(own->user, src->user) && same(own->password, src->password) &&
 		 same(own->authfile, src->authfile) && own->insecure == src->insecure;
 	return p;
@@ -51,6 +54,7 @@ void ohc_transports_free(struct ohc_transports *p)
 		return;
 	ohc_registry_free(p->own.registry);
 	ohc_registry_free(p->src.registry);
+	ohc_limits_free(p->limits);
 	ohc_turns_free(p->copying);
 	ohc_set_free(p->noted);
 	pthread_mutex_destroy(&p->lock);
@@ -71,6 +75,11 @@ static struct ohc_registry *registry(struct ohc_transports *p, enum ohc_use use)
 		c->registry = ohc_registry_new(&c->options);
 	pthread_mutex_unlock(&p->lock);
 	return c->registry;
+}
+
+struct ohc_limits *ohc_transports_limits(struct ohc_transports *p)
+{
+	return p->limits;
 }
 
 struct ohc_turns *ohc_transports_copying(struct ohc_transports *p)

@@ -13,6 +13,7 @@
 #include "core/turns.h"
 #include "oci/documents/name.h"
 #include "oci/store/store.h"
+#include "registry/limits.h"
 #include "registry/registry.h"
 
 struct ohc_transports;
@@ -22,6 +23,9 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 					  const struct ohc_registry_options *src);
 void ohc_transports_free(struct ohc_transports *p);
 void ohc_transports_freep(struct ohc_transports **p);
+
+/* Of the hosts that are asked, by both clients. */
+struct ohc_limits *ohc_transports_limits(struct ohc_transports *p);
 
 /* Says so where a manifest of that type was written to a store in which few tools look for one:
  * neither skopeo nor umoci finds Docker's in a layout. */

@@ -84,7 +84,7 @@ expect_eq "$(stub_log '"x" if "/manifests/" in r["path"] else None')" '' "looked
 t "what may pass is no sign of a missing API, nor is who asks"
 for code in 429 500 502 503; do
 	fresh "$(no_api "{\"status\": $code}")"
-	run "$driver" --retry 1 referrers "$repo" "$subject"
+	run "$driver" --retry 0 referrers "$repo" "$subject"
 	expect_status 6
 	expect_err "HTTP $code"
 done

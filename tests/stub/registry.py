@@ -15,6 +15,7 @@ import base64
 import hashlib
 import http.server
 import json
+import math
 import os
 import re
 import socket
@@ -50,6 +51,55 @@ def digest_of(data, like):
     return f"{h.name}:{h.hexdigest()}"
 
 
+class Rate:
+    """So many requests in so many seconds, counted as `kind` says, and told as `says` says."""
+
+    def __init__(self, config):
+        self.limit, self.seconds = config["requests"], config["seconds"]
+        self.kind = config.get("kind", "window")
+        self.burst = config.get("burst", 1)
+        self.says = config.get("says", [])
+        self.level, self.at, self.begun = 0, 0.0, 0.0
+        self.seen = []
+
+    def take(self, now):
+        """None, or the seconds after which one more is let through."""
+        self.begun = self.begun or now
+        if self.kind == "bucket":
+            self.level = max(0, self.level - (now - self.at) * self.limit / self.seconds)
+            self.at = now
+            if self.level + 1 > self.burst:
+                return (self.level + 1 - self.burst) * self.seconds / self.limit
+            self.level += 1
+        elif self.kind == "sliding":
+            self.seen = [t for t in self.seen if t > now - self.seconds]
+            if len(self.seen) >= self.limit:
+                return self.seen[0] + self.seconds - now
+            self.seen.append(now)
+        else:
+            if now >= self.at + self.seconds:
+                self.at, self.level = now, 0
+            if self.level >= self.limit:
+                return self.at + self.seconds - now
+            self.level += 1
+        return None
+
+    def headers(self, now, wait):
+        whole = wait if wait is not None else self.at + self.seconds - now
+        left = max(0, self.limit - self.level)
+        seconds = max(0, math.ceil(whole))
+        h = {}
+        if "draft" in self.says:
+            h["RateLimit"] = f"limit={self.limit}, remaining={left}, reset={seconds}"
+        if "hub" in self.says:
+            h["ratelimit-limit"] = f"{self.limit};w={self.seconds}"
+            h["ratelimit-remaining"] = f"{left};w={self.seconds}"
+            h["docker-ratelimit-source"] = "127.0.0.1"
+        if "retry-after" in self.says and wait is not None:
+            h["Retry-After"] = str(seconds)
+        return h
+
+
 class Cut(Exception):
     """The connection ends here."""
 
@@ -77,6 +127,7 @@ class Registry:
             self.rules = [dict(r, seen=0) for r in config.get("rules", [])]
             self.tokens = {}
             self.sessions = {}
+            self.rate = Rate(config["rate"]) if "rate" in config else None
 
     def rule_for(self, handler):
         """The first rule that matches and has a turn left; each match counts."""
@@ -215,6 +266,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "path": self.url.path,
             "query": self.url.query,
             "headers": {k.lower(): v for k, v in self.headers.items()},
+            "at": time.monotonic(),
             "status": 0,
         }
         with self.reg.lock:
@@ -229,6 +281,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def obey(self):
         rule = self.rule
+        if not self.within_rate():
+            return
         if "delay" in rule:
             time.sleep(rule["delay"])
         if "raw" in rule:
@@ -250,6 +304,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 data = json.dumps(rule["json"])
             return self.reply(rule["status"], {}, self.fill(data).encode())
         self.answer()
+
+    def within_rate(self):
+        self.said = {}
+        with self.reg.lock:
+            rate, now = self.reg.rate, time.monotonic()
+            wait = rate.take(now) if rate else None
+            if rate:
+                self.said = rate.headers(now, wait)
+        if wait is None:
+            return True
+        if "disguise" in rate.says:
+            hint = f"retry-after: {wait * 1000:.3f}ms, allowed: {rate.limit}/minute"
+            self.error(403, "TOOMANYREQUESTS", hint)
+        else:
+            self.error(429, "TOOMANYREQUESTS", "too many requests")
+        return False
 
     def endless(self, what):
         """Something that does not end, until the client has enough of it (or 64 MiB went out)."""
@@ -301,7 +371,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def reply(self, status, headers=None, body=b"", size=None):
         """body: bytes, or a file with `size` bytes from where it stands."""
         rule = self.rule
-        headers = dict(headers or {})
+        headers = dict(headers or {}, **getattr(self, "said", {}))
         if size is None and not isinstance(body, bytes):
             raise ValueError("a file wants a size")
         if rule.get("leave_body") or self.expected:

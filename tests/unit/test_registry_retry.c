@@ -36,6 +36,7 @@ static const struct row {
 	{ OHC_HTTP_FINE, 425, NULL, "", 1, 0, 250, 500 },
 	{ OHC_HTTP_FINE, 429, NULL, "", 1, 0, 250, 500 },
 	{ OHC_HTTP_FINE, 429, NULL, "", 5, 0, 4000, 8000 },
+	{ OHC_HTTP_FINE, 429, NULL, "", 20, 0, 15000, 30000 }, /* by time alone */
 	{ OHC_HTTP_FINE, 500, NULL, "", 1, 0, 250, 500 },
 	{ OHC_HTTP_FINE, 502, NULL, "", 3, 0, 1000, 2000 },
 	{ OHC_HTTP_FINE, 503, NULL, "", 1, 0, 250, 500 },

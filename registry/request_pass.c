@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/request_pass.h"
+
+#include <time.h>
+
+#include "registry/retry.h"
+
+#define BULK (64 * 1024) /* a longer body is sent beside the small requests */
+
+int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *rq,
+			   const char *authority, struct ohc_reply *re, struct ohc_error *err)
+{
+	bool bulk = rq->body && (rq->body_size < 0 || rq->body_size > BULK);
+
+	if (!rq->cleanup)
+		return ohc_limits_enter(w->limits, authority, bulk, &re->pass, err);
+	ohc_limits_enter_now(w->limits, authority, &re->pass);
+	return 0;
+}
+
+static const char *header_of(const void *exchange, const char *name)
+{
+	return ohc_http_header(exchange, name);
+}
+
+static enum ohc_pace_kind kind_of_fault(enum ohc_http_fault fault)
+{
+	switch (fault) {
+	case OHC_HTTP_UNREACHABLE:
+	case OHC_HTTP_BROKEN:
+	case OHC_HTTP_STALLED:
+	case OHC_HTTP_SILENT:
+		return OHC_PACE_TROUBLE;
+	default:
+		return OHC_PACE_UNKNOWN;
+	}
+}
+
+static enum ohc_pace_kind kind_of_status(int status, const char *body)
+{
+	if (ohc_retry_is_refusal(status, body))
+		return OHC_PACE_REFUSED;
+	return ohc_retry_may_pass(status) ? OHC_PACE_TROUBLE : OHC_PACE_GOOD;
+}
+
+void ohc_request_pass_leave(struct ohc_reply *re)
+{
+	struct ohc_retry_input in = {
+		.status = re->status,
+		.retry_after = ohc_request_reply_header(re, "Retry-After"),
+		.body = ohc_buf_str(&re->body),
+		.now = time(NULL),
+	};
+	struct ohc_pace_answer a = { .kind = kind_of_fault(re->fault), .asked = -1 };
+	struct ohc_quota quota;
+
+	if (!re->pass.host)
+		return;
+	if (re->status) {
+		a.kind = kind_of_status(re->status, in.body);
+		a.asked = (double)ohc_retry_asked(&in);
+		ohc_quota_read(header_of, re->x, in.now, &quota);
+		a.quota = &quota;
+	}
+	ohc_limits_leave(&re->pass, &a);
+}

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# time limit: 600
+# bake within the limits of registries: what they allow is used, and rarely more is asked.  2,000
+# a minute are 500 in 6 s here, which is faster, but has to be learned in the same way.
+. "$(dirname "$0")/../lib.sh"
+. "$top/tests/stub/stub.sh"
+
+LIMIT=500
+PERIOD=6
+
+start_stub
+small_payload payload
+mkdir -p own/etc
+echo own >own/etc/own
+make_busybox_base base:1 --layer own
+put_layout base:1 "$STUB/base:1"
+image manifest "$STUB/base:1" >m.json
+# bases N: one manifest under N tags
+bases()
+{
+	seq -f "$STUB/base:%g" "$1"
+}
+"$PYTHON" - "$STUB" "$(json 'j["mediaType"]' m.json)" <<'E2'
+import http.client, sys
+c = http.client.HTTPConnection(sys.argv[1])
+body = open("m.json", "rb").read()
+for tag in range(1, 321):
+    c.request("PUT", f"/v2/base/manifests/{tag}", body, {"Content-Type": sys.argv[2]})
+    r = c.getresponse()
+    r.read()
+    assert r.status == 201
+E2
+bake()
+{
+	run "$OHC" bake -q --json --no-check --payload payload "$@"
+}
+
+# limited N RATE MEMBERS OPTIONS...: all of N arrive, at 90 % or more of the rate, 1 % or less refused
+limited()
+{
+	local n=$1 requests=$2 seconds=$3 more=$4
+
+	shift 4
+	stub_config "{\"rate\": {\"requests\": $requests, \"seconds\": $seconds, $more}}"
+	bake --bases <(bases "$n") --dest "$STUB/repo:$RANDOM-{base.tag}" "$@"
+	expect_status 0
+	expect_eq "$(json 'j["done"]')" "$n"
+	stub_log '[r["status"], r["at"]]' >log
+	judged=$(judge "$requests" "$seconds") || fail "$judged"
+	echo "# $judged"
+}
+
+# judge LIMIT SECONDS: of the log
+judge()
+{
+	"$PYTHON" - "$@" <<'E2'
+import json, sys
+limit, period = map(int, sys.argv[1:])
+log = [json.loads(line) for line in open("log")]
+refused = sum(status in (429, 403) for status, at in log)
+good = len(log) - refused
+seconds = log[-1][1] - log[0][1]
+used = good / (limit * seconds / period)
+print(f"{good} requests in {seconds:.1f} s, {100 * used:.1f} % of what is allowed; "
+      f"{refused} refused, {100 * refused / len(log):.2f} %")
+sys.exit(refused > 0.01 * len(log) or used < 0.9)
+E2
+}
+
+t "a window that says when it ends: what it allows is used, 1 % at most is refused"
+limited 320 500 6 '"says": ["retry-after"]'
+
+t "a window that says what is left"
+limited 200 500 6 '"says": ["draft"]'
+expect_eq "$(json '[[h["host"], h["requests"], h["refused"]] for h in j["hosts"]]')" \
+	"[[\"$STUB\", $(stub_log '"x"' | wc -l), 0]]"
+
+t "--rate: nothing is refused"
+limited 200 500 6 '"kind": "sliding"' --rate "$STUB=5000/m" --rate 1/d
+expect_eq "$(stub_log '"x" if r["status"] == 429 else None')" ""
+
+t "a limit in disguise, that of others, and none at all: all arrive"
+stub_config '{"rate": {"requests": 200, "seconds": 1, "kind": "bucket", "burst": 50, "says": ["disguise"]}}'
+bake --bases <(bases 60) --dest "$STUB/repo:disguise-{base.tag}"
+expect_status 0
+expect_eq "$(json 'j["done"]')" 60
+expect_true test "$(stub_log '"x" if r["status"] == 403 else None' | wc -l)" -gt 0
+stub_config '{"rules": [
+	{"match": {"path": "/v2/.*"}, "every": 10, "do": {"status": 429}},
+	{"match": {"path": "/v2/.*"}, "every": 50, "do": {"hang_up": true}}]}'
+bake --bases <(bases 50) --dest "$STUB/repo:busy-{base.tag}"
+expect_status 0
+expect_eq "$(json 'j["done"]')" 50
+
+t "who wants us back tomorrow is not waited for, nor asked by everybody"
+stub_config '{"rules": [{"match": {"path": "/v2/.*"}, "do": {"status": 429, "headers": {"Retry-After": "86400"}}}]}'
+begin=$SECONDS
+bake --bases <(bases 50) --dest "$STUB/repo:never-{base.tag}"
+expect_status 1
+expect_true test $((SECONDS - begin)) -lt 10
+expect_eq "$(json 'j["failed"]')" 50
+run "$OHC" bake --no-check --payload payload --bases <(bases 3) --dest "$STUB/repo:never-{base.tag}"
+expect_err "3 × .*HTTP 429, not before 24:00:00 have passed"
+
+t "a rate that is none"
+for bad in 5 5/x 0/m =5/m -1/m 5/m/s; do
+	bake --bases nowhere --dest "$STUB/repo:x" --rate="$bad"
+	expect_message 2 "'--rate': takes \[HOST=\]N/s, N/m, N/h or N/d, not '$bad'"
+done
+
+finish
