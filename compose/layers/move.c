@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "core/units.h"
 #include "oci/image/copy.h"
+#include "oci/image/copy_compressed.h"
 
 #define JOBS_DEFAULT 4
 /* The adapter layer holds account files and links; it is made in memory. */
@@ -159,21 +160,26 @@ static int measure(const struct ohc_move *m, struct ohc_source *src, struct ohc_
 	return (int)n;
 }
 
-static int make(const struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
-		struct ohc_error *err)
+static int send_made(const struct ohc_move *m, struct ohc_source *src, struct ohc_moved_layer *l,
+		     struct ohc_error *err)
+{
+	l->action = sent(m);
+	return m->dry_run ? measure(m, src, l, err)
+			  : ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
+}
+
+static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
+			   struct ohc_error *err)
 {
 	const struct ohc_making *making = part->making;
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
-		ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
-	struct ohc_moved_layer *l = &part->layer;
-	int rc;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	int rc = making->prepare ? making->prepare(making->ctx, err) : 0;
 
+	if (rc < 0)
+		return rc;
 	*making->task = task;
-	l->action = sent(m);
-	if (m->dry_run)
-		rc = measure(m, src, l, err);
-	else
-		rc = ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
+	src = ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
+	rc = send_made(m, src, &part->layer, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s", making->what);
 	set_diff_id(part, src);
@@ -209,22 +215,60 @@ static int reuse(const struct ohc_move *m, const struct ohc_memo_layer *known,
 	return 0;
 }
 
+/* A layer's diff ID is the digest of its plain bytes. */
+static int make_of_plain(const struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
+			 struct ohc_error *err)
+{
+	const struct ohc_descriptor *plain = &part->stored.plain;
+	ohc_cleanup(ohc_copy_compressing_close) struct ohc_copy_compressing c = { .blob = NULL };
+	int rc = ohc_copy_compressing_open(part->stored.from, plain, &m->rules->codec, task, &c,
+					   err);
+
+	if (rc == 0)
+		rc = send_made(m, c.source, &part->layer, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s layer %s", part->layer.role, plain->digest);
+	if (!*part->diff_id)
+		memcpy(part->diff_id, plain->digest, sizeof(part->diff_id));
+	return 0;
+}
+
+/* The caller frees it; NULL: it is remembered by nothing. */
+static char *key_of(const struct ohc_move *m, const struct ohc_part *part)
+{
+	ohc_cleanup(ohc_freep) char *what = NULL;
+
+	if (part->kind == OHC_PART_MADE)
+		return ohc_xstrdup(part->making->key);
+	what = ohc_xasprintf("plain %s", part->stored.plain.digest);
+	return ohc_memo_key(m->rules, what);
+}
+
+static struct ohc_task *begin_made(const struct ohc_move *m, const struct ohc_part *part)
+{
+	const bool plain = part->kind == OHC_PART_PLAIN;
+	ohc_cleanup(ohc_freep) char *title =
+		plain ? ohc_copy_blob_title(&part->stored.plain) : NULL;
+
+	return ohc_task_begin(m->rules->report, m->dry_run ? "read" : "push",
+			      plain ? title : part->making->title,
+			      plain ? (uint64_t)part->stored.plain.size : 0);
+}
+
 static int move_made(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
-	const struct ohc_making *making = part->making;
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	struct ohc_task *task =
-		ohc_task_begin(m->rules->report, m->dry_run ? "read" : "push", making->title, 0);
+	ohc_cleanup(ohc_freep) char *key = key_of(m, part);
+	struct ohc_task *task = begin_made(m, part);
 	bool done = false;
 	int rc = 0;
 
-	ohc_memo_look(&memo, m->rules->cache, making->key);
+	ohc_memo_look(&memo, m->rules->cache, key);
 	if (memo.found && *memo.known.diff_id)
 		rc = reuse(m, &memo.known, part, &done, err);
-	if (rc == 0 && !done && making->prepare)
-		rc = making->prepare(making->ctx, err);
 	if (rc == 0 && !done)
-		rc = make(m, part, task, err);
+		rc = part->kind == OHC_PART_PLAIN ? make_of_plain(m, part, task, err)
+						  : make_of_entries(m, part, task, err);
 	if (rc == 0)
 		remember(m, &memo, &part->layer.d, part->diff_id);
 	ohc_task_end(task, rc < 0 ? NULL : m->dry_run ? "done" : part->layer.action);
@@ -448,8 +492,9 @@ static int settle_by_making(const struct ohc_move *m, struct ohc_part *part, str
 static void settle_made(const struct ohc_move *m, struct ohc_part *part)
 {
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	ohc_cleanup(ohc_freep) char *key = key_of(m, part);
 
-	ohc_memo_look(&memo, m->rules->cache, part->making->key);
+	ohc_memo_look(&memo, m->rules->cache, key);
 	if (!memo.found || !*memo.known.diff_id)
 		return;
 	memcpy(part->diff_id, memo.known.diff_id, sizeof(part->diff_id));
@@ -487,6 +532,7 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 	static int (*const moves[])(const struct ohc_move *, struct ohc_part *,
 				    struct ohc_error *) = {
 		[OHC_PART_STORED] = move_stored,
+		[OHC_PART_PLAIN] = move_made,
 		[OHC_PART_MADE] = move_made,
 		[OHC_PART_SMALL] = move_small,
 	};
@@ -516,7 +562,7 @@ static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, si
 	bool serial = m->dest->serial;
 
 	for (size_t i = 0; i < n; i++)
-		serial |= parts[i].kind == OHC_PART_STORED && parts[i].stored.from->serial;
+		serial |= parts[i].kind <= OHC_PART_PLAIN && parts[i].stored.from->serial;
 	return serial;
 }
 

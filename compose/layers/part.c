@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/image/copy_compressed.h"
 
 struct ohc_part *ohc_parts_add(struct ohc_parts *parts, enum ohc_part_kind kind, const char *role)
 {
@@ -38,6 +39,19 @@ void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct
 		p->stored.name = name;
 		p->layer.d = image->manifest.layers[i];
 		snprintf(p->diff_id, sizeof(p->diff_id), "%s", id ? id : "");
+	}
+}
+
+void ohc_parts_compress(struct ohc_parts *parts, const struct ohc_codec *codec)
+{
+	for (size_t i = 0; i < parts->n; i++) {
+		struct ohc_part *p = &parts->v[i];
+
+		if (p->kind != OHC_PART_STORED || p->stored.name->transport != OHC_DOCKER_ARCHIVE ||
+		    !ohc_copy_compressed_wants(codec, p->layer.d.media_type))
+			continue;
+		p->kind = OHC_PART_PLAIN;
+		p->stored.plain = p->layer.d;
 	}
 }
 

@@ -30,6 +30,7 @@ struct ohc_moved_layer {
 
 enum ohc_part_kind {
 	OHC_PART_STORED, /* lies in a store, and is kept, mounted or copied */
+	OHC_PART_PLAIN,  /* lies in a store, and is compressed on its way */
 	OHC_PART_MADE,   /* is made of entries, and streams to the destination */
 	OHC_PART_SMALL,  /* is made in memory, and is sent only where it is missing */
 };
@@ -40,7 +41,8 @@ struct ohc_part {
 		struct {
 			struct ohc_store *from;
 			const struct ohc_name *name; /* of the image that it is part of */
-		} stored;                            /* layer.d is known from the beginning */
+			struct ohc_descriptor plain; /* what layer.d will be made of */
+		} stored; /* layer.d is known from the beginning, but of a plain one */
 		const struct ohc_making *making;
 		struct {
 			ohc_layer_fn write;
@@ -68,6 +70,10 @@ void ohc_parts_add_making(struct ohc_parts *parts, const char *role,
 /* All layers of an image. */
 void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct ohc_loaded *image,
 			 struct ohc_store *from, const struct ohc_name *name);
+
+/* Layers of docker archives that the codec would compress become plain parts: a registry should
+ * have them compressed. */
+void ohc_parts_compress(struct ohc_parts *parts, const struct ohc_codec *codec);
 
 void ohc_parts_clear(struct ohc_parts *parts);
 

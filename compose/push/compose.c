@@ -67,6 +67,8 @@ static int add_parts(const struct ohc_compose *ctx, struct ohc_composed *c, stru
 	rc = add_payloads(ctx, c, err);
 	if (rc == 0)
 		add_adapter(c);
+	if (ctx->in->dest.transport == OHC_REGISTRY)
+		ohc_parts_compress(&c->parts, &ctx->in->rules.codec);
 	return rc;
 }
 
@@ -87,12 +89,18 @@ static void annotate(struct ohc_composed *c)
 	ohc_manifest_annotate(&c->plan->image.manifest, OHC_COMPOSITION, text);
 }
 
-/* Adds the layers that are not the base's to the image. */
+/* Adds the layers that are not the base's to the image; of the base's only those are others that
+ * were compressed. */
 static void finish(struct ohc_composed *c)
 {
 	ohc_cleanup(ohc_freep) char *adapter = ohc_adapter_title(&c->plan->adapter);
+	const size_t n_base = c->plan->base.image.manifest.n_layers;
 
-	for (size_t i = c->plan->base.image.manifest.n_layers; i < c->parts.n; i++) {
+	for (size_t i = 0; i < n_base; i++)
+		if (c->parts.v[i].kind == OHC_PART_PLAIN)
+			ohc_manifest_set_layer(&c->plan->image.manifest, i, &c->parts.v[i].layer.d);
+
+	for (size_t i = n_base; i < c->parts.n; i++) {
 		const struct ohc_part *p = &c->parts.v[i];
 		ohc_cleanup(ohc_freep) char *of_image =
 			ohc_xasprintf("payload %s", p->layer.d.digest);

@@ -97,6 +97,17 @@ void ohc_manifest_add_layer(struct ohc_manifest *m, const struct ohc_descriptor 
 	m->layers[m->n_layers++] = *layer;
 }
 
+void ohc_manifest_set_layer(struct ohc_manifest *m, size_t i, const struct ohc_descriptor *layer)
+{
+	ohc_cleanup(ohc_json_decref) json_t *d = ohc_descriptor_json(layer);
+	json_t *old = json_array_get(json_object_get(m->doc, "layers"), i);
+
+	json_object_del(old, "data");
+	json_object_del(old, "urls");
+	json_object_update(old, d);
+	m->layers[i] = *layer;
+}
+
 void ohc_manifest_set_config(struct ohc_manifest *m, const struct ohc_descriptor *config)
 {
 	ohc_cleanup(ohc_json_decref) json_t *d = ohc_descriptor_json(config);

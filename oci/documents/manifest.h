@@ -47,6 +47,9 @@ void ohc_manifest_copy(struct ohc_manifest *ret, const struct ohc_manifest *m);
 /* Adds a layer at the end, both to doc and to layers. */
 void ohc_manifest_add_layer(struct ohc_manifest *m, const struct ohc_descriptor *layer);
 
+/* Puts another blob in a layer's place: what said where the old one's bytes are goes. */
+void ohc_manifest_set_layer(struct ohc_manifest *m, size_t i, const struct ohc_descriptor *layer);
+
 /* Replaces the config's descriptor; unknown members of the old one stay, but `data` goes. */
 void ohc_manifest_set_config(struct ohc_manifest *m, const struct ohc_descriptor *config);
 

@@ -24,22 +24,38 @@ static struct ohc_copy_compressed_layer *find(const struct ohc_copy_compressed *
 	return NULL;
 }
 
-/* Plain whatever its media type says: registries have had gzip under "tar". */
+int ohc_copy_compressing_open(struct ohc_store *from, const struct ohc_descriptor *d,
+			      const struct ohc_codec *codec, struct ohc_task *task,
+			      struct ohc_copy_compressing *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
+	struct ohc_copy_compressing c = { .blob = NULL };
+	int rc = ohc_store_open_blob(from, d, &c.blob, err);
+
+	if (rc < 0)
+		return rc;
+	c.metered = ohc_meter_source(c.blob, task);
+	c.source = ohc_codec_compress(ohc_codec_decompress(c.metered, false, what), codec);
+	*ret = c;
+	return 0;
+}
+
+void ohc_copy_compressing_close(struct ohc_copy_compressing *c)
+{
+	ohc_source_close(c->source);
+	ohc_source_close(c->metered);
+	ohc_source_close(c->blob);
+	*c = (struct ohc_copy_compressing){ .blob = NULL };
+}
+
 static int put(const struct ohc_copy_compressed_way *w, const struct ohc_descriptor *d,
 	       const char *media, struct ohc_task *task, struct ohc_descriptor *ret,
 	       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
-	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
-	ohc_cleanup(ohc_source_closep) struct ohc_source *compressed = NULL;
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
-	int rc = ohc_store_open_blob(w->from, d, &blob, err);
+	ohc_cleanup(ohc_copy_compressing_close) struct ohc_copy_compressing c = { .blob = NULL };
+	int rc = ohc_copy_compressing_open(w->from, d, w->codec, task, &c, err);
 
-	if (rc < 0)
-		return rc;
-	metered = ohc_meter_source(blob, task);
-	compressed = ohc_codec_compress(ohc_codec_decompress(metered, false, what), w->codec);
-	return ohc_store_put_blob(w->to, compressed, NULL, media, ret, err);
+	return rc < 0 ? rc : ohc_store_put_blob(w->to, c.source, NULL, media, ret, err);
 }
 
 struct job {
@@ -109,21 +125,10 @@ static int compress(struct ohc_copy_compressed *compressed, const struct ohc_cop
 	return 0;
 }
 
-static void replace(json_t *layer, struct ohc_descriptor *d, const struct ohc_descriptor *by)
-{
-	*d = *by;
-	json_object_del(layer, "data");
-	json_object_del(layer, "urls");
-	json_object_set_new(layer, "mediaType", json_string(by->media_type));
-	json_object_set_new(layer, "digest", json_string(by->digest));
-	json_object_set_new(layer, "size", json_integer(by->size));
-}
-
 int ohc_copy_compressed_layers(struct ohc_copy_compressed *compressed,
 			       const struct ohc_copy_compressed_way *w, struct ohc_manifest *m,
 			       size_t *ret_n, uint64_t *ret_bytes, struct ohc_error *err)
 {
-	json_t *layers = json_object_get(m->doc, "layers");
 	int rc;
 
 	*ret_n = 0;
@@ -131,8 +136,7 @@ int ohc_copy_compressed_layers(struct ohc_copy_compressed *compressed,
 	rc = compress(compressed, w, m, ret_n, ret_bytes, err);
 	for (size_t i = 0; rc == 0 && i < m->n_layers; i++)
 		if (ohc_copy_compressed_wants(w->codec, m->layers[i].media_type))
-			replace(json_array_get(layers, i), &m->layers[i],
-				&find(compressed, m->layers[i].digest)->d);
+			ohc_manifest_set_layer(m, i, &find(compressed, m->layers[i].digest)->d);
 	return rc;
 }
 

@@ -38,6 +38,19 @@ struct ohc_copy_compressed_way {
 /* Is it a layer that would be compressed? */
 bool ohc_copy_compressed_wants(const struct ohc_codec *codec, const char *media_type);
 
+/* One layer that is compressed as it is read. */
+struct ohc_copy_compressing {
+	struct ohc_source *blob, *metered;
+	struct ohc_source *source; /* of the compressed bytes */
+};
+
+/* Plain or not, whatever its media type says: registries have had gzip under "tar".  task (or NULL)
+ * is told what is read of the blob.  The caller closes *ret. */
+int ohc_copy_compressing_open(struct ohc_store *from, const struct ohc_descriptor *d,
+			      const struct ohc_codec *codec, struct ohc_task *task,
+			      struct ohc_copy_compressing *ret, struct ohc_error *err);
+void ohc_copy_compressing_close(struct ohc_copy_compressing *c);
+
 /* Compresses those of m's layers that are not, puts them to the destination and into m.  *ret_n is
  * how many, *ret_bytes what they are there. */
 int ohc_copy_compressed_layers(struct ohc_copy_compressed *compressed,

@@ -119,8 +119,8 @@ t "to a registry layers are compressed as on push"
 expect "$OHC" copy docker-archive:plain.tar:r/s:1 "$REGISTRY/a:gzip"
 same_image "$REGISTRY/a:gzip"
 expect_eq "$(types "$REGISTRY/a:gzip")" application/vnd.oci.image.layer.v1.tar+gzip types
-expect_eq "$("$OHC" inspect --layers "$REGISTRY/a:gzip" | sed -n '2,$s/ .*//p')" \
-	"$("$OHC" inspect --layers oci:packed:x | sed -n '2,$s/ .*//p')" "digests of the layers that push makes"
+expect_eq "$("$OHC" inspect --layers "$REGISTRY/a:gzip" | sed -n '2s/ .*//p')" \
+	"$("$OHC" inspect --layers oci:packed:x | sed -n '2s/ .*//p')" "digest of the layer that push makes"
 old old.tar plain
 expect "$OHC" copy docker-archive:old.tar "$REGISTRY/a:old"
 same_image "$REGISTRY/a:old"
@@ -151,6 +151,46 @@ run "$OHC" copy --compression zstd --compression-level 20 oci:plain:x oci:from:n
 expect_message 2 compression-level
 run "$OHC" copy --compression gzip --referrers oci:plain:x oci:from:never
 expect_message 1 'leave away --referrers'
+
+t "push compresses those of a base and of a payload on their way to a registry, and once"
+expect "$OHC" copy oci:b:1 docker-archive:base.tar:b:1
+expect "$OHC" pack payload oci:pay:1
+expect "$OHC" copy --compression none oci:pay:1 oci:pay:plain
+printf '{"Labels": %s}' "$("$OHC" inspect --config oci:pay:1 | json 'j["config"]["Labels"]' /dev/stdin)" >labels
+"$PYTHON" - oci:pay:1 "$(image manifest oci:pay:1 | json 'j["layers"][0]["digest"][7:]' /dev/stdin)" <<-'END'
+	import gzip, sys
+	with gzip.open("pay/blobs/sha256/" + sys.argv[2]) as f, open("pay.layer.tar", "wb") as out:
+	    out.write(f.read())
+END
+make_layout pay:plain --layer pay.layer.tar --compression none --config "$(cat labels)" >/dev/null
+expect "$OHC" copy oci:pay:plain docker-archive:pay.tar:pay:1
+for base in oci:b:1 docker-archive:base.tar; do
+	run "$OHC" push --json --no-check --payload docker-archive:pay.tar $base "$REGISTRY/pushed:${base%%:*}"
+	expect_status 0
+done
+expect_eq "$(types "$REGISTRY/pushed:docker-archive")" application/vnd.oci.image.layer.v1.tar+gzip types
+expect_eq "$(json '[l["mediaType"].split(".")[-1] for l in j["layers"]]')" '["tar+gzip", "tar+gzip", "tar+gzip"]'
+expect_eq "$(json '[l["action"] for l in j["layers"][:2]]')" '["uploaded", "kept"]'
+expect_eq "$(json '[l["digest"] for l in j["layers"]]')" \
+	"$(image manifest "$REGISTRY/pushed:docker-archive" | json '[l["digest"] for l in j["layers"]]' /dev/stdin)"
+expect "$OHC" verify -q "$REGISTRY/pushed:docker-archive"
+expect_eq "$("$OHC" inspect --tree "$REGISTRY/pushed:docker-archive")" "$("$OHC" inspect --tree "$REGISTRY/pushed:oci")"
+first=$(image digest "$REGISTRY/pushed:docker-archive")
+registry_log_mark
+run "$OHC" push --json --skip-existing --no-check --payload docker-archive:pay.tar docker-archive:base.tar \
+	"$REGISTRY/pushed:docker-archive"
+expect_status 0
+expect_false grep -E '^(PUT|PATCH)' < <(registry_log_since)
+run "$OHC" push --no-cache --no-check --payload docker-archive:pay.tar docker-archive:base.tar "$REGISTRY/pushed:again"
+expect_eq "${out##*@}" "$first" "digest without a cache"
+run "$OHC" push --dry-run --no-cache --no-check --payload docker-archive:pay.tar docker-archive:base.tar "$REGISTRY/pushed:dry"
+expect_eq "${out##*@}" "$first" "digest of a dry run"
+expect "$OHC" push --no-check --compression zstd --format oci --payload payload docker-archive:base.tar "$REGISTRY/pushed:zstd"
+expect_eq "$(types "$REGISTRY/pushed:zstd")" application/vnd.oci.image.layer.v1.tar+zstd types
+expect "$OHC" push --no-check --compression none --payload payload docker-archive:base.tar "$REGISTRY/pushed:none"
+expect_eq "$(types "$REGISTRY/pushed:none")" application/vnd.oci.image.layer.v1.tar types
+expect "$OHC" push --no-check --payload payload docker-archive:base.tar oci:pushed:1
+expect_eq "$(types oci:pushed:1)" "application/vnd.oci.image.layer.v1.tar application/vnd.oci.image.layer.v1.tar+gzip" types
 
 t "elsewhere, and what is compressed already, stays as it is"
 expect "$OHC" copy oci:plain:x "$REGISTRY/a:plain"
