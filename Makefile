@@ -24,17 +24,25 @@ ISAL_FLAGS := -DHAVE_ISAL=1
 endif
 endif
 
+# Those that are loaded when they are needed (core/late.h); LATE= links them as well, as whoever links
+# statically must.
+LATE ?= $(if $(SANITIZE)$(findstring -static,$(LDFLAGS) $(PKG_CONFIG)),,libarchive libcurl)
+ifneq ($(LATE),)
+LATE_FLAGS := -DOHC_LATE=1
+LATE_LIBS := -ldl
+endif
+
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 ifneq ($(SANITIZE),)
 SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
 CPPFLAGS_ALL = -I. -I$(O) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DOHC_VERSION='"$(VERSION)"' \
-	$(ISAL_FLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CPPFLAGS)
+	$(ISAL_FLAGS) $(LATE_FLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS)) $(CPPFLAGS)
 # No path of this machine gets into the program: built in another folder it has the same bytes.
 CFLAGS_ALL = -std=gnu17 $(OPT) $(WARN) -ffile-prefix-map=$(CURDIR)=. -pthread $(SAN) $(CFLAGS)
 LDFLAGS_ALL = -pthread $(SAN) $(LDFLAGS)
-LDLIBS_ALL = $(shell $(PKG_CONFIG) --libs $(LIBS)) $(LDLIBS)
+LDLIBS_ALL = $(shell $(PKG_CONFIG) --libs $(filter-out $(LATE),$(LIBS))) $(LATE_LIBS) $(LDLIBS)
 
 ifeq ($(V),1)
 Q :=
@@ -172,6 +180,7 @@ help:
 #: make wheel ARCH=x86_64     the Python wheel, with the static program for that machine
 #: make format, make clean, make help
 #: V=1                       show the commands;  CC=clang;  NO_ISAL=1  build without ISA-L
+#: LATE=                     link what else is loaded when it is needed (libarchive, libcurl)
 #: CC_amd64=CC, CC_arm64=CC  compilers of the launchers (layout/launcher/), else those that are found
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 

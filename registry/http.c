@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/http.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/interrupt.h"
+#include "registry/curl.h"
 #include "registry/http_head.h"
 #include "registry/proxy.h"
 #include "registry/url.h"
@@ -81,27 +81,19 @@ struct ohc_http_exchange {
 	char text[CURL_ERROR_SIZE];
 };
 
-static void curl_once(void)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
-}
-
 const char *ohc_http_own_ca_file(void)
 {
 #if LIBCURL_VERSION_NUM >= 0x074600
-	return curl_version_info(CURLVERSION_NOW)->cainfo;
-#else
-	return NULL;
+	if (ohc_curl_load(NULL) == 0)
+		return ohc_curl.version_info(CURLVERSION_NOW)->cainfo;
 #endif
+	return NULL;
 }
 
 struct ohc_http *ohc_http_new(const char *user_agent)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct ohc_http *http = ohc_xcalloc(1, sizeof(*http));
 
-	pthread_once(&once, curl_once);
 	pthread_mutex_init(&http->lock, NULL);
 	http->user_agent = ohc_xstrdup(user_agent);
 	return http;
@@ -109,8 +101,8 @@ struct ohc_http *ohc_http_new(const char *user_agent)
 
 static void line_free(struct line *l)
 {
-	curl_easy_cleanup(l->easy);
-	curl_multi_cleanup(l->multi);
+	ohc_curl.easy_cleanup(l->easy);
+	ohc_curl.multi_cleanup(l->multi);
 	free(l->origin);
 	free(l);
 }
@@ -134,11 +126,11 @@ static struct line *line_new(void)
 {
 	struct line *l = ohc_xcalloc(1, sizeof(*l));
 
-	l->multi = curl_multi_init();
-	l->easy = curl_easy_init();
+	l->multi = ohc_curl.multi_init();
+	l->easy = ohc_curl.easy_init();
 	if (!l->multi || !l->easy)
 		abort();
-	curl_multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, 4L);
+	ohc_curl.multi_setopt(l->multi, CURLMOPT_MAXCONNECTS, 4L);
 	return l;
 }
 
@@ -181,7 +173,7 @@ static void head_ended(struct ohc_http_exchange *x)
 {
 	long status = 0;
 
-	curl_easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
 	x->status = (int)status;
 	x->head_done = status >= 200;
 	if (!ohc_http_head_is_plain(&x->head)) /* curl would decompress it without a limit */
@@ -271,7 +263,13 @@ static int on_rewind(void *arg, curl_off_t offset, int origin)
 								 : CURL_SEEKFUNC_CANTSEEK;
 }
 
-#define SET(opt, value) curl_easy_setopt(x->line->easy, CURLOPT_##opt, value)
+/* Numbers that curl takes are long or curl_off_t, and it cannot see what it gets. */
+#define IS_WIDE(value) _Generic((value), int : 0, unsigned int : 0, bool : 0, default : 1)
+#define SET(opt, value)                                                    \
+	do {                                                               \
+		_Static_assert(IS_WIDE(value), #opt " wants a long");      \
+		ohc_curl.easy_setopt(x->line->easy, CURLOPT_##opt, value); \
+	} while (0)
 
 static void set_method(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
 {
@@ -297,16 +295,16 @@ static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_reque
 {
 	ohc_cleanup(ohc_freep) char *auth = NULL;
 	const char *expect = rq->expect ? "Expect: 100-continue" : "Expect:";
-	struct curl_slist *list = curl_slist_append(NULL, expect);
+	struct curl_slist *list = ohc_curl.slist_append(NULL, expect);
 	const char *h;
 	size_t i;
 
 	if (rq->headers)
 		ohc_strv_foreach (rq->headers, i, h)
-			list = curl_slist_append(list, h);
+			list = ohc_curl.slist_append(list, h);
 	if (rq->authorization) {
 		auth = ohc_xasprintf("Authorization: %s", rq->authorization);
-		list = curl_slist_append(list, auth);
+		list = ohc_curl.slist_append(list, auth);
 	}
 	x->headers = list;
 	SET(HTTPHEADER, list);
@@ -431,10 +429,10 @@ static const char *reason(struct ohc_http_exchange *x)
 {
 	long sys = 0;
 
-	curl_easy_getinfo(x->line->easy, CURLINFO_OS_ERRNO, &sys);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_OS_ERRNO, &sys);
 	if (x->result == CURLE_COULDNT_CONNECT && sys)
 		return strerror((int)sys);
-	return x->text[0] ? x->text : curl_easy_strerror(x->result);
+	return x->text[0] ? x->text : ohc_curl.easy_strerror(x->result);
 }
 
 static int explain(struct ohc_http_exchange *x, struct ohc_error *err)
@@ -502,7 +500,7 @@ static int check_connected(struct ohc_http_exchange *x, struct ohc_error *err)
 {
 	long status = 0;
 
-	curl_easy_getinfo(x->line->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_HTTP_CONNECTCODE, &status);
 	if (status < 300 || x->head_done)
 		return 0;
 	if (status == 407)
@@ -539,9 +537,9 @@ static bool moved(struct ohc_http_exchange *x)
 	curl_off_t up = 0, down = 0;
 	long head = 0;
 
-	curl_easy_getinfo(x->line->easy, CURLINFO_SIZE_UPLOAD_T, &up);
-	curl_easy_getinfo(x->line->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
-	curl_easy_getinfo(x->line->easy, CURLINFO_HEADER_SIZE, &head);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_HEADER_SIZE, &head);
 	if (up + down + head == x->moved)
 		return false;
 	x->moved = up + down + head;
@@ -596,7 +594,7 @@ static void collect(struct ohc_http_exchange *x)
 	CURLMsg *msg;
 	int left;
 
-	while ((msg = curl_multi_info_read(x->line->multi, &left)))
+	while ((msg = ohc_curl.multi_info_read(x->line->multi, &left)))
 		if (msg->msg == CURLMSG_DONE) {
 			x->done = true;
 			x->result = msg->data.result;
@@ -621,10 +619,10 @@ static int drive(struct ohc_http_exchange *x, bool (*there)(struct ohc_http_exch
 	int running, rc;
 
 	while (!x->done) {
-		mc = curl_multi_perform(x->line->multi, &running);
+		mc = ohc_curl.multi_perform(x->line->multi, &running);
 		if (mc != CURLM_OK)
 			return ohc_error_set(err, OHC_E_FAILED, "HTTP: %s",
-					     curl_multi_strerror(mc));
+					     ohc_curl.multi_strerror(mc));
 		collect(x);
 		rc = check_extra(x, err);
 		if (rc == 0 && (x->done || there(x)))
@@ -633,7 +631,7 @@ static int drive(struct ohc_http_exchange *x, bool (*there)(struct ohc_http_exch
 			rc = check_patience(x, err);
 		if (rc < 0)
 			return rc;
-		curl_multi_poll(x->line->multi, NULL, 0, POLL_MS, NULL);
+		ohc_curl.multi_poll(x->line->multi, NULL, 0, POLL_MS, NULL);
 	}
 	return 0;
 }
@@ -650,7 +648,7 @@ static int send_all(struct ohc_http_exchange *x, const struct ohc_http_request *
 	int rc;
 
 	set_all(x, rq);
-	curl_multi_add_handle(x->line->multi, x->line->easy);
+	ohc_curl.multi_add_handle(x->line->multi, x->line->easy);
 	rc = drive(x, head_there, err);
 	if (rc == 0 && !x->head_done)
 		rc = outcome(x, err);
@@ -663,10 +661,15 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 		   struct ohc_http_exchange **ret, enum ohc_http_fault *ret_fault,
 		   struct ohc_error *err)
 {
-	struct ohc_http_exchange *x = ohc_xcalloc(1, sizeof(*x));
+	struct ohc_http_exchange *x;
 	ohc_cleanup(ohc_freep) char *origin = origin_of(rq->url);
-	int rc;
+	int rc = ohc_curl_load(err);
 
+	if (rc < 0) {
+		*ret_fault = OHC_HTTP_LOCAL;
+		return rc;
+	}
+	x = ohc_xcalloc(1, sizeof(*x));
 	x->http = http;
 	x->host = ohc_url_authority(rq->url);
 	x->line = line_take(http, origin);
@@ -700,7 +703,7 @@ static uint64_t wired(const struct ohc_http_exchange *x)
 {
 	curl_off_t up = 0;
 
-	curl_easy_getinfo(x->line->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_SIZE_UPLOAD_T, &up);
 	return (uint64_t)up < x->sent ? (uint64_t)up : x->sent; /* chunks have sizes, too */
 }
 
@@ -753,7 +756,7 @@ ssize_t ohc_http_read(struct ohc_http_exchange *x, void *buf, size_t n, struct o
 	x->arrived = false;
 	if (x->paused) {
 		x->paused = false;
-		curl_easy_pause(x->line->easy, CURLPAUSE_CONT);
+		ohc_curl.easy_pause(x->line->easy, CURLPAUSE_CONT);
 		collect(x);
 	}
 	x->moved_at = ohc_clock_ms(); /* pauses of the reader are no stall */
@@ -779,12 +782,12 @@ void ohc_http_close(struct ohc_http_exchange *x)
 		atomic_fetch_add(x->total_sent, wired(x));
 #if LIBCURL_VERSION_NUM >= 0x075700
 	if (ohc_interrupt_pending()) /* looking up a name may take half a minute */
-		curl_easy_setopt(x->line->easy, CURLOPT_QUICK_EXIT, 1L);
+		ohc_curl.easy_setopt(x->line->easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-	curl_multi_remove_handle(x->line->multi, x->line->easy);
-	curl_easy_reset(x->line->easy);
+	ohc_curl.multi_remove_handle(x->line->multi, x->line->easy);
+	ohc_curl.easy_reset(x->line->easy);
 	line_give(x->http, x->line);
-	curl_slist_free_all(x->headers);
+	ohc_curl.slist_free_all(x->headers);
 	ohc_strv_clear(&x->head.lines);
 	ohc_buf_clear(&x->inbox);
 	ohc_proxy_clear(&x->proxy);

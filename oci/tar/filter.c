@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oci/tar/filter.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/tar/libarchive.h"
 
 #define PIECE (128 * 1024)
 
@@ -38,13 +37,13 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 	if (n >= 0)
 		return (la_ssize_t)n;
 	u->below_rc = (int)n;
-	archive_set_error(a, EIO, "the input failed");
+	ohc_libarchive.set_error(a, EIO, "the input failed");
 	return -1;
 }
 
 static int failed(struct filter *u, struct ohc_error *err)
 {
-	const char *why = archive_error_string(u->a);
+	const char *why = ohc_libarchive.error_string(u->a);
 
 	if (u->below_rc < 0)
 		return ohc_error_copy(err, &u->below_error, u->below_rc);
@@ -56,8 +55,8 @@ static int failed(struct filter *u, struct ohc_error *err)
  * ARCHIVE_OK: the decoder is built in; anything else stands for a program. */
 static int set_filter(struct filter *u)
 {
-	return archive_read_append_filter(u->a, strcmp(u->kind, "xz") == 0 ? ARCHIVE_FILTER_XZ
-									   : ARCHIVE_FILTER_BZIP2);
+	return ohc_libarchive.read_append_filter(
+		u->a, strcmp(u->kind, "xz") == 0 ? ARCHIVE_FILTER_XZ : ARCHIVE_FILTER_BZIP2);
 }
 
 /* Where there is no plain byte, libarchive cannot tell a whole stream from one that is cut: an
@@ -72,10 +71,12 @@ static bool is_nothing(const struct filter *u)
 static int start(struct filter *u, struct ohc_error *err)
 {
 	struct archive_entry *entry;
-	int rc;
+	int rc = ohc_libarchive_load(err);
 
+	if (rc < 0)
+		return rc;
 	u->started = true;
-	u->a = archive_read_new();
+	u->a = ohc_libarchive.read_new();
 	if (!u->a)
 		abort();
 	if (set_filter(u) != ARCHIVE_OK)
@@ -83,10 +84,10 @@ static int start(struct filter *u, struct ohc_error *err)
 				     "%s is compressed with %s, which libarchive cannot read here: "
 				     "decompress it before",
 				     u->what, u->kind);
-	archive_read_support_format_raw(u->a);
-	rc = archive_read_open(u->a, u, NULL, on_read, NULL);
+	ohc_libarchive.read_support_format_raw(u->a);
+	rc = ohc_libarchive.read_open(u->a, u, NULL, on_read, NULL);
 	if (rc == ARCHIVE_OK)
-		rc = archive_read_next_header(u->a, &entry);
+		rc = ohc_libarchive.read_next_header(u->a, &entry);
 	u->ended = rc != ARCHIVE_OK && u->below_rc == 0 && is_nothing(u);
 	return rc == ARCHIVE_OK || u->ended ? 0 : failed(u, err);
 }
@@ -110,7 +111,7 @@ static ssize_t filter_read(struct ohc_source *src, void *buf, size_t n, struct o
 
 	if (rc < 0)
 		return rc;
-	got = u->ended ? 0 : archive_read_data(u->a, buf, n);
+	got = u->ended ? 0 : ohc_libarchive.read_data(u->a, buf, n);
 	if (got < 0)
 		return failed(u, err);
 	u->ended = got == 0;
@@ -122,7 +123,7 @@ static void filter_close(struct ohc_source *src)
 	struct filter *u = (struct filter *)src;
 
 	if (u->a)
-		archive_read_free(u->a);
+		ohc_libarchive.read_free(u->a);
 	free(u->what);
 	free(u);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/tar/libarchive.h"
 #include "oci/tar/tar.h"
 #include "oci/tar/locale.h"
 #include "oci/tar/window.h"
@@ -42,7 +41,7 @@ static la_ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 	if (n >= 0)
 		return (la_ssize_t)n;
 	r->src_rc = (int)n;
-	archive_set_error(a, EIO, "the input failed");
+	ohc_libarchive.set_error(a, EIO, "the input failed");
 	return -1;
 }
 
@@ -55,35 +54,39 @@ static la_int64_t on_skip(struct archive *a, void *ctx, la_int64_t request)
 	return (la_int64_t)ohc_tar_window_skip(&r->window, (uint64_t)request);
 }
 
+/* Errors of loading and of the first read show at the first ohc_tar_next(). */
 struct ohc_tar_reader *ohc_tar_reader_new(struct ohc_source *src, const char *what)
 {
 	struct ohc_tar_reader *r = ohc_xcalloc(1, sizeof(*r));
 
-	r->a = archive_read_new();
-	if (!r->a || archive_read_support_format_tar(r->a) != ARCHIVE_OK)
-		abort();
 	r->window.src = src;
 	r->what = ohc_xstrdup(what);
-	/* An error of the first read shows at the first ohc_tar_next(). */
-	archive_read_open2(r->a, r, NULL, on_read, on_skip, NULL);
+	r->src_rc = ohc_libarchive_load(&r->src_error);
+	if (r->src_rc < 0)
+		return r;
+	r->a = ohc_libarchive.read_new();
+	if (!r->a || ohc_libarchive.read_support_format_tar(r->a) != ARCHIVE_OK)
+		abort();
+	ohc_libarchive.read_open2(r->a, r, NULL, on_read, on_skip, NULL);
 	return r;
 }
 
 static int failed(struct ohc_tar_reader *r, struct ohc_error *err)
 {
-	const char *why = archive_error_string(r->a);
+	const char *why;
 
 	if (r->src_rc < 0)
 		return ohc_error_copy(err, &r->src_error, r->src_rc);
+	why = ohc_libarchive.error_string(r->a);
 	return ohc_error_set(err, OHC_E_FORMAT, "%s is not a valid tar: %s (near byte %lld)",
 			     r->what, why ? why : "it is cut off or damaged",
-			     (long long)archive_filter_bytes(r->a, -1));
+			     (long long)ohc_libarchive.filter_bytes(r->a, -1));
 }
 
 static int read_xattrs(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_tar_entry *t,
 		       struct ohc_error *err)
 {
-	size_t total = 0, n = (size_t)archive_entry_xattr_reset(e);
+	size_t total = 0, n = (size_t)ohc_libarchive.entry_xattr_reset(e);
 
 	free(ohc_take(r->xattrs));
 	if (n == 0)
@@ -93,7 +96,7 @@ static int read_xattrs(struct ohc_tar_reader *r, struct archive_entry *e, struct
 	for (size_t i = n; i-- > 0;) {
 		struct ohc_xattr *x = &r->xattrs[i];
 
-		archive_entry_xattr_next(e, &x->name, &x->value, &x->size);
+		ohc_libarchive.entry_xattr_next(e, &x->name, &x->value, &x->size);
 		total += x->size + strlen(x->name);
 	}
 	if (total > OHC_TAR_XATTR_MAX)
@@ -114,13 +117,14 @@ static uint32_t id_of(la_int64_t id)
 static mode_t mode_by_mask(struct archive_entry *e)
 {
 	const int access = ARCHIVE_ENTRY_ACL_TYPE_ACCESS;
-	mode_t mode = archive_entry_mode(e);
+	mode_t mode = ohc_libarchive.entry_mode(e);
 	int type, permset, tag, id;
 	const char *name;
 
-	if (archive_entry_acl_reset(e, access) == 0)
+	if (ohc_libarchive.entry_acl_reset(e, access) == 0)
 		return mode;
-	while (archive_entry_acl_next(e, access, &type, &permset, &tag, &id, &name) == ARCHIVE_OK)
+	while (ohc_libarchive.entry_acl_next(e, access, &type, &permset, &tag, &id, &name) ==
+	       ARCHIVE_OK)
 		if (tag == ARCHIVE_ENTRY_ACL_MASK)
 			mode = (mode & ~070u) | ((mode_t)permset & 7) << 3;
 	return mode;
@@ -132,34 +136,34 @@ static mode_t mode_of(struct ohc_tar_reader *r, struct archive_entry *e, uint64_
 
 	if (!ohc_tar_window_mode(&r->window, data_offset, &mode))
 		return mode_by_mask(e);
-	return (archive_entry_mode(e) & ~07777u) | mode;
+	return (ohc_libarchive.entry_mode(e) & ~07777u) | mode;
 }
 
 static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_tar_entry *t,
 		struct ohc_error *err)
 {
-	t->path = archive_entry_pathname(e);
+	t->path = ohc_libarchive.entry_pathname(e);
 	if (!t->path)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has an entry without a name", r->what);
-	t->link = archive_entry_hardlink(e);
+	t->link = ohc_libarchive.entry_hardlink(e);
 	t->hardlink = t->link != NULL;
 	if (!t->link)
-		t->link = archive_entry_symlink(e);
+		t->link = ohc_libarchive.entry_symlink(e);
 	if (strlen(t->path) > OHC_TAR_PATH_MAX || (t->link && strlen(t->link) > OHC_TAR_PATH_MAX))
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s has a path of more than %d bytes: '%.100s…'", r->what,
 				     OHC_TAR_PATH_MAX, t->path);
-	if (archive_entry_size(e) < 0)
+	if (ohc_libarchive.entry_size(e) < 0)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s has '%.100s' with a size below zero",
 				     r->what, t->path);
-	t->uid = id_of(archive_entry_uid(e));
-	t->gid = id_of(archive_entry_gid(e));
-	t->size = archive_entry_size(e);
-	t->mtime = archive_entry_mtime(e);
-	t->dev_major = (uint32_t)archive_entry_rdevmajor(e);
-	t->dev_minor = (uint32_t)archive_entry_rdevminor(e);
-	t->data_offset = (uint64_t)archive_filter_bytes(r->a, -1);
-	t->sparse = archive_entry_sparse_count(e) > 0;
+	t->uid = id_of(ohc_libarchive.entry_uid(e));
+	t->gid = id_of(ohc_libarchive.entry_gid(e));
+	t->size = ohc_libarchive.entry_size(e);
+	t->mtime = ohc_libarchive.entry_mtime(e);
+	t->dev_major = (uint32_t)ohc_libarchive.entry_rdevmajor(e);
+	t->dev_minor = (uint32_t)ohc_libarchive.entry_rdevminor(e);
+	t->data_offset = (uint64_t)ohc_libarchive.filter_bytes(r->a, -1);
+	t->sparse = ohc_libarchive.entry_sparse_count(e) > 0;
 	t->mode = mode_of(r, e, t->data_offset);
 	r->window.data_end = t->sparse ? UINT64_MAX : t->data_offset + (uint64_t)t->size;
 	return read_xattrs(r, e, t, err);
@@ -168,14 +172,16 @@ static int fill(struct ohc_tar_reader *r, struct archive_entry *e, struct ohc_ta
 /* Skips the rest of the last entry's data first, because it is no part of the next header. */
 static int next_header(struct ohc_tar_reader *r, struct archive_entry **ret)
 {
-	int rc = r->has_entry ? archive_read_data_skip(r->a) : ARCHIVE_OK;
+	int rc = !r->a          ? ARCHIVE_FATAL
+		 : r->has_entry ? ohc_libarchive.read_data_skip(r->a)
+				: ARCHIVE_OK;
 
 	r->has_entry = false;
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_EOF && rc != ARCHIVE_WARN)
 		return rc;
 	r->header = r->window.pos;
 	r->in_header = true;
-	rc = archive_read_next_header(r->a, ret);
+	rc = ohc_libarchive.read_next_header(r->a, ret);
 	r->in_header = false;
 	r->has_entry = rc == ARCHIVE_OK || rc == ARCHIVE_WARN;
 	return rc;
@@ -202,7 +208,7 @@ int ohc_tar_next(struct ohc_tar_reader *r, struct ohc_tar_entry *ret, struct ohc
 
 ssize_t ohc_tar_read(struct ohc_tar_reader *r, void *buf, size_t n, struct ohc_error *err)
 {
-	la_ssize_t got = archive_read_data(r->a, buf, n);
+	la_ssize_t got = ohc_libarchive.read_data(r->a, buf, n);
 
 	return got < 0 ? failed(r, err) : (ssize_t)got;
 }
@@ -211,7 +217,8 @@ void ohc_tar_reader_free(struct ohc_tar_reader *r)
 {
 	if (!r)
 		return;
-	archive_read_free(r->a);
+	if (r->a)
+		ohc_libarchive.read_free(r->a);
 	free(r->xattrs);
 	free(r->what);
 	free(r);

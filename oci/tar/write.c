@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "core/alloc.h"
+#include "oci/tar/libarchive.h"
 #include "oci/tar/tar.h"
 #include "oci/tar/locale.h"
 
@@ -29,7 +28,7 @@ static la_ssize_t on_write(struct archive *a, void *ctx, const void *data, size_
 	w->sink_rc = ohc_sink_write(w->sink, data, n, &w->sink_error);
 	if (w->sink_rc == 0)
 		return (la_ssize_t)n;
-	archive_set_error(a, EIO, "the output failed");
+	ohc_libarchive.set_error(a, EIO, "the output failed");
 	return -1;
 }
 
@@ -40,20 +39,24 @@ static void must(int rc)
 		abort();
 }
 
+/* That it cannot be loaded shows with the first entry. */
 struct ohc_tar_writer *ohc_tar_writer_new(struct ohc_sink *sink)
 {
 	struct ohc_tar_writer *w = ohc_xcalloc(1, sizeof(*w));
-	struct archive *a = archive_write_new();
+	struct archive *a;
 
-	w->a = a;
-	w->entry = archive_entry_new();
 	w->sink = sink;
+	w->sink_rc = ohc_libarchive_load(&w->sink_error);
+	if (w->sink_rc < 0)
+		return w;
+	a = w->a = ohc_libarchive.write_new();
+	w->entry = ohc_libarchive.entry_new();
 	if (!w->a || !w->entry)
 		abort();
-	must(archive_write_set_format_pax_restricted(a));
-	must(archive_write_set_format_option(a, "pax", "xattrheader", "SCHILY"));
-	must(archive_write_set_bytes_per_block(a, 0)); /* no blocking, no padding, no copy */
-	must(archive_write_open(a, w, NULL, on_write, NULL));
+	must(ohc_libarchive.write_set_format_pax_restricted(a));
+	must(ohc_libarchive.write_set_format_option(a, "pax", "xattrheader", "SCHILY"));
+	must(ohc_libarchive.write_set_bytes_per_block(a, 0)); /* no blocking, no padding, no copy */
+	must(ohc_libarchive.write_open(a, w, NULL, on_write, NULL));
 	return w;
 }
 
@@ -62,7 +65,7 @@ static int failed(struct ohc_tar_writer *w, const char *path, struct ohc_error *
 	if (w->sink_rc < 0)
 		return ohc_error_copy(err, &w->sink_error, w->sink_rc);
 	return ohc_error_set(err, OHC_E_FAILED, "cannot write '%s' into the tar: %s", path,
-			     archive_error_string(w->a));
+			     ohc_libarchive.error_string(w->a));
 }
 
 static bool is_ascii(const char *s)
@@ -75,27 +78,27 @@ static bool is_ascii(const char *s)
 
 static void fill(struct archive_entry *e, const struct ohc_tar_entry *t)
 {
-	archive_entry_clear(e);
-	archive_entry_copy_pathname(e, t->path);
-	archive_entry_set_mode(e, t->mode);
-	archive_entry_set_uid(e, t->uid);
-	archive_entry_set_gid(e, t->gid);
-	archive_entry_set_mtime(e, (time_t)t->mtime, 0);
-	archive_entry_set_size(e, 0);
+	ohc_libarchive.entry_clear(e);
+	ohc_libarchive.entry_copy_pathname(e, t->path);
+	ohc_libarchive.entry_set_mode(e, t->mode);
+	ohc_libarchive.entry_set_uid(e, t->uid);
+	ohc_libarchive.entry_set_gid(e, t->gid);
+	ohc_libarchive.entry_set_mtime(e, (time_t)t->mtime, 0);
+	ohc_libarchive.entry_set_size(e, 0);
 	if (t->hardlink) {
-		archive_entry_copy_hardlink(e, t->link);
+		ohc_libarchive.entry_copy_hardlink(e, t->link);
 		return;
 	}
 	if (S_ISREG(t->mode))
-		archive_entry_set_size(e, t->size);
+		ohc_libarchive.entry_set_size(e, t->size);
 	else if (S_ISLNK(t->mode))
-		archive_entry_copy_symlink(e, t->link);
+		ohc_libarchive.entry_copy_symlink(e, t->link);
 	else if (S_ISCHR(t->mode) || S_ISBLK(t->mode))
-		archive_entry_set_rdev(e, makedev(t->dev_major, t->dev_minor));
+		ohc_libarchive.entry_set_rdev(e, makedev(t->dev_major, t->dev_minor));
 	/* libarchive writes them last in, first out. */
 	for (size_t i = t->n_xattrs; i-- > 0;)
-		archive_entry_xattr_add_entry(e, t->xattrs[i].name, t->xattrs[i].value,
-					      t->xattrs[i].size);
+		ohc_libarchive.entry_xattr_add_entry(e, t->xattrs[i].name, t->xattrs[i].value,
+						     t->xattrs[i].size);
 }
 
 /* Entries that our own reader would refuse are not written. */
@@ -130,13 +133,15 @@ int ohc_tar_write_header(struct ohc_tar_writer *w, const struct ohc_tar_entry *t
 				     "'%s' comes before the end of the file before it", t->path);
 	if (rc < 0)
 		return rc;
+	if (!w->a)
+		return failed(w, t->path, err);
 	if (!ohc_tar_has_utf8() && !(is_ascii(t->path) && (!t->link || is_ascii(t->link))))
 		return ohc_error_set(
 			err, OHC_E_UNSUPPORTED,
 			"cannot write the name '%s': this machine has no C.UTF-8 locale", t->path);
 	fill(w->entry, t);
 	old = ohc_tar_enter_to_write();
-	rc = archive_write_header(w->a, w->entry);
+	rc = ohc_libarchive.write_header(w->a, w->entry);
 	ohc_tar_leave(old);
 	/* ARCHIVE_WARN: the name is no UTF-8, and was written as the bytes it is. */
 	if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
@@ -149,8 +154,8 @@ int ohc_tar_write_data(struct ohc_tar_writer *w, const void *data, size_t n, str
 {
 	if (n > (uint64_t)w->left)
 		return ohc_error_set(err, OHC_E_FAILED, "more data than the tar entry's size");
-	if (n && archive_write_data(w->a, data, n) != (la_ssize_t)n)
-		return failed(w, archive_entry_pathname(w->entry), err);
+	if (n && ohc_libarchive.write_data(w->a, data, n) != (la_ssize_t)n)
+		return failed(w, ohc_libarchive.entry_pathname(w->entry), err);
 	w->left -= (int64_t)n;
 	return 0;
 }
@@ -159,7 +164,7 @@ int ohc_tar_finish(struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	if (w->left > 0)
 		return ohc_error_set(err, OHC_E_FAILED, "less data than the tar entry's size");
-	if (archive_write_close(w->a) != ARCHIVE_OK)
+	if (!w->a || ohc_libarchive.write_close(w->a) != ARCHIVE_OK)
 		return failed(w, "the end", err);
 	return 0;
 }
@@ -169,8 +174,10 @@ static void writer_free(struct ohc_tar_writer *w)
 	if (!w)
 		return;
 	w->abandoned = true;
-	archive_write_free(w->a);
-	archive_entry_free(w->entry);
+	if (w->a) {
+		ohc_libarchive.write_free(w->a);
+		ohc_libarchive.entry_free(w->entry);
+	}
 	free(w);
 }
 
