@@ -144,15 +144,6 @@ dist:
 	$(Q)gzip -n -9 -f $(O)/$(DIST).tar
 	$(say) DIST $(O)/$(DIST).tar.gz
 
-# The wheel: python/ and the static program for ARCH, or the one that WHEEL_PROGRAM names, with the terms of
-# what is linked into it.
-ARCH ?= $(shell uname -m)
-WHEEL_PROGRAM ?= $(O)/static/$(ARCH)/ohcompose
-WHEEL_LICENCES ?= $(wildcard $(dir $(WHEEL_PROGRAM))licences)
-wheel: $(WHEEL_PROGRAM)
-	$(Q)python/wheel --program $< --version $(VERSION) --out $(O) \
-		$(if $(WHEEL_LICENCES),--licences $(WHEEL_LICENCES))
-
 clean:
 	rm -rf $(O)
 
@@ -177,7 +168,6 @@ help:
 #: make install PREFIX= DESTDIR=     the program, its manual, completions and schemas;
 #: make uninstall PREFIX= DESTDIR=   takes them away again
 #: make dist                 $(O)/ohcompose-$(VERSION).tar.gz: the sources, without git
-#: make wheel ARCH=x86_64     the Python wheel, with the static program for that machine
 #: make format, make clean, make help
 #: V=1                       show the commands;  CC=clang;  NO_ISAL=1  build without ISA-L
 #: LATE=                     link what else is loaded when it is needed (libarchive, libcurl)
@@ -185,7 +175,7 @@ help:
 #: SANITIZE=address,undefined   (or thread)      O=DIR  build there instead of build/
 
 FORCE:
-.PHONY: all dist wheel libraries install uninstall print-rooms print-compile clean format help FORCE
+.PHONY: all dist libraries install uninstall print-rooms print-compile clean format help FORCE
 .DEFAULT_GOAL := all
 
 -include tests/tests.mk

@@ -26,6 +26,11 @@ static:
 		$(STATIC)/ohcompose && \
 		rm -rf $(STATIC)/licences && cp -r $$deps/licences $(STATIC)/ && cp LICENSE $(STATIC)/licences/ohcompose
 
-.PHONY: static
+# The package of python/, the program, and the terms of what is linked into it.
+wheel: static
+	$(Q)python/wheel --program $(STATIC)/ohcompose --licences $(STATIC)/licences --version $(VERSION) --out $(O)
+
+.PHONY: static wheel
 
 #: make static ARCH=x86_64|aarch64   $(O)/static/ARCH/ohcompose: one file that runs on any Linux
+#: make wheel ARCH=x86_64|aarch64    the same as a Python wheel, which pip and uv install

@@ -73,6 +73,7 @@ class Made(TypedDict, total=False):
     mtime: str
     tag: Strings
     digest_file: StrPath
+    sign: str
     dry_run: bool
     owner: str
     profile: StrPath
@@ -108,6 +109,9 @@ class PackOptions(Made, Sides, total=False):
     prefix: str
     closure: bool
     root: StrPath
+    dlopen: Strings
+    exclude: Strings
+    dereference: bool
     launcher: Table
 
 

@@ -305,6 +305,7 @@ class PlugIn(Recorded):
         "an unchanged program runs with ours in the place of theirs"
         package = self.tmp / "openhands" / "agent_server" / "docker"
         package.mkdir(parents=True)
+        (self.tmp / "openhands" / "__init__.py").touch()
         (package / "build.py").write_text("def build(opts): raise SystemExit('docker')\n")
         Path("theirs.py").write_text(
             "import sys\nfrom openhands.agent_server.docker.build import build\n"
@@ -322,7 +323,7 @@ class PlugIn(Recorded):
     def test_nothing_there(self) -> None:
         "where none of theirs is installed, that is said"
         p = subprocess.run(
-            [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, '{TOP}/python'); "
+            [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, '{TOP}/python'); "
              "from ohcompose.openhands import plug_in; plug_in()"],
             stderr=subprocess.PIPE, text=True,
         )  # fmt: skip

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What README.md and docs/ show in blocks of ```sh works as it stands there, without an account and without
+# the internet: the blocks of a paper are run one after another in one directory, by bash.
+#
+# In place of Docker Hub there is a registry here, as its mirror; registry.example.com is that registry, too.
+. "$(dirname "$0")/../lib.sh"
+
+start_registry
+for name in alpine:3.20 debian:12 ubuntu:22.04 python:3.13; do
+	load_base "library/$name" --config "{\"Env\": [\"BASE=$name\"], \"Cmd\": [\"/bin/sh\"]}" >/dev/null
+done
+export HOME=$tmp/home
+mkdir -p "$HOME/.config/containers" bin
+export XDG_CONFIG_HOME=$HOME/.config
+cat >"$HOME/.config/containers/registries.conf" <<E2
+[[registry]]
+location = "docker.io"
+[[registry.mirror]]
+location = "$REGISTRY"
+insecure = true
+E2
+ln -s "$OHC" bin/ohcompose
+export PATH=$tmp/bin:$PATH OHCOMPOSE=$OHC PYTHONPATH=$top/python
+
+# blocks PAPER: what is in its blocks, each but the first after a line "#### LINE"
+blocks()
+{
+	awk '/^```sh$/ { on = 1; print "#### " NR + 1; next } /^```$/ { on = 0 } on' "$1" |
+		sed "s|registry\\.example\\.com|$REGISTRY|g"
+}
+
+for paper in README.md $(cd "$top" && grep -l '^```sh$' docs/*.md); do
+	blocks "$top/$paper" >text
+	dir=$tmp/$(basename "$paper" .md)
+	mkdir "$dir"
+	n=0
+	while read -r line; do
+		t "$paper:$line"
+		sed -n "/^#### $line\$/,/^#### /{/^####/!p}" text >block
+		n=$((n + 1))
+		run env -C "$dir" bash -eu -o pipefail "$tmp/block"
+		expect_status 0
+	done < <(sed -n 's/^#### //p' text)
+	[ $n -gt 0 ] || {
+		t "$paper shows something"
+		fail "there is no block of \`\`\`sh in it"
+	}
+done
+finish
