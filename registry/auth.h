@@ -56,7 +56,7 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 		    struct ohc_error *err);
 
 /* Tells that the reply x refused the request that carried g.  Scopes that x asks for are added to
- * want's. True: another header is worth a try. */
+ * want's.  True: another header is worth a try. */
 bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 		      const struct ohc_http_exchange *x, const struct ohc_auth_grant *g);
 

@@ -138,7 +138,7 @@ void ohc_mounts_forget(struct ohc_mounts *m, const char *repo, const char *diges
 }
 
 /* Sends the POST.  201: done.  202: the registry opened a session instead, in which the upload goes
- * on. Anything else, a failure too, means that the blob must be uploaded, where a fault will show
+ * on.  Anything else, a failure too, means that the blob must be uploaded, where a fault will show
  * again. */
 static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool *ret,
 	       struct ohc_error *err)

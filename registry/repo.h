@@ -91,7 +91,7 @@ int ohc_repo_url(struct ohc_repo *repo, struct ohc_repo_location *p, char **ret,
 
 /* Prepares a request with the authorization that the location wants.  Its answer may take minutes:
  * a registry puts blobs together, walks through all tags, or asks another registry that it is a
- * proxy of. Where url is on another origin (an upload's Location may be) it gets no authorization.
+ * proxy of.  Where url is on another origin (an upload's Location may be) it gets no authorization.
  * actions: "pull", "pull,push". */
 void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_location *p, struct ohc_request *rq,
 		      const char *method, const char *url, const char *actions);

@@ -17,7 +17,7 @@ struct ohc_bake_reading {
 };
 
 /* Adds the image of a row, unless its base is there already; base is n bytes, without blanks
- * around. An empty one is OHC_E_FORMAT. */
+ * around.  An empty one is OHC_E_FORMAT. */
 int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n, size_t line,
 			  struct ohc_error *err);
 

@@ -15,7 +15,7 @@ enum {
 };                                /* of passwd; the first two also of group */
 enum { ADMINS = 2, MEMBERS = 3 }; /* of gshadow; the latter also of group */
 
-/* A bit an id: as many rows as a file may have cost one look each. */
+/* One bit for each id, so that each row is looked at once, however many the file has. */
 #define ID_LAST 65533u
 
 struct adding {
@@ -52,7 +52,7 @@ static void set_field(struct adding *a, enum ohc_account_file file, struct ohc_r
 		a->plan.changed[file] = true;
 }
 
-/* Who the user is when an account of the base is it. */
+/* Makes an account of the base the user. */
 static void take_row(struct adding *a, const struct ohc_row *row, enum ohc_account_done done)
 {
 	const struct ohc_buf *passwd = text(a, OHC_PASSWD);
@@ -105,7 +105,8 @@ static void rename_member(struct adding *a, enum ohc_account_file file, unsigned
 		a->plan.changed[file] = true;
 }
 
-/* The account in the way gets our name and home; so does its own group, and its memberships. */
+/* Renames the account that has our id: it gets our name and home, as do its own group and its
+ * memberships. */
 static int rename_account(struct adding *a, struct ohc_row *row)
 {
 	ohc_cleanup(ohc_freep) char *old = ohc_row_text(text(a, OHC_PASSWD), row, NAME);
@@ -146,8 +147,9 @@ static void mark(const struct ohc_buf *text, enum ohc_row_kind kind,
 			used[id / 8] |= (unsigned char)(1 << id % 8);
 }
 
-/* The lowest id above `than` that nobody has in either text; each may be NULL.  False where there
- * is none up to ID_LAST: what is above has its meaning (nobody, overflow ids). */
+/* Finds the lowest id above `than` that nobody has in either text; each may be NULL.  False where
+ * there is none up to ID_LAST: the ids above it have meanings of their own (nobody, overflow
+ * ids). */
 static bool next_id(const struct ohc_buf *passwd, const struct ohc_buf *group, uint32_t than,
 		    uint32_t *ret)
 {
@@ -163,7 +165,7 @@ static bool next_id(const struct ohc_buf *passwd, const struct ohc_buf *group, u
 	return false;
 }
 
-/* One number for both where one number was wanted for both. */
+/* Where uid and gid were to be the same number, the free ones are, too. */
 static int next_uid(struct adding *a, struct ohc_error *err)
 {
 	bool both = a->want.uid == a->want.gid;

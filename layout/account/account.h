@@ -8,10 +8,10 @@
  *	rc = ohc_account_add(&files, &account, OHC_CLASH_FAIL, &plan, err);
  *	if (plan.changed[OHC_PASSWD])
  *		... plan.text[OHC_PASSWD] ...
- *	... plan.account is who the user is in the end ...
+ *	... plan.account is the user in the end ...
  *	ohc_account_plan_clear(&plan);
  *
- * Is the name there with its uid, nothing is done.  Else a name, uid or gid may be taken:
+ * Where the name is there with its uid, nothing is done.  Else a name, uid or gid may be taken:
  *
  *	          uid is another's         gid is another group's   name has another uid or gid
  *	fail      OHC_E_CHECK, naming it   OHC_E_CHECK, naming it   OHC_E_CHECK, naming it
@@ -24,7 +24,7 @@
  * With gid 0 it is in root's group; with uid 0 it must be root itself (reuse).
  *
  * passwd and group are written where the base has none, with root in them; shadow and gshadow only
- * where it has them, with no password and no date in them: the same day after day.
+ * where it has them, with no password and no date in them, so that they are the same every day.
  */
 #ifndef OHC_LAYOUT_ACCOUNT_ACCOUNT_H
 #define OHC_LAYOUT_ACCOUNT_ACCOUNT_H
@@ -54,7 +54,7 @@ enum ohc_account_file {
 /* "/etc/passwd" … */
 const char *ohc_account_file_path(enum ohc_account_file file);
 
-/* A stranger's file has a limit. */
+/* The limit on a file of a stranger's. */
 #define OHC_ACCOUNT_FILE_MAX (1u << 20)
 
 struct ohc_account_files {
@@ -69,14 +69,14 @@ enum ohc_clash {
 	OHC_CLASH_NEXT_FREE,
 };
 
-/* The word of each policy, in this order, with SEP between them. */
+/* The words for the policies, in the enum's order, with SEP between them. */
 #define OHC_CLASH_WORDS(WORD, SEP) \
 	WORD("fail") SEP WORD("reuse") SEP WORD("rename") SEP WORD("next-free")
 
 /* Those words, separated by '|', for the help. */
 #define OHC_CLASH_TEXT OHC_CLASH_WORDS(OHC_LIST_AS_IS, "|")
 
-/* OHC_E_USAGE where it is none of them. */
+/* Reads the word of a policy.  OHC_E_USAGE: it is none. */
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err);
 
 /* NAME:UID[:GID[:HOME[:SHELL]]]; GID is UID, HOME /home/NAME and SHELL NULL where they are not
@@ -107,7 +107,7 @@ struct ohc_account_plan {
 	enum ohc_account_done done;
 };
 
-/* want has all its members. */
+/* All members of want are set. */
 int ohc_account_add(const struct ohc_account_files *files, const struct ohc_account *want,
 		    enum ohc_clash clash, struct ohc_account_plan *ret, struct ohc_error *err);
 void ohc_account_plan_clear(struct ohc_account_plan *plan);

@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/id.h"
 
-/* The line from pos on, whatever it is. */
+/* The line from pos on, of any kind. */
 static struct ohc_row line_at(const struct ohc_buf *text, size_t pos)
 {
 	const char *p = text->data + pos, *end = memchr(p, '\n', text->len - pos);
@@ -92,7 +92,7 @@ bool ohc_row_id(const struct ohc_buf *text, const struct ohc_row *row, unsigned 
 
 	if (!field_of(text, row, field, &f))
 		return false;
-	/* strtoul(), which the C library reads it with, does so, too. */
+	/* as strtoul() does, with which the C library reads it. */
 	for (; f.len && (text->data[f.at] == ' ' || text->data[f.at] == '\t'); f.len--)
 		f.at++;
 	return ohc_id_parse(text->data + f.at, f.len, ret);
@@ -173,7 +173,7 @@ bool ohc_row_set(struct ohc_buf *text, struct ohc_row *row, unsigned int field, 
 	return true;
 }
 
-/* Adds the list to out with the other name in it; false where the member is not in it. */
+/* Adds the list to out with the other name in it; false where the old name is not in it. */
 static bool rename_in(const struct ohc_buf *text, const struct ohc_row *list, const char *from,
 		      const char *to, struct ohc_buf *out)
 {
@@ -198,7 +198,7 @@ static bool rename_in(const struct ohc_buf *text, const struct ohc_row *list, co
 	return any;
 }
 
-/* In one pass: a hostile file has a list in each of its many lines. */
+/* Works in one pass, because a hostile file may have a list in each of its many lines. */
 bool ohc_rows_rename_member(struct ohc_buf *text, unsigned int field, const char *from,
 			    const char *to)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Accounts and policies as they are typed. */
+/* Parses accounts and policies as they are typed. */
 #include <string.h>
 
 #include "core/alloc.h"

@@ -17,7 +17,8 @@ struct user_span {
 	size_t n;
 };
 
-/* As Go's strconv.Atoi() does; what is too large for it is past every limit here, too. */
+/* Reads a number as Go's strconv.Atoi() does; one that is too large for it is also beyond every
+ * limit here. */
 static bool parse_number(struct user_span f, int64_t *ret)
 {
 	bool minus = f.n && *f.s == '-';
@@ -68,7 +69,7 @@ static bool next_group(const struct ohc_buf *text, size_t *pos, struct user_span
 	return false;
 }
 
-/* Empty where the line has no such field. */
+/* A field of the line; empty where there is none. */
 static struct user_span field_of(struct user_span line, unsigned int field)
 {
 	const char *colon;
@@ -98,7 +99,7 @@ static bool is_text(struct user_span f, const char *text)
 	return f.n == strlen(text) && memcmp(f.s, text, f.n) == 0;
 }
 
-/* A part of the User: a name, or where `name` is NULL an id. */
+/* A part of the User: a name, or an id where `name` is NULL. */
 struct user_wanted {
 	const char *name;
 	int64_t id;
@@ -133,7 +134,7 @@ static enum ohc_user_lookup parse_part(const char *text, struct user_wanted *ret
 	return ret->id < 0 || ret->id > OHC_USER_ID_MAX ? OHC_USER_RANGE : OHC_USER_FOUND;
 }
 
-/* runc sets HOME by the id alone, whatever line the name was found in. */
+/* runc looks HOME up by the id alone, even when the name was found in another line. */
 static void find_home(struct ohc_user *u, const struct ohc_buf *passwd)
 {
 	struct user_wanted w = { NULL, u->uid };
@@ -144,7 +145,7 @@ static void find_home(struct ohc_user *u, const struct ohc_buf *passwd)
 	u->home = home.n ? ohc_xstrndup(home.s, home.n) : ohc_xstrdup("/");
 }
 
-/* An id of a line, which engines cut to 32 bits. */
+/* Reads an id of a line; engines cut it to 32 bits. */
 static enum ohc_user_lookup take_id(struct user_span line, unsigned int field, uint32_t *ret)
 {
 	int64_t v = number_of(line, field);
@@ -245,7 +246,7 @@ bool ohc_user_may(const struct ohc_user *u, mode_t mode, uint32_t uid, uint32_t 
 {
 	unsigned int shift = uid == u->uid ? 6 : in_group(u, gid) ? 3 : 0;
 
-	/* root needs but one x, of anyone. */
+	/* root needs one x only, whether the owner's, the group's or the others'. */
 	if (u->uid == 0)
 		return !(want & X_OK) || S_ISDIR(mode) || (mode & 0111);
 	return (mode >> shift & (unsigned int)want) == (unsigned int)want;

@@ -9,10 +9,11 @@
 #include "layout/elf/stream.h"
 #include "layout/layer/pyc.h"
 
-/* METADATA without its description; the longest are those with hundreds of extras. */
+/* The limit for METADATA without its description, which is longest where there are hundreds of
+ * extras. */
 #define TEXT_MAX (256u << 10)
 
-/* A file on its way past: one of the two. */
+/* The state of a file that streams by: ELF or text. */
 struct facts_state {
 	struct ohc_elf_stream *elf;
 	struct ohc_buf text;
@@ -22,7 +23,7 @@ struct facts_state {
 /* NULL where no text of the file is of interest. */
 static const struct ohc_facts_text *text_of(const char *path)
 {
-	/* Of several that fit the first counts. */
+	/* Where several match, the first counts. */
 	static const struct {
 		const char *ending;
 		struct ohc_facts_text text;
@@ -56,7 +57,7 @@ bool ohc_facts_wanted(const char *path, mode_t mode)
 	       (n > 5 && strcmp(path + n - 5, ".node") == 0) || text_of(path);
 }
 
-/* Of n bytes of text from the beginning on, those that are of interest. */
+/* How many of the first n bytes of the text are kept. */
 static size_t text_end(const struct ohc_facts_text *of, const void *text, size_t n)
 {
 	const char *s = text, *lf = memmem(s, n, "\n\n", 2), *crlf = memmem(s, n, "\r\n\r\n", 4);
@@ -65,7 +66,7 @@ static size_t text_end(const struct ohc_facts_text *of, const void *text, size_t
 	return end && of->head ? (size_t)(end - s) + 1 : n;
 }
 
-/* Of what could hold ELF, and does not, so much that it shows. */
+/* Keeps a few bytes of a file that could be ELF and is not, which show that. */
 static const struct ohc_facts_text first_bytes = { OHC_ELF_MAGIC_N, false };
 
 const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode, const void *head,
@@ -73,7 +74,7 @@ const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode
 {
 	const struct ohc_facts_text *of = text_of(path);
 
-	/* Of scripts the first line is kept. */
+	/* Keeps the first line of scripts. */
 	if (of || (n >= 2 && memcmp(head, "#!", 2) == 0) || !ohc_facts_wanted(path, mode))
 		return of;
 	return &first_bytes;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is found out about files while their layer is read (layout/rootfs/scan.h's hook), and kept
- * in its index: the facts of ELF files, the head of a Python distribution's METADATA, the header of
- * Python's bytecode.  The same bytes are made of files in a directory
+ * The facts of files, found while their layer is read (layout/rootfs/scan.h's hook) and kept in its
+ * index: of ELF files what a loader must know, the head of a Python distribution's METADATA, the
+ * header of Python's bytecode.  The same bytes are made of files in a directory
  * (layout/files/facts_of_dir.h).
  *
  *	struct ohc_peek_options o = { .hook = &ohc_facts_hook, … };
@@ -20,8 +20,8 @@ extern const struct ohc_scan_hook ohc_facts_hook;
 enum ohc_facts_kind {
 	OHC_FACTS_NONE,
 	OHC_FACTS_ELF,     /* elf */
-	OHC_FACTS_DAMAGED, /* begins as an ELF file, and is none */
-	OHC_FACTS_HIDDEN,  /* an ELF file that could not be looked at in passing */
+	OHC_FACTS_DAMAGED, /* begins as an ELF file, and is damaged */
+	OHC_FACTS_HIDDEN,  /* an ELF file that could not be read while it streamed by */
 	OHC_FACTS_TEXT,    /* text: the file's first bytes */
 };
 
@@ -32,7 +32,7 @@ struct ohc_facts {
 	size_t n_text;
 };
 
-/* How much of a file's beginning is text of interest. */
+/* How much of a file's beginning is kept as text. */
 struct ohc_facts_text {
 	size_t max;
 	bool head; /* only up to the first empty line: METADATA's description follows it */
@@ -43,17 +43,17 @@ struct ohc_facts_text {
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret);
 void ohc_facts_clear(struct ohc_facts *facts);
 
-/* Packs them. */
+/* Encodes facts as bytes. */
 void ohc_facts_encode_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
 void ohc_facts_encode_text(const struct ohc_facts_text *of, const void *text, size_t n,
 			   struct ohc_buf *ret);
 
 /* Can the file be of interest at all?  By name and mode, so that tens of thousands of others need
- * not be opened: programs, libraries (.so, .node), and what has text of interest. */
+ * not be opened: programs, libraries (.so, .node), and files whose text is kept. */
 bool ohc_facts_wanted(const char *path, mode_t mode);
 
-/* The same of a file that is no ELF file, by its first n bytes: of what could be one (a Git LFS
- * pointer for a library) so much that it shows. */
+/* The same for a file that is no ELF file, by its first n bytes.  Of one that should be ELF (a Git
+ * LFS pointer in place of a library) a few bytes are kept that show it. */
 const struct ohc_facts_text *ohc_facts_text_wanted(const char *path, mode_t mode, const void *head,
 						   size_t n);
 

@@ -78,7 +78,7 @@ static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
 	return rc;
 }
 
-/* The path in the tree, of which nothing is to be found any more: there are no symlinks in it. */
+/* The place of a path in the tree, without looking it up: there are no symlinks in it. */
 static struct ohc_files_place place_of(const struct ohc_listing_entry *e)
 {
 	return (struct ohc_files_place){

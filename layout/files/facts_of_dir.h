@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A payload directory as the index of the layer that it will be (layout/rootfs/layer_index.h), with
- * the same facts as if that layer had been made and scanned, without reading the files: a few
- * kilobytes of each ELF file, the heads of a few others.
+ * Makes the index of the layer that a payload directory will be (layout/rootfs/layer_index.h), with
+ * the same facts as if that layer had been made and scanned, but reads only a few kilobytes of each
+ * ELF file and the heads of a few others.
  *
  *	rc = ohc_facts_of_dir("build/openhands", &listing, "/openhands", 1000, 1000, &index, err);
  *	rc = ohc_rootfs_apply(fs, index.bytes.data, index.bytes.len, "payload", err);

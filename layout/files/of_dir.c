@@ -19,7 +19,8 @@
 #define DEPTH_MAX 512
 #define LINKS_MAX 40 /* the kernel's MAXSYMLINKS */
 
-/* An ELF file.  Others are looked at again, which is rare: a tree has many of them. */
+/* The facts of an ELF file.  Files of other kinds are not remembered, because there are many and
+ * they are seldom asked for twice. */
 struct known_elf {
 	char *path;
 	struct ohc_elf elf;
@@ -47,7 +48,8 @@ static void fill_node(struct ohc_files_node *node, const struct stat *st)
 					 .mtime = st->st_mtime };
 }
 
-/* A walk to a path: `at` is what has been walked, without symlinks, `rest` what is to come. */
+/* A walk to a path: `at` is the part that was walked, without symlinks, `rest` the part that is to
+ * come. */
 struct way {
 	struct dir_files *d;
 	struct ohc_buf at, rest;
@@ -72,7 +74,7 @@ static int read_link(const struct dir_files *d, const char *path, char **ret, st
 	return 0;
 }
 
-/* The first component of what is to come, taken off it; NULL when there is none. */
+/* Cuts the first component off the rest; NULL when there is none. */
 static char *next_component(struct way *w)
 {
 	const char *s = ohc_buf_str(&w->rest);
@@ -100,7 +102,7 @@ static bool more_to_come(const struct way *w)
 	return s[strspn(s, "/")] != '\0';
 }
 
-/* Whether a trailing '/' asks for a directory. */
+/* Does a trailing '/' ask for a directory? */
 static bool wants_dir(const struct way *w)
 {
 	return *ohc_buf_str(&w->rest) == '/';

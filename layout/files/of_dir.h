@@ -4,8 +4,8 @@
  * that debootstrap filled.  Symlinks are followed inside it, so that a folder's "/lib -> usr/lib"
  * or "/etc/alternatives/…" leads to its own files, not to this machine's.
  *
- * Facts of ELF files are read when they are asked for, once.  What cannot be read for lack of
- * rights is an error.
+ * Facts of ELF files are read when they are asked for, once.  A file that may not be read is an
+ * error.
  */
 #ifndef OHC_LAYOUT_FILES_OF_DIR_H
 #define OHC_LAYOUT_FILES_OF_DIR_H

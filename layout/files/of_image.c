@@ -90,7 +90,7 @@ static int image_walk(struct ohc_files *f, const char *dir, ohc_files_fn fn, voi
 	return rc;
 }
 
-/* The file itself; *ret->data and ->facts are the tree's own. */
+/* Finds the file itself; *ret->data and ->facts are the tree's own. */
 static bool find_file(const struct image_files *im, const char *path, struct ohc_file *ret)
 {
 	struct ohc_rootfs_place place;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The merged tree of an image (layout/rootfs/rootfs.h) as a tree of files.  What is known of a
- * file's contents is what its layer's scan kept: with ohc_facts_hook (layout/files/facts.h) the
- * facts of ELF files among it.
+ * The merged tree of an image (layout/rootfs/rootfs.h) as a tree of files.  Of a file's contents
+ * only what its layer's scan kept is known: with ohc_facts_hook (layout/files/facts.h) also the
+ * facts of ELF files.
  */
 #ifndef OHC_LAYOUT_FILES_OF_IMAGE_H
 #define OHC_LAYOUT_FILES_OF_IMAGE_H

@@ -9,7 +9,7 @@
 #include "layout/fit/fit_internal.h"
 #include "layout/rootfs/kept_files.h"
 
-/* Of /etc/skel; nobody's has a hundredth of that. */
+/* The limit on /etc/skel; real ones have less than a hundredth of that. */
 #define SKEL_ENTRIES 1000
 
 static bool has_entry(const struct ohc_fitter *f, const char *path)
@@ -79,7 +79,7 @@ void ohc_fit_workspace(struct ohc_fitter *f)
 	}
 }
 
-/* A base that holds a static program or nothing has none, and only root could make it. */
+/* A base that holds a static program or nothing has no /tmp, and only root could make it. */
 void ohc_fit_temporary(struct ohc_fitter *f)
 {
 	struct ohc_rootfs_place place;
@@ -111,7 +111,7 @@ static int copy_one(void *ctx, const char *path, const struct ohc_file *file)
 	struct skel *s = ctx;
 	struct ohc_entries *list = &s->f->out->entries;
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s%s", s->home, path + s->from);
-	mode_t mode = file->mode & 0777; /* nobody else's setuid */
+	mode_t mode = file->mode & 0777; /* without setuid bits, which would be another user's */
 
 	if (s->n++ == SKEL_ENTRIES) {
 		unknown(s, path, "there is too much in /etc/skel");
@@ -144,7 +144,7 @@ static void look_for(void *ctx, const struct ohc_fit_entry *e)
 	s->found |= S_ISDIR(e->mode) && strcmp(e->path, s->path) == 0;
 }
 
-/* A payload may bring a directory, and then its mode and owner, too. */
+/* A payload may have the directory itself, with mode and owner. */
 static int payload_has_dir(const struct ohc_fitter *f, const char *path, bool *ret,
 			   struct ohc_error *err)
 {
@@ -178,7 +178,7 @@ int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err)
 	bool there;
 	int rc;
 
-	/* A row of the base may have none, or no path. */
+	/* A row of the base may have no home, or text that is no path. */
 	if (*f->out->account.home != '/')
 		return 0;
 	ohc_rootfs_find(f->fs, f->out->account.home, OHC_FOLLOW, &place);

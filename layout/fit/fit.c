@@ -9,7 +9,7 @@
 #include "layout/account/user.h"
 #include "layout/fit/fit_internal.h"
 
-/* An account file as the base has it: where, and with which mode and owner. */
+/* Finds an account file of the base: its path, mode and owner. */
 static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
 		     struct ohc_rootfs_place *place, struct ohc_account_files *in,
 		     struct ohc_error *err)
@@ -54,7 +54,7 @@ static void put_file(struct ohc_fitter *f, const struct ohc_rootfs_place *place,
 
 #define NO_SHELL "/sbin/nologin"
 
-/* bash, else sh, else none that works. */
+/* The shell: bash, else sh, else one that refuses logins. */
 static void choose_shell(struct ohc_fitter *f, struct ohc_account *a)
 {
 	const char *const shells[] = { a->shell, "/bin/bash", "/bin/sh" };
@@ -105,7 +105,7 @@ static int add_account(struct ohc_fitter *f, struct ohc_error *err)
 	return 0;
 }
 
-/* As the file will be: with what was just edited in it. */
+/* Reads the account file as it will be, with our edits in it. */
 static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, struct ohc_buf *ret)
 {
 	const struct ohc_entry *made;
@@ -120,8 +120,8 @@ static void final_text(const struct ohc_fitter *f, enum ohc_account_file file, s
 	ohc_rootfs_place_clear(&place);
 }
 
-/* Somebody who is not there keeps nobody from making the rest: no engine will start the image, and
- * that is for others to say. */
+/* A User that does not exist is no error here: no engine will start the image, and the checks say
+ * so. */
 static void find_user(struct ohc_fitter *f)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf passwd = OHC_BUF_INIT, group = OHC_BUF_INIT;
@@ -137,7 +137,7 @@ static void find_user(struct ohc_fitter *f)
 	user = (struct ohc_user)OHC_USER_INIT;
 }
 
-/* The home of an account that the base had is ours to make only where that is the user. */
+/* Makes the home of an account that the base had only where that account is the image's user. */
 static bool is_new(enum ohc_account_done done)
 {
 	return done == OHC_ACCOUNT_ADDED || done == OHC_ACCOUNT_RENAMED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a payload needs of one base and the base has not: the adapter layer's entries
+ * Makes the adapter layer's entries: what a payload needs and the base does not have
  * (docs/design.md, "The image that comes out").
  *
  *	struct ohc_fit fit = { .account = &account, .workspace = &profile.workspace, … };
@@ -10,18 +10,18 @@
  *	... f.entries, f.account, f.findings ...
  *	ohc_fit_clear(&f);
  *
- * Made are: the account in the base's own account files, its home (from /etc/skel where the base
- * has one), the workspace directories, /tmp, links; in this order, so that later ones may lie in
- * earlier ones.  Every path is resolved through the base's symlinks, and directories that are
+ * The entries are the account in the base's own account files, its home (from /etc/skel where the
+ * base has one), the workspace directories, /tmp, links; in this order, so that later ones may lie
+ * in earlier ones.  Every path is resolved through the base's symlinks, and directories that are
  * missing on the way are made as root's.  The same base files and the same wants give the same
  * entries.
  *
- * What the base has stays: a directory that is there is left to whom it belongs (a finding says so
- * where that is not the user), and no file of the base is replaced but the account files.
+ * Everything that the base has stays: a directory keeps its owner (a finding says so where that is
+ * not the user), and no file of the base is replaced but the account files.
  *
- * Directories of the base that are touched on the way are said again, exactly as the base has them
- * (layout/fit/ways.c): those that lead to an entry or to a payload's target, and those that a
- * payload has as well, but otherwise.  No other gets an entry.
+ * Directories of the base get an entry that repeats them exactly as the base has them
+ * (layout/fit/ways.c) when they lead to an entry or to a payload's target, or when a payload has
+ * the same directory with another mode, owner or time.  No other gets an entry.
  */
 #ifndef OHC_LAYOUT_FIT_FIT_H
 #define OHC_LAYOUT_FIT_FIT_H
@@ -61,8 +61,8 @@ struct ohc_fit {
 	bool (*payload_has)(void *ctx, const char *path);
 
 	/* Tells all entries of the payloads that go to target, directories before what is in them.
-	 * Asked only where the base has a directory there, or something is made below it.  NULL:
-	 * there are none. */
+	 * Called only where the base has a directory there, or an entry goes below it.  NULL: there
+	 * are none. */
 	int (*payload_walk)(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			    struct ohc_error *err);
 	void *ctx;
@@ -71,8 +71,7 @@ struct ohc_fit {
 
 struct ohc_fitting {
 	struct ohc_entries entries;
-	struct ohc_account
-		account; /* who the user is in the end; name NULL where none was wanted */
+	struct ohc_account account; /* the user in the end; name NULL where none was wanted */
 	enum ohc_account_done done;
 	struct ohc_findings findings;
 };
@@ -82,9 +81,9 @@ struct ohc_fitting {
 		.entries = OHC_ENTRIES_INIT, \
 	}
 
-/* Fails where the account cannot be had (layout/account/account.h).  What else of the base is in
- * the way is a finding, by the codes of layout/check/finding_codes.h.  The caller clears *ret
- * either way. */
+/* Fails where the account cannot be had (layout/account/account.h).  Everything else that is in the
+ * way is a finding, by the codes of layout/check/finding_codes.h.  The caller clears *ret either
+ * way. */
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,
 		 struct ohc_error *err);
 void ohc_fit_clear(struct ohc_fitting *f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between layout/fit's files: what all of them do with a path. */
+/* Shared by the files of layout/fit. */
 #ifndef OHC_LAYOUT_FIT_FIT_INTERNAL_H
 #define OHC_LAYOUT_FIT_FIT_INTERNAL_H
 
@@ -13,17 +13,19 @@ struct ohc_fitter {
 	struct ohc_user user; /* whose workspace and home are; uid, gid and groups are set */
 };
 
-/* The directories on the way to the entries, when all else was made, and to the targets. */
+/* Adds the directories on the way to the entries, when all of those were made, and to the
+ * targets. */
 int ohc_fit_ways(struct ohc_fitter *f, struct ohc_error *err);
 
-/* An entry for a directory that the base has, as it is there. */
+/* Adds an entry that repeats a directory of the base. */
 void ohc_fit_keep_dir(struct ohc_fitter *f, const char *path, const struct ohc_file *is);
 
-/* False, and a finding, where the base has something in the way. */
+/* Clears the way to a path.  False, and a finding is added, where the base has something in the
+ * way. */
 bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path,
 		       const struct ohc_rootfs_place *place);
 
-/* Is there a program or link to one, in the base or made by us? */
+/* Is there a program, or a link to one, in the base or among our entries? */
 bool ohc_fit_has_program(struct ohc_fitter *f, const char *path);
 
 int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Links from where programs look to where the payload has it. */
+/* Adds links from where programs look to where the payload has the file. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -73,7 +73,7 @@ bool ohc_fit_has_program(struct ohc_fitter *f, const char *path)
 	return base_has(f, path, 0111) || made_link(f, path) || payload_has(f, path);
 }
 
-/* The first of the payloads' files by one of the names, below their targets. */
+/* Finds the first of the payloads' files with one of the names, below their targets. */
 static char *find_in_payload(const struct ohc_fitter *f, const char *const *names, size_t n)
 {
 	const struct ohc_strv *targets = f->fit->targets;
@@ -100,7 +100,7 @@ static void link_program(struct ohc_fitter *f, const char *path, const char *con
 		make_link(f, path, has);
 }
 
-/* bash does for sh, not the other way round. */
+/* bash can stand in for sh, but not sh for bash. */
 void ohc_fit_shell(struct ohc_fitter *f)
 {
 	if (!f->fit->shell)

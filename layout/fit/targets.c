@@ -4,7 +4,7 @@
  * mode, an owner, a time and attributes for each directory of its own; where the base has that
  * directory as well, the base's are put back by an entry of the adapter layer.
  *
- * A symlink of the base in the payload's way cannot be mended like that.  An entry behind a symlink
+ * That does not work for a symlink of the base in the payload's way.  An entry behind a symlink
  * goes through it where the layer is unpacked into the merged tree (containerd, umoci), but makes a
  * directory in its place where it is unpacked by itself (containers/storage): what the base has
  * behind the symlink is hidden then.
@@ -57,14 +57,14 @@ static void tell_symlink(struct ohc_fitter *f, const char *path, const char *to)
 			 to, to);
 }
 
-/* The payload's says of it what the base's says. */
+/* Is the payload's directory the same as the base's? */
 static bool is_same_dir(const struct ohc_fit_entry *e, const struct ohc_file *base)
 {
 	return !e->implied && e->mode == base->mode && e->uid == base->uid && e->gid == base->gid &&
 	       e->mtime == base->mtime && !base->n_xattrs;
 }
 
-/* True where something below can be met, too. */
+/* True where more may be met below it. */
 static bool meet_one(struct meeting *m, const struct ohc_fit_entry *e,
 		     const struct ohc_rootfs_place *place)
 {

@@ -11,7 +11,7 @@
  * what it holds.
  *
  * A payload's layer starts at its target, for it is the same over every base.  So the adapter,
- * which is topmost, also says the base's directories above the targets.
+ * which is topmost, also has entries for the base's directories above the targets.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -50,14 +50,16 @@ static void keep(struct ohc_fitter *f, const char *dir)
 	ohc_rootfs_place_clear(&place);
 }
 
-/* Below a target the payload has its own directories, or engines make them as we would. */
+/* Below a target the payload has the directories itself, or engines make them with the same
+ * mode. */
 static void make(struct ohc_fitter *f, const char *dir)
 {
 	if (!is_payload(f, dir))
 		ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
 }
 
-/* The directories above a path that have no entry yet; not the root, whose mode is the engine's. */
+/* Adds the directories above a path that have no entry yet; not the root, whose mode is the
+ * engine's matter. */
 static void each_above(struct ohc_fitter *f, const char *path,
 		       void (*fn)(struct ohc_fitter *f, const char *dir))
 {
@@ -93,7 +95,7 @@ static bool leads_to_entry(const struct ohc_fitter *f, const char *dir)
 	return false;
 }
 
-/* A directory of a payload, which that has in a layer below. */
+/* Adds a directory that a payload has in a layer below. */
 static void keep_payloads(void *ctx, const struct ohc_fit_entry *e)
 {
 	struct ohc_fitter *f = ctx;

@@ -13,7 +13,7 @@
 	"# What the launchers do: NAME: [SETTING ...] PROGRAM [ARGUMENT ...]\n" \
 	"# See ohcompose-launchers(5).  They read it whenever they are started.\n"
 
-/* As it stands where that means the same, else within quotes. */
+/* Writes a word as it is where that reads the same, else within quotes. */
 static void put_word(struct ohc_buf *b, const char *word)
 {
 	if (*word && !strpbrk(word, " \t'\"\\")) {
@@ -46,7 +46,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-/* In the order of their names; the caller frees it. */
+/* Sorts the launchers by name; the caller frees the list. */
 static const struct ohc_launcher **sorted(const struct ohc_launchers *l)
 {
 	const struct ohc_launcher **v = ohc_xcalloc(l->n + 1, sizeof(*v));
@@ -62,7 +62,7 @@ int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struc
 	ohc_cleanup(ohc_freep) const struct ohc_launcher **v = sorted(l);
 
 	ohc_buf_adds(ret, HEAD);
-	/* A line a setting: they are long. */
+	/* Writes a line for each setting, because they are long. */
 	for (size_t i = 0; i < l->common.n; i++) {
 		ohc_buf_adds(ret, "*: ");
 		put_word(ret, l->common.v[i]);
@@ -131,7 +131,7 @@ static int check_file(const struct ohc_launcher *l, const char *path, mode_t mod
 			     path, S_ISDIR(mode) ? "a directory" : "no file that may be executed");
 }
 
-/* One that starts another that starts a program is fine, as long as there is one at the end. */
+/* A launcher may start another one, as long as there is a program at the end. */
 static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *one,
 		     const char *prefix, const struct ohc_assembly *b, struct ohc_error *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* make says which there are. */
+/* layout/launcher/launcher.mk defines those that there are. */
 #include "layout/launcher/binary.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The launcher programs (layout/launcher/) that this one carries, one an architecture. */
+/* The launcher programs (layout/launcher/) that this program carries, one for each architecture. */
 #ifndef OHC_LAYOUT_LAUNCHER_BINARY_H
 #define OHC_LAYOUT_LAUNCHER_BINARY_H
 
@@ -8,7 +8,8 @@
 #include "core/error.h"
 
 /* arch as image configs have it: "amd64", "arm64".  The bytes are static.  OHC_E_UNSUPPORTED where
- * there is none: no compiler for it was found when this program was built, or none ever is. */
+ * there is none, because no compiler for it was found when this program was built or the
+ * architecture is not supported. */
 int ohc_launcher_binary(const char *arch, const void **ret, size_t *ret_n, struct ohc_error *err);
 
 #endif

@@ -56,7 +56,7 @@ static int check_plain(const char *name, const char *word, struct ohc_error *err
 			     name);
 }
 
-/* Would the launcher take it, if the caller gave every argument that it may name? */
+/* Would the launcher accept the line, if the caller gave every argument that it may name? */
 static int check_word(const char *name, const char *word, int n_args, struct ohc_error *err)
 {
 	static const char *const args[9] = { "", "", "", "", "", "", "", "", "" };
@@ -86,7 +86,8 @@ static int check_word(const char *name, const char *word, int n_args, struct ohc
 static int check_setting(const char *name, const char *word, struct ohc_error *err)
 {
 	struct ohc_setting s;
-	int rc = check_plain(name, word, err); /* its files too, which are no value */
+	int rc = check_plain(name, word,
+			     err); /* the files of a condition, too, which are no value */
 
 	if (rc < 0)
 		return rc;

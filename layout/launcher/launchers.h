@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The launchers of a payload: which there are, and what each does (ohcompose-launchers(5)).
+ * The launchers of a payload, and what each starts (ohcompose-launchers(5)).
  *
  *	struct ohc_launchers l = OHC_LAUNCHERS_INIT;
  *
@@ -11,7 +11,7 @@
  *	ohc_launchers_clear(&l);
  *
  * A fault of a launcher is OHC_E_FORMAT and names it.  What is written is what the launcher program
- * will read: words are held to its own parser (layout/launcher/line.h).
+ * will read: words are checked by its own parser (layout/launcher/line.h).
  */
 #ifndef OHC_LAYOUT_LAUNCHER_LAUNCHERS_H
 #define OHC_LAYOUT_LAUNCHER_LAUNCHERS_H
@@ -59,7 +59,7 @@ const struct ohc_launcher *ohc_launchers_find(const struct ohc_launchers *l, con
  * Adds the settings that every program of the payload needs, by what it has (a locale,
  * certificates, …), and those of the profile's launchers whose programs are there, but none whose
  * name is taken by a launcher or by a file PREFIX/bin/NAME.  profile may be NULL.  The assemblies
- * are all of the payload's: what is in one below them is not looked at through them.
+ * must be all of the payload's, because those below one are not searched through it.
  */
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
 			      struct ohc_assembly *const *assemblies, size_t n);
@@ -67,16 +67,16 @@ void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, cons
 /* The file's text.  OHC_E_FORMAT when it is more than the launcher reads. */
 int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struct ohc_error *err);
 
-/* Is there something at the end of what the launcher `name` starts?  OHC_E_NOT_FOUND where a
- * program below the prefix is neither in the assembly, nor below it, nor a launcher; OHC_E_FORMAT
- * where it may not be executed, and where launchers only start each other. */
+/* Does the launcher `name` start a program in the end?  OHC_E_NOT_FOUND where a program below the
+ * prefix is neither in the assembly, nor below it, nor a launcher; OHC_E_FORMAT where it may not be
+ * executed, and where launchers only start each other. */
 int ohc_launchers_check(const struct ohc_launchers *l, const char *name, const char *prefix,
 			const struct ohc_assembly *b, struct ohc_error *err);
 
 /*
- * PREFIX/etc/launchers and PREFIX/bin/NAME.  Nothing is added where there are no launchers.  Fails
- * where ohc_launchers_check() does for one of them, and where there is no launcher program for arch
- * (layout/launcher/binary.h).
+ * Adds PREFIX/etc/launchers and PREFIX/bin/NAME.  Nothing is added where there are no launchers.
+ * Fails where ohc_launchers_check() does for one of them, and where there is no launcher program
+ * for arch (layout/launcher/binary.h).
  */
 int ohc_launchers_add(const struct ohc_launchers *l, const char *arch, const char *prefix,
 		      struct ohc_assembly *b, struct ohc_error *err);

@@ -87,7 +87,7 @@ static bool starts(const char *s, const char *with, size_t *ret_n)
 	return true;
 }
 
-/* One placeholder, from its '$' on. */
+/* Reads one placeholder, from its '$' on. */
 struct dollar {
 	size_t n;     /* bytes of it */
 	int arg;      /* of $1 ...; 0: another */

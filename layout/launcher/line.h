@@ -4,8 +4,8 @@
  *
  *	NAME: [SETTING ...] PROGRAM [ARGUMENT ...]
  *
- * read by the launcher, which has no C library below it, and by ohcompose, which writes the file
- * and holds it to the same rules.  So nothing here allocates, calls or includes anything:
+ * read by the launcher, which has no C library, and by ohcompose, which writes the file and checks
+ * it by the same rules.  So nothing here allocates, calls or includes anything:
  *
  *	for (;;) {
  *		rc = ohc_line_word(&at, &word);		unquoted where it stands
@@ -25,7 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The ceilings of the file, which the launcher reads into memory, and of what a line names. */
+/* The limits of the file, which the launcher reads into memory, and of the names in a line. */
 #define OHC_LAUNCHERS_MAX     65536
 #define OHC_LAUNCHER_NAME_MAX 128
 #define OHC_LAUNCHER_WORDS    256
@@ -33,7 +33,7 @@
 enum ohc_line {
 	OHC_LINE_END = 0,
 	OHC_LINE_WORD = 1,
-	OHC_LINE_BAD = -1,    /* a quote without its end, or a $ that means nothing */
+	OHC_LINE_BAD = -1,    /* a quote without its end, or a $ that is no placeholder */
 	OHC_LINE_ABSENT = -2, /* it names an argument that was not given */
 	OHC_LINE_LONG = -3,   /* it does not fit */
 };
@@ -65,11 +65,11 @@ struct ohc_line_values {
 	int n_args;
 };
 
-/* The word with its placeholders replaced and a NUL behind, at most size bytes; or OHC_LINE_BAD,
- * OHC_LINE_ABSENT, OHC_LINE_LONG.  Returns the length. */
+/* Writes the word with its placeholders replaced and a NUL behind it, at most size bytes; or
+ * OHC_LINE_BAD, OHC_LINE_ABSENT, OHC_LINE_LONG.  Returns the length. */
 long ohc_line_expand(const char *word, const struct ohc_line_values *v, char *out, size_t size);
 
-/* Is it the word that stands for the caller's other arguments? */
+/* Is it "$@", which stands for the caller's other arguments? */
 bool ohc_line_is_rest(const char *word);
 
 /* The highest N of $N in the word, 0 when there is none. */

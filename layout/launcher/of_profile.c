@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What comes with a profile, by what the payload has.  Programs and what settings need are patterns
- * of paths below the prefix, '*' not crossing a '/'; of a list the first that is there counts, and
- * of several paths that one pattern fits the highest version ("chromium-1200" before
- * "chromium-999").
+ * The launchers and settings that come with a profile, chosen by what the payload has.  Programs
+ * and what settings need are patterns of paths below the prefix, '*' not crossing a '/'; of a list
+ * the first that is there counts, and of several paths that one pattern fits the highest version
+ * ("chromium-1200" before "chromium-999").
  */
 #include <fnmatch.h>
 #include <string.h>
@@ -21,7 +21,8 @@
 
 #define TERMINALS "!/lib/terminfo/x/xterm|/usr/share/terminfo/x/xterm|/etc/terminfo/x/xterm="
 
-/* For every program of the payload, where the base lacks what the payload has. */
+/* Settings for every program of the payload, where the base lacks something that the payload
+ * has. */
 static const struct {
 	const char *needs, *setting;
 } common[] = {
@@ -29,11 +30,12 @@ static const struct {
 	{ "lib/locale/C.utf8/LC_CTYPE",
 	  "LOCPATH!/usr/lib/locale/C.utf8/LC_CTYPE|/usr/lib/locale/C.UTF-8/LC_CTYPE="
 	  "$PREFIX/lib/locale" },
-	/* Not where the base keeps its certificates, but where Debian's OpenSSL looks for it. */
+	/* These are not where bases keep their certificates, but where Debian's OpenSSL looks for
+	 * them. */
 	{ CERTIFICATES,
 	  "SSL_CERT_FILE!/usr/lib/ssl/cert.pem|/usr/lib/ssl/certs/ca-certificates.crt=" CA_FILES },
 	{ CERTIFICATES, "GIT_SSL_CAINFO!/" CERTIFICATES "=" CA_FILES },
-	/* The empty element is where the library looks without it. */
+	/* The empty element stands for the library's default. */
 	{ "share/terminfo/x/xterm", "TERMINFO_DIRS" TERMINALS ":$PREFIX/share/terminfo" },
 	{ "lib/terminfo/x/xterm", "TERMINFO_DIRS" TERMINALS ":$PREFIX/lib/terminfo" },
 	{ "etc/fonts/fonts.conf",
@@ -54,7 +56,7 @@ static const struct {
 /* "site-packages", and Debian's "dist-packages". */
 #define SITE "lib/python3*/*-packages/"
 
-/* Where packages of the Pythons above are, with what comes below SITE. */
+/* Patterns for files in the packages of the Pythons above. */
 #define PACKAGE(path)                                                 \
 	".venv/" SITE path, "venv/" SITE path, "poetry/*/" SITE path, \
 		"micromamba/envs/openhands/" SITE path, "python/" SITE path, SITE path
@@ -72,7 +74,7 @@ struct offer {
 #define WORKDIR "$1", "${2:+--working-dir}", "$2", "$@"
 #define V0      "openhands.runtime.action_execution_server"
 
-/* Its shell is the image's user, not one that su would ask for a password. */
+/* Its shell runs as the image's user; with another one su would ask for a password. */
 #define V0_SHELL "SU_TO_USER?=false"
 
 /* The server's code beside its Python: found without a PYTHONPATH that programs of the base would
@@ -81,7 +83,7 @@ struct offer {
 	"import runpy, sys; sys.path.insert(0, '$PREFIX/code'); runpy.run_module('" V0 "', " \
 	"run_name='__main__', alter_sys=True)"
 
-/* Of several for one name the first that fits. */
+/* Of several rows for one name the first that fits counts. */
 static const struct offer openhands[] = {
 	{ .name = "oh-tmux", .programs = { "libexec/tmux", "libexec/bin/tmux", "bin/tmux" } },
 	/* The shell that the adapter layer links to /bin/bash, so that it finds its locale however
@@ -145,7 +147,7 @@ static const struct {
 	{ "openhands", openhands, OHC_ARRAY_SIZE(openhands) },
 };
 
-/* Files and symlinks of the payload, as paths below the prefix. */
+/* The payload's files and symlinks, as paths below the prefix. */
 struct payload {
 	const char *prefix;
 	struct ohc_strv paths;
@@ -206,7 +208,7 @@ static void add_offer(struct ohc_launchers *l, const struct payload *p, const st
 		ohc_strv_add(&settings, o->setting);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(o->args) && o->args[i]; i++)
 		ohc_strv_add(&args, o->args[i]);
-	/* A program's path that has what the launcher cannot take offers nothing. */
+	/* A program whose path the launcher cannot read gets no launcher. */
 	ohc_launchers_put(l, o->name, &settings, program, &args, NULL);
 }
 

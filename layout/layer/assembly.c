@@ -49,7 +49,7 @@ void ohc_assembly_freep(struct ohc_assembly **b)
 	ohc_assembly_free(*b);
 }
 
-/* Where the path (without its leading '/') stands, or would. */
+/* The slot of the path (without its leading '/'), or where it would go. */
 static uint32_t *slot_of(const struct ohc_assembly *b, const char *path)
 {
 	size_t i = ohc_fnv_add(OHC_FNV_INIT, path, strlen(path)) & (b->n_slots - 1);
@@ -86,7 +86,7 @@ const struct ohc_assembly_entry *ohc_assembly_entry_of(const struct ohc_assembly
 	return e;
 }
 
-/* A file of this machine mostly comes from where it is, which is kept once. */
+/* The origin of a file of this machine is mostly its own path, which is kept once. */
 static const char *known_origin(const struct ohc_assembly_entry *e)
 {
 	return e->origin || !e->node ? e->origin : e->node->path;
@@ -146,7 +146,7 @@ int ohc_assembly_symlink(struct ohc_assembly *b, const struct ohc_assembly_item 
 	return 0;
 }
 
-/* A file of this machine that is there by another name, and patched alike. */
+/* Finds a file of this machine that is there by another name, with the same patch. */
 static struct ohc_assembly_node *other_name(struct ohc_assembly *b,
 					    const struct ohc_assembly_node *node, const char *path)
 {
@@ -255,7 +255,7 @@ void ohc_assembly_sort(struct ohc_assembly *b)
 {
 	if (b->sorted)
 		return;
-	if (b->n) { /* mostly nothing is added any more */
+	if (b->n) { /* frees spare room, because mostly nothing is added any more */
 		b->v = ohc_xrealloc(b->v, b->n, sizeof(*b->v));
 		b->cap = b->n;
 		qsort(b->v, b->n, sizeof(*b->v), compare);

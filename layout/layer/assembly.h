@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The entries of one payload layer, put together from many places: files of this machine, bytes in
- * memory, ranges of a spool file; directories, symlinks, several names of one file.  Nothing of a
- * file is read before its layer is written, but to find out whether two are equal.
+ * Puts the entries of one payload layer together from many sources: files of this machine, bytes in
+ * memory, ranges of a spool file; directories, symlinks, several names of one file.  A file is read
+ * when its layer is written, and before that only to compare two.
  *
  *	b = ohc_assembly_new("/openhands", below);
  *	struct ohc_assembly_item item = { "/openhands/bin/tmux", 0755, 0, from };
@@ -16,12 +16,12 @@
  *	ohc_assembly_free(b);
  *
  * Paths are absolute, normalized, and the prefix or below it.  Directories on the way to an entry
- * are made as needed (0755, time 0), and those of an assembly below (a layer that comes before) are
- * said again: engines that unpack a layer alone would make root's of them (layout/fit/ways.c).  A
- * path that is there already, in this assembly or in one of those below it, is left out when it is
- * the same thing, a directory also when its mode differs; anything else is OHC_E_FAILED and names
- * where both come from.
- * So is a path that would delete another one (core/path.h, whiteouts).
+ * are made as needed (0755, time 0), and those of an assembly below (a layer that comes before) get
+ * an entry again, because engines that unpack a layer alone would make them root's
+ * (layout/fit/ways.c).  A path that is there already, in this assembly or in one of those below it,
+ * is left out when it is the same thing, a directory also when its mode differs; anything else is
+ * OHC_E_FAILED and names where both come from.  A whiteout's name, which would delete another path
+ * (core/path.h), is an error, too.
  *
  * Files of this machine that are one file by several names stay one, when they are patched alike.
  * A file that changed between its addition and the writing of the layer is an error that names it.
@@ -47,7 +47,7 @@ struct ohc_assembly_item {
 };
 
 enum ohc_content_kind {
-	OHC_CONTENT_FILE,  /* path; its size is what it has, its extended attributes join */
+	OHC_CONTENT_FILE,  /* the file at path, with its size and extended attributes */
 	OHC_CONTENT_BYTES, /* size bytes at bytes, copied */
 	OHC_CONTENT_SPOOL, /* size bytes of fd from offset on; fd stays the caller's, and open */
 };
@@ -80,8 +80,8 @@ int ohc_assembly_file(struct ohc_assembly *b, const struct ohc_assembly_item *it
 int ohc_assembly_link(struct ohc_assembly *b, const struct ohc_assembly_item *item, const char *of,
 		      struct ohc_error *err);
 
-/* When all is gathered: a directory that was only on the way in one of the assemblies is as another
- * one has it.  Each stands on those before it. */
+/* Called when all is gathered: gives a directory that was only on the way in one assembly the mode
+ * and time that another one has for it.  Each assembly lies on those before it. */
 void ohc_assembly_settle(struct ohc_assembly *const *assemblies, size_t n);
 
 /* The entry at a path, in this assembly or one below it; strings are valid until something is
@@ -96,15 +96,16 @@ struct ohc_assembly_found {
 
 struct ohc_assembly_found ohc_assembly_find(const struct ohc_assembly *b, const char *path);
 
-/* Of this assembly alone: entries, and the bytes of its files. */
+/* Counts the entries of this assembly alone, and the bytes of its files. */
 size_t ohc_assembly_count(const struct ohc_assembly *b);
 uint64_t ohc_assembly_bytes(const struct ohc_assembly *b);
 
-/* Every entry of this assembly, in the layer's order; stops when fn returns other than 0. */
+/* Walks the entries of this assembly, in the layer's order; stops when fn returns other than 0. */
 typedef int (*ohc_assembly_fn)(void *ctx, const char *path, const struct ohc_assembly_found *what);
 int ohc_assembly_walk(struct ohc_assembly *b, ohc_assembly_fn fn, void *ctx);
 
-/* The first n bytes of a file, as the layer will have them: how many there were, or a code. */
+/* Reads the first n bytes of a file as the layer will have them.  Returns how many there were, or a
+ * code. */
 ssize_t ohc_assembly_read(const struct ohc_assembly *b, const char *path, void *buf, size_t n,
 			  struct ohc_error *err);
 
@@ -123,8 +124,8 @@ struct ohc_assembly_layer {
 int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 
 /*
- * Everything that the layer's tar depends on, as one digest, without reading files: of files of
- * this machine what stat(2) says (layout/layer/fingerprint.h).  *ret_settled is false where the
+ * Makes one digest of everything that the layer's tar depends on, without reading files of this
+ * machine: stat(2) stands for them (layout/layer/fingerprint.h).  *ret_settled is false where the
  * digest must not be kept: a file was written to moments ago, or the content of a spool is not
  * known by a stat.
  */

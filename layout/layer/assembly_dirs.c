@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * An assembly's directories.  Its layer has an entry for each one on the way to what it holds, also
- * for those that a layer below has (layout/fit/ways.c says why), and all layers say the same of
- * each.
+ * for those that a layer below has (layout/fit/ways.c says why), and all layers give it the same
+ * mode and time.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 typedef int (*way_fn)(struct ohc_assembly *b, const struct ohc_assembly_item *item, const char *dir,
 		      struct ohc_error *err);
 
-/* The directories on the way to a path, from the prefix on. */
+/* Adds the directories on the way to a path, from the prefix on. */
 static int each_on_way(struct ohc_assembly *b, const struct ohc_assembly_item *item, way_fn fn,
 		       struct ohc_error *err)
 {
@@ -53,7 +53,7 @@ static void set_dir(struct ohc_assembly_entry *e, const struct ohc_assembly_entr
 	e->n_xattrs = as->n_xattrs;
 }
 
-/* A layer says each directory itself, also one that a layer below has. */
+/* A layer has an entry for each directory, also for one that a layer below has. */
 static int add_on_way(struct ohc_assembly *b, const struct ohc_assembly_item *item, const char *dir,
 		      struct ohc_error *err)
 {
@@ -99,8 +99,9 @@ struct ohc_assembly_entry *ohc_assembly_enter(struct ohc_assembly *b,
 	return ohc_assembly_append(b, item, type);
 }
 
-/* Where the mode and time of a directory are noted that an assembly below has: here where this one
- * has it, too, else in the one of names, lest there be a layer of nothing but directories. */
+/* Finds the entry in which mode and time of a directory of an assembly below are noted: an entry of
+ * this assembly where it has the directory, too; else one in `names`, so that no layer gets
+ * directories alone. */
 static struct ohc_assembly *notes_of(struct ohc_assembly *b, const char *path)
 {
 	if (ohc_assembly_own_entry(b, path))
@@ -131,7 +132,7 @@ int ohc_assembly_dir(struct ohc_assembly *b, const struct ohc_assembly_item *ite
 		set_dir(ohc_assembly_enter(b, item, S_IFDIR), &as);
 		return 0;
 	}
-	/* One that was only on the way now has a mode and a time. */
+	/* A directory that was only on the way gets its mode and time. */
 	b = notes_of(b, item->path);
 	there = ohc_assembly_own_entry(b, item->path);
 	set_dir(there ? &b->v[there - b->v] : ohc_assembly_append(b, item, S_IFDIR), &as);

@@ -37,7 +37,7 @@ static int changed(const struct ohc_assembly_node *node, struct ohc_error *err)
 	return ohc_stamp_changed(err, "'%s'", node->path);
 }
 
-/* O_NONBLOCK, lest a FIFO that took the file's place blocks. */
+/* O_NONBLOCK, so that a FIFO that has replaced the file does not block. */
 static int open_file(const char *path, struct stat *st, struct ohc_error *err)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -169,7 +169,7 @@ static ssize_t read_at(int fd, uint64_t offset, unsigned char *buf, size_t n)
 	return (ssize_t)have;
 }
 
-/* n bytes of the content as it was before the patch. */
+/* Reads n bytes of the content, without the patch. */
 static int read_plain(struct ohc_assembly_reader *r, unsigned char *buf, size_t n,
 		      struct ohc_error *err)
 {
@@ -191,7 +191,7 @@ static int read_plain(struct ohc_assembly_reader *r, unsigned char *buf, size_t 
 		     : changed(node, err);
 }
 
-/* Its bytes would be of two versions of it, else. */
+/* Without this its bytes could come from two versions of it. */
 static int check_end(const struct ohc_assembly_reader *r, struct ohc_error *err)
 {
 	struct ohc_stamp now;

@@ -51,7 +51,7 @@ struct ohc_assembly {
 	struct ohc_hardlinks inodes; /* files of this machine that have several names there */
 };
 
-/* The entry of an absolute path, here or below; NULL. */
+/* Finds the entry of an absolute path, here or below; or NULL. */
 const struct ohc_assembly_entry *ohc_assembly_entry_of(const struct ohc_assembly *b,
 						       const char *path);
 
@@ -64,10 +64,10 @@ const char *ohc_assembly_origin(const struct ohc_assembly_entry *e);
 int ohc_assembly_conflict(const struct ohc_assembly_entry *e, const struct ohc_assembly_item *item,
 			  struct ohc_error *err);
 
-/* 1: there is room for it; 0: it stands there already, in *ret; or a code. */
+/* Looks for room for an item.  1: there is room; 0: it is there already, in *ret; or a code. */
 int ohc_assembly_put(struct ohc_assembly *b, const struct ohc_assembly_item *item,
 		     const struct ohc_assembly_entry **ret, struct ohc_error *err);
-/* An entry for which there is room, after the directories on the way to it; … */
+/* Adds an entry for which there is room, after the directories on the way to it; … */
 struct ohc_assembly_entry *ohc_assembly_enter(struct ohc_assembly *b,
 					      const struct ohc_assembly_item *item, mode_t type);
 /* … or the entry alone. */
@@ -93,13 +93,13 @@ struct ohc_assembly_reader {
 
 int ohc_assembly_open(const struct ohc_assembly_node *node, struct ohc_assembly_reader *ret,
 		      struct ohc_error *err);
-/* n bytes, less only at the end: their count, 0 or a code.  A file that is another one at the end
- * than it was when it joined the assembly is OHC_E_FAILED. */
+/* Reads n bytes, fewer only at the end: returns their count, 0 or a code.  A file that has changed
+ * since it was added is OHC_E_FAILED at its end. */
 ssize_t ohc_assembly_next(struct ohc_assembly_reader *r, void *buf, size_t n,
 			  struct ohc_error *err);
 void ohc_assembly_close(struct ohc_assembly_reader *r);
 
-/* Bytes and permissions to execute: 1 equal, 0 not, or a code. */
+/* Compares bytes and permissions to execute: 1 equal, 0 not, or a code. */
 int ohc_assembly_node_same(const struct ohc_assembly_node *a, const struct ohc_assembly_node *b,
 			   struct ohc_error *err);
 

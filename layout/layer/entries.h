@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A handful of tar entries made in memory: the adapter layer.  They are written in bytewise order,
- * and what is new has no time, so that equal needs of two bases give one digest.
+ * and new entries have the time 0, so that two bases with equal needs give one digest.
  *
  *	ohc_entries_dir(&list, "/workspace", 0755, 1000, 1000);
- *	e = ohc_entries_dir(&list, "/home", 0711, 0, 0);		as it is somewhere:
+ *	e = ohc_entries_dir(&list, "/home", 0711, 0, 0);	as another one is:
  *	e->mtime = file->mtime;
  *	ohc_entry_xattrs(e, file->xattrs, file->n_xattrs);
  *	src = ohc_layer_source(ohc_entries_write, &list, &codec, 1);
  *	...
  *	ohc_entries_clear(&list);
  *
- * Paths are absolute and normalized.  An entry for a path that is there already replaces it.  What
- * the functions return is valid until the next entry is added.
+ * Paths are absolute and normalized.  An entry for a path that is there already replaces it.  The
+ * returned pointers are valid until the next entry is added.
  */
 #ifndef OHC_LAYOUT_LAYER_ENTRIES_H
 #define OHC_LAYOUT_LAYER_ENTRIES_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stat(2) says of files, as one digest: path, type and mode, size, times of change to the
- * nanosecond, inode.  While it stays the same, none of them was written to, and what was read of
- * them would be read again.
+ * Makes one digest of what stat(2) says of files: path, type and mode, size, times of change to the
+ * nanosecond, inode.  While it stays the same, none of the files was written to, and reading them
+ * again would give the same bytes.
  *
  *	ohc_fingerprint_start(&print);
  *	ohc_fingerprint_add(&print, "/bin/x", &st);		of each, in order
@@ -31,10 +31,10 @@ struct ohc_fingerprint {
 void ohc_fingerprint_start(struct ohc_fingerprint *f);
 void ohc_fingerprint_add(struct ohc_fingerprint *f, const char *path, const struct stat *st);
 
-/* Also where the digest is not wanted any more: it frees what start() made. */
+/* Must also be called when the digest is not wanted any more: it frees what start() made. */
 void ohc_fingerprint_end(struct ohc_fingerprint *f, char ret[OHC_DIGEST_MAX], bool *ret_settled);
 
-/* Of one regular file.  Of another (a pipe) nothing is known: *ret_settled is false. */
+/* The fingerprint of one regular file.  For anything else (a pipe) *ret_settled is false. */
 int ohc_fingerprint_file(int fd, char ret[OHC_DIGEST_MAX], bool *ret_settled,
 			 struct ohc_error *err);
 

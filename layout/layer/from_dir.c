@@ -50,7 +50,7 @@ static int changed(struct from_dir_walk *k, struct ohc_error *err)
 	return ohc_stamp_changed(err, "'%s'", ohc_buf_str(&k->disk));
 }
 
-/* 0 where what was opened is still as it was when it was looked at. */
+/* Returns 0 where the file is still as it was when it was opened. */
 static int check_unchanged(struct from_dir_walk *k, int fd, const struct stat *before,
 			   struct ohc_error *err)
 {
@@ -170,7 +170,7 @@ static int add_symlink(struct from_dir_walk *k, int dir, const char *name, const
 				     ohc_buf_str(&k->disk));
 	target[n] = '\0';
 	e.link = target;
-	e.mode = S_IFLNK | 0777; /* it means nothing, and file systems differ */
+	e.mode = S_IFLNK | 0777; /* a directory's size means nothing, and file systems differ */
 	return ohc_tar_write_header(k->w, &e, err);
 }
 
@@ -202,7 +202,7 @@ static int write_dir(struct from_dir_walk *k, int fd, const struct stat *st, str
 	return rc < 0 ? rc : ohc_tar_write_header(k->w, &e, err);
 }
 
-/* Takes *fd.  What comes next in the listing lies in this directory, or beside it. */
+/* Enters a directory and takes *fd.  The next entries of the listing lie in it, or beside it. */
 static int enter(struct from_dir_walk *k, int *fd, const struct stat *st, struct ohc_error *err)
 {
 	struct level l = { *fd, *st, k->name.len, k->disk.len };
@@ -234,9 +234,9 @@ static int leave(struct from_dir_walk *k, size_t depth, struct ohc_error *err)
 	return rc;
 }
 
-/* Files and directories are opened first and looked at then, so that what is described is what is
- * read; O_NONBLOCK, lest a FIFO that took a file's place blocks.  A file must be what was listed; a
- * directory may have got other entries, which are none of the layer. */
+/* Opens files and directories before fstat(2), so that the entry describes the file that is read;
+ * O_NONBLOCK, so that a FIFO that has replaced a file does not block.  A file must be the one that
+ * was listed; a directory may have new entries, which are not part of the layer. */
 static int add_opened(struct from_dir_walk *k, int dir, const struct ohc_listing_entry *listed,
 		      struct ohc_error *err)
 {

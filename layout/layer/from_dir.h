@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A directory as the entries of a payload layer: everything below it, under the prefix and nowhere
- * else, in bytewise order of the names in the tar (a directory's ends in '/').
+ * Writes a directory as the entries of a payload layer: everything below it, under the prefix and
+ * nowhere else, in bytewise order of the names in the tar (a directory's ends in '/').
  *
  *	struct ohc_from_dir t = { .dir = "build/openhands", .prefix = "/openhands", … };
  *
  *	src = ohc_layer_source(ohc_from_dir_write, &t, &codec, 0);
  *
- * Files that are one file by several names are one entry and hard links to it.  Of extended
- * attributes user.* and security.capability are kept; the others speak of this machine (SELinux
- * labels, ACLs with its account numbers).  Sockets are left out with a warning.  What is kept in
- * memory is the directory's listing (layout/layer/listing.h), and one record for each file that has
- * several names.
+ * Files that are one file by several names are one entry and hard links to it.  The extended
+ * attributes user.* and security.capability are kept; the others are about this machine (SELinux
+ * labels, ACLs with its account numbers).  Sockets are left out with a warning.  Memory holds the
+ * directory's listing (layout/layer/listing.h), and one record for each file that has several
+ * names.
  *
  * A file or directory that changes or vanishes while it is read, or a file since it was listed, is
  * an error that names it: the layer would be neither what was there before nor what is there now.

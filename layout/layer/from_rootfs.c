@@ -33,7 +33,7 @@ static int name_child(void *ctx, const char *path, const struct ohc_file *file)
 	return 0;
 }
 
-/* The deepest directory on the way that is there, and what is in it. */
+/* Finds the deepest directory on the way that is there, and names what is in it, for a message. */
 static int not_there(const struct ohc_rootfs *fs, const char *path, const char *what,
 		     struct ohc_error *err)
 {
@@ -76,7 +76,7 @@ int ohc_from_rootfs_find(const struct ohc_rootfs *fs, const char *path, const ch
 	return rc;
 }
 
-/* A walk over the subtree, its root first, with paths as they will be. */
+/* A walk over the subtree, its root first, with the paths that it will have. */
 struct tree_walk {
 	const struct ohc_from_rootfs *s;
 	int (*fn)(struct tree_walk *k, const char *path, const struct ohc_file *file);
@@ -116,8 +116,8 @@ static int walk_tree(struct tree_walk *k)
 	return rc;
 }
 
-/* The name that a file of several names has already, or NULL: then this is its first.  Symlinks of
- * several names are several symlinks, as in layout/layer/from_dir.h. */
+/* The name under which a file with several names was written, or NULL: this is its first.  Symlinks
+ * with several names are written as several symlinks, as in layout/layer/from_dir.h. */
 static const char *first_name(struct tree_walk *k, const char *path, const struct ohc_file *file)
 {
 	if (!file->shared || !S_ISREG(file->mode))

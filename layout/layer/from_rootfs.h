@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A part of a merged tree (layout/rootfs/rootfs.h), put elsewhere and made a layer of its own: what
- * an image that holds more than a payload, or a tar, has of it.
+ * Makes a layer of a part of a merged tree (layout/rootfs/rootfs.h), at another path: of the
+ * payload in a tar, or in an image that holds more.
  *
  *	struct ohc_from_rootfs s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
  *
@@ -15,9 +15,9 @@
  *	src = ohc_layer_source(ohc_from_rootfs_write, &layer, &codec, 0);
  *	rc = ohc_from_rootfs_assembly(&s, spooled, assembly, err);	or as entries among others
  *
- * Symlinks keep their targets as they stand.  Of a file by several names those that lie below the
- * root are names of one file, the others are none of it.  What is neither file, directory nor
- * symlink (a device, a FIFO) is refused by its name.
+ * Symlinks keep their targets as they stand.  Of a file with several names, those below the root
+ * stay names of one file, and the others are dropped.  Anything else than files, directories and
+ * symlinks (a device, a FIFO) is refused, and the message names it.
  */
 #ifndef OHC_LAYOUT_LAYER_FROM_ROOTFS_H
 #define OHC_LAYOUT_LAYER_FROM_ROOTFS_H
@@ -32,16 +32,16 @@ struct ohc_from_rootfs {
 	const struct ohc_rootfs *fs;
 	const char *root;   /* a directory in fs: absolute, without symlinks on its way */
 	const char *prefix; /* where it goes: absolute, normalized, not "/" */
-	const char *what;   /* whence it comes, for messages */
+	const char *what;   /* the source, for messages */
 };
 
-/* The directory that a path leads to, which the caller frees.  OHC_E_NOT_FOUND names what is there
- * instead. */
+/* Finds the directory that a path leads to; the caller frees *ret.  The message of OHC_E_NOT_FOUND
+ * tells what is there instead. */
 int ohc_from_rootfs_find(const struct ohc_rootfs *fs, const char *path, const char *what,
 			 char **ret_root, struct ohc_error *err);
 
-/* As if the layer had been made and scanned (layout/rootfs/scan.h);
- * uid and gid are of all entries. */
+/* Makes the index that scanning the layer would give (layout/rootfs/scan.h); uid and gid are those
+ * of all entries. */
 int ohc_from_rootfs_index(const struct ohc_from_rootfs *s, uint32_t uid, uint32_t gid,
 			  struct ohc_layer_index *ret, struct ohc_error *err);
 
@@ -58,7 +58,7 @@ int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
 			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
 			 struct ohc_error *err);
 
-/* As struct ohc_assembly_layer has it, for half the memory. */
+/* For writing the layer without an assembly, which takes half the memory. */
 struct ohc_from_rootfs_layer {
 	const struct ohc_from_rootfs *tree;
 	const struct ohc_spooled *spooled;

@@ -33,7 +33,7 @@ static int look(void *ctx, const char *path, const struct ohc_file *file)
 	return 0;
 }
 
-/* Where in the tar the payload is. */
+/* Finds where in the tar the payload is. */
 static int find_root(const struct ohc_tar_input *in, struct ohc_from_tar *t, struct ohc_error *err)
 {
 	struct tar_look m = { .in = in, .err = err };

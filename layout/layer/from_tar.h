@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A tar as a payload: read once, whatever its compression (the bytes tell, not the name), its
- * files' bytes spooled (layout/layer/spooled.h), nothing unpacked.
+ * Reads a tar as a payload, once: the bytes tell its compression, not the name; its files' bytes
+ * are spooled (layout/layer/spooled.h), and nothing is unpacked.
  *
  *	struct ohc_tar_input in = { .src = src, .what = "x.tgz", .size = -1, .prefix = "/x" };
  *	struct ohc_from_tar t = { .fs = NULL };
@@ -18,8 +18,8 @@
  *
  * What a tar may hold is what tar(1) would unpack from it (ohc_rootfs_apply_tar()): of several
  * entries of one path the last wins.  Refused, by name, are "..", whiteouts, devices and FIFOs,
- * entries behind a symlink that leads out of the tar, hard links to what is not in it; and a tar
- * without entries.  The limits are those of layout/rootfs/scan.h.
+ * entries behind a symlink that leads out of the tar, hard links to files that are not in it; and a
+ * tar without entries.  The limits are those of layout/rootfs/scan.h.
  */
 #ifndef OHC_LAYOUT_LAYER_FROM_TAR_H
 #define OHC_LAYOUT_LAYER_FROM_TAR_H
@@ -29,7 +29,7 @@
 struct ohc_tar_input {
 	struct ohc_source *src; /* stays the caller's */
 	const char *what;       /* "x.tar.gz", for messages; must stay as long as the tree */
-	int64_t size;           /* of what src gives; -1: not known */
+	int64_t size;           /* the size of src; -1: not known */
 	const char *prefix;     /* must stay as long as the tree, too */
 	const struct ohc_scan_hook *hook;     /* NULL: none */
 	const struct ohc_scan_limits *limits; /* NULL: the default */
@@ -38,7 +38,7 @@ struct ohc_tar_input {
 struct ohc_from_tar {
 	struct ohc_rootfs *fs;
 	struct ohc_spooled *spooled;
-	struct ohc_from_rootfs tree; /* what of fs is the payload, and where it goes */
+	struct ohc_from_rootfs tree; /* the part of fs that is the payload, and where it goes */
 };
 
 /* *ret must be zero; the caller clears it also after a failure. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which file was already written, by device and inode, and under which name. */
+/* Remembers files that were written, by device and inode, and under which name. */
 #ifndef OHC_LAYOUT_LAYER_HARDLINKS_H
 #define OHC_LAYOUT_LAYER_HARDLINKS_H
 
@@ -17,7 +17,8 @@ struct ohc_hardlinks {
 	size_t n, cap; /* cap is a power of two, or 0 */
 };
 
-/* The path under which the file was added first, or NULL: then it is added under this one. */
+/* Returns the path under which the file was added first; or adds it under this one and returns
+ * NULL. */
 const char *ohc_hardlinks_add(struct ohc_hardlinks *set, dev_t dev, ino_t ino, const char *path);
 void ohc_hardlinks_clear(struct ohc_hardlinks *set);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything below a directory, as one walk of it found it: paths and what stat(2) said, in the
- * order of a layer (core/dir_names.h), and the fingerprint of all (layout/layer/fingerprint.h).
- * Whoever needs a directory several times (for its fingerprint, for the facts of its files, for its
- * layer) walks it once; some 60 bytes an entry are kept.
+ * Lists everything below a directory by one walk: paths and what stat(2) says, in the order of a
+ * layer (core/dir_names.h), and the fingerprint of all (layout/layer/fingerprint.h).  So a
+ * directory is walked once for its fingerprint, the facts of its files and its layer; some 60 bytes
+ * an entry are kept.
  *
  *	rc = ohc_listing_read("build/openhands", &listing, err);
  *
@@ -13,7 +13,7 @@
  *	ohc_listing_end(&it);
  *	ohc_listing_clear(&listing);
  *
- * What was listed may have changed since: whoever opens a file compares (core/stamp.h).
+ * A file may have changed since it was listed: compare when you open it (core/stamp.h).
  */
 #ifndef OHC_LAYOUT_LAYER_LISTING_H
 #define OHC_LAYOUT_LAYER_LISTING_H

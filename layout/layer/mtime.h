@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The times that a layer's entries get: those of the files, or others, so that a layer can be the
+ * Chooses the times of a layer's entries: those of the files, or others, so that a layer can be the
  * same on another day.
  *
  *	entry.mtime = ohc_mtime_of(OHC_MTIME_CLAMP, time, mtime);
  *
- * Where a time changes, the bytecode of Python changes with it (layout/layer/pyc.h).
+ * Where a time changes, Python's bytecode is changed with it (layout/layer/pyc.h).
  */
 #ifndef OHC_LAYOUT_LAYER_MTIME_H
 #define OHC_LAYOUT_LAYER_MTIME_H

@@ -13,7 +13,7 @@
 
 struct layer {
 	struct ohc_source source;
-	struct ohc_sink sink; /* what the tar is written to: it fills blocks */
+	struct ohc_sink sink; /* the sink that the tar is written to: it fills blocks */
 	ohc_layer_fn write;
 	void *ctx;
 	struct ohc_codec codec;
@@ -84,7 +84,7 @@ static int sink_write(struct ohc_sink *sink, const void *data, size_t n, struct 
 	return 0;
 }
 
-/* The end of the tar: the block under way, or an empty one, is the last. */
+/* Ends the tar: the current block, or an empty one, is the last. */
 static int sink_finish(struct ohc_sink *sink, struct ohc_error *err)
 {
 	struct layer *l = OHC_CONTAINER_OF(sink, struct layer, sink);
@@ -206,7 +206,7 @@ static size_t give(struct layer *l, const unsigned char *from, size_t len, void 
 	return n;
 }
 
-/* The block that was read is free again; behind the last one the threads end. */
+/* Frees the block that was read; after the last one the threads end. */
 static void next_state(struct layer *l)
 {
 	struct ohc_block *b = ohc_take(l->reading);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A layer in the making, as a source of its compressed bytes:
+ * Makes a layer, as a source of its compressed bytes:
  *
  *	entries -> tar -> ring of blocks -> sha256 (diff ID)
- *	                               \-> N compressors -> in order -> whoever reads
+ *	                               \-> N compressors -> in order -> the reader
  *
  * The tar is written on a thread of its own while the reader pulls, so a layer of any size takes
  * the same memory: (2N + 4) blocks of 512 KiB, plain and compressed.  The bytes do not depend on N.

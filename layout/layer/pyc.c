@@ -10,8 +10,8 @@ static uint32_t get32(const unsigned char *p)
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* The length of a module's name in front of the tag, which has no dot of its own:
- * x.cpython-312.pyc, x.cpython-312.opt-1.pyc.  0: name is no bytecode. */
+/* The length of a module's name in front of the tag, which has no dot in it: x.cpython-312.pyc,
+ * x.cpython-312.opt-1.pyc.  0: name is no bytecode. */
 static size_t module_of(const char *name)
 {
 	size_t n = strlen(name);

@@ -32,10 +32,10 @@ enum ohc_pyc_state {
 	OHC_PYC_DAMAGED, /* shorter than its header */
 };
 
-/* By its first n bytes, and the time and size of the source. */
+/* Judges bytecode by its first n bytes, and by the time and size of the source. */
 enum ohc_pyc_state ohc_pyc_state_of(const void *header, size_t n, int64_t mtime, uint64_t size);
 
-/* A tree that becomes a layer: what it does to times, and its files as they are before. */
+/* A tree that becomes a layer: its policy for times, and its files as they are before. */
 struct ohc_pyc_tree {
 	enum ohc_mtime mtime;
 	int64_t time;

@@ -77,7 +77,7 @@ void ohc_spooled_want(struct ohc_spooled *t, uint32_t layer, uint32_t entry)
 	add(t, layer, entry);
 }
 
-/* The names of a file that has several ask for it as often. */
+/* A file with several names may be asked for several times. */
 static void sort(struct ohc_spooled *t)
 {
 	size_t n = 0;
@@ -92,7 +92,7 @@ static void sort(struct ohc_spooled *t)
 	t->sorted = true;
 }
 
-/* The first that is not before it. */
+/* The first entry that is not before the number. */
 static size_t lower_bound(const struct ohc_spooled *t, uint32_t layer, uint32_t entry)
 {
 	const struct ohc_spooled_entry key = { .layer = layer, .entry = entry };
@@ -152,10 +152,10 @@ static int take_xattrs(struct ohc_spooled *t, const struct ohc_tar_entry *e, str
 	return 0;
 }
 
-/* The current one among those that are wanted, or NULL. */
+/* The current entry if it is wanted, or NULL. */
 static struct ohc_spooled_entry *wanted(struct ohc_spooled *t, uint32_t number)
 {
-	if (t->all) /* the same number again: what had it before did not count */
+	if (t->all) /* the number was used before, by an entry that does not count */
 		return t->n > t->at && t->v[t->n - 1].entry == number ? &t->v[t->n - 1]
 								      : add(t, t->layer, number);
 	while (t->at < t->n && t->v[t->at].layer == t->layer && t->v[t->at].entry < number)
@@ -207,7 +207,7 @@ static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *er
 	return rc;
 }
 
-/* The file streams by again, from the spool. */
+/* Gives the hook the file again, from the spool. */
 static int look_again(const struct ohc_spooled *t, const struct ohc_spooled_entry *spooled,
 		      const struct ohc_scan_hook *hook, const struct ohc_layer_entry *e,
 		      struct ohc_buf *ret, struct ohc_error *err)
@@ -236,7 +236,7 @@ static int look_again(const struct ohc_spooled *t, const struct ohc_spooled_entr
 	return 0;
 }
 
-/* The index once more, with the facts of another look at those files that are unfinished. */
+/* Writes the index again, with finished facts of the files whose facts were unfinished. */
 static int finish_once(const struct ohc_spooled *t, uint32_t layer, const struct ohc_scan *scan,
 		       struct ohc_layer_index *index, struct ohc_error *err)
 {

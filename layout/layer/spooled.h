@@ -13,8 +13,8 @@
  *	entry = ohc_spooled_find(t, file.from, file.entry);	bytes are at entry->offset
  *	ohc_spooled_free(t);
  *
- * Where nothing was asked for, everything is kept: of a tar that is read once, and of which only
- * the end shows what counts.
+ * Where nothing was asked for, everything is kept: a tar is read once, and only its end shows which
+ * entries count.
  *
  * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most
  * OHC_SPOOLED_XATTRS bytes: more is OHC_E_FORMAT.
@@ -31,7 +31,7 @@ struct ohc_spooled;
 
 struct ohc_spooled_entry {
 	uint32_t layer, entry;
-	bool was;              /* seen: what is below is known */
+	bool was;              /* seen: the members below are set */
 	uint64_t offset, size; /* in the spool; regular files */
 	int64_t mtime;
 	const struct ohc_xattrs *xattrs; /* NULL: none */
@@ -39,12 +39,12 @@ struct ohc_spooled_entry {
 
 struct ohc_spooled *ohc_spooled_new(void);
 void ohc_spooled_free(struct ohc_spooled *t);
-/* All of it comes before the first ohc_spooled_wants() or _read(). */
+/* Call it for all entries before the first ohc_spooled_wants() or _read(). */
 void ohc_spooled_want(struct ohc_spooled *t, uint32_t layer, uint32_t entry);
 bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer);
 
-/* Reads a layer (ohc_scan_layer()); scan's taker is set here.  What its hook has to see again comes
- * from the spool. */
+/* Reads a layer (ohc_scan_layer()); scan's taker is set here.  Files that its hook must see again
+ * are read from the spool. */
 int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *blob,
 		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
 		     struct ohc_error *err);

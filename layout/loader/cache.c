@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What ldconfig found: /etc/ld.so.cache, as glibc's loader reads it (sysdeps/generic/dl-cache.h).
- * The newer form alone, which every ldconfig of this century writes, some behind an older one:
+ * Reads /etc/ld.so.cache, which ldconfig writes, as glibc's loader does
+ * (sysdeps/generic/dl-cache.h).  Only the newer form is read, which every ldconfig of this century
+ * writes, some behind an older one:
  *
  *	magic 20, number of entries 4, length of the texts 4, ... 20
  *	entries of 24: flags 4, name 4, path 4, version 4, hwcap 8
@@ -15,7 +16,8 @@
 #include "core/alloc.h"
 
 #define CACHE "/etc/ld.so.cache"
-/* As much as is kept of a layer's file (OHC_INDEX_DATA_MAX); a desktop's has some 200 KiB. */
+/* The limit is what is kept of a layer's file (OHC_INDEX_DATA_MAX); the cache of a desktop has some
+ * 200 KiB. */
 #define CACHE_MAX (1u << 20)
 
 #define OLD_MAGIC  "ld.so-1.7.0"
@@ -54,8 +56,8 @@ static void skip(struct cache_reader *r, uint64_t n)
 	r->n -= (size_t)n;
 }
 
-/* The old form is passed over; the new one begins at the next multiple of 8, of 4 where that is how
- * a processor aligns 8 bytes. */
+/* Skips the old form; the new one begins at the next multiple of 8, or of 4 where a processor
+ * aligns 8 bytes so. */
 static bool find_magic(struct cache_reader *r)
 {
 	if (begins(r, OLD_MAGIC, OLD_HEADER)) {
@@ -68,7 +70,7 @@ static bool find_magic(struct cache_reader *r)
 	return begins(r, MAGIC, HEADER) && get(r, 20) <= (r->n - HEADER) / ENTRY;
 }
 
-/* NULL where the text is not a text of the file. */
+/* NULL where the text does not lie in the file. */
 static const char *text_at(const struct cache_reader *r, uint32_t at)
 {
 	return at < r->n && memchr(r->data + at, '\0', r->n - at) ? (const char *)r->data + at
@@ -83,7 +85,7 @@ static int compare(const void *a, const void *b)
 	return c ? c : x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* Variants for some processors only (hwcap) come behind those for all. */
+/* Sorts variants for some processors only (hwcap) behind those for all. */
 static void read_entries(const struct cache_reader *r, struct ohc_loader *libs)
 {
 	uint32_t n = get(r, 20);
@@ -132,8 +134,8 @@ static int read_cache(struct ohc_loader *libs, struct ohc_error *err)
 	return 0;
 }
 
-/* Looks at the directories when the cache cannot be trusted: a file that came later than the
- * cache (a payload's) is not in it. */
+/* The directories are searched, too, because the cache lacks files that came after it (a
+ * payload's). */
 static int add_by_conf(struct ohc_loader *libs, const char *name, struct ohc_strv *ret,
 		       struct ohc_error *err)
 {

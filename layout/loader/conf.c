@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Directories that files in the tree name: ld.so.conf as ldconfig reads it (glibc's
+ * Reads directories from files in the tree: ld.so.conf as ldconfig reads it (glibc's
  * elf/ldconfig.c), and musl's path file.
  */
 #include "layout/loader/loader_internal.h"
@@ -41,8 +41,8 @@ static int include_name(void *ctx, const char *name, const struct ohc_files_node
 	return read_conf(g->conf, path, err);
 }
 
-/* Relative patterns are relative to the including file's directory.  Wildcards are understood in
- * the last component, which is where anyone has them. */
+/* Relative patterns are relative to the including file's directory.  Wildcards are expanded in the
+ * last component only, where real files have them. */
 static int include(struct conf *c, const char *file, const char *pattern, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *base = ohc_path_parent(file);
@@ -147,7 +147,7 @@ int ohc_loader_musl_path(struct ohc_loader *libs, const char *loader, const stru
 
 	if (rc < 0)
 		return rc;
-	/* Also an empty file is one: it means that nothing else is searched. */
+	/* An empty file counts, too: it means that no directory is searched. */
 	if (rc == 0)
 		ohc_buf_adds(&text, "/lib:/usr/local/lib:/usr/lib");
 	if (text.data)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Directories that follow from the machine and from texts in the files themselves. */
+/* Finds the default directories of a machine, and those in the search paths of files. */
 #include "layout/loader/loader_internal.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct o
 	}
 }
 
-/* One element of a search path: what has been replaced, and what is still to be. */
+/* One element of a search path while its placeholders are replaced. */
 struct expansion {
 	const char *origin;
 	const struct ohc_machine *machine;
@@ -55,8 +55,8 @@ static void go_on(const struct expansion *x, const char *done, const char *value
 	expand(x, more, rest);
 }
 
-/* $LIB is what the loader was built with; what it is shows from the directories that are there, so
- * both are tried. */
+/* $LIB depends on how the loader was built, which only shows from the directories that are there,
+ * so both are tried. */
 static void expand(const struct expansion *x, const char *done, const char *rest)
 {
 	size_t plain = strcspn(rest, "$"), n;

@@ -9,16 +9,16 @@
 #include "core/path.h"
 #include "layout/loader/loader_internal.h"
 
-/* A program has some hundred libraries at most (a browser); what goes past this is no program's. */
+/* A browser has some hundred libraries; no real program has more than this. */
 #define CLOSURE_MAX 4096
 
-/* A name on its way through the search. */
+/* The search for one name. */
 struct library_search {
 	struct ohc_loader *libs;
 	struct ohc_loader_set *c;
 	const char *name;
 	size_t by;
-	char *wrong; /* the first file that was no good, and why */
+	char *wrong; /* the first file that did not fit, and why */
 	enum ohc_missing_why why;
 };
 
@@ -70,8 +70,8 @@ static void add_lib(struct ohc_loader_set *c, const char *name, const char *path
 					 elf, parent };
 }
 
-/* The facts of a file: 1; 2: it seems to be an ELF file, but nothing is known of it; 0: it is none,
- * or damaged. */
+/* Gets the facts of a file.  1: *ret is set; 2: it seems to be an ELF file, but nothing is known of
+ * it; 0: it is no ELF file, or damaged. */
 static int look_at(struct ohc_loader *libs, const struct ohc_files_place *place,
 		   const struct ohc_elf **ret, struct ohc_error *err)
 {
@@ -105,7 +105,7 @@ static void note_wrong(struct library_search *s, const char *path, enum ohc_miss
 	s->why = why;
 }
 
-/* 1: the search ends with this path; it was added, or was there by another name. */
+/* Tries a path.  1: the search ends here; the library was added, or was there by another name. */
 static int try_path(struct library_search *s, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
@@ -123,7 +123,8 @@ static int try_path(struct library_search *s, const char *path, struct ohc_error
 		return rc;
 	if (rc == 0 || (elf && !ohc_elf_same_arch(elf, program_elf(s->c)))) {
 		note_wrong(s, path, rc == 0 ? OHC_MISSING_NO_ELF : OHC_MISSING_ARCH);
-		/* glibc goes on after another architecture's, and gives up on anything else. */
+		/* glibc goes on after a file of another architecture, and gives up on any other
+		 * wrong file. */
 		if (rc == 0 || musl) {
 			add_missing(s->c, s->why, s->name, s->c->v[s->by].path, s->wrong);
 			return 1;
@@ -218,7 +219,8 @@ static const struct ohc_lib *by_name(const struct ohc_loader_set *c, const char 
 	return NULL;
 }
 
-/* As glibc's _dl_check_map_versions(): a library that has no versions at all has any. */
+/* As in glibc's _dl_check_map_versions(), a library without any versions satisfies every
+ * version. */
 static void check_versions(struct ohc_loader_set *c, const struct ohc_lib *l)
 {
 	for (size_t i = 0; l->elf && i < l->elf->n_needs; i++) {
@@ -234,7 +236,7 @@ static void check_versions(struct ohc_loader_set *c, const struct ohc_lib *l)
 	}
 }
 
-/* All that v[from] and those behind it need: first the nearest, as the loader does. */
+/* Adds all that v[from] and those behind it need, breadth first, as the loader does. */
 static int load_from(struct ohc_loader *libs, struct ohc_loader_set *c, size_t from,
 		     struct ohc_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a program loads when it starts, found as its loader would, in a tree of files
+ * Finds what a program loads when it starts, as its loader would, in a tree of files
  * (layout/files/files.h) and without running anything.
  *
  *	libs = ohc_loader_new(files);
@@ -16,16 +16,15 @@
  * glibc (elf/dl-load.c; ld.so(8)): a name with a '/' is a path.  Any other is looked for among what
  * is loaded already, by soname or by the name it was asked for; then in the DT_RPATH of who needs
  * it and of those that needed that one, up to the program, unless the first has a DT_RUNPATH (of
- * any that has both, only RUNPATH counts); then in LD_LIBRARY_PATH, where ohc_loader_env() was told
- * one; then in its own DT_RUNPATH; then by /etc/ld.so.cache; then in the default directories,
- * unless DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
- * passed over.  What ldconfig put into the cache is what was there when it ran: a payload's library
- * is not, wherever it lies.
+ * any that has both, only RUNPATH counts); then in LD_LIBRARY_PATH, if ohc_loader_env() set one;
+ * then in its own DT_RUNPATH; then by /etc/ld.so.cache; then in the default directories, unless
+ * DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
+ * skipped.  The cache has the libraries that were there when ldconfig ran, so never a payload's.
  *
  * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
  * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above,
  * then in PREFIX/etc/ld-musl-ARCH.path, or /lib, /usr/local/lib, /usr/lib.  The first file of the
- * name is taken, whatever it is.  Versions are not checked.
+ * name counts, even when it is no library.  Versions are not checked.
  */
 #ifndef OHC_LAYOUT_LOADER_LOADER_H
 #define OHC_LAYOUT_LOADER_LOADER_H
@@ -72,7 +71,7 @@ struct ohc_loader_set {
 		.v = NULL   \
 	}
 
-/* files must stay. */
+/* files must stay as long as the loader. */
 struct ohc_loader *ohc_loader_new(struct ohc_files *files);
 void ohc_loader_free(struct ohc_loader *libs);
 void ohc_loader_freep(struct ohc_loader **libs);
@@ -80,21 +79,21 @@ void ohc_loader_freep(struct ohc_loader **libs);
 /* The value of LD_LIBRARY_PATH where the programs start; NULL: it is not set. */
 void ohc_loader_env(struct ohc_loader *libs, const char *library_path);
 
-/* The program (or a library, as if it were one) at a path and all that it needs.  1, or 0 where the
- * path names no ELF file of which something is known; *ret is empty then.  What is missing is no
- * failure. */
+/* Finds the program (or a library, as if it were one) at a path and all that it needs.  1, or 0
+ * where the path names no ELF file of which something is known; *ret is empty then.  A missing
+ * library is no failure. */
 int ohc_loader_start(struct ohc_loader *libs, const char *path, struct ohc_loader_set *ret,
 		     struct ohc_error *err);
 
-/* One of a program that is not in the tree, which elf (it must stay) describes: v[0] stands for it.
- * For ohc_loader_add(). */
+/* Makes the set of a program that is not in the tree, for ohc_loader_add(): v[0] stands for it.
+ * elf describes it, and must stay. */
 void ohc_loader_bare(const struct ohc_elf *elf, enum ohc_libc libc, struct ohc_loader_set *ret);
 
 /* Adds what c->v[by] opens by name or path, and all that it needs. */
 int ohc_loader_add(struct ohc_loader *libs, struct ohc_loader_set *c, const char *name, size_t by,
 		   struct ohc_error *err);
 
-/* As it was when it had n and n_missing. */
+/* Drops what was added since the set had n libraries and n_missing missing ones. */
 void ohc_loader_set_truncate(struct ohc_loader_set *c, size_t n, size_t n_missing);
 void ohc_loader_set_clear(struct ohc_loader_set *c);
 

@@ -9,7 +9,7 @@
 /* A row of /etc/ld.so.cache; both texts are the cache's. */
 struct ohc_cached_lib {
 	const char *name, *path;
-	uint32_t at; /* its place among those of the name */
+	uint32_t at; /* its rank among the rows of the same name */
 };
 
 struct ohc_loader {
@@ -34,7 +34,7 @@ int ohc_loader_cached(struct ohc_loader *libs, const char *name, struct ohc_strv
 /* Adds where ldconfig looks, by /etc/ld.so.conf and what it includes. */
 int ohc_loader_conf(struct ohc_loader *libs, struct ohc_strv *ret, struct ohc_error *err);
 
-/* Adds the paths at which what c->v[by] asks for is looked for, in this order. */
+/* Adds the paths at which a name that c->v[by] needs is looked for, in this order. */
 int ohc_loader_search(struct ohc_loader *libs, const struct ohc_loader_set *c, size_t by,
 		      const char *name, struct ohc_strv *ret, struct ohc_error *err);
 

@@ -68,14 +68,14 @@ const char *ohc_machine_loader(const struct ohc_machine *m, enum ohc_libc libc)
 	return NULL;
 }
 
-/* A directory of loaders on its way through its names. */
+/* The walk over a directory with loaders. */
 struct loaders {
 	struct ohc_files *files;
 	const char *dir;
 	enum ohc_libc libc;
 };
 
-/* By the names of interpreters, so that variants count that the table does not have. */
+/* Looks for interpreters' names, so that variants count that the table does not have. */
 static int look_at_loader(void *ctx, const char *name, const struct ohc_files_node *node,
 			  struct ohc_error *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Where a loader looks: the order of layout/loader/loader.h. */
+/* Lists the paths at which a loader looks, in the order of layout/loader/loader.h. */
 #include <string.h>
 
 #include "core/alloc.h"
@@ -9,7 +9,8 @@
 static void add_paths(const struct ohc_loader_set *c, const struct ohc_lib *l, const char *paths,
 		      struct ohc_strv *ret)
 {
-	/* The program's origin is what /proc/self/exe says, a library's the way it was found. */
+	/* A program's $ORIGIN is the directory of its real path, a library's that of the path at
+	 * which it was found. */
 	ohc_cleanup(ohc_freep) char *origin = ohc_path_parent(l == c->v ? l->real : l->path);
 
 	ohc_loader_expand(paths, origin, c->v[0].elf, c->libc, ret);
@@ -89,7 +90,7 @@ static int search_system(struct ohc_loader *libs, const struct ohc_loader_set *c
 	return 0;
 }
 
-/* The directories that what is loaded, and the environment, name. */
+/* Adds the directories that the loaded files and the environment name. */
 static void search_paths(const struct ohc_loader *libs, const struct ohc_loader_set *c, size_t by,
 			 struct ohc_strv *ret)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A profile's way into an image config. */
+/* Applies a profile to an image config. */
 #include "layout/profiles/profile.h"
 
 #include "oci/config/config.h"

@@ -109,8 +109,8 @@ static int check_whole(const struct ohc_reader *r)
 	return 0;
 }
 
-/* The rules for values are known where they are put to use, so they are,
- * on a config of no one. */
+/* Applies the profile to an empty config, because the functions that edit configs know the rules
+ * for values. */
 static int try_out(const struct ohc_reader *r)
 {
 	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };

@@ -7,8 +7,8 @@
  *	atom:    "(" or ")" | value operator value
  *	value:   variable | 'text' | "text"
  *
- * Evaluated while they are read, with three answers: what cannot be known makes unknown only what
- * depends on it.
+ * They are evaluated while they are read, with three answers: yes, no, and unknown where the answer
+ * depends on something that is not known.
  */
 #include "layout/python/requirement.h"
 
@@ -48,7 +48,7 @@ static void skip_space(struct marker *m)
 	m->s += strspn(m->s, " \t");
 }
 
-/* A word of the grammar, not the beginning of a longer one. */
+/* Reads a word of the grammar, but not as the beginning of a longer one. */
 static bool accept_word(struct marker *m, const char *word)
 {
 	size_t n = strlen(word);
@@ -162,13 +162,13 @@ static enum ohc_python_answer compare_text(const char *a, const char *op, const 
 		return yes_if(c == 0);
 	if (strcmp(op, "!=") == 0)
 		return yes_if(c != 0);
-	/* Text has no order; "at least as much" is what is the same. */
+	/* Text has no order: ">=" and "<=" are true for equal texts only. */
 	if (*op == '<' || *op == '>')
 		return yes_if(c == 0 && op[1]);
 	return OHC_PYTHON_UNKNOWN;
 }
 
-/* By the rules of versions where both are some, else as text. */
+/* Compares by the rules of versions where both sides are versions, else as text. */
 static enum ohc_python_answer compare_known(const char *a, const char *op, const char *b,
 					    bool versions)
 {
@@ -180,8 +180,8 @@ static enum ohc_python_answer compare_known(const char *a, const char *op, const
 	return answer == OHC_PYTHON_UNKNOWN ? compare_text(a, op, b) : answer;
 }
 
-/* The same of "in", which compares texts: what is in "3.12." is in all of them, and a text without
- * "3.12." has none of them in it. */
+/* The same of "in", which compares texts: a text that "3.12." contains is in all of them, and a
+ * text that does not contain "3.12." contains none of them. */
 static enum ohc_python_answer contain_any_patch(const char *minor, const struct value *a,
 						const char *op, const struct value *b)
 {
@@ -195,8 +195,8 @@ static enum ohc_python_answer contain_any_patch(const char *minor, const struct 
 	return OHC_PYTHON_UNKNOWN;
 }
 
-/* The patch level of an interpreter is seldom known, and seldom matters: the answer counts where
- * the lowest, the highest and the one that the other side names agree on it. */
+/* The patch level of an interpreter is seldom known and seldom matters: the answer counts where it
+ * is the same for the lowest level, the highest, and the one on the other side. */
 static enum ohc_python_answer compare_any_patch(const struct ohc_python_env *env,
 						const struct value *a, const char *op,
 						const struct value *b)
@@ -238,7 +238,7 @@ static enum ohc_python_answer compare(struct marker *m, struct value *a, const c
 	}
 	if (!a->known || !b->known)
 		return compare_any_patch(m->env, a, op, b);
-	/* "The specifier" is what stands on the right, also where that is the variable. */
+	/* The right side is the specifier, even when it is the variable. */
 	return compare_known(a->text, op, b->text, a->is_version || b->is_version);
 }
 

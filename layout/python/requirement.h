@@ -34,8 +34,8 @@ struct ohc_python_requirement {
 bool ohc_python_requirement_parse(const char *text, struct ohc_python_requirement *ret);
 void ohc_python_requirement_clear(struct ohc_python_requirement *r);
 
-/* False where the marker is not understood.  extra is normalized, "" for none.  What a marker asks
- * of the running kernel is not known here. */
+/* False where the marker is not understood.  extra is normalized, "" for none.  The running kernel,
+ * which a marker may ask for, is not known here. */
 bool ohc_python_marker(const char *marker, const struct ohc_python_env *env, const char *extra,
 		       enum ohc_python_answer *ret);
 

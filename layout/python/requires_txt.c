@@ -8,7 +8,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 
-/* As many as site.c takes of METADATA. */
+/* As many as site.c reads of METADATA. */
 #define REQUIRES_MAX 4096
 
 struct section {

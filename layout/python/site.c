@@ -42,7 +42,7 @@ static void read_field(struct ohc_python_dist *d, const char *key, size_t n, con
 		ohc_strv_add(&d->requires, value);
 }
 
-/* The line at s and those that continue it, joined; *s goes behind them. */
+/* Joins the line at s and those that continue it; *s is moved behind them. */
 static char *next_line(const char **s, const char *end)
 {
 	struct ohc_buf line = OHC_BUF_INIT;
@@ -100,7 +100,7 @@ static void add(struct loader *l, struct ohc_python_dist *d)
 {
 	struct ohc_python_site *site = l->site;
 
-	/* Only what was there before is sorted. */
+	/* Only the part that was there before is sorted. */
 	if ((l->old && bsearch(d, site->v, l->old, sizeof(*d), compare)) || site->n == DISTS_MAX) {
 		ohc_python_dist_clear(d);
 		return;
@@ -110,8 +110,8 @@ static void add(struct loader *l, struct ohc_python_dist *d)
 	site->v[site->n++] = *d;
 }
 
-/* "Name-1.2.dist-info", "Name-1.2-py3.12.egg-info", "Name.egg-link": what is known without the
- * file. */
+/* "Name-1.2.dist-info", "Name-1.2-py3.12.egg-info", "Name.egg-link": reads what a record's name
+ * tells. */
 static void from_name(const char *name, size_t n, struct ohc_python_dist *ret)
 {
 	const char *dash = memchr(name, '-', n), *stop;
@@ -128,9 +128,9 @@ static void from_name(const char *name, size_t n, struct ohc_python_dist *ret)
 						   : n - (size_t)(dash + 1 - name));
 }
 
-/* How distributions are recorded: what a name ends in, and where, when it is a directory, the file
- * with its metadata and the one with what it requires are.  An egg-link is a name alone: the rest
- * lies where it leads to, which is on sys.path. */
+/* The kinds of records, by the ending of the name; for a directory, the files with its metadata and
+ * its requirements.  An egg-link is only a name: the distribution lies where it points to, which is
+ * on sys.path. */
 static const struct record {
 	const char *ending, *metadata, *requires;
 } records[] = {
@@ -180,7 +180,7 @@ static int read_record(const struct loader *l, const char *record, const struct 
 	rc = ohc_files_read_path(l->files, path, METADATA_MAX, &text, err);
 	if (rc < 0 || !ohc_python_metadata_parse(ohc_buf_str(&text), text.len, ret))
 		return rc < 0 ? rc : 0;
-	/* Where PKG-INFO has them, importlib.metadata does not look at the other file. */
+	/* Where PKG-INFO has requirements, importlib.metadata does not read the other file. */
 	if (!is_dir || !r->requires || ret->requires.n)
 		return 1;
 	requires = ohc_xasprintf("%s/%s", record, r->requires);
@@ -251,7 +251,7 @@ static void tell(const struct site_check *c, enum ohc_python_problem_kind kind,
 		c->fn(c->ctx, &p);
 }
 
-/* Is the requirement in force, with any of the extras that were asked for, or without? */
+/* Does the requirement apply, without extras or with any of those that were asked for? */
 static enum ohc_python_answer in_force(const struct site_check *c, const struct ohc_python_dist *d,
 				       const struct ohc_python_requirement *r, bool *understood)
 {
@@ -311,7 +311,7 @@ static void check_all(struct site_check *c)
 			check_one(c, &c->site->v[i], c->site->v[i].requires.v[k]);
 }
 
-/* First silently, until no more extras are asked for; then aloud. */
+/* Checks without reporting until no more extras are asked for, and then once more to report. */
 void ohc_python_site_check(struct ohc_python_site *site, const struct ohc_python_env *env,
 			   ohc_python_problem_fn fn, void *ctx)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Python distributions as they lie in a site-packages directory, and whether what they require of
- * one another is there: what `pip check` says, without running an interpreter.
+ * Reads the Python distributions in a site-packages directory and checks that they have what they
+ * require of one another, as `pip check` does, without running an interpreter.
  *
  *	rc = ohc_python_site_load(files, "/openhands/lib/python3.12/site-packages", &site, err);
  *	ohc_python_site_check(&site, &env, problem, ctx);
  *	ohc_python_site_clear(&site);
  *
- * A distribution is a *.dist-info (the "Recording installed projects" specification), or what
- * setuptools left before there were any: *.egg-info, *.egg, *.egg-link.  Requires-Dist lines are
- * those of the "Core metadata"; where an egg has none, its requires.txt counts.  Of what depends on
- * extras, what some other distribution asks for is checked.
+ * A distribution is a *.dist-info (the "Recording installed projects" specification), or an older
+ * form of setuptools: *.egg-info, *.egg, *.egg-link.  Requires-Dist lines are those of the "Core
+ * metadata"; where an egg has none, its requires.txt counts.  Requirements of an extra are checked
+ * when another distribution asks for that extra.
  */
 #ifndef OHC_LAYOUT_PYTHON_SITE_H
 #define OHC_LAYOUT_PYTHON_SITE_H
@@ -41,14 +41,14 @@ struct ohc_python_problem {
 	enum ohc_python_problem_kind kind;
 	const char *dist;        /* that requires */
 	const char *requirement; /* as it stands */
-	const char *name;        /* what is required; NULL where it is not understood */
+	const char *name;        /* the requirement; NULL where it is not understood */
 	const char *found;       /* the version that is there, or NULL */
 };
 
 typedef void (*ohc_python_problem_fn)(void *ctx, const struct ohc_python_problem *problem);
 
-/* *ret is zero or has been loaded before: what a second directory has is added, but what is there
- * by that name already comes first. */
+/* ret is zero or has been loaded before: distributions of a second directory are added, but the
+ * first of a name wins. */
 int ohc_python_site_load(struct ohc_files *files, const char *dir, struct ohc_python_site *ret,
 			 struct ohc_error *err);
 void ohc_python_site_clear(struct ohc_python_site *site);
@@ -59,8 +59,8 @@ const struct ohc_python_dist *ohc_python_site_find(const struct ohc_python_site 
 void ohc_python_site_check(struct ohc_python_site *site, const struct ohc_python_env *env,
 			   ohc_python_problem_fn fn, void *ctx);
 
-/* The head of METADATA (n bytes): Name, Version and Requires-Dist, into *ret, which is zero.  False
- * where there is no name.  The caller clears it. */
+/* Parses the head of METADATA (n bytes): Name, Version and Requires-Dist, into *ret, which is zero.
+ * False where there is no name.  The caller clears it. */
 bool ohc_python_metadata_parse(const char *text, size_t n, struct ohc_python_dist *ret);
 void ohc_python_dist_clear(struct ohc_python_dist *d);
 

@@ -53,7 +53,7 @@ static bool at_most(const version *have, const version *want)
 	return compare_public(have, want) <= 0;
 }
 
-/* "<1.0" does not mean 1.0rc1, unless it says a pre-release itself. */
+/* "<1.0" excludes 1.0rc1; "<1.0rc2" does not. */
 static bool below(const version *have, const version *want)
 {
 	bool have_pre = have->pre != OHC_PYTHON_NO_PRE || have->dev >= 0;
@@ -63,7 +63,7 @@ static bool below(const version *have, const version *want)
 	       !(final && have_pre && same_release(have, want));
 }
 
-/* ">1.0" means neither 1.0.post1 nor 1.0+local. */
+/* ">1.0" excludes 1.0.post1 and 1.0+local. */
 static bool above(const version *have, const version *want)
 {
 	version before = *have;
@@ -73,7 +73,7 @@ static bool above(const version *have, const version *want)
 	       !(have->post >= 0 && want->post < 0 && compare_public(&before, want) == 0);
 }
 
-/* As far as `n` numbers go. */
+/* Compares the first `n` numbers. */
 static bool has_prefix(const version *have, const version *want, size_t n)
 {
 	if (have->epoch != want->epoch)
@@ -92,7 +92,8 @@ static bool compatible(const version *have, const version *want)
 static const struct rule {
 	const char *text; /* longer ones first */
 	bool (*holds)(const version *have, const version *want);
-	bool exact, result; /* "==1.2.*" and "==1+local" may be said; the first means this */
+	bool exact;  /* "==1.2.*" and "==1+local" are allowed … */
+	bool result; /* … and this is the answer where they are equal */
 } rules[] = {
 	{ "~=", compatible, false, false }, { "==", equals, true, true },
 	{ "!=", differs, true, false },     { "<=", at_most, false, false },

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A text that is read from its front. */
+/* The rest of a text that is being read. */
 struct text {
 	const char *s, *end;
 };
@@ -40,7 +40,7 @@ static void accept_separator(struct text *t)
 		t->s++;
 }
 
-/* One of the words with a number behind it, which is 0 where it is left out. */
+/* Reads one of the words and the number behind it, which is 0 where it is missing. */
 static int accept_part(struct text *t, const char *const *words, int64_t *ret)
 {
 	struct text before = *t;
@@ -185,7 +185,7 @@ static int64_t dev_rank(const struct ohc_python_version *v)
 	return v->dev < 0 ? INT64_MAX : v->dev;
 }
 
-/* Parts are compared by their turn; numbers as such, and above words. */
+/* Parts are compared one by one: numbers by value, and numbers above words. */
 static int compare_local(const char *a, const char *b)
 {
 	while (*a && *b) {

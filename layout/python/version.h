@@ -29,12 +29,12 @@ bool ohc_python_version_parse(const char *text, size_t n, struct ohc_python_vers
 int ohc_python_version_compare(const struct ohc_python_version *a,
 			       const struct ohc_python_version *b);
 
-/* Yes, no, or it cannot be told. */
+/* Yes, no, or not known. */
 enum ohc_python_answer { OHC_PYTHON_NO, OHC_PYTHON_YES, OHC_PYTHON_UNKNOWN };
 
 /* Is `version` among those that the specifiers ask for: ">=1.2,!=1.3.*" (n bytes; "" asks for
  * nothing)?  Pre-releases count, as they do for `pip check`.  UNKNOWN where one of them is no
- * specifier, or the version none of PEP 440. */
+ * specifier, or the version is not PEP 440's. */
 enum ohc_python_answer ohc_python_specifiers(const char *specifiers, size_t n, const char *version);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A recipe's launchers, and what its lists have in common. */
+/* Reads a recipe's launchers, and what all of its lists share. */
 #include <string.h>
 
 #include "core/buf.h"

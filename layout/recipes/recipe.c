@@ -23,8 +23,8 @@ static int read_prefix(struct ohc_reader *r, json_t *v, const char *path, void *
 	return rc;
 }
 
-/* A file's name (layout/profiles/profile.h) is one below the recipe's directory,
- * as other names are. */
+/* The file name of a profile (layout/profiles/profile.h) is relative to the recipe's directory, as
+ * other names are. */
 static int read_profile(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	const struct ohc_recipe *recipe = r->base;

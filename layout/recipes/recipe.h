@@ -23,8 +23,9 @@
  * machine, or the directory that "root" or --root names), any other is below the recipe's own
  * directory.  Paths of where they go are below the prefix.
  *
- * A fault is OHC_E_FORMAT and tells file, line, column and member.  An unknown member is one.  So
- * that faults found later (a file that is not there) can tell as much, each item knows its place.
+ * A fault is OHC_E_FORMAT and tells file, line, column and member.  An unknown member is a fault.
+ * Each item knows where it stands, so that faults that are found later (a file that is not there)
+ * can tell it, too.
  */
 #ifndef OHC_LAYOUT_RECIPES_RECIPE_H
 #define OHC_LAYOUT_RECIPES_RECIPE_H
@@ -58,7 +59,7 @@ enum ohc_bytecode {
 /* One thing that goes into a layer.  Members that a kind does not have are NULL or empty. */
 struct ohc_recipe_item {
 	enum ohc_recipe_kind kind;
-	char *at;   /* its place in the recipe, "layers[0].copy[1]" */
+	char *at;   /* where it stands in the recipe, "layers[0].copy[1]" */
 	char *from; /* as it stands; of PYTHON the interpreter */
 	char *to; /* below the prefix, normalized, "" for the prefix itself; NULL: the kind's own */
 
@@ -115,18 +116,18 @@ struct ohc_recipe {
 int ohc_recipe_load(const char *file, struct ohc_recipe *ret, struct ohc_error *err);
 void ohc_recipe_clear(struct ohc_recipe *r);
 
-/* One that holds a single copy of a directory, as if a file said so. */
+/* Makes the recipe of a directory, as if a file had a single copy of it. */
 void ohc_recipe_of_dir(const char *dir, struct ohc_recipe *ret);
 
-/* A launcher more, as if the recipe said so. */
+/* Adds a launcher, as if the recipe's file had it. */
 struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const char *name,
 						    const char *program);
 
-/* Puts file, line and column of the place `at` before the message.  Returns rc. */
+/* Puts file, line and column of `at` before the message.  Returns rc. */
 int ohc_recipe_wrap(const struct ohc_recipe *r, const char *at, int rc, struct ohc_error *err);
 
-/* The path of something that goes in: *ret_rooted tells that it is one in the root.  The caller
- * frees it. */
+/* The path of something that goes in: *ret_rooted tells that it lies in the root.  The caller frees
+ * it. */
 char *ohc_recipe_path(const struct ohc_recipe *r, const char *from, bool *ret_rooted);
 
 #endif

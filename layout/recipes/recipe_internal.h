@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a recipe's parts: recipe.c has the whole, item.c what layers hold. */
+/* Shared by the readers of a recipe: recipe.c reads the whole, item.c what layers hold. */
 #ifndef OHC_LAYOUT_RECIPES_RECIPE_INTERNAL_H
 #define OHC_LAYOUT_RECIPES_RECIPE_INTERNAL_H
 

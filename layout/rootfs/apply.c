@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Laying one layer over those before it. */
+/* Lays one layer over those before it. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,7 +8,7 @@
 #include "layout/rootfs/entry_path.h"
 #include "layout/rootfs/resolve.h"
 
-/* Symlinks may lead deeper than any path of a layer is. */
+/* Symlinks may lead deeper than a path of a layer may be. */
 #define DEPTH_MAX (2 * OHC_BASE_DEPTH_MAX)
 
 /*
@@ -25,7 +25,8 @@ struct applier {
 	bool too_deep;
 	uint32_t number; /* of the entry */
 	enum { LAYER, TAR, LATE } mode;
-	struct ohc_layer_index late; /* TAR: hard links to what is not there yet; LATE does them */
+	struct ohc_layer_index
+		late; /* TAR: hard links to files that are not there yet; LATE makes them */
 	struct ohc_layer_index_iter it;
 };
 
@@ -55,8 +56,8 @@ static bool is_dir(const struct applier *a, uint32_t node)
 	return S_ISDIR(ohc_rootfs_node_inode(a->fs, node)->mode);
 }
 
-/* All that is there; or with lower, only what the layers below this one have: a directory of
- * theirs in which this layer has something stays as if nobody had named it. */
+/* Removes everything there; with lower, only what the layers below this one have: a directory of
+ * theirs in which this layer has an entry stays as an implied one. */
 static bool hide(struct applier *a, uint32_t node, bool lower)
 {
 	struct ohc_node *n = &a->fs->nodes[node];
@@ -85,7 +86,7 @@ static void hide_children(struct applier *a, uint32_t dir, bool lower)
 	forget_dirs(a);
 }
 
-/* The node of that name with an inode that may be filled: nothing is below it any more. */
+/* Gives the node of that name an inode to fill; nothing is below it any more. */
 static uint32_t make_room(struct applier *a, uint32_t dir, const char *name, size_t len)
 {
 	uint32_t node = ohc_rootfs_node_make(a->fs, dir, name, len), old;
@@ -103,7 +104,7 @@ static uint32_t make_room(struct applier *a, uint32_t dir, const char *name, siz
 	return a->fs->nodes[node].inode ? node : 0;
 }
 
-/* A directory that no entry has made: for ohc_resolve_step(). */
+/* Makes a directory that has no entry, for ohc_resolve_step(). */
 static uint32_t imply_dir(void *ctx, uint32_t dir, const char *name, size_t len)
 {
 	struct applier *a = ctx;
@@ -121,7 +122,8 @@ static uint32_t imply_dir(void *ctx, uint32_t dir, const char *name, size_t len)
 	return node;
 }
 
-/* The entry's path goes through that name of `dir`, which this layer may not have an entry for. */
+/* Notes that the entry's path goes through that name in `dir`, for which this layer may have no
+ * entry. */
 static void note_passed(struct applier *a, uint32_t dir, const char *name, size_t len)
 {
 	uint32_t node = ohc_rootfs_node_find(a->fs, dir, name, len);
@@ -130,7 +132,8 @@ static void note_passed(struct applier *a, uint32_t dir, const char *name, size_
 		ohc_rootfs_node_inode(a->fs, node)->implied_by = (uint16_t)(a->layer + 1);
 }
 
-/* The directory that the path's first `len` bytes lead to, from the last one that is known. */
+/* Finds the directory that the path's first `len` bytes lead to, from the last one that is
+ * known. */
 static int enter_dir(struct applier *a, const struct ohc_layer_entry *e, size_t len, uint32_t *ret,
 		     struct ohc_error *err)
 {
@@ -258,7 +261,7 @@ static int put_file(struct applier *a, const struct ohc_layer_entry *e, uint32_t
 	return node && fill(a, node, e) ? 0 : full(a, err);
 }
 
-/* Removes what stands there now, but not what a later entry puts there. */
+/* Removes what stands there now; a later entry may put something there again. */
 static int put_off(struct applier *a, const struct ohc_layer_entry *e, uint32_t dir,
 		   const char *name)
 {
@@ -339,7 +342,7 @@ static int apply_entry(struct applier *a, const struct ohc_layer_entry *e, struc
 
 	if (e->kind == OHC_LAYER_OPAQUE)
 		len = strlen(e->path);
-	/* Its path was read, and looked at, from its first byte on. */
+	/* The work of an entry: its path is read from the first byte on. */
 	a->fs->work += 1 + len / 64;
 	if (a->fs->work > OHC_ROOTFS_WORK_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Paths in a layer's tar as engines take them: relative to the image's root, whether or not they
+ * Reads paths in a layer's tar as engines do: relative to the image's root, whether or not they
  * begin with '/' or "./", without empty and "." components.  One with ".." is refused: no tool
- * writes it, and what it would mean depends on who unpacks it.
+ * writes it, and what it would mean depends on the engine.
  */
 #ifndef OHC_LAYOUT_ROOTFS_ENTRY_PATH_H
 #define OHC_LAYOUT_ROOTFS_ENTRY_PATH_H
@@ -12,7 +12,7 @@
 
 #include "oci/tar/tar.h"
 
-/* Components of a path at most; the tree of an image is no deeper. */
+/* The limit on components of a path; the tree of an image is no deeper. */
 #define OHC_BASE_DEPTH_MAX 1024
 
 struct ohc_base_path {
@@ -24,7 +24,7 @@ struct ohc_base_path {
 /* False where path has "..", is longer than OHC_TAR_PATH_MAX or too deep. */
 bool ohc_entry_path_normalize(const char *path, struct ohc_base_path *ret);
 
-/* Is it what the above gives? */
+/* Is the path already in the form that ohc_entry_path_normalize() gives? */
 bool ohc_entry_path_is_normal(const char *path);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Looking into the merged tree. */
+/* Looks into the merged tree. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -7,7 +7,7 @@
 #include "core/path.h"
 #include "layout/rootfs/resolve.h"
 
-/* From the leaf up, into a buffer that is filled from its end. */
+/* Writes the path from the leaf up, into a buffer that is filled from its end. */
 static char *path_of(const struct ohc_rootfs *fs, uint32_t node, const char *behind)
 {
 	size_t len = strlen(behind), tail = len;
@@ -91,7 +91,7 @@ static uint32_t *children_of(const struct ohc_rootfs *fs, uint32_t dir, size_t *
 	return list;
 }
 
-/* As deep as the tree is, which has its limit. */
+/* Recurses as deep as the tree is, which is limited. */
 static int walk(struct walker *w, uint32_t dir)
 {
 	size_t n, len = w->path.len;

@@ -9,9 +9,9 @@
 #include "layout/rootfs/layer_index.h"
 
 /*
- * By their names alone where a base may have them elsewhere and a symlink at the known place:
- * /etc/os-release is one nearly everywhere, /etc/passwd on a few.  A program by such a name
- * (/usr/bin/passwd) is not meant; at the known place it is no program, whatever its mode.
+ * These are kept by name alone, because the usual path may be a symlink to them: /etc/os-release is
+ * one nearly everywhere, /etc/passwd on a few bases.  A program of such a name (/usr/bin/passwd) is
+ * not kept; at the usual path the mode does not matter.
  */
 static const struct {
 	enum { NAME, PATH, BELOW, IN } is;
@@ -46,7 +46,7 @@ static bool matches(size_t i, const char *path, const char *name, mode_t mode)
 	return !(mode & 0111) && strcmp(name, kept[i].text) == 0;
 }
 
-/* The kernel looks no further for a script's interpreter (fs/binfmt_script.c). */
+/* The kernel reads no more of a script's first line (fs/binfmt_script.c). */
 static size_t first_line(const char *head, size_t n)
 {
 	const char *end = memchr(head, '\n', n);
@@ -54,7 +54,7 @@ static size_t first_line(const char *head, size_t n)
 	return end ? (size_t)(end - head) : n;
 }
 
-/* An account file by any name: /etc/passwd may be a symlink to it, or another name of it. */
+/* Is it an account file, by name?  /etc/passwd may be a symlink to it, or another name of it. */
 static bool has_root(mode_t mode, const char *head, size_t n)
 {
 	return !(mode & 0111) && n >= 5 && memcmp(head, "root:", 5) == 0;

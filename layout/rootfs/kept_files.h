@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which files of a base are kept in a layer's index. */
+/* Tells which files of a base are kept in a layer's index. */
 #ifndef OHC_LAYOUT_ROOTFS_KEPT_FILES_H
 #define OHC_LAYOUT_ROOTFS_KEPT_FILES_H
 
@@ -7,11 +7,11 @@
 
 #include "oci/tar/tar.h"
 
-/* Of files that matter, but for those of accounts, larger ones are not kept. */
+/* The largest file that is kept, except for account files. */
 #define OHC_KEEP_SMALL (64 * 1024)
 
-/* How many bytes of the file, whose first ones are head, are to be kept: 0, or as many as a line
- * of a script has, or all of it. */
+/* How many bytes of the file are to be kept: 0, the first line of a script, or all.  head is its
+ * first bytes. */
 size_t ohc_kept_files_wanted(const char *path, const struct ohc_tar_entry *entry, const char *head,
 			     size_t n);
 

@@ -129,7 +129,8 @@ void ohc_layer_index_iter_start(struct ohc_layer_index_iter *it, const void *byt
 	it->mtime = 0;
 }
 
-/* A string behind `at` bytes that stay of text; its length, or 0 and a bad reader. */
+/* Reads a string behind the first `at` bytes of text, which stay; returns its length, or 0 and the
+ * reader is bad. */
 static size_t read_text(struct ohc_record_reader *u, char text[OHC_TAR_PATH_MAX + 1], size_t at)
 {
 	size_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a layer says, as a few compact bytes: every entry of its tar in order, without the files'
- * data but for what matters of it.  The bytes are made while the layer streams by
+ * The index of a layer, as a few compact bytes: every entry of its tar in order, without the files'
+ * data but for the little that is needed.  The bytes are made while the layer streams by
  * (layout/rootfs/scan.h), cached, and read entry by entry when layers are merged
  * (layout/rootfs/rootfs.h); half a million entries take some 15 MB.
  *
@@ -19,8 +19,8 @@
  * A whiteout (image-spec layer.md, "Whiteouts") is an entry like any other, by the name of what it
  * hides; an opaque one by the name of the directory.
  *
- * The reader takes nothing for granted: bytes that are no index are OHC_E_FORMAT, whatever they
- * are, and what it gives is an entry that the scan could have made.
+ * The reader trusts nothing: bytes that are no index are OHC_E_FORMAT, and every entry that it
+ * gives is one that the scan could have made.
  */
 #ifndef OHC_LAYOUT_ROOTFS_LAYER_INDEX_H
 #define OHC_LAYOUT_ROOTFS_LAYER_INDEX_H
@@ -33,11 +33,10 @@
 #include "core/record.h"
 #include "oci/tar/tar.h"
 
-/* Changes with the form of the bytes, and with what is kept: part of the cache's key. */
+/* Part of the cache's key; changes with the form of the bytes, and with what is kept. */
 #define OHC_LAYER_INDEX_VERSION "6"
 
-/* Bytes of one file that are kept, and what is known
- * of it (OHC_SCAN_... in layout/rootfs/scan.h). */
+/* The limit on the bytes that are kept of one file, and on its facts. */
 #define OHC_INDEX_DATA_MAX (1u << 20)
 
 enum ohc_layer_kind {
@@ -55,9 +54,9 @@ struct ohc_layer_entry {
 	uint32_t uid, gid;
 	uint64_t size; /* regular files */
 	int64_t mtime;
-	const void *data; /* a regular file's first bytes where they matter, else NULL */
+	const void *data; /* a regular file's first bytes where they are kept, else NULL */
 	size_t n_data;
-	const void *facts; /* what the scan's hook found out, else NULL */
+	const void *facts; /* facts by the scan's hook, else NULL */
 	size_t n_facts;
 	const void *xattrs; /* as ohc_xattrs_encode() has them (oci/tar/xattrs.h), else NULL */
 	size_t n_xattrs;
@@ -68,7 +67,7 @@ struct ohc_layer_index {
 	struct ohc_buf bytes;
 	uint64_t n_entries;
 	uint64_t unfinished; /* facts that another reading would complete (layout/rootfs/scan.h) */
-	/* Of the last entry that was added. */
+	/* Of the last entry that was added, for the next one's difference. */
 	struct ohc_buf path;
 	mode_t mode;
 	uint32_t uid, gid;
@@ -102,8 +101,7 @@ void ohc_layer_index_iter_start(struct ohc_layer_index_iter *it, const void *byt
 int ohc_layer_index_iter_next(struct ohc_layer_index_iter *it, struct ohc_layer_entry *ret,
 			      struct ohc_error *err);
 
-/* Can all of it be read?  What comes from elsewhere, as from a cache,
- * is asked before it is used. */
+/* Can all of it be read?  Asked before bytes from elsewhere, such as a cache, are used. */
 bool ohc_layer_index_is_sound(const void *bytes, size_t n);
 
 #endif

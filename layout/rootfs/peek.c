@@ -19,10 +19,10 @@ struct ohc_peek {
 	struct ohc_turns *reading; /* by digest */
 };
 
-/* Those of one image, which are in memory together; each may be within its own limit. */
+/* The limit for the indexes of one image together, because all of them are in memory. */
 #define INDEXES_MAX (96u << 20)
 
-/* One image's layers on their way. */
+/* The layers of one image while they are read. */
 struct wanted_layer {
 	struct ohc_peek *peek;
 	struct ohc_store *store;
@@ -92,7 +92,7 @@ static int scan_blob(struct ohc_peek *p, struct ohc_store *store, const struct o
 	return ohc_scan_layer(metered, &s, ret, err);
 }
 
-/* before is what the time before found, or NULL. */
+/* before is the index of the previous pass, or NULL. */
 static int scan_once(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
 		     const struct ohc_layer_index *before, struct ohc_layer_index *ret,
 		     struct ohc_error *err)
@@ -116,7 +116,8 @@ static int scan(struct ohc_peek *p, struct ohc_store *store, const struct ohc_de
 	ohc_cleanup(ohc_layer_index_clear) struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	int rc = scan_once(p, store, d, NULL, &index, err);
 
-	/* Rare: a large program whose parts were wanted only when they had passed. */
+	/* Rare: it needs a large program whose parts were found to be wanted only after they had
+	 * passed. */
 	for (int times = 1; rc == 0 && index.unfinished && times < OHC_SCAN_TIMES; times++) {
 		struct ohc_layer_index again = OHC_LAYER_INDEX_INIT;
 
@@ -157,7 +158,7 @@ static int read_layer(struct wanted_layer *w, size_t i, struct ohc_error *err)
 				     "in it cannot be known",
 				     d->digest, d->media_type);
 	ohc_turns_begin(p->reading, d->digest);
-	/* Whoever was waited for may have left it there. */
+	/* The thread that was waited for may have put it into the cache. */
 	if (!is_known(p, d, &w->indexes[i]))
 		rc = scan(p, w->store, d, &w->indexes[i], err);
 	ohc_turns_end(p->reading, d->digest);
@@ -174,7 +175,7 @@ static int read_missing(void *ctx, size_t i, struct ohc_error *err)
 	return read_layer(w, w->missing[i], err);
 }
 
-/* Where the same layer stands lower in the image; i where it does not. */
+/* The lower layer of the image that is the same one; i where there is none. */
 static size_t first_of(const struct wanted_layer *w, size_t i)
 {
 	for (size_t k = 0; k < i; k++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Peeking: the tree of an image by reading each of its layers at most once, and none that is known.
+ * Peeks at an image: makes its tree by reading each of its layers at most once, and none that is
+ * known.
  *
  *	struct ohc_peek_options o = { .cache = cache, .hook = &hook, .report = report };
  *
@@ -9,7 +10,7 @@
  *	...				and further images: what they share is not read again
  *	ohc_peek_free(peek);
  *
- * What is known of a layer lies in the cache by its digest.  A layer that is not there is streamed
+ * The index of a layer is in the cache, by its digest.  A layer that is not there is streamed
  * (several at a time) and its index kept, once all of the blob was read and was what its digest
  * promises.  Two threads that want the same layer read it once.
  */
@@ -34,7 +35,7 @@ struct ohc_peek_options {
 
 struct ohc_peek;
 
-/* Whatever the options point to must outlive it. */
+/* Everything that the options point to must outlive it. */
 struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options);
 void ohc_peek_free(struct ohc_peek *p);
 void ohc_peek_freep(struct ohc_peek **p);
@@ -44,7 +45,7 @@ int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
 		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,
 		    struct ohc_error *err);
 
-/* The same for whoever wants more of the indexes than their merged tree: fn is called with each
+/* The same for callers who need the indexes and not only their merged tree: fn is called with each
  * layer's, lowest first, and stops it with a code. */
 typedef int (*ohc_peek_fn)(void *ctx, const void *index, size_t n, const char *what,
 			   struct ohc_error *err);

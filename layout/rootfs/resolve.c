@@ -7,8 +7,8 @@
 #include "core/alloc.h"
 #include "core/path.h"
 
-/* A symlink that the kernel takes can have two thousand components, and lead through forty such:
- * nobody has a reason to. */
+/* The kernel follows a symlink of two thousand components, and forty such on one path; no real
+ * image needs so many. */
 #define STEPS_MAX 8192
 
 static bool step(struct ohc_resolve *r, const char *name, size_t len, enum ohc_follow follow);

@@ -48,7 +48,8 @@ uint32_t ohc_rootfs_string(struct ohc_rootfs *fs, const void *data, size_t n)
 	return (uint32_t)at;
 }
 
-/* There are as many chains as names: so many in one are there for having the same hash. */
+/* There are as many chains as names, so a chain this long was made on purpose, of names with one
+ * hash. */
 #define CHAIN_MAX 200
 
 static size_t hash(uint32_t dir, const char *name, size_t len)

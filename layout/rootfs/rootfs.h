@@ -8,18 +8,18 @@
  *	...						each layer, lowest first
  *	ohc_rootfs_find(fs, "/bin/sh", OHC_FOLLOW, &place);
  *	if (place.found == OHC_FOUND)
- *		... place.path is "/usr/bin/dash", place.file.layer says whence ...
+ *		... place.path is "/usr/bin/dash", place.file.layer is the layer it is from ...
  *	ohc_rootfs_place_clear(&place);
  *
- * A whiteout hides what lower layers have, never what its own layer has, in whichever order they
- * stand.  An entry replaces what is in its place, but a directory over a directory gives it another
- * mode and owner and keeps its content.  Hard links are several names of one file; one that is
- * replaced leaves the others as they are.  An entry's path goes through the symlinks that are there
- * (inside the root), as containerd and umoci have it, its last component does not.  Directories
- * that no entry made are implied: root's, 0755.
+ * A whiteout hides what lower layers have, never what its own layer has, whatever their order.  An
+ * entry replaces what its path had before, but a directory over a directory changes the mode and
+ * owner and keeps the content.  Hard links are several names of one file; one that is replaced
+ * leaves the others as they are.  An entry's path goes through the symlinks that are there (inside
+ * the root), as containerd and umoci have it, its last component does not.  Directories that no
+ * entry made are implied: root's, 0755.
  *
- * A layer with a hard link to what is not there, or behind a loop of symlinks, cannot be unpacked
- * by anyone: OHC_E_FORMAT.
+ * A layer with a hard link to a missing file, or behind a loop of symlinks, cannot be unpacked by
+ * any engine: OHC_E_FORMAT.
  *
  * Some 80 bytes an entry: 500,000 of them stay below 64 MiB together with the index they came from.
  */
@@ -32,15 +32,15 @@
 
 #include "core/error.h"
 
-/* Entries, and bytes of their names and of what was kept of files, at most over all layers. */
+/* The limits on entries, and on the bytes of their names and of kept data, over all layers. */
 #define OHC_ROOTFS_MAX         2000000u
 #define OHC_ROOTFS_STRINGS_MAX (128u << 20)
 
-/* Names that are looked at, at most, while they are laid over one another: a hundred times as many
- * as an image has.  A layer can hide a million names a million times. */
+/* The limit on names that are looked at while layers are laid over one another, a hundred times as
+ * many as a real image needs: a layer can hide a million names a million times. */
 #define OHC_ROOTFS_WORK_MAX 200000000u
 
-/* As the kernel has it (MAXSYMLINKS). */
+/* The kernel's limit (MAXSYMLINKS). */
 #define OHC_SYMLINKS_MAX 40
 
 struct ohc_rootfs;
@@ -75,15 +75,15 @@ struct ohc_file {
 	uint32_t id;  /* the same for all names of a file */
 	bool shared;  /* has, or has had, several */
 	bool implied; /* a directory that no entry made */
-	/* Of a directory or a symlink: the last layer, counted from 1, that has something behind it
-	 * and no entry for it, though it stands in a layer below.  0: there is none. */
+	/* For a directory or a symlink that a lower layer has: the last layer, counted from 1, that
+	 * has something behind it and no entry for it.  0: there is none. */
 	unsigned int implied_by;
 	unsigned int from; /* the layer that has its data, … */
 	uint32_t entry;    /* … and which entry of it that is, counted from 0 */
 	const char *link;  /* a symlink's target, else NULL */
 	const void *data;  /* the first n_data bytes where they were kept: all, when that is size */
 	size_t n_data;
-	const void *facts; /* what the scan's hook found out, or NULL */
+	const void *facts; /* facts by the scan's hook, or NULL */
 	size_t n_facts;
 	const void *xattrs; /* of a directory, and of files whose data was kept: encoded, or NULL */
 	size_t n_xattrs;
@@ -105,22 +105,22 @@ struct ohc_rootfs_place {
 	enum ohc_found found;
 	char *path; /* absolute, without symlinks on its way; the caller frees it */
 
-	/* The way went up again from what is not there ("/none/../etc"), as whoever makes a path
-	 * goes it; the kernel, which does not, finds nothing. */
+	/* The path goes up again from a directory that is not there ("/none/../etc"), where the
+	 * kernel would find nothing. */
 	bool detour;
 	struct ohc_file file;
 };
 
-/* path is taken from the root, whether or not it begins with '/'; ".." stays below the root. */
+/* path starts at the root, whether or not it begins with '/'; ".." stays below the root. */
 void ohc_rootfs_find(const struct ohc_rootfs *fs, const char *path, enum ohc_follow follow,
 		     struct ohc_rootfs_place *ret);
 void ohc_rootfs_place_clear(struct ohc_rootfs_place *place);
 
 /*
- * Everything below a directory (absolute, without symlinks; "/" for all of it, itself not among
- * it), parents first, in bytewise order as layers have it (a directory's name as if it ended in
- * '/').  path is absolute.  Stops when fn returns other than 0, and returns that; 0 where there is
- * no such directory.
+ * Walks everything below a directory (absolute, without symlinks; "/" for all), without the
+ * directory itself, parents first, in bytewise order as layers have it (a directory's name as if it
+ * ended in '/').  path is absolute.  Stops when fn returns other than 0, and returns that; 0 where
+ * there is no such directory.
  */
 typedef int (*ohc_rootfs_fn)(void *ctx, const char *path, const struct ohc_file *file);
 

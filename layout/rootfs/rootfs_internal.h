@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the merged tree lies in memory: arrays that refer to one another by number.
+ * The merged tree in memory: arrays that refer to one another by number.
  *
  * A node is a name in a directory, an inode what stands there; hard links are nodes of one inode.
- * A node whose inode is 0 is not there (any more), but stays where it was: the name may come back.
- * Nodes are found by parent and name through a hash table that chains them.
+ * A node whose inode is 0 is not there (any more), but stays in its directory, because the name may
+ * come back.  Nodes are found by parent and name through a hash table that chains them.
  */
 #ifndef OHC_LAYOUT_ROOTFS_ROOTFS_INTERNAL_H
 #define OHC_LAYOUT_ROOTFS_ROOTFS_INTERNAL_H
@@ -77,7 +77,7 @@ uint32_t ohc_rootfs_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *n
 /* A new inode, zero.  0 where there is no room. */
 uint32_t ohc_rootfs_inode_make(struct ohc_rootfs *fs);
 
-/* Bytes, with a NUL behind them, in strings; 0 where there is no room. */
+/* Adds bytes, and a NUL behind them, to strings; 0 where there is no room. */
 uint32_t ohc_rootfs_string(struct ohc_rootfs *fs, const void *data, size_t n);
 
 void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret);

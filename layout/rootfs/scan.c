@@ -14,10 +14,10 @@
 
 #define PIECE (256 * 1024)
 
-/* All that is kept of one layer's files: what is over is as if nobody had wanted it. */
+/* The limit on what is kept of one layer's files; nothing more is kept beyond it. */
 #define KEPT_MAX (16u << 20)
 
-/* Of one entry; nobody sets a tenth of that. */
+/* The limit for one entry; real ones have less than a tenth of that. */
 #define XATTRS_MAX 256
 
 #define WH     ".wh."
@@ -32,7 +32,7 @@ const struct ohc_scan_limits ohc_scan_limits_default = {
 	.holes_from = UINT64_C(1) << 30,
 };
 
-/* From this size on, decompressing and reading the tar are worth a thread each. */
+/* From this size on, decompressing and reading the tar get a thread each. */
 #define LARGE (1 << 20)
 
 /* The blob, which stays the caller's. */
@@ -41,7 +41,7 @@ struct lent {
 	struct ohc_source *below;
 };
 
-/* The tar's bytes, counted.  It cannot seek: what was skipped would not be proved. */
+/* The tar's bytes, counted.  It cannot seek, because skipped bytes would not be hashed. */
 struct guard {
 	struct ohc_source source;
 	struct ohc_source *below;
@@ -63,7 +63,7 @@ struct scanner {
 	size_t kept;
 	uint64_t at;    /* the current file's data, in the tar */
 	uint64_t read;  /* of all files' data */
-	uint64_t holes; /* of that, in sparse files */
+	uint64_t holes; /* of these, in sparse files */
 	bool sparse;    /* the current file is */
 	bool take;      /* the current file's data */
 	char piece[PIECE];
@@ -103,7 +103,7 @@ static void borrowed_close(struct ohc_source *src)
 	(void)src;
 }
 
-/* The caller closes it; closing src, too, is nothing. */
+/* Does nothing: the caller closes the blob. */
 static struct ohc_source *maybe_ahead(const struct ohc_scan *scan, struct ohc_source *src)
 {
 	return scan->size < 0 || scan->size >= LARGE ? ohc_ahead_source(src) : src;
@@ -140,7 +140,8 @@ static int whiteout(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return 0;
 }
 
-/* The holes of a sparse file are nowhere in the tar, and are as many bytes as its header says. */
+/* The holes of a sparse file take no bytes in the tar, and its header may claim any number of
+ * them. */
 static int check_holes(const struct scanner *s, struct ohc_error *err)
 {
 	const struct ohc_scan_limits *l = s->limits;
@@ -153,7 +154,7 @@ static int check_holes(const struct scanner *s, struct ohc_error *err)
 			     s->scan->what, (unsigned long long)l->hole_ratio);
 }
 
-/* Of the current file; whoever takes it has them first. */
+/* Reads bytes of the current file; the taker gets them first. */
 static ssize_t read_data(struct scanner *s, size_t n, struct ohc_error *err)
 {
 	ssize_t got = ohc_tar_read(s->tar, s->piece, n < PIECE ? n : PIECE, err);
@@ -183,7 +184,7 @@ static int read_up_to(struct scanner *s, size_t want, struct ohc_error *err)
 	return n < 0 ? (int)n : 0;
 }
 
-/* The hook has all of the file, what was read before first. */
+/* Gives the hook all of the file, beginning with what was read before. */
 static int feed_hook(struct scanner *s, void *state, struct ohc_error *err)
 {
 	bool more = s->scan->hook->feed(state, ohc_buf_str(&s->data), s->data.len);
@@ -226,7 +227,7 @@ static int ask_hook(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 	return rc;
 }
 
-/* overlayfs' own speak of the machine that the layer was made on. */
+/* overlayfs' attributes are about the machine that the layer was made on. */
 static bool is_kept_xattr(const char *name)
 {
 	return *name && strlen(name) <= XATTR_NAME_MAX &&
@@ -312,7 +313,7 @@ static int set_link(struct scanner *s, const struct ohc_tar_entry *t, struct ohc
 		    struct ohc_error *err)
 {
 	e->link = t->link;
-	e->mode = S_IFLNK | 0777; /* Linux has no other, whatever the tar says */
+	e->mode = S_IFLNK | 0777; /* Linux has no other mode for them, whatever the tar says */
 	if (!t->hardlink)
 		return t->link ? 0 : refuse(s, t, "is a symlink to nowhere", err);
 	if (!ohc_entry_path_normalize(t->link, &s->link))

@@ -78,8 +78,8 @@ uint32_t ohc_codec_join(uint32_t crc, uint32_t block_crc, size_t block_len);
 size_t ohc_codec_tail(const struct ohc_codec *codec, uint32_t crc, uint64_t plain_size,
 		      unsigned char out[OHC_CODEC_EDGE]);
 
-/* Tells the compression by the first bytes: at most OHC_CODEC_MAGIC of them are looked at. A tar is
- * none of these, whatever its first file is called. */
+/* Tells the compression by the first bytes: at most OHC_CODEC_MAGIC of them are looked at.  A tar
+ * is none of these, whatever its first file is called. */
 #define OHC_CODEC_MAGIC 10
 enum ohc_compression ohc_codec_guess(const void *head, size_t n);
 

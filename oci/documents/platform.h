@@ -29,7 +29,7 @@ void ohc_platform_set(struct ohc_platform *p, const char *os, const char *arch,
 void ohc_platform_host(struct ohc_platform *ret);
 
 /*
- * How well an image of platform `have` suits `want`: 0 not at all, else the higher the better. The
+ * How well an image of platform `have` suits `want`: 0 not at all, else the higher the better.  The
  * wanted variant itself is best; then, where variants are levels that include those below them
  * (amd64 v1 to v4, arm v5 to v8, arm64 v8 and up), the nearest lower one.  Where no variant is
  * wanted, none at all is best (it means amd64 v1, arm v7, arm64 v8) and any other will do.

@@ -46,7 +46,7 @@ int ohc_describe_image(struct ohc_store *s, const char *name, const char *ref,
 		       struct ohc_error *err);
 
 /* Gets the manifest that is described: the one that ref names, or the one of an index that the
- * options choose. OHC_E_NOT_FOUND: an index of no images. */
+ * options choose.  OHC_E_NOT_FOUND: an index of no images. */
 int ohc_describe_choose(struct ohc_store *s, const char *ref, const struct ohc_platform *platform,
 			struct ohc_document *ret, struct ohc_error *err);
 

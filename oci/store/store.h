@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A store holds images: a repository in a registry, a layout directory, an archive. Every command
+ * A store holds images: a repository in a registry, a layout directory, an archive.  Every command
  * works on stores, whatever their kind.
  *
  *	rc = ohc_store_get_manifest(store, "22.04", &doc, err);

@@ -2,11 +2,12 @@
 #include "layout/launcher/program/launch.h"
 #include "layout/launcher/program/sys.h"
 
-/* The PATH that shells use when none is set, so that putting something in front hides none of
+/* The PATH that shells use when none is set, so that adding a directory in front does not hide
  * it. */
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/* Where PyInstaller's programs unpack themselves, and what they keep of the list before that. */
+/* Where PyInstaller's programs unpack themselves, and the variable in which they keep the old
+ * list. */
 #define UNPACKED "_MEI"
 #define ORIGINAL "LD_LIBRARY_PATH_ORIG="
 
@@ -52,7 +53,7 @@ static bool has_own(const struct launch *l, const char *list)
 	}
 }
 
-/* The entry without what is the payload's own; NULL where nothing stays. */
+/* The entry without the payload's own elements; NULL where none is left. */
 static const char *without_own(struct launch *l, const char *entry)
 {
 	const char *list = entry;
@@ -80,7 +81,7 @@ static const char *without_own(struct launch *l, const char *entry)
 	return left ? copied : NULL;
 }
 
-/* Leaves the loader's variables as they were, but for what the payload added. */
+/* Removes from the loader's variables what the payload added. */
 static const char *inherited(struct launch *l, const char *entry)
 {
 	if (!begins(entry, "LD_"))
@@ -104,7 +105,7 @@ void env_init(struct launch *l, const char *const *envp)
 	}
 }
 
-/* The entry's place, or NULL. */
+/* Finds a variable's entry in the environment, or NULL. */
 static const char **find(const struct launch *l, const struct ohc_setting *s)
 {
 	for (size_t i = 0; i < l->n_env; i++) {
@@ -169,7 +170,7 @@ static void change_directory(struct launch *l, const char *dir)
 		set(l, &pwd, dir);
 }
 
-/* Adds list's elements to the list that is in out, but empty ones, which would mean the current
+/* Adds the elements of list to the list in out, without empty ones, which would mean the current
  * directory. */
 static void append(char *out, const char *list)
 {

@@ -78,7 +78,7 @@ static void read_words(const struct launch *l, char *at, struct line *ret)
 		damaged(l, "a quote or a backslash without its end");
 }
 
-/* The word with its placeholders replaced; NULL where it names an argument that is not there. */
+/* Expands the word's placeholders; NULL where it names an argument that was not given. */
 static const char *expand(struct launch *l, const struct line *line, const char *word)
 {
 	struct ohc_line_values v = { l->prefix, l->argv + 1, line->leading };
@@ -106,7 +106,7 @@ static int apply_settings(struct launch *l, const struct line *line)
 	return i;
 }
 
-/* The leading arguments are the numbered ones, up to the first that begins with a '-'. */
+/* Counts the numbered arguments: the leading ones, up to the first that begins with a '-'. */
 static int count_leading(const struct launch *l)
 {
 	int n = 0;
@@ -127,7 +127,7 @@ _Noreturn static void execute(struct launch *l, const char *program, const char 
 	     "': ", reason(rc));
 }
 
-/* The caller's arguments but those that have a number in the line. */
+/* Adds the caller's arguments, without those that the line names by number. */
 static int add_rest(const struct launch *l, const struct line *line, const char **argv, int n)
 {
 	int i = 1 + (line->highest < line->leading ? line->highest : line->leading);
@@ -147,7 +147,7 @@ _Noreturn static void start(struct launch *l, const struct line *line, int first
 		damaged(l, "no program");
 	if (program[0] != '/')
 		program = join(l, l->prefix, join(l, "/", program));
-	/* A login shell is told by its name, which has a '-' in front. */
+	/* A login shell has a '-' in front of its name. */
 	argv[n++] = l->argc && l->argv[0][0] == '-' ? join(l, "-", last(program)) : program;
 	for (int i = first + 1; i < line->n; i++) {
 		if (ohc_line_is_rest(line->words[i])) {
@@ -195,7 +195,7 @@ int launch(const long *stack)
 	long memory;
 	size_t size;
 
-	l.name = l.argc ? l.argv[0] : "launcher"; /* until it is known */
+	l.name = l.argc ? l.argv[0] : "launcher"; /* until the name is known */
 	l.config = "";
 	while (*p)
 		p++;

@@ -2,7 +2,7 @@
 #include "layout/launcher/program/launch.h"
 #include "layout/launcher/program/sys.h"
 
-/* Without its last component: "/a/b" gives "/a", "/a" gives "". */
+/* Cuts off the last component: "/a/b" gives "/a", "/a" gives "". */
 static char *above(struct launch *l, const char *path)
 {
 	size_t n = length(path);
@@ -38,7 +38,7 @@ static const char *absolute(struct launch *l, const char *path)
 	return join(l, cwd[1] ? cwd : "", join(l, "/", path));
 }
 
-/* Where there is no /proc: what was executed, which may be a symlink to a launcher. */
+/* Without /proc, uses the name that was executed, which may be a symlink to a launcher. */
 static const char *follow(struct launch *l, const char *path)
 {
 	for (int i = 0; i < 8; i++) {

@@ -37,7 +37,7 @@ __attribute__((used)) void start_c(const long *stack)
 }
 
 /* A compiler may call these two for a loop or an initializer, C library or not; the barriers keep
- * it from making them of themselves. */
+ * it from turning these functions into calls of themselves. */
 __attribute__((used)) void *memcpy(void *to, const void *from, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

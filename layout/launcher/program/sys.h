@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel's calls, by number, as there is no C library: each returns what it does, or -errno. */
+/* System calls by number, as there is no C library: each returns the kernel's result, or -errno. */
 #ifndef OHC_LAYOUT_LAUNCHER_PROGRAM_SYS_H
 #define OHC_LAYOUT_LAUNCHER_PROGRAM_SYS_H
 
@@ -128,7 +128,7 @@ static inline long sys_chdir(const char *path)
 	return sys_call(SYS_CHDIR, (long)path, 0, 0, 0, 0, 0);
 }
 
-/* Is something there, symlinks followed? */
+/* Does the path exist, symlinks followed? */
 static inline long sys_there(const char *path)
 {
 	return sys_call(SYS_FACCESSAT, SYS_AT_FDCWD, (long)path, 0, 0, 0, 0);

@@ -100,7 +100,7 @@ _Noreturn void fail(const struct launch *l, int status, const char *a, const cha
 	char out[2 * PATH_SIZE];
 	size_t n = 0;
 
-	/* In one piece, lest it be mixed with what others write. */
+	/* Writes in one piece, so that it does not mix with the output of other processes. */
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && parts[i]; i++)
 		n = put(out, n, sizeof(out) - 1, parts[i]);
 	out[n++] = '\n';
