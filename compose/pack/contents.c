@@ -254,6 +254,8 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 
 	if (p->recipe.closure) {
 		p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
+		ohc_closure_tell(p->own_libs, p->o->push.report);
+		ohc_closure_encodings(p->own_libs, &p->recipe.encodings);
 		ohc_closure_open(p->own_libs, &p->o->dlopen);
 	}
 	p->component = (struct ohc_component){ .recipe = &p->recipe,

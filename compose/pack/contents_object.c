@@ -138,7 +138,11 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 		raise_version(&p->label.glibcxx, list[i].elf, "GLIBCXX_");
 		rc = ohc_faults_keep(&p->faults, check_stack(list[i].path, list[i].elf, err), err);
 	}
-	return rc < 0 ? rc : ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
+	if (rc == 0)
+		rc = ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
+	if (rc == 0 && ohc_closure_leads_to(p->own_libs, "lib/locale"))
+		ohc_strv_add(&p->launchers.known, "lib/locale");
+	return rc;
 }
 
 void ohc_contents_label(struct ohc_contents *p)

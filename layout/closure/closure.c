@@ -11,6 +11,7 @@ struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
 {
 	struct ohc_closure *o = ohc_xcalloc(1, sizeof(*o));
 
+	o->prefix = ohc_xstrdup(prefix);
 	o->dir = ohc_xasprintf("%s/lib", prefix);
 	o->root = root;
 	o->root_dir = ohc_xstrdup(root_dir);
@@ -27,6 +28,21 @@ static void clear_object(struct ohc_own_object_kept *k)
 	ohc_strv_clear(&k->maybe);
 }
 
+void ohc_closure_tell(struct ohc_closure *o, struct ohc_report *report)
+{
+	o->report = report;
+}
+
+void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words)
+{
+	o->encodings = words;
+}
+
+bool ohc_closure_leads_to(const struct ohc_closure *o, const char *to)
+{
+	return ohc_strv_has(&o->repointed, to);
+}
+
 void ohc_closure_free(struct ohc_closure *o)
 {
 	if (!o)
@@ -40,6 +56,12 @@ void ohc_closure_free(struct ohc_closure *o)
 		free(o->v[i].link);
 		ohc_strv_clear(&o->v[i].other_names);
 	}
+	for (size_t i = 0; i < o->n_shorts; i++) {
+		free(o->shorts[i].name);
+		free(o->shorts[i].to);
+	}
+	free(o->shorts);
+	ohc_strv_clear(&o->repointed);
 	ohc_strv_clear(&o->opened);
 	ohc_strv_clear(&o->may_open);
 	ohc_strv_clear(&o->frozen);
@@ -48,6 +70,7 @@ void ohc_closure_free(struct ohc_closure *o)
 	free(o->v);
 	ohc_loader_set_clear(&o->rootless);
 	ohc_loader_free(o->libs);
+	free(o->prefix);
 	free(o->dir);
 	free(o->root_dir);
 	free(o);

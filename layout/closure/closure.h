@@ -32,9 +32,13 @@
  * payload has in PREFIX/lib.
  *
  * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
- * (where they are files of their own), libresolv, libgcc_s for the end of threads, the gconv
- * modules of the encodings that programs still meet, and the locale C.utf8, where the payload has
- * none.
+ * (where they are files of their own) and libnss_compat, libresolv, libgcc_s for the end of
+ * threads, the gconv modules of the encodings that programs still meet, and the locale C.utf8,
+ * where the payload has none.
+ *
+ * The loader and the C library look for these, and for libraries, in the payload and nowhere else:
+ * the base's are for another version, and crash it.  The directories that they have compiled in are
+ * replaced (repoint.c), musl's loader is told by PREFIX/etc/ld-musl-ARCH.path.
  */
 #ifndef OHC_LAYOUT_CLOSURE_CLOSURE_H
 #define OHC_LAYOUT_CLOSURE_CLOSURE_H
@@ -50,6 +54,9 @@ struct ohc_closure;
  * of objects. */
 struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
 				    const char *root_dir);
+/* Where decisions are told; without it they are not. */
+void ohc_closure_tell(struct ohc_closure *o, struct ohc_report *report);
+
 void ohc_closure_free(struct ohc_closure *o);
 void ohc_closure_freep(struct ohc_closure **o);
 
@@ -62,6 +69,10 @@ struct ohc_own_object {
 	/* Libraries that it opens by name, or sets of them: "chromium", "python"; or NULL. */
 	const struct ohc_strv *dlopen;
 };
+
+/* Converters for encodings that not every program meets: "east-asian", "cyrillic", or "all".  The
+ * words must stay. */
+void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words);
 
 /* Remembers it.  1: *ret is to be laid over it; 0: it stays as it is; or a code. */
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
@@ -87,5 +98,9 @@ const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *
 
 /* Adds what was found, patched. */
 int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct ohc_error *err);
+
+/* After that: does a library look at a place below the prefix by itself, so that no variable has to
+ * lead it there?  "lib/locale". */
+bool ohc_closure_leads_to(const struct ohc_closure *o, const char *to);
 
 #endif

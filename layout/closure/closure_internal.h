@@ -14,8 +14,21 @@ struct ohc_own_object_kept {
 	struct ohc_strv dlopen, maybe; /* what must be there, and what need not */
 };
 
+/* A path that a file has compiled in, and what it is to be (repoint.c). */
+struct ohc_own_path {
+	const char *old;
+	const char *to;      /* below the prefix; with a '/' at its end where the old one has it */
+	const char *nowhere; /* below /dev, where to does not fit: nothing is there; or NULL */
+	bool whole;          /* not the beginning of a longer path */
+};
+
+/* A symlink in the prefix that stands for a longer path. */
+struct ohc_own_short {
+	char *name, *to;
+};
+
 struct ohc_closure {
-	char *dir; /* PREFIX/lib */
+	char *prefix, *dir; /* dir: PREFIX/lib */
 	struct ohc_files *root;
 	char *root_dir;
 	struct ohc_loader *libs;
@@ -36,6 +49,12 @@ struct ohc_closure {
 	struct ohc_elf bare;
 	struct ohc_strv opened, may_open; /* as dlopen and maybe, of any program */
 
+	struct ohc_report *report;
+	const struct ohc_strv *encodings; /* words for more of them, or NULL */
+	struct ohc_strv repointed;        /* places below the prefix that are compiled in now */
+	struct ohc_own_short *shorts;
+	size_t n_shorts;
+
 	/* While it is searched. */
 	const struct ohc_assembly *payload;
 	struct ohc_faults *faults;
@@ -48,6 +67,9 @@ struct ohc_closure {
 void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, const char *from,
 		       const char *to, struct ohc_strv *ret);
 
+/* Where terminals are described, below the prefix. */
+#define OHC_CLOSURE_TERMINALS "share/terminfo"
+
 /* The directory that PyInstaller's programs search, below PREFIX/lib. */
 #define OHC_CLOSURE_FROZEN "pyinstaller"
 
@@ -55,6 +77,24 @@ void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, c
 int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
 		      const char *from, const char *to, struct ohc_patch *ret,
 		      struct ohc_error *err);
+
+/* Lets the paths that a file has compiled in lead into the payload: adds to *ret, and says how many
+ * did; or a code.  Then ohc_closure_add_shorts() has symlinks to add. */
+int ohc_closure_repoint(struct ohc_closure *o, const char *disk, const struct ohc_own_path *paths,
+			size_t n, struct ohc_patch *ret, struct ohc_error *err);
+int ohc_closure_add_shorts(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
+
+/* Adds what glibc and ncurses find by its name: converters, the locale, terminals. */
+int ohc_closure_add_data(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
+
+/* A file of the root, if it is there: 1, 0 or a code.  Of a library its elf, else NULL. */
+int ohc_closure_add_file(struct ohc_closure *o, struct ohc_assembly *b, const char *from,
+			 const char *to, const struct ohc_elf *elf, struct ohc_error *err);
+
+/* The same of a library of the closure, by its name, where b has what it is to find. */
+int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b, const char *name,
+			    const struct ohc_elf *elf, const char *disk, struct ohc_patch *ret,
+			    struct ohc_error *err);
 
 /* A closure of nothing, for files of the kind of elf; ret_bare must stay as long. */
 void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,

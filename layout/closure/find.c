@@ -9,21 +9,21 @@
 #include "layout/loader/loader.h"
 
 /* Libraries that glibc opens by name, for host and user names, and when a thread ends. */
-static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2",
+static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2",
+					   "libnss_compat.so.2", "libresolv.so.2",
 					   "libgcc_s.so.1" };
 
 /* Does the way to a directory of the payload go up again from what is not there?  The kernel finds
  * nothing then. */
 static bool has_gap(const struct ohc_closure *o, const char *dir)
 {
-	ohc_cleanup(ohc_freep) char *prefix = ohc_path_parent(o->dir);
 	struct ohc_path_part part;
 
 	for (const char *rest = dir; ohc_path_next(&rest, &part);) {
 		ohc_cleanup(ohc_freep) char *before = ohc_xstrndup(dir, (size_t)(part.name - dir));
 		ohc_cleanup(ohc_freep) char *path = ohc_path_follow("/", before);
 
-		if (part.kind == OHC_PATH_UP && ohc_path_below(path, prefix) &&
+		if (part.kind == OHC_PATH_UP && ohc_path_below(path, o->prefix) &&
 		    ohc_assembly_find(o->payload, path).mode == 0)
 			return true;
 	}

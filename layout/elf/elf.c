@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "layout/elf/derived.h"
 #include "layout/elf/elf_internal.h"
 
 #define COOKIE_REACH (64u << 10)
+#define LOADER_MAX   (4u << 20) /* of glibc it has 200 KB, 1 MB with symbols */
 
 /* PyInstaller's boot loader looks for this cookie backwards from the end; behind it there may be
  * the section headers, where the archive was added as a section. */
@@ -25,6 +27,24 @@ static int read_cookie(struct ohc_elf_reader *r)
 	rc = ohc_elf_fetch(r, r->in->size - n, tail, n, "the end");
 	if (rc == 0)
 		r->elf.pyinstaller = memmem(tail, n, cookie, sizeof(cookie)) != NULL;
+	return rc;
+}
+
+/* Does a loader search the libraries of the system that it lies in?  One that layout/closure made
+ * for a payload reads a cache that is nowhere. */
+static int read_reach(struct ohc_elf_reader *r)
+{
+	static const char nowhere[] = OHC_ELF_NO_CACHE;
+	size_t n = (size_t)r->in->size;
+	ohc_cleanup(ohc_freep) char *all = NULL;
+	int rc;
+
+	if (!r->elf.soname || r->in->size > LOADER_MAX || r->elf.needed.n ||
+	    ohc_elf_libc_of_interp(r->elf.soname) != OHC_LIBC_GLIBC)
+		return 0;
+	all = ohc_xmalloc(n);
+	rc = ohc_elf_fetch(r, 0, all, n, "the file");
+	r->elf.apart = rc == 0 && memmem(all, n, nowhere, sizeof(nowhere) - 1);
 	return rc;
 }
 
@@ -53,6 +73,8 @@ int ohc_elf_read_all(struct ohc_elf_reader *r)
 		rc = read_cookie(r);
 	if (rc == 0)
 		rc = ohc_elf_read_ends(r);
+	if (rc == 0)
+		rc = read_reach(r);
 	return rc < 0 ? rc : 1;
 }
 

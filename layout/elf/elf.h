@@ -34,6 +34,10 @@
 #define OHC_ELF_MAGIC   "\177ELF"
 #define OHC_ELF_MAGIC_N 4
 
+/* What a payload's loader of glibc's has in the place of "/etc/ld.so.cache": of the same length,
+ * and nothing is there. */
+#define OHC_ELF_NO_CACHE "/dev/ld.so.cache"
+
 enum ohc_elf_type { OHC_ELF_REL = 1, OHC_ELF_EXEC, OHC_ELF_DYN, OHC_ELF_CORE };
 
 enum ohc_elf_stack {
@@ -66,6 +70,7 @@ struct ohc_elf {
 	bool pyinstaller;         /* carries an archive of PyInstaller's at its end */
 	bool appended;            /* a program with data behind all that its tables name … */
 	bool buried;              /* … or in front of something that was put behind that later */
+	bool apart;               /* a payload's own loader, that searches no system's libraries */
 
 	struct ohc_strv needed;     /* DT_NEEDED, in its order */
 	char *soname;               /* or NULL, as the next two */

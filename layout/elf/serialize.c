@@ -14,6 +14,7 @@ static const size_t flag_offsets[] = {
 	offsetof(struct ohc_elf, pie),        offsetof(struct ohc_elf, nodeflib),
 	offsetof(struct ohc_elf, textrel),    offsetof(struct ohc_elf, pyinstaller),
 	offsetof(struct ohc_elf, appended),   offsetof(struct ohc_elf, buried),
+	offsetof(struct ohc_elf, apart),
 };
 
 static const struct {

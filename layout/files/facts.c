@@ -186,7 +186,7 @@ static void shorten(struct ohc_buf *facts)
 }
 
 const struct ohc_scan_hook ohc_facts_hook = {
-	.version = "facts5",
+	.version = "facts6",
 	.begin = begin,
 	.feed = feed,
 	.end = end,

@@ -21,6 +21,7 @@ void ohc_launchers_clear(struct ohc_launchers *l)
 		launcher_clear(&l->v[i]);
 	free(l->v);
 	ohc_strv_clear(&l->common);
+	ohc_strv_clear(&l->known);
 	*l = (struct ohc_launchers)OHC_LAUNCHERS_INIT;
 }
 

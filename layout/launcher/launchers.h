@@ -34,6 +34,8 @@ struct ohc_launcher {
 
 struct ohc_launchers {
 	struct ohc_strv common; /* settings of all */
+	struct ohc_strv known; /* places below the prefix that need no setting: libraries look there
+				 * by themselves ("lib/locale") */
 	struct ohc_launcher *v;
 	size_t n;
 };

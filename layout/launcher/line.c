@@ -55,8 +55,9 @@ bool ohc_line_setting(const char *word, struct ohc_setting *ret)
 	s.name_n = (size_t)(p - word);
 	if (!s.name_n)
 		return false;
-	if (*p == '?' || *p == '^') {
-		s.kind = *p++ == '?' ? OHC_SET_UNSET : OHC_SET_FRONT;
+	if (*p == '?' || *p == '^' || *p == '+') {
+		s.kind = *p == '?' ? OHC_SET_UNSET : *p == '^' ? OHC_SET_FRONT : OHC_SET_BEHIND;
+		p++;
 	} else if (*p == '!') {
 		s.kind = OHC_SET_LACKING;
 		s.files = ++p;

@@ -45,6 +45,7 @@ enum ohc_setting_kind {
 	OHC_SET_ALWAYS,  /* VAR=VALUE */
 	OHC_SET_UNSET,   /* VAR?=VALUE		where VAR is not set */
 	OHC_SET_FRONT,   /* VAR^=VALUE		in front of a list such as PATH */
+	OHC_SET_BEHIND,  /* VAR+=VALUE		behind a list such as TERMINFO_DIRS */
 	OHC_SET_LACKING, /* VAR!FILE|FILE=VALUE	VAR is not set, and none of the files is there;
 			  * VALUE|VALUE: the first that is there, else the last */
 	OHC_SET_CWD,     /* .=VALUE		the current directory */

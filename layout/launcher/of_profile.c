@@ -19,8 +19,6 @@
 /* The base's own certificates, else the payload's. */
 #define CA_FILES OHC_CA_FILES(OHC_LIST_AS_IS, "|") "|$PREFIX/" CERTIFICATES
 
-#define TERMINALS "!/lib/terminfo/x/xterm|/usr/share/terminfo/x/xterm|/etc/terminfo/x/xterm="
-
 /* Settings for every program of the payload, where the base lacks something that the payload
  * has. */
 static const struct {
@@ -35,15 +33,12 @@ static const struct {
 	{ CERTIFICATES,
 	  "SSL_CERT_FILE!/usr/lib/ssl/cert.pem|/usr/lib/ssl/certs/ca-certificates.crt=" CA_FILES },
 	{ CERTIFICATES, "GIT_SSL_CAINFO!/" CERTIFICATES "=" CA_FILES },
-	/* The empty element stands for the library's default. */
-	{ "share/terminfo/x/xterm", "TERMINFO_DIRS" TERMINALS ":$PREFIX/share/terminfo" },
-	{ "lib/terminfo/x/xterm", "TERMINFO_DIRS" TERMINALS ":$PREFIX/lib/terminfo" },
+	/* Behind the base's: that may know a terminal which the payload does not, and the other way
+	 * round. */
+	{ "share/terminfo/x/xterm", "TERMINFO_DIRS+=$PREFIX/share/terminfo" },
+	{ "lib/terminfo/x/xterm", "TERMINFO_DIRS+=$PREFIX/lib/terminfo" },
 	{ "etc/fonts/fonts.conf",
 	  "FONTCONFIG_FILE!/etc/fonts/fonts.conf=$PREFIX/etc/fonts/fonts.conf" },
-	{ "lib/gconv/gconv-modules",
-	  "GCONV_PATH!/usr/lib/x86_64-linux-gnu/gconv/gconv-modules|"
-	  "/usr/lib/aarch64-linux-gnu/gconv/gconv-modules|/usr/lib64/gconv/gconv-modules|"
-	  "/usr/lib/gconv/gconv-modules=$PREFIX/lib/gconv" },
 	{ "browser/ms-playwright/*", "PLAYWRIGHT_BROWSERS_PATH?=$PREFIX/browser/ms-playwright" },
 };
 
@@ -212,6 +207,15 @@ static void add_offer(struct ohc_launchers *l, const struct payload *p, const st
 	ohc_launchers_put(l, o->name, &settings, program, &args, NULL);
 }
 
+/* Do the payload's libraries look there by themselves? */
+static bool is_known(const struct ohc_launchers *l, const char *path)
+{
+	for (size_t i = 0; i < l->known.n; i++)
+		if (ohc_path_is_in(path, l->known.v[i]))
+			return true;
+	return false;
+}
+
 void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, const char *prefix,
 			      struct ohc_assembly *const *assemblies, size_t n)
 {
@@ -220,7 +224,8 @@ void ohc_launchers_of_profile(struct ohc_launchers *l, const char *profile, cons
 	for (size_t i = 0; i < n; i++)
 		ohc_assembly_walk(assemblies[i], note, &p);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(common); i++)
-		if (!common[i].needs || find(&p, common[i].needs))
+		if (!common[i].needs ||
+		    (find(&p, common[i].needs) && !is_known(l, common[i].needs)))
 			ohc_strv_add(&l->common, common[i].setting);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(profiles); i++)
 		for (size_t k = 0; k < profiles[i].n; k++)

@@ -20,6 +20,7 @@
  * then in its own DT_RUNPATH; then by /etc/ld.so.cache; then in the default directories, unless
  * DF_1_NODEFLIB.  $ORIGIN, $LIB, $PLATFORM are replaced.  A file of another architecture is
  * skipped.  The cache has the libraries that were there when ldconfig ran, so never a payload's.
+ * The loader that layout/closure gives a payload searches neither cache nor default directories.
  *
  * musl (ldso/dynlink.c): "libc.", "libm." and their like are the loader itself.  Any other name is
  * looked for in LD_LIBRARY_PATH, then in the RUNPATH or RPATH of who needs it and of all above,

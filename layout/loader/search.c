@@ -71,14 +71,23 @@ static bool lies_in(const char *path, const struct ohc_strv *dirs)
 	return ohc_strv_has(dirs, dir);
 }
 
+/* A payload's own loader knows nothing of the system's directories. */
+static bool is_apart(const struct ohc_loader_set *c)
+{
+	return loader_of(c) && c->v[1].elf && c->v[1].elf->apart;
+}
+
 /* DF_1_NODEFLIB also hides what ldconfig found in the default directories. */
 static int search_system(struct ohc_loader *libs, const struct ohc_loader_set *c, bool nodeflib,
 			 const char *name, struct ohc_strv *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv cached = OHC_STRV_INIT;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv defaults = OHC_STRV_INIT;
-	int rc = ohc_loader_cached(libs, name, &cached, err);
+	int rc = 0;
 
+	if (is_apart(c))
+		return 0;
+	rc = ohc_loader_cached(libs, name, &cached, err);
 	if (rc < 0)
 		return rc;
 	ohc_loader_defaults(loader_of(c), c->v[0].elf, &defaults);

@@ -46,6 +46,19 @@ static int read_schema(struct ohc_reader *r, json_t *v, const char *path, void *
 	return json_is_string(v) ? 0 : ohc_json_member_wrong(r, path, "is not a string");
 }
 
+static int read_encodings(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	const struct ohc_strv *list = to;
+	int rc = ohc_json_member_texts(r, v, path, to);
+
+	for (size_t i = 0; rc == 0 && i < list->n; i++)
+		if (strcmp(list->v[i], "east-asian") != 0 && strcmp(list->v[i], "cyrillic") != 0 &&
+		    strcmp(list->v[i], "all") != 0)
+			return ohc_json_member_wrong(
+				r, path, "has more than 'east-asian', 'cyrillic' and 'all'");
+	return rc;
+}
+
 static const struct ohc_json_member members[] = {
 	{ "$schema", read_schema, 0 },
 	{ "prefix", read_prefix, AT(prefix) },
@@ -54,6 +67,7 @@ static const struct ohc_json_member members[] = {
 	{ "root", ohc_json_member_text, AT(root) },
 	{ "closure", ohc_json_member_bool, AT(closure) },
 	{ "env", ohc_json_member_assignments, AT(env) },
+	{ "encodings", read_encodings, AT(encodings) },
 	{ "layers", ohc_recipe_read_layers, 0 },
 	{ "launchers", ohc_recipe_read_launchers, 0 },
 };
@@ -150,6 +164,7 @@ void ohc_recipe_clear(struct ohc_recipe *r)
 	}
 	free(r->launchers);
 	ohc_strv_clear(&r->env);
+	ohc_strv_clear(&r->encodings);
 	ohc_buf_clear(&r->text);
 	memset(r, 0, sizeof(*r));
 }

@@ -96,12 +96,13 @@ struct ohc_recipe {
 	char *dir;  /* what relative paths start at */
 	struct ohc_buf text;
 
-	char *prefix;        /* absolute, normalized, not "/"; NULL: not said */
-	char *owner;         /* "UID:GID" */
-	char *profile;       /* a known one's name, or a file's */
-	char *root;          /* a directory of this machine, or NULL */
-	bool closure;        /* own loader and libraries; true unless it says false */
-	struct ohc_strv env; /* KEY=VALUE */
+	char *prefix;              /* absolute, normalized, not "/"; NULL: not said */
+	char *owner;               /* "UID:GID" */
+	char *profile;             /* a known one's name, or a file's */
+	char *root;                /* a directory of this machine, or NULL */
+	bool closure;              /* own loader and libraries; true unless it says false */
+	struct ohc_strv env;       /* KEY=VALUE */
+	struct ohc_strv encodings; /* "east-asian", "cyrillic", "all" */
 	struct ohc_recipe_layer *layers;
 	size_t n_layers;
 	struct ohc_recipe_launcher *launchers;

@@ -34,8 +34,8 @@ enter()
 
 	shift
 	# shellcheck disable=SC2086
-	run env -i PATH="$PATH" LOCPATH=/openhands/lib/locale LC_ALL=C.UTF-8 \
-		GCONV_PATH=/openhands/lib/gconv LD_ORIGIN_PATH="$(dirname "$1")" $can_enter "$dir" "$@"
+	run env -i PATH="$PATH" LC_ALL=C.UTF-8 TERM=xterm LD_ORIGIN_PATH="$(dirname "$1")" \
+		$can_enter "$dir" "$@"
 }
 
 # what_leads_out DIR: interpreters, libraries and search paths that are not the payload's
@@ -62,7 +62,7 @@ what_leads_out()
 
 t "programs of this machine, whole in an empty root"
 list='' count=0
-for name in bash sed tar gzip find grep perl git curl openssl tmux iconv python3; do
+for name in bash sed tar gzip find grep perl git curl openssl tmux iconv locale tput python3; do
 	have "$name" || continue
 	f=$(readlink -f "$(command -v "$name")")
 	# A script would bring its interpreter, and a Python its own tree.
@@ -85,6 +85,7 @@ else
 		case ${f##*/} in
 		tmux) enter tools.root /openhands/bin/tmux -V ;;
 		git) continue ;; # opens /dev/null
+		tput) enter tools.root /openhands/bin/tput -V ;;
 		openssl) enter tools.root /openhands/bin/openssl version ;;
 		perl) enter tools.root /openhands/bin/perl -v ;;
 		*) enter tools.root "/openhands/bin/${f##*/}" --version ;;
@@ -94,16 +95,108 @@ else
 fi
 
 t "what glibc opens by itself is there"
+gconv_dirs=$(find /usr/lib /usr/lib64 -maxdepth 2 -type d -name gconv 2>/dev/null || true)
 if [ ! -e tools.root/openhands/bin/iconv ] || [ -z "$can_enter" ]; then
 	skip "no iconv, or no right to enter another root"
 else
 	printf 'gr\303\274n' >tools.root/tmp/text
+	# The base's converters are for another version.
+	for dir in $gconv_dirs; do
+		mkdir -p "tools.root$dir"
+		for name in UTF-16 UTF-32 ISO8859-1 ISO8859-15 CP1252 UTF-7; do
+			echo 'of the base' >"tools.root$dir/$name.so"
+		done
+		cp tools.root/openhands/lib/gconv/gconv-modules "tools.root$dir/"
+		cp "$dir/gconv-modules.cache" "tools.root$dir/" 2>/dev/null || true
+	done
 	for name in UTF-16 UTF-32 ISO-8859-1 ISO-8859-15 CP1252 UTF-7; do
 		enter tools.root /openhands/bin/iconv -f UTF-8 -t $name -o /tmp/other /tmp/text
 		expect_status 0
 		enter tools.root /openhands/bin/iconv -f $name -t UTF-8 /tmp/other
 		expect_eq "$out" "grün"
 	done
+fi
+
+t "more encodings by a word"
+if [ ! -e tools.root/openhands/bin/iconv ] || [ -z "$can_enter" ]; then
+	skip "no iconv, or no right to enter another root"
+else
+	for words in '"cyrillic", "east-asian"' '"all"'; do
+		echo "{ \"profile\": \"none\", \"encodings\": [ $words ], \"layers\": [ { \"name\": \"tools\",
+			\"programs\": [ \"$(command -v iconv)\" ] } ] }" >encodings.json
+		rm -rf encodings.root
+		expect "$OHC" pack --compression none encodings.json oci:encodings:1
+		unpack oci:encodings:1 encodings.root
+		printf '\346\227\245\346\234\254' >encodings.root/tmp/japanese
+		printf '\320\274\320\270\321\200' >encodings.root/tmp/russian
+		for name in EUC-JP SJIS ISO-2022-JP GB18030 BIG5 EUC-KR; do
+			enter encodings.root /openhands/bin/iconv -f UTF-8 -t $name -o /tmp/other /tmp/japanese
+			enter encodings.root /openhands/bin/iconv -f $name -t UTF-8 /tmp/other
+			expect_eq "$out" "$(cat encodings.root/tmp/japanese)" "$name"
+		done
+		for name in KOI8-R CP1251 ISO-8859-5 IBM866; do
+			enter encodings.root /openhands/bin/iconv -f UTF-8 -t $name -o /tmp/other /tmp/russian
+			enter encodings.root /openhands/bin/iconv -f $name -t UTF-8 /tmp/other
+			expect_eq "$out" "$(cat encodings.root/tmp/russian)" "$name"
+		done
+	done
+	enter tools.root /openhands/bin/iconv -f UTF-8 -t KOI8-R /tmp/text
+	expect_status 1
+fi
+
+t "without a launcher, programs have their locale and terminal"
+if [ ! -e tools.root/openhands/bin/locale ] || [ ! -e tools.root/openhands/bin/tput ] ||
+	[ -z "$can_enter" ]; then
+	skip "no locale or no tput, or no right to enter another root"
+else
+	expect_false test -e tools.root/usr/lib/locale -o -e tools.root/usr/share/terminfo
+	enter tools.root /openhands/bin/locale charmap
+	expect_status 0
+	expect_eq "$out" UTF-8
+	expect_eq "$err" ''
+	enter tools.root /openhands/bin/tput colors
+	expect_status 0
+	expect_eq "$out" 8
+fi
+
+cat >open.c <<'X'
+#include <dlfcn.h>
+#include <stdio.h>
+
+int main(void)
+{
+	puts(dlopen("libofbase.so.1", RTLD_NOW) ? "found" : "not found");
+	return 0;
+}
+X
+
+# opens CC LIBDIR: a program packed from this machine, in a root that has a library of its own in LIBDIR
+opens()
+{
+	rm -rf open opened.root && mkdir open
+	$1 -w open.c -o open/prog -ldl
+	expect "$OHC" pack --compression none --closure open oci:of-open:1
+	unpack oci:of-open:1 opened.root
+	mkdir -p "opened.root$2" opened.root/etc
+	echo 'int of_base;' >base.c
+	$1 -w -fPIC -shared base.c -o "opened.root$2/libofbase.so.1" -Wl,-soname,libofbase.so.1
+	if [ -n "$can_enter" ]; then
+		[ "$1" != cc ] || ldconfig -r opened.root 2>/dev/null || true
+		enter opened.root /openhands/prog
+		expect_status 0
+		expect_eq "$out" "not found" "$2"
+	fi
+}
+
+t "the payload's loader searches none of the base's libraries"
+for dir in /lib /usr/lib "$(dirname "$(ldd /bin/sh | grep -o '/[^ ]*libc\.so\.6')")"; do
+	opens cc "$dir"
+done
+run "$OHC" push --profile none --cmd '["/openhands/prog"]' --payload oci:of-open:1 scratch oci:of-open:2
+expect_status 0
+if have musl-gcc; then
+	opens musl-gcc /lib
+	opens musl-gcc /usr/lib
 fi
 
 # A program with a tree of its own, in another root that has a library of the same name.

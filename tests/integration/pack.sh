@@ -248,10 +248,12 @@ else
 	expect_status 0
 	mkdir utf8
 	(cd utf8 && layers "oci:$tmp/oown:2")
-	expect_true grep -q '^\*: LOCPATH!' utf8/openhands/etc/launchers
+	expect_false grep -q LOCPATH utf8/openhands/etc/launchers
 	expect_true cmp /usr/lib/locale/C.utf8/LC_CTYPE utf8/openhands/lib/locale/C.utf8/LC_CTYPE
 	if [ "$(id -u)" = 0 ]; then
 		run env LC_ALL=C.UTF-8 chroot utf8 /openhands/bin/length äöü
+		expect_out_is 3
+		run env LC_ALL=C.UTF-8 chroot utf8 /openhands/bin/bash -c 'echo ${#1}' bash äöü
 		expect_out_is 3
 		expect_no_err setlocale
 	fi

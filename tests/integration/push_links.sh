@@ -138,7 +138,7 @@ if [ -z "$no_root" ]; then
 	expect_out '^GIT_SSL_CAINFO=/etc/pki/tls/certs/ca-bundle.crt$'
 fi
 
-t "a base that has all: nothing is linked, nothing is set"
+t "a base that has all: nothing is linked, nothing of it is hidden"
 base debian bin/sh bin/bash "$bundle" usr/lib/ssl/certs/ca-certificates.crt \
 	usr/lib/locale/C.UTF-8/LC_CTYPE lib/terminfo/x/xterm etc/fonts/fonts.conf
 push debian payload
@@ -148,7 +148,8 @@ if [ -z "$no_root" ]; then
 	expect_eq "$out" '/openhands/libexec/tmux
 LC_ALL=C.UTF-8
 LD_LIBRARY_PATH=/l
-PATH=/openhands/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' tmux
+PATH=/openhands/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+TERMINFO_DIRS=:/openhands/share/terminfo' tmux
 fi
 
 t "a profile that does not ask for them"

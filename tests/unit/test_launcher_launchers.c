@@ -323,7 +323,7 @@ static void test_common(void **state)
 		{ "bin/x", "PATH^=$PREFIX/bin" },
 		{ "lib/locale/C.utf8/LC_CTYPE", "LOCPATH!" },
 		{ "etc/ssl/certs/ca-certificates.crt", "SSL_CERT_FILE!" },
-		{ "share/terminfo/x/xterm", "TERMINFO_DIRS!" },
+		{ "share/terminfo/x/xterm", "TERMINFO_DIRS+=$PREFIX/" },
 		{ "etc/fonts/fonts.conf", "FONTCONFIG_FILE!/etc/fonts/fonts.conf=" },
 		{ "browser/ms-playwright/x", "PLAYWRIGHT_BROWSERS_PATH?=" },
 	};

@@ -52,6 +52,7 @@ static void test_settings(void **state)
 		{ "_a9=b=c", "_a9", "", "b=c", OHC_SET_ALWAYS },
 		{ "A?=b", "A", "", "b", OHC_SET_UNSET },
 		{ "PATH^=/x", "PATH", "", "/x", OHC_SET_FRONT },
+		{ "A+=/x", "A", "", "/x", OHC_SET_BEHIND },
 		{ "A!/x|/y z=v", "A", "/x|/y z", "v", OHC_SET_LACKING },
 		{ "A!=v", "A", "", "v", OHC_SET_LACKING },
 		{ ".=$1", "", "", "$1", OHC_SET_CWD },

@@ -221,6 +221,17 @@ static void put_in_front(struct launch *l, const struct ohc_setting *s, const ch
 	set(l, s, list);
 }
 
+/* What is not set counts as one empty element, which stands for what the program looks at without
+ * it. */
+static void put_behind(struct launch *l, const struct ohc_setting *s, const char *value)
+{
+	const char **there = find(l, s);
+	const char *old = there ? *there + s->name_n + 1 : "";
+
+	if (!has_element(old, value))
+		set(l, s, join(l, old, join(l, ":", value)));
+}
+
 void env_apply(struct launch *l, const struct ohc_setting *s, const char *value)
 {
 	switch (s->kind) {
@@ -233,6 +244,9 @@ void env_apply(struct launch *l, const struct ohc_setting *s, const char *value)
 		break;
 	case OHC_SET_FRONT:
 		put_in_front(l, s, value);
+		break;
+	case OHC_SET_BEHIND:
+		put_behind(l, s, value);
 		break;
 	case OHC_SET_LACKING:
 		set_lacking(l, s, value);

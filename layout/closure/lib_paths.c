@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The directories that libraries of the closure have compiled in.
+ *
+ * glibc, elf/dl-load.c: the default directories, each with a '/' at its end and its length counted
+ * when the loader was compiled, and /etc/ld.so.cache, which ldconfig made of the base's libraries.
+ * iconv/gconv_conf.c: where the converters lie, and gconv-modules.cache beside them.
+ * locale/findlocale.c: where locales lie that are in no archive; the base's locale-archive is still
+ * read, as its format has been the same since glibc 2.27.
+ *
+ * ncurses: a list of directories, the base's, and last the one that it was configured for.
+ */
+#include <string.h>
+
+#include "layout/closure/closure_internal.h"
+#include "layout/loader/machine.h"
+
+#define PATHS_MAX 16
+
+struct lib_paths {
+	struct ohc_own_path v[PATHS_MAX];
+	size_t n;
+};
+
+static void add(struct lib_paths *p, const struct ohc_own_path *path)
+{
+	p->v[p->n++] = *path;
+}
+
+static bool is_loader(const char *name)
+{
+	return strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.so.", 8) == 0 ||
+	       strncmp(name, "ld.so.", 6) == 0;
+}
+
+static void add_loader(struct lib_paths *p, const char *lib, const char *usr_lib)
+{
+	static const char *const dirs[] = { "/lib64/", "/usr/lib64/", "/lib/", "/usr/lib/" };
+
+	add(p, &(struct ohc_own_path){ lib, "lib/", "", true });
+	add(p, &(struct ohc_own_path){ usr_lib, "lib/", "", true });
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++)
+		add(p, &(struct ohc_own_path){ dirs[i], NULL, "", true });
+	add(p, &(struct ohc_own_path){ "/etc/ld.so.cache", NULL, "ld.so.cache", true });
+}
+
+static void add_libc(struct lib_paths *p, const char *gconv)
+{
+	add(p, &(struct ohc_own_path){ gconv, "lib/gconv", "gconv", false });
+	add(p, &(struct ohc_own_path){ "/usr/lib64/gconv", "lib/gconv", "gconv", false });
+	add(p, &(struct ohc_own_path){ "/usr/lib/gconv", "lib/gconv", "gconv", false });
+	add(p, &(struct ohc_own_path){ "/usr/lib/locale", "lib/locale", NULL, true });
+}
+
+/* Where b has the directory. */
+static void add_terminals(struct lib_paths *p, const struct ohc_closure *o,
+			  const struct ohc_assembly *b)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/" OHC_CLOSURE_TERMINALS, o->prefix);
+
+	if (ohc_assembly_find(b, dir).mode)
+		add(p,
+		    &(struct ohc_own_path){ "/etc/terminfo", OHC_CLOSURE_TERMINALS, NULL, true });
+}
+
+int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b, const char *name,
+			    const struct ohc_elf *elf, const char *disk, struct ohc_patch *ret,
+			    struct ohc_error *err)
+{
+	const struct ohc_machine *m = ohc_machine_of_elf(elf);
+	const char *debian = m ? m->multiarch : "none";
+	ohc_cleanup(ohc_freep) char *lib = ohc_xasprintf("/lib/%s/", debian);
+	ohc_cleanup(ohc_freep) char *usr_lib = ohc_xasprintf("/usr/lib/%s/", debian);
+	ohc_cleanup(ohc_freep) char *gconv = ohc_xasprintf("/usr/lib/%s/gconv", debian);
+	struct lib_paths paths = { .n = 0 };
+
+	if (is_loader(name))
+		add_loader(&paths, lib, usr_lib);
+	else if (strcmp(name, "libc.so.6") == 0)
+		add_libc(&paths, gconv);
+	else if (strncmp(name, "libtinfo", 8) == 0 || strncmp(name, "libncurses", 10) == 0)
+		add_terminals(&paths, o, b);
+	if (paths.n == 0)
+		return 0;
+	return ohc_closure_repoint(o, disk, paths.v, paths.n, ret, err);
+}
