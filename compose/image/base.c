@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/image/base.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "compose/image/origin.h"
 #include "core/alloc.h"
 #include "oci/config/config.h"
 #include "oci/image/convert.h"
@@ -44,6 +46,50 @@ int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in
 	return rc;
 }
 
+/* The base that an image was composed on, unless another one was named. */
+static const struct ohc_origin *pinned(const struct ohc_inputs *in)
+{
+	return in->options->base ? NULL : in->options->origin;
+}
+
+const char *ohc_base_ref(const struct ohc_inputs *in)
+{
+	const struct ohc_origin *origin = pinned(in);
+
+	if (!origin)
+		return ohc_name_ref(&in->base);
+	return in->all_platforms ? origin->says->base.digest : origin->says->base.manifest;
+}
+
+static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
+		const struct ohc_platform *want, bool given, struct ohc_base *b,
+		struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("base '%s'", in->base.given);
+	const struct ohc_origin *origin = pinned(in);
+	const struct ohc_place_image image = { &in->base, ohc_base_ref(in), what };
+	int rc;
+
+	if (origin && origin->exact)
+		return ohc_places_load(transports, &origin->places, &image, want, &b->store,
+				       &b->image, err);
+	rc = ohc_base_open(transports, in, &b->store, err);
+	if (rc == 0)
+		rc = ohc_load_image(b->store, image.digest, in->base.given, want, given, &b->image,
+				    err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "%s", what) : 0;
+}
+
+/* What it was named by is what the image says. */
+static void keep_root(const struct ohc_inputs *in, struct ohc_base *b)
+{
+	const struct ohc_origin *origin = pinned(in);
+
+	if (origin)
+		snprintf(b->image.root.digest, sizeof(b->image.root.digest), "%s",
+			 origin->says->base.digest);
+}
+
 int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in,
 		  const struct ohc_platform *want, bool given, struct ohc_base *b,
 		  struct ohc_error *err)
@@ -57,14 +103,12 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 				  in->family_given ? in->family : OHC_FAMILY_OCI);
 		return 0;
 	}
-	rc = ohc_base_open(transports, in, &b->store, err);
-	if (rc == 0)
-		rc = ohc_load_image(b->store, ohc_name_ref(&in->base), in->base.given, want, given,
-				    &b->image, err);
-	if (rc == 0) {
-		memcpy(b->manifest, b->image.manifest.self.digest, sizeof(b->manifest));
-		rc = convert(in, &b->image.manifest, err);
-	}
+	rc = load(transports, in, want, given, b, err);
+	if (rc < 0)
+		return rc;
+	keep_root(in, b);
+	memcpy(b->manifest, b->image.manifest.self.digest, sizeof(b->manifest));
+	rc = convert(in, &b->image.manifest, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", in->base.given) : 0;
 }
 

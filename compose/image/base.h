@@ -16,6 +16,9 @@ struct ohc_base {
 	char manifest[OHC_DIGEST_MAX]; /* of the image as it lies there; "" for scratch */
 };
 
+/* What the base's store is asked for: the digest that an image says it has, else the name's tag. */
+const char *ohc_base_ref(const struct ohc_inputs *in);
+
 /* The store that the base lies in, which is no scratch. */
 int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in,
 		  struct ohc_store **ret, struct ohc_error *err);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compose/image/origin.h"
 #include "compose/image/owner.h"
 #include "compose/payload/claims.h"
 #include "core/alloc.h"
@@ -12,7 +13,10 @@
 static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
-	int rc = ohc_name_parse(o->base, &in->base, err);
+	int rc = o->base ? ohc_name_parse(o->base, &in->base, err) : 0;
+
+	if (!o->base)
+		ohc_name_copy(&in->base, &o->origin->base);
 
 	/* check has no destination. */
 	if (rc == 0 && o->dest)
@@ -75,7 +79,8 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 				     "'--check' and '--no-check' cannot be given together");
 	/* The profile 'none' promises nothing of what is the base's own; and what has neither base
 	 * nor prefix is made to be a payload itself. */
-	if (o->no_check || (o->payloads.n == 0 && strcmp(in->profile.name, "none") == 0) ||
+	if (o->no_check || (o->origin && o->origin->exact) ||
+	    (in->n_payloads == 0 && strcmp(in->profile.name, "none") == 0) ||
 	    (in->base.transport == OHC_SCRATCH && !in->profile.prefix))
 		in->check = OHC_PREFLIGHT_OFF;
 	else if (o->check && strcmp(o->check, "warn") == 0)
@@ -95,11 +100,34 @@ static int check_stdin(const struct ohc_inputs *in, struct ohc_error *err)
 	return 0;
 }
 
+/* The payloads that the image had, each by its image's digest or as the layers that it is. */
+static void keep_specs(const struct ohc_origin *origin, struct ohc_inputs *in)
+{
+	const struct ohc_composition *says = origin->says;
+
+	in->payloads = ohc_xcalloc(says->n_payloads, sizeof(*in->payloads));
+	for (in->n_payloads = 0; in->n_payloads < says->n_payloads; in->n_payloads++) {
+		const size_t i = in->n_payloads;
+		struct ohc_payload_source *s = &in->payloads[i];
+
+		s->kept = &origin->payloads[i];
+		s->spec.target = ohc_xstrdup(says->payloads[i].prefix);
+		ohc_name_copy(&s->spec.image, &origin->names[i]);
+		s->spec.is_image = says->payloads[i].manifest;
+		s->spec.source =
+			ohc_xstrdup(s->spec.is_image ? s->spec.image.given : s->spec.target);
+	}
+}
+
 static int read_specs(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
 	int rc = 0;
 
+	if (o->origin && o->payloads.n == 0) {
+		keep_specs(o->origin, in);
+		return 0;
+	}
 	in->payloads = ohc_xcalloc(o->payloads.n, sizeof(*in->payloads));
 	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
 		rc = ohc_payload_spec_parse(o->payloads.v[i], &in->payloads[in->n_payloads++].spec,
@@ -185,29 +213,26 @@ static int read_epoch(bool *ret_given, int64_t *ret, struct ohc_error *err)
 	return 0;
 }
 
-static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
+static int read_mtime(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
 	static const char *const policies[] = { "preserve", "clamp", "epoch" };
-	int rc = read_epoch(&in->created_given, &in->created, err);
 	size_t i = 0;
 
-	if (rc < 0)
-		return rc;
-	in->rules.time = in->created;
-	if (o->mtime) {
-		while (i < OHC_ARRAY_SIZE(policies) && strcmp(o->mtime, policies[i]) != 0)
-			i++;
-		if (i == OHC_ARRAY_SIZE(policies))
-			return ohc_error_set(err, OHC_E_USAGE,
-					     "unknown --mtime '%s': preserve, clamp or epoch",
-					     o->mtime);
-		in->rules.mtime = (enum ohc_mtime)i;
-	}
-	if (in->rules.mtime == OHC_MTIME_CLAMP && !in->created_given)
-		return ohc_error_set(
-			err, OHC_E_USAGE,
-			"--mtime clamp needs SOURCE_DATE_EPOCH, the latest time to keep");
+	if (!o->mtime)
+		return 0;
+	while (i < OHC_ARRAY_SIZE(policies) && strcmp(o->mtime, policies[i]) != 0)
+		i++;
+	if (i == OHC_ARRAY_SIZE(policies))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "unknown --mtime '%s': preserve, clamp or epoch", o->mtime);
+	in->rules.mtime = (enum ohc_mtime)i;
+	return 0;
+}
+
+static int read_created(const struct ohc_push_options *o, struct ohc_inputs *in,
+			struct ohc_error *err)
+{
 	if (!o->created)
 		return 0;
 	in->created_given = true;
@@ -218,6 +243,34 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (ohc_config_seconds_parse(o->created, &in->created))
 		return 0;
 	return ohc_config_time_parse(o->created, &in->created, err);
+}
+
+/* Of an image that says when it was created, that was SOURCE_DATE_EPOCH where times were clamped.
+ */
+static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	const bool exact = o->origin && o->origin->exact;
+	bool epoch = false;
+	int rc = exact ? 0 : read_epoch(&epoch, &in->rules.time, err);
+
+	if (rc == 0)
+		rc = read_mtime(o, in, err);
+	in->created_given = epoch;
+	in->created = in->rules.time;
+	if (rc == 0)
+		rc = read_created(o, in, err);
+	if (rc < 0)
+		return rc;
+	if (o->origin && !epoch && in->created_given) {
+		epoch = true;
+		in->rules.time = in->created;
+	}
+	if (in->rules.mtime == OHC_MTIME_CLAMP && !epoch)
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"--mtime clamp needs SOURCE_DATE_EPOCH, the latest time to keep");
+	return 0;
 }
 
 /* Reads the options that need no request. */
@@ -237,12 +290,42 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 	return rc < 0 ? rc : read_specs(o, in, err);
 }
 
+/* The profile that an image was composed with: its own, or the very one that we carry. */
+static int keep_profile(const struct ohc_composition *says, struct ohc_inputs *in,
+			struct ohc_error *err)
+{
+	const char *name = says->profile.name;
+	char digest[OHC_DIGEST_MAX];
+	int rc = -1;
+
+	if (says->profile.content)
+		return ohc_profile_parse(says->profile.content, "the image's profile", &in->profile,
+					 err);
+	if (ohc_profile_is_built_in(name))
+		rc = ohc_profile_load(name, &in->profile, err);
+	if (rc == 0)
+		ohc_digest_of(in->profile.content, strlen(in->profile.content), digest);
+	if (rc == 0 && strcmp(digest, says->profile.digest) == 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_UNSUPPORTED,
+			     "it was composed by ohcompose %s with a profile '%s' (%s) that this "
+			     "version does not carry",
+			     says->program, name, says->profile.digest);
+}
+
+static int read_profile(const struct ohc_push_options *o, const struct ohc_claims *claims,
+			struct ohc_inputs *in, struct ohc_error *err)
+{
+	if (o->origin && !o->profile)
+		return keep_profile(o->origin->says, in, err);
+	return ohc_profile_load(claims->profile ? claims->profile : "openhands", &in->profile, err);
+}
+
 /* Reads the options that the labels of payload images may decide. */
 static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *claims,
 		     struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
 {
-	int rc = ohc_profile_load(claims->profile ? claims->profile : "openhands", &in->profile,
-				  err);
+	int rc = read_profile(o, claims, in, err);
 
 	if (rc == 0)
 		rc = read_account(o, in, err);

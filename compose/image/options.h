@@ -18,12 +18,18 @@
 #include "core/report.h"
 #include "core/strv.h"
 
+struct ohc_origin;
+
 /* As on the command line (docs/cli.md, "push"); a string is NULL and a list empty where the option
  * was not given.  The strings are the caller's. */
 struct ohc_push_options {
 	const char *base, *dest;
 	struct ohc_strv payloads; /* [OS/ARCH=]SRC[:/TARGET] */
 	const char *profile;      /* NULL: "openhands" */
+
+	/* Of an image that is composed again, instead of what of the above is not given. */
+	const struct ohc_origin *origin;
+
 	struct ohc_strv env, unset_env, labels, annotations, expose, volumes;
 	const char *user, *workdir, *entrypoint, *cmd, *stop_signal;
 	const char *owner;   /* UID:GID */

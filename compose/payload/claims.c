@@ -6,15 +6,6 @@
 #include "core/alloc.h"
 #include "layout/profiles/profile.h"
 
-/* A label is a stranger's word: it names what we know, not a file of ours. */
-static bool is_profile(const char *name)
-{
-	for (const char *const *known = ohc_profile_names(); *known; known++)
-		if (strcmp(*known, name) == 0)
-			return true;
-	return false;
-}
-
 static void take(struct ohc_claims *c, struct ohc_payload_source *s)
 {
 	const struct ohc_loaded *image = &s->read.loaded;
@@ -22,7 +13,8 @@ static void take(struct ohc_claims *c, struct ohc_payload_source *s)
 
 	if (!ohc_payload_label_read(image->config, &label))
 		return;
-	if (!c->profile && label.profile && is_profile(label.profile))
+	/* A label is a stranger's word: it names what we know, not a file of ours. */
+	if (!c->profile && label.profile && ohc_profile_is_built_in(label.profile))
 		c->profile = c->claimed_profile = ohc_take(label.profile);
 	/* One that is in an index is one of several. */
 	if (!c->platform && strcmp(image->root.digest, image->manifest.self.digest) == 0)
@@ -55,7 +47,7 @@ static void read_one(struct ohc_transports *transports, struct ohc_payload_sourc
 	const char *before = c->platform;
 	struct ohc_platform platform;
 
-	if (!s->spec.is_image || (s->spec.target && c->profile && c->platform))
+	if (!s->spec.is_image || s->kept || (s->spec.target && c->profile && c->platform))
 		return;
 	ohc_platform_host(&platform);
 	if (c->platform)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compose/payload/extract_internal.h"
+#include "compose/payload/tree_internal.h"
 #include "core/alloc.h"
 #include "core/path.h"
 
@@ -61,8 +62,10 @@ static int load(struct image_payload *im, const struct ohc_payload_opener *o,
 		rc = ohc_transports_open(o->transports, im->name, OHC_USE_SOURCE, &im->image.store,
 					 err);
 		if (rc == 0)
-			rc = ohc_load_image(im->image.store, ohc_name_ref(im->name), p->source,
-					    want, given, &im->image.loaded, err);
+			rc = ohc_load_image(im->image.store,
+					    s->kept ? s->kept->says->manifest
+						    : ohc_name_ref(im->name),
+					    p->source, want, given, &im->image.loaded, err);
 	}
 	if (rc < 0)
 		return rc;
@@ -181,25 +184,6 @@ static const char *image_identity(struct ohc_payload *p)
 	return im->identity = ohc_buf_detach(&b);
 }
 
-static int add_file(void *ctx, const char *path, const struct ohc_file *file)
-{
-	const struct ohc_layer_entry e = { .path = path + 1,
-					   .link = file->link,
-					   .mode = file->mode,
-					   .uid = file->uid,
-					   .gid = file->gid,
-					   .size = file->size,
-					   .mtime = file->mtime,
-					   .data = file->data,
-					   .n_data = file->n_data,
-					   .facts = file->facts,
-					   .n_facts = file->n_facts };
-
-	if (!file->implied)
-		ohc_layer_index_add(ctx, &e);
-	return 0;
-}
-
 /* As far as its label tells of the tree: its prefix, and what it provides. */
 static void add_provided(struct image_payload *im)
 {
@@ -230,7 +214,7 @@ static int image_entries(struct ohc_payload *p, const struct ohc_buf **ret, stru
 		rc = ohc_from_rootfs_index(&im->extract.tree, p->rules->uid, p->rules->gid,
 					   &im->index, err);
 	else if (im->fs)
-		ohc_rootfs_walk(im->fs, "/", add_file, &im->index);
+		ohc_payload_tree_index(im->fs, &im->index);
 	else
 		add_provided(im);
 	im->indexed = rc == 0;
@@ -251,36 +235,14 @@ static int read_now(struct image_payload *im, struct ohc_error *err)
 	return more ? extract(im, err) : 0;
 }
 
-struct walking {
-	const char *target;
-	ohc_fit_entry_fn fn;
-	void *ctx;
-};
-
-static int tell_file(void *ctx, const char *path, const struct ohc_file *file)
-{
-	const struct walking *w = ctx;
-
-	if (ohc_path_is_in(path, w->target))
-		w->fn(w->ctx, &(struct ohc_fit_entry){ .path = path,
-						       .mode = file->mode,
-						       .uid = file->uid,
-						       .gid = file->gid,
-						       .link = file->link,
-						       .mtime = file->mtime,
-						       .implied = file->implied });
-	return 0;
-}
-
 static int image_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err)
 {
 	struct image_payload *im = image_of(p);
-	struct walking w = { p->target, fn, ctx };
 	int rc = read_now(im, err);
 
 	if (rc == 0 && im->extracts)
 		return ohc_payload_walk_index(p, fn, ctx, err);
-	return rc < 0 ? rc : ohc_rootfs_walk(im->fs, "/", tell_file, &w);
+	return rc < 0 ? rc : ohc_payload_tree_walk(im->fs, p->target, fn, ctx);
 }
 
 static bool image_has(struct ohc_payload *p, const char *path)

@@ -114,7 +114,7 @@ int ohc_payload_shelf_look(struct ohc_payload_shelf *s, struct ohc_payload_sourc
 	struct ohc_payload *found;
 	int rc = 0;
 
-	if (source->spec.is_image || strcmp(source->spec.source, "-") == 0)
+	if (source->spec.is_image || source->kept || strcmp(source->spec.source, "-") == 0)
 		return ohc_payload_source_look(source, rules, err);
 	pthread_mutex_lock(&s->lock);
 	found = find(s, &source->spec, rules);

@@ -6,6 +6,7 @@
 
 #include "compose/payload/of_dir.h"
 #include "compose/payload/of_image.h"
+#include "compose/payload/of_kept.h"
 #include "compose/payload/of_tar.h"
 #include "core/alloc.h"
 
@@ -16,7 +17,7 @@ int ohc_payload_source_look(struct ohc_payload_source *s, const struct ohc_makin
 	const struct ohc_payload_spec *spec = &s->spec;
 	struct stat st = { .st_mode = S_IFIFO };
 
-	if (spec->is_image)
+	if (spec->is_image || s->kept)
 		return 0;
 	if (strcmp(spec->source, "-") != 0 && stat(spec->source, &st) < 0)
 		return ohc_error_sys(err, "cannot open the payload '%s'", spec->source);
@@ -46,6 +47,8 @@ int ohc_payload_open(const struct ohc_payload_opener *o, const struct ohc_payloa
 {
 	int rc;
 
+	if (s->kept && (s->kept->unread || !s->kept->says->manifest))
+		return ohc_payload_of_kept(o, s, want, ret, err);
 	if (!s->local)
 		return ohc_payload_of_image(o, s, want, given, ret, err);
 	rc = ohc_payload_ready(s->local, err);

@@ -17,6 +17,7 @@
 #ifndef OHC_COMPOSE_PAYLOAD_SOURCE_H
 #define OHC_COMPOSE_PAYLOAD_SOURCE_H
 
+#include "compose/payload/kept.h"
 #include "compose/payload/payload.h"
 #include "compose/transports/transports.h"
 #include "layout/rootfs/peek.h"
@@ -28,8 +29,9 @@ struct ohc_payload_image {
 };
 
 struct ohc_payload_source {
-	struct ohc_payload_spec spec;
-	struct ohc_payload *local;     /* a directory or a tar; NULL: an image */
+	struct ohc_payload_spec spec;        /* of one that is kept: source is for messages alone */
+	const struct ohc_payload_kept *kept; /* of an image that is made again; or NULL */
+	struct ohc_payload *local;           /* a directory or a tar; NULL: an image */
 	struct ohc_payload_image read; /* an image of which the labels were asked for already */
 };
 

@@ -34,19 +34,29 @@ static json_t *platform_json(const struct ohc_platform *p)
 }
 
 /* entry is the base's, or NULL; a new one is made of it. */
-static void add(struct ohc_platforms *p, const struct ohc_inputs *in,
-		const struct ohc_platform *platform, const json_t *entry)
+static void add_entry(struct ohc_platforms *p, const struct ohc_platform *platform,
+		      const json_t *entry)
 {
-	json_t *copy;
+	json_t *copy = entry ? json_deep_copy(entry) : json_object();
 
-	if (!wanted(in, platform) || is_known(p, platform))
-		return;
-	copy = entry ? json_deep_copy(entry) : json_object();
 	if (!json_object_get(copy, "platform"))
 		json_object_set_new(copy, "platform", platform_json(platform));
 	json_object_del(copy, "data");
 	p->v = ohc_xrealloc(p->v, p->n + 1, sizeof(*p->v));
 	p->v[p->n++] = (struct ohc_platforms_one){ *platform, copy };
+}
+
+static void add(struct ohc_platforms *p, const struct ohc_inputs *in,
+		const struct ohc_platform *platform, const json_t *entry)
+{
+	if (wanted(in, platform) && !is_known(p, platform))
+		add_entry(p, platform, entry);
+}
+
+static void keep_index(struct ohc_platforms *p, const struct ohc_index *index)
+{
+	p->index = json_deep_copy(index->doc);
+	json_object_del(p->index, "subject");
 }
 
 static int from_index(const struct ohc_inputs *in, const struct ohc_document *doc,
@@ -61,8 +71,7 @@ static int from_index(const struct ohc_inputs *in, const struct ohc_document *do
 		if (index.entries[i].has_platform && !index.entries[i].attestation)
 			add(p, in, &index.entries[i].platform,
 			    json_array_get(json_object_get(index.doc, "manifests"), i));
-	p->index = json_deep_copy(index.doc);
-	json_object_del(p->index, "subject");
+	keep_index(p, &index);
 	if (strcmp(doc->d.media_type, OHC_MEDIA_DOCKER_LIST) == 0)
 		p->family = OHC_FAMILY_DOCKER;
 	ohc_index_clear(&index);
@@ -73,8 +82,8 @@ static int from_image(struct ohc_store *s, const struct ohc_inputs *in, struct o
 		      struct ohc_error *err)
 {
 	struct ohc_loaded image = { .config = NULL };
-	int rc = ohc_load_image(s, ohc_name_ref(&in->base), in->base.given, &in->platform, false,
-				&image, err);
+	int rc = ohc_load_image(s, ohc_base_ref(in), in->base.given, &in->platform, false, &image,
+				err);
 
 	if (rc == 0) {
 		p->family = image.manifest.family;
@@ -92,7 +101,7 @@ static int from_base(struct ohc_transports *transports, const struct ohc_inputs 
 	int rc = ohc_base_open(transports, in, &s, err);
 
 	if (rc == 0)
-		rc = ohc_store_get_manifest(s, ohc_name_ref(&in->base), &doc, err);
+		rc = ohc_store_get_manifest(s, ohc_base_ref(in), &doc, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "base '%s'", in->base.given);
 	return ohc_media_is_index(doc.d.media_type) ? from_index(in, &doc, p, err)
@@ -119,6 +128,51 @@ int ohc_platforms_find(struct ohc_transports *transports, const struct ohc_input
 				     in->base.given);
 	if (in->family_given)
 		p->family = in->family;
+	return 0;
+}
+
+static const struct ohc_platforms_made *made_of(const struct ohc_platforms_made *v, size_t n,
+						const char *base)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].base && strcmp(v[i].base, base) == 0)
+			return &v[i];
+	return NULL;
+}
+
+static int restore_index(const struct ohc_document *base, const struct ohc_platforms_made *v,
+			 size_t n, struct ohc_platforms *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
+	int rc = ohc_index_parse(base, &index, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < index.n; i++) {
+		const json_t *list = json_object_get(index.doc, "manifests");
+		const struct ohc_platforms_made *m = made_of(v, n, index.entries[i].d.digest);
+
+		if (!m || !index.entries[i].has_platform || index.entries[i].attestation ||
+		    is_known(p, &index.entries[i].platform))
+			continue;
+		add_entry(p, &index.entries[i].platform, json_array_get(list, i));
+		ohc_platforms_set(p, p->n - 1, &m->d);
+	}
+	keep_index(p, &index);
+	return 0;
+}
+
+int ohc_platforms_restore(const struct ohc_document *base, const struct ohc_platforms_made *v,
+			  size_t n, enum ohc_family family, struct ohc_platforms *p,
+			  struct ohc_error *err)
+{
+	p->family = family;
+	if (base)
+		return restore_index(base, v, n, p, err);
+	for (size_t i = 0; i < n; i++) {
+		add_entry(p, &v[i].platform, NULL);
+		ohc_platforms_set(p, i, &v[i].d);
+	}
 	return 0;
 }
 

@@ -31,6 +31,20 @@ int ohc_platforms_find(struct ohc_transports *transports, const struct ohc_input
 		       struct ohc_platforms *ret, struct ohc_error *err);
 void ohc_platforms_clear(struct ohc_platforms *p);
 
+/* An image that was made of one of the base's before. */
+struct ohc_platforms_made {
+	struct ohc_platform platform;
+	const char *base;        /* the digest of the base's manifest, or NULL */
+	struct ohc_descriptor d; /* its own */
+};
+
+/* The same out of images that were made before: what ohc_platforms_find() and _set() gave then.
+ * base is the base's index, NULL where that was one image; family that of the new index.
+ * OHC_E_FORMAT: it is no index. */
+int ohc_platforms_restore(const struct ohc_document *base, const struct ohc_platforms_made *v,
+			  size_t n, enum ohc_family family, struct ohc_platforms *ret,
+			  struct ohc_error *err);
+
 /* The i-th platform's image. */
 void ohc_platforms_set(struct ohc_platforms *p, size_t i, const struct ohc_descriptor *manifest);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/image/origin.h"
 #include "compose/image/recorded.h"
 #include "core/alloc.h"
 #include "core/path.h"
@@ -88,8 +89,11 @@ void ohc_plan_record(const struct ohc_plan *plan, const struct ohc_parts *parts,
 {
 	const struct ohc_codec codec = ohc_making_small_codec(&plan->in->rules);
 
-	c->program = ohc_xstrdup(OHC_VERSION);
-	c->codec = ohc_codec_name(&codec);
+	const struct ohc_origin *origin = plan->in->options->origin;
+	const bool exact = origin && origin->exact;
+
+	c->program = ohc_xstrdup(exact ? origin->says->program : OHC_VERSION);
+	c->codec = exact ? ohc_xstrdup(origin->says->codec) : ohc_codec_name(&codec);
 	record_base(plan, c);
 	record_payloads(plan, parts, first, c);
 	record_profile(&plan->in->profile, c);

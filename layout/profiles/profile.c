@@ -156,6 +156,20 @@ static int parse(const char *text, size_t n, const char *what, struct ohc_profil
 	return 0;
 }
 
+int ohc_profile_parse(const char *content, const char *what, struct ohc_profile *ret,
+		      struct ohc_error *err)
+{
+	return parse(content, strlen(content), what, ret, err);
+}
+
+bool ohc_profile_is_built_in(const char *name)
+{
+	for (const char *const *known = ohc_profile_names(); *known; known++)
+		if (strcmp(*known, name) == 0)
+			return true;
+	return false;
+}
+
 bool ohc_profile_is_file(const char *spec)
 {
 	size_t n = strlen(spec);

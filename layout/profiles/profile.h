@@ -58,10 +58,15 @@ struct ohc_profile {
  * or member, and list the known names. */
 bool ohc_profile_is_file(const char *spec);
 int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error *err);
+
+/* From its content, which messages call `what`. */
+int ohc_profile_parse(const char *content, const char *what, struct ohc_profile *ret,
+		      struct ohc_error *err);
 void ohc_profile_clear(struct ohc_profile *p);
 
 /* The names that are built in, NULL-terminated. */
 const char *const *ohc_profile_names(void);
+bool ohc_profile_is_built_in(const char *name);
 
 /* Applies env, user, … to an image config; `before` is the base's env (oci/config/config.h). */
 int ohc_profile_apply(const struct ohc_profile *p, json_t *config, const json_t *before,

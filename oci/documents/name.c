@@ -427,6 +427,17 @@ int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err
 	return 0;
 }
 
+void ohc_name_copy(struct ohc_name *ret, const struct ohc_name *n)
+{
+	*ret = (struct ohc_name){ .transport = n->transport,
+				  .given = ohc_xstrdup(n->given),
+				  .host = ohc_xstrdup(n->host),
+				  .repo = ohc_xstrdup(n->repo),
+				  .path = ohc_xstrdup(n->path),
+				  .tag = ohc_xstrdup(n->tag),
+				  .digest = ohc_xstrdup(n->digest) };
+}
+
 void ohc_name_clear(struct ohc_name *n)
 {
 	free(n->given);

@@ -45,6 +45,7 @@ struct ohc_name {
 /* On failure *ret is untouched, and the message shows which part is wrong. */
 int ohc_name_parse(const char *text, struct ohc_name *ret, struct ohc_error *err);
 void ohc_name_clear(struct ohc_name *name);
+void ohc_name_copy(struct ohc_name *ret, const struct ohc_name *name);
 
 /* The reference to ask a store for: the digest, else the tag, else NULL ("the only one"). */
 const char *ohc_name_ref(const struct ohc_name *name);

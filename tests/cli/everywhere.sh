@@ -73,8 +73,6 @@ done <<-'END'
 	login --src-creds
 	inspect --src-creds
 	inspect --dest-tls-verify
-	verify --no-cache
-	verify --src-insecure
 	copy --no-cache
 END
 
