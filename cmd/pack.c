@@ -33,6 +33,8 @@ static const struct ohc_option options[] = {
 	  OHC_STRING(struct pack_command, pack.root), .group = PAYLOAD },
 	{ "dlopen", 0, "LIB", "a library that they open by name, for the closure; repeatable",
 	  OHC_STRINGS(struct pack_command, pack.dlopen), .group = PAYLOAD },
+	{ "optional", 0, "GLOB", "a library that may be missing in the closure; repeatable",
+	  OHC_STRINGS(struct pack_command, pack.optional), .group = PAYLOAD },
 	{ "exclude", 0, "GLOB", "leave out what matches, as .gitignore does; repeatable",
 	  OHC_STRINGS(struct pack_command, pack.exclude), .group = PAYLOAD },
 	{ "dereference", 0, NULL, "of symlinks that lead out of SOURCE copy what they lead to",

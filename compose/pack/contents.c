@@ -128,6 +128,7 @@ static int refuse_options(const struct ohc_contents *p, struct ohc_error *err)
 	const char *option = o->exclude.n        ? "--exclude"
 			     : o->dereference    ? "--dereference"
 			     : o->dlopen.n       ? "--dlopen"
+			     : o->optional.n     ? "--optional"
 			     : p->recipe.closure ? "--closure"
 						 : NULL;
 
@@ -141,9 +142,11 @@ static int add_options(struct ohc_contents *p, struct ohc_error *err)
 
 	if (p->kind != OHC_CONTENTS_RECIPE)
 		return refuse_options(p, err);
-	if (o->dlopen.n && !p->recipe.closure)
+	if ((o->dlopen.n || o->optional.n) && !p->recipe.closure)
 		return ohc_error_set(err, OHC_E_USAGE,
-				     "--dlopen adds libraries to those of --closure");
+				     o->dlopen.n ? "--dlopen adds libraries to those of --closure"
+						 : "--optional is for the libraries of --closure");
+	add_texts(&p->recipe.optional, &o->optional);
 	for (size_t i = 0; i < o->exclude.n; i++)
 		if (!ohc_glob_is_pattern(o->exclude.v[i]))
 			return ohc_error_set(err, OHC_E_USAGE,
@@ -204,6 +207,9 @@ static int gather_layer(struct ohc_contents *p, const struct ohc_recipe_layer *l
 
 	p->component.assembly = ohc_contents_add_layer(p, layer->name);
 	for (size_t i = 0; rc == 0 && i < layer->n_items; i++) {
+		/* Which program of a tree opens them no one says. */
+		if (p->own_libs && layer->items[i].kind == OHC_RECIPE_COPY)
+			ohc_closure_open(p->own_libs, &layer->items[i].dlopen);
 		rc = ohc_component_add(&p->component, &layer->items[i], err);
 		rc = ohc_faults_keep(&p->faults, rc, err);
 	}
@@ -255,6 +261,7 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 	if (p->recipe.closure) {
 		p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
 		ohc_closure_tell(p->own_libs, p->o->push.report);
+		ohc_closure_optional(p->own_libs, &p->recipe.optional);
 		ohc_closure_encodings(p->own_libs, &p->recipe.encodings);
 		ohc_closure_open(p->own_libs, &p->o->dlopen);
 	}

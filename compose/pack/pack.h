@@ -33,6 +33,7 @@ struct ohc_pack_options {
 	 * and whether symlinks that lead out are followed.  Libraries that programs open by
 	 * name. */
 	struct ohc_strv exclude, dlopen;
+	struct ohc_strv optional; /* patterns of libraries that may be missing */
 	bool dereference;
 };
 

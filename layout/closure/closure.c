@@ -33,6 +33,11 @@ void ohc_closure_tell(struct ohc_closure *o, struct ohc_report *report)
 	o->report = report;
 }
 
+void ohc_closure_optional(struct ohc_closure *o, const struct ohc_strv *patterns)
+{
+	o->optional = patterns;
+}
+
 void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words)
 {
 	o->encodings = words;

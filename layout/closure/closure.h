@@ -70,6 +70,10 @@ struct ohc_own_object {
 	const struct ohc_strv *dlopen;
 };
 
+/* Libraries that may be missing, as patterns of names (core/glob.h): trees bring files for machines
+ * that have more.  The patterns must stay. */
+void ohc_closure_optional(struct ohc_closure *o, const struct ohc_strv *patterns);
+
 /* Converters for encodings that not every program meets: "east-asian", "cyrillic", or "all".  The
  * words must stay. */
 void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words);

@@ -51,6 +51,7 @@ struct ohc_closure {
 
 	struct ohc_report *report;
 	const struct ohc_strv *encodings; /* words for more of them, or NULL */
+	const struct ohc_strv *optional;  /* patterns of libraries that may be missing, or NULL */
 	struct ohc_strv repointed;        /* places below the prefix that are compiled in now */
 	struct ohc_own_short *shorts;
 	size_t n_shorts;

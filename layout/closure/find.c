@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/glob.h"
 #include "core/interrupt.h"
 #include "core/path.h"
 #include "layout/closure/closure_internal.h"
@@ -133,6 +134,13 @@ static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 
 	if (!ohc_set_add(o->told, what))
 		return 0;
+	if (m->why != OHC_MISSING_VERSION && o->optional &&
+	    ohc_glob_any(o->optional, ohc_path_name(m->name))) {
+		ohc_report_say(o->report, OHC_VERBOSE,
+			       "'%s' needs '%s', which is nowhere, and may be missing", needed_by,
+			       m->name);
+		return 0;
+	}
 	if (m->why == OHC_MISSING_VERSION)
 		return ohc_error_set(err, OHC_E_NOT_FOUND,
 				     "'%s' needs version '%s' of a library, which '%s' in the root "
@@ -140,7 +148,7 @@ static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 				     needed_by, m->name, m->found, root);
 	return ohc_error_set(err, OHC_E_NOT_FOUND,
 			     "'%s' needs '%s', which is not in the root '%s'%s%s%s: install it "
-			     "there, or leave '%s' out",
+			     "there, leave '%s' out, or say that it may be missing (--optional)",
 			     needed_by, m->name, root, m->found ? " (but '" : "",
 			     m->found ? m->found : "",
 			     m->found ? "', which is no good for it)" : "", needed_by);

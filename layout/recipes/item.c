@@ -82,6 +82,7 @@ static const struct ohc_json_member copy_members[] = {
 	{ "exclude", read_patterns, AT(exclude) },
 	{ "mode", read_mode, 0 },
 	{ "dereference", ohc_json_member_bool, AT(dereference) },
+	{ "dlopen", ohc_json_member_texts, AT(dlopen) },
 	{ 0 },
 };
 

@@ -67,6 +67,7 @@ static const struct ohc_json_member members[] = {
 	{ "root", ohc_json_member_text, AT(root) },
 	{ "closure", ohc_json_member_bool, AT(closure) },
 	{ "env", ohc_json_member_assignments, AT(env) },
+	{ "optional", ohc_json_member_texts, AT(optional) },
 	{ "encodings", read_encodings, AT(encodings) },
 	{ "layers", ohc_recipe_read_layers, 0 },
 	{ "launchers", ohc_recipe_read_launchers, 0 },
@@ -165,6 +166,7 @@ void ohc_recipe_clear(struct ohc_recipe *r)
 	free(r->launchers);
 	ohc_strv_clear(&r->env);
 	ohc_strv_clear(&r->encodings);
+	ohc_strv_clear(&r->optional);
 	ohc_buf_clear(&r->text);
 	memset(r, 0, sizeof(*r));
 }

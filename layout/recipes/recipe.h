@@ -66,7 +66,7 @@ struct ohc_recipe_item {
 	struct ohc_strv exclude; /* COPY, PYTHON: patterns */
 	bool dereference;        /* COPY */
 	mode_t mode;             /* 0: as the files have it */
-	struct ohc_strv dlopen;  /* PROGRAM, BROWSER, PYTHON: libraries that it opens by name */
+	struct ohc_strv dlopen;  /* COPY, PROGRAM, BROWSER, PYTHON: what it opens by name */
 	char *as;                /* BROWSER: another name of its program, or NULL */
 	char *stdlib;            /* PYTHON, or NULL */
 	char *venv;              /* PYTHON: below the prefix, or NULL */
@@ -102,6 +102,7 @@ struct ohc_recipe {
 	char *root;                /* a directory of this machine, or NULL */
 	bool closure;              /* own loader and libraries; true unless it says false */
 	struct ohc_strv env;       /* KEY=VALUE */
+	struct ohc_strv optional;  /* patterns of libraries that may be missing */
 	struct ohc_strv encodings; /* "east-asian", "cyrillic", "all" */
 	struct ohc_recipe_layer *layers;
 	size_t n_layers;

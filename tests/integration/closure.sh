@@ -286,6 +286,33 @@ run "$OHC" pack --root root two.json oci:of-two:1
 expect_status 4
 expect_err "of_root' needs 'libwhich.so.1'"
 
+t "... which may be, where somebody says so"
+run "$OHC" pack --root root --optional 'libwhich.so*' two.json oci:of-two:1
+expect_status 0
+sed 's/"layers":/"optional": [ "libw*" ], &/' two.json >optional.json
+run "$OHC" pack -v --root root optional.json oci:of-two:2
+expect_status 0
+expect_err "of_root' needs 'libwhich.so.1', which is nowhere, and may be missing"
+run "$OHC" pack --root root --optional 'libother.so*' two.json oci:of-two:3
+expect_status 4
+
+t "what a tree's programs open by name"
+mkdir -p root/opt/tree/bin
+cp root/usr/bin/of_root root/opt/tree/bin/prog
+sed -i 's/libwhich\.so\.1/libwhere.so.1/' root/opt/tree/bin/prog
+say where root "$libs/libopened.so.2" -Wl,-soname,libopened.so.2
+say which root "$libs/libwhere.so.1" -Wl,-soname,libwhere.so.1
+cat >opened.json <<'X'
+{ "prefix": "/openhands", "profile": "none",
+  "layers": [ { "name": "x", "copy": [ { "from": "/opt/tree", "dlopen": [ "libopened.so.2" ] } ] } ] }
+X
+expect "$OHC" pack --compression none --root root opened.json oci:of-opened:1
+unpack oci:of-opened:1 tree.root
+expect_true test -e tree.root/openhands/lib/libopened.so.2
+rm "$libs/libopened.so.2"
+run "$OHC" pack --root root opened.json oci:of-opened:2
+expect_message 4 "no library 'libopened.so.2' for the payload's programs"
+
 t "an interpreter without a directory is told by its name"
 mkdir relative
 cc -w main.c -o relative/prog own/lib/libwhich.so.1 -Wl,--dynamic-linker=ld-here.so

@@ -78,7 +78,7 @@ mode 755 /bin/a
 elf /lib64/ld-linux-x86-64.so.2
 EOF
 recipe '"programs": [ "/bin/a" ]'
-refuse 4 "'/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, or leave '/bin/a' out" --root root
+refuse 4 "'/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, leave '/bin/a' out, or say that it may be missing (--optional)" --root root
 
 t "two libraries of one name that differ"
 make_tree <<EOF
@@ -143,6 +143,7 @@ source=root/a
 refuse 2 "--exclude: '' is no pattern for paths below SOURCE" --exclude ''
 refuse 2 "--exclude: '../x' is no pattern for paths below SOURCE" --exclude ../x
 refuse 2 "--dlopen adds libraries to those of --closure" --dlopen libx.so.1
+refuse 2 "--optional is for the libraries of --closure" --optional 'libx.so*'
 refuse 4 "there is no program in it that opens 'libx.so.1'" --closure --dlopen libx.so.1
 
 t "a launcher of what is not there"
@@ -187,7 +188,7 @@ elf /lib64/ld-linux-x86-64.so.2
 EOF
 out='leave it out (--exclude), or copy what it leads to (--dereference)'
 wrong=$(sort <<EOF
-'$tmp/root/t/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, or leave '$tmp/root/t/bin/a' out
+'$tmp/root/t/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, leave '$tmp/root/t/bin/a' out, or say that it may be missing (--optional)
 '/openhands/.wh.x' (from '$tmp/root/t/.wh.x') cannot be put there: in a layer, names with .wh. in front mean that something is deleted
 '$tmp/root/t/lib/stack.so' wants an executable stack, which glibc 2.41 and hardened kernels refuse: build it without, or clear its mark (patchelf --clear-execstack) where it is there by mistake
 the symlink '$tmp/root/t/a/gone' leads out of what is copied, to '../../../gone': $out
