@@ -45,7 +45,9 @@ struct ohc_making {
 	const char *title; /* of its task, and in the image's history: "payload /openhands" */
 	const char *what;  /* before what is wrong with it: "payload 'build/openhands'" */
 	const char *key;   /* what it is remembered by (compose/layers/memo.h); NULL: by nothing */
-	int (*prepare)(void *ctx, struct ohc_error *err); /* before it is made; NULL: nothing */
+	/* Before it is made, where it was not made before; NULL: nothing.  May be called again. */
+	int (*prepare)(void *ctx, struct ohc_error *err);
+	const uint64_t *total; /* in ctx, once it is prepared: the bytes that will be read */
 	ohc_layer_fn write;
 	void *ctx;
 	struct ohc_task **task; /* in ctx, where what is read is told; set while it is made */

@@ -172,13 +172,11 @@ static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, stru
 			   struct ohc_error *err)
 {
 	const struct ohc_making *making = part->making;
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	int rc = making->prepare ? making->prepare(making->ctx, err) : 0;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	*making->task = task;
-	src = ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
 	rc = send_made(m, src, &part->layer, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s", making->what);
@@ -244,6 +242,13 @@ static char *key_of(const struct ohc_move *m, const struct ohc_part *part)
 	return ohc_memo_key(m->rules, what);
 }
 
+static int prepare(const struct ohc_part *part, struct ohc_error *err)
+{
+	const struct ohc_making *making = part->kind == OHC_PART_MADE ? part->making : NULL;
+
+	return making && making->prepare ? making->prepare(making->ctx, err) : 0;
+}
+
 static struct ohc_task *begin_made(const struct ohc_move *m, const struct ohc_part *part)
 {
 	const bool plain = part->kind == OHC_PART_PLAIN;
@@ -252,23 +257,37 @@ static struct ohc_task *begin_made(const struct ohc_move *m, const struct ohc_pa
 
 	return ohc_task_begin(m->rules->report, m->dry_run ? "read" : "push",
 			      plain ? title : part->making->title,
-			      plain ? (uint64_t)part->stored.plain.size : 0);
+			      plain ? (uint64_t)part->stored.plain.size : *part->making->total);
 }
 
+static int make(const struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
+		struct ohc_error *err)
+{
+	return part->kind == OHC_PART_PLAIN ? make_of_plain(m, part, task, err)
+					    : make_of_entries(m, part, task, err);
+}
+
+/* What is made is prepared first: how much there is to read shows then. */
 static int move_made(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
 	ohc_cleanup(ohc_freep) char *key = key_of(m, part);
-	struct ohc_task *task = begin_made(m, part);
-	bool done = false;
-	int rc = 0;
+	struct ohc_task *task;
+	bool known, done = false;
+	int rc;
 
 	ohc_memo_look(&memo, m->rules->cache, key);
-	if (memo.found && *memo.known.diff_id)
+	known = memo.found && *memo.known.diff_id;
+	rc = known ? 0 : prepare(part, err);
+	if (rc < 0)
+		return rc;
+	task = begin_made(m, part);
+	if (known)
 		rc = reuse(m, &memo.known, part, &done, err);
+	if (rc == 0 && known && !done)
+		rc = prepare(part, err);
 	if (rc == 0 && !done)
-		rc = part->kind == OHC_PART_PLAIN ? make_of_plain(m, part, task, err)
-						  : make_of_entries(m, part, task, err);
+		rc = make(m, part, task, err);
 	if (rc == 0)
 		remember(m, &memo, &part->layer.d, part->diff_id);
 	ohc_task_end(task, rc < 0 ? NULL : m->dry_run ? "done" : part->layer.action);

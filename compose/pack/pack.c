@@ -26,6 +26,7 @@ struct pack {
 struct made {
 	struct ohc_assembly_layer layer;
 	struct ohc_making making;
+	uint64_t total;
 	char *title, *what, *key;
 };
 
@@ -95,9 +96,11 @@ static void set_making(struct pack *p, size_t i)
 	m->title = ohc_xasprintf("payload %s", layer->name);
 	m->what = ohc_xasprintf("layer '%s'", layer->name);
 	m->key = key_of(p, a);
+	m->total = layer->bytes;
 	m->making = (struct ohc_making){ .title = m->title,
 					 .what = m->what,
 					 .key = m->key,
+					 .total = &m->total,
 					 .write = ohc_assembly_write,
 					 .ctx = &m->layer,
 					 .task = &m->layer.task,

@@ -12,7 +12,11 @@ static int prepare(void *ctx, struct ohc_error *err)
 	struct ohc_extract *x =
 		OHC_CONTAINER_OF((struct ohc_from_rootfs_layer *)ctx, struct ohc_extract, layer);
 
-	return x->layer.spooled ? 0 : x->read(x, err);
+	int rc = x->layer.spooled ? 0 : x->read(x, err);
+
+	if (rc == 0)
+		x->total = ohc_spooled_bytes(x->layer.spooled);
+	return rc;
 }
 
 void ohc_extract_init(struct ohc_extract *x, const struct ohc_payload *p, const char *what,
@@ -34,6 +38,7 @@ void ohc_extract_init(struct ohc_extract *x, const struct ohc_payload *p, const 
 					 .what = what,
 					 .key = x->key,
 					 .prepare = prepare,
+					 .total = &x->total,
 					 .write = ohc_from_rootfs_write,
 					 .ctx = &x->layer,
 					 .task = &x->layer.task,

@@ -27,6 +27,7 @@ struct ohc_extract {
 	struct ohc_from_rootfs tree;
 	struct ohc_from_rootfs_layer layer; /* spooled is NULL before the bytes were read */
 	uint64_t bytes;                     /* of files, that were read for it */
+	uint64_t total;                     /* of files, in it */
 
 	const struct ohc_payload *payload;
 	ohc_extract_read_fn read;

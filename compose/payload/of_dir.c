@@ -144,6 +144,7 @@ static void set_making(struct dir_payload *d)
 					 .what = d->what,
 					 .key = d->key,
 					 .prepare = prepare,
+					 .total = &d->listing.bytes,
 					 .write = ohc_from_dir_write,
 					 .ctx = &d->tree,
 					 .task = &d->tree.task,

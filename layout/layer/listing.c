@@ -9,9 +9,12 @@
 #include "core/alloc.h"
 #include "core/dir_names.h"
 #include "core/interrupt.h"
+#include "layout/layer/hardlinks.h"
 
 struct listing_walk {
 	struct ohc_buf *entries;
+	struct ohc_hardlinks inodes;
+	uint64_t bytes;
 	struct ohc_fingerprint print;
 	struct ohc_buf path; /* on this machine; that below the directory starts at root */
 	size_t root, depth;
@@ -23,6 +26,12 @@ static void put_time(struct ohc_buf *b, const struct timespec *t)
 {
 	ohc_record_put_number(b, (uint64_t)t->tv_sec);
 	ohc_record_put_number(b, (uint64_t)t->tv_nsec);
+}
+
+static bool is_new(struct listing_walk *w, const struct stat *st)
+{
+	return st->st_nlink == 1 ||
+	       !ohc_hardlinks_add(&w->inodes, st->st_dev, st->st_ino, ohc_buf_str(&w->path));
 }
 
 static void add(struct listing_walk *w, const char *name, const struct stat *st)
@@ -40,6 +49,8 @@ static void add(struct listing_walk *w, const char *name, const struct stat *st)
 	put_time(b, &st->st_mtim);
 	put_time(b, &st->st_ctim);
 	ohc_fingerprint_add(&w->print, ohc_buf_str(&w->path) + w->root, st);
+	if (S_ISREG(st->st_mode) && is_new(w, st))
+		w->bytes += (uint64_t)st->st_size;
 }
 
 static int walk_dir(struct listing_walk *w, int fd, struct ohc_error *err);
@@ -94,6 +105,8 @@ int ohc_listing_read(const char *dir, struct ohc_listing *ret, struct ohc_error 
 	add(&w, "", &st);
 	rc = walk_dir(&w, fd, err);
 	ohc_buf_clear(&w.path);
+	ohc_hardlinks_clear(&w.inodes);
+	list.bytes = w.bytes;
 	ohc_fingerprint_end(&w.print, list.fingerprint, &list.settled);
 	if (rc < 0)
 		return rc;

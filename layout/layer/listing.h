@@ -24,6 +24,7 @@
 
 struct ohc_listing {
 	struct ohc_buf entries;
+	uint64_t bytes; /* of its regular files, each once whatever its names are */
 	char fingerprint[OHC_DIGEST_MAX];
 	bool settled; /* the fingerprint may be kept */
 };

@@ -175,6 +175,30 @@ expect_eq "$out" '' "standard output"
 out=$err
 expect_eq "$(json '[j["event"], j["level"], j["status"]]')" '["message", "error", 4]' error
 
+t "progress: how much a payload is, is known when its way begins, and is what is read"
+mkdir -p known/bin
+head -c 100000 /dev/zero >known/bin/a
+ln known/bin/a known/bin/the-same
+printf 12345 >known/b
+echo >more
+tar -cf known.tar known
+tar -cf all.tar known more
+make_layout payload:1 --layer all.tar >/dev/null
+for source in known:/x known.tar:/known oci:payload:1:/known; do
+	for cache in '--cache fresh' --no-cache; do
+		# shellcheck disable=SC2086
+		push --progress json $cache --no-check --profile none --payload "$source" scratch oci:shown:1
+		expect_status 0
+		expect_eq "$("$PYTHON" -c 'import json, sys
+tasks = {}
+for e in map(json.loads, sys.stdin):
+    tasks.setdefault(e.get("task"), {}).update(e)
+print([(t["total"], t["bytes"]) for t in tasks.values() if t.get("verb") == "push"])' <<<"$err")" \
+			"[(100005, 100005)]" "of $source with $cache"
+	done
+	rm -rf fresh
+done
+
 t "an error with --json leaves standard output empty"
 push --json --payload missing oci:base:b oci:json
 expect_message 4 'missing'
