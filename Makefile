@@ -11,7 +11,7 @@ PKG_CONFIG ?= pkg-config
 # registry/ and layout/ never see each other (tests/layers).
 OCI := documents config tar codec store dir archive image
 LAYOUT := account elf rootfs profiles layer files python loader closure launcher recipes components \
-	check fit
+	sbom check fit
 COMPOSE := transports composition layers payload image plan check push rebuild pack bake
 ROOMS := core $(OCI:%=oci/%) registry $(LAYOUT:%=layout/%) $(COMPOSE:%=compose/%) cmd
 

@@ -19,6 +19,10 @@ struct pack_command {
 #define LAYERS  "Layers"
 #define RESULT  "Result"
 
+static const struct ohc_word sbom_words[] = {
+	{ "none", 0 }, { "cyclonedx", 0 }, { "spdx", 0 }, { 0 }
+};
+
 static const struct ohc_option options[] = {
 	{ "prefix", 0, "DIR", "where it lies in the image (default: /openhands)",
 	  OHC_STRING(struct pack_command, pack.prefix), .group = PAYLOAD },
@@ -67,6 +71,9 @@ static const struct ohc_option options[] = {
 
 	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
 	  OHC_STRINGS(struct pack_command, pack.push.tags), .group = RESULT },
+	{ "sbom", 0, "none|cyclonedx|spdx",
+	  "the list of what is in the payload, as a referrer of the image (default: cyclonedx)",
+	  OHC_CHOICE(struct pack_command, pack.sbom, sbom_words), .group = RESULT },
 	{ "sign", 0, "COMMAND",
 	  "have COMMAND sign the result before a tag names it; {} is NAME@DIGEST",
 	  OHC_STRING(struct pack_command, pack.push.sign.command), .group = RESULT },

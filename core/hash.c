@@ -23,7 +23,9 @@ struct ohc_hash *ohc_hash_new(enum ohc_hash_algorithm algorithm)
 	struct ohc_hash *h = ohc_xcalloc(1, sizeof(*h));
 
 	h->ctx = EVP_MD_CTX_new();
-	h->md = algorithm == OHC_SHA512 ? EVP_sha512() : EVP_sha256();
+	h->md = algorithm == OHC_SHA512 ? EVP_sha512()
+		: algorithm == OHC_SHA1 ? EVP_sha1()
+					: EVP_sha256();
 	must(h->ctx != NULL);
 	ohc_hash_reset(h);
 	return h;

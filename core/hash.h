@@ -12,6 +12,7 @@
 enum ohc_hash_algorithm {
 	OHC_SHA256,
 	OHC_SHA512,
+	OHC_SHA1, /* of no digest: what SPDX asks for of each file */
 };
 
 #define OHC_HASH_HEX_MAX (2 * 64 + 1)

@@ -52,6 +52,8 @@ struct ohc_contents {
 	struct ohc_payload_source source;
 	struct ohc_payload *payload;
 
+	char *sbom; /* the list of what is in it, as text; or NULL */
+
 	/* While it is gathered. */
 	struct ohc_faults faults;
 	struct ohc_launchers launchers;
@@ -106,5 +108,15 @@ void ohc_contents_command(struct ohc_contents *p);
 
 /* The label's libc, when all has been seen. */
 void ohc_contents_label(struct ohc_contents *p);
+
+/* --sbom: finds what everything in the layers is, writes the list, and adds dpkg's records of the
+ * packages to the last layer.  Nothing of a tar or an image, which are packed as they stand. */
+int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      struct ohc_error *err);
+
+/* Hangs the list on the image, which is in dest. */
+int ohc_contents_attach(const struct ohc_contents *p, struct ohc_store *dest,
+			const struct ohc_name *name, const struct ohc_descriptor *image,
+			struct ohc_error *err);
 
 #endif

@@ -232,6 +232,8 @@ static int pack(struct pack *p, struct ohc_transports *transports, const struct 
 	rc = ohc_contents_extract(&p->contents, transports, &p->in, err);
 	if (rc == 0)
 		rc = ohc_contents_gather(&p->contents, err);
+	if (rc == 0)
+		rc = ohc_contents_sbom(&p->contents, &p->in.rules, err);
 	if (rc < 0)
 		return p->contents.is_recipe ? rc : ohc_error_wrap(err, rc, "pack '%s'", o->source);
 	add_parts(p);
@@ -239,6 +241,9 @@ static int pack(struct pack *p, struct ohc_transports *transports, const struct 
 		return ohc_error_set(err, OHC_E_FORMAT, "pack '%s': there is nothing in it",
 				     o->source);
 	rc = write_image(p, transports, err);
+	if (rc == 0)
+		rc = ohc_contents_attach(&p->contents, p->dest, &p->in.dest,
+					 &p->finished.manifest.d, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "pack to '%s'", o->push.dest) : 0;
 }
 

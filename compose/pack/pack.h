@@ -27,6 +27,7 @@ struct ohc_pack_options {
 	const char *source;
 	const char *prefix, *root;
 	bool closure;
+	const char *sbom; /* "none", "cyclonedx", "spdx"; NULL: cyclonedx where it can be stored */
 	struct ohc_strv env;       /* KEY=VALUE, after the recipe's */
 	struct ohc_strv launchers; /* NAME=PROGRAM [ARG…] */
 	/* Of all that the recipe copies, beside what it says itself: patterns of what stays out,

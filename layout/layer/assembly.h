@@ -120,6 +120,11 @@ struct ohc_assembly_layer {
 	uint64_t files, bytes;
 };
 
+/* Gives the bytes of a file to fn, piece by piece, as the layer will have them (or has). */
+typedef int (*ohc_assembly_bytes_fn)(void *ctx, const void *data, size_t n, struct ohc_error *err);
+int ohc_assembly_feed(const struct ohc_assembly_layer *layer, const char *path,
+		      ohc_assembly_bytes_fn fn, void *ctx, struct ohc_error *err);
+
 /* An ohc_layer_fn; ctx is a struct ohc_assembly_layer. */
 int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 

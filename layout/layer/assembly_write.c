@@ -11,9 +11,15 @@
 
 struct assembly_writing {
 	struct ohc_assembly_layer *layer;
-	struct ohc_tar_writer *w;
+	ohc_assembly_bytes_fn fn; /* gets the bytes of files */
+	void *ctx;
 	unsigned char *piece;
 };
+
+static int to_tar(void *w, const void *data, size_t n, struct ohc_error *err)
+{
+	return ohc_tar_write_data(w, data, n, err);
+}
 
 static int64_t time_of(const struct ohc_assembly_layer *l, int64_t mtime)
 {
@@ -59,7 +65,7 @@ static int write_data(struct assembly_writing *k, const struct ohc_assembly_entr
 		if (first)
 			retime_bytecode(k, e, (size_t)n);
 		first = false;
-		rc = ohc_tar_write_data(k->w, k->piece, (size_t)n, err);
+		rc = k->fn(k->ctx, k->piece, (size_t)n, err);
 		k->layer->bytes += (uint64_t)n;
 		ohc_task_advance(k->layer->task, (uint64_t)n);
 	}
@@ -78,12 +84,12 @@ static int write_file(struct assembly_writing *k, const struct ohc_assembly_entr
 	if (node->written) {
 		t->hardlink = true;
 		t->link = node->written;
-		return ohc_tar_write_header(k->w, t, err);
+		return ohc_tar_write_header(k->ctx, t, err);
 	}
 	t->xattrs = node->xattrs;
 	t->n_xattrs = node->n_xattrs;
 	t->size = (int64_t)ohc_assembly_node_size(node);
-	rc = ohc_tar_write_header(k->w, t, err);
+	rc = ohc_tar_write_header(k->ctx, t, err);
 	if (rc == 0)
 		rc = write_data(k, e, err);
 	node->written = e->path;
@@ -95,7 +101,9 @@ int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *er
 {
 	struct ohc_assembly_layer *l = ctx;
 	struct ohc_assembly *b = l->assembly;
-	struct assembly_writing k = { .layer = l, .w = w, .piece = ohc_xmalloc(PIECE) };
+	struct assembly_writing k = {
+		.layer = l, .fn = to_tar, .ctx = w, .piece = ohc_xmalloc(PIECE)
+	};
 	int rc = 0;
 
 	l->files = l->bytes = 0;
@@ -115,6 +123,23 @@ int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *er
 
 		rc = e->node ? write_file(&k, e, &t, err) : ohc_tar_write_header(w, &t, err);
 	}
+	free(k.piece);
+	return rc;
+}
+
+int ohc_assembly_feed(const struct ohc_assembly_layer *layer, const char *path,
+		      ohc_assembly_bytes_fn fn, void *ctx, struct ohc_error *err)
+{
+	const struct ohc_assembly_entry *e = ohc_assembly_own_entry(layer->assembly, path);
+	struct ohc_assembly_layer mine = *layer;
+	struct assembly_writing k = { &mine, fn, ctx, NULL };
+	int rc;
+
+	if (!e || !e->node)
+		return ohc_error_set(err, OHC_E_FAILED, "'%s' is no file", path);
+	mine.task = NULL;
+	k.piece = ohc_xmalloc(PIECE);
+	rc = write_data(&k, e, err);
 	free(k.piece);
 	return rc;
 }

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The list of what is packed: found when all is gathered, hung on the image when that is there. */
+#include <string.h>
+
+#include "compose/pack/contents.h"
+#include "core/alloc.h"
+#include "layout/sbom/find.h"
+#include "oci/image/attach.h"
+
+#define CACHE    "sbom"
+#define LIST_MAX (256u << 20)
+
+/* Where scanners look for what dpkg would say of an image without dpkg. */
+#define RECORDS "var/lib/dpkg/status.d"
+
+static const struct {
+	const char *word, *type, *file;
+	char *(*text)(const struct ohc_sbom *bom);
+} forms[] = {
+	{ "cyclonedx", OHC_SBOM_CYCLONEDX_TYPE, "payload.cdx.json", ohc_sbom_cyclonedx },
+	{ "spdx", OHC_SBOM_SPDX_TYPE, "payload.spdx.json", ohc_sbom_spdx },
+};
+
+/* NULL: none is wanted. */
+static const char *wanted(const struct ohc_contents *p)
+{
+	const char *word = p->o->sbom ? p->o->sbom : forms[0].word;
+
+	return p->o->push.dry_run || strcmp(word, "none") == 0 ? NULL : word;
+}
+
+static size_t form_of(const char *word)
+{
+	size_t i = 0;
+
+	while (i + 1 < OHC_ARRAY_SIZE(forms) && strcmp(forms[i].word, word) != 0)
+		i++;
+	return i;
+}
+
+/* It was asked for in so many words, so that it is not there must be told. */
+static enum ohc_level level(const struct ohc_contents *p)
+{
+	return p->o->sbom ? OHC_WARNING : OHC_VERBOSE;
+}
+
+static int add_record(struct ohc_contents *p, const struct ohc_sbom_record *r, size_t i,
+		      struct ohc_error *err)
+{
+	/* Of a package of two architectures there are two. */
+	ohc_cleanup(ohc_freep) char *path =
+		i ? ohc_xasprintf("%s/" RECORDS "/%s.%zu", p->prefix, r->name, i)
+		  : ohc_xasprintf("%s/" RECORDS "/%s", p->prefix, r->name);
+	struct ohc_assembly_item item = { .path = path, .mode = 0644, .origin = "dpkg's status" };
+	struct ohc_content content = { .kind = OHC_CONTENT_BYTES,
+				       .bytes = r->text,
+				       .size = strlen(r->text) };
+
+	return ohc_assembly_file(p->assemblies[p->n - 1], &item, &content, NULL, err);
+}
+
+static int add_records(struct ohc_contents *p, const struct ohc_sbom_records *records,
+		       struct ohc_error *err)
+{
+	size_t same = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < records->n; i++) {
+		same = i && strcmp(records->v[i].name, records->v[i - 1].name) == 0 ? same + 1 : 0;
+		rc = add_record(p, &records->v[i], same, err);
+	}
+	if (records->n > 0)
+		ohc_assembly_settle(p->assemblies, p->n);
+	return rc;
+}
+
+static struct ohc_assembly_layer *layers_of(struct ohc_contents *p,
+					    const struct ohc_making_rules *rules)
+{
+	struct ohc_assembly_layer *layers = ohc_xcalloc(p->n, sizeof(*layers));
+
+	for (size_t i = 0; i < p->n; i++)
+		layers[i] = (struct ohc_assembly_layer){ .assembly = p->assemblies[i],
+							 .mtime = rules->mtime,
+							 .time = rules->time };
+	return layers;
+}
+
+/* All that the list depends on; NULL where it must not be kept. */
+static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *word)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf key = OHC_BUF_INIT;
+
+	ohc_buf_addf(&key, "1 %s %s %d %lld %s", OHC_VERSION, word, (int)rules->mtime,
+		     (long long)rules->time, p->prefix);
+	for (size_t i = 0; i < p->n; i++) {
+		char fingerprint[OHC_DIGEST_MAX];
+		bool settled;
+
+		ohc_assembly_fingerprint(p->assemblies[i], fingerprint, &settled);
+		if (!settled)
+			return NULL;
+		ohc_buf_addf(&key, " %s", fingerprint);
+	}
+	return rules->cache ? ohc_xstrdup(ohc_buf_str(&key)) : NULL;
+}
+
+static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      const struct ohc_sbom_tree *t, struct ohc_sbom *bom, const char *word,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, word);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;
+	int rc;
+
+	if (key && ohc_cache_get(rules->cache, CACHE, key, LIST_MAX, &kept)) {
+		p->sbom = ohc_xstrdup(ohc_buf_str(&kept));
+		return 0;
+	}
+	rc = ohc_sbom_hash(t, bom, err);
+	if (rc < 0)
+		return rc;
+	p->sbom = forms[form_of(word)].text(bom);
+	if (key)
+		ohc_cache_put(rules->cache, CACHE, key, p->sbom, strlen(p->sbom));
+	return 0;
+}
+
+int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
+	ohc_cleanup(ohc_sbom_clear) struct ohc_sbom bom = OHC_SBOM_INIT;
+	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = NULL;
+	const char *word = wanted(p);
+	struct ohc_sbom_tree t;
+	int rc;
+
+	if (!word || p->n == 0)
+		return 0;
+	if (p->payload) {
+		ohc_report_say(p->o->push.report, level(p),
+			       "no list of what is in it is made: '%s' is packed as it stands",
+			       p->o->source);
+		return 0;
+	}
+	layers = layers_of(p, rules);
+	t = (struct ohc_sbom_tree){ layers, p->n, p->root, p->root_dir };
+	bom.prefix = ohc_xstrdup(p->prefix);
+	rc = ohc_sbom_find(&t, &bom, &records, err);
+	if (rc == 0)
+		rc = write_text(p, rules, &t, &bom, word, err);
+	return rc < 0 ? rc : add_records(p, &records, err);
+}
+
+/* An image that is there is worth more than its list: what hinders that is told. */
+int ohc_contents_attach(const struct ohc_contents *p, struct ohc_store *dest,
+			const struct ohc_name *name, const struct ohc_descriptor *image,
+			struct ohc_error *err)
+{
+	size_t form = form_of(p->o->sbom ? p->o->sbom : forms[0].word);
+	struct ohc_attach a = { .store = dest,
+				.subject = *image,
+				.type = forms[form].type,
+				.title = forms[form].file,
+				.report = p->o->push.report };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *text = NULL;
+	struct ohc_error mine = OHC_ERROR_INIT;
+	struct ohc_attached done;
+	int rc;
+
+	if (!p->sbom)
+		return 0;
+	if (name->transport != OHC_REGISTRY && name->transport != OHC_LAYOUT) {
+		ohc_report_say(p->o->push.report, level(p),
+			       "an archive has no place for the list of what is in the payload");
+		return 0;
+	}
+	text = ohc_source_memory(p->sbom, strlen(p->sbom));
+	rc = ohc_attach_file(&a, text, &done, &mine);
+	if (rc == 0)
+		rc = ohc_store_finish(dest, &mine);
+	if (rc == 0 || (rc != -OHC_E_INTERRUPTED && !p->o->sbom)) {
+		if (rc < 0)
+			ohc_report_say(p->o->push.report, OHC_WARNING,
+				       "the list of what is in the payload could not be stored: %s",
+				       mine.msg);
+		return 0;
+	}
+	return ohc_error_copy(err, &mine, rc);
+}

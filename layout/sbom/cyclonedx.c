@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+/* CycloneDX 1.6 (ECMA-424) as JSON: cyclonedx.org/docs/1.6/json. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alloc.h"
+#include "layout/sbom/sbom_internal.h"
+
+/* A `license` is an SPDX expression or a name.  What distributions write is not always one, so it
+ * is given as what it is called. */
+static void add_license(json_t *out, const char *license)
+{
+	if (license)
+		json_object_set_new(
+			out, "licenses",
+			json_pack("[{s:{s:o}}]", "license", "name", ohc_json_text_value(license)));
+}
+
+static void add_property(json_t *list, const char *name, const char *value)
+{
+	if (value)
+		json_array_append_new(list, json_pack("{s:s, s:o}", "name", name, "value",
+						      ohc_json_text_value(value)));
+}
+
+static json_t *places(const struct ohc_strv *paths)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < paths->n; i++)
+		json_array_append_new(
+			list, json_pack("{s:o}", "location", ohc_json_text_value(paths->v[i])));
+	return list;
+}
+
+static json_t *component(const struct ohc_sbom *bom, const struct ohc_sbom_component *c)
+{
+	ohc_cleanup(ohc_freep) char *purl = ohc_sbom_purl(bom, c);
+	json_t *out = json_pack("{s:s, s:o, s:o}", "type",
+				c->kind == OHC_SBOM_GENERIC ? "application" : "library", "bom-ref",
+				ohc_json_text_value(purl), "name", ohc_json_text_value(c->name));
+	json_t *properties = json_array();
+
+	if (c->version)
+		json_object_set_new(out, "version", ohc_json_text_value(c->version));
+	add_license(out, c->license);
+	json_object_set_new(out, "purl", ohc_json_text_value(purl));
+	if (c->paths.n > 0)
+		json_object_set_new(out, "evidence",
+				    json_pack("{s:o}", "occurrences", places(&c->paths)));
+	add_property(properties, "io.ohcompose:source", c->source);
+	if (json_array_size(properties) > 0)
+		json_object_set(out, "properties", properties);
+	json_decref(properties);
+	return out;
+}
+
+static json_t *file(const struct ohc_sbom_file *f)
+{
+	return json_pack("{s:s, s:o, s:o, s:[{s:s, s:s}]}", "type", "file", "bom-ref",
+			 ohc_json_text_value(f->path), "name", ohc_json_text_value(f->path),
+			 "hashes", "alg", "SHA-256", "content", f->sha256);
+}
+
+static json_t *metadata(const struct ohc_sbom *bom)
+{
+	json_t *subject = json_pack("{s:s, s:s, s:o}", "type", "application", "bom-ref", "payload",
+				    "name", ohc_json_text_value(bom->prefix));
+
+	if (bom->version)
+		json_object_set_new(subject, "version", ohc_json_text_value(bom->version));
+	return json_pack("{s:{s:[{s:s, s:s, s:s}]}, s:o}", "tools", "components", "type",
+			 "application", "name", "ohcompose", "version", OHC_VERSION, "component",
+			 subject);
+}
+
+char *ohc_sbom_cyclonedx(const struct ohc_sbom *bom)
+{
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	json_t *components = json_array();
+	char serial[OHC_SBOM_UUID];
+
+	for (size_t i = 0; i < bom->n; i++)
+		json_array_append_new(components, component(bom, &bom->v[i]));
+	for (size_t i = 0; i < bom->n_files; i++)
+		json_array_append_new(components, file(&bom->files[i]));
+	doc = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "$schema",
+			"http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat", "CycloneDX",
+			"specVersion", "1.6", "version", 1, "metadata", metadata(bom), "components",
+			components);
+	ohc_sbom_uuid(doc, serial);
+	json_object_set_new(doc, "serialNumber", json_sprintf("urn:uuid:%s", serial));
+	return ohc_json_text(doc);
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/sbom/find.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/alloc.h"
+#include "core/interrupt.h"
+#include "core/path.h"
+#include "layout/sbom/find_internal.h"
+#include "layout/sbom/packages.h"
+
+/* ---- the files ---- */
+
+struct gathering {
+	struct ohc_sbom_search *s;
+	size_t layer;
+};
+
+static int gather(void *ctx, const char *path, const struct ohc_assembly_found *what)
+{
+	const struct gathering *g = ctx;
+	struct ohc_sbom_search *s = g->s;
+
+	if (!S_ISREG(what->mode))
+		return 0;
+	if (s->n == s->cap) {
+		s->cap = s->cap ? 2 * s->cap : 256;
+		s->v = ohc_xrealloc(s->v, s->cap, sizeof(*s->v));
+	}
+	s->v[s->n++] = (struct ohc_sbom_entry){
+		.path = ohc_xstrdup(path),
+		.source = what->source ? ohc_xstrdup(what->source) : NULL,
+		.size = what->size,
+		.layer = g->layer,
+		.exec = (what->mode & 0111) != 0,
+	};
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct ohc_sbom_entry *)a)->path,
+		      ((const struct ohc_sbom_entry *)b)->path);
+}
+
+static void search_clear(struct ohc_sbom_search *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].path);
+		free(s->v[i].source);
+	}
+	free(s->v);
+}
+
+struct ohc_sbom_entry *ohc_sbom_entry_at(const struct ohc_sbom_search *s, const char *path)
+{
+	const struct ohc_sbom_entry wanted = { .path = (char *)path };
+
+	return s->n ? bsearch(&wanted, s->v, s->n, sizeof(*s->v), by_path) : NULL;
+}
+
+size_t ohc_sbom_entries_below(const struct ohc_sbom_search *s, const char *dir)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(s->v[middle].path, dir) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int ohc_sbom_entry_read(const struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, size_t max,
+			struct ohc_buf *ret, bool *ret_all, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *bytes = NULL;
+	ssize_t n;
+
+	*ret_all = e->size <= max;
+	if (!*ret_all)
+		return 0;
+	bytes = ohc_xmalloc(e->size + 1);
+	n = ohc_assembly_read(s->t->layers[e->layer].assembly, e->path, bytes, e->size, err);
+	if (n < 0)
+		return (int)n;
+	ohc_buf_add(ret, bytes, (size_t)n);
+	return 0;
+}
+
+/* ---- packages of the root ---- */
+
+static void keep_record(struct ohc_sbom_records *r, const struct ohc_package *p)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->v[i].text, p->record) == 0)
+			return;
+	r->v = ohc_xrealloc(r->v, r->n + 1, sizeof(*r->v));
+	r->v[r->n++] = (struct ohc_sbom_record){ ohc_xstrdup(p->name), ohc_xstrdup(p->record) };
+}
+
+static void set(char **field, const char *value)
+{
+	if (!*field && value)
+		*field = ohc_xstrdup(value);
+}
+
+static int add_package(struct ohc_sbom_search *s, struct ohc_sbom_entry *e, struct ohc_package *p,
+		       struct ohc_sbom_records *records, struct ohc_error *err)
+{
+	int rc = ohc_packages_license(s->t->root, p, err);
+	struct ohc_sbom_component *c;
+
+	if (rc < 0)
+		return rc;
+	c = ohc_sbom_add(s->bom, p->kind, p->name, p->version);
+	set(&c->arch, p->arch);
+	set(&c->source, p->source);
+	set(&c->license, p->license);
+	ohc_strv_add(&c->paths, e->path);
+	e->owned = true;
+	if (p->record)
+		keep_record(records, p);
+	return 0;
+}
+
+static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *records,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_packages_freep) struct ohc_packages *packages = NULL;
+	size_t below = strlen(s->t->root_dir);
+	int rc = ohc_packages_read(s->t->root, &packages, err);
+
+	if (rc == 0)
+		rc = ohc_packages_distro(s->t->root, &s->bom->distro, err);
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		struct ohc_sbom_entry *e = &s->v[i];
+		struct ohc_package *p;
+
+		if (!e->source || strncmp(e->source, s->t->root_dir, below) != 0 ||
+		    e->source[below] != '/')
+			continue;
+		p = ohc_packages_owner(packages, e->source + below);
+		if (p)
+			rc = add_package(s, e, p, records, err);
+	}
+	return rc;
+}
+
+/* ---- files of no package ---- */
+
+struct digests {
+	struct ohc_hash *sha256, *sha1;
+};
+
+static int hash_piece(void *ctx, const void *data, size_t n, struct ohc_error *err)
+{
+	const struct digests *d = ctx;
+
+	(void)err;
+	ohc_hash_update(d->sha256, data, n);
+	ohc_hash_update(d->sha1, data, n);
+	return 0;
+}
+
+/* Their digests come later: they are what takes long. */
+static void find_files(struct ohc_sbom_search *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->v[i].owned)
+			ohc_sbom_add_file(s->bom, s->v[i].path)->layer = s->v[i].layer;
+}
+
+static int hash_file(const struct ohc_sbom_tree *t, struct ohc_sbom_file *f,
+		     const struct digests *d, struct ohc_error *err)
+{
+	int rc;
+
+	ohc_hash_reset(d->sha256);
+	ohc_hash_reset(d->sha1);
+	rc = ohc_assembly_feed(&t->layers[f->layer], f->path, hash_piece, (void *)d, err);
+	if (rc < 0)
+		return rc;
+	ohc_hash_hex(d->sha256, f->sha256);
+	ohc_hash_hex(d->sha1, f->sha1);
+	return 0;
+}
+
+int ohc_sbom_hash(const struct ohc_sbom_tree *t, struct ohc_sbom *bom, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha256 = ohc_hash_new(OHC_SHA256);
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha1 = ohc_hash_new(OHC_SHA1);
+	const struct digests d = { sha256, sha1 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < bom->n_files; i++) {
+		rc = ohc_interrupt_check(err);
+		if (rc == 0)
+			rc = hash_file(t, &bom->files[i], &d, err);
+	}
+	return rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct ohc_sbom_record *x = a, *y = b;
+	int d = strcmp(x->name, y->name);
+
+	return d ? d : strcmp(x->text, y->text);
+}
+
+int ohc_sbom_find(const struct ohc_sbom_tree *t, struct ohc_sbom *bom,
+		  struct ohc_sbom_records *ret_records, struct ohc_error *err)
+{
+	ohc_cleanup(search_clear) struct ohc_sbom_search s = { .t = t, .bom = bom };
+	int rc;
+
+	for (size_t i = 0; i < t->n; i++) {
+		struct gathering g = { &s, i };
+
+		ohc_assembly_walk(t->layers[i].assembly, gather, &g);
+	}
+	if (s.n > 0)
+		qsort(s.v, s.n, sizeof(*s.v), by_path);
+	rc = find_packages(&s, ret_records, err);
+	if (rc == 0)
+		rc = ohc_sbom_find_python(&s, err);
+	if (rc == 0)
+		rc = ohc_sbom_find_npm(&s, err);
+	if (rc == 0)
+		rc = ohc_sbom_find_programs(&s, err);
+	find_files(&s);
+	if (ret_records->n > 0)
+		qsort(ret_records->v, ret_records->n, sizeof(*ret_records->v), by_name);
+	ohc_sbom_settle(bom);
+	return rc;
+}
+
+void ohc_sbom_records_clear(struct ohc_sbom_records *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->v[i].name);
+		free(r->v[i].text);
+	}
+	free(r->v);
+	memset(r, 0, sizeof(*r));
+}

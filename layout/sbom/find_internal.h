@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files of a payload while it is found out what they belong to. */
+#ifndef OHC_LAYOUT_SBOM_FIND_INTERNAL_H
+#define OHC_LAYOUT_SBOM_FIND_INTERNAL_H
+
+#include "core/buf.h"
+#include "layout/sbom/find.h"
+
+struct ohc_sbom_entry {
+	char *path;   /* in the image */
+	char *source; /* on this machine; NULL: it is none of its files */
+	uint64_t size;
+	size_t layer;
+	bool owned; /* by something that was found */
+	bool exec;
+};
+
+struct ohc_sbom_search {
+	const struct ohc_sbom_tree *t;
+	struct ohc_sbom *bom;
+	struct ohc_sbom_entry *v; /* regular files, by path */
+	size_t n, cap;
+};
+
+/* NULL: there is no such file. */
+struct ohc_sbom_entry *ohc_sbom_entry_at(const struct ohc_sbom_search *s, const char *path);
+
+/* The files below dir ("/a/b/") begin at this index; they follow one another. */
+size_t ohc_sbom_entries_below(const struct ohc_sbom_search *s, const char *dir);
+
+/* The whole of a file of at most max bytes, as the layer will have it.  False: it is larger. */
+int ohc_sbom_entry_read(const struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, size_t max,
+			struct ohc_buf *ret, bool *ret_all, struct ohc_error *err);
+
+/* Each finds one kind of package. */
+int ohc_sbom_find_python(struct ohc_sbom_search *s, struct ohc_error *err);
+int ohc_sbom_find_npm(struct ohc_sbom_search *s, struct ohc_error *err);
+int ohc_sbom_find_programs(struct ohc_sbom_search *s, struct ohc_error *err);
+
+/* The modules that a Go program was built from, and the crates of a Rust program that
+ * cargo-auditable built; *ret is false where it does not say.  path is where it will be. */
+int ohc_sbom_go(struct ohc_sbom *bom, int fd, const char *path, bool *ret, struct ohc_error *err);
+int ohc_sbom_rust(struct ohc_sbom *bom, int fd, const char *path, bool *ret, struct ohc_error *err);
+
+/* The version that node or a browser says of itself; name is its file name. */
+int ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *name, const char *path, bool *ret,
+		     struct ohc_error *err);
+
+#endif

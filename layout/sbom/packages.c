@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "layout/sbom/packages.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "layout/sbom/packages_internal.h"
+
+#define COPYRIGHT_MAX  (1u << 20)
+#define OS_RELEASE_MAX (64u << 10)
+
+const char *ohc_packages_path_key(const char *path)
+{
+	static const char *const merged[] = { "/usr/bin/",    "/usr/sbin/",  "/usr/lib/",
+					      "/usr/lib64/",  "/usr/lib32/", "/usr/libx32/",
+					      "/usr/libexec/" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(merged); i++)
+		if (strncmp(path, merged[i], strlen(merged[i])) == 0)
+			return path + strlen("/usr");
+	return path;
+}
+
+struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind kind)
+{
+	p->v = ohc_xrealloc(p->v, p->n + 1, sizeof(*p->v));
+	p->v[p->n] = (struct ohc_package){ .kind = kind };
+	return &p->v[p->n++];
+}
+
+void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t package)
+{
+	if (p->n_paths == p->cap) {
+		p->cap = p->cap ? 2 * p->cap : 1024;
+		p->paths = ohc_xrealloc(p->paths, p->cap, sizeof(*p->paths));
+	}
+	p->paths[p->n_paths++] =
+		(struct ohc_packages_path){ ohc_xstrdup(ohc_packages_path_key(path)), package };
+}
+
+/* A value goes on in lines that begin with a space, which are not wanted here. */
+char *ohc_packages_field(const char *paragraph, size_t n, const char *key)
+{
+	const char *s = paragraph, *end = paragraph + n;
+	size_t length = strlen(key);
+
+	while (s < end) {
+		const char *eol = memchr(s, '\n', (size_t)(end - s));
+		size_t line = (size_t)((eol ? eol : end) - s);
+
+		if (line > length && strncasecmp(s, key, length) == 0 && s[length] == ':') {
+			s += length + 1;
+			line -= length + 1;
+			for (; line > 0 && *s == ' '; s++)
+				line--;
+			return ohc_xstrndup(s, line);
+		}
+		s += line + 1;
+	}
+	return NULL;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct ohc_packages_path *)a)->path,
+		      ((const struct ohc_packages_path *)b)->path);
+}
+
+int ohc_packages_read(struct ohc_files *root, struct ohc_packages **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_packages_freep) struct ohc_packages *p = ohc_xcalloc(1, sizeof(*p));
+	int rc = ohc_packages_read_dpkg(root, p, err);
+
+	if (rc == 0)
+		rc = ohc_packages_read_apk(root, p, err);
+	if (rc < 0)
+		return rc;
+	if (p->n_paths > 0)
+		qsort(p->paths, p->n_paths, sizeof(*p->paths), by_path);
+	*ret = ohc_take(p);
+	return 0;
+}
+
+void ohc_packages_free(struct ohc_packages *p)
+{
+	for (size_t i = 0; p && i < p->n; i++) {
+		free(p->v[i].name);
+		free(p->v[i].version);
+		free(p->v[i].arch);
+		free(p->v[i].source);
+		free(p->v[i].license);
+		free(p->v[i].record);
+	}
+	for (size_t i = 0; p && i < p->n_paths; i++)
+		free(p->paths[i].path);
+	if (p) {
+		free(p->v);
+		free(p->paths);
+	}
+	free(p);
+}
+
+void ohc_packages_freep(struct ohc_packages **p)
+{
+	ohc_packages_free(*p);
+}
+
+struct ohc_package *ohc_packages_owner(const struct ohc_packages *p, const char *path)
+{
+	const struct ohc_packages_path wanted = { (char *)ohc_packages_path_key(path), 0 };
+	const struct ohc_packages_path *found =
+		p->n_paths ? bsearch(&wanted, p->paths, p->n_paths, sizeof(wanted), by_path) : NULL;
+
+	return found ? &p->v[found->package] : NULL;
+}
+
+/* Each license once, in the order of the file. */
+static char *licenses_of(const char *text)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv names = OHC_STRV_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf all = OHC_BUF_INIT;
+	const char *name;
+	size_t i;
+
+	for (const char *s = text; s; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
+		ohc_cleanup(ohc_freep) char *value = NULL;
+
+		if (strncasecmp(s, "License:", 8) != 0)
+			continue;
+		value = ohc_packages_field(s, strcspn(s, "\n"), "License");
+		if (value && *value && !ohc_strv_has(&names, value))
+			ohc_strv_add(&names, value);
+	}
+	ohc_strv_foreach (&names, i, name) {
+		ohc_buf_adds(&all, i ? ", " : "");
+		ohc_buf_adds(&all, name);
+	}
+	return all.len ? ohc_xstrdup(ohc_buf_str(&all)) : NULL;
+}
+
+int ohc_packages_license(struct ohc_files *root, struct ohc_package *package, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path =
+		ohc_xasprintf("/usr/share/doc/%s/copyright", package->name);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	int rc;
+
+	if (package->kind != OHC_SBOM_DEB || package->license)
+		return 0;
+	rc = ohc_files_read_path(root, path, COPYRIGHT_MAX, &text, err);
+	if (rc == 1 && strncasecmp(ohc_buf_str(&text), "Format:", 7) == 0)
+		package->license = licenses_of(ohc_buf_str(&text));
+	return rc < 0 ? rc : 0;
+}
+
+/* KEY=value or KEY="value" */
+static char *assignment(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *s = text; s; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
+		if (strncmp(s, key, length) != 0 || s[length] != '=')
+			continue;
+		s += length + 1;
+		if (*s == '"' || *s == '\'')
+			return ohc_xstrndup(s + 1, strcspn(s + 1, "\"'\n"));
+		return ohc_xstrndup(s, strcspn(s, "\n"));
+	}
+	return NULL;
+}
+
+int ohc_packages_distro(struct ohc_files *root, char **ret, struct ohc_error *err)
+{
+	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *id = NULL, *version = NULL;
+	int rc = 0;
+
+	*ret = NULL;
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(paths); i++) {
+		ohc_buf_truncate(&text, 0);
+		rc = ohc_files_read_path(root, paths[i], OS_RELEASE_MAX, &text, err);
+	}
+	if (rc <= 0)
+		return rc;
+	id = assignment(ohc_buf_str(&text), "ID");
+	version = assignment(ohc_buf_str(&text), "VERSION_ID");
+	if (id && *id)
+		*ret = version && *version ? ohc_xasprintf("%s-%s", id, version) : ohc_xstrdup(id);
+	return 0;
+}

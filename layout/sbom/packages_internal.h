@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists of packages and of their files while they are read. */
+#ifndef OHC_LAYOUT_SBOM_PACKAGES_INTERNAL_H
+#define OHC_LAYOUT_SBOM_PACKAGES_INTERNAL_H
+
+#include "layout/sbom/packages.h"
+
+/* A path, and which package it is of. */
+struct ohc_packages_path {
+	char *path; /* as ohc_packages_path_key() has it */
+	size_t package;
+};
+
+struct ohc_packages {
+	struct ohc_package *v;
+	size_t n;
+	struct ohc_packages_path *paths; /* sorted, when all are read */
+	size_t n_paths, cap;
+};
+
+/* The path by which a file is known: without a leading /usr where a merged root has a symlink. */
+const char *ohc_packages_path_key(const char *path);
+
+struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind kind);
+void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t package);
+
+/* The value of "Key: value" in a paragraph of such lines; the caller frees it.  NULL: none. */
+char *ohc_packages_field(const char *paragraph, size_t n, const char *key);
+
+int ohc_packages_read_dpkg(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
+int ohc_packages_read_apk(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
+
+#endif

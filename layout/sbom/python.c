@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Python distributions (packaging.python.org, "Recording installed projects"):
+ * NAME-VERSION.dist-info with METADATA, and RECORD, a line of CSV for each file: path, hash, size;
+ * paths are relative to the directory that has the .dist-info.  What setuptools installed before
+ * has NAME.egg-info with PKG-INFO, or is such a file itself.
+ */
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/path.h"
+#include "layout/python/site.h"
+#include "layout/sbom/find_internal.h"
+
+#define METADATA_MAX (4u << 20)
+#define RECORD_MAX   (32u << 20)
+
+/* License-Expression (core metadata 2.4), License in one line, else the classifiers' last parts. */
+static char *license_of(const char *metadata)
+{
+	static const char *const keys[] = { "License-Expression:", "License:" };
+	static const char classifier[] = "Classifier: License :: ";
+	const char *s, *last;
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(keys); i++) {
+		for (s = metadata; s && *s != '\n'; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
+			size_t n = strlen(keys[i]);
+
+			if (strncasecmp(s, keys[i], n) != 0)
+				continue;
+			s += n + strspn(s + n, " ");
+			n = strcspn(s, "\r\n");
+			if (n > 0 && n < 100)
+				return ohc_xstrndup(s, n);
+			break;
+		}
+	}
+	for (s = metadata; s && *s != '\n'; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
+		ohc_cleanup(ohc_freep) char *line = NULL;
+
+		if (strncmp(s, classifier, strlen(classifier)) != 0)
+			continue;
+		line = ohc_xstrndup(s, strcspn(s, "\r\n"));
+		last = strrchr(line, ':');
+		return ohc_xstrdup(last + 2);
+	}
+	return NULL;
+}
+
+/* The first field of a line of CSV; RFC 4180's quotes. */
+static char *first_field(const char *line, size_t n)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf field = OHC_BUF_INIT;
+	bool quoted = n > 0 && *line == '"';
+
+	for (size_t i = quoted; i < n; i++) {
+		if (quoted && line[i] == '"' && i + 1 < n && line[i + 1] == '"')
+			i++;
+		else if (line[i] == (quoted ? '"' : ','))
+			break;
+		ohc_buf_add(&field, line + i, 1);
+	}
+	return ohc_xstrdup(ohc_buf_str(&field));
+}
+
+static void own(struct ohc_sbom_search *s, const char *site, const char *relative)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_path_follow(site, relative);
+	struct ohc_sbom_entry *e = ohc_sbom_entry_at(s, path);
+
+	if (e)
+		e->owned = true;
+}
+
+static int own_record(struct ohc_sbom_search *s, const char *site, const struct ohc_sbom_entry *e,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	bool all;
+	int rc = ohc_sbom_entry_read(s, e, RECORD_MAX, &text, &all, err);
+	const char *line = rc == 0 && all ? ohc_buf_str(&text) : "";
+
+	while (*line) {
+		size_t n = strcspn(line, "\r\n");
+		ohc_cleanup(ohc_freep) char *name = first_field(line, n);
+
+		if (*name)
+			own(s, site, name);
+		line += n;
+		line += strspn(line, "\r\n");
+	}
+	return rc;
+}
+
+/* Everything below the directory that says what it is: RECORD does not list bytecode that was made
+ * later, nor itself always. */
+static void own_below(struct ohc_sbom_search *s, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	for (size_t i = ohc_sbom_entries_below(s, dir); i < s->n; i++) {
+		if (strncmp(s->v[i].path, dir, n) != 0)
+			break;
+		s->v[i].owned = true;
+	}
+}
+
+/* __pycache__/name.cpython-312.pyc belongs to whom its source belongs to. */
+static void own_bytecode(struct ohc_sbom_search *s)
+{
+	static const char cache[] = "/__pycache__/";
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct ohc_sbom_entry *e = &s->v[i], *source;
+		const char *at = strstr(e->path, cache), *name;
+		ohc_cleanup(ohc_freep) char *path = NULL;
+
+		if (!at || e->owned)
+			continue;
+		name = at + strlen(cache);
+		path = ohc_xasprintf("%.*s/%.*s.py", (int)(at - e->path), e->path,
+				     (int)strcspn(name, "."), name);
+		source = ohc_sbom_entry_at(s, path);
+		if (source && source->owned)
+			e->owned = true;
+	}
+}
+
+static int add_dist(struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, const char *dir,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *site = ohc_path_parent(dir), *below = NULL, *record = NULL;
+	ohc_cleanup(ohc_python_dist_clear) struct ohc_python_dist d = { .name = NULL };
+	struct ohc_sbom_component *c;
+	const struct ohc_sbom_entry *list;
+	bool all;
+	int rc = ohc_sbom_entry_read(s, e, METADATA_MAX, &text, &all, err);
+
+	if (rc < 0 || !all || !ohc_python_metadata_parse(ohc_buf_str(&text), text.len, &d))
+		return rc;
+	c = ohc_sbom_add(s->bom, OHC_SBOM_PYPI, d.name, d.version);
+	if (!c->license)
+		c->license = license_of(ohc_buf_str(&text));
+	ohc_strv_add(&c->paths, dir);
+	below = ohc_xasprintf("%s/", dir);
+	own_below(s, below);
+	record = ohc_xasprintf("%s/RECORD", dir);
+	list = ohc_sbom_entry_at(s, record);
+	return list ? own_record(s, site, list, err) : 0;
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n > m && strcmp(s + n - m, end) == 0;
+}
+
+int ohc_sbom_find_python(struct ohc_sbom_search *s, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		const struct ohc_sbom_entry *e = &s->v[i];
+		bool file = ends_in(e->path, ".egg-info");
+		ohc_cleanup(ohc_freep) char *dir =
+			file ? ohc_xstrdup(e->path) : ohc_path_parent(e->path);
+
+		if (file || ends_in(e->path, ".dist-info/METADATA") ||
+		    ends_in(e->path, ".egg-info/PKG-INFO") ||
+		    ends_in(e->path, "/EGG-INFO/PKG-INFO"))
+			rc = add_dist(s, e, dir, err);
+	}
+	own_bytecode(s);
+	return rc;
+}

@@ -1,0 +1,264 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# pack --sbom: the list of what is in a payload, judged by what dpkg, pip, npm, Go and Rust say of the
+# same files.
+. "$(dirname "$0")/../lib.sh"
+
+cc=${CC:-cc}
+printf 'int main(void) { return 0; }\n' >main.c
+$cc -o program main.c
+
+# bom IMAGE TYPE: the list that hangs there, as bom.json
+bom()
+{
+	local layout=${1#oci:} d
+
+	layout=${layout%:*}
+	run "$OHC" inspect --json --referrers "$1"
+	expect_status 0
+	d=$(json "[m['digest'] for m in j if m['artifactType'] == '$2'][0]")
+	run "$OHC" inspect --raw "oci:$layout@$d"
+	expect_status 0
+	d=$(json 'j["layers"][0]["digest"]')
+	cp "$layout/blobs/sha256/${d#sha256:}" bom.json
+}
+
+# has PURL: the places of that component
+has()
+{
+	json "sorted(o['location'] for c in j['components'] if c.get('purl') == '$1' for o in c['evidence']['occurrences'])" bom.json
+}
+
+# ---- a tree of all kinds ----
+mkdir -p root/usr/{bin,lib/x} root/etc root/var/lib/dpkg/info root/usr/share/doc/tool
+cp program root/usr/bin
+ln -s usr/lib root/lib
+echo data >root/usr/lib/x/data
+printf 'ID=debian\nVERSION_ID="12"\n' >root/etc/os-release
+cat >root/var/lib/dpkg/status <<'EOF'
+Package: tool
+Status: install ok installed
+Architecture: amd64
+Source: tool-src (1.1)
+Version: 1:1.2-3+b1
+Description: a tool
+ with a long description
+
+Package: gone
+Status: deinstall ok config-files
+Architecture: amd64
+Version: 1
+
+Package: libx
+Status: install ok installed
+Architecture: amd64
+Version: 2.0~rc1
+EOF
+printf '/.\n/usr\n/usr/bin\n/usr/bin/program\n' >root/var/lib/dpkg/info/tool.list
+printf '/.\n/lib\n/lib/x\n/lib/x/data\n' >root/var/lib/dpkg/info/libx:amd64.list
+printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: MIT\n\nFiles: x\nLicense: GPL-2+\n text\n\nFiles: y\nLicense: MIT\n' \
+	>root/usr/share/doc/tool/copyright
+
+site=tree/lib/python3.11/site-packages
+mkdir -p $site/demo/__pycache__ $site/demo-1.5.dist-info $site/old-0.1.egg-info tree/bin
+printf 'Metadata-Version: 2.1\nName: Demo\nVersion: 1.5\nLicense-Expression: Apache-2.0\n\ntext\n' \
+	>$site/demo-1.5.dist-info/METADATA
+echo 'x = 1' >$site/demo/__init__.py
+echo code >$site/demo/__pycache__/__init__.cpython-311.pyc
+echo script >tree/bin/demo
+printf 'demo/__init__.py,sha256=x,6\r\n"../../../bin/demo",,\r\ndemo-1.5.dist-info/METADATA,,\r\ndemo-1.5.dist-info/RECORD,,\r\n' \
+	>$site/demo-1.5.dist-info/RECORD
+printf 'Metadata-Version: 1.0\nName: old\nVersion: 0.1\nClassifier: License :: OSI Approved :: MIT License\n' \
+	>$site/old-0.1.egg-info/PKG-INFO
+mkdir -p tree/app/node_modules/{left/node_modules/deep,@scope/right}
+echo '{"name": "app", "version": "9"}' >tree/app/package.json
+echo '{"name": "left", "version": "1.0.0", "license": "MIT"}' >tree/app/node_modules/left/package.json
+echo '{"name": "deep", "version": "2.0.0", "licenses": [{"type": "ISC"}]}' \
+	>tree/app/node_modules/left/node_modules/deep/package.json
+echo '{"name": "@scope/right", "version": "3.0.0"}' >tree/app/node_modules/@scope/right/package.json
+echo left >tree/app/node_modules/left/index.js
+{ printf '\0%.0s' {1..5000} && echo ' https://nodejs.org/download/release/v22.11.0/node-v22.11.0-headers.tar.gz '; } >tree/bin/node
+{ printf '\0%.0s' {1..5000} && printf '1.2.3.4.5\000x131.0.6778.33\000131.0.6778.34\000'; } >tree/bin/chrome
+chmod +x tree/bin/*
+"$PYTHON" - <<'EOF'
+import json, zlib
+
+def text(s):
+    n, out = len(s), b""
+    while n >= 128:
+        out += bytes([n & 127 | 128]); n >>= 7
+    return out + bytes([n]) + s
+
+mark = b"m" * 16
+modules = (b"path\texample.com/cmd\nmod\texample.com/cmd\tv1.2.3\th1:x=\n"
+           b"dep\tgolang.org/x/sys\tv0.5.0\th1:y=\ndep\told.org/mod\tv1.0.0\n=>\tnew.org/fork\tv1.0.1\th1:z=\n"
+           b"build\t-compiler=gc\n")
+with open("go.section", "wb") as f:
+    f.write(b"\xff Go buildinf:" + bytes([8, 2]) + bytes(16) + text(b"go1.22.1") + text(mark + modules + mark))
+with open("rust.section", "wb") as f:
+    f.write(zlib.compress(json.dumps({"packages": [
+        {"name": "app", "version": "0.1.0", "source": "local", "root": True},
+        {"name": "libc", "version": "0.2.150", "source": "crates.io"},
+        {"name": "cc", "version": "1.0.0", "source": "crates.io", "kind": "build"}]}).encode()))
+EOF
+objcopy --add-section .go.buildinfo=go.section program tree/bin/go-program
+objcopy --add-section .dep-v0=rust.section program tree/bin/rust-program
+echo plain >tree/plain.txt
+
+cat >recipe.json <<'EOF'
+{"root": "root", "closure": false, "layers": [
+	{"name": "tools", "copy": [{"from": "/usr/bin/program", "to": "bin/program"},
+				   {"from": "/usr/lib/x", "to": "x"}]},
+	{"name": "tree", "copy": [{"from": "tree", "to": "tree"}]}]}
+EOF
+
+t "CycloneDX: packages of dpkg's, with source, license and place"
+run "$OHC" pack recipe.json oci:out:1
+expect_status 0
+bom oci:out:1 application/vnd.cyclonedx+json
+expect_eq "$(has 'pkg:deb/debian/tool@1%3A1.2-3%2Bb1?arch=amd64&distro=debian-12')" '["/openhands/bin/program"]'
+expect_eq "$(has 'pkg:deb/debian/libx@2.0~rc1?arch=amd64&distro=debian-12')" '["/openhands/x/data"]'
+one='[c for c in j["components"] if c["name"] == "tool"][0]'
+expect_eq "$(json "$one['licenses'][0]['license']['name']" bom.json)" 'MIT, GPL-2+'
+expect_eq "$(json "$one['properties'][0]['value']" bom.json)" 'tool-src 1.1'
+expect_eq "$(json '[c for c in j["components"] if c["name"] == "gone"]' bom.json)" '[]'
+
+t "Python, npm, Go, Rust, node and Chromium"
+lib=/openhands/tree/lib/python3.11/site-packages
+expect_eq "$(has pkg:pypi/demo@1.5)" "[\"$lib/demo-1.5.dist-info\"]"
+expect_eq "$(has pkg:pypi/old@0.1)" "[\"$lib/old-0.1.egg-info\"]"
+expect_eq "$(has pkg:npm/left@1.0.0)" '["/openhands/tree/app/node_modules/left"]'
+expect_eq "$(has pkg:npm/deep@2.0.0)" '["/openhands/tree/app/node_modules/left/node_modules/deep"]'
+expect_eq "$(has pkg:npm/%40scope/right@3.0.0)" '["/openhands/tree/app/node_modules/@scope/right"]'
+for purl in stdlib@1.22.1 example.com/cmd@v1.2.3 golang.org/x/sys@v0.5.0 new.org/fork@v1.0.1; do
+	expect_eq "$(has "pkg:golang/$purl")" '["/openhands/tree/bin/go-program"]'
+done
+expect_eq "$(has pkg:golang/old.org/mod@v1.0.0)" '[]'
+for purl in app@0.1.0 libc@0.2.150; do
+	expect_eq "$(has "pkg:cargo/$purl")" '["/openhands/tree/bin/rust-program"]'
+done
+expect_eq "$(has pkg:cargo/cc@1.0.0)" '[]'
+expect_eq "$(has pkg:generic/node@22.11.0)" '["/openhands/tree/bin/node"]'
+expect_eq "$(has pkg:generic/chromium@131.0.6778.34)" '["/openhands/tree/bin/chrome"]'
+licenses='{c["name"]: c["licenses"][0]["license"]["name"] for c in j["components"] if c["type"] == "library" and "licenses" in c and c["name"] != "tool"}'
+expect_eq "$(json "$licenses" bom.json)" '{"deep": "ISC", "demo": "Apache-2.0", "left": "MIT", "old": "MIT License"}'
+
+t "what belongs to nothing is a file with its digest, and nothing is there twice"
+files='[c["name"] for c in j["components"] if c["type"] == "file"]'
+expect_eq "$(json "$files" bom.json)" '["/openhands/tree/app/package.json", "/openhands/tree/plain.txt"]'
+expect_eq "$(json '[c for c in j["components"] if c["name"].endswith("plain.txt")][0]["hashes"][0]["content"]' bom.json)" \
+	"$(sha256sum <tree/plain.txt | cut -d' ' -f1)"
+expect_eq "$(json 'len(j["components"]) - len({c["bom-ref"] for c in j["components"]})' bom.json)" 0
+expect_eq "$(json 'len(j["components"])' bom.json)" 17
+
+t "dpkg's records lie below the prefix, those of the packages that went in alone"
+run "$OHC" inspect --tree oci:out:1
+expect_out '/openhands/var/lib/dpkg/status.d/tool$'
+expect_out '/openhands/var/lib/dpkg/status.d/libx$'
+expect_no_out 'status.d/gone'
+
+t "the same list from another folder, on another day, from the cache and without it"
+first=$(sha256sum <bom.json)
+cp -a root tree recipe.json program "$(mkdir -p else && echo else)"
+for args in "" "--no-cache" "--mtime epoch"; do
+	# shellcheck disable=SC2086
+	(cd else && "$OHC" pack -q $args recipe.json oci:out:1 >/dev/null)
+	bom oci:else/out:1 application/vnd.cyclonedx+json
+	expect_eq "$(sha256sum <bom.json)" "$first"
+	rm -r else/out
+done
+
+t "bytecode whose time is written anew has the digest that it has in the layer"
+mkdir -p py/__pycache__
+echo 'x = 1' >py/m.py
+"$PYTHON" -c 'import py_compile; py_compile.compile("py/m.py", "py/__pycache__/m.cpython-311.pyc")'
+run "$OHC" pack --mtime epoch --compression none py oci:pyc:1
+expect_status 0
+bom oci:pyc:1 application/vnd.cyclonedx+json
+blob=$("$OHC" inspect --layers oci:pyc:1 | cut -d' ' -f1)
+tar -xf "pyc/blobs/sha256/${blob#sha256:}" -C "$(mkdir -p un && echo un)"
+for file in openhands/m.py openhands/__pycache__/m.cpython-311.pyc; do
+	expect_eq "$(json "[c['hashes'][0]['content'] for c in j['components'] if c['name'] == '/$file'][0]" bom.json)" \
+		"$(sha256sum <"un/$file" | cut -d' ' -f1)"
+done
+
+t "SPDX: the same packages, and files with both digests"
+run "$OHC" pack --sbom spdx recipe.json oci:spdx:1
+expect_status 0
+bom oci:spdx:1 application/spdx+json
+expect_eq "$(json 'len(j["packages"]) - 1 + len(j["files"])' bom.json)" 17
+expect_eq "$(json '[c["checksumValue"] for c in j["files"][1]["checksums"]]' bom.json)" \
+	"[\"$(sha1sum <tree/plain.txt | cut -d' ' -f1)\", \"$(sha256sum <tree/plain.txt | cut -d' ' -f1)\"]"
+expect_eq "$(json '{p["name"]: p["licenseDeclared"] for p in j["packages"] if p["name"] in ("tool", "left")}' bom.json)" \
+	'{"left": "MIT", "tool": "NOASSERTION"}'
+expect_eq "$(json 'len(j["relationships"])' bom.json)" 18
+
+t "none: neither a list nor records"
+run "$OHC" pack --sbom none recipe.json oci:none:1
+expect_status 0
+run "$OHC" inspect --referrers oci:none:1
+expect_out_is ''
+run "$OHC" inspect --tree oci:none:1
+expect_no_out status.d
+
+t "what cannot have one says so when it was asked for"
+run "$OHC" pack --sbom spdx recipe.json oci-archive:a.tar:1
+expect_status 0
+expect_err 'an archive has no place for the list'
+run "$OHC" pack recipe.json oci-archive:b.tar:1
+expect_status 0
+expect_no_err 'list of what'
+tar -cf payload.tar -C tree plain.txt
+run "$OHC" pack --sbom spdx payload.tar oci:tar:1
+expect_status 0
+expect_err "no list of what is in it is made: 'payload.tar' is packed as it stands"
+run "$OHC" pack --sbom list recipe.json oci:x:1
+expect_message 2 "none, cyclonedx"
+
+if command -v dpkg-query >/dev/null && [ -x /usr/bin/curl ]; then
+	t "programs of this machine with their libraries: as dpkg says it"
+	echo '{"layers": [{"name": "tools", "programs": ["/usr/bin/curl"]}]}' >own.json
+	run "$OHC" pack own.json oci:own:1
+	expect_status 0
+	bom oci:own:1 application/vnd.cyclonedx+json
+	expect_true test "$(json 'len([c for c in j["components"] if c.get("purl", "").startswith("pkg:deb/")])' bom.json)" -gt 5
+	"$PYTHON" - <<'EOF' >said
+import json
+for c in json.load(open("bom.json"))["components"]:
+    if c.get("purl", "").startswith("pkg:deb/"):
+        print(c["name"], c["version"], c["properties"][0]["value"])
+EOF
+	dpkg-query -W -f '${Package} ${Version} ${source:Package} ${source:Version}\n' | sort >packages
+	expect_eq "$(sort said | comm -23 - packages)" ""
+	expect_true grep -q '^curl ' said
+	expect_true grep -q '^libc6 ' said
+else
+	t "programs of this machine with their libraries: as dpkg says it"
+	skip "no dpkg, or no curl from a package"
+fi
+
+t "Alpine's packages"
+if tar=$(trap - ERR; alpine_tar); then
+	alpine=$tmp/alpine
+	mkdir "$alpine"
+	tar -xf "$tar" -C "$alpine"
+	echo "{\"root\": \"$alpine\", \"layers\": [{\"name\": \"tools\", \"programs\": [\"/bin/busybox\"]}]}" >apk.json
+	run "$OHC" pack apk.json oci:apk:1
+	expect_status 0
+	bom oci:apk:1 application/vnd.cyclonedx+json
+	for name in busybox musl; do
+		version=$(awk -v n=$name '$0 == "P:" n { f = 1 } f && /^V:/ { print substr($0, 3); exit }' "$alpine/lib/apk/db/installed")
+		expect_true grep -q "pkg:apk/alpine/$name@$version?arch=" bom.json
+	done
+else
+	skip "no Alpine beside the source tree"
+fi
+
+t "in a registry it is a referrer"
+start_registry
+run "$OHC" pack recipe.json "$REGISTRY/payload:1"
+expect_status 0
+run "$OHC" inspect --referrers "$REGISTRY/payload:1"
+expect_out 'application/vnd.cyclonedx.json'
+
+finish
