@@ -9,7 +9,8 @@
 #define COPYRIGHT_MAX  (1u << 20)
 #define OS_RELEASE_MAX (64u << 10)
 
-const char *ohc_packages_path_key(const char *path)
+/* The path by which a file is known: without /usr where a merged root has a symlink. */
+static const char *key_of(const char *path)
 {
 	static const char *const merged[] = { "/usr/bin/",    "/usr/sbin/",  "/usr/lib/",
 					      "/usr/lib64/",  "/usr/lib32/", "/usr/libx32/",
@@ -34,8 +35,7 @@ void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t pack
 		p->cap = p->cap ? 2 * p->cap : 1024;
 		p->paths = ohc_xrealloc(p->paths, p->cap, sizeof(*p->paths));
 	}
-	p->paths[p->n_paths++] =
-		(struct ohc_packages_path){ ohc_xstrdup(ohc_packages_path_key(path)), package };
+	p->paths[p->n_paths++] = (struct ohc_packages_path){ ohc_xstrdup(key_of(path)), package };
 }
 
 /* A value goes on in lines that begin with a space, which are not wanted here. */
@@ -81,7 +81,7 @@ int ohc_packages_read(struct ohc_files *root, struct ohc_packages **ret, struct 
 	return 0;
 }
 
-void ohc_packages_free(struct ohc_packages *p)
+static void packages_free(struct ohc_packages *p)
 {
 	for (size_t i = 0; p && i < p->n; i++) {
 		free(p->v[i].name);
@@ -102,12 +102,12 @@ void ohc_packages_free(struct ohc_packages *p)
 
 void ohc_packages_freep(struct ohc_packages **p)
 {
-	ohc_packages_free(*p);
+	packages_free(*p);
 }
 
 struct ohc_package *ohc_packages_owner(const struct ohc_packages *p, const char *path)
 {
-	const struct ohc_packages_path wanted = { (char *)ohc_packages_path_key(path), 0 };
+	const struct ohc_packages_path wanted = { (char *)key_of(path), 0 };
 	const struct ohc_packages_path *found =
 		p->n_paths ? bsearch(&wanted, p->paths, p->n_paths, sizeof(wanted), by_path) : NULL;
 

@@ -4,7 +4,7 @@
  *
  *	rc = ohc_packages_read(root, &packages, err);
  *	p = ohc_packages_owner(packages, "/usr/lib/x86_64-linux-gnu/libz.so.1.2.13");
- *	ohc_packages_free(packages);
+ *	ohc_packages_freep(&packages);
  *
  * A root with merged /usr has /lib as a symlink to /usr/lib, and packages that list /lib/…: both
  * are one path here.
@@ -27,7 +27,6 @@ struct ohc_packages;
 
 /* A root without such databases has no packages. */
 int ohc_packages_read(struct ohc_files *root, struct ohc_packages **ret, struct ohc_error *err);
-void ohc_packages_free(struct ohc_packages *p);
 void ohc_packages_freep(struct ohc_packages **p);
 
 /* path is absolute in the root; NULL: no package has it. */

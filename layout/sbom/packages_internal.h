@@ -7,7 +7,7 @@
 
 /* A path, and which package it is of. */
 struct ohc_packages_path {
-	char *path; /* as ohc_packages_path_key() has it */
+	char *path; /* without /usr where a merged root has a symlink */
 	size_t package;
 };
 
@@ -17,9 +17,6 @@ struct ohc_packages {
 	struct ohc_packages_path *paths; /* sorted, when all are read */
 	size_t n_paths, cap;
 };
-
-/* The path by which a file is known: without a leading /usr where a merged root has a symlink. */
-const char *ohc_packages_path_key(const char *path);
 
 struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind kind);
 void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t package);
