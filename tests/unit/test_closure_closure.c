@@ -190,7 +190,7 @@ static void what_is_opened_by_name(void **state)
 	       "libresolv.so.2 (libc.so.6)\n");
 	expect(ROOT, &tmux, 1, "libno.so",
 	       "5 '/usr/bin/tmux' needs 'libno.so', which is not in the root '': install it there, "
-	       "or leave '/usr/bin/tmux' out\n");
+	       "leave '/usr/bin/tmux' out, or say that it may be missing (--optional)\n");
 }
 
 /* What Python's modules open: as much of it as there is. */
@@ -215,7 +215,7 @@ static void what_is_not_there(void **state)
 	(void)state;
 	expect(ROOT "elf /ext.so needed=libnone.so.1\n", &ext, 1, NULL,
 	       "5 '/ext.so' needs 'libnone.so.1', which is not in the root '': install it there, "
-	       "or leave '/ext.so' out\n");
+	       "leave '/ext.so' out, or say that it may be missing (--optional)\n");
 	expect(ROOT "elf /ext.so needed=libc.so.6 needs=libc.so.6:GLIBC_2.99\n", &ext, 1, NULL,
 	       "5 '/ext.so' needs version 'GLIBC_2.99' of a library, which '" MULTIARCH
 	       "/libc.so.6' in the root '' does not have: take a newer root\n");
@@ -223,7 +223,8 @@ static void what_is_not_there(void **state)
 		    "elf /ext.so needed=libsub.so\n",
 	       &ext, 1, NULL,
 	       "5 '" MULTIARCH "/libsub.so' needs 'libnone.so.1', which is not in the root '': "
-	       "install it there, or leave '" MULTIARCH "/libsub.so' out\n");
+	       "install it there, leave '" MULTIARCH
+	       "/libsub.so' out, or say that it may be missing (--optional)\n");
 }
 
 static void other_names_and_modes(void **state)
