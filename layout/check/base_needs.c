@@ -8,7 +8,7 @@
 
 static const char *const ca_files[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA) };
 
-/* 1 where one of the files is there, as it stands or below a payload's target. */
+/* Returns 1 where one of the files is there, at its path or below a payload's target. */
 static int any(const struct ohc_check *c, const char *const *paths, size_t n, struct ohc_error *err)
 {
 	int rc = 0;

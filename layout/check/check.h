@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Will it run, and does it keep its contract?  What is asked of an image's merged tree and config,
- * without running anything.
+ * Will it run, and does it keep its contract?  Checks an image's merged tree and config, without
+ * running anything.
  *
  *	struct ohc_check c = { .files = files, .config = config, .profile = &profile,
  *			       .targets = &targets, .findings = &findings, … };
@@ -10,9 +10,9 @@
  *	ohc_findings_sort(&findings);
  *
  * The tree is the image as it will be: base, payload and adapter layer merged.  Each check is a
- * function of its own in layout/check/, and adds what it found; what it needs and cannot know
- * (contents that no scan kept) is not found wrong.  The codes are those of
- * layout/check/finding_codes.h.  What concerns many files is one finding, that names the first and
+ * function of its own in layout/check/, and adds what it found; where it lacks knowledge (contents
+ * that no scan kept) it does not report a fault.  The codes are those of
+ * layout/check/finding_codes.h.  A fault of many files is one finding, which names the first and
  * counts the others.
  */
 #ifndef OHC_LAYOUT_CHECK_CHECK_H
@@ -32,19 +32,20 @@ struct ohc_check {
 	struct ohc_platform platform;
 	const struct ohc_profile *profile;
 	const struct ohc_strv *targets; /* where payloads lie: "/openhands" */
-	/* The files of some payloads are not known: what is started is not judged. */
+	/* The files of some payloads are not known, so the command is not checked. */
 	bool partial;
 	struct ohc_findings *findings;
 };
 
 int ohc_check_run(const struct ohc_check *c, struct ohc_error *err);
 
-/* Directories that not every engine makes of the layers as fs has them, laid over one another.  Of
- * layers before the one numbered `from` nothing is said.  what has the layers: "the image". */
+/* Finds directories that some engines make otherwise than fs has them, where layers lie over one
+ * another.  Nothing is reported of layers before the one numbered `from`.  what has the layers:
+ * "the image". */
 void ohc_check_layers(const struct ohc_rootfs *fs, unsigned int from, const char *what,
 		      struct ohc_findings *ret);
 
-/* One by one; each is a row of the table in check.c. */
+/* The checks one by one; each is a row of the table in check.c. */
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err);
 int ohc_check_contract(const struct ohc_check *c, struct ohc_error *err);
 int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err);

@@ -8,10 +8,10 @@
 #include "layout/check/check.h"
 #include "layout/loader/loader.h"
 
-/* The code of what could not be looked at.  It is never as good as all right. */
+/* The code for something that could not be looked at, which never counts as good. */
 #define OHC_CHECK_UNKNOWN "unknown"
 
-/* What is wrong with a program that has data of its own in front of something put behind it. */
+/* The message for a program whose own data has something put behind it. */
 #define OHC_CHECK_BURIED                                                                       \
 	"has data of its own that no longer ends the file, as an ELF editor put a segment "    \
 	"behind it: a program that looks for it from its end does not find it; pack the file " \
@@ -23,8 +23,9 @@ bool ohc_check_is_ours(const struct ohc_check *c, const char *path);
 /* A value of the image's env; "" where there is none. */
 const char *ohc_check_env_value(const struct ohc_check *c, const char *name);
 
-/* A loader that looks for libraries as one in the image would, by its LD_LIBRARY_PATH, too, but for
- * what of that leads into a payload with launchers: they leave it out.  The caller frees it. */
+/* Makes a loader that looks for libraries as one in the image would, also by the image's
+ * LD_LIBRARY_PATH, without the directories in it that lead into a payload with launchers, because
+ * launchers remove them.  The caller frees it. */
 int ohc_check_loader(const struct ohc_check *c, struct ohc_loader **ret, struct ohc_error *err);
 
 /* The inner config's member, of the image or (base) of its base: NULL where it is not there. */
@@ -37,25 +38,25 @@ int ohc_check_read_user(const struct ohc_check *c, struct ohc_user *ret, struct 
 /* Do the mode bits let the user do it? want is of R_OK, W_OK, X_OK. */
 bool ohc_check_user_may(const struct ohc_user *u, const struct ohc_files_node *node, int want);
 
-/* As above for a path, with all directories on the way to it: 1, 0 (also where there is no such
+/* The same for a path, with all directories on the way to it: 1, 0 (also where there is no such
  * file), or a code.  path is as ohc_files_find() gave it. */
 int ohc_check_may(const struct ohc_check *c, const struct ohc_user *u, const char *path, int want,
 		  struct ohc_error *err);
 
-/* The program that a name means, as execvp() looks for it with the image's PATH and working
+/* Finds the program that a name means, as execvp() does with the image's PATH and working
  * directory.  place->found is OHC_FILES_ABSENT where there is none; 0 or a code. */
 int ohc_check_find_program(const struct ohc_check *c, const char *name,
 			   struct ohc_files_place *place, struct ohc_error *err);
 
-/* The interpreter of a script, and what `#!/usr/bin/env NAME` looks for (or NULL): 1; 0 where the
- * file is no script; or a code.  The caller frees both. */
+/* Reads the interpreter of a script, and the NAME of `#!/usr/bin/env NAME` (or NULL): 1; 0 where
+ * the file is no script; or a code.  The caller frees both. */
 int ohc_check_script(const struct ohc_check *c, const struct ohc_files_place *place,
 		     char **ret_interpreter, char **ret_name, struct ohc_error *err);
 
-/* Is an ELF file for a machine that the image is not for? */
+/* Is the ELF file for another architecture than the image? */
 bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf);
 
-/* The missing part of a script's interpreter line, or NULL.  The caller frees it. */
+/* Finds the part of a script's interpreter line that is missing, or NULL.  The caller frees it. */
 int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_place *place,
 			   char **ret, struct ohc_error *err);
 

@@ -16,7 +16,7 @@ static bool is_list(const json_t *list)
 	return json_array_size(list) > 0;
 }
 
-/* Does the base's Entrypoint stand before a command that is not the base's? */
+/* Is the base's Entrypoint run with a command that is not the base's? */
 static void check_entrypoint(const struct ohc_check *c)
 {
 	const json_t *entrypoint = ohc_check_member(c->config, "Entrypoint");
@@ -38,7 +38,7 @@ static void check_entrypoint(const struct ohc_check *c)
 struct start {
 	const struct ohc_check *c;
 	struct ohc_user user;
-	bool lacks; /* something of the payload lacks what it needs, which layout/check/libs.c tells
+	bool lacks; /* a file of the payload lacks something, which layout/check/libs.c reports
 		     */
 };
 
@@ -72,7 +72,7 @@ static int check_libraries(struct start *s, const char *path, struct ohc_error *
 	return 0;
 }
 
-/* The rest is told by libs.c of a payload's programs. */
+/* libs.c reports the rest of a payload's programs. */
 static int check_elf(struct start *s, const char *path, const struct ohc_elf *elf,
 		     struct ohc_error *err)
 {
@@ -87,7 +87,7 @@ static int check_elf(struct start *s, const char *path, const struct ohc_elf *el
 				 arch, c->platform.arch);
 		return 0;
 	}
-	/* Whatever starts then need not be what was meant. */
+	/* Another program than the intended one may start. */
 	s->lacks |= elf->buried;
 	if (ohc_check_is_ours(c, path))
 		return check_libraries(s, path, err);
@@ -105,7 +105,7 @@ static int check_elf(struct start *s, const char *path, const struct ohc_elf *el
 	return check_libraries(s, path, err);
 }
 
-/* An ELF file, or a script: 1; 0 where the kernel would not know what to do with it. */
+/* 1: an ELF file or a script; 0: the kernel cannot run it. */
 static int check_format(struct start *s, const struct ohc_files_place *place, struct ohc_error *err)
 {
 	const struct ohc_check *c = s->c;
@@ -202,7 +202,7 @@ static const char *why_missing(const char *name, const struct ohc_files_place *p
 				 : "is what the image starts, and is in no directory of its PATH";
 }
 
-/* Is nothing wrong or unknown of what was found from the n-th on? */
+/* Has none of the findings from the n-th on something that is wrong or unknown? */
 static bool is_fine(const struct ohc_findings *f, size_t n)
 {
 	for (; n < f->n; n++)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The contract of the profile: what it sets is what the image says.  The judge is the profile
- * itself, applied to a copy of the config: where that changes nothing, the contract is kept.
+ * The contract of the profile: the image has what the profile sets.  To check it, the profile is
+ * applied to a copy of the config: where that changes nothing, the contract is kept.
  *
- * An image that is being composed has just had its profile applied, and what is not as the profile
- * says is so because somebody asked for it: there is nothing to ask.
+ * An image that is being composed has just had its profile applied, and any difference was asked
+ * for by an option, so nothing is checked.
  */
 #include <string.h>
 #include <sys/stat.h>

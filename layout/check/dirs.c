@@ -102,7 +102,7 @@ static int check_tmp(const struct ohc_check *c, const struct ohc_user *u, struct
 	return rc < 0 ? rc : 0;
 }
 
-/* Where a path leads, whether or not there is something; the caller frees it. */
+/* Where a path leads, whether or not something is there; the caller frees it. */
 static int lead(const struct ohc_check *c, const char *path, char **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
@@ -147,7 +147,7 @@ static int check_volume_workspace(const struct ohc_check *c, const char *volume,
 	return rc;
 }
 
-/* Engines mount it where it leads to in the image. */
+/* Engines mount a volume where its path leads to in the image. */
 static int check_volume(const struct ohc_check *c, const char *volume, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *there = NULL;

@@ -11,7 +11,8 @@
 #define PRELOAD_FILE "/etc/ld.so.preload"
 #define PRELOAD_MAX  4096
 
-/* An empty element means the current directory: whoever may write there decides what is run. */
+/* An empty element means the current directory, in which anybody who may write there decides what
+ * is run. */
 static void check_empty(const struct ohc_check *c, const char *name)
 {
 	const char *value = ohc_check_env_value(c, name);
@@ -23,7 +24,7 @@ static void check_empty(const struct ohc_check *c, const char *name)
 			 "has an empty element, which means the current directory: '%s'", value);
 }
 
-/* Elements of a list, parted by any of `by`: fn is called with each that is not empty. */
+/* Calls fn with each element of a list that is not empty; any character of `by` separates them. */
 static int each(const char *list, const char *by, int (*fn)(void *ctx, const char *element),
 		void *ctx)
 {
@@ -42,9 +43,9 @@ static int each(const char *list, const char *by, int (*fn)(void *ctx, const cha
 struct library_path {
 	const struct ohc_check *c;
 	struct ohc_error *err;
-	struct ohc_buf others; /* what is not the payload's */
-	struct ohc_buf given;  /* what the payload's programs get */
-	bool own, libc;        /* it leads into the payload; to a libc there */
+	struct ohc_buf others; /* elements that are not the payload's */
+	struct ohc_buf given;  /* the list that the payload's programs get */
+	bool own, libc;        /* it leads into the payload; to a libc in it */
 };
 
 static void add_element(struct ohc_buf *list, const char *dir)
@@ -52,7 +53,7 @@ static void add_element(struct ohc_buf *list, const char *dir)
 	ohc_buf_addf(list, "%s%s", list->len ? ":" : "", dir);
 }
 
-/* Launchers take away what leads below the prefix that they are in: 1, 0, or a code. */
+/* Do launchers remove the element, because it lies below their own prefix?  1, 0, or a code. */
 static int launchers_drop(const struct ohc_check *c, const char *dir, struct ohc_error *err)
 {
 	int rc = 0;
@@ -122,7 +123,8 @@ static char *way_out(const char *others)
 		       : ohc_xstrdup("--unset-env LD_LIBRARY_PATH");
 }
 
-/* A base's own stays: what has an RPATH does not ask it, and what has none may need it. */
+/* The base's own elements stay: files with an RPATH do not use them, and files without one may need
+ * them. */
 static bool is_of_base(const struct ohc_check *c, const char *value)
 {
 	const char *base =
@@ -185,7 +187,7 @@ static int look_at_preload(void *ctx, const char *path)
 	return rc < 0 ? rc : 0;
 }
 
-/* The file is read by glibc's loader, also by that of a payload. */
+/* glibc's loader reads the file, also the loader of a payload. */
 static int check_preload(const struct ohc_check *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What was found about an image, good or bad: a level, a code that scripts can rely on, what it is
- * about, and a sentence that says what is the matter and what to do (docs/cli.md, "check").
+ * Findings about an image, good or bad: a level, a code that scripts can rely on, the subject, and
+ * a sentence that says what is wrong and what to do (docs/cli.md, "check").
  *
  *	ohc_findings_add(&list, OHC_FINDING_WARNING, "workspace-owner", "/workspace",
  *			 "belongs to %u:%u of the base: …", uid, gid);
@@ -44,11 +44,10 @@ void ohc_findings_add(struct ohc_findings *list, enum ohc_finding_level level, c
 	__attribute__((format(printf, 5, 6)));
 void ohc_findings_clear(struct ohc_findings *list);
 
-/* Puts those of `from` behind those of `to`; from is empty afterwards. */
+/* Moves the findings of `from` behind those of `to`; from is empty afterwards. */
 void ohc_findings_move(struct ohc_findings *to, struct ohc_findings *from);
 
-/* Errors first, then warnings; by code and subject among themselves.  What is there twice is there
- * once afterwards. */
+/* Sorts: errors first, then warnings, each by code and subject.  Removes duplicates. */
 void ohc_findings_sort(struct ohc_findings *list);
 
 /* "LEVEL code subject: message", without a line end;
@@ -59,7 +58,7 @@ json_t *ohc_finding_json(const struct ohc_finding *f);
 /* "ok", "warning", "error" */
 const char *ohc_finding_level_name(enum ohc_finding_level level);
 
-/* How many there are of a level. */
+/* Counts the findings of a level. */
 size_t ohc_findings_count(const struct ohc_findings *list, enum ohc_finding_level level);
 
 #endif

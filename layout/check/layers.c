@@ -2,8 +2,7 @@
 /*
  * Do all engines make the same directories of an image's layers?  layout/fit/ways.c says why they
  * may not: a directory that a layer goes through without an entry for it is root's 0755 where the
- * layer is unpacked alone, and that is what a container sees.  Of a symlink a directory is made,
- * then.
+ * layer is unpacked alone, and that is what a container sees.  A symlink becomes a directory then.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -14,7 +13,7 @@
 struct layer_look {
 	unsigned int from;
 	struct ohc_tally dirs, links;
-	struct ohc_file dir; /* the first, and the symlink */
+	struct ohc_file dir; /* the first one, and the symlink */
 	unsigned int link_by;
 };
 

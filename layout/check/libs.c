@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The payload's ELF files: for whom they are, and whether what they load is there, in the versions
- * that they need.
+ * Checks the payload's ELF files: their architecture, and whether the libraries that they load are
+ * there, in the versions that they need.
  *
  * Programs are resolved as their loader would, and with them the libraries that they load.  Any
- * other library is resolved as it stands: who opens it shows only when it runs, and what it lacks
- * then counts as there when anything in the payload has it (libs_names.c).  So what a program lacks
- * is an error, and what a library lacks a warning.
+ * other library is resolved by itself: which program opens it is not known, so a library that it
+ * needs counts as there when anything in the payload has it (libs_names.c).  So a library that a
+ * program lacks is an error, and one that a library lacks a warning.
  */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "layout/check/libs_internal.h"
 
-/* From this on glibc refuses to make the stack executable for a library that is opened. */
+/* From this version on, glibc refuses to make the stack executable for a library that is opened. */
 #define GLIBC_STRICT_STACK "2.41"
 
 /* Machines of one family run each other's 32-bit programs. */
@@ -29,7 +29,7 @@ static bool runs(const char *platform, const char *arch)
 	return false;
 }
 
-/* An image that does not say what it is for is for whatever runs it. */
+/* An image without an architecture is for any machine. */
 bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf)
 {
 	const char *arch = ohc_elf_arch(elf);
@@ -80,7 +80,8 @@ static struct lack *lack_of(struct payload_elfs *x, const struct ohc_missing *m)
 	return l;
 }
 
-/* A program without its loader gets none of its libraries either: that much is clear. */
+/* For a program without its loader only the loader is reported, because it gets none of its
+ * libraries either. */
 static bool lacks_loader(const struct ohc_loader_set *loaded)
 {
 	return loaded->n_missing && loaded->missing[0].why == OHC_MISSING_LOADER;
@@ -183,7 +184,7 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	if (ohc_check_is_foreign(x->c, elf))
 		return 0;
 	ohc_check_libs_name(x, path, elf);
-	/* A library with an interpreter is one that can be started as well, as libc is. */
+	/* A library with an interpreter can be started as well, as libc can. */
 	ohc_strv_add(ohc_elf_is_program(elf) ? &x->programs : &x->libraries, path);
 	return 0;
 }
@@ -274,7 +275,7 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 		rc = ohc_files_walk(c->files, c->targets->v[i], look_at, &x, err);
 	for (size_t i = 0; rc == 0 && i < x.programs.n; i++)
 		rc = resolve_program(&x, x.programs.v[i], err);
-	/* Where nothing can be started, nothing loads them. */
+	/* Where no program can be started, nothing loads the libraries. */
 	if (x.dynamic && !x.startable)
 		ohc_strv_clear(&x.libraries);
 	for (size_t i = 0; rc == 0 && i < x.libraries.n; i++)

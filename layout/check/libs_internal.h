@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the files that look at a payload's ELF files. */
+/* Shared by the files that check a payload's ELF files. */
 #ifndef OHC_LAYOUT_CHECK_LIBS_INTERNAL_H
 #define OHC_LAYOUT_CHECK_LIBS_INTERNAL_H
 
@@ -15,8 +15,7 @@ struct lack {
 	char *name;
 	char *found;  /* or NULL */
 	bool program; /* some program needs it */
-	bool second;  /* only programs that few of the payload's are like need it, of another
-		       * architecture that the image's machine runs as well */
+	bool second;  /* only programs of a second architecture, of which there are few, need it */
 	struct ohc_tally by;
 };
 
@@ -32,8 +31,8 @@ struct payload_elfs {
 	size_t second;             /* of another architecture that the machine runs */
 	struct ohc_tally damaged, foreign, textrel, buried;
 	struct ohc_tally stack, stack_libs; /* of programs, of libraries */
-	struct ohc_tally outside, mixed; /* programs with a loader of the payload or the base, and a
-					  * library or a libc of the other */
+	struct ohc_tally outside; /* programs with the payload's loader and a library of the base */
+	struct ohc_tally mixed;   /* programs with a loader and a libc of different sides */
 	char *outside_lib, *mixed_lib;
 	char foreign_arch[32];
 	size_t libcs, strict; /* glibcs that programs get; that refuse executable stacks */
@@ -47,7 +46,7 @@ void ohc_check_libs_name(struct payload_elfs *x, const char *path, const struct 
 int ohc_check_libs_name_link(struct payload_elfs *x, const char *path, struct ohc_error *err);
 void ohc_check_libs_name_loaded(struct payload_elfs *x, const struct ohc_loader_set *loaded);
 
-/* Has something, for the same processor as elf, the name or version that is missing? */
+/* Does any object for the same processor as elf have the name or version that is missing? */
 bool ohc_check_libs_has(const struct payload_elfs *x, const struct ohc_elf *elf,
 			const struct ohc_missing *m);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The names that a library of the payload may count on, whoever opens it.
+ * Collects the names of libraries that may be loaded already when a program opens a library of the
+ * payload.
  *
- * A loader takes what is loaded already for a name that is needed, wherever it came from: an addon
- * of Node's, a library of a JVM's or of a browser's finds the siblings that its host opened before
- * it.  Who the host is, and what it opens first, shows only when it runs.  So each object of the
- * payload, and each that one of its programs loads, stands for its soname, its file's name and
- * those of symlinks to it, for its architecture, with the versions that it has.
+ * A loader uses a library that is loaded already for a name that is needed, wherever it came from:
+ * an addon of Node's, a library of a JVM's or of a browser's finds the siblings that its host
+ * opened before it.  Which program is the host, and what it opens first, shows only at run time.
+ * So each object of the payload, and each that one of its programs loads, stands for its soname,
+ * its file's name and those of symlinks to it, for its architecture, with the versions that it has.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 
 #include "layout/check/libs_internal.h"
 
-/* Of a name (version NULL), of a version of it, or ("") of one that has no versions: it has any. */
+/* The key of a name (version NULL), of one version of it, or ("") of a name without versions, which
+ * satisfies any version. */
 static char *key(const struct ohc_elf *elf, const char *name, const char *version)
 {
 	return ohc_xasprintf("%u %u %d %s%s%s", elf->machine, elf->bits, elf->big_endian, name,

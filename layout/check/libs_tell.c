@@ -82,7 +82,7 @@ static int highest_of(struct payload_elfs *x, const char *found, const char *ver
 	return rc < 0 ? rc : 0;
 }
 
-/* Of the versions of one family that are missing of one file, the highest speaks for all. */
+/* Where several versions of one family are missing in one file, only the highest is reported. */
 static bool is_highest(const struct payload_elfs *x, const struct lack *l)
 {
 	size_t n = strcspn(l->name, "_");
@@ -115,7 +115,7 @@ static int tell_version(struct payload_elfs *x, const struct lack *l, struct ohc
 	return 0;
 }
 
-/* Where the payload has it all the same, the program does not say so. */
+/* When the payload has the library all the same, the program lacks a search path to it. */
 static const char *elsewhere(const struct payload_elfs *x, const char *name)
 {
 	for (size_t i = 0; i < x->libraries.n; i++)
@@ -155,7 +155,8 @@ static int tell_lack(struct payload_elfs *x, const struct lack *l, struct ohc_er
 	return 0;
 }
 
-/* A program that asks for it still gets it: the kernel sees to that before glibc does. */
+/* A program that asks for an executable stack still gets it: the kernel grants it before glibc
+ * runs. */
 static void tell_stack(struct payload_elfs *x)
 {
 	char more[OHC_TALLY_TEXT];
@@ -192,7 +193,7 @@ static void tell_foreign(struct payload_elfs *x)
 	char more[OHC_TALLY_TEXT];
 	bool most = 2 * x->foreign.n >= x->total;
 
-	/* Where it is the command, and no other, all is said. */
+	/* When it is the only one and the command, all is reported already. */
 	if (x->foreign.n > 1 || (x->foreign.n && !is_told(x, x->foreign.first)))
 		ohc_findings_add(x->c->findings, most ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
 				 "architecture", x->foreign.first,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The payload's files, one by one: links that lead nowhere, owners, modes, scripts. */
+/* Checks the payload's files one by one: dangling links, owners, modes, scripts. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ static int look_at_link(struct paths_walk *w, const char *path, struct ohc_error
 	return 0;
 }
 
-/* Modules of Python have first lines, and modes, from the times when they were programs. */
+/* Python modules that once were programs still have a #! line and mode bits to execute. */
 static bool is_module(const char *path)
 {
 	size_t n = strlen(path);

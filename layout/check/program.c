@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Programs by name, and scripts with their interpreters, as execve() and execvp() take them. */
+/* Finds programs by name, and scripts' interpreters, as execve() and execvp() do. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +21,7 @@ static int look(const struct ohc_check *c, const char *dir, const char *name,
 	return rc < 0 ? rc : place->found == OHC_FILES_THERE && S_ISREG(place->node.mode);
 }
 
-/* Passes over files that nobody may execute, and takes one only where there is nothing else. */
+/* Skips files that nobody may execute, and returns one only where there is nothing else. */
 static int search(const struct ohc_check *c, const char *name, struct ohc_files_place *place,
 		  struct ohc_error *err)
 {
@@ -71,7 +71,7 @@ int ohc_check_find_program(const struct ohc_check *c, const char *name,
 	return rc < 0 ? rc : 0;
 }
 
-/* "#! /usr/bin/env -S name args" names what env will look for. */
+/* In "#! /usr/bin/env -S name args", env looks for `name`. */
 static char *env_name(const char *interpreter, const char *args)
 {
 	const char *base = strrchr(interpreter, '/');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Python trees of the payload: distributions that are not there, bytecode that is of no use. */
+/* Checks the payload's Python trees: missing distributions, stale bytecode. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,7 +37,7 @@ static int look_at_bytecode(struct python_walk *w, const char *path,
 	if (rc < 0 || source.found != OHC_FILES_THERE)
 		return rc;
 	rc = ohc_files_read(w->c->files, &place, OHC_PYC_HEADER, &head, err);
-	/* Nothing is known of the file, unless it is as short as that. */
+	/* The header is unknown, unless the file is shorter than it. */
 	if (rc <= 0)
 		return rc;
 	w->bytecode++;
@@ -47,8 +47,8 @@ static int look_at_bytecode(struct python_walk *w, const char *path,
 	return 0;
 }
 
-/* Only an interpreter's: a package manager's cache has directories of the name, with a distribution
- * in each. */
+/* Only an interpreter's: the cache of a package manager has directories with this name, too, with
+ * one distribution in each. */
 static int add_site(struct python_walk *w, const char *path, struct ohc_error *err)
 {
 	static const char *const names[] = { "python3", "python" };
@@ -105,7 +105,8 @@ static bool is_key(const char *line, size_t n, const char *key)
 	return strlen(key) == n && strncmp(line, key, n) == 0;
 }
 
-/* A virtual environment says which interpreter it is of, and whether that one's site counts too. */
+/* Reads which interpreter a virtual environment belongs to, and whether that one's packages count,
+ * too. */
 static int read_venv(const struct ohc_check *c, const char *site, struct ohc_python_env *env,
 		     bool *ret_is, bool *ret_system, struct ohc_error *err)
 {
@@ -134,7 +135,7 @@ static int read_venv(const struct ohc_check *c, const char *site, struct ohc_pyt
 /* Checks one directory. */
 struct site {
 	const char *dir;
-	struct ohc_strv missing; /* names, each told of once */
+	struct ohc_strv missing; /* names that were reported, each once */
 	struct ohc_findings *findings;
 	struct ohc_tally odd;
 	char *odd_line;
@@ -164,8 +165,8 @@ static void tell(void *ctx, const struct ohc_python_problem *p)
 			 p->requirement);
 }
 
-/* The other directories that count: of a system interpreter all of its version, of a virtual
- * environment those when it says so. */
+/* Adds the other directories that count: for a system interpreter all those of its version, for a
+ * virtual environment the system's where it says so. */
 static int load_others(const struct python_walk *w, const char *dir,
 		       const struct ohc_python_env *env, struct ohc_python_site *ret,
 		       struct ohc_error *err)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Who the image runs as (layout/account/user.h), and what that one may do. */
+/* Checks the user that the image runs as (layout/account/user.h), and what that user may do. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,7 +58,7 @@ int ohc_check_may(const struct ohc_check *c, const struct ohc_user *u, const cha
 	return rc;
 }
 
-/* A part of the User that no engine can start with: one of passwd, or of group. */
+/* Reports a part of the User with which no engine can start: the user's or the group's. */
 static void tell_unknown(const struct ohc_check *c, const char *code, const char *part,
 			 enum ohc_user_lookup lookup, const char *file, const char *help)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The libraries' way into the payload. */
+/* Adds the libraries to the payload. */
 #include <string.h>
 #include <sys/stat.h>
 

@@ -92,17 +92,17 @@ const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *
 	return o->v;
 }
 
-/* Names for several.  Of what "maybe" says, some may not be there: a root need not have C++. */
+/* Names for sets of libraries.  Those in "maybe" may be missing: a root need not have C++. */
 static const struct set {
 	const char *name;
 	bool maybe;
 	const char *libs[8];
 } sets[] = {
-	/* NSS's modules. */
+	/* Modules of NSS. */
 	{ "chromium",
 	  false,
 	  { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
-	/* Libraries that modules open with ctypes, by names that are the same everywhere. */
+	/* Libraries that Python modules open with ctypes, by names that are the same everywhere. */
 	{ "python",
 	  true,
 	  { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",

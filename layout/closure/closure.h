@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The libraries of a payload that has its own: what all its programs and libraries load, found as
- * their loader would find it in the root that they come from, each once, flat, in PREFIX/lib, with
- * the loader itself (docs/design.md, "A payload that runs anywhere").
+ * Finds and adds a payload's own libraries: those that all its programs and libraries load, found
+ * as their loader would find it in the root that they come from, each once, flat, in PREFIX/lib,
+ * with the loader itself (docs/design.md, "A payload that runs anywhere").
  *
  *	o = ohc_closure_new("/openhands", root, "debian");
  *	rc = ohc_closure_object(o, &object, &patch, err);	for each ELF file of the payload:
@@ -12,28 +12,29 @@
  *	rc = ohc_closure_add(o, assembly, err);
  *	ohc_closure_free(o);
  *
- * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: what of its own search path
- * comes along with it (what is relative, $ORIGIN, and directories of its own tree), then
- * PREFIX/lib, which stands for the root's directories.  So does a library that has a RUNPATH, which
- * would hide the program's RPATH, or directories of the root in its RPATH.  Any other library is
- * searched for by the program's RPATH, and stays as it is.
+ * A program gets PREFIX/lib/LOADER as its interpreter, and a DT_RPATH: the directories of its own
+ * search path that are in the payload, too (relative ones, $ORIGIN, and those of its own tree),
+ * then PREFIX/lib, which stands for the root's directories.  So does a library that has a RUNPATH,
+ * which would hide the program's RPATH, or directories of the root in its RPATH.  Any other library
+ * is searched for by the program's RPATH, and stays as it is.
  *
- * What something needs is where its new search path, or that of those that load it, leads to in the
- * payload; else the root's, by the loader's rules.  The root's that is itself in the payload, in
- * some tree, is not there twice: PREFIX/lib has a symlink to it.  A library that is nowhere is no
- * fault where the payload has a file of its name at all (it is loaded by its path, then), else
- * OHC_E_NOT_FOUND that names who needs it.  Two libraries of one name and different content are
- * OHC_E_FAILED that names both, and so is one that a tree brings to PREFIX/lib and a program from
- * elsewhere has another of.
+ * A library that is needed is looked for in the payload, by the new search path of the file and of
+ * those that load it, and else in the root, by the loader's rules.  A library of the root that is
+ * in one of the payload's trees is not added twice: PREFIX/lib gets a symlink to it.  A library
+ * that is not found is no fault where the payload has a file of that name anywhere (it is loaded by
+ * its path, then), else it is OHC_E_NOT_FOUND, and the message names the file that needs it.  Two
+ * libraries with one name and different content are OHC_E_FAILED, and the message names both; so is
+ * a library that a tree brings to PREFIX/lib when a program from elsewhere needs another one of
+ * that name.
  *
- * What PyInstaller made brings all its libraries but those of the C library, unpacks them when it
- * starts and names their directory in LD_LIBRARY_PATH, which an RPATH comes before.  So its RPATH
- * is PREFIX/lib/pyinstaller, with symlinks to those few that it does not bring, whatever else the
- * payload has in PREFIX/lib.
+ * A program of PyInstaller's brings all its libraries but the C library's, unpacks them when it
+ * starts and names their directory in LD_LIBRARY_PATH, which comes after an RPATH.  So its RPATH is
+ * PREFIX/lib/pyinstaller, which has symlinks to the few libraries that it does not bring, and
+ * nothing else of PREFIX/lib.
  *
- * With glibc come what it opens by name at run time: the name services libnss_files and libnss_dns
- * (where they are files of their own) and libnss_compat, libresolv, libgcc_s for the end of
- * threads, the gconv modules of the encodings that programs still meet, and the locale C.utf8,
+ * glibc brings the files that it opens by name at run time: the name services libnss_files and
+ * libnss_dns (where they are files of their own) and libnss_compat, libresolv, libgcc_s for the end
+ * of threads, the gconv modules of the encodings that programs still meet, and the locale C.utf8,
  * where the payload has none.
  *
  * The loader and the C library look for these, and for libraries, in the payload and nowhere else:
@@ -50,8 +51,8 @@
 
 struct ohc_closure;
 
-/* root_dir is the root's directory on this machine, "" for "/".  Both must stay, as must the facts
- * of objects. */
+/* root_dir is the root's directory on this machine, "" for "/".  root, root_dir and the facts of
+ * objects must stay. */
 struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
 				    const char *root_dir);
 /* Where decisions are told; without it they are not. */
@@ -78,21 +79,21 @@ void ohc_closure_optional(struct ohc_closure *o, const struct ohc_strv *patterns
  * words must stay. */
 void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words);
 
-/* Remembers it.  1: *ret is to be laid over it; 0: it stays as it is; or a code. */
+/* Remembers the object.  1: *ret is the patch for it; 0: it stays as it is; or a code. */
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
 		       struct ohc_patch *ret, struct ohc_error *err);
 
-/* Libraries that programs of the payload open by name, whichever do: names or sets, as above. */
+/* Libraries that any program of the payload opens by name: names or sets, as above. */
 void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names);
 
-/* What is missing, and what clashes, is kept in faults. */
+/* Libraries that are missing or clash are added to faults. */
 int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 		     struct ohc_faults *faults, struct ohc_error *err);
 
 struct ohc_own_lib {
 	char *name;      /* in PREFIX/lib */
 	char *path;      /* in the root */
-	char *needed_by; /* who asked first: a file on this machine, or another library's name */
+	char *needed_by; /* first: a file on this machine, or another library's name */
 	const struct ohc_elf *elf;
 	struct ohc_strv other_names; /* symlinks to it */
 	char *link;                  /* where the payload has it already, or NULL */
@@ -100,7 +101,7 @@ struct ohc_own_lib {
 
 const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *ret_n);
 
-/* Adds what was found, patched. */
+/* Adds the libraries that were found, patched. */
 int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct ohc_error *err);
 
 /* After that: does a library look at a place below the prefix by itself, so that no variable has to

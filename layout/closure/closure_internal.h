@@ -39,15 +39,15 @@ struct ohc_closure {
 	struct ohc_own_lib *v;
 	size_t n;
 
-	/* Where PyInstaller's programs are: what they need of the root for what they unpack, and
-	 * all that they may take from PREFIX/lib. */
+	/* Where there are programs of PyInstaller's: the libraries that they need of the root for
+	 * those that they unpack, and all that they may use from PREFIX/lib. */
 	struct ohc_strv unfrozen, frozen;
 
-	/* The libraries loaded for files that are not from the root, as if one program without a
-	 * search path, `bare`, had loaded all. */
+	/* The libraries for files that are not from the root, as if one program without a search
+	 * path, `bare`, had loaded all. */
 	struct ohc_loader_set rootless;
 	struct ohc_elf bare;
-	struct ohc_strv opened, may_open; /* as dlopen and maybe, of any program */
+	struct ohc_strv opened, may_open; /* like dlopen and maybe, for any program */
 
 	struct ohc_report *report;
 	const struct ohc_strv *encodings; /* words for more of them, or NULL */
@@ -59,11 +59,11 @@ struct ohc_closure {
 	/* While it is searched. */
 	const struct ohc_assembly *payload;
 	struct ohc_faults *faults;
-	struct ohc_set *told; /* what is missing, by name */
+	struct ohc_set *told; /* missing libraries, by name */
 };
 
 /* Finds the parts of a file's search path that stay when it goes from the root's `from` (or NULL)
- * to the payload's `to`: what is relative to it ($ORIGIN), and directories that come along with
+ * to the payload's `to`: relative ones ($ORIGIN), and directories that go into the payload with
  * it. */
 void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, const char *from,
 		       const char *to, struct ohc_strv *ret);
@@ -74,7 +74,8 @@ void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, c
 /* The directory that PyInstaller's programs search, below PREFIX/lib. */
 #define OHC_CLOSURE_FROZEN "pyinstaller"
 
-/* How a file's bytes change.  to NULL: it goes to PREFIX/lib, and its search path with it. */
+/* Makes the patch for a file.  to NULL: it goes to PREFIX/lib, and its search path changes for
+ * that. */
 int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
 		      const char *from, const char *to, struct ohc_patch *ret,
 		      struct ohc_error *err);
@@ -97,24 +98,24 @@ int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b,
 			    const struct ohc_elf *elf, const char *disk, struct ohc_patch *ret,
 			    struct ohc_error *err);
 
-/* A closure of nothing, for files of the kind of elf; ret_bare must stay as long. */
+/* Makes an empty loader set, for files of elf's architecture; ret_bare must stay as long. */
 void ohc_closure_bare(const struct ohc_elf *elf, struct ohc_elf *ret_bare,
 		      struct ohc_loader_set *ret);
 
-/* Finds out what of the C library there is for PyInstaller's programs. */
+/* Finds the parts of the C library for PyInstaller's programs. */
 int ohc_closure_thaw(struct ohc_closure *o, const struct ohc_elf *elf, struct ohc_error *err);
 
-/* The root's `other` is asked for by the name that l has: OHC_E_FAILED where they differ. */
+/* The root's `other` is needed under the name that l has: OHC_E_FAILED where they differ. */
 int ohc_closure_check_same(const struct ohc_closure *o, const struct ohc_own_lib *l,
 			   const struct ohc_lib *other, const char *needed_by,
 			   struct ohc_error *err);
 
-/* The same of what the payload has at `path`, where `by` finds it before the root's. */
+/* The same for the payload's file at `path`, which `by` finds before the root's. */
 int ohc_closure_check_own(const struct ohc_closure *o, const struct ohc_lib *lib, const char *path,
 			  const struct ohc_own_object_kept *by, struct ohc_error *err);
 
-/* Takes what was added to c since it had `from` libraries and `missing` missing ones; first is the
- * program that asked, c->v[0]. */
+/* Adds the libraries that c got since it had `from` of them and `missing` missing ones; first is
+ * the program that needs them, c->v[0]. */
 int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size_t from,
 		     size_t missing, const struct ohc_own_object_kept *first,
 		     struct ohc_error *err);
@@ -122,7 +123,8 @@ int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size
 /* Has the payload a file of the name anywhere?  It may be loaded by its path. */
 bool ohc_closure_has(const struct ohc_closure *o, const char *name);
 
-/* What one of the payload's files opens, loaded into c; and what ohc_closure_open() said. */
+/* Loads the libraries that one of the payload's files opens into c, and those of
+ * ohc_closure_open(). */
 int ohc_closure_take_opened(struct ohc_closure *o, struct ohc_loader_set *c,
 			    const struct ohc_own_object_kept *k, struct ohc_error *err);
 int ohc_closure_find_opened(struct ohc_closure *o, struct ohc_error *err);

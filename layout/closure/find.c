@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Which libraries the payload needs of its root. */
+/* Finds the libraries that the payload needs of its root. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,8 +14,8 @@ static const char *const glibc_opens[] = { "libnss_files.so.2", "libnss_dns.so.2
 					   "libnss_compat.so.2", "libresolv.so.2",
 					   "libgcc_s.so.1" };
 
-/* Does the way to a directory of the payload go up again from what is not there?  The kernel finds
- * nothing then. */
+/* Does the path to a directory of the payload go up again from one that is not there?  The kernel
+ * finds nothing then. */
 static bool has_gap(const struct ohc_closure *o, const char *dir)
 {
 	struct ohc_path_part part;
@@ -31,7 +31,7 @@ static bool has_gap(const struct ohc_closure *o, const char *dir)
 	return false;
 }
 
-/* Its path in the payload, or NULL; the caller frees it. */
+/* The library's path in the payload, or NULL; the caller frees it. */
 static char *find_in(const struct ohc_closure *o, const char *dir, const char *name)
 {
 	/* In the payload there are no symlinks of the base on the way. */
@@ -41,8 +41,8 @@ static char *find_in(const struct ohc_closure *o, const char *dir, const char *n
 	return S_ISREG(mode) || S_ISLNK(mode) ? ohc_take(path) : NULL;
 }
 
-/* Where the payload has what one of its files asks for, where that one looks: its path, which the
- * caller frees, or NULL. */
+/* Finds a library that one of the payload's files needs in the directories that the file searches:
+ * its path in the payload, which the caller frees, or NULL. */
 static char *find_for(const struct ohc_closure *o, const struct ohc_own_object_kept *k,
 		      const char *name)
 {
@@ -93,7 +93,7 @@ static void add_name(struct ohc_own_lib *l, const char *name)
 		ohc_strv_add(&l->other_names, name);
 }
 
-/* A library under its soname, and under the name that it was asked for by. */
+/* Adds a library under its soname, and under the name by which it was needed. */
 static int add_lib(struct ohc_closure *o, const struct ohc_lib *lib, const char *needed_by,
 		   struct ohc_error *err)
 {
@@ -124,7 +124,7 @@ static int add_lib(struct ohc_closure *o, const struct ohc_lib *lib, const char 
 	return 0;
 }
 
-/* Of what many need the first is named. */
+/* Where many files need it, the first is named. */
 static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 		       const char *needed_by, struct ohc_error *err)
 {
@@ -154,7 +154,7 @@ static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 			     m->found ? "', which is no good for it)" : "", needed_by);
 }
 
-/* Who asks, as it lies in the payload; NULL where it is one of the libraries. */
+/* The payload's file that needs it; NULL where a library needs it. */
 static const struct ohc_own_object_kept *asker(const struct ohc_closure *o,
 					       const struct ohc_loader_set *c, size_t by,
 					       const struct ohc_own_object_kept *first)
@@ -162,8 +162,8 @@ static const struct ohc_own_object_kept *asker(const struct ohc_closure *o,
 	return by == 0 ? first : object_from(o, c->v[by].real);
 }
 
-/* Where those that load it find it in the payload: its path, which the caller frees, or NULL.
- * Theirs are RPATHs, all the way up. */
+/* Finds it by the RPATHs of the files that load it, all the way up: its path in the payload, which
+ * the caller frees, or NULL. */
 static char *find_for_askers(const struct ohc_closure *o, const struct ohc_loader_set *c, size_t i,
 			     const struct ohc_own_object_kept *first)
 {
@@ -207,7 +207,7 @@ int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size
 		if (m->why != OHC_MISSING_VERSION &&
 		    (payload_has(o, first, m->name) || ohc_closure_has(o, ohc_path_name(m->name))))
 			continue;
-		/* Another of its name may be loaded by then. */
+		/* Another library of its name may be loaded by then. */
 		if (m->why == OHC_MISSING_VERSION && ohc_closure_has(o, ohc_path_name(m->found)))
 			continue;
 		rc = say_missing(
@@ -218,7 +218,7 @@ int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size
 	return rc;
 }
 
-/* As ohc_closure_take_opened(), of what it will need for what it unpacks. */
+/* Like ohc_closure_take_opened(), for the libraries that the unpacked ones will need. */
 static int take_unfrozen(struct ohc_closure *o, struct ohc_loader_set *c,
 			 const struct ohc_own_object_kept *k, struct ohc_error *err)
 {
@@ -286,7 +286,7 @@ static int check_versions(const struct ohc_closure *o, const struct ohc_own_obje
 	return rc;
 }
 
-/* Only what it names itself is looked at through its own eyes: it is not in the root. */
+/* A file that is not from the root searches only by its own RPATH. */
 static int find_of_other(struct ohc_closure *o, const struct ohc_own_object_kept *k,
 			 struct ohc_error *err)
 {

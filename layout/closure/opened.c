@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Libraries that programs open by name at run time, as no file says. */
+/* Libraries that programs open by name at run time, which no file lists. */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/path.h"
 #include "layout/closure/closure_internal.h"
 
-/* NSS looks for its modules beside itself, or in a directory there, as Debian has had it. */
+/* NSS looks for its modules beside itself, or in a directory there, as older releases of Debian
+ * have them. */
 static int add_opened(struct ohc_closure *o, struct ohc_loader_set *c, const char *name,
 		      struct ohc_error *err)
 {
@@ -44,7 +45,7 @@ int ohc_closure_take_opened(struct ohc_closure *o, struct ohc_loader_set *c,
 	return rc;
 }
 
-/* Whose architecture it is, and whose directories are searched first. */
+/* The program whose architecture counts and whose directories are searched first. */
 static const struct ohc_own_object_kept *first_program(const struct ohc_closure *o)
 {
 	for (size_t i = 0; i < o->n_objects; i++)

@@ -21,9 +21,9 @@ static bool is_relative(const char *element, size_t n)
 	return false;
 }
 
-/* Where a directory of the root will be in the payload, as far as the file's own way there tells:
- * of "/py/bin/x" that becomes "/openhands/py/bin/x", "/py/lib" becomes "/openhands/py/lib".  NULL
- * where it does not.  The caller frees it. */
+/* Where a directory of the root will be in the payload, judging by where the file goes: when
+ * "/py/bin/x" becomes "/openhands/py/bin/x", "/py/lib" becomes "/openhands/py/lib".  NULL where
+ * that does not tell.  The caller frees it. */
 static char *moved_along(const char *dir, const char *from, const char *to)
 {
 	size_t n = strlen(from), k = strlen(to), whole = 0;
@@ -32,7 +32,7 @@ static char *moved_along(const char *dir, const char *from, const char *to)
 		if (from[n - i] == '/')
 			whole = i;
 	n -= whole;
-	/* A file on its own, or another name for it, tells nothing of directories. */
+	/* A file that goes alone, or under another name, does not tell where directories go. */
 	if (whole == 0 || n == 0 || strncmp(dir, from, n) != 0 || dir[n] != '/' ||
 	    !strchr(from + n + 1, '/'))
 		return NULL;
@@ -68,7 +68,7 @@ static char *join(const struct ohc_strv *list)
 	return b.data ? ohc_buf_detach(&b) : ohc_xstrdup("");
 }
 
-/* An RPATH with nothing in it but what stays: where it ends, the program's goes on. */
+/* An RPATH of only the directories that stay; behind it the program's is searched. */
 static bool can_stay(const struct ohc_elf *elf, const struct ohc_strv *own)
 {
 	ohc_cleanup(ohc_freep) char *path = join(own);
@@ -94,8 +94,8 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 		return 0;
 	if (program)
 		want.interp = interp = ohc_xasprintf("%s/%s", o->dir, ohc_path_name(elf->interp));
-	/* The search path it brought along, then PREFIX/lib, which stands for the root's
-	 * directories: those came after its own, too. */
+	/* The file's own search path, then PREFIX/lib, which stands for the root's directories,
+	 * because those came last, too. */
 	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))
 		ohc_strv_add(&own, o->dir);
 	if (elf->dynamic)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PyInstaller's programs.  They unpack their libraries into a directory that they put into
+ * Programs of PyInstaller's.  They unpack their libraries into a directory that they put into
  * LD_LIBRARY_PATH, and leave the C library to the machine.  The RPATH of PREFIX/lib would come
  * before that directory, so they get a directory with nothing in it but the C library.  Even that
  * does not help an unpacked library with a RUNPATH of its own (as libpython often is), which no
- * RPATH is searched for; so the program itself needs the parts of the C library: who asks for them
- * later finds them loaded.
+ * RPATH is searched for; so the program itself needs the parts of the C library: libraries that
+ * need them later find them loaded.
  */
 #include <string.h>
 
 #include "layout/closure/closure_internal.h"
 
-/* Of PyInstaller's _unix_excludes those of the C library that others need. */
+/* The parts of the C library in PyInstaller's _unix_excludes that other libraries need. */
 static const char *const needed[] = {
 	"libm.so.6",    "libdl.so.2",  "libpthread.so.0", "librt.so.1",
 	"libutil.so.1", "libanl.so.1", "libcrypt.so.1",   "libresolv.so.2",

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Libraries of one name: in PREFIX/lib there can be but one. */
+/* Compares libraries of one name: PREFIX/lib can have only one. */
 #include <string.h>
 
 #include "layout/closure/closure_internal.h"
 #include "layout/loader/loader.h"
 
-/* Two files of this machine. */
+/* Compares two files of this machine. */
 static int same_content(const char *a, const char *b, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *probe = ohc_assembly_new("/", NULL);
@@ -35,8 +35,8 @@ int ohc_closure_check_same(const struct ohc_closure *o, const struct ohc_own_lib
 			     a, l->needed_by, b, needed_by, l->name);
 }
 
-/* How much of both paths is before what they end in alike: of "/usr/bin/x" and "/openhands/bin/x"
- * "/usr" and "/openhands". */
+/* Cuts the common end off both paths: "/usr/bin/x" and "/openhands/bin/x" give "/usr" and
+ * "/openhands". */
 static void part_paths(const char *disk, const char *to, size_t *ret_disk, size_t *ret_to)
 {
 	size_t n = strlen(disk), k = strlen(to), whole = 0;
@@ -48,7 +48,7 @@ static void part_paths(const char *disk, const char *to, size_t *ret_disk, size_
 	*ret_to = k - whole;
 }
 
-/* Do two files come from one tree of this machine, which went to one place? */
+/* Do two files come from one tree of this machine, which was copied as a whole? */
 static bool of_one_tree(const char *disk, const char *to, const char *disk2, const char *to2)
 {
 	size_t n, k, n2, k2;
@@ -58,8 +58,8 @@ static bool of_one_tree(const char *disk, const char *to, const char *disk2, con
 	return n == n2 && k == k2 && strncmp(disk, disk2, n) == 0 && strncmp(to, to2, k) == 0;
 }
 
-/* PREFIX/lib has the library from elsewhere, where the root has its own.  A tree's programs take
- * what their tree brings; any other program was made for what its root has. */
+/* PREFIX/lib has the library from a tree, and the root has another one.  The programs of that tree
+ * need the tree's; any other program was made for the root's. */
 int ohc_closure_check_own(const struct ohc_closure *o, const struct ohc_lib *lib, const char *path,
 			  const struct ohc_own_object_kept *by, struct ohc_error *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A Chromium, which is its directory; and what PyInstaller made. */
+/* Copies a Chromium, which is a whole directory; and a program of PyInstaller's. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "core/path.h"
 #include "layout/components/component_internal.h"
 
-/* More than any revision. */
+/* Higher than any revision. */
 #define LESSER (1L << 30)
 
 struct browser_names {
@@ -26,7 +26,8 @@ static int add_name(void *ctx, const char *path, const struct ohc_files_node *no
 	return 0;
 }
 
-/* A program in the directory `dir` of the tree: *ret is its path in the tree, or stays NULL. */
+/* Looks for a program in the directory `dir` of the tree: *ret is its path in the tree, or stays
+ * NULL. */
 static int find_in(const struct ohc_component_input *in, const char *dir, char **ret,
 		   struct ohc_error *err)
 {
@@ -51,7 +52,7 @@ static int find_in(const struct ohc_component_input *in, const char *dir, char *
 }
 
 /* The number behind the last '-': of "chromium-1148", and of "chromium_headless_shell-1148" less
- * than of any other, since a whole Chromium does what that one does. */
+ * than of any other, since a whole Chromium can do the same and more. */
 static long revision(const char *name)
 {
 	static const char *const kinds[] = { "chromium-", "chromium_headless_shell-" };
@@ -62,7 +63,7 @@ static long revision(const char *name)
 	return LONG_MIN;
 }
 
-/* Playwright's: chromium-REVISION/chrome-linux/chrome. */
+/* Finds Playwright's: chromium-REVISION/chrome-linux/chrome. */
 static int find_in_cache(const struct ohc_component_input *in, char **ret, struct ohc_error *err)
 {
 	static const char *const dirs[] = { "chrome-linux", "chrome-linux64", "chrome-linux-arm64",
@@ -92,7 +93,7 @@ static int find_in_cache(const struct ohc_component_input *in, char **ret, struc
 	return rc;
 }
 
-/* Playwright wants it by the name that its own has. */
+/* Playwright looks for the name that its own Chromium has. */
 static int add_name_of(struct ohc_component *c, const struct ohc_component_input *in,
 		       const char *program, const char *name, struct ohc_error *err)
 {
@@ -155,7 +156,7 @@ static int is_pyinstaller(const struct ohc_component_input *in, const char *path
 	return rc == 1 ? elf->pyinstaller : rc < 0 ? rc : 0;
 }
 
-/* Of a directory, in its first level. */
+/* Looks in the first level of a directory. */
 static int look(void *ctx, const char *path, const struct ohc_files_node *node,
 		struct ohc_error *err)
 {

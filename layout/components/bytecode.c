@@ -4,7 +4,7 @@
 #include "layout/components/component_internal.h"
 #include "layout/layer/pyc.h"
 
-/* Nothing is known of the source, or there is none, as there need not be. */
+/* Bytecode whose source is unknown, or not there, which is allowed. */
 static int state_of(const struct ohc_component_input *in, const char *source_path,
 		    enum ohc_pyc_state *ret, struct ohc_error *err)
 {
@@ -33,7 +33,7 @@ int ohc_component_bytecode(const struct ohc_component_copy *how,
 
 	if (how->bytecode == OHC_BYTECODE_NONE)
 		return 1;
-	/* Without a tag it stands for its source, which is not there: it is no cache. */
+	/* Bytecode without a tag replaces a source that is not there: it is no cache. */
 	source = ohc_pyc_source(in->place.path);
 	if (!source)
 		return 0;

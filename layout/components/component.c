@@ -23,7 +23,7 @@ int ohc_component_input_at(const struct ohc_component_input *near, const char *p
 	return 0;
 }
 
-/* Relative to the current directory, as the recipe's own name was. */
+/* This is relative to the current directory, as the recipe's own name is. */
 static char *absolute(const char *path)
 {
 	ohc_cleanup(ohc_freep) char *here = *path == '/' ? NULL : realpath(".", NULL);

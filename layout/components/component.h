@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The components of a recipe's layer as entries of an assembly: what is in a tree, a Python
- * environment, a browser, and what belongs with them.
+ * Adds the components of a recipe's layer to an assembly: trees, programs, a Python environment, a
+ * browser, and the files that they need.
  *
  *	struct ohc_component c = { .recipe = &recipe, .prefix = "/openhands", .root = root,
  *				   .root_dir = "debian", .host = host, .object = object, … };
@@ -10,9 +10,9 @@
  *	rc = ohc_component_add(&c, &recipe.layers[i].items[k], err);
  *	ohc_component_clear(&c);
  *
- * Every ELF file that goes in is shown to object(), which says how it is to be patched and
- * remembers what it needs (the closure's libraries are not components).  Nothing is run, and of
- * files no more is read than says what they are.
+ * Every ELF file that goes in is shown to object(), which gives the patch for it and remembers the
+ * libraries that it needs (the closure's libraries are not components).  Nothing is run, and files
+ * are read only as far as needed to know what they are.
  *
  * An entry of a tree that is wrong does not hide the next one (core/faults.h).  Faults name the
  * file and, where there is a recipe, its line and column: what is not there (OHC_E_NOT_FOUND), what
@@ -28,7 +28,7 @@
 #include "layout/files/files.h"
 #include "layout/recipes/recipe.h"
 
-/* An ELF file on its way into the payload. */
+/* An ELF file that goes into the payload. */
 struct ohc_component_object {
 	const struct ohc_recipe_item *item;
 	const char *to;          /* its path in the image */
@@ -40,7 +40,7 @@ struct ohc_component_object {
 	const struct ohc_strv *dlopen; /* libraries that it opens by name; or NULL */
 };
 
-/* *ret is empty; what is set in it is the component's to clear. */
+/* ret is empty; the component clears it afterwards. */
 typedef int (*ohc_component_object_fn)(void *ctx, const struct ohc_component_object *object,
 				       struct ohc_patch *ret, struct ohc_error *err);
 
@@ -51,11 +51,11 @@ struct ohc_component {
 	const char *root_dir;   /* its directory on this machine, "" for "/" */
 	struct ohc_files *host; /* this machine's "/" */
 	struct ohc_assembly *assembly;
-	ohc_component_object_fn object; /* NULL: ELF files are taken as they are */
+	ohc_component_object_fn object; /* NULL: ELF files go in unchanged */
 	void *ctx;
-	const char *machine; /* "x86_64": of requirements' markers */
+	const char *machine; /* "x86_64": for the markers of requirements */
 	struct ohc_report *report;
-	struct ohc_faults *faults; /* those of a tree's entries; NULL: the first ends it */
+	struct ohc_faults *faults; /* faults of a tree's entries; NULL: the first ends the copy */
 
 	/* Paths in the image that launchers need, or NULL where there is none. */
 	char *browser, *python;
@@ -65,11 +65,11 @@ struct ohc_component {
 int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *item,
 		      struct ohc_error *err);
 
-/* Does a symlink lead out of its tree by its text?  below is its path in the tree, "/bin/x".  ".."
- * over the top does, and so does an absolute path, but for one to where the payload will be. */
+/* Does a symlink's text lead out of its tree?  below is its path in the tree, "/bin/x".  ".." over
+ * the top does, and so does an absolute path, but for one to where the payload will be. */
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target);
 
-/* Frees what was found. */
+/* Frees what the components have set. */
 void ohc_component_clear(struct ohc_component *c);
 
 #endif

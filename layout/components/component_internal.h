@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "layout/components/component.h"
 
-/* Something that goes in, found: where it is in a tree of files, and on this machine. */
+/* A file or directory that goes in: where it is in a tree of files, and on this machine. */
 struct ohc_component_input {
 	struct ohc_files *files;
 	struct ohc_files_place place; /* symlinks followed */
@@ -14,16 +14,16 @@ struct ohc_component_input {
 	char *given;                  /* as it was named, for messages */
 };
 
-/* from as a recipe has it.  OHC_E_NOT_FOUND where nothing is there. */
+/* Finds `from` of a recipe.  OHC_E_NOT_FOUND where nothing is there. */
 int ohc_component_input_find(const struct ohc_component *c, const char *from,
 			     struct ohc_component_input *ret, struct ohc_error *err);
-/* A path in the same tree; found as it is told, which may be that there is nothing. */
+/* Looks up a path in the same tree; place.found tells whether something is there. */
 int ohc_component_input_at(const struct ohc_component_input *near, const char *path,
 			   enum ohc_files_follow follow, struct ohc_component_input *ret,
 			   struct ohc_error *err);
 void ohc_component_input_clear(struct ohc_component_input *in);
 
-/* On this machine; the caller frees it. */
+/* The path on this machine; the caller frees it. */
 char *ohc_component_input_disk(const struct ohc_component_input *in);
 
 /* "PREFIX/BELOW", or the prefix; the caller frees it. */
@@ -44,12 +44,12 @@ struct ohc_component_copy {
 	const char *bytecode_tag; /* "cpython-312": other bytecode is stale; NULL: not looked at */
 };
 
-/* A directory, or a file, to a path in the image. */
+/* Copies a directory or a file to a path in the image. */
 int ohc_component_copy(struct ohc_component *c, const struct ohc_component_copy *how,
 		       const struct ohc_component_input *from, const char *to,
 		       struct ohc_error *err);
 
-/* A file. */
+/* Copies a file. */
 int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy *how,
 		       const struct ohc_component_input *from, const char *to,
 		       struct ohc_error *err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Trees and files into an assembly: what is left out, where symlinks lead, what ELF files need. */
+/* Copies trees and files into an assembly: excludes files, follows or checks symlinks, patches ELF
+ * files. */
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "core/glob.h"
 #include "layout/layer/xattrs.h"
 
-/* A symlink that leads to a directory with a symlink, and so on. */
+/* The limit on symlinks that lead to a directory with a symlink, and so on. */
 #define NESTED_MAX 16
 
 struct copying {
@@ -232,7 +233,7 @@ static int add_entry(const struct copying *k, const char *path, const struct ohc
 	return 0;
 }
 
-/* Of a directory that is wrong, what is in it is not looked at. */
+/* The content of a directory that is faulty is skipped. */
 static int add_one(void *ctx, const char *path, const struct ohc_files_node *node,
 		   struct ohc_error *err)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Programs.  One that is a script is of no use without its interpreter: that goes in, too, as
+ * Copies programs.  A script is of no use without its interpreter: that goes in, too, as
  * PREFIX/bin/NAME, and the script's first line is made to name it there:
  *
  *	#!/bin/bash -e			#!/openhands/bin/bash -e
  *	#!/usr/bin/env perl		#!/openhands/bin/perl
  *	#!/usr/bin/env -S A=b perl -w	#!/openhands/bin/env -S A=b /openhands/bin/perl -w
  *
- * A script of Python's runs under the interpreter of the `python` component, when one came before.
+ * A Python script runs under the interpreter of the `python` component, when one came before.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -16,26 +16,26 @@
 #include "layout/components/component_internal.h"
 
 #define SCRIPT_MAX (1u << 20)
-/* An interpreter can be a script; Linux goes on four times. */
+/* An interpreter can be a script; Linux follows four of them. */
 #define NESTED_MAX 4
 
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
 		   const struct ohc_component_input *in, const char *to, unsigned int nested,
 		   struct ohc_error *err);
 
-/* The first line, as the kernel takes it apart: an interpreter, and all that follows as one. */
+/* The first line, as the kernel splits it: an interpreter, and the rest as one argument. */
 struct shebang {
 	const char *name; /* in the line */
 	size_t n;
 	const char *rest; /* up to the end of the file, with the blank before it */
 
-	/* An env(1) that must stay, or NULL; and what stands between it and the name. */
+	/* An env(1) that must stay, or NULL; and the text between it and the name. */
 	const char *env, *split;
 	size_t n_env, n_split;
 };
 
 /* "-S A=b perl": the interpreter is the first word that is no assignment.  False where env(1) would
- * have more to do than to part words. */
+ * do more than split words. */
 static bool find_split(const char *s, struct shebang *ret)
 {
 	const char *end = s + strcspn(s, "\r\n"), *word = s + 2;
@@ -74,7 +74,7 @@ static bool find_shebang(const char *text, struct shebang *ret)
 		s = ret->rest + strspn(ret->rest, " \t");
 		if (strncmp(s, "-S", 2) == 0 && find_split(s, ret))
 			return true;
-		if (*s == '-') /* another option: env itself is all that is known */
+		if (*s == '-') /* another option: only env itself is known */
 			return *ret->name == '/';
 		ret->name = s;
 		ret->n = strcspn(s, " \t\r\n");
@@ -83,7 +83,7 @@ static bool find_shebang(const char *text, struct shebang *ret)
 	return ret->n > 0;
 }
 
-/* By its path, or, as env(1) would, by its name. */
+/* Finds the interpreter by its path or, as env(1) would, by its name. */
 static int find_interpreter(struct ohc_component *c, const char *name,
 			    struct ohc_component_input *ret, struct ohc_error *err)
 {
@@ -101,7 +101,7 @@ static int find_interpreter(struct ohc_component *c, const char *name,
 			     *c->root_dir ? c->root_dir : "/");
 }
 
-/* *ret is where the interpreter is in the image. */
+/* ret is the interpreter's path in the image. */
 static int add_interpreter(struct ohc_component *c, const struct ohc_component_copy *how,
 			   const char *name, unsigned int nested, char **ret, struct ohc_error *err)
 {

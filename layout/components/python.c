@@ -110,7 +110,7 @@ static int add_names(struct ohc_python *p, const char *target, const char *const
 	return rc;
 }
 
-/* A layer that comes before may have it, and the library with it. */
+/* An earlier layer may have it, and the library with it. */
 static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_error *err)
 {
 	static const char *const names[] = { "python3", "python" };
@@ -140,7 +140,7 @@ static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_err
 	return rc < 0 ? rc : add_names(p, target, names, OHC_ARRAY_SIZE(names), err);
 }
 
-/* From one directory below the prefix to a file there: up as often as the first is deep. */
+/* Makes the relative path from a directory below the prefix to a file there. */
 static char *relative(const char *prefix, const char *dir, const char *file)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
@@ -177,7 +177,7 @@ static int add_venv(struct ohc_python *p, struct ohc_error *err)
 	return rc < 0 ? rc : add_names(p, target, names, OHC_ARRAY_SIZE(names), err);
 }
 
-/* Debian's interpreter looks for packages elsewhere than others do, and says so in its site.py. */
+/* Debian's interpreter looks for packages in other directories, and its site.py says so. */
 static int find_site(struct ohc_python *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/site.py", p->stdlib.place.path);
@@ -197,7 +197,8 @@ static int find_site(struct ohc_python *p, struct ohc_error *err)
 static int add_stdlib(struct ohc_python *p, struct ohc_error *err)
 {
 	static char *names[] = { "/config-*", "/site-packages", "/dist-packages", NULL };
-	/* Of no use but to link programs against it; and what is not the interpreter's own. */
+	/* Excluded are files that only serve to link against Python, and packages, which are not
+	 * the interpreter's own. */
 	const struct ohc_strv own = { names, p->item->site_packages.n ? 3 : 1 };
 	const struct ohc_component_copy how = { .item = p->item,
 						.exclude = &p->item->exclude,
@@ -237,7 +238,7 @@ static int add_site(struct ohc_python *p, const char *from, struct ohc_python_si
 	return rc;
 }
 
-/* Without "site-packages" it is what the standard library has in it. */
+/* Without "site-packages", the ones in the standard library are used. */
 static int add_sites(struct ohc_python *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_python_site_clear) struct ohc_python_site site = { NULL, 0 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Python environment on its way into a payload: python.c has the whole,
- * python_scripts.c the console scripts, python_requires.c and python_pth.c what is held against
- * packages. */
+/* Copies a Python environment into a payload: python.c the whole, python_scripts.c the console
+ * scripts; python_requires.c and python_pth.c check packages. */
 #ifndef OHC_LAYOUT_COMPONENTS_PYTHON_H
 #define OHC_LAYOUT_COMPONENTS_PYTHON_H
 
@@ -20,18 +19,20 @@ struct ohc_python {
 	char *called;     /* and by which name scripts run under it */
 };
 
-/* The scripts of a directory that a recipe names. */
+/* Copies the scripts of a directory that a recipe names. */
 int ohc_python_scripts(struct ohc_python *p, const char *from, struct ohc_error *err);
 
-/* Those of the virtual environment that a site-packages directory is of, if it is of one. */
+/* Copies the scripts of the virtual environment that the site-packages directory belongs to, if it
+ * belongs to one. */
 int ohc_python_venv_scripts(struct ohc_python *p, const struct ohc_component_input *site,
 			    struct ohc_error *err);
 
-/* OHC_E_FORMAT names what distributions require and is neither there nor allowed to be missing. */
+/* OHC_E_FORMAT names requirements of distributions that are neither there nor allowed to be
+ * missing. */
 int ohc_python_check_requires(const struct ohc_python *p, struct ohc_python_site *site,
 			      struct ohc_error *err);
 
-/* Warns of what a site-packages directory takes from outside the payload. */
+/* Warns about directories outside the payload that a site-packages directory names. */
 int ohc_python_look_at_pth(const struct ohc_python *p, const struct ohc_component_input *site,
 			   struct ohc_error *err);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a site-packages directory takes from elsewhere: lines of *.pth files that name directories
- * (Python's site module), as `pip install -e` leaves them.  Those are of the machine that it was
- * installed on.
+ * Finds directories elsewhere that a site-packages directory names: by lines of *.pth files
+ * (Python's site module), as `pip install -e` leaves them.  They are on the machine where it was
+ * installed.
  */
 #include <string.h>
 #include <sys/stat.h>

@@ -5,7 +5,7 @@
 
 #include "layout/components/python.h"
 
-/* Distributions that a message names. */
+/* How many distributions a message names. */
 #define NAMED_MAX 8
 
 struct missing {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Console scripts name their interpreter in the first line, by the path that it had where they were
- * installed.  It is made to name the one of the payload: "#!/src/venv/bin/python3 -s" becomes
- * "#!/openhands/python/bin/python3.12 -s".  Where that path was too long for a first line, pip and
- * uv write a script of sh instead, that names it in its second line:
+ * installed.  The line is changed to the interpreter of the payload: "#!/src/venv/bin/python3 -s"
+ * becomes "#!/openhands/python/bin/python3.12 -s".  Where that path was too long for a first line,
+ * pip and uv write a shell script instead, which names it in its second line:
  *
  *	#!/bin/sh
  *	'''exec' "/src/venv/bin/python3" "$0" "$@"
@@ -25,8 +25,8 @@ static bool is_python(const char *path, size_t n)
 	       strspn(name + 6, "0123456789.") >= len - 6;
 }
 
-/* Where in the text the path of a Python interpreter stands that is to be replaced: *ret_n bytes,
- * or NULL.  "/usr/bin/env python3" stays. */
+/* Finds the path of a Python interpreter that is to be replaced in the text: *ret_n bytes, or NULL.
+ * "/usr/bin/env python3" stays. */
 static const char *find_interpreter(const char *text, size_t *ret_n)
 {
 	static const char exec[] = "#!/bin/sh\n'''exec' ";
@@ -47,7 +47,7 @@ static const char *find_interpreter(const char *text, size_t *ret_n)
 	return *s == '/' && is_python(s, n) ? s : NULL;
 }
 
-/* 1: it was a script of Python's, and is there now; 0: something else. */
+/* 1: it was a Python script, and was copied; 0: it is something else. */
 static int add_script(struct ohc_python *p, const struct ohc_component_input *in, const char *to,
 		      struct ohc_error *err)
 {
@@ -78,7 +78,8 @@ struct scripts_walk {
 	const struct ohc_component_input *dir;
 };
 
-/* Links to interpreters and scripts to be sourced (activate) are of no use elsewhere. */
+/* Skips links to interpreters and scripts to be sourced (activate), which are of no use in the
+ * payload. */
 static int add_one(void *ctx, const char *path, const struct ohc_files_node *node,
 		   struct ohc_error *err)
 {

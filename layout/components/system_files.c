@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Certificates, locale and fonts: what a base may lack, and programs need. */
+/* Copies certificates, a locale and fonts, which a base may lack and programs need. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,7 +8,7 @@
 
 #define CERTIFICATES_TO "etc/ssl/certs/ca-certificates.crt"
 
-/* The first of them that is there, or what the recipe names. */
+/* Finds the first of them that is there, or the one that the recipe names. */
 static int find(const struct ohc_component *c, const char *given, const char *const *usual,
 		const char *what, struct ohc_component_input *ret, struct ohc_error *err)
 {
@@ -64,7 +64,7 @@ int ohc_component_locale(struct ohc_component *c, const struct ohc_recipe_item *
 	return ohc_component_copy(c, &how, &in, to, err);
 }
 
-/* Enough for a family to be found: without any configuration fontconfig looks nowhere. */
+/* Enough to find a family: without any configuration fontconfig looks nowhere. */
 static int add_fonts_conf(struct ohc_component *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_component_to(c, "etc/fonts/fonts.conf");

@@ -7,7 +7,7 @@
 
 #include "core/alloc.h"
 
-/* In the words of `go tool dist list`, and of GOARCH values that are reserved. */
+/* The names are those of `go tool dist list`, and reserved GOARCH values. */
 static const struct arch {
 	uint16_t machine;
 	uint8_t bits;
@@ -52,7 +52,7 @@ bool ohc_elf_is_program(const struct ohc_elf *elf)
 {
 	if (elf->type == OHC_ELF_EXEC)
 		return true;
-	/* Before DF_1_PIE there was only this to tell a program by. */
+	/* Before DF_1_PIE existed, a program was known only by this. */
 	return elf->type == OHC_ELF_DYN && (elf->pie || (elf->interp && !elf->soname));
 }
 

@@ -9,18 +9,17 @@
 /* The architecture in Go's words ("amd64", "arm64", "s390x"), NULL where Go has none for it. */
 const char *ohc_elf_arch(const struct ohc_elf *elf);
 
-/* As above, and "ELF machine 243" where there is no word: for messages. */
+/* The same for messages, with "ELF machine 243" where Go has no word. */
 #define OHC_ELF_ARCH_TEXT 32
 const char *ohc_elf_arch_text(const struct ohc_elf *elf, char ret[OHC_ELF_ARCH_TEXT]);
 
 /* Could one load the other into its process? */
 bool ohc_elf_same_arch(const struct ohc_elf *a, const struct ohc_elf *b);
 
-/* Something that is started, not loaded by something else.  (A libc can be both:
- * it is a library.) */
+/* Is it a program and no library?  (A libc, which can be both, is a library.) */
 bool ohc_elf_is_program(const struct ohc_elf *elf);
 
-/* Needs no loader. */
+/* Does it need no loader? */
 bool ohc_elf_is_static(const struct ohc_elf *elf);
 
 enum ohc_libc {
@@ -29,18 +28,18 @@ enum ohc_libc {
 	OHC_LIBC_MUSL,
 };
 
-/* By the name of the interpreter, else by the libraries that are needed. */
+/* Tells the libc by the name of the interpreter, else by the libraries that are needed. */
 enum ohc_libc ohc_elf_libc(const struct ohc_elf *elf);
 enum ohc_libc ohc_elf_libc_of_interp(const char *interp);
 
-/* Numbers with dots between them ("2.34" is more than "2.4"): <0, 0, >0, as strcmp(). */
+/* Compares numbers with dots between them ("2.34" is more than "2.4"): <0, 0, >0, as strcmp(). */
 int ohc_elf_version_compare(const char *a, const char *b);
 
 /* The highest of the versions that start with prefix ("GLIBC_") and a digit, without the prefix
  * ("2.34"); NULL where there is none.  Borrowed. */
 const char *ohc_elf_version_highest(const struct ohc_strv *versions, const char *prefix);
 
-/* As above, of what is needed of any library. */
+/* The same for the versions that are needed of any library. */
 const char *ohc_elf_highest_need(const struct ohc_elf *elf, const char *prefix);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The dynamic section: first its numbers, then the texts that need them to be looked up. */
+/* Reads the dynamic section: first its numbers, then the texts, for which the numbers are
+ * needed. */
 #include "layout/elf/records_internal.h"
 
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 #define NEEDED_MAX 1024
 
-/* The numbers of the dynamic section, before its texts can be looked up. */
+/* The numbers of the dynamic section, which are needed to look up its texts. */
 static void read_number(struct ohc_elf_reader *r, uint64_t tag, uint64_t v)
 {
 	switch (tag) {
@@ -74,7 +75,7 @@ static int read_string(struct ohc_elf_reader *r, uint64_t tag, uint64_t v)
 	}
 }
 
-/* Up to DT_NULL: how many they are, or a code. */
+/* Counts the entries up to DT_NULL; or a code. */
 static ssize_t read_entries(struct ohc_elf_reader *r, struct ohc_elf_dyn *ret, size_t n)
 {
 	size_t each = ohc_elf_dyn_size(r), used = 0;

@@ -29,7 +29,7 @@ static bool needs_more(const struct ohc_strv *want, const struct ohc_elf *f)
 	return false;
 }
 
-/* A program without interpreter is static, also when it has a dynamic section (static-pie). */
+/* A program without an interpreter is static, even with a dynamic section (static-pie). */
 static void decide(struct ohc_elf_editor *e)
 {
 	const struct ohc_elf *f = e->facts;
@@ -53,11 +53,11 @@ static int plan_interp(struct ohc_elf_editor *e)
 	e->interp_over = n <= ph->filesz;
 	if (e->interp_over)
 		return 0;
-	return ohc_elf_place(e, &e->interp, n, ph->offset, ph->filesz);
+	return ohc_elf_make_room(e, &e->interp, n, ph->offset, ph->filesz);
 }
 
-/* Machines differ in how they find the dynamic section's parts; those of MIPS point
- * to each other from within it. */
+/* Architectures differ in how parts of the dynamic section refer to each other; on MIPS they do so
+ * from within it. */
 static int check_machine(struct ohc_elf_editor *e)
 {
 	const char *arch = ohc_elf_arch(e->facts);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The plan, carried out on the records: first the program header, then sections and pointers. */
+/* Carries the plan out on the records: first the program header, then sections and pointers. */
 #include "layout/elf/edit_internal.h"
 
 #include <string.h>
@@ -88,7 +88,8 @@ static void apply_dynamic(struct ohc_elf_editor *e)
 	}
 }
 
-/* Behind the last PT_LOAD, as addresses must ascend; the other entries keep their order. */
+/* The new entry goes behind the last PT_LOAD, because addresses must ascend; the others keep their
+ * order. */
 static void add_phdr(struct ohc_elf_editor *e)
 {
 	struct ohc_elf_phdr tail = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* New texts among the dynamic strings, and the dynamic entries that name them. */
+/* Adds new texts to the dynamic strings, and dynamic entries that name them. */
 #include "layout/elf/edit_internal.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #define STRINGS_MAX (64u << 20)
 
-/* LSB core, ch. 10.7: the fields of version records that are places of texts and of records. */
+/* LSB core, ch. 10.7: the fields of version records that are offsets of texts and of records. */
 struct chain {
 	uint64_t tag, type; /* dynamic, and of the section */
 	uint8_t size, name, aux, next;
@@ -22,10 +22,10 @@ static const struct chain chains[] = {
 	{ OHC_DT_VERDEF, OHC_SHT_GNU_VERDEF, 20, NO_NAME, 12, 16, 8, 0, 4 },
 };
 
-/* More records than any file has are not worth looking at. */
+/* The limit is more records than any real file has. */
 #define RECORDS_MAX (16u << 10)
 
-/* The tags whose values are places of texts (elf.h), but the two of search paths. */
+/* The tags whose values are offsets of texts (elf.h), except the two for search paths. */
 static const uint64_t text_tags[] = {
 	1 /* NEEDED */,          14 /* SONAME */,         0x7ffffffd /* AUXILIARY */,
 	0x7fffffff /* FILTER */, 0x6ffffefa /* CONFIG */, 0x6ffffefb /* DEPAUDIT */,
@@ -44,7 +44,8 @@ static int read_strings(struct ohc_elf_editor *e)
 	return ohc_elf_fetch(&e->r, e->strtab, e->text, (size_t)e->strsz, "the string table");
 }
 
-/* Bytes [from, to) of the dynamic strings, which must not change, and who uses them. */
+/* Bytes [from, to) of the dynamic strings, which must not change.  The functions look for users of
+ * them. */
 struct string_span {
 	uint64_t from, to;
 	bool used;
@@ -77,8 +78,8 @@ static const struct ohc_elf_shdr *section_at(const struct ohc_elf_editor *e, uin
 	return NULL;
 }
 
-/* How many symbols there are says no dynamic entry but DT_HASH, so the section is asked; without it
- * anything may be used. */
+/* Only DT_HASH tells how many symbols there are, so the section header is used; without it every
+ * text may be in use. */
 static int use_by_symbols(struct ohc_elf_editor *e, struct string_span *s)
 {
 	const struct ohc_elf_dyn *tab = ohc_elf_dyn_of(e, OHC_DT_SYMTAB);
@@ -152,8 +153,8 @@ static int use_by_versions(struct ohc_elf_editor *e, struct string_span *s)
 	return rc;
 }
 
-/* Linkers let a text stand at another's end, so the old one may be a part of something else, or
- * have something else as a part. */
+/* Linkers share the end of a text with another text, so the old one may be a part of another one,
+ * or contain one. */
 static int fits_over(struct ohc_elf_editor *e, uint64_t old, bool *ret)
 {
 	size_t n = strlen(e->want->rpath) + 1;
@@ -181,7 +182,7 @@ static void write_over(struct ohc_elf_editor *e, uint64_t at, const char *text)
 	e->new_strsz = end > e->new_strsz ? end : e->new_strsz;
 }
 
-/* Among the strings that there are, or behind them, or in a hole. */
+/* Finds room for a text among the strings, behind them, or in a hole. */
 static int place_text(struct ohc_elf_editor *e, const char *text, uint64_t *ret_at)
 {
 	size_t n = strlen(text) + 1;
@@ -232,7 +233,7 @@ static size_t count_dyn(const struct ohc_elf_editor *e)
 	return n;
 }
 
-/* The last takes its place: of search paths there may be only one. */
+/* The last entry replaces it, because there may be only one search path. */
 static void remove_dyn(struct ohc_elf_editor *e, size_t i)
 {
 	size_t last = count_dyn(e) - 1;
@@ -241,8 +242,8 @@ static void remove_dyn(struct ohc_elf_editor *e, size_t i)
 	e->dyn[last] = (struct ohc_elf_dyn){ OHC_DT_NULL, 0 };
 }
 
-/* An entry that can be done without: counts that only save the loader time, the old hash table
- * where there is the new one, and last the place where a debugger finds the libraries. */
+/* An entry that can be spared: counts that only save the loader time, the old hash table where
+ * there is the new one, and last the entry by which a debugger finds the libraries. */
 static struct ohc_elf_dyn *spare_dyn(struct ohc_elf_editor *e)
 {
 	static const uint64_t tags[] = { OHC_DT_RELACOUNT, OHC_DT_RELCOUNT, OHC_DT_HASH,
@@ -294,7 +295,7 @@ static int plan_path(struct ohc_elf_editor *e)
 		if (is_path(&e->dyn[i]) && &e->dyn[i] != dyn) {
 			struct ohc_elf_dyn *last = &e->dyn[count_dyn(e) - 1];
 
-			/* It is the one that takes the place. */
+			/* This is the entry that replaces the other. */
 			if (dyn == last)
 				dyn = &e->dyn[i];
 			remove_dyn(e, i);
@@ -318,7 +319,7 @@ static int plan_needed(struct ohc_elf_editor *e)
 	return rc;
 }
 
-/* What is new among the strings, at most. */
+/* The most bytes that are added to the strings. */
 static uint64_t new_texts(const struct ohc_elf_editor *e)
 {
 	const struct ohc_strv *needed = e->want->needed;
@@ -341,7 +342,7 @@ int ohc_elf_plan_dynamic(struct ohc_elf_editor *e)
 	if (rc == 0)
 		rc = plan_needed(e);
 	if (rc == 0 && e->grown.len)
-		rc = ohc_elf_place(e, &e->strings, e->grown.len, e->strtab, e->strsz);
+		rc = ohc_elf_make_room(e, &e->strings, e->grown.len, e->strtab, e->strsz);
 	if (rc < 0)
 		return rc;
 	/* The old one stays as it is: programs may know its address. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The records and texts as bytes: what differs from the file becomes a piece of the patch. */
+/* Writes the records and texts as bytes: those that differ from the file become pieces of the
+ * patch. */
 #include "layout/elf/edit_internal.h"
 
 #include <string.h>
 
 #include "core/alloc.h"
 
-/* Pieces of what is there are only as long as what differs. */
+/* A piece over existing bytes only has those that differ. */
 static int emit(struct ohc_elf_editor *e, uint64_t offset, const void *data, size_t n)
 {
 	ohc_cleanup(ohc_freep) unsigned char *old = NULL;
@@ -33,7 +34,7 @@ static int emit(struct ohc_elf_editor *e, uint64_t offset, const void *data, siz
 	return 0;
 }
 
-/* So that a further edit finds room there. */
+/* Cleared, so that a further edit finds room there. */
 static int clear(struct ohc_elf_editor *e, uint64_t offset, uint64_t n)
 {
 	ohc_cleanup(ohc_freep) unsigned char *zeros = ohc_xcalloc((size_t)n + 1, 1);
@@ -59,7 +60,7 @@ static int emit_phdrs(struct ohc_elf_editor *e)
 		ohc_elf_put_phdr(&e->r, &e->ph[i], table + i * each);
 	if (e->tail_size == 0)
 		return emit(e, e->ehdr.phoff, table, e->n_ph * each);
-	/* As a whole: it may lie over what was cleared. */
+	/* Written as a whole, because it may lie over bytes that were cleared. */
 	ohc_patch_set(&e->patch, e->ehdr.phoff, table, e->n_ph * each);
 	return 0;
 }
@@ -171,8 +172,8 @@ static int emit_symbol(struct ohc_elf_editor *e, uint64_t at, uint64_t each)
 	return 0;
 }
 
-/* Those of sections that moved.  Few are, as "__execable_dl_loader" in libraries
- * that can be started. */
+/* Changes symbols in sections that moved.  There are few, such as "__execable_dl_loader" in
+ * libraries that can be started. */
 static int emit_symbols(struct ohc_elf_editor *e)
 {
 	uint64_t each = e->r.wide ? 24 : 16;
@@ -192,7 +193,8 @@ static int emit_symbols(struct ohc_elf_editor *e)
 	return rc;
 }
 
-/* The program header comes after what was cleared, over which it may have grown. */
+/* The program header is written after the clearing, because it may have grown over cleared
+ * bytes. */
 int ohc_elf_emit(struct ohc_elf_editor *e)
 {
 	static int (*const steps[])(

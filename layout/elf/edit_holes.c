@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Room within the file: zeros that are loaded and belong to nothing, as linkers leave them where
- * sections and segments are aligned.  What is put there moves nothing, so that what lies behind the
+ * Finds room within the file: zeros that are loaded and belong to nothing, as linkers leave them
+ * where sections and segments are aligned.  Using them moves nothing, so that data behind the
  * file's own end stays where the program looks for it, and the program header needs no entry.
  *
  * A text among the dynamic strings must be reached from their start by a number that is not
@@ -15,7 +15,7 @@
 
 #include "core/alloc.h"
 
-/* Holes are where pages or sections were aligned; more of one is not looked at. */
+/* Holes come from the alignment of pages and sections, so no more of one is looked at. */
 #define HOLE_MAX  (64u << 10)
 #define HOLE_MIN  16
 #define PAGE      0x1000
@@ -28,7 +28,7 @@ struct span {
 	uint64_t from, to;
 };
 
-/* What is taken, in the order of its place in the file. */
+/* The parts of the file that are in use, sorted by offset. */
 struct used_places {
 	struct span *v;
 	size_t n;
@@ -47,7 +47,7 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-/* Segments that say where a part lies, unlike those that say what holds for a part. */
+/* Segments that describe a part of the file, unlike those that only mark a part's properties. */
 static bool is_part(const struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph)
 {
 	return ph->type != OHC_PT_LOAD && ph->type != OHC_PT_NULL && ph->type != OHC_PT_GNU_RELRO &&
@@ -69,8 +69,8 @@ static void find_taken(const struct ohc_elf_editor *e, struct used_places *ret)
 	qsort(ret->v, ret->n, sizeof(*ret->v), by_place);
 }
 
-/* The file's place up to which a segment is mapped: whole pages are, up to where the next begins,
- * or its own .bss. */
+/* The offset up to which a segment is mapped: whole pages are, up to where the next segment or its
+ * own .bss begins. */
 static uint64_t mapped_to(const struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph)
 {
 	uint64_t end = ph->offset + ph->filesz, to = (ph->vaddr + ph->filesz + PAGE - 1) & -PAGE;
@@ -90,7 +90,7 @@ static uint64_t mapped_to(const struct ohc_elf_editor *e, const struct ohc_elf_p
 	return to < e->end ? to : e->end;
 }
 
-/* As much of it, from its start, as is zero. */
+/* Cuts the hole at its first byte that is not zero. */
 static int zeros_of(struct ohc_elf_editor *e, struct span *s)
 {
 	size_t n = s->to - s->from < HOLE_MAX ? (size_t)(s->to - s->from) : HOLE_MAX, i = 0;
@@ -103,7 +103,7 @@ static int zeros_of(struct ohc_elf_editor *e, struct span *s)
 	return rc;
 }
 
-/* The first bytes may be looked at as the end of what is before them: a text without its zero. */
+/* The first byte may be needed as the zero that ends a text before it. */
 static int add_hole(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph, uint64_t from,
 		    uint64_t to)
 {
@@ -120,7 +120,7 @@ static int add_hole(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph, uin
 	return 0;
 }
 
-/* Without sections nothing tells what is between them: then there is only what pages leave. */
+/* Without section headers only the rest of a page behind a segment counts as a hole. */
 static int holes_of(struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph,
 		    const struct used_places *taken)
 {
@@ -143,7 +143,7 @@ int ohc_elf_find_holes(struct ohc_elf_editor *e)
 	int rc = 0;
 
 	find_taken(e, &taken);
-	/* What is written to while it runs comes last. */
+	/* Holes in memory that the program writes to come last. */
 	for (int write = 0; write < 2; write++)
 		for (size_t i = 0; rc == 0 && i < e->n_ph; i++)
 			if (e->ph[i].type == OHC_PT_LOAD &&
@@ -153,7 +153,7 @@ int ohc_elf_find_holes(struct ohc_elf_editor *e)
 	return rc;
 }
 
-/* A segment that ends before it is made to hold it. */
+/* A segment that ends before the hole is extended over it. */
 static void use_hole(struct ohc_elf_editor *e, struct ohc_elf_hole *h, uint64_t size,
 		     uint64_t *ret_offset, uint64_t *ret_vaddr)
 {
@@ -196,8 +196,8 @@ int ohc_elf_no_hole(struct ohc_elf_editor *e)
 				 "there any more, and no room in front of that");
 }
 
-int ohc_elf_place(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size, uint64_t from,
-		  uint64_t from_size)
+int ohc_elf_make_room(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size,
+		      uint64_t from, uint64_t from_size)
 {
 	*ret = (struct ohc_elf_moved){ .from = from, .from_size = from_size };
 	if (!e->in_holes)

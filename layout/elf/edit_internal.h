@@ -11,7 +11,7 @@ struct ohc_elf_moved {
 	uint64_t at; /* from the tail's start */
 	uint64_t size;
 	uint64_t from, from_size; /* offset in the file: cleared there when from_size is not 0 */
-	uint64_t offset, vaddr;   /* where it is then; of what goes to the tail known last */
+	uint64_t offset, vaddr;   /* where it is then; in the tail it is known last */
 };
 
 /* Zeros of the file that are loaded and belong to nothing (edit_holes.c). */
@@ -20,7 +20,7 @@ struct ohc_elf_hole {
 	size_t load;       /* which entry of the program header loads them */
 };
 
-/* A text that is written over what is in the file, at so much from the start of the strings. */
+/* A text that is written over the file's, at an offset from the start of the strings. */
 struct ohc_elf_over {
 	uint64_t at;
 	const char *text;
@@ -33,34 +33,34 @@ struct ohc_elf_editor {
 	const struct ohc_elf_edit *want;
 	const struct ohc_elf *facts;
 
-	unsigned char head[OHC_ELF_EHDR_MAX]; /* the header as it stands */
+	unsigned char head[OHC_ELF_EHDR_MAX]; /* the header as it is in the file */
 	size_t head_size;
 	struct ohc_elf_ehdr ehdr;
-	struct ohc_elf_phdr *ph; /* has room for one more */
+	struct ohc_elf_phdr *ph; /* allocated with room for one more */
 	size_t n_ph;
 	struct ohc_elf_shdr *sh;
 	size_t n_sh;
-	struct ohc_elf_dyn *dyn; /* with the DT_NULLs at its end; has room for what is added */
+	struct ohc_elf_dyn *dyn; /* with the DT_NULLs at its end; has room for new ones */
 	size_t n_dyn;
 	uint64_t strtab, strsz; /* the dynamic strings: offset in the file */
-	unsigned char *text;    /* they themselves, once they were asked for */
-	struct ohc_buf grown;   /* they with what is added; empty: nothing is */
-	uint64_t end;           /* of the last part that the file's tables name */
-	bool has_more;          /* there is something behind that */
+	unsigned char *text;    /* the strings, once they were read */
+	struct ohc_buf grown;   /* the strings with additions; empty: there are none */
+	uint64_t end;           /* the end of the last part that the file's tables name */
+	bool has_more;          /* there is data behind that */
 
-	bool new_interp, new_rpath, new_stack, new_needed; /* what is to be done */
+	bool new_interp, new_rpath, new_stack, new_needed; /* the wanted changes */
 
 	/* The plan. */
-	bool in_holes; /* what is new goes to holes, not to a tail */
+	bool in_holes; /* new parts go into holes, not into a tail */
 	struct ohc_elf_hole *holes;
 	size_t n_holes;
-	bool copy_strings; /* all of them, to a hole */
-	bool interp_over;  /* over the old one */
-	uint64_t rpath_at; /* its place in the dynamic strings */
+	bool copy_strings; /* all strings go into a hole */
+	bool interp_over;  /* the new text fits over the old one */
+	uint64_t rpath_at; /* its offset in the dynamic strings */
 	struct ohc_elf_over *over;
 	size_t n_over;
 	uint64_t new_strsz;
-	size_t drop; /* an entry of the program header that goes, or n_ph */
+	size_t drop; /* the entry of the program header that is dropped, or n_ph */
 	struct ohc_elf_moved table, dynamic, interp, strings;
 	struct ohc_elf_moved notes[OHC_ELF_NOTES_MAX];
 	size_t n_notes;
@@ -79,34 +79,35 @@ void ohc_elf_editor_clear(struct ohc_elf_editor *e);
 struct ohc_elf_phdr *ohc_elf_phdr_of(struct ohc_elf_editor *e, uint64_t type);
 struct ohc_elf_dyn *ohc_elf_dyn_of(struct ohc_elf_editor *e, uint64_t tag);
 
-/* Room for size bytes in the tail, for what is from_size bytes at `from` in the file. */
+/* Takes room for size bytes in the tail, for the part that has from_size bytes at `from` in the
+ * file. */
 void ohc_elf_tail_take(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size,
 		       uint64_t align, uint64_t from, uint64_t from_size);
 
-/* Fills holes. */
+/* Finds the holes. */
 int ohc_elf_find_holes(struct ohc_elf_editor *e);
 
-/* Room in a hole for a text that is to be one of the dynamic strings: *ret_at is from their start.
- * False where none is large enough. */
+/* Takes room in a hole for a text that is to be one of the dynamic strings: *ret_at is from their
+ * start. False where no hole is large enough. */
 bool ohc_elf_hole_for_text(struct ohc_elf_editor *e, uint64_t size, uint64_t *ret_at);
 
 /* Is there a hole for so many bytes? */
 bool ohc_elf_has_hole(const struct ohc_elf_editor *e, uint64_t size);
 
-/* Says that there is no hole. */
+/* The error when there is no hole. */
 int ohc_elf_no_hole(struct ohc_elf_editor *e);
 
-/* Room for a text in the tail or in a hole, as the plan has it. */
-int ohc_elf_place(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size, uint64_t from,
-		  uint64_t from_size);
+/* Takes room for a text, in the tail or in a hole as the plan has it. */
+int ohc_elf_make_room(struct ohc_elf_editor *e, struct ohc_elf_moved *ret, uint64_t size,
+		      uint64_t from, uint64_t from_size);
 
-/* Decides where new texts stand among the dynamic strings, and which entries name them. */
+/* Decides where new texts go among the dynamic strings, and which entries name them. */
 int ohc_elf_plan_dynamic(struct ohc_elf_editor *e);
 
 /* Decides which entry of the program header is the tail's, and where the tail is. */
 int ohc_elf_plan_tail(struct ohc_elf_editor *e);
 
-/* Program header, sections and dynamic entries as they were planned. */
+/* Changes program header, sections and dynamic entries as planned. */
 void ohc_elf_apply(struct ohc_elf_editor *e);
 
 /* Adds the bytes that differ from the file to the patch. */

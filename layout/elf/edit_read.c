@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads all of a file that an edit can concern. */
+/* Reads all parts of a file that an edit may change. */
 #include "layout/elf/edit_internal.h"
 
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static int read_phdrs(struct ohc_elf_editor *e)
 	return rc;
 }
 
-/* No loader needs sections, so a file that was stripped of them, or cut behind them, has none. */
+/* No loader needs section headers, so a file may lack them, or be cut off before them. */
 static int read_shdrs(struct ohc_elf_editor *e)
 {
 	unsigned char raw[OHC_ELF_SHDR_MAX];
@@ -125,8 +125,8 @@ static void grow(uint64_t *end, uint64_t offset, uint64_t size)
 		*end = offset + size;
 }
 
-/* Where the parts that the tables name end, and whether that is the end of the file.  Zeros are
- * what another editor filled it up with. */
+/* Finds the end of the parts that the tables name, and whether the file ends there.  Zeros behind
+ * it are another editor's padding. */
 static int find_end(struct ohc_elf_editor *e)
 {
 	bool zero = true;
@@ -140,7 +140,7 @@ static int find_end(struct ohc_elf_editor *e)
 	for (size_t i = 0; i < e->n_sh; i++)
 		if (e->sh[i].type != OHC_SHT_NOBITS && e->sh[i].type != OHC_SHT_NULL)
 			grow(&e->end, e->sh[i].offset, e->sh[i].size);
-	/* Where they could not be read, there may be more that they tell of. */
+	/* Where section headers could not be read, they may name more. */
 	if (e->n_sh == 0 && e->ehdr.shoff)
 		return 0;
 	rc = ohc_elf_is_zero(&e->r, e->end, e->r.in->size, &zero);

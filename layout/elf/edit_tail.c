@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The tail: which entry of the program header is its own, and where it lies. */
+/* Plans the tail: its entry of the program header, and its offset and address. */
 #include "layout/elf/edit_internal.h"
 
 #include <string.h>
 
 #include "core/alloc.h"
 
-/* Segments of a file may be mapped with pages of 4 to 64 KiB, which their alignment says. */
+/* The alignment of segments tells the size of pages, from 4 to 64 KiB. */
 #define PAGE_MIN 0x1000
 #define PAGE_MAX 0x10000
 
@@ -62,7 +62,7 @@ static const struct ohc_elf_phdr *movable_at(const struct ohc_elf_editor *e, uin
 	return best;
 }
 
-/* One that another editor moved may say that it has more room than entries. */
+/* A table that another editor moved may have room for more entries than it has. */
 static bool is_table(const struct ohc_elf_editor *e, const struct ohc_elf_phdr *ph)
 {
 	return ph->type == OHC_PT_PHDR && ph->offset == e->ehdr.phoff;
@@ -86,7 +86,7 @@ static bool segments_allow(const struct ohc_elf_editor *e, const struct room *ro
 	return inside;
 }
 
-/* A section may lie there only as a part of what moves, and what moves must move as a whole. */
+/* A section may lie there only as part of something that moves, and that must move as a whole. */
 static bool sections_allow(const struct ohc_elf_editor *e, const struct room *room)
 {
 	for (size_t i = 0; i < e->n_sh; i++) {
@@ -102,8 +102,8 @@ static bool sections_allow(const struct ohc_elf_editor *e, const struct room *ro
 	return true;
 }
 
-/* Bytes that belong to nothing: zeros between sections.  Where no sections say so, they are
- * believed to be padding only up to what alignment asks for. */
+/* Are the bytes padding: zeros between sections?  Without section headers, zeros count as padding
+ * only up to the alignment. */
 static int is_padding(struct ohc_elf_editor *e, uint64_t from, uint64_t to, bool *ret)
 {
 	unsigned char bytes[64];
@@ -127,8 +127,8 @@ static uint64_t next_movable(const struct ohc_elf_editor *e, uint64_t at, uint64
 	return end;
 }
 
-/* Moves what lies in the room to the list, one after the other; *ret is false where that cannot
- * be. */
+/* Adds the parts that lie in the room to the list of those that move; *ret is false where one
+ * cannot move. */
 static int look_into(struct ohc_elf_editor *e, const struct room *room,
 		     const struct ohc_elf_phdr **list, size_t *n, bool *ret)
 {
@@ -204,7 +204,7 @@ static int find_entry(struct ohc_elf_editor *e)
 	return rc < 0 ? rc : 0;
 }
 
-/* The address up to which there is something, and what its pages are. */
+/* Finds the end of the used addresses, and the size of pages. */
 static void measure(const struct ohc_elf_editor *e, uint64_t *ret_end, uint64_t *ret_page)
 {
 	*ret_end = 0;
@@ -272,7 +272,7 @@ int ohc_elf_plan_tail(struct ohc_elf_editor *e)
 
 	if (e->tail_size == 0)
 		return 0;
-	/* PyInstaller's programs look for theirs backwards from the end. */
+	/* Programs of PyInstaller's look for their archive backwards from the end. */
 	if (e->has_more && !e->facts->pyinstaller)
 		return ohc_elf_no_hole(e);
 	if (!ohc_elf_phdr_of(e, OHC_PT_LOAD))

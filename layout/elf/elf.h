@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a loader must know of an ELF file, read without running it: architecture, interpreter,
- * libraries and the versions of them that are needed or provided, search paths, what it asks of the
- * stack.  Both word sizes and both byte orders (System V gABI ch. 4 and 5; GNU symbol versioning:
- * LSB core, ch. 10.7).
+ * Reads what a loader must know of an ELF file, without running it: architecture, interpreter,
+ * libraries and the versions that are needed or provided, search paths, and whether the stack must
+ * be executable.  Both word sizes and both byte orders (System V gABI ch. 4 and 5; GNU symbol
+ * versioning: LSB core, ch. 10.7).
  *
  *	struct ohc_elf elf = OHC_ELF_INIT;
  *
@@ -11,14 +11,13 @@
  *	... elf.interp, elf.needed ...
  *	ohc_elf_clear(&elf);
  *
- * The file may be a stranger's: every offset is held against the end, every count and every text
- * has a ceiling, and what goes past one is OHC_E_FORMAT naming the file and the part.  Of
- * sections no more is looked at than where they lie: the loader does not know them, and a stripped
- * file says all of it.
+ * The file may be a stranger's: every offset is checked against the end, every count and every text
+ * has a limit, and going past one is OHC_E_FORMAT, which names the file and the part.  Of sections
+ * only the offsets are used: loaders ignore sections, and a stripped file has everything else.
  *
- * We have a reader of our own instead of libelf because the file is seldom one: it is a tar entry
- * that streams by (layout/elf/stream.h), and what is wanted are these few facts, kept in caches by
- * the thousand (ohc_elf_encode).
+ * We do not use libelf because the input is seldom a file: mostly it is a tar entry that streams by
+ * (layout/elf/stream.h), and only these few facts are wanted, which caches keep by the thousand
+ * (ohc_elf_encode).
  */
 #ifndef OHC_LAYOUT_ELF_ELF_H
 #define OHC_LAYOUT_ELF_ELF_H
@@ -89,7 +88,8 @@ struct ohc_elf {
 struct ohc_elf_input {
 	const char *name; /* for messages */
 	uint64_t size;
-	/* Some of the n bytes from offset on: their count, 0 at the end, or a code. */
+	/* Reads some of the n bytes from offset on: returns their count, 0 at the end, or a
+	 * code. */
 	ssize_t (*read_at)(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err);
 	void *ctx;
 };
@@ -101,8 +101,8 @@ int ohc_elf_read_memory(const void *data, size_t n, const char *name, struct ohc
 			struct ohc_error *err);
 
 void ohc_elf_clear(struct ohc_elf *elf);
-/* The facts as bytes, and back: false where the bytes are not what ohc_elf_encode() wrote (the
- * reader is bad then).  *ret is to be cleared only after true. */
+/* Encodes the facts as bytes, and decodes them: false where the bytes are not what ohc_elf_encode()
+ * wrote (the reader is bad then).  *ret is to be cleared only after true. */
 void ohc_elf_encode(const struct ohc_elf *elf, struct ohc_buf *out);
 bool ohc_elf_decode(struct ohc_record_reader *u, struct ohc_elf *ret);
 

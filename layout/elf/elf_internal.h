@@ -22,7 +22,8 @@ struct ohc_elf_reader {
 	bool wide; /* 64 bits */
 	struct ohc_elf_load *loads;
 	size_t n_loads;
-	uint64_t dynamic, dynamic_size; /* PT_DYNAMIC and PT_INTERP: their places in the file */
+	uint64_t dynamic,
+		dynamic_size; /* offsets and sizes of PT_DYNAMIC and PT_INTERP in the file */
 	uint64_t interp, interp_size;
 	uint64_t strtab_address, strtab, strsz; /* its address; its offset in the file */
 	uint64_t verneed, verneed_n, verdef, verdef_n;
@@ -31,7 +32,7 @@ struct ohc_elf_reader {
 	unsigned char window[4096];
 };
 
-/* The inputs that there are: ctx is an int *, or a struct ohc_elf_memory *. */
+/* The two inputs: ctx is an int *, or a struct ohc_elf_memory *. */
 struct ohc_elf_memory {
 	const unsigned char *data;
 	size_t n;
@@ -45,35 +46,35 @@ int ohc_elf_bad(struct ohc_elf_reader *r, const char *part, const char *why);
 uint64_t ohc_elf_get(const struct ohc_elf_reader *r, const unsigned char *p, unsigned int width);
 int ohc_elf_fetch(struct ohc_elf_reader *r, uint64_t at, void *buf, size_t n, const char *part);
 
-/* Are there nothing but zeros from a place to the next?  Of no more than 64 KiB: what is longer is
- * no padding. */
+/* Are all bytes between two offsets zero?  False for more than 64 KiB, which is no padding. */
 int ohc_elf_is_zero(struct ohc_elf_reader *r, uint64_t from, uint64_t to, bool *ret);
 
-/* Where in the file an address lies. */
+/* Finds the offset of an address in the file. */
 int ohc_elf_locate(struct ohc_elf_reader *r, uint64_t address, const char *part, uint64_t *ret);
 
-/* A text of the string table. */
+/* Reads a text of the string table. */
 int ohc_elf_string(struct ohc_elf_reader *r, uint64_t offset, size_t max, const char *part,
 		   char **ret);
 
-/* A text that ends before `end`, in at most max bytes. */
+/* Reads a text that ends before `end`, of at most max bytes. */
 int ohc_elf_text(struct ohc_elf_reader *r, uint64_t at, uint64_t end, size_t max, const char *part,
 		 char **ret);
 
-/* All that ohc_elf_read() does, and its answer; the facts are in r->elf. */
+/* Does the work of ohc_elf_read() and returns its result; the facts are in r->elf. */
 int ohc_elf_read_all(struct ohc_elf_reader *r);
 
-/* The header and the program header alone: loads, dynamic and interp are known then. */
+/* Reads the header and the program header alone, which give loads, dynamic and interp. */
 int ohc_elf_read_headers(struct ohc_elf_reader *r);
 void ohc_elf_reader_clear(struct ohc_elf_reader *r);
 
-/* Those that the headers lead to.  Files with debug information alone have the entries, but
- * neither text nor section. */
+/* Reads the parts that the headers lead to.  Files with only debug information have the entries,
+ * but neither texts nor sections. */
 int ohc_elf_read_interp(struct ohc_elf_reader *r);
 int ohc_elf_read_dynamic(struct ohc_elf_reader *r);
 int ohc_elf_read_versions(struct ohc_elf_reader *r);
 
-/* What of a program's file none of its tables names: at its end, or before what was put behind. */
+/* Finds data in a program's file that none of its tables names: at its end, or in front of
+ * something that was put behind it. */
 int ohc_elf_read_ends(struct ohc_elf_reader *r);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Data that a program carries besides what its tables name, and looks for from its end: archives,
- * images of a runtime, scripts.  Behind them there must be nothing.  An editor of ELF files that
- * puts a segment there leaves them in front of it, where they are not found any more.
+ * Finds data that a program carries besides the parts that its tables name, and looks for from the
+ * end of its file: archives, images of a runtime, scripts.  Nothing may be put behind it.  An
+ * editor of ELF files that puts a segment there leaves them in front of it, where they are not
+ * found any more.
  *
  * patchelf(1) leaves old tables where they were.  So a gap counts only behind all sections that are
  * not loaded, which no editor moves; and in it as much as the section header takes means nothing,
@@ -42,7 +43,7 @@ static int by_place(const void *a, const void *b)
 	return x->from < y->from ? -1 : x->from > y->from;
 }
 
-/* Where there should be sections that cannot be read, nothing is known. */
+/* Where section headers should be that cannot be read, nothing is known. */
 static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr,
 			 struct file_ends *s)
 {
@@ -95,7 +96,7 @@ static int find_parts(struct ohc_elf_reader *r, struct file_ends *s)
 	return rc;
 }
 
-/* Is there something in a gap of the file that none of its tables names? */
+/* Is there data in a gap of the file that none of its tables names? */
 static int look(struct ohc_elf_reader *r, const struct file_ends *s, uint64_t from, uint64_t to,
 		bool *ret)
 {
@@ -127,7 +128,7 @@ int ohc_elf_read_ends(struct ohc_elf_reader *r)
 	if (rc == 0 && s.known)
 		rc = ohc_elf_is_zero(r, end, r->in->size, &zero);
 	r->elf.appended = !zero;
-	r->elf.buried &= zero; /* what is at the end is found */
+	r->elf.buried &= zero; /* data at the very end is found */
 	free(s.v);
 	return rc;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Where the bytes of an ELF file come from: windows of it, held against its end. */
+/* Gets bytes of an ELF file: through windows, checked against its end. */
 #include "layout/elf/elf_internal.h"
 
 #include <string.h>
@@ -39,7 +39,7 @@ static bool in_window(const struct ohc_elf_reader *r, uint64_t at, size_t n)
 	       n <= r->window_n - (size_t)(at - r->window_at);
 }
 
-/* Most of what is read lies together, so it is read by windows. */
+/* Most reads lie close together, so a whole window is read. */
 int ohc_elf_fetch(struct ohc_elf_reader *r, uint64_t at, void *buf, size_t n, const char *part)
 {
 	char *to = buf;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The header and the program header (gABI ch. 4 and 5). */
+/* Reads the header and the program header (gABI ch. 4 and 5). */
 #include "layout/elf/records_internal.h"
 
 #include "core/alloc.h"
@@ -27,7 +27,7 @@ static int read_ehdr(struct ohc_elf_reader *r, struct ohc_elf_ehdr *ret)
 	return 0;
 }
 
-/* gABI: what does not fit into e_phnum stands in the first section header. */
+/* gABI: a number that does not fit into e_phnum stands in the first section header. */
 static int count_phdrs(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, uint64_t *ret)
 {
 	unsigned char raw[OHC_ELF_SHDR_MAX];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A table says of each field where it stands and how wide it is, for 32 and for 64 bits. */
+/* A table has the offset and the width of each field, for 32 and for 64 bits. */
 #include "layout/elf/records_internal.h"
 
 #include "core/alloc.h"

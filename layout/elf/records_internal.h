@@ -75,7 +75,7 @@ struct ohc_elf_phdr {
 
 struct ohc_elf_shdr {
 	uint64_t type, flags, addr, offset, size, info;
-	uint64_t moved; /* what an edit added to its address */
+	uint64_t moved; /* the amount by which an edit changed its address */
 	bool changed;   /* … and whether it is another record now */
 };
 
@@ -106,7 +106,7 @@ void ohc_elf_put_shdr(const struct ohc_elf_reader *r, const struct ohc_elf_shdr 
 void ohc_elf_put_dyn(const struct ohc_elf_reader *r, const struct ohc_elf_dyn *dyn,
 		     unsigned char *to);
 
-/* A number of so many bytes; ohc_elf_get() reads one. */
+/* Writes a number of so many bytes; ohc_elf_get() reads one. */
 void ohc_elf_put(const struct ohc_elf_reader *r, unsigned char *to, unsigned int width, uint64_t v);
 
 #endif

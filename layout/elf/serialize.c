@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The facts as bytes.  What changes here changes OHC_ELF_ENCODED, which the bytes start with. */
+/* Encodes the facts as bytes.  Change OHC_ELF_ENCODED, with which the bytes start, with the
+ * format. */
 #include "layout/elf/elf_internal.h"
 
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The parts of the file that are kept are those that the reader of ELF files asks for.  It is run
- * on what has come by so far ("a look"), and where it reads a place that is not there it gets
- * zeros, and the place becomes a part that is wanted: to be kept when it comes, or, when it has
- * passed, at the next time that the file streams by.  Zeros end every text and every list, so a
- * look goes on and finds all that is wanted by then; what it says counts only when it met no such
- * place.
+ * on the bytes that have come so far ("a look").  Where it reads bytes that are not there it gets
+ * zeros, and these bytes become a part that is wanted: to be kept when it comes or, when it has
+ * passed, the next time that the file streams by.  Zeros end every text and every list, so a look
+ * goes on and finds all parts that are wanted by then; its result counts only when all bytes were
+ * there.
  *
- * What is found leads to more: the header to the dynamic section, that to the strings and the lists
+ * Each part leads to others: the header to the dynamic section, that to the strings and the lists
  * of versions, and these to further strings.  So a look is taken as soon as the next wanted part is
  * complete, before the bytes behind it pass.
  */
@@ -18,11 +18,11 @@
 #include "core/alloc.h"
 #include "layout/elf/elf_internal.h"
 
-#define FIRST_LOOK  (128u << 10) /* where the program header is nearly always */
-#define LOOKS_MAX   1000         /* in one pass: a stranger's file may lead to and fro */
-#define WANTED_MAX  (16u << 20)  /* bytes of all parts that are wanted beside head and tail */
+#define FIRST_LOOK  (128u << 10) /* the program header is nearly always in it */
+#define LOOKS_MAX   1000         /* in one pass: a stranger's file may lead back and forth */
+#define WANTED_MAX  (16u << 20)  /* bytes of all wanted parts besides head and tail */
 #define STRINGS_MAX (8u << 20)   /* string tables that are wanted as a whole */
-#define FEW         64           /* parts: then each may be longer than what was read of it */
+#define FEW         64           /* parts: with more, each is extended beyond what was read */
 
 /* Bytes start..end of the file, as far as they have come by. */
 struct part {
@@ -36,15 +36,15 @@ struct ohc_elf_stream {
 	uint64_t size, fed;
 	struct part *parts; /* in order, none over another */
 	size_t n_parts;
-	uint64_t wanted;  /* bytes of those that are not always kept */
-	uint64_t look_at; /* the next look is due when so much was fed */
+	uint64_t wanted;  /* bytes of the parts that are not always kept */
+	uint64_t look_at; /* the next look is due when so many bytes were fed */
 	size_t window, looks;
-	bool no_elf, done, over; /* over: more is wanted than may be kept */
-	bool gap;                /* the look met a place that is not there */
+	bool no_elf, done, over; /* more is wanted than may be kept */
+	bool gap;                /* the look met bytes that are not there */
 	struct ohc_elf elf;      /* done */
 };
 
-/* The first part that ends behind a place. */
+/* The first part that ends behind an offset. */
 static size_t part_at(const struct ohc_elf_stream *s, uint64_t at)
 {
 	size_t low = 0, high = s->n_parts;
@@ -156,7 +156,7 @@ static ssize_t read_at(void *ctx, uint64_t offset, void *buf, size_t n, struct o
 		memcpy(buf, p->bytes.data + (offset - p->start), n);
 		return (ssize_t)n;
 	}
-	/* Up to the next part, of which there may be something. */
+	/* Copies bytes up to the next part, some of which may be there. */
 	if (p && p->start <= offset)
 		n = p->end - offset < n ? (size_t)(p->end - offset) : n;
 	else if (p && p->start - offset < n)
@@ -168,7 +168,7 @@ static ssize_t read_at(void *ctx, uint64_t offset, void *buf, size_t n, struct o
 	return (ssize_t)n;
 }
 
-/* Due when the next of the parts that are on their way is there. */
+/* The next look is due when the next of the coming parts is complete. */
 static uint64_t next_look(const struct ohc_elf_stream *s)
 {
 	for (size_t i = part_at(s, s->fed); i < s->n_parts; i++)
@@ -222,7 +222,7 @@ static bool has_magic(const struct ohc_elf_stream *s)
 	       memcmp(s->parts[0].bytes.data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0;
 }
 
-/* By pieces, so that what a look finds out about what is to come has not come by before. */
+/* Works in pieces, so that a look happens before the bytes that it asks for have passed. */
 void ohc_elf_stream_feed(struct ohc_elf_stream *s, const void *data, size_t n)
 {
 	const char *from = data;

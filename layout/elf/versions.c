@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Symbol versions (LSB core 10.7): two chains of records, each with a chain of its own.  Both word
- * sizes have the same records.  A chain goes on by offsets from the record itself, so that only the
- * counts and the ceilings keep it from going on for ever.
+ * sizes have the same records.  A chain goes on by offsets from the record itself, so only the
+ * counts and the limits keep it from going on for ever.
  */
 #include "layout/elf/elf_internal.h"
 
@@ -101,7 +101,7 @@ static int read_defs(struct ohc_elf_reader *r)
 		rc = ohc_elf_fetch(r, at, head, sizeof(head), defs);
 		if (rc == 0)
 			rc = ohc_elf_fetch(r, at + get32(r, head + 12), aux, sizeof(aux), defs);
-		/* The base version is the file's own name.  What follows the first name are the
+		/* The base version is the file's own name.  The first name is followed by the
 		 * version's predecessors, which have records of their own. */
 		if (rc == 0 && !(get16(r, head + 2) & VER_FLG_BASE))
 			rc = add_version(r, get32(r, aux), defs, &total, &r->elf.defs);

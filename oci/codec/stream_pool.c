@@ -88,7 +88,7 @@ static void give_back(struct ohc_stream_pool *p, struct stream s)
 }
 
 /* A source over a part of the plain bytes. */
-struct part {
+struct pool_source {
 	struct ohc_source source;
 	struct ohc_stream_pool *pool;
 	uint64_t start, end;
@@ -97,12 +97,12 @@ struct part {
 	bool broken;
 };
 
-static int cut_off(const struct part *m, struct ohc_error *err)
+static int cut_off(const struct pool_source *m, struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_FORMAT, "'%s' is cut off", m->pool->name);
 }
 
-static int catch_up(struct part *m, struct ohc_error *err)
+static int catch_up(struct pool_source *m, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *skip = NULL;
 
@@ -123,7 +123,7 @@ static int catch_up(struct part *m, struct ohc_error *err)
 
 static ssize_t place_read(struct ohc_source *src, void *buf, size_t n, struct ohc_error *err)
 {
-	struct part *m = (struct part *)src;
+	struct pool_source *m = (struct pool_source *)src;
 	ssize_t got;
 
 	if (m->next == m->end)
@@ -144,7 +144,7 @@ static ssize_t place_read(struct ohc_source *src, void *buf, size_t n, struct oh
 
 static int place_seek(struct ohc_source *src, uint64_t offset, struct ohc_error *err)
 {
-	struct part *m = (struct part *)src;
+	struct pool_source *m = (struct pool_source *)src;
 
 	if (offset > m->end - m->start)
 		return ohc_error_set(err, OHC_E_FAILED, "cannot go to byte %llu in '%s'",
@@ -160,7 +160,7 @@ static int place_seek(struct ohc_source *src, uint64_t offset, struct ohc_error 
 
 static void place_close(struct ohc_source *src)
 {
-	struct part *m = (struct part *)src;
+	struct pool_source *m = (struct pool_source *)src;
 
 	if (m->broken)
 		ohc_source_close(m->s.plain);
@@ -172,7 +172,7 @@ static void place_close(struct ohc_source *src)
 struct ohc_source *ohc_stream_pool_open(struct ohc_stream_pool *pool, uint64_t offset, uint64_t len)
 {
 	static const struct ohc_source_ops ops = { place_read, place_seek, place_close };
-	struct part *m = ohc_xcalloc(1, sizeof(*m));
+	struct pool_source *m = ohc_xcalloc(1, sizeof(*m));
 
 	m->source.ops = &ops;
 	m->pool = pool;
