@@ -9,7 +9,7 @@
 #include "compose/rebuild/rebuild.h"
 #include "core/alloc.h"
 
-/* The places where base and payloads may lie: those that were named, and the image's own. */
+/* Where base and payloads may lie: what was named, and where the image itself lies. */
 struct looked_in {
 	struct ohc_name *v;
 	size_t n;
@@ -22,8 +22,8 @@ static void looked_in_clear(struct looked_in *l)
 	free(l->v);
 }
 
-static int read_places(const struct ohc_strv *look_in, const struct ohc_name *own,
-		       struct looked_in *ret, struct ohc_error *err)
+static int read_holders(const struct ohc_strv *look_in, const struct ohc_name *own,
+			struct looked_in *ret, struct ohc_error *err)
 {
 	int rc = 0;
 
@@ -137,7 +137,7 @@ int ohc_verify_rebuild(struct ohc_cli *cli, const char *image, const struct ohc_
 {
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_open_clear) struct ohc_opened opened = OHC_OPENED_INIT;
-	ohc_cleanup(looked_in_clear) struct looked_in places = { .n = 0 };
+	ohc_cleanup(looked_in_clear) struct looked_in holders = { .n = 0 };
 	ohc_cleanup(ohc_rebuild_clear) struct ohc_rebuilt r = { .v = NULL };
 	ohc_cleanup(ohc_json_decref) json_t *findings = json_array();
 	ohc_cleanup(ohc_freep) char *name = NULL;
@@ -149,13 +149,13 @@ int ohc_verify_rebuild(struct ohc_cli *cli, const char *image, const struct ohc_
 	int rc = ohc_open_image(cli, image, &opened, err);
 
 	if (rc == 0)
-		rc = read_places(look_in, &opened.name, &places, err);
+		rc = read_holders(look_in, &opened.name, &holders, err);
 	if (rc < 0)
 		return rc;
 	if (!cli->no_cache)
 		ohc_cache_open(cli->cache, 0, cli->report, &cache);
 	o.cache = cache;
-	o.places = (struct ohc_places){ places.v, places.n };
+	o.holders = (struct ohc_holders){ holders.v, holders.n };
 	rc = ohc_rebuild(opened.transports, opened.store, &opened.name, &o, &r, err);
 	if (rc < 0)
 		return rc;

@@ -4,7 +4,7 @@
  *
  *	rc = ohc_verify_rebuild(cli, "localhost:5000/x:1", &look_in, err);
  *
- * look_in: further places of base and payloads.  Prints what was found; what differs is
+ * look_in: what else may hold base and payloads.  Prints what was found; what differs is
  * OHC_E_DIGEST.
  */
 #ifndef OHC_CMD_VERIFY_REBUILD_H

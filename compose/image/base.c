@@ -67,12 +67,12 @@ static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("base '%s'", in->base.given);
 	const struct ohc_origin *origin = pinned(in);
-	const struct ohc_place_image image = { &in->base, ohc_base_ref(in), what };
+	const struct ohc_held_image image = { &in->base, ohc_base_ref(in), what };
 	int rc;
 
 	if (origin && origin->exact)
-		return ohc_places_load(transports, &origin->places, &image, want, &b->store,
-				       &b->image, err);
+		return ohc_holders_load(transports, &origin->holders, &image, want, &b->store,
+					&b->image, err);
 	rc = ohc_base_open(transports, in, &b->store, err);
 	if (rc == 0)
 		rc = ohc_load_image(b->store, image.digest, in->base.given, want, given, &b->image,

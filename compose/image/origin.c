@@ -49,7 +49,7 @@ static int keep_payload(struct ohc_origin *o, size_t i, const struct ohc_loaded 
 	struct ohc_payload_kept *kept = &o->payloads[i];
 
 	kept->says = says;
-	kept->places = &o->places;
+	kept->holders = &o->holders;
 	kept->image.layers = ohc_xcalloc(says->layers.n, sizeof(*kept->image.layers));
 	for (size_t k = 0; image && k < says->layers.n; k++)
 		find_layer(image, says->layers.v[k], from, &kept->image.layers[k]);

@@ -19,8 +19,8 @@
 
 struct ohc_origin {
 	const struct ohc_composition *says;
-	struct ohc_name base;     /* of a layout only its tag is known */
-	struct ohc_places places; /* where base and payloads may lie by now; the caller's */
+	struct ohc_name base;       /* of a layout only its tag is known */
+	struct ohc_holders holders; /* of base and payloads; the caller's */
 
 	/* The image is made to be compared: nothing of it is judged, and what it says of times,
 	 * program and codec stays as it is. */

@@ -16,13 +16,13 @@
 #define OHC_COMPOSE_PAYLOAD_KEPT_H
 
 #include "compose/composition/composition.h"
-#include "compose/transports/places.h"
+#include "compose/transports/holders.h"
 #include "oci/documents/name.h"
 
 struct ohc_payload_kept {
 	const struct ohc_composition_payload *says;
-	const struct ohc_places *places; /* where its image may lie by now */
-	bool unread;                     /* nothing of its layers is read, unless it must be */
+	const struct ohc_holders *holders; /* of its image */
+	bool unread;                       /* nothing of its layers is read, unless it must be */
 	struct {
 		struct ohc_store *store; /* that it was composed into, where its layers lie, too */
 		const struct ohc_name *name;

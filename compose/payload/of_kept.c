@@ -47,9 +47,9 @@ static int load_image(struct former_payload *k, const struct ohc_payload_opener 
 {
 	struct ohc_payload *p = &k->payload;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("payload '%s'", p->source);
-	const struct ohc_place_image image = { &s->spec.image, k->kept->says->manifest, what };
-	int rc = ohc_places_load(o->transports, k->kept->places, &image, want, &k->image.store,
-				 &k->image.loaded, err);
+	const struct ohc_held_image image = { &s->spec.image, k->kept->says->manifest, what };
+	int rc = ohc_holders_load(o->transports, k->kept->holders, &image, want, &k->image.store,
+				  &k->image.loaded, err);
 
 	if (rc < 0)
 		return rc;

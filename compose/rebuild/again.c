@@ -37,11 +37,11 @@ static void again_clear(struct again_image *i)
 static int has_entry(struct ohc_again *a, const struct ohc_name *base, const char *digest,
 		     const char *wanted, int depth, bool *ret, struct ohc_error *err)
 {
-	const struct ohc_place_image image = { base, digest, "the base's index" };
+	const struct ohc_held_image image = { base, digest, "the base's index" };
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
-	int rc = ohc_places_manifest(ohc_push_session_transports(a->session), &a->o->places, &image,
-				     &doc, err);
+	int rc = ohc_holders_manifest(ohc_push_session_transports(a->session), &a->o->holders,
+				      &image, &doc, err);
 
 	if (rc < 0 || !ohc_media_is_index(doc.d.media_type))
 		return rc;
@@ -58,10 +58,10 @@ static int has_entry(struct ohc_again *a, const struct ohc_name *base, const cha
 
 static void tell(struct ohc_again *a, const char *where, const char *message)
 {
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("%s%s", a->prefix, where);
+	ohc_cleanup(ohc_freep) char *at = ohc_xasprintf("%s%s", a->prefix, where);
 
 	a->findings++;
-	a->o->found(a->o->ctx, place, message);
+	a->o->found(a->o->ctx, at, message);
 }
 
 /* What the base's name named has the image that was taken. */
@@ -112,7 +112,7 @@ static int read_inputs(struct again_image *i, struct ohc_error *err)
 	int rc;
 
 	i->origin.exact = true;
-	i->origin.places = o->places;
+	i->origin.holders = o->holders;
 	for (size_t k = 0; k < i->ret->says.n_payloads; k++)
 		i->origin.payloads[k].unread = true;
 	i->options.origin = &i->origin;

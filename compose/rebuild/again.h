@@ -20,7 +20,7 @@ struct ohc_again {
 	struct ohc_store *store; /* the image's */
 	const struct ohc_name *name;
 	const struct ohc_rebuild_options *o;
-	const char *prefix; /* of every place that is told: "linux/arm64: " */
+	const char *prefix; /* of all that is told: "linux/arm64: " */
 	size_t findings;
 };
 

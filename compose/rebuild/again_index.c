@@ -11,15 +11,15 @@ static int load_base(struct ohc_again *a, const struct ohc_composition *says,
 		     struct ohc_document *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
-	const struct ohc_place_image image = { &name, says->base.digest, "the base's index" };
+	const struct ohc_held_image image = { &name, says->base.digest, "the base's index" };
 
 	if (!says->base.digest || strcmp(says->base.digest, says->base.manifest) == 0)
 		return 0;
 	name.transport = OHC_LAYOUT;
 	if (says->base.name && ohc_name_parse(says->base.name, &name, NULL) < 0)
 		return 0;
-	return ohc_places_manifest(ohc_push_session_transports(a->session), &a->o->places, &image,
-				   ret, err);
+	return ohc_holders_manifest(ohc_push_session_transports(a->session), &a->o->holders, &image,
+				    ret, err);
 }
 
 /* What --format says holds for the index, too; else it is of the base's family. */

@@ -49,7 +49,7 @@ static void compare_descriptors(struct ohc_compare *c, size_t i, size_t k)
 	ohc_compare_json(c, where, json_array_get(is, i), json_array_get(should, k));
 }
 
-/* Two layers in the same place. */
+/* Two layers that stand at the same number. */
 static int compare_pair(struct ohc_compare *c, size_t i, const struct ohc_part *should,
 			struct ohc_error *err)
 {

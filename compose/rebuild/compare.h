@@ -26,7 +26,7 @@ struct ohc_compare {
 
 	ohc_found_fn found;
 	void *ctx;
-	const char *prefix; /* of every place: "linux/arm64: " */
+	const char *prefix; /* of all that is told: "linux/arm64: " */
 
 	size_t n;              /* findings */
 	bool packed_elsewhere; /* the adapter layer is the same, but for how it is packed */

@@ -11,7 +11,7 @@
 
 void ohc_compare_tell(struct ohc_compare *c, const char *where, const char *fmt, ...)
 {
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("%s%s", c->prefix, where);
+	ohc_cleanup(ohc_freep) char *at = ohc_xasprintf("%s%s", c->prefix, where);
 	ohc_cleanup(ohc_freep) char *message = NULL;
 	va_list ap;
 
@@ -20,7 +20,7 @@ void ohc_compare_tell(struct ohc_compare *c, const char *where, const char *fmt,
 		abort(); /* no memory, as everywhere (core/alloc.h) */
 	va_end(ap);
 	c->n++;
-	c->found(c->ctx, place, message);
+	c->found(c->ctx, at, message);
 }
 
 static char *shown(const json_t *v)

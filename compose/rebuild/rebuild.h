@@ -12,7 +12,7 @@
  *		... r.v[0].says ...
  *	ohc_rebuild_clear(&r);
  *
- * What differs is no error of the call: each part is told to o.found, with the place before it.
+ * What differs is no error of the call: each part is told to o.found, with where it is before it.
  * The call fails where it cannot know: OHC_E_NOT_FOUND, a base or payload is gone; OHC_E_FORMAT,
  * the image does not say how it was composed, or says it in another way than this version knows.
  *
@@ -23,14 +23,14 @@
 #define OHC_COMPOSE_REBUILD_REBUILD_H
 
 #include "compose/composition/composition.h"
-#include "compose/transports/places.h"
+#include "compose/transports/holders.h"
 #include "core/cache.h"
 #include "layout/rootfs/scan.h"
 #include "oci/image/verify.h"
 
 struct ohc_rebuild_options {
-	struct ohc_places places; /* where base and payloads may lie, too */
-	struct ohc_cache *cache;  /* of what is known of base layers; NULL: none */
+	struct ohc_holders holders; /* of base and payloads, besides those that it names */
+	struct ohc_cache *cache;    /* of what is known of base layers; NULL: none */
 	const struct ohc_scan_limits *limits;
 	unsigned int jobs;
 	struct ohc_report *report;

@@ -151,7 +151,7 @@ make_base local:1 >/dev/null
 "$OHC" pack -q payload oci:packed:1 >/dev/null
 BASE=oci:local:1 push oci:out:a --payload oci:packed:1
 run "$OHC" verify --rebuild -q oci:out:a
-expect_message 4 "base '1' is gone: sha256:[0-9a-f]+ is not in 'oci:out:a'; --look-in names other places"
+expect_message 4 "base '1' is gone: sha256:[0-9a-f]+ is not in 'oci:out:a'; --look-in names others"
 mv local elsewhere
 mv packed elsewhere2
 same oci:out:a --look-in oci:elsewhere --look-in oci:elsewhere2
