@@ -253,7 +253,12 @@ int ohc_limits_enter(struct ohc_limits *l, const char *authority, bool bulk,
 
 void ohc_limits_enter_now(struct ohc_limits *l, const char *authority, struct ohc_limits_pass *ret)
 {
-	*ret = (struct ohc_limits_pass){ find_or_make(l, authority), true, now_ms() };
+	struct ohc_limits_host *h = find_or_make(l, authority);
+
+	pthread_mutex_lock(&h->lock);
+	ohc_pace_enter_now(&h->pace, now_ms());
+	pthread_mutex_unlock(&h->lock);
+	*ret = (struct ohc_limits_pass){ h, true, now_ms() };
 }
 
 void ohc_limits_leave(struct ohc_limits_pass *pass, const struct ohc_pace_answer *a)

@@ -4,6 +4,8 @@
 #define CATCH_UP     50.0 /* of a time that went by unused, so much is made up for */
 #define BELOW_GIVEN  0.98 /* so that what is caught up stays within the limit, too */
 #define BELOW_SEEN   0.97 /* of what was measured */
+#define NEAR         1.6  /* times what was seen */
+#define BELOW_MET    0.9  /* of the pace at which a refusal was met */
 #define ENOUGH       20   /* good answers that a measurement takes */
 #define ROW          5    /* refusals in a row that close a host */
 #define FIRST_CLOSED 500.0
@@ -97,6 +99,15 @@ double ohc_pace_enter(struct ohc_pace *p, double now, bool bulk)
 	return 0;
 }
 
+void ohc_pace_enter_now(struct ohc_pace *p, double now)
+{
+	double rate = ohc_pace_rate(p, now);
+
+	if (rate > 0)
+		p->next = larger(p->next, now) + 1 / rate;
+	p->left -= 1;
+}
+
 /* ---- how many ---- */
 
 static void widen(struct ohc_pace *p)
@@ -166,7 +177,7 @@ static void measure(struct ohc_pace *p, double now)
 		p->in_vain = 0;
 	} else if (many || p->usual == 0) {
 		p->share = share;
-		p->rate = seen;
+		p->rate = many || p->rate > NEAR * seen ? seen : larger(seen, BELOW_MET * p->rate);
 	}
 	begin_stretch(p, now);
 }

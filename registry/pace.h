@@ -99,6 +99,9 @@ void ohc_pace_init(struct ohc_pace *p, double given, double now);
 /* 0: the request goes now.  Else how long to wait before asking again; INFINITY: until another one
  * has ended. */
 double ohc_pace_enter(struct ohc_pace *p, double now, bool bulk);
+
+/* The request goes in any case, as one that is bulk; the next one waits the longer. */
+void ohc_pace_enter_now(struct ohc_pace *p, double now);
 void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer *a);
 
 /* Requests a millisecond that are allowed now; 0: no limit is known. */

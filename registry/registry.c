@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/set.h"
+#include "core/turns.h"
 #include "core/cache.h"
 #include "core/turns.h"
 #include "registry/fault.h"
@@ -54,6 +56,8 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 	r->found = options->user ? ohc_credentials_new(&credentials) : r->keyring;
 	r->mounts = ohc_mounts_new();
 	r->fetching = ohc_turns_new();
+	r->rights = ohc_turns_new();
+	r->writable = ohc_set_new();
 	r->conf = ohc_registries_conf_new();
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_mutex_init(&r->referrers, NULL);
@@ -72,6 +76,8 @@ void ohc_registry_free(struct ohc_registry *r)
 	}
 	ohc_mounts_free(r->mounts);
 	ohc_turns_free(r->fetching);
+	ohc_turns_free(r->rights);
+	ohc_set_free(r->writable);
 	ohc_registries_conf_free(r->conf);
 	if (r->found != r->keyring)
 		ohc_credentials_free(r->found);
@@ -184,7 +190,6 @@ static void repo_close(struct ohc_store *s)
 	for (size_t i = 0; i < repo->n_locations; i++)
 		free(repo->locations[i].repo);
 	free(repo->origin.repo);
-	pthread_mutex_destroy(&repo->rights);
 	pthread_mutex_destroy(&repo->lock);
 	free(repo->locations);
 	free(repo->name);
@@ -301,7 +306,6 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->store.fetching = r->fetching;
 	repo->r = r;
 	pthread_mutex_init(&repo->lock, NULL);
-	pthread_mutex_init(&repo->rights, NULL);
 	rc = add_mirrors(repo, name, err);
 	if (rc == 0)
 		rc = add_conf(repo, name, err);

@@ -36,6 +36,8 @@ struct ohc_registry {
 	struct ohc_mounts *mounts;
 	struct ohc_registries_conf *conf;
 	struct ohc_turns *fetching;
+	struct ohc_turns *rights;  /* one asks at a time whether a repository may be written to */
+	struct ohc_set *writable;  /* those that may, by name; under the lock */
 	pthread_mutex_t referrers; /* an index of referrers is read and written by one at a time */
 };
 
@@ -60,7 +62,6 @@ struct ohc_repo {
 	struct ohc_repo_location origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
-	pthread_mutex_t rights; /* one thread asks for them at a time */
 	bool to_be_written;
 	_Atomic bool writable; /* it let an upload begin, or gave a token for one */
 };

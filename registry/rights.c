@@ -4,11 +4,14 @@
  * there.  A token that lists the right to push (registry/jwt.h) is enough, and will be needed
  * anyway.  Otherwise (Basic, an opaque token, no authorization) it is tried: an upload is begun,
  * which is the first request of the first blob that will be uploaded.  When no blob has to be
- * uploaded in the end, it is given up.
+ * uploaded in the end, it is given up.  The answer holds for the client, however often the
+ * repository is opened.
  */
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/set.h"
+#include "core/turns.h"
 #include "registry/fault.h"
 #include "registry/jwt.h"
 #include "registry/repo.h"
@@ -46,6 +49,23 @@ void ohc_registry_expect_write(struct ohc_store *s)
 	pthread_mutex_unlock(&repo->lock);
 }
 
+static bool is_known(struct ohc_repo *repo)
+{
+	bool known;
+
+	pthread_mutex_lock(&repo->r->lock);
+	known = ohc_set_has(repo->r->writable, repo->name);
+	pthread_mutex_unlock(&repo->r->lock);
+	return known;
+}
+
+static void know(struct ohc_repo *repo)
+{
+	pthread_mutex_lock(&repo->r->lock);
+	ohc_set_add(repo->r->writable, repo->name);
+	pthread_mutex_unlock(&repo->r->lock);
+}
+
 static int ask(struct ohc_repo *repo, struct ohc_error *err)
 {
 	struct ohc_session *session = NULL;
@@ -59,6 +79,8 @@ static int ask(struct ohc_repo *repo, struct ohc_error *err)
 	if (session)
 		ohc_session_keep(repo, session);
 	repo->writable = rc == 0;
+	if (rc == 0)
+		know(repo);
 	return rc;
 }
 
@@ -70,9 +92,10 @@ int ohc_repo_may_write(struct ohc_store *s, struct ohc_error *err)
 	if (repo->writable)
 		return 0;
 	ohc_registry_expect_write(s);
-	pthread_mutex_lock(&repo->rights);
+	ohc_turns_begin(repo->r->rights, repo->name);
+	repo->writable = repo->writable || is_known(repo);
 	if (!repo->writable)
 		rc = ask(repo, err);
-	pthread_mutex_unlock(&repo->rights);
+	ohc_turns_end(repo->r->rights, repo->name);
 	return rc;
 }

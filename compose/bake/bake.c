@@ -6,6 +6,7 @@
 
 #include "compose/bake/key.h"
 #include "compose/bake/names.h"
+#include "compose/bake/queue.h"
 #include "compose/push/push.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -19,6 +20,7 @@ struct bake {
 	struct ohc_push_session *session;
 	struct ohc_bake_keys *keys;
 	struct ohc_bake_result *result;
+	struct ohc_bake_queue *queue;
 	struct ohc_bake_image **images; /* of the outcomes, by number */
 	pthread_mutex_t lock;           /* of the callback */
 	double began;
@@ -90,9 +92,8 @@ static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	return rc;
 }
 
-static int bake_image(void *ctx, size_t i, struct ohc_error *ret_err)
+static int bake_image(struct bake *b, size_t i, struct ohc_error *ret_err)
 {
-	struct bake *b = ctx;
 	struct ohc_bake_outcome *o = &b->result->v[i];
 	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -113,6 +114,17 @@ static int bake_image(void *ctx, size_t i, struct ohc_error *ret_err)
 	return rc < 0 && b->o->fail_fast ? ohc_error_copy(ret_err, &err, rc) : 0;
 }
 
+static int bake_next(void *ctx, size_t k, struct ohc_error *err)
+{
+	struct bake *b = ctx;
+	size_t i = ohc_bake_queue_take(b->queue);
+	int rc = bake_image(b, i, err);
+
+	(void)k;
+	ohc_bake_queue_done(b->queue, i);
+	return rc;
+}
+
 /* The images of this shard. */
 static void choose(struct bake *b)
 {
@@ -128,6 +140,7 @@ static void choose(struct bake *b)
 			r->elsewhere++;
 			continue;
 		}
+		ohc_bake_queue_add(b->queue, s->base);
 		b->images[r->n] = &list->v[i];
 		r->v[r->n++] = (struct ohc_bake_outcome){ .base = s->base,
 							  .name = s->dest,
@@ -143,15 +156,17 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 
 	if (rc < 0)
 		return rc;
+	b.queue = ohc_bake_queue_new();
 	choose(&b);
 	b.began = ohc_clock_seconds();
 	b.session = ohc_push_session_new(
 		transports, &(struct ohc_push_session_options){
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(transports, o->cache);
-	rc = ohc_parallel(ret->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_image, &b, err);
+	rc = ohc_parallel(ret->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_next, &b, err);
 	ohc_bake_keys_free(b.keys);
 	ohc_push_session_free(b.session);
+	ohc_bake_queue_free(b.queue);
 	free(b.images);
 	return rc;
 }

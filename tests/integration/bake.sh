@@ -48,6 +48,7 @@ expect_status 0
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
 registry_log_since >log
 expect_eq "$(grep -c '^PATCH ' log)" 1 "streamed uploads"
+expect_eq "$(grep -c '^DELETE ' log || true)" 0 "uploads that were begun in vain"
 expect_eq "$(grep -c '^GET /v2/base[0-9]*/blobs/' log)" 12 "seven layers and five configs, each once"
 expect_eq "$(curl -sf "http://$REGISTRY/v2/out/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES
 run "$OHC" verify "$REGISTRY/out:${REGISTRY/:/-}-base3-7"

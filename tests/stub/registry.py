@@ -314,11 +314,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.said = rate.headers(now, wait)
         if wait is None:
             return True
-        if "disguise" in rate.says:
-            hint = f"retry-after: {wait * 1000:.3f}ms, allowed: {rate.limit}/minute"
-            self.error(403, "TOOMANYREQUESTS", hint)
-        else:
-            self.error(429, "TOOMANYREQUESTS", "too many requests")
+        text = "too many requests"
+        if "hint" in rate.says:
+            text = f"retry-after: {wait * 1000:.3f}ms, allowed: {rate.limit}/minute"
+        self.error(403 if "disguise" in rate.says else 429, "TOOMANYREQUESTS", text)
         return False
 
     def endless(self, what):
