@@ -50,6 +50,7 @@ static const struct setting {
 	{ "created", TEXT, AT(push.created) },
 	{ "tag", LIST, AT(push.tags) },
 	{ "mount", TEXT, AT(push.mount) },
+	{ "sbom", FLAG, AT(push.sbom) },
 	{ "skip_existing", FLAG, AT(push.skip_existing) },
 	{ "no_check", FLAG, AT(push.no_check) },
 	{ "check", TEXT, AT(push.check) },

@@ -279,6 +279,12 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 {
 	int rc = read_names(o, in, err);
 
+	if (rc == 0 && o->sbom && in->dest.transport != OHC_REGISTRY &&
+	    in->dest.transport != OHC_LAYOUT)
+		rc = ohc_error_set(err, OHC_E_USAGE,
+				   "--sbom: '%s' is an archive, which has no place for what hangs "
+				   "on an image",
+				   in->dest.given);
 	if (rc == 0)
 		rc = ohc_sign_check(&o->sign, &in->dest, err);
 	if (rc == 0)

@@ -48,6 +48,7 @@ struct ohc_push_options {
 	bool every;        /* check: a finding for each file of the base that is replaced */
 	bool skip_existing;
 	const char *mount; /* prefer, require */
+	bool sbom;         /* hang the payloads' lists on the image */
 	bool dry_run;
 	struct ohc_sign sign;
 	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */

@@ -132,6 +132,32 @@ static int write_all(struct push *p, const struct ohc_compose *ctx, struct ohc_e
 	return rc < 0 ? rc : ohc_finish_image(p->dest, &p->in, top(p), err);
 }
 
+/* --sbom: each payload's, on the image of each platform. */
+static int attach_boms(struct push *p, struct ohc_error *err)
+{
+	struct ohc_boms *boms = ohc_push_session_boms(p->session);
+	size_t all = 0, n;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->n_images; i++) {
+		const struct ohc_composed *c = &p->images[i];
+
+		for (size_t k = 0; rc == 0 && k < p->in.n_payloads; k++) {
+			if (!c->plan->payloads[k])
+				continue;
+			rc = ohc_boms_attach(boms, c->plan->payloads[k], p->dest,
+					     &c->finished.manifest.d, p->in.options->report, &n,
+					     err);
+			all += n;
+		}
+	}
+	if (rc == 0 && all == 0)
+		ohc_report_say(
+			p->in.options->report, OHC_WARNING,
+			"--sbom: no list of what is in it hangs on the payload: pack makes one");
+	return rc < 0 || all == 0 ? rc : ohc_store_finish(p->dest, err);
+}
+
 /* Whether the destination may be written to is known before the first byte of the base is read.
  * That it may not is no fault of the base. */
 static int may_write(void *arg, struct ohc_error *err)
@@ -186,6 +212,8 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 	if (rc == 0)
 		rc = r->there ? ohc_finish_signature(p->dest, &p->in, top(p), err)
 			      : write_all(p, &ctx, err);
+	if (rc == 0 && o->sbom && !o->dry_run)
+		rc = attach_boms(p, err);
 	for (size_t i = 0; rc == 0 && i < p->n_images; i++) {
 		if (r->there)
 			ohc_compose_keep(&p->images[i]);

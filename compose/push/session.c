@@ -19,6 +19,7 @@ struct ohc_push_session {
 	struct ohc_transports *transports;
 	struct ohc_peek *peek;
 	struct ohc_payload_shelf *shelf;
+	struct ohc_boms *boms;
 	pthread_mutex_t making;
 	pthread_mutex_t lock; /* of the list */
 	struct session_made *made;
@@ -36,6 +37,7 @@ struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
 							   .jobs = o->jobs,
 							   .report = o->report });
 	s->shelf = ohc_payload_shelf_new();
+	s->boms = ohc_boms_new();
 	pthread_mutex_init(&s->making, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	return s;
@@ -54,6 +56,7 @@ void ohc_push_session_free(struct ohc_push_session *s)
 		ohc_payload_free(m->payload);
 		free(m);
 	}
+	ohc_boms_free(s->boms);
 	ohc_payload_shelf_free(s->shelf);
 	ohc_peek_free(s->peek);
 	pthread_mutex_destroy(&s->making);
@@ -74,6 +77,11 @@ struct ohc_peek *ohc_push_session_peek(struct ohc_push_session *s)
 struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s)
 {
 	return s->shelf;
+}
+
+struct ohc_boms *ohc_push_session_boms(struct ohc_push_session *s)
+{
+	return s->boms;
 }
 
 void ohc_push_session_lock(struct ohc_push_session *s)

@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/interrupt.h"
+#include "oci/image/copy.h"
 #include "oci/store/referrers.h"
 
 #define TITLE "org.opencontainers.image.title"
@@ -166,30 +167,53 @@ static int put_manifest(struct ohc_store *s, const struct ohc_document *doc, str
 	return rc < 0 ? ohc_error_copy(err, &mine, rc) : 0;
 }
 
+/* All but the file is there then.  *ret->was_there: so is everything. */
+static int finish(const struct ohc_attach *a, const struct ohc_document *doc,
+		  const struct ohc_descriptor *file, bool was_there, struct ohc_attached *ret,
+		  struct ohc_error *err)
+{
+	int rc = 0;
+
+	if (!was_there)
+		rc = ohc_store_put_bytes(a->store, EMPTY, strlen(EMPTY), OHC_MEDIA_OCI_EMPTY, NULL,
+					 err);
+	if (rc == 0 && !was_there)
+		rc = put_manifest(a->store, doc, err);
+	if (rc == 0)
+		*ret = (struct ohc_attached){ doc->d, *file, was_there };
+	return rc;
+}
+
 int ohc_attach_file(const struct ohc_attach *a, struct ohc_source *src, struct ohc_attached *ret,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	struct ohc_attached done = { .was_there = false };
-	bool twice = ohc_source_can_seek(src);
-	int rc = settle_file(a, src, twice, &done.file, err);
+	bool twice = ohc_source_can_seek(src), was_there = false;
+	struct ohc_descriptor file;
+	int rc = settle_file(a, src, twice, &file, err);
 
 	if (rc == 0)
-		rc = make_manifest(a, &done.file, &doc, err);
+		rc = make_manifest(a, &file, &doc, err);
 	if (rc == 0)
-		rc = list_has(a->store, a->subject.digest, doc.d.digest, &done.was_there, err);
-	if (rc == 0 && !done.was_there && twice)
-		rc = put(a, src, &done.file, NULL, err);
-	if (rc == 0 && !done.was_there)
-		rc = ohc_store_put_bytes(a->store, EMPTY, strlen(EMPTY), OHC_MEDIA_OCI_EMPTY, NULL,
-					 err);
-	if (rc == 0 && !done.was_there)
-		rc = put_manifest(a->store, &doc, err);
-	if (rc < 0)
-		return rc;
-	done.manifest = doc.d;
-	*ret = done;
-	return 0;
+		rc = list_has(a->store, a->subject.digest, doc.d.digest, &was_there, err);
+	if (rc == 0 && !was_there && twice)
+		rc = put(a, src, &file, NULL, err);
+	return rc < 0 ? rc : finish(a, &doc, &file, was_there, ret, err);
+}
+
+int ohc_attach_blob(const struct ohc_attach *a, struct ohc_store *from,
+		    const struct ohc_descriptor *file, struct ohc_attached *ret,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	bool was_there = false;
+	int rc = make_manifest(a, file, &doc, err);
+
+	if (rc == 0)
+		rc = list_has(a->store, a->subject.digest, doc.d.digest, &was_there, err);
+	if (rc == 0 && !was_there)
+		rc = ohc_copy_blob(from, a->store, file, a->report, NULL, err);
+	return rc < 0 ? rc : finish(a, &doc, file, was_there, ret, err);
 }
 
 static const char *text_of(const json_t *entry, const char *key)

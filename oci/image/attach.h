@@ -42,6 +42,11 @@ int ohc_attach_check_type(const char *type, struct ohc_error *err);
 int ohc_attach_file(const struct ohc_attach *a, struct ohc_source *file, struct ohc_attached *ret,
 		    struct ohc_error *err);
 
+/* The same of a file that lies in another store, from where it is mounted or copied. */
+int ohc_attach_blob(const struct ohc_attach *a, struct ohc_store *from,
+		    const struct ohc_descriptor *file, struct ohc_attached *ret,
+		    struct ohc_error *err);
+
 /* The descriptors (with artifactType and annotations) of what hangs on the digest, as an array that
  * the caller frees, ordered by type, then digest. */
 int ohc_attach_list(struct ohc_store *s, const char *subject, json_t **ret, struct ohc_error *err);

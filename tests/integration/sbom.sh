@@ -260,5 +260,47 @@ run "$OHC" pack recipe.json "$REGISTRY/payload:1"
 expect_status 0
 run "$OHC" inspect --referrers "$REGISTRY/payload:1"
 expect_out 'application/vnd.cyclonedx.json'
+payload=$(cut -d' ' -f1 <<<"$out")
+
+t "push --sbom hangs it on the image, without reading it"
+mkdir base
+make_layout base:1 --layer base --config '{"Cmd": ["x"]}' >/dev/null
+for dest in "$REGISTRY/image:1" oci:image:1; do
+	run "$OHC" push --no-check --profile none --sbom --payload "$REGISTRY/payload:1" oci:base:1 "$dest"
+	expect_status 0
+	run "$OHC" inspect --json --referrers "$dest"
+	expect_eq "$(json '[m["artifactType"] for m in j]')" '["application/vnd.cyclonedx+json"]'
+	image=$(json 'j[0]["digest"]')
+	run "$OHC" inspect --raw "${dest%:1}@$image"
+	list=$(json 'j["layers"][0]["digest"]')
+	run "$OHC" inspect --raw "$REGISTRY/payload@$payload"
+	expect_eq "$(json 'j["layers"][0]["digest"]')" "$list"
+done
+run "$OHC" push --no-check --profile none --payload "$REGISTRY/payload:1" oci:base:1 "$REGISTRY/image:2" --label a=b
+expect_status 0
+run "$OHC" inspect --referrers "$REGISTRY/image:2"
+expect_out_is ''
+
+t "bake --sbom: asked for once, hung on each"
+for i in 1 2 3 4; do
+	make_layout "bases:$i" --layer base --config "{\"Cmd\": [\"x\"], \"Env\": [\"I=$i\"]}" >/dev/null
+	echo "oci:bases:$i"
+done >list
+registry_log_mark
+run "$OHC" bake --bases list --dest "$REGISTRY/baked:{base.tag}" --profile none --no-check --sbom \
+	--payload "$REGISTRY/payload:1"
+expect_status 0
+expect_eq "$(registry_log_since | grep -c "GET /v2/payload/referrers")" 1
+for i in 1 2 3 4; do
+	run "$OHC" inspect --referrers "$REGISTRY/baked:$i"
+	expect_out 'application/vnd.cyclonedx.json'
+done
+
+t "push --sbom where there is none, or no place for one"
+run "$OHC" push --no-check --profile none --sbom --payload tree:/p oci:base:1 oci:x:1
+expect_status 0
+expect_err '--sbom: no list of what is in it hangs on the payload'
+run "$OHC" push --no-check --profile none --sbom --payload tree:/p oci:base:1 oci-archive:x.tar
+expect_message 2 'which has no place for what hangs'
 
 finish
