@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Reads the facts of a payload that its ELF files tell. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
 #include "core/path.h"
 #include "layout/elf/derived.h"
+#include "layout/elf/edit.h"
+#include "layout/elf/stack_code.h"
 #include "layout/python/requirement.h"
 
 static void raise_version(char **highest, const struct ohc_elf *elf, const char *prefix)
@@ -44,16 +48,49 @@ static int check_platform(struct ohc_contents *p, const struct ohc_component_obj
 	return 0;
 }
 
-static int check_stack(const char *path, const struct ohc_elf *elf, struct ohc_error *err)
+/* A mark for an executable stack is taken away where it is there by mistake. */
+static int check_stack(const struct ohc_contents *p, const char *disk, const struct ohc_elf *elf,
+		       struct ohc_error *err)
 {
+	ohc_cleanup(ohc_closep) int fd = -1;
+	int rc = 1;
+
 	if (elf->stack != OHC_ELF_STACK_EXECUTABLE)
 		return 0;
-	return ohc_error_set(
-		err, OHC_E_FORMAT,
-		"'%s' wants an executable stack, which glibc 2.41 and hardened kernels "
-		"refuse: build it without, or clear its mark (patchelf "
-		"--clear-execstack) where it is there by mistake",
-		path);
+	/* A layer that exists already stays as it is. */
+	if (p->kind == OHC_CONTENTS_RECIPE) {
+		fd = open(disk, O_RDONLY | O_CLOEXEC);
+		rc = fd < 0 ? ohc_error_sys(err, "cannot open '%s'", disk)
+			    : ohc_elf_stack_code(fd, disk, elf, err);
+	}
+	if (rc == 1)
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"'%s' wants an executable stack, which glibc 2.41 and hardened kernels "
+			"refuse: build it without, or clear its mark (patchelf "
+			"--clear-execstack) where it is there by mistake",
+			disk);
+	if (rc == 0)
+		ohc_report_say(p->o->push.report, OHC_NOTICE,
+			       "'%s' asks for an executable stack and puts no code there: it is "
+			       "packed without that mark, which glibc 2.41 refuses",
+			       disk);
+	return rc;
+}
+
+/* What is to be done to a file that gets no libraries of its own. */
+static int clear_stack(const struct ohc_component_object *o, struct ohc_patch *ret,
+		       struct ohc_error *err)
+{
+	const struct ohc_elf_edit want = { .clear_exec_stack = true };
+	ohc_cleanup(ohc_closep) int fd = -1;
+
+	if (o->elf->stack != OHC_ELF_STACK_EXECUTABLE)
+		return 0;
+	fd = open(o->disk, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open '%s'", o->disk);
+	return ohc_elf_edit_fd(fd, o->disk, &want, ret, err);
 }
 
 static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
@@ -109,7 +146,7 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct 
 
 	if (rc <= 0)
 		return rc;
-	rc = check_stack(o->disk, o->elf, err);
+	rc = check_stack(p, o->disk, o->elf, err);
 	if (rc < 0)
 		return rc;
 	raise_version(&p->label.glibc, o->elf, "GLIBC_");
@@ -117,7 +154,8 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct 
 	note_interpreter(p, o->elf);
 	if (ohc_elf_is_program(o->elf))
 		ohc_strv_add(&layer->programs, o->to);
-	return p->own_libs ? join_closure(p, o, ret, err) : 0;
+	rc = p->own_libs ? join_closure(p, o, ret, err) : clear_stack(o, ret, err);
+	return rc < 0 ? rc : 0;
 }
 
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
@@ -129,6 +167,8 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 
 	list = ohc_closure_list(p->own_libs, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
+		ohc_cleanup(ohc_freep) char *disk = NULL;
+
 		ohc_strv_take(&layer->libraries,
 			      ohc_xasprintf("%s/lib/%s", p->prefix, list[i].name));
 		ohc_strv_add(&layer->needed_by, list[i].needed_by);
@@ -136,7 +176,9 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 			continue;
 		raise_version(&p->label.glibc, list[i].elf, "GLIBC_");
 		raise_version(&p->label.glibcxx, list[i].elf, "GLIBCXX_");
-		rc = ohc_faults_keep(&p->faults, check_stack(list[i].path, list[i].elf, err), err);
+		disk = ohc_xasprintf("%s%s", p->root_dir, list[i].path);
+		rc = list[i].link ? 0 : check_stack(p, disk, list[i].elf, err);
+		rc = ohc_faults_keep(&p->faults, rc, err);
 	}
 	if (rc == 0)
 		rc = ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);

@@ -84,13 +84,16 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 	bool program = ohc_elf_is_program(elf) && elf->interp;
 	ohc_cleanup(ohc_freep) char *interp = NULL, *path = NULL;
 	ohc_cleanup(ohc_closep) int fd = -1;
-	struct ohc_elf_edit want = { .needed = elf->pyinstaller ? &o->unfrozen : NULL };
+	struct ohc_elf_edit want = { .needed = elf->pyinstaller ? &o->unfrozen : NULL,
+				     .clear_exec_stack = true };
+	bool stays = false;
 
 	if (elf->pyinstaller)
 		ohc_strv_take(&own, ohc_xasprintf("%s/" OHC_CLOSURE_FROZEN, o->dir));
 	else if (to)
 		ohc_closure_paths(o, elf, from, to, &own);
-	if (!program && can_stay(elf, &own))
+	stays = !program && can_stay(elf, &own);
+	if (stays && elf->stack != OHC_ELF_STACK_EXECUTABLE)
 		return 0;
 	if (program)
 		want.interp = interp = ohc_xasprintf("%s/%s", o->dir, ohc_path_name(elf->interp));
@@ -98,7 +101,7 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 	 * because those came last, too. */
 	if (!elf->pyinstaller && !ohc_strv_has(&own, o->dir))
 		ohc_strv_add(&own, o->dir);
-	if (elf->dynamic)
+	if (elf->dynamic && !stays)
 		want.rpath = path = join(&own);
 	fd = open(disk, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -240,6 +240,49 @@ if [ "$(id -u)" = 0 ]; then
 	expect_out_is "it runs"
 fi
 
+t "a mark for an executable stack goes where nothing needs it"
+if ! have cc || ! have readelf; then
+	skip "no compiler or no readelf"
+else
+	mkdir -p marked/bin
+	printf '.globl f\nf: ret\n' >by_hand.S
+	cat >marked.c <<'X'
+void f(void);
+int main(void) { f(); return 0; }
+X
+	cc -w marked.c by_hand.S -o marked/bin/marked -Wl,-z,execstack
+	readelf -lW marked/bin/marked | grep -q 'GNU_STACK.*RWE' || fail "no mark to begin with"
+	for options in --closure ''; do
+		# shellcheck disable=SC2086
+		run "$OHC" pack $options marked oci:omarked:1
+		expect_status 0
+		expect_err "marked/bin/marked' asks for an executable stack and puts no code there"
+		rm -rf plain
+		mkdir plain
+		(cd plain && layers "oci:$tmp/omarked:1")
+		readelf -lW plain/openhands/bin/marked >headers
+		expect_true grep -q 'GNU_STACK.*RW ' headers
+		if [ -z "$options" ] || [ "$(id -u)" != 0 ]; then
+			continue
+		fi
+		run chroot plain /openhands/bin/marked
+		expect_status 0
+	done
+	cat >nested.c <<'X'
+static void call(void (*f)(int)) { for (int i = 0; i < 3; i++) f(i); }
+int main(void) { int sum = 0; void add(int x) { sum += x; } call(add); return sum != 3; }
+X
+	for cc in cc aarch64-linux-gnu-gcc; do
+		for level in -O0 -O2; do
+			rm -rf nested
+			mkdir nested
+			$cc -w $level -fno-inline nested.c -o nested/nested 2>/dev/null || continue
+			run "$OHC" pack nested oci:onested:1
+			expect_message 3 "nested/nested' wants an executable stack"
+		done
+	done
+fi
+
 t "the C library comes with its UTF-8 locale, which launchers name without a profile, too"
 if [ ! -e /usr/lib/locale/C.utf8/LC_CTYPE ]; then
 	skip "no C.utf8 here"

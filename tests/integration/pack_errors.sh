@@ -95,10 +95,17 @@ run "$OHC" pack --root root recipe.json oci:out:1
 expect_message 1 "'root/a/libx.so.1' \(needed by '.*/bin/a'\) and 'root/b/libx.so.1' \(needed by '.*/bin/b'\) are both 'libx.so.1', and differ"
 expect_false test -e out
 
+# needs_stack FILE: the instructions with which GCC writes code onto the stack
+needs_stack()
+{
+	printf '\307\100\024\111\377\343\220' >>"$1"
+}
+
 t "a tree that needs an executable stack"
 make_tree <<EOF
 elf /t/lib.so stack=exec
 EOF
+needs_stack root/t/lib.so
 recipe '"copy": [ { "from": "/t" } ]'
 run "$OHC" pack --root root recipe.json oci:out:1
 expect_message 3 "line 2, column 11: 'root/t/lib.so' wants an executable stack"
@@ -186,6 +193,7 @@ elf /t/lib/stack.so stack=exec
 file /t/.wh.x 1
 elf /lib64/ld-linux-x86-64.so.2
 EOF
+needs_stack root/t/lib/stack.so
 out='leave it out (--exclude), or copy what it leads to (--dereference)'
 wrong=$(sort <<EOF
 '$tmp/root/t/bin/a' needs 'libgone.so.1', which is not in the root 'root': install it there, leave '$tmp/root/t/bin/a' out, or say that it may be missing (--optional)
