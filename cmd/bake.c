@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string.h>
-
-#include "cmd/command.h"
-#include "cmd/open.h"
-#include "cmd/push_options.h"
-#include "compose/bake/bake.h"
-#include "compose/bake/page.h"
-#include "core/alloc.h"
-#include "core/clock.h"
-#include "core/file.h"
-#include "core/units.h"
+#include "cmd/bake_run.h"
 
 #define LIST "What to bake"
-#define FLOW "How"
-#define TOLD "Reports"
-
-#define HOSTS_MAX 32 /* that are told of */
 
 struct bake_command {
-	struct ohc_push_command push; /* first: push's options fill it */
+	struct ohc_bake_run run; /* first: the options of a run, and push's, fill it */
 	const char *dest, *bases, *field;
-	const char *shard, *journal, *report, *html;
-	bool fail_fast, keep_going;
-	struct ohc_strv rates;
+	const char *file; /* NULL: bases is the list */
 };
 
 static const struct ohc_option options[] = {
@@ -35,77 +19,25 @@ static const struct ohc_option options[] = {
 	  "where images go, unless the list says so: {base.slug} {base.repo} {base.tag} "
 	  "{base.digest} {payload.digest} {arch} {profile}",
 	  OHC_STRING(struct bake_command, dest), .group = LIST },
-	{ "rate", 0, "[HOST=]N/m",
-	  "ask no host, or HOST, more than N times a minute (N/s, N/h); by default the limits that "
-	  "hosts show are learned; may be repeated",
-	  OHC_STRINGS(struct bake_command, rates), .check = ohc_limits_check, .group = FLOW },
-	{ "shard", 0, "I/N", "make only the I-th of N parts, by a hash of the destination",
-	  OHC_STRING(struct bake_command, shard), .group = LIST },
-	{ "journal", 0, "FILE", "note what is done, and skip it when the same command runs again",
-	  OHC_STRING(struct bake_command, journal), .group = FLOW },
-	{ "keep-going", 0, NULL, "go on with the others when an image fails (default)",
-	  OHC_FLAG(struct bake_command, keep_going), .group = FLOW },
-	{ "fail-fast", 0, NULL, "stop at the first image that fails",
-	  OHC_FLAG(struct bake_command, fail_fast), .group = FLOW },
-	{ "report", 0, "FILE", "write an object of JSON a line for each image; - is stdout",
-	  OHC_STRING(struct bake_command, report), .group = TOLD },
-	{ "html", 0, "FILE", "write a page for people", OHC_STRING(struct bake_command, html),
-	  .group = TOLD },
 	{ 0 },
 };
 
-/* One run, for the callback that tells of each image. */
-struct run {
-	struct ohc_cli *cli;
-	FILE *report;
-	size_t n, ended, failed;
-	double began;
-};
-
-static void tell(void *ctx, const struct ohc_bake_outcome *o)
+static int read_list(void *ctx, struct ohc_transports *transports, const struct ohc_bake_options *o,
+		     struct ohc_bake_list *ret, struct ohc_error *err)
 {
-	struct run *r = ctx;
-	double passed = ohc_clock_seconds() - r->began;
-	char left[OHC_UNITS_TEXT];
-
-	r->ended++;
-	r->failed += o->state == OHC_BAKE_FAILED;
-	ohc_units_duration((uint64_t)(1000 * passed * (double)(r->n - r->ended) / (double)r->ended),
-			   left);
-	if (o->state == OHC_BAKE_FAILED)
-		ohc_report_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s", r->ended, r->n,
-			       o->error);
-	else
-		ohc_report_say(r->cli->report, OHC_NOTICE, "%zu/%zu %s %s, %.1f/s, %s left",
-			       r->ended, r->n, o->state == OHC_BAKE_THERE ? "there" : "done",
-			       o->name, (double)r->ended / passed, left);
-	if (r->report) {
-		ohc_cleanup(ohc_json_decref) json_t *j = ohc_bake_outcome_json(o);
-		ohc_cleanup(ohc_freep) char *text = ohc_json_text(j);
-
-		fprintf(r->report, "%s\n", text);
-		fflush(r->report);
-	}
-}
-
-static int read_shard(const char *text, struct ohc_bake_options *o, struct ohc_error *err)
-{
-	char end;
-
-	if (!text)
-		return 0;
-	if (sscanf(text, "%u/%u%c", &o->shard, &o->shards, &end) != 2 || o->shard < 1 ||
-	    o->shard > o->shards)
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "--shard '%s' is not of the form I/N, I from 1 to N", text);
-	return 0;
-}
-
-static int read_list(const struct bake_command *c, int argc, char **argv, struct ohc_bake_list *ret,
-		     struct ohc_error *err)
-{
+	const struct bake_command *c = ctx;
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
-	const struct ohc_bake_source source = { argc ? argv[0] : c->bases, argc == 0, c->field };
+	const struct ohc_bake_source source = { c->file ? c->file : c->bases, !c->file, c->field };
+
+	(void)transports, (void)o;
+	defaults.push = c->run.push.push;
+	defaults.dest = (char *)c->dest;
+	return ohc_bake_list_read(&source, &defaults, ret, err);
+}
+
+static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	struct bake_command *c = cli->state;
 
 	if ((argc == 0) == !c->bases)
 		return ohc_error_set(err, OHC_E_USAGE,
@@ -113,155 +45,8 @@ static int read_list(const struct bake_command *c, int argc, char **argv, struct
 					  : "a list is missing: FILE, or --bases FILE");
 	if (c->field && argc)
 		return ohc_error_set(err, OHC_E_USAGE, "--base-field goes with --bases");
-	defaults.push = c->push.push;
-	defaults.dest = (char *)c->dest;
-	return ohc_bake_list_read(&source, &defaults, ret, err);
-}
-
-static int write_page(const struct bake_command *c, const char *title,
-		      const struct ohc_bake_result *r, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf page = OHC_BUF_INIT;
-
-	if (!c->html)
-		return 0;
-	ohc_bake_page(title, r->v, r->n, &page);
-	return ohc_file_write(c->html, page.data, page.len, 0644, err);
-}
-
-/* What each host was asked, and what it allows as far as it showed. */
-static json_t *hosts_json(struct ohc_limits *limits)
-{
-	struct ohc_limits_view views[HOSTS_MAX];
-	size_t n = ohc_limits_look(limits, views, HOSTS_MAX);
-	json_t *hosts = json_array();
-
-	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
-		json_array_append_new(
-			hosts, json_pack("{s:s, s:I, s:I, s:i, s:f}", "host", views[i].host,
-					 "requests", (json_int_t)views[i].requests, "refused",
-					 (json_int_t)views[i].refused, "atATime",
-					 (int)views[i].window, "aMinute", views[i].a_minute));
-	return hosts;
-}
-
-static json_t *totals_json(const struct ohc_bake_totals *t, size_t elsewhere)
-{
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:f}",
-			 "images", (json_int_t)t->images, "done", (json_int_t)t->done, "there",
-			 (json_int_t)t->there, "failed", (json_int_t)t->failed, "waiting",
-			 (json_int_t)t->waiting, "otherShards", (json_int_t)elsewhere, "bytes",
-			 "uploaded", (json_int_t)t->uploaded, "mounted", (json_int_t)t->mounted,
-			 "downloaded", (json_int_t)t->downloaded, "stored", (json_int_t)t->stored,
-			 "requests", (json_int_t)t->requests, "seconds", t->seconds);
-}
-
-static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
-			 struct ohc_limits *limits)
-{
-	ohc_cleanup(ohc_strv_clear) struct ohc_strv reasons = OHC_STRV_INIT;
-	char up[OHC_UNITS_TEXT], mounted[OHC_UNITS_TEXT], took[OHC_UNITS_TEXT];
-	struct ohc_bake_totals t;
-
-	ohc_bake_sum(r->v, r->n, &t);
-	if (cli->json) {
-		ohc_cleanup(ohc_json_decref) json_t *j = totals_json(&t, r->elsewhere);
-
-		json_object_set_new(j, "hosts", hosts_json(limits));
-		ohc_cli_print_json(cli, j);
-		return;
-	}
-	ohc_bake_reasons(r->v, r->n, &reasons);
-	for (size_t i = 0; i < reasons.n; i++)
-		ohc_report_say(cli->report, OHC_WARNING, "%s", reasons.v[i]);
-	ohc_units_bytes(t.uploaded, up);
-	ohc_units_bytes(t.mounted, mounted);
-	ohc_units_duration((uint64_t)(1000 * t.seconds), took);
-	fprintf(cli->out,
-		"%zu images: %zu done, %zu there, %zu failed, %zu not begun; %s uploaded, %s "
-		"mounted, "
-		"%llu requests, %s\n",
-		t.images, t.done, t.there, t.failed, t.waiting, up, mounted,
-		(unsigned long long)t.requests, took);
-}
-
-static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
-{
-	struct ohc_bake_totals t;
-
-	ohc_bake_sum(r->v, r->n, &t);
-	if (t.failed == 0)
-		return 0;
-	return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images failed", t.failed, t.images);
-}
-
-static int bake(struct ohc_cli *cli, const struct bake_command *c, const char *title,
-		struct ohc_bake_options *o, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
-	ohc_cleanup(ohc_bake_result_clear) struct ohc_bake_result result = { .v = NULL };
-	struct ohc_error late = OHC_ERROR_INIT;
-	int rc, rc2;
-
-	transports = ohc_open_transports(cli, NULL, o->cache);
-	for (size_t i = 0; i < c->rates.n; i++)
-		ohc_limits_set(ohc_transports_limits(transports), c->rates.v[i], NULL);
-	rc = ohc_bake(transports, o, &result, err);
-	if (result.n == 0)
-		return rc;
-	print_totals(cli, &result, ohc_transports_limits(transports));
-	rc2 = write_page(c, title, &result, &late);
-	if (rc == 0)
-		rc = ohc_error_copy(err, &late, rc2);
-	return rc < 0 ? rc : verdict(&result, err);
-}
-
-static int open_report(const struct bake_command *c, struct run *run, struct ohc_error *err)
-{
-	if (!c->report)
-		return 0;
-	run->report = strcmp(c->report, "-") == 0 ? run->cli->out : fopen(c->report, "we");
-	return run->report ? 0 : ohc_error_sys(err, "cannot write the report '%s'", c->report);
-}
-
-static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
-{
-	struct bake_command *c = cli->state;
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
-	ohc_cleanup(ohc_journal_closep) struct ohc_journal *journal = NULL;
-	ohc_cleanup(ohc_bake_list_clear) struct ohc_bake_list list = { .v = NULL };
-	struct run run = { .cli = cli, .began = ohc_clock_seconds() };
-	struct ohc_bake_options o = { .list = &list,
-				      .jobs = cli->jobs,
-				      .fail_fast = c->fail_fast,
-				      .dry_run = c->push.push.dry_run,
-				      .report = cli->report,
-				      .limits = &cli->limits,
-				      .ended = tell,
-				      .ctx = &run };
-	int rc;
-
-	ohc_open_sign(cli, &c->push.push.sign);
-	o.sign = c->push.push.sign;
-	c->push.push.level = c->push.level ? (int)c->push.level : -1;
-	rc = read_shard(c->shard, &o, err);
-	if (rc == 0)
-		rc = read_list(c, argc, argv, &list, err);
-	if (rc == 0 && c->journal)
-		rc = ohc_journal_open(c->journal, cli->report, &journal, err);
-	if (rc == 0)
-		rc = open_report(c, &run, err);
-	if (rc < 0)
-		return rc;
-	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &cache);
-	o.cache = cache;
-	o.journal = journal;
-	run.n = list.n;
-	rc = bake(cli, c, argc ? argv[0] : c->bases, &o, err);
-	if (run.report && run.report != cli->out && fclose(run.report) != 0 && rc == 0)
-		rc = ohc_error_sys(err, "cannot write the report '%s'", c->report);
-	return rc;
+	c->file = argc ? argv[0] : NULL;
+	return ohc_bake_run(cli, &c->run, argc ? argv[0] : c->bases, read_list, c, err);
 }
 
 const struct ohc_command ohc_cmd_bake = {
@@ -279,7 +64,7 @@ const struct ohc_command ohc_cmd_bake = {
 		"An image that fails does not stop the others; the exit status is 0 only when all "
 		"are there. Options of push, given here, hold for every image.",
 	.options = options,
-	.more_options = ohc_push_command_options,
+	.more_options = { ohc_bake_run_options, ohc_push_command_options },
 	.state_size = sizeof(struct bake_command),
 	.min_args = 0,
 	.max_args = 1,

@@ -49,8 +49,9 @@ struct ohc_command {
 	const char *summary;     /* one line, no capital, no full stop */
 	const char *description; /* paragraphs, an empty line between them; a line that starts with
 				  * a space is kept as it is; NULL: none */
-	const struct ohc_option *options;      /* NULL: none of its own */
-	const struct ohc_option *more_options; /* of another command, which fill the same state */
+	const struct ohc_option *options; /* NULL: none of its own */
+	const struct ohc_option
+		*more_options[2]; /* shared ones, which fill the same state; or NULL */
 	size_t state_size;
 	int min_args, max_args;       /* of names; max_args -1: any number */
 	const struct ohc_word *names; /* what its names can be, for the completions; NULL: files */
@@ -81,7 +82,7 @@ enum ohc_takes {
 
 /* Fills in the tables of a command: its own, those that it takes, and that of --help, which every
  * command has.  The list ends with NULL. */
-#define OHC_TABLES_MAX 13
+#define OHC_TABLES_MAX 14
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX]);
 
 /* An option that some command takes from the shared tables, or NULL. */

@@ -96,6 +96,12 @@ static int check_names(const struct ohc_command *c, int n, char **names, struct 
 	return 0;
 }
 
+/* A table whose options fill the command's state. */
+static bool is_own(const struct ohc_command *c, const struct ohc_option *table)
+{
+	return table == c->options || table == c->more_options[0] || table == c->more_options[1];
+}
+
 static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	const struct ohc_command *c = cli->command;
@@ -105,10 +111,8 @@ static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_er
 
 	ohc_command_tables(c, tables);
 	for (size_t i = 0; tables[i]; i++)
-		sets[i] = (struct ohc_option_set){
-			tables[i],
-			tables[i] == c->options || tables[i] == c->more_options ? cli->state : cli
-		};
+		sets[i] = (struct ohc_option_set){ tables[i],
+						   is_own(c, tables[i]) ? cli->state : cli };
 	rc = ohc_options_parse(sets, argc, argv, &names, err);
 
 	if (rc == 0 && cli->help) {

@@ -186,8 +186,8 @@ static const struct {
 	{ OHC_TAKES_JSON, json_options },         { 0, help_options },
 };
 
-/* Three more: two of the command's own, and NULL at the end. */
-_Static_assert(OHC_ARRAY_SIZE(shared) + 3 <= OHC_TABLES_MAX, "more tables than there is room for");
+/* Four more: three of the command's own, and NULL at the end. */
+_Static_assert(OHC_ARRAY_SIZE(shared) + 4 <= OHC_TABLES_MAX, "more tables than there is room for");
 
 void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *ret[OHC_TABLES_MAX])
 {
@@ -195,8 +195,8 @@ void ohc_command_tables(const struct ohc_command *c, const struct ohc_option *re
 
 	if (c->options)
 		ret[n++] = c->options;
-	if (c->more_options)
-		ret[n++] = c->more_options;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(c->more_options) && c->more_options[i]; i++)
+		ret[n++] = c->more_options[i];
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(shared); i++)
 		if ((c->takes & shared[i].takes) == shared[i].takes)
 			ret[n++] = shared[i].table;

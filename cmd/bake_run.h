@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What bake and upgrade have in common: the options of a run over many images, its journal, its
+ * reports, and what is printed of it.
+ *
+ *	struct bake_command { struct ohc_bake_run run; … };	its first member
+ *	.more_options = { ohc_bake_run_options, ohc_push_command_options }
+ *
+ *	rc = ohc_bake_run(cli, &c->run, "bake.json", make_list, c, err);
+ */
+#ifndef OHC_CMD_BAKE_RUN_H
+#define OHC_CMD_BAKE_RUN_H
+
+#include "cmd/command.h"
+#include "cmd/push_options.h"
+#include "compose/bake/bake.h"
+
+struct ohc_bake_run {
+	struct ohc_push_command push; /* first: push's options fill it */
+	const char *shard, *journal, *report, *html;
+	bool fail_fast, keep_going;
+	struct ohc_strv rates;
+};
+
+extern const struct ohc_option ohc_bake_run_options[];
+
+/* Makes the list of images, once there are transports.  *ret is cleared by the caller. */
+typedef int (*ohc_bake_run_list_fn)(void *ctx, struct ohc_transports *transports,
+				    const struct ohc_bake_options *o, struct ohc_bake_list *ret,
+				    struct ohc_error *err);
+
+/* title names the list on the page.  Prints the sums; not all there is OHC_E_FAILED. */
+int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
+		 ohc_bake_run_list_fn list, void *ctx, struct ohc_error *err);
+
+#endif
