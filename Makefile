@@ -162,7 +162,7 @@ help:
 	@sed -n 's/^#: //p' $(MAKEFILE_LIST)
 
 #: make                      build $(O)/ohcompose
-#: make demo                 install what is needed, build, and push a real image to a real registry
+#: make demo                 install what is needed, build, push a real image to a real registry, start it
 #: make check                install what is needed, build, and run every test
 #: make layers               includes go down only, each library has one door
 #: make install PREFIX= DESTDIR=     the program, its manual, completions and schemas;
