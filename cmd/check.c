@@ -36,6 +36,8 @@ static const struct ohc_option options[] = {
 	  .group = PAYLOAD },
 	{ "on-uid-clash", 0, OHC_CLASH_TEXT, "when its uid or gid is taken",
 	  OHC_CHOICE(struct check_command, push.on_uid_clash, ohc_words_clash), .group = PAYLOAD },
+	{ "remove", 0, "PATH", "a file or directory of the base to hide; repeatable",
+	  OHC_STRINGS(struct check_command, push.remove), .group = PAYLOAD },
 	{ "env", 0, "K=V", "set a variable; repeatable",
 	  OHC_STRINGS(struct check_command, push.env), .group = PAYLOAD },
 	{ "unset-env", 0, "K", "remove a variable; repeatable",

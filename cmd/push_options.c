@@ -93,6 +93,8 @@ const struct ohc_option ohc_push_command_options[] = {
 	  .group = LAYERS },
 	{ "compression-level", 0, "N", "gzip 1 to 9, zstd 1 to 19",
 	  OHC_UNSIGNED(struct ohc_push_command, level, 1, 19), .group = LAYERS },
+	{ "remove", 0, "PATH", "hide a file or directory of the base; repeatable",
+	  OHC_STRINGS(struct ohc_push_command, push.remove), .group = LAYERS },
 	{ "mtime", 0, "preserve|clamp|epoch",
 	  "times of files: as they are (default), none after SOURCE_DATE_EPOCH, or all 1970",
 	  OHC_CHOICE(struct ohc_push_command, push.mtime, ohc_words_mtime), .group = LAYERS },

@@ -29,6 +29,7 @@ static const struct setting {
 	{ "profile", TEXT, AT(push.profile) },
 	{ "env", TABLE, AT(push.env) },
 	{ "unset_env", LIST, AT(push.unset_env) },
+	{ "remove", LIST, AT(push.remove) },
 	{ "user", TEXT, AT(push.user) },
 	{ "workdir", TEXT, AT(push.workdir) },
 	{ "entrypoint", COMMAND, AT(push.entrypoint) },

@@ -64,13 +64,16 @@ static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
 
 	for (size_t i = 0; i < entries->n; i++) {
 		const struct ohc_entry *from = &entries->v[i];
+		ohc_cleanup(ohc_freep) char *hidden = ohc_entry_hides(from);
 		struct ohc_layer_entry e = { .path = from->path,
 					     .mode = from->mode,
 					     .uid = from->uid,
 					     .gid = from->gid,
 					     .mtime = from->mtime };
 
-		if (S_ISLNK(from->mode)) {
+		if (hidden) {
+			e = (struct ohc_layer_entry){ .kind = OHC_LAYER_WHITEOUT, .path = hidden };
+		} else if (S_ISLNK(from->mode)) {
 			e.link = from->data;
 		} else if (S_ISREG(from->mode)) {
 			e.size = from->size;

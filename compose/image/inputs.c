@@ -8,6 +8,7 @@
 #include "compose/image/owner.h"
 #include "compose/payload/claims.h"
 #include "core/alloc.h"
+#include "core/path.h"
 #include "oci/config/config.h"
 
 static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
@@ -279,6 +280,13 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 {
 	int rc = read_names(o, in, err);
 
+	for (size_t i = 0; rc == 0 && i < o->remove.n; i++)
+		if (!ohc_path_is_normal(o->remove.v[i]) || strcmp(o->remove.v[i], "/") == 0)
+			rc = ohc_error_set(
+				err, OHC_E_USAGE,
+				"--remove '%s': a path of the base is wanted, absolute and "
+				"without '.', '..' and '/' at its end",
+				o->remove.v[i]);
 	if (rc == 0 && o->sbom && in->dest.transport != OHC_REGISTRY &&
 	    in->dest.transport != OHC_LAYOUT)
 		rc = ohc_error_set(err, OHC_E_USAGE,

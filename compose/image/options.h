@@ -30,6 +30,7 @@ struct ohc_push_options {
 	/* Of an image that is composed again, instead of what of the above is not given. */
 	const struct ohc_origin *origin;
 
+	struct ohc_strv remove; /* paths of the base */
 	struct ohc_strv env, unset_env, labels, annotations, expose, volumes;
 	const char *user, *workdir, *entrypoint, *cmd, *stop_signal;
 	const char *owner;   /* UID:GID */

@@ -24,6 +24,7 @@ static const struct recorded_option {
 } table[] = {
 	{ "env", RECORDED_LIST, AT(env), NULL },
 	{ "unset_env", RECORDED_LIST, AT(unset_env), NULL },
+	{ "remove", RECORDED_LIST, AT(remove), NULL },
 	{ "user", RECORDED_TEXT, AT(user), NULL },
 	{ "workdir", RECORDED_TEXT, AT(workdir), NULL },
 	{ "entrypoint", RECORDED_TEXT, AT(entrypoint), NULL },

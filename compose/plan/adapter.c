@@ -77,8 +77,8 @@ bool ohc_adapter_wants(const struct ohc_inputs *in)
 {
 	const struct ohc_profile *p = &in->profile;
 
-	return in->n_payloads || in->account.name || p->workspace.n || p->n_links || p->shell ||
-	       p->certificates;
+	return in->n_payloads || in->options->remove.n || in->account.name || p->workspace.n ||
+	       p->n_links || p->shell || p->certificates;
 }
 
 /* The payload's files stay whose they are. */
@@ -135,6 +135,7 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 		.shell = in->profile.shell,
 		.certificates = in->profile.certificates,
 		.targets = &targets,
+		.remove = &in->options->remove,
 		.payload_has = payload_has,
 		.payload_walk = payload_walk,
 		.ctx = &adapting,

@@ -118,6 +118,9 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	  "Keep times when copying, or compile it again." },
 	{ "python-version",
 	  "A Python distribution requires another version of a distribution than is there." },
+	{ "remove-missing",
+	  "What --remove names is not in the base, so there is nothing to hide. Mend the path, or "
+	  "leave it out." },
 	{ "script-interpreter",
 	  "A script of the payload names an interpreter that is not in the image." },
 	{ "shell", "There is no /bin/sh, which programs need to run commands." },

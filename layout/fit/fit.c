@@ -163,7 +163,8 @@ static int make_all(struct ohc_fitter *f, struct ohc_error *err)
 	ohc_fit_temporary(f);
 	ohc_fit_links(f);
 	ohc_fit_certificates(f);
-	return ohc_fit_ways(f, err);
+	rc = ohc_fit_remove(f, err);
+	return rc < 0 ? rc : ohc_fit_ways(f, err);
 }
 
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,

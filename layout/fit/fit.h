@@ -16,8 +16,9 @@
  * missing on the way are made as root's.  The same base files and the same wants give the same
  * entries.
  *
- * Everything that the base has stays: a directory keeps its owner (a finding says so where that is
- * not the user), and no file of the base is replaced but the account files.
+ * Everything that the base has stays, but what is to be removed: a directory keeps its owner (a
+ * finding says so where that is not the user), and no file of the base is replaced but the account
+ * files.
  *
  * Directories of the base get an entry that repeats them exactly as the base has them
  * (layout/fit/ways.c) when they lead to an entry or to a payload's target, or when a payload has
@@ -56,6 +57,7 @@ struct ohc_fit {
 	size_t n_links;
 	bool shell, certificates;       /* link the payload's where the base has none */
 	const struct ohc_strv *targets; /* where payloads go: "/openhands" */
+	const struct ohc_strv *remove;  /* of the base; absolute, normalized; NULL: nothing */
 
 	/* Is there such a file (absolute path, in the image) among the payloads?  NULL: none is. */
 	bool (*payload_has)(void *ctx, const char *path);
@@ -81,7 +83,8 @@ struct ohc_fitting {
 		.entries = OHC_ENTRIES_INIT, \
 	}
 
-/* Fails where the account cannot be had (layout/account/account.h).  Everything else that is in the
+/* Fails where the account cannot be had (layout/account/account.h), and where something would be
+ * removed that an entry or a payload needs (OHC_E_USAGE).  Everything else that is in the
  * way is a finding, by the codes of layout/check/finding_codes.h.  The caller clears *ret either
  * way. */
 int ohc_fit_base(const struct ohc_rootfs *fs, const struct ohc_fit *fit, struct ohc_fitting *ret,

@@ -32,6 +32,9 @@ int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err);
 void ohc_fit_workspace(struct ohc_fitter *f);
 void ohc_fit_temporary(struct ohc_fitter *f);
 
+/* Hides what is not wanted of the base, when all entries but the ways were made. */
+int ohc_fit_remove(struct ohc_fitter *f, struct ohc_error *err);
+
 void ohc_fit_links(struct ohc_fitter *f);
 void ohc_fit_shell(struct ohc_fitter *f);
 void ohc_fit_certificates(struct ohc_fitter *f);

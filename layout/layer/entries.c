@@ -85,6 +85,24 @@ void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t ui
 	add(list, path, S_IFLNK | 0777, uid, gid, target, strlen(target));
 }
 
+void ohc_entries_whiteout(struct ohc_entries *list, const char *path)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
+	ohc_cleanup(ohc_freep) char *name =
+		ohc_xasprintf("%s/.wh.%s", strcmp(dir, "/") == 0 ? "" : dir, ohc_path_name(path));
+
+	add(list, name, S_IFREG, 0, 0, NULL, 0);
+}
+
+char *ohc_entry_hides(const struct ohc_entry *e)
+{
+	const char *name = ohc_path_name(e->path);
+
+	if (strncmp(name, ".wh.", 4) != 0)
+		return NULL;
+	return ohc_xasprintf("%.*s%s", (int)(name - e->path), e->path, name + 4);
+}
+
 void ohc_entry_xattrs(struct ohc_entry *e, const void *encoded, size_t n)
 {
 	free(ohc_take(e->xattrs));

@@ -48,6 +48,11 @@ struct ohc_entry *ohc_entries_file(struct ohc_entries *list, const char *path, m
 				   uint32_t uid, uint32_t gid, const void *data, size_t size);
 void ohc_entries_symlink(struct ohc_entries *list, const char *path, uint32_t uid, uint32_t gid,
 			 const char *target);
+/* Hides what lies at path in the layers below (image-spec layer.md, "Whiteouts"). */
+void ohc_entries_whiteout(struct ohc_entries *list, const char *path);
+/* The path that such an entry hides, without the leading '/'; NULL: it is another entry.  The
+ * caller frees it. */
+char *ohc_entry_hides(const struct ohc_entry *e);
 /* The bytes are copied. */
 void ohc_entry_xattrs(struct ohc_entry *e, const void *encoded, size_t n);
 

@@ -357,6 +357,10 @@ open("__pycache__/m.cpython-312.pyc", "wb").write(
 PY
 gives warning python-stale "/openhands/$site/__pycache__/m.cpython-312.pyc"
 
+t "what is to be removed and is not there"
+fresh
+gives warning remove-missing /none --remove /none
+
 t "the contract of a profile"
 fresh
 gives_alone error contract-prefix /openhands

@@ -11,7 +11,7 @@ static struct ohc_error err;
 /* What is said elsewhere in the composition, or does not change the image that comes out. */
 static const char *const others[] = {
 	"payload",  "profile", "platform", "tag",           "digest-file", "check",
-	"no-check", "mount",   "dry-run",  "skip-existing", "sign",
+	"no-check", "mount",   "dry-run",  "skip-existing", "sign",        "sbom",
 };
 
 static bool is_other(const char *name)
