@@ -133,10 +133,10 @@ class Run:
             if self._process.poll() is None:
                 self._process.terminate()
             self.status = self._process.wait()
-        for reader in self._readers:
-            reader.join()
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
+        for reader, stream in zip(self._readers, (self._process.stdout, self._process.stderr)):
+            # A credential helper that outlives the program may keep its standard error.
+            reader.join(5)
+            if stream and not reader.is_alive():
                 stream.close()
 
 

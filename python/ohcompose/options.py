@@ -120,6 +120,7 @@ class BakeOptions(Composed, Sides, total=False):
     base_field: str
     dest: str
     shard: str
+    rate: Table
     journal: StrPath
     keep_going: bool
     fail_fast: bool

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# time limit: 3000
+# SPDX-License-Identifier: Apache-2.0
+# The wheel in fresh Debians: pip and uv install it, and what they installed pushes to a registry with TLS
+# whose authority is in the machine's own bundle.
+. "$(dirname "$0")/../lib.sh"
+
+[ "$(id -u)" = 0 ] || skip_all "chroot needs root"
+have mmdebstrap || skip_all "no mmdebstrap"
+cache=${E2E_CACHE:-$XDG_CACHE_HOME}
+machine=$(uname -m)
+
+# The libraries of the static program take minutes to build; they are kept where make keeps them.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+: "${DIST_CACHE:=$cache/dist}"
+export DIST_CACHE
+make -s -C "$top" O="$tmp/o" wheel >wheel.log 2>&1 ||
+	skip_all "there is no wheel: $(grep -v '^$' wheel.log | tail -n 1)"
+wheel=$(echo "$tmp"/o/ohcompose-*manylinux*"_$machine".whl)
+
+# python_root SUITE: a Debian with pip and venv, made once, unpacked at ./SUITE
+python_root()
+{
+	local kept=$cache/python-$1.tar
+
+	if [ ! -e "$kept" ]; then
+		mkdir -p "$cache"
+		timeout 600 mmdebstrap --quiet --variant=minbase --include=python3-pip,python3-venv,ca-certificates \
+			"$1" "$kept.$$.tar" >mmdebstrap.log 2>&1 || return 1
+		mv "$kept.$$.tar" "$kept"
+	fi
+	mkdir "$1"
+	tar -xpf "$kept" -C "$1" --exclude=./dev/* --numeric-owner
+	cat "$REGISTRY_CA" >>"$1/etc/ssl/certs/ca-certificates.crt"
+	mkdir -p "$1/wheels" "$1/payload/bin"
+	cp "$wheel" "$1/wheels/"
+	printf '#!/bin/sh\necho hello\n' >"$1/payload/bin/hello"
+	chmod 755 "$1/payload/bin/hello"
+	[ ! -e uv/uv ] || cp uv/uv "$1/usr/local/bin/"
+}
+
+# in_root SUITE CMD...: with nothing of this machine's environment, and no way to a package index
+in_root()
+{
+	run env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root LC_ALL=C.UTF-8 PIP_NO_INDEX=1 \
+		PIP_FIND_LINKS=/wheels UV_NO_INDEX=1 UV_FIND_LINKS=/wheels UV_OFFLINE=1 chroot "$@"
+}
+
+# pushes SUITE PROGRAM
+pushes()
+{
+	in_root "$1" "$2" push --profile none --payload payload:/opt --cmd '["/opt/bin/hello"]' --no-check \
+		--json --creds user:secret scratch "$REGISTRY/$1:1"
+	expect_status 0
+	expect_true test "$(json 'j["layers"][0]["action"]')" = uploaded
+}
+
+start_registry tls htpasswd
+if "$PYTHON" -m pip download -q --no-deps --only-binary :all: -d uv uv >uv.log 2>&1; then
+	"$PYTHON" -m zipfile -e uv/uv-*.whl uv
+	mv uv/uv-*.data/scripts/uv uv/uv
+	chmod 755 uv/uv
+fi
+
+for suite in bullseye bookworm trixie; do
+	t "$suite: pip install ohcompose, and a push over TLS"
+	if ! python_root "$suite"; then
+		skip "$suite cannot be had: $(tail -n 1 mmdebstrap.log)"
+		continue
+	fi
+	in_root "$suite" python3 -m venv /venv
+	expect_status 0
+	in_root "$suite" /venv/bin/pip install ohcompose
+	expect_status 0
+	pushes "$suite" /venv/bin/ohcompose
+
+	t "$suite: the package finds the program that came with it"
+	in_root "$suite" /venv/bin/python -c 'import ohcompose; print(ohcompose.program(), ohcompose.version())'
+	expect_out_is "/venv/bin/ohcompose $OHC_VERSION"
+
+	t "$suite: uv installs it as a tool, and uvx runs it"
+	if [ ! -e "$suite/usr/local/bin/uv" ]; then
+		skip "no uv"
+	else
+		in_root "$suite" uv tool install ohcompose
+		expect_status 0
+		in_root "$suite" /root/.local/bin/ohcompose version
+		expect_out "ohcompose $OHC_VERSION"
+		in_root "$suite" uv tool run ohcompose version
+		expect_out "ohcompose $OHC_VERSION"
+		pushes "$suite" /root/.local/bin/ohcompose
+	fi
+
+	t "$suite: uninstalled, nothing is left"
+	in_root "$suite" /venv/bin/pip uninstall -y ohcompose
+	expect_status 0
+	expect_eq "$(find "$suite/venv" -name '*ohcompose*')" ''
+	rm -rf "$suite"
+done
+finish
