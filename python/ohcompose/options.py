@@ -98,6 +98,7 @@ class Composed(Made, total=False):
     check: str
     no_check: bool
     skip_existing: bool
+    sbom: bool
     mount: str
 
 
@@ -110,6 +111,8 @@ class PackOptions(Made, Sides, total=False):
     closure: bool
     root: StrPath
     dlopen: Strings
+    optional: Strings
+    sbom: str
     exclude: Strings
     dereference: bool
     launcher: Table
