@@ -17,20 +17,51 @@ LAUNCHERS_BY_ZIG = CC_amd64=$$(dist/deps --compiler x86_64)/cc \
 	CC_arm64=$$(dist/deps --compiler aarch64)/cc \
 	LAUNCHER_LDFLAGS='$(filter-out %noseparate-code,$(LAUNCHER_LDFLAGS))'
 
+MAKE_STATIC = deps=$$(dist/deps $(ARCH)) && \
+	PKG_CONFIG_LIBDIR=$$deps/lib/pkgconfig PKG_CONFIG_PATH= $(MAKE) --no-print-directory \
+	O=$(STATIC) PKG_CONFIG='pkg-config --static' CC=$$deps/bin/cc AR=$$deps/bin/ar \
+	$(LAUNCHERS_BY_ZIG) OPT=-O2 CFLAGS= CPPFLAGS= LDLIBS= SANITIZE= \
+	LDFLAGS='$(STATIC_LDFLAGS)' LIB_VERSIONS="$$(tr '\n' ' ' <$$deps/versions)"
+
 static:
-	$(Q)deps=$$(dist/deps $(ARCH)) && \
-		PKG_CONFIG_LIBDIR=$$deps/lib/pkgconfig PKG_CONFIG_PATH= $(MAKE) --no-print-directory \
-		O=$(STATIC) PKG_CONFIG='pkg-config --static' CC=$$deps/bin/cc AR=$$deps/bin/ar \
-		$(LAUNCHERS_BY_ZIG) OPT=-O2 CFLAGS= CPPFLAGS= LDLIBS= SANITIZE= \
-		LDFLAGS='$(STATIC_LDFLAGS)' LIB_VERSIONS="$$(tr '\n' ' ' <$$deps/versions)" \
-		$(STATIC)/ohcompose && \
-		rm -rf $(STATIC)/licences && cp -r $$deps/licences $(STATIC)/ && cp LICENSE $(STATIC)/licences/ohcompose
+	+$(Q)$(MAKE_STATIC) $(STATIC)/ohcompose && rm -rf $(STATIC)/licences && \
+		cp -r $$deps/licences $(STATIC)/ && cp LICENSE $(STATIC)/licences/ohcompose
+
+# The tests that have a program to run, with this one.
+check-static: static
+	+$(Q)$(MAKE_STATIC) $(STATIC)/ohcompose drivers && $(MAKE_STATIC) cli integration
 
 # The package of python/, the program, and the terms of what is linked into it.
 wheel: static
 	$(Q)python/wheel --program $(STATIC)/ohcompose --licences $(STATIC)/licences --version $(VERSION) --out $(O)
 
-.PHONY: static wheel
+static-all:
+	+$(Q)for a in x86_64 aarch64; do $(MAKE) --no-print-directory ARCH=$$a static || exit 1; done
+
+# The program's own images, composed by itself.
+IMAGE = ohcompose-$(VERSION)-image.tar
+image: static-all
+	$(Q)dist/image $(VERSION) $(O)/static $(O)/$(IMAGE)
+	$(say) IMAGE $(O)/$(IMAGE)
+
+# Debian's package, with the system's libraries: built on Debian 12 it is installed there and on 13.
+# It is built from the archive of the sources.
+DEB_TREE = $(O)/deb/$(DIST)
+deb: dist
+	$(Q)command -v dpkg-buildpackage >/dev/null && command -v dh >/dev/null || \
+		{ echo "there is no dh; tests/packages deb installs it" >&2; exit 1; }
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb && tar -xzf $(O)/$(DIST).tar.gz -C $(O)/deb && \
+		cp -r $(DEB_TREE)/dist/debian $(DEB_TREE)/debian && \
+		dist/debian/changelog.sh $(VERSION) CHANGELOG.md >$(DEB_TREE)/debian/changelog
+	$(Q)export $(LAUNCHERS_BY_ZIG) && cd $(DEB_TREE) && \
+		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u LDFLAGS -u CFLAGS -u CC \
+		dpkg-buildpackage -b -us -uc >../log 2>&1 || { tail -n 30 ../log >&2; exit 1; }
+	$(say) DEB $$(ls $(O)/deb/*.deb)
+
+.PHONY: static static-all check-static wheel image deb
 
 #: make static ARCH=x86_64|aarch64   $(O)/static/ARCH/ohcompose: one file that runs on any Linux
+#: make check-static         the tests of options and registries with that program
 #: make wheel ARCH=x86_64|aarch64    the same as a Python wheel, which pip and uv install
+#: make image                the program's own images, for both, as an OCI archive
+#: make deb                  a Debian package, with the system's libraries

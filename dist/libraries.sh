@@ -7,6 +7,7 @@
 # key under which its result is kept, so a change here builds that library, and what needs it, anew.
 
 needs_curl='openssl'
+needs_libarchive='xz-utils bzip2'
 needs_libisal='nasm'
 
 configure()
@@ -76,11 +77,32 @@ build_jansson()
 	pkgconfig jansson jansson -ljansson
 }
 
-# Only tars are read and written, and what packs them is above it.
+build_bzip2()
+{
+	local f
+
+	for f in blocksort huffman crctable randtable compress decompress bzlib; do
+		$CC $CFLAGS -D_FILE_OFFSET_BITS=64 -c $f.c
+	done
+	mkdir -p "$prefix/lib" "$prefix/include"
+	$AR rcs "$prefix/lib/libbz2.a" ./*.o
+	cp bzlib.h "$prefix/include/"
+	pkgconfig bzip2 bzip2 -lbz2
+}
+
+build_xz-utils()
+{
+	configure --disable-{xz,xzdec,lzmadec,lzmainfo,lzma-links,scripts,doc,nls,encoders} --enable-threads=no
+	make -j"$jobs" -C src/liblzma install
+}
+
+# Tars, and of what they are packed with only what is not read by our own codecs.
 build_libarchive()
 {
-	configure --disable-{bsdtar,bsdcat,bsdcpio,bsdunzip,acl,xattr} \
-		--without-{zlib,bz2lib,libb2,iconv,lz4,zstd,lzma,cng,openssl,nettle,mbedtls,xml2,expat}
+	CPPFLAGS="-I$(prefix_of bzip2)/include -I$(prefix_of xz-utils)/include" \
+		LDFLAGS="-L$(prefix_of bzip2)/lib -L$(prefix_of xz-utils)/lib" \
+		configure --disable-{bsdtar,bsdcat,bsdcpio,bsdunzip,acl,xattr} --with-{bz2lib,lzma} \
+		--without-{zlib,libb2,iconv,lz4,zstd,cng,openssl,nettle,mbedtls,xml2,expat}
 	make -j"$jobs" install-libLTLIBRARIES install-includeHEADERS install-pkgconfigDATA
 }
 

@@ -96,6 +96,8 @@ integration: $(O)/ohcompose $(DRIVERS)
 python: $(O)/ohcompose
 	$(Q)$(RUN) $(PYTHON_TESTS)
 
+drivers: $(DRIVERS)
+
 fuzz-replay: $(FUZZ_BINS)
 	$(Q)$(RUN) $(FUZZ_BINS)
 

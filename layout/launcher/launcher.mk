@@ -18,11 +18,11 @@ CC_arm64 := $(CC_arm64)
 LAUNCHERS := $(foreach a,amd64 arm64,$(if $(strip $(CC_$(a))),$(O)/launcher/$(a)))
 LAUNCHER_SRCS := $(sort $(wildcard layout/launcher/program/*.c)) layout/launcher/line.c
 
-# One segment that is read and executed, nothing that is written, nothing to relocate.
+# Nothing that is written, nothing to relocate.
 LAUNCHER_CFLAGS := -std=gnu17 -Os $(WARN) -I. -ffreestanding -fno-builtin -fno-stack-protector \
-	-fno-pie -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident \
+	-fno-pie -fno-pic -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident \
 	-mgeneral-regs-only -ffunction-sections -fdata-sections
-LAUNCHER_LDFLAGS := -nostdlib -static -s \
+LAUNCHER_LDFLAGS ?= -nostdlib -static -s \
 	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,norelro -Wl,-z,noseparate-code
 
 $(LAUNCHERS): $(O)/launcher/%: $(LAUNCHER_SRCS) $(wildcard layout/launcher/program/*.h) \
