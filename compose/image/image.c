@@ -151,18 +151,29 @@ static void set_created(struct ohc_image *image, const struct ohc_inputs *in)
 	ohc_config_created(image->config, image->created);
 }
 
-static int edit(const struct ohc_inputs *in, const struct ohc_strv *env, json_t *config,
-		struct ohc_error *err)
+/* A payload's $PATH is what the base and the payloads before it made of it: the programs of all of
+ * them are found. */
+static int apply_payload(const struct ohc_strv *env, json_t *config, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *before = ohc_config_env_list(config);
 	int rc = 0;
 
-	for (size_t i = 0; env && i < env->n; i++) {
+	for (size_t i = 0; rc == 0 && i < env->n; i++)
 		rc = ohc_config_env(config, before, env->v[i], err);
-		if (rc < 0)
-			return ohc_error_wrap(err, rc, "the payload's environment");
-	}
-	rc = ohc_profile_apply(&in->profile, config, before, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "the payload's environment") : 0;
+}
+
+static int edit(const struct ohc_inputs *in, const struct ohc_strv *env, size_t n, json_t *config,
+		struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *before = ohc_config_env_list(config), *now = NULL;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = apply_payload(&env[i], config, err);
+	now = ohc_config_env_list(config);
+	if (rc == 0)
+		rc = ohc_profile_apply(&in->profile, config, now, err);
 	return rc < 0 ? rc : apply_options(in->options, config, before, err);
 }
 
@@ -171,11 +182,12 @@ int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err)
 	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&in->platform);
 	int rc = check_annotations(in->options, err);
 
-	return rc < 0 ? rc : edit(in, NULL, config, err);
+	return rc < 0 ? rc : edit(in, NULL, 0, config, err);
 }
 
 int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
-		   const struct ohc_base *base, const struct ohc_strv *env, struct ohc_error *err)
+		   const struct ohc_base *base, const struct ohc_strv *env, size_t n,
+		   struct ohc_error *err)
 {
 	int rc;
 
@@ -183,7 +195,7 @@ int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
 	/* With the base's subject, the new image would be a referrer of what the base refers to. */
 	json_object_del(image->manifest.doc, "subject");
 	image->config = json_deep_copy(base->image.config);
-	rc = edit(in, env, image->config, err);
+	rc = edit(in, env, n, image->config, err);
 	if (rc < 0)
 		return rc;
 	annotate_base(image, in, base);

@@ -4,7 +4,7 @@
  * (docs/design.md, "The image that comes out").
  *
  *	rc = ohc_image_check(&inputs, err);			once, before the first request
- *	rc = ohc_image_init(&image, &inputs, &base, env, err);	config edited by profile and options
+ *	rc = ohc_image_init(&image, &inputs, &base, env, n, err);	config edited by profile and options
  *	ohc_image_add_layer(&image, &layer, diff_id, "…");	payload layers, then the adapter's
  *	text = ohc_image_config_text(&image);			the config as it will be stored
  *	ohc_manifest_set_config(&image.manifest, &descriptor);
@@ -26,10 +26,10 @@ struct ohc_image {
 /* Tries all edits on an empty config, so that what is wrong with them shows before any request. */
 int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err);
 
-/* env (or NULL) is set before the profile's.  *ret must be zero; the caller clears it also after a
- * failure. */
+/* The n lists of env, each of a payload, are set before the profile's.  *ret must be zero; the
+ * caller clears it also after a failure. */
 int ohc_image_init(struct ohc_image *ret, const struct ohc_inputs *in, const struct ohc_base *base,
-		   const struct ohc_strv *env, struct ohc_error *err);
+		   const struct ohc_strv *env, size_t n, struct ohc_error *err);
 void ohc_image_clear(struct ohc_image *image);
 
 void ohc_image_add_layer(struct ohc_image *image, const struct ohc_descriptor *layer,

@@ -189,7 +189,7 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	int rc = ohc_base_load(transports, &p->in, &p->contents.platform, true, &p->base, err);
 
 	if (rc == 0)
-		rc = ohc_image_init(&p->image, &p->in, &p->base, NULL, err);
+		rc = ohc_image_init(&p->image, &p->in, &p->base, NULL, 0, err);
 	if (rc == 0)
 		rc = ohc_media_layer(p->image.manifest.family, p->in.rules.codec.compression,
 				     &m.media_type, err);

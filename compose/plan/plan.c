@@ -96,25 +96,53 @@ static int open_payloads(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 	return rc;
 }
 
+static void add_env(const struct ohc_payload *p, struct ohc_strv *env)
+{
+	ohc_cleanup(ohc_json_decref) json_t *list = ohc_config_env_list(p->image->config);
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach (list, i, v)
+		if (json_is_string(v))
+			ohc_strv_add(env, json_string_value(v));
+}
+
+/* Without --profile the first payload that names one decides; one that was packed for another may
+ * lack what that wants. */
+static void warn_of_profile(const struct ohc_plan *plan, const struct ohc_payload *p)
+{
+	const struct ohc_inputs *in = plan->in;
+	const char *other = p->label->profile;
+
+	if (!in->options->profile && other && strcmp(other, in->profile.name) != 0)
+		ohc_report_say(
+			in->options->report, OHC_WARNING,
+			"payload '%s' was packed for profile '%s', and the image gets '%s': "
+			"name the one that is meant with --profile, and pack what is added to "
+			"others without one",
+			p->source, other, in->profile.name);
+}
+
 /* A payload's variables come between the base's and the profile's. */
 static int init_image(struct ohc_plan *plan, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_strv_clear) struct ohc_strv env = OHC_STRV_INIT;
+	size_t n = plan->in->n_payloads;
+	struct ohc_strv *env = ohc_xcalloc(n + 1, sizeof(*env));
+	int rc;
 
-	for (size_t i = 0; i < plan->in->n_payloads; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct ohc_payload *p = plan->payloads[i];
-		ohc_cleanup(ohc_json_decref) json_t *list = NULL;
-		const json_t *v;
-		size_t k;
 
 		if (!p || !p->label)
 			continue;
-		list = ohc_config_env_list(p->image->config);
-		json_array_foreach (list, k, v)
-			if (json_is_string(v))
-				ohc_strv_add(&env, json_string_value(v));
+		add_env(p, &env[i]);
+		warn_of_profile(plan, p);
 	}
-	return ohc_image_init(&plan->image, plan->in, &plan->base, &env, err);
+	rc = ohc_image_init(&plan->image, plan->in, &plan->base, env, n, err);
+	for (size_t i = 0; i < n; i++)
+		ohc_strv_clear(&env[i]);
+	free(env);
+	return rc;
 }
 
 static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,

@@ -260,4 +260,38 @@ run "$OHC" push --dry-run --no-check --payload oci:src:1 oci:bases:1 oci:none:1
 expect_status 0
 expect_false test -e none
 
+t "two payloads, and the profile: the programs of all are found"
+for name in a b; do
+	mkdir -p "two/$name/bin"
+	echo "$name" >"two/$name/bin/program-$name"
+done
+run "$OHC" pack --profile none --prefix /a --env 'PATH=$PATH:/a/bin' --env 'X=$PATH' two/a oci:two-packed:a
+expect_status 0
+run "$OHC" pack --profile openhands --prefix /b --env 'PATH=/b/bin:$PATH' two/b oci:two-packed:b
+expect_status 0
+mkdir empty-base
+echo x >empty-base/x
+make_layout two-base:1 --layer empty-base --config '{"Env": ["PATH=/base"]}' >/dev/null
+run "$OHC" push --no-check --no-account --profile openhands --payload oci:two-packed:a --payload oci:two-packed:b \
+	oci:two-base:1 oci:two-out:1
+expect_status 0
+expect_no_err 'was packed for profile'
+run "$OHC" inspect --format '{{join .Config.Env "\n"}}' oci:two-out:1
+expect_out '^PATH=/openhands/bin:/b/bin:/base:/a/bin$'
+expect_out '^X=/base$'
+
+t "payloads of two profiles: the first decides, and it is said"
+run "$OHC" push --no-check --payload oci:two-packed:b --payload oci:two-packed:a oci:two-base:1 oci:two-out:2
+expect_status 0
+expect_err "payload 'oci:two-packed:a' was packed for profile 'none', and the image gets 'openhands'"
+run "$OHC" push --no-check --payload oci:two-packed:a --payload oci:two-packed:b oci:two-base:1 oci:two-out:3
+expect_status 0
+expect_err "payload 'oci:two-packed:b' was packed for profile 'openhands', and the image gets 'none'"
+
+t "a directory beside a packed payload: a link into that does not dangle"
+mkdir -p two/links
+ln -s /b/bin/program-b two/links/program
+run "$OHC" check --profile none --payload oci:two-packed:b --payload two/links:/links oci:two-base:1
+expect_no_out symlink-dangling
+
 finish

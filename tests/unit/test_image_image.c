@@ -37,7 +37,7 @@ static void begin(struct made *m)
 static void make(struct made *m, const struct ohc_strv *env)
 {
 	assert_ok(ohc_inputs_read(&m->options, transports, NULL, &m->in, &err), &err);
-	assert_ok(ohc_image_init(&m->image, &m->in, &m->base, env, &err), &err);
+	assert_ok(ohc_image_init(&m->image, &m->in, &m->base, env, env ? 1 : 0, &err), &err);
 }
 
 static void end(struct made *m)
