@@ -5,15 +5,15 @@
  *
  * Each has a header with a list of the functions that are used, and a struct of pointers to them:
  *
- *	#define OHC_CURL_FUNCTIONS(X) X(easy_init) X(easy_setopt) …
- *	struct ohc_curl {
- *	#define OHC_X(f) __typeof__(curl_##f) *f;
- *		OHC_CURL_FUNCTIONS(OHC_X)
- *	#undef OHC_X
- *	};
+ *   #define OHC_CURL_FUNCTIONS(X) X(easy_init) X(easy_setopt) ...
+ *   struct ohc_curl {
+ *   #define OHC_X(f) __typeof__(curl_##f) *f;
+ *           OHC_CURL_FUNCTIONS(OHC_X)
+ *   #undef OHC_X
+ *   };
  *
  *	rc = ohc_curl_load(err);
- *	handle = ohc_curl.easy_init();
+ *	... ohc_curl.easy_init() ...
  *
  * In a build with LATE= (a static one, say) the linker fills the struct, and load() has nothing to
  * do.  What is loaded stays: nothing is ever unloaded.

@@ -21,8 +21,8 @@ struct bake {
 	struct ohc_bake_keys *keys;
 	struct ohc_bake_result *result;
 	struct ohc_bake_queue *queue;
-	struct ohc_bake_image **images; /* of the outcomes, by number */
-	pthread_mutex_t lock;           /* of the callback */
+	struct ohc_bake_image **images; /* numbers of the outcomes */
+	pthread_mutex_t lock;           /* for the callback */
 	double began;
 };
 
@@ -50,7 +50,7 @@ static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	return ohc_push_in(b->session, &o, r, err);
 }
 
-/* The journal has it, made of the very same inputs. */
+/* Does the journal have it, made of the very same inputs? */
 static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests,
 		    struct ohc_image_result *r)
 {
@@ -69,7 +69,7 @@ static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests
 	return true;
 }
 
-/* Makes it, unless the journal has it; then it is noted there. */
+/* Makes the image, unless the journal has it, and notes it there. */
 static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *key = NULL;
@@ -125,7 +125,7 @@ static int bake_next(void *ctx, size_t k, struct ohc_error *err)
 	return rc;
 }
 
-/* The images of this shard. */
+/* Chooses the images of this shard. */
 static void choose(struct bake *b)
 {
 	struct ohc_bake_list *list = b->o->list;

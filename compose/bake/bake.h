@@ -8,10 +8,10 @@
  *	... result.v[i].state, result.v[i].error ...
  *	ohc_bake_result_clear(&result);
  *
- * Everything that can be shared is: connections, tokens, what is known of layers, and the payload
- * (compose/push/session.h), which the first image that needs it reads, compresses and sends, while
- * the others that need it wait; they mount it.  An image that fails does not stop the others,
- * unless fail_fast says so; it is whole and tagged, or not there.
+ * Everything that can be shared is shared: connections, tokens, knowledge of layers, and the
+ * payload (compose/push/session.h), which the first image that needs it reads, compresses and
+ * sends, while the others that need it wait; they mount it.  An image that fails does not stop the
+ * others, unless fail_fast says so; it is whole and tagged, or not there.
  *
  * Names are made and compared before anything starts: two images with one destination are
  * OHC_E_USAGE.
@@ -25,7 +25,7 @@
 #include "compose/transports/transports.h"
 
 struct ohc_bake_options {
-	struct ohc_bake_list *list; /* which stays, as the result refers to it */
+	struct ohc_bake_list *list; /* must stay, because the result refers to it */
 	unsigned int jobs;          /* images at a time; 0: the default */
 	unsigned int shard, shards; /* this is shard 1 … shards of them; shards 0: all */
 	bool fail_fast;
@@ -47,8 +47,8 @@ struct ohc_bake_result {
 	size_t elsewhere; /* of other shards */
 };
 
-/* 0 also when images failed: the outcomes say.  Below 0 nothing was begun, or an interrupt or
- * fail_fast ended it; what was done until then is in *ret. */
+/* Returns 0 also when images failed: see the outcomes.  Below 0 nothing was begun, or an interrupt
+ * or fail_fast ended the run; *ret has the outcomes until then. */
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
 	     struct ohc_bake_result *ret, struct ohc_error *err);
 void ohc_bake_result_clear(struct ohc_bake_result *r);

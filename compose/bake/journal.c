@@ -95,7 +95,7 @@ static int read_lines(struct ohc_journal *j, const struct ohc_buf *text, struct 
 	return 0;
 }
 
-/* Ends the last line, so that the next one begins a line of its own. */
+/* Ends the last line, so that the next row begins on a new one. */
 static int end_line(struct ohc_journal *j, const struct ohc_buf *text, struct ohc_error *err)
 {
 	return text->data[text->len - 1] == '\n'
@@ -186,7 +186,7 @@ const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, co
 	return at && strcmp((*at)->key, key) == 0 ? (*at)->digest : NULL;
 }
 
-/* One write(2) a line, so that a kill leaves whole lines. */
+/* Writes each line by one write(2), so that a kill leaves whole lines. */
 int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,
 		    struct ohc_error *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The journal of a bake: which images are done, so that the same command goes on where another was
- * killed.  JSON Lines, only ever added to:
+ * The journal of a bake: which images are done, so that the same command goes on where an earlier
+ * one was killed.  It is JSON Lines, to which lines are only added:
  *
  *	{"journal":"ohcompose bake","version":1}
  *	{"name":"r/x:1","key":"sha256:…","digest":"sha256:…"}
@@ -12,9 +12,9 @@
  *	rc = ohc_journal_add(j, "r/x:1", key, digest, err);
  *	ohc_journal_close(j);
  *
- * A line that is torn (a kill, a power cut) is as good as not there: its image is asked for again.
- * The key is a digest over all that the image depends on, so that an image whose base moved or
- * whose options changed is not taken for done.  Two bakes on one journal are refused by a lock.
+ * A torn line (after a kill or a power cut) is ignored: its image is made again.  The key is a
+ * digest over all that the image depends on, so that an image whose base moved or whose options
+ * changed does not count as done.  Two bakes on one journal are refused by a lock.
  */
 #ifndef OHC_COMPOSE_BAKE_JOURNAL_H
 #define OHC_COMPOSE_BAKE_JOURNAL_H

@@ -13,8 +13,8 @@
 
 struct known {
 	struct known *next;
-	char *payload; /* as the list has it */
-	char *stands;  /* what stands for it; "": nothing does */
+	char *payload; /* as it is written in the list */
+	char *stands;  /* its digest; "": it has none */
 };
 
 struct ohc_bake_keys {
@@ -50,7 +50,7 @@ void ohc_bake_keys_free(struct ohc_bake_keys *k)
 	free(k);
 }
 
-/* The digest that a name names now; false: it cannot be told, or there is none. */
+/* Finds the digest that a name names now; false: that is not known, or there is none. */
 static bool resolve(struct ohc_bake_keys *k, const char *text, char ret[OHC_DIGEST_MAX],
 		    uint64_t *requests)
 {
@@ -75,13 +75,14 @@ static bool resolve(struct ohc_bake_keys *k, const char *text, char ret[OHC_DIGE
 	return true;
 }
 
-/* Its identity is the same while it is; whoever cannot be opened shows that when it is made. */
+/* Its identity stays while the payload does.  A payload that cannot be opened is reported when the
+ * image is made. */
 static char *look_at_files(struct ohc_bake_keys *k, struct ohc_payload_source *s)
 {
 	const char *identity;
 
 	if (!s->spec.target)
-		s->spec.target = ohc_xstrdup("/"); /* no matter where it goes */
+		s->spec.target = ohc_xstrdup("/"); /* its target does not matter here */
 	if (ohc_payload_source_look(s, &k->rules, NULL) < 0 ||
 	    ohc_payload_ready(s->local, NULL) < 0)
 		return ohc_xstrdup("");
@@ -105,7 +106,7 @@ static char *look_at(struct ohc_bake_keys *k, const char *payload, uint64_t *req
 	return stands;
 }
 
-/* Looked at once a run; whoever comes meanwhile waits. */
+/* Looks at a payload once a run; other threads wait meanwhile. */
 static const char *payload(struct ohc_bake_keys *k, const char *text, uint64_t *requests)
 {
 	struct known *p;

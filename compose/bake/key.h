@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an image of a list depends on, as one digest: its settings, the manifest that its base's
- * name names now, and what its payloads hold now.  The journal tells by it whether an image that
- * was made before would come out the same.
+ * Makes one digest of everything that an image of a list depends on: its settings, the manifest
+ * that its base's name names now, and the content of its payloads.  By it the journal tells whether
+ * an image that was made before would come out the same.
  *
  *	keys = ohc_bake_keys_new(transports, cache);
  *	key = ohc_bake_key(keys, &image->settings, &n);	NULL: it cannot be told
@@ -21,10 +21,10 @@ struct ohc_bake_keys;
 struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports, struct ohc_cache *cache);
 void ohc_bake_keys_free(struct ohc_bake_keys *k);
 
-/* The caller frees it.  What was asked for it is added to *requests. */
+/* The caller frees it.  The number of requests is added to *requests. */
 char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_settings *s, uint64_t *requests);
 
-/* The destination of an image whose template asks for what only a registry knows
+/* Fills in the destination of an image whose template has values that only a registry knows
  * (compose/bake/names.h); s->dest is replaced.  OHC_E_USAGE: a payload of this machine has no
  * digest before it is made, and a platform that nobody named is not known. */
 int ohc_bake_late_name(struct ohc_bake_keys *k, struct ohc_bake_settings *s, struct ohc_error *err);

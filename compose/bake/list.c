@@ -10,7 +10,7 @@
 
 static struct ohc_bake_image *add_image(struct ohc_bake_list *list)
 {
-	/* Grown by half, as a list has thousands. */
+	/* Grows by half, because a list may have thousands. */
 	if ((list->n & (list->n - 1)) == 0)
 		list->v = ohc_xrealloc(list->v, list->n ? 2 * list->n : 1, sizeof(*list->v));
 	memset(&list->v[list->n], 0, sizeof(*list->v));

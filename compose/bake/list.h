@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is to be baked: a list of images, each a base, a destination (a template) and push's
- * options.
+ * Reads the list of images to bake: each has a base, a destination (a template) and push's options.
  *
  *	struct ohc_bake_source source = { .file = "bake.json" };
  *
@@ -17,8 +16,8 @@
  *	CSV		(RFC 4180) with a line of names, of which `field` is the base's
  *	JSON Lines	an object a line, of which the member `field` is the base; "a.b" is b in a
  *
- * The last three need source.bases; which of them it is shows from `field` and the first character.
- * A base that is listed more than once is taken once: data sets name one image in many rows.
+ * The last three need source.bases; `field` and the first character tell which of them it is.  A
+ * base that is listed more than once counts once: data sets name one image in many rows.
  * Everything wrong with a list is OHC_E_FORMAT and names the file, the line and the column.
  */
 #ifndef OHC_COMPOSE_BAKE_LIST_H
@@ -26,7 +25,7 @@
 
 #include "compose/bake/settings.h"
 
-#define OHC_BAKE_LIST_MAX (256u << 20) /* bytes; a data set has long columns beside the names */
+#define OHC_BAKE_LIST_MAX (256u << 20) /* bytes; data sets have other, long columns */
 
 struct ohc_bake_source {
 	const char *file;  /* "-": standard input */

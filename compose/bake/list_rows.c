@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Tables of other people: CSV (RFC 4180: fields in quotes may hold commas, line ends and doubled
- * quotes) and JSON Lines.  Only the base's column is kept.
+ * Reads other people's tables: CSV (RFC 4180: fields in quotes may hold commas, line ends and
+ * doubled quotes) and JSON Lines.  Only the base's column is kept.
  */
 #include <string.h>
 
@@ -57,14 +57,15 @@ static bool field_is(const struct csv *c, const char *name)
 
 	if (n && s[n - 1] == '\r')
 		n--;
-	if (n >= 3 && strncmp(s, "\xef\xbb\xbf", 3) == 0) { /* what some spreadsheets begin with */
+	if (n >= 3 && strncmp(s, "\xef\xbb\xbf", 3) ==
+			      0) { /* the byte order mark that some spreadsheets write */
 		s += 3;
 		n -= 3;
 	}
 	return strlen(name) == n && strncmp(s, name, n) == 0;
 }
 
-/* The number of the base's column; the row of names is read to its end. */
+/* Finds the number of the base's column, and reads the row of names to its end. */
 static int find_column(struct csv *c, const struct ohc_bake_reading *r, size_t *ret,
 		       struct ohc_error *err)
 {
@@ -86,7 +87,7 @@ static int find_column(struct csv *c, const struct ohc_bake_reading *r, size_t *
 	}
 }
 
-/* One row; *ret_line is where it began. */
+/* Reads one row; *ret_line is the line where it began. */
 static int read_row(struct csv *c, struct ohc_bake_reading *r, size_t column, struct ohc_error *err)
 {
 	size_t line = c->line;

@@ -28,7 +28,7 @@ static char *fill(const struct ohc_bake_settings *s, const struct ohc_name *base
 	return ohc_template_expand(s->dest, &values);
 }
 
-/* A name with braces in it is judged when they are filled in. */
+/* A name with braces in it is checked when they are filled in. */
 static int check_dest(const char *dest, struct ohc_error *err)
 {
 	struct ohc_name name;
@@ -63,7 +63,7 @@ static int name_image(struct ohc_bake_image *image, unsigned int *ret_uses, stru
 	return check_dest(dest, err);
 }
 
-/* Where a name is not known whole, the base stands for what is missing. */
+/* Where a part of a name is not known yet, the base's name stands for it. */
 static char *identity(const struct ohc_bake_image *image, unsigned int uses)
 {
 	return uses ? ohc_xasprintf("%s %s", image->settings.dest, image->settings.base)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where each image of a list goes: its template filled in as far as the names alone tell. */
+/* Finds the destination of each image of a list: its template, filled in as far as the names alone
+ * allow. */
 #ifndef OHC_COMPOSE_BAKE_NAMES_H
 #define OHC_COMPOSE_BAKE_NAMES_H
 
@@ -9,7 +10,7 @@
  * Replaces each image's dest by its name.  Values that only the registry knows ({base.digest},
  * {payload.digest}, {arch}) stay (compose/bake/key.h fills them in).
  *
- * OHC_E_USAGE or OHC_E_FORMAT, naming the image's place in the list: a bad base, template or name,
+ * OHC_E_USAGE or OHC_E_FORMAT, naming the image's line in the list: a bad base, template or name,
  * no destination, or one that another image has.
  */
 int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err);

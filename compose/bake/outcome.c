@@ -106,7 +106,7 @@ void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_to
 	*ret = t;
 }
 
-/* The message without what differs from image to image: quoted names, digests and numbers. */
+/* The message without the parts that differ between images: quoted names, digests and numbers. */
 static char *reason_of(const char *error)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
@@ -157,7 +157,7 @@ static int more_first(const void *a, const void *b)
 	return x->n == y->n ? strcmp(x->text, y->text) : x->n < y->n ? 1 : -1;
 }
 
-/* One failure is told as it was; of several the first, and whom else it met. */
+/* Tells a single failure as it was; of several the first, and the other images. */
 static void tell_reason(const struct reason *r, struct ohc_strv *ret)
 {
 	struct ohc_buf b = OHC_BUF_INIT;

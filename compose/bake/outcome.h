@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a bake tells of its images: a struct an image, which the report (a line of JSON each) and
- * the page (compose/bake/page.h) are made of, and the sums over all.
+ * The outcomes of a bake: a struct for each image, of which the report (a line of JSON each) and
+ * the page (compose/bake/page.h) are made, and the sums over all.
  *
  *	ohc_bake_outcome_done(&o, &push_result);	or _failed(&o, rc, &err)
  *	json = ohc_bake_outcome_json(&o);
@@ -17,7 +17,7 @@
 enum ohc_bake_state {
 	OHC_BAKE_WAITING, /* not begun, or given up by --fail-fast or an interrupt */
 	OHC_BAKE_DONE,    /* composed and tagged */
-	OHC_BAKE_THERE,   /* it was there already: --skip-existing, or the journal says so */
+	OHC_BAKE_THERE,   /* it was there already, by --skip-existing or by the journal */
 	OHC_BAKE_FAILED,
 };
 
@@ -25,21 +25,21 @@ struct ohc_bake_outcome {
 	const char *base, *name;     /* the list's */
 	const struct ohc_strv *tags; /* the list's further tags */
 	enum ohc_bake_state state;
-	struct ohc_image_result push; /* of DONE, and of THERE what is known */
+	struct ohc_image_result push; /* of DONE, and of THERE as far as it is known */
 	int rc;                       /* of FAILED */
 	char *error;
-	double start, seconds; /* start: since the bake began */
+	double start, seconds; /* start: seconds since the bake began */
 };
 
 struct ohc_bake_totals {
 	size_t images, done, there, failed, waiting;
-	uint64_t uploaded, mounted, downloaded, requests; /* bytes, but for requests */
+	uint64_t uploaded, mounted, downloaded, requests; /* bytes, except requests */
 	uint64_t base, payload, adapter; /* bytes over all images, as if none were shared */
 	uint64_t stored;                 /* bytes of the layers, each once */
 	double seconds;
 };
 
-/* r is taken over. */
+/* Takes ownership of r. */
 void ohc_bake_outcome_done(struct ohc_bake_outcome *o, struct ohc_image_result *r);
 void ohc_bake_outcome_failed(struct ohc_bake_outcome *o, int rc, const struct ohc_error *err);
 void ohc_bake_outcome_clear(struct ohc_bake_outcome *o);

@@ -16,7 +16,7 @@
 OHC_EMBED(page_css, "compose/bake/page.css");
 OHC_EMBED(page_js, "compose/bake/page.js");
 
-/* Text as HTML has it; what no page may hold (control characters) becomes U+FFFD. */
+/* Escapes text for HTML; control characters, which no page may have, become U+FFFD. */
 static void add_text(struct ohc_buf *b, const char *s)
 {
 	for (; *s; s++) {
@@ -82,7 +82,7 @@ static void add_sums(struct ohc_buf *b, const struct ohc_bake_totals *t)
 	ohc_buf_adds(b, "</dl>\n");
 }
 
-/* How many images had ended by each moment. */
+/* Counts the images that had ended by each moment. */
 static void add_curve(struct ohc_buf *b, const struct ohc_bake_outcome *v, size_t n,
 		      const struct ohc_bake_totals *t)
 {

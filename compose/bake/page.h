@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bake as one HTML page: sums, a curve of what was done when, sizes, failures first, then every
- * image.  It loads nothing from elsewhere, and is whole without JavaScript; with it the list can be
- * searched.  All text is escaped: names come from lists and registries.
+ * Writes a bake as one HTML page: sums, a curve of progress over time, sizes, failures first, then
+ * every image.  It loads nothing from elsewhere, and is whole without JavaScript; with it the list
+ * can be searched.  All text is escaped: names come from lists and registries.
  */
 #ifndef OHC_COMPOSE_BAKE_PAGE_H
 #define OHC_COMPOSE_BAKE_PAGE_H

@@ -5,8 +5,8 @@
  * registry that is slow, or a base that takes long to be read, holds its own images and few others.
  *
  *	q = ohc_bake_queue_new();
- *	ohc_bake_queue_add(q, "ubuntu:22.04");			for every image
- *	i = ohc_bake_queue_take(q);				from any thread, as often as was added
+ *	ohc_bake_queue_add(q, "ubuntu:22.04");		for every image
+ *	i = ohc_bake_queue_take(q);			from any thread, as often as was added
  *	...
  *	ohc_bake_queue_done(q, i);
  *	ohc_bake_queue_free(q);

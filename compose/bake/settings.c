@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 
-/* How a value is read, and what becomes of it where both the list and an image have one. */
+/* How a value is read, and how the list's and an image's are joined. */
 enum kind {
 	TEXT,    /* char *: the later one wins */
 	COMMAND, /* char *, a string or an array of words */
@@ -168,7 +168,8 @@ void ohc_bake_settings_join(const struct ohc_bake_settings *below,
 	*ret = joined;
 }
 
-/* Each value with its length before it, so that no two settings give one text. */
+/* Writes each value with its length before it, so that different settings never give the same
+ * text. */
 static void add_text(struct ohc_buf *b, const char *key, const char *value)
 {
 	if (value)

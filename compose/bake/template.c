@@ -76,7 +76,8 @@ int ohc_template_check(const char *template, unsigned int *ret_uses, struct ohc_
 	return 0;
 }
 
-/* Where the tag begins in a template: behind the last ':' that no '/' follows outside of braces. */
+/* Finds where the tag begins in a template: behind the last ':' that is not followed by a '/'
+ * outside of braces. */
 static const char *tag_of(const char *template)
 {
 	const char *tag = NULL;
@@ -131,7 +132,7 @@ static void add_value(struct ohc_buf *to, const char *value, bool in_tag)
 	ohc_buf_adds(to, ohc_buf_str(&fitted));
 }
 
-/* The hash is of the whole, so that two long names which begin alike stay two. */
+/* The hash is of the whole name, so that two long names with the same beginning stay different. */
 static void shorten_tag(struct ohc_buf *b, size_t start)
 {
 	char digest[OHC_DIGEST_MAX];
@@ -178,8 +179,8 @@ char *ohc_template_tag(const struct ohc_name *base)
 	return ohc_xstrdup(base->tag ? base->tag : base->digest ? base->digest : "latest");
 }
 
-/* Docker Hub's names lose what people do not type; a digest stands for the tag where there is none.
- */
+/* Names of Docker Hub are written as people type them; where there is no tag, the digest stands for
+ * it. */
 char *ohc_template_slug(const struct ohc_name *base)
 {
 	ohc_cleanup(ohc_freep) char *repo = ohc_template_repo(base);

@@ -9,11 +9,11 @@
  *	{payload.digest}  "sha256-…", of the first payload's image, else of its first layer
  *	{arch} {profile}  "amd64"; the profile's name
  *
- * A value is fitted to where it stands.  Before the last ':' behind the last '/' that is a
- * repository: lower case, what it cannot hold becomes '-'.  Behind it is a tag: [A-Za-z0-9_.-], all
- * else becomes '-', and a tag of more than 128 characters (distribution-spec, "Pulling manifests")
- * is cut, with the first twelve hex digits of the sha256 of the whole at its end.  The same values
- * give the same name every time.
+ * A value is fitted to its position.  In a repository, before the last ':' behind the last '/', it
+ * becomes lower case, and invalid characters become '-'.  In a tag all but [A-Za-z0-9_.-] becomes
+ * '-', and a tag of more than 128 characters (distribution-spec, "Pulling manifests") is cut, with
+ * the first twelve hex digits of the sha256 of the whole at its end.  The same values give the same
+ * name every time.
  */
 #ifndef OHC_COMPOSE_BAKE_TEMPLATE_H
 #define OHC_COMPOSE_BAKE_TEMPLATE_H
@@ -31,7 +31,7 @@ enum ohc_template_value {
 	OHC_TEMPLATE_VALUES,
 };
 
-/* Where a value is not known yet (NULL) its "{name}" stays as it stands. */
+/* Where a value is not known yet (NULL), its "{name}" stays. */
 struct ohc_template_values {
 	const char *v[OHC_TEMPLATE_VALUES];
 };

@@ -11,7 +11,7 @@
 #include "layout/files/facts.h"
 #include "layout/files/of_image.h"
 
-/* Findings of a kind that push says before it refers to check. */
+/* How many findings of a kind push shows before it refers to check. */
 #define SHOWN_MAX 20
 
 static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char *what,
@@ -20,7 +20,7 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
 }
 
-/* Of an image that is not looked at; of others each file is. */
+/* For an image whose files are not read, by its label; for others, each file is checked. */
 static void check_owner(const struct ohc_plan *plan, const struct ohc_payload_label *label,
 			struct ohc_findings *ret)
 {
@@ -132,7 +132,7 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 				   ret, err);
 }
 
-/* The same, or what it found when all was as it is now. */
+/* The same, or the findings that are remembered for the very same plan. */
 static int recall_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *key = ohc_check_memo_key(plan);
@@ -162,7 +162,7 @@ int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret, st
 
 	if (rc < 0)
 		return rc;
-	/* Findings that both made are told by the fitting, which knows the base. */
+	/* Of findings that both made, the fitting's is kept, because it knows the base. */
 	for (size_t i = 0; i < fitting->n; i++) {
 		const struct ohc_finding *f = &fitting->v[i];
 		struct ohc_finding *same = find(ret, f);
@@ -188,7 +188,7 @@ static void say(const struct ohc_inputs *in, const struct ohc_finding *f)
 		       "%s%s: '%s' %s", prefixes[f->level], f->code, f->subject, f->message);
 }
 
-/* What refuses the push is told once, by the error; everything else that is wrong before it. */
+/* The finding that refuses the push is told once, as the error; all others before it. */
 int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *list,
 		      struct ohc_error *err)
 {
@@ -211,7 +211,7 @@ int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *li
 			     errors, list->v[0].code, list->v[0].subject, list->v[0].message);
 }
 
-/* The image itself, against its profile. */
+/* Checks the image itself against its profile. */
 static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 		       struct ohc_error *err)
 {
@@ -243,7 +243,7 @@ static int check_payloads(const struct ohc_plan_ctx *ctx, struct ohc_findings *r
 	struct ohc_error local = OHC_ERROR_INIT;
 	int rc = ohc_plan_make(ctx, &ctx->in->platform, ctx->in->platform_given, &plan, &local);
 
-	/* The account cannot be had: push would stop there, too. */
+	/* The account cannot be added: push would stop there, too. */
 	if (rc == -OHC_E_CHECK) {
 		ohc_findings_add(ret, OHC_FINDING_ERROR, "account", ctx->in->account.name, "%s",
 				 local.msg);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Will it run?  The image of a plan is put together in memory, as far as checks want to know it:
- * the base's tree with the payloads and the adapter layer laid over it, and the edited config
- * (layout/check/check.h).  Or an image that is there is looked at as it is.
+ * Will it run?  Puts the image of a plan together in memory, as far as the checks need it: the
+ * base's tree with the payloads and the adapter layer laid over it, and the edited config
+ * (layout/check/check.h).  Or checks an image that exists.
  *
  *	rc = ohc_check_image(transports, &options, &findings, err);
  *
@@ -15,13 +15,13 @@
 #include "compose/plan/plan.h"
 #include "layout/check/findings.h"
 
-/* Puts into *ret, which is empty, sorted: what the plan's fitting found, and (run) what the checks
- * find.  The plan's tree may be the image's afterwards. */
+/* Puts findings into *ret, which is empty, and sorts them: those of the plan's fitting, and (run)
+ * those of the checks.  Afterwards the plan's tree may be the image's. */
 int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret,
 		   struct ohc_error *err);
 
-/* Says the findings to the report; OHC_E_CHECK where there are errors, and the inputs want them
- * refused. */
+/* Tells the findings to the report; OHC_E_CHECK where there are errors and the inputs say to refuse
+ * them. */
 int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *findings,
 		      struct ohc_error *err);
 

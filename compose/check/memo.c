@@ -9,7 +9,7 @@
 #include "layout/check/finding_codes.h"
 
 #define NAMESPACE "findings"
-/* Goes up with every change of what the checks find or say. */
+/* Raise it with every change of what the checks find or say. */
 #define VERSION OHC_VERSION " 8"
 #define MAX     (8u << 20)
 
@@ -21,7 +21,7 @@ static void put_layers(struct ohc_buf *b, const struct ohc_manifest *m)
 	ohc_record_put_text(b, m->config.digest);
 }
 
-/* False where nothing stands for it. */
+/* Adds a payload's identity to the key; false where it has none. */
 static bool put_payload(struct ohc_buf *b, struct ohc_payload *p)
 {
 	const char *identity = ohc_payload_identity(p);
@@ -70,7 +70,7 @@ char *ohc_check_memo_key(const struct ohc_plan *plan)
 			     ohc_facts_hook.version, digest);
 }
 
-/* The constant of the table; NULL of another version's. */
+/* The code's constant in the table; NULL where another version wrote it. */
 static const char *known_code(const char *code)
 {
 	for (size_t i = 0; code && i < ohc_finding_codes_n; i++)

@@ -17,8 +17,7 @@ static void say_lost(void *ctx, const char *what)
 		       "%s of '%s' are left out: the format has none", what, in->base.given);
 }
 
-/* The base's manifest in the family that was asked for, or all of it in its own; its blobs stay
- * what they are. */
+/* Converts the base's manifest to the family that was asked for; its blobs stay as they are. */
 static int convert(const struct ohc_inputs *in, struct ohc_manifest *m, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;

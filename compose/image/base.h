@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The base: its manifest and config, read and held against each other; with --format, its manifest
+ * Reads the base: its manifest and config, checked against each other; with --format, its manifest
  * as the other family writes it.  `scratch` is a base with neither layers nor store.
  */
 #ifndef OHC_COMPOSE_IMAGE_BASE_H
@@ -13,13 +13,13 @@
 struct ohc_base {
 	struct ohc_store *store; /* NULL for scratch */
 	struct ohc_loaded image;
-	char manifest[OHC_DIGEST_MAX]; /* of the image as it lies there; "" for scratch */
+	char manifest[OHC_DIGEST_MAX]; /* the digest of the image in its store; "" for scratch */
 };
 
 /* What the base's store is asked for: the digest that an image says it has, else the name's tag. */
 const char *ohc_base_ref(const struct ohc_inputs *in);
 
-/* The store that the base lies in, which is no scratch. */
+/* Opens the store of the base, which is not scratch. */
 int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in,
 		  struct ohc_store **ret, struct ohc_error *err);
 

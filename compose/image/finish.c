@@ -40,7 +40,7 @@ int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f, st
 	return rc;
 }
 
-/* Whatever else is wrong shows when the image is written. */
+/* Other faults show when the image is written. */
 static int names_it(struct ohc_store *dest, const char *tag, const struct ohc_document *top,
 		    bool *ret, struct ohc_error *err)
 {

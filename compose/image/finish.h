@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last steps of every image, once its layers are in the destination, for push and pack alike:
- * its config, its manifest, and the tags by which it can be seen.
+ * Finishes an image once its layers are in the destination, for push and pack alike: its config,
+ * its manifest, and the tags by which it can be seen.
  *
  *	ohc_finish_document(&image, &finished);		its digest is known, nothing is written
  *	rc = ohc_finish_config(&move, &finished, err);
@@ -10,7 +10,7 @@
  *	rc = ohc_finish_image(dest, &inputs, &finished.manifest, err);
  *	ohc_finish_clear(&finished);
  *
- * A dry run does all but writing.
+ * A dry run does everything except writing.
  */
 #ifndef OHC_COMPOSE_IMAGE_FINISH_H
 #define OHC_COMPOSE_IMAGE_FINISH_H
@@ -18,7 +18,7 @@
 #include "compose/image/image.h"
 #include "compose/layers/move.h"
 
-/* An image's own documents. */
+/* The documents of an image. */
 struct ohc_finished {
 	struct ohc_document manifest;
 	char *config; /* its text; NULL: not yet finished */
@@ -29,21 +29,21 @@ struct ohc_finished {
 void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret);
 void ohc_finish_clear(struct ohc_finished *f);
 
-/* Brings the config to where m brings layers: images of bases that are alike have the same one. */
+/* Moves the config as m moves layers, because images of equal bases have the same config. */
 int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f,
 		      struct ohc_error *err);
 
-/* Do all tags name this document already?  False, too, where nobody can tell. */
+/* Do all tags name this document already?  Also false where that is not known. */
 int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,
 			const struct ohc_document *top, bool *ret, struct ohc_error *err);
 
-/* Stores what the tags name, a manifest or an index, by all of them: from here on the image can be
- * seen.  With --sign by its digest alone. */
+/* Stores the manifest or index under all tags: from here on the image can be seen.  With --sign by
+ * its digest alone. */
 int ohc_finish_manifest(struct ohc_store *dest, const struct ohc_inputs *in,
 			const struct ohc_document *top, struct ohc_error *err);
 
 /* The end of it.  With --sign the image is signed, then tagged: a signer that fails leaves nothing
- * that anyone sees.  Says so where few tools will see the image. */
+ * that anyone sees.  Warns where few tools will see the image. */
 int ohc_finish_image(struct ohc_store *dest, const struct ohc_inputs *in,
 		     const struct ohc_document *top, struct ohc_error *err);
 

@@ -74,8 +74,8 @@ static int apply_options(const struct ohc_push_options *o, json_t *config, const
 	return rc < 0 ? rc : apply_lists(o, config, err);
 }
 
-/* org.opencontainers.image.base.*: a layout's name is its tag; where the directory stands says
- * nothing to anyone else, and would make two folders give two images. */
+/* Sets org.opencontainers.image.base.*.  A layout is named by its tag alone: the path of its
+ * directory means nothing elsewhere, and two folders would give two images. */
 static void annotate_base(struct ohc_image *image, const struct ohc_inputs *in,
 			  const struct ohc_base *base)
 {
@@ -90,7 +90,7 @@ static void annotate_base(struct ohc_image *image, const struct ohc_inputs *in,
 			      base->image.root.digest);
 }
 
-/* Only after check_annotations(). */
+/* Call it only after check_annotations(). */
 static void annotate(struct ohc_image *image, const struct ohc_push_options *o)
 {
 	for (size_t i = 0; i < o->annotations.n; i++) {
@@ -118,8 +118,7 @@ static int check_annotations(const struct ohc_push_options *o, struct ohc_error 
 	return 0;
 }
 
-/* "profile openhands: Env, User, Cmd": the members of the inner config
- * that are not as they were. */
+/* "profile openhands: Env, User, Cmd": lists the members of the inner config that have changed. */
 static char *describe_edits(const json_t *before, const json_t *after, const char *profile)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -138,7 +137,7 @@ static char *describe_edits(const json_t *before, const json_t *after, const cha
 	return ohc_xasprintf("ohcompose push: profile %s: %s", profile, ohc_buf_str(&b));
 }
 
-/* The image's time is a function of its inputs: what was asked for, else the base's own. */
+/* The image's time depends on its inputs alone: the time that was asked for, else the base's. */
 static void set_created(struct ohc_image *image, const struct ohc_inputs *in)
 {
 	const char *base = json_string_value(json_object_get(image->config, "created"));
@@ -192,7 +191,7 @@ int ohc_image_init(struct ohc_image *image, const struct ohc_inputs *in,
 	int rc;
 
 	ohc_manifest_copy(&image->manifest, &base->image.manifest);
-	/* With the base's subject, the new image would be a referrer of what the base refers to. */
+	/* With the base's subject, the new image would be a referrer of the base's subject, too. */
 	json_object_del(image->manifest.doc, "subject");
 	image->config = json_deep_copy(base->image.config);
 	rc = edit(in, env, n, image->config, err);

@@ -20,10 +20,10 @@ struct ohc_image {
 	struct ohc_manifest manifest;
 	json_t *config;
 	char created[OHC_TIME_TEXT];
-	char *edits; /* what was done to the config, for its history entry */
+	char *edits; /* the edits of the config, for its history entry */
 };
 
-/* Tries all edits on an empty config, so that what is wrong with them shows before any request. */
+/* Tries all edits on an empty config, so that their faults show before any request. */
 int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err);
 
 /* The n lists of env, each of a payload, are set before the profile's.  *ret must be zero; the

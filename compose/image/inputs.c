@@ -67,7 +67,7 @@ static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 		in->rules.gid = in->profile.account.gid;
 	} else if (in->profile.user) {
 		ohc_owner_parse(in->profile.user, &in->rules.uid,
-				&in->rules.gid); /* a name stays root's */
+				&in->rules.gid); /* a name means root's entries */
 	}
 	return 0;
 }
@@ -78,8 +78,8 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (o->no_check && o->check)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--check' and '--no-check' cannot be given together");
-	/* The profile 'none' promises nothing of what is the base's own; and what has neither base
-	 * nor prefix is made to be a payload itself. */
+	/* Checks of the base are off for the profile 'none', which promises nothing about the base,
+	 * and for an image with neither base nor prefix, which is made to be a payload itself. */
 	if (o->no_check || (o->origin && o->origin->exact) ||
 	    (in->n_payloads == 0 && strcmp(in->profile.name, "none") == 0) ||
 	    (in->base.transport == OHC_SCRATCH && !in->profile.prefix))
@@ -157,8 +157,8 @@ static int look_at_payloads(struct ohc_inputs *in, struct ohc_payload_shelf *she
 	return rc;
 }
 
-/* The platform that was given or claimed, else that of payloads which all name the same one, else
- * this machine's (until the payload's files are looked at: compose/plan/plan.c). */
+/* Chooses the platform: the one that was given or claimed, else that of payloads which all name the
+ * same one, else this machine's (until the payload's files are read: compose/plan/plan.c). */
 static int read_platform(const char *given, struct ohc_inputs *in, struct ohc_error *err)
 {
 	in->all_platforms = given && strcmp(given, "all") == 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of push, understood: names parsed, profile loaded, payload directories looked at,
- * times and owners known.  Whatever can be wrong with them is found here, before the first request.
+ * Interprets the options of push: parses names, loads the profile, looks at payload directories,
+ * reads times and owners.  All faults that they can have are found here, before the first request.
  */
 #ifndef OHC_COMPOSE_IMAGE_INPUTS_H
 #define OHC_COMPOSE_IMAGE_INPUTS_H
@@ -15,7 +15,7 @@
 #include "oci/documents/platform.h"
 
 enum ohc_preflight {
-	OHC_PREFLIGHT_REFUSE, /* what cannot run is not pushed */
+	OHC_PREFLIGHT_REFUSE, /* an image that cannot run is not pushed */
 	OHC_PREFLIGHT_WARN,
 	OHC_PREFLIGHT_OFF,
 };
@@ -24,7 +24,7 @@ struct ohc_inputs {
 	const struct ohc_push_options *options;
 	struct ohc_name base, dest;
 	struct ohc_profile profile;
-	struct ohc_payload_source *payloads; /* targets set, and what is a file opened */
+	struct ohc_payload_source *payloads; /* targets are set, and directories and tars opened */
 	size_t n_payloads;
 	struct ohc_account account; /* to be added; name NULL: none */
 	enum ohc_clash clash;
@@ -39,26 +39,26 @@ struct ohc_inputs {
 	bool created_given;
 	int64_t created;
 
-	/* Asked before the first byte of the base is read; NULL: nobody need be. */
+	/* Called before the first byte of the base is read; or NULL. */
 	int (*before_reading)(void *ctx, struct ohc_error *err);
 	void *before_ctx;
 };
 
-/* transports: where payload images are asked what their labels claim (compose/payload/claims.h).
- * shelf: where payloads that several images share are kept; NULL: nowhere.  *ret must be zero and
- * stay where it is; the caller clears it also after a failure. */
+/* transports: by which payload images are read for the claims in their labels
+ * (compose/payload/claims.h).  shelf: where payloads that several images share are kept; NULL:
+ * nowhere.  *ret must be zero and stay where it is; the caller clears it also after a failure. */
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,
 		    struct ohc_payload_shelf *shelf, struct ohc_inputs *ret, struct ohc_error *err);
 
-/* Its two halves, for who opens the places in between, so that one token is for all of them: what
- * needs no request, and what payload images may decide. */
+/* The two halves of it, for callers that open the stores in between, so that one token is for all
+ * of them: the first needs no request, the second reads labels of payload images. */
 int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *ret,
 		     struct ohc_error *err);
 int ohc_inputs_look(struct ohc_transports *transports, struct ohc_payload_shelf *shelf,
 		    struct ohc_inputs *in, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
 
-/* The use that the base is opened for: itself, where there is no destination (check). */
+/* How the base is opened: for itself where there is no destination (check), else as a source. */
 static inline enum ohc_use ohc_inputs_base_use(const struct ohc_inputs *in)
 {
 	return in->options->dest ? OHC_USE_SOURCE : OHC_USE_OWN;

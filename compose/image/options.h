@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of push, as they stand on the command line; pack and check take those that
- * they share.
+ * The options of push, as they stand on the command line; pack and check share some of them.
  *
  *	struct ohc_push_options o = OHC_PUSH_OPTIONS_INIT;
  *
  *	o.base = "ubuntu:22.04"; o.dest = "localhost:5000/x:1";
  *	ohc_strv_add(&o.payloads, "build/openhands");
  *
- * Nothing is read from them here: compose/image/inputs.h does that, and finds what is wrong.
+ * compose/image/inputs.h reads them and finds their faults.
  */
 #ifndef OHC_COMPOSE_IMAGE_OPTIONS_H
 #define OHC_COMPOSE_IMAGE_OPTIONS_H
@@ -45,7 +44,7 @@ struct ohc_push_options {
 	const char *created;      /* RFC 3339, seconds, or "now" */
 	struct ohc_strv tags;     /* further ones */
 	bool no_check;
-	const char *check; /* warn, refuse; NULL: refuse what cannot run */
+	const char *check; /* warn, refuse; NULL: refuse images that cannot run */
 	bool every;        /* check: a finding for each file of the base that is replaced */
 	bool skip_existing;
 	const char *mount; /* prefer, require */

@@ -18,7 +18,7 @@
 /* False where it is no pair of numbers. */
 bool ohc_owner_parse(const char *text, uint32_t *ret_uid, uint32_t *ret_gid);
 
-/* OHC_E_USAGE, then. */
+/* As above; OHC_E_USAGE where it is none. */
 int ohc_owner_read(const char *text, uint32_t *ret_uid, uint32_t *ret_gid, struct ohc_error *err);
 
 #endif

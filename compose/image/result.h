@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What push and pack tell of an image that they made, as a struct and as the object of --json.
+ * The result of push and pack: the image that they made, as a struct and as the object of --json.
  *
  *	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
  *
@@ -23,7 +23,7 @@
 struct ohc_image_result {
 	char *name; /* DEST, as it was given */
 	struct ohc_descriptor manifest;
-	bool there;                   /* all was there, and nothing was written */
+	bool there;                   /* everything was there, and nothing was written */
 	bool all_platforms;           /* manifest is an index, layers are those of all images */
 	struct ohc_platform platform; /* of the first image */
 	struct ohc_moved_layer *layers;
@@ -40,7 +40,7 @@ struct ohc_image_result {
 
 void ohc_image_result_start(struct ohc_image_result *r);
 
-/* manifest is of what the tags name; dest is where all was written to. */
+/* manifest describes the document that the tags name; dest is the store that was written to. */
 void ohc_image_result_set(struct ohc_image_result *r, const struct ohc_inputs *in,
 			  const struct ohc_store *dest, const struct ohc_descriptor *manifest);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A layer that is made of entries on its way to a store (layout/layer/pipeline.h), and the rules by
- * which all layers of a run are made.
+ * Describes a layer that is made of entries while it goes to a store (layout/layer/pipeline.h), and
+ * the rules by which all layers of a run are made.
  *
  *	struct ohc_making making = { .title = "payload /openhands",
  *				     .what = "payload 'build/openhands'",
@@ -9,8 +9,8 @@
  *				     .write = ohc_from_dir_write,
  *				     .ctx = &tree, … };
  *
- * Whoever knows the entries fills it in (compose/payload/payload.h, compose/pack/pack.h);
- * compose/layers/move.h carries it out.  All it refers to must stay until then.
+ * compose/payload/payload.h and compose/pack/pack.h, which know the entries, fill it in;
+ * compose/layers/move.h makes the layer.  Everything that it refers to must stay until then.
  */
 #ifndef OHC_COMPOSE_LAYERS_MAKING_H
 #define OHC_COMPOSE_LAYERS_MAKING_H
@@ -31,8 +31,8 @@ struct ohc_making_rules {
 	struct ohc_report *report;
 };
 
-/* Of layers that are made for each base: they are small, and come out the same on every processor,
- * so that an image can be made again anywhere. */
+/* The codec for layers that are made for each base: they are small, and must have the same bytes on
+ * every processor, so that an image can be made again anywhere. */
 static inline struct ohc_codec ohc_making_small_codec(const struct ohc_making_rules *rules)
 {
 	struct ohc_codec codec = rules->codec;
@@ -42,15 +42,15 @@ static inline struct ohc_codec ohc_making_small_codec(const struct ohc_making_ru
 }
 
 struct ohc_making {
-	const char *title; /* of its task, and in the image's history: "payload /openhands" */
-	const char *what;  /* before what is wrong with it: "payload 'build/openhands'" */
-	const char *key;   /* what it is remembered by (compose/layers/memo.h); NULL: by nothing */
+	const char *title; /* for its task, and for the image's history: "payload /openhands" */
+	const char *what;  /* before error messages: "payload 'build/openhands'" */
+	const char *key;   /* it is remembered by this (compose/layers/memo.h); NULL: it is not */
 	/* Before it is made, where it was not made before; NULL: nothing.  May be called again. */
 	int (*prepare)(void *ctx, struct ohc_error *err);
 	const uint64_t *total; /* in ctx, once it is prepared: the bytes that will be read */
 	ohc_layer_fn write;
 	void *ctx;
-	struct ohc_task **task; /* in ctx, where what is read is told; set while it is made */
+	struct ohc_task **task;        /* in ctx, the task to advance; set while it is made */
 	const uint64_t *files, *bytes; /* in ctx, once it is made */
 };
 

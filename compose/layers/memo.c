@@ -8,7 +8,7 @@
 #include "oci/documents/json.h"
 
 #define NAMESPACE "payloads"
-/* Of the entries and of the rules by which layers are written: a change of either gives another. */
+/* Part of the key: changes with the entries and with the rules by which layers are written. */
 #define VERSION   3
 #define ENTRY_MAX (64 * 1024)
 #define REPOS_MAX 64

@@ -9,11 +9,11 @@
  *	ohc_memo_keep(&memo, &made, diff_id, repo);	after the layer was made
  *	ohc_memo_clear(&memo);
  *
- * The key is a fingerprint of what is in the layer with everything else that its bytes depend on:
- * owner, times, codec and its version.  Nothing is kept of what was written to moments ago
- * (layout/layer/fingerprint.h): it has no key.
+ * The key is a fingerprint of the layer's content with everything else that its bytes depend on:
+ * owner, times, codec and its version.  Files that were written to moments ago
+ * (layout/layer/fingerprint.h) have no key, and are not remembered.
  *
- * Of a layer that lies in another store the digest is the key, and only where it was seen is kept.
+ * For a layer that lies in another store the digest is the key, and only the repositories are kept.
  */
 #ifndef OHC_COMPOSE_LAYERS_MEMO_H
 #define OHC_COMPOSE_LAYERS_MEMO_H
@@ -36,7 +36,7 @@ struct ohc_memo {
 	char *text; /* … as it is in the cache */
 };
 
-/* what says which entries the layer has.  The caller frees the key. */
+/* identifies the layer's entries.  The caller frees the key. */
 char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what);
 
 /* *ret must be zero.  Without a cache or a key nothing is found, nor kept. */

@@ -14,7 +14,7 @@
 #define JOBS_DEFAULT 4
 /* The adapter layer holds account files and links; it is made in memory. */
 #define SMALL_MAX (16u << 20)
-/* What is mounted from none of so many repositories is not mounted: each costs a request. */
+/* Gives up mounting after so many repositories, because each costs a request. */
 #define MOUNTS_TRIED 2
 
 /* One run over parts. */
@@ -38,7 +38,7 @@ static const char *sent(const struct ohc_move *m)
 
 /* --- from where a layer was seen --- */
 
-/* The destination, as repositories are remembered; NULL where it is no registry. */
+/* The name under which the destination is remembered; NULL where it is no registry. */
 static char *here(const struct ohc_move *m)
 {
 	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
@@ -67,8 +67,8 @@ static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d,
 	return ohc_store_mount_blob(m->dest, d, from, &done, NULL) == 0 && done;
 }
 
-/* False is no failure: the layer goes the long way, then.  A dry run only asks whether it would be
- * mounted. */
+/* False is no failure: the layer is copied or uploaded, then.  A dry run only asks whether it would
+ * be mounted. */
 static bool mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 		       const struct ohc_memo_layer *known)
 {
@@ -85,7 +85,7 @@ static bool mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 	return there;
 }
 
-/* An earlier run left it in the destination, or this one. */
+/* Did an earlier run bring it to the destination, or this one? */
 static bool is_here(const struct ohc_move *m, const char *digest,
 		    const struct ohc_memo_layer *known)
 {
@@ -97,7 +97,7 @@ static bool is_here(const struct ohc_move *m, const char *digest,
 	       ohc_transports_noted(m->transports, repo, digest);
 }
 
-/* The layer could have been mounted, and was not. */
+/* Warns that the layer could have been mounted, and was not. */
 static int mount_refused(const struct ohc_move *m, const struct ohc_descriptor *d,
 			 struct ohc_error *err)
 {
@@ -115,7 +115,7 @@ static int mount_refused(const struct ohc_move *m, const struct ohc_descriptor *
 	return 0;
 }
 
-/* The layer is in the destination now; diff_id NULL: it was not made. */
+/* Remembers that the layer is in the destination now; diff_id NULL: it was not made. */
 static void remember(const struct ohc_move *m, struct ohc_memo *memo,
 		     const struct ohc_descriptor *d, const char *diff_id)
 {
@@ -186,7 +186,8 @@ static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, stru
 	return 0;
 }
 
-/* A layer that was made before is there, or is mounted from where it was seen. */
+/* Finds a layer that was made before in the destination, or mounts it from a repository where it
+ * was seen. */
 static int reuse(const struct ohc_move *m, const struct ohc_memo_layer *known,
 		 struct ohc_part *part, bool *ret_done, struct ohc_error *err)
 {
@@ -231,7 +232,7 @@ static int make_of_plain(const struct ohc_move *m, struct ohc_part *part, struct
 	return 0;
 }
 
-/* The caller frees it; NULL: it is remembered by nothing. */
+/* The key of the layer; the caller frees it.  NULL: it is not remembered. */
 static char *key_of(const struct ohc_move *m, const struct ohc_part *part)
 {
 	ohc_cleanup(ohc_freep) char *what = NULL;
@@ -267,7 +268,7 @@ static int make(const struct ohc_move *m, struct ohc_part *part, struct ohc_task
 					    : make_of_entries(m, part, task, err);
 }
 
-/* What is made is prepared first: how much there is to read shows then. */
+/* Prepares the layer first, which tells how much there is to read. */
 static int move_made(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
@@ -311,7 +312,7 @@ static bool same_repo(const struct ohc_name *a, const struct ohc_name *b)
 	return same_registry(a, b) && strcmp(a->repo, b->repo) == 0;
 }
 
-/* Mounts it from the image that it is part of, or from where it was seen. */
+/* Mounts it from the image that it is part of, or from a repository where it was seen. */
 static int mount(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
 		 bool *ret_done, struct ohc_error *err)
 {
@@ -330,7 +331,7 @@ static int mount(const struct ohc_move *m, struct ohc_part *p, const struct ohc_
 	return rc;
 }
 
-/* Moves a layer without asking: it lies here, or can be mounted.  *ret_done: nothing is left to
+/* Moves a layer that is known to be here, or that can be mounted.  *ret_done: nothing is left to
  * do. */
 static int move_known(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
 		      bool *ret_done, struct ohc_error *err)
@@ -346,7 +347,7 @@ static int move_known(const struct ohc_move *m, struct ohc_part *p, const struct
 	return mount(m, p, memo, ret_done, err);
 }
 
-/* The same for who asks first. */
+/* The same where the destination is asked first. */
 static int move_asked(const struct ohc_move *m, struct ohc_part *p, const struct ohc_memo *memo,
 		      bool *ret_done, struct ohc_error *err)
 {
@@ -377,7 +378,7 @@ static int move_copy(const struct ohc_move *m, struct ohc_part *p, struct ohc_er
 	return rc;
 }
 
-/* Without waiting for anybody. */
+/* Moves the layer without waiting for other threads. */
 static int move_now(const struct ohc_move *m, struct ohc_part *p, struct ohc_memo *memo,
 		    struct ohc_error *err)
 {
@@ -393,8 +394,8 @@ static int move_now(const struct ohc_move *m, struct ohc_part *p, struct ohc_mem
 	return 0;
 }
 
-/* A layer that lies in another registry is copied into the destination's once, and mounted by
- * whoever wanted it meanwhile. */
+/* A layer that lies in another registry is copied into the destination's once, and mounted by the
+ * images that waited for it. */
 static int move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
 	struct ohc_moved_layer *l = &p->layer;
@@ -437,7 +438,7 @@ static int settle_small(const struct ohc_move *m, struct ohc_part *part, struct 
 	return 0;
 }
 
-/* Its bytes are few: to ask before whether they are there costs as much as to send them. */
+/* The layer is small: asking whether it is there would cost as much as sending it. */
 static int send_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *compressed =
@@ -475,7 +476,7 @@ static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct
 	return 0;
 }
 
-/* Bases that are alike have the same adapter. */
+/* Equal bases have the same adapter. */
 static int move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *turn = NULL;
@@ -496,7 +497,7 @@ static int move_small(const struct ohc_move *m, struct ohc_part *part, struct oh
 
 /* --- what they are, before they move --- */
 
-/* Its bytes are made, counted and thrown away. */
+/* Makes the layer's bytes, counts them and throws them away. */
 static int settle_by_making(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	struct ohc_move dry = *m;
@@ -574,8 +575,8 @@ static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
 			order[k++] = i;
 }
 
-/* An archive gives or takes one blob at a time: nothing waits with an open connection meanwhile,
- * and a compressed one is not read in several places at once. */
+/* Archives read or write one blob at a time, so that no open connection waits meanwhile, and a
+ * compressed archive is not read at several offsets at once. */
 static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, size_t n)
 {
 	bool serial = m->dest->serial;

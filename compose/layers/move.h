@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The layers' way to the destination, several at a time: those that lie in a store are kept,
- * mounted or copied (oci/image/copy.h), the others are made on the way (layout/layer/pipeline.h).
- * Where either was seen in the destination's registry before, it is mounted from there
- * (compose/layers/memo.h), and nothing is read.
+ * Moves layers to the destination, several at a time: those that lie in a store are kept, mounted
+ * or copied (oci/image/copy.h), the others are made on the way (layout/layer/pipeline.h). A layer
+ * that was seen in the destination's registry before is mounted from there (compose/layers/memo.h),
+ * and nothing is read.
  *
  *	struct ohc_move m = { .rules = &rules, .dest = dest, .to = &name, … };
  *
@@ -12,11 +12,11 @@
  *	rc = ohc_move_parts(&m, parts.v, parts.n, err);
  *	... parts.v[i].layer.action ...
  *
- * Registries count requests, so that what is known is not asked.  A blob of the repository that the
- * base lies in, or one that an earlier run brought to the destination, is taken to be there; one
- * that was seen elsewhere in the registry is mounted without asking before whether it is there, as
- * the answer is the same.  Should such knowledge be out of date the registry refuses the manifest,
- * and whoever wrote it moves the parts once more with `ask`.
+ * Registries count requests, so known things are not asked for.  A blob of the base's own
+ * repository, or one that an earlier run brought to the destination, is assumed to be there; one
+ * that was seen elsewhere in the registry is mounted without asking first, because the answer is
+ * the same.  Where such knowledge is out of date, the registry refuses the manifest, and the caller
+ * moves the parts once more with `ask`.
  *
  * A dry run asks what is there and makes the layers to know their digests, but writes nothing.
  */
@@ -34,20 +34,20 @@ struct ohc_move {
 	const char *media_type;    /* of layers that are made */
 	unsigned int jobs;         /* 0: the default */
 	bool dry_run;
-	bool ask;     /* believe nothing that was seen before */
+	bool ask;     /* do not rely on what earlier runs saw */
 	bool require; /* a mount that is refused is an error, not an upload */
 };
 
 /* Learns the descriptor and diff ID of those parts of which they can be known without a request.
- * measure: layers that were not made before are made for it, and their bytes thrown away. *ret_all:
- * nothing is left to be learnt. */
+ * measure: layers that were not made before are made to learn it, and their bytes thrown away.
+ * *ret_all: all parts are known now. */
 int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, bool measure,
 		    bool *ret_all, struct ohc_error *err);
 
-/* Did this machine bring the blob to the destination?  True, too, where nobody can tell. */
+/* Did this machine bring the blob to the destination?  Also true where that is not known. */
 bool ohc_move_was_here(const struct ohc_move *m, const char *digest);
 
-/* Fills in each part's layer and diff_id; of what was made, what was read, too. */
+/* Fills in each part's layer and diff_id, and for a layer that was made also what was read. */
 int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
 		   struct ohc_error *err);
 

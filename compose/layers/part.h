@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The layers of the image in the making, in their order: each is a part, which says where the layer
- * comes from and, once it was moved (compose/layers/move.h), where it is now.
+ * The layers of the image that is made, in order: each is a part, which says where the layer comes
+ * from and, once it was moved (compose/layers/move.h), where it is now.
  *
  *	struct ohc_parts parts = { .n = 0 };
  *
@@ -11,8 +11,7 @@
  *	... parts.v[i].layer.d, parts.v[i].diff_id ...
  *	ohc_parts_clear(&parts);
  *
- * What a part refers to (store, name, making) stays its owner's, and must stay until the part was
- * moved.
+ * The store, name and making of a part stay their owners', and must stay until the part was moved.
  */
 #ifndef OHC_COMPOSE_LAYERS_PART_H
 #define OHC_COMPOSE_LAYERS_PART_H
@@ -21,7 +20,7 @@
 #include "compose/transports/load.h"
 #include "oci/documents/name.h"
 
-/* A layer as it lies in the destination. */
+/* A layer in the destination. */
 struct ohc_moved_layer {
 	struct ohc_descriptor d;
 	const char *role;   /* "base", "payload", "adapter"; "config", which is no layer */
@@ -42,14 +41,14 @@ struct ohc_part {
 			struct ohc_store *from;
 			const struct ohc_name *name; /* of the image that it is part of */
 			struct ohc_descriptor plain; /* what layer.d will be made of */
-		} stored; /* layer.d is known from the beginning, but of a plain one */
+		} stored; /* layer.d is known from the beginning, except of a plain one */
 		const struct ohc_making *making;
 		struct {
 			ohc_layer_fn write;
 			void *ctx;
 		} small;
 	};
-	const char *title; /* in the image's history; NULL: its digest stands for it */
+	const char *title; /* for the image's history; NULL: its digest */
 	struct ohc_moved_layer layer;
 	char diff_id[OHC_DIGEST_MAX];
 	bool settled;         /* layer.d and diff_id are known (compose/layers/move.h) */
@@ -67,7 +66,7 @@ struct ohc_part *ohc_parts_add(struct ohc_parts *parts, enum ohc_part_kind kind,
 void ohc_parts_add_making(struct ohc_parts *parts, const char *role,
 			  const struct ohc_making *making);
 
-/* All layers of an image. */
+/* Adds all layers of an image. */
 void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct ohc_loaded *image,
 			 struct ohc_store *from, const struct ohc_name *name);
 

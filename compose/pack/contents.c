@@ -14,7 +14,7 @@
 #define PREFIX_DEFAULT "/openhands"
 #define OWNER_DEFAULT  "1000:1000"
 
-/* Turns a fault of the command line into one of the file, and tells where. */
+/* Turns a fault of the command line into one of the file, with its line. */
 static int of_recipe(const struct ohc_contents *p, const char *at, int rc, struct ohc_error *err)
 {
 	if (rc == -OHC_E_USAGE) {
@@ -37,7 +37,7 @@ static int read_prefix(struct ohc_contents *p, struct ohc_error *err)
 	return ohc_payload_spec_target(prefix ? prefix : PREFIX_DEFAULT, &p->prefix, err);
 }
 
-/* --root is relative to where we are, the recipe's to the recipe. */
+/* --root is relative to the current directory, the recipe's "root" to the recipe. */
 static int read_root(struct ohc_contents *p, struct ohc_error *err)
 {
 	const char *given = p->o->root ? p->o->root : p->recipe.root;
@@ -86,7 +86,7 @@ static int read_launchers(struct ohc_contents *p, struct ohc_error *err)
 	return rc;
 }
 
-/* Tried on a config of no one; it is the base's values that will be put in. */
+/* Tries the variables on an empty config; in the end the base's values are filled in. */
 static int check_env(const struct ohc_contents *p, struct ohc_error *err)
 {
 	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
@@ -121,7 +121,7 @@ static void add_texts(struct ohc_strv *to, const struct ohc_strv *from)
 		ohc_strv_add(to, from->v[i]);
 }
 
-/* Of a tar and an image whoever made it has chosen the files. */
+/* The files of a tar or an image were chosen by whoever made it. */
 static int refuse_options(const struct ohc_contents *p, struct ohc_error *err)
 {
 	const struct ohc_pack_options *o = p->o;
@@ -207,7 +207,7 @@ static int gather_layer(struct ohc_contents *p, const struct ohc_recipe_layer *l
 
 	p->component.assembly = ohc_contents_add_layer(p, layer->name);
 	for (size_t i = 0; rc == 0 && i < layer->n_items; i++) {
-		/* Which program of a tree opens them no one says. */
+		/* No file tells which program of a tree opens them. */
 		if (p->own_libs && layer->items[i].kind == OHC_RECIPE_COPY)
 			ohc_closure_open(p->own_libs, &layer->items[i].dlopen);
 		rc = ohc_component_add(&p->component, &layer->items[i], err);
@@ -216,7 +216,7 @@ static int gather_layer(struct ohc_contents *p, const struct ohc_recipe_layer *l
 	return rc;
 }
 
-/* What a launcher starts may not be there because it was wrong. */
+/* A launcher's program may be missing because it was faulty. */
 static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_assembly *b;
@@ -240,7 +240,7 @@ static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
 }
 
-/* Files that the adapter layer may link to where a base has none. */
+/* Lists the files that the adapter layer may link to where a base has none. */
 static void find_provided(struct ohc_contents *p)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv files = OHC_STRV_INIT;

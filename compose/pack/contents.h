@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a payload image will hold: from a recipe to the assemblies of its layers and the facts about
- * them, before anything is read or written that takes long.
+ * Finds the contents of a payload image: from a recipe to the assemblies of its layers and what is
+ * known of them, before anything is read or written that takes long.
  *
  *	struct ohc_contents p = OHC_CONTENTS_INIT;
  *
@@ -9,7 +9,7 @@
  *	rc = ohc_contents_extract(&p, transports, &inputs, err);	of a tar or an image
  *	rc = ohc_contents_gather(&p, err);			p.layers, p.label, p.platform
  *
- * What is wrong with one file does not hide what is wrong with the next: all is told in one run.
+ * A fault of one file does not hide the next: all are told in one run.
  *	ohc_contents_clear(&p);
  */
 #ifndef OHC_COMPOSE_PACK_CONTENTS_H
@@ -24,7 +24,7 @@
 #include "layout/launcher/launchers.h"
 #include "layout/profiles/profile.h"
 
-/* Of a directory a recipe is made; a tar and an image are payloads as they stand. */
+/* A directory is made a recipe; a tar or an image is a payload already. */
 enum ohc_contents_kind { OHC_CONTENTS_RECIPE, OHC_CONTENTS_TAR, OHC_CONTENTS_IMAGE };
 
 struct ohc_contents {
@@ -34,8 +34,8 @@ struct ohc_contents {
 	struct ohc_recipe recipe;
 	char *prefix, *root_dir; /* root_dir "" for "/" */
 	const char *profile;     /* NULL: none was named */
-	char *command;           /* what the profile starts, or NULL */
-	char *profile_owner;     /* of the profile's account, or NULL */
+	char *command;           /* the program that the profile starts, or NULL */
+	char *profile_owner;     /* owner by the profile's account, or NULL */
 	const char *owner;
 	struct ohc_files *root, *host;
 
@@ -43,12 +43,12 @@ struct ohc_contents {
 	struct ohc_assembly **assemblies;
 	struct ohc_pack_layer *layers; /* names, programs, libraries */
 	size_t n;
-	size_t first; /* the libraries', which is gathered last but written first; 0 without */
-	struct ohc_payload_label label; /* but for components */
+	size_t first; /* the libraries' layer, gathered last but written first; 0: none */
+	struct ohc_payload_label label; /* except its components */
 	struct ohc_platform platform;
-	bool platform_known; /* by an object, or (set by the caller) as it was asked for */
+	bool platform_known; /* by the objects, or (set by the caller) by option */
 
-	/* Of a tar or an image: the payload that the first layer is. */
+	/* A tar or an image: the payload that becomes the first layer. */
 	struct ohc_payload_source source;
 	struct ohc_payload *payload;
 
@@ -59,7 +59,7 @@ struct ohc_contents {
 	struct ohc_launchers launchers;
 	struct ohc_component component;
 	struct ohc_closure *own_libs; /* NULL: no closure */
-	bool foreign, own; /* a program whose interpreter is outside the prefix, or inside */
+	bool foreign, own; /* some program's interpreter is outside the prefix, or inside */
 	enum ohc_libc libc;
 };
 
@@ -68,12 +68,13 @@ struct ohc_contents {
 		.o = NULL \
 	}
 
-/* Finds out what SOURCE is, and reads a recipe. */
+/* Finds out which kind SOURCE is, and reads a recipe. */
 int ohc_contents_source(struct ohc_contents *p, struct ohc_error *err);
 
 int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
 		      struct ohc_error *err);
-/* The first layer of a tar or an image; nothing of a recipe.  in must stay as long as p. */
+/* Makes the first layer of a tar or an image; does nothing for a recipe.  in must stay as long as
+ * p. */
 int ohc_contents_extract(struct ohc_contents *p, struct ohc_transports *transports,
 			 const struct ohc_inputs *in, struct ohc_error *err);
 
@@ -82,31 +83,32 @@ void ohc_contents_clear(struct ohc_contents *p);
 
 void ohc_pack_layer_clear(struct ohc_pack_layer *layer);
 
-/* A layer, on top of those before it. */
+/* Adds a layer on top of those before it. */
 struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *name);
 
-/* An ELF file on its way in: its platform, and what the labels say (an ohc_component_object_fn). */
+/* Notes an ELF file that goes in: its platform, and what the labels tell of it (an
+ * ohc_component_object_fn). */
 int ohc_contents_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
 			struct ohc_error *err);
 
-/* The same of one that could not be looked at. */
+/* The same for one that could not be looked at. */
 void ohc_contents_hidden(struct ohc_contents *p, const char *path);
 
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err);
 
-/* Loads the profile: what it starts, and whose the entries are by default.  *ret_prefix (or NULL)
- * is the caller's. */
+/* Loads the profile: the program that it starts, and the default owner of entries.  *ret_prefix (or
+ * NULL) is the caller's. */
 int ohc_contents_profile(struct ohc_contents *p, char **ret_prefix, struct ohc_error *err);
 
-/* Is there such a file, or a symlink? */
+/* Does the payload have a file or symlink at this path? */
 bool ohc_contents_has(const struct ohc_contents *p, const char *path);
 
-/* Is what the profile starts in the payload?  Then the label provides it,
- * else a warning says so. */
+/* Looks for the program that the profile starts: the label names it where the payload has it, else
+ * a warning is shown. */
 void ohc_contents_command(struct ohc_contents *p);
 
-/* The label's libc, when all has been seen. */
+/* Sets the label's libc, when all objects were seen. */
 void ohc_contents_label(struct ohc_contents *p);
 
 /* --sbom: finds what everything in the layers is, writes the list, and adds dpkg's records of the

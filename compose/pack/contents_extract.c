@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* A source that is a tar, or an image: its one layer, and what the labels say of it. */
+/* Makes the one layer of a source that is a tar or an image, and its labels. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -51,8 +51,8 @@ static int look_at_file(struct ohc_contents *p, const struct ohc_layer_entry *e,
 	return rc;
 }
 
-/* Where the payload lies on a base, there is nothing of what it leads to, or something else.  Who
- * made a tar can leave it out; an image is taken as it is. */
+/* On a base the link's target is missing or is something else.  The author of a tar can leave the
+ * link out; an image is used as it is. */
 static int look_at_link(const struct ohc_contents *p, const struct ohc_layer_entry *e,
 			struct ohc_error *err)
 {
@@ -72,7 +72,7 @@ static int look_at_link(const struct ohc_contents *p, const struct ohc_layer_ent
 	return 0;
 }
 
-/* Reads the layer's index, because its bytes may never be wanted. */
+/* Reads the layer's index alone, because its bytes may never be needed. */
 static int look_at_layer(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_pack_layer *layer = &p->layers[0];
@@ -107,7 +107,7 @@ int ohc_contents_extract(struct ohc_contents *p, struct ohc_transports *transpor
 	rc = open_payload(p, transports, in, err);
 	if (rc == 0)
 		rc = look_at_layer(p, err);
-	/* Keeps its directories for the layers that stand on it. */
+	/* Keeps its directories for the layers above it. */
 	if (rc == 0 && (p->launchers.n || p->profile)) {
 		ohc_assembly_free(ohc_take(p->assemblies[0]));
 		rc = ohc_payload_assembly(p->payload, &p->assemblies[0], err);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads the facts of a payload that its ELF files tell. */
+/* Learns about a payload from its ELF files. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +22,8 @@ static void raise_version(char **highest, const struct ohc_elf *elf, const char 
 	*highest = ohc_xstrdup(need);
 }
 
-/* 1: it is one of this payload's platform; 0: a stray of another, which is left as it is. */
+/* 1: it is for this payload's platform; 0: a single file for another one, which is left as it
+ * is. */
 static int check_platform(struct ohc_contents *p, const struct ohc_component_object *o,
 			  struct ohc_error *err)
 {
@@ -99,7 +100,7 @@ static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 
 	if (libc != OHC_LIBC_UNKNOWN && p->libc == OHC_LIBC_UNKNOWN)
 		p->libc = libc;
-	/* A libc names one, too: it can be started, and is not. */
+	/* A libc has an interpreter, too, because it can be started, but it is no program here. */
 	if (!elf->interp || !ohc_elf_is_program(elf))
 		return;
 	if (ohc_path_below(elf->interp, p->prefix))
@@ -108,7 +109,8 @@ static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 		p->foreign = true;
 }
 
-/* Of what could not be looked at, the labels promise nothing: a push looks for itself then. */
+/* After a file that could not be looked at the labels promise nothing, so that push reads the files
+ * itself. */
 void ohc_contents_hidden(struct ohc_contents *p, const char *path)
 {
 	ohc_report_say(
@@ -122,7 +124,7 @@ void ohc_contents_hidden(struct ohc_contents *p, const char *path)
 		p->libc = OHC_LIBC_GLIBC;
 }
 
-/* Files below the recipe are not in the root, unless that is the whole machine. */
+/* Files below the recipe's directory are not in the root, unless the root is "/". */
 static int join_closure(struct ohc_contents *p, const struct ohc_component_object *o,
 			struct ohc_patch *ret, struct ohc_error *err)
 {

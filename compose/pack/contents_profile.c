@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Applies the payload's profile: where the payload lies, and what will be started. */
+/* Applies the payload's profile: the prefix, and the program that will be started. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,8 +19,8 @@ static const char *first_word(const json_t *config)
 	return word ? word : json_string_value(json_array_get(json_object_get(inner, "Cmd"), 0));
 }
 
-/* Finds what the profile starts on a base that starts nothing; of a link that the adapter makes,
- * where it leads. */
+/* Finds the program that the profile starts on a base that starts nothing; where the adapter makes
+ * a link to it, the link's target. */
 static int find_command(const struct ohc_profile *profile, char **ret, struct ohc_error *err)
 {
 	static const struct ohc_platform platform = { .os = "linux", .arch = "amd64" };
@@ -36,7 +36,7 @@ static int find_command(const struct ohc_profile *profile, char **ret, struct oh
 	return rc;
 }
 
-/* As push has it for a directory. */
+/* The same default as push has for a directory. */
 static char *owner_of(const struct ohc_profile *profile)
 {
 	const struct ohc_account *a = &profile->account;

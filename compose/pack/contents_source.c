@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Finds out what SOURCE is: a directory, a tar, a recipe or an image. */
+/* Finds out which kind SOURCE is: a directory, a tar, a recipe or an image. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,7 +24,7 @@ static ssize_t peek(int fd, char *buf, size_t n)
 	return got;
 }
 
-/* No tar begins so, but one of a file whose name does. */
+/* A tar begins so only when the name of its first file does. */
 static bool is_json(int fd)
 {
 	char head[256];

@@ -11,18 +11,18 @@
 
 struct pack {
 	struct ohc_contents contents;
-	struct ohc_push_options options; /* as push would have them, for `in` */
+	struct ohc_push_options options; /* push's options, for `in` */
 	struct ohc_inputs in;
 	struct ohc_base base;
 	struct ohc_image image;
 	struct ohc_store *dest;
 	struct made *made; /* of each layer */
 	struct ohc_parts parts;
-	size_t *of_part; /* which layer of the contents */
+	size_t *of_part; /* the number of the layer in contents */
 	struct ohc_finished finished;
 };
 
-/* A layer's entries, and what moves it. */
+/* Makes a layer's part, with its entries. */
 struct made {
 	struct ohc_assembly_layer layer;
 	struct ohc_making making;
@@ -48,7 +48,7 @@ static void pack_clear(struct pack *p)
 	ohc_contents_clear(&p->contents);
 }
 
-/* A payload image is what push would put on scratch. */
+/* A payload image is made as push makes one on scratch. */
 static int read_inputs(struct pack *p, struct ohc_transports *transports, struct ohc_error *err)
 {
 	int rc;
@@ -119,7 +119,7 @@ static void add_part(struct pack *p, size_t i)
 	ohc_parts_add_making(&p->parts, "payload", &p->made[i].making);
 }
 
-/* A component of which everything is in another one needs no layer. */
+/* A component gets no layer when everything in it is in another one. */
 static void add_parts(struct pack *p)
 {
 	size_t n = p->contents.n;
@@ -154,7 +154,7 @@ static void set_env(json_t *config, const struct ohc_strv *list)
 	}
 }
 
-/* Leaves variables as they are written: $PATH will be the base's. */
+/* Leaves variables unexpanded: $PATH will be the base's. */
 static void edit_config(struct pack *p)
 {
 	struct ohc_contents *k = &p->contents;
@@ -207,7 +207,8 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	return rc < 0 ? rc : ohc_finish_image(p->dest, &p->in, &p->finished.manifest, err);
 }
 
-/* Whether it may be written to shows before all is read that would go there. */
+/* Finds out whether the destination may be written to, before everything is read that would go
+ * there. */
 static int open_dest(struct pack *p, struct ohc_transports *transports, struct ohc_error *err)
 {
 	int rc = ohc_transports_open(transports, &p->in.dest, OHC_USE_WRITE, &p->dest, err);

@@ -11,7 +11,7 @@
  *	... r.push.manifest.digest, r.layers[0].name ...
  *	ohc_pack_result_clear(&r);
  *
- * Everything that can be wrong with the recipe and what it names is found before the first request.
+ * All faults of the recipe and of the files that it names are found before the first request.
  * Layers come in this order: the libraries of the closure, those of the recipe, the launchers.
  * Manifest and tags are written last.
  */
@@ -43,14 +43,14 @@ struct ohc_pack_options {
 		.push = OHC_PUSH_OPTIONS_INIT \
 	}
 
-/* The contents of a layer. */
+/* The contents of one layer. */
 struct ohc_pack_layer {
 	char *name;
 	char diff_id[OHC_DIGEST_MAX];
 	uint64_t entries, bytes;
 	struct ohc_strv programs;  /* paths in the image */
-	struct ohc_strv libraries; /* the same, of the closure's, and … */
-	struct ohc_strv needed_by; /* … of what needs each */
+	struct ohc_strv libraries; /* paths of the closure's libraries, and … */
+	struct ohc_strv needed_by; /* … of the file that needs each */
 };
 
 struct ohc_pack_result {
@@ -68,7 +68,7 @@ int ohc_pack(struct ohc_transports *transports, const struct ohc_pack_options *o
 	     struct ohc_pack_result *ret, struct ohc_error *err);
 void ohc_pack_result_clear(struct ohc_pack_result *r);
 
-/* As ohc_image_result_json(), with what the layers hold. */
+/* As ohc_image_result_json(), with the contents of the layers. */
 json_t *ohc_pack_result_json(const struct ohc_pack_result *r);
 
 #endif

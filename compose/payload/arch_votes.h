@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For which processor is a payload?  Each of its programs and libraries has a vote, and most votes
- * win: one stray file for another processor (a helper, a test's data) does not turn a tree over.
+ * Finds the processor that a payload is for.  Each of its programs and libraries has a vote, and
+ * most votes win, so that a single file for another processor (a helper, a test's data) does not
+ * decide.
  *
  *	struct ohc_arch_votes votes = { .n = 0 };
  *
@@ -15,7 +16,7 @@
 
 #include "core/error.h"
 
-/* More than Go has words for. */
+/* More than Go has architectures. */
 #define OHC_ARCH_VOTES_MAX 32
 
 struct ohc_arch_votes {
@@ -27,12 +28,12 @@ struct ohc_arch_votes {
 };
 
 /* Counts the ELF files of an index with facts (layout/rootfs/layer_index.h, layout/files/facts.h);
- * objects, core files and machines that have no word do not count. */
+ * objects, core files and unnamed architectures do not count. */
 int ohc_arch_votes_add(struct ohc_arch_votes *votes, const void *index, size_t n, const char *what,
 		       struct ohc_error *err);
 
-/* NULL where nobody voted.  Of several with as many votes it is `host` if that is among them, else
- * the first by name. */
+/* NULL where there are no votes.  With equal votes `host` wins if it is among them, else the first
+ * by name. */
 const char *ohc_arch_votes_winner(const struct ohc_arch_votes *votes, const char *host);
 
 #endif

@@ -13,10 +13,11 @@ static void take(struct ohc_claims *c, struct ohc_payload_source *s)
 
 	if (!ohc_payload_label_read(image->config, &label))
 		return;
-	/* A label is a stranger's word: it names what we know, not a file of ours. */
+	/* A label is a stranger's text: it may name a built-in profile, but no file of this
+	 * machine. */
 	if (!c->profile && label.profile && ohc_profile_is_built_in(label.profile))
 		c->profile = c->claimed_profile = ohc_take(label.profile);
-	/* One that is in an index is one of several. */
+	/* Reads the labels of an image; one in an index is one of several. */
 	if (!c->platform && strcmp(image->root.digest, image->manifest.self.digest) == 0)
 		c->platform = ohc_platform_text(&image->platform, c->claimed_platform);
 	if (!s->spec.target)
@@ -56,7 +57,7 @@ static void read_one(struct ohc_transports *transports, struct ohc_payload_sourc
 		platform = s->spec.platform;
 	if (read_image(transports, &platform, s))
 		take(c, s);
-	if (s->spec.has_platform) /* one of several, each for its own */
+	if (s->spec.has_platform) /* an index has several, each for its own platform */
 		c->platform = before;
 }
 

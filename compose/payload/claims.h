@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What payload images claim by their labels (compose/payload/label.h) decides what the command line
- * left open: the profile, the platform, and each one's target, which is where its files think that
- * they are.
+ * Reads the claims of payload images in their labels (compose/payload/label.h).  They decide what
+ * the command line leaves open: the profile, the platform, and each payload's target, the path for
+ * which its files were made.
  *
  *	struct ohc_claims claims = { .profile = NULL };
  *
@@ -10,7 +10,7 @@
  *	... claims.profile, claims.platform ...
  *	ohc_claims_clear(&claims);
  *
- * Images that cannot be read decide nothing: what is wrong with them shows when they are opened.
+ * Images that cannot be read decide nothing: their faults show when they are opened.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_CLAIMS_H
 #define OHC_COMPOSE_PAYLOAD_CLAIMS_H
@@ -18,10 +18,10 @@
 #include "compose/payload/source.h"
 
 struct ohc_claims {
-	/* In: what was given, or NULL.  Out: that, or what an image claims; NULL: none does. */
+	/* In: the option, or NULL.  Out: that, or an image's claim; NULL: no image claims one. */
 	const char *profile, *platform;
 
-	/* Copies of the above, where an image claims them. */
+	/* Copies of the two above, where they are an image's claims. */
 	char *claimed_profile;
 	char claimed_platform[OHC_PLATFORM_TEXT];
 };

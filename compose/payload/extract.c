@@ -6,7 +6,7 @@
 #include "compose/payload/extract_internal.h"
 #include "core/alloc.h"
 
-/* The bytes are there before anybody waits for them: an upload that was begun would. */
+/* Reads the bytes before an upload begins, so that no upload waits for them. */
 static int prepare(void *ctx, struct ohc_error *err)
 {
 	struct ohc_extract *x =

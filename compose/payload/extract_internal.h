@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One layer out of a merged tree, for payloads that must be read through before they are a layer: a
- * tar, and an image that holds more than its target (layout/layer/from_rootfs.h).
+ * Makes one layer of a merged tree, for payloads that must be read as a whole first: a tar, and an
+ * image that holds more than its target (layout/layer/from_rootfs.h).
  *
  *	ohc_extract_init(&x, payload, what, identity, read_bytes);
- *	x.tree = tree;						what the layer will be
- *	ohc_parts_add_making(&parts, "payload", &x.making);	and here its bytes
+ *	x.tree = tree;						the tree that becomes the layer
+ *	ohc_parts_add_making(&parts, "payload", &x.making);	reads its bytes when they are needed
  *	ohc_extract_clear(&x);
  *
- * The bytes are read (and wait in a spool file) before anybody waits for them, and only when they
- * are wanted, which they are not when the layer is known (compose/layers/memo.h).
+ * The bytes are read into a spool file before the upload begins, and only when they are needed,
+ * which they are not when the layer is known (compose/layers/memo.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_EXTRACT_INTERNAL_H
 #define OHC_COMPOSE_PAYLOAD_EXTRACT_INTERNAL_H
@@ -26,8 +26,8 @@ struct ohc_extract {
 	struct ohc_making making;
 	struct ohc_from_rootfs tree;
 	struct ohc_from_rootfs_layer layer; /* spooled is NULL before the bytes were read */
-	uint64_t bytes;                     /* of files, that were read for it */
-	uint64_t total;                     /* of files, in it */
+	uint64_t bytes;                     /* bytes of files that were read for it */
+	uint64_t total;                     /* bytes of files in it */
 
 	const struct ohc_payload *payload;
 	ohc_extract_read_fn read;
@@ -43,7 +43,7 @@ void ohc_extract_clear(struct ohc_extract *x);
 bool ohc_extract_has(const struct ohc_extract *x, const char *path);
 int ohc_extract_assembly(struct ohc_extract *x, struct ohc_assembly **ret, struct ohc_error *err);
 
-/* Is there a file or a symlink in the tree, by that path? */
+/* Does the tree have a file or a symlink at that path? */
 bool ohc_extract_tree_has(const struct ohc_rootfs *fs, const char *path);
 
 #endif

@@ -10,7 +10,7 @@
 
 #define LABEL "io.ohcompose.payload."
 
-/* Of texts that others wrote. */
+/* The limit for labels that others wrote. */
 #define PROVIDES_MAX 256
 #define VERSION_MAX  32
 
@@ -28,7 +28,7 @@ static const char *get(const json_t *config, const char *key)
 	return json_string_value(json_object_get(labels, key));
 }
 
-/* Every layer is a component, and every component a layer. */
+/* Is every layer a component, and every component a layer? */
 static bool is_whole(const json_t *config, const json_t *components)
 {
 	const json_t *ids = json_object_get(json_object_get(config, "rootfs"), "diff_ids");

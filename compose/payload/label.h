@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a payload image says of itself in the labels of its config, so that nothing of its layers
- * need be read to use it: pack writes them, push and check read them.
+ * The labels of a payload image, which tell what must be known to use it without reading its
+ * layers: pack writes them, push and check read them.
  *
  *	io.ohcompose.payload.prefix	"/openhands": its layers hold nothing else
- *	io.ohcompose.payload.owner	"1000:1000": whose all entries of its layers are
+ *	io.ohcompose.payload.owner	"1000:1000": the owner of all entries of its layers
  *	io.ohcompose.payload.profile	"openhands": what push applies with it by default
  *	io.ohcompose.payload.libc	"own": it brings its loader and libraries; "glibc",
  *					"musl": it needs the base's; "none": it needs none
@@ -17,8 +17,8 @@
  *		... label.prefix ...
  *	ohc_payload_label_clear(&label);
  *
- * The labels are believed only while the components are all the layers that the image has: an image
- * that was built on top of a payload image inherits its labels, and is another one.
+ * The labels count only while the components are exactly the image's layers: an image that was
+ * built on top of a payload image inherits its labels, but they are not true of it.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_LABEL_H
 #define OHC_COMPOSE_PAYLOAD_LABEL_H
@@ -35,9 +35,9 @@ enum ohc_payload_libc {
 
 struct ohc_payload_label {
 	char *prefix;
-	bool owned; /* the owner is said */
+	bool owned; /* the owner is set */
 	uint32_t uid, gid;
-	char *profile; /* NULL: none is said */
+	char *profile; /* NULL: not set */
 	enum ohc_payload_libc libc;
 	char *glibc, *glibcxx; /* NULL: no version is needed */
 	json_t *components;
@@ -49,8 +49,7 @@ struct ohc_payload_label {
 		.prefix = NULL \
 	}
 
-/* False where the config has no such labels, or they are not to be believed.  The caller clears
- * *ret. */
+/* False where the config has no such labels, or they do not count.  The caller clears *ret. */
 bool ohc_payload_label_read(const json_t *config, struct ohc_payload_label *ret);
 
 /* Sets the labels of the config. */

@@ -11,13 +11,13 @@
 #include "layout/layer/listing.h"
 
 #define NAMESPACE "payload-index"
-/* Of a payload with as many entries as a tree may have (OHC_ROOTFS_MAX). */
+/* Large enough for as many entries as a tree may have (OHC_ROOTFS_MAX). */
 #define INDEX_MAX (256u << 20)
 
 struct dir_payload {
 	struct ohc_payload payload;
 	bool listed, indexed;
-	struct ohc_listing listing; /* what one walk found, for all that is asked */
+	struct ohc_listing listing; /* the listing of the one walk */
 	struct ohc_layer_index index;
 	struct ohc_from_dir tree;
 	struct ohc_making making;
@@ -37,7 +37,7 @@ static int list(struct dir_payload *d, struct ohc_error *err)
 	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", d->payload.source) : 0;
 }
 
-/* A directory that cannot be read has none; why it cannot shows when it is. */
+/* A directory that cannot be read has no identity; the error shows when it is read. */
 static const char *dir_identity(struct ohc_payload *p)
 {
 	struct dir_payload *d = dir_of(p);

@@ -16,10 +16,10 @@ struct image_payload {
 	struct ohc_payload_image image;
 	bool borrowed; /* the store is the source's */
 	struct ohc_payload_label label;
-	struct ohc_rootfs *fs; /* NULL: nothing but the label is known */
-	bool extracts;         /* its layers are not used as they are, but … */
+	struct ohc_rootfs *fs; /* NULL: only the label is known */
+	bool extracts;         /* its layers are not used as they are: … */
 	struct ohc_extract extract;
-	char *root; /* … what lies here in fs */
+	char *root; /* … the part of fs below this path becomes one layer */
 	struct ohc_from_rootfs_layers layers;
 	struct ohc_spooled *spooled;
 	bool indexed;
@@ -34,7 +34,7 @@ static struct image_payload *image_of(struct ohc_payload *p)
 
 /* --- what it is --- */
 
-/* Takes the image that was read already, if that was for this platform. */
+/* Uses the image that was read already, if that was for this platform. */
 static bool borrow(const struct ohc_payload_image *read, const struct ohc_platform *want,
 		   struct image_payload *im)
 {
@@ -77,12 +77,12 @@ static int load(struct image_payload *im, const struct ohc_payload_opener *o,
 	return 0;
 }
 
-/* Its layers, laid over one another and looked at one by one: what a whiteout hides may be the
- * base's. */
+/* Lays its layers over one another and looks at each, because a whiteout in one may hide something
+ * of the base. */
 struct looking {
 	const char *target;
 	struct ohc_rootfs *fs;
-	bool more; /* than the target */
+	bool more; /* holds more than the target */
 };
 
 static int look_at_layer(void *ctx, const void *index, size_t n, const char *what,
@@ -168,7 +168,7 @@ static int extract(struct image_payload *im, struct ohc_error *err)
 
 /* --- what can be asked --- */
 
-/* Its entries are read from these. */
+/* The layers that its entries are read from. */
 static const char *image_identity(struct ohc_payload *p)
 {
 	struct image_payload *im = image_of(p);
@@ -184,7 +184,7 @@ static const char *image_identity(struct ohc_payload *p)
 	return im->identity = ohc_buf_detach(&b);
 }
 
-/* As far as its label tells of the tree: its prefix, and what it provides. */
+/* Tells the entries that its label names: its prefix, and the files that it provides. */
 static void add_provided(struct image_payload *im)
 {
 	const struct ohc_making_rules *rules = im->payload.rules;
@@ -221,7 +221,7 @@ static int image_entries(struct ohc_payload *p, const struct ohc_buf **ret, stru
 	return rc;
 }
 
-/* Its label was enough until now. */
+/* Reads the layers, for which its label was enough until now. */
 static int read_now(struct image_payload *im, struct ohc_error *err)
 {
 	bool more = false;
@@ -312,7 +312,7 @@ static struct image_payload *image_new(const struct ohc_payload_opener *o,
 	return im;
 }
 
-/* What a label says of a libc is the least that the payload needs: it names no library. */
+/* The libc in a label is the least that the payload needs: the label names no libraries. */
 static bool is_enough(const struct ohc_payload_label *label, enum ohc_payload_look look)
 {
 	if (!label || look > OHC_PAYLOAD_ALONE)

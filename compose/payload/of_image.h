@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An image as a payload.  One whose layers hold nothing outside the target is used as it is
- * (mounted or copied, never unpacked); of any other what it has at the target becomes one layer.
- * Which it is its labels say, when pack made it (compose/payload/label.h): then nothing of it is
- * read.  Else it shows when its layers are peeked at, once each (layout/rootfs/peek.h).
+ * An image as a payload.  An image whose layers hold nothing outside the target is used as it is
+ * (mounted or copied, never unpacked); of any other the part at the target becomes one layer.  When
+ * pack made it, its labels tell which it is (compose/payload/label.h), and no layer is read.
+ * Otherwise each of its layers is peeked at once (layout/rootfs/peek.h).
  *
  *	rc = ohc_payload_of_image(&opener, &source, &platform, given, &payload, err);
  *

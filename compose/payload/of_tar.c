@@ -23,10 +23,10 @@ struct tar_payload {
 	struct ohc_payload payload;
 	char *what; /* in messages */
 	bool ready;
-	char *identity;               /* NULL: nothing may be kept of it */
-	struct ohc_layer_index index; /* of the layer that it will be, … */
-	struct ohc_rootfs *known;     /* … whose tree this is, where the cache had it */
-	struct ohc_from_tar tar;      /* what was read; empty until then */
+	char *identity;               /* NULL: nothing of it may be cached */
+	struct ohc_layer_index index; /* the index of the layer that it will be, … */
+	struct ohc_rootfs *known;     /* … and its tree, where the cache had the index */
+	struct ohc_from_tar tar;      /* the tar, once it was read */
 	struct ohc_extract extract;
 };
 
@@ -136,7 +136,7 @@ static void remember(const struct tar_payload *t)
 		      t->index.bytes.len);
 }
 
-/* The cache knew it, but its layer is nowhere. */
+/* Reads the tar whose index the cache had, because its layer was not found. */
 static int read_again(struct ohc_extract *x, struct ohc_error *err)
 {
 	struct tar_payload *t = OHC_CONTAINER_OF(x, struct tar_payload, extract);

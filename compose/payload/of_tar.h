@@ -5,9 +5,9 @@
  *
  *	payload = ohc_payload_of_tar(&spec, &rules);
  *
- * A tar is read at most once, as standard input has to be: its bytes wait in a spool file.  Of one
- * that was read before, as its stat fingerprint tells, the cache has the index: then nothing is
- * read before the bytes are wanted, which they are not when the layer, too, is known
+ * A tar is read at most once, as standard input must be: its bytes wait in a spool file.  When its
+ * stat fingerprint tells that it was read before, the cache has its index; then it is read only
+ * when its bytes are needed, which they are not when the layer is known, too
  * (compose/layers/memo.h).
  */
 #ifndef OHC_COMPOSE_PAYLOAD_OF_TAR_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A payload, whatever it is: a directory (compose/payload/of_dir.h), a tar (of_tar.h) or an image
- * (of_image.h).  compose/payload/source.h opens the one that the command line names; nobody else
+ * (of_image.h).  compose/payload/source.h opens the one that the command line names; no other code
  * needs to know which it is.
  *
  *	rc = ohc_payload_entries(payload, &index, err);		its paths, with facts of its files
@@ -11,15 +11,15 @@
  *	...							moved (compose/layers/move.h)
  *	ohc_payload_free(payload);
  *
- * A payload's entries and bytes are read when they are wanted first.  What was found out once is
- * kept in the cache by the payload's identity, so that the next run opens none of its files.
+ * A payload's entries and bytes are read when they are needed first.  Its entries are kept in the
+ * cache by the payload's identity, so that the next run opens none of its files.
  *
  * A directory is walked once.  Its identity must be known before the cache can be asked for the
  * facts of its files or for its layer, so that walk opens nothing; it lists the entries, and where
  * the cache did not know them, the facts open those of the listed files that they are made of, and
- * the layer opens all.  The last two are not one reading: what the facts tell (will it run, and on
- * which platform?) decides whether a layer is made at all.  A tar is read once for all three, and
- * of an image the cache has the layers' indexes.
+ * the layer opens all.  These are two readings, because the facts (will it run, and on which
+ * platform?) decide whether a layer is made at all.  A tar is read once for all three, and the
+ * cache has the indexes of an image's layers.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_PAYLOAD_H
 #define OHC_COMPOSE_PAYLOAD_PAYLOAD_H
@@ -36,28 +36,28 @@
 struct ohc_payload;
 
 struct ohc_payload_ops {
-	/* Reads what the other answers, but for the entries, depend on; once.  NULL: nothing. */
+	/* Reads, once, what the other functions except `entries` depend on.  NULL: nothing. */
 	int (*ready)(struct ohc_payload *p, struct ohc_error *err);
 
-	/* A digest of all that it holds: while this is the same, so is the payload.  NULL:
-	 * nothing does, as for a directory that was written to moments ago. */
+	/* A digest of its content: while this stays the same, so does the payload.  NULL: there is
+	 * none, as for a directory that was written to moments ago. */
 	const char *(*identity)(struct ohc_payload *p);
 
 	/* The index of its entries as one layer (layout/rootfs/layer_index.h).  *ret is the
 	 * payload's. */
 	int (*entries)(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
 
-	/* Tells the same entries, and directories that none of them makes.  Of an image its layers
-	 * are looked at for it, whatever its labels say.  NULL: those of the index. */
+	/* Tells the same entries, and implied directories.  For an image its layers are read,
+	 * whatever its labels say.  NULL: tells those of the index. */
 	int (*walk)(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err);
 
-	/* Is there a file or a symlink by that path, which lies below the target? */
+	/* Does it have a file or a symlink at that path below the target? */
 	bool (*has)(struct ohc_payload *p, const char *path);
 
 	/* Adds its layers; they refer to the payload. */
 	void (*add_parts)(struct ohc_payload *p, struct ohc_parts *parts);
 
-	/* Its entries, whose bytes are read now, to be put into a layer with others.  *ret is the
+	/* Its entries, to be put into a layer with others; their bytes are read now.  *ret is the
 	 * caller's, who frees it before the payload. */
 	int (*assembly)(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err);
 
@@ -67,23 +67,23 @@ struct ohc_payload_ops {
 struct ohc_payload {
 	const struct ohc_payload_ops *ops;
 	atomic_uint refs;
-	pthread_mutex_t lock; /* of what is found out when it is wanted first */
+	pthread_mutex_t lock; /* for what is found out when it is needed first */
 	char *source, *target;
 	const struct ohc_making_rules *rules;
 
 	/* Of an image, else NULL: */
 	struct ohc_store *store;
 	const struct ohc_loaded *image;
-	const struct ohc_payload_label *label; /* NULL: it has none that is to be believed */
-	bool unread; /* nothing but the label is known: its layers were not looked at */
-	const struct ohc_rootfs *tree; /* of its layers, where they are used as they are; or NULL */
+	const struct ohc_payload_label *label; /* NULL: it has none that counts */
+	bool unread;                   /* only the label is known: its layers were not read */
+	const struct ohc_rootfs *tree; /* its layers, where they are used as they are; or NULL */
 };
 
-/* For those who make payloads: source, target and rules are copied or referred to, refs is 1. */
+/* For the makers of payloads: source, target and rules are copied or referred to, refs is 1. */
 void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 		      const struct ohc_payload_spec *spec, const struct ohc_making_rules *rules);
 
-/* As ohc_payload_walk() does it by the index: with the times that the layer's entries will have. */
+/* Walks the index for ohc_payload_walk(), with the times that the layer's entries will have. */
 int ohc_payload_walk_index(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx,
 			   struct ohc_error *err);
 
@@ -99,7 +99,7 @@ void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts);
 /* OHC_E_UNSUPPORTED of a directory, of which pack makes a recipe. */
 int ohc_payload_assembly(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err);
 
-/* Another owner; each frees it. */
+/* Adds an owner; each owner frees it. */
 struct ohc_payload *ohc_payload_ref(struct ohc_payload *p);
 void ohc_payload_free(struct ohc_payload *p);
 

@@ -30,7 +30,7 @@ struct ohc_payload_shelf *ohc_payload_shelf_new(void)
 	return s;
 }
 
-/* Payloads refer to rules, which go after them. */
+/* Payloads refer to rules, so rules are freed after them. */
 void ohc_payload_shelf_free(struct ohc_payload_shelf *s)
 {
 	if (!s)
@@ -66,7 +66,7 @@ static bool is(const struct ohc_payload *p, const struct ohc_payload_spec *spec,
 	       same_rules(p->rules, rules);
 }
 
-/* Under the lock. */
+/* Call it with the lock held. */
 static struct ohc_payload *find(struct ohc_payload_shelf *s, const struct ohc_payload_spec *spec,
 				const struct ohc_making_rules *rules)
 {
@@ -107,7 +107,7 @@ static int add(struct ohc_payload_shelf *s, struct ohc_payload_source *source,
 	return 0;
 }
 
-/* Standard input can be read once only, and an image is another one for each platform. */
+/* Standard input can be read only once, and an image may be another payload for each platform. */
 int ohc_payload_shelf_look(struct ohc_payload_shelf *s, struct ohc_payload_source *source,
 			   const struct ohc_making_rules *rules, struct ohc_error *err)
 {

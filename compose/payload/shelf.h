@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Payloads of this machine that several images share: a directory or tar that is named again, and
- * whose layer is made by the same rules, is the same payload, so that it is walked and read once
- * for all of them.
+ * Shares payloads of this machine between images: a directory or tar that is named again, and whose
+ * layer is made by the same rules, is the same payload, so that it is walked and read once for all
+ * images.
  *
  *	shelf = ohc_payload_shelf_new();
  *	rc = ohc_payload_shelf_look(shelf, &source, &rules, err);
@@ -22,7 +22,7 @@ struct ohc_payload_shelf;
 struct ohc_payload_shelf *ohc_payload_shelf_new(void);
 void ohc_payload_shelf_free(struct ohc_payload_shelf *s);
 
-/* As ohc_payload_source_look(), but source->local may be another's, too; rules are copied. */
+/* As ohc_payload_source_look(), but source->local may be shared; rules are copied. */
 int ohc_payload_shelf_look(struct ohc_payload_shelf *s, struct ohc_payload_source *source,
 			   const struct ohc_making_rules *rules, struct ohc_error *err);
 

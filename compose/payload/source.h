@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From what the command line names to the payload that it is.
+ * Opens the payload that the command line names.
  *
  *	struct ohc_payload_source source = { .local = NULL };
  *
@@ -32,14 +32,14 @@ struct ohc_payload_source {
 	struct ohc_payload_spec spec;        /* of one that is kept: source is for messages alone */
 	const struct ohc_payload_kept *kept; /* of an image that is made again; or NULL */
 	struct ohc_payload *local;           /* a directory or a tar; NULL: an image */
-	struct ohc_payload_image read; /* an image of which the labels were asked for already */
+	struct ohc_payload_image read;       /* an image whose labels were read already */
 };
 
 enum ohc_payload_look {
-	OHC_PAYLOAD_TRUST,   /* an image whose labels are believed is not looked at */
+	OHC_PAYLOAD_TRUST,   /* the layers of an image are not read where its labels count, … */
 	OHC_PAYLOAD_ALONE,   /* … only where they say that it needs no library of the base */
-	OHC_PAYLOAD_PEEK,    /* its layers are looked at, whatever its labels say */
-	OHC_PAYLOAD_EXTRACT, /* … and what it has at the target becomes one layer in any case */
+	OHC_PAYLOAD_PEEK,    /* its layers are read, whatever its labels say */
+	OHC_PAYLOAD_EXTRACT, /* … and its part at the target becomes one layer in any case */
 };
 
 struct ohc_payload_opener {
@@ -49,8 +49,7 @@ struct ohc_payload_opener {
 	enum ohc_payload_look look;
 };
 
-/* Opens what is a file of this machine.  spec.target is set, and rules stay as long as the
- * source. */
+/* Opens a directory or a tar.  spec.target is set, and rules stay as long as the source. */
 int ohc_payload_source_look(struct ohc_payload_source *s, const struct ohc_making_rules *rules,
 			    struct ohc_error *err);
 void ohc_payload_source_clear(struct ohc_payload_source *s);

@@ -48,7 +48,7 @@ static const char *split_platform(const char *text, struct ohc_payload_spec *ret
 
 static const char *const transports[] = { "docker://", "oci:", "oci-archive:", "docker-archive:" };
 
-/* What follows the transport: "/abs/dir:tag" of "oci:/abs/dir:tag", whose ":/" begins no target. */
+/* Skips the transport: gives "/abs/dir:tag" of "oci:/abs/dir:tag", whose ":/" begins no target. */
 static const char *behind_transport(const char *text)
 {
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(transports); i++)

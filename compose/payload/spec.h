@@ -2,8 +2,8 @@
 /*
  * `--payload [OS/ARCH=]SRC[:/TARGET]` (docs/cli.md): TARGET is what follows the last ":/" that is
  * no "://", and not the one of a transport ("oci:/abs/dir").  SRC names an image when it has a
- * transport ("docker://", "oci:" …) or a host that no directory name has ("localhost:5000/x"), else
- * a directory or a tar.
+ * transport ("docker://", "oci:" …) or a host that cannot be a directory's name
+ * ("localhost:5000/x"), else a directory or a tar.
  *
  *	struct ohc_payload_spec spec = { .source = NULL };
  *
@@ -11,7 +11,7 @@
  *	... spec.source, spec.target ...
  *	ohc_payload_spec_clear(&spec);
  *
- * Nothing is looked at: whether there is such a payload shows in compose/payload/source.h.
+ * Only the text is parsed: compose/payload/source.h looks whether there is such a payload.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_SPEC_H
 #define OHC_COMPOSE_PAYLOAD_SPEC_H
@@ -22,7 +22,7 @@
 #include "oci/documents/platform.h"
 
 struct ohc_payload_spec {
-	char *source; /* as it was given; "-" is standard input */
+	char *source; /* as it was typed; "-" is standard input */
 	char *target; /* absolute, normalized, never "/"; NULL: none was given */
 	bool is_image;
 	struct ohc_name image; /* where it is one */
@@ -30,7 +30,7 @@ struct ohc_payload_spec {
 	struct ohc_platform platform;
 };
 
-/* OHC_E_USAGE says what is wrong with it. */
+/* OHC_E_USAGE: it is malformed, as the message says. */
 int ohc_payload_spec_parse(const char *text, struct ohc_payload_spec *ret, struct ohc_error *err);
 void ohc_payload_spec_clear(struct ohc_payload_spec *spec);
 

@@ -7,7 +7,7 @@
 #include "core/alloc.h"
 #include "core/path.h"
 
-/* Entries that a history entry names. */
+/* How many entries a history entry names. */
 #define NAMED_MAX 12
 
 /* One fitting, for the callbacks. */
@@ -48,7 +48,7 @@ static int payload_walk(void *ctx, const char *target, ohc_fit_entry_fn fn, void
 	return rc;
 }
 
-/* Does the profile's user mean the account that was to be? */
+/* Does the profile's user mean the account that was to be added? */
 static bool means_account(const struct ohc_inputs *in)
 {
 	const struct ohc_account *a = &in->profile.account;
@@ -81,7 +81,7 @@ bool ohc_adapter_wants(const struct ohc_inputs *in)
 	       p->n_links || p->shell || p->certificates;
 }
 
-/* The payload's files stay whose they are. */
+/* The payload's files keep their owners. */
 static void say_other_user(const struct ohc_adapter_what *w, const struct ohc_account *a)
 {
 	uint32_t uid = w->in->rules.uid, gid = w->in->rules.gid;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the adapter layer holds (docs/design.md, "The image that comes out"): the few entries that
- * fit the payloads to one base, found by peeking at its tree (layout/fit/fit.h).
+ * Plans the adapter layer (docs/design.md, "The image that comes out"): the few entries that fit
+ * the payloads to one base, found by peeking at its tree (layout/fit/fit.h).
  *
  *	struct ohc_adapter a = OHC_ADAPTER_INIT;
  *
@@ -9,7 +9,7 @@
  *	... a.fitting.entries, and a.user as the config's User ...
  *	ohc_adapter_clear(&a);
  *
- * What was found about the base on the way is in a.fitting.findings.
+ * Findings about the base are in a.fitting.findings.
  */
 #ifndef OHC_COMPOSE_PLAN_ADAPTER_H
 #define OHC_COMPOSE_PLAN_ADAPTER_H
@@ -27,7 +27,7 @@ struct ohc_adapter_what {
 
 struct ohc_adapter {
 	struct ohc_fitting fitting;
-	char *user;               /* NULL: as profile and options have it */
+	char *user;               /* NULL: as profile and options set it */
 	struct ohc_strv provided; /* files of the payloads that were asked for, and are there */
 };
 
@@ -39,7 +39,7 @@ struct ohc_adapter {
 /* Is anything to be fitted?  Else the base's tree need not be known. */
 bool ohc_adapter_wants(const struct ohc_inputs *in);
 
-/* Fails where the account cannot be had: OHC_E_CHECK. */
+/* OHC_E_CHECK: the account cannot be added. */
 int ohc_adapter_plan(const struct ohc_adapter_what *what, struct ohc_adapter *ret,
 		     struct ohc_error *err);
 void ohc_adapter_clear(struct ohc_adapter *a);

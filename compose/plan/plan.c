@@ -21,8 +21,8 @@ static int open_payload(const struct ohc_plan_ctx *ctx, const struct ohc_platfor
 
 struct owners {
 	const struct ohc_payload *payload;
-	uint32_t uid, gid; /* as they should be */
-	char *wrong;       /* an entry of somebody else */
+	uint32_t uid, gid; /* the owner that --owner asks for */
+	char *wrong;       /* an entry with another owner */
 	uint32_t wrong_uid, wrong_gid;
 };
 
@@ -48,8 +48,8 @@ static int wrong_owner(const struct owners *o, struct ohc_error *err)
 		o->uid, o->gid, o->wrong, o->payload->source, o->wrong_uid, o->wrong_gid);
 }
 
-/* --owner is for what is made into a layer here.  Layers that are there have owners already, which
- * their label says, or they themselves. */
+/* --owner is for layers that are made here.  Existing layers have owners already, which their label
+ * tells, or their entries. */
 static int check_owner(const struct ohc_inputs *in, struct ohc_payload *p, struct ohc_error *err)
 {
 	const struct ohc_payload_label *label = p->label;
@@ -169,8 +169,8 @@ static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 	return rc;
 }
 
-/* The platform that the files of directories and tars are for; *ret stays as it is where there are
- * no such files, or where a payload says for which platform it is. */
+/* Finds the platform that the files of directories and tars are for; *ret stays as it is where
+ * there are no such files, or where a payload names its platform. */
 static int vote_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
 			 struct ohc_error *err)
 {
@@ -199,7 +199,7 @@ static int vote_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
 	return 0;
 }
 
-/* Where nobody said for which platform the image is to be, the payload's files do. */
+/* Where no platform was given, the payload's files decide. */
 static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, bool given,
 		     struct ohc_plan *plan, struct ohc_error *err)
 {

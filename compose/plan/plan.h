@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an image will be, before anything of it is written: base + payload + profile -> plan.  push
- * carries it out (compose/push/compose.h), check looks at it (compose/check/check.h).
+ * Plans an image before anything of it is written: base + payload + profile -> plan.  push carries
+ * it out (compose/push/compose.h), check looks at it (compose/check/check.h).
  *
  *	struct ohc_plan plan = OHC_PLAN_INIT;
  *
@@ -20,14 +20,14 @@ struct ohc_plan_ctx {
 	struct ohc_transports *transports;
 	const struct ohc_inputs *in;
 	struct ohc_peek *peek;
-	bool tree; /* the base's tree is wanted, also where nothing has to be fitted to it */
+	bool tree; /* the base's tree is needed even where nothing has to be fitted to it */
 	enum ohc_payload_look look;
 };
 
 struct ohc_plan {
 	const struct ohc_inputs *in;
 	struct ohc_base base;
-	struct ohc_rootfs *fs;         /* the base's tree; NULL where nobody wanted it */
+	struct ohc_rootfs *fs;         /* the base's tree; NULL where it was not needed */
 	struct ohc_payload **payloads; /* of each in the inputs; NULL: not for this platform */
 	struct ohc_image image;        /* edited, without its new layers */
 	struct ohc_adapter adapter;
@@ -38,9 +38,9 @@ struct ohc_plan {
 		.adapter = OHC_ADAPTER_INIT, \
 	}
 
-/* given: the image must be for the platform `want`.  Otherwise the payload's files say what is
- * chosen from an index, and want where they do not (compose/payload/arch_votes.h).
- * The caller clears *ret also after a failure. */
+/* given: the image must be for the platform `want`.  Otherwise the payload's files choose from an
+ * index, and `want` where they do not tell (compose/payload/arch_votes.h).  The caller clears *ret
+ * also after a failure. */
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		  struct ohc_plan *ret, struct ohc_error *err);
 void ohc_plan_clear(struct ohc_plan *plan);

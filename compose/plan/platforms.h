@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `--platform all`: which platforms of the base are composed, and the index over the results.
+ * `--platform all`: finds the platforms of the base that are composed, and makes the index over the
+ * results.
  *
- * The base's index says which there are; of a base that is one image, its own; of scratch, those
- * that payloads name.  A platform for which every payload names another one is left out.  The new
- * index is the base's, every field kept, with its entries replaced; entries that describe what is
- * gone (attestations) go with it.
+ * They are those of the base's index; of a base that is one image, its own; of scratch, those that
+ * payloads name.  A platform for which every payload names another one is left out.  The new index
+ * is the base's, every field kept, with its entries replaced; entries about images that are not in
+ * it any more (attestations) are dropped.
  */
 #ifndef OHC_COMPOSE_PLAN_PLATFORMS_H
 #define OHC_COMPOSE_PLAN_PLATFORMS_H

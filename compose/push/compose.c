@@ -10,7 +10,7 @@
 #include "core/alloc.h"
 #include "oci/image/convert.h"
 
-/* Layers that are used as they are get the types of the image's own family. */
+/* Gives layers that are used as they are the media types of the image's own family. */
 static int adopt(const struct ohc_composed *c, size_t first, const char *source,
 		 struct ohc_error *err)
 {
@@ -174,7 +174,7 @@ void ohc_compose_tell(const struct ohc_compose *ctx, const struct ohc_composed *
 			ohc_image_result_add_store(r, c->plan->payloads[i]->store);
 }
 
-/* Before anything is written. */
+/* Checks before anything is written. */
 static int preflight(const struct ohc_inputs *in, struct ohc_plan *plan, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
@@ -202,7 +202,8 @@ int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *w
 	c->platform = c->plan->base.image.platform;
 	if (rc == 0)
 		rc = preflight(ctx->in, c->plan, err);
-	/* The largest part of a plan; what comes of it is in the adapter's entries. */
+	/* Frees the base's tree, the largest part of a plan, when the adapter's entries are made of
+	 * it. */
 	ohc_rootfs_free(c->plan->fs);
 	c->plan->fs = NULL;
 	return rc;
@@ -216,7 +217,7 @@ static void forget_plan(struct ohc_composed *c)
 	c->plan = NULL;
 }
 
-/* The payload of this machine that a part is still to be made of, or NULL. */
+/* The payload of this machine of which a part still has to be made, or NULL. */
 static struct ohc_payload *to_make(const struct ohc_compose *ctx, const struct ohc_composed *c,
 				   size_t i)
 {
@@ -226,7 +227,7 @@ static struct ohc_payload *to_make(const struct ohc_compose *ctx, const struct o
 	return made ? local : NULL;
 }
 
-/* Takes what another image has made meanwhile; false: something is left to be made. */
+/* Uses layers that another image has made meanwhile; false: some are left to be made. */
 static bool take_made(const struct ohc_compose *ctx, struct ohc_composed *c,
 		      const struct ohc_move *m)
 {
@@ -249,7 +250,7 @@ static bool take_made(const struct ohc_compose *ctx, struct ohc_composed *c,
 	return all;
 }
 
-/* An image differs by platform, the files of this machine do not. */
+/* A payload image differs by platform, the files of this machine do not. */
 static void remember_made(const struct ohc_compose *ctx, const struct ohc_composed *c)
 {
 	for (size_t i = 0; i < ctx->in->n_payloads; i++) {

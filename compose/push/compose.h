@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One image for one platform, from the base to the manifest.  push.c makes one, or one for each
- * platform of an index.
+ * Composes one image for one platform, from the base to the manifest.  push.c makes one, or one for
+ * each platform of an index.
  *
  *	struct ohc_composed c = { 0 };
  *
- *	rc = ohc_compose_plan(&ctx, &platform, given, &c, err);	it can be made, and will run
+ *	rc = ohc_compose_plan(&ctx, &platform, given, &c, err);	can it be made, and will it run?
  *	rc = ohc_compose_settle(&ctx, &c, &settled, err);	settled: c.finished is there already
  *	rc = ohc_compose_write(&ctx, &c, false, err);		all but the manifest is in the store
  *	... c.finished.manifest ...
@@ -32,7 +32,7 @@ struct ohc_compose {
 struct ohc_composed {
 	struct ohc_plan *plan;  /* without the base's tree, once it is planned */
 	struct ohc_parts parts; /* all layers: the base's, each payload's, the adapter's */
-	size_t *first;          /* of each payload, in parts */
+	size_t *first;          /* the first part of each payload */
 	struct ohc_finished finished;
 	struct ohc_platform platform;
 };

@@ -32,7 +32,7 @@ static void push_clear(struct push *p)
 	ohc_inputs_clear(&p->in);
 }
 
-/* Of several images it must be said which one a fault is about. */
+/* Where there are several images, an error names the platform. */
 static int wrap_platform(const struct push *p, size_t i, int rc, struct ohc_error *err)
 {
 	char text[OHC_PLATFORM_TEXT];
@@ -63,7 +63,7 @@ static int plan(struct push *p, const struct ohc_compose *ctx, struct ohc_error 
 	return rc;
 }
 
-/* The document that the tags name: the manifest, or the index over several. */
+/* Makes the document that the tags name: the manifest, or the index over several. */
 static const struct ohc_document *top(struct push *p)
 {
 	if (!p->in.all_platforms)
@@ -75,7 +75,7 @@ static const struct ohc_document *top(struct push *p)
 	return &p->index;
 }
 
-/* Is the image that this will be there already? */
+/* Is the very image that would be made there already? */
 static int look(struct push *p, const struct ohc_compose *ctx, bool *ret, struct ohc_error *err)
 {
 	bool all = true, settled = false;
@@ -92,7 +92,7 @@ static int look(struct push *p, const struct ohc_compose *ctx, bool *ret, struct
 	return ohc_finish_is_there(p->dest, &p->in, top(p), ret, err);
 }
 
-/* All that the tags will need. */
+/* Writes everything that the document refers to. */
 static int write_images(struct push *p, const struct ohc_compose *ctx, bool ask,
 			struct ohc_error *err)
 {
@@ -109,7 +109,7 @@ static int write_images(struct push *p, const struct ohc_compose *ctx, bool ask,
 	return rc < 0 ? rc : ohc_finish_manifest(p->dest, &p->in, top(p), err);
 }
 
-/* A registry that refuses the manifest may have lost what an earlier run left there. */
+/* A registry that refuses the manifest may have lost blobs that an earlier run brought there. */
 static bool may_be_outdated(const struct push *p, int rc)
 {
 	return p->in.dest.transport == OHC_REGISTRY && p->in.options->cache &&
@@ -158,8 +158,8 @@ static int attach_boms(struct push *p, struct ohc_error *err)
 	return rc < 0 || all == 0 ? rc : ohc_store_finish(p->dest, err);
 }
 
-/* Whether the destination may be written to is known before the first byte of the base is read.
- * That it may not is no fault of the base. */
+/* Finds out whether the destination may be written to before the first byte of the base is read.  A
+ * refusal is told without naming the base. */
 static int may_write(void *arg, struct ohc_error *err)
 {
 	struct push *p = arg;

@@ -11,11 +11,10 @@
  *	... r.manifest.digest, r.layers ...
  *	ohc_image_result_clear(&r);
  *
- * The order of things: everything that can be wrong with the options is found before the first
- * request; base manifest and config are read; the image that would be is checked
- * (compose/check/check.h); base layers are mounted or copied while the payload layers are made and
- * uploaded; then the adapter layer, the config, and last the manifest with its tags.  Until that
- * last step nobody can see that anything happened.
+ * The order: all faults of the options are found before the first request; base manifest and config
+ * are read; the image that would be is checked (compose/check/check.h); base layers are mounted or
+ * copied while the payload layers are made and uploaded; then the adapter layer, the config, and
+ * last the manifest with its tags.  Until that last step nothing can be seen of it.
  */
 #ifndef OHC_COMPOSE_PUSH_PUSH_H
 #define OHC_COMPOSE_PUSH_PUSH_H
@@ -28,7 +27,7 @@
 int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o,
 	     struct ohc_image_result *ret, struct ohc_error *err);
 
-/* The same beside others (compose/push/session.h). */
+/* The same within a session that several pushes share (compose/push/session.h). */
 int ohc_push_in(struct ohc_push_session *session, const struct ohc_push_options *o,
 		struct ohc_image_result *ret, struct ohc_error *err);
 

@@ -21,7 +21,7 @@ struct ohc_push_session {
 	struct ohc_payload_shelf *shelf;
 	struct ohc_boms *boms;
 	pthread_mutex_t making;
-	pthread_mutex_t lock; /* of the list */
+	pthread_mutex_t lock; /* room in the list */
 	struct session_made *made;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What pushes share that run one after the other or side by side: the places (connections, tokens),
- * what is known of layers, the payloads of this machine, and where their layers lie once one push
- * has brought them there.
+ * A session is shared by pushes that run one after the other or at the same time: stores (with
+ * connections and tokens), knowledge of layers, the payloads of this machine, and where their
+ * layers lie once one push has brought them there.
  *
  *	s = ohc_push_session_new(transports, &(struct ohc_push_session_options){ … });
  *	rc = ohc_push_in(s, &options, &result, err);		any number of times, from any thread
@@ -35,16 +35,18 @@ struct ohc_peek *ohc_push_session_peek(struct ohc_push_session *s);
 struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s);
 struct ohc_boms *ohc_push_session_boms(struct ohc_push_session *s);
 
-/* Held by whoever makes layers of payloads of this machine, so that one that several images need is
- * made once: whoever waited finds it made. */
+/* Held while layers of payloads of this machine are made, so that one that several images need is
+ * made once: the others wait, and find it made. */
 void ohc_push_session_lock(struct ohc_push_session *s);
 void ohc_push_session_unlock(struct ohc_push_session *s);
 
-/* The layer of a payload that was made before, as one that lies in a store; false: none was. */
+/* Gives the layer of a payload that was made before, as one that lies in a store; false: none
+ * was. */
 bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p,
 			   struct ohc_part *ret);
 
-/* The layer of p was made, and lies in the image `name` now.  An archive's cannot be had again. */
+/* Tells that the layer of p was made, and lies in the image `name` now.  One in an archive cannot
+ * be read again. */
 void ohc_push_session_remember(struct ohc_push_session *s, struct ohc_payload *p,
 			       const struct ohc_part *part, const struct ohc_name *name);
 

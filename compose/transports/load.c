@@ -50,7 +50,7 @@ int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		rc = read_config(s, what, l, err);
 	if (rc < 0)
 		return rc;
-	/* An index was searched for the platform; a single image is what it is. */
+	/* Checks the platform of a single image; an index was searched for it. */
 	if (given && !ohc_platform_match(want, &l->platform))
 		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' is an image for %s, not for %s",
 				     what, ohc_platform_text(&l->platform, have),

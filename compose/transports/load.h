@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An image's manifest and config, read from a store and held against each other.  Shared by what
- * takes an image as a base and what takes one as a payload.
+ * Reads an image's manifest and config from a store and checks them against each other, for bases
+ * and payloads.
  */
 #ifndef OHC_COMPOSE_TRANSPORTS_LOAD_H
 #define OHC_COMPOSE_TRANSPORTS_LOAD_H
@@ -13,7 +13,8 @@ struct ohc_loaded {
 	struct ohc_manifest manifest;
 	json_t *config;
 	struct ohc_platform platform;
-	struct ohc_descriptor root; /* what the name named: the index, when it is one */
+	struct ohc_descriptor
+		root; /* the document that the name means: the index, when it is one */
 };
 
 /* given: the image must be for the platform `want`, which otherwise only chooses from an index.

@@ -14,7 +14,7 @@
 
 struct client {
 	struct ohc_registry_options options;
-	struct ohc_registry *registry; /* made when the first name needs it */
+	struct ohc_registry *registry; /* made when a name first needs it */
 };
 
 struct ohc_transports {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From an image name to the store it lies in, whatever its kind: the one file that knows all of
- * them.  Stores of one struct ohc_transports share a registry client, and so connections and
- * tokens; they are closed before it.  All of it may be used from several threads.
+ * Opens the store of an image name, of any kind: the one file that knows all kinds.  Stores of one
+ * struct ohc_transports share a registry client, and so connections and tokens; they are closed
+ * before it.  All of it may be used from several threads.
  *
- * What an image is made of (a base, a payload, the source of a copy) may be read with other
- * credentials than those that it is written with: then there are two clients.
+ * A base, a payload or the source of a copy may be read with other credentials than those for the
+ * destination: then there are two clients.
  */
 #ifndef OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
 #define OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
@@ -18,7 +18,7 @@
 
 struct ohc_transports;
 
-/* own: for the destination, or the only name; src: for what is read beside it. */
+/* own: for the destination, or the only name; src: for bases, payloads and sources. */
 struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own,
 					  const struct ohc_registry_options *src);
 void ohc_transports_free(struct ohc_transports *p);
@@ -27,13 +27,13 @@ void ohc_transports_freep(struct ohc_transports **p);
 /* Of the hosts that are asked, by both clients. */
 struct ohc_limits *ohc_transports_limits(struct ohc_transports *p);
 
-/* Says so where a manifest of that type was written to a store in which few tools look for one:
+/* Warns where a manifest of that type was written to a store in which few tools look for one:
  * neither skopeo nor umoci finds Docker's in a layout. */
 void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name *dest,
 			       const char *media_type);
 
-/* Who brings a blob to a registry waits here for whoever is bringing the same one: it is there, or
- * can be mounted, afterwards.  By "HOST DIGEST". */
+/* A thread that brings a blob to a registry waits here for another one that brings the same blob,
+ * which is there, or can be mounted, afterwards.  Turns go by "HOST DIGEST". */
 struct ohc_turns *ohc_transports_copying(struct ohc_transports *p);
 
 /* Blobs that this run has brought to a repository ("HOST/REPO"). */
@@ -41,7 +41,7 @@ void ohc_transports_note(struct ohc_transports *p, const char *repo, const char 
 bool ohc_transports_noted(struct ohc_transports *p, const char *repo, const char *digest);
 
 enum ohc_use {
-	OHC_USE_SOURCE, /* it is read, and something is made of it */
+	OHC_USE_SOURCE, /* it is read to make something of it */
 	OHC_USE_OWN,    /* it is read for itself, or beside the destination */
 	OHC_USE_WRITE,  /* images will be put there, so what is not there yet is made */
 };
