@@ -254,17 +254,20 @@ static void find_provided(struct ohc_contents *p)
 	}
 }
 
+static int start_closure(struct ohc_contents *p, struct ohc_error *err)
+{
+	p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
+	ohc_closure_tell(p->own_libs, p->o->push.report);
+	ohc_closure_optional(p->own_libs, &p->recipe.optional);
+	ohc_closure_encodings(p->own_libs, &p->recipe.encodings);
+	ohc_closure_open(p->own_libs, &p->o->dlopen);
+	return ohc_contents_root_libc(p, err);
+}
+
 int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 {
-	int rc = 0;
+	int rc = p->recipe.closure ? start_closure(p, err) : 0;
 
-	if (p->recipe.closure) {
-		p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
-		ohc_closure_tell(p->own_libs, p->o->push.report);
-		ohc_closure_optional(p->own_libs, &p->recipe.optional);
-		ohc_closure_encodings(p->own_libs, &p->recipe.encodings);
-		ohc_closure_open(p->own_libs, &p->o->dlopen);
-	}
 	p->component = (struct ohc_component){ .recipe = &p->recipe,
 					       .prefix = p->prefix,
 					       .root = p->root,

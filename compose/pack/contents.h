@@ -60,7 +60,7 @@ struct ohc_contents {
 	struct ohc_component component;
 	struct ohc_closure *own_libs; /* NULL: no closure */
 	bool foreign, own; /* some program's interpreter is outside the prefix, or inside */
-	enum ohc_libc libc;
+	enum ohc_libc libc, root_libc; /* of the programs; of the root */
 };
 
 #define OHC_CONTENTS_INIT \
@@ -90,6 +90,9 @@ struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *
  * ohc_component_object_fn). */
 int ohc_contents_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
 			struct ohc_error *err);
+
+/* Finds out whose C library the root's programs have. */
+int ohc_contents_root_libc(struct ohc_contents *p, struct ohc_error *err);
 
 /* The same for one that could not be looked at. */
 void ohc_contents_hidden(struct ohc_contents *p, const char *path);

@@ -2,6 +2,7 @@
 /* Learns about a payload from its ELF files. */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compose/pack/contents.h"
@@ -10,6 +11,7 @@
 #include "layout/elf/derived.h"
 #include "layout/elf/edit.h"
 #include "layout/elf/stack_code.h"
+#include "layout/loader/machine.h"
 #include "layout/python/requirement.h"
 
 static void raise_version(char **highest, const struct ohc_elf *elf, const char *prefix)
@@ -22,14 +24,30 @@ static void raise_version(char **highest, const struct ohc_elf *elf, const char 
 	*highest = ohc_xstrdup(need);
 }
 
+/* Leaves a file for another platform as it is, unless it was asked for by its name. */
+static int leave_alone(const struct ohc_contents *p, const struct ohc_component_object *o,
+		       const char *is, const char *wanted, struct ohc_error *err)
+{
+	if (o->program)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' is a program for %s, and the payload one for %s: pack "
+				     "one payload for each platform",
+				     o->disk, is, wanted);
+	ohc_report_say(p->o->push.report, OHC_WARNING,
+		       "'%s' is for %s, not for %s: it is taken as it is", o->disk, is, wanted);
+	return 0;
+}
+
 /* 1: it is for this payload's platform; 0: a single file for another one, which is left as it
  * is. */
 static int check_platform(struct ohc_contents *p, const struct ohc_component_object *o,
 			  struct ohc_error *err)
 {
-	const char *arch = ohc_elf_arch(o->elf);
+	const char *arch = ohc_elf_arch(o->elf), *system = ohc_elf_system(o->elf);
 	char text[OHC_ELF_ARCH_TEXT];
 
+	if (system)
+		return leave_alone(p, o, system, "Linux", err);
 	if (!p->platform_known && arch) {
 		ohc_platform_set(&p->platform, "linux", arch, "");
 		p->platform_known = true;
@@ -38,15 +56,37 @@ static int check_platform(struct ohc_contents *p, const struct ohc_component_obj
 		p->component.machine = ohc_python_machine(arch);
 		return 1;
 	}
-	if (o->program)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "'%s' is a program for %s, and the payload one for %s: pack "
-				     "one payload for each platform",
-				     o->disk, ohc_elf_arch_text(o->elf, text), p->platform.arch);
-	ohc_report_say(p->o->push.report, OHC_WARNING,
-		       "'%s' is for %s, not for %s: it is taken as it is", o->disk,
-		       ohc_elf_arch_text(o->elf, text), p->platform.arch);
-	return 0;
+	return leave_alone(p, o, ohc_elf_arch_text(o->elf, text), p->platform.arch, err);
+}
+
+/* The same of its C library, where it would get that from the root. */
+static int check_libc(struct ohc_contents *p, const struct ohc_component_object *o,
+		      struct ohc_error *err)
+{
+	static const char *const names[] = { [OHC_LIBC_GLIBC] = "glibc", [OHC_LIBC_MUSL] = "musl" };
+	const enum ohc_libc libc = ohc_elf_libc(o->elf);
+	int rc;
+
+	if (!p->own_libs || libc == OHC_LIBC_UNKNOWN || p->root_libc == OHC_LIBC_UNKNOWN ||
+	    libc == p->root_libc)
+		return 1;
+	rc = o->elf->interp ? ohc_files_is(p->root, o->elf->interp, S_IFREG, err) : 0;
+	return rc != 0 ? rc : leave_alone(p, o, names[libc], names[p->root_libc], err);
+}
+
+/* Its shell says it: of a second C library the loader may be there, too. */
+int ohc_contents_root_libc(struct ohc_contents *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	const struct ohc_elf *elf = NULL;
+	int rc = ohc_files_find(p->root, "/bin/sh", OHC_FILES_FOLLOW, &place, err);
+
+	if (rc == 0 && place.found == OHC_FILES_THERE && S_ISREG(place.node.mode))
+		rc = ohc_files_elf(p->root, &place, &elf, NULL);
+	p->root_libc = rc == 1 ? ohc_elf_libc(elf) : OHC_LIBC_UNKNOWN;
+	if (p->root_libc != OHC_LIBC_UNKNOWN)
+		return 0;
+	return ohc_machine_libc_of(p->root, &p->root_libc, err);
 }
 
 /* A mark for an executable stack is taken away where it is there by mistake. */
@@ -146,6 +186,8 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct 
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
 	int rc = o->elf->type == OHC_ELF_REL ? 0 : check_platform(p, o, err);
 
+	if (rc == 1)
+		rc = check_libc(p, o, err);
 	if (rc <= 0)
 		return rc;
 	rc = check_stack(p, o->disk, o->elf, err);

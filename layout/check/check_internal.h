@@ -43,6 +43,9 @@ bool ohc_check_user_may(const struct ohc_user *u, const struct ohc_files_node *n
 int ohc_check_may(const struct ohc_check *c, const struct ohc_user *u, const char *path, int want,
 		  struct ohc_error *err);
 
+/* The first word of what the image starts, or NULL. */
+const char *ohc_check_first_word(const struct ohc_check *c);
+
 /* Finds the program that a name means, as execvp() does with the image's PATH and working
  * directory.  place->found is OHC_FILES_ABSENT where there is none; 0 or a code. */
 int ohc_check_find_program(const struct ohc_check *c, const char *name,

@@ -80,7 +80,7 @@ static int check_elf(struct start *s, const char *path, const struct ohc_elf *el
 	char arch[OHC_ELF_ARCH_TEXT];
 
 	if (ohc_check_is_foreign(c, elf)) {
-		ohc_elf_arch_text(elf, arch);
+		ohc_elf_target_text(elf, arch);
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "architecture", path,
 				 "is for %s, and the image is for %s: take a payload or a base for "
 				 "the other",
@@ -217,20 +217,27 @@ static void start_clear(struct start *s)
 	ohc_user_clear(&s->user);
 }
 
+const char *ohc_check_first_word(const struct ohc_check *c)
+{
+	const json_t *argv = ohc_check_member(c->config, "Entrypoint");
+	const char *name;
+
+	if (!is_list(argv))
+		argv = ohc_check_member(c->config, "Cmd");
+	name = json_string_value(json_array_get(argv, 0));
+	return name && *name ? name : NULL;
+}
+
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
 	ohc_cleanup(start_clear) struct start s = { .c = c, .user = OHC_USER_INIT };
-	const json_t *argv = ohc_check_member(c->config, "Entrypoint");
-	const char *name;
+	const char *name = ohc_check_first_word(c);
 	size_t before = c->findings->n;
 	int rc;
 
 	check_entrypoint(c);
-	if (!is_list(argv))
-		argv = ohc_check_member(c->config, "Cmd");
-	name = json_string_value(json_array_get(argv, 0));
-	if (!name || !*name) {
+	if (!name) {
 		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "command-none", "Cmd",
 				 "neither Cmd nor Entrypoint says what to start: whoever starts "
 				 "the image must");

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "layout/check/libs_internal.h"
+#include "layout/loader/machine.h"
 
 /* From this version on, glibc refuses to make the stack executable for a library that is opened. */
 #define GLIBC_STRICT_STACK "2.41"
@@ -34,7 +35,8 @@ bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf)
 {
 	const char *arch = ohc_elf_arch(elf);
 
-	return *c->platform.arch && (!arch || !runs(c->platform.arch, arch));
+	return ohc_elf_system(elf) ||
+	       (*c->platform.arch && (!arch || !runs(c->platform.arch, arch)));
 }
 
 static bool is_second(const struct payload_elfs *x, const struct ohc_elf *elf)
@@ -49,7 +51,7 @@ static void note_elf(struct payload_elfs *x, const char *path, const struct ohc_
 	x->total++;
 	if (ohc_check_is_foreign(x->c, elf)) {
 		if (x->foreign.n == 0)
-			ohc_elf_arch_text(elf, x->foreign_arch);
+			ohc_elf_target_text(elf, x->foreign_arch);
 		ohc_tally_add(&x->foreign, path);
 		return;
 	}
@@ -101,9 +103,12 @@ static void note_missing(struct payload_elfs *x, const struct ohc_loader_set *lo
 {
 	size_t n = lacks_loader(loaded) ? 1 : loaded->n_missing;
 	bool second = is_second(x, loaded->v[0].elf) && 2 * x->second < x->total;
+	bool command = x->command && strcmp(x->command, loaded->v[0].real) == 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		note_lack(x, &loaded->missing[i], true, second);
+		lack_of(x, &loaded->missing[i])->command |= command;
+	}
 }
 
 static void note_unknown(struct payload_elfs *x, const struct ohc_loader_set *loaded)
@@ -203,6 +208,17 @@ static void note_strict(struct payload_elfs *x, const struct ohc_loader_set *loa
 	}
 }
 
+static int find_command(struct payload_elfs *x, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	const char *word = ohc_check_first_word(x->c);
+	int rc = word ? ohc_check_find_program(x->c, word, &place, err) : 0;
+
+	if (rc == 0 && word && place.found == OHC_FILES_THERE)
+		x->command = ohc_xstrdup(place.path);
+	return rc;
+}
+
 static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set loaded = OHC_LOADER_SET_INIT;
@@ -216,11 +232,33 @@ static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_
 	note_strict(x, &loaded);
 	ohc_check_libs_name_loaded(x, &loaded);
 	if (loaded.v[0].elf->interp) {
-		x->dynamic++;
-		x->startable +=
+		bool can_start =
 			loaded.n > 1 && strcmp(loaded.v[1].path, loaded.v[0].elf->interp) == 0;
+
+		x->dynamic++;
+		x->startable += can_start;
+		x->has_libc[loaded.libc] |= can_start;
+		x->own_loader |= can_start && ohc_check_is_ours(x->c, loaded.v[1].real);
 	}
 	return 0;
+}
+
+/* Is it for a C library that no program has which can start?  Trees of npm bring files for all. */
+static bool is_other_libc(const struct payload_elfs *x, const struct ohc_elf *elf)
+{
+	enum ohc_libc libc = ohc_elf_libc(elf);
+
+	return libc != OHC_LIBC_UNKNOWN && !x->has_libc[libc];
+}
+
+/* What the base's programs load may be the payload's, too. */
+static int note_base_libc(struct payload_elfs *x, struct ohc_error *err)
+{
+	enum ohc_libc libc = OHC_LIBC_UNKNOWN;
+	int rc = ohc_machine_libc_of(x->c->files, &libc, err);
+
+	x->has_libc[libc] = true;
+	return rc;
 }
 
 static int resolve_library(struct payload_elfs *x, const char *path, struct ohc_error *err)
@@ -230,6 +268,10 @@ static int resolve_library(struct payload_elfs *x, const char *path, struct ohc_
 
 	if (rc <= 0)
 		return rc;
+	if (is_other_libc(x, c.v[0].elf)) {
+		ohc_tally_add(&x->other_libc, path);
+		return 0;
+	}
 	for (size_t i = 0; i < c.n_missing; i++)
 		if (!ohc_check_libs_has(x, c.v[0].elf, &c.missing[i]))
 			note_lack(x, &c.missing[i], false, false);
@@ -248,6 +290,7 @@ static void elfs_clear(struct payload_elfs *x)
 	ohc_tally_clear(&x->stack_libs);
 	ohc_tally_clear(&x->textrel);
 	ohc_tally_clear(&x->buried);
+	ohc_tally_clear(&x->other_libc);
 	ohc_tally_clear(&x->outside);
 	ohc_tally_clear(&x->mixed);
 	for (size_t i = 0; i < x->n_lacks; i++) {
@@ -256,6 +299,7 @@ static void elfs_clear(struct payload_elfs *x)
 		ohc_tally_clear(&x->lacks[i].by);
 	}
 	free(x->lacks);
+	free(x->command);
 	free(x->outside_lib);
 	free(x->mixed_lib);
 	ohc_set_free(x->loaded);
@@ -271,6 +315,9 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 	size_t n = c->findings->n;
 	int rc = ohc_check_loader(c, &x.libs, err);
 
+	if (rc == 0)
+		rc = find_command(&x, err);
+
 	for (size_t i = 0; rc == 0 && i < c->targets->n; i++)
 		rc = ohc_files_walk(c->files, c->targets->v[i], look_at, &x, err);
 	for (size_t i = 0; rc == 0 && i < x.programs.n; i++)
@@ -278,6 +325,8 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 	/* Where no program can be started, nothing loads the libraries. */
 	if (x.dynamic && !x.startable)
 		ohc_strv_clear(&x.libraries);
+	if (rc == 0)
+		rc = note_base_libc(&x, err);
 	for (size_t i = 0; rc == 0 && i < x.libraries.n; i++)
 		rc = resolve_library(&x, x.libraries.v[i], err);
 	if (rc == 0)

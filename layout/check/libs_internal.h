@@ -15,6 +15,7 @@ struct lack {
 	char *name;
 	char *found;  /* or NULL */
 	bool program; /* some program needs it */
+	bool command; /* one of them is what the image starts */
 	bool second;  /* only programs of a second architecture, of which there are few, need it */
 	struct ohc_tally by;
 };
@@ -28,8 +29,11 @@ struct payload_elfs {
 	struct ohc_set *names;   /* see libs_names.c */
 	size_t total;
 	size_t dynamic, startable; /* programs that need a loader; that have it */
+	bool has_libc[3];          /* of those that have it, and of the image: enum ohc_libc */
+	bool own_loader;           /* … and some have the payload's */
+	char *command;             /* what the image starts, or NULL */
 	size_t second;             /* of another architecture that the machine runs */
-	struct ohc_tally damaged, foreign, textrel, buried;
+	struct ohc_tally damaged, foreign, textrel, buried, other_libc;
 	struct ohc_tally stack, stack_libs; /* of programs, of libraries */
 	struct ohc_tally outside; /* programs with the payload's loader and a library of the base */
 	struct ohc_tally mixed;   /* programs with a loader and a libc of different sides */

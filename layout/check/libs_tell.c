@@ -19,6 +19,15 @@ static int base_libc(const struct ohc_check *c, const char **ret, struct ohc_err
 	return rc;
 }
 
+/* Does the payload have a C library of its own, and this program is for another?  Then it is one of
+ * a tree's for other systems, but not where it is what the image starts. */
+static bool is_other_libc(const struct payload_elfs *x, const struct lack *l)
+{
+	enum ohc_libc libc = ohc_elf_libc_of_interp(l->name);
+
+	return libc != OHC_LIBC_UNKNOWN && !x->has_libc[libc] && x->own_loader && !l->command;
+}
+
 static int tell_loader(struct payload_elfs *x, const struct lack *l, struct ohc_error *err)
 {
 	char more[OHC_TALLY_TEXT];
@@ -41,6 +50,13 @@ static int tell_loader(struct payload_elfs *x, const struct lack *l, struct ohc_
 	rc = base_libc(x->c, &base, err);
 	if (rc < 0)
 		return rc;
+	if (is_other_libc(x, l)) {
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "libc-family", l->by.first,
+				 "needs the loader '%s', and is for another C library than the "
+				 "other programs of the payload%s: it cannot be started",
+				 l->name, ohc_tally_more(&l->by, more));
+		return 0;
+	}
 	ohc_findings_add(x->c->findings, OHC_FINDING_ERROR,
 			 ohc_elf_libc_of_interp(l->name) ? "libc-family" : "interpreter",
 			 l->by.first,
@@ -248,6 +264,12 @@ int ohc_check_libs_tell(struct payload_elfs *x, struct ohc_error *err)
 				 "changes its own code when it is loaded%s, which hardened kernels "
 				 "and musl refuse; build it with -fPIC",
 				 ohc_tally_more(&x->textrel, more));
+	if (x->other_libc.n)
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "libc-family",
+				 x->other_libc.first,
+				 "is for a C library that no program of the payload and not the "
+				 "image has%s: nothing can load it",
+				 ohc_tally_more(&x->other_libc, more));
 	if (x->buried.n)
 		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "appended-data",
 				 x->buried.first, OHC_CHECK_BURIED "%s",

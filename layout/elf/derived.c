@@ -43,6 +43,47 @@ const char *ohc_elf_arch_text(const struct ohc_elf *elf, char ret[OHC_ELF_ARCH_T
 	return ret;
 }
 
+static bool begins(const char *s, const char *with)
+{
+	return s && strncmp(s, with, strlen(with)) == 0;
+}
+
+const char *ohc_elf_system(const struct ohc_elf *elf)
+{
+	static const struct {
+		uint8_t osabi;
+		const char *name;
+	} abis[] = { { 1, "HP-UX" },    { 2, "NetBSD" },   { 6, "Solaris" }, { 7, "AIX" },
+		     { 8, "IRIX" },     { 9, "FreeBSD" },  { 10, "Tru64" },  { 12, "OpenBSD" },
+		     { 13, "OpenVMS" }, { 17, "CloudABI" } };
+	static const struct {
+		const char *interp, *libc, *name;
+	} systems[] = { { "/libexec/ld-elf", "libc.so.7", "FreeBSD" },
+			{ "/libexec/ld.elf_so", "libc.so.12", "NetBSD" },
+			{ "/usr/libexec/ld.elf_so", "libc.so.12", "NetBSD" },
+			{ "/usr/libexec/ld.so", "libc.so.9", "OpenBSD" },
+			{ "/system/bin/linker", "liblog.so", "Android" } };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(abis); i++)
+		if (abis[i].osabi == elf->osabi)
+			return abis[i].name;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(systems); i++)
+		if (begins(elf->interp, systems[i].interp) ||
+		    ohc_strv_has(&elf->needed, systems[i].libc))
+			return systems[i].name;
+	return NULL;
+}
+
+const char *ohc_elf_target_text(const struct ohc_elf *elf, char ret[OHC_ELF_ARCH_TEXT])
+{
+	const char *system = ohc_elf_system(elf);
+
+	if (!system)
+		return ohc_elf_arch_text(elf, ret);
+	snprintf(ret, OHC_ELF_ARCH_TEXT, "%s", system);
+	return ret;
+}
+
 bool ohc_elf_same_arch(const struct ohc_elf *a, const struct ohc_elf *b)
 {
 	return a->machine == b->machine && a->bits == b->bits && a->big_endian == b->big_endian;
@@ -85,7 +126,7 @@ enum ohc_libc ohc_elf_libc(const struct ohc_elf *elf)
 
 		if (strcmp(name, "libc.so.6") == 0 || strcmp(name, "libc.so.6.1") == 0)
 			libc = OHC_LIBC_GLIBC;
-		else if (strncmp(name, "libc.musl-", 10) == 0)
+		else if (strncmp(name, "libc.musl-", 10) == 0 || strcmp(name, "libc.so") == 0)
 			libc = OHC_LIBC_MUSL;
 	}
 	return libc;

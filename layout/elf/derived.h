@@ -13,6 +13,13 @@ const char *ohc_elf_arch(const struct ohc_elf *elf);
 #define OHC_ELF_ARCH_TEXT 32
 const char *ohc_elf_arch_text(const struct ohc_elf *elf, char ret[OHC_ELF_ARCH_TEXT]);
 
+/* The system that it is for, where that is not Linux: "FreeBSD", "Android"; else NULL.  By the ABI
+ * that its header names (gABI, EI_OSABI), its interpreter, or the C library that it needs. */
+const char *ohc_elf_system(const struct ohc_elf *elf);
+
+/* The system, or else the architecture: for messages about files that are for another machine. */
+const char *ohc_elf_target_text(const struct ohc_elf *elf, char ret[OHC_ELF_ARCH_TEXT]);
+
 /* Could one load the other into its process? */
 bool ohc_elf_same_arch(const struct ohc_elf *a, const struct ohc_elf *b);
 
@@ -28,7 +35,8 @@ enum ohc_libc {
 	OHC_LIBC_MUSL,
 };
 
-/* Tells the libc by the name of the interpreter, else by the libraries that are needed. */
+/* Tells the libc by the name of the interpreter, else by the libraries that are needed: musl's is
+ * "libc.so" where no distribution gives it another name. */
 enum ohc_libc ohc_elf_libc(const struct ohc_elf *elf);
 enum ohc_libc ohc_elf_libc_of_interp(const char *interp);
 

@@ -296,6 +296,35 @@ expect_err "of_root' needs 'libwhich.so.1', which is nowhere, and may be missing
 run "$OHC" pack --root root --optional 'libother.so*' two.json oci:of-two:3
 expect_status 4
 
+t "what a tree brings for other systems is left alone"
+mkdir -p foreign/bin
+cp /bin/sh foreign/bin/sh
+"$PYTHON" "$top/tests/make_elf.py" foreign/addon.musl.node --needed libc.musl-x86_64.so.1 --needed libgone.so.1
+"$PYTHON" "$top/tests/make_elf.py" foreign/addon.other.node --needed libc.so --needed libgone.so.1
+"$PYTHON" "$top/tests/make_elf.py" foreign/addon.glibc.node --needed libc.so.6
+"$PYTHON" "$top/tests/make_elf.py" foreign/addon.bsd.node --needed libc.so.7
+printf '\011' | dd of=foreign/addon.bsd.node bs=1 seek=7 conv=notrunc 2>/dev/null
+"$PYTHON" "$top/tests/make_elf.py" foreign/bin/rg.musl --interp /lib/ld-musl-none.so.1 --needed libc.so
+chmod +x foreign/bin/rg.musl
+run "$OHC" pack --compression none --closure foreign oci:of-foreign:1
+expect_status 0
+expect_err "foreign/addon.musl.node' is for musl, not for glibc: it is taken as it is"
+expect_err "foreign/addon.other.node' is for musl"
+expect_err "foreign/addon.bsd.node' is for FreeBSD, not for Linux"
+expect_err "foreign/bin/rg.musl' is for musl"
+expect_no_err "addon.glibc.node"
+unpack oci:of-foreign:1 foreign.root
+for f in addon.musl.node addon.other.node addon.bsd.node bin/rg.musl; do
+	expect_true cmp "foreign/$f" "foreign.root/openhands/$f"
+done
+run "$OHC" check --profile none --payload oci:of-foreign:1 scratch
+expect_out "^warning architecture /openhands/addon.bsd.node: is for FreeBSD"
+expect_out "^warning libc-family /openhands/addon.musl.node: .* \(and 1 more like it\)"
+expect_no_out '^error libc'
+echo '{ "profile": "none", "layers": [ { "name": "x", "programs": [ "foreign/bin/rg.musl" ] } ] }' >foreign.json
+run "$OHC" pack foreign.json oci:of-foreign:2
+expect_message 3 "foreign/bin/rg.musl' is a program for musl, and the payload one for glibc"
+
 t "what a tree's programs open by name"
 mkdir -p root/opt/tree/bin
 cp root/usr/bin/of_root root/opt/tree/bin/prog

@@ -611,6 +611,19 @@ static void libraries(void **state)
 		{ { .tree = GOOD "elf payload/bin/x interp=/lib/ld-musl-x86_64.so.1 pie=1\n" },
 		  "error libc-family /openhands/bin/x\n",
 		  "has glibc" },
+		{ { .tree = GOOD "elf payload/bin/y interp=/openhands/lib/ld-linux-x86-64.so.2 "
+				 "pie=1\nelf payload/lib/ld-linux-x86-64.so.2\n"
+				 "elf payload/bin/x interp=/lib/ld-musl-x86_64.so.1 pie=1\n" },
+		  "warning libc-family /openhands/bin/x\n",
+		  "another C library than the other programs" },
+		{ { .tree = GOOD "elf payload/lib/x.so needed=libc.musl-x86_64.so.1\n" },
+		  "warning libc-family /openhands/lib/x.so\n",
+		  "nothing can load it" },
+		{ { .tree = GOOD "elf payload/lib/x.so needed=libc.so\n"
+				 "elf payload/lib/y.so needed=libc.so.7\n" },
+		  "warning architecture /openhands/lib/y.so\n"
+		  "warning libc-family /openhands/lib/x.so\n",
+		  "is for FreeBSD" },
 		{ { .tree = SYSTEM "elf base/lib/ld-linux-riscv64-lp64d.so.1 arch=riscv64\n"
 				   "elf base/bin/sh type=exec arch=riscv64\n"
 				   "elf payload/bin/oh-action-execution-server arch=riscv64 "
