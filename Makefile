@@ -74,7 +74,7 @@ $(O)/%.o: %.c $(O)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# What `ohcompose version` says of them: one word of name, one of version.
+# The versions for `ohcompose version`: one word of name, one of version.
 LIB_VERSIONS = $(foreach l,$(LIBS),$(l) $(shell $(PKG_CONFIG) --modversion $(l)))
 $(O)/cmd/version.o: private CPPFLAGS_ALL += -DOHC_LIBRARIES='"$(LIB_VERSIONS)"'
 

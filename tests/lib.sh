@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What shell tests share.  A test is a bash script that tests/run (or a person) starts:
+# Functions that shell tests share.  A test is a bash script that tests/run (or a person) starts:
 #
 #	#!/usr/bin/env bash
 #	# time limit: 600			only when five minutes are not enough
@@ -248,7 +248,7 @@ expect_message()
 }
 
 # json EXPRESSION [FILE]: prints the value of a Python expression over `j`, parsed from FILE or $out.
-# What cannot be had is printed as "no: REASON", which no expectation equals.
+# A failure is printed as "no: REASON", which no expectation equals.
 json()
 {
 	if [ $# -gt 1 ]; then

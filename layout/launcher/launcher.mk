@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The launcher, for each architecture that a compiler is there for: $(CC) where it makes programs of
 # that architecture, else a cross compiler, else clang with lld.  CC_amd64 and CC_arm64 name others.
-# What none is found for is left out; layout/launcher/binary.c says so when it is asked for.
+# An architecture without a compiler is left out; layout/launcher/binary.c says so when it is asked for.
 
 launcher_cc = $(firstword $(foreach c,$(2),$(shell command -v $(c) 2>/dev/null)) \
 	$(if $(shell command -v clang >/dev/null && command -v ld.lld || :),clang))

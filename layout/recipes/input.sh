@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What the scripts that make a recipe's input share.  Such a script fills a directory with what its
+# Functions that the scripts share which make a recipe's input.  Such a script fills a directory with what its
 # recipe names, from public packages, for `ohcompose pack --root DIR`:
 #
 #	. "$(dirname "$0")/../input.sh"
@@ -14,7 +14,7 @@
 #	certificates			the bundle of all authorities that Debian trusts
 #	finish
 #
-# Nothing of the packages is installed, only unpacked: no root, no namespace, no emulator is needed,
+# Packages are not installed, only unpacked: no root, no namespace, no emulator is needed,
 # and ARCH=arm64 gives arm64's input on any machine (there without bytecode).  The same pins give the
 # same modules, byte for byte; Debian's packages are the newest that the suite has.
 #
@@ -136,7 +136,7 @@ print([b["revision"] for b in json.load(open(sys.argv[1]))["browsers"] if b["nam
 	mv "$shell"/{chrome,chrome-headless-shell}
 }
 
-# What update-ca-certificates makes.
+# The same file as update-ca-certificates makes.
 certificates()
 {
 	mkdir -p "$root/etc/ssl/certs"

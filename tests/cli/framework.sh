@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What every command has in common: help, usage errors, output that cannot be written.
+# Tests of what all commands share: help, usage errors, output that cannot be written.
 . "$(dirname "$0")/../lib.sh"
 
 commands=$("$OHC" help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')

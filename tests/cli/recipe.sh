@@ -197,7 +197,7 @@ for recipe in "$top"/layout/recipes/*/recipe.json; do
 	[ "$status" = 4 ] && "$PYTHON" -c 'import jsonschema' 2>/dev/null || continue
 	expect "$PYTHON" -c 'import json, sys, jsonschema
 jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' "$recipe" "$schema"
-	# What is pinned has a hash, and one version.
+	# Every pinned package has a hash, and one version.
 	pinned=$(dirname "$recipe")/requirements.txt
 	expect_eq "$(grep -c '==' "$pinned")" "$(grep -cE '^[a-z0-9.-]+==[^ ]+ \\$' "$pinned")"
 	expect_eq "$(sed -n 's/==.*//p' "$pinned" | uniq -d)" ''

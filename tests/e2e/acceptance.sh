@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 900
 # SPDX-License-Identifier: Apache-2.0
-# What was asked of the program as its users would try it, by the numbers of that list.  Others of it
+# The program's promises, tried as its users would, by the numbers of that list.  Others of it
 # are marked "acceptance N" where they are: 2 in tests/integration/push_determinism.sh, 5 and 6 in
 # bases.sh beside this, 9 in tests/integration/check.sh, 10 in tests/integration/push_engine.sh.
 . "$(dirname "$0")/../lib.sh"

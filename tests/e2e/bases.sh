@@ -41,7 +41,7 @@ judge_image()
 	expect "$OHC" check "$REGISTRY/out/$1:1"
 }
 
-# What the base's own directories are, in a container.
+# Lists the base's own directories, in a container.
 LOOK='for p in / /etc /bin /usr /home /var /tmp /root; do
 	[ ! -e $p ] || echo "$p $(stat -c "%a %u:%g %F" $p) $(readlink $p)"; done'
 

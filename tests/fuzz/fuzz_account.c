@@ -3,8 +3,8 @@
  * A base's account files with an account added.  An input is text: the policy's number, then after
  * a line "%%" each passwd, group, shadow, gshadow; one that begins with "none" the base has not.
  *
- * What stays true of any text: nothing of it is lost, the user is found in the result under its
- * name and uid, and adding it again changes nothing.
+ * These hold for any text: nothing of it is lost, the user is found in the result under its name
+ * and uid, and adding it again changes nothing.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What a registry sends before its body: challenges, links, Location, Retry-After, Warning.  A URL
- * that was resolved is one that parses, and resolves to itself; what is shown of it has no query.
+ * The headers of a registry's reply: challenges, links, Location, Retry-After, Warning.  A URL that
+ * was resolved is one that parses, and resolves to itself; what is shown of it has no query.
  */
 #include <stdint.h>
 #include <stdlib.h>

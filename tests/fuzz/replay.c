@@ -20,7 +20,7 @@ static int replay(const char *path, int n)
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf data = OHC_BUF_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	/* Whoever looks for the file that crashed finds its name as the last line. */
+	/* The name of a file that crashes is the last line of the output. */
 	printf("# %s\n", path);
 	fflush(stdout);
 	if (ohc_file_read(path, 16 << 20, &data, &err) < 0) {

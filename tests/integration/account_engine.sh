@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 600
 # SPDX-License-Identifier: Apache-2.0
-# Who the user is in a real engine, over bases of many kinds, and what became of the base.
+# The user of an image in a real engine, over bases of many kinds, and that the base stays as it was.
 . "$(dirname "$0")/../lib.sh"
 
 start_containerd || skip_all "$no_engine"

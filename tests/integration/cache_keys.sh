@@ -17,7 +17,7 @@ touch image/more
 tar -C image -cf image.tar openhands more
 make_layout images:1 --layer image.tar >/dev/null
 
-# What was written moments ago is not remembered.
+# Files that were written moments ago are not remembered.
 at_rest()
 {
 	sleep 4

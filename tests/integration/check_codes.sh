@@ -351,7 +351,7 @@ echo 'x = 1' >"payload/$site/m.py"
 "$PYTHON" - "payload/$site" <<'PY'
 import os, struct, sys
 os.chdir(sys.argv[1])
-# Of a source of another time: magic number of 3.12, flags, time, size.
+# Bytecode of a source with another time: magic number of 3.12, flags, time, size.
 open("__pycache__/m.cpython-312.pyc", "wb").write(
     b"\xcb\r\r\n" + struct.pack("<III", 0, int(os.stat("m.py").st_mtime) - 100, 6) + b"code")
 PY

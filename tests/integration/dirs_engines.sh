@@ -178,7 +178,7 @@ base five links upper
 push five:1 --payload payload "$REGISTRY/base:five"
 judge "$REGISTRY/five:1" '750 9:9 /var' '711 0:0 /var/home' '755 1000:1000 /var/home/openhands'
 
-# What check says of an image that nobody mended is what the engines make of it.
+# check predicts what engines make of an image that was not mended.
 mkdir -p more/home
 touch more/home/x
 base six root

@@ -42,7 +42,7 @@ what_readelf_says()
 	readelf -aW "$1" 2>&1 >/dev/null | sed 's/0x[0-9a-f]*\|[0-9][0-9]*/N/g' | sort -u
 }
 
-# As above.  eu-elflint counts the size of a function whose address is put into a table to the place
+# The same.  eu-elflint counts the size of a function whose address is put into a table to the place
 # in the table, so that the last ones seem to reach into what follows.
 what_elflint_says()
 {

@@ -49,7 +49,7 @@ static int add_tree(struct ohc_assembly *b, const char *from, const char *to, st
 	return rc;
 }
 
-/* Of what is in an assembly, the bytes to a file of this machine. */
+/* Copies the bytes of an assembly's file to a file of this machine. */
 static int write_file(const struct ohc_assembly *b, const char *dir, const char *prefix,
 		      const char *below, mode_t mode, struct ohc_error *err)
 {

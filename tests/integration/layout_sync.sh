@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What a power cut may find: a name leads only to a file whose bytes were synced, index.json only to
+# A power cut at any moment leaves a layout that can be read: a name leads only to a file whose bytes were synced, index.json only to
 # blobs whose names were, and what was reported as done has its own name synced.
 . "$(dirname "$0")/../lib.sh"
 

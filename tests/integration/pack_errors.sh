@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What pack refuses: by exact message and status, with nothing written.
+# pack's refusals: by exact message and status, with nothing written.
 . "$(dirname "$0")/../lib.sh"
 
 # refuse STATUS MESSAGE [ARG...]: of recipe.json, or of what is named as SOURCE in $source
@@ -13,7 +13,7 @@ refuse()
 	run "$OHC" pack --progress none "$@" "$source" oci:out:1
 	expect_status "$want"
 	expect_eq "$out" "" "standard output"
-	# What is wrong in a recipe names it, with the place.
+	# An error in a recipe names the recipe, line and column.
 	[[ $message == "recipe "* ]] || [ "$source" = recipe.json ] || message="pack '$source': $message"
 	expect_eq "$(grep '^ohcompose: ' <<<"$err")" "ohcompose: $message" message
 	expect_false test -e out

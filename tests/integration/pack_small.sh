@@ -76,7 +76,7 @@ expect_status 0
 digest=$(json 'j["digest"]')
 cp "$tmp/.lib/out" first.json
 
-# What has just been written is not taken for unchanged.
+# Files that have just been written do not count as unchanged.
 sleep 4
 expect "$OHC" pack -q recipe.json "$payload"
 

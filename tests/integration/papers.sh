@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What README.md and docs/ show in blocks of ```sh works as it stands there, without an account and without
+# Commands that README.md and docs/ show in blocks of ```sh work as they stand there, without an account and without
 # the internet: the blocks of a paper are run one after another in one directory, by bash.
 #
 # In place of Docker Hub there is a registry here, as its mirror; registry.example.com is that registry, too.

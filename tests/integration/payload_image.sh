@@ -12,7 +12,7 @@ small_payload payload
 busybox_rootfs plain
 make_layout bases:1 --layer plain --config "$BASE_CONFIG" >/dev/null
 
-# What a Dockerfile makes: the payload in several layers, on top of a base, with files that were
+# An image as a Dockerfile makes it: the payload in several layers, on top of a base, with files that were
 # removed, replaced, made links of one another across layers, and one that lies outside as well.
 "$PYTHON" - <<'EOF'
 import io, tarfile

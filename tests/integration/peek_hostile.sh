@@ -283,7 +283,7 @@ taken()
 	[[ $status =~ ^[1347]$ ]] || fail "push it: status $status"
 }
 
-# What the layers are together is known when each has been read.
+# The merged tree is known when each layer has been read.
 whole='.*'
 
 big=

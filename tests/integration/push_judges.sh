@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What other people's programs say of the images that push makes.
+# Other people's programs judge the images that push makes.
 . "$(dirname "$0")/../lib.sh"
 
 start_registry

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What a payload brings and the base lacks: shell, certificates and locale, by links of the adapter
+# Files that a payload has and the base lacks: shell, certificates and locale, by links of the adapter
 # layer and by launchers, for payloads that are directories and for those that are images.
 # shellcheck disable=SC2016
 . "$(dirname "$0")/../lib.sh"

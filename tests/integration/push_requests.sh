@@ -18,7 +18,7 @@ done
 make_base base:1 "${base_options[@]}" >base.digest
 small_payload tree
 
-# What a registry was asked since `mark`, a line "METHOD PATH" for each request; tokens apart.
+# Prints the requests to a registry since `mark`, a line "METHOD PATH" for each request; tokens apart.
 real_mark() { registry_log_mark; }
 real_asked() { registry_log_since | cut -d' ' -f1,2; }
 takes_mark() { stub_config "$takes"; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What is remembered of a host between runs, and that being wrong about it does no harm.
+# The memory of a host between runs, and that it does no harm when it is wrong.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/stub/stub.sh"
 

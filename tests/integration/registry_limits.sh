@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # time limit: 300
-# What a registry may send, and how much of it: both sides of each limit, and what has no end.
+# Limits on what a registry may send: both sides of each limit, and replies without an end.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/stub/stub.sh"
 
@@ -38,7 +38,7 @@ endless()
 	stub_config "{${3:-} \"rules\": [{\"match\": $2, \"do\": {\"endless\": \"$1\"}}]}"
 }
 
-# What a program may be sent before it is seen to have read too much: curl reads up to a hundred
+# How much a registry can send before reading it counts as too much: curl reads up to a hundred
 # times 512 KiB before it lets anyone look, and what lies in the kernel's buffers counts as sent.
 most=$((64 << 20))
 for mem in /proc/sys/net/ipv4/tcp_rmem /proc/sys/net/ipv4/tcp_wmem; do

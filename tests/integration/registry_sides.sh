@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # time limit: 240
-# What is given for the destination goes to nobody else, and what is given for the source neither.
+# Options for the destination reach nobody else, and those for the source neither.
 # Secrets here hold the word "hush".  127.0.0.1 and localhost are two hosts.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/stub/stub.sh"

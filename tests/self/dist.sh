@@ -9,7 +9,7 @@
 # The unit tests that are run there: of the rooms that read text and bytes.
 units='account_* codec_* config_* core_* documents_* elf_* python_* recipes_* tar_*'
 
-# What make(1) has from the one that started this test is none of these.
+# These variables of the make(1) that started this test must not be inherited.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE SOURCE_DATE_EPOCH
 export CCACHE_DISABLE=1
 name=ohcompose-$OHC_VERSION

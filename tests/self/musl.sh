@@ -6,7 +6,7 @@
 
 have musl-gcc || skip_all "no musl-gcc"
 
-# Those of the libraries and of the kernel, without glibc's beside them.
+# The headers of the libraries and of the kernel, without glibc's beside them.
 machine=$(musl-gcc -dumpmachine)
 mkdir any machine
 for h in jansson.h jansson_config.h archive.h archive_entry.h openssl curl zlib.h zconf.h zstd.h \

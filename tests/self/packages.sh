@@ -21,7 +21,7 @@ fake dpkg-query <<'END'
 #!/bin/sh
 printf 'not-installed'
 END
-# Of the archive: umoci is not in it, the newest curl and skopeo want newer libraries.
+# From the archive: umoci is not in it, and the newest curl and skopeo need newer libraries.
 fake apt-cache <<'END'
 #!/bin/sh
 case $1 in

@@ -94,7 +94,7 @@ E2
 run_tests -t 1 ./g
 expect_status 1
 expect_out 'ran for more than'
-# Who was ended may still wait to be reaped.
+# A process that was killed may still wait to be reaped.
 expect_false grep -q 'State:.[^Z]' "/proc/$(cat g.pid)/status"
 
 t "cmocka's skip is a skip"

@@ -25,7 +25,7 @@ void memory_store_remove(struct ohc_store *s, const char *digest);
 /* From now on, opening this one fails as a broken connection does. */
 void memory_store_break(struct ohc_store *s, const char *digest);
 
-/* As above by what the bytes are; asserts that it works. */
+/* The same under the digest of the bytes; asserts that it works. */
 void memory_store_blob(struct ohc_store *s, const char *media_type, const char *text,
 		       struct ohc_descriptor *ret);
 

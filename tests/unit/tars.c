@@ -8,7 +8,7 @@
 
 #define BLOCK 512
 
-/* As if the field itself were blanks. */
+/* The sum counts the field itself as blanks. */
 static void add_checksum(char b[BLOCK])
 {
 	unsigned int sum = 0;

@@ -20,7 +20,7 @@ void tar_header(struct ohc_buf *tar, char type, const char *path, const char *li
 
 void tar_dir(struct ohc_buf *tar, const char *path, mode_t mode);
 void tar_file(struct ohc_buf *tar, const char *path, mode_t mode, const char *text);
-/* Of the entry that comes next: a pax record SCHILY.xattr.NAME. */
+/* Adds a pax record SCHILY.xattr.NAME for the next entry. */
 void tar_xattr(struct ohc_buf *tar, const char *name, const char *value);
 void tar_symlink(struct ohc_buf *tar, const char *path, const char *target);
 void tar_hardlink(struct ohc_buf *tar, const char *path, const char *to);

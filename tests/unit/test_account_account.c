@@ -25,7 +25,7 @@ static struct ohc_error err;
 #define OUR_GROUP  "openhands:x:1000:\n"
 #define OUR_SHADOW "openhands:*::0:99999:7:::\n"
 
-/* What a base has (NULL: no such file), and what it has then (NULL: the file is not touched). */
+/* The base's files (NULL: no such file), and the same afterwards (NULL: not touched). */
 struct files {
 	const char *passwd, *group, *shadow, *gshadow;
 };
@@ -152,7 +152,7 @@ static void test_there_already(void **state)
 			   &(struct files){ NULL, NULL, NULL, NULL });
 }
 
-/* What stands in the files otherwise stays, whatever it is. */
+/* Everything else in the files stays, of whatever kind it is. */
 static void test_byte_for_byte(void **state)
 {
 	const struct files odd = {
@@ -248,7 +248,7 @@ static void test_blanks_in_front(void **state)
 				    GROUP "\r\n" OUR_GROUP, NULL, NULL });
 }
 
-/* Whoever stands behind a NIS line is asked for on the network first. */
+/* A name behind a NIS line is asked for on the network first. */
 static void test_nis_lines(void **state)
 {
 	const struct files nis = { PASSWD "+me::::::\n-you\n+::::::\n", GROUP "+:::", SHADOW "+\n",
@@ -589,7 +589,7 @@ static void test_a_hostile_file_takes_no_time(void **state)
 		     OHC_E_CHECK, &err, "no uid above 1000 is free");
 }
 
-/* Whose bits count, and what root lacks. */
+/* Which mode bits count, and what even root may not do. */
 static void who_may(void **state)
 {
 	static const struct {

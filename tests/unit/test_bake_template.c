@@ -57,7 +57,7 @@ static void test_values(void **state)
 	}
 }
 
-/* What a tag cannot hold is replaced; what is too long is cut, and told apart by a hash. */
+/* Invalid characters in a tag are replaced; one that is too long is cut, with a hash at its end. */
 static void test_long(void **state)
 {
 	struct ohc_template_values v = { { NULL } };

@@ -3,7 +3,7 @@
  * Each check, on trees that are wrong in one way each, and on one that is right.
  *
  * A case is a tree with base/ (root's), payload/ (put to /openhands) and work/ (put to /workspace,
- * both of 1000:1000), and a config; what is said of it is compared as "level code subject".
+ * both of 1000:1000), and a config; what is told of it is compared as "level code subject".
  */
 #include "unit.h"
 
@@ -101,7 +101,7 @@ static char *check(const struct setting *s, struct ohc_findings *found)
 		.files = files, .profile = &profile, .targets = &targets, .findings = found
 	};
 	struct ohc_error err = OHC_ERROR_INIT;
-	struct ohc_buf said = OHC_BUF_INIT;
+	struct ohc_buf told = OHC_BUF_INIT;
 	struct test_tree t;
 
 	tree_make(&t, s->tree);
@@ -119,20 +119,20 @@ static char *check(const struct setting *s, struct ohc_findings *found)
 	for (size_t i = 0; i < found->n; i++) {
 		assert_non_null(ohc_finding_help(found->v[i].code));
 		if (s->all || found->v[i].level != OHC_FINDING_OK)
-			ohc_buf_addf(&said, "%s %s %s\n", ohc_finding_level_name(found->v[i].level),
+			ohc_buf_addf(&told, "%s %s %s\n", ohc_finding_level_name(found->v[i].level),
 				     found->v[i].code, found->v[i].subject);
 	}
 	tree_remove(&t);
-	return ohc_buf_detach(&said);
+	return ohc_buf_detach(&told);
 }
 
-/* What is said; *text, when not NULL, is in the message of the first. */
+/* The findings are `want`; text, when not NULL, is in the message of the first. */
 static void expect(const struct setting *s, const char *want, const char *text)
 {
 	struct ohc_findings found = OHC_FINDINGS_INIT;
-	ohc_cleanup(ohc_freep) char *said = check(s, &found);
+	ohc_cleanup(ohc_freep) char *told = check(s, &found);
 
-	assert_string_equal(said, want);
+	assert_string_equal(told, want);
 	if (text && !strstr(found.v[0].message, text))
 		fail_msg("'%s' is not in: %s", text, found.v[0].message);
 	ohc_findings_clear(&found);
@@ -340,7 +340,7 @@ static void environment(void **state)
 		{ { .tree = GOOD, .env = "LD_LIBRARY_PATH=/openhands/lib:/openhands/x" },
 		  "warning env-library-path LD_LIBRARY_PATH\n",
 		  "and --unset-env LD_LIBRARY_PATH" },
-		/* What a base has is left alone, whether or not the base is known. */
+		/* The base's own elements are left alone, whether or not the base is known. */
 		{ { .tree = GOOD, .env = "LD_LIBRARY_PATH=" CUDA }, "", NULL },
 		{ { .tree = GOOD,
 		    .env = "LD_LIBRARY_PATH=" CUDA,
@@ -359,7 +359,7 @@ static void environment(void **state)
 		    .base = "{\"Env\": [\"LD_LIBRARY_PATH=/opt/q\"]}" },
 		  "",
 		  NULL },
-		/* What leads into the payload counts, but where launchers take it away. */
+		/* Elements that lead into the payload count, unless launchers remove them. */
 		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=libq.so\n"
 				 "elf payload/own/libq.so\n",
 		    .env = "LD_LIBRARY_PATH=/openhands/own" },
@@ -516,7 +516,7 @@ static void libraries(void **state)
 		  "warning library-missing libdep.so.1\n"
 		  "warning symlink-dangling /openhands/app/more/libdep.so.1\n",
 		  NULL },
-		/* What a name leads to is not anywhere else. */
+		/* The file that a name leads to does not count under another name. */
 		{ { .tree = GOOD "elf payload/app/addon.node needed=/opt/x/libdep.so.1\n"
 				 "elf payload/app/libdep.so.1\n" },
 		  "warning library-missing /opt/x/libdep.so.1\n",
@@ -544,12 +544,13 @@ static void libraries(void **state)
 				 "elf payload/lib/plugin.so needed=libbase.so\n" },
 		  "",
 		  NULL },
-		/* What a program lacks is not there, although something else could open it. */
+		/* A library that a program lacks is missing, even when another file could open
+		 * it. */
 		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=libq.so\n"
 				 "elf payload/app/libq.so needed=libno.so\n" },
 		  "error library-missing libq.so\nwarning library-missing libno.so\n",
 		  "takes an RPATH" },
-		/* What is told of a library that a program loads is told once. */
+		/* A fault of a library that a program loads is told once. */
 		{ { .tree = GOOD "elf payload/bin/x " LOADER "needed=liba.so rpath=/openhands/lib\n"
 				 "elf payload/lib/liba.so needed=libno.so\n" },
 		  "error library-missing libno.so\n",

@@ -193,7 +193,7 @@ static void what_is_opened_by_name(void **state)
 	       "leave '/usr/bin/tmux' out, or say that it may be missing (--optional)\n");
 }
 
-/* What Python's modules open: as much of it as there is. */
+/* Libraries that Python's modules open: those that there are. */
 static void what_may_be_opened(void **state)
 {
 	(void)state;
@@ -243,7 +243,7 @@ static void other_names_and_modes(void **state)
 	       "libresolv.so.2 (libc.so.6)\n");
 }
 
-/* What says nothing of versions has whatever is asked for. */
+/* A library without versions satisfies every version. */
 static void a_library_without_versions(void **state)
 {
 	static const struct object x = { "/oh/site/x.so", NULL, "/wheel/x.so" };
@@ -367,8 +367,8 @@ static void search_paths(void **state)
 	paths = false;
 }
 
-/* What the tree brings is not what the root has by that name, also for those who only find it by
- * the search path of the program above. */
+/* The tree's library is not the root's of that name, also for programs that only find it by the
+ * search path of the program above. */
 static void own_before_the_roots(void **state)
 {
 	static const struct object objects[] = {

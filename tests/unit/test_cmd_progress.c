@@ -53,7 +53,7 @@ static void close_screen(struct screen *s)
 	free(s->text);
 }
 
-/* What was written since the last call. */
+/* Returns what was written since the last call. */
 static const char *written(struct screen *s)
 {
 	static char text[4096];

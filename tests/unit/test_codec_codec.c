@@ -444,7 +444,7 @@ static void test_seek_goes_back(void **state)
 	assert_memory_equal(buf, "456789", 6);
 }
 
-/* What is read of it, counted. */
+/* A source that counts the bytes that are read of it. */
 struct counted {
 	struct ohc_source source;
 	struct ohc_source *below;

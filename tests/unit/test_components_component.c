@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What each kind of component makes of a root, and what it refuses. */
+/* Each kind of component: the entries that it makes of a root, and what it refuses. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static void test_glob(void **state)
 			fail_msg("'%s' on '%s'", cases[i].pattern, cases[i].path);
 }
 
-/* What can fit nothing is none. */
+/* A pattern that can match nothing is refused. */
 static void test_patterns(void **state)
 {
 	static const char *const good[] = { "x", "a/**/b", "/a", "a/", "a\\\\", "[" };
@@ -59,7 +59,7 @@ static void test_patterns(void **state)
 
 static struct ohc_error err;
 
-/* What was said. */
+/* The messages that were reported. */
 static struct ohc_buf heard;
 
 static void hear(struct ohc_report *r, enum ohc_level level, const char *text)
@@ -72,7 +72,7 @@ static void hear(struct ohc_report *r, enum ohc_level level, const char *text)
 static const struct ohc_report_ops hearing = { .message = hear };
 static struct ohc_report report = { .ops = &hearing, .level = OHC_WARNING };
 
-/* What was seen of ELF files and scripts on the way. */
+/* Notes the ELF files and scripts that were seen. */
 static struct ohc_buf seen;
 
 static int see_object(void *ctx, const struct ohc_component_object *o, struct ohc_patch *ret,
@@ -140,12 +140,12 @@ static void check(const char *lines, const char *layer, const char *entries)
 	ohc_assembly_free(b);
 }
 
-static void refuse(const char *lines, const char *layer, enum ohc_code code, const char *said)
+static void refuse(const char *lines, const char *layer, enum ohc_code code, const char *message)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
 	struct ohc_assembly *b;
 
-	assert_fails(make(lines, layer, &list, &b), code, &err, said);
+	assert_fails(make(lines, layer, &list, &b), code, &err, message);
 	ohc_assembly_free(b);
 }
 
@@ -355,7 +355,7 @@ static void test_venv(void **state)
 	ohc_assembly_free(b);
 }
 
-/* What `pip install -e` leaves leads to where it was. */
+/* A path that `pip install -e` leaves leads to the directory of the sources. */
 static void test_pth(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;

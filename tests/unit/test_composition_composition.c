@@ -7,7 +7,7 @@
 
 static struct ohc_error err;
 
-/* As push writes it; the smallest, and one of everything. */
+/* Compositions as push writes them: the smallest, and one with every member. */
 #define SMALL                                                                                   \
 	"{\"base\":{\"name\":\"scratch\",\"platform\":\"linux/amd64\"},\"codec\":\"none\","     \
 	"\"options\":{},\"payloads\":[],\"profile\":{\"digest\":\"" SHA_A "\",\"name\":\"p\"}," \
@@ -40,7 +40,7 @@ static int read_text(const char *text, struct ohc_composition *ret)
 	return rc;
 }
 
-/* What was read is written as it was, byte for byte. */
+/* Reading and writing give the same bytes. */
 static void test_there_and_back(void **state)
 {
 	static const char *const texts[] = { SMALL, WHOLE };

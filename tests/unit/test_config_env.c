@@ -98,7 +98,7 @@ static void test_empty_elements(void **state)
 		{ "", "L=$L:/x:${M}", "L=/x" },
 		{ "M=m", "L=$L:$M:$N", "L=m" },
 		{ "", "L=/x:y$L", "L=/x:y" },
-		/* What was written empty is meant. */
+		/* An element that was written empty stays. */
 		{ "", "L=a::b", "L=a::b" },
 		{ "", "L=:", "L=:" },
 		{ "", "L=$L:", "L=" },

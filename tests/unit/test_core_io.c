@@ -200,7 +200,7 @@ static void test_newfile(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 	umask(old);
 
-	/* What was not committed goes, and what stood there stays. */
+	/* A file that was not committed goes, and the old one stays. */
 	assert_ok(ohc_newfile_open(&f, "new", 0644, &err), &err);
 	assert_ok(ohc_newfile_write(&f, "other", 5, &err), &err);
 	ohc_newfile_close(&f);
@@ -227,7 +227,7 @@ static void read_back(const char *path, const char *want)
 	assert_string_equal(b.data, want);
 }
 
-/* What a name leads to is replaced, never what it leads through. */
+/* The target of a link is replaced, never the link. */
 static void test_link(void **state)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -237,7 +237,7 @@ static void test_link(void **state)
 	assert_int_equal(mkdir("d", 0755) | symlink("d/file", "link"), 0);
 	assert_ok(ohc_file_write("link", "new", 3, 0644, &err), &err);
 	assert_int_equal(lstat("link", &st), 0);
-	/* Where it led nowhere there is nothing to keep. */
+	/* A dangling link has nothing to keep. */
 	read_back("link", "new");
 	unlink("link");
 	assert_ok(ohc_file_write("d/file", "old", 3, 0644, &err), &err);

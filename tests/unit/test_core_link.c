@@ -42,7 +42,7 @@ static void test_follow(void **state)
 	assert_null(real);
 }
 
-/* Whose names are followed in a directory of this mode and owner? */
+/* Links of which owners are followed in a directory of this mode and owner? */
 static void test_traps(void **state)
 {
 	static const struct {

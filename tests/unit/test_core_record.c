@@ -69,7 +69,7 @@ static void every_cut_is_seen(void **state)
 	(void)state;
 	fill(&b);
 	for (size_t n = 0; n < b.len; n++) {
-		/* Of its own, so that a sanitizer sees a read behind the end. */
+		/* Allocated separately, so that a sanitizer sees a read behind the end. */
 		ohc_cleanup(ohc_freep) char *cut = ohc_xmalloc(n);
 
 		memcpy(cut, b.data, n);

@@ -646,7 +646,7 @@ static void test_many_writers(void **state)
 	ohc_store_close(s);
 }
 
-/* What a kill left of making a layout is completed. */
+/* A layout that a kill left half made is completed. */
 static void test_half_made(void **state)
 {
 	ohc_cleanup(ohc_freep) char *a = in("l"), *b = in("l/blobs");

@@ -114,7 +114,7 @@ static void test_too_many_layers(void **state)
 		     "4097 layers");
 }
 
-/* What nobody here knows stays where it stood. */
+/* Unknown members stay where they are. */
 static void test_edit(void **state)
 {
 	static const char before[] =

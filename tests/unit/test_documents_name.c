@@ -193,7 +193,7 @@ static void test_bad(void **state)
 	}
 }
 
-/* What is there decides; each row makes nothing but its own directory. */
+/* Names are split by the directories that exist; each row makes only its own directory. */
 static void test_colons(void **state)
 {
 	static const struct {

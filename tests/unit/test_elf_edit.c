@@ -132,7 +132,7 @@ static void again_and_again(void **state)
 	}
 }
 
-/* What fits where the old text stands makes no file longer. */
+/* A text that fits over the old one makes no file longer. */
 static void in_place(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -236,7 +236,7 @@ static void refused(void **state)
 		     OHC_E_UNSUPPORTED, &err, "'bin/x' cannot be given another interpreter");
 }
 
-/* What lies behind the file's own end is neither moved nor followed by anything. */
+/* Data behind the file's own end stays where it is, and nothing is put behind it. */
 static void data_stays_last(void **state)
 {
 	static const char data[] = "data that the program looks for from its end";

@@ -136,7 +136,7 @@ static void odd_ones(void **state)
 	assert_false(pie.pyinstaller);
 }
 
-/* What a library is, though it has an interpreter or names no libc that is glibc's. */
+/* Libraries that have an interpreter, or that name no libc of glibc's. */
 static void libraries_of_a_libc(void **state)
 {
 	static const struct {
@@ -317,7 +317,7 @@ static void encode_and_decode(void **state)
 	}
 }
 
-/* What a stream says of the file, fed by pieces: and, where it has to, at the next time. */
+/* The facts by a stream that is fed in pieces; where it has to be, again by a further stream. */
 static int stream(const struct ohc_buf *b, uint64_t head, uint64_t tail, size_t window,
 		  size_t piece, struct ohc_elf *ret, int *ret_times)
 {
@@ -391,7 +391,7 @@ static void streams_that_keep_little(void **state)
 	}
 }
 
-/* As large programs are: their texts lie in the middle, and only what follows tells where. */
+/* A file like large programs: texts lie in the middle, and only what follows tells where. */
 static void large_streams(void **state)
 {
 #define MANY                                                                                   \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is kept of files, from a layer and from a directory, and the image's tree that is asked. */
+/* The facts of files, from a layer and from a directory, and questions to the image's tree. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -185,7 +185,7 @@ static void an_image(void **state)
 	place = place_of(f, "/p/q/lib/damaged.so");
 	assert_int_equal(ohc_files_elf(f, &place, &elf, &err), -OHC_E_FORMAT);
 	ohc_files_place_clear(&place);
-	/* As the kernel has it, and a directory of this machine. */
+	/* The kernel and a directory of this machine give the same answers. */
 	place = place_of(f, "/p/q/none/../lib/empty");
 	assert_int_equal(place.found, OHC_FILES_ABSENT);
 	assert_null(place.link);

@@ -272,7 +272,7 @@ static void test_a_workspace_of_another_user(void **state)
 		   "40755 5:6 workspace\n");
 }
 
-/* What lies in a payload's tree leaves that tree's directories alone. */
+/* Entries inside a payload's tree leave that tree's directories alone. */
 static void test_directories_below_a_payload(void **state)
 {
 	(void)state;
@@ -470,7 +470,7 @@ static void test_a_home_that_the_payload_has(void **state)
 	assert_fit("40755 7:8 openhands\n40755 1000:1000 openhands/home\n");
 }
 
-/* What is there stays as it is, whoever owns it. */
+/* An existing directory stays as it is, whoever owns it. */
 static void test_directories_of_somebody_else(void **state)
 {
 	(void)state;

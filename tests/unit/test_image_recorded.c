@@ -8,7 +8,7 @@
 
 static struct ohc_error err;
 
-/* What is said elsewhere in the composition, or does not change the image that comes out. */
+/* Options that the composition has elsewhere, or that do not change the image. */
 static const char *const others[] = {
 	"payload",  "profile", "platform", "tag",           "digest-file", "check",
 	"no-check", "mount",   "dry-run",  "skip-existing", "sign",        "sbom",
@@ -47,7 +47,7 @@ static char *recorded(const struct ohc_push_options *o, const int64_t *created)
 	return ohc_json_canonical(options);
 }
 
-/* What every option gives, read back, gives the same. */
+/* Every option is the same after it was recorded and read back. */
 static void test_there_and_back(void **state)
 {
 	static const char all[] =

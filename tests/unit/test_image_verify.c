@@ -407,7 +407,7 @@ static void test_limit(void **state)
 	plain_max = 0;
 }
 
-/* What decompresses as it should, and is what the diff ID says, may still be no tar. */
+/* A layer that decompresses and fits its diff ID may still be no tar. */
 static void test_layer_is_no_tar(void **state)
 {
 	char id[OHC_DIGEST_MAX], *text;
@@ -430,7 +430,7 @@ static void test_layer_is_no_tar(void **state)
 	check_one("layers[0] of manifest sha256:", "the layer is not a valid tar");
 }
 
-/* As BuildKit, cosign and oras write them. */
+/* Artifacts as BuildKit, cosign and oras write them. */
 static void test_artifacts_with_an_image_config(void **state)
 {
 	static const char *const configs[] = {

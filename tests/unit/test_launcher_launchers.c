@@ -118,7 +118,7 @@ static void test_refused(void **state)
 	ohc_launchers_clear(&l);
 }
 
-/* What is written is read again as it was. */
+/* A line that was written is read as the same. */
 static void test_again(void **state)
 {
 	static const char *const words[] = { "A=b c", "bin/x", "",  " ",  "\t",  "'",  "\"", "\\",

@@ -271,7 +271,7 @@ static void test_a_file_that_changes_is_an_error(void **state)
 	assert_non_null(strstr(err.msg, "'p/f' changed while it was read"));
 }
 
-/* What came after the listing is none of the layer; what changed since is an error. */
+/* Files that came after the listing are not in the layer; files that changed since are an error. */
 static void test_what_was_listed_is_written(void **state)
 {
 	struct ohc_listing listing = { .settled = false };

@@ -99,7 +99,7 @@ static void assert_layer(const char *want)
 	assert_string_equal(ohc_buf_str(&got), want);
 }
 
-/* What was added to `tar` becomes `assembly`. */
+/* Makes `assembly` of the entries that were added to `tar`. */
 static int read_tar(void)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
@@ -169,7 +169,7 @@ static void test_a_file_by_the_prefix_name(void **state)
 		   "openhands/openhands 100755 " T " 'a'\n");
 }
 
-/* As tar -x has it. */
+/* The same as tar -x does. */
 static void test_the_last_member_wins(void **state)
 {
 	(void)state;

@@ -21,7 +21,7 @@
 	"file /etc/ld.so.conf.d/ignored '/opt/ignored'\n"
 #define LOADER "interp=/lib64/ld-linux-x86-64.so.2 pie=1 "
 
-/* What is loaded as text: "real< parent" a line, then what is missing. */
+/* Writes the loader set as text: "real< parent" a line, then the missing ones. */
 static void describe(struct test_tree *t, const char *library_path, const char *program,
 		     struct ohc_buf *out)
 {
@@ -131,7 +131,7 @@ static void what_ldconfig_found(void **state)
 	expect(CACHED("old "), "/bin/x", want);
 }
 
-/* Of another form, or cut off: by the configuration. */
+/* With a cache of another form, or one that is cut off, the configuration counts. */
 static void a_cache_that_cannot_be_read(void **state)
 {
 	static const char *const caches[] = {
@@ -202,7 +202,7 @@ static void rpath_is_handed_down(void **state)
 	expect(tree, "/p/bin/both",
 	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/lib/liba.so\n"
 	       "no file: libb.so (/p/lib/liba.so) -\n");
-	/* Of a file that has both, the RPATH counts for nobody. */
+	/* The RPATH of a file that has both is ignored. */
 	expect(tree, "/p/bin/shadow",
 	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n/p/own/libs.so\n"
 	       "no file: libb.so (/p/own/libs.so) -\n");

@@ -86,7 +86,7 @@ static void test_inherited(void **state)
 	}
 }
 
-/* What anybody may have written. */
+/* Labels that others may have written. */
 static void test_strange(void **state)
 {
 	static const struct {

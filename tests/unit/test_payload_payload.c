@@ -177,7 +177,7 @@ static void all_answer_alike(void **state)
 	close_payload(&dir);
 }
 
-/* What the layer is, however it is made: the same tar. */
+/* The layer is the same tar, however it is made. */
 static void layers_are_the_same(void **state)
 {
 	static const char *const specs[] = { "d:/p/q", "d.tar:/p/q", "oci:image:1:/p/q" };
@@ -250,7 +250,7 @@ static void assert_as_without_cache(const struct ohc_making_rules *with, const c
 	close_payload(&b);
 }
 
-/* What the layer is remembered by. */
+/* The key by which the layer is remembered. */
 static char *key_of(const struct ohc_making_rules *r, const char *spec)
 {
 	struct opened o = open_by(r, spec);

@@ -318,7 +318,7 @@ static void a_site(void **state)
 				      "odd: app requires ? (-)\n"
 				      "odd: app requires odd>=1 (unknown)\n"
 				      "missing: libc requires deep; extra == \"more\" (-)\n");
-	/* What a second directory has counts where the first has nothing. */
+	/* A distribution of the second directory counts where the first has none. */
 	assert_ok(ohc_python_site_load(t.files, "/t", &site, &err), &err);
 	assert_int_equal(site.n, 8);
 	assert_string_equal(ohc_python_site_find(&site, "old")->version, "1.5");

@@ -207,12 +207,12 @@ static void test_bad(void **state)
 		struct ohc_recipe r = OHC_RECIPE_INIT;
 		struct ohc_error err = OHC_ERROR_INIT;
 		int rc = load(cases[i].text, &r, &err);
-		const char *said = err.msg + strlen("recipe '/tmp/ohcompose-test.XXXXXX'");
+		const char *message = err.msg + strlen("recipe '/tmp/ohcompose-test.XXXXXX'");
 
 		assert_int_equal(rc, -OHC_E_FORMAT);
-		said += strspn(said, ": ");
+		message += strspn(message, ": ");
 		if (strncmp(err.msg, "recipe '/tmp/", 13) != 0 ||
-		    strcmp(said, cases[i].message) != 0)
+		    strcmp(message, cases[i].message) != 0)
 			fail_msg("case %zu: '%s'", i, err.msg);
 	}
 }

@@ -17,7 +17,7 @@ static json_t *parse(const char *text)
 	return doc;
 }
 
-/* Of these keys, which one is meant?  Values are numbers, so that a key can be told. */
+/* Which of these keys matches?  Values are numbers, so that a key can be told. */
 static void test_match(void **state)
 {
 	static const struct {

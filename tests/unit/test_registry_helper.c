@@ -114,7 +114,7 @@ static void test_missing(void **state)
 	assert_fails(get("", &c, &err), OHC_E_FORMAT, &err, "name of a credential helper");
 }
 
-/* What a parent ignores is ignored here, too, until ohc_interrupt_init(). */
+/* A signal that a parent ignores is ignored here, too, until ohc_interrupt_init(). */
 static void test_parent_ignores_children(void **state)
 {
 	ohc_cleanup(ohc_credentials_clear) struct ohc_credentials c = OHC_CREDENTIALS_INIT;

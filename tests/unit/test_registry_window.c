@@ -8,7 +8,8 @@
 
 static unsigned char data[N];
 
-/* As ohc_source_memory(), but small pieces, no seek, and an error at its end on request. */
+/* Like ohc_source_memory(), but with small pieces, without seeking, and with an error at its end on
+ * request. */
 struct trickle {
 	struct ohc_source source;
 	size_t at;

@@ -74,7 +74,7 @@ static int scan(unsigned int n, struct ohc_layer_index *ret, struct ohc_error *e
 #endif
 #endif
 
-/* What sanitizers add is not ours. */
+/* Memory that sanitizers add does not count. */
 static void assert_small(void)
 {
 #ifndef SANITIZED

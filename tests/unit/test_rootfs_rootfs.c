@@ -33,7 +33,7 @@ static int free_fs(void **state)
 	return 0;
 }
 
-/* What was added to `tar` since the last call is a layer. */
+/* Makes a layer of the entries that were added to `tar` since the last call. */
 static int apply(void)
 {
 	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
@@ -186,7 +186,7 @@ static void test_opaque_directories(void **state)
 	assert_tree("3 /made/ implied\n");
 }
 
-/* What overlayfs writes where a symlink became a directory: the symlink's target is not meant. */
+/* overlayfs writes this where a symlink became a directory: the symlink's target is not meant. */
 static void test_opaque_where_a_symlink_was(void **state)
 {
 	(void)state;

@@ -160,7 +160,7 @@ static void test_what_matters_is_kept(void **state)
 }
 
 /* The whole of a file that is at its limit, and nothing of one beyond. */
-/* Of directories and of files that are kept; overlayfs' own are no part of an image. */
+/* Attributes of directories and of kept files; overlayfs' own are no part of an image. */
 static void test_xattrs_that_are_kept(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf t = OHC_BUF_INIT;

@@ -109,7 +109,7 @@ static void test_put(void **state)
 	assert_string_equal(got.media_type, "c/d");
 	assert_int_equal(got.size, 5);
 
-	/* What is not what was promised does not appear. */
+	/* A blob that is not what was promised does not appear. */
 	before = memory_store_count(store);
 	ohc_descriptor_of(&d, "a/b", "other", 5);
 	assert_ok(ohc_source_seek(src, 0, &err), &err);
@@ -219,7 +219,7 @@ static int put_text(const char *tag, const char *media_type, const char *text,
 
 #define EMPTY_INDEX "{\"schemaVersion\":2,\"manifests\":[]}"
 
-/* What our own reader would refuse is not written; both sides of each limit. */
+/* A document that our own reader would refuse is not written; both sides of each limit. */
 static void test_only_what_can_be_read_is_written(void **state)
 {
 	ohc_cleanup(ohc_freep) char *many = NULL, *large = NULL;

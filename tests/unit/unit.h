@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every unit test includes: cmocka with what it wants before it, and what our tests share. */
+/* Included by every unit test: cmocka with the headers that it needs before it, and shared
+ * helpers. */
 #ifndef OHC_TESTS_UNIT_H
 #define OHC_TESTS_UNIT_H
 

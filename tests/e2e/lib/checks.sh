@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What is asked of a composed image.  Each of these is for `check` (engine.sh): it fails the open case,
+# Checks of a composed image.  Each of these is for `check` (engine.sh): it fails the open case,
 # or skips it, when it is not so.
 
 # The model prices that LiteLLM brings along will do: no test waits for a network.
@@ -170,7 +170,7 @@ print(socket.getaddrinfo('localhost' if os.path.exists('/etc/hosts') else '127.0
 		expect_out '^(openhands|root)$'
 		expect_out '^(127\.0\.0\.1|::1)$'
 	done
-	# Where the base has no authorities the launcher knows some.
+	# Where the base has no certificates the launcher names the payload's.
 	expect_out '^[1-9][0-9]+$'
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What the scripts of this directory share, above tests/lib.sh.  Each packs one recipe, lays it on
+# Functions that the scripts of this directory share, above tests/lib.sh.  Each packs one recipe, lays it on
 # every base that is there, and looks at it in a real engine:
 #
 #	. "$(dirname "$0")/lib/engine.sh"
