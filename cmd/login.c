@@ -90,7 +90,7 @@ static int check(const struct ohc_cli *cli, struct ohc_error *err)
 		return ohc_error_set(err, OHC_E_USAGE, "'--password-stdin' needs '--user'");
 	if (cli->access.user && (l->user || l->password_stdin))
 		return ohc_error_set(err, OHC_E_USAGE,
-				     "user and password are given twice: leave '--creds' away");
+				     "user and password are given twice: leave '--creds' out");
 	return 0;
 }
 

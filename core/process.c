@@ -200,7 +200,7 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 		return rc;
 	c->pid = -1;
 	if (got < 0)
-		return ohc_error_sys(err, "cannot have the status of '%s'", p->argv[0]);
+		return ohc_error_sys(err, "cannot get the exit status of '%s'", p->argv[0]);
 	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return 0;
 }

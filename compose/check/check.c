@@ -201,7 +201,7 @@ int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *li
 			say(in, &list->v[i]);
 	if (wrong - refuse > SHOWN_MAX)
 		ohc_report_say(in->options->report, OHC_WARNING,
-			       "and %zu more: 'ohcompose check' says all of them",
+			       "and %zu more: 'ohcompose check' tells all of them",
 			       wrong - refuse - SHOWN_MAX);
 	if (!refuse)
 		return 0;

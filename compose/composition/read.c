@@ -147,7 +147,7 @@ static int check_schema(const json_t *doc, const char *what, struct ohc_error *e
 	if (json_integer_value(schema) == OHC_COMPOSITION_SCHEMA)
 		return 0;
 	if (!json_is_integer(schema))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s says no schema", what);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s names no schema", what);
 	return ohc_error_set(err, OHC_E_FORMAT,
 			     "%s is of schema %lld, and this version of ohcompose knows %d: use "
 			     "the one that wrote it",

@@ -4,7 +4,7 @@
  * (docs/design.md, "The image that comes out").
  *
  *	rc = ohc_image_check(&inputs, err);			once, before the first request
- *	rc = ohc_image_init(&image, &inputs, &base, env, n, err);	edited by profile and options
+ *	rc = ohc_image_init(&image, &inputs, &base, env, n, err);	edits the config
  *	ohc_image_add_layer(&image, &layer, diff_id, "…");	payload layers, then the adapter's
  *	text = ohc_image_config_text(&image);			the config as it will be stored
  *	ohc_manifest_set_config(&image.manifest, &descriptor);

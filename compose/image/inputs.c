@@ -29,8 +29,8 @@ static int read_names(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (in->dest.digest)
 		return ohc_error_set(
 			err, OHC_E_USAGE,
-			"destination '%s' has a digest: that shows only when the image is "
-			"made; leave it away or name a tag",
+			"destination '%s' has a digest, which is known only when the image "
+			"is made: leave it out or name a tag",
 			o->dest);
 	for (size_t i = 0; rc == 0 && i < o->tags.n; i++)
 		rc = ohc_name_tag_check(o->tags.v[i], err);

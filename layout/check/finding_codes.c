@@ -81,9 +81,8 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	  "newer base, or give the payload its own (ohcompose pack --closure)." },
 	{ "libraries", "All programs and libraries of the payload find what they load." },
 	{ "library-missing",
-	  "A library that a program needs is not where its loader looks for it. Of what a library "
-	  "needs, which who opens it may have opened before: it is nowhere in the payload "
-	  "either." },
+	  "A library that a program needs is not where its loader looks for it. One that a library "
+	  "needs, which its program may have opened before, is nowhere in the payload." },
 	{ "library-outside",
 	  "A program that has its own loader takes a library from the base, which not every "
 	  "base has." },

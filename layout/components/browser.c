@@ -189,10 +189,11 @@ int ohc_component_pyinstaller(struct ohc_component *c, const struct ohc_recipe_i
 	if (rc < 0)
 		return rc;
 	if (dir ? !s.found : rc == 0)
-		return ohc_error_set(err, OHC_E_FORMAT,
-				     "'%s' is not what PyInstaller makes: it is no program with an "
-				     "archive of its at the end, nor a directory with one",
-				     in.given);
+		return ohc_error_set(
+			err, OHC_E_FORMAT,
+			"'%s' is not what PyInstaller makes: a program with an archive "
+			"at its end, or a directory with one",
+			in.given);
 	below = item->to && *item->to
 			? ohc_xstrdup(item->to)
 			: ohc_xasprintf("%s%s", dir ? "" : "bin/", strrchr(in.place.path, '/') + 1);

@@ -192,8 +192,7 @@ static int look(struct ohc_elf_stream *s, struct ohc_error *err)
 	s->look_at = s->looks < LOOKS_MAX ? next_look(s) : UINT64_MAX;
 	if (s->gap)
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
-				     "'%s' is an ELF file of which parts have passed by that tell "
-				     "about it",
+				     "'%s' is an ELF file that must be read once more to be known",
 				     s->name);
 	if (rc == 1) {
 		s->done = true;

@@ -30,11 +30,12 @@ static int find_file(const struct ohc_fitter *f, enum ohc_account_file file,
 				     "'%s' of the base is larger than the limit of %u bytes", path,
 				     OHC_ACCOUNT_FILE_MAX);
 	if (is->size != is->n_data)
-		return ohc_error_set(err, OHC_E_UNSUPPORTED,
-				     "'%s' of the base is another name of a file that was not "
-				     "taken for one of accounts: no account can be added; leave it "
-				     "out with --no-account",
-				     path);
+		return ohc_error_set(
+			err, OHC_E_UNSUPPORTED,
+			"'%s' of the base leads to a file whose name is no account "
+			"file's, so its text is not known and no account can be added; "
+			"leave it out with --no-account",
+			path);
 	in->data[file] = is->data ? is->data : "";
 	in->n[file] = is->n_data;
 	return 0;

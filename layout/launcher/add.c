@@ -78,8 +78,8 @@ int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struc
 	}
 	if (ret->len > OHC_LAUNCHERS_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT,
-				     "the launchers take %zu bytes to say, more than the %d that "
-				     "one reads",
+				     "the file of launchers has %zu bytes, more than the %d that "
+				     "a launcher reads",
 				     ret->len, OHC_LAUNCHERS_MAX);
 	return 0;
 }

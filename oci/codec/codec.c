@@ -81,8 +81,8 @@ int ohc_codec_check(const struct ohc_codec *c, struct ohc_error *err)
 	if (level >= levels[c->compression].min && level <= levels[c->compression].max)
 		return 0;
 	if (c->compression == OHC_COMPRESSION_NONE)
-		return ohc_error_set(err, OHC_E_USAGE, "no compression has no level");
-	return ohc_error_set(err, OHC_E_USAGE, "level %d of %s does not exist: %d to %d do",
+		return ohc_error_set(err, OHC_E_USAGE, "compression 'none' has no level");
+	return ohc_error_set(err, OHC_E_USAGE, "there is no level %d of %s, only %d to %d",
 			     c->level, ohc_media_compression_name(c->compression),
 			     levels[c->compression].min, levels[c->compression].max);
 }

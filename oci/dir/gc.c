@@ -148,7 +148,7 @@ static int read_document(struct gc *g, const char *digest, const char *media_typ
 
 	if (rc == -OHC_E_NOT_FOUND)
 		ohc_report_say(g->o->report, OHC_WARNING,
-			       "%s is missing, and what it refers to goes", what);
+			       "%s is missing: blobs that only it refers to are removed", what);
 	if (rc < 0)
 		return rc == -OHC_E_NOT_FOUND ? 0 : rc;
 	src = ohc_source_fd(fd, what);

@@ -310,7 +310,7 @@ int ohc_copy_image(struct ohc_copy *c, const char *ref, const char *const *tags,
 	if (c->referrers && (c->convert || c->compress))
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "what refers to an image refers to its digest, which another "
-				     "format or compression changes: leave away --referrers, or "
+				     "format or compression changes: leave out --referrers, or "
 				     "--format and --compression");
 	if (c->platform)
 		rc = ohc_resolve_image(c->from, ref, c->platform, &doc, NULL, NULL, err);

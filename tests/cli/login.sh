@@ -15,7 +15,7 @@ for more in '-u me' '-u me --password-stdin'; do
 	# shellcheck disable=SC2086 # words
 	run_in "$OHC" login --creds you:secret $more --authfile auth.json "$to" <<<secret
 	expect_status 2
-	expect_err "given twice: leave '--creds' away"
+	expect_err "given twice: leave '--creds' out"
 done
 
 t "an empty password, and one with a zero in it, is none"

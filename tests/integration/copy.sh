@@ -297,7 +297,7 @@ expect_not test -e "G2/blobs/sha256/$note"
 run "$OHC" copy --referrers oci:F:one docker-archive:x.tar:x:1
 expect_message 2 'no place for referrers'
 run "$OHC" copy --referrers --format docker oci:F:one oci:H:1
-expect_message 1 'leave away --referrers, or --format'
+expect_message 1 'leave out --referrers, or --format'
 
 t "containerd imports both kinds of archives"
 if ! start_containerd; then

@@ -150,7 +150,7 @@ expect_message 2 "needs '--compression'"
 run "$OHC" copy --compression zstd --compression-level 20 oci:plain:x oci:from:never
 expect_message 2 compression-level
 run "$OHC" copy --compression gzip --referrers oci:plain:x oci:from:never
-expect_message 1 'leave away --referrers'
+expect_message 1 'leave out --referrers'
 
 t "push compresses those of a base and of a payload on their way to a registry, and once"
 expect "$OHC" copy oci:b:1 docker-archive:base.tar:b:1

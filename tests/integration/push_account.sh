@@ -295,7 +295,7 @@ expect_eq "$(cat root/another-name)" "$(cat names/usr/etc/accounts)" "its other 
 sed -i '1i# not by its name, and not by its first line' names/usr/etc/accounts
 base names
 push names
-expect_message 1 "'/etc/passwd' of the base is another name of a file that was not taken for one of accounts"
+expect_message 1 "'/etc/passwd' of the base leads to a file whose name is no account file's"
 push names --no-account
 expect_status 0
 

@@ -113,8 +113,8 @@ static void test_what_is_refused(void **state)
 		const char *from, *to, *message;
 	} rows[] = {
 		{ "\"schema\":1", "\"schema\":2", "is of schema 2, and this version of ohcompose" },
-		{ "\"schema\":1", "\"schema\":\"1\"", "says no schema" },
-		{ ",\"schema\":1", "", "says no schema" },
+		{ "\"schema\":1", "\"schema\":\"1\"", "names no schema" },
+		{ ",\"schema\":1", "", "names no schema" },
 		{ "1}", "1", "is not valid JSON" },
 		{ SMALL, "", "is not valid JSON" },
 		{ SMALL, "[]", "is not a JSON object" },
