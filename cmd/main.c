@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -194,6 +195,15 @@ static void buffer_output(void)
 		setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
 }
 
+/* Large arrays go back to the system when they are freed: glibc would keep ever larger ones for
+ * later, in pieces. */
+static void bound_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -201,6 +211,7 @@ int main(int argc, char **argv)
 	bool gone = false;
 	int rc, flushed;
 
+	bound_memory();
 	occupy_standard_descriptors();
 	buffer_output();
 	set_locale();

@@ -53,7 +53,10 @@ static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_
 	if (p->tree)
 		ohc_check_layers(p->tree, 0, what, ret);
 	rc = ohc_payload_entries(p, &entries, err);
-	return rc < 0 ? rc : apply(plan, entries, p->source, err);
+	if (rc < 0)
+		return rc;
+	ohc_payload_slim(p);
+	return apply(plan, entries, p->source, err);
 }
 
 static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)

@@ -6,18 +6,24 @@
 
 #include "compose/layers/memo.h"
 #include "core/alloc.h"
+#include "core/stamp.h"
 #include "layout/files/facts.h"
 #include "layout/files/facts_of_dir.h"
 #include "layout/layer/listing.h"
 
 #define NAMESPACE "payload-index"
+/* A listing of more bytes is not kept while the tree is in memory, too: it is read again. */
+#define LISTING_KEPT (8u << 20)
 /* Large enough for as many entries as a tree may have (OHC_ROOTFS_MAX). */
 #define INDEX_MAX (256u << 20)
 
 struct dir_payload {
 	struct ohc_payload payload;
 	bool listed, indexed;
+	bool wanted;                /* the layer is made of the listing: it is kept until the end */
 	struct ohc_listing listing; /* the listing of the one walk */
+	char fingerprint[OHC_DIGEST_MAX]; /* of the first walk; "": there was none */
+	bool settled;
 	struct ohc_layer_index index;
 	struct ohc_from_dir tree;
 	struct ohc_making making;
@@ -29,12 +35,33 @@ static struct dir_payload *dir_of(struct ohc_payload *p)
 	return OHC_CONTAINER_OF(p, struct dir_payload, payload);
 }
 
+/* Under the payload's lock. */
 static int list(struct dir_payload *d, struct ohc_error *err)
 {
-	int rc = d->listed ? 0 : ohc_listing_read(d->payload.source, &d->listing, err);
+	const char *source = d->payload.source;
+	int rc = d->listed ? 0 : ohc_listing_read(source, &d->listing, err);
 
-	d->listed = rc == 0;
-	return rc < 0 ? ohc_error_wrap(err, rc, "payload '%s'", d->payload.source) : 0;
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "payload '%s'", source);
+	if (!d->listed && *d->fingerprint && strcmp(d->fingerprint, d->listing.fingerprint) != 0) {
+		ohc_listing_clear(&d->listing);
+		return ohc_stamp_changed(err, "payload '%s'", source);
+	}
+	if (!*d->fingerprint) {
+		memcpy(d->fingerprint, d->listing.fingerprint, sizeof(d->fingerprint));
+		d->settled = d->listing.settled;
+	}
+	d->listed = true;
+	return 0;
+}
+
+/* Its index is there; another walk costs less than what a large listing takes. */
+static void forget_listing(struct dir_payload *d)
+{
+	if (d->wanted || d->listing.entries.len <= LISTING_KEPT)
+		return;
+	ohc_listing_clear(&d->listing);
+	d->listed = false;
 }
 
 /* A directory that cannot be read has no identity; the error shows when it is read. */
@@ -42,9 +69,9 @@ static const char *dir_identity(struct ohc_payload *p)
 {
 	struct dir_payload *d = dir_of(p);
 
-	if (!p->rules->cache || list(d, NULL) < 0)
+	if (!p->rules->cache || (!*d->fingerprint && list(d, NULL) < 0))
 		return NULL;
-	return d->listing.settled ? d->listing.fingerprint : NULL;
+	return d->settled ? d->fingerprint : NULL;
 }
 
 static char *index_key(struct ohc_payload *p)
@@ -97,6 +124,8 @@ static int dir_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct
 				      d->index.bytes.len);
 	}
 	d->indexed = rc == 0;
+	if (rc == 0)
+		forget_listing(d);
 	return rc;
 }
 
@@ -122,7 +151,15 @@ static char *layer_key(struct ohc_payload *p)
 
 static int prepare(void *ctx, struct ohc_error *err)
 {
-	return list(OHC_CONTAINER_OF((struct ohc_from_dir *)ctx, struct dir_payload, tree), err);
+	struct dir_payload *d =
+		OHC_CONTAINER_OF((struct ohc_from_dir *)ctx, struct dir_payload, tree);
+	int rc;
+
+	pthread_mutex_lock(&d->payload.lock);
+	d->wanted = true;
+	rc = list(d, err);
+	pthread_mutex_unlock(&d->payload.lock);
+	return rc;
 }
 
 static void set_making(struct dir_payload *d)

@@ -16,7 +16,8 @@ struct image_payload {
 	struct ohc_payload_image image;
 	bool borrowed; /* the store is the source's */
 	struct ohc_payload_label label;
-	struct ohc_rootfs *fs; /* NULL: only the label is known */
+	struct ohc_rootfs *fs; /* NULL: only the label is known, or: */
+	bool slim;             /* it is made again of the index where it is wanted */
 	bool extracts;         /* its layers are not used as they are: … */
 	struct ohc_extract extract;
 	char *root; /* … the part of fs below this path becomes one layer */
@@ -235,6 +236,31 @@ static int read_now(struct image_payload *im, struct ohc_error *err)
 	return more ? extract(im, err) : 0;
 }
 
+static void image_slim(struct ohc_payload *p)
+{
+	struct image_payload *im = image_of(p);
+
+	if (im->extracts || !im->indexed || !im->fs)
+		return;
+	ohc_rootfs_free(im->fs);
+	im->fs = NULL;
+	p->tree = NULL;
+	im->slim = true;
+}
+
+static const struct ohc_rootfs *tree_of(struct image_payload *im)
+{
+	const struct ohc_buf *index = &im->index.bytes;
+
+	if (!im->slim)
+		return im->fs;
+	im->slim = false;
+	im->fs = ohc_rootfs_new();
+	if (ohc_rootfs_apply(im->fs, ohc_buf_str(index), index->len, im->what, NULL) < 0)
+		abort(); /* it is of a tree that was there */
+	return im->fs;
+}
+
 static int image_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err)
 {
 	struct image_payload *im = image_of(p);
@@ -242,17 +268,18 @@ static int image_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, str
 
 	if (rc == 0 && im->extracts)
 		return ohc_payload_walk_index(p, fn, ctx, err);
-	return rc < 0 ? rc : ohc_payload_tree_walk(im->fs, p->target, fn, ctx);
+	return rc < 0 ? rc : ohc_payload_tree_walk(tree_of(im), p->target, fn, ctx);
 }
 
 static bool image_has(struct ohc_payload *p, const char *path)
 {
-	const struct image_payload *im = image_of(p);
+	struct image_payload *im = image_of(p);
+	const struct ohc_rootfs *fs;
 
 	if (im->extracts)
 		return ohc_extract_has(&im->extract, path);
-	return im->fs ? ohc_extract_tree_has(im->fs, path)
-		      : ohc_strv_has(&im->label.provides, path);
+	fs = tree_of(im);
+	return fs ? ohc_extract_tree_has(fs, path) : ohc_strv_has(&im->label.provides, path);
 }
 
 static void image_add_parts(struct ohc_payload *p, struct ohc_parts *parts)
@@ -300,6 +327,7 @@ static struct image_payload *image_new(const struct ohc_payload_opener *o,
 						    .entries = image_entries,
 						    .walk = image_walk,
 						    .has = image_has,
+						    .slim = image_slim,
 						    .add_parts = image_add_parts,
 						    .assembly = image_assembly,
 						    .free = image_free };

@@ -85,6 +85,14 @@ bool ohc_payload_has(struct ohc_payload *p, const char *path)
 	return p->ops->has(p, path);
 }
 
+void ohc_payload_slim(struct ohc_payload *p)
+{
+	pthread_mutex_lock(&p->lock);
+	if (p->ops->slim)
+		p->ops->slim(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
 void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts)
 {
 	pthread_mutex_lock(&p->lock);

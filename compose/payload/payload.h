@@ -54,6 +54,9 @@ struct ohc_payload_ops {
 	/* Does it have a file or a symlink at that path below the target? */
 	bool (*has)(struct ohc_payload *p, const char *path);
 
+	/* Frees what can be had again of its entries' index.  NULL: nothing. */
+	void (*slim)(struct ohc_payload *p);
+
 	/* Adds its layers; they refer to the payload. */
 	void (*add_parts)(struct ohc_payload *p, struct ohc_parts *parts);
 
@@ -94,6 +97,10 @@ const char *ohc_payload_identity(struct ohc_payload *p);
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
 int ohc_payload_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err);
 bool ohc_payload_has(struct ohc_payload *p, const char *path);
+
+/* A large tree is made of the entries next: what the payload keeps beside them is freed, its tree
+ * among it. */
+void ohc_payload_slim(struct ohc_payload *p);
 void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts);
 
 /* OHC_E_UNSUPPORTED of a directory, of which pack makes a recipe. */

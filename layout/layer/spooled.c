@@ -13,6 +13,9 @@
 
 #define PIECE (256u << 10)
 
+/* The list of more entries goes into the spool, too, once it is complete. */
+#define LISTED_MAX 65536
+
 struct ohc_spooled {
 	struct ohc_spooled_entry *v; /* by layer and entry */
 	size_t n, cap;
@@ -20,7 +23,9 @@ struct ohc_spooled {
 	struct ohc_xattrs **xattrs;
 	size_t n_xattrs, xattr_bytes;
 	int fd;
-	uint64_t end; /* of the spool */
+	uint64_t end; /* of the files in the spool, where the list lies that is */
+	bool away;    /* from memory, with n entries; the one that was found last is here: */
+	struct ohc_spooled_entry *found;
 
 	/* Of the layer that is read. */
 	uint32_t layer;
@@ -35,6 +40,7 @@ struct ohc_spooled *ohc_spooled_new(void)
 
 	t->fd = -1;
 	t->all = true;
+	t->found = ohc_xcalloc(1, sizeof(*t->found));
 	return t;
 }
 
@@ -47,6 +53,7 @@ void ohc_spooled_free(struct ohc_spooled *t)
 		free(t->xattrs[i]);
 	}
 	free(t->xattrs);
+	free(t->found);
 	free(t->v);
 	ohc_closep(&t->fd);
 	free(t);
@@ -92,6 +99,17 @@ static void sort(struct ohc_spooled *t)
 	t->sorted = true;
 }
 
+static const struct ohc_spooled_entry *entry_at(const struct ohc_spooled *t, size_t i)
+{
+	const size_t size = sizeof(*t->found);
+
+	if (!t->away)
+		return &t->v[i];
+	if (pread(t->fd, t->found, size, (off_t)(t->end + i * size)) != (ssize_t)size)
+		*t->found = (struct ohc_spooled_entry){ .was = false };
+	return t->found;
+}
+
 /* The first entry that is not before the number. */
 static size_t lower_bound(const struct ohc_spooled *t, uint32_t layer, uint32_t entry)
 {
@@ -101,7 +119,7 @@ static size_t lower_bound(const struct ohc_spooled *t, uint32_t layer, uint32_t 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (compare(&t->v[mid], &key) < 0)
+		if (compare(entry_at(t, mid), &key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -123,11 +141,15 @@ bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer)
 const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
 						 uint32_t entry)
 {
-	size_t i = lower_bound(t, layer, entry);
+	const struct ohc_spooled_entry key = { .layer = layer, .entry = entry }, *e;
+	size_t i = entry; /* where it is when every entry was kept */
 
-	if (i == t->n || t->v[i].layer != layer || t->v[i].entry != entry || !t->v[i].was)
+	if (i >= t->n || compare(entry_at(t, i), &key) != 0)
+		i = lower_bound(t, layer, entry);
+	if (i == t->n)
 		return NULL;
-	return &t->v[i];
+	e = entry_at(t, i);
+	return e->was && compare(e, &key) == 0 ? e : NULL;
 }
 
 static int take_xattrs(struct ohc_spooled *t, const struct ohc_tar_entry *e, struct ohc_error *err)
@@ -185,14 +207,14 @@ static int take_entry(void *ctx, uint32_t number, const struct ohc_tar_entry *e,
 	return !e->hardlink && S_ISREG(e->mode);
 }
 
-static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *err)
+static int write_at(struct ohc_spooled *t, const void *data, size_t n, uint64_t at,
+		    struct ohc_error *err)
 {
-	struct ohc_spooled *t = ctx;
 	const char *p = data;
 	int rc = t->fd < 0 ? ohc_spool_open(&t->fd, err) : 0;
 
 	while (rc == 0 && n > 0) {
-		ssize_t done = pwrite(t->fd, p, n, (off_t)t->end);
+		ssize_t done = pwrite(t->fd, p, n, (off_t)at);
 
 		if (done < 0 && errno != EINTR)
 			return ohc_error_sys(err, "cannot write a temporary file in '%s'",
@@ -201,10 +223,31 @@ static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *er
 			continue;
 		p += done;
 		n -= (size_t)done;
-		t->end += (uint64_t)done;
-		t->current->size += (uint64_t)done;
+		at += (uint64_t)done;
 	}
 	return rc;
+}
+
+static int take_data(void *ctx, const void *data, size_t n, struct ohc_error *err)
+{
+	struct ohc_spooled *t = ctx;
+	int rc = write_at(t, data, n, t->end, err);
+
+	t->end += n;
+	t->current->size += n;
+	return rc;
+}
+
+/* A tar is read whole, and its list is not written to any more. */
+static int put_away(struct ohc_spooled *t, struct ohc_error *err)
+{
+	int rc = write_at(t, t->v, t->n * sizeof(*t->v), t->end, err);
+
+	if (rc < 0)
+		return rc;
+	free(ohc_take(t->v));
+	t->away = true;
+	return 0;
 }
 
 /* Gives the hook the file again, from the spool. */
@@ -284,6 +327,8 @@ int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *b
 	rc = ohc_scan_layer(blob, &s, &index, err);
 	for (int times = 1; rc == 0 && index.unfinished && times < OHC_SCAN_TIMES; times++)
 		rc = finish_once(t, layer, scan, &index, err);
+	if (rc == 0 && t->all && t->n > LISTED_MAX)
+		rc = put_away(t, err);
 	if (rc < 0)
 		return rc;
 	*ret = index;

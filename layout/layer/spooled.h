@@ -14,7 +14,7 @@
  *	ohc_spooled_free(t);
  *
  * Where nothing was asked for, everything is kept: a tar is read once, and only its end shows which
- * entries count.
+ * entries count.  It is one layer, then, and what is known of many entries is kept in the spool.
  *
  * Extended attributes are those that layout/layer/xattrs.h keeps, of all files at most
  * OHC_SPOOLED_XATTRS bytes: more is OHC_E_FORMAT.
@@ -49,7 +49,7 @@ int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *b
 		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
 		     struct ohc_error *err);
 
-/* NULL: it was not kept.  Valid until the next read. */
+/* NULL: it was not kept.  Valid until the next call. */
 const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
 						 uint32_t entry);
 
