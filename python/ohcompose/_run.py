@@ -63,7 +63,7 @@ class Run:
             )
         except OSError as e:
             raise errors.ProgramMissing(
-                f"cannot start '{self.command[0]}': {e.strerror}", 127, self.command
+                f"cannot start '{self.command[0]}': '{e.filename}': {e.strerror}", 127, self.command
             ) from e
         if secrets and process.stdin:
             try:

@@ -19,61 +19,67 @@ make -s -C "$top" O="$(dirname "$OHC")" wheel >wheel.log 2>&1 ||
 	skip_all "there is no wheel: $(grep -v '^$' wheel.log | tail -n 1)"
 wheel=$(echo "$(dirname "$OHC")"/ohcompose-*manylinux*"_$machine".whl)
 
-# python_root SUITE: a Debian with pip and venv, made once, unpacked at ./SUITE
-python_root()
+# make_python_tar SUITE: a Debian with pip and venv, made once
+make_python_tar()
 {
 	local kept=$cache/python-$1.tar
 
-	if [ ! -e "$kept" ]; then
-		mkdir -p "$cache"
-		timeout 600 mmdebstrap --quiet --variant=minbase --include=python3-pip,python3-venv,ca-certificates \
-			"$1" "$kept.$$.tar" >mmdebstrap.log 2>&1 || return 1
-		mv "$kept.$$.tar" "$kept"
-	fi
+	[ ! -e "$kept" ] || return 0
+	mkdir -p "$cache"
+	timeout 600 mmdebstrap --quiet --variant=minbase --include=python3-pip,python3-venv,ca-certificates \
+		"$1" "$kept.$$.tar" >mmdebstrap.log 2>&1 || return 1
+	mv "$kept.$$.tar" "$kept"
+}
+
+# unpack_root SUITE: at ./SUITE, with the wheel, a payload, uv, and the registry's authority
+unpack_root()
+{
 	mkdir "$1"
-	tar -xpf "$kept" -C "$1" --exclude=./dev/* --numeric-owner
+	tar -xpf "$cache/python-$1.tar" -C "$1" --exclude='./dev/*' --numeric-owner
 	cat "$REGISTRY_CA" >>"$1/etc/ssl/certs/ca-certificates.crt"
 	mkdir -p "$1/wheels" "$1/payload/bin"
 	cp "$wheel" "$1/wheels/"
 	printf '#!/bin/sh\necho hello\n' >"$1/payload/bin/hello"
 	chmod 755 "$1/payload/bin/hello"
-	[ ! -e uv/uv ] || cp uv/uv "$1/usr/local/bin/"
+	[ ! -e uv.program ] || cp uv.program "$1/usr/local/bin/uv"
 }
 
-# in_root SUITE CMD...: with nothing of this machine's environment, and no way to a package index
+# in_root SUITE CMD...: with /dev and /proc, nothing of this machine's environment, no way to a package index
 in_root()
 {
-	run env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root LC_ALL=C.UTF-8 PIP_NO_INDEX=1 \
+	# shellcheck disable=SC2016
+	run unshare --mount bash -c 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" &&
+		exec "${@:2}"' bash "$1" env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin HOME=/root LC_ALL=C.UTF-8 PIP_NO_INDEX=1 \
 		PIP_FIND_LINKS=/wheels UV_NO_INDEX=1 UV_FIND_LINKS=/wheels UV_OFFLINE=1 chroot "$@"
 }
 
-# pushes SUITE PROGRAM
+# pushes SUITE PROGRAM REPOSITORY
 pushes()
 {
 	in_root "$1" "$2" push --profile none --payload payload:/opt --cmd '["/opt/bin/hello"]' --no-check \
-		--json --creds user:secret scratch "$REGISTRY/$1:1"
+		--creds user:secret scratch "$REGISTRY/$3:1"
 	expect_status 0
-	expect_true test "$(json 'j["layers"][0]["action"]')" = uploaded
+	expect_true "$OHC" inspect -q --ca-file "$REGISTRY_CA" --creds user:secret "$out"
 }
 
 start_registry tls htpasswd
 if "$PYTHON" -m pip download -q --no-deps --only-binary :all: -d uv uv >uv.log 2>&1; then
 	"$PYTHON" -m zipfile -e uv/uv-*.whl uv
-	mv uv/uv-*.data/scripts/uv uv/uv
-	chmod 755 uv/uv
+	install -m 755 uv/uv-*.data/scripts/uv uv.program
 fi
 
 for suite in bullseye bookworm trixie; do
 	t "$suite: pip install ohcompose, and a push over TLS"
-	if ! python_root "$suite"; then
+	if ! make_python_tar "$suite"; then
 		skip "$suite cannot be had: $(tail -n 1 mmdebstrap.log)"
 		continue
 	fi
+	unpack_root "$suite"
 	in_root "$suite" python3 -m venv /venv
 	expect_status 0
 	in_root "$suite" /venv/bin/pip install ohcompose
 	expect_status 0
-	pushes "$suite" /venv/bin/ohcompose
+	pushes "$suite" /venv/bin/ohcompose "$suite/pip"
 
 	t "$suite: the package finds the program that came with it"
 	in_root "$suite" /venv/bin/python -c 'import ohcompose; print(ohcompose.program(), ohcompose.version())'
@@ -89,7 +95,7 @@ for suite in bullseye bookworm trixie; do
 		expect_out "ohcompose $version"
 		in_root "$suite" uv tool run ohcompose version
 		expect_out "ohcompose $version"
-		pushes "$suite" /root/.local/bin/ohcompose
+		pushes "$suite" /root/.local/bin/ohcompose "$suite/uv"
 	fi
 
 	t "$suite: uninstalled, nothing is left"
