@@ -7,6 +7,7 @@
 #include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "core/glob.h"
+#include "core/path.h"
 #include "layout/files/of_dir.h"
 #include "layout/fit/fit.h"
 #include "oci/config/config.h"
@@ -240,6 +241,24 @@ static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 	return ohc_launchers_add(&p->launchers, p->platform.arch, p->prefix, b, err);
 }
 
+/* Lists the files that built-in profiles ask for before they place their own. */
+static void find_asked_for(struct ohc_contents *p)
+{
+	for (const char *const *name = ohc_profile_names(); *name; name++) {
+		ohc_cleanup(ohc_profile_clear) struct ohc_profile profile = { .name = NULL };
+
+		if (ohc_profile_load(*name, &profile, NULL) < 0)
+			continue;
+		for (size_t i = 0; i < profile.n_files; i++) {
+			const char *path = profile.files[i].when;
+
+			if (path && ohc_path_below(path, p->prefix) && ohc_contents_has(p, path) &&
+			    !ohc_strv_has(&p->label.provides, path))
+				ohc_strv_add(&p->label.provides, path);
+		}
+	}
+}
+
 /* Lists the files that the adapter layer may link to where a base has none. */
 static void find_provided(struct ohc_contents *p)
 {
@@ -292,6 +311,7 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 		return rc;
 	ohc_assembly_settle(p->assemblies, p->n);
 	find_provided(p);
+	find_asked_for(p);
 	ohc_contents_command(p);
 	ohc_contents_label(p);
 	p->label.prefix = ohc_xstrdup(p->prefix);

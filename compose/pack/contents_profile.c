@@ -9,14 +9,27 @@
 #include "core/path.h"
 #include "oci/config/config.h"
 
-/* The first word that a config starts, NULL where it starts nothing. */
+static const char *word_at(const json_t *words, size_t i)
+{
+	return json_string_value(json_array_get(words, i));
+}
+
+/* The program that a config starts, NULL where it starts nothing: behind tini's "--" what that
+ * starts. */
 static const char *first_word(const json_t *config)
 {
 	const json_t *inner = json_object_get(config, "config");
-	const char *word =
-		json_string_value(json_array_get(json_object_get(inner, "Entrypoint"), 0));
+	const json_t *words = json_object_get(inner, "Entrypoint");
+	const char *word = word_at(words, 0);
+	size_t i = 1;
 
-	return word ? word : json_string_value(json_array_get(json_object_get(inner, "Cmd"), 0));
+	if (!word)
+		return word_at(json_object_get(inner, "Cmd"), 0);
+	if (strcmp(ohc_path_name(word), "tini") != 0)
+		return word;
+	while (word_at(words, i) && strcmp(word_at(words, i), "--") != 0)
+		i++;
+	return word_at(words, i + 1);
 }
 
 /* Finds the program that the profile starts on a base that starts nothing; where the adapter makes

@@ -78,7 +78,7 @@ bool ohc_adapter_wants(const struct ohc_inputs *in)
 	const struct ohc_profile *p = &in->profile;
 
 	return in->n_payloads || in->options->remove.n || in->account.name || p->workspace.n ||
-	       p->n_links || p->shell || p->certificates;
+	       p->n_links || p->n_files || p->shell || p->certificates;
 }
 
 /* The payload's files keep their owners. */
@@ -132,6 +132,8 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 		.temporary = in->profile.workspace.n > 0,
 		.links = in->profile.links,
 		.n_links = in->profile.n_links,
+		.files = in->profile.files,
+		.n_files = in->profile.n_files,
 		.shell = in->profile.shell,
 		.certificates = in->profile.certificates,
 		.targets = &targets,
@@ -149,6 +151,19 @@ static int fit(const struct ohc_adapter_what *w, struct ohc_adapter *ret, struct
 	return ohc_fit_base(w->fs, &fit, &ret->fitting, err);
 }
 
+/* The config's User is spelled as the profile spells it. */
+static bool by_name(const char *user)
+{
+	return *user < '0' || *user > '9';
+}
+
+/* --no-account: the profile's user is an account that nobody makes, so it is its number. */
+static bool means_profile_account(const struct ohc_inputs *in)
+{
+	return !in->account.name && in->profile.user && by_name(in->profile.user) &&
+	       means_account(in);
+}
+
 int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 		     struct ohc_error *err)
 {
@@ -158,8 +173,12 @@ int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "base '%s'", w->in->base.given);
 	say_account(w, &ret->fitting);
-	if (a->name && means_account(w->in))
-		ret->user = ohc_xasprintf("%u:%u", a->uid, a->gid);
+	if (!a->name && means_profile_account(w->in))
+		ret->user = ohc_xasprintf("%u:%u", w->in->profile.account.uid,
+					  w->in->profile.account.gid);
+	else if (a->name && means_account(w->in))
+		ret->user = by_name(w->in->profile.user) ? ohc_xstrdup(a->name)
+							 : ohc_xasprintf("%u:%u", a->uid, a->gid);
 	return 0;
 }
 

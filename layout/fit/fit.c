@@ -163,6 +163,7 @@ static int make_all(struct ohc_fitter *f, struct ohc_error *err)
 	ohc_fit_workspace(f);
 	ohc_fit_temporary(f);
 	ohc_fit_links(f);
+	ohc_fit_files(f);
 	ohc_fit_certificates(f);
 	rc = ohc_fit_remove(f, err);
 	return rc < 0 ? rc : ohc_fit_ways(f, err);

@@ -55,6 +55,8 @@ struct ohc_fit {
 	bool temporary; /* programs need a /tmp: made where there is none */
 	const struct ohc_profile_link *links;
 	size_t n_links;
+	const struct ohc_profile_file *files;
+	size_t n_files;
 	bool shell, certificates;       /* link the payload's where the base has none */
 	const struct ohc_strv *targets; /* where payloads go: "/openhands" */
 	const struct ohc_strv *remove;  /* of the base; absolute, normalized; NULL: nothing */

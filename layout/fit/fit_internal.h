@@ -36,6 +36,7 @@ void ohc_fit_temporary(struct ohc_fitter *f);
 int ohc_fit_remove(struct ohc_fitter *f, struct ohc_error *err);
 
 void ohc_fit_links(struct ohc_fitter *f);
+void ohc_fit_files(struct ohc_fitter *f);
 void ohc_fit_shell(struct ohc_fitter *f);
 void ohc_fit_certificates(struct ohc_fitter *f);
 int ohc_fit_targets(struct ohc_fitter *f, struct ohc_error *err);

@@ -43,6 +43,43 @@ void ohc_fit_links(struct ohc_fitter *f)
 		make_link(f, f->fit->links[i].path, f->fit->links[i].target);
 }
 
+static bool is_there(const struct ohc_fitter *f, const char *path)
+{
+	struct ohc_rootfs_place place;
+	bool there;
+
+	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
+	there = place.found == OHC_FOUND;
+	ohc_rootfs_place_clear(&place);
+	return there || payload_has(f, path);
+}
+
+/* A file of the base stays, unless the profile means to replace it; what is no file is in the
+ * way. */
+static void make_file(struct ohc_fitter *f, const struct ohc_profile_file *file)
+{
+	struct ohc_rootfs_place place;
+	bool taken;
+
+	ohc_rootfs_find(f->fs, file->path, OHC_FOLLOW, &place);
+	taken = place.found == OHC_FOUND;
+	if (taken && !S_ISREG(place.file.mode))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_ERROR, "link-taken", file->path,
+				 "should be a file of the profile's, but the base has something "
+				 "else there: remove it from the base");
+	else if ((taken && file->replace) || (!taken && ohc_fit_clear_way(f, file->path, &place)))
+		ohc_entries_file(&f->out->entries, place.path, file->mode, 0, 0, file->content,
+				 strlen(file->content));
+	ohc_rootfs_place_clear(&place);
+}
+
+void ohc_fit_files(struct ohc_fitter *f)
+{
+	for (size_t i = 0; i < f->fit->n_files; i++)
+		if (!f->fit->files[i].when || is_there(f, f->fit->files[i].when))
+			make_file(f, &f->fit->files[i]);
+}
+
 static bool base_has(const struct ohc_fitter *f, const char *path, mode_t bits)
 {
 	struct ohc_rootfs_place place;

@@ -33,6 +33,64 @@ static int read_links(struct ohc_reader *r, json_t *v, const char *path, void *t
 	return 0;
 }
 
+static int read_mode(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	const char *text = json_string_value(v);
+	size_t n = text ? strspn(text, "01234567") : 0;
+
+	if (n < 3 || n > 4 || text[n])
+		return ohc_json_member_wrong(r, path, "is no mode, like \"0644\"");
+	*(unsigned int *)to = (unsigned int)strtoul(text, NULL, 8);
+	return 0;
+}
+
+#define AT(field) offsetof(struct ohc_profile_file, field)
+
+static int read_file(struct ohc_reader *r, const char *key, json_t *v, struct ohc_profile_file *f)
+{
+	static const struct ohc_json_member members[] = {
+		{ "content", ohc_json_member_text, AT(content) },
+		{ "mode", read_mode, AT(mode) },
+		{ "replace", ohc_json_member_bool, AT(replace) },
+		{ "if", ohc_json_member_path, AT(when) },
+	};
+	struct ohc_reader mine = *r;
+	int rc;
+
+	f->path = ohc_xstrdup(key);
+	f->mode = 0644;
+	mine.base = f;
+	rc = ohc_json_members_read(&mine, v, "files", members, OHC_ARRAY_SIZE(members));
+	if (rc == 0 && !f->content)
+		return ohc_json_member_wrong(r, "'files'", "has a file without \"content\"");
+	return rc;
+}
+
+#undef AT
+
+static int read_files(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	struct ohc_profile *p = r->base;
+	const char *key;
+	json_t *file;
+	int rc = 0;
+
+	(void)to;
+	if (!json_is_object(v))
+		return ohc_json_member_wrong(r, path, "is not an object of paths");
+	p->files = ohc_xcalloc(json_object_size(v), sizeof(*p->files));
+	json_object_foreach (v, key, file) {
+		if (!ohc_path_is_normal(key) || !key[1] || !json_is_object(file))
+			return ohc_json_member_wrong(r, path,
+						     "has a path that is not absolute, or is not "
+						     "normal, or what is no object");
+		rc = read_file(r, key, file, &p->files[p->n_files++]);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 #define AT(field) offsetof(struct ohc_profile, field)
 
 static int read_account(struct ohc_reader *r, json_t *v, const char *path, void *to)
@@ -102,10 +160,6 @@ static int check_whole(const struct ohc_reader *r)
 	if (n == 1)
 		return ohc_json_member_wrong(r, "'prefix'",
 					     "is '/': a payload has a directory of its own");
-	for (size_t i = 0; i < p->n_links; i++)
-		if (n == 0 || !ohc_path_below(p->links[i].target, p->prefix))
-			return ohc_json_member_wrong(r, "'links'",
-						     "has a target that is not under the prefix");
 	return 0;
 }
 
@@ -133,6 +187,7 @@ static int parse(const char *text, size_t n, const char *what, struct ohc_profil
 		{ "account", read_account, AT(account) },
 		{ "workspace", ohc_json_member_paths, AT(workspace) },
 		{ "links", read_links, AT(links) },
+		{ "files", read_files, AT(files) },
 		{ "shell", ohc_json_member_bool, AT(shell) },
 		{ "certificates", ohc_json_member_bool, AT(certificates) },
 		{ "config", read_config, 0 },
@@ -226,6 +281,12 @@ void ohc_profile_clear(struct ohc_profile *p)
 		free(p->links[i].target);
 	}
 	free(p->links);
+	for (size_t i = 0; i < p->n_files; i++) {
+		free(p->files[i].path);
+		free(p->files[i].content);
+		free(p->files[i].when);
+	}
+	free(p->files);
 	ohc_strv_clear(&p->workspace);
 	ohc_strv_clear(&p->env);
 	ohc_strv_clear(&p->unset_env);

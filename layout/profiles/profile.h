@@ -11,6 +11,9 @@
  *		       "home": "/home/openhands", "shell": "/bin/bash" },
  *	  "workspace": [ "/workspace" ],		made in the adapter layer, the account's
  *	  "links": { "/usr/local/bin/x": "/openhands/bin/x" },	made there too
+ *	  "files": { "/etc/x.json": { "content": "{}", "mode": "0644", "replace": false,
+ *				      "if": "/acp/bin/x" } },	and these, root's: where the base has
+ *					none (or "replace"), and base or payload has "if"
  *	  "shell": true, "certificates": true,		link the payload's where the base has none
  *	  "config": { "env": { "PATH": "/openhands/bin:$PATH" }, "unset_env": [],
  *		      "user": "1000:1000", "workdir": "/workspace", "entrypoint": [], "cmd": [ … ],
@@ -32,7 +35,15 @@
 
 struct ohc_profile_link {
 	char *path;   /* absolute, in the image */
-	char *target; /* absolute, under the prefix */
+	char *target; /* absolute */
+};
+
+struct ohc_profile_file {
+	char *path; /* absolute, in the image */
+	char *content;
+	unsigned int mode;
+	bool replace; /* also what the base has there */
+	char *when;   /* only where there is such a file in the base or a payload; NULL: always */
 };
 
 struct ohc_profile {
@@ -42,6 +53,8 @@ struct ohc_profile {
 	struct ohc_strv workspace;
 	struct ohc_profile_link *links;
 	size_t n_links;
+	struct ohc_profile_file *files;
+	size_t n_files;
 	bool shell, certificates;
 
 	struct ohc_strv env; /* KEY=VALUE */

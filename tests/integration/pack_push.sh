@@ -39,8 +39,8 @@ done
 
 t "its profile is the default, and its variables come between the base's and the profile's"
 config "$REGISTRY/app:1" >app.json
-expect_eq "$(json 'j["config"]["Entrypoint"][0]' app.json)" /agent-server/.venv/bin/python
-expect_eq "$(json 'j["config"]["User"]' app.json)" 10001:10001
+expect_eq "$(json 'j["config"]["Entrypoint"][0]' app.json)" tini
+expect_eq "$(json 'j["config"]["User"]' app.json)" openhands
 expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PAYLOAD=")]' app.json)" \
 	'["PAYLOAD=of the payload"]'
 expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("LOG_JSON=")]' app.json)" \
@@ -48,7 +48,7 @@ expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("LOG_JSON=")]'
 path=$(config "$REGISTRY/base:1" |
 	json '[e for e in j["config"].get("Env", ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]) if e.startswith("PATH=")][0][5:]' /dev/stdin)
 expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PATH=")]' app.json)" \
-	"[\"PATH=/agent-server/bin:$path\"]"
+	"[\"PATH=/agent-server/bin:$path:/agent-server/bin\"]"
 
 t "the owner is the profile's account's, whatever it is"
 owners()

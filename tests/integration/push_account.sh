@@ -316,7 +316,7 @@ expect_err "'openhands' has no shell"
 t "the other profiles"
 push plain --profile agent-server --check=warn
 expect_status 0
-expect_eq "$(user)" 10001:10001
+expect_eq "$(user)" openhands
 expect_true grep '10001/10001:workspace/project/' <<<"$(entries plain)"
 expect_eq "$(tail -n 1 root/etc/passwd)" "openhands:x:10001:10001::/home/openhands:/bin/sh"
 push plain --profile openhands-v0 --check=warn
@@ -358,6 +358,7 @@ rmdir links/bin
 ln -s usr/bin links/bin
 base links
 ln -s tool payload/bin/openhands-agent-server
+ln -s tool payload/bin/tini
 push links --profile agent-server-binary
 expect_status 0
 for l in home workspace etc bin; do

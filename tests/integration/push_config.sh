@@ -136,10 +136,10 @@ expect_eq "$(json 'j["config"]' config.json)" "$(json 'j["config"]' base.json)"
 
 t "the other profiles"
 push --profile agent-server
-expect_eq "$(config '["User"]')" 10001:10001
+expect_eq "$(config '["User"]')" openhands
 expect_eq "$(config '["WorkingDir"]')" /
 expect_eq "$(config '["Entrypoint"]')" \
-	'["/agent-server/.venv/bin/python", "-m", "openhands.agent_server"]'
+	'["tini", "--", "/agent-server/.venv/bin/python", "-m", "openhands.agent_server"]'
 image layer 1 oci:out:x | tar --numeric-owner -tvf - >listing
 expect_true grep -E ' 10001/10001 .* agent-server/bin/hello$' listing
 push --profile agent-server-binary

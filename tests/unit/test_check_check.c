@@ -403,10 +403,7 @@ static void needs_and_contract(void **state)
 		  "error contract-link /usr/local/bin/openhands-agent-server\n"
 		  "error contract-prefix /agent-server\n"
 		  "error workspace-missing /workspace/project\n"
-		  "warning contract Entrypoint\n"
-		  "warning payload-owner /openhands/bin\n"
-		  "warning user-no-account 10001\n"
-		  "warning workspace-owner /workspace\n",
+		  "warning contract Entrypoint\n",
 		  NULL },
 	};
 	struct setting bare = {
