@@ -58,10 +58,25 @@ deb: dist
 		dpkg-buildpackage -b -us -uc >../log 2>&1 || { tail -n 30 ../log >&2; exit 1; }
 	$(say) DEB $$(ls $(O)/deb/*.deb)
 
-.PHONY: static static-all check-static wheel image deb
+# All of them, the same bytes each time.
+RELEASE = $(O)/release
+PROGRAM = $(RELEASE)/ohcompose-$(VERSION)-linux
+release: image deb
+	+$(Q)for a in x86_64 aarch64; do $(MAKE) --no-print-directory ARCH=$$a wheel || exit 1; done
+	$(Q)rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	$(Q)cp $(O)/$(DIST).tar.gz $(O)/$(IMAGE) $(O)/deb/*.deb $(O)/ohcompose-$(VERSION)-py3-*.whl $(RELEASE)/
+	$(Q)for a in x86_64 aarch64; do cp $(O)/static/$$a/ohcompose $(PROGRAM)-$$a || exit 1; done
+	$(Q)cd $(O)/static/x86_64/licences && for f in *; do \
+		printf '==== %s ====\n\n' $$f && cat $$f && echo || exit 1; done >../LICENCES.new
+	$(Q)mv $(O)/static/x86_64/LICENCES.new $(RELEASE)/LICENCES
+	$(Q)cd $(RELEASE) && sha256sum -- * >../SHA256SUMS.new && mv ../SHA256SUMS.new SHA256SUMS
+	$(say) RELEASE $(RELEASE)
+
+.PHONY: static static-all check-static wheel image deb release
 
 #: make static ARCH=x86_64|aarch64   $(O)/static/ARCH/ohcompose: one file that runs on any Linux
 #: make check-static         the tests of options and registries with that program
 #: make wheel ARCH=x86_64|aarch64    the same as a Python wheel, which pip and uv install
 #: make image                the program's own images, for both, as an OCI archive
+#: make release              all of these and the sources, with SHA256SUMS, in $(O)/release
 #: make deb                  a Debian package, with the system's libraries
