@@ -97,6 +97,10 @@ int ohc_contents_root_libc(struct ohc_contents *p, struct ohc_error *err);
 /* The same for one that could not be looked at. */
 void ohc_contents_hidden(struct ohc_contents *p, const char *path);
 
+/* Finds the libraries that the objects need, and copies what they open by name to the last
+ * layer. */
+int ohc_contents_search(struct ohc_contents *p, struct ohc_error *err);
+
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err);
 

@@ -206,8 +206,9 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
 	const struct ohc_own_lib *list;
+	const struct ohc_strv *settings;
 	size_t n;
-	int rc = ohc_closure_find(p->own_libs, p->assemblies[p->n - 1], &p->faults, err);
+	int rc = ohc_contents_search(p, err);
 
 	list = ohc_closure_list(p->own_libs, &n);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -228,6 +229,9 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 		rc = ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
 	if (rc == 0 && ohc_closure_leads_to(p->own_libs, "lib/locale"))
 		ohc_strv_add(&p->launchers.known, "lib/locale");
+	settings = ohc_closure_settings(p->own_libs);
+	for (size_t i = 0; i < settings->n; i++)
+		ohc_strv_add(&p->launchers.common, settings->v[i]);
 	return rc;
 }
 

@@ -21,6 +21,8 @@ int ohc_closure_add_file(struct ohc_closure *o, struct ohc_assembly *b, const ch
 	rc = elf ? ohc_closure_patch(o, elf, disk, NULL, NULL, &patch, err) : 0;
 	if (rc >= 0 && elf)
 		rc = ohc_closure_repoint_lib(o, b, ohc_path_name(to), elf, disk, &patch, err);
+	if (rc >= 0 && elf)
+		rc = ohc_closure_meet(o, place.path, elf, disk, &patch, err);
 	if (rc < 0)
 		return rc;
 	rc = ohc_assembly_file(b,

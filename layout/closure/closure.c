@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "layout/closure/closure_internal.h"
+#include "layout/closure/sets.h"
 
 struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
 				    const char *root_dir)
@@ -16,6 +17,7 @@ struct ohc_closure *ohc_closure_new(const char *prefix, struct ohc_files *root,
 	o->root = root;
 	o->root_dir = ohc_xstrdup(root_dir);
 	o->libs = ohc_loader_new(root);
+	o->told = ohc_set_new();
 	return o;
 }
 
@@ -66,7 +68,16 @@ void ohc_closure_free(struct ohc_closure *o)
 		free(o->shorts[i].to);
 	}
 	free(o->shorts);
+	for (size_t i = 0; i < o->n_trees; i++) {
+		free(o->trees[i].from);
+		free(o->trees[i].to);
+	}
+	free(o->trees);
 	ohc_strv_clear(&o->repointed);
+	ohc_strv_clear(&o->unfit);
+	ohc_strv_clear(&o->met);
+	ohc_strv_clear(&o->settings);
+	ohc_set_free(o->told);
 	ohc_strv_clear(&o->opened);
 	ohc_strv_clear(&o->may_open);
 	ohc_strv_clear(&o->frozen);
@@ -92,39 +103,14 @@ const struct ohc_own_lib *ohc_closure_list(const struct ohc_closure *o, size_t *
 	return o->v;
 }
 
-/* Names for sets of libraries.  Those in "maybe" may be missing: a root need not have C++. */
-static const struct set {
-	const char *name;
-	bool maybe;
-	const char *libs[8];
-} sets[] = {
-	/* Modules of NSS. */
-	{ "chromium",
-	  false,
-	  { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
-	/* Libraries that Python modules open with ctypes, by names that are the same everywhere. */
-	{ "python",
-	  true,
-	  { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
-	    "libgcc_s.so.1", "libstdc++.so.6" } },
-};
-
-static const struct set *find_set(const char *name)
-{
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(sets); i++)
-		if (strcmp(sets[i].name, name) == 0)
-			return &sets[i];
-	return NULL;
-}
-
 static void keep_dlopen(const struct ohc_strv *names, struct ohc_strv *must, struct ohc_strv *maybe)
 {
 	for (size_t i = 0; names && i < names->n; i++) {
-		const struct set *set = find_set(names->v[i]);
+		const struct ohc_own_set *set = ohc_closure_set(names->v[i]);
 
 		if (!set)
 			ohc_strv_add(must, names->v[i]);
-		for (size_t n = 0; set && n < OHC_ARRAY_SIZE(set->libs) && set->libs[n]; n++)
+		for (size_t n = 0; set && n < OHC_SET_LIBS && set->libs[n]; n++)
 			ohc_strv_add(set->maybe ? maybe : must, set->libs[n]);
 	}
 }
@@ -149,6 +135,9 @@ int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *objec
 					   .disk = ohc_xstrdup(object->disk),
 					   .elf = object->elf };
 	keep_dlopen(object->dlopen, &k->dlopen, &k->maybe);
-	return ohc_closure_patch(o, object->elf, object->disk,
-				 object->path ? object->path : object->disk, object->to, ret, err);
+	rc = ohc_closure_patch(o, object->elf, object->disk,
+			       object->path ? object->path : object->disk, object->to, ret, err);
+	if (rc >= 0 && object->path)
+		rc = ohc_closure_meet(o, object->path, object->elf, object->disk, ret, err);
+	return rc < 0 ? rc : ret->n > 0;
 }

@@ -86,7 +86,26 @@ int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *objec
 /* Libraries that any program of the payload opens by name: names or sets, as above. */
 void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names);
 
-/* Libraries that are missing or clash are added to faults. */
+/* Looks at a file or directory of the payload that is no object: it may belong to a set
+ * (sets.h). */
+void ohc_closure_see(struct ohc_closure *o, const char *path);
+
+/* Directories of the root that programs of the payload open by name (sets.h), as far as they are
+ * known yet: from its objects, and after a search from its libraries.  Who copies them adds their
+ * objects, and searches again. */
+struct ohc_own_tree {
+	const char *set;
+	char *from, *to; /* in the root; below the prefix */
+};
+
+const struct ohc_own_tree *ohc_closure_trees(const struct ohc_closure *o, size_t *ret_n);
+
+/* Settings of launchers that lead programs to these where what they have compiled in could not be
+ * replaced.  After ohc_closure_add(). */
+const struct ohc_strv *ohc_closure_settings(const struct ohc_closure *o);
+
+/* Libraries that are missing or clash are added to faults.  May be called again when there are
+ * more objects. */
 int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 		     struct ohc_faults *faults, struct ohc_error *err);
 

@@ -53,6 +53,11 @@ struct ohc_closure {
 	const struct ohc_strv *encodings; /* words for more of them, or NULL */
 	const struct ohc_strv *optional;  /* patterns of libraries that may be missing, or NULL */
 	struct ohc_strv repointed;        /* places below the prefix that are compiled in now */
+	struct ohc_strv unfit;            /* … and those that are too long for that */
+	struct ohc_strv met;              /* names of sets that came along */
+	struct ohc_strv settings;         /* of launchers, where what is compiled in stays */
+	struct ohc_own_tree *trees;
+	size_t n_trees, n_found; /* n_found: objects that were searched for */
 	struct ohc_own_short *shorts;
 	size_t n_shorts;
 
@@ -79,6 +84,14 @@ void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, c
 int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
 		      const char *from, const char *to, struct ohc_patch *ret,
 		      struct ohc_error *err);
+
+/* The set of a name, or NULL (sets.h). */
+const struct ohc_own_set *ohc_closure_set(const char *name);
+
+/* Takes what the sets say of a file of the root: directories, libraries; with a patch, adds to that
+ * what leads the file to them. */
+int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
+		     const char *disk, struct ohc_patch *patch, struct ohc_error *err);
 
 /* Lets the paths that a file has compiled in lead into the payload: adds to *ret, and says how many
  * did; or a code.  Then ohc_closure_add_shorts() has symlinks to add. */

@@ -342,17 +342,22 @@ static int find_what_glibc_opens(struct ohc_closure *o, struct ohc_error *err)
 	return rc < 0 ? rc : 0;
 }
 
+static int meet_lib(struct ohc_closure *o, const struct ohc_own_lib *l, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *disk = ohc_xasprintf("%s%s", o->root_dir, l->path);
+
+	return l->elf && !l->link ? ohc_closure_meet(o, l->path, l->elf, disk, NULL, err) : 0;
+}
+
 int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 		     struct ohc_faults *faults, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_set_freep) struct ohc_set *told = ohc_set_new();
 	int rc = 0;
 
 	o->payload = payload;
 	o->faults = faults;
-	o->told = told;
-	for (size_t i = 0; rc == 0 && i < o->n_objects; i++) {
-		const struct ohc_own_object_kept *k = &o->objects[i];
+	for (; rc == 0 && o->n_found < o->n_objects; o->n_found++) {
+		const struct ohc_own_object_kept *k = &o->objects[o->n_found];
 
 		rc = ohc_interrupt_check(err);
 		if (rc == 0)
@@ -362,8 +367,9 @@ int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 		rc = ohc_closure_find_opened(o, err);
 	if (rc == 0)
 		rc = find_what_glibc_opens(o, err);
+	for (size_t i = 0; rc == 0 && i < o->n; i++)
+		rc = meet_lib(o, &o->v[i], err);
 	o->payload = NULL;
 	o->faults = NULL;
-	o->told = NULL;
 	return rc;
 }

@@ -52,6 +52,17 @@ static void add_libc(struct lib_paths *p, const char *gconv)
 	add(p, &(struct ohc_own_path){ "/usr/lib/locale", "lib/locale", NULL, true });
 }
 
+/* The base's time zones are as good, but it may have none. */
+static void add_zones(struct lib_paths *p, const struct ohc_closure *o,
+		      const struct ohc_assembly *b)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/share/zoneinfo", o->prefix);
+
+	if (ohc_assembly_find(b, dir).mode)
+		add(p,
+		    &(struct ohc_own_path){ "/usr/share/zoneinfo", "share/zoneinfo", NULL, false });
+}
+
 /* Where b has the directory. */
 static void add_terminals(struct lib_paths *p, const struct ohc_closure *o,
 			  const struct ohc_assembly *b)
@@ -77,7 +88,7 @@ int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b,
 	if (is_loader(name))
 		add_loader(&paths, lib, usr_lib);
 	else if (strcmp(name, "libc.so.6") == 0)
-		add_libc(&paths, gconv);
+		add_libc(&paths, gconv), add_zones(&paths, o, b);
 	else if (strncmp(name, "libtinfo", 8) == 0 || strncmp(name, "libncurses", 10) == 0)
 		add_terminals(&paths, o, b);
 	if (paths.n == 0)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Libraries that programs open by name at run time, which no file lists. */
+#include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -76,6 +78,50 @@ static int find_one(struct ohc_closure *o, struct ohc_loader_set *c, const char 
 	return rc < 0 ? rc : ohc_closure_take(o, c, n, missing, first, err);
 }
 
+/* The highest of the names in a directory that fit a pattern. */
+struct version_search {
+	const char *pattern;
+	char *highest;
+};
+
+static int note_version(void *ctx, const char *path, const struct ohc_files_node *node,
+			struct ohc_error *err)
+{
+	struct version_search *s = ctx;
+	const char *name = ohc_path_name(path);
+
+	(void)node;
+	(void)err;
+	if (fnmatch(s->pattern, name, 0) != 0 || (s->highest && strverscmp(name, s->highest) <= 0))
+		return 0;
+	free(s->highest);
+	s->highest = ohc_xstrdup(name);
+	return 0;
+}
+
+/* "libicuuc.so.*" is the one of the root's default directories; *ret stays NULL where there is
+ * none.  The caller frees it. */
+static int find_version(struct ohc_closure *o, const char *name, const struct ohc_elf *elf,
+			char **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv dirs = OHC_STRV_INIT;
+	struct version_search s = { .pattern = name };
+	int rc = 0;
+
+	if (!strchr(name, '*')) {
+		*ret = ohc_xstrdup(name);
+		return 0;
+	}
+	ohc_loader_default_dirs(elf, &dirs);
+	for (size_t i = 0; rc >= 0 && !s.highest && i < dirs.n; i++) {
+		rc = ohc_files_is(o->root, dirs.v[i], S_IFDIR, err);
+		if (rc == 1)
+			rc = ohc_files_list(o->root, dirs.v[i], note_version, &s, err);
+	}
+	*ret = s.highest;
+	return rc < 0 ? rc : 0;
+}
+
 int ohc_closure_find_opened(struct ohc_closure *o, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
@@ -90,7 +136,12 @@ int ohc_closure_find_opened(struct ohc_closure *o, struct ohc_error *err)
 		ohc_closure_bare(first->elf, &bare, &c);
 	for (size_t i = 0; rc == 0 && first && i < o->opened.n; i++)
 		rc = find_one(o, &c, o->opened.v[i], false, first, err);
-	for (size_t i = 0; rc == 0 && first && i < o->may_open.n; i++)
-		rc = find_one(o, &c, o->may_open.v[i], true, first, err);
+	for (size_t i = 0; rc == 0 && first && i < o->may_open.n; i++) {
+		ohc_cleanup(ohc_freep) char *name = NULL;
+
+		rc = find_version(o, o->may_open.v[i], first->elf, &name, err);
+		if (rc == 0 && name)
+			rc = find_one(o, &c, name, true, first, err);
+	}
 	return rc;
 }

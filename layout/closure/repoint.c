@@ -153,6 +153,8 @@ int ohc_closure_repoint(struct ohc_closure *o, const char *disk, const struct oh
 	for (size_t i = 0; i < n; i++) {
 		int one = replace(o, &f, &paths[i], ret);
 
+		if (one < 0 && paths[i].to)
+			ohc_strv_add(&o->unfit, paths[i].to);
 		if (one < 0)
 			ohc_report_say(o->report, OHC_VERBOSE,
 				       "'%s' has '%s' compiled in, which is shorter than what it "

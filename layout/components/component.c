@@ -116,6 +116,20 @@ int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *ite
 	return rc < 0 ? ohc_recipe_wrap(c->recipe, item->at, rc, err) : 0;
 }
 
+int ohc_component_tree(struct ohc_component *c, const char *from, const char *to,
+		       struct ohc_error *err)
+{
+	static const struct ohc_recipe_item item = { .kind = OHC_RECIPE_COPY, .at = (char *)"" };
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
+	const struct ohc_component_copy how = { .item = &item,
+						.dereference = true,
+						.skip_dangling = true };
+	ohc_cleanup(ohc_freep) char *path = ohc_component_to(c, to);
+	int rc = ohc_component_input_find(c, from, &in, err);
+
+	return rc < 0 ? rc : ohc_component_copy(c, &how, &in, path, err);
+}
+
 void ohc_component_clear(struct ohc_component *c)
 {
 	free(ohc_take(c->browser));

@@ -37,6 +37,12 @@ static const struct {
 	 * round. */
 	{ "share/terminfo/x/xterm", "TERMINFO_DIRS+=$PREFIX/share/terminfo" },
 	{ "lib/terminfo/x/xterm", "TERMINFO_DIRS+=$PREFIX/lib/terminfo" },
+	{ "share/git-core/templates/description",
+	  "GIT_TEMPLATE_DIR!/usr/share/git-core/templates=$PREFIX/share/git-core/templates" },
+	/* Where Debian's OpenSSL has it, or the base its own. */
+	{ "etc/ssl/openssl.cnf",
+	  "OPENSSL_CONF!/usr/lib/ssl/openssl.cnf=/etc/ssl/openssl.cnf|/etc/pki/tls/openssl.cnf|"
+	  "$PREFIX/etc/ssl/openssl.cnf" },
 	{ "etc/fonts/fonts.conf",
 	  "FONTCONFIG_FILE!/etc/fonts/fonts.conf=$PREFIX/etc/fonts/fonts.conf" },
 	{ "browser/ms-playwright/*", "PLAYWRIGHT_BROWSERS_PATH?=$PREFIX/browser/ms-playwright" },

@@ -29,6 +29,11 @@ void ohc_loader_defaults(const char *loader, const struct ohc_elf *elf, struct o
 	}
 }
 
+void ohc_loader_default_dirs(const struct ohc_elf *elf, struct ohc_strv *ret)
+{
+	ohc_loader_defaults(NULL, elf, ret);
+}
+
 /* One element of a search path while its placeholders are replaced. */
 struct expansion {
 	const char *origin;

@@ -98,6 +98,9 @@ int ohc_loader_add(struct ohc_loader *libs, struct ohc_loader_set *c, const char
 void ohc_loader_set_truncate(struct ohc_loader_set *c, size_t n, size_t n_missing);
 void ohc_loader_set_clear(struct ohc_loader_set *c);
 
+/* Adds the directories in which systems keep libraries for files like elf. */
+void ohc_loader_default_dirs(const struct ohc_elf *elf, struct ohc_strv *ret);
+
 /* Adds the directories of a DT_RPATH or DT_RUNPATH of a file in the directory origin.  Those that
  * are not absolute depend on where the program is started, and are left out. */
 void ohc_loader_expand(const char *paths, const char *origin, const struct ohc_elf *elf,

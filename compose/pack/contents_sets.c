@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Brings along what programs of the payload open by name (layout/closure/sets.h). */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compose/pack/contents.h"
+#include "core/alloc.h"
+#include "core/path.h"
+
+static int see(void *ctx, const char *path, const struct ohc_assembly_found *what)
+{
+	if (S_ISREG(what->mode))
+		ohc_closure_see(ctx, path);
+	return 0;
+}
+
+/* A search for what comes from a directory of this machine. */
+struct source_search {
+	const char *dir;
+	const char *found; /* a path in the image, or NULL */
+};
+
+static int compare_source(void *ctx, const char *path, const struct ohc_assembly_found *what)
+{
+	struct source_search *s = ctx;
+
+	if (what->source && ohc_path_is_in(what->source, s->dir))
+		s->found = path;
+	return s->found != NULL;
+}
+
+/* A recipe that copies it has its own way to lead the program there. */
+static bool is_there(const struct ohc_contents *p, const struct ohc_own_tree *tree)
+{
+	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->prefix, tree->to);
+	ohc_cleanup(ohc_freep) char *from = ohc_xasprintf("%s%s", p->root_dir, tree->from);
+	struct source_search s = { .dir = from };
+
+	if (ohc_assembly_find(p->assemblies[p->n - 1], to).mode)
+		return true;
+	for (size_t i = 0; i < p->n && !s.found; i++)
+		ohc_assembly_walk(p->assemblies[i], compare_source, &s);
+	return s.found != NULL;
+}
+
+static int copy_tree(struct ohc_contents *p, const struct ohc_own_tree *tree, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *from = ohc_xstrdup(tree->from);
+	ohc_cleanup(ohc_freep) char *to = ohc_xstrdup(tree->to);
+
+	if (is_there(p, tree))
+		return 0;
+	ohc_report_say(p->o->push.report, OHC_VERBOSE, "set '%s': '%s%s' goes to '%s/%s'",
+		       tree->set, p->root_dir, from, p->prefix, to);
+	return ohc_component_tree(&p->component, from, to, err);
+}
+
+/* Those from the index *done on, of which copying makes more. */
+static int copy_trees(struct ohc_contents *p, size_t *done, struct ohc_error *err)
+{
+	const struct ohc_own_tree *trees;
+	size_t n;
+	int rc = 0;
+
+	for (;; ++*done) {
+		trees = ohc_closure_trees(p->own_libs, &n);
+		if (*done == n || rc < 0)
+			return rc;
+		rc = ohc_faults_keep(&p->faults, copy_tree(p, &trees[*done], err), err);
+	}
+}
+
+int ohc_contents_search(struct ohc_contents *p, struct ohc_error *err)
+{
+	size_t done = 0, before, n;
+	int rc;
+
+	p->component.assembly = p->assemblies[p->n - 1];
+	for (size_t i = 0; i < p->n; i++)
+		ohc_assembly_walk(p->assemblies[i], see, p->own_libs);
+	/* Libraries that are found want more directories, in which are more objects. */
+	do {
+		rc = copy_trees(p, &done, err);
+		before = done;
+		if (rc == 0)
+			rc = ohc_closure_find(p->own_libs, p->assemblies[p->n - 1], &p->faults,
+					      err);
+		ohc_closure_trees(p->own_libs, &n);
+	} while (rc == 0 && n != before);
+	return rc;
+}

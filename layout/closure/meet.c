@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Takes what a set says (sets.h) of a file on its way into the payload. */
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/path.h"
+#include "layout/closure/closure_internal.h"
+#include "layout/closure/sets.h"
+#include "layout/loader/machine.h"
+
+const struct ohc_own_set *ohc_closure_set(const char *name)
+{
+	for (size_t i = 0; i < ohc_own_sets_n; i++)
+		if (strcmp(ohc_own_sets[i].name, name) == 0)
+			return &ohc_own_sets[i];
+	return NULL;
+}
+
+/* "a%mb*c" with the machine, and the name, in their places; the caller frees it. */
+static char *fill_in(const char *text, const char *machine, const char *name)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+
+	for (; *text; text++) {
+		if (text[0] == '%' && text[1] == 'm') {
+			ohc_buf_adds(&b, machine);
+			text++;
+		} else if (*text == '*' && name) {
+			ohc_buf_adds(&b, name);
+		} else {
+			ohc_buf_addc(&b, *text);
+		}
+	}
+	return ohc_buf_detach(&b);
+}
+
+/* The names in a directory that fit one component of a pattern, as what '*' stands for. */
+struct fitting_names {
+	const char *pattern;
+	struct ohc_strv stars;
+};
+
+static int note_name(void *ctx, const char *path, const struct ohc_files_node *node,
+		     struct ohc_error *err)
+{
+	struct fitting_names *f = ctx;
+	const char *name = ohc_path_name(path);
+	size_t before = strcspn(f->pattern, "*"), n = strlen(name);
+	size_t after = strlen(f->pattern) - before - 1;
+
+	(void)node;
+	(void)err;
+	if (fnmatch(f->pattern, name, 0) == 0)
+		ohc_strv_take(&f->stars, ohc_xstrndup(name + before, n - before - after));
+	return 0;
+}
+
+/* What '*' stands for in the root: a name for each path that is there, or one that is empty where
+ * there is no '*'. */
+static int find_stars(struct ohc_closure *o, const char *from, struct ohc_strv *ret,
+		      struct ohc_error *err)
+{
+	const char *star = strchr(from, '*'), *start = star, *end = star;
+	ohc_cleanup(ohc_freep) char *dir = NULL, *component = NULL;
+	struct fitting_names f = { .stars = OHC_STRV_INIT };
+	int rc;
+
+	if (!star) {
+		ohc_strv_add(ret, "");
+		return 0;
+	}
+	while (start[-1] != '/')
+		start--;
+	while (*end && *end != '/')
+		end++;
+	dir = ohc_xstrndup(from, (size_t)(start - from) - 1);
+	f.pattern = component = ohc_xstrndup(start, (size_t)(end - start));
+	rc = ohc_files_is(o->root, dir, S_IFDIR, err);
+	if (rc == 1)
+		rc = ohc_files_list(o->root, dir, note_name, &f, err);
+	*ret = f.stars;
+	return rc < 0 ? rc : 0;
+}
+
+static void add_tree(struct ohc_closure *o, const char *set, const char *from, const char *to)
+{
+	for (size_t i = 0; i < o->n_trees; i++)
+		if (strcmp(o->trees[i].from, from) == 0 && strcmp(o->trees[i].to, to) == 0)
+			return;
+	o->trees = ohc_xrealloc(o->trees, o->n_trees + 1, sizeof(*o->trees));
+	o->trees[o->n_trees++] = (struct ohc_own_tree){ set, ohc_xstrdup(from), ohc_xstrdup(to) };
+}
+
+/* A set that a file belongs to, and what is done to that. */
+struct set_use {
+	struct ohc_closure *o;
+	const struct ohc_own_set *set;
+	const char *machine, *disk;
+	struct ohc_patch *patch; /* NULL: nothing is, yet */
+};
+
+static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const char *star,
+		     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, star);
+	ohc_cleanup(ohc_freep) char *to = fill_in(p->to, m->machine, star);
+	const struct ohc_own_path path = { .old = p->text ? p->text : from,
+					   .to = to,
+					   .whole = p->text && !p->begins };
+	int rc = ohc_files_is(m->o->root, from, 0, err);
+
+	if (rc <= 0)
+		return rc;
+	if (!p->text)
+		add_tree(m->o, m->set->name, from, to);
+	rc = m->patch && !p->led_to ? ohc_closure_repoint(m->o, m->disk, &path, 1, m->patch, err)
+				    : 0;
+	if (rc >= 0 && p->setting && ohc_strv_has(&m->o->unfit, to)) {
+		ohc_cleanup(ohc_freep) char *setting = fill_in(p->setting, m->machine, star);
+
+		if (!ohc_strv_has(&m->o->settings, setting))
+			ohc_strv_take(&m->o->settings, ohc_take(setting));
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int take_paths(struct set_use *m, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < OHC_SET_PATHS && m->set->paths[i].from; i++) {
+		const struct ohc_own_set_path *p = &m->set->paths[i];
+		ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, NULL);
+		ohc_cleanup(ohc_strv_clear) struct ohc_strv stars = OHC_STRV_INIT;
+
+		rc = find_stars(m->o, from, &stars, err);
+		for (size_t k = 0; rc == 0 && k < stars.n; k++)
+			rc = take_path(m, p, stars.v[k], err);
+	}
+	return rc;
+}
+
+static void take_libs(struct ohc_closure *o, const struct ohc_own_set *set)
+{
+	for (size_t i = 0; i < OHC_SET_LIBS && set->libs[i]; i++)
+		if (!ohc_strv_has(&o->may_open, set->libs[i]))
+			ohc_strv_add(&o->may_open, set->libs[i]);
+}
+
+static bool is_for(const struct ohc_own_set *set, const char *name)
+{
+	for (size_t i = 0; i < OHC_SET_FILES && set->files[i]; i++)
+		if (fnmatch(set->files[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const char *by)
+{
+	if (ohc_strv_has(&o->met, set->name))
+		return;
+	ohc_strv_add(&o->met, set->name);
+	ohc_report_say(o->report, OHC_VERBOSE, "'%s' opens files by name: the set '%s' comes along",
+		       by, set->name);
+}
+
+int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
+		     const char *disk, struct ohc_patch *patch, struct ohc_error *err)
+{
+	const struct ohc_machine *machine = ohc_machine_of_elf(elf);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ohc_own_sets_n; i++) {
+		struct set_use m = { .o = o,
+				     .set = &ohc_own_sets[i],
+				     .machine = machine ? machine->multiarch : "none",
+				     .disk = disk,
+				     .patch = patch };
+
+		if (!is_for(m.set, ohc_path_name(path)))
+			continue;
+		say_met(o, m.set, disk);
+		take_libs(o, m.set);
+		rc = take_paths(&m, err);
+	}
+	return rc;
+}
+
+void ohc_closure_see(struct ohc_closure *o, const char *path)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < ohc_own_sets_n; i++) {
+		const struct ohc_own_set *set = &ohc_own_sets[i];
+		size_t k = set->path ? strlen(set->path) : 0;
+
+		if (k == 0 || n < k || strcmp(path + n - k, set->path) != 0)
+			continue;
+		say_met(o, set, path);
+		take_libs(o, set);
+	}
+}
+
+const struct ohc_own_tree *ohc_closure_trees(const struct ohc_closure *o, size_t *ret_n)
+{
+	*ret_n = o->n_trees;
+	return o->trees;
+}
+
+const struct ohc_strv *ohc_closure_settings(const struct ohc_closure *o)
+{
+	return &o->settings;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What programs open by name, as no file says: libraries, and directories with the rest of them
+ * that they have compiled in.  A table of sets, one a kind of program; sets.c has it, meet.c takes
+ * from it what belongs to a file on its way into the payload.
+ */
+#ifndef OHC_LAYOUT_CLOSURE_SETS_H
+#define OHC_LAYOUT_CLOSURE_SETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define OHC_SET_FILES 6
+#define OHC_SET_LIBS  12
+#define OHC_SET_PATHS 8
+
+/* A directory or file of the root that comes along, and what leads to it. */
+struct ohc_own_set_path {
+	/* In the root: "%m" is its machine ("x86_64-linux-gnu"), '*' any one name. */
+	const char *from;
+	const char *to; /* below the prefix; with the name that '*' was in the place of a '*' */
+	const char
+		*text; /* what is compiled in, where that is not `from`; then nothing is copied */
+	bool begins;   /* the text is the beginning of longer ones, too */
+	bool led_to;   /* nothing is compiled in: what leads to another directory leads to it */
+	/* A launcher's setting where the text could not be replaced; or NULL. */
+	const char *setting;
+};
+
+struct ohc_own_set {
+	const char *name;
+	/* Names of files of the root that it is for, as in sh(1); NULL: only where a recipe says
+	 * so. */
+	const char *files[OHC_SET_FILES];
+	/* The end of a path in the payload, where it is no ELF file that tells: or NULL. */
+	const char *path;
+	bool maybe;                     /* libraries may be missing: not every root has all */
+	const char *libs[OHC_SET_LIBS]; /* with '*' at the end, the highest version */
+	struct ohc_own_set_path paths[OHC_SET_PATHS];
+};
+
+/* All of them. */
+extern const struct ohc_own_set ohc_own_sets[];
+extern const size_t ohc_own_sets_n;
+
+#endif
