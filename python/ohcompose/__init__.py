@@ -12,7 +12,7 @@ The package starts the program `ohcompose` and gives what it says with --json as
 from __future__ import annotations
 
 from ._program import program
-from .commands import Bake, bake, check, inspect, pack, probe, push, tags, version
+from .commands import Bake, bake, check, inspect, pack, probe, push, tags, upgrade, version
 from .errors import (
     CheckFailed,
     Denied,
@@ -72,5 +72,6 @@ __all__ = [
     "program",
     "push",
     "tags",
+    "upgrade",
     "version",
 ]

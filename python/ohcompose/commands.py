@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .options import BakeOptions, CheckOptions, InspectOptions, PackOptions
-    from .options import ProbeOptions, PushOptions
+    from .options import ProbeOptions, PushOptions, Strings, UpgradeOptions
 
 # One image of a bake: the name of a base, or push's options with "base" and "dest".
 ToBake = Union[str, Mapping[str, Any]]
@@ -83,14 +83,14 @@ def version() -> str:
 
 
 class Bake(Iterator[results.Baked]):
-    """The images of a bake, as they are done.
+    """The images of a bake or an upgrade, as they are done.
 
         with ohcompose.bake(bases, payload=payload, dest="registry.example.com/me/run:{base.slug}") as b:
             for image in b:
                 print(image.name, image.error or image.state)
         print(b.summary)
 
-    An image that fails is a result, and raises nothing; what prevents the whole bake is raised.  The
+    An image that fails, or is left as it is, is a result and raises nothing; what prevents all is raised.  The
     program runs from the beginning, and goes on whether results are taken or not; close(), or leaving
     the block early, ends it as Ctrl-C would.
     """
@@ -99,7 +99,7 @@ class Bake(Iterator[results.Baked]):
         self, command: str, options: Mapping[str, Any], names: Sequence[str], callback: Optional[Callback]
     ) -> None:
         self.summary: Optional[results.Summary] = None
-        self._failed = False
+        self._told = False  # of an image that the exit status is about, too
         self._file: Optional[str] = None
         self._run = Run(command, {**options, "report": "-", "json": True}, names, callback)
         self._lines = self._run.lines()
@@ -111,10 +111,10 @@ class Bake(Iterator[results.Baked]):
                 self.summary = results.Summary.from_json(j)
                 continue
             baked = results.Baked.from_json(j)
-            self._failed = self._failed or baked.failed
+            self._told = self._told or baked.failed or baked.left
             return baked
         if self._run.status is not None:
-            ended_as_told = self.summary is not None and self._failed
+            ended_as_told = self.summary is not None and self._told
             self._run.check(accept=range(1, 8) if ended_as_told else ())
         self.close()
         raise StopIteration
@@ -167,3 +167,16 @@ def bake(
         raise
     b._file = path
     return b
+
+
+def upgrade(
+    images: Strings = (), *, progress: Optional[Callback] = None, **options: Unpack[UpgradeOptions]
+) -> Bake:
+    """Composes images again, of what each says that it was composed of, with what the options say otherwise.
+
+        for image in ohcompose.upgrade("registry.example.com/me/run:1", payload="registry.example.com/me/payload:2"):
+            print(image.name, image.error or image.why or image.state)
+
+    images are names; or name them with `list` or `repo`.
+    """
+    return Bake("upgrade", options, [images] if isinstance(images, str) else list(images), progress)

@@ -88,6 +88,7 @@ class Composed(Made, total=False):
     no_account: bool
     on_uid_clash: str
     unset_env: Strings
+    remove: Strings
     user: str
     workdir: str
     entrypoint: Words
@@ -118,9 +119,9 @@ class PackOptions(Made, Sides, total=False):
     launcher: Table
 
 
-class BakeOptions(Composed, Sides, total=False):
-    bases: StrPath
-    base_field: str
+class Many(Composed, Sides, total=False):
+    """A run over many images."""
+
     dest: str
     shard: str
     rate: Table
@@ -128,6 +129,20 @@ class BakeOptions(Composed, Sides, total=False):
     keep_going: bool
     fail_fast: bool
     html: StrPath
+
+
+class BakeOptions(Many, total=False):
+    bases: StrPath
+    base_field: str
+
+
+class UpgradeOptions(Many, total=False):
+    list: StrPath
+    list_field: str
+    repo: str
+    base: str
+    base_moved: bool
+    base_kept: bool
 
 
 class CheckOptions(Sides, total=False):
@@ -141,6 +156,7 @@ class CheckOptions(Sides, total=False):
     on_uid_clash: str
     env: Table
     unset_env: Strings
+    remove: Strings
     user: str
     workdir: str
     entrypoint: Words

@@ -103,8 +103,9 @@ class Image:
 class Baked:
     """One image of `bake` or `upgrade`.
 
-    `state` is done (it was made), there (it was already what it should be) or failed; `image` is None
-    where it failed, and `error` and `exit` say why and with which exit status.
+    `state` is done (it was made), there (it was already what it should be), failed, or of an upgrade left
+    (as it is, and `why`).  `image` is what is there; where it failed, `error` and `exit` say why and with
+    which exit status.
     """
 
     name: str
@@ -115,11 +116,16 @@ class Baked:
     image: Optional[Image] = None
     error: Optional[str] = None
     exit: int = 0
+    why: Optional[str] = None
     raw: JSON = dataclasses.field(repr=False, compare=False, default_factory=dict)
 
     @property
     def failed(self) -> bool:
         return self.state == "failed"
+
+    @property
+    def left(self) -> bool:
+        return self.state == "left"
 
     @classmethod
     def from_json(cls, j: JSON) -> Baked:
@@ -132,6 +138,7 @@ class Baked:
             image=Image.from_json(j) if "digest" in j and "layers" in j else None,
             error=j.get("error"),
             exit=j.get("exit", 0),
+            why=j.get("why"),
             raw=j,
         )
 
@@ -145,6 +152,7 @@ class Summary:
     there: int
     failed: int
     waiting: int
+    left: int
     requests: int
     seconds: float
     raw: JSON = dataclasses.field(repr=False, compare=False, default_factory=dict)

@@ -285,6 +285,40 @@ class Bake(Case):
             os.kill(pid, 0)
 
 
+class Upgrade(Case):
+    def setUp(self) -> None:
+        super().setUp()
+        if subprocess.run([ohcompose.program(), "help", "upgrade"], stdout=-3, stderr=-3).returncode:
+            self.skipTest("this program has no upgrade")
+
+    def test_payload(self) -> None:
+        "upgrade gives each image with its new payload, and those that it left with why"
+        registry = self.registry()
+        self.put("base:a", f"{registry}/base:a")
+        first = ohcompose.pack("p", f"{registry}/pay:1").name
+        ohcompose.push(f"{registry}/base:a", f"{registry}/run:1", payload=first, env={"A": "b"})
+        Path("p/share/new").write_text("new")
+        second = ohcompose.pack("p", f"{registry}/pay:2")
+        with ohcompose.upgrade([f"{registry}/run:1", f"{registry}/base:a"], payload=second.name) as images:
+            by_name = {i.name: i for i in images}
+        made = by_name[f"{registry}/run:1"]
+        assert made.image and images.summary
+        self.assertEqual(made.state, "done")
+        self.assertEqual(made.image.layers[1].digest, second.layers[0].digest)
+        self.assertEqual(ohcompose.inspect(f"{registry}/run:1").env["A"], "b")
+        left = by_name[f"{registry}/base:a"]
+        self.assertEqual((left.left, left.image), (True, None))
+        self.assertTrue(left.why)
+        self.assertEqual(images.summary.left, 1)
+
+    def test_repo(self) -> None:
+        "upgrade takes every image of a repository"
+        registry = self.registry()
+        ohcompose.push("oci:base:a", f"{registry}/run:1", payload="p")
+        again = list(ohcompose.upgrade(repo=f"{registry}/run", base="oci:base:a", env={"A": "b"}))
+        self.assertEqual([i.name for i in again], [f"{registry}/run:1"])
+
+
 class Options(Case):
     """The options of the package and of the program are the same."""
 
@@ -293,6 +327,10 @@ class Options(Case):
             [os.environ["OHCOMPOSE"], "help", command], stdout=-1, text=True, check=True
         ).stdout
         return {m.replace("-", "_") for m in re.findall(r"^ {2,6}(?:-\w, )?--([a-z-]+)", help_text, re.M)}
+
+    def known_commands(self) -> "list[str]":
+        said = subprocess.run([os.environ["OHCOMPOSE"], "help"], stdout=-1, text=True, check=True).stdout
+        return re.findall(r"^  ([a-z]+) ", said, re.M)
 
     def test_same(self) -> None:
         "every option of a command has its keyword, and every keyword its option"
@@ -304,16 +342,20 @@ class Options(Case):
             "inspect": {"raw", "config", "layers", "tree", "tags", "plain_sizes", "format", "referrers"},
             "check": {"codes"},
             "bake": {"report"},
+            "upgrade": {"report"},
         }
         for command, kind in [
             ("push", o.PushOptions),
             ("pack", o.PackOptions),
             ("bake", o.BakeOptions),
+            ("upgrade", o.UpgradeOptions),
             ("check", o.CheckOptions),
             ("inspect", o.InspectOptions),
             ("probe", o.ProbeOptions),
         ]:
             with self.subTest(command):
+                if command not in self.known_commands():
+                    continue
                 program = self.known(command) - ours - forms.get(command, set())
                 package = set(kind.__annotations__) - ours
                 self.assertFalse(program - package, "options.py lacks keywords of the program's options")
