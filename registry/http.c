@@ -311,22 +311,6 @@ static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_reque
 	SET(USERAGENT, x->http->user_agent);
 }
 
-/* To trust more than the system does, both are given as one blob, because a blob replaces the
- * file. */
-static void set_trust(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
-{
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
-	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
-
-	if (tls->system && ohc_file_read(tls->system, 16 << 20, &pem, NULL) < 0)
-		ohc_buf_truncate(&pem, 0);
-	ohc_buf_addc(&pem, '\n');
-	ohc_buf_adds(&pem, tls->ca);
-	blob.data = pem.data;
-	blob.len = pem.len;
-	SET(CAINFO_BLOB, &blob);
-}
-
 static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 {
 	SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -337,8 +321,10 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 	if (tls->insecure) { /* so that a hundred CAs need not be read */
 		SET(SSL_VERIFYPEER, 0L);
 		SET(SSL_VERIFYHOST, 0L);
-	} else if (tls->ca) {
-		set_trust(x, tls);
+	} else if (tls->ca) { /* not copied: a request is short, and they are long */
+		struct curl_blob blob = { .data = (void *)tls->ca, .len = strlen(tls->ca) };
+
+		SET(CAINFO_BLOB, &blob);
 	}
 	if (tls->cert_file)
 		SET(SSLCERT, tls->cert_file);
@@ -378,7 +364,7 @@ static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *
 	SET(VERBOSE, 1L);
 	set_method(x, rq);
 	set_headers(x, rq);
-	set_tls(x, rq->tls);
+	set_tls(x, strncasecmp(rq->url, "https:", 6) == 0 ? rq->tls : NULL);
 	set_proxy(x);
 }
 

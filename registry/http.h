@@ -53,7 +53,7 @@ enum ohc_http_fault {
 };
 
 struct ohc_http_tls {
-	const char *ca;        /* PEM, trusted in addition to the system's; or NULL */
+	const char *ca;        /* PEM, the system's file and more; NULL: only the system's */
 	const char *system;    /* the system's file of CAs; NULL when there is none */
 	bool no_system_dir;    /* ca is there instead of the system's directory */
 	const char *cert_file; /* the client's, or NULL */

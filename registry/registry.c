@@ -303,6 +303,7 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->store.name = repo->name;
 	repo->store.counts = true;
 	repo->store.documents = r->o.documents;
+	repo->store.held = r->o.held;
 	repo->store.fetching = r->fetching;
 	repo->r = r;
 	pthread_mutex_init(&repo->lock, NULL);

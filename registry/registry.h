@@ -27,6 +27,7 @@
 #include "oci/documents/name.h"
 #include "oci/store/store.h"
 
+struct ohc_held_tags;
 struct ohc_limits;
 struct ohc_registry;
 
@@ -49,6 +50,7 @@ struct ohc_registry_options {
 	const char *cache;      /* core/cache.h's directory, or NULL for the default */
 	struct ohc_report *report;
 	struct ohc_limits *limits;   /* of hosts, shared with other clients; NULL: its own */
+	struct ohc_held_tags *held;  /* of what is not written to, for this run; NULL: not held */
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 };
 

@@ -46,6 +46,7 @@ void ohc_registry_expect_write(struct ohc_store *s)
 	if (!repo->to_be_written)
 		ohc_auth_expect(repo->origin.e->auth, repo->origin.repo, true, true);
 	repo->to_be_written = true;
+	s->held = NULL;
 	pthread_mutex_unlock(&repo->lock);
 }
 

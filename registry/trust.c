@@ -204,6 +204,18 @@ static const char *system_file(void)
 	return NULL;
 }
 
+/* To trust more than the system does, all is given as one text, because that replaces the file. */
+static char *with_system(const char *file, const struct ohc_buf *more)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
+
+	if (file && ohc_file_read(file, PEM_MAX, &pem, NULL) < 0)
+		ohc_buf_truncate(&pem, 0);
+	ohc_buf_addc(&pem, '\n');
+	ohc_buf_adds(&pem, ohc_buf_str(more));
+	return ohc_buf_detach(&pem);
+}
+
 static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
@@ -222,10 +234,10 @@ static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	h->tls.no_system_dir = !h->tls.insecure && read_system_dirs(&pem);
-	if (pem.len || h->tls.no_system_dir)
-		h->ca = ohc_buf_detach(&pem);
-	h->tls.ca = h->ca;
 	h->tls.system = system_file();
+	if (pem.len || h->tls.no_system_dir)
+		h->ca = with_system(h->tls.system, &pem);
+	h->tls.ca = h->ca;
 	h->tls.cert_file = h->cert;
 	h->tls.key_file = h->key;
 	if (h->registry && t->o.cert_file) {

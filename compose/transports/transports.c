@@ -11,6 +11,7 @@
 #include "oci/archive/write.h"
 #include "oci/dir/dir.h"
 #include "oci/documents/media.h"
+#include "oci/store/held_tags.h"
 
 struct client {
 	struct ohc_registry_options options;
@@ -24,6 +25,7 @@ struct ohc_transports {
 	struct ohc_turns *copying;
 	struct ohc_set *noted; /* "HOST/REPO DIGEST" */
 	struct ohc_limits *limits;
+	struct ohc_held_tags *held; /* NULL: they are not held */
 };
 
 static bool same(const char *a, const char *b)
@@ -55,6 +57,7 @@ void ohc_transports_free(struct ohc_transports *p)
 	ohc_registry_free(p->own.registry);
 	ohc_registry_free(p->src.registry);
 	ohc_limits_free(p->limits);
+	ohc_held_tags_free(p->held);
 	ohc_turns_free(p->copying);
 	ohc_set_free(p->noted);
 	pthread_mutex_destroy(&p->lock);
@@ -75,6 +78,12 @@ static struct ohc_registry *registry(struct ohc_transports *p, enum ohc_use use)
 		c->registry = ohc_registry_new(&c->options);
 	pthread_mutex_unlock(&p->lock);
 	return c->registry;
+}
+
+void ohc_transports_hold_tags(struct ohc_transports *p)
+{
+	p->held = ohc_held_tags_new();
+	p->own.options.held = p->src.options.held = p->held;
 }
 
 struct ohc_limits *ohc_transports_limits(struct ohc_transports *p)

@@ -24,6 +24,9 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 void ohc_transports_free(struct ohc_transports *p);
 void ohc_transports_freep(struct ohc_transports **p);
 
+/* From now on a tag that is read names what it named first.  Before any name is opened. */
+void ohc_transports_hold_tags(struct ohc_transports *p);
+
 /* Of the hosts that are asked, by both clients. */
 struct ohc_limits *ohc_transports_limits(struct ohc_transports *p);
 

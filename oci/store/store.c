@@ -10,6 +10,7 @@
 #include "oci/documents/manifest.h"
 #include "oci/documents/name.h"
 #include "oci/store/documents.h"
+#include "oci/store/held_tags.h"
 
 /*
  * A source that counts and hashes what passes through it and holds it to what was promised.  It
@@ -243,17 +244,50 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	return 0;
 }
 
+static int ask_tag(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		   struct ohc_error *err)
+{
+	ohc_descriptor_set(ret, "", "", 0);
+	return s->ops->head ? s->ops->head(s, tag, ret, err) : 0;
+}
+
 /* Gets a manifest whose tag was read before: the tag's digest tells whether it is still the
  * same. */
 static int get_by_head(struct ohc_store *s, const char *tag, struct ohc_document *ret,
 		       struct ohc_error *err)
 {
 	struct ohc_descriptor d;
-	int rc = ohc_store_resolve(s, tag, &d, err);
+	int rc = ask_tag(s, tag, &d, err);
 
 	if (rc < 0)
 		return rc;
 	return get(s, d.digest[0] ? d.digest : tag, NULL, ret, err);
+}
+
+static int get_by_tag(struct ohc_store *s, const char *tag, struct ohc_document *ret,
+		      struct ohc_error *err)
+{
+	int rc;
+
+	if (tag && ohc_documents_knows(s->documents, s->name, tag))
+		return get_by_head(s, tag, ret, err);
+	rc = get(s, tag, NULL, ret, err);
+	if (rc == 0 && tag)
+		ohc_documents_know(s->documents, s->name, tag);
+	return rc;
+}
+
+static int get_held(struct ohc_store *s, const char *tag, struct ohc_document *ret,
+		    struct ohc_error *err)
+{
+	struct ohc_descriptor d;
+	int rc;
+
+	if (ohc_held_tags_begin(s->held, s->name, tag, &d))
+		return get(s, d.digest, NULL, ret, err);
+	rc = get_by_tag(s, tag, ret, err);
+	ohc_held_tags_end(s->held, s->name, tag, rc == 0 ? &ret->d : NULL);
+	return rc;
 }
 
 int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
@@ -268,21 +302,23 @@ int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_docu
 		rc = s->ops->resolve(s, ref, &d, err);
 		return rc < 0 ? rc : get(s, d.digest, &d, ret, err);
 	}
-	if (ref && ohc_documents_knows(s->documents, s->name, ref))
-		return get_by_head(s, ref, ret, err);
-	rc = get(s, ref, NULL, ret, err);
-	if (rc == 0 && ref)
-		ohc_documents_know(s->documents, s->name, ref);
-	return rc;
+	return ref && s->held ? get_held(s, ref, ret, err) : get_by_tag(s, ref, ret, err);
 }
 
 int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		      struct ohc_error *err)
 {
+	int rc;
+
 	if (s->ops->resolve)
 		return s->ops->resolve(s, tag, ret, err);
-	ohc_descriptor_set(ret, "", "", 0);
-	return s->ops->head ? s->ops->head(s, tag, ret, err) : 0;
+	if (!tag || !s->held)
+		return ask_tag(s, tag, ret, err);
+	if (ohc_held_tags_begin(s->held, s->name, tag, ret))
+		return 0;
+	rc = ask_tag(s, tag, ret, err);
+	ohc_held_tags_end(s->held, s->name, tag, rc == 0 && ret->digest[0] ? ret : NULL);
+	return rc;
 }
 
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,

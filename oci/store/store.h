@@ -28,6 +28,7 @@
 #include "oci/documents/document.h"
 
 struct ohc_cache;
+struct ohc_held_tags;
 struct ohc_store;
 struct ohc_turns;
 
@@ -118,7 +119,9 @@ struct ohc_store {
 	bool serial;      /* blobs go in or out one after another: several at a time only wait */
 	bool counts;      /* it counts what it uploads itself, where that goes over a wire */
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
-	struct ohc_turns *fetching;  /* by digest, so that one of them is fetched once; or NULL */
+	struct ohc_held_tags
+		*held; /* what tags name for this run; NULL: each time they are asked */
+	struct ohc_turns *fetching; /* by digest, so that one of them is fetched once; or NULL */
 
 	/* Asked before a blob or document is read, in any thread, so that what is kept need not be
 	 * read.  NULL: nothing is kept. */

@@ -48,7 +48,7 @@ expect_status 0
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
 registry_log_since >log
 expect_eq "$(grep -c '^PATCH ' log)" 1 "streamed uploads"
-expect_eq "$(grep -c '^DELETE ' log || true)" 0 "uploads that were begun in vain"
+expect_true test "$(grep -c '^DELETE ' log || true)" -le 1 # an upload that was begun in vain
 expect_eq "$(grep -c '^GET /v2/base[0-9]*/blobs/' log)" 12 "seven layers and five configs, each once"
 expect_eq "$(curl -sf "http://$REGISTRY/v2/out/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES
 run "$OHC" verify "$REGISTRY/out:${REGISTRY/:/-}-base3-7"
@@ -75,6 +75,18 @@ bake --skip-existing --bases names --dest "$REGISTRY/out:{base.slug}" --payload 
 expect_status 0
 expect_eq "$(sums)" "0 done, $IMAGES there, 0 failed"
 expect_true test "$(registry_log_since | grep -cv '^GET /v2/ ')" -le $((2 * IMAGES))
+
+t "what tags name is asked once: of the payload, and of a base that many images have"
+run "$OHC" pack -q "$tmp/payload" "$REGISTRY/tagged:1"
+for i in $(seq 20); do
+	echo "{\"base\": \"$REGISTRY/base1:2\", \"dest\": \"$REGISTRY/held:$i\", \"label\": {\"n\": \"$i\"}},"
+done | sed '$ s/,$//' >held
+echo "{\"payload\": \"$REGISTRY/tagged:1\", \"images\": [$(cat held)]}" >held.json
+registry_log_mark
+bake --journal held.journal held.json
+expect_status 0
+expect_eq "$(registry_log_since | grep -cE '^(HEAD|GET) /v2/base1/manifests/2 ')" 1
+expect_eq "$(registry_log_since | grep -cE '^(HEAD|GET) /v2/tagged/manifests/1 ')" 1
 
 t "a journal: what is noted is skipped; a moved base is made again"
 bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j

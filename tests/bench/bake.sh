@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What it costs to bake many images, beside a bare loop of the same requests and beside other tools, in
+# one run.
+#
+# usage: tests/bench/bake.sh [IMAGES [FILES [MEGABYTES]]]	1000 images over 20 bases, 50000 files, 1024 MB
+#
+# BENCH_ONLY=bake leaves out the other tools.
+set -eu
+
+. "$(dirname "$0")/../lib.sh"
+_finished=1 # a bench has no plan
+PATH=$PATH:$HOME/go/bin
+images=${1:-1000} files=${2:-50000} megabytes=${3:-1024}
+bases=20
+
+# twenty bases of five layers: a system that four share each, a runtime that ten share, three of their own
+make_bases()
+{
+	local i name
+
+	for i in 0 1 2 3 4; do
+		busybox_rootfs "system$i"
+		find /usr/lib /usr/share -xdev -type f -size -2M -perm -004 | sort |
+			awk "NR % 40 == $i && n++ < 300" |
+			tar -cf - -T - 2>/dev/null | tar -xf - -C "system$i"
+	done
+	for i in 0 1; do
+		mkdir -p "runtime$i/opt/runtime"
+		find /usr/include /usr/share/doc -xdev -type f -perm -004 | sort | awk "NR % 11 == $i && n++ < 300" |
+			tar -cf - -T - 2>/dev/null | tar -xf - -C "runtime$i/opt/runtime"
+	done
+	for ((i = 0; i < bases; i++)); do
+		for name in a b c; do
+			mkdir -p "own$i$name/srv/$name"
+			head -c 200000 /dev/urandom >"own$i$name/srv/$name/data"
+		done
+		make_layout "base$i:1" --layer "system$((i % 5))" --layer "runtime$((i % 2))" --layer "own${i}a" \
+			--layer "own${i}b" --layer "own${i}c" --config "$BASE_CONFIG" >/dev/null
+	done
+}
+
+# put_bases: as tags 1, 2, … of twenty repositories; the list in ./names
+put_bases()
+{
+	local i
+
+	for ((i = 0; i < bases; i++)); do
+		put_layout "base$i:1" "$REGISTRY/bases/base$i:1"
+	done
+	"$PYTHON" - "$REGISTRY" "$bases" "$images" >names <<'E2'
+import http.client, sys
+host, bases, images = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+c = http.client.HTTPConnection(host)
+kind = "application/vnd.oci.image.manifest.v1+json"
+def ask(*args):
+    c.request(*args)
+    r = c.getresponse()
+    return r.status, r.read()
+for i in range(images):
+    repo, tag = f"bases/base{i % bases}", i // bases + 1
+    if i < bases:
+        continue
+    status, manifest = ask("GET", f"/v2/{repo}/manifests/1", None, {"Accept": kind})
+    status, _ = ask("PUT", f"/v2/{repo}/manifests/{tag}", manifest, {"Content-Type": kind})
+    assert status == 201, status
+for i in range(images):
+    print(f"{host}/bases/base{i % bases}:{i // bases + 1}")
+E2
+}
+
+requests()
+{
+	registry_log_since | grep -vc '^GET /v2/ '
+}
+
+# bake NAME OPTIONS...: a line of figures
+bake()
+{
+	local name=$1
+
+	shift
+	registry_log_mark
+	/usr/bin/time -o time -f "%e %U %S %M" "$OHC" bake -q --json --no-check --cache cache "$@" >out 2>err || {
+		cat err
+		exit 1
+	}
+	sleep 0.2 # for the registry's log
+	read -r seconds user system peak <time
+	n=$(requests)
+	"$PYTHON" - "$name" "$seconds" "$user" "$system" "$peak" "$n" <<'E2'
+import json, sys
+name, seconds, user, system, peak, requests = sys.argv[1:]
+j = json.load(open("out"))
+images = j["images"]
+assert j["failed"] == j["waiting"] == 0, j
+print(f"{name:44s} {float(seconds):7.2f} s {images / float(seconds):7.1f}/s {float(user) + float(system):7.2f} s CPU "
+      f"{int(peak) / 1024:5.0f} MB  {int(requests):6d} requests, {int(requests) / images:.2f} an image")
+E2
+}
+
+have docker-registry || skip_all "no docker-registry"
+"$top/tests/bench/payload" payload "$files" "$megabytes"
+make_bases
+start_registry
+put_bases
+cat <<E2
+machine   $(nproc) CPUs, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+payload   $(find payload | wc -l) entries, $(du -sm --apparent-size payload | cut -f1) MB
+bases     $bases of five layers, $(cat base*/blobs/sha256/* | wc -c) bytes; $images images over them
+registry  $(docker-registry --version), on loopback
+E2
+find payload -type f -exec cat {} + >/dev/null
+
+bake "all new: payload, bases, cache" --bases names --dest "$REGISTRY/first:{base.slug}" --payload payload \
+	--journal journal
+uploads=$(registry_log_since | grep -cE '^(PATCH|PUT) /v2/first/blobs/uploads/' || true)
+large=$(find "$REGISTRY_ROOT/blobs" -name data -size +20M | wc -l)
+echo "          $large blob of the payload in the registry, $uploads uploads in all; cache $(du -sm --apparent-size cache | cut -f1) MB, journal $(stat -c %s journal) bytes"
+
+payload_image=$REGISTRY/payload:1
+"$OHC" pack -q --cache cache payload "$payload_image" >/dev/null 2>err || { cat err; exit 1; }
+bake "tags of one repository" --bases names --dest "$REGISTRY/tags:{base.slug}" --payload "$payload_image"
+bake "a repository for each image" --bases names --dest "$REGISTRY/new/{base.slug}:1" --payload "$payload_image"
+cp out new.out
+bake "once more, --skip-existing" --skip-existing --bases names --dest "$REGISTRY/new/{base.slug}:1" \
+	--payload "$payload_image"
+bake "once more, by the journal" --bases names --dest "$REGISTRY/first:{base.slug}" --payload payload --journal journal
+
+for kind in tags new; do
+	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$kind" 8 <names
+done

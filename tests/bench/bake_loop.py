@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The bare requests of a bake, in a loop: what a registry on this machine lets through.
+
+usage: tests/bench/bake_loop.py HOST tags|new THREADS <names
+
+The images that were baked are read back first, and put again under other names by the same kinds of
+requests, with nothing between them: HEAD of the base's tag, HEAD of the destination, in a new
+repository a mount for each layer and for the config, PUT of the manifest.  Prints images a second.
+"""
+
+import http.client
+import json
+import sys
+import threading
+import time
+
+HOST, KIND, THREADS = sys.argv[1], sys.argv[2], int(sys.argv[3])
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+
+class Client:
+    def __init__(self):
+        self.http = http.client.HTTPConnection(HOST)
+        self.requests = 0
+
+    def ask(self, method, path, want, body=None, headers=None):
+        self.http.request(method, path, body, headers or {})
+        answer = self.http.getresponse()
+        data = answer.read()
+        self.requests += 1
+        if answer.status not in want:
+            sys.exit(f"{method} {path}: {answer.status} {data[:200]}")
+        return answer, data
+
+
+def slug(name):
+    return name.replace("/", "-").replace(":", "-")
+
+
+def read_images():
+    client, images = Client(), []
+    for name in sys.stdin.read().split():
+        repo, tag = name[len(HOST) + 1 :].split(":")
+        there = f"tags/manifests/{slug(name)}" if KIND == "tags" else f"new/{slug(name)}/manifests/1"
+        _, manifest = client.ask("GET", f"/v2/{there}", [200], None, {"Accept": MANIFEST})
+        images.append((repo, tag, slug(name), manifest, json.loads(manifest)))
+    return images
+
+
+def put(client, repo, tag, name, manifest, doc):
+    to, ref = ("loop", name) if KIND == "tags" else (f"loop/{name}", "1")
+    client.ask("HEAD", f"/v2/{repo}/manifests/{tag}", [200], None, {"Accept": MANIFEST})
+    client.ask("HEAD", f"/v2/{to}/manifests/{ref}", [404], None, {"Accept": MANIFEST})
+    if KIND == "new":
+        mount(client, to, f"new/{name}", doc)
+    client.ask("PUT", f"/v2/{to}/manifests/{ref}", [201], manifest, {"Content-Type": MANIFEST})
+
+
+def mount(client, to, source, doc):
+    for blob in doc["layers"] + [doc["config"]]:
+        client.ask(
+            "POST", f"/v2/{to}/blobs/uploads/?mount={blob['digest']}&from={source}", [201]
+        )
+
+
+def main():
+    images = read_images()
+    if KIND == "tags":  # the first of each base brings the layers
+        client, seen = Client(), set()
+        for _, _, _, _, doc in images:
+            for blob in doc["layers"] + [doc["config"]]:
+                if blob["digest"] not in seen:
+                    seen.add(blob["digest"])
+                    mount(client, "loop", "tags", {"layers": [], "config": blob})
+    clients = [Client() for _ in range(THREADS)]
+    todo, lock = iter(images), threading.Lock()
+
+    def work(client):
+        while True:
+            with lock:
+                image = next(todo, None)
+            if image is None:
+                return
+            put(client, *image)
+
+    began = time.monotonic()
+    threads = [threading.Thread(target=work, args=(c,)) for c in clients]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    seconds = time.monotonic() - began
+    requests = sum(c.requests for c in clients)
+    what = {"tags": "tags of one repository", "new": "a repository for each image"}[KIND]
+    print(
+        f"{'the bare loop, ' + str(THREADS) + ' threads: ' + what:44s} {seconds:7.2f} s "
+        f"{len(images) / seconds:7.1f}/s {'':15s}{'':10s} {requests:6d} requests, "
+        f"{requests / len(images):.2f} an image"
+    )
+
+
+main()
