@@ -13,6 +13,8 @@
 #include "core/newfile.h"
 #include "core/path.h"
 
+#define PIECE (256 * 1024)
+
 int ohc_file_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err)
 {
 	const char *p = data;
@@ -63,6 +65,22 @@ int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 	if (rc == -OHC_E_FORMAT)
 		return ohc_error_wrap(err, rc, "'%s'", name);
 	return rc;
+}
+
+int ohc_file_copy(struct ohc_source *src, int fd, const char *name, uint64_t *count,
+		  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	ssize_t n;
+	int rc;
+
+	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
+		rc = ohc_file_write_full(fd, piece, (size_t)n, name, err);
+		if (rc < 0)
+			return rc;
+		*count += (uint64_t)n;
+	}
+	return (int)n;
 }
 
 int ohc_file_sync_dir(const char *path, struct ohc_error *err)

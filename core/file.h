@@ -6,10 +6,12 @@
 #ifndef OHC_CORE_FILE_H
 #define OHC_CORE_FILE_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "core/buf.h"
 #include "core/error.h"
+#include "core/io.h"
 
 /* Writes a file that appears whole (core/newfile.h). */
 int ohc_file_write(const char *path, const void *data, size_t n, mode_t mode,
@@ -21,6 +23,11 @@ int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 /* Writes all bytes to fd, however many write(2)s that takes.  name is for messages. */
 int ohc_file_write_full(int fd, const void *data, size_t n, const char *name,
 			struct ohc_error *err);
+
+/* Writes everything that src gives to fd.  *count is advanced by what was written, on failure,
+ * too. */
+int ohc_file_copy(struct ohc_source *src, int fd, const char *name, uint64_t *count,
+		  struct ohc_error *err);
 
 /* Makes the names in a directory survive a power cut.  Where a file system cannot do it, nothing
  * happens. */

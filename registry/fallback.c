@@ -19,17 +19,6 @@ static char *title(const struct ohc_repo *repo)
 	return ohc_xasprintf("the referrers in '%s'", repo->name);
 }
 
-static bool is_of(const char *digest, const struct ohc_buf *bytes)
-{
-	enum ohc_hash_algorithm a = ohc_digest_algorithm(digest);
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
-	char is[OHC_DIGEST_MAX];
-
-	ohc_hash_update(h, ohc_buf_str(bytes), bytes->len);
-	ohc_digest_end(h, a, is);
-	return strcmp(is, digest) == 0;
-}
-
 int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const char *subject,
 		     json_t **ret, struct ohc_error *err)
 {
@@ -43,7 +32,7 @@ int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const c
 		return 0;
 	if (rc < 0)
 		return ohc_error_copy(err, &mine, rc);
-	if (is_of(subject, &re.body))
+	if (ohc_digest_is_of(subject, ohc_buf_str(&re.body), re.body.len))
 		return 0;
 	return ohc_json_parse(ohc_buf_str(&re.body), re.body.len, what, ret, err);
 }

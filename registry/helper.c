@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "oci/documents/json.h"
+#include "core/ascii.h"
 #include "core/process.h"
 
 #define NOT_FOUND "credentials not found"
@@ -18,8 +19,7 @@ static void wipe(struct ohc_buf *b)
 /* config.json must name a helper, not a path to one. */
 static int check_name(const struct ohc_helper *h, struct ohc_error *err)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789._-+";
+	static const char allowed[] = OHC_ASCII_ALNUM "._-+";
 
 	if (*h->name && strspn(h->name, allowed) == strlen(h->name))
 		return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/percent.h"
 #include "registry/repo.h"
 #include "registry/session.h"
 #include "registry/url.h"
@@ -149,9 +150,9 @@ static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool
 	int rc;
 
 	ohc_buf_adds(&query, "?mount=");
-	ohc_url_encode(&query, digest);
+	ohc_percent_add(&query, digest, "");
 	ohc_buf_adds(&query, "&from=");
-	ohc_url_encode(&query, from);
+	ohc_percent_add(&query, from, "");
 	rc = ohc_session_open(repo, query.data, scope, &re, &url, err);
 	if (rc == -OHC_E_INTERRUPTED)
 		return rc;

@@ -80,17 +80,15 @@ int ohc_push_shrink(struct ohc_push *p, const struct ohc_reply *re, struct ohc_e
  * first byte. */
 static int spool(struct ohc_push *p, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(OHC_PUSH_CHUNK_LEAST);
 	int fd = -1, rc = ohc_spool_open(&fd, err);
-	ssize_t n = 0;
+	uint64_t size = 0;
 
 	if (rc < 0)
 		return rc;
 	p->spooled = ohc_source_fd(fd, ohc_spool_dir());
-	while (rc == 0 && (n = ohc_source_read(&p->w.source, piece, OHC_PUSH_CHUNK_LEAST, err)) > 0)
-		rc = ohc_file_write_full(fd, piece, (size_t)n, ohc_spool_dir(), err);
+	rc = ohc_file_copy(&p->w.source, fd, ohc_spool_dir(), &size, err);
 	if (rc == 0)
-		rc = n < 0 ? (int)n : ohc_window_failure(&p->w, err);
+		rc = ohc_window_failure(&p->w, err);
 	if (rc == 0)
 		rc = ohc_source_seek(p->spooled, 0, err);
 	if (rc < 0)

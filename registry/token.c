@@ -5,6 +5,7 @@
 
 #include "oci/documents/json.h"
 #include "core/base64.h"
+#include "core/percent.h"
 #include "registry/fault.h"
 #include "registry/request.h"
 #include "registry/url.h"
@@ -38,7 +39,7 @@ static char *get_url(const struct ohc_token_query *q)
 static void field(struct ohc_buf *b, const char *key, const char *value)
 {
 	ohc_buf_addf(b, "%s%s=", b->len ? "&" : "", key);
-	ohc_url_encode(b, value);
+	ohc_percent_add(b, value, "");
 }
 
 static void post_form(const struct ohc_token_query *q, struct ohc_buf *form)

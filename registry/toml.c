@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/buf.h"
 
 #define DEPTH_MAX 16
@@ -122,8 +123,7 @@ static int string(struct reader *r, struct ohc_buf *b)
 
 static int key(struct reader *r, char **ret)
 {
-	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789_-";
+	static const char bare[] = OHC_ASCII_ALNUM "_-";
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	size_t n = strspn(r->p, bare);
 	int rc;

@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
+#include "core/percent.h"
 
 static int refuse(const char *text, struct ohc_error *err, const char *why)
 {
@@ -128,7 +130,7 @@ static void remove_dots(char *p)
 
 static bool has_scheme(const char *ref)
 {
-	size_t n = strspn(ref, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	size_t n = strspn(ref, OHC_ASCII_ALNUM "+-.");
 
 	return n > 0 && isalpha((unsigned char)*ref) && ref[n] == ':';
 }
@@ -178,15 +180,6 @@ int ohc_url_resolve(const char *base, const char *ref, char **ret, struct ohc_er
 	return rc;
 }
 
-void ohc_url_encode(struct ohc_buf *b, const char *s)
-{
-	for (; *s; s++)
-		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
-			ohc_buf_addc(b, *s);
-		else
-			ohc_buf_addf(b, "%%%02X", (unsigned char)*s);
-}
-
 char *ohc_url_add_query(const char *url, const char *key, const char *value)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -200,7 +193,7 @@ char *ohc_url_add_query(const char *url, const char *key, const char *value)
 		ohc_buf_addc(&b, '&');
 	ohc_buf_adds(&b, key);
 	ohc_buf_addc(&b, '=');
-	ohc_url_encode(&b, value);
+	ohc_percent_add(&b, value, "");
 	return ohc_buf_detach(&b);
 }
 

@@ -35,9 +35,6 @@ int ohc_url_resolve(const char *base, const char *ref, char **ret, struct ohc_er
 /* A new URL with key=value (percent-encoded) at the end of url's query; the caller frees it. */
 char *ohc_url_add_query(const char *url, const char *key, const char *value);
 
-/* Adds s percent-encoded: all but the unreserved characters. */
-void ohc_url_encode(struct ohc_buf *b, const char *s);
-
 /* The URL without query and user information, for messages; the caller frees it. */
 char *ohc_url_public(const char *url);
 

@@ -39,9 +39,7 @@ static int read_base(struct ohc_reader *r, json_t *v, const char *path, void *to
 		{ "platform", ohc_json_member_text, AT(base.platform) },
 	};
 
-	(void)to;
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, path, "is not an object");
+	(void)path, (void)to;
 	return ohc_json_members_read(r, v, "base", members, OHC_ARRAY_SIZE(members));
 }
 
@@ -53,9 +51,7 @@ static int read_profile(struct ohc_reader *r, json_t *v, const char *path, void 
 		{ "content", ohc_json_member_text, AT(profile.content) },
 	};
 
-	(void)to;
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, path, "is not an object");
+	(void)path, (void)to;
 	return ohc_json_members_read(r, v, "profile", members, OHC_ARRAY_SIZE(members));
 }
 
@@ -71,20 +67,18 @@ static int read_payload(struct ohc_reader *from, json_t *v, size_t i,
 		{ "provides", ohc_json_member_paths, OF(provides) },
 	};
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("payloads[%zu]", i);
-	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("'%s'", path);
+	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", path);
 	struct ohc_reader r = *from;
 	int rc;
 
 	r.base = p;
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(&r, place, "is not an object");
 	rc = ohc_json_members_read(&r, v, path, members, OHC_ARRAY_SIZE(members));
 	if (rc < 0)
 		return rc;
 	p->looked = json_object_get(v, "provides");
 	if (!p->prefix || !p->prefix[1])
-		return ohc_json_member_wrong(&r, place, "has no 'prefix'");
-	return p->layers.n ? 0 : ohc_json_member_wrong(&r, place, "has no 'layers'");
+		return ohc_json_member_wrong(&r, where, "has no 'prefix'");
+	return p->layers.n ? 0 : ohc_json_member_wrong(&r, where, "has no 'layers'");
 }
 
 static int read_payloads(struct ohc_reader *r, json_t *v, const char *path, void *to)

@@ -140,24 +140,17 @@ static void set_diff_id(struct ohc_part *part, const struct ohc_source *made)
 static int measure(const struct ohc_move *m, struct ohc_source *src, struct ohc_moved_layer *l,
 		   struct ohc_error *err)
 {
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
 	char digest[OHC_DIGEST_MAX];
-	int64_t size = 0;
 	bool there = false;
-	ssize_t n;
+	int64_t size;
+	int rc = ohc_digest_of_source(src, digest, &size, err);
 
-	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0) {
-		ohc_hash_update(h, piece, (size_t)n);
-		size += n;
-	}
-	if (n < 0)
-		return (int)n;
-	ohc_digest_end(h, OHC_SHA256, digest);
+	if (rc < 0)
+		return rc;
 	ohc_descriptor_set(&l->d, m->media_type, digest, size);
-	n = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	l->action = there ? "kept" : sent(m);
-	return (int)n;
+	return rc;
 }
 
 static int send_made(const struct ohc_move *m, struct ohc_source *src, struct ohc_moved_layer *l,

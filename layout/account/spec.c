@@ -3,14 +3,12 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 #include "core/id.h"
 #include "core/path.h"
 #include "layout/account/account.h"
 
 #define NAME_LONGEST 32
-
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS  "0123456789"
 
 int ohc_account_clash_parse(const char *word, enum ohc_clash *ret, struct ohc_error *err)
 {
@@ -38,8 +36,9 @@ static int malformed(const char *spec, const char *why, struct ohc_error *err)
 bool ohc_account_is_name(const char *s)
 {
 	return *s && *s != '-' && strlen(s) <= NAME_LONGEST &&
-	       strspn(s, LETTERS DIGITS "_.-") == strlen(s) && strspn(s, DIGITS) != strlen(s) &&
-	       strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
+	       strspn(s, OHC_ASCII_LETTERS OHC_ASCII_DIGITS "_.-") == strlen(s) &&
+	       strspn(s, OHC_ASCII_DIGITS) != strlen(s) && strcmp(s, ".") != 0 &&
+	       strcmp(s, "..") != 0;
 }
 
 /* A ':' ends a field of passwd, a line end the line; and the home is made in a layer. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 #include "core/path.h"
 #include "layout/launcher/line.h"
 
@@ -35,7 +36,7 @@ const struct ohc_launcher *ohc_launchers_find(const struct ohc_launchers *l, con
 
 static bool is_name(const char *s)
 {
-	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-");
+	size_t n = strspn(s, OHC_ASCII_ALNUM "._+-");
 
 	return n && !s[n] && n <= OHC_LAUNCHER_NAME_MAX && *s != '.' && *s != '-';
 }

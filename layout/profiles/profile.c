@@ -105,8 +105,7 @@ static int read_account(struct ohc_reader *r, json_t *v, const char *path, void 
 	struct ohc_account *a = to;
 	int rc;
 
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, path, "is not an object");
+	(void)path;
 	rc = ohc_json_members_read(r, v, "account", members, OHC_ARRAY_SIZE(members));
 	if (rc < 0)
 		return rc;
@@ -144,9 +143,7 @@ static int read_config(struct ohc_reader *r, json_t *v, const char *path, void *
 		{ "stop_signal", ohc_json_member_text, AT(stop_signal) },
 	};
 
-	(void)to;
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, path, "is not an object");
+	(void)path, (void)to;
 	return ohc_json_members_read(r, v, "config", members, OHC_ARRAY_SIZE(members));
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/glob.h"
 #include "core/path.h"
 #include "layout/recipes/recipe_internal.h"
@@ -254,9 +255,8 @@ static int read_name(struct ohc_reader *r, json_t *v, const char *path, void *to
 	int rc = ohc_json_member_text(r, v, path, to);
 	const char *name = *(char **)to;
 
-	if (rc == 0 && (!*name || strlen(name) > 100 ||
-			strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "0123456789._-") != strlen(name)))
+	if (rc == 0 &&
+	    (!*name || strlen(name) > 100 || strspn(name, OHC_ASCII_ALNUM "._-") != strlen(name)))
 		return ohc_json_member_wrong(r, path,
 					     "is not a name of letters, digits, '.', '_' and '-'");
 	if (rc == 0 && (strcmp(name, "libraries") == 0 || strcmp(name, "launchers") == 0))
@@ -283,8 +283,6 @@ static int read_layer(struct ohc_reader *r, json_t *v, struct ohc_recipe_layer *
 	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", layer->at);
 	int rc;
 
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, where, "is not an object");
 	rc = ohc_json_members_read(&inner, v, layer->at, layer_members,
 				   OHC_ARRAY_SIZE(layer_members));
 	if (rc == 0 && !layer->name)

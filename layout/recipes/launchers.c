@@ -66,8 +66,6 @@ static int read_one(struct ohc_reader *r, json_t *v, struct ohc_recipe_launcher 
 	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", l->at);
 	int rc;
 
-	if (!json_is_object(v))
-		return ohc_json_member_wrong(r, where, "is not an object");
 	rc = ohc_json_members_read(&inner, v, l->at, members, OHC_ARRAY_SIZE(members));
 	if (rc == 0 && (!l->name || !*l->name || strchr(l->name, '/')))
 		return ohc_json_member_wrong(r, where, "has no 'name', or one with a '/' in it");

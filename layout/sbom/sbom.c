@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/percent.h"
 
 static const char *text(const char *s)
 {
@@ -116,22 +117,6 @@ static const struct {
 	[OHC_SBOM_GENERIC] = { "generic", false },
 };
 
-static void add_escaped(struct ohc_buf *b, const char *s, bool slashes)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~";
-	char hex[4];
-
-	for (; *s; s++) {
-		if (strchr(plain, *s) || (slashes && *s == '/')) {
-			ohc_buf_add(b, s, 1);
-			continue;
-		}
-		snprintf(hex, sizeof(hex), "%%%02X", (unsigned char)*s);
-		ohc_buf_adds(b, hex);
-	}
-}
-
 /* The namespace: who made the packages, "debian" of "debian-12". */
 static void add_vendor(struct ohc_buf *b, const struct ohc_sbom *bom, const char *usual)
 {
@@ -149,7 +134,7 @@ static void add_qualifier(struct ohc_buf *b, const char *key, const char *value,
 	*first = false;
 	ohc_buf_adds(b, key);
 	ohc_buf_adds(b, "=");
-	add_escaped(b, value, false);
+	ohc_percent_add(b, value, "");
 }
 
 char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component *c)
@@ -162,10 +147,10 @@ char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component 
 	ohc_buf_adds(&b, "/");
 	if (c->kind == OHC_SBOM_DEB || c->kind == OHC_SBOM_APK)
 		add_vendor(&b, bom, c->kind == OHC_SBOM_DEB ? "debian" : "alpine");
-	add_escaped(&b, c->name, kinds[c->kind].paths);
+	ohc_percent_add(&b, c->name, kinds[c->kind].paths ? "/" : "");
 	if (c->version) {
 		ohc_buf_adds(&b, "@");
-		add_escaped(&b, c->version, false);
+		ohc_percent_add(&b, c->version, "");
 	}
 	if (c->kind == OHC_SBOM_DEB || c->kind == OHC_SBOM_APK) {
 		add_qualifier(&b, "arch", c->arch, &first);

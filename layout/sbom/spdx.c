@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 #include "layout/sbom/sbom_internal.h"
 
 /* The time is one of the document's own, and must be there; it would make two documents of the same
@@ -29,8 +30,7 @@ void ohc_sbom_uuid(const json_t *doc, char ret[OHC_SBOM_UUID])
  * expression that a reader could resolve: it stands in the comment, as it was found. */
 static bool is_expression(const char *license)
 {
-	static const char name[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789.-+";
+	static const char name[] = OHC_ASCII_ALNUM ".-+";
 	static const char *const known[] = { "Apache-2.0",
 					     "MIT",
 					     "BSD-2-Clause",

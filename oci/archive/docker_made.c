@@ -43,15 +43,9 @@ static int hash_file(struct ohc_archive *a, const struct ohc_archive_file *f,
 		     char ret[OHC_DIGEST_MAX], struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = ohc_archive_source(a, f);
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
-	ssize_t n;
+	int64_t size;
 
-	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0)
-		ohc_hash_update(h, piece, (size_t)n);
-	if (n == 0)
-		ohc_digest_end(h, OHC_SHA256, ret);
-	return (int)n;
+	return ohc_digest_of_source(src, ret, &size, err);
 }
 
 /* Measures the blob of a part that is decompressed. */

@@ -15,9 +15,8 @@
 static int spool(int *fd, const char *name, struct ohc_report *report, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(256 * 1024);
+	uint64_t size = 0;
 	int copy, rc = ohc_spool_open(&copy, err);
-	ssize_t n;
 
 	if (rc < 0)
 		return rc;
@@ -27,12 +26,7 @@ static int spool(int *fd, const char *name, struct ohc_report *report, struct oh
 		       name, ohc_spool_dir());
 	src = ohc_source_fd(*fd, name);
 	*fd = copy;
-	while ((n = ohc_source_read(src, piece, 256 * 1024, err)) > 0) {
-		rc = ohc_file_write_full(copy, piece, (size_t)n, ohc_spool_dir(), err);
-		if (rc < 0)
-			return rc;
-	}
-	return (int)n;
+	return ohc_file_copy(src, copy, ohc_spool_dir(), &size, err);
 }
 
 int ohc_archive_input(const char *path, const char *name, struct ohc_report *report, int *ret_fd,

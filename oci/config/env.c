@@ -4,10 +4,11 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/buf.h"
 
-#define NAME_START "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-#define NAME_CHARS NAME_START "0123456789"
+#define NAME_START OHC_ASCII_LETTERS "_"
+#define NAME_CHARS NAME_START OHC_ASCII_DIGITS
 
 static json_t *env_of(const json_t *config)
 {

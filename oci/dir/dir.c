@@ -64,16 +64,21 @@ static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
 	return ohc_dir_index_read(l->visit.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
 }
 
+static int look_into_index(struct layout *l, json_t **ret, struct ohc_error *err)
+{
+	int rc = enter_to_read(l, err);
+
+	return rc < 0 ? rc : read_index(l, ret, err);
+}
+
 static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 			  struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->visit.dir);
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = enter_to_read(l, err);
+	int rc = look_into_index(l, &index, err);
 
-	if (rc == 0)
-		rc = read_index(l, &index, err);
 	if (rc == 0)
 		rc = ohc_index_json_find(index, tag, what, ret, err);
 	return rc;
@@ -242,10 +247,8 @@ static int layout_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct oh
 {
 	struct layout *l = layout_of(s);
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = enter_to_read(l, err);
+	int rc = look_into_index(l, &index, err);
 
-	if (rc == 0)
-		rc = read_index(l, &index, err);
 	if (rc == 0)
 		ohc_index_json_tags(index, ret);
 	return rc;
@@ -256,10 +259,8 @@ static int layout_get_referrers(struct ohc_store *s, const char *digest, struct 
 {
 	struct layout *l = layout_of(s);
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = enter_to_read(l, err);
+	int rc = look_into_index(l, &index, err);
 
-	if (rc == 0)
-		rc = read_index(l, &index, err);
 	if (rc == 0)
 		rc = ohc_referrers_from_index(s, index, digest, ret_bytes, err);
 	return rc;

@@ -102,12 +102,7 @@ static int mark_document(struct gc *g, const json_t *doc, const char *what, unsi
 static int check_digest(const char *digest, const struct ohc_buf *bytes, const char *what,
 			struct ohc_error *err)
 {
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(ohc_digest_algorithm(digest));
-	char is[OHC_DIGEST_MAX];
-
-	ohc_hash_update(h, ohc_buf_str(bytes), bytes->len);
-	ohc_digest_end(h, ohc_digest_algorithm(digest), is);
-	if (strcmp(is, digest) == 0)
+	if (ohc_digest_is_of(digest, ohc_buf_str(bytes), bytes->len))
 		return 0;
 	return ohc_error_set(err, OHC_E_DIGEST,
 			     "%s is damaged, so what it refers to is not known: nothing was "

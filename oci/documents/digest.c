@@ -6,6 +6,8 @@
 
 #include "core/alloc.h"
 
+#define PIECE (256 * 1024)
+
 static const struct {
 	const char *name;
 	size_t hex;
@@ -80,6 +82,42 @@ void ohc_digest_of(const void *data, size_t n, char ret[OHC_DIGEST_MAX])
 
 	ohc_hash_update(h, data, n);
 	ohc_digest_end(h, OHC_SHA256, ret);
+}
+
+void ohc_digest_like(const char *digest, const void *data, size_t n, char ret[OHC_DIGEST_MAX])
+{
+	enum ohc_hash_algorithm a = ohc_digest_algorithm(digest);
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
+
+	ohc_hash_update(h, data, n);
+	ohc_digest_end(h, a, ret);
+}
+
+bool ohc_digest_is_of(const char *digest, const void *data, size_t n)
+{
+	char is[OHC_DIGEST_MAX];
+
+	ohc_digest_like(digest, data, n, is);
+	return strcmp(is, digest) == 0;
+}
+
+int ohc_digest_of_source(struct ohc_source *src, char ret[OHC_DIGEST_MAX], int64_t *ret_size,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	int64_t size = 0;
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
+		ohc_hash_update(h, piece, (size_t)n);
+		size += n;
+	}
+	if (n < 0)
+		return (int)n;
+	ohc_digest_end(h, OHC_SHA256, ret);
+	*ret_size = size;
+	return 0;
 }
 
 const char *ohc_digest_short(const char *digest, char ret[OHC_DIGEST_SHORT])

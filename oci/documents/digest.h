@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/hash.h"
+#include "core/io.h"
 
 #define OHC_DIGEST_MAX (7 + 128 + 1)
 
@@ -26,6 +27,14 @@ const char *ohc_digest_hex(const char *digest);
 
 /* Writes the "sha256:…" of n bytes. */
 void ohc_digest_of(const void *data, size_t n, char ret[OHC_DIGEST_MAX]);
+
+/* The same with the algorithm of a digest, and whether it is that one. */
+void ohc_digest_like(const char *digest, const void *data, size_t n, char ret[OHC_DIGEST_MAX]);
+bool ohc_digest_is_of(const char *digest, const void *data, size_t n);
+
+/* The "sha256:…" of all that src gives, and *ret_size how much that is. */
+int ohc_digest_of_source(struct ohc_source *src, char ret[OHC_DIGEST_MAX], int64_t *ret_size,
+			 struct ohc_error *err);
 
 /* Ends h, a hash of the given algorithm, as a digest. */
 void ohc_digest_end(struct ohc_hash *h, enum ohc_hash_algorithm a, char ret[OHC_DIGEST_MAX]);

@@ -42,6 +42,11 @@ int ohc_json_members_read(struct ohc_reader *r, json_t *obj, const char *path,
 	json_t *v;
 	size_t i;
 
+	if (!json_is_object(obj)) {
+		ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", path);
+
+		return ohc_json_member_wrong(r, where, "is not an object");
+	}
 	json_object_foreach (obj, key, v) {
 		ohc_cleanup(ohc_freep) char *where =
 			ohc_xasprintf("'%s%s%s'", path, *path ? "." : "", key);

@@ -38,7 +38,8 @@ struct ohc_json_member {
 	size_t offset; /* of what `to` points at, from base */
 };
 
-/* null is as good as absent, but for exact readers.  path is "" for the document itself. */
+/* Reads obj, which must be an object.  null counts as absent, except for exact readers.  path is ""
+ * for the document itself. */
 int ohc_json_members_read(struct ohc_reader *r, json_t *obj, const char *path,
 			  const struct ohc_json_member *members, size_t n);
 

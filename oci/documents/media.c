@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oci/documents/media.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -82,4 +83,25 @@ const char *ohc_media_compression_name(enum ohc_compression c)
 	static const char *const names[] = { "none", "gzip", "zstd", "xz", "bzip2" };
 
 	return names[c];
+}
+
+static size_t restricted_name(const char *s)
+{
+	size_t n = 0;
+
+	if (!isalnum((unsigned char)s[0]))
+		return 0;
+	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("!#$&^_.+-", s[n])))
+		n++;
+	return n <= 127 ? n : 0;
+}
+
+bool ohc_media_valid(const char *text)
+{
+	size_t n = restricted_name(text), m;
+
+	if (n == 0 || text[n] != '/')
+		return false;
+	m = restricted_name(text + n + 1);
+	return m > 0 && !text[n + 1 + m];
 }

@@ -66,4 +66,7 @@ int ohc_media_layer(enum ohc_family family, enum ohc_compression compression, co
 /* "none", "gzip", "zstd", "xz", "bzip2" */
 const char *ohc_media_compression_name(enum ohc_compression compression);
 
+/* Is it TYPE/SUBTYPE, each a letter or digit and at most 126 more characters (RFC 6838, 4.2)? */
+bool ohc_media_valid(const char *text);
+
 #endif

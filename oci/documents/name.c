@@ -6,11 +6,12 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 #include "core/buf.h"
 #include "oci/documents/digest.h"
 
-#define LOWER "abcdefghijklmnopqrstuvwxyz0123456789"
-#define WORD  LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LOWER OHC_ASCII_LOWER OHC_ASCII_DIGITS
+#define WORD  OHC_ASCII_ALNUM
 
 static int malformed(const char *text, struct ohc_error *err, const char *why)
 {

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 
 /* Other names for Go's architectures, as people, kernels and engines use them. */
 static const struct {
@@ -43,7 +44,7 @@ static const struct {
 	{ "arm64", 800 },
 };
 
-#define CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+#define CHARS OHC_ASCII_ALNUM "_.-"
 
 /* Checks a stranger's words, which go into names and onto terminals. */
 static void copy(char *to, size_t size, const char *from)

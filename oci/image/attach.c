@@ -13,54 +13,24 @@
 /* The digest of `{}` (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
 #define EMPTY "{}"
 
-static bool name_valid(const char *s, size_t n)
-{
-	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789!#$&-^_.+";
-
-	if (n == 0 || n > 127 || !strchr(rest, s[0]) || strchr("!#$&-^_.+", s[0]))
-		return false;
-	return strspn(s, rest) >= n;
-}
-
 int ohc_attach_check_type(const char *type, struct ohc_error *err)
 {
-	const char *slash = strchr(type, '/');
-
-	if (slash && name_valid(type, (size_t)(slash - type)) &&
-	    name_valid(slash + 1, strlen(slash + 1)))
+	if (ohc_media_valid(type))
 		return 0;
 	return ohc_error_set(err, OHC_E_USAGE,
 			     "'%.200s' is no media type: it is like 'application/spdx+json'", type);
-}
-
-static int hash_pieces(struct ohc_source *src, struct ohc_hash *h, int64_t *ret_size,
-		       struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(64u << 10);
-	int64_t size = 0;
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, piece, 64u << 10, err)) > 0) {
-		ohc_hash_update(h, piece, (size_t)n);
-		size += n;
-	}
-	*ret_size = size;
-	return n < 0 ? (int)n : 0;
 }
 
 /* Describes the file, and then returns to its first byte. */
 static int describe(struct ohc_source *file, const char *type, struct ohc_descriptor *ret,
 		    struct ohc_error *err)
 {
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
 	char digest[OHC_DIGEST_MAX];
-	int64_t size = 0;
-	int rc = hash_pieces(file, h, &size, err);
+	int64_t size;
+	int rc = ohc_digest_of_source(file, digest, &size, err);
 
 	if (rc < 0)
 		return rc;
-	ohc_digest_end(h, OHC_SHA256, digest);
 	ohc_descriptor_set(ret, type, digest, size);
 	return ohc_source_seek(file, 0, err);
 }

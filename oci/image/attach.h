@@ -35,7 +35,7 @@ struct ohc_attached {
 	bool was_there; /* nothing was written */
 };
 
-/* RFC 6838 4.2: type/subtype, each a letter or digit, then at most 126 of a few characters. */
+/* OHC_E_USAGE where type is no media type. */
 int ohc_attach_check_type(const char *type, struct ohc_error *err);
 
 /* Reads the file to its end; one that can seek is read twice, and sent only when it is new. */

@@ -22,27 +22,6 @@ void ohc_rules_break(struct ohc_rules *r, const char *at, const char *fmt, ...)
 	r->broken++;
 }
 
-static size_t restricted_name(const char *s)
-{
-	size_t n = 0;
-
-	if (!isalnum((unsigned char)s[0]))
-		return 0;
-	while (isalnum((unsigned char)s[n]) || (s[n] && strchr("!#$&^_.+-", s[n])))
-		n++;
-	return n <= 127 ? n : 0;
-}
-
-bool ohc_rules_media_type(const char *text)
-{
-	size_t n = restricted_name(text), m;
-
-	if (n == 0 || text[n] != '/')
-		return false;
-	m = restricted_name(text + n + 1);
-	return m > 0 && !text[n + 1 + m];
-}
-
 static void media_type(struct ohc_rules *r, const char *at, const json_t *obj, const char *key,
 		       bool required)
 {
@@ -50,7 +29,7 @@ static void media_type(struct ohc_rules *r, const char *at, const json_t *obj, c
 
 	if (!v && required)
 		ohc_rules_break(r, at, "has no '%s'", key);
-	else if (v && (!json_is_string(v) || !ohc_rules_media_type(json_string_value(v))))
+	else if (v && (!json_is_string(v) || !ohc_media_valid(json_string_value(v))))
 		ohc_rules_break(r, at, "'%s' is no media type", key);
 }
 
@@ -85,10 +64,7 @@ static void embedded(struct ohc_rules *r, const char *at, const json_t *d)
 	const char *text = json_string_value(json_object_get(d, "data"));
 	const char *promised = json_string_value(json_object_get(d, "digest"));
 	json_int_t size = json_integer_value(json_object_get(d, "size"));
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
 	ohc_cleanup(ohc_freep) char *bytes = NULL;
-	char digest[OHC_DIGEST_MAX];
-	enum ohc_hash_algorithm a;
 	size_t n = 0;
 
 	if (!json_object_get(d, "data"))
@@ -100,11 +76,7 @@ static void embedded(struct ohc_rules *r, const char *at, const json_t *d)
 	}
 	if (!promised || !ohc_digest_valid(promised))
 		return;
-	a = ohc_digest_algorithm(promised);
-	h = ohc_hash_new(a);
-	ohc_hash_update(h, bytes, n);
-	ohc_digest_end(h, a, digest);
-	if ((json_int_t)n != size || strcmp(digest, promised) != 0)
+	if ((json_int_t)n != size || !ohc_digest_is_of(promised, bytes, n))
 		ohc_rules_break(r, at, "'data' is not what size and digest promise");
 }
 

@@ -31,9 +31,6 @@ void ohc_rules_break(struct ohc_rules *r, const char *at, const char *fmt, ...)
 /* descriptor.md */
 void ohc_rules_descriptor(struct ohc_rules *r, const char *at, const json_t *d);
 
-/* RFC 6838, 4.2: TYPE/SUBTYPE. */
-bool ohc_rules_media_type(const char *text);
-
 /* manifest.md, image-index.md, config.md.  A config has passed ohc_config_parse(); n_layers is what
  * its manifest lists. */
 void ohc_rules_manifest(struct ohc_rules *r, const json_t *doc);

@@ -199,7 +199,6 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 	       struct ohc_document *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
 	ohc_cleanup(ohc_freep) char *what = NULL;
 	char media[OHC_MEDIA_MAX], declared[OHC_MEDIA_MAX] = "", digest[OHC_DIGEST_MAX];
 	bool by_digest = ref && ohc_digest_valid(ref);
@@ -216,9 +215,10 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 				     what, OHC_DOCUMENT_MAX);
 	if (!kept)
 		atomic_fetch_add(&s->stats.downloaded, doc.bytes.len);
-	h = ohc_hash_new(by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256);
-	ohc_hash_update(h, ohc_buf_str(&doc.bytes), doc.bytes.len);
-	ohc_digest_end(h, by_digest ? ohc_digest_algorithm(ref) : OHC_SHA256, digest);
+	if (by_digest)
+		ohc_digest_like(ref, ohc_buf_str(&doc.bytes), doc.bytes.len, digest);
+	else
+		ohc_digest_of(ohc_buf_str(&doc.bytes), doc.bytes.len, digest);
 	if (promised && (int64_t)doc.bytes.len != promised->size)
 		return ohc_error_set(err, OHC_E_DIGEST, "%s has %zu bytes where %lld were promised",
 				     what, doc.bytes.len, (long long)promised->size);
@@ -394,15 +394,11 @@ int ohc_store_open_blob(struct ohc_store *s, const struct ohc_descriptor *d,
 static bool read_kept(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_buf *ret)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = NULL;
-	char digest[OHC_DIGEST_MAX];
 
 	if (ret->len || !ohc_documents_get(s->documents, d->digest, &kept))
 		return false;
-	h = ohc_hash_new(ohc_digest_algorithm(d->digest));
-	ohc_hash_update(h, ohc_buf_str(&kept), kept.len);
-	ohc_digest_end(h, ohc_digest_algorithm(d->digest), digest);
-	if ((int64_t)kept.len != d->size || strcmp(digest, d->digest) != 0)
+	if ((int64_t)kept.len != d->size ||
+	    !ohc_digest_is_of(d->digest, ohc_buf_str(&kept), kept.len))
 		return false;
 	*ret = kept;
 	kept = (struct ohc_buf)OHC_BUF_INIT;

@@ -211,23 +211,6 @@ int ohc_tar_out_bytes(struct ohc_tar_out *t, const char *path, const void *data,
 	return entry(t, path, S_IFREG | 0644, data, n, err);
 }
 
-/* Writes to fd, which is t's or a temporary file's. */
-static int drain(struct ohc_source *src, int fd, const char *name, uint64_t *count,
-		 struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0) {
-		int rc = ohc_file_write_full(fd, piece, (size_t)n, name, err);
-
-		if (rc < 0)
-			return rc;
-		*count += (uint64_t)n;
-	}
-	return (int)n;
-}
-
 static int known_size(struct ohc_tar_out *t, struct ohc_source *src, int64_t size, const char *path,
 		      struct ohc_error *err)
 {
@@ -235,7 +218,7 @@ static int known_size(struct ohc_tar_out *t, struct ohc_source *src, int64_t siz
 	int rc = put_header(t, path, S_IFREG | 0644, (uint64_t)size, err);
 
 	if (rc == 0)
-		rc = drain(src, t->fd, t->name, &count, err);
+		rc = ohc_file_copy(src, t->fd, t->name, &count, err);
 	t->pos += count;
 	if (rc == 0 && count != (uint64_t)size)
 		rc = ohc_error_set(err, OHC_E_DIGEST,
@@ -257,7 +240,7 @@ static int seek_back(struct ohc_tar_out *t, struct ohc_source *src, ohc_path_fn 
 	int rc = put(t, block, BLOCK, err);
 
 	if (rc == 0)
-		rc = drain(src, t->fd, t->name, &count, err);
+		rc = ohc_file_copy(src, t->fd, t->name, &count, err);
 	t->pos += count;
 	if (rc == 0)
 		rc = pad(t, err);
@@ -280,7 +263,7 @@ static int through_spool(struct ohc_tar_out *t, struct ohc_source *src, ohc_path
 
 	if (rc < 0)
 		return rc;
-	rc = drain(src, fd, ohc_spool_dir(), &count, err);
+	rc = ohc_file_copy(src, fd, ohc_spool_dir(), &count, err);
 	if (lseek(fd, 0, SEEK_SET) < 0 && rc == 0)
 		rc = ohc_error_sys(err, "cannot read a temporary file");
 	back = ohc_source_fd(fd, "a temporary file");

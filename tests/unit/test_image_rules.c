@@ -217,16 +217,16 @@ static void test_media_type(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(good); i++)
-		assert_true(ohc_rules_media_type(good[i]));
+		assert_true(ohc_media_valid(good[i]));
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(bad); i++)
-		assert_false(ohc_rules_media_type(bad[i]));
+		assert_false(ohc_media_valid(bad[i]));
 	memset(name, 'a', sizeof(name));
 	name[127] = '/';
 	name[128 + 127] = '\0';
-	assert_true(ohc_rules_media_type(name));
+	assert_true(ohc_media_valid(name));
 	name[128 + 127] = 'a';
 	name[128 + 128] = '\0';
-	assert_false(ohc_rules_media_type(name));
+	assert_false(ohc_media_valid(name));
 }
 
 int main(void)
