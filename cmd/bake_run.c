@@ -53,7 +53,10 @@ static void tell(void *ctx, const struct ohc_bake_outcome *o)
 	r->failed += o->state == OHC_BAKE_FAILED;
 	ohc_units_duration((uint64_t)(1000 * passed * (double)(r->n - r->ended) / (double)r->ended),
 			   left);
-	if (o->state == OHC_BAKE_FAILED)
+	if (o->state == OHC_BAKE_LEFT)
+		ohc_report_say(r->cli->report, o->foreign ? OHC_NOTICE : OHC_WARNING,
+			       "%zu/%zu left as it was: %s", r->ended, r->n, o->error);
+	else if (o->state == OHC_BAKE_FAILED)
 		ohc_report_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s", r->ended, r->n,
 			       o->error);
 	else
@@ -111,13 +114,14 @@ static json_t *hosts_json(struct ohc_limits *limits)
 
 static json_t *totals_json(const struct ohc_bake_totals *t, size_t elsewhere)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:f}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:f}",
 			 "images", (json_int_t)t->images, "done", (json_int_t)t->done, "there",
-			 (json_int_t)t->there, "failed", (json_int_t)t->failed, "waiting",
-			 (json_int_t)t->waiting, "otherShards", (json_int_t)elsewhere, "bytes",
-			 "uploaded", (json_int_t)t->uploaded, "mounted", (json_int_t)t->mounted,
-			 "downloaded", (json_int_t)t->downloaded, "stored", (json_int_t)t->stored,
-			 "requests", (json_int_t)t->requests, "seconds", t->seconds);
+			 (json_int_t)t->there, "failed", (json_int_t)t->failed, "left",
+			 (json_int_t)t->left, "waiting", (json_int_t)t->waiting, "otherShards",
+			 (json_int_t)elsewhere, "bytes", "uploaded", (json_int_t)t->uploaded,
+			 "mounted", (json_int_t)t->mounted, "downloaded", (json_int_t)t->downloaded,
+			 "stored", (json_int_t)t->stored, "requests", (json_int_t)t->requests,
+			 "seconds", t->seconds);
 }
 
 static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
@@ -142,21 +146,32 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
 	ohc_units_bytes(t.mounted, mounted);
 	ohc_units_duration((uint64_t)(1000 * t.seconds), took);
 	fprintf(cli->out,
-		"%zu images: %zu done, %zu there, %zu failed, %zu not begun; %s uploaded, %s "
-		"mounted, "
-		"%llu requests, %s\n",
-		t.images, t.done, t.there, t.failed, t.waiting, up, mounted,
+		"%zu images: %zu done, %zu there, %zu failed, %zu left, %zu not begun; %s "
+		"uploaded, "
+		"%s mounted, %llu requests, %s\n",
+		t.images, t.done, t.there, t.failed, t.left, t.waiting, up, mounted,
 		(unsigned long long)t.requests, took);
 }
 
+/* Images that were left count where somebody named them. */
 static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
 {
 	struct ohc_bake_totals t;
+	size_t left;
 
 	ohc_bake_sum(r->v, r->n, &t);
-	if (t.failed == 0)
-		return 0;
-	return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images failed", t.failed, t.images);
+	left = t.left - t.foreign;
+	if (t.failed && left)
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "%zu of %zu images failed, %zu were left as they were",
+				     t.failed, t.images, left);
+	if (t.failed)
+		return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images failed", t.failed,
+				     t.images);
+	if (left)
+		return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images were left as they were",
+				     left, t.images);
+	return 0;
 }
 
 static int open_report(const struct ohc_bake_run *c, struct run *run, struct ohc_error *err)

@@ -3,10 +3,10 @@
  * What bake and upgrade have in common: the options of a run over many images, its journal, its
  * reports, and what is printed of it.
  *
- *	struct bake_command { struct ohc_bake_run run; … };	its first member
- *	.more_options = { ohc_bake_run_options, ohc_push_command_options }
+ *	rc = ohc_bake_run(cli, &run, "bake.json", make_list, ctx, err);
  *
- *	rc = ohc_bake_run(cli, &c->run, "bake.json", make_list, c, err);
+ * struct ohc_bake_run is the first member of the command's state, which ohc_bake_run_options and
+ * push's own fill (cmd/command.h, more_options).
  */
 #ifndef OHC_CMD_BAKE_RUN_H
 #define OHC_CMD_BAKE_RUN_H

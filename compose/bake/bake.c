@@ -39,8 +39,10 @@ static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 {
 	struct ohc_bake_settings *s = &b->images[i]->settings;
 	struct ohc_push_options o = s->push;
+	const struct ohc_bake_again *again = b->images[i]->again;
 
-	o.base = s->base;
+	o.base = again && again->keep_base ? NULL : s->base;
+	o.origin = again ? again->origin : NULL;
 	o.dest = s->dest;
 	o.dry_run = b->o->dry_run;
 	o.cache = b->o->cache;
@@ -59,7 +61,7 @@ static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests
 
 	if (!b->o->journal || b->o->dry_run)
 		return false;
-	*ret_key = ohc_bake_key(b->keys, s, requests);
+	*ret_key = ohc_bake_key(b->keys, b->images[i], requests);
 	digest = *ret_key ? ohc_journal_digest(b->o->journal, s->dest, *ret_key) : NULL;
 	if (!digest)
 		return false;
@@ -85,11 +87,29 @@ static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	done = is_done(b, i, &key, &requests, r);
 	if (!done)
 		rc = push_image(b, i, r, err);
-	r->requests += requests;
+	r->requests += requests + (b->images[i]->again ? b->images[i]->again->requests : 0);
 	if (rc == 0 && key && !done)
 		rc = ohc_journal_add(b->o->journal, b->images[i]->settings.dest, key,
 				     r->manifest.digest, err);
 	return rc;
+}
+
+/* Why it is not made was found out before. */
+static int leave_image(struct bake *b, size_t i, struct ohc_error *err)
+{
+	const struct ohc_bake_again *again = b->images[i]->again;
+	struct ohc_bake_outcome *o = &b->result->v[i];
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc = again->rc;
+
+	if (rc < 0) {
+		ohc_error_set(&why, (enum ohc_code) - rc, "%s", again->left);
+		ohc_bake_outcome_failed(o, rc, &why);
+	} else {
+		ohc_bake_outcome_left(o, again->left, again->foreign);
+	}
+	tell_end(b, o);
+	return rc < 0 && b->o->fail_fast ? ohc_error_copy(err, &why, rc) : 0;
 }
 
 static int bake_image(struct bake *b, size_t i, struct ohc_error *ret_err)
@@ -100,6 +120,8 @@ static int bake_image(struct bake *b, size_t i, struct ohc_error *ret_err)
 	double start = ohc_clock_seconds();
 	int rc = ohc_interrupt_check(&err);
 
+	if (rc == 0 && b->images[i]->again && b->images[i]->again->left)
+		return leave_image(b, i, ret_err);
 	if (rc == 0)
 		rc = make_image(b, i, &r, &err);
 	if (err.code == OHC_E_INTERRUPTED)

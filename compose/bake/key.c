@@ -126,13 +126,15 @@ static const char *payload(struct ohc_bake_keys *k, const char *text, uint64_t *
 	return p->stands;
 }
 
-char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_settings *s, uint64_t *requests)
+char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_image *image, uint64_t *requests)
 {
+	const struct ohc_bake_settings *s = &image->settings;
+	const struct ohc_bake_again *again = image->again;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *settings = ohc_bake_settings_text(s);
-	char digest[OHC_DIGEST_MAX];
+	char digest[OHC_DIGEST_MAX] = "kept";
 
-	if (!resolve(k, s->base, digest, requests))
+	if (!(again && again->keep_base) && !resolve(k, s->base, digest, requests))
 		return NULL;
 	ohc_buf_addf(&b, "1 %s %s", OHC_VERSION, digest);
 	for (size_t i = 0; i < s->push.payloads.n; i++) {
@@ -142,7 +144,7 @@ char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_settings *s, u
 			return NULL;
 		ohc_buf_addf(&b, " %s", stands);
 	}
-	ohc_buf_addf(&b, "\n%s", settings);
+	ohc_buf_addf(&b, "\n%s%s", again ? again->key : "", settings);
 	ohc_digest_of(b.data, b.len, digest);
 	return ohc_xstrdup(digest);
 }

@@ -5,7 +5,7 @@
  * an image that was made before would come out the same.
  *
  *	keys = ohc_bake_keys_new(transports, cache);
- *	key = ohc_bake_key(keys, &image->settings, &n);	NULL: it cannot be told
+ *	key = ohc_bake_key(keys, image, &n);	NULL: it cannot be told
  *	ohc_bake_keys_free(keys);
  *
  * A base costs a HEAD, a payload one HEAD or one walk a run.  May be used from several threads.
@@ -13,7 +13,7 @@
 #ifndef OHC_COMPOSE_BAKE_KEY_H
 #define OHC_COMPOSE_BAKE_KEY_H
 
-#include "compose/bake/settings.h"
+#include "compose/bake/list.h"
 #include "compose/transports/transports.h"
 
 struct ohc_bake_keys;
@@ -22,7 +22,7 @@ struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports, struc
 void ohc_bake_keys_free(struct ohc_bake_keys *k);
 
 /* The caller frees it.  The number of requests is added to *requests. */
-char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_settings *s, uint64_t *requests);
+char *ohc_bake_key(struct ohc_bake_keys *k, const struct ohc_bake_image *image, uint64_t *requests);
 
 /* Fills in the destination of an image whose template has values that only a registry knows
  * (compose/bake/names.h); s->dest is replaced.  OHC_E_USAGE: a payload of this machine has no

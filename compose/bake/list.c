@@ -171,6 +171,8 @@ void ohc_bake_list_clear(struct ohc_bake_list *list)
 	for (size_t i = 0; i < list->n; i++) {
 		ohc_bake_settings_clear(&list->v[i].settings);
 		free(list->v[i].where);
+		if (list->v[i].again)
+			list->v[i].again->free(list->v[i].again);
 	}
 	free(list->v);
 	*list = (struct ohc_bake_list){ .v = NULL };

@@ -33,9 +33,25 @@ struct ohc_bake_source {
 	const char *field; /* of CSV or JSON Lines, or NULL */
 };
 
+/* Of an image that is composed again (compose/upgrade/upgrade.h). */
+struct ohc_bake_again {
+	const struct ohc_origin *origin;
+	bool keep_base; /* the origin's base, by its digest; settings.base names it for people */
+	char *key;      /* all of the origin that the image depends on; for the journal */
+
+	/* The image is left as it is, and why; rc: an error, or 0. */
+	char *left;
+	int rc;
+	bool foreign;      /* nobody said that it would be one that can be composed again */
+	uint64_t requests; /* that were made to find all this out */
+
+	void (*free)(struct ohc_bake_again *again);
+};
+
 struct ohc_bake_image {
 	struct ohc_bake_settings settings;
-	char *where; /* "line 7", for messages */
+	char *where;                  /* "line 7", for messages */
+	struct ohc_bake_again *again; /* or NULL */
 };
 
 struct ohc_bake_list {

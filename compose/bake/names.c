@@ -13,6 +13,9 @@
 	(1u << OHC_TEMPLATE_BASE_DIGEST | 1u << OHC_TEMPLATE_PAYLOAD_DIGEST | \
 	 1u << OHC_TEMPLATE_ARCH)
 
+/* What upgrade fills in before. */
+#define OF_IMAGE (1u << OHC_TEMPLATE_IMAGE_TAG | 1u << OHC_TEMPLATE_IMAGE_REPO)
+
 static char *fill(const struct ohc_bake_settings *s, const struct ohc_name *base)
 {
 	ohc_cleanup(ohc_freep) char *slug = ohc_template_slug(base);
@@ -55,12 +58,25 @@ static int name_image(struct ohc_bake_image *image, unsigned int *ret_uses, stru
 		rc = ohc_name_parse(s->base, &base, err);
 	if (rc < 0)
 		return rc;
+	if (uses & OF_IMAGE) {
+		ohc_name_clear(&base);
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'%s': {image.tag} and {image.repo} are of an image that is "
+				     "upgraded",
+				     s->dest);
+	}
 	dest = fill(s, &base);
 	ohc_name_clear(&base);
 	free(s->dest);
 	s->dest = dest;
 	*ret_uses = uses & UNKNOWN;
 	return check_dest(dest, err);
+}
+
+/* It keeps its own name, and takes none. */
+static bool is_left(const struct ohc_bake_image *image)
+{
+	return image->again && image->again->left;
 }
 
 /* Where a part of a name is not known yet, the base's name stands for it. */
@@ -107,6 +123,8 @@ static int check_different(const struct ohc_bake_list *list, const unsigned int 
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++) {
+		if (is_left(&list->v[i]))
+			continue;
 		taken[i] = (struct taken){ identity(&list->v[i], uses[i]), &list->v[i] };
 		rc = take(&tree, &taken[i], err);
 	}
@@ -123,7 +141,7 @@ int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++) {
-		rc = name_image(&list->v[i], &uses[i], err);
+		rc = is_left(&list->v[i]) ? 0 : name_image(&list->v[i], &uses[i], err);
 		if (rc < 0)
 			return ohc_error_wrap(err, rc, "%s", list->v[i].where);
 	}

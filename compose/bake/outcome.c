@@ -11,10 +11,8 @@
 #define EXAMPLES 3
 
 static const char *const states[] = {
-	[OHC_BAKE_WAITING] = "waiting",
-	[OHC_BAKE_DONE] = "done",
-	[OHC_BAKE_THERE] = "there",
-	[OHC_BAKE_FAILED] = "failed",
+	[OHC_BAKE_WAITING] = "waiting", [OHC_BAKE_DONE] = "done", [OHC_BAKE_THERE] = "there",
+	[OHC_BAKE_FAILED] = "failed",   [OHC_BAKE_LEFT] = "left",
 };
 
 void ohc_bake_outcome_done(struct ohc_bake_outcome *o, struct ohc_image_result *r)
@@ -29,6 +27,13 @@ void ohc_bake_outcome_failed(struct ohc_bake_outcome *o, int rc, const struct oh
 	o->state = OHC_BAKE_FAILED;
 	o->rc = rc;
 	o->error = ohc_xstrdup(err->msg);
+}
+
+void ohc_bake_outcome_left(struct ohc_bake_outcome *o, const char *why, bool foreign)
+{
+	o->state = OHC_BAKE_LEFT;
+	o->error = ohc_xstrdup(why);
+	o->foreign = foreign;
 }
 
 void ohc_bake_outcome_clear(struct ohc_bake_outcome *o)
@@ -57,6 +62,8 @@ json_t *ohc_bake_outcome_json(const struct ohc_bake_outcome *o)
 	json_object_set_new(j, "tags", tags_json(o->tags));
 	json_object_set_new(j, "state", json_string(states[o->state]));
 	json_object_set_new(j, "seconds", json_real(o->seconds));
+	if (o->state == OHC_BAKE_LEFT)
+		json_object_set_new(j, "why", ohc_json_text_value(o->error));
 	if (o->state == OHC_BAKE_FAILED) {
 		json_object_set_new(j, "error", ohc_json_text_value(o->error));
 		json_object_set_new(j, "exit", json_integer(ohc_error_exit_status(o->rc)));
@@ -97,6 +104,8 @@ void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_to
 		t.there += o->state == OHC_BAKE_THERE;
 		t.failed += o->state == OHC_BAKE_FAILED;
 		t.waiting += o->state == OHC_BAKE_WAITING;
+		t.left += o->state == OHC_BAKE_LEFT;
+		t.foreign += o->state == OHC_BAKE_LEFT && o->foreign;
 		t.uploaded += o->push.bytes_uploaded;
 		t.downloaded += o->push.bytes_downloaded;
 		t.requests += o->push.requests;

@@ -19,6 +19,7 @@ enum ohc_bake_state {
 	OHC_BAKE_DONE,    /* composed and tagged */
 	OHC_BAKE_THERE,   /* it was there already, by --skip-existing or by the journal */
 	OHC_BAKE_FAILED,
+	OHC_BAKE_LEFT, /* it is left as it was, and why (upgrade) */
 };
 
 struct ohc_bake_outcome {
@@ -27,12 +28,14 @@ struct ohc_bake_outcome {
 	enum ohc_bake_state state;
 	struct ohc_image_result push; /* of DONE, and of THERE as far as it is known */
 	int rc;                       /* of FAILED */
-	char *error;
-	double start, seconds; /* start: seconds since the bake began */
+	char *error;                  /* of FAILED and LEFT: why */
+	bool foreign;                 /* of LEFT: nobody counted on it */
+	double start, seconds;        /* start: seconds since the bake began */
 };
 
 struct ohc_bake_totals {
-	size_t images, done, there, failed, waiting;
+	size_t images, done, there, failed, waiting, left;
+	size_t foreign;                                   /* of those that were left */
 	uint64_t uploaded, mounted, downloaded, requests; /* bytes, except requests */
 	uint64_t base, payload, adapter; /* bytes over all images, as if none were shared */
 	uint64_t stored;                 /* bytes of the layers, each once */
@@ -42,11 +45,12 @@ struct ohc_bake_totals {
 /* Takes ownership of r. */
 void ohc_bake_outcome_done(struct ohc_bake_outcome *o, struct ohc_image_result *r);
 void ohc_bake_outcome_failed(struct ohc_bake_outcome *o, int rc, const struct ohc_error *err);
+void ohc_bake_outcome_left(struct ohc_bake_outcome *o, const char *why, bool foreign);
 void ohc_bake_outcome_clear(struct ohc_bake_outcome *o);
 
 /* An object as of `push --json`, with "base", "tags", "state" ("done", "there", "failed",
- * "waiting") and, where it failed, "error" and "exit" (the status that push would have ended with).
- */
+ * "left", "waiting"); where it failed, "error" and "exit" (the status that push would have ended
+ * with); where it was left as it was, "why". */
 json_t *ohc_bake_outcome_json(const struct ohc_bake_outcome *o);
 
 void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_totals *ret);

@@ -70,6 +70,8 @@ static void add_sums(struct ohc_buf *b, const struct ohc_bake_totals *t)
 	add_sum(b, "composed", "%zu", t->done);
 	add_sum(b, "there already", "%zu", t->there);
 	add_sum(b, "failed", "%zu", t->failed);
+	if (t->left)
+		add_sum(b, "left as they were", "%zu", t->left);
 	if (t->waiting)
 		add_sum(b, "not begun", "%zu", t->waiting);
 	add_sum(b, "seconds", "%.1f", t->seconds);
@@ -175,8 +177,9 @@ static void add_size(struct ohc_buf *b, const struct ohc_image_result *r, const 
 
 static void add_row(struct ohc_buf *b, const struct ohc_bake_outcome *o)
 {
-	static const char *const words[] = { "not begun", "done", "there", "failed" };
-	static const char *const classes[] = { "waiting", "done", "there", "failed" };
+	static const char *const words[] = { "not begun", "done", "there", "failed",
+					     "left as it was" };
+	static const char *const classes[] = { "waiting", "done", "there", "failed", "waiting" };
 
 	ohc_buf_addf(b, "<tr class=\"%s\"><td class=\"state\">%s</td><td>", classes[o->state],
 		     words[o->state]);
@@ -195,8 +198,9 @@ static void add_row(struct ohc_buf *b, const struct ohc_bake_outcome *o)
 
 static void add_rows(struct ohc_buf *b, const struct ohc_bake_outcome *v, size_t n)
 {
-	static const enum ohc_bake_state order[] = { OHC_BAKE_FAILED, OHC_BAKE_WAITING,
-						     OHC_BAKE_DONE, OHC_BAKE_THERE };
+	static const enum ohc_bake_state order[] = { OHC_BAKE_FAILED, OHC_BAKE_LEFT,
+						     OHC_BAKE_WAITING, OHC_BAKE_DONE,
+						     OHC_BAKE_THERE };
 
 	ohc_buf_adds(b,
 		     "<h2>Images</h2>\n<input id=\"search\" type=\"search\" placeholder=\"search\" "

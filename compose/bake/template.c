@@ -21,6 +21,8 @@ static const char *const names[OHC_TEMPLATE_VALUES] = {
 	[OHC_TEMPLATE_PAYLOAD_DIGEST] = "payload.digest",
 	[OHC_TEMPLATE_ARCH] = "arch",
 	[OHC_TEMPLATE_PROFILE] = "profile",
+	[OHC_TEMPLATE_IMAGE_TAG] = "image.tag",
+	[OHC_TEMPLATE_IMAGE_REPO] = "image.repo",
 };
 
 /* The value that "{name}" at p means, and its length with the braces; -1: none. */

@@ -8,6 +8,7 @@
  *	{base.digest}     "sha256-…", of what the name names now
  *	{payload.digest}  "sha256-…", of the first payload's image, else of its first layer
  *	{arch} {profile}  "amd64"; the profile's name
+ *	{image.tag} {image.repo}  of an image that is composed again, its own (compose/upgrade/)
  *
  * A value is fitted to its position.  In a repository, before the last ':' behind the last '/', it
  * becomes lower case, and invalid characters become '-'.  In a tag all but [A-Za-z0-9_.-] becomes
@@ -28,6 +29,8 @@ enum ohc_template_value {
 	OHC_TEMPLATE_PAYLOAD_DIGEST,
 	OHC_TEMPLATE_ARCH,
 	OHC_TEMPLATE_PROFILE,
+	OHC_TEMPLATE_IMAGE_TAG,
+	OHC_TEMPLATE_IMAGE_REPO,
 	OHC_TEMPLATE_VALUES,
 };
 

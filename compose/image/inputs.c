@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compose/image/inputs_internal.h"
 #include "compose/image/origin.h"
 #include "compose/image/owner.h"
 #include "compose/payload/claims.h"
@@ -87,74 +88,6 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	else if (o->check && strcmp(o->check, "warn") == 0)
 		in->check = OHC_PREFLIGHT_WARN;
 	return 0;
-}
-
-static int check_stdin(const struct ohc_inputs *in, struct ohc_error *err)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < in->n_payloads; i++)
-		n += strcmp(in->payloads[i].spec.source, "-") == 0;
-	if (n > 1)
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "--payload -: standard input can be read only once");
-	return 0;
-}
-
-/* The payloads that the image had, each by its image's digest or as the layers that it is. */
-static void keep_specs(const struct ohc_origin *origin, struct ohc_inputs *in)
-{
-	const struct ohc_composition *says = origin->says;
-
-	in->payloads = ohc_xcalloc(says->n_payloads, sizeof(*in->payloads));
-	for (in->n_payloads = 0; in->n_payloads < says->n_payloads; in->n_payloads++) {
-		const size_t i = in->n_payloads;
-		struct ohc_payload_source *s = &in->payloads[i];
-
-		s->kept = &origin->payloads[i];
-		s->spec.target = ohc_xstrdup(says->payloads[i].prefix);
-		ohc_name_copy(&s->spec.image, &origin->names[i]);
-		s->spec.is_image = says->payloads[i].manifest;
-		s->spec.source =
-			ohc_xstrdup(s->spec.is_image ? s->spec.image.given : s->spec.target);
-	}
-}
-
-static int read_specs(const struct ohc_push_options *o, struct ohc_inputs *in,
-		      struct ohc_error *err)
-{
-	int rc = 0;
-
-	if (o->origin && o->payloads.n == 0) {
-		keep_specs(o->origin, in);
-		return 0;
-	}
-	in->payloads = ohc_xcalloc(o->payloads.n, sizeof(*in->payloads));
-	for (size_t i = 0; rc == 0 && i < o->payloads.n; i++)
-		rc = ohc_payload_spec_parse(o->payloads.v[i], &in->payloads[in->n_payloads++].spec,
-					    err);
-	return rc < 0 ? rc : check_stdin(in, err);
-}
-
-static int look_at_payloads(struct ohc_inputs *in, struct ohc_payload_shelf *shelf,
-			    struct ohc_error *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < in->n_payloads; i++) {
-		struct ohc_payload_spec *spec = &in->payloads[i].spec;
-
-		if (!spec->target && !in->profile.prefix)
-			return ohc_error_set(err, OHC_E_USAGE,
-					     "profile '%s' has no prefix: say where the payload "
-					     "goes, as --payload %s:/openhands",
-					     in->profile.name, spec->source);
-		if (!spec->target)
-			spec->target = ohc_xstrdup(in->profile.prefix);
-		rc = shelf ? ohc_payload_shelf_look(shelf, &in->payloads[i], &in->rules, err)
-			   : ohc_payload_source_look(&in->payloads[i], &in->rules, err);
-	}
-	return rc;
 }
 
 /* Chooses the platform: the one that was given or claimed, else that of payloads which all name the
@@ -301,7 +234,7 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 		rc = read_times(o, in, err);
 	if (rc == 0)
 		rc = read_format(o, in, err);
-	return rc < 0 ? rc : read_specs(o, in, err);
+	return rc < 0 ? rc : ohc_inputs_specs(o, in, err);
 }
 
 /* The profile that an image was composed with: its own, or the very one that we carry. */
@@ -348,7 +281,7 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 	if (rc == 0)
 		rc = read_check(o, in, err);
 	if (rc == 0)
-		rc = look_at_payloads(in, shelf, err);
+		rc = ohc_inputs_payloads(in, shelf, err);
 	return rc < 0 ? rc : read_platform(claims->platform, in, err);
 }
 

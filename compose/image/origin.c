@@ -42,47 +42,52 @@ static void find_layer(const struct ohc_loaded *image, const char *diff_id, size
 		}
 }
 
-static int keep_payload(struct ohc_origin *o, size_t i, const struct ohc_loaded *image,
+static int keep_payload(struct ohc_origin *o, const struct ohc_origin_image *image, size_t i,
 			size_t *from, struct ohc_error *err)
 {
-	const struct ohc_composition_payload *says = &o->says->payloads[i];
-	struct ohc_payload_kept *kept = &o->payloads[i];
+	const struct ohc_composition_payload *says = &image->says->payloads[i];
+	struct ohc_payload_kept *kept = &o->payloads[o->n_payloads++];
 
+	memset(kept, 0, sizeof(*kept));
 	kept->says = says;
 	kept->holders = &o->holders;
+	kept->image.store = image->store;
+	kept->image.name = image->name;
 	kept->image.layers = ohc_xcalloc(says->layers.n, sizeof(*kept->image.layers));
-	for (size_t k = 0; image && k < says->layers.n; k++)
-		find_layer(image, says->layers.v[k], from, &kept->image.layers[k]);
-	return says->manifest ? read_name(says->name, says->tag, "payload", &o->names[i], err) : 0;
+	kept->has_platform = image->platform;
+	if (image->platform)
+		kept->platform = *image->platform;
+	for (size_t k = 0; image->loaded && k < says->layers.n; k++)
+		find_layer(image->loaded, says->layers.v[k], from, &kept->image.layers[k]);
+	return says->manifest ? read_name(says->name, says->tag, "payload", &kept->name, err) : 0;
 }
 
-int ohc_origin_init(struct ohc_origin *o, const struct ohc_composition *says,
-		    const struct ohc_loaded *image, struct ohc_store *store,
-		    const struct ohc_name *name, struct ohc_error *err)
+int ohc_origin_init(struct ohc_origin *o, const struct ohc_composition *says, struct ohc_error *err)
 {
-	size_t from = 0;
-	int rc;
-
 	o->says = says;
-	o->payloads = ohc_xcalloc(says->n_payloads, sizeof(*o->payloads));
-	o->names = ohc_xcalloc(says->n_payloads, sizeof(*o->names));
-	rc = read_name(says->base.name, says->base.tag, "base", &o->base, err);
-	for (size_t i = 0; rc == 0 && i < says->n_payloads; i++) {
-		o->payloads[i].image.store = store;
-		o->payloads[i].image.name = name;
-		rc = keep_payload(o, i, image, &from, err);
-	}
+	return read_name(says->base.name, says->base.tag, "base", &o->base, err);
+}
+
+int ohc_origin_add(struct ohc_origin *o, const struct ohc_origin_image *image,
+		   struct ohc_error *err)
+{
+	const size_t n = image->says->n_payloads;
+	size_t from = 0;
+	int rc = 0;
+
+	o->payloads = ohc_xrealloc(o->payloads, o->n_payloads + n, sizeof(*o->payloads));
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = keep_payload(o, image, i, &from, err);
 	return rc;
 }
 
 void ohc_origin_clear(struct ohc_origin *o)
 {
-	for (size_t i = 0; o->payloads && i < o->says->n_payloads; i++) {
+	for (size_t i = 0; i < o->n_payloads; i++) {
 		free(o->payloads[i].image.layers);
-		ohc_name_clear(&o->names[i]);
+		ohc_name_clear(&o->payloads[i].name);
 	}
 	free(o->payloads);
-	free(o->names);
 	ohc_name_clear(&o->base);
 	*o = (struct ohc_origin)OHC_ORIGIN_INIT;
 }

@@ -5,7 +5,8 @@
  *
  *	struct ohc_origin origin = OHC_ORIGIN_INIT;
  *
- *	rc = ohc_origin_init(&origin, &composition, &loaded, store, &name, err);
+ *	rc = ohc_origin_init(&origin, &composition, err);
+ *	rc = ohc_origin_add(&origin, &image, err);		of an index each of its images
  *	origin.exact = true;
  *	options.origin = &origin;		and no base, payload or profile
  *	... ohc_inputs_read() takes it ...
@@ -18,16 +19,16 @@
 #include "compose/transports/load.h"
 
 struct ohc_origin {
-	const struct ohc_composition *says;
-	struct ohc_name base;       /* of a layout only its tag is known */
-	struct ohc_holders holders; /* of base and payloads; the caller's */
+	const struct ohc_composition *says; /* base, profile and version; of an index its first */
+	struct ohc_name base;               /* of a layout only its tag is known */
+	struct ohc_holders holders;         /* of base and payloads; the caller's */
 
 	/* The image is made to be compared: nothing of it is judged, and what it says of times,
 	 * program and codec stays as it is. */
 	bool exact;
 
-	struct ohc_payload_kept *payloads; /* as many as it says */
-	struct ohc_name *names;            /* of their images */
+	struct ohc_payload_kept *payloads;
+	size_t n_payloads;
 };
 
 #define OHC_ORIGIN_INIT       \
@@ -35,11 +36,23 @@ struct ohc_origin {
 		.says = NULL, \
 	}
 
-/* says and the image's name and store must stay.  image: its manifest and config; NULL where no
- * layer of it is to be used.  OHC_E_FORMAT: it names what is no name. */
+/* An image whose payloads may be used again, as it lies in a store. */
+struct ohc_origin_image {
+	const struct ohc_composition *says;
+	const struct ohc_loaded *loaded; /* NULL: no layer of it is to be used */
+	struct ohc_store *store;
+	const struct ohc_name *name;
+	const struct ohc_platform *platform; /* its payloads are for that alone; NULL: for all */
+};
+
+/* says must stay.  OHC_E_FORMAT: it names what is no name.  The caller clears *ret also after a
+ * failure of either. */
 int ohc_origin_init(struct ohc_origin *ret, const struct ohc_composition *says,
-		    const struct ohc_loaded *image, struct ohc_store *store,
-		    const struct ohc_name *name, struct ohc_error *err);
+		    struct ohc_error *err);
+
+/* All that image has must stay, and the origin stay where it is. */
+int ohc_origin_add(struct ohc_origin *origin, const struct ohc_origin_image *image,
+		   struct ohc_error *err);
 void ohc_origin_clear(struct ohc_origin *origin);
 
 #endif

@@ -18,9 +18,13 @@
 #include "compose/composition/composition.h"
 #include "compose/transports/holders.h"
 #include "oci/documents/name.h"
+#include "oci/documents/platform.h"
 
 struct ohc_payload_kept {
 	const struct ohc_composition_payload *says;
+	struct ohc_name name; /* of its image, where it was one */
+	bool has_platform;    /* it is for images of that alone */
+	struct ohc_platform platform;
 	const struct ohc_holders *holders; /* of its image */
 	bool unread;                       /* nothing of its layers is read, unless it must be */
 	struct {

@@ -102,8 +102,14 @@ static int read_says(struct again_image *i, const char *ref, struct ohc_error *e
 	if (rc == 0)
 		rc = ohc_recorded_read(i->ret->says.options, what, &i->options, err);
 	if (rc == 0)
-		rc = ohc_origin_init(&i->origin, &i->ret->says, &i->is, a->store, a->name, err);
-	return rc;
+		rc = ohc_origin_init(&i->origin, &i->ret->says, err);
+	return rc < 0 ? rc
+		      : ohc_origin_add(&i->origin,
+				       &(struct ohc_origin_image){ .says = &i->ret->says,
+								   .loaded = &i->is,
+								   .store = a->store,
+								   .name = a->name },
+				       err);
 }
 
 static int read_inputs(struct again_image *i, struct ohc_error *err)
@@ -113,7 +119,7 @@ static int read_inputs(struct again_image *i, struct ohc_error *err)
 
 	i->origin.exact = true;
 	i->origin.holders = o->holders;
-	for (size_t k = 0; k < i->ret->says.n_payloads; k++)
+	for (size_t k = 0; k < i->origin.n_payloads; k++)
 		i->origin.payloads[k].unread = true;
 	i->options.origin = &i->origin;
 	i->options.platform = i->ret->says.base.platform;

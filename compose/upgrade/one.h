@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One image to be upgraded: read, judged, and described as an image of a bake's list.
+ *
+ *	struct ohc_upgrade_reading r = { .o = options, .transports = transports, .bases = bases };
+ *
+ *	rc = ohc_upgrade_one(&r, &list.v[i], true, err);	it is ready, or left with a word why
+ */
+#ifndef OHC_COMPOSE_UPGRADE_ONE_H
+#define OHC_COMPOSE_UPGRADE_ONE_H
+
+#include "compose/upgrade/bases.h"
+#include "compose/upgrade/upgrade.h"
+
+struct ohc_upgrade_reading {
+	const struct ohc_upgrade_options *o;
+	struct ohc_transports *transports;
+	struct ohc_upgrade_bases *bases;
+};
+
+/* image->settings.dest is its name.  listed: nobody named it, it was in the repository.  Fails only
+ * with OHC_E_INTERRUPTED. */
+int ohc_upgrade_one(const struct ohc_upgrade_reading *r, struct ohc_bake_image *image, bool listed,
+		    struct ohc_error *err);
+
+#endif
