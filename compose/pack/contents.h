@@ -101,6 +101,10 @@ void ohc_contents_hidden(struct ohc_contents *p, const char *path);
  * layer. */
 int ohc_contents_search(struct ohc_contents *p, struct ohc_error *err);
 
+/* Warns of paths of the root that files have compiled in, where nothing of them is in the
+ * payload. */
+void ohc_contents_tell_compiled(const struct ohc_contents *p);
+
 /* Adds the layer of libraries that the objects need; the last of `layers` is for it. */
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err);
 

@@ -229,6 +229,7 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 		rc = ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
 	if (rc == 0 && ohc_closure_leads_to(p->own_libs, "lib/locale"))
 		ohc_strv_add(&p->launchers.known, "lib/locale");
+	ohc_contents_tell_compiled(p);
 	settings = ohc_closure_settings(p->own_libs);
 	for (size_t i = 0; i < settings->n; i++)
 		ohc_strv_add(&p->launchers.common, settings->v[i]);

@@ -7,6 +7,9 @@
 #include "core/alloc.h"
 #include "core/path.h"
 
+/* Warnings about paths that are compiled in; the others are told with -v. */
+#define COMPILED_MAX 10
+
 static int see(void *ctx, const char *path, const struct ohc_assembly_found *what)
 {
 	if (S_ISREG(what->mode))
@@ -29,18 +32,44 @@ static int compare_source(void *ctx, const char *path, const struct ohc_assembly
 	return s->found != NULL;
 }
 
+/* Does anything in the payload come from a path of the root? */
+static bool has_from(const struct ohc_contents *p, const char *path)
+{
+	ohc_cleanup(ohc_freep) char *from = ohc_xasprintf("%s%s", p->root_dir, path);
+	struct source_search s = { .dir = from };
+
+	for (size_t i = 0; i < p->n && !s.found; i++)
+		ohc_assembly_walk(p->assemblies[i], compare_source, &s);
+	return s.found != NULL;
+}
+
 /* A recipe that copies it has its own way to lead the program there. */
 static bool is_there(const struct ohc_contents *p, const struct ohc_own_tree *tree)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->prefix, tree->to);
-	ohc_cleanup(ohc_freep) char *from = ohc_xasprintf("%s%s", p->root_dir, tree->from);
-	struct source_search s = { .dir = from };
 
-	if (ohc_assembly_find(p->assemblies[p->n - 1], to).mode)
-		return true;
-	for (size_t i = 0; i < p->n && !s.found; i++)
-		ohc_assembly_walk(p->assemblies[i], compare_source, &s);
-	return s.found != NULL;
+	return ohc_assembly_find(p->assemblies[p->n - 1], to).mode || has_from(p, tree->from);
+}
+
+void ohc_contents_tell_compiled(const struct ohc_contents *p)
+{
+	size_t n, told = 0;
+	const struct ohc_own_compiled *list = ohc_closure_compiled(p->own_libs, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (has_from(p, list[i].path))
+			continue;
+		ohc_report_say(p->o->push.report, told++ < COMPILED_MAX ? OHC_WARNING : OHC_VERBOSE,
+			       "'%s' looks at '%s', which the root has and the payload has not: "
+			       "copy it, and lead the program there, where it needs it",
+			       list[i].by, list[i].path);
+	}
+	if (told > COMPILED_MAX)
+		ohc_report_say(
+			p->o->push.report, OHC_WARNING,
+			"%zu more paths are compiled into files of the payload and not in it "
+			"(-v tells them)",
+			told - COMPILED_MAX);
 }
 
 static int copy_tree(struct ohc_contents *p, const struct ohc_own_tree *tree, struct ohc_error *err)

@@ -23,6 +23,8 @@ int ohc_closure_add_file(struct ohc_closure *o, struct ohc_assembly *b, const ch
 		rc = ohc_closure_repoint_lib(o, b, ohc_path_name(to), elf, disk, &patch, err);
 	if (rc >= 0 && elf)
 		rc = ohc_closure_meet(o, place.path, elf, disk, &patch, err);
+	if (rc >= 0 && elf)
+		rc = ohc_closure_look_for_paths(o, disk, &patch, err);
 	if (rc < 0)
 		return rc;
 	rc = ohc_assembly_file(b,

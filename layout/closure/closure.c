@@ -73,6 +73,11 @@ void ohc_closure_free(struct ohc_closure *o)
 		free(o->trees[i].to);
 	}
 	free(o->trees);
+	for (size_t i = 0; i < o->n_compiled; i++) {
+		free(o->compiled[i].path);
+		free(o->compiled[i].by);
+	}
+	free(o->compiled);
 	ohc_strv_clear(&o->repointed);
 	ohc_strv_clear(&o->unfit);
 	ohc_strv_clear(&o->met);
@@ -139,5 +144,7 @@ int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *objec
 			       object->path ? object->path : object->disk, object->to, ret, err);
 	if (rc >= 0 && object->path)
 		rc = ohc_closure_meet(o, object->path, object->elf, object->disk, ret, err);
+	if (rc >= 0 && object->path)
+		rc = ohc_closure_look_for_paths(o, object->disk, ret, err);
 	return rc < 0 ? rc : ret->n > 0;
 }

@@ -100,6 +100,14 @@ struct ohc_own_tree {
 
 const struct ohc_own_tree *ohc_closure_trees(const struct ohc_closure *o, size_t *ret_n);
 
+/* Paths of the root that files of it have compiled in, and still have in the payload; of each the
+ * first file. */
+struct ohc_own_compiled {
+	char *path, *by;
+};
+
+const struct ohc_own_compiled *ohc_closure_compiled(const struct ohc_closure *o, size_t *ret_n);
+
 /* Settings of launchers that lead programs to these where what they have compiled in could not be
  * replaced.  After ohc_closure_add(). */
 const struct ohc_strv *ohc_closure_settings(const struct ohc_closure *o);

@@ -27,6 +27,15 @@ struct ohc_own_short {
 	char *name, *to;
 };
 
+/* A file of this machine in memory. */
+struct ohc_mapped_file {
+	unsigned char *data; /* NULL where it is empty */
+	size_t n;
+};
+
+int ohc_closure_map(const char *disk, struct ohc_mapped_file *ret, struct ohc_error *err);
+void ohc_closure_unmap(struct ohc_mapped_file *f);
+
 struct ohc_closure {
 	char *prefix, *dir; /* dir: PREFIX/lib */
 	struct ohc_files *root;
@@ -58,6 +67,8 @@ struct ohc_closure {
 	struct ohc_strv settings;         /* of launchers, where what is compiled in stays */
 	struct ohc_own_tree *trees;
 	size_t n_trees, n_found; /* n_found: objects that were searched for */
+	struct ohc_own_compiled *compiled;
+	size_t n_compiled;
 	struct ohc_own_short *shorts;
 	size_t n_shorts;
 
@@ -84,6 +95,11 @@ void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, c
 int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
 		      const char *from, const char *to, struct ohc_patch *ret,
 		      struct ohc_error *err);
+
+/* Remembers the paths of the root that a file of it has compiled in, but for those that the patch
+ * replaces. */
+int ohc_closure_look_for_paths(struct ohc_closure *o, const char *disk,
+			       const struct ohc_patch *patch, struct ohc_error *err);
 
 /* The set of a name, or NULL (sets.h). */
 const struct ohc_own_set *ohc_closure_set(const char *name);

@@ -14,40 +14,10 @@
  */
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/path.h"
 #include "layout/closure/closure_internal.h"
-
-struct mapped_file {
-	unsigned char *data;
-	size_t n;
-};
-
-static void unmap(struct mapped_file *f)
-{
-	if (f->data)
-		munmap(f->data, f->n);
-}
-
-static int map(const char *disk, struct mapped_file *ret, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_closep) int fd = open(disk, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	void *data;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ohc_error_sys(err, "cannot open '%s'", disk);
-	if (st.st_size == 0)
-		return 0;
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED)
-		return ohc_error_sys(err, "cannot read '%s'", disk);
-	*ret = (struct mapped_file){ data, (size_t)st.st_size };
-	return 0;
-}
 
 /* A name in the prefix that no other place has: a dot and the beginning of the place's own. */
 static char *short_name(struct ohc_closure *o, const char *to, size_t room)
@@ -111,12 +81,12 @@ static bool begins_there(const unsigned char *p, const unsigned char *start)
 	return p == start || p[-1] < ' ' || p[-1] > '~';
 }
 
-static bool ends_there(const struct mapped_file *f, size_t end, bool whole)
+static bool ends_there(const struct ohc_mapped_file *f, size_t end, bool whole)
 {
 	return end < f->n && (f->data[end] == '\0' || (!whole && f->data[end] == '/'));
 }
 
-static int replace(struct ohc_closure *o, const struct mapped_file *f,
+static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 		   const struct ohc_own_path *path, struct ohc_patch *ret)
 {
 	size_t n = strlen(path->old), found = 0;
@@ -143,8 +113,8 @@ static int replace(struct ohc_closure *o, const struct mapped_file *f,
 int ohc_closure_repoint(struct ohc_closure *o, const char *disk, const struct ohc_own_path *paths,
 			size_t n, struct ohc_patch *ret, struct ohc_error *err)
 {
-	ohc_cleanup(unmap) struct mapped_file f = { NULL, 0 };
-	int rc = map(disk, &f, err), done = 0;
+	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
+	int rc = ohc_closure_map(disk, &f, err), done = 0;
 
 	if (rc < 0)
 		return rc;

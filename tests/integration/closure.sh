@@ -296,6 +296,24 @@ expect_err "of_root' needs 'libwhich.so.1', which is nowhere, and may be missing
 run "$OHC" pack --root root --optional 'libother.so*' two.json oci:of-two:3
 expect_status 4
 
+t "paths that programs have compiled in and the payload has not are told"
+mkdir -p root/usr/share/thing/more root/usr/bin/
+touch root/usr/share/thing/more/data
+cat >thing.c <<'X'
+#include <stdio.h>
+int main(void) { return !fopen("/usr/share/thing/more/data", "r") && !fopen("/usr/share/gone/x", "r"); }
+X
+cc -w thing.c -o root/usr/bin/thing
+echo '{ "profile": "none", "layers": [ { "name": "x", "programs": [ "/usr/bin/thing" ] } ] }' >thing.json
+run "$OHC" pack --root root thing.json oci:of-thing:1
+expect_status 0
+expect_err "warning: 'root/usr/bin/thing' looks at '/usr/share/thing/more/data', which the root has and the payload has not"
+expect_no_err gone
+sed 's|"programs"|"copy": [ { "from": "/usr/share/thing", "to": "share/thing" } ], &|' thing.json >copied.json
+run "$OHC" pack --root root copied.json oci:of-thing:2
+expect_status 0
+expect_no_err warning
+
 t "what a tree brings for other systems is left alone"
 mkdir -p foreign/bin
 cp /bin/sh foreign/bin/sh
