@@ -12,7 +12,7 @@ PKG_CONFIG ?= pkg-config
 OCI := documents config tar codec store dir archive image
 LAYOUT := account elf rootfs profiles layer files python loader closure launcher recipes components \
 	sbom check fit
-COMPOSE := transports composition layers payload image plan check push rebuild pack bake upgrade
+COMPOSE := transports composition layers payload image plan check push rebuild pack unpack bake upgrade
 ROOMS := core $(OCI:%=oci/%) registry $(LAYOUT:%=layout/%) $(COMPOSE:%=compose/%) cmd
 
 LIBS := libarchive libcrypto jansson libcurl zlib libzstd

@@ -110,6 +110,7 @@ extern const struct ohc_command ohc_cmd_logout;
 extern const struct ohc_command ohc_cmd_pack;
 extern const struct ohc_command ohc_cmd_probe;
 extern const struct ohc_command ohc_cmd_push;
+extern const struct ohc_command ohc_cmd_unpack;
 extern const struct ohc_command ohc_cmd_upgrade;
 extern const struct ohc_command ohc_cmd_verify;
 extern const struct ohc_command ohc_cmd_version;

@@ -26,6 +26,7 @@ static const struct ohc_command *const commands[] = {
 	&ohc_cmd_copy,
 	&ohc_cmd_attach,
 	&ohc_cmd_detach,
+	&ohc_cmd_unpack,
 	&ohc_cmd_gc,
 	&ohc_cmd_login,
 	&ohc_cmd_logout,

@@ -12,8 +12,8 @@
  *	  "workspace": [ "/workspace" ],		made in the adapter layer, the account's
  *	  "links": { "/usr/local/bin/x": "/openhands/bin/x" },	made there too
  *	  "files": { "/etc/x.json": { "content": "{}", "mode": "0644", "replace": false,
- *				      "if": "/acp/bin/x" } },	and these, root's: where the base has
- *					none (or "replace"), and base or payload has "if"
+ *				      "if": "/acp/bin/x" } },	and these, root's: where the
+ *					base has none (or "replace"), and base or payload has "if"
  *	  "shell": true, "certificates": true,		link the payload's where the base has none
  *	  "config": { "env": { "PATH": "/openhands/bin:$PATH" }, "unset_env": [],
  *		      "user": "1000:1000", "workdir": "/workspace", "entrypoint": [], "cmd": [ … ],
