@@ -16,26 +16,10 @@
 
 /* Sorted by purpose, and within a group by how often they are used; the help has this order. */
 static const struct ohc_command *const commands[] = {
-	&ohc_cmd_push,
-	&ohc_cmd_pack,
-	&ohc_cmd_bake,
-	&ohc_cmd_upgrade,
-	&ohc_cmd_check,
-	&ohc_cmd_inspect,
-	&ohc_cmd_verify,
-	&ohc_cmd_copy,
-	&ohc_cmd_attach,
-	&ohc_cmd_detach,
-	&ohc_cmd_unpack,
-	&ohc_cmd_gc,
-	&ohc_cmd_login,
-	&ohc_cmd_logout,
-	&ohc_cmd_probe,
-	&ohc_cmd_cache,
-	&ohc_cmd_completion,
-	&ohc_cmd_help,
-	&ohc_cmd_version,
-	NULL,
+	&ohc_cmd_push,    &ohc_cmd_pack,       &ohc_cmd_bake,  &ohc_cmd_upgrade, &ohc_cmd_check,
+	&ohc_cmd_inspect, &ohc_cmd_verify,     &ohc_cmd_copy,  &ohc_cmd_attach,  &ohc_cmd_detach,
+	&ohc_cmd_unpack,  &ohc_cmd_gc,         &ohc_cmd_login, &ohc_cmd_logout,  &ohc_cmd_probe,
+	&ohc_cmd_cache,   &ohc_cmd_completion, &ohc_cmd_help,  &ohc_cmd_version, NULL,
 };
 
 /* A descriptor below 3 that was closed would be given to the next file that is opened, and a blob
