@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/map.h"
 #include "oci/archive/docker_list.h"
 #include "oci/archive/docker_made.h"
 #include "oci/archive/layout.h"
@@ -16,10 +17,12 @@
 struct docker_archive {
 	struct ohc_store store;
 	struct ohc_archive *files;
-	char *repo;           /* "host/repo", or NULL: any */
-	json_t *list;         /* manifest.json */
-	json_t *index;        /* of the layout inside, or NULL */
-	pthread_mutex_t lock; /* for all below */
+	char *repo;   /* "host/repo", or NULL: any */
+	json_t *list; /* manifest.json */
+	struct ohc_docker_names *names;
+	json_t *index;          /* of the layout inside, or NULL */
+	struct ohc_map *called; /* its first entry of each name of containerd's */
+	pthread_mutex_t lock;   /* for all below */
 	struct ohc_docker_made made;
 };
 
@@ -69,21 +72,42 @@ static json_t *read_document(struct docker_archive *a, const struct ohc_descript
 	return doc;
 }
 
+static const char *name_of(const json_t *entry)
+{
+	const char *name = json_string_value(
+		json_object_get(json_object_get(entry, "annotations"), OHC_CONTAINERD_NAME));
+
+	return name ? name : "";
+}
+
+static void note_names(struct docker_archive *a)
+{
+	size_t i, first;
+	json_t *entry;
+
+	a->called = ohc_map_new();
+	json_array_foreach (json_object_get(a->index, "manifests"), i, entry)
+		if (*name_of(entry) && !ohc_map_get(a->called, name_of(entry), &first))
+			ohc_map_put(a->called, name_of(entry), i);
+}
+
 /* Searches the index, and those that it lists.  Of several manifests that differ in annotations
  * only, the one that has the name wins. */
 static bool search(struct docker_archive *a, const json_t *index, const json_t *item,
 		   const char *name, unsigned int depth, struct ohc_descriptor *ret)
 {
-	json_t *entry;
-	size_t i;
+	const json_t *manifests = json_object_get(index, "manifests");
+	const bool named = name && depth == 0;
+	size_t i = 0;
 
-	json_array_foreach (json_object_get(index, "manifests"), i, entry) {
+	if (named && !ohc_map_get(a->called, name, &i))
+		return false;
+	for (; i < json_array_size(manifests); i++) {
 		ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-		const char *called = json_string_value(json_object_get(
-			json_object_get(entry, "annotations"), OHC_CONTAINERD_NAME));
+		json_t *entry = json_array_get(manifests, i);
 		struct ohc_descriptor d;
 
-		if ((name && depth == 0 && (!called || strcmp(called, name) != 0)) ||
+		if ((named && strcmp(name_of(entry), name) != 0) ||
 		    ohc_descriptor_parse(entry, "", &d, NULL) < 0)
 			continue;
 		doc = read_document(a, &d);
@@ -118,7 +142,7 @@ static int docker_resolve(struct ohc_store *s, const char *tag, struct ohc_descr
 	struct docker_archive *a = archive_of(s);
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", s->name);
 	const json_t *item;
-	int rc = ohc_docker_list_find(a->list, a->repo, tag, what, &item, err);
+	int rc = ohc_docker_names_find(a->names, a->repo, tag, what, &item, err);
 
 	if (rc < 0 || find_real(a, item, tag, ret))
 		return rc;
@@ -221,8 +245,10 @@ static void docker_close(struct ohc_store *s)
 	struct docker_archive *a = archive_of(s);
 
 	ohc_docker_made_clear(&a->made);
+	ohc_docker_names_free(a->names);
 	json_decref(a->list);
 	json_decref(a->index);
+	ohc_map_free(a->called);
 	ohc_archive_close(a->files);
 	pthread_mutex_destroy(&a->lock);
 	free(a->repo);
@@ -249,7 +275,11 @@ static int read_list(struct docker_archive *a, struct ohc_error *err)
 		rc = ohc_docker_list_parse(ohc_buf_str(&bytes), bytes.len, what, &a->list, err);
 	if (rc == 0)
 		rc = ohc_archive_layout(a->files, &a->index, err);
-	return rc;
+	if (rc < 0)
+		return rc;
+	a->names = ohc_docker_names_new(a->list);
+	note_names(a);
+	return 0;
 }
 
 int ohc_docker_archive_open(const struct ohc_name *name, struct ohc_report *report,

@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "core/buf.h"
+#include "core/map.h"
+#include "core/set.h"
 #include "oci/archive/files.h"
 #include "oci/documents/name.h"
 
@@ -150,8 +152,9 @@ static void list_names(const json_t *list, struct ohc_buf *out)
 		ohc_buf_adds(out, "no names");
 }
 
-int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, const char *what,
-			 const json_t **ret, struct ohc_error *err)
+/* Looks at all of them. */
+static int find(const json_t *list, const char *repo, const char *tag, const char *what,
+		const json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf all = OHC_BUF_INIT;
 	const json_t *found = NULL;
@@ -181,6 +184,73 @@ int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, 
 			     repo ? repo : "", repo && tag ? ":" : "", tag ? tag : "", all.data);
 }
 
+struct ohc_docker_names {
+	const json_t *list;
+	struct ohc_map *items;   /* of "host/repo:tag", and of ":tag" in any repository */
+	struct ohc_set *several; /* names of different images */
+};
+
+static void add_name(struct ohc_docker_names *names, const char *key, size_t item)
+{
+	size_t other;
+
+	if (!ohc_map_get(names->items, key, &other))
+		ohc_map_put(names->items, key, item);
+	else if (!same_image(json_array_get(names->list, other), json_array_get(names->list, item)))
+		ohc_set_add(names->several, key);
+}
+
+static void add_repo_tag(struct ohc_docker_names *names, const json_t *repo_tag, size_t item)
+{
+	ohc_cleanup(ohc_freep) char *full = NULL;
+	struct ohc_name name;
+
+	if (ohc_name_parse(json_string_value(repo_tag), &name, NULL) < 0)
+		return;
+	if (name.transport == OHC_REGISTRY && name.tag) {
+		full = ohc_xasprintf("%s/%s:%s", name.host, name.repo, name.tag);
+		add_name(names, full, item);
+		add_name(names, strrchr(full, ':'), item);
+	}
+	ohc_name_clear(&name);
+}
+
+struct ohc_docker_names *ohc_docker_names_new(const json_t *list)
+{
+	struct ohc_docker_names *names = ohc_xcalloc(1, sizeof(*names));
+	json_t *item, *s;
+	size_t i, k;
+
+	names->list = list;
+	names->items = ohc_map_new();
+	names->several = ohc_set_new();
+	json_array_foreach (list, i, item)
+		json_array_foreach (json_object_get(item, "RepoTags"), k, s)
+			add_repo_tag(names, s, i);
+	return names;
+}
+
+void ohc_docker_names_free(struct ohc_docker_names *names)
+{
+	if (!names)
+		return;
+	ohc_map_free(names->items);
+	ohc_set_free(names->several);
+	free(names);
+}
+
+int ohc_docker_names_find(const struct ohc_docker_names *names, const char *repo, const char *tag,
+			  const char *what, const json_t **ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("%s:%s", repo ? repo : "", tag ? tag : "");
+	size_t i;
+
+	if (!tag || ohc_set_has(names->several, key) || !ohc_map_get(names->items, key, &i))
+		return find(names->list, repo, tag, what, ret, err);
+	*ret = json_array_get(names->list, i);
+	return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -188,6 +258,7 @@ static int compare(const void *a, const void *b)
 
 void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret)
 {
+	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
 	size_t i, k, first = ret->n;
 	json_t *item, *s;
 
@@ -198,7 +269,7 @@ void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv 
 			if (!names(s, repo, NULL) ||
 			    ohc_name_parse(json_string_value(s), &name, NULL) < 0)
 				continue;
-			if (name.tag && !ohc_strv_has(ret, name.tag))
+			if (name.tag && ohc_set_add(seen, name.tag))
 				ohc_strv_add(ret, name.tag);
 			ohc_name_clear(&name);
 		}

@@ -19,13 +19,19 @@
 int ohc_docker_list_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err);
 
+/* The names of a list, each found without looking at all others.  list must stay, and stay as it
+ * is. */
+struct ohc_docker_names;
+struct ohc_docker_names *ohc_docker_names_new(const json_t *list);
+void ohc_docker_names_free(struct ohc_docker_names *names);
+
 /*
  * Finds the item that is called repo:tag (repo is "docker.io/library/busybox", or NULL for any; tag
  * NULL: any).  Where several have the name and differ it is OHC_E_NOT_FOUND, and the message lists
  * the names that there are.
  */
-int ohc_docker_list_find(const json_t *list, const char *repo, const char *tag, const char *what,
-			 const json_t **ret, struct ohc_error *err);
+int ohc_docker_names_find(const struct ohc_docker_names *names, const char *repo, const char *tag,
+			  const char *what, const json_t **ret, struct ohc_error *err);
 
 /* Adds the tags of repo (or of all, when it is NULL), sorted bytewise, each once. */
 void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret);

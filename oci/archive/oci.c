@@ -3,13 +3,14 @@
 
 #include "core/alloc.h"
 #include "oci/archive/layout.h"
-#include "oci/documents/index_json.h"
+#include "oci/documents/index_table.h"
 #include "oci/store/referrers.h"
 
 struct oci_archive {
 	struct ohc_store store;
 	struct ohc_archive *files;
 	json_t *index;
+	struct ohc_index_table *table; /* of index */
 };
 
 static struct oci_archive *archive_of(struct ohc_store *s)
@@ -22,7 +23,7 @@ static int archive_resolve(struct ohc_store *s, const char *tag, struct ohc_desc
 {
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", s->name);
 
-	return ohc_index_json_find(archive_of(s)->index, tag, what, ret, err);
+	return ohc_index_table_find(archive_of(s)->table, tag, what, ret, err);
 }
 
 static int find(struct ohc_store *s, const char *digest, const char *kind,
@@ -98,6 +99,7 @@ static void archive_close(struct ohc_store *s)
 	struct oci_archive *a = archive_of(s);
 
 	ohc_archive_close(a->files);
+	ohc_index_table_free(a->table);
 	json_decref(a->index);
 	free(a);
 }
@@ -133,6 +135,7 @@ int ohc_oci_archive_open(const char *file, struct ohc_report *report, struct ohc
 		archive_close(&a->store);
 		return rc;
 	}
+	a->table = ohc_index_table_new(a->index);
 	a->store.name = ohc_archive_name(a->files);
 	a->store.serial = ohc_archive_is_stream(a->files);
 	*ret = &a->store;

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/map.h"
+#include "core/set.h"
 #include "oci/archive/docker_list.h"
 #include "oci/archive/files.h"
 #include "oci/archive/layout.h"
 #include "oci/dir/files.h"
-#include "oci/documents/index_json.h"
+#include "oci/documents/index_table.h"
 #include "oci/dir/loose.h"
 #include "oci/documents/manifest.h"
 #include "oci/tar/out.h"
@@ -20,9 +22,13 @@ struct writer {
 	pthread_mutex_t lock; /* for all below */
 	struct ohc_tar_out *out;
 	json_t *index;
-	json_t *list; /* docker's manifest.json; NULL: an oci-archive */
+	struct ohc_index_table *table; /* of index, until that is written */
+	json_t *list;                  /* docker's manifest.json; NULL: an oci-archive */
+	struct ohc_map *items;         /* of list, by config and layers */
+	struct ohc_map *names;         /* which item has each */
 	struct ohc_loose loose;
-	struct ohc_strv written; /* digests */
+	struct ohc_set *written; /* digests */
+	size_t n_written;
 	bool started, sha512;
 };
 
@@ -67,15 +73,14 @@ static char *path_of(void *ctx)
 {
 	struct incoming *in = ctx;
 
-	if (ohc_strv_has(&in->w->written, in->digest))
+	if (ohc_set_has(in->w->written, in->digest))
 		return NULL;
 	return ohc_archive_blob_path(in->digest);
 }
 
 static void note(struct writer *w, const char *digest)
 {
-	if (!ohc_strv_has(&w->written, digest))
-		ohc_strv_add(&w->written, digest);
+	w->n_written += ohc_set_add(w->written, digest);
 }
 
 /* An archive with more files could not be read again; the rest is for the files beside the
@@ -84,7 +89,7 @@ static int check_room(const struct writer *w, struct ohc_error *err)
 {
 	enum { BESIDE = 8 };
 
-	if (w->written.n + BESIDE < OHC_ARCHIVE_MAX)
+	if (w->n_written + BESIDE < OHC_ARCHIVE_MAX)
 		return 0;
 	return ohc_error_set(err, OHC_E_UNSUPPORTED,
 			     "'%s' would have more than the limit of %d entries", w->store.name,
@@ -117,46 +122,56 @@ static int writer_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, 
 
 	(void)err;
 	pthread_mutex_lock(&w->lock);
-	*ret = ohc_strv_has(&w->written, d->digest);
+	*ret = ohc_set_has(w->written, d->digest);
 	pthread_mutex_unlock(&w->lock);
 	return 0;
 }
 
 /* The item of this config and these layers in docker's list, or a new one. */
-static json_t *docker_item(struct writer *w, const struct ohc_manifest *m)
+static size_t docker_item(struct writer *w, const struct ohc_manifest *m)
 {
-	ohc_cleanup(ohc_json_decref) json_t *layers = json_array();
 	ohc_cleanup(ohc_freep) char *config = ohc_archive_blob_path(m->config.digest);
-	json_t *item;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf key = OHC_BUF_INIT;
+	json_t *layers = json_array();
 	size_t i;
 
+	ohc_buf_adds(&key, config);
 	for (i = 0; i < m->n_layers; i++) {
 		ohc_cleanup(ohc_freep) char *path = ohc_archive_blob_path(m->layers[i].digest);
 
 		json_array_append_new(layers, json_string(path));
+		ohc_buf_addf(&key, " %s", path);
 	}
-	json_array_foreach (w->list, i, item)
-		if (strcmp(json_string_value(json_object_get(item, "Config")), config) == 0 &&
-		    json_equal(json_object_get(item, "Layers"), layers))
-			return item;
-	item = json_pack("{s:s, s:[], s:O}", "Config", config, "RepoTags", "Layers", layers);
-	json_array_append_new(w->list, item);
-	return item;
+	if (ohc_map_get(w->items, key.data, &i)) {
+		json_decref(layers);
+		return i;
+	}
+	json_array_append_new(w->list, json_pack("{s:s, s:[], s:o}", "Config", config, "RepoTags",
+						 "Layers", layers));
+	i = json_array_size(w->list) - 1;
+	ohc_map_put(w->items, key.data, i);
+	return i;
+}
+
+static json_t *names_of(struct writer *w, size_t item)
+{
+	return json_object_get(json_array_get(w->list, item), "RepoTags");
 }
 
 /* The name moves here from the image that had it. */
-static void docker_tag(struct writer *w, json_t *item, const char *name)
+static void docker_tag(struct writer *w, size_t item, const char *name)
 {
-	json_t *other, *s;
-	size_t i, k;
+	size_t other, k;
+	json_t *s;
 
-	json_array_foreach (w->list, i, other)
-		json_array_foreach (json_object_get(other, "RepoTags"), k, s)
+	if (ohc_map_get(w->names, name, &other))
+		json_array_foreach (names_of(w, other), k, s)
 			if (strcmp(json_string_value(s), name) == 0) {
-				json_array_remove(json_object_get(other, "RepoTags"), k);
+				json_array_remove(names_of(w, other), k);
 				break;
 			}
-	json_array_append_new(json_object_get(item, "RepoTags"), json_string(name));
+	json_array_append_new(names_of(w, item), json_string(name));
+	ohc_map_put(w->names, name, item);
 }
 
 static int add_docker(struct writer *w, const char *tag, const struct ohc_document *doc,
@@ -164,7 +179,7 @@ static int add_docker(struct writer *w, const char *tag, const struct ohc_docume
 {
 	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
 	ohc_cleanup(ohc_freep) char *name = NULL;
-	json_t *item;
+	size_t item;
 	int rc;
 
 	if (ohc_media_is_index(doc->d.media_type))
@@ -191,23 +206,16 @@ static int add_docker(struct writer *w, const char *tag, const struct ohc_docume
 }
 
 /* containerd (`ctr image import`, docker's containerd store) names images by an annotation. */
-static void name_entry(struct writer *w, const char *tag, const char *digest)
+static void name_entry(struct writer *w, const char *tag)
 {
 	ohc_cleanup(ohc_freep) char *full = NULL;
-	json_t *entry;
-	size_t i;
+	json_t *entry = tag ? ohc_index_table_entry(w->table, tag) : NULL;
 
-	if (!w->repo || !tag)
+	if (!w->repo || !entry)
 		return;
 	full = ohc_xasprintf("%s:%s", w->repo, tag);
-	json_array_foreach (json_object_get(w->index, "manifests"), i, entry) {
-		json_t *notes = json_object_get(entry, "annotations");
-		const char *name = json_string_value(json_object_get(notes, OHC_REF_NAME));
-		const char *is = json_string_value(json_object_get(entry, "digest"));
-
-		if (name && strcmp(name, tag) == 0 && is && strcmp(is, digest) == 0)
-			json_object_set_new(notes, OHC_CONTAINERD_NAME, json_string(full));
-	}
+	json_object_set_new(json_object_get(entry, "annotations"), OHC_CONTAINERD_NAME,
+			    json_string(full));
 }
 
 static int writer_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
@@ -223,14 +231,14 @@ static int writer_put_manifest(struct ohc_store *s, const char *tag, const struc
 		rc = add_docker(w, tag, doc, err);
 	if (rc == 0)
 		rc = start_of(w, doc->d.digest, err);
-	if (rc == 0 && !ohc_strv_has(&w->written, doc->d.digest))
+	if (rc == 0 && !ohc_set_has(w->written, doc->d.digest))
 		rc = ohc_tar_out_bytes(w->out, path, ohc_buf_str(&doc->bytes), doc->bytes.len, err);
 	if (rc == 0) {
 		note(w, doc->d.digest);
 		ohc_loose_put(&w->loose, tag, doc);
 		if (tag)
-			ohc_index_json_put(w->index, tag, &doc->d);
-		name_entry(w, tag, doc->d.digest);
+			ohc_index_table_put(w->table, tag, &doc->d);
+		name_entry(w, tag);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return rc;
@@ -251,6 +259,7 @@ static int writer_finish(struct ohc_store *s, struct ohc_error *err)
 	struct writer *w = writer_of(s);
 	int rc = start(w, err);
 
+	ohc_index_table_free(ohc_take(w->table));
 	ohc_loose_list(&w->loose, w->index);
 	if (rc == 0)
 		rc = put_json(w, "index.json", w->index, OHC_INDEX_JSON_MAX, err);
@@ -282,10 +291,13 @@ static void writer_close(struct ohc_store *s)
 	struct writer *w = writer_of(s);
 
 	ohc_tar_out_free(w->out);
+	ohc_index_table_free(w->table);
 	json_decref(w->index);
 	json_decref(w->list);
 	ohc_loose_clear(&w->loose);
-	ohc_strv_clear(&w->written);
+	ohc_set_free(w->written);
+	ohc_map_free(w->items);
+	ohc_map_free(w->names);
 	pthread_mutex_destroy(&w->lock);
 	free(w->repo);
 	free(w);
@@ -309,6 +321,10 @@ int ohc_archive_create(const struct ohc_name *name, struct ohc_store **ret, stru
 	w->store.serial = true;
 	pthread_mutex_init(&w->lock, NULL);
 	w->index = ohc_index_json_new();
+	w->table = ohc_index_table_new(w->index);
+	w->items = ohc_map_new();
+	w->names = ohc_map_new();
+	w->written = ohc_set_new();
 	if (name->transport == OHC_DOCKER_ARCHIVE)
 		w->list = json_array();
 	if (name->repo)

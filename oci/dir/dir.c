@@ -9,12 +9,22 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/set.h"
+#include "core/stamp.h"
 #include "oci/dir/blob.h"
 #include "oci/dir/files.h"
-#include "oci/documents/index_json.h"
+#include "oci/documents/index_table.h"
 #include "oci/dir/loose.h"
 #include "oci/dir/visit.h"
 #include "oci/store/referrers.h"
+
+/* To replace index.json for each of thousands of tags would take hours. */
+#define PENDING_MAX 500
+
+struct tagging {
+	char *tag;
+	struct ohc_descriptor d;
+};
 
 struct layout {
 	struct ohc_store store;
@@ -23,7 +33,14 @@ struct layout {
 	pthread_mutex_t lock; /* for all below */
 	struct ohc_dir_visit visit;
 	struct ohc_strv fresh; /* digests that were written since the last commit */
+	struct ohc_set *put;   /* digests of manifests that were put */
 	struct ohc_loose loose;
+	struct tagging pending[PENDING_MAX]; /* tags that are still to be set */
+	size_t n_pending;
+
+	/* index.json as it was read last, and what the file was like then. */
+	struct ohc_stamp stamp;
+	struct ohc_index_table *table; /* NULL: it was not read yet */
 };
 
 static struct layout *layout_of(struct ohc_store *s)
@@ -62,26 +79,6 @@ static int enter_to_write(struct layout *l, struct ohc_error *err)
 static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
 {
 	return ohc_dir_index_read(l->visit.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
-}
-
-static int look_into_index(struct layout *l, json_t **ret, struct ohc_error *err)
-{
-	int rc = enter_to_read(l, err);
-
-	return rc < 0 ? rc : read_index(l, ret, err);
-}
-
-static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
-			  struct ohc_error *err)
-{
-	struct layout *l = layout_of(s);
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->visit.dir);
-	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = look_into_index(l, &index, err);
-
-	if (rc == 0)
-		rc = ohc_index_json_find(index, tag, what, ret, err);
-	return rc;
 }
 
 static int open_file(struct layout *l, const char *digest, const char *kind, int *ret_fd,
@@ -185,17 +182,32 @@ static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct oh
 	return 0;
 }
 
-struct tagging {
-	const char *tag;
-	const struct ohc_descriptor *d;
-};
-
-static bool edit_tag(json_t *index, struct layout *l, const void *arg)
+static bool edit_tags(json_t *index, struct layout *l, const void *arg)
 {
-	const struct tagging *t = arg;
+	struct ohc_index_table *t = ohc_index_table_new(index);
+	bool changed = false;
 
-	(void)l;
-	return ohc_index_json_put(index, t->tag, t->d);
+	(void)arg;
+	for (size_t i = 0; i < l->n_pending; i++)
+		changed |= ohc_index_table_put(t, l->pending[i].tag, &l->pending[i].d);
+	ohc_index_table_free(t);
+	return changed;
+}
+
+static void forget_pending(struct layout *l)
+{
+	while (l->n_pending)
+		free(l->pending[--l->n_pending].tag);
+}
+
+/* Sets the tags that wait.  With l->lock held. */
+static int flush(struct layout *l, struct ohc_error *err)
+{
+	int rc = l->n_pending ? edit_index(l, edit_tags, NULL, err) : 0;
+
+	if (rc == 0)
+		forget_pending(l);
+	return rc;
 }
 
 static bool edit_loose(json_t *index, struct layout *l, const void *arg)
@@ -226,28 +238,103 @@ static int put_document(struct layout *l, const struct ohc_document *doc, struct
 	return rc;
 }
 
+static int add_pending(struct layout *l, const char *tag, const struct ohc_descriptor *d,
+		       struct ohc_error *err)
+{
+	l->pending[l->n_pending++] = (struct tagging){ ohc_xstrdup(tag), *d };
+	return l->n_pending == PENDING_MAX ? flush(l, err) : 0;
+}
+
+static bool was_put(struct layout *l, const char *digest)
+{
+	bool was;
+
+	pthread_mutex_lock(&l->lock);
+	was = ohc_set_has(l->put, digest);
+	pthread_mutex_unlock(&l->lock);
+	return was;
+}
+
 static int layout_put_manifest(struct ohc_store *s, const char *tag, const struct ohc_document *doc,
 			       struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
-	struct tagging tagging = { tag, &doc->d };
-	int rc = put_document(l, doc, err);
+	int rc = was_put(l, doc->d.digest) ? 0 : put_document(l, doc, err);
 
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&l->lock);
+	ohc_set_add(l->put, doc->d.digest);
 	ohc_loose_put(&l->loose, tag, doc);
 	if (tag)
-		rc = edit_index(l, edit_tag, &tagging, err);
+		rc = add_pending(l, tag, &doc->d, err);
 	pthread_mutex_unlock(&l->lock);
 	return rc;
+}
+
+/* --- what index.json says --- */
+
+/* Reads it again where it is another file than it was.  With l->lock held. */
+static int read_table(struct layout *l, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/index.json", l->visit.dir);
+	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
+	struct ohc_stamp stamp;
+	struct stat st;
+	int rc = flush(l, err);
+
+	if (rc < 0)
+		return rc;
+	memset(&st, 0, sizeof(st));
+	if (stat(path, &st) < 0 && errno != ENOENT)
+		return ohc_error_sys(err, "cannot read '%s'", path);
+	stamp = ohc_stamp_of(&st);
+	if (l->table && ohc_stamp_same(&stamp, &l->stamp))
+		return 0;
+	rc = read_index(l, &index, err);
+	if (rc < 0)
+		return rc;
+	ohc_index_table_free(l->table);
+	l->table = ohc_index_table_new(index);
+	l->stamp = stamp;
+	return 0;
+}
+
+static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+			  struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->visit.dir);
+	int rc = enter_to_read(l, err);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&l->lock);
+	rc = read_table(l, err);
+	if (rc == 0)
+		rc = ohc_index_table_find(l->table, tag, what, ret, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}
+
+/* As a document that is the caller's to drop. */
+static int read_flushed(struct layout *l, json_t **ret, struct ohc_error *err)
+{
+	int rc = enter_to_read(l, err);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&l->lock);
+	rc = flush(l, err);
+	pthread_mutex_unlock(&l->lock);
+	return rc < 0 ? rc : read_index(l, ret, err);
 }
 
 static int layout_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = look_into_index(l, &index, err);
+	int rc = read_flushed(l, &index, err);
 
 	if (rc == 0)
 		ohc_index_json_tags(index, ret);
@@ -259,7 +346,7 @@ static int layout_get_referrers(struct ohc_store *s, const char *digest, struct 
 {
 	struct layout *l = layout_of(s);
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	int rc = look_into_index(l, &index, err);
+	int rc = read_flushed(l, &index, err);
 
 	if (rc == 0)
 		rc = ohc_referrers_from_index(s, index, digest, ret_bytes, err);
@@ -274,7 +361,9 @@ static int layout_delete_manifest(struct ohc_store *s, const char *ref, struct o
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&l->lock);
-	rc = edit_index(l, edit_remove, ref, err);
+	rc = flush(l, err);
+	if (rc == 0)
+		rc = edit_index(l, edit_remove, ref, err);
 	pthread_mutex_unlock(&l->lock);
 	return rc;
 }
@@ -285,7 +374,8 @@ static int layout_finish(struct ohc_store *s, struct ohc_error *err)
 	int rc = 0;
 
 	pthread_mutex_lock(&l->lock);
-	if (l->loose.n)
+	rc = flush(l, err);
+	if (rc == 0 && l->loose.n)
 		rc = edit_index(l, edit_loose, NULL, err);
 	if (rc == 0) {
 		ohc_loose_clear(&l->loose);
@@ -305,6 +395,9 @@ static void layout_close(struct ohc_store *s)
 	ohc_dir_visit_leave(&l->visit);
 	ohc_strv_clear(&l->fresh);
 	ohc_loose_clear(&l->loose);
+	forget_pending(l);
+	ohc_set_free(l->put);
+	ohc_index_table_free(l->table);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
@@ -331,6 +424,7 @@ int ohc_dir_open(const char *dir, enum ohc_dir_mode mode, struct ohc_report *rep
 	l->store.ops = &ops;
 	l->mode = mode;
 	l->report = report;
+	l->put = ohc_set_new();
 	pthread_mutex_init(&l->lock, NULL);
 	ohc_dir_visit_init(&l->visit, dir);
 	l->store.name = l->visit.dir;

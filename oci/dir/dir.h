@@ -16,10 +16,11 @@
  * whatever manifest lies in blobs/; no ref is the only image.  A blob counts as there when a file
  * of its size has its name, so that a blob that was cut short is written again.
  *
- * Writing: directories appear with the first blob.  A tag is set at once; manifests that were put
- * without a tag, and that no index which was put lists, are added to index.json by finish().  A
- * store that is closed without finish() takes back what it wrote since its last tag, and the layout
- * when that was new, unless another process uses it.
+ * Writing: directories appear with the first blob.  Tags are set by finish(), or some hundreds at a
+ * time; whoever asks the same store sees each at once.  Manifests that were put without a tag, and
+ * that no index which was put lists, are added to index.json by finish().  A store that is closed
+ * without finish() takes back what it wrote since tags were set last, and the layout when that was
+ * new, unless another process uses it.
  */
 #ifndef OHC_OCI_DIR_DIR_H
 #define OHC_OCI_DIR_DIR_H

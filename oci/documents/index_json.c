@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "oci/documents/index_table.h"
 
 json_t *ohc_index_json_new(void)
 {
@@ -47,8 +48,7 @@ static const char *string_of(const json_t *obj, const char *key)
 	return s ? s : "";
 }
 
-/* "" for an entry without a tag. */
-static const char *tag_of(const json_t *entry)
+const char *ohc_index_json_tag(const json_t *entry)
 {
 	return string_of(json_object_get(entry, "annotations"), OHC_REF_NAME);
 }
@@ -65,8 +65,8 @@ void ohc_index_json_tags(const json_t *index, struct ohc_strv *ret)
 	size_t i;
 
 	json_array_foreach (json_object_get(index, "manifests"), i, entry)
-		if (*tag_of(entry))
-			ohc_strv_add(&all, tag_of(entry));
+		if (*ohc_index_json_tag(entry))
+			ohc_strv_add(&all, ohc_index_json_tag(entry));
 	if (all.n)
 		qsort(all.v, all.n, sizeof(*all.v), compare);
 	for (i = 0; i < all.n; i++)
@@ -110,8 +110,8 @@ static bool is_image(const json_t *entry)
 static bool answers(const json_t *entry, const char *tag, bool need_tag)
 {
 	if (tag)
-		return strcmp(tag_of(entry), tag) == 0;
-	return is_image(entry) && (!need_tag || *tag_of(entry));
+		return strcmp(ohc_index_json_tag(entry), tag) == 0;
+	return is_image(entry) && (!need_tag || *ohc_index_json_tag(entry));
 }
 
 enum found { NONE, ONE, SEVERAL };
@@ -171,74 +171,27 @@ int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
 	return ohc_descriptor_parse(json_array_get(manifests, i), where, ret, err);
 }
 
-/* Returns the index of the entry with the tag, or -1; further ones, which a broken index may have,
- * are removed. */
-static ssize_t settle_tag(json_t *manifests, const char *tag, bool *changed)
-{
-	ssize_t at = -1;
-
-	for (size_t i = 0; i < json_array_size(manifests);) {
-		if (strcmp(tag_of(json_array_get(manifests, i)), tag) != 0) {
-			i++;
-		} else if (at < 0) {
-			at = (ssize_t)i++;
-		} else {
-			json_array_remove(manifests, i);
-			*changed = true;
-		}
-	}
-	return at;
-}
-
-/* An entry of this digest, without a tag unless `tagged`; or -1. */
-static ssize_t find_digest(const json_t *manifests, const char *digest, bool tagged)
+static bool lists(const json_t *manifests, const char *digest)
 {
 	json_t *entry;
 	size_t i;
 
 	json_array_foreach (manifests, i, entry)
-		if (strcmp(string_of(entry, "digest"), digest) == 0 && (tagged || !*tag_of(entry)))
-			return (ssize_t)i;
-	return -1;
-}
-
-static bool put_tag(json_t *manifests, const char *tag, const struct ohc_descriptor *d)
-{
-	bool changed = false;
-	ssize_t at = settle_tag(manifests, tag, &changed);
-	json_t *entry = at < 0 ? NULL : json_array_get(manifests, (size_t)at);
-	ssize_t same;
-
-	if (entry && strcmp(string_of(entry, "digest"), d->digest) == 0)
-		return changed;
-	same = find_digest(manifests, d->digest, false);
-	if (same >= 0) {
-		/* It is listed without a tag: it gets this one, and the entry that had the tag is
-		 * removed. */
-		entry = json_array_get(manifests, (size_t)same);
-		json_object_set_new(ohc_json_make_object(entry, "annotations"), OHC_REF_NAME,
-				    json_string(tag));
-		if (at >= 0)
-			json_array_remove(manifests, (size_t)at);
-		return true;
-	}
-	entry = ohc_descriptor_json(d);
-	json_object_set_new(ohc_json_make_object(entry, "annotations"), OHC_REF_NAME,
-			    json_string(tag));
-	if (at >= 0)
-		json_array_set_new(manifests, (size_t)at, entry);
-	else
-		json_array_append_new(manifests, entry);
-	return true;
+		if (strcmp(string_of(entry, "digest"), digest) == 0)
+			return true;
+	return false;
 }
 
 bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descriptor *d)
 {
 	json_t *manifests = json_object_get(index, "manifests");
+	ohc_cleanup(ohc_index_table_freep) struct ohc_index_table *t = NULL;
 
-	if (tag)
-		return put_tag(manifests, tag, d);
-	if (find_digest(manifests, d->digest, true) >= 0)
+	if (tag) {
+		t = ohc_index_table_new(index);
+		return ohc_index_table_put(t, tag, d);
+	}
+	if (lists(manifests, d->digest))
 		return false;
 	json_array_append_new(manifests, ohc_descriptor_json(d));
 	return true;
@@ -252,7 +205,8 @@ bool ohc_index_json_remove(json_t *index, const char *ref)
 	for (size_t i = 0; i < json_array_size(manifests);) {
 		json_t *entry = json_array_get(manifests, i);
 
-		if (strcmp(by_digest ? string_of(entry, "digest") : tag_of(entry), ref) != 0) {
+		if (strcmp(by_digest ? string_of(entry, "digest") : ohc_index_json_tag(entry),
+			   ref) != 0) {
 			i++;
 			continue;
 		}

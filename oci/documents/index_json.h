@@ -49,6 +49,9 @@ bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descrip
 /* Removes the entries that ref (a tag, or a digest: whatever their tags) names.  False: none. */
 bool ohc_index_json_remove(json_t *index, const char *ref);
 
+/* The tag of an entry, "" where it has none.  Borrowed. */
+const char *ohc_index_json_tag(const json_t *entry);
+
 /* Adds the tags, sorted bytewise, each once. */
 void ohc_index_json_tags(const json_t *index, struct ohc_strv *ret);
 

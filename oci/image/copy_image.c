@@ -4,23 +4,22 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/map.h"
 #include "oci/config/config.h"
 #include "oci/image/convert.h"
 #include "oci/documents/index.h"
 #include "oci/image/resolve.h"
 
-/* A stranger's index may nest, and list, without end; so may referrers. */
+/* A stranger's index may nest, and list, without end; so may referrers.  A repository may have tens
+ * of thousands of tags. */
 #define DEPTH_MAX 8
-#define DONE_MAX  20000
-
-struct ohc_copied {
-	char digest[OHC_DIGEST_MAX]; /* at the source */
-	struct ohc_descriptor d;     /* what it became */
-};
+#define DONE_MAX  200000
 
 void ohc_copy_clear(struct ohc_copy *c)
 {
+	ohc_map_free(c->places);
 	free(c->done);
+	c->places = NULL;
 	c->done = NULL;
 	c->n_done = 0;
 	ohc_copy_compressed_clear(&c->compressed);
@@ -28,10 +27,9 @@ void ohc_copy_clear(struct ohc_copy *c)
 
 static const struct ohc_descriptor *find_done(const struct ohc_copy *c, const char *digest)
 {
-	for (size_t i = 0; i < c->n_done; i++)
-		if (strcmp(c->done[i].digest, digest) == 0)
-			return &c->done[i].d;
-	return NULL;
+	size_t i;
+
+	return c->places && ohc_map_get(c->places, digest, &i) ? &c->done[i] : NULL;
 }
 
 static int add_done(struct ohc_copy *c, const char *digest, const struct ohc_descriptor *d,
@@ -44,8 +42,10 @@ static int add_done(struct ohc_copy *c, const char *digest, const struct ohc_des
 				     c->from->name, DONE_MAX);
 	if ((c->n_done & (c->n_done - 1)) == 0) /* room is made in powers of two */
 		c->done = ohc_xrealloc(c->done, c->n_done ? 2 * c->n_done : 1, sizeof(*c->done));
-	snprintf(c->done[c->n_done].digest, OHC_DIGEST_MAX, "%s", digest);
-	c->done[c->n_done++].d = *d;
+	if (!c->places)
+		c->places = ohc_map_new();
+	ohc_map_put(c->places, digest, c->n_done);
+	c->done[c->n_done++] = *d;
 	return 0;
 }
 

@@ -42,8 +42,10 @@ struct ohc_copy {
 	struct ohc_report *report;
 
 	struct ohc_copy_total total;
-	struct ohc_copied *done; /* private: what was copied */
+	/* Private: what became of what was copied, and where in it by the digest at the source. */
+	struct ohc_descriptor *done;
 	size_t n_done;
+	struct ohc_map *places;
 	struct ohc_copy_compressed compressed; /* private: which layers were compressed */
 };
 

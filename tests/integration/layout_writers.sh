@@ -70,10 +70,14 @@ expect_eq "$(find W -type f | wc -l)" "$((2 + 9))" "files"
 expect_eq "$(find W -name '.*' -type f)" "" "hidden files"
 
 t "gc waits for those who use the layout, or says so"
-flock -s W sleep 0.6 &
+mkfifo hold
+flock -s W cat hold &
+exec 8>hold # opens once the lock is held
 run "$OHC" gc --no-wait oci:W
 expect_message 1 'is in use'
 start=$(date +%s%N)
+(sleep 0.4; echo >&8) &
+exec 8>&-
 expect "$OHC" gc oci:W
 [ $((($(date +%s%N) - start) / 1000000)) -ge 200 ] || fail "it did not wait"
 

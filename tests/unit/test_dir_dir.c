@@ -415,6 +415,7 @@ static void test_bad_index(void **state)
 	(void)state;
 	s = open_layout("l", OHC_LAYOUT_WRITE);
 	put_image(s, "t", "a");
+	assert_int_equal(ohc_store_finish(s, NULL), 0);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(cases); i++) {
 		write_file("l/index.json", cases[i].index);
 		assert_no_image(s, NULL, OHC_E_FORMAT, cases[i].message);
