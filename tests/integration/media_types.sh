@@ -95,6 +95,21 @@ expect "$OHC" copy --format oci "$REGISTRY/base:docker-zstd" "$REGISTRY/out:cz"
 is_all oci "$REGISTRY/out:cz"
 judge "$REGISTRY/out:cz"
 
+t "a base that has them keeps them, and what is added is gzip; they are made of nothing else"
+expect "$OHC" push --no-check --payload "$REGISTRY/p:oci-gzip" "$REGISTRY/base:docker-zstd" "$REGISTRY/out:kept"
+is_all docker "$REGISTRY/out:kept"
+expect_eq "$("$OHC" inspect --raw "$REGISTRY/out:kept" |
+	json '[l["mediaType"].split(".")[-1] for l in j["layers"]][:2]' /dev/stdin)" '["zstd", "gzip"]' types
+run "$OHC" verify -q "$REGISTRY/out:kept"
+expect_status 0
+expect "$OHC" copy "$REGISTRY/base:docker-zstd" oci:kept:1
+expect_eq "$(image digest oci:kept:1)" "$(image digest "$REGISTRY/base:docker-zstd")" "digest of a copy"
+for way in "$REGISTRY/base:docker --compression zstd" "$REGISTRY/base:oci --format docker --compression zstd"; do
+	# shellcheck disable=SC2086
+	run "$OHC" push --no-check --payload tree $way "$REGISTRY/never:1"
+	expect_message 1 'no media type for zstd layers that all engines take: use --format oci or --compression gzip'
+done
+
 t "copy --format sees each layer"
 expect "$OHC" copy --format docker "$REGISTRY/base:docker-mixed" "$REGISTRY/out:c1"
 is_all docker "$REGISTRY/out:c1"
