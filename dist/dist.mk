@@ -39,10 +39,10 @@ static-all:
 	+$(Q)for a in x86_64 aarch64; do $(MAKE) --no-print-directory ARCH=$$a static || exit 1; done
 
 # The program's own images, composed by itself.
-IMAGE = ohcompose-$(VERSION)-image.tar
+IMAGES = $(O)/ohcompose-image-$(VERSION).tar $(O)/ohcompose-image-$(VERSION)-busybox.tar
 image: static-all
-	$(Q)dist/image $(VERSION) $(O)/static $(O)/$(IMAGE)
-	$(say) IMAGE $(O)/$(IMAGE)
+	$(Q)dist/image $(VERSION) $(O)/static $(O)
+	$(say) IMAGE "$(IMAGES)"
 
 # Debian's package, with the system's libraries: built on Debian 12 it is installed there and on 13.
 # It is built from the archive of the sources.
@@ -64,7 +64,7 @@ PROGRAM = $(RELEASE)/ohcompose-$(VERSION)-linux
 release: image deb
 	+$(Q)for a in x86_64 aarch64; do $(MAKE) --no-print-directory ARCH=$$a wheel || exit 1; done
 	$(Q)rm -rf $(RELEASE) && mkdir -p $(RELEASE)
-	$(Q)cp $(O)/$(DIST).tar.gz $(O)/$(IMAGE) $(O)/deb/*.deb $(O)/ohcompose-$(VERSION)-py3-*.whl $(RELEASE)/
+	$(Q)cp $(O)/$(DIST).tar.gz $(IMAGES) $(O)/deb/*.deb $(O)/ohcompose-$(VERSION)-py3-*.whl $(RELEASE)/
 	$(Q)for a in x86_64 aarch64; do cp $(O)/static/$$a/ohcompose $(PROGRAM)-$$a || exit 1; done
 	$(Q)cd $(O)/static/x86_64/licences && for f in *; do \
 		printf '==== %s ====\n\n' $$f && cat $$f && echo || exit 1; done >../LICENCES.new
@@ -77,6 +77,6 @@ release: image deb
 #: make static ARCH=x86_64|aarch64   $(O)/static/ARCH/ohcompose: one file that runs on any Linux
 #: make check-static         the tests of options and registries with that program
 #: make wheel ARCH=x86_64|aarch64    the same as a Python wheel, which pip and uv install
-#: make image                the program's own images, for both, as an OCI archive
+#: make image                the program's own images, for both, as OCI archives
 #: make release              all of these and the sources, with SHA256SUMS, in $(O)/release
 #: make deb                  a Debian package, with the system's libraries

@@ -3,13 +3,13 @@
 # The static program (make static) beside the one that is linked with the system's libraries: what musl's
 # memory, threads and strings cost, or save.
 #
-# usage: tests/bench/static.sh [ROUNDS]		5 rounds
+# usage: tests/bench/static.sh [ROUNDS]		5 rounds; STATIC names another program than build/static/…
 set -eu
 
 . "$(dirname "$0")/../lib.sh"
 _finished=1 # a bench has no plan
 rounds=${1:-5}
-static=$top/build/static/$(uname -m)/ohcompose
+static=${STATIC:-$top/build/static/$(uname -m)/ohcompose}
 [ -x "$static" ] || {
 	echo "no static program: make static"
 	exit 0

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# time limit: 3600
+# SPDX-License-Identifier: Apache-2.0
+# What is released, in fresh roots: the Debian package on minimal Debians, the single file there, on Alpine and on a
+# busybox. Each pushes to a registry with TLS by the root's own CA bundle. The images run as who they say.
+. "$(dirname "$0")/../lib.sh"
+
+have mmdebstrap || skip_all "no mmdebstrap"
+have dh || skip_all "no debhelper"
+machine=$(uname -m)
+version=$("$OHC" version | sed -n 's/^ohcompose //p')
+release=$top/build/release
+[ -e "$release/SHA256SUMS" ] || make -s -C "$top" -j"$(nproc)" release
+program=$release/ohcompose-$version-linux-$machine
+mkdir files
+cp "$OHC" files/some-file
+
+start_registry tls
+host=localhost:${REGISTRY#*:}
+make_layout one-layer:a --layer files >/dev/null
+
+# pushes ROOT PROGRAM: with the CA bundle of that root, to which our CA was added as an administrator does it
+pushes()
+{
+	rm -rf "$1/tmp/l"
+	cp -r one-layer "$1/tmp/l"
+	run env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$(command -v chroot)" "$1" "$2" copy --retry 0 oci:/tmp/l:a "$host/x:1"
+	expect_status 0
+}
+
+for suite in bookworm trixie; do
+	t "$suite: the package is installed on a minimal Debian, with what it needs, and pushes"
+	mkdir "$suite"
+	run mmdebstrap --variant=apt --include=ca-certificates --skip=cleanup/apt,cleanup/apt/lists \
+		--setup-hook="mkdir -p \$1/root && cp $release/*.deb \$1/root/" \
+		--customize-hook="mkdir -p \$1/usr/local/share/ca-certificates && cp $REGISTRY_CA \$1/usr/local/share/ca-certificates/mine.crt" \
+		--customize-hook='chroot $1 update-ca-certificates' \
+		--customize-hook='chroot $1 sh -c "apt-get -y --no-install-recommends install /root/*.deb"' \
+		"$suite" "$suite/root" http://deb.debian.org/debian
+	expect_status 0
+	pushes "$suite/root" ohcompose
+
+	t "$suite: so does the single file"
+	cp "$program" "$suite/root/usr/local/bin/single"
+	pushes "$suite/root" single
+done
+
+t "Alpine: the single file runs and pushes"
+alpine=$(ls "${OHC_SHARED:-$top/../shared}"/bases/alpine-minirootfs-*-"$machine".tar.gz 2>/dev/null | tail -n 1 || true)
+if [ -n "$alpine" ]; then
+	mkdir alpine
+	tar -xzf "$alpine" -C alpine
+	cat "$REGISTRY_CA" >>alpine/etc/ssl/certs/ca-certificates.crt
+	cp "$program" alpine/usr/bin/single
+	pushes alpine single
+else
+	skip "no Alpine root in OHC_SHARED"
+fi
+
+t "a busybox: the single file runs and pushes"
+mkdir -p busybox/bin busybox/tmp busybox/etc/ssl
+cp "$(command -v busybox)" busybox/bin/
+cp "$REGISTRY_CA" busybox/etc/ssl/cert.pem
+cp "$program" busybox/bin/single
+pushes busybox single
+
+# ---- the images ----
+
+t "the images: for both architectures, under 10 MB, one layer, not root"
+archive=oci-archive:$release/ohcompose-image-$version
+run "$OHC" inspect "$archive.tar:$version"
+expect_status 0
+expect_eq "$(echo "$out" | sed -n 's/^Platforms: *\([^ ]*\).*/\1/p; s/^  *\(linux\/arm64\).*/\1/p' | tr '\n' ' ')" \
+	'linux/amd64 linux/arm64 '
+"$OHC" copy -q "$archive.tar:$version" oci:img:single >copied
+"$OHC" copy -q "$archive-busybox.tar:$version-busybox" oci:img:busybox >>copied
+image manifest oci:img:single >manifest
+expect_eq "$(json 'len(j["layers"])' manifest)" 1 layers
+expect_eq "$(json 'sum(l["size"] for l in j["layers"]) < 10**7' manifest)" true "under 10 MB"
+expect_eq "$(image config oci:img:single | json 'j["config"]["User"]' /dev/stdin)" 65532:65532
+
+t "... they run as that user, and one of them has a shell"
+if start_containerd; then
+	start_registry
+	for tag in single busybox; do
+		"$OHC" copy -q "oci:img:$tag" "$REGISTRY/tool:$tag" >>copied
+	done
+	pull "$REGISTRY/tool:single"
+	in_container /usr/bin/ohcompose version
+	expect_status 0
+	pull "$REGISTRY/tool:busybox"
+	in_container sh -c 'id -u; ohcompose version; touch /tmp/x'
+	expect_status 0
+	expect_out '^65532$'
+else
+	skip "$no_engine"
+fi
+
+finish
