@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from typing import Any, Dict, Mapping, Optional, Tuple
+import re
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from . import commands, errors
 from .options import reading
@@ -12,37 +14,46 @@ from .progress import Callback
 from .results import Image, Inspection
 
 
-def short(digest: str) -> str:
-    """sha256:0123… in sixteen characters."""
-    return digest.partition(":")[2][:16]
+def short(images: Sequence[Inspection]) -> str:
+    """Sixteen characters of an image's digest, or of all of them."""
+    digests = [image.manifest.partition(":")[2] for image in images]
+    whole = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    return whole[:16]
 
 
-def composition_tag(version: str, payload: Inspection, base: Inspection) -> str:
-    """Of program, payload and base: the latter two by the digests of the images for one platform, so that
+def composition_tag(version: str, payloads: Sequence[Inspection], base: Inspection) -> str:
+    """Of program, payloads and base: the latter by the digests of the images for one platform, so that
     a name that moves gives another tag, and two names of one image give the same."""
-    return f"oh_v{version}_{short(payload.manifest)}_{short(base.manifest)}".replace("+", "-")
+    return f"oh_v{version}_{short(payloads)}_{short([base])}".replace("+", "-")
+
+
+def image_of(payload: str) -> str:
+    """The image that [OS/ARCH=]SRC[:/TARGET] names; of oci:/DIR the path is no target."""
+    payload = re.sub(r"^[a-z0-9]+/[a-z0-9/]+=", "", payload)
+    name, _, _ = payload.rpartition(":/")
+    return payload if name in ("", "oci", "oci-archive", "docker-archive", "docker") else name
 
 
 def look(
-    payload: str, base: str, platform: Optional[str], options: Mapping[str, Any]
-) -> Tuple[Inspection, Inspection]:
-    """Payload image and base, for the platform, which is by default the payload's."""
-    if os.path.exists(payload):
-        raise errors.UsageError(
-            f"the payload '{payload}' is no image; 'ohcompose pack' makes one of it", 2
-        )
+    payloads: Sequence[str], base: str, platform: Optional[str], options: Mapping[str, Any]
+) -> Tuple[List[Inspection], Inspection]:
+    """Payload images and base, for the platform, which is by default the first payload's."""
     reads: Dict[str, Any] = {**reading(options), "platform": platform}
-    packed = commands.inspect(payload, **reads)
-    reads["platform"] = platform or packed.platform
+    packed: List[Inspection] = []
+    for payload in payloads:
+        if os.path.exists(payload):
+            raise errors.UsageError(f"the payload '{payload}' is no image; 'ohcompose pack' makes one of it", 2)
+        packed.append(commands.inspect(image_of(payload), **reads))
+        reads["platform"] = platform or packed[0].platform
     found = commands.inspect(base, **reads)
-    for image in (packed, found):
+    for image in (*packed, found):
         if platform and image.platform != platform:
             raise errors.CheckFailed(f"'{image.name}' is for {image.platform}, not for {platform}", 7)
     return packed, found
 
 
 def compose(
-    payload: str,
+    payloads: Sequence[str],
     base: str,
     repository: str,
     platform: Optional[str],
@@ -50,12 +61,12 @@ def compose(
     progress: Optional[Callback] = None,
 ) -> Image:
     """REPOSITORY:oh_v…, which is made unless it is there."""
-    packed, found = look(payload, base, platform, options)
+    packed, found = look(payloads, base, platform, options)
     name = f"{repository}:{composition_tag(commands.version(), packed, found)}"
     all_options: Dict[str, Any] = {
         "skip_existing": True,
         **options,
-        "payload": payload,
-        "platform": packed.platform,
+        "payload": payloads,
+        "platform": packed[0].platform,
     }
     return commands.push(base, name, progress=progress, **all_options)

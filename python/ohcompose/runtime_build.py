@@ -128,7 +128,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             name = _build_deps(args, deps)
         else:
             image = compose(
-                deps, args.base_image, args.image, args.platform, {"skip_existing": not args.force_rebuild}, _say
+                [deps], args.base_image, args.image, args.platform, {"skip_existing": not args.force_rebuild}, _say
             )
             name = image.name
     except errors.Error as e:

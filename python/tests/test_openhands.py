@@ -176,16 +176,16 @@ class Build(Recorded):
 
     def test_environment(self) -> None:
         "settings come from the environment, the most exact first"
-        self.swap_env(OHCOMPOSE_PAYLOAD="all", OHCOMPOSE_PAYLOAD_SOURCE="source", OHCOMPOSE_REPOSITORY="oci:d")
+        self.swap_env(OHCOMPOSE_PAYLOAD="all more", OHCOMPOSE_PAYLOAD_SOURCE="source", OHCOMPOSE_REPOSITORY="oci:d")
         s = openhands.Settings()
-        self.assertEqual([s.payload_for(t) for t in ("source-minimal", "binary")], ["source", "all"])
+        self.assertEqual([s.payloads_for(t) for t in ("source-minimal", "binary")], [["source"], ["all", "more"]])
         self.assertEqual(s.names(["x/y:z"], push=False), ["oci:d:z"])
         self.swap_env(OHCOMPOSE_PAYLOAD_SOURCE_MINIMAL="minimal", OHCOMPOSE_OPTIONS='{"retry": 1}')
         self.assertEqual(
-            s.push_options("source-minimal"), {"payload": "minimal", "profile": "agent-server", "retry": 1}
+            s.push_options("source-minimal"), {"payload": ["minimal"], "profile": "agent-server", "retry": 1}
         )
         self.assertEqual(s.profile_for("binary"), "agent-server-binary")
-        self.assertEqual(openhands.Settings(payloads={"": "mine"}).payload_for("source"), "mine")
+        self.assertEqual(openhands.Settings(payloads={"": "mine"}).payloads_for("source"), ["mine"])
 
 
 class All(Recorded):

@@ -90,6 +90,20 @@ class RuntimeBuild(Case):
         self.assertEqual(p.returncode, 2)
         self.assertIn("ohcompose pack", p.stderr)
 
+    def test_payload_names(self) -> None:
+        "a payload's target and platform are no part of its image's name"
+        from ohcompose._compose import image_of
+
+        for payload, image in (
+            ("localhost:5000/a/b:1", "localhost:5000/a/b:1"),
+            ("localhost:5000/a/b:1:/acp-node", "localhost:5000/a/b:1"),
+            ("linux/arm64=a/b:/x/y", "a/b"),
+            ("oci:/dir/a:1", "oci:/dir/a:1"),
+            ("oci:/dir/a:1:/x", "oci:/dir/a:1"),
+            ("docker://a/b:1", "docker://a/b:1"),
+        ):
+            self.assertEqual(image_of(payload), image)
+
     def test_senseless(self) -> None:
         "what makes no sense is refused, with what to do instead"
         for words, what in (

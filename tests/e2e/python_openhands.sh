@@ -5,7 +5,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 version=1.58.2
-small='small_payload tree && mkdir -p tree/.venv/bin && cp tree/bin/tool tree/.venv/bin/python'
+small='small_payload tree && mkdir -p tree/.venv/bin && cp tree/bin/tool tree/.venv/bin/python &&
+	cp tree/bin/tool tree/bin/tini'
 
 # A Python that the packages take: 3.12 or later.
 newer_python()
@@ -107,7 +108,7 @@ run theirs "$tmp/build.py" "$REGISTRY"
 expect_status 0
 tag=$(head -n 1 <<<"$out")
 run "$OHC" inspect --config "$tag"
-expect_eq "$(json 'j["config"]["Entrypoint"][0]')" /agent-server/.venv/bin/python
+expect_eq "$(json 'j["config"]["Entrypoint"][2]')" /agent-server/.venv/bin/python
 expect_true grep -q OPENHANDS_BUILD_GIT_SHA=0123456789abcdef <<<"$out"
 
 t "DockerDevWorkspace's build, unchanged, is composed"

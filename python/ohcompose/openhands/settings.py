@@ -22,7 +22,8 @@ class Settings:
     """Where a member is left out, a variable of the environment says it:
 
     payloads    OHCOMPOSE_PAYLOAD_SOURCE_MINIMAL, OHCOMPOSE_PAYLOAD_SOURCE, OHCOMPOSE_PAYLOAD (likewise
-                _BINARY): the payloads, by target ("source-minimal"), family ("source") or for all ("")
+                _BINARY): the payload by target ("source-minimal"), family ("source") or for all (""),
+                or several with blanks between: the server, and what goes beside it
     profile     OHCOMPOSE_PROFILE: what push applies; by default what fits the target
     repository  OHCOMPOSE_REPOSITORY: where images go that a caller would load into docker's own store:
                 a repository (localhost:5000/agent-server) or a layout (oci:DIR)
@@ -34,7 +35,7 @@ class Settings:
     repository: Optional[str] = None
     options: Optional[Mapping[str, Any]] = None
 
-    def payload_for(self, target: str) -> str:
+    def payloads_for(self, target: str) -> List[str]:
         if target not in PROFILES:
             raise ValueError(
                 f"target '{target}' has no agent server in it and cannot be composed; "
@@ -45,11 +46,11 @@ class Settings:
         names = (target, family, "")
         for name in names:
             if name in given:
-                return given[name]
+                return given[name].split()
         for name in names:
             variable = "_".join(["OHCOMPOSE_PAYLOAD", *name.upper().split("-")]).rstrip("_")
             if os.environ.get(variable):
-                return os.environ[variable]
+                return os.environ[variable].split()
         raise ValueError(
             f"there is no payload for target '{target}'; name one that 'ohcompose pack' made in OHCOMPOSE_PAYLOAD"
         )
@@ -61,7 +62,7 @@ class Settings:
         """Of every image for this target."""
         text = os.environ.get("OHCOMPOSE_OPTIONS")
         options = dict(self.options if self.options is not None else json.loads(text or "{}"))
-        return {"payload": self.payload_for(target), "profile": self.profile_for(target), **options}
+        return {"payload": self.payloads_for(target), "profile": self.profile_for(target), **options}
 
     def names(self, tags: Sequence[str], push: bool) -> List[str]:
         """Where an image with these names goes.  What is not pushed would be in docker's store; here it

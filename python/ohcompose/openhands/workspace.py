@@ -27,7 +27,7 @@ class ComposedWorkspace(DockerWorkspace):  # type: ignore[misc]
     base_image: str = Field(description="The image to put the agent server on.")
     target: TargetType = Field(default="source", description="Which agent server: source or binary.")
     payload: Optional[str] = Field(
-        default=None, description="A payload image (ohcompose pack); default: OHCOMPOSE_PAYLOAD."
+        default=None, description="Payload images (ohcompose pack); default: OHCOMPOSE_PAYLOAD."
     )
     repository: Optional[str] = Field(
         default=None, description="Where the image goes; default: OHCOMPOSE_REPOSITORY."
