@@ -27,8 +27,8 @@ make_busybox_base K:docker --docker >/dev/null
 want=$(digest oci:L:one)
 
 t "there and back through every kind of place: the same bytes"
-expect "$OHC" copy oci:L:one "$REGISTRY/a:1"
-expect "$OHC" copy "$REGISTRY/a:1" oci-archive:a.tar:x
+expect "$OHC" copy oci:L:one "$REGISTRY/aa:1"
+expect "$OHC" copy "$REGISTRY/aa:1" oci-archive:a.tar:x
 expect "$OHC" copy oci-archive:a.tar docker-archive:d.tar:foo/bar:1
 expect "$OHC" copy docker-archive:d.tar:foo/bar:1 oci:M:back
 expect_eq "$(digest oci:M:back)" "$want" "digest"
@@ -37,19 +37,19 @@ expect cmp L/blobs/sha256/"$want" M/blobs/sha256/"$want"
 t "the last line of standard output names what was written"
 run "$OHC" copy oci:L:one oci:M:two
 expect_out_is "oci:M:two@sha256:$want"
-run "$OHC" copy --digest-file digest oci:L:one "$REGISTRY/a:2"
-expect_out_is "$REGISTRY/a:2@sha256:$want"
+run "$OHC" copy --digest-file digest oci:L:one "$REGISTRY/aa:2"
+expect_out_is "$REGISTRY/aa:2@sha256:$want"
 expect_eq "$(cat digest)" "sha256:$want" "digest file"
 
 t "what is there is kept"
-run "$OHC" copy --json oci:L:one "$REGISTRY/a:3"
+run "$OHC" copy --json oci:L:one "$REGISTRY/aa:3"
 expect_eq "$(json 'j["blobs"]["kept"]')" 2 kept
 expect_eq "$(json 'j["blobs"]["copied"]')" 0 copied
 
 t "within a registry blobs are mounted"
-run "$OHC" copy --json "$REGISTRY/a:1" "$REGISTRY/b:1"
+run "$OHC" copy --json "$REGISTRY/aa:1" "$REGISTRY/bb:1"
 expect_eq "$(json 'j["blobs"]["mounted"]')" 2 mounted
-expect "$OHC" copy "$REGISTRY/b:1" oci:M:mounted
+expect "$OHC" copy "$REGISTRY/bb:1" oci:M:mounted
 expect_eq "$(digest oci:M:mounted)" "$want" digest
 
 for kind in one zstd plain multi; do
@@ -59,8 +59,8 @@ for kind in one zstd plain multi; do
 	expect "$OHC" copy "oci:L:$kind" "oci-archive:w-$kind.tar:$kind"
 	expect skopeo copy -q --all "oci-archive:w-$kind.tar:$kind" "dir:wa-$kind"
 	expect diff -r "w-$kind" "wa-$kind"
-	expect "$OHC" copy "oci:L:$kind" "$REGISTRY/w:$kind"
-	expect skopeo copy -q --all --src-tls-verify=false "docker://$REGISTRY/w:$kind" "dir:wr-$kind"
+	expect "$OHC" copy "oci:L:$kind" "$REGISTRY/ww:$kind"
+	expect skopeo copy -q --all --src-tls-verify=false "docker://$REGISTRY/ww:$kind" "dir:wr-$kind"
 	expect diff -r "w-$kind" "wr-$kind"
 
 	t "we read what skopeo writes: $kind"
@@ -92,12 +92,12 @@ fi
 if ! have crane; then
 	skip "no crane"
 else
-	expect crane pull --insecure "$REGISTRY/a:1" c.tar
+	expect crane pull --insecure "$REGISTRY/aa:1" c.tar
 	expect "$OHC" copy docker-archive:c.tar oci:U:c
-	expect crane push --insecure t.tar "$REGISTRY/c:1"
-	expect "$OHC" copy "$REGISTRY/w:one" docker-archive:v.tar:v:1
+	expect crane push --insecure t.tar "$REGISTRY/cc:1"
+	expect "$OHC" copy "$REGISTRY/ww:one" docker-archive:v.tar:v:1
 	expect crane validate --tarball v.tar
-	expect crane validate --insecure --remote "$REGISTRY/w:one"
+	expect crane validate --insecure --remote "$REGISTRY/ww:one"
 fi
 
 t "compressed archives, from a file and through a pipe"
@@ -246,16 +246,16 @@ expect "$OHC" copy oci-archive:many.tar:x oci:M2:many
 expect diff -r L2/blobs M2/blobs
 
 t "another format"
-expect "$OHC" copy --format docker oci:L:one "$REGISTRY/f:1"
-! have crane || expect crane validate --insecure --remote "$REGISTRY/f:1"
-run "$OHC" copy --format docker oci:L:zstd "$REGISTRY/f:2"
+expect "$OHC" copy --format docker oci:L:one "$REGISTRY/ff:1"
+! have crane || expect crane validate --insecure --remote "$REGISTRY/ff:1"
+run "$OHC" copy --format docker oci:L:zstd "$REGISTRY/ff:2"
 expect_message 1 'zstd'
 run "$OHC" copy oci:K:docker oci:D:x
 expect_err 'format oci'
 expect "$OHC" copy --format oci oci:K:docker oci:D:y
 expect skopeo inspect oci:D:y
-expect "$OHC" copy oci:K:docker "$REGISTRY/k:1"
-expect "$OHC" copy "$REGISTRY/k:1" oci:K2:x
+expect "$OHC" copy oci:K:docker "$REGISTRY/kk:1"
+expect "$OHC" copy "$REGISTRY/kk:1" oci:K2:x
 expect diff -r K/blobs K2/blobs
 
 # attach DIR TAG NOTE: an artifact that refers to the image of that tag; prints its digest
