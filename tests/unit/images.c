@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "images.h"
+#include "scratch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,31 +17,22 @@
 #include "oci/dir/dir.h"
 #include "oci/documents/manifest.h"
 
-static char *base;
 static struct ohc_strv paths;
 
 int images_setup(void **state)
 {
-	char template[] = "/tmp/ohc-test-images.XXXXXX";
-
-	(void)state;
-	base = ohc_xstrdup(mkdtemp(template));
-	return 0;
+	return scratch_make(state);
 }
 
 int images_teardown(void **state)
 {
-	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", base);
-
-	(void)state;
 	ohc_strv_clear(&paths);
-	free(ohc_take(base));
-	return system(cmd) == 0 ? 0 : -1;
+	return scratch_remove(state);
 }
 
 const char *images_path(const char *name)
 {
-	ohc_strv_take(&paths, ohc_xasprintf("%s/%s", base, name));
+	ohc_strv_take(&paths, ohc_xasprintf("%s/%s", scratch_dir, name));
 	return paths.v[paths.n - 1];
 }
 

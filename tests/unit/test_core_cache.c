@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* core/cache.h: what goes in comes out, damage is a miss, and the oldest goes first. */
 #include "unit.h"
+#include "scratch.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdlib.h>
 #include <time.h>
 #include <sys/stat.h>
@@ -19,7 +19,6 @@
 
 #define NS "layer-index"
 
-static char dir[64];
 static unsigned int warnings;
 
 static void on_message(struct ohc_report *r, enum ohc_level level, const char *text)
@@ -38,22 +37,8 @@ static struct ohc_report *report(void)
 
 static int make_dir(void **state)
 {
-	(void)state;
-	strcpy(dir, "/tmp/ohc-cache-XXXXXX");
 	warnings = 0;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_make(state);
 }
 
 static char *path_of(const char *key)
@@ -61,7 +46,8 @@ static char *path_of(const char *key)
 	char d[OHC_DIGEST_MAX];
 
 	ohc_digest_of(key, strlen(key), d);
-	return ohc_xasprintf("%s/" NS "/%.2s/%s", dir, ohc_digest_hex(d), ohc_digest_hex(d));
+	return ohc_xasprintf("%s/" NS "/%.2s/%s", scratch_dir, ohc_digest_hex(d),
+			     ohc_digest_hex(d));
 }
 
 static bool has(struct ohc_cache *c, const char *key, const char *want)
@@ -87,8 +73,8 @@ static void test_round_trip(void **state)
 	ohc_cleanup(ohc_freep) char *path = path_of("1 a"), *tag = NULL;
 
 	(void)state;
-	ohc_cache_open(dir, 0, report(), &c);
-	assert_string_equal(ohc_cache_dir(c), dir);
+	ohc_cache_open(scratch_dir, 0, report(), &c);
+	assert_string_equal(ohc_cache_dir(c), scratch_dir);
 	assert_false(has(c, "1 a", ""));
 	put(c, "1 a", "hello");
 	put(c, "1 b", "");
@@ -102,7 +88,7 @@ static void test_round_trip(void **state)
 	assert_true(has(c, "1 a", "again"));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0077, 0);
-	tag = ohc_xasprintf("%s/CACHEDIR.TAG", dir);
+	tag = ohc_xasprintf("%s/CACHEDIR.TAG", scratch_dir);
 	assert_int_equal(access(tag, F_OK), 0);
 	assert_int_equal(warnings, 0);
 }
@@ -148,7 +134,7 @@ static void test_damage_is_a_miss(void **state)
 	struct ohc_error err = OHC_ERROR_INIT;
 
 	(void)state;
-	ohc_cache_open(dir, 0, report(), &c);
+	ohc_cache_open(scratch_dir, 0, report(), &c);
 	put(c, "1 a", "hello");
 	assert_ok(ohc_file_read(path, 4096, &whole, &err), &err);
 	for (size_t i = 0; i < whole.len; i++) {
@@ -169,8 +155,8 @@ static void test_damage_is_a_miss(void **state)
 static void test_what_cannot_be_written_is_one_warning(void **state)
 {
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *c = NULL;
-	ohc_cleanup(ohc_freep) char *file = ohc_xasprintf("%s/file", dir);
-	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("%s/file/cache", dir);
+	ohc_cleanup(ohc_freep) char *file = ohc_xasprintf("%s/file", scratch_dir);
+	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("%s/file/cache", scratch_dir);
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_cache_info info;
 
@@ -201,7 +187,7 @@ static void test_prune_removes_what_was_not_used_for_longest(void **state)
 	uint64_t one;
 
 	(void)state;
-	ohc_cache_open(dir, 0, report(), &c);
+	ohc_cache_open(scratch_dir, 0, report(), &c);
 	assert_ok(ohc_cache_info(c, &info, &err), &err);
 	assert_int_equal(info.entries, 0);
 	put(c, "a", "1");
@@ -231,7 +217,7 @@ static void test_prune_removes_what_was_not_used_for_longest(void **state)
 
 static void write_at(const char *name, time_t age_by)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, name);
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", scratch_dir, name);
 	struct timespec t[2] = { { .tv_nsec = UTIME_NOW }, { .tv_sec = time(NULL) - age_by } };
 	struct ohc_error err = OHC_ERROR_INIT;
 
@@ -244,7 +230,7 @@ static void write_at(const char *name, time_t age_by)
 
 static bool is_there(const char *name)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, name);
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", scratch_dir, name);
 
 	return access(path, F_OK) == 0;
 }
@@ -265,7 +251,7 @@ static void test_prune_leaves_alone_what_is_not_of_a_cache(void **state)
 		write_at(mine[i], 0);
 	write_at("docs/ab/" OHC_TMP_PREFIX "old", 7200);
 	write_at("docs/ab/" OHC_TMP_PREFIX "new", 60);
-	ohc_cache_open(dir, 0, report(), &c);
+	ohc_cache_open(scratch_dir, 0, report(), &c);
 	put(c, "a", "1");
 	assert_ok(ohc_cache_prune(c, 0, &gone, &err), &err);
 	assert_int_equal(gone.entries, 1);
@@ -284,7 +270,7 @@ static void test_it_stays_bounded(void **state)
 
 	(void)state;
 	memset(big, 'x', sizeof(big));
-	ohc_cache_open(dir, 20000, report(), &c);
+	ohc_cache_open(scratch_dir, 20000, report(), &c);
 	for (int i = 0; i < 20; i++) {
 		snprintf(key, sizeof(key), "%d", i);
 		ohc_cache_put(c, NS, key, big, 4000);
@@ -312,12 +298,12 @@ static void test_threads_share_it(void **state)
 	struct ohc_error err = OHC_ERROR_INIT;
 
 	(void)state;
-	ohc_cache_open(dir, 0, report(), &c);
+	ohc_cache_open(scratch_dir, 0, report(), &c);
 	assert_ok(ohc_parallel(100, 4, many, c, &err), &err);
 	assert_int_equal(warnings, 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_dir, scratch_remove)
 
 int main(void)
 {

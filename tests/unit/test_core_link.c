@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
+#include "scratch.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,8 +10,6 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/link.h"
-
-static char dir[] = "/tmp/ohc-link.XXXXXX";
 
 static void leads_to(const char *path, const char *want)
 {
@@ -101,20 +100,6 @@ static void test_chain(void **state)
 	assert_int_equal(unlink("own") | unlink("t/link") | rmdir("t"), 0);
 }
 
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? chdir(dir) : -1;
-}
-
-static int remove_dir(void **state)
-{
-	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", dir);
-
-	(void)state;
-	return system(cmd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,5 +108,5 @@ int main(void)
 		cmocka_unit_test(test_chain),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
 }

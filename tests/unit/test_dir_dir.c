@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/interrupt.h"
@@ -23,30 +24,9 @@
 #include "oci/dir/dir.h"
 #include "oci/documents/index_json.h"
 
-static char *base; /* a directory for each test */
-
-static int setup(void **state)
-{
-	char template[] = "/tmp/ohc-test-layout.XXXXXX";
-
-	(void)state;
-	base = ohc_xstrdup(mkdtemp(template));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", base);
-
-	(void)state;
-	assert_int_equal(system(cmd), 0);
-	free(ohc_take(base));
-	return 0;
-}
-
 static char *in(const char *name)
 {
-	return ohc_xasprintf("%s/%s", base, name);
+	return ohc_xasprintf("%s/%s", scratch_dir, name);
 }
 
 static void write_file(const char *name, const char *text)
@@ -693,25 +673,30 @@ static void test_sha512_is_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_write_then_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_blob_round_trip, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_broken_blob, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tag_moves, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_strangers_survive, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_untagged, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_referrers, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_is_no_layout, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_index, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_two_manifests_of_one_tag, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failure_leaves_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failure_keeps_what_was_there, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_failure_beside_another_writer, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_full_disk, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_read_only, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_many_writers, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_half_made, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_sha512_is_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write_then_read, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_blob_round_trip, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_broken_blob, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_tag_moves, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_strangers_survive, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_untagged, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_referrers, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_what_is_no_layout, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_bad_index, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_two_manifests_of_one_tag, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_failure_leaves_nothing, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_failure_keeps_what_was_there, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_failure_beside_another_writer, scratch_make,
+						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_full_disk, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_read_only, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_many_writers, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_half_made, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_sha512_is_read, scratch_make, scratch_remove),
 	};
 
 	ohc_interrupt_init();

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/meter.h"
@@ -19,14 +20,13 @@
 
 #define N_BLOBS 20
 
-static char *base;
 static struct ohc_store *from, *to;
 static struct ohc_descriptor blobs[N_BLOBS];
 static struct ohc_error err;
 
 static struct ohc_store *open_layout(const char *name)
 {
-	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/%s", base, name);
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/%s", scratch_dir, name);
 	struct ohc_store *s = NULL;
 
 	assert_int_equal(ohc_dir_open(dir, OHC_LAYOUT_WRITE, NULL, &s, &err), 0);
@@ -35,12 +35,11 @@ static struct ohc_store *open_layout(const char *name)
 
 static int setup(void **state)
 {
-	char template[] = "/tmp/ohc-test-copy.XXXXXX";
 	ohc_cleanup(ohc_freep) char *data = ohc_xcalloc(1, 70000);
 
-	(void)state;
 	memset(&err, 0, sizeof(err));
-	base = ohc_xstrdup(mkdtemp(template));
+	if (scratch_make(state))
+		return -1;
 	from = open_layout("from");
 	to = open_layout("to");
 	for (size_t i = 0; i < N_BLOBS; i++) {
@@ -54,14 +53,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", base);
-
-	(void)state;
 	ohc_store_close(from);
 	ohc_store_close(to);
-	assert_int_equal(system(cmd), 0);
-	free(ohc_take(base));
-	return 0;
+	return scratch_remove(state);
 }
 
 /* A report that adds up. */
@@ -168,7 +162,7 @@ static void test_foreign_layers_stay_where_they_are(void **state)
 static void test_a_broken_blob_arrives_nowhere(void **state)
 {
 	ohc_cleanup(ohc_freep) char *path =
-		ohc_xasprintf("%s/from/blobs/sha256/%s", base, blobs[5].digest + 7);
+		ohc_xasprintf("%s/from/blobs/sha256/%s", scratch_dir, blobs[5].digest + 7);
 	ohc_cleanup(ohc_freep) char *data = ohc_xcalloc(1, 70000);
 	struct counting c = { .report = { &counting_ops, OHC_NOTICE } };
 	bool there = true;

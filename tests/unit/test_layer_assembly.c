@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/spool.h"
@@ -19,23 +20,6 @@
 #include "oci/tar/tar.h"
 
 static struct ohc_error err;
-static char dir[64], old_cwd[4096];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(dir, "/tmp/ohc-assembly-XXXXXX");
-	return mkdtemp(dir) && getcwd(old_cwd, sizeof(old_cwd)) && chdir(dir) == 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char cmd[128];
-
-	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return chdir(old_cwd) || system(cmd);
-}
 
 static void put(const char *path, const char *text, time_t mtime)
 {
@@ -351,14 +335,16 @@ static void times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(order, setup, teardown),
-		cmocka_unit_test_setup_teardown(contents, setup, teardown),
-		cmocka_unit_test_setup_teardown(conflicts, setup, teardown),
-		cmocka_unit_test_setup_teardown(directories_of_layers, setup, teardown),
-		cmocka_unit_test_setup_teardown(changes, setup, teardown),
-		cmocka_unit_test_setup_teardown(everything_is_in_the_fingerprint, setup, teardown),
-		cmocka_unit_test_setup_teardown(changes_meanwhile, setup, teardown),
-		cmocka_unit_test_setup_teardown(times, setup, teardown),
+		cmocka_unit_test_setup_teardown(order, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(contents, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(conflicts, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(directories_of_layers, scratch_enter,
+						scratch_leave),
+		cmocka_unit_test_setup_teardown(changes, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(everything_is_in_the_fingerprint, scratch_enter,
+						scratch_leave),
+		cmocka_unit_test_setup_teardown(changes_meanwhile, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(times, scratch_enter, scratch_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

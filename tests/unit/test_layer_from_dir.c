@@ -16,6 +16,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "layout/layer/pipeline.h"
@@ -24,23 +25,6 @@
 #include "layout/layer/hardlinks.h"
 
 static struct ohc_error err;
-static char dir[64], old_cwd[4096];
-
-static int setup(void **state)
-{
-	(void)state;
-	strcpy(dir, "/tmp/ohc-tree-XXXXXX");
-	return mkdtemp(dir) && getcwd(old_cwd, sizeof(old_cwd)) && chdir(dir) == 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char cmd[128];
-
-	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return chdir(old_cwd) || system(cmd);
-}
 
 static void put(const char *path, const char *text, mode_t mode, time_t mtime)
 {
@@ -405,7 +389,7 @@ static void test_clamp_changes_newer_files_only(void **state)
 	assert_non_null(strstr(got.data, "openhands/old 100644 1000:1001 1000\n"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_enter, scratch_leave)
 
 int main(void)
 {

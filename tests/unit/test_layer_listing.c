@@ -10,13 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "core/alloc.h"
 #include "core/file.h"
 #include "layout/layer/fingerprint.h"
 #include "layout/layer/listing.h"
 
 static struct ohc_error err;
-static char dir[64], old_cwd[4096], first[OHC_DIGEST_MAX];
+static char first[OHC_DIGEST_MAX];
 static bool settled;
 
 static int fingerprint(char ret[OHC_DIGEST_MAX])
@@ -32,21 +33,10 @@ static int fingerprint(char ret[OHC_DIGEST_MAX])
 
 static int setup(void **state)
 {
-	(void)state;
-	strcpy(dir, "/tmp/ohc-print-XXXXXX");
-	if (!mkdtemp(dir) || !getcwd(old_cwd, sizeof(old_cwd)) || chdir(dir) || mkdir("p", 0755) ||
-	    mkdir("p/d", 0755) || ohc_file_write("p/d/f", "x", 1, 0644, &err) < 0)
+	if (scratch_enter(state) || mkdir("p", 0755) || mkdir("p/d", 0755) ||
+	    ohc_file_write("p/d/f", "x", 1, 0644, &err) < 0)
 		return -1;
 	return fingerprint(first);
-}
-
-static int teardown(void **state)
-{
-	char cmd[128];
-
-	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return chdir(old_cwd) || system(cmd);
 }
 
 static void assert_changed(bool changed)
@@ -168,7 +158,7 @@ static void test_a_listing_is_in_the_order_of_a_layer(void **state)
 	ohc_listing_clear(&list);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, scratch_leave)
 
 int main(void)
 {

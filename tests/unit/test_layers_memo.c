@@ -2,38 +2,28 @@
 /* compose/layers/memo.h: each thing that a layer's bytes depend on is in its key, and what was kept
  * is found again. */
 #include "unit.h"
+#include "scratch.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "compose/layers/memo.h"
 #include "core/alloc.h"
 
-static char dir[64];
 static struct ohc_cache *cache;
 
 static int setup(void **state)
 {
-	(void)state;
-	strcpy(dir, "/tmp/ohc-memo-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_make(state))
 		return -1;
-	ohc_cache_open(dir, 0, NULL, &cache);
+	ohc_cache_open(scratch_dir, 0, NULL, &cache);
 	return cache ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
 	ohc_cache_closep(&cache);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 static const struct ohc_making_rules some_rules = {

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "compose/push/push.h"
 #include "core/alloc.h"
 #include "core/file.h"
@@ -20,16 +21,13 @@
 #include "oci/documents/manifest.h"
 
 static struct ohc_error err;
-static char dir[64], old_cwd[4096];
 static struct ohc_transports *transports;
 
 static int setup(void **state)
 {
 	static const struct ohc_registry_options none = { 0 };
 
-	(void)state;
-	strcpy(dir, "/tmp/ohc-push-XXXXXX");
-	if (!mkdtemp(dir) || !getcwd(old_cwd, sizeof(old_cwd)) || chdir(dir))
+	if (scratch_enter(state))
 		return -1;
 	transports = ohc_transports_new(&none, &none);
 	mkdir("payload", 0755);
@@ -38,12 +36,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char cmd[128];
-
-	(void)state;
 	ohc_transports_free(transports);
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return chdir(old_cwd) || system(cmd);
+	return scratch_leave(state);
 }
 
 static int push(struct ohc_push_options o, const char *base, const char *dest,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
+#include "scratch.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -11,11 +12,10 @@
 #include "core/interrupt.h"
 #include "registry/helper.h"
 
-static char dir[] = "/tmp/ohc-helper.XXXXXX";
-
 static void script(const char *name, const char *text)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/docker-credential-%s", dir, name);
+	ohc_cleanup(ohc_freep) char *path =
+		ohc_xasprintf("%s/docker-credential-%s", scratch_dir, name);
 	ohc_cleanup(ohc_freep) char *all = ohc_xasprintf("#!/bin/sh\n%s\n", text);
 	struct ohc_error err = OHC_ERROR_INIT;
 
@@ -147,7 +147,7 @@ static void test_hangs(void **state)
 static void test_store_erase(void **state)
 {
 	struct ohc_helper h = { .name = "keeps", .wanted = "credsStore of '/f'", .seconds = 5 };
-	ohc_cleanup(ohc_freep) char *kept = ohc_xasprintf("%s/kept", dir);
+	ohc_cleanup(ohc_freep) char *kept = ohc_xasprintf("%s/kept", scratch_dir);
 	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf(
 		"case $1 in store) cat >%s;; erase) read s; [ \"$s\" = h ] || exit 1; "
 		"rm %s;; esac",
@@ -170,20 +170,11 @@ static int make_dir(void **state)
 {
 	ohc_cleanup(ohc_freep) char *path = NULL;
 
-	(void)state;
 	ohc_interrupt_init();
-	if (!mkdtemp(dir))
+	if (scratch_make(state))
 		return -1;
-	path = ohc_xasprintf("%s:%s", dir, getenv("PATH"));
+	path = ohc_xasprintf("%s:%s", scratch_dir, getenv("PATH"));
 	return setenv("PATH", path, 1);
-}
-
-static int remove_dir(void **state)
-{
-	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", dir);
-
-	(void)state;
-	return system(cmd);
 }
 
 int main(void)
@@ -198,5 +189,5 @@ int main(void)
 		cmocka_unit_test(test_parent_ignores_children),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, make_dir, scratch_remove);
 }

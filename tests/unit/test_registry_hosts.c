@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit.h"
+#include "scratch.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,25 +11,20 @@
 #define NOW INT64_C(1700000000)
 #define DAY (24 * 3600)
 
-static char dir[] = "/tmp/ohc-hosts.XXXXXX";
 static struct ohc_cache *cache;
 
 static int setup(void **state)
 {
-	(void)state;
-	if (!mkdtemp(dir))
+	if (scratch_make(state))
 		return -1;
-	ohc_cache_open(dir, 0, NULL, &cache);
+	ohc_cache_open(scratch_dir, 0, NULL, &cache);
 	return cache ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
-	ohc_cleanup(ohc_freep) char *rm = ohc_xasprintf("rm -rf '%s'", dir);
-
-	(void)state;
 	ohc_cache_close(cache);
-	return system(rm);
+	return scratch_remove(state);
 }
 
 static char realm[] = "https://auth.example/token", service[] = "s";

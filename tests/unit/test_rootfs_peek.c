@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* layout/rootfs/peek.h: each layer is read once, and only what was proved is kept. */
 #include "unit.h"
+#include "scratch.h"
 
-#include <ftw.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +15,6 @@
 #include "layout/rootfs/peek.h"
 
 static struct ohc_error err;
-static char dir[64];
 static struct ohc_store *store;
 static struct ohc_cache *cache;
 static struct ohc_descriptor layers[3];
@@ -32,11 +31,9 @@ static int set_up(void **state)
 {
 	struct ohc_buf tar = OHC_BUF_INIT;
 
-	(void)state;
-	strcpy(dir, "/tmp/ohc-peek-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_make(state))
 		return -1;
-	ohc_cache_open(dir, 0, NULL, &cache);
+	ohc_cache_open(scratch_dir, 0, NULL, &cache);
 	store = memory_store_new("mem");
 	tar_file(&tar, "a", 0644, "");
 	tar_file(&tar, "b", 0644, "");
@@ -47,18 +44,11 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
-	(void)state;
 	ohc_store_close(store);
 	ohc_cache_close(cache);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(state);
 }
 
 static int peek_with(struct ohc_cache *c, const struct ohc_scan_hook *hook, size_t n,
