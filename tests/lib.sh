@@ -353,6 +353,17 @@ make_certificate()
 	) >"$1/openssl.log" 2>&1
 }
 
+# make_client_certificate DIR: DIR/client.cert and DIR/client.key, by the CA of make_certificate
+make_client_certificate()
+{
+	(
+		cd "$1"
+		openssl req -newkey rsa:2048 -nodes -keyout client.key -out client.csr -subj /CN=client
+		openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+			-out client.cert -days 2
+	) 2>openssl.log
+}
+
 # registry_blob REPO DIGEST: the file that holds it, whether REPO has it or not
 registry_blob()
 {

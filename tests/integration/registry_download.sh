@@ -7,14 +7,7 @@
 
 driver=$(dirname "$OHC")/tests/integration/registry_driver
 start_stub
-head -c 3000000 /dev/urandom >blob
-digest=sha256:$(sha256sum blob | cut -d' ' -f1)
-printf '{"architecture":"amd64","os":"linux"}' >config
-config=sha256:$(sha256sum config | cut -d' ' -f1)
-cat >manifest <<-END
-{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"$config","size":37},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"$digest","size":3000000}]}
-END
-oci=application/vnd.oci.image.manifest.v1+json
+stub_image
 stub_config '{}'
 run "$driver" write "$STUB/repo" blob config
 [ "$status" = 0 ]

@@ -7,14 +7,7 @@
 
 driver=$(dirname "$OHC")/tests/integration/registry_driver
 start_stub
-head -c 3000000 /dev/urandom >blob
-digest=sha256:$(sha256sum blob | cut -d' ' -f1)
-printf '{"architecture":"amd64","os":"linux"}' >config
-config=sha256:$(sha256sum config | cut -d' ' -f1)
-cat >manifest <<-END
-{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"$config","size":37},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"$digest","size":3000000}]}
-END
-oci=application/vnd.oci.image.manifest.v1+json
+stub_image
 stub_config '{}'
 for repo in repo mirrored/repo; do
 	run "$driver" write "$STUB/$repo" blob config
@@ -501,11 +494,7 @@ with open("mutual.new", "w") as f:
 os.rename("mutual.new", "mutual.port")
 s.serve_forever()
 END
-(
-	cd tls
-	openssl req -newkey rsa:2048 -nodes -keyout client.key -out client.csr -subj /CN=client
-	openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out client.cert -days 2
-) 2>openssl.log
+make_client_certificate tls
 "$PYTHON" mutual.py 2>/dev/null &
 _pids+=("$!")
 wait_for 5 test -s mutual.port

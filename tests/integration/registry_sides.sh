@@ -336,11 +336,7 @@ os.rename("mutual.new", "mutual.ports")
 threading.Thread(target=servers[1].serve_forever, daemon=True).start()
 servers[0].serve_forever()
 END
-(
-	cd tls
-	openssl req -newkey rsa:2048 -nodes -keyout client.key -out client.csr -subj /CN=client
-	openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out client.cert -days 2
-) 2>openssl.log
+make_client_certificate tls
 "$PYTHON" mutual.py 2>/dev/null &
 _pids+=("$!")
 wait_for 5 test -s mutual.ports

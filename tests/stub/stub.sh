@@ -32,6 +32,20 @@ stub_config()
 	curl -skf -o /dev/null --data-binary "$1" "$STUB_URL/_stub/config"
 }
 
+# stub_image: writes the files blob, config and manifest of an image with one layer of three million random
+# bytes, and sets $digest (the blob's), $config and $oci (the manifest's media type)
+stub_image()
+{
+	oci=application/vnd.oci.image.manifest.v1+json
+	head -c 3000000 /dev/urandom >blob
+	digest=sha256:$(sha256sum blob | cut -d' ' -f1)
+	printf '{"architecture":"amd64","os":"linux"}' >config
+	config=sha256:$(sha256sum config | cut -d' ' -f1)
+	cat >manifest <<-END
+	{"schemaVersion":2,"mediaType":"$oci","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"$config","size":37},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"$digest","size":3000000}]}
+	END
+}
+
 # stub_sessions: how many uploads are open
 stub_sessions()
 {
