@@ -50,18 +50,18 @@ static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_
 				 "needs no library of the base, as its labels say");
 		check_owner(plan, p->label, ret);
 	}
-	if (p->tree)
-		ohc_check_layers(p->tree, 0, what, ret);
 	rc = ohc_payload_entries(p, &entries, err);
 	if (rc < 0)
 		return rc;
+	if (p->tree)
+		ohc_check_layers(p->tree, 0, what, ret);
 	ohc_payload_slim(p);
 	return apply(plan, entries, p->source, err);
 }
 
 static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
 {
-	const struct ohc_entries *entries = &plan->adapter.fitting.entries;
+	const struct ohc_entries *entries = &plan->adapter->fitting.entries;
 	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
 	int rc;
 
@@ -143,7 +143,9 @@ static int recall_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct o
 
 	if (ohc_check_memo_get(plan, key, ret))
 		return 0;
-	rc = check_tree(plan, ret, err);
+	rc = ohc_plan_tree(plan, err);
+	if (rc == 0)
+		rc = check_tree(plan, ret, err);
 	if (rc == 0)
 		ohc_check_memo_put(plan, key, ret);
 	return rc;
@@ -160,7 +162,7 @@ static struct ohc_finding *find(const struct ohc_findings *list, const struct oh
 
 int ohc_check_plan(struct ohc_plan *plan, bool run, struct ohc_findings *ret, struct ohc_error *err)
 {
-	const struct ohc_findings *fitting = &plan->adapter.fitting.findings;
+	const struct ohc_findings *fitting = &plan->adapter->fitting.findings;
 	int rc = run ? recall_tree(plan, ret, err) : 0;
 
 	if (rc < 0)
@@ -267,11 +269,9 @@ int ohc_check_image(struct ohc_transports *transports, const struct ohc_push_opt
 						       .report = o->report };
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&peek_options);
 	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = o };
-	const struct ohc_plan_ctx ctx = { .transports = transports,
-					  .in = &in,
-					  .peek = peek,
-					  .tree = true,
-					  .look = OHC_PAYLOAD_PEEK };
+	const struct ohc_plan_ctx ctx = {
+		.transports = transports, .in = &in, .peek = peek, .look = OHC_PAYLOAD_PEEK
+	};
 	int rc = ohc_inputs_read(o, transports, NULL, &in, err);
 
 	if (rc == 0)

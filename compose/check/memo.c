@@ -64,7 +64,7 @@ char *ohc_check_memo_key(const struct ohc_plan *plan)
 	for (size_t i = 0; i < in->n_payloads; i++)
 		if (plan->payloads[i] && !put_payload(&b, plan->payloads[i]))
 			return NULL;
-	put_adapter(&b, &plan->adapter.fitting.entries);
+	put_adapter(&b, &plan->adapter->fitting.entries);
 	ohc_digest_of(b.data, b.len, digest);
 	return ohc_xasprintf("%s %s %s %s", VERSION, OHC_LAYER_INDEX_VERSION,
 			     ohc_facts_hook.version, digest);

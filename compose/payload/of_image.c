@@ -9,6 +9,9 @@
 #include "core/alloc.h"
 #include "core/path.h"
 
+#define ONLY         "payload-only"
+#define ONLY_VERSION "1"
+
 struct image_payload {
 	struct ohc_payload payload;
 	const struct ohc_name *name;
@@ -17,6 +20,7 @@ struct image_payload {
 	bool borrowed; /* the store is the source's */
 	struct ohc_payload_label label;
 	struct ohc_rootfs *fs; /* NULL: only the label is known, or: */
+	bool waits;            /* its tree is as expected, and not put together yet */
 	bool slim;             /* it is made again of the index where it is wanted */
 	bool extracts;         /* its layers are not used as they are: … */
 	struct ohc_extract extract;
@@ -126,6 +130,60 @@ static int look(struct image_payload *im, bool *ret_more, struct ohc_error *err)
 	return 0;
 }
 
+/* That an image holds nothing but the target is remembered by its layers, so that they need not be
+ * put together to know that they can be used as they are. */
+static char *only_key(const struct image_payload *im)
+{
+	const struct ohc_manifest *m = &im->payload.image->manifest;
+	struct ohc_buf b = OHC_BUF_INIT;
+
+	ohc_buf_addf(&b, ONLY_VERSION " %s %s", OHC_LAYER_INDEX_VERSION, im->payload.target);
+	for (size_t i = 0; i < m->n_layers; i++)
+		ohc_buf_addf(&b, " %s", m->layers[i].digest);
+	return ohc_buf_detach(&b);
+}
+
+static bool is_known_only(const struct image_payload *im)
+{
+	ohc_cleanup(ohc_freep) char *key = only_key(im);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf mark = OHC_BUF_INIT;
+	struct ohc_cache *cache = im->payload.rules->cache;
+
+	return cache && ohc_cache_get(cache, ONLY, key, 16, &mark);
+}
+
+static void keep_only(const struct image_payload *im)
+{
+	ohc_cleanup(ohc_freep) char *key = only_key(im);
+
+	if (im->payload.rules->cache)
+		ohc_cache_put(im->payload.rules->cache, ONLY, key, "only", 4);
+}
+
+/* Looks at it, or puts that off until its tree is wanted. */
+static int look_or_wait(struct image_payload *im, bool *ret_more, struct ohc_error *err)
+{
+	int rc;
+
+	*ret_more = false;
+	im->waits = is_known_only(im);
+	rc = im->waits ? 0 : look(im, ret_more, err);
+	if (rc == 0 && !im->waits && !*ret_more)
+		keep_only(im);
+	return rc;
+}
+
+static int image_ready(struct ohc_payload *p, struct ohc_error *err)
+{
+	struct image_payload *im = image_of(p);
+	bool more;
+
+	if (!im->waits)
+		return 0;
+	im->waits = false;
+	return look(im, &more, err);
+}
+
 /* --- as one layer --- */
 
 static int read_layers(struct ohc_extract *x, struct ohc_error *err)
@@ -211,6 +269,9 @@ static int image_entries(struct ohc_payload *p, const struct ohc_buf **ret, stru
 	*ret = &im->index.bytes;
 	if (im->indexed)
 		return 0;
+	rc = image_ready(p, err);
+	if (rc < 0)
+		return rc;
 	if (im->extracts)
 		rc = ohc_from_rootfs_index(&im->extract.tree, p->rules->uid, p->rules->gid,
 					   &im->index, err);
@@ -264,8 +325,10 @@ static const struct ohc_rootfs *tree_of(struct image_payload *im)
 static int image_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err)
 {
 	struct image_payload *im = image_of(p);
-	int rc = read_now(im, err);
+	int rc = image_ready(p, err);
 
+	if (rc == 0)
+		rc = read_now(im, err);
 	if (rc == 0 && im->extracts)
 		return ohc_payload_walk_index(p, fn, ctx, err);
 	return rc < 0 ? rc : ohc_payload_tree_walk(tree_of(im), p->target, fn, ctx);
@@ -323,7 +386,8 @@ static void image_free(struct ohc_payload *p)
 static struct image_payload *image_new(const struct ohc_payload_opener *o,
 				       const struct ohc_payload_spec *spec)
 {
-	static const struct ohc_payload_ops ops = { .identity = image_identity,
+	static const struct ohc_payload_ops ops = { .ready = image_ready,
+						    .identity = image_identity,
 						    .entries = image_entries,
 						    .walk = image_walk,
 						    .has = image_has,
@@ -360,7 +424,8 @@ int ohc_payload_of_image(const struct ohc_payload_opener *o, const struct ohc_pa
 
 	p->unread = rc == 0 && is_enough(p->label, o->look);
 	if (rc == 0 && !p->unread)
-		rc = look(im, &more, err);
+		rc = o->look == OHC_PAYLOAD_EXTRACT ? look(im, &more, err)
+						    : look_or_wait(im, &more, err);
 	if (rc == 0 && more && o->look != OHC_PAYLOAD_EXTRACT)
 		ohc_report_say(p->rules->report, OHC_VERBOSE,
 			       "payload '%s' holds more than '%s': only that becomes a layer",

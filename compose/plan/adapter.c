@@ -6,6 +6,7 @@
 #include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "core/path.h"
+#include "core/record.h"
 
 /* How many entries a history entry names. */
 #define NAMED_MAX 12
@@ -172,6 +173,7 @@ int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "base '%s'", w->in->base.given);
+	ohc_entries_sort(&ret->fitting.entries);
 	say_account(w, &ret->fitting);
 	if (!a->name && means_profile_account(w->in))
 		ret->user = ohc_xasprintf("%u:%u", w->in->profile.account.uid,
@@ -182,11 +184,74 @@ int ohc_adapter_plan(const struct ohc_adapter_what *w, struct ohc_adapter *ret,
 	return 0;
 }
 
-void ohc_adapter_clear(struct ohc_adapter *a)
+static void add_account(struct ohc_buf *b, const struct ohc_account *a)
 {
+	ohc_record_put_text(b, a->name);
+	ohc_record_put_number(b, a->uid);
+	ohc_record_put_number(b, a->gid);
+	ohc_record_put_text(b, a->home);
+	ohc_record_put_text(b, a->shell);
+}
+
+static bool add_payload(struct ohc_buf *b, struct ohc_payload *p)
+{
+	const char *identity = p ? ohc_payload_identity(p) : "";
+
+	ohc_record_put_text(b, p ? p->target : "");
+	ohc_record_put_text(b, identity);
+	return identity;
+}
+
+char *ohc_adapter_key(const struct ohc_adapter_what *w)
+{
+	const struct ohc_inputs *in = w->in;
+	const struct ohc_manifest *m = &w->base->image.manifest;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	char digest[OHC_DIGEST_MAX];
+
+	ohc_record_put_number(&b, m->n_layers);
+	for (size_t i = 0; i < m->n_layers; i++)
+		ohc_record_put_text(&b, m->layers[i].digest);
+	ohc_record_put_text(&b, in->profile.content);
+	add_account(&b, &in->profile.account);
+	add_account(&b, &in->account);
+	ohc_record_put_number(&b, in->clash);
+	ohc_record_put_text(&b, in->options->user);
+	ohc_record_put_texts(&b, &in->options->remove);
+	ohc_record_put_number(&b, in->options->every);
+	ohc_record_put_number(&b, in->rules.mtime);
+	ohc_record_put_number(&b, (uint64_t)in->rules.time);
+	ohc_record_put_number(&b, in->rules.uid);
+	ohc_record_put_number(&b, in->rules.gid);
+	for (size_t i = 0; i < in->n_payloads; i++)
+		if (!add_payload(&b, w->payloads[i]))
+			return NULL;
+	ohc_digest_of(b.data, b.len, digest);
+	return ohc_xstrdup(digest);
+}
+
+struct ohc_adapter *ohc_adapter_new(void)
+{
+	struct ohc_adapter *a = ohc_xcalloc(1, sizeof(*a));
+
+	a->refs = 1;
+	return a;
+}
+
+struct ohc_adapter *ohc_adapter_ref(struct ohc_adapter *a)
+{
+	a->refs++;
+	return a;
+}
+
+void ohc_adapter_unref(struct ohc_adapter *a)
+{
+	if (!a || --a->refs > 0)
+		return;
+	ohc_strv_clear(&a->provided);
 	ohc_fit_clear(&a->fitting);
 	free(a->user);
-	*a = (struct ohc_adapter)OHC_ADAPTER_INIT;
+	free(a);
 }
 
 char *ohc_adapter_title(const struct ohc_adapter *a)

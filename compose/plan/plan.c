@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compose/payload/arch_votes.h"
+#include "compose/plan/adapters.h"
 #include "core/alloc.h"
 #include "oci/config/config.h"
 
@@ -54,10 +55,10 @@ static int check_owner(const struct ohc_inputs *in, struct ohc_payload *p, struc
 {
 	const struct ohc_payload_label *label = p->label;
 	struct owners o = { .payload = p, .uid = in->rules.uid, .gid = in->rules.gid };
-	int rc = 0;
+	int rc = in->options->owner ? ohc_payload_ready(p, err) : 0;
 
-	if (!in->options->owner || !(p->unread || p->tree))
-		return 0;
+	if (rc < 0 || !in->options->owner || !(p->unread || p->tree))
+		return rc;
 	if (label && label->owned)
 		look_at_owner(&o, &(struct ohc_fit_entry){ .path = label->prefix,
 							   .mode = S_IFDIR,
@@ -145,27 +146,59 @@ static int init_image(struct ohc_plan *plan, struct ohc_error *err)
 	return rc;
 }
 
-static int peek_at_base(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
-			struct ohc_error *err)
+int ohc_plan_tree(struct ohc_plan *plan, struct ohc_error *err)
 {
 	const struct ohc_manifest *m = &plan->base.image.manifest;
+	int rc = plan->fs ? 0
+			  : ohc_peek_layers(plan->peek, plan->base.store, m->layers, m->n_layers,
+					    &plan->fs, err);
+
+	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", plan->in->base.given) : 0;
+}
+
+static int make_adapter(struct ohc_plan *plan, struct ohc_error *err)
+{
+	struct ohc_adapter_what what = { plan->in, &plan->base, plan->payloads, NULL };
+	int rc = ohc_plan_tree(plan, err);
+
+	what.fs = plan->fs;
+	for (size_t i = 0; rc == 0 && i < plan->in->n_payloads; i++)
+		if (plan->payloads[i])
+			rc = ohc_payload_ready(plan->payloads[i], err);
+	return rc < 0 ? rc : ohc_adapter_plan(&what, plan->adapter, err);
+}
+
+/* Bases with the same layers get the same adapter, which is then planned once. */
+static int find_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
+			struct ohc_error *err)
+{
+	const struct ohc_adapter_what what = { ctx->in, &plan->base, plan->payloads, NULL };
+	ohc_cleanup(ohc_freep) char *key = ctx->adapters ? ohc_adapter_key(&what) : NULL;
 	int rc;
 
-	if (!ctx->tree && !ohc_adapter_wants(ctx->in))
+	plan->adapter = ohc_adapters_find(ctx->adapters, key);
+	if (plan->adapter)
 		return 0;
-	rc = ohc_peek_layers(ctx->peek, plan->base.store, m->layers, m->n_layers, &plan->fs, err);
-	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", ctx->in->base.given) : 0;
+	plan->adapter = ohc_adapter_new();
+	rc = make_adapter(plan, err);
+	if (rc == 0)
+		ohc_adapters_add(ctx->adapters, key, plan->adapter);
+	return rc;
 }
 
 /* Plans the adapter layer; the base's accounts decide who the user is. */
 static int plan_adapter(const struct ohc_plan_ctx *ctx, struct ohc_plan *plan,
 			struct ohc_error *err)
 {
-	const struct ohc_adapter_what what = { ctx->in, &plan->base, plan->payloads, plan->fs };
-	int rc = ohc_adapter_wants(ctx->in) ? ohc_adapter_plan(&what, &plan->adapter, err) : 0;
+	int rc;
 
-	if (rc == 0 && plan->adapter.user)
-		rc = ohc_config_user(plan->image.config, plan->adapter.user, err);
+	if (!ohc_adapter_wants(ctx->in)) {
+		plan->adapter = ohc_adapter_new();
+		return 0;
+	}
+	rc = find_adapter(ctx, plan, err);
+	if (rc == 0 && plan->adapter->user)
+		rc = ohc_config_user(plan->image.config, plan->adapter->user, err);
 	return rc;
 }
 
@@ -215,13 +248,12 @@ int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *wan
 	int rc;
 
 	plan->in = ctx->in;
+	plan->peek = ctx->peek;
 	rc = load_base(ctx, *want, given, plan, err);
 	if (rc == 0)
 		rc = open_payloads(ctx, plan, err);
 	if (rc == 0)
 		rc = init_image(plan, err);
-	if (rc == 0)
-		rc = peek_at_base(ctx, plan, err);
 	return rc < 0 ? rc : plan_adapter(ctx, plan, err);
 }
 
@@ -230,7 +262,7 @@ void ohc_plan_clear(struct ohc_plan *plan)
 	for (size_t i = 0; plan->payloads && i < plan->in->n_payloads; i++)
 		ohc_payload_free(plan->payloads[i]);
 	free(plan->payloads);
-	ohc_adapter_clear(&plan->adapter);
+	ohc_adapter_unref(plan->adapter);
 	ohc_image_clear(&plan->image);
 	ohc_rootfs_free(plan->fs);
 	ohc_base_clear(&plan->base);

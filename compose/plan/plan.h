@@ -6,7 +6,7 @@
  *	struct ohc_plan plan = OHC_PLAN_INIT;
  *
  *	rc = ohc_plan_make(&ctx, &platform, given, &plan, err);
- *	... plan.image.config, plan.adapter.fitting.entries ...
+ *	... plan.image.config, plan.adapter->fitting.entries ...
  *	ohc_plan_clear(&plan);
  */
 #ifndef OHC_COMPOSE_PLAN_PLAN_H
@@ -16,26 +16,29 @@
 #include "compose/image/image.h"
 #include "compose/payload/payload.h"
 
+struct ohc_adapters;
+
 struct ohc_plan_ctx {
 	struct ohc_transports *transports;
 	const struct ohc_inputs *in;
 	struct ohc_peek *peek;
-	bool tree; /* the base's tree is needed even where nothing has to be fitted to it */
+	struct ohc_adapters *adapters; /* those of other plans; NULL: there are no others */
 	enum ohc_payload_look look;
 };
 
 struct ohc_plan {
 	const struct ohc_inputs *in;
+	struct ohc_peek *peek;
 	struct ohc_base base;
-	struct ohc_rootfs *fs;         /* the base's tree; NULL where it was not needed */
+	struct ohc_rootfs *fs;         /* the base's tree, once ohc_plan_tree() was called */
 	struct ohc_payload **payloads; /* of each in the inputs; NULL: not for this platform */
 	struct ohc_image image;        /* edited, without its new layers */
-	struct ohc_adapter adapter;
+	struct ohc_adapter *adapter;   /* may be other plans', too */
 };
 
-#define OHC_PLAN_INIT                        \
-	{                                    \
-		.adapter = OHC_ADAPTER_INIT, \
+#define OHC_PLAN_INIT         \
+	{                     \
+		.base = { 0 } \
 	}
 
 /* given: the image must be for the platform `want`.  Otherwise the payload's files choose from an
@@ -43,6 +46,9 @@ struct ohc_plan {
  * also after a failure. */
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		  struct ohc_plan *ret, struct ohc_error *err);
+
+/* The base's tree; it is read where that was not done yet. */
+int ohc_plan_tree(struct ohc_plan *plan, struct ohc_error *err);
 void ohc_plan_clear(struct ohc_plan *plan);
 
 #endif

@@ -35,7 +35,7 @@ static void record_base(const struct ohc_plan *plan, struct ohc_composition *c)
 static void record_provided(const struct ohc_plan *plan, const struct ohc_payload *p,
 			    struct ohc_composition_payload *to)
 {
-	const struct ohc_strv *all = &plan->adapter.provided;
+	const struct ohc_strv *all = &plan->adapter->provided;
 
 	to->looked = !p->unread;
 	for (size_t i = 0; to->looked && i < all->n; i++)

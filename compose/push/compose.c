@@ -45,7 +45,7 @@ static int add_payloads(const struct ohc_compose *ctx, struct ohc_composed *c,
 
 static void add_adapter(struct ohc_composed *c)
 {
-	struct ohc_entries *entries = &c->plan->adapter.fitting.entries;
+	struct ohc_entries *entries = &c->plan->adapter->fitting.entries;
 	struct ohc_part *p;
 
 	if (entries->n == 0)
@@ -93,7 +93,7 @@ static void annotate(struct ohc_composed *c)
  * were compressed. */
 static void finish(struct ohc_composed *c)
 {
-	ohc_cleanup(ohc_freep) char *adapter = ohc_adapter_title(&c->plan->adapter);
+	ohc_cleanup(ohc_freep) char *adapter = ohc_adapter_title(c->plan->adapter);
 	const size_t n_base = c->plan->base.image.manifest.n_layers;
 
 	for (size_t i = 0; i < n_base; i++)
@@ -191,7 +191,7 @@ int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *w
 		.transports = ohc_push_session_transports(ctx->session),
 		.in = ctx->in,
 		.peek = ohc_push_session_peek(ctx->session),
-		.tree = looks,
+		.adapters = ohc_push_session_adapters(ctx->session),
 		.look = looks ? OHC_PAYLOAD_ALONE : OHC_PAYLOAD_TRUST,
 	};
 	int rc;

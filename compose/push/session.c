@@ -19,6 +19,7 @@ struct ohc_push_session {
 	struct ohc_transports *transports;
 	struct ohc_peek *peek;
 	struct ohc_payload_shelf *shelf;
+	struct ohc_adapters *adapters;
 	struct ohc_boms *boms;
 	pthread_mutex_t making;
 	pthread_mutex_t lock; /* room in the list */
@@ -37,6 +38,7 @@ struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
 							   .jobs = o->jobs,
 							   .report = o->report });
 	s->shelf = ohc_payload_shelf_new();
+	s->adapters = ohc_adapters_new();
 	s->boms = ohc_boms_new();
 	pthread_mutex_init(&s->making, NULL);
 	pthread_mutex_init(&s->lock, NULL);
@@ -57,6 +59,7 @@ void ohc_push_session_free(struct ohc_push_session *s)
 		free(m);
 	}
 	ohc_boms_free(s->boms);
+	ohc_adapters_free(s->adapters);
 	ohc_payload_shelf_free(s->shelf);
 	ohc_peek_free(s->peek);
 	pthread_mutex_destroy(&s->making);
@@ -82,6 +85,11 @@ struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s)
 struct ohc_boms *ohc_push_session_boms(struct ohc_push_session *s)
 {
 	return s->boms;
+}
+
+struct ohc_adapters *ohc_push_session_adapters(struct ohc_push_session *s)
+{
+	return s->adapters;
 }
 
 void ohc_push_session_lock(struct ohc_push_session *s)

@@ -13,6 +13,7 @@
 
 #include "compose/layers/part.h"
 #include "compose/payload/shelf.h"
+#include "compose/plan/adapters.h"
 #include "compose/push/bom.h"
 #include "compose/transports/transports.h"
 #include "layout/rootfs/peek.h"
@@ -33,6 +34,7 @@ void ohc_push_session_free(struct ohc_push_session *s);
 struct ohc_transports *ohc_push_session_transports(struct ohc_push_session *s);
 struct ohc_peek *ohc_push_session_peek(struct ohc_push_session *s);
 struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s);
+struct ohc_adapters *ohc_push_session_adapters(struct ohc_push_session *s);
 struct ohc_boms *ohc_push_session_boms(struct ohc_push_session *s);
 
 /* Held while layers of payloads of this machine are made, so that one that several images need is

@@ -140,13 +140,21 @@ static int write_one(const struct ohc_entry *e, struct ohc_tar_writer *w, struct
 	return rc < 0 || !S_ISREG(e->mode) ? rc : ohc_tar_write_data(w, e->data, e->size, err);
 }
 
+void ohc_entries_sort(struct ohc_entries *list)
+{
+	for (size_t i = 1; i < list->n; i++)
+		if (compare(&list->v[i - 1], &list->v[i]) > 0) {
+			qsort(list->v, list->n, sizeof(*list->v), compare);
+			return;
+		}
+}
+
 int ohc_entries_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	struct ohc_entries *list = ctx;
 	int rc = 0;
 
-	if (list->n > 1)
-		qsort(list->v, list->n, sizeof(*list->v), compare);
+	ohc_entries_sort(list);
 	for (size_t i = 0; rc == 0 && i < list->n; i++)
 		rc = write_one(&list->v[i], w, err);
 	return rc;

@@ -61,6 +61,10 @@ const struct ohc_entry *ohc_entries_find(const struct ohc_entries *list, const c
 
 void ohc_entries_clear(struct ohc_entries *list);
 
+/* Puts them into the order in which they are written.  Afterwards writing does not change the list,
+ * and may happen in several threads. */
+void ohc_entries_sort(struct ohc_entries *list);
+
 /* An ohc_layer_fn; ctx is a struct ohc_entries. */
 int ohc_entries_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err);
 

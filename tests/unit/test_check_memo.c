@@ -54,7 +54,8 @@ static void make(struct fake *f)
 	ohc_manifest_init(&f->plan.base.image.manifest, OHC_FAMILY_OCI);
 	add_layer(f, SHA_A);
 	f->plan.image.config = ohc_config_new(&f->plan.base.image.platform);
-	ohc_entries_file(&f->plan.adapter.fitting.entries, "/etc/passwd", 0644, 0, 0, "root", 4);
+	f->plan.adapter = ohc_adapter_new();
+	ohc_entries_file(&f->plan.adapter->fitting.entries, "/etc/passwd", 0644, 0, 0, "root", 4);
 }
 
 static char *key_of(struct fake *f)
@@ -65,7 +66,7 @@ static char *key_of(struct fake *f)
 	ohc_profile_clear(&f->in.profile);
 	ohc_manifest_clear(&f->plan.base.image.manifest);
 	ohc_image_clear(&f->plan.image);
-	ohc_adapter_clear(&f->plan.adapter);
+	ohc_adapter_unref(f->plan.adapter);
 	return key;
 }
 
@@ -129,7 +130,7 @@ static void change_payload(struct fake *f)
 
 static struct ohc_entry *entry_of(struct fake *f)
 {
-	return &f->plan.adapter.fitting.entries.v[0];
+	return &f->plan.adapter->fitting.entries.v[0];
 }
 
 static void change_adapter_path(struct fake *f)
@@ -159,7 +160,7 @@ static void change_adapter_data(struct fake *f)
 
 static void change_adapter(struct fake *f)
 {
-	ohc_entries_dir(&f->plan.adapter.fitting.entries, "/workspace", 0755, 1000, 1000);
+	ohc_entries_dir(&f->plan.adapter->fitting.entries, "/workspace", 0755, 1000, 1000);
 }
 
 static void test_every_input_is_in_the_key(void **state)
