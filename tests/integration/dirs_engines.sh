@@ -178,6 +178,49 @@ base five links upper
 push five:1 --payload payload "$REGISTRY/base:five"
 judge "$REGISTRY/five:1" '750 9:9 /var' '711 0:0 /var/home' '755 1000:1000 /var/home/openhands'
 
+# root_of ENGINE IMAGE: mode and owner of / where it runs, which the layer of the container itself decides
+root_of()
+{
+	local ask='stat -c "%a %u:%g" /'
+
+	case $1 in
+	docker) docker run --rm --network none "$2" /bin/sh -c "$ask" ;;
+	podman)
+		podman pull -q --tls-verify=false --signature-policy .lib/policy.json "$2" >engine.log &&
+			podman run --rm --network none --ulimit nofile=1024 --ulimit nproc=1024 "$2" \
+				/bin/sh -c "$ask"
+		;;
+	containerd-*)
+		engine image pull --plain-http --snapshotter "${1#*-}" "$2" >engine.log 2>&1 &&
+			engine run --rm --snapshotter "${1#*-}" "$2" "root-${2##*[:/]}-$1" /bin/sh -c "$ask"
+		;;
+	esac 2>engine.log
+}
+
+# So the adapter does not say the root directory again: were it said, this would be no other.
+chmod 711 root
+chown 7:9 root
+base seven root
+mkdir top
+chmod 711 top
+chown 7:9 top
+touch top/said
+base eight root top
+push seven:1 --payload payload "$REGISTRY/base:seven"
+for engine in "${engines[@]}"; do
+	t "the root directory is what it is of the base alone, and of one that says it again, in $engine"
+	if [ -n "${absent[${engine%-*}]:-}" ]; then
+		skip "${absent[${engine%-*}]}"
+	elif ! of_base=$(root_of "$engine" "$REGISTRY/base:seven"); then
+		skip "$engine runs nothing here: $(tail -n 1 engine.log)"
+	else
+		expect_eq "$(root_of "$engine" "$REGISTRY/seven:1")" "$of_base"
+		expect_eq "$(root_of "$engine" "$REGISTRY/base:eight")" "$of_base"
+	fi
+done
+chmod 755 root
+chown 0:0 root
+
 # check predicts what engines make of an image that was not mended.
 mkdir -p more/home
 touch more/home/x
