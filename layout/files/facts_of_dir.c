@@ -10,12 +10,16 @@
 #include "layout/rootfs/scan.h"
 #include "layout/files/facts.h"
 #include "layout/files/of_dir.h"
+#include "layout/layer/prefetch.h"
+
+#define SMALL (64 * 1024)
 
 struct facts_walk {
 	struct ohc_files *dir;
 	const char *prefix; /* without its '/' */
 	uint32_t uid, gid;
 	struct ohc_layer_index *index;
+	struct ohc_prefetch *prefetch;
 	struct ohc_buf path, data, kept, facts;
 };
 
@@ -53,6 +57,7 @@ static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
 	struct ohc_tar_entry entry = { .path = w->path.data,
 				       .mode = place->node.mode,
 				       .size = (int64_t)place->node.size };
+	int64_t start;
 	size_t keep;
 	int rc;
 
@@ -61,7 +66,9 @@ static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
 	if (!ohc_facts_wanted(w->path.data, place->node.mode) &&
 	    !ohc_kept_files_wanted(w->path.data, &entry, "", 0))
 		return 0;
+	start = ohc_prefetch_start(w->prefetch);
 	rc = ohc_files_read(w->dir, place, OHC_SCAN_HEAD, &w->data, err);
+	ohc_prefetch_took(w->prefetch, start);
 	if (rc < 0)
 		return rc;
 	keep = ohc_kept_files_wanted(w->path.data, &entry, ohc_buf_str(&w->data), w->data.len);
@@ -133,12 +140,21 @@ static int add_all(struct facts_walk *w, const struct ohc_listing *list, struct 
 
 	ohc_listing_start(&it, list);
 	while (rc == 0 && ohc_listing_next(&it, &e)) {
+		ohc_prefetch_pass(w->prefetch);
 		rc = S_ISDIR(e.st.st_mode) ? ohc_interrupt_check(err) : 0;
 		if (rc == 0)
 			rc = add(w, &e, err);
 	}
 	ohc_listing_end(&it);
 	return rc;
+}
+
+/* Of many files nothing is read here.  Small ones are asked for whole: the layer wants them
+ * soon. */
+static uint64_t bytes_read(void *ctx, const struct ohc_listing_entry *e)
+{
+	(void)ctx;
+	return ohc_facts_wanted(e->path, e->st.st_mode) ? SMALL : 0;
 }
 
 int ohc_facts_of_dir(const char *dir, const struct ohc_listing *listing, const char *prefix,
@@ -152,8 +168,11 @@ int ohc_facts_of_dir(const char *dir, const struct ohc_listing *listing, const c
 	if (rc == 0)
 		rc = ohc_files_dir(dir, &files, err);
 	w.dir = files;
+	listing = listing ? listing : &own;
+	w.prefetch = ohc_prefetch_new(dir, listing, bytes_read, NULL);
 	if (rc == 0)
-		rc = add_all(&w, listing ? listing : &own, err);
+		rc = add_all(&w, listing, err);
+	ohc_prefetch_free(w.prefetch);
 	ohc_buf_clear(&w.path);
 	ohc_buf_clear(&w.data);
 	ohc_buf_clear(&w.kept);

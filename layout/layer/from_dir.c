@@ -15,6 +15,7 @@
 #include "core/path.h"
 #include "core/stamp.h"
 #include "layout/layer/hardlinks.h"
+#include "layout/layer/prefetch.h"
 #include "layout/layer/pyc.h"
 #include "layout/layer/xattrs.h"
 
@@ -37,6 +38,7 @@ struct from_dir_walk {
 	size_t n_levels;
 	struct ohc_hardlinks inodes;
 	struct ohc_xattrs xattrs;
+	struct ohc_prefetch *prefetch;
 	unsigned char *piece;
 };
 
@@ -105,6 +107,7 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 
 	while (left > 0) {
 		size_t want = left < PIECE ? (size_t)left : PIECE, have = 0;
+		int64_t start = ohc_prefetch_start(k->prefetch);
 		ssize_t n = 1;
 		int rc = ohc_interrupt_check(err);
 
@@ -115,6 +118,8 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 						     ohc_buf_str(&k->disk));
 			have += n > 0 ? (size_t)n : 0;
 		}
+		if (left == size)
+			ohc_prefetch_took(k->prefetch, start);
 		if (rc == 0 && have < want)
 			return changed(k, err);
 		if (rc == 0 && left == size)
@@ -291,7 +296,9 @@ static int walk(struct from_dir_walk *k, const struct ohc_listing *list, struct 
 
 	ohc_listing_start(&it, list);
 	ohc_listing_next(&it, &e); /* the directory itself */
+	ohc_prefetch_pass(k->prefetch);
 	while (rc == 0 && ohc_listing_next(&it, &e)) {
+		ohc_prefetch_pass(k->prefetch);
 		rc = leave(k, e.depth, err);
 		if (rc == 0)
 			rc = add_listed(k, &e, err);
@@ -305,6 +312,7 @@ static void walk_clear(struct from_dir_walk *k)
 	while (k->n_levels > 0)
 		close(k->levels[--k->n_levels].fd);
 	free(k->levels);
+	ohc_prefetch_free(k->prefetch);
 	ohc_buf_clear(&k->name);
 	ohc_buf_clear(&k->disk);
 	ohc_hardlinks_clear(&k->inodes);
@@ -315,15 +323,17 @@ static void walk_clear(struct from_dir_walk *k)
 int ohc_from_dir_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *err)
 {
 	struct ohc_from_dir *t = ctx;
-	ohc_cleanup(walk_clear) struct from_dir_walk k = { .tree = t, .w = w };
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing own = { .settled = false };
+	ohc_cleanup(walk_clear) struct from_dir_walk k = { .tree = t, .w = w };
+	const struct ohc_listing *list = t->listing ? t->listing : &own;
 	int rc = t->listing ? 0 : ohc_listing_read(t->dir, &own, err);
 
 	if (rc < 0)
 		return rc;
 	t->files = t->bytes = 0;
+	k.prefetch = ohc_prefetch_new(t->dir, list, NULL, NULL);
 	k.piece = ohc_xmalloc(PIECE);
 	ohc_buf_adds(&k.name, t->prefix + 1);
 	ohc_buf_adds(&k.disk, t->dir);
-	return walk(&k, t->listing ? t->listing : &own, err);
+	return walk(&k, list, err);
 }
