@@ -47,4 +47,11 @@ for paper in README.md $(cd "$top" && grep -l '^```sh$' docs/*.md); do
 		fail "there is no block of \`\`\`sh in it"
 	}
 done
+
+t "the figures of README's table are those of docs/performance.md"
+run awk -F'|' '/^\|.*[0-9] s \|/ { print }' "$top/README.md"
+expect_true test -n "$out"
+for figure in $(grep -oE '[0-9]+[.,][0-9]+' <<<"$out"); do
+	expect_true grep -qF "$figure" "$top/docs/performance.md"
+done
 finish
