@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/image/origin.h"
 #include "core/alloc.h"
 
 void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret)
@@ -56,10 +57,13 @@ int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,
 			const struct ohc_document *top, bool *ret, struct ohc_error *err)
 {
 	const struct ohc_strv *tags = &in->options->tags;
+	const struct ohc_origin *origin = in->options->origin;
 	bool there = false;
 	int rc = 0;
 
-	if (in->dest.tag)
+	if (origin && origin->there)
+		there = strcmp(origin->there, top->d.digest) == 0;
+	else if (in->dest.tag)
 		rc = names_it(dest, in->dest.tag, top, &there, err);
 	for (size_t i = 0; rc == 0 && there && i < tags->n; i++)
 		rc = names_it(dest, tags->v[i], top, &there, err);

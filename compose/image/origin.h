@@ -29,6 +29,9 @@ struct ohc_origin {
 
 	struct ohc_payload_kept *payloads;
 	size_t n_payloads;
+
+	/* What the destination's name names, where that was read just now; NULL: it is asked. */
+	const char *there;
 };
 
 #define OHC_ORIGIN_INIT       \

@@ -82,6 +82,8 @@ static struct ohc_registry *registry(struct ohc_transports *p, enum ohc_use use)
 
 void ohc_transports_hold_tags(struct ohc_transports *p)
 {
+	if (p->held)
+		return;
 	p->held = ohc_held_tags_new();
 	p->own.options.held = p->src.options.held = p->held;
 }

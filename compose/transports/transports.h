@@ -24,7 +24,8 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 void ohc_transports_free(struct ohc_transports *p);
 void ohc_transports_freep(struct ohc_transports **p);
 
-/* From now on a tag that is read names what it named first.  Before any name is opened. */
+/* From now on a tag that is read names what it named first.  Before any name is opened;
+ * a second time does nothing. */
 void ohc_transports_hold_tags(struct ohc_transports *p);
 
 /* Of the hosts that are asked, by both clients. */

@@ -24,6 +24,7 @@ struct upgrade_one {
 	struct upgrade_child *children;
 	size_t n_children;
 	bool index;
+	char digest[OHC_DIGEST_MAX]; /* of what its name names */
 	struct ohc_origin origin;
 };
 
@@ -128,6 +129,7 @@ static int read_image(const struct ohc_upgrade_reading *r, struct upgrade_one *u
 		rc = ohc_store_get_manifest(u->store, ohc_name_ref(&u->name), &doc, err);
 	if (rc < 0)
 		return rc;
+	snprintf(u->digest, sizeof(u->digest), "%s", doc.d.digest);
 	if (ohc_media_is_index(doc.d.media_type))
 		return read_index(u, &doc, err);
 	u->children = ohc_xcalloc(1, sizeof(*u->children));
@@ -306,6 +308,7 @@ static int prepare(const struct ohc_upgrade_reading *r, struct upgrade_one *u,
 	if (rc < 0 || u->again.left)
 		return rc;
 	note_layers(r, u);
+	u->origin.there = r->o->dest ? NULL : u->digest;
 	u->again.origin = &u->origin;
 	u->again.key = key_of(u);
 	name_dest(r, u, s);

@@ -81,7 +81,7 @@ bake()
 
 	shift
 	registry_log_mark
-	/usr/bin/time -o time -f "%e %U %S %M" "$OHC" bake -q --json --no-check --cache cache "$@" >out 2>err || {
+	/usr/bin/time -o time -f "%e %U %S %M" "$OHC" "${COMMAND:-bake}" -q --json --no-check --cache cache "$@" >out 2>err || {
 		cat err
 		exit 1
 	}
@@ -126,6 +126,12 @@ cp out new.out
 bake "once more, --skip-existing" --skip-existing --bases names --dest "$REGISTRY/new/{base.slug}:1" \
 	--payload "$payload_image"
 bake "once more, by the journal" --bases names --dest "$REGISTRY/first:{base.slug}" --payload payload --journal journal
+
+echo 2 >payload/version
+payload_image=$REGISTRY/payload:2
+"$OHC" pack -q --cache cache payload "$payload_image" >/dev/null 2>err || { cat err; exit 1; }
+COMMAND=upgrade bake "upgrade: a new payload, all tags of a repository" --repo "$REGISTRY/tags" --payload "$payload_image"
+COMMAND=upgrade bake "upgrade once more: all are there" --repo "$REGISTRY/tags" --payload "$payload_image"
 
 for kind in tags new; do
 	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$kind" 8 <names
