@@ -24,7 +24,7 @@ pushes()
 {
 	rm -rf "$1/tmp/l"
 	cp -r one-layer "$1/tmp/l"
-	run env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$(command -v chroot)" "$1" "$2" copy --retry 0 oci:/tmp/l:a "$host/x:1"
+	run env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$(command -v chroot)" "$1" "$2" copy --retry 0 oci:/tmp/l:a "$host/x:1"
 	expect_status 0
 }
 
@@ -72,7 +72,7 @@ run "$OHC" inspect "$archive.tar:$version"
 expect_status 0
 expect_eq "$(echo "$out" | sed -n 's/^Platforms: *\([^ ]*\).*/\1/p; s/^  *\(linux\/arm64\).*/\1/p' | tr '\n' ' ')" \
 	'linux/amd64 linux/arm64 '
-"$OHC" copy -q "$archive.tar:$version" oci:img:single >copied
+"$OHC" copy -q --platform linux/amd64 "$archive.tar:$version" oci:img:single >copied
 "$OHC" copy -q "$archive-busybox.tar:$version-busybox" oci:img:busybox >>copied
 image manifest oci:img:single >manifest
 expect_eq "$(json 'len(j["layers"])' manifest)" 1 layers
