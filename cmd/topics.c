@@ -22,7 +22,7 @@ static const char recipe[] =
 	"  closure       programs get their own loader and libraries (default: true)\n"
 	"  env           variables that the payload wants, {\"NAME\": \"VALUE\"}\n"
 	"  optional      libraries that may be missing, [\"lib*.so*\"]\n"
-	"  encodings     more that text is converted from: \"east-asian\", \"cyrillic\", \"all\"\n"
+	"  encodings     text it converts from, too: \"east-asian\", \"cyrillic\", \"all\"\n"
 	"  layers        an array of layers, what changes least first\n"
 	"  launchers     an array of launchers\n\n"
 	"A layer has a \"name\" and any of:\n\n"
