@@ -60,6 +60,8 @@ struct ohc_contents {
 	struct ohc_component component;
 	struct ohc_closure *own_libs; /* NULL: no closure */
 	bool foreign, own; /* some program's interpreter is outside the prefix, or inside */
+	bool needs;        /* something needs a library */
+	bool hidden;       /* something could not be looked at */
 	enum ohc_libc libc, root_libc; /* of the programs; of the root */
 };
 

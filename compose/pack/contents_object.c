@@ -140,6 +140,7 @@ static void note_interpreter(struct ohc_contents *p, const struct ohc_elf *elf)
 
 	if (libc != OHC_LIBC_UNKNOWN && p->libc == OHC_LIBC_UNKNOWN)
 		p->libc = libc;
+	p->needs |= elf->needed.n > 0;
 	/* A libc has an interpreter, too, because it can be started, but it is no program here. */
 	if (!elf->interp || !ohc_elf_is_program(elf))
 		return;
@@ -159,9 +160,7 @@ void ohc_contents_hidden(struct ohc_contents *p, const char *path)
 		"need "
 		"something of the base",
 		path);
-	p->foreign = true;
-	if (p->libc == OHC_LIBC_UNKNOWN)
-		p->libc = OHC_LIBC_GLIBC;
+	p->hidden = true;
 }
 
 /* Files below the recipe's directory are not in the root, unless the root is "/". */
@@ -236,12 +235,17 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 	return rc;
 }
 
+/* Only a closure has looked for every library; a tree that has its own loader may lack some. */
 void ohc_contents_label(struct ohc_contents *p)
 {
-	if (p->libc == OHC_LIBC_UNKNOWN)
+	static const enum ohc_payload_libc of_base[] = { [OHC_LIBC_UNKNOWN] = OHC_PAYLOAD_UNKNOWN,
+							 [OHC_LIBC_GLIBC] = OHC_PAYLOAD_GLIBC,
+							 [OHC_LIBC_MUSL] = OHC_PAYLOAD_MUSL };
+
+	if (p->hidden || (p->own && !p->foreign && !p->own_libs))
+		p->label.libc = OHC_PAYLOAD_UNKNOWN;
+	else if (!p->needs && !p->foreign && !p->own)
 		p->label.libc = OHC_PAYLOAD_NONE;
-	else if (p->own_libs || (p->own && !p->foreign))
-		p->label.libc = OHC_PAYLOAD_OWN;
 	else
-		p->label.libc = p->libc == OHC_LIBC_MUSL ? OHC_PAYLOAD_MUSL : OHC_PAYLOAD_GLIBC;
+		p->label.libc = p->own_libs ? OHC_PAYLOAD_OWN : of_base[p->libc];
 }

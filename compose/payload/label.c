@@ -15,10 +15,9 @@
 #define VERSION_MAX  32
 
 static const char *const libcs[] = {
-	[OHC_PAYLOAD_NONE] = "none",
-	[OHC_PAYLOAD_OWN] = "own",
-	[OHC_PAYLOAD_GLIBC] = "glibc",
-	[OHC_PAYLOAD_MUSL] = "musl",
+	[OHC_PAYLOAD_NONE] = "none",       [OHC_PAYLOAD_OWN] = "own",
+	[OHC_PAYLOAD_GLIBC] = "glibc",     [OHC_PAYLOAD_MUSL] = "musl",
+	[OHC_PAYLOAD_UNKNOWN] = "unknown",
 };
 
 static const char *get(const json_t *config, const char *key)

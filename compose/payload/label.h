@@ -7,7 +7,8 @@
  *	io.ohcompose.payload.owner	"1000:1000": the owner of all entries of its layers
  *	io.ohcompose.payload.profile	"openhands": what push applies with it by default
  *	io.ohcompose.payload.libc	"own": it brings its loader and libraries; "glibc",
- *					"musl": it needs the base's; "none": it needs none
+ *					"musl": it needs the base's; "none": it needs none;
+ *					"unknown": whoever wants to know looks at its files
  *	io.ohcompose.payload.glibc	"2.36": the highest version that its objects need of it
  *	io.ohcompose.payload.glibcxx	"3.4.32": the same of libstdc++
  *	io.ohcompose.payload.components	{"browser":"sha256:…"}: layers by name, as diff IDs
@@ -31,6 +32,7 @@ enum ohc_payload_libc {
 	OHC_PAYLOAD_OWN,
 	OHC_PAYLOAD_GLIBC,
 	OHC_PAYLOAD_MUSL,
+	OHC_PAYLOAD_UNKNOWN,
 };
 
 struct ohc_payload_label {

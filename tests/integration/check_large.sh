@@ -109,7 +109,7 @@ for tag in dir tar; do
 	expect_eq "$(json 'j["config"]["Labels"]["io.ohcompose.payload.glibc"]')" 2.34 "label of $tag"
 done
 
-t "a tree with its own loader is known to need none of the base, though its libc names the system's"
+t "a tree with its own loader is looked at, and needs nothing of the base, though its libc names the system's"
 rm -rf payload
 elf payload/lib/ld-linux-x86-64.so.2 --type dyn --soname ld-linux-x86-64.so.2
 elf payload/lib/libc.so.6 --type dyn --soname libc.so.6 --def GLIBC_2.39 --interp $loader
@@ -118,11 +118,36 @@ elf payload/bin/$server --interp /openhands/lib/ld-linux-x86-64.so.2 --pie --nee
 run "$OHC" pack --compression none payload oci:packed:own
 expect_status 0
 run "$OHC" inspect --config oci:packed:own
-expect_eq "$(json 'j["config"]["Labels"]["io.ohcompose.payload.libc"]')" own label
+expect_eq "$(json 'j["config"]["Labels"]["io.ohcompose.payload.libc"]')" unknown label
 for source in payload oci:packed:own; do
 	run "$OHC" push -q --payload "$source" oci:bases:plain oci:out:own
 	expect_status 0
 done
+elf payload/bin/$server --interp /openhands/lib/ld-linux-x86-64.so.2 --pie --needed libc.so.6 \
+	--needed libgone.so.1 --rpath /openhands/lib
+expect "$OHC" pack --compression none payload oci:packed:lacks
+for source in payload oci:packed:lacks; do
+	run "$OHC" push -q --payload "$source" oci:bases:plain oci:out:lacks
+	expect_message 7 "'libgone.so.1'"
+done
+
+t "what the label says of a library: which C library is needed, that none is, or nothing"
+rm -rf payload
+mkdir -p payload
+while read -r label options; do
+	rm -rf payload/lib
+	# shellcheck disable=SC2086
+	[ -z "$options" ] || elf payload/lib/x.so --type dyn $options
+	expect "$OHC" pack --compression none payload oci:packed:label
+	run "$OHC" inspect --config oci:packed:label
+	expect_eq "$(json 'j["config"]["Labels"]["io.ohcompose.payload.libc"]')" "$label" "with '$options'"
+done <<'END'
+none
+none --soname x.so
+glibc --needed libc.so.6
+musl --needed libc.musl-x86_64.so.1
+unknown --needed libz.so.1
+END
 
 t "what cannot be looked at is told, and is never all right"
 rm -rf payload
