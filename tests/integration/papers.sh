@@ -48,6 +48,26 @@ for paper in README.md $(cd "$top" && grep -l '^```sh$' docs/*.md); do
 	}
 done
 
+t "the picture of a bake is drawn from what happened"
+printf '{"images": [{"base": "%s/library/alpine:3.20", "dest": "%s/drawn/a:1"}, {"base": "%s/library/debian:12",
+	"dest": "%s/drawn/b:1"}]}' "$REGISTRY" "$REGISTRY" "$REGISTRY" "$REGISTRY" >list.json
+small_payload drawn
+run "$PYTHON" "$top/tests/draw_bake.py" list.json drawn here
+expect_status 0
+echo "$out" >drawn.svg
+# bars FILE: of images, of payloads, and the first number of its heading
+bars()
+{
+	"$PYTHON" -c 'import sys, xml.etree.ElementTree as x
+t = x.parse(sys.argv[1])
+bars = [r.get("class") for r in t.iter("{http://www.w3.org/2000/svg}rect")]
+head = next(t.iter("{http://www.w3.org/2000/svg}text")).text
+print(bars.count("image"), bars.count("payload"), head.split()[2])' "$1"
+}
+expect_eq "$(bars drawn.svg)" "2 1 2"
+read -r made payloads said < <(bars "$top/docs/bake.svg")
+expect_eq "$made $payloads" "$said 1" "docs/bake.svg"
+
 t "the figures of README's table are those of docs/performance.md"
 run awk -F'|' '/^\|.*[0-9] s \|/ { print }' "$top/README.md"
 expect_true test -n "$out"
