@@ -55,7 +55,8 @@ static const struct ohc_option options[] = {
 	  OHC_STRINGS(struct pack_command, pack.push.labels), .group = CONFIG },
 	{ "annotation", 0, "K=V", "set an annotation of the manifest; repeatable",
 	  OHC_STRINGS(struct pack_command, pack.push.annotations), .group = CONFIG },
-	{ "created", 0, "TIME", "RFC 3339, or 'now' (default: SOURCE_DATE_EPOCH, else 1970)",
+	{ "created", 0, "TIME",
+	  "RFC 3339, seconds since 1970, or 'now' (default: SOURCE_DATE_EPOCH, else 1970)",
 	  OHC_STRING(struct pack_command, pack.push.created), .group = CONFIG },
 
 	{ "format", 0, "auto|oci|docker", "of the manifest and config (default: oci)",
