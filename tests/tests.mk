@@ -3,7 +3,6 @@
 # linked into all of them.  Scripts are tests/cli/*.sh and tests/integration/*.sh.  All speak TAP.
 
 export OHC := $(abspath $(O))/ohcompose
-export OHC_VERSION := $(VERSION)
 export CC SANITIZE
 
 # UNIT='core_* elf_elf' takes those alone.

@@ -12,7 +12,8 @@ units='account_* codec_* config_* core_* documents_* elf_* python_* recipes_* ta
 # These variables of the make(1) that started this test must not be inherited.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE SOURCE_DATE_EPOCH
 export CCACHE_DISABLE=1
-name=ohcompose-$OHC_VERSION
+version=$(sed -n 's/^VERSION := //p' "$top/Makefile")
+name=ohcompose-$version
 
 # build FOLDER [WORD...]: make there
 build()
@@ -56,7 +57,7 @@ expect_true cmp "o/$name.tar.gz" "o2/$name.tar.gz"
 t "it builds, where char is unsigned"
 expect build a/src
 expect a/src/build/ohcompose version
-expect_out "$OHC_VERSION"
+expect_out "$version"
 
 t "unit tests pass there: $units"
 run build a/src unit UNIT="$units"
