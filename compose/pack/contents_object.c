@@ -11,6 +11,7 @@
 #include "layout/elf/derived.h"
 #include "layout/elf/edit.h"
 #include "layout/elf/stack_code.h"
+#include "layout/launcher/binary.h"
 #include "layout/loader/machine.h"
 #include "layout/python/requirement.h"
 
@@ -173,8 +174,13 @@ static int join_closure(struct ohc_contents *p, const struct ohc_component_objec
 					       .disk = o->disk,
 					       .elf = o->elf,
 					       .dlopen = o->dlopen };
-	int rc = ohc_closure_object(p->own_libs, &object, ret, err);
+	const void *helper;
+	size_t n;
+	int rc;
 
+	if (o->elf->pyinstaller && ohc_launcher_frozen(p->platform.arch, &helper, &n))
+		ohc_closure_thaw_with(p->own_libs, OHC_LAUNCHER_FROZEN, helper, n);
+	rc = ohc_closure_object(p->own_libs, &object, ret, err);
 	return rc < 0 ? rc : 0;
 }
 

@@ -107,6 +107,11 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	  "to." },
 	{ "prefix-there",
 	  "The base already has files where the payload goes: the image will hold both." },
+	{ "pyinstaller", "A program that PyInstaller made sets LD_LIBRARY_PATH to its own "
+			 "libraries, and leaves it to "
+			 "all that it starts: programs of the base may load them and fail. "
+			 "ohcompose pack --closure "
+			 "gives it a library that takes the variable away." },
 	{ "python", "All that the distributions of a Python tree require is there." },
 	{ "python-metadata",
 	  "A requirement or a version in a Python tree is not understood, so it was not checked." },

@@ -17,6 +17,9 @@
 /* From this version on, glibc refuses to make the stack executable for a library that is opened. */
 #define GLIBC_STRICT_STACK "2.41"
 
+/* The library with which layout/launcher keeps LD_LIBRARY_PATH from what such a program starts. */
+#define FROZEN_HELPER "libohc-frozen.so"
+
 /* Machines of one family run each other's 32-bit programs. */
 static bool runs(const char *platform, const char *arch)
 {
@@ -62,6 +65,8 @@ static void note_elf(struct payload_elfs *x, const char *path, const struct ohc_
 		ohc_tally_add(&x->textrel, path);
 	if (elf->buried)
 		ohc_tally_add(&x->buried, path);
+	if (elf->pyinstaller && elf->interp && !ohc_strv_has(&elf->needed, FROZEN_HELPER))
+		ohc_tally_add(&x->frozen, path);
 }
 
 static struct lack *lack_of(struct payload_elfs *x, const struct ohc_missing *m)
@@ -290,6 +295,7 @@ static void elfs_clear(struct payload_elfs *x)
 	ohc_tally_clear(&x->stack_libs);
 	ohc_tally_clear(&x->textrel);
 	ohc_tally_clear(&x->buried);
+	ohc_tally_clear(&x->frozen);
 	ohc_tally_clear(&x->other_libc);
 	ohc_tally_clear(&x->outside);
 	ohc_tally_clear(&x->mixed);

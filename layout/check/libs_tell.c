@@ -270,6 +270,13 @@ int ohc_check_libs_tell(struct payload_elfs *x, struct ohc_error *err)
 				 "is for a C library that no program of the payload and not the "
 				 "image has%s: nothing can load it",
 				 ohc_tally_more(&x->other_libc, more));
+	if (x->frozen.n)
+		ohc_findings_add(
+			x->c->findings, OHC_FINDING_WARNING, "pyinstaller", x->frozen.first,
+			"leaves its LD_LIBRARY_PATH to all that it starts%s, so that the "
+			"base's curl or python3 may load its libraries and fail; ohcompose "
+			"pack --closure takes that away",
+			ohc_tally_more(&x->frozen, more));
 	if (x->buried.n)
 		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "appended-data",
 				 x->buried.first, OHC_CHECK_BURIED "%s",

@@ -86,6 +86,7 @@ void ohc_closure_free(struct ohc_closure *o)
 	ohc_strv_clear(&o->opened);
 	ohc_strv_clear(&o->may_open);
 	ohc_strv_clear(&o->frozen);
+	ohc_strv_clear(&o->frozen_needs);
 	ohc_strv_clear(&o->unfrozen);
 	free(o->objects);
 	free(o->v);

@@ -79,6 +79,10 @@ void ohc_closure_optional(struct ohc_closure *o, const struct ohc_strv *patterns
  * words must stay. */
 void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words);
 
+/* A library that goes beside those of PyInstaller's programs, and that they need: its name and its
+ * bytes, which must stay.  Before the first object. */
+void ohc_closure_thaw_with(struct ohc_closure *o, const char *name, const void *bytes, size_t n);
+
 /* Remembers the object.  1: *ret is the patch for it; 0: it stays as it is; or a code. */
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
 		       struct ohc_patch *ret, struct ohc_error *err);

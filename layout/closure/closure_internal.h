@@ -51,6 +51,10 @@ struct ohc_closure {
 	/* Where there are programs of PyInstaller's: the libraries that they need of the root for
 	 * those that they unpack, and all that they may use from PREFIX/lib. */
 	struct ohc_strv unfrozen, frozen;
+	struct ohc_strv frozen_needs; /* all that such a program needs besides its own */
+	const char *helper;           /* a library that is given to them, or NULL */
+	const void *helper_bytes;
+	size_t helper_size;
 
 	/* The libraries for files that are not from the root, as if one program without a search
 	 * path, `bare`, had loaded all. */

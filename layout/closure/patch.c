@@ -84,7 +84,7 @@ int ohc_closure_patch(const struct ohc_closure *o, const struct ohc_elf *elf, co
 	bool program = ohc_elf_is_program(elf) && elf->interp;
 	ohc_cleanup(ohc_freep) char *interp = NULL, *path = NULL;
 	ohc_cleanup(ohc_closep) int fd = -1;
-	struct ohc_elf_edit want = { .needed = elf->pyinstaller ? &o->unfrozen : NULL,
+	struct ohc_elf_edit want = { .needed = elf->pyinstaller ? &o->frozen_needs : NULL,
 				     .clear_exec_stack = true };
 	bool stays = false;
 

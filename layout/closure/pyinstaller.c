@@ -48,11 +48,36 @@ int ohc_closure_thaw(struct ohc_closure *o, const struct ohc_elf *elf, struct oh
 		if (rc == 0 && c.n_missing == missing) {
 			ohc_strv_add(&o->unfrozen, needed[i]);
 			ohc_strv_add(&o->frozen, needed[i]);
+			ohc_strv_add(&o->frozen_needs, needed[i]);
 		}
 	}
+	/* musl gives a library's initializer no environment. */
+	if (o->helper && ohc_elf_libc(elf) == OHC_LIBC_GLIBC)
+		ohc_strv_add(&o->frozen_needs, o->helper);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(opened); i++)
 		ohc_strv_add(&o->frozen, opened[i]);
 	return rc;
+}
+
+void ohc_closure_thaw_with(struct ohc_closure *o, const char *name, const void *bytes, size_t n)
+{
+	o->helper = name;
+	o->helper_bytes = bytes;
+	o->helper_size = n;
+}
+
+static int add_helper(const struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *to = NULL;
+
+	if (!o->helper || !ohc_strv_has(&o->frozen_needs, o->helper))
+		return 0;
+	to = ohc_xasprintf("%s/" OHC_CLOSURE_FROZEN "/%s", o->dir, o->helper);
+	return ohc_assembly_file(b, &(struct ohc_assembly_item){ to, 0755, 0, o->helper, NULL, 0 },
+				 &(struct ohc_content){ .kind = OHC_CONTENT_BYTES,
+							.bytes = o->helper_bytes,
+							.size = o->helper_size },
+				 NULL, err);
 }
 
 static bool is_among(const struct ohc_closure *o, const char *name)
@@ -65,7 +90,7 @@ static bool is_among(const struct ohc_closure *o, const char *name)
 
 int ohc_closure_add_frozen(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err)
 {
-	int rc = 0;
+	int rc = add_helper(o, b, err);
 
 	for (size_t i = 0; rc == 0 && i < o->frozen.n; i++) {
 		const char *name = o->frozen.v[i];

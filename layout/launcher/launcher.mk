@@ -16,7 +16,7 @@ CC_amd64 := $(CC_amd64)
 CC_arm64 := $(CC_arm64)
 
 LAUNCHERS := $(foreach a,amd64 arm64,$(if $(strip $(CC_$(a))),$(O)/launcher/$(a)))
-LAUNCHER_SRCS := $(sort $(wildcard layout/launcher/program/*.c)) layout/launcher/line.c
+LAUNCHER_SRCS := $(filter-out %/frozen.c,$(sort $(wildcard layout/launcher/program/*.c))) layout/launcher/line.c
 
 # Nothing that is written, nothing to relocate.
 LAUNCHER_CFLAGS := -std=gnu17 -Os $(WARN) -I. -ffreestanding -fno-builtin -fno-stack-protector \
@@ -31,7 +31,21 @@ $(LAUNCHERS): $(O)/launcher/%: $(LAUNCHER_SRCS) $(wildcard layout/launcher/progr
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC_$*) $(LAUNCHER_CFLAGS) $(LAUNCHER_LDFLAGS) -o $@ $(LAUNCHER_SRCS)
 
+# The library that PyInstaller's programs get, the same way.
+FROZEN := $(LAUNCHERS:$(O)/launcher/%=$(O)/launcher/frozen-%.so)
+FROZEN_CFLAGS := $(filter-out -fno-pie -fno-pic,$(LAUNCHER_CFLAGS)) -fPIC -fvisibility=hidden
+FROZEN_LDFLAGS := -nostdlib -shared -s \
+	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,norelro,-soname,libohc-frozen.so \
+	-Wl,-z,noseparate-code,-z,max-page-size=65536
+
+$(FROZEN): $(O)/launcher/frozen-%.so: layout/launcher/program/frozen.c layout/launcher/program/sys.h \
+		layout/launcher/launcher.mk $(O)/flags
+	$(say) LAUNCH $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC_$*) $(FROZEN_CFLAGS) $(FROZEN_LDFLAGS) -o $@ $<
+
 # The program carries them; the assembler takes them in.
 $(O)/layout/launcher/binary.o: private CPPFLAGS_ALL += \
-	$(foreach l,$(LAUNCHERS),-DOHC_LAUNCHER_$(notdir $(l))='"$(l)"')
-$(O)/layout/launcher/binary.o: $(LAUNCHERS)
+	$(foreach l,$(LAUNCHERS),-DOHC_LAUNCHER_$(notdir $(l))='"$(l)"' \
+		-DOHC_FROZEN_$(notdir $(l))='"$(l:$(O)/launcher/%=$(O)/launcher/frozen-%.so)"')
+$(O)/layout/launcher/binary.o: $(LAUNCHERS) $(FROZEN)

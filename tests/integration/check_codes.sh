@@ -289,6 +289,9 @@ gives warning text-relocations /openhands/lib/text.so
 elf base/opt/odd --stack exec --textrel
 gives warning executable-stack /opt/odd --cmd '["/opt/odd"]'
 gives warning text-relocations /opt/odd --cmd '["/opt/odd"]'
+elf payload/bin/frozen --type exec --pyinstaller --interp $loader
+gives warning pyinstaller /openhands/bin/frozen
+rm payload/bin/frozen
 elf payload/bin/apart --type exec --appended 100 --behind
 gives warning appended-data /openhands/bin/apart --cmd '["/openhands/bin/apart"]'
 expect_no_out '^ok command '

@@ -407,8 +407,8 @@ elif [ -z "$can_enter" ]; then
 	skip "no right to enter another root"
 else
 	cat >hello.py <<'X'
-import json, math, ssl, sys
-print(json.dumps(sys.argv[1:]), math.sqrt(4))
+import json, math, os, ssl, sys
+print(json.dumps(sys.argv[1:]), math.sqrt(4), [k for k in os.environ if k.startswith("LD_LIBRARY")])
 X
 	expect pyinstaller --onefile --distpath dist --workpath work --specpath work hello.py
 	echo '{ "prefix": "/openhands", "profile": "none",
@@ -419,7 +419,7 @@ X
 	echo other >hello.root/openhands/lib/libssl.so.3
 	enter hello.root /openhands/bin/hello one two
 	expect_status 0
-	expect_eq "$out" '["one", "two"] 2.0'
+	expect_eq "$out" '["one", "two"] 2.0 []'
 fi
 
 finish
