@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/link.h"
 #include "core/units.h"
 
 #define FLOW "How"
@@ -176,9 +177,13 @@ static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
 
 static int open_report(const struct ohc_bake_run *c, struct run *run, struct ohc_error *err)
 {
-	if (!c->report)
-		return 0;
-	run->report = strcmp(c->report, "-") == 0 ? run->cli->out : fopen(c->report, "we");
+	ohc_cleanup(ohc_freep) char *real = NULL;
+	const bool to_stdout = c->report && strcmp(c->report, "-") == 0;
+	int rc = c->report && !to_stdout ? ohc_link_follow(c->report, &real, err) : 0;
+
+	if (rc < 0 || !c->report)
+		return rc;
+	run->report = to_stdout ? run->cli->out : fopen(real, "we");
 	return run->report ? 0 : ohc_error_sys(err, "cannot write the report '%s'", c->report);
 }
 

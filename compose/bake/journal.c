@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "core/file.h"
+#include "core/link.h"
 #include "core/lock.h"
 #include "oci/documents/digest.h"
 #include "oci/documents/json.h"
@@ -121,9 +122,13 @@ static int load(struct ohc_journal *j, struct ohc_error *err)
 
 static int open_file(struct ohc_journal *j, struct ohc_error *err)
 {
+	ohc_cleanup(ohc_freep) char *real = NULL;
 	struct stat st;
+	int rc = ohc_link_follow(j->path, &real, err);
 
-	j->fd = open(j->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	if (rc < 0)
+		return rc;
+	j->fd = open(real, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 	if (j->fd < 0 || fstat(j->fd, &st) < 0)
 		return ohc_error_sys(err, "cannot open journal '%s'", j->path);
 	if (!S_ISREG(st.st_mode))

@@ -248,7 +248,13 @@ if [ "$(id -u)" = 0 ]; then
 	ln -s "$tmp/none" sticky/dangling
 	mkfifo -m 666 sticky/pipe
 	chown -h 12345 sticky/link sticky/dangling sticky/pipe
+	echo '{"images": [{"base": "oci:base:b", "dest": "oci:baked:x", "profile": "none"}]}' >bake.json
 	for file in link dangling pipe; do
+		for option in --report --html --journal; do
+			run "$OHC" bake -q $option sticky/$file bake.json
+			expect_status 1
+			expect_err "'sticky/$file' is another user's "
+		done
 		push -q --digest-file sticky/$file --profile none oci:base:b oci:none:x
 		expect_message 1 "'sticky/$file' is another user's "
 		for dest in oci:sticky/$file:x oci-archive:sticky/$file:x docker-archive:sticky/$file:x/y:z; do
