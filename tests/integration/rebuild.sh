@@ -261,6 +261,14 @@ differs oci:t:payload "^layers: payload '/openhands': none of the image's layers
 tamper less 'del m["layers"][2], c["rootfs"]["diff_ids"][2]'
 differs oci:t:less '^layers\[2\]: the adapter layer sha256:[0-9a-f]+ is missing before it'
 
+t "tampered: layers of another payload's, under the name of one that is an image"
+push oci:t:good --payload "$REGISTRY/payload:1"
+tamper fake 'tar = tar_of("openhands/evil", b"x")
+set_layer(1, tar)
+how["payloads"][0]["layers"] = [diff_id(tar)]'
+differs oci:t:fake '^layers\[1\]: is sha256:[0-9a-f]+, and should be the payload layer sha256:'
+push oci:t:good --payload payload --env A=1
+
 t "tampered: an adapter with another passwd, another owner, a file more, a file less"
 edit='def edit(change):
     out = io.BytesIO()
@@ -352,6 +360,8 @@ bad 3 'how["options"]["remote"] = "x"' "image 'oci:t:bad': 'options.remote' is u
 bad 3 'how["options"]["account"] = "root"' "image 'oci:t:bad' says how it was composed, but: .*account"
 bad 3 'how["base"]["name"] = "oci:t:good"' "the image says that it has the base: 'oci:t:good' is no name of an image in a registry"
 bad 1 'how["profile"]["name"] = "/etc/passwd"' "with a profile '/etc/passwd' .* that this version does not carry"
+cp "$top/layout/profiles/openhands.json" mine.json # with the very digest
+bad 1 'how["profile"]["name"] = "./mine.json"' "with a profile './mine.json' .* that this version does not carry"
 run "$OHC" verify --rebuild -q "$REGISTRY/base:1"
 expect_message 3 "image '$REGISTRY/base:1' does not say how it was composed: it has no annotation"
 run "$OHC" verify --rebuild -q "$REGISTRY/nothing:1"
