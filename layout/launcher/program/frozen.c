@@ -7,8 +7,8 @@
  * curl and git among it, gets the program's libssl.  So this library is initialized before anything
  * else of the program, when the loader has read the variable, and
  *
- *	- puts back what LD_LIBRARY_PATH was (PyInstaller keeps that in LD_LIBRARY_PATH_ORIG), and keeps
- *	  the directory in OHC_FROZEN_PATH;
+ *	- puts back what LD_LIBRARY_PATH was (PyInstaller keeps that in LD_LIBRARY_PATH_ORIG), and
+ *	  keeps the directory in OHC_FROZEN_PATH;
  *	- where the program starts itself once more, as multiprocessing does, starts it with the
  *	  directory in LD_LIBRARY_PATH again, for the loader.
  *
