@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "oci/codec/codec_internal.h"
+#include "oci/codec/stored.h"
 
 static const char *plain_version(void)
 {
@@ -106,11 +107,18 @@ int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct o
 	return rc;
 }
 
+/* Portable bytes are those of the library alone; zstd sees by itself what is packed. */
+static bool stores_packed(const struct ohc_codec *c)
+{
+	return c->compression == OHC_COMPRESSION_GZIP && !c->portable;
+}
+
 char *ohc_codec_text(const struct ohc_codec *c)
 {
 	const struct ohc_encode_ops *ops = ops_of(c);
 
-	return ohc_xasprintf("%s %s level %d", ops->engine, ops->version(), level_of(c));
+	return ohc_xasprintf("%s %s level %d%s", ops->engine, ops->version(), level_of(c),
+			     stores_packed(c) ? ", packed data stored" : "");
 }
 
 char *ohc_codec_name(const struct ohc_codec *c)
@@ -121,8 +129,8 @@ char *ohc_codec_name(const struct ohc_codec *c)
 		return ohc_xstrdup(ops->engine);
 	if (ops != &ohc_encode_zlib)
 		return ohc_codec_text(c);
-	return ohc_xasprintf("zlib%s level %d", strstr(ops->version(), "ng") ? "-ng" : "",
-			     level_of(c));
+	return ohc_xasprintf("zlib%s level %d%s", strstr(ops->version(), "ng") ? "-ng" : "",
+			     level_of(c), stores_packed(c) ? ", packed data stored" : "");
 }
 
 size_t ohc_codec_bound(const struct ohc_codec *c, size_t n)
@@ -157,8 +165,12 @@ void ohc_codec_encoder_free(struct ohc_codec_encoder *e)
 ssize_t ohc_codec_encode(struct ohc_codec_encoder *e, const void *in, size_t n, bool last,
 			 void *out, uint32_t *ret_crc, struct ohc_error *err)
 {
-	ssize_t done = e->ops->block(e->state, in, n, last, out, e->ops->bound(n));
+	ssize_t done;
 
+	if (stores_packed(&e->codec) && ohc_stored_wanted(e->ops, e->state, in, n, out))
+		done = (ssize_t)ohc_stored_write(in, n, last, out);
+	else
+		done = e->ops->block(e->state, in, n, last, out, e->ops->bound(n));
 	if (done < 0)
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "%s could not compress a block of %zu bytes", e->ops->engine,

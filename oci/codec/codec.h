@@ -7,7 +7,8 @@
  * threads may have one each, and the bytes do not depend on how many do:
  *
  *	gzip	head ++ deflate(block)… ++ tail	one member; each block but the last ends on a byte
- *						boundary (an empty stored block)
+ *						boundary (an empty stored block), and what is packed
+ *						already is stored (oci/codec/stored.c)
  *	zstd	frame(block)…			one frame a block, as pzstd writes them
  *	none	block…
  *
@@ -45,9 +46,9 @@ int ohc_codec_parse(const char *name, int level, struct ohc_codec *ret, struct o
 int ohc_codec_check(const struct ohc_codec *codec, struct ohc_error *err);
 
 /* Names all that the compressed bytes depend on besides the plain ones: the library, its version
- * and the level, "isa-l 2.30.0 level 2".  gzip is ISA-L's at levels up to 2 and by default, zlib's
- * above, and always where ISA-L was not built in or a portable one is wanted.  The caller frees
- * it. */
+ * and the level, "isa-l 2.30.0 level 2, packed data stored".  gzip is ISA-L's at levels up to 2 and
+ * by default, zlib's above, and always where ISA-L was not built in or a portable one is wanted.
+ * The caller frees it. */
 char *ohc_codec_text(const struct ohc_codec *codec);
 
 /* The same for a record that machines with different libraries are to write alike: "zlib level 6",

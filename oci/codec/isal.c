@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "oci/codec/codec_internal.h"
 #include "oci/codec/gzip_header.h"
+#include "oci/codec/stored.h"
 
 #define PRIMER 16
 
@@ -42,18 +43,6 @@ static size_t encoder_bound(size_t n)
 	return n + n / 8 + 1024;
 }
 
-/* Writes a stored block of n bytes, which begins and ends on byte boundaries (RFC 1951, 3.2.4). */
-static size_t store(uint8_t *out, const uint8_t *in, size_t n, bool last)
-{
-	out[0] = last;
-	out[1] = (uint8_t)n;
-	out[2] = (uint8_t)(n >> 8);
-	out[3] = (uint8_t)~out[1];
-	out[4] = (uint8_t)~out[2];
-	memcpy(out + 5, in, n);
-	return 5 + n;
-}
-
 /*
  * The first bytes are stored and given to ISA-L as what went before.  Without any history, its
  * assembly (igzip_icf_body_h1_gr_bt.asm and igzip_body.asm, .write_first_byte, up to 2.32 at least)
@@ -64,7 +53,7 @@ static ssize_t encoder_block(void *state, const void *in, size_t n, bool last, v
 			     size_t room)
 {
 	struct encoder *e = state;
-	size_t done = store(out, in, n < PRIMER ? n : PRIMER, last && n <= PRIMER);
+	size_t done = ohc_stored_write(in, n < PRIMER ? n : PRIMER, last && n <= PRIMER, out);
 
 	if (n <= PRIMER)
 		return (ssize_t)done;
