@@ -382,7 +382,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-void ohc_tree_close(struct ohc_tree *t)
+static void close_tree(struct ohc_tree *t)
 {
 	if (!t)
 		return;
@@ -403,7 +403,7 @@ void ohc_tree_close(struct ohc_tree *t)
 
 void ohc_tree_closep(struct ohc_tree **t)
 {
-	ohc_tree_close(*t);
+	close_tree(*t);
 }
 
 uint64_t ohc_tree_entries(const struct ohc_tree *t)

@@ -3,9 +3,9 @@
  * Writes the entries of layers into a directory of this machine, whoever made the layers.
  *
  *	rc = ohc_tree_open("out", "/openhands", &tree, err);
- *	rc = ohc_tree_add(tree, tar, "layer …", err);	for each layer, in order
+ *	rc = ohc_tree_add(tree, tar, "layer …", &limits, task, err);	for each layer, in order
  *	rc = ohc_tree_finish(tree, err);		the directory appears
- *	ohc_tree_close(tree);				else nothing is left
+ *	ohc_tree_closep(&tree);				without finish() nothing is left
  *
  * Only what lies below the prefix is taken, without it; anything else is OHC_E_FORMAT.  Everything
  * belongs to whoever runs this; times and permissions are kept, set-uid and set-gid bits are not.
@@ -33,7 +33,6 @@ int ohc_tree_add(struct ohc_tree *t, struct ohc_source *tar, const char *what,
 		 struct ohc_error *err);
 
 int ohc_tree_finish(struct ohc_tree *t, struct ohc_error *err);
-void ohc_tree_close(struct ohc_tree *t);
 void ohc_tree_closep(struct ohc_tree **t);
 
 /* Of what was written. */

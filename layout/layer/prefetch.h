@@ -7,7 +7,7 @@
  *
  *	p = ohc_prefetch_new("build/openhands", &listing, NULL, NULL);
  *	while (ohc_listing_next(&it, &entry)) {
- *		ohc_prefetch_pass(p, &entry);
+ *		ohc_prefetch_pass(p);
  *		start = ohc_prefetch_start(p);
  *		... open the file, read its first bytes ...
  *		ohc_prefetch_took(p, start);
