@@ -3,7 +3,7 @@
  * Writes the entries of layers into a directory of this machine, whoever made the layers.
  *
  *	rc = ohc_tree_open("out", "/openhands", &tree, err);
- *	rc = ohc_tree_add(tree, tar, "layer …", &limits, task, err);	for each layer, in order
+ *	rc = ohc_tree_add(tree, tar, "layer …", &limits, task, err);	each layer
  *	rc = ohc_tree_finish(tree, err);		the directory appears
  *	ohc_tree_closep(&tree);				without finish() nothing is left
  *
