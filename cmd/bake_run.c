@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmd/bake_plan.h"
 #include "cmd/open.h"
 #include "compose/bake/page.h"
 #include "core/alloc.h"
@@ -39,10 +40,26 @@ const struct ohc_option ohc_bake_run_options[] = {
 /* One run, for the callback that tells of each image. */
 struct run {
 	struct ohc_cli *cli;
+	struct ohc_limits *limits;
+	bool dry;    /* nothing but a plan is wanted, */
+	int plan_rc; /* … and what came of it */
+	struct ohc_error plan_err;
+	bool planned;
 	FILE *report;
 	size_t n, ended, failed;
 	double began;
 };
+
+static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
+{
+	struct run *r = ctx;
+
+	r->planned = true;
+	if (r->dry)
+		r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
+	else
+		ohc_bake_plan_say(r->cli, f, r->limits);
+}
 
 static void tell(void *ctx, const struct ohc_bake_outcome *o)
 {
@@ -113,6 +130,17 @@ static json_t *hosts_json(struct ohc_limits *limits)
 	return hosts;
 }
 
+static uint64_t all_requests(struct ohc_limits *limits)
+{
+	struct ohc_limits_view views[HOSTS_MAX];
+	size_t n = ohc_limits_look(limits, views, HOSTS_MAX);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
+		sum += views[i].requests;
+	return sum;
+}
+
 static json_t *totals_json(const struct ohc_bake_totals *t, size_t elsewhere)
 {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:f}",
@@ -133,6 +161,7 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
 	struct ohc_bake_totals t;
 
 	ohc_bake_sum(r->v, r->n, &t);
+	t.requests = all_requests(limits); /* those of no single image, too */
 	if (cli->json) {
 		ohc_cleanup(ohc_json_decref) json_t *j = totals_json(&t, r->elsewhere);
 
@@ -200,16 +229,24 @@ static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *t
 		struct ohc_error *err)
 {
 	ohc_cleanup(ohc_bake_result_clear) struct ohc_bake_result result = { .v = NULL };
-	struct run run = { .cli = cli, .n = o->list->n, .began = ohc_clock_seconds() };
+	struct run run = { .cli = cli,
+			   .limits = ohc_transports_limits(transports),
+			   .dry = o->dry_run,
+			   .plan_err = OHC_ERROR_INIT,
+			   .n = o->list->n,
+			   .began = ohc_clock_seconds() };
 	struct ohc_error late = OHC_ERROR_INIT;
 	int rc = open_report(c, &run, err), rc2;
 
 	if (rc < 0)
 		return rc;
+	o->planned = tell_plan;
 	o->ended = tell;
 	o->ctx = &run;
 	rc = ohc_bake(transports, o, &result, err);
 	rc = close_report(c, &run, rc, err);
+	if (rc == 0 && run.dry && run.planned)
+		return ohc_error_copy(err, &run.plan_err, run.plan_rc);
 	if (result.n == 0)
 		return rc;
 	print_totals(cli, &result, ohc_transports_limits(transports));

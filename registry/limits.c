@@ -312,6 +312,21 @@ static void look_at(struct ohc_limits_host *h, struct ohc_limits_view *v)
 	pthread_mutex_unlock(&h->lock);
 }
 
+bool ohc_limits_find(struct ohc_limits *l, const char *host, struct ohc_limits_view *ret)
+{
+	const char *name = host_of(host);
+	struct ohc_limits_host *h;
+	bool wanted;
+
+	pthread_mutex_lock(&l->lock);
+	h = find(l, name);
+	wanted = h || given_for(l, name) > 0;
+	pthread_mutex_unlock(&l->lock);
+	if (wanted)
+		look_at(find_or_make(l, name), ret);
+	return wanted;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct ohc_limits_view *)a)->host,

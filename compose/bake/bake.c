@@ -2,8 +2,10 @@
 #include "compose/bake/bake.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "compose/bake/forecast.h"
 #include "compose/bake/key.h"
 #include "compose/bake/names.h"
 #include "compose/bake/queue.h"
@@ -14,6 +16,7 @@
 #include "core/parallel.h"
 
 #define JOBS_DEFAULT 8
+#define SAMPLE       64 /* bases that are looked at before the first image */
 
 struct bake {
 	const struct ohc_bake_options *o;
@@ -170,6 +173,27 @@ static void choose(struct bake *b)
 	}
 }
 
+static bool is_upgrade(const struct ohc_bake_list *list)
+{
+	return list->n && list->v[0].again;
+}
+
+/* Tells what it will take.  Of many bases the first ones are looked at, since images should be
+ * begun soon; for a dry run, all. */
+static int forecast(struct bake *b, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_bake_forecast_clear) struct ohc_bake_forecast f = { .images = 0 };
+	size_t sample = b->o->dry_run ? SIZE_MAX : SAMPLE;
+	int rc;
+
+	if (!b->o->planned || is_upgrade(b->o->list) || !(b->o->cache || b->o->dry_run))
+		return 0;
+	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, sample, &f, err);
+	if (rc == 0)
+		b->o->planned(b->o->ctx, &f);
+	return rc;
+}
+
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
 	     struct ohc_bake_result *ret, struct ohc_error *err)
 {
@@ -186,7 +210,9 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 		transports, &(struct ohc_push_session_options){
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(transports, o->cache);
-	rc = ohc_parallel(ret->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_next, &b, err);
+	rc = forecast(&b, err);
+	if (rc == 0 && (!o->dry_run || is_upgrade(o->list)))
+		rc = ohc_parallel(ret->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_next, &b, err);
 	ohc_bake_keys_free(b.keys);
 	ohc_push_session_free(b.session);
 	ohc_bake_queue_free(b.queue);

@@ -24,17 +24,22 @@
 #include "compose/bake/outcome.h"
 #include "compose/transports/transports.h"
 
+struct ohc_bake_forecast; /* compose/bake/forecast.h */
+
 struct ohc_bake_options {
 	struct ohc_bake_list *list; /* must stay, because the result refers to it */
 	unsigned int jobs;          /* images at a time; 0: the default */
 	unsigned int shard, shards; /* this is shard 1 … shards of them; shards 0: all */
 	bool fail_fast;
-	bool dry_run;
+	bool dry_run; /* plan images that are composed again; of others tell what they will take */
 	struct ohc_journal *journal;          /* NULL: none */
 	struct ohc_cache *cache;              /* NULL: none */
 	const struct ohc_scan_limits *limits; /* NULL: the default */
 	struct ohc_sign sign; /* of each image; a list may not name programs to be run */
 	struct ohc_report *report;
+
+	/* Called before the first image is begun, with what all of them will take. */
+	void (*planned)(void *ctx, const struct ohc_bake_forecast *f);
 
 	/* Called when an image has ended, one call at a time.  May be NULL. */
 	void (*ended)(void *ctx, const struct ohc_bake_outcome *o);

@@ -191,6 +191,13 @@ const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, co
 	return at && strcmp((*at)->key, key) == 0 ? (*at)->digest : NULL;
 }
 
+bool ohc_journal_has(const struct ohc_journal *j, const char *name)
+{
+	struct done wanted = { .name = (char *)name };
+
+	return j && tfind(&wanted, &j->tree, by_name);
+}
+
 /* Writes each line by one write(2), so that a kill leaves whole lines. */
 int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,
 		    struct ohc_error *err)

@@ -19,6 +19,7 @@
 #ifndef OHC_COMPOSE_BAKE_JOURNAL_H
 #define OHC_COMPOSE_BAKE_JOURNAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/error.h"
@@ -37,6 +38,9 @@ void ohc_journal_closep(struct ohc_journal **j);
 
 /* The digest of an image that is done with these inputs, or NULL.  j may be NULL. */
 const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, const char *key);
+
+/* Is the image noted, with whatever inputs?  j may be NULL. */
+bool ohc_journal_has(const struct ohc_journal *j, const char *name);
 
 /* From any thread.  j may be NULL. */
 int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,

@@ -73,6 +73,13 @@ static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct 
 	return false;
 }
 
+bool ohc_peek_knows(struct ohc_peek *p, const struct ohc_descriptor *d)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf index = OHC_BUF_INIT;
+
+	return is_known(p, d, &index);
+}
+
 static int scan_blob(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
 		     const struct ohc_layer_index *before, struct ohc_task *task,
 		     struct ohc_layer_index *ret, struct ohc_error *err)

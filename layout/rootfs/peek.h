@@ -40,6 +40,9 @@ struct ohc_peek *ohc_peek_new(const struct ohc_peek_options *options);
 void ohc_peek_free(struct ohc_peek *p);
 void ohc_peek_freep(struct ohc_peek **p);
 
+/* Is the layer in the cache, so that it need not be read? */
+bool ohc_peek_knows(struct ohc_peek *p, const struct ohc_descriptor *d);
+
 /* The layers are an image's, lowest first.  May be called from several threads. */
 int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
 		    const struct ohc_descriptor *layers, size_t n, struct ohc_rootfs **ret,

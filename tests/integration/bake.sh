@@ -41,6 +41,25 @@ sums()
 	json '"%d done, %d there, %d failed" % (j["done"], j["there"], j["failed"])'
 }
 
+t "a dry run says what it will take, and writes nothing"
+registry_log_mark
+bake --dry-run --bases names --dest "$REGISTRY/out:{base.slug}" --payload payload --cache forecast --rate 6000/m
+expect_status 0
+expect_eq "$(json '[j["images"], j["bases"], j["repositories"], len(j["hosts"])]')" "[$IMAGES, $IMAGES, 1, 1]"
+foreseen=$(json 'j["hosts"][0]["requests"]')
+expect_eq "$(json 'j["hosts"][0]["pulls"]')" $IMAGES
+expect_eq "$(json 'round(j["hosts"][0]["seconds"] * 100)')" "$foreseen"
+bytes=$(json 'j["hosts"][0]["bytes"]["downloaded"]')
+expect_eq "$(registry_log_since | grep -cvE '^(GET|HEAD) ' || true)" 0
+head -n 3 names >bad
+echo "$REGISTRY/nothing:1" >>bad
+run "$OHC" bake --dry-run --no-check --cache forecast --bases bad --dest "$REGISTRY/new/{base.slug}:1" --payload payload
+expect_status 1
+expect_out "^4 images over 4 bases, into 4 repositories; besides"
+expect_out "^$REGISTRY: about [0-9]+ requests, "
+expect_err "there is no image '$REGISTRY/nothing:1'"
+expect_err "1 of 4 bases cannot be read"
+
 t "a list of names: every image is there, the payload was sent once"
 registry_log_mark
 bake --bases names --dest "$REGISTRY/out:{base.slug}" --payload payload --report report.jsonl --html page.html
@@ -48,6 +67,12 @@ expect_status 0
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
 registry_log_since >log
 expect_eq "$(grep -c '^PATCH ' log)" 1 "streamed uploads"
+is=$(grep -cv '^GET /v2/ ' log)
+expect_true test "$foreseen" -ge $((is * 9 / 10)) -a "$foreseen" -le $((is * 5 / 4)) # what was foreseen
+expect_eq "$bytes" "$(for n in 1 2 3 4 5; do image manifest "$REGISTRY/base$n:1" |
+	json '[[l["digest"], l["size"]] for l in j["layers"]]' /dev/stdin; done |
+	"$PYTHON" -c 'import json, sys
+print(sum(dict(tuple(l) for line in sys.stdin for l in json.loads(line)).values()))')"
 expect_true test "$(grep -c '^DELETE ' log || true)" -le 1 # an upload that was begun in vain
 expect_eq "$(grep -c '^GET /v2/base[0-9]*/blobs/' log)" 12 "seven layers and five configs, each once"
 expect_eq "$(curl -sf "http://$REGISTRY/v2/out/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES

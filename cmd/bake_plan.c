@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/bake_plan.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+#include "core/units.h"
+
+#define SHOWN_MAX 10 /* bases that cannot be read */
+
+static char *head(const struct ohc_bake_forecast *f)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+
+	ohc_buf_addf(&b, "%zu %s over %zu %s, into %zu %s", f->images,
+		     f->images == 1 ? "image" : "images", f->bases,
+		     f->bases == 1 ? "base" : "bases", f->repos,
+		     f->repos == 1 ? "repository" : "repositories");
+	if (f->noted)
+		ohc_buf_addf(&b, "; %zu more are done, says the journal", f->noted);
+	if (f->has_files)
+		ohc_buf_adds(&b, "; besides the bytes below the payload's files are compressed and "
+				 "sent once to each registry");
+	return ohc_buf_detach(&b);
+}
+
+/* The limit that is known of the host; false: none. */
+static bool find_limit(struct ohc_limits *limits, const char *host, struct ohc_limits_view *ret)
+{
+	return ohc_limits_find(limits, host, ret) &&
+	       (ret->a_minute > 0 || (ret->quota.pulls && ret->quota.remaining >= 0));
+}
+
+static char *line(const struct ohc_bake_need *n, struct ohc_limits *limits)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+	struct ohc_limits_view v;
+	char down[OHC_UNITS_TEXT], up[OHC_UNITS_TEXT], time[OHC_UNITS_TEXT];
+
+	ohc_units_bytes(n->download, down);
+	ohc_units_bytes(n->upload, up);
+	ohc_buf_addf(&b, "%s: about %llu requests, %llu pulls, %s to read, %s to send", n->host,
+		     (unsigned long long)n->requests, (unsigned long long)n->pulls, down, up);
+	if (!find_limit(limits, n->host, &v))
+		return ohc_buf_detach(&b);
+	if (v.a_minute > 0) {
+		ohc_units_duration((uint64_t)(60000 * (double)n->requests / v.a_minute), time);
+		ohc_buf_addf(&b, "; %s at %.0f requests a minute", time, v.a_minute);
+	}
+	if (v.quota.pulls && v.quota.remaining >= 0)
+		ohc_buf_addf(&b, "; it allows %lld more pulls now", (long long)v.quota.remaining);
+	return ohc_buf_detach(&b);
+}
+
+void ohc_bake_plan_say(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
+		       struct ohc_limits *limits)
+{
+	ohc_cleanup(ohc_freep) char *first = head(f);
+
+	ohc_report_say(cli->report, OHC_NOTICE, "%s", first);
+	for (size_t i = 0; i < f->n_hosts; i++) {
+		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
+
+		ohc_report_say(cli->report, OHC_NOTICE, "%s", text);
+	}
+}
+
+static json_t *host_json(const struct ohc_bake_need *n, struct ohc_limits *limits)
+{
+	struct ohc_limits_view v;
+	json_t *j =
+		json_pack("{s:s, s:I, s:I, s:{s:I, s:I}}", "host", n->host, "requests",
+			  (json_int_t)n->requests, "pulls", (json_int_t)n->pulls, "bytes",
+			  "downloaded", (json_int_t)n->download, "uploaded", (json_int_t)n->upload);
+
+	if (!find_limit(limits, n->host, &v))
+		return j;
+	if (v.a_minute > 0) {
+		json_object_set_new(j, "aMinute", json_real(v.a_minute));
+		json_object_set_new(j, "seconds", json_real(60 * (double)n->requests / v.a_minute));
+	}
+	if (v.quota.pulls && v.quota.remaining >= 0)
+		json_object_set_new(j, "pullsLeft", json_integer(v.quota.remaining));
+	return j;
+}
+
+static json_t *to_json(const struct ohc_bake_forecast *f, struct ohc_limits *limits)
+{
+	json_t *hosts = json_array();
+
+	for (size_t i = 0; i < f->n_hosts; i++)
+		json_array_append_new(hosts, host_json(&f->hosts[i], limits));
+	return json_pack("{s:I, s:I, s:I, s:I, s:b, s:o}", "images", (json_int_t)f->images, "noted",
+			 (json_int_t)f->noted, "bases", (json_int_t)f->bases, "repositories",
+			 (json_int_t)f->repos, "files", f->has_files, "hosts", hosts);
+}
+
+static void print_text(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
+		       struct ohc_limits *limits)
+{
+	ohc_cleanup(ohc_freep) char *first = head(f);
+
+	fprintf(cli->out, "%s\n", first);
+	for (size_t i = 0; i < f->n_hosts; i++) {
+		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
+
+		fprintf(cli->out, "%s\n", text);
+	}
+}
+
+int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
+			struct ohc_limits *limits, struct ohc_error *err)
+{
+	if (cli->json) {
+		ohc_cleanup(ohc_json_decref) json_t *j = to_json(f, limits);
+
+		ohc_cli_print_json(cli, j);
+	} else {
+		print_text(cli, f, limits);
+	}
+	for (size_t i = 0; i < f->faults.n && i < SHOWN_MAX; i++)
+		ohc_report_say(cli->report, OHC_WARNING, "%s", f->faults.v[i]);
+	if (f->faults.n == 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu bases cannot be read", f->faults.n,
+			     f->bases);
+}

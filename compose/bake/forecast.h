@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tells before a bake what it will take: requests, pulls and bytes, for each host.
+ *
+ *	rc = ohc_bake_forecast(session, &options, images, n, 64, &f, err);
+ *	... f.hosts[i].requests ...
+ *	ohc_bake_forecast_clear(&f);
+ *
+ * The manifests of bases and payloads are read for it, which a bake does anyway: they are kept, and
+ * tags are held (oci/store/held_tags.h).  Of more bases than `sample` the first ones stand for the
+ * others.  Layers that are in the cache need not be read; images in the journal are taken for done.
+ * What cannot be known before is left out: how large a directory is when it is compressed, and
+ * tokens.
+ */
+#ifndef OHC_COMPOSE_BAKE_FORECAST_H
+#define OHC_COMPOSE_BAKE_FORECAST_H
+
+#include "compose/bake/bake.h"
+#include "compose/push/session.h"
+
+struct ohc_bake_need {
+	char *host;
+	uint64_t requests;
+	uint64_t pulls;    /* GETs of manifests, which registries count */
+	uint64_t download; /* bytes */
+	uint64_t upload;
+};
+
+struct ohc_bake_forecast {
+	size_t images;          /* to be made */
+	size_t noted;           /* by the journal, and not counted below */
+	size_t bases;           /* different ones */
+	size_t looked;          /* … of which the manifest was read */
+	size_t repos;           /* destinations' */
+	bool has_files;         /* directories or tars will be compressed and sent, too */
+	struct ohc_strv faults; /* why a base that was looked at cannot be read */
+	struct ohc_bake_need *hosts;
+	size_t n_hosts;
+};
+
+/* sample: so many bases are looked at; SIZE_MAX: all.  A base that cannot be read is no failure:
+ * the image shows it. */
+int ohc_bake_forecast(struct ohc_push_session *session, const struct ohc_bake_options *o,
+		      struct ohc_bake_image *const *images, size_t n, size_t sample,
+		      struct ohc_bake_forecast *ret, struct ohc_error *err);
+void ohc_bake_forecast_clear(struct ohc_bake_forecast *f);
+
+#endif
