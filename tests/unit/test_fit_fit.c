@@ -579,7 +579,7 @@ static void test_account_files_that_are_none(void **state)
 	tar_hardlink(&tar, "etc/passwd", "accounts");
 	base();
 	assert_fails(ohc_fit_base(fs, &fit, &g, &err), OHC_E_UNSUPPORTED, &err,
-		     "'/etc/passwd' of the base is another name of a file");
+		     "'/etc/passwd' of the base leads to a file whose name is no account file's");
 	ohc_fit_clear(&g);
 	tar_dir(&tar, "etc/passwd", 0755);
 	base();
