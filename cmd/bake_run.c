@@ -281,6 +281,9 @@ int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
 				      .limits = &cli->limits };
 	int rc;
 
+	if (c->keep_going && c->fail_fast)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "'--keep-going' and '--fail-fast' cannot be given together");
 	ohc_open_sign(cli, &c->push.push.sign);
 	o.sign = c->push.push.sign;
 	c->push.push.level = c->push.level ? (int)c->push.level : -1;

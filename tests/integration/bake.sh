@@ -217,6 +217,8 @@ expect_err "did you mean '\{base.slug\}'"
 bake --bases names --payload payload
 expect_status 2
 expect_err "no destination"
+bake --bases names --dest "$REGISTRY/out:{base.slug}" --payload payload --keep-going --fail-fast
+expect_message 2 "'--keep-going' and '--fail-fast' cannot be given together"
 bake --bases nowhere --dest "$REGISTRY/out:{base.slug}"
 expect_status 4
 bake
