@@ -114,7 +114,7 @@ static int write_page(const struct ohc_bake_run *c, const char *title,
 	return ohc_file_write(c->html, page.data, page.len, 0644, err);
 }
 
-/* What each host was asked, and what it allows as far as it showed. */
+/* Tells what each host was asked, and what it allows as far as that showed. */
 static json_t *hosts_json(struct ohc_limits *limits)
 {
 	struct ohc_limits_view views[HOSTS_MAX];

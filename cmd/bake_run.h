@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What bake and upgrade have in common: the options of a run over many images, its journal, its
- * reports, and what is printed of it.
+ * Runs over many images, for bake and upgrade: the options of a run over many images, its journal,
+ * its reports, and what is printed of it.
  *
  *	rc = ohc_bake_run(cli, &run, "bake.json", make_list, ctx, err);
  *

@@ -82,7 +82,7 @@ static void print_line(const struct ohc_cli *cli, char *text)
 	free(text);
 }
 
-/* What of it was not proved is said as well. */
+/* Says, too, which parts were not proved. */
 static void print_image(const struct ohc_cli *cli, const struct ohc_rebuilt_image *i)
 {
 	for (size_t k = 0; k < i->taken.n; k++)

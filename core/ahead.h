@@ -5,9 +5,9 @@
  *
  *	struct ohc_source *src = ohc_ahead_source(below);
  *
- * What `below` gives is given in the same order, a failure after the bytes before it; nothing else
- * may use `below` meanwhile, and it is closed with src.  The blocks between the two are all the
- * memory there is (OHC_AHEAD_BLOCKS of OHC_AHEAD_SIZE): when they are full the thread waits.
+ * The bytes of `below` are given in the same order, a failure after the bytes before it; nothing
+ * else may use `below` meanwhile, and it is closed with src.  The blocks between the two are all
+ * the memory there is (OHC_AHEAD_BLOCKS of OHC_AHEAD_SIZE): when they are full the thread waits.
  * Closing early waits for the read that is under way.  Where no thread can be started, `below` is
  * read when it is asked for.  It cannot seek.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/faults.h"
 
-/* What is said of a tree of which nothing is right. */
+/* How many faults are told of a tree of which nothing is right. */
 #define SAID_MAX 100
 
 static bool is_of_a_thing(int rc)

@@ -17,7 +17,7 @@ struct map_pair {
 	char key[];
 };
 
-/* What is looked for is a key alone, behind a pointer of its own. */
+/* The key that is looked for stands alone, behind a pointer of its own. */
 struct map_wanted {
 	const char *key;
 };

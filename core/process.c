@@ -33,7 +33,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-/* What a program starts itself is ended with it when both are a process group of their own.  Where
+/* A program's own children are ended with it when they are a process group of their own.  Where
  * there is a terminal they stay in ours: who asks for a password there must be in the
  * foreground. */
 static bool wants_group(void)

@@ -129,7 +129,7 @@ int ohc_limits_set(struct ohc_limits *l, const char *text, struct ohc_error *err
 	return 0;
 }
 
-/* What was said last of the host wins, and that over what was said of all. */
+/* The last word on the host wins, and wins over the one on all hosts. */
 static double given_for(const struct ohc_limits *l, const char *host)
 {
 	double all = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What hosts allow, kept by whoever asks them, all together: one struct for all clients of a run.
+ * Keeps what hosts allow, for all who ask them together: one struct for all clients of a run.
  * Every request passes here, by the host that it really goes to, redirects and token servers too.
  * registry/pace.h decides; here it is waited, in order, the first who came first.  Hosts do not
  * wait for one another.

@@ -45,7 +45,7 @@ static bool has_quota(const struct ohc_pace *p, double now)
 	return p->whole > now && p->lies < LIES && p->whole - now <= OHC_PACE_PATIENCE_MS;
 }
 
-/* What is left of a quota is spread over its time when it runs low; 0: not yet. */
+/* Spreads what is left of a quota over its time when it runs low; 0: not yet. */
 static double quota_rate(const struct ohc_pace *p, double now)
 {
 	if (!has_quota(p, now) || p->left > RESERVE * (double)p->quota.limit)

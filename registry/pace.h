@@ -40,7 +40,7 @@
 #define OHC_PACE_WINDOW_FIRST 8
 #define OHC_PACE_WINDOW_MAX   64
 
-/* Who asks for more is not waited for. */
+/* A caller that asks for more is not waited for. */
 #define OHC_PACE_PATIENCE_MS (10 * 60 * 1000.0)
 
 enum ohc_pace_kind {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A small blob in one request: POST ?digest= with all of it (distribution-spec, "Single POST").
- * Who does not take that opens a session, as after any POST, and the blob goes on there: it costs
- * no request to try, so only the bytes are bounded.  Whoever answers anything else is asked in the
- * usual way.
+ * A registry that does not take that opens a session, as after any POST, and the blob goes on
+ * there: it costs no request to try, so only the bytes are bounded.  Whoever answers anything else
+ * is asked in the usual way.
  */
 #include "core/alloc.h"
 #include "registry/push_internal.h"
@@ -51,7 +51,7 @@ static bool is_refusal(int status)
 	return status / 100 == 4 && status != 401 && status != 403 && !ohc_retry_may_pass(status);
 }
 
-/* What came of it. */
+/* The outcome. */
 static int judge(struct ohc_push *p, const struct ohc_reply *re, struct ohc_session **ret,
 		 struct ohc_error *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a registry says of its limits in the headers of a reply, in the forms that are about:
+ * Reads what a registry says of its limits in the headers of a reply, in the forms that are about:
  *
  *	RateLimit-Limit: 100, 100;w=60		IETF draft-ietf-httpapi-ratelimit-headers, up to -06
  *	RateLimit-Remaining: 50

@@ -438,7 +438,7 @@ static bool is_settled(const struct ohc_request *rq, int rc, struct ohc_reply *r
 	return re->settled;
 }
 
-/* What was remembered of the host was wrong: makes the request again, at the right URL. */
+/* The host is not as it was remembered: makes the request again, at the right URL. */
 static bool is_doubted(struct ohc_request *rq, const struct ohc_reply *re, int rc)
 {
 	bool again = rq->doubt && rq->doubt(rq, re, rc);

@@ -190,7 +190,7 @@ static bool is_readable(const char *path)
 	return path && *path && access(path, R_OK) == 0;
 }
 
-/* What the user says, what libcurl was built for, or what a system of some kind has. */
+/* The user's choice, the one that libcurl was built for, or one that a system of some kind has. */
 static const char *system_file(void)
 {
 	const char *first[] = { getenv("SSL_CERT_FILE"), ohc_http_own_ca_file() };

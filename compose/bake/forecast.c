@@ -12,8 +12,8 @@
 #define SENT       2 /* requests of a blob that is sent */
 #define SENT_FILES 3 /* of one whose size is not known before */
 
-/* What one more costs: the second half of those that were looked at shares what the first half
- * brought, and stands for the others. */
+/* Tells what one more costs: the second half of those that were looked at shares what the first
+ * half brought, and stands for the others. */
 struct marginal {
 	size_t of, n; /* so many are looked at; so many were counted */
 	uint64_t sum; /* requests of the second half */

@@ -9,8 +9,8 @@
  * The manifests of bases and payloads are read for it, which a bake does anyway: they are kept, and
  * tags are held (oci/store/held_tags.h).  Of more bases than `sample` the first ones stand for the
  * others.  Layers that are in the cache need not be read; images in the journal are taken for done.
- * What cannot be known before is left out: how large a directory is when it is compressed, and
- * tokens.
+ * The forecast leaves out what cannot be known before: how large a directory is when it is
+ * compressed, and tokens.
  */
 #ifndef OHC_COMPOSE_BAKE_FORECAST_H
 #define OHC_COMPOSE_BAKE_FORECAST_H

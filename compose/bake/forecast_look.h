@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is read of bases and payload images before a bake (compose/bake/forecast.h). */
+/* Reads what can be known of bases and payload images before a bake (compose/bake/forecast.h). */
 #ifndef OHC_COMPOSE_BAKE_FORECAST_LOOK_H
 #define OHC_COMPOSE_BAKE_FORECAST_LOOK_H
 

@@ -13,7 +13,7 @@
 	(1u << OHC_TEMPLATE_BASE_DIGEST | 1u << OHC_TEMPLATE_PAYLOAD_DIGEST | \
 	 1u << OHC_TEMPLATE_ARCH)
 
-/* What upgrade fills in before. */
+/* Upgrade fills these in before. */
 #define OF_IMAGE (1u << OHC_TEMPLATE_IMAGE_TAG | 1u << OHC_TEMPLATE_IMAGE_REPO)
 
 static char *fill(const struct ohc_bake_settings *s, const struct ohc_name *base)

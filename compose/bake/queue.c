@@ -86,7 +86,7 @@ static size_t repo_of(struct ohc_bake_queue *q, size_t host, const char *name)
 	return q->n_repos++;
 }
 
-/* What is no name of a registry's image is a host and a repository of its own. */
+/* A name that is no registry's image is a host and a repository of its own. */
 void ohc_bake_queue_add(struct ohc_bake_queue *q, const char *base)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };

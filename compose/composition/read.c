@@ -110,7 +110,7 @@ static int skip_schema(struct ohc_reader *r, json_t *v, const char *path, void *
 	return 0;
 }
 
-/* What nothing could be composed without. */
+/* Nothing could be composed without these. */
 static int check_whole(const struct ohc_reader *r)
 {
 	const struct ohc_composition *c = r->base;

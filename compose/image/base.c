@@ -79,7 +79,7 @@ static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
 	return rc < 0 ? ohc_error_wrap(err, rc, "%s", what) : 0;
 }
 
-/* What it was named by is what the image says. */
+/* It was named as the image says. */
 static void keep_root(const struct ohc_inputs *in, struct ohc_base *b)
 {
 	const struct ohc_origin *origin = pinned(in);

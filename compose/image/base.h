@@ -16,7 +16,8 @@ struct ohc_base {
 	char manifest[OHC_DIGEST_MAX]; /* the digest of the image in its store; "" for scratch */
 };
 
-/* What the base's store is asked for: the digest that an image says it has, else the name's tag. */
+/* The reference that the base's store is asked for: the digest that an image says it has, else the
+ * name's tag. */
 const char *ohc_base_ref(const struct ohc_inputs *in);
 
 /* Opens the store of the base, which is not scratch. */

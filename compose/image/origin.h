@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an image that is composed again is made of, out of its own composition: base and payloads
+ * Finds, in an image's own composition, what it is composed of again: base and payloads
  * by digest, whatever their names name now.  It stands in for options of push that are not given.
  *
  *	struct ohc_origin origin = OHC_ORIGIN_INIT;
@@ -30,7 +30,8 @@ struct ohc_origin {
 	struct ohc_payload_kept *payloads;
 	size_t n_payloads;
 
-	/* What the destination's name names, where that was read just now; NULL: it is asked. */
+	/* The image that the destination's name names, where that was read just now; NULL: it is
+	 * asked. */
 	const char *there;
 };
 

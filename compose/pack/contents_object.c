@@ -120,7 +120,7 @@ static int check_stack(const struct ohc_contents *p, const char *disk, const str
 	return rc;
 }
 
-/* What is to be done to a file that gets no libraries of its own. */
+/* Prepares a file that gets no libraries of its own. */
 static int clear_stack(const struct ohc_component_object *o, struct ohc_patch *ret,
 		       struct ohc_error *err)
 {

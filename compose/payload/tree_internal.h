@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a payload answers out of the merged tree of layers that are used as they are. */
+/* Answers for a payload out of the merged tree of layers that are used as they are. */
 #ifndef OHC_COMPOSE_PAYLOAD_TREE_INTERNAL_H
 #define OHC_COMPOSE_PAYLOAD_TREE_INTERNAL_H
 

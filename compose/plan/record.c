@@ -31,7 +31,7 @@ static void record_base(const struct ohc_plan *plan, struct ohc_composition *c)
 	c->base.manifest = ohc_xstrdup(base->manifest);
 }
 
-/* What a label says need not be said again. */
+/* A label's own words need not be said again. */
 static void record_provided(const struct ohc_plan *plan, const struct ohc_payload *p,
 			    struct ohc_composition_payload *to)
 {

@@ -64,7 +64,7 @@ static void tell(struct ohc_again *a, const char *where, const char *message)
 	a->o->found(a->o->ctx, at, message);
 }
 
-/* What the base's name named has the image that was taken. */
+/* The image that was taken is in what the base's name named. */
 static int check_base(struct again_image *i, struct ohc_error *err)
 {
 	const struct ohc_composition *says = &i->ret->says;

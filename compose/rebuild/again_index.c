@@ -22,7 +22,7 @@ static int load_base(struct ohc_again *a, const struct ohc_composition *says,
 				    ret, err);
 }
 
-/* What --format says holds for the index, too; else it is of the base's family. */
+/* --format holds for the index, too; else it is of the base's family. */
 static enum ohc_family family_of(const struct ohc_document *base,
 				 const struct ohc_rebuilt_image *first)
 {

@@ -46,7 +46,7 @@ static void keep_xattrs(const struct ohc_tar_entry *e, struct ohc_buf *ret)
 	ohc_xattrs_encode(&x, ret);
 }
 
-/* What stands in a tar without its '/' or "./" before it is the same file. */
+/* A path of a tar names the same file with and without '/' or "./" before it. */
 static const char *plain_path(const char *path)
 {
 	while (*path == '/' || strncmp(path, "./", 2) == 0)

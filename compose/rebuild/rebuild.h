@@ -12,7 +12,7 @@
  *		... r.v[0].says ...
  *	ohc_rebuild_clear(&r);
  *
- * What differs is no error of the call: each part is told to o.found, with where it is before it.
+ * A difference is no error of the call: each part is told to o.found, with where it is before it.
  * The call fails where it cannot know: OHC_E_NOT_FOUND, a base or payload is gone; OHC_E_FORMAT,
  * the image does not say how it was composed, or says it in another way than this version knows.
  *

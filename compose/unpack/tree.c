@@ -72,7 +72,7 @@ static int open_parent(struct ohc_tree *t, const char *what, const char *path, i
 	return 0;
 }
 
-/* What an earlier entry left there makes room, but a directory. */
+/* Removes what an earlier entry left there, unless it is a directory. */
 static int make_room(int parent, const char *what, const char *path, struct ohc_error *err)
 {
 	if (unlinkat(parent, ohc_path_name(path), 0) == 0 || errno == ENOENT)

@@ -16,7 +16,7 @@ struct upgrade_child {
 	struct ohc_composition says;
 };
 
-/* What an image of the list refers to. */
+/* The image that an entry of the list refers to. */
 struct upgrade_one {
 	struct ohc_bake_again again; /* first: the list frees it */
 	struct ohc_name name;
@@ -193,7 +193,7 @@ static void drop(const char **text)
 	*text = NULL;
 }
 
-/* What the command line says of accounts and times excludes what the image says of them. */
+/* Accounts and times on the command line exclude those that the image says. */
 static void make_room(const struct ohc_push_options *above, struct ohc_push_options *below)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");

@@ -10,7 +10,7 @@
  *	rc = ohc_bake(transports, &bake_options, &result, err);
  *	ohc_bake_list_clear(&list);
  *
- * What the command line says wins over what the images say.  A payload takes the place of the one
+ * The command line wins over what the images say.  A payload takes the place of the one
  * that went to the same directory; the others stay, by digest, without what they were made of.  The
  * base stays, too, by digest, unless another one is named, or the one that its name names now is
  * wanted.

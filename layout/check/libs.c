@@ -256,7 +256,7 @@ static bool is_other_libc(const struct payload_elfs *x, const struct ohc_elf *el
 	return libc != OHC_LIBC_UNKNOWN && !x->has_libc[libc];
 }
 
-/* What the base's programs load may be the payload's, too. */
+/* The base's programs may load the payload's libraries, too. */
 static int note_base_libc(struct payload_elfs *x, struct ohc_error *err)
 {
 	enum ohc_libc libc = OHC_LIBC_UNKNOWN;

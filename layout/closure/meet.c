@@ -56,8 +56,8 @@ static int note_name(void *ctx, const char *path, const struct ohc_files_node *n
 	return 0;
 }
 
-/* What '*' stands for in the root: a name for each path that is there, or one that is empty where
- * there is no '*'. */
+/* Lists what '*' stands for in the root: a name for each path that is there, or one that is empty
+ * where there is no '*'. */
 static int find_stars(struct ohc_closure *o, const char *from, struct ohc_strv *ret,
 		      struct ohc_error *err)
 {

@@ -59,7 +59,8 @@ static char *fill(const char *dir, const char *name, size_t n)
 	return ohc_buf_detach(&b);
 }
 
-/* What is to stand there instead, as long: NULL where nothing fits.  The caller frees it. */
+/* Makes the text that is to stand there instead, as long: NULL where nothing fits.  The caller
+ * frees it. */
 static char *find_place(struct ohc_closure *o, const struct ohc_own_path *path)
 {
 	ohc_cleanup(ohc_freep) char *name = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What programs open by name, as no file says: libraries, and directories with the rest of them
- * that they have compiled in.  A table of sets, one a kind of program; sets.c has it, meet.c takes
- * from it what belongs to a file on its way into the payload.
+ * Tells what programs open by name, which no file says: libraries, and directories with the rest of
+ * them that they have compiled in.  A table of sets, one a kind of program; sets.c has it, meet.c
+ * takes from it what belongs to a file on its way into the payload.
  */
 #ifndef OHC_LAYOUT_CLOSURE_SETS_H
 #define OHC_LAYOUT_CLOSURE_SETS_H

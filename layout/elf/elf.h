@@ -33,8 +33,8 @@
 #define OHC_ELF_MAGIC   "\177ELF"
 #define OHC_ELF_MAGIC_N 4
 
-/* What a payload's loader of glibc's has in the place of "/etc/ld.so.cache": of the same length,
- * and nothing is there. */
+/* The path that a payload's loader of glibc's has in the place of "/etc/ld.so.cache": of the same
+ * length, and nothing is there. */
 #define OHC_ELF_NO_CACHE "/dev/ld.so.cache"
 
 enum ohc_elf_type { OHC_ELF_REL = 1, OHC_ELF_EXEC, OHC_ELF_DYN, OHC_ELF_CORE };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What is to be hidden of the base: a whiteout (image-spec layer.md, "Whiteouts") for each path, in
+ * Hides files of the base: a whiteout (image-spec layer.md, "Whiteouts") for each path, in
  * the adapter layer.  A whiteout hides what all layers below have, the payload's among them, so
  * nothing may be removed on whose place something of ours stands.
  */

@@ -16,7 +16,7 @@
  * are used as they stand; directories on the way to it ("./", "opt/") do not count.  Otherwise all
  * are placed below the prefix.
  *
- * What a tar may hold is what tar(1) would unpack from it (ohc_rootfs_apply_tar()): of several
+ * A tar holds what tar(1) would unpack from it (ohc_rootfs_apply_tar()): of several
  * entries of one path the last wins.  Refused, by name, are "..", whiteouts, devices and FIFOs,
  * entries behind a symlink that leads out of the tar, hard links to files that are not in it; and a
  * tar without entries.  The limits are those of layout/rootfs/scan.h.

@@ -32,7 +32,7 @@ struct ohc_prefetch {
 	bool stop;
 	size_t passed; /* entries that the reader has begun */
 
-	/* What was asked for and lies before the reader, entry by entry. */
+	/* Bytes that were asked for and lie before the reader, entry by entry. */
 	struct {
 		size_t entry;
 		uint64_t bytes;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What the Go linker writes into each program (pkg.go.dev/debug/buildinfo, since Go 1.18): in the
- * section .go.buildinfo 16 bytes with a magic and flags, at 32 two texts with their length as a
+ * Reads what the Go linker writes into each program (pkg.go.dev/debug/buildinfo, since Go 1.18): in
+ * the section .go.buildinfo 16 bytes with a magic and flags, at 32 two texts with their length as a
  * varint before them: the version of Go, and lines about modules, between two marks of 16 bytes.
  *
  *	path	example.com/cmd/tool

@@ -32,8 +32,9 @@ void ohc_packages_freep(struct ohc_packages **p);
 /* path is absolute in the root; NULL: no package has it. */
 struct ohc_package *ohc_packages_owner(const struct ohc_packages *p, const char *path);
 
-/* What the package's copyright file says in its machine-readable form (Debian's "Machine-readable
- * debian/copyright file", 1.0), into its license.  Nothing where there is none. */
+/* Reads what the package's copyright file says in its machine-readable form (Debian's
+ * "Machine-readable debian/copyright file", 1.0), into its license.  Nothing where there is
+ * none. */
 int ohc_packages_license(struct ohc_files *root, struct ohc_package *package,
 			 struct ohc_error *err);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What cargo-auditable puts into a program (github.com/rust-secure-code/cargo-auditable, "The data
- * format"): the section .dep-v0, JSON compressed by zlib, with "packages": name, version, source,
- * and "kind" where it was needed for building alone.
+ * Reads what cargo-auditable puts into a program (github.com/rust-secure-code/cargo-auditable, "The
+ * data format"): the section .dep-v0, JSON compressed by zlib, with "packages": name, version,
+ * source, and "kind" where it was needed for building alone.
  */
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is in a payload: the packages that its files come from, and the files that come from none.
- * Found without running anything: by the databases of dpkg and apk of the root that the files were
- * taken from, by what Python, npm, Go and Rust leave beside or in their files, and by what
- * browsers and node say of their version.
+ * Lists what is in a payload: the packages that its files come from, and the files that come from
+ * none.  Found without running anything: by the databases of dpkg and apk of the root that the
+ * files were taken from, by what Python, npm, Go and Rust leave beside or in their files, and by
+ * what browsers and node say of their version.
  *
  *	struct ohc_sbom bom = OHC_SBOM_INIT;
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What tags name, kept for one run: whatever a run makes of a tag, it makes all of it of the same
+ * Keeps what tags name for one run: whatever a run makes of a tag, it makes all of it of the same
  * manifest, and asks for that once.  For stores that are read from; what is written to is asked.
  *
  *	if (ohc_held_tags_begin(held, "r.io/app", "1", &d))

@@ -121,8 +121,8 @@ static size_t size_of(const struct ohc_codec *c, const unsigned char *p, size_t 
 	return z.len - ohc_codec_head(c, edge) - ohc_codec_tail(c, 0, 0, edge);
 }
 
-/* What is packed already costs five bytes in 64 KiB and no time; what only looks like it in its
- * first bytes, or by how often its bytes occur, is compressed. */
+/* Data that is packed already costs five bytes in 64 KiB and no time; what only looks like it in
+ * its first bytes, or by how often its bytes occur, is compressed. */
 static void test_packed_blocks_are_stored(void **state)
 {
 	const size_t n = OHC_CODEC_BLOCK;

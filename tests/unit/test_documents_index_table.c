@@ -89,7 +89,7 @@ static void test_put(void **state)
 	(void)state;
 	check("", "a=1 b=1 c=2", "111", "a=1 b=1 c=2");
 	check("a=1 b=2", "a=1 a=2 a=2", "010", "a=2 b=2");
-	/* What is listed without a tag gets the tag; each of several once. */
+	/* An entry that is listed without a tag gets the tag; each of several once. */
 	check("1 2 1", "a=1", "1", "a=1 2 1");
 	check("1 2 1", "a=1 b=1 c=1", "111", "a=1 2 b=1 c=1");
 	/* The entry that had the tag goes then, wherever it stood. */

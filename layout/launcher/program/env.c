@@ -221,8 +221,8 @@ static void put_in_front(struct launch *l, const struct ohc_setting *s, const ch
 	set(l, s, list);
 }
 
-/* What is not set counts as one empty element, which stands for what the program looks at without
- * it. */
+/* A variable that is not set counts as one empty element, which stands for what the program looks
+ * at without it. */
 static void put_behind(struct launch *l, const struct ohc_setting *s, const char *value)
 {
 	const char **there = find(l, s);
