@@ -80,6 +80,8 @@ echo '{ "name": "mine", "prefix": "/opt/x", "workspace": ["/w"], "links": { "/us
 push "$REGISTRY/out:mine" --payload payload --profile mine.json
 rm mine.json
 same "$REGISTRY/out:mine"
+push "$REGISTRY/out:remove" --payload payload --remove /etc/os-release
+same "$REGISTRY/out:remove"
 push "$REGISTRY/out:none" --profile none
 same "$REGISTRY/out:none"
 
