@@ -337,7 +337,8 @@ void ohc_pack_layer_clear(struct ohc_pack_layer *layer)
 
 void ohc_contents_clear(struct ohc_contents *p)
 {
-	free(p->sbom);
+	if (p->sbom)
+		fclose(p->sbom);
 	while (p->n) {
 		ohc_assembly_free(p->assemblies[--p->n]);
 		ohc_pack_layer_clear(&p->layers[p->n]);

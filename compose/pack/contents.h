@@ -15,6 +15,8 @@
 #ifndef OHC_COMPOSE_PACK_CONTENTS_H
 #define OHC_COMPOSE_PACK_CONTENTS_H
 
+#include <stdio.h>
+
 #include "compose/pack/pack.h"
 #include "compose/payload/source.h"
 #include "layout/layer/assembly.h"
@@ -52,7 +54,7 @@ struct ohc_contents {
 	struct ohc_payload_source source;
 	struct ohc_payload *payload;
 
-	char *sbom; /* the list of what is in it, as text; or NULL */
+	FILE *sbom; /* the list of what is in it, in a file without a name; or NULL */
 
 	/* While it is gathered. */
 	struct ohc_faults faults;

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The list of what is packed: found when all is gathered, hung on the image when that is there. */
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "core/spool.h"
 #include "layout/sbom/find.h"
 #include "oci/image/attach.h"
 
 #define CACHE    "sbom"
-#define LIST_MAX (256u << 20)
+#define LIST_MAX (4u << 20) /* bytes of a list that is kept: it is in memory then */
 
 /* Where scanners look for what dpkg would say of an image without dpkg. */
 #define RECORDS "var/lib/dpkg/status.d"
 
 static const struct {
 	const char *word, *type, *file;
-	char *(*text)(const struct ohc_sbom *bom);
+	int (*write)(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err);
 } forms[] = {
 	{ "cyclonedx", OHC_SBOM_CYCLONEDX_TYPE, "payload.cdx.json", ohc_sbom_cyclonedx },
 	{ "spdx", OHC_SBOM_SPDX_TYPE, "payload.spdx.json", ohc_sbom_spdx },
@@ -105,25 +110,82 @@ static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules
 	return rules->cache ? ohc_xstrdup(ohc_buf_str(&key)) : NULL;
 }
 
-static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		      const struct ohc_sbom_tree *t, struct ohc_sbom *bom, const char *word,
-		      struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, word);
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;
-	int rc;
+/* A sink over the spool file, which stays open. */
+struct spool_sink {
+	struct ohc_sink sink;
+	FILE *file;
+};
 
-	if (key && ohc_cache_get(rules->cache, CACHE, key, LIST_MAX, &kept)) {
-		p->sbom = ohc_xstrdup(ohc_buf_str(&kept));
-		return 0;
-	}
-	rc = ohc_sbom_hash(t, bom, err);
+static int spool_write(struct ohc_sink *sink, const void *data, size_t n, struct ohc_error *err)
+{
+	struct spool_sink *s = (struct spool_sink *)sink;
+
+	return fwrite(data, 1, n, s->file) == n
+		       ? 0
+		       : ohc_error_sys(err, "cannot write to a temporary file in '%s'",
+				       ohc_spool_dir());
+}
+
+static int open_spool(struct ohc_contents *p, struct ohc_error *err)
+{
+	int fd, rc = ohc_spool_open(&fd, err);
+
 	if (rc < 0)
 		return rc;
-	p->sbom = forms[form_of(word)].text(bom);
-	if (key)
-		ohc_cache_put(rules->cache, CACHE, key, p->sbom, strlen(p->sbom));
-	return 0;
+	p->sbom = fdopen(fd, "w+");
+	if (p->sbom)
+		return 0;
+	rc = ohc_error_sys(err, "cannot open a temporary file");
+	close(fd);
+	return rc;
+}
+
+/* A list that was kept from a run before. */
+static bool recall(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *key)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;
+
+	return key && ohc_cache_get(rules->cache, CACHE, key, LIST_MAX, &kept) &&
+	       fwrite(kept.data, 1, kept.len, p->sbom) == kept.len;
+}
+
+static void remember(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *key)
+{
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	long n = ftell(p->sbom);
+
+	if (!key || n <= 0 || n > (long)LIST_MAX)
+		return;
+	text = ohc_xmalloc((size_t)n);
+	rewind(p->sbom);
+	if (fread(text, 1, (size_t)n, p->sbom) == (size_t)n)
+		ohc_cache_put(rules->cache, CACHE, key, text, (size_t)n);
+	fseek(p->sbom, 0, SEEK_END);
+}
+
+static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      const struct ohc_sbom *bom, const char *word, struct ohc_error *err)
+{
+	static const struct ohc_sink_ops ops = { .write = spool_write };
+	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, word);
+	struct spool_sink sink = { .sink = { &ops } };
+	int rc = open_spool(p, err);
+
+	if (rc < 0 || recall(p, rules, key))
+		return rc;
+	sink.file = p->sbom;
+	rc = forms[form_of(word)].write(bom, &sink.sink, err);
+	if (rc == 0)
+		remember(p, rules, key);
+	return rc;
+}
+
+/* The list of a large tree was many small pieces, which the layers' blocks have no use for. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
@@ -149,8 +211,24 @@ int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rul
 	bom.prefix = ohc_xstrdup(p->prefix);
 	rc = ohc_sbom_find(&t, &bom, &records, err);
 	if (rc == 0)
-		rc = write_text(p, rules, &t, &bom, word, err);
+		rc = write_text(p, rules, &bom, word, err);
+	ohc_sbom_clear(&bom);
+	give_back();
 	return rc < 0 ? rc : add_records(p, &records, err);
+}
+
+static int open_text(const struct ohc_contents *p, struct ohc_source **ret, struct ohc_error *err)
+{
+	int fd;
+
+	if (fflush(p->sbom) != 0 || fseek(p->sbom, 0, SEEK_SET) != 0)
+		return ohc_error_sys(err, "cannot write to a temporary file in '%s'",
+				     ohc_spool_dir());
+	fd = fcntl(fileno(p->sbom), F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot read a temporary file again");
+	*ret = ohc_source_fd(fd, "the list of what is in the payload");
+	return 0;
 }
 
 /* An image that is there is worth more than its list: what hinders that is told. */
@@ -176,8 +254,9 @@ int ohc_contents_attach(const struct ohc_contents *p, struct ohc_store *dest,
 			       "an archive has no place for the list of what is in the payload");
 		return 0;
 	}
-	text = ohc_source_memory(p->sbom, strlen(p->sbom));
-	rc = ohc_attach_file(&a, text, &done, &mine);
+	rc = open_text(p, &text, &mine);
+	if (rc == 0)
+		rc = ohc_attach_file(&a, text, &done, &mine);
 	if (rc == 0)
 		rc = ohc_store_finish(dest, &mine);
 	if (rc == 0 || (rc != -OHC_E_INTERRUPTED && !p->o->sbom)) {

@@ -55,11 +55,11 @@ static json_t *component(const struct ohc_sbom *bom, const struct ohc_sbom_compo
 	return out;
 }
 
-static json_t *file(const struct ohc_sbom_file *f)
+static json_t *file(const struct ohc_sbom_file *f, const struct ohc_sbom_digests *d)
 {
 	return json_pack("{s:s, s:o, s:o, s:[{s:s, s:s}]}", "type", "file", "bom-ref",
 			 ohc_json_text_value(f->path), "name", ohc_json_text_value(f->path),
-			 "hashes", "alg", "SHA-256", "content", f->sha256);
+			 "hashes", "alg", "SHA-256", "content", d->sha256);
 }
 
 static json_t *metadata(const struct ohc_sbom *bom)
@@ -74,21 +74,27 @@ static json_t *metadata(const struct ohc_sbom *bom)
 			 subject);
 }
 
-char *ohc_sbom_cyclonedx(const struct ohc_sbom *bom)
+int ohc_sbom_cyclonedx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	json_t *components = json_array();
+	struct ohc_sbom_digests digests;
+	struct ohc_sbom_writer w;
 	char serial[OHC_SBOM_UUID];
 
+	ohc_sbom_begin(&w, out);
+	ohc_sbom_member(&w, "$schema",
+			json_string("http://cyclonedx.org/schema/bom-1.6.schema.json"));
+	ohc_sbom_member(&w, "bomFormat", json_string("CycloneDX"));
+	ohc_sbom_member(&w, "specVersion", json_string("1.6"));
+	ohc_sbom_member(&w, "version", json_integer(1));
+	ohc_sbom_member(&w, "metadata", metadata(bom));
+	ohc_sbom_list(&w, "components");
 	for (size_t i = 0; i < bom->n; i++)
-		json_array_append_new(components, component(bom, &bom->v[i]));
+		ohc_sbom_item(&w, component(bom, &bom->v[i]));
 	for (size_t i = 0; i < bom->n_files; i++)
-		json_array_append_new(components, file(&bom->files[i]));
-	doc = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "$schema",
-			"http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat", "CycloneDX",
-			"specVersion", "1.6", "version", 1, "metadata", metadata(bom), "components",
-			components);
-	ohc_sbom_uuid(doc, serial);
-	json_object_set_new(doc, "serialNumber", json_sprintf("urn:uuid:%s", serial));
-	return ohc_json_text(doc);
+		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], &digests))
+			ohc_sbom_item(&w, file(&bom->files[i], &digests));
+	ohc_sbom_list_end(&w);
+	ohc_sbom_uuid(&w, serial);
+	ohc_sbom_member(&w, "serialNumber", json_sprintf("urn:uuid:%s", serial));
+	return ohc_sbom_end(&w, err);
 }

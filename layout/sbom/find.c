@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/sbom/find.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/hash.h"
 #include "core/interrupt.h"
 #include "core/path.h"
 #include "layout/sbom/find_internal.h"
@@ -30,9 +32,9 @@ static int gather(void *ctx, const char *path, const struct ohc_assembly_found *
 	}
 	s->v[s->n++] = (struct ohc_sbom_entry){
 		.path = ohc_xstrdup(path),
-		.source = what->source ? ohc_xstrdup(what->source) : NULL,
+		.source = what->source,
 		.size = what->size,
-		.layer = g->layer,
+		.layer = (uint32_t)g->layer,
 		.exec = (what->mode & 0111) != 0,
 	};
 	return 0;
@@ -46,10 +48,8 @@ static int by_path(const void *a, const void *b)
 
 static void search_clear(struct ohc_sbom_search *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n; i++)
 		free(s->v[i].path);
-		free(s->v[i].source);
-	}
 	free(s->v);
 }
 
@@ -153,56 +153,57 @@ static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *rec
 
 /* ---- files of no package ---- */
 
-struct digests {
+struct file_hashes {
 	struct ohc_hash *sha256, *sha1;
 };
 
 static int hash_piece(void *ctx, const void *data, size_t n, struct ohc_error *err)
 {
-	const struct digests *d = ctx;
+	const struct file_hashes *h = ctx;
 
 	(void)err;
-	ohc_hash_update(d->sha256, data, n);
-	ohc_hash_update(d->sha1, data, n);
+	ohc_hash_update(h->sha256, data, n);
+	ohc_hash_update(h->sha1, data, n);
 	return 0;
 }
 
-/* Their digests come later: they are what takes long. */
+/* Their digests come when they are written: those are what takes long. */
 static void find_files(struct ohc_sbom_search *s)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += !s->v[i].owned;
+	ohc_sbom_reserve_files(s->bom, n);
 	for (size_t i = 0; i < s->n; i++)
 		if (!s->v[i].owned)
-			ohc_sbom_add_file(s->bom, s->v[i].path)->layer = s->v[i].layer;
+			ohc_sbom_add_file(s->bom, ohc_take(s->v[i].path))->layer = s->v[i].layer;
 }
 
-static int hash_file(const struct ohc_sbom_tree *t, struct ohc_sbom_file *f,
-		     const struct digests *d, struct ohc_error *err)
+static void set_hex(char *ret, size_t n, struct ohc_hash *h)
 {
-	int rc;
+	char hex[OHC_HASH_HEX_MAX];
 
-	ohc_hash_reset(d->sha256);
-	ohc_hash_reset(d->sha1);
-	rc = ohc_assembly_feed(&t->layers[f->layer], f->path, hash_piece, (void *)d, err);
-	if (rc < 0)
-		return rc;
-	ohc_hash_hex(d->sha256, f->sha256);
-	ohc_hash_hex(d->sha1, f->sha1);
-	return 0;
+	ohc_hash_hex(h, hex);
+	snprintf(ret, n, "%.*s", (int)(n - 1), hex);
 }
 
-int ohc_sbom_hash(const struct ohc_sbom_tree *t, struct ohc_sbom *bom, struct ohc_error *err)
+static int hash_file(void *ctx, const struct ohc_sbom_file *f, struct ohc_sbom_digests *ret,
+		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha256 = ohc_hash_new(OHC_SHA256);
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha1 = ohc_hash_new(OHC_SHA1);
-	const struct digests d = { sha256, sha1 };
-	int rc = 0;
+	const struct ohc_sbom_tree *t = ctx;
+	struct file_hashes hashes = { sha256, sha1 };
+	int rc = ohc_interrupt_check(err);
 
-	for (size_t i = 0; rc == 0 && i < bom->n_files; i++) {
-		rc = ohc_interrupt_check(err);
-		if (rc == 0)
-			rc = hash_file(t, &bom->files[i], &d, err);
-	}
-	return rc;
+	if (rc == 0)
+		rc = ohc_assembly_feed(&t->layers[f->layer], f->path, hash_piece, &hashes, err);
+	if (rc < 0)
+		return rc;
+	set_hex(ret->sha256, sizeof(ret->sha256), sha256);
+	set_hex(ret->sha1, sizeof(ret->sha1), sha1);
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -224,6 +225,7 @@ int ohc_sbom_find(const struct ohc_sbom_tree *t, struct ohc_sbom *bom,
 
 		ohc_assembly_walk(t->layers[i].assembly, gather, &g);
 	}
+	s.v = ohc_xrealloc(s.v, s.n + 1, sizeof(*s.v)); /* there may be very many */
 	if (s.n > 0)
 		qsort(s.v, s.n, sizeof(*s.v), by_path);
 	rc = find_packages(&s, ret_records, err);
@@ -234,6 +236,8 @@ int ohc_sbom_find(const struct ohc_sbom_tree *t, struct ohc_sbom *bom,
 	if (rc == 0)
 		rc = ohc_sbom_find_programs(&s, err);
 	find_files(&s);
+	bom->digest = hash_file;
+	bom->ctx = (void *)t;
 	if (ret_records->n > 0)
 		qsort(ret_records->v, ret_records->n, sizeof(*ret_records->v), by_name);
 	ohc_sbom_settle(bom);

@@ -5,7 +5,7 @@
  *	struct ohc_sbom_tree t = { .layers = layers, .n = n, .root = root, .root_dir = "" };
  *
  *	rc = ohc_sbom_find(&t, &bom, &records, err);
- *	rc = ohc_sbom_hash(&t, &bom, err);	reads the files that belong to nothing
+ *	rc = ohc_sbom_cyclonedx(&bom, sink, err);	reads the files that belong to nothing
  *
  * The files of a package of the root's, of a Python distribution (by its RECORD), of an npm package
  * (below its package.json) and programs of Go and Rust that say what they are made of belong to
@@ -36,10 +36,10 @@ struct ohc_sbom_records {
 	size_t n;
 };
 
-/* *ret_records is zero; the caller clears both.  The files have no digests yet. */
+/* *ret_records is zero; the caller clears both.  The tree must stay until the list
+ * is written. */
 int ohc_sbom_find(const struct ohc_sbom_tree *t, struct ohc_sbom *bom,
 		  struct ohc_sbom_records *ret_records, struct ohc_error *err);
-int ohc_sbom_hash(const struct ohc_sbom_tree *t, struct ohc_sbom *bom, struct ohc_error *err);
 void ohc_sbom_records_clear(struct ohc_sbom_records *r);
 
 #endif

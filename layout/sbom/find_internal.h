@@ -7,10 +7,10 @@
 #include "layout/sbom/find.h"
 
 struct ohc_sbom_entry {
-	char *path;   /* in the image */
-	char *source; /* on this machine; NULL: it is none of its files */
+	char *path;         /* in the image */
+	const char *source; /* on this machine; NULL: it is none of its files; the assembly's */
 	uint64_t size;
-	size_t layer;
+	uint32_t layer;
 	bool owned; /* by something that was found */
 	bool exec;
 };

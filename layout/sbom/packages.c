@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/fnv.h"
 #include "layout/sbom/packages_internal.h"
 
 #define COPYRIGHT_MAX  (1u << 20)
@@ -22,6 +23,13 @@ static const char *key_of(const char *path)
 	return path;
 }
 
+static uint64_t hash_of(const char *path)
+{
+	const char *key = key_of(path);
+
+	return ohc_fnv_add(OHC_FNV_INIT, key, strlen(key));
+}
+
 struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind kind)
 {
 	p->v = ohc_xrealloc(p->v, p->n + 1, sizeof(*p->v));
@@ -35,7 +43,7 @@ void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t pack
 		p->cap = p->cap ? 2 * p->cap : 1024;
 		p->paths = ohc_xrealloc(p->paths, p->cap, sizeof(*p->paths));
 	}
-	p->paths[p->n_paths++] = (struct ohc_packages_path){ ohc_xstrdup(key_of(path)), package };
+	p->paths[p->n_paths++] = (struct ohc_packages_path){ hash_of(path), (uint32_t)package };
 }
 
 /* A value goes on in lines that begin with a space, which are not wanted here. */
@@ -62,8 +70,9 @@ char *ohc_packages_field(const char *paragraph, size_t n, const char *key)
 
 static int by_path(const void *a, const void *b)
 {
-	return strcmp(((const struct ohc_packages_path *)a)->path,
-		      ((const struct ohc_packages_path *)b)->path);
+	const struct ohc_packages_path *x = a, *y = b;
+
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
 int ohc_packages_read(struct ohc_files *root, struct ohc_packages **ret, struct ohc_error *err)
@@ -91,8 +100,6 @@ static void packages_free(struct ohc_packages *p)
 		free(p->v[i].license);
 		free(p->v[i].record);
 	}
-	for (size_t i = 0; p && i < p->n_paths; i++)
-		free(p->paths[i].path);
 	if (p) {
 		free(p->v);
 		free(p->paths);
@@ -107,7 +114,7 @@ void ohc_packages_freep(struct ohc_packages **p)
 
 struct ohc_package *ohc_packages_owner(const struct ohc_packages *p, const char *path)
 {
-	const struct ohc_packages_path wanted = { (char *)key_of(path), 0 };
+	const struct ohc_packages_path wanted = { hash_of(path), 0 };
 	const struct ohc_packages_path *found =
 		p->n_paths ? bsearch(&wanted, p->paths, p->n_paths, sizeof(wanted), by_path) : NULL;
 

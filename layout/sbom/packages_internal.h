@@ -5,10 +5,11 @@
 
 #include "layout/sbom/packages.h"
 
-/* A path, and which package it is of. */
+/* A path by its hash of 64 bits, and which package it is of: a system has some hundred thousand,
+ * whose names would take more memory than all else that pack has. */
 struct ohc_packages_path {
-	char *path; /* without /usr where a merged root has a symlink */
-	size_t package;
+	uint64_t hash;
+	uint32_t package;
 };
 
 struct ohc_packages {

@@ -37,15 +37,16 @@ struct ohc_sbom_component *ohc_sbom_add(struct ohc_sbom *bom, enum ohc_sbom_kind
 	return c;
 }
 
-struct ohc_sbom_file *ohc_sbom_add_file(struct ohc_sbom *bom, const char *path)
+void ohc_sbom_reserve_files(struct ohc_sbom *bom, size_t n)
 {
-	struct ohc_sbom_file *f;
+	bom->files = ohc_xrealloc(bom->files, bom->n_files + n + 1, sizeof(*bom->files));
+}
 
-	if ((bom->n_files & (bom->n_files - 1)) == 0) /* doubles at each power of two */
-		bom->files = ohc_xrealloc(bom->files, bom->n_files ? 2 * bom->n_files : 1,
-					  sizeof(*bom->files));
-	f = &bom->files[bom->n_files++];
-	*f = (struct ohc_sbom_file){ .path = ohc_xstrdup(path) };
+struct ohc_sbom_file *ohc_sbom_add_file(struct ohc_sbom *bom, char *path)
+{
+	struct ohc_sbom_file *f = &bom->files[bom->n_files++];
+
+	*f = (struct ohc_sbom_file){ .path = path };
 	return f;
 }
 

@@ -11,7 +11,7 @@
  *	ohc_strv_add(&c->paths, "/p/lib/…/requests-2.32.0.dist-info");
  *	f = ohc_sbom_add_file(&bom, "/p/etc/settings");
  *	ohc_sbom_settle(&bom);
- *	text = ohc_sbom_cyclonedx(&bom);	or ohc_sbom_spdx(&bom)
+ *	rc = ohc_sbom_cyclonedx(&bom, sink, err);	or ohc_sbom_spdx()
  *	ohc_sbom_clear(&bom);
  *
  * The texts depend on what was added alone, in whatever order: no time, no random number.
@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#include "core/hash.h"
+#include "core/io.h"
 #include "core/strv.h"
 
 #define OHC_SBOM_CYCLONEDX_TYPE "application/vnd.cyclonedx+json"
@@ -49,19 +49,28 @@ struct ohc_sbom_component {
 	struct ohc_strv paths; /* where it was seen, in the image */
 };
 
-/* A file that belongs to no package. */
+/* A file that belongs to no package.  There may be very many. */
 struct ohc_sbom_file {
-	char *path;   /* in the image */
-	size_t layer; /* of those that were searched (layout/sbom/find.h) */
-	char sha256[OHC_HASH_HEX_MAX];
-	char sha1[OHC_HASH_HEX_MAX]; /* SPDX wants it of every file */
+	char *path;     /* in the image */
+	uint32_t layer; /* of those that were searched (layout/sbom/find.h) */
 };
+
+struct ohc_sbom_digests {
+	char sha256[64 + 1];
+	char sha1[40 + 1]; /* SPDX wants it of every file */
+};
+
+/* Reads a file, when it is written. */
+typedef int (*ohc_sbom_digest_fn)(void *ctx, const struct ohc_sbom_file *f,
+				  struct ohc_sbom_digests *ret, struct ohc_error *err);
 
 struct ohc_sbom {
 	struct ohc_sbom_component *v;
 	size_t n;
 	struct ohc_sbom_file *files;
 	size_t n_files;
+	ohc_sbom_digest_fn digest;
+	void *ctx;
 	char *distro;  /* "debian-12", of the root; or NULL */
 	char *prefix;  /* what it is a list of */
 	char *version; /* of the payload, by its recipe; or NULL */
@@ -76,7 +85,10 @@ struct ohc_sbom {
  * one is added. */
 struct ohc_sbom_component *ohc_sbom_add(struct ohc_sbom *bom, enum ohc_sbom_kind kind,
 					const char *name, const char *version);
-struct ohc_sbom_file *ohc_sbom_add_file(struct ohc_sbom *bom, const char *path);
+/* Makes room for n files, of which as many are added. */
+void ohc_sbom_reserve_files(struct ohc_sbom *bom, size_t n);
+/* Takes the path. */
+struct ohc_sbom_file *ohc_sbom_add_file(struct ohc_sbom *bom, char *path);
 
 /* Everything was added: brings it into its order. */
 void ohc_sbom_settle(struct ohc_sbom *bom);
@@ -84,9 +96,9 @@ void ohc_sbom_settle(struct ohc_sbom *bom);
 /* "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12"; the caller frees it. */
 char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component *c);
 
-/* The documents; the caller frees them. */
-char *ohc_sbom_cyclonedx(const struct ohc_sbom *bom);
-char *ohc_sbom_spdx(const struct ohc_sbom *bom);
+/* Write the documents, which may be large: a file is some 250 bytes.  The sink is not finished. */
+int ohc_sbom_cyclonedx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err);
+int ohc_sbom_spdx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err);
 
 void ohc_sbom_clear(struct ohc_sbom *bom);
 

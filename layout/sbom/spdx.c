@@ -12,20 +12,6 @@
 #define CREATED "1970-01-01T00:00:00Z"
 #define NONE    "NOASSERTION"
 
-void ohc_sbom_uuid(const json_t *doc, char ret[OHC_SBOM_UUID])
-{
-	ohc_cleanup(ohc_freep) char *text = ohc_json_canonical(doc);
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(OHC_SHA256);
-	char hex[OHC_HASH_HEX_MAX];
-
-	ohc_hash_update(h, text, strlen(text));
-	ohc_hash_hex(h, hex);
-	hex[12] = '8';                                                /* the version */
-	hex[16] = "89ab"[strchr("0123456789abcdef", hex[16])[0] & 3]; /* the variant */
-	snprintf(ret, OHC_SBOM_UUID, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-		 hex + 20);
-}
-
 /* One license by a name that SPDX has the form of.  Several, and what distributions made up, is no
  * expression that a reader could resolve: it stands in the comment, as it was found. */
 static bool is_expression(const char *license)
@@ -88,13 +74,13 @@ static json_t *package(const struct ohc_sbom *bom, const struct ohc_sbom_compone
 	return out;
 }
 
-static json_t *file(const struct ohc_sbom_file *f, size_t i)
+static json_t *file(const struct ohc_sbom_file *f, const struct ohc_sbom_digests *d, size_t i)
 {
 	return json_pack("{s:o, s:o, s:[{s:s, s:s}, {s:s, s:s}], s:s, s:s}", "SPDXID",
 			 json_sprintf("SPDXRef-File-%zu", i + 1), "fileName",
 			 ohc_json_text_value(f->path), "checksums", "algorithm", "SHA1",
-			 "checksumValue", f->sha1, "algorithm", "SHA256", "checksumValue",
-			 f->sha256, "licenseConcluded", NONE, "copyrightText", NONE);
+			 "checksumValue", d->sha1, "algorithm", "SHA256", "checksumValue",
+			 d->sha256, "licenseConcluded", NONE, "copyrightText", NONE);
 }
 
 static json_t *relation(const char *from, const char *type, char *to)
@@ -120,39 +106,45 @@ static json_t *root(const struct ohc_sbom *bom)
 	return out;
 }
 
-static json_t *lists(const struct ohc_sbom *bom)
+static void write_relations(struct ohc_sbom_writer *w, const struct ohc_sbom *bom)
 {
-	json_t *packages = json_pack("[o]", root(bom)), *files = json_array();
-	json_t *relations = json_pack(
-		"[o]", relation("SPDXRef-DOCUMENT", "DESCRIBES", ohc_xstrdup("SPDXRef-Payload")));
-
-	for (size_t i = 0; i < bom->n; i++) {
-		json_array_append_new(packages, package(bom, &bom->v[i], i));
-		json_array_append_new(relations,
-				      relation("SPDXRef-Payload", "CONTAINS",
-					       ohc_xasprintf("SPDXRef-Package-%zu", i + 1)));
-	}
-	for (size_t i = 0; i < bom->n_files; i++) {
-		json_array_append_new(files, file(&bom->files[i], i));
-		json_array_append_new(relations,
-				      relation("SPDXRef-Payload", "CONTAINS",
-					       ohc_xasprintf("SPDXRef-File-%zu", i + 1)));
-	}
-	return json_pack("{s:o, s:o, s:o}", "packages", packages, "files", files, "relationships",
-			 relations);
+	ohc_sbom_item(w, relation("SPDXRef-DOCUMENT", "DESCRIBES", ohc_xstrdup("SPDXRef-Payload")));
+	for (size_t i = 0; i < bom->n; i++)
+		ohc_sbom_item(w, relation("SPDXRef-Payload", "CONTAINS",
+					  ohc_xasprintf("SPDXRef-Package-%zu", i + 1)));
+	for (size_t i = 0; i < bom->n_files; i++)
+		ohc_sbom_item(w, relation("SPDXRef-Payload", "CONTAINS",
+					  ohc_xasprintf("SPDXRef-File-%zu", i + 1)));
 }
 
-char *ohc_sbom_spdx(const struct ohc_sbom *bom)
+int ohc_sbom_spdx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_json_decref) json_t *doc = NULL, *all = lists(bom);
+	struct ohc_sbom_digests digests;
+	struct ohc_sbom_writer w;
 	char uuid[OHC_SBOM_UUID];
 
-	ohc_sbom_uuid(all, uuid);
-	doc = json_pack("{s:s, s:s, s:s, s:o, s:o, s:{s:s, s:[s]}}", "spdxVersion", "SPDX-2.3",
-			"dataLicense", "CC0-1.0", "SPDXID", "SPDXRef-DOCUMENT", "name",
-			ohc_json_text_value(bom->prefix), "documentNamespace",
-			json_sprintf("urn:uuid:%s", uuid), "creationInfo", "created", CREATED,
-			"creators", "Tool: ohcompose-" OHC_VERSION);
-	json_object_update(doc, all);
-	return ohc_json_text(doc);
+	ohc_sbom_begin(&w, out);
+	ohc_sbom_member(&w, "spdxVersion", json_string("SPDX-2.3"));
+	ohc_sbom_member(&w, "dataLicense", json_string("CC0-1.0"));
+	ohc_sbom_member(&w, "SPDXID", json_string("SPDXRef-DOCUMENT"));
+	ohc_sbom_member(&w, "name", ohc_json_text_value(bom->prefix));
+	ohc_sbom_member(&w, "creationInfo",
+			json_pack("{s:s, s:[s]}", "created", CREATED, "creators",
+				  "Tool: ohcompose-" OHC_VERSION));
+	ohc_sbom_list(&w, "packages");
+	ohc_sbom_item(&w, root(bom));
+	for (size_t i = 0; i < bom->n; i++)
+		ohc_sbom_item(&w, package(bom, &bom->v[i], i));
+	ohc_sbom_list_end(&w);
+	ohc_sbom_list(&w, "files");
+	for (size_t i = 0; i < bom->n_files; i++)
+		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], &digests))
+			ohc_sbom_item(&w, file(&bom->files[i], &digests, i));
+	ohc_sbom_list_end(&w);
+	ohc_sbom_list(&w, "relationships");
+	write_relations(&w, bom);
+	ohc_sbom_list_end(&w);
+	ohc_sbom_uuid(&w, uuid);
+	ohc_sbom_member(&w, "documentNamespace", json_sprintf("urn:uuid:%s", uuid));
+	return ohc_sbom_end(&w, err);
 }

@@ -31,7 +31,7 @@ push()
 # signatures IMAGE: how many hang on it
 signatures()
 {
-	"$OHC" inspect --referrers "$1" | wc -l
+	"$OHC" inspect --referrers "$1" | grep -c cosign || true
 }
 
 for place in "$REGISTRY/a/b" oci:layout; do
