@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is released: the static program, and what is made of it.  dist/README.md tells how.
+# Makes what is released: the static program, and all that is made of it.  dist/README.md tells how.
 
 ARCH ?= $(shell uname -m)
 STATIC = $(O)/static/$(ARCH)
 
-# What dist/deps builds is kept here, by its content.
+# The libraries that dist/deps builds are kept here, by their content.
 DIST_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ohcompose-dist
 export DIST_CACHE
 

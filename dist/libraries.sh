@@ -106,7 +106,7 @@ build_libarchive()
 	make -j"$jobs" install-libLTLIBRARIES install-includeHEADERS install-pkgconfigDATA
 }
 
-# What a client of TLS 1.2 and 1.3 with certificates needs, and sha256; nothing is loaded at run time.
+# All that a client of TLS 1.2 and 1.3 with certificates needs, and sha256; nothing is loaded at run time.
 # The prefix is said twice, so that no path of this machine gets into the library.
 build_openssl()
 {

@@ -101,7 +101,7 @@ class Run:
             j = json.loads(line)
             event = progress.event_from_json(j)
         except (ValueError, AttributeError):
-            # What is said before the program knows how to say it, as of a wrong option.
+            # A message from before the program knows how to say it, as of a wrong option.
             self._said.append(line)
             return
         if isinstance(event, progress.Message):

@@ -172,11 +172,11 @@ class ProbeOptions(Connection, total=False):
     leave_blob: bool
 
 
-# What is written as true or false, because leaving it out is something else than false.
+# These are written as true or false, because leaving it out is something else than false.
 _BOOLEANS = ("tls_verify", "src_tls_verify", "dest_tls_verify")
 # A list of words is one value.
 _WORDS = ("entrypoint", "cmd")
-# What no list of processes is to show, in the order in which the program reads them.
+# No list of processes is to show these, in the order in which the program reads them.
 _SECRETS = ("src_creds", "creds")
 
 

@@ -34,7 +34,7 @@ TOP = TESTS.parent.parent
 sys.path.insert(0, str(TESTS.parent))
 os.environ["OHCOMPOSE"] = os.environ.get("OHC", str(TOP / "build" / "ohcompose"))
 
-# What tests/lib.sh has, in the directory of a test.
+# The same as in tests/lib.sh, in the directory of a test.
 _SHELL = f'. "{TOP}/tests/lib.sh"; _finished=1; cd "$0"; '
 
 

@@ -327,7 +327,7 @@ class Options(Case):
         "every option of a command has its keyword, and every keyword its option"
         from ohcompose import options as o
 
-        # What the package says itself, and other names of options that have a keyword.
+        # Keywords of the package's own, and other names of options that have a keyword.
         ours = {"json", "progress", "help", "quiet", "verbose", "creds_stdin", "src_creds_stdin", "dest_creds"}
         forms = {
             "inspect": {"raw", "config", "layers", "tree", "tags", "plain_sizes", "format", "referrers"},

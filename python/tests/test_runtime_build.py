@@ -126,7 +126,7 @@ class RuntimeBuild(Case):
         "the recipe is that of the package, and its input is made once"
         fake = self.tmp / "bin"
         fake.mkdir()
-        # What the recipe packs is fetched from Debian; here it is seen that it would be.
+        # The recipe's packages are fetched from Debian; here it is seen that it would be.
         (fake / "mmdebstrap").write_text('#!/bin/sh\necho "mmdebstrap $*" >&2\nexit 1\n')
         (fake / "mmdebstrap").chmod(0o755)
         p = self.run_it("--build_deps_only", "--image=oci:rt", PATH=f"{fake}:{os.environ['PATH']}")

@@ -228,7 +228,7 @@ def main():
     files["index.json"] = text(layout.index)
     case("two-of-one-tag", files)
 
-    # What only verify looks at.
+    # Only verify looks at these.
     def fewer(layout):
         layout.config["rootfs"]["diff_ids"] = []
         layout.set_config()

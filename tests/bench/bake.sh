@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What it costs to bake many images, beside a bare loop of the same requests and beside other tools, in
+# Measures what it costs to bake many images, beside a bare loop of the same requests and beside other tools, in
 # one run.
 #
 # usage: tests/bench/bake.sh [IMAGES [FILES [MEGABYTES]]]	1000 images over 20 bases, 50000 files, 1024 MB

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What it costs to know the tree of a base in a registry: the first time, beside the pipe that only
+# Measures what it costs to know the tree of a base in a registry: the first time, beside the pipe that only
 # lists it; when it is known; and in memory.
 #
 # usage: tests/bench/peek.sh [ROUNDS [TREE]]	5 rounds, a layer of what tests/bench/payload makes

@@ -30,7 +30,7 @@ of()
 	[ "$1" = "$static" ] && echo static || echo dynamic
 }
 
-# What is measured: FUNCTION PROGRAM ROUND
+# Measures one run: FUNCTION PROGRAM ROUND
 start()
 {
 	for _ in {1..100}; do

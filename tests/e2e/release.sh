@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 7200
 # SPDX-License-Identifier: Apache-2.0
-# What is released (make release): the same bytes in another folder and under another umask (with E2E_ALL=1 also with
+# make release gives the same bytes in another folder and under another umask (with E2E_ALL=1 also with
 # all libraries built again), the same launchers everywhere, and a Debian package that lintian has nothing to say of.
 . "$(dirname "$0")/../lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 3600
 # SPDX-License-Identifier: Apache-2.0
-# What is released, in fresh roots: the Debian package on minimal Debians, the single file there, on Alpine and on a
+# Tries what is released in fresh roots: the Debian package on minimal Debians, the single file there, on Alpine and on a
 # busybox. Each pushes to a registry with TLS by the root's own CA bundle. The images run as who they say.
 . "$(dirname "$0")/../lib.sh"
 

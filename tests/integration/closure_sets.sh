@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # time limit: 600
-# What programs open by name comes along with them: they work in a root that has a shell and little else.
+# Files that programs open by name come along with them: they work in a root that has a shell and little else.
 . "$(dirname "$0")/../lib.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "no right to enter another root"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What deploy/ has for Slurm, Kubernetes, GitLab and GitHub, as far as it goes without them: their scripts are
+# Tries what deploy/ has for Slurm, Kubernetes, GitLab and GitHub, as far as it goes without them: their scripts are
 # run with what the service would give them, against a registry that asks for a login.
 . "$(dirname "$0")/../lib.sh"
 

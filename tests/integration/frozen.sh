@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What PyInstaller's programs start gets the LD_LIBRARY_PATH that there was, and not theirs.
+# A program that one of PyInstaller's starts gets the LD_LIBRARY_PATH that there was, and not theirs.
 . "$(dirname "$0")/../lib.sh"
 
 have cc || skip_all "no C compiler"

@@ -187,7 +187,7 @@ def _attempt(
             else:
                 manifest.add(output)
     except errors.Error as e:
-        # What stops all of them, as a payload that is not there.
+        # Some faults stop all of them, as a payload that is not there.
         for job in [*open_jobs.values(), *again]:
             manifest.add(BuildOutput(base_image=job.base, tags=[], error=str(e), status="failed"))
         return []

@@ -46,7 +46,7 @@ class BuildOutput:
     sdk_cached_step_count: Optional[int] = None
 
 
-# What a callback gives back may be theirs; the order of the line's members is theirs in any case.
+# A callback may give back a line of theirs; the order of the line's members is theirs in any case.
 _FIRST = ("time", "base_image", "tags")
 MEMBERS = [*_FIRST, *(f.name for f in dataclasses.fields(BuildOutput) if f.name not in _FIRST)]
 
