@@ -110,7 +110,7 @@ for tag in 1 2 3; do
 	echo "$STUB/slow:$tag"
 done >mixed
 bases 40 >>mixed
-stub_config '{"rules": [{"match": {"path": "/v2/slow/.*"}, "do": {"delay": 1}}]}'
+stub_config '{"rules": [{"match": {"path": "/v2/slow/.*"}, "do": {"delay": 6}}]}'
 bake --jobs 2 --bases mixed --dest "$STUB/repo:mixed-{base.slug}" --report mixed.report
 expect_status 0
 expect_false grep -q '/slow:' <(head -n 40 mixed.report)
