@@ -52,19 +52,6 @@ static char *line(const struct ohc_bake_need *n, struct ohc_limits *limits)
 	return ohc_buf_detach(&b);
 }
 
-void ohc_bake_plan_say(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
-		       struct ohc_limits *limits)
-{
-	ohc_cleanup(ohc_freep) char *first = head(f);
-
-	ohc_report_say(cli->report, OHC_NOTICE, "%s", first);
-	for (size_t i = 0; i < f->n_hosts; i++) {
-		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
-
-		ohc_report_say(cli->report, OHC_NOTICE, "%s", text);
-	}
-}
-
 static json_t *host_json(const struct ohc_bake_need *n, struct ohc_limits *limits)
 {
 	struct ohc_limits_view v;

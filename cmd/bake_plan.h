@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells what a bake will take (compose/bake/forecast.h): before it begins, or instead. */
+/* Tells what a bake will take (compose/bake/forecast.h), as the result of a dry run. */
 #ifndef OHC_CMD_BAKE_PLAN_H
 #define OHC_CMD_BAKE_PLAN_H
 
 #include "cmd/cli.h"
 #include "compose/bake/forecast.h"
-
-/* To the report, for people who wait. */
-void ohc_bake_plan_say(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
-		       struct ohc_limits *limits);
 
 /* As the result of a dry run.  Bases that cannot be read are an error. */
 int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,

@@ -55,10 +55,7 @@ static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
 	struct run *r = ctx;
 
 	r->planned = true;
-	if (r->dry)
-		r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
-	else
-		ohc_bake_plan_say(r->cli, f, r->limits);
+	r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
 }
 
 static void tell(void *ctx, const struct ohc_bake_outcome *o)

@@ -16,7 +16,6 @@
 #include "core/parallel.h"
 
 #define JOBS_DEFAULT 8
-#define SAMPLE       64 /* bases that are looked at before the first image */
 
 struct bake {
 	const struct ohc_bake_options *o;
@@ -178,17 +177,16 @@ static bool is_upgrade(const struct ohc_bake_list *list)
 	return list->n && list->v[0].again;
 }
 
-/* Tells what it will take.  Of many bases the first ones are looked at, since images should be
- * begun soon; for a dry run, all. */
+/* Tells what it will take, for a dry run.  Another run begins at once: to look at the bases first
+ * would let one slow registry hold all images. */
 static int forecast(struct bake *b, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_bake_forecast_clear) struct ohc_bake_forecast f = { .images = 0 };
-	size_t sample = b->o->dry_run ? SIZE_MAX : SAMPLE;
 	int rc;
 
-	if (!b->o->planned || is_upgrade(b->o->list) || !(b->o->cache || b->o->dry_run))
+	if (!b->o->planned || is_upgrade(b->o->list) || !b->o->dry_run)
 		return 0;
-	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, sample, &f, err);
+	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, SIZE_MAX, &f, err);
 	if (rc == 0)
 		b->o->planned(b->o->ctx, &f);
 	return rc;
