@@ -71,6 +71,8 @@ expect_status 0
 run env SOURCE_DATE_EPOCH=1700000000 "$OHC" push -q --no-check --mtime clamp --payload payload "$REGISTRY/base:1" "$REGISTRY/out:clamp"
 expect_status 0
 same "$REGISTRY/out:clamp"
+run env SOURCE_DATE_EPOCH=1 "$OHC" verify --rebuild -q "$REGISTRY/out:dir" # which says no time
+expect_status 0
 push "$REGISTRY/out:noaccount" --payload payload --no-account --owner 5:5
 same "$REGISTRY/out:noaccount"
 push "$REGISTRY/out:clash" --payload payload --account you:65534:65534 --on-uid-clash reuse

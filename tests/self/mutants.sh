@@ -59,6 +59,19 @@ run "$mutate" check tree
 expect_status 1
 expect_err "there is no test 'test_y'"
 
+t "half an expression is refused, and what is in a header"
+row '1 + 1' 'in: two'
+sed -i 's/return 1 + 1/return one() ? 1 : 2/' tree/core/x.c
+sed -i 's/^- 1 + 1/- one() ?/' tree/tests/mutants/t.txt
+run "$mutate" check tree
+expect_status 1
+expect_err 'the text is no whole expression: one\(\) \?'
+cp tree/core/x.c tree/core/x.h
+sed -i 's/^- .*/- one() ? 1 : 2/; s,core/x.c,core/x.h,' tree/tests/mutants/t.txt
+run "$mutate" check tree
+expect_status 1
+expect_err 'core/x.h is no source, and what includes it has no switch'
+
 t "a row without a rule is refused"
 row '1 + 1' 'in: two'
 sed -i '/^rule/d' tree/tests/mutants/t.txt
