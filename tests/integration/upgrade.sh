@@ -62,6 +62,12 @@ upgrade --payload "$REGISTRY/packed:new" --repo "$REGISTRY/run"
 expect_eq "$(sums)" "0 done, 3 there, 0 failed, 0 left"
 expect_false grep -qE '^(PUT|POST|PATCH) ' <(registry_log_since)
 
+t "what the image has is in its repository: nothing of it is mounted, also where nothing was kept"
+registry_log_mark
+upgrade --no-cache --payload "$REGISTRY/packed:payload" "$REGISTRY/run:1" --dest "$REGISTRY/run:back"
+expect_eq "$(sums)" "1 done, 0 there, 0 failed, 0 left"
+expect_false grep -qE '^(POST|PUT) .*from=base' <(registry_log_since)
+
 t "an image that was composed of a directory, with another directory"
 push "$REGISTRY/dir:1" --payload payload
 BASE=$REGISTRY/base2:1 push "$REGISTRY/dir:2" --payload payload
