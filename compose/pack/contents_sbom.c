@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The list of what is packed: found when all is gathered, hung on the image when that is there. */
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "core/record.h"
 #include "core/spool.h"
 #include "layout/sbom/find.h"
 #include "oci/image/attach.h"
@@ -91,13 +91,37 @@ static struct ohc_assembly_layer *layers_of(struct ohc_contents *p,
 	return layers;
 }
 
+/* What was found, but for the digests of files: the root's databases of packages may have changed
+ * where no file of the payload did. */
+static void digest_found(const struct ohc_sbom *bom, char ret[OHC_DIGEST_MAX])
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+
+	ohc_record_put_text(&b, bom->distro);
+	for (size_t i = 0; i < bom->n; i++) {
+		const struct ohc_sbom_component *c = &bom->v[i];
+
+		ohc_record_put_number(&b, c->kind);
+		ohc_record_put_text(&b, c->name);
+		ohc_record_put_text(&b, c->version);
+		ohc_record_put_text(&b, c->arch);
+		ohc_record_put_text(&b, c->source);
+		ohc_record_put_text(&b, c->license);
+		ohc_record_put_texts(&b, &c->paths);
+	}
+	ohc_digest_of(ohc_buf_str(&b), b.len, ret);
+}
+
 /* All that the list depends on; NULL where it must not be kept. */
-static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *word)
+static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		    const struct ohc_sbom *bom, const char *word)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf key = OHC_BUF_INIT;
+	char found[OHC_DIGEST_MAX];
 
-	ohc_buf_addf(&key, "1 %s %s %d %lld %s", OHC_VERSION, word, (int)rules->mtime,
-		     (long long)rules->time, p->prefix);
+	digest_found(bom, found);
+	ohc_buf_addf(&key, "2 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
+		     (long long)rules->time, p->prefix, found);
 	for (size_t i = 0; i < p->n; i++) {
 		char fingerprint[OHC_DIGEST_MAX];
 		bool settled;
@@ -140,13 +164,14 @@ static int open_spool(struct ohc_contents *p, struct ohc_error *err)
 	return rc;
 }
 
-/* A list that was kept from a run before. */
-static bool recall(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *key)
+/* Takes the list that was kept from a run before.  *ret: there is one. */
+static int recall(struct spool_sink *sink, const struct ohc_making_rules *rules, const char *key,
+		  bool *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf kept = OHC_BUF_INIT;
 
-	return key && ohc_cache_get(rules->cache, CACHE, key, LIST_MAX, &kept) &&
-	       fwrite(kept.data, 1, kept.len, p->sbom) == kept.len;
+	*ret = key && ohc_cache_get(rules->cache, CACHE, key, LIST_MAX, &kept);
+	return *ret ? ohc_sink_write(&sink->sink, kept.data, kept.len, err) : 0;
 }
 
 static void remember(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *key)
@@ -167,25 +192,21 @@ static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rul
 		      const struct ohc_sbom *bom, const char *word, struct ohc_error *err)
 {
 	static const struct ohc_sink_ops ops = { .write = spool_write };
-	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, word);
+	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, bom, word);
 	struct spool_sink sink = { .sink = { &ops } };
+	bool kept = false;
 	int rc = open_spool(p, err);
 
-	if (rc < 0 || recall(p, rules, key))
+	if (rc < 0)
 		return rc;
 	sink.file = p->sbom;
+	rc = recall(&sink, rules, key, &kept, err);
+	if (rc < 0 || kept)
+		return rc;
 	rc = forms[form_of(word)].write(bom, &sink.sink, err);
 	if (rc == 0)
 		remember(p, rules, key);
 	return rc;
-}
-
-/* The list of a large tree was many small pieces, which the layers' blocks have no use for. */
-static void give_back(void)
-{
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
 }
 
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
@@ -212,8 +233,6 @@ int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rul
 	rc = ohc_sbom_find(&t, &bom, &records, err);
 	if (rc == 0)
 		rc = write_text(p, rules, &bom, word, err);
-	ohc_sbom_clear(&bom);
-	give_back();
 	return rc < 0 ? rc : add_records(p, &records, err);
 }
 

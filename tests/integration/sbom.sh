@@ -168,6 +168,19 @@ for args in "" "--no-cache" "--mtime epoch"; do
 	rm -r else/out
 done
 
+t "a package that was upgraded beside files that stayed is listed as it is now, from the cache, too"
+sleep 2.1 # a tree that was written to just now is not remembered
+for version in 1:1.2-3+b1 1:1.2-4; do
+	sed -i "s/^Version: 1:.*/Version: $version/" root/var/lib/dpkg/status
+	for run in 1 2; do
+		rm -rf out
+		run "$OHC" pack -q recipe.json oci:out:1
+		expect_status 0
+		bom oci:out:1 application/vnd.cyclonedx+json
+		expect_eq "$(json '[c["version"] for c in j["components"] if c["name"] == "tool"]' bom.json)" "[\"$version\"]"
+	done
+done
+
 t "bytecode whose time is written anew has the digest that it has in the layer"
 mkdir -p py/__pycache__
 echo 'x = 1' >py/m.py
