@@ -91,8 +91,8 @@ static struct ohc_assembly_layer *layers_of(struct ohc_contents *p,
 	return layers;
 }
 
-/* What was found, but for the digests of files: the root's databases of packages may have changed
- * where no file of the payload did. */
+/* Leaves out the files' own digests: the root's databases of packages may have changed where no
+ * file of the payload did. */
 static void digest_found(const struct ohc_sbom *bom, char ret[OHC_DIGEST_MAX])
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
