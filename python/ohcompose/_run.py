@@ -8,6 +8,7 @@ import logging
 import queue
 import subprocess
 import threading
+import time
 from typing import IO, Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from . import errors, progress
@@ -15,6 +16,10 @@ from ._program import program
 from .options import arguments
 
 logger = logging.getLogger("ohcompose")
+
+# A credential helper that outlives the program may keep its standard error: so many seconds after the
+# program's end nobody waits for more.
+_GRACE = 5.0
 
 
 class Run:
@@ -40,6 +45,7 @@ class Run:
         self.command = [program(), command, *told, *words, "--", *names]
         self.warnings: List[str] = []
         self.status: Optional[int] = None
+        self._deadline = 0.0
         self._callback = callback
         self._said: List[str] = []
         self._queue: queue.SimpleQueue[Tuple[str, Optional[str]]] = queue.SimpleQueue()
@@ -85,16 +91,28 @@ class Run:
 
     def lines(self) -> Iterator[str]:
         """Lines of standard output, until the program has ended."""
-        open_streams = len(self._readers)
+        open_streams = {"out", "err"}
         while open_streams:
-            name, line = self._queue.get()
+            try:
+                name, line = self._queue.get(timeout=None if self.status is None else self._left())
+            except queue.Empty:
+                return
             if line is None:
-                open_streams -= 1
+                open_streams.remove(name)
+                if name == "out":
+                    self._wait()
             elif name == "out":
                 yield line
             else:
                 self._tell(line)
+
+    def _wait(self) -> None:
         self.status = self._process.wait()
+        self._deadline = time.monotonic() + _GRACE
+
+    def _left(self) -> float:
+        """Seconds of the grace."""
+        return max(0.0, self._deadline - time.monotonic())
 
     def _tell(self, line: str) -> None:
         try:
@@ -132,10 +150,9 @@ class Run:
         if self.status is None:
             if self._process.poll() is None:
                 self._process.terminate()
-            self.status = self._process.wait()
+            self._wait()
         for reader, stream in zip(self._readers, (self._process.stdout, self._process.stderr)):
-            # A credential helper that outlives the program may keep its standard error.
-            reader.join(5)
+            reader.join(self._left())
             if stream and not reader.is_alive():
                 stream.close()
 

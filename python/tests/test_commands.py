@@ -132,6 +132,22 @@ class Telling(Case):
             ohcompose.push("oci:base:a", "oci:out:1", payload="p", progress=stop)
         self.assertEqual(subprocess.run(["pgrep", "-P", str(os.getpid())], stdout=-3).returncode, 1)
 
+    def test_kept_stderr(self) -> None:
+        "a child that outlives the program with its standard error is not waited for, and nothing is lost"
+        fake = self.tmp / "fake"
+        fake.write_text(
+            "#!/bin/sh\n{ sleep 200; : >ended; } >/dev/null &\necho $! >pid\n"
+            'echo \'{"event": "message", "level": "warning", "text": "told"}\' >&2\n'
+            'echo \'{"version": "1"}\'\n'
+        )
+        fake.chmod(0o755)
+        self.swap_env(OHCOMPOSE=str(fake))
+        self.addCleanup(lambda: os.kill(int(Path("pid").read_text()), 9))
+        with self.assertLogs("ohcompose", logging.WARNING) as logs:
+            self.assertEqual(ohcompose.version(), "1")
+        self.assertFalse(Path("ended").exists())
+        self.assertEqual([r.getMessage() for r in logs.records], ["told"])
+
 
 class Others(Case):
     def test_pack(self) -> None:
