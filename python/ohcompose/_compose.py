@@ -41,14 +41,15 @@ def look(
     reads: Dict[str, Any] = {**reading(options), "platform": platform}
     packed: List[Inspection] = []
     for payload in payloads:
-        if os.path.exists(payload):
+        image = image_of(payload)
+        if os.path.exists(image):
             raise errors.UsageError(f"the payload '{payload}' is no image; 'ohcompose pack' makes one of it", 2)
-        packed.append(commands.inspect(image_of(payload), **reads))
+        packed.append(commands.inspect(image, **reads))
         reads["platform"] = platform or packed[0].platform
     found = commands.inspect(base, **reads)
-    for image in (*packed, found):
-        if platform and image.platform != platform:
-            raise errors.CheckFailed(f"'{image.name}' is for {image.platform}, not for {platform}", 7)
+    for seen in (*packed, found):
+        if platform and seen.platform != platform:
+            raise errors.CheckFailed(f"'{seen.name}' is for {seen.platform}, not for {platform}", 7)
     return packed, found
 
 

@@ -86,9 +86,10 @@ class RuntimeBuild(Case):
         p = self.run_it(*words)
         self.assertEqual(p.returncode, 4)
         self.assertEqual(p.stdout, "")
-        p = self.run_it(*words, "--deps_image=p")
-        self.assertEqual(p.returncode, 2)
-        self.assertIn("ohcompose pack", p.stderr)
+        for directory in ("p", "p:/x", "linux/amd64=p"):
+            p = self.run_it(*words, f"--deps_image={directory}")
+            self.assertEqual(p.returncode, 2, p.stderr)
+            self.assertIn("ohcompose pack", p.stderr)
 
     def test_payload_names(self) -> None:
         "a payload's target and platform are no part of its image's name"
