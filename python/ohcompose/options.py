@@ -21,7 +21,6 @@ StrPath = Union[str, "os.PathLike[str]"]
 Strings = Union[str, Sequence[str]]
 Paths = Union[StrPath, Sequence[StrPath]]
 Table = Union[Mapping[str, str], Strings]
-Words = Union[str, Sequence[str]]
 
 
 class Connection(TypedDict, total=False):
@@ -60,10 +59,33 @@ class Sides(Cached, total=False):
     dest_tls_verify: bool
 
 
-class Made(TypedDict, total=False):
-    """How an image is made, and what becomes of it."""
+class Meant(TypedDict, total=False):
+    """What an image is to be: for which machine and account, and what runs in it."""
 
     env: Table
+    owner: str
+    profile: StrPath
+    platform: str
+
+
+class Fitted(TypedDict, total=False):
+    """How a payload is put on a base."""
+
+    payload: Paths
+    account: str
+    no_account: bool
+    on_uid_clash: str
+    unset_env: Strings
+    remove: Strings
+    user: str
+    workdir: str
+    entrypoint: Strings
+    cmd: Strings
+
+
+class Made(TypedDict, total=False):
+    """How an image is written, and what becomes of it."""
+
     label: Table
     annotation: Table
     created: str
@@ -75,24 +97,11 @@ class Made(TypedDict, total=False):
     digest_file: StrPath
     sign: str
     dry_run: bool
-    owner: str
-    profile: StrPath
-    platform: str
 
 
-class Composed(Made, total=False):
-    """How a payload is put on a base."""
+class Composed(Meant, Fitted, Made, total=False):
+    """What becomes of a payload and a base."""
 
-    payload: Paths
-    account: str
-    no_account: bool
-    on_uid_clash: str
-    unset_env: Strings
-    remove: Strings
-    user: str
-    workdir: str
-    entrypoint: Words
-    cmd: Words
     expose: Strings
     volume: Strings
     stop_signal: str
@@ -107,7 +116,7 @@ class PushOptions(Composed, Sides, total=False):
     pass
 
 
-class PackOptions(Made, Sides, total=False):
+class PackOptions(Meant, Made, Sides, total=False):
     prefix: str
     closure: bool
     root: StrPath
@@ -145,22 +154,8 @@ class UpgradeOptions(Many, total=False):
     base_kept: bool
 
 
-class CheckOptions(Sides, total=False):
+class CheckOptions(Meant, Fitted, Sides, total=False):
     verbose: bool
-    profile: StrPath
-    platform: str
-    payload: Paths
-    owner: str
-    account: str
-    no_account: bool
-    on_uid_clash: str
-    env: Table
-    unset_env: Strings
-    remove: Strings
-    user: str
-    workdir: str
-    entrypoint: Words
-    cmd: Words
 
 
 class InspectOptions(Cached, total=False):
@@ -188,6 +183,10 @@ def reading(options: Mapping[str, Any]) -> Dict[str, Any]:
     return {**reads, **sides}
 
 
+def _text(value: Any) -> str:
+    return str(os.fspath(value)) if isinstance(value, os.PathLike) else str(value)
+
+
 def _texts(name: str, value: Any) -> Iterator[str]:
     if name in _WORDS and not isinstance(value, str):
         yield json.dumps(list(value)) if value else ""
@@ -195,10 +194,9 @@ def _texts(name: str, value: Any) -> Iterator[str]:
         for k, v in value.items():
             yield f"{k}={v}"
     elif isinstance(value, (str, int, float, os.PathLike)):
-        yield str(os.fspath(value) if isinstance(value, os.PathLike) else value)
+        yield _text(value)
     else:
-        for v in value:
-            yield str(os.fspath(v))
+        yield from map(_text, value)
 
 
 def arguments(options: Mapping[str, Any]) -> Tuple[List[str], str]:

@@ -15,7 +15,7 @@ Without a callback, warnings go to the logger "ohcompose".
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Callable, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Mapping, Optional, Union
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,18 +57,15 @@ class Message:
 Event = Union[Begin, Progress, End, Message]
 Callback = Callable[[Event], None]
 
-_KINDS: Mapping[str, Tuple[Callable[..., Event], Sequence[str]]] = {
-    "begin": (Begin, ("task", "verb", "subject", "total")),
-    "progress": (Progress, ("task", "bytes")),
-    "end": (End, ("task", "bytes", "seconds", "outcome")),
-    "message": (Message, ("level", "text")),
-}
+_KINDS = {"begin": Begin, "progress": Progress, "end": End, "message": Message}
 
 
 def event_from_json(j: Mapping[str, Any]) -> Optional[Event]:
     """None for an event, or a member, of a later version."""
-    kind, members = _KINDS.get(str(j.get("event")), (None, ()))
+    kind: Optional[Callable[..., Event]] = _KINDS.get(str(j.get("event")))
+    if not kind:
+        return None
     try:
-        return kind(**{m: j[m] for m in members if m in j}) if kind else None
+        return kind(**{f.name: j[f.name] for f in dataclasses.fields(kind) if f.name in j})
     except TypeError:
         return None

@@ -70,7 +70,7 @@ def _options(opts: BuildOptions) -> Dict[str, Any]:
 
 
 def _push(opts: BuildOptions, names: List[str]) -> Image:
-    options: Dict[str, Any] = {**_options(opts), "tag": [n.rpartition(":")[2] for n in names[1:]]}
+    options: Dict[str, Any] = {**_options(opts), "tag": settings.tags(names[1:])}
     platforms = _platforms(opts)
     if len(platforms) == 1:
         return commands.push(opts.base_image, names[0], platform=platforms[0], **options)

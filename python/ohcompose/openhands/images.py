@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Text
 
 from .. import commands, errors
 from ..results import Baked
-from . import settings
+from . import settings, theirs
 from .output import BuildOutput, as_dict, as_line, output_of
 
 logger = logging.getLogger("ohcompose.openhands")
@@ -25,19 +25,9 @@ _WORTH_ANOTHER_TRY = (1, 6)
 PostBuild = Callable[[Any, bool], Any]
 
 
-def _import(name: str) -> Any:
-    """A module of OpenHands, or None where it is not installed."""
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as e:
-        if e.name and name.startswith(e.name):
-            return None
-        raise
-
-
 def _sdk_version() -> Dict[str, str]:
     """The git names of the SDK that tags are made of: the benchmarks' own, where they are there."""
-    benchmarks = _import("benchmarks.utils.build_utils")
+    benchmarks = theirs.module(theirs.BENCHMARKS_BUILD)
     if not hasattr(benchmarks, "_get_sdk_submodule_info"):
         return {}
     ref, sha, version = benchmarks._get_sdk_submodule_info()
@@ -55,13 +45,13 @@ class _Job:
         self.post_seconds = 0.0
 
     def to_bake(self) -> Dict[str, Any]:
-        return {"base": self.base, "dest": self.names[0], "tag": [n.rpartition(":")[2] for n in self.names[1:]]}
+        return {"base": self.base, "dest": self.names[0], "tag": settings.tags(self.names[1:])}
 
 
 def _jobs(
     bases: Sequence[str], target: str, image: str, push: bool, tag_of: Optional[Callable[[str], str]]
 ) -> Iterator[_Job]:
-    module = importlib.import_module("openhands.agent_server.docker.build")
+    module = importlib.import_module(theirs.BUILD)
     sdk = _sdk_version()
     for base in dict.fromkeys(bases):
         opts = module.BuildOptions(
@@ -123,9 +113,9 @@ class _Manifest:
 
 def _summarize(build_dir: Path, manifest: _Manifest) -> None:
     """build-summary.json, which the benchmarks know how to make."""
-    theirs = _import("benchmarks.utils.build_manifest")
-    if theirs:
-        summary = theirs.summarize_build_records(manifest.lines, manifest_files=1 if manifest.lines else 0)
+    benchmarks = theirs.module(theirs.BENCHMARKS_MANIFEST)
+    if benchmarks:
+        summary = benchmarks.summarize_build_records(manifest.lines, manifest_files=1 if manifest.lines else 0)
         (build_dir / "build-summary.json").write_text(summary.model_dump_json(indent=2), encoding="utf-8")
 
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import List
 
+from . import theirs
 from .build import build, build_with_telemetry
 from .images import build_all_images
 
 _PLACES = (
-    ("openhands.agent_server.docker.build", "build", build),
-    ("openhands.agent_server.docker.build", "build_with_telemetry", build_with_telemetry),
-    ("benchmarks.utils.build_utils", "build_all_images", build_all_images),
+    (theirs.BUILD, "build", build),
+    (theirs.BUILD, "build_with_telemetry", build_with_telemetry),
+    (theirs.BENCHMARKS_BUILD, "build_all_images", build_all_images),
 )
 
 
@@ -24,14 +24,10 @@ def plug_in() -> List[str]:
     """
     done = []
     for module_name, name, ours in _PLACES:
-        try:
-            module = importlib.import_module(module_name)
-        except ModuleNotFoundError as e:
-            if e.name and module_name.startswith(e.name):
-                continue
-            raise
-        setattr(module, name, ours)
-        done.append(f"{module_name}.{name}")
+        module = theirs.module(module_name)
+        if module:
+            setattr(module, name, ours)
+            done.append(f"{module_name}.{name}")
     if not done:
         raise ModuleNotFoundError("neither openhands.agent_server nor OpenHands' benchmarks are installed here")
     return done

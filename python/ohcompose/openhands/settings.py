@@ -17,6 +17,11 @@ PROFILES = {
 }
 
 
+def tags(names: Sequence[str]) -> List[str]:
+    """The tags of images' names."""
+    return [name.rpartition(":")[2] for name in names]
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """Where a member is left out, a variable of the environment says it:
@@ -64,12 +69,12 @@ class Settings:
         options = dict(self.options if self.options is not None else json.loads(text or "{}"))
         return {"payload": self.payloads_for(target), "profile": self.profile_for(target), **options}
 
-    def names(self, tags: Sequence[str], push: bool) -> List[str]:
+    def names(self, names: Sequence[str], push: bool) -> List[str]:
         """Where an image with these names goes.  What is not pushed would be in docker's store; here it
         gets the same tags in `repository`."""
         if push:
-            return list(tags)
-        return [f"{self.destination()}:{tag.rpartition(':')[2]}" for tag in tags]
+            return list(names)
+        return [f"{self.destination()}:{tag}" for tag in tags(names)]
 
     def destination(self) -> str:
         repository = self.repository or os.environ.get("OHCOMPOSE_REPOSITORY")
