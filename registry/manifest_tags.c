@@ -7,14 +7,17 @@
  * Which kind a host is shows without a request of its own: the first tag is put by its name, with
  * the others in the query.  Who ignores them has put the first; who knows them refuses that, as
  * tags in the query are for a manifest that is put by digest, and gets it so.  What came of it is
- * kept with the host.  A tag that OCI-Tag does not name is put by itself, and what is wrong with
- * it shows then: nothing before that is an error.
+ * kept with the host, but only an answer that says so makes it one that takes no tags: a success
+ * that names none of them, or a refusal of the request where each tag by itself is taken.  A tag
+ * that OCI-Tag does not name is put by itself, and what is wrong with it shows then: nothing before
+ * that is an error.
  */
 #include <string.h>
 
 #include "core/alloc.h"
 #include "registry/referrers.h"
 #include "registry/repo.h"
+#include "registry/retry.h"
 #include "registry/url.h"
 
 #define TAGS_A_REQUEST 10 /* as many should be taken, says the specification */
@@ -80,31 +83,45 @@ static int make_url(struct tags_put *t, const char *ref, size_t first, char **re
 	return rc;
 }
 
-/* *ret_done: it was put; *ret_named: with so many of the tags in the query. */
-static int put_with(struct tags_put *t, const char *ref, size_t first, bool *ret_done,
-		    size_t *ret_named, struct ohc_error *err)
+enum outcome {
+	OPEN,    /* it was not put, for a reason that may pass or is about something else */
+	REFUSED, /* … because of how it was asked for */
+	IGNORED, /* it was put, without the tags of the query */
+	NAMED,   /* with some of them */
+};
+
+static enum outcome outcome_of(struct tags_put *t, const struct ohc_reply *re, size_t first)
+{
+	enum outcome o = IGNORED;
+
+	if (re->status != 201)
+		return ohc_retry_is_about_request(re->status) ? REFUSED : OPEN;
+	for (size_t i = first; i < t->n; i++)
+		if (!t->there[i] && is_named(re, t->tags[i])) {
+			t->there[i] = true;
+			o = NAMED;
+		}
+	return o;
+}
+
+static int put_with(struct tags_put *t, const char *ref, size_t first, enum outcome *ret,
+		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL;
 	int rc = make_url(t, ref, first, &url, err);
 
-	*ret_done = false;
-	*ret_named = 0;
+	*ret = OPEN;
 	if (rc < 0)
 		return rc;
 	ohc_repo_put_request(t->repo, &rq, url, t->doc);
 	rq.once = rq.tentative = true;
 	rc = ohc_request_run(&t->repo->r->wire, &rq, &re, err);
-	if (rc < 0 || re.status != 201)
+	if (rc < 0)
 		return rc == -OHC_E_INTERRUPTED ? rc : 0;
-	*ret_done = true;
-	for (size_t i = first; i < t->n; i++)
-		if (!t->there[i] && is_named(&re, t->tags[i])) {
-			t->there[i] = true;
-			++*ret_named;
-		}
-	return tell_subject(t, &re, err);
+	*ret = outcome_of(t, &re, first);
+	return *ret >= IGNORED ? tell_subject(t, &re, err) : 0;
 }
 
 static bool is_left(const struct tags_put *t)
@@ -112,34 +129,36 @@ static bool is_left(const struct tags_put *t)
 	return memchr(t->there, false, t->n) != NULL;
 }
 
-static int put_by_query(struct tags_put *t, struct ohc_error *err)
+/* *ret: what came of the last of them. */
+static int put_by_query(struct tags_put *t, enum outcome *ret, struct ohc_error *err)
 {
 	struct ohc_endpoint *e = ohc_repo_origin(t->repo)->e;
-	bool done = false;
-	size_t named = 0;
 	int rc = 0;
 
+	*ret = REFUSED;
 	if (!(e->taken & OHC_NO_TAGS)) {
-		rc = put_with(t, t->tags[0], 1, &done, &named, err);
-		t->there[0] = done;
+		rc = put_with(t, t->tags[0], 1, ret, err);
+		t->there[0] = *ret >= IGNORED;
 	}
-	if (rc == 0 && done && named == 0) /* it ignores the query */
-		return 0;
+	if (rc < 0 || *ret == OPEN || *ret == IGNORED)
+		return rc;
 	do {
-		if (named > 0)
+		if (*ret == NAMED)
 			e->taken |= OHC_NO_TAGS;
 		if (!is_left(t))
 			return 0;
-		rc = put_with(t, t->doc->d.digest, 0, &done, &named, err);
-	} while (rc == 0 && named > 0);
+		rc = put_with(t, t->doc->d.digest, 0, ret, err);
+	} while (rc == 0 && *ret == NAMED);
 	return rc;
 }
 
-static int put_one(struct tags_put *t, size_t i, struct ohc_error *err)
+/* *ret_taken: it was put now, and not there before. */
+static int put_one(struct tags_put *t, size_t i, bool *ret_taken, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	int rc = ohc_repo_put_at_origin(t->repo, t->tags[i], t->doc, &re, err);
 
+	*ret_taken = rc == 0 && !re.settled;
 	return rc < 0 ? rc : tell_subject(t, &re, err);
 }
 
@@ -149,14 +168,17 @@ int ohc_repo_put_tagged(struct ohc_store *s, const char *const *tags, size_t n,
 	ohc_cleanup(ohc_freep) bool *there = ohc_xcalloc(n, sizeof(*there));
 	struct tags_put t = { ohc_repo_of(s), doc, tags, n, there, false };
 	struct ohc_endpoint *e = ohc_repo_origin(t.repo)->e;
-	int rc = e->refused & OHC_NO_TAGS ? 0 : put_by_query(&t, err);
+	enum outcome o = OPEN;
+	bool all = true, taken;
+	int rc = e->refused & OHC_NO_TAGS ? 0 : put_by_query(&t, &o, err);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		if (there[i])
 			continue;
-		rc = put_one(&t, i, err);
-		if (rc == 0 && !(e->taken & OHC_NO_TAGS))
-			e->refused |= OHC_NO_TAGS;
+		rc = put_one(&t, i, &taken, err);
+		all = all && taken;
 	}
+	if (rc == 0 && !(e->taken & OHC_NO_TAGS) && (o == IGNORED || (o == REFUSED && all)))
+		e->refused |= OHC_NO_TAGS;
 	return rc;
 }

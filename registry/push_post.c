@@ -45,12 +45,6 @@ static int post(struct ohc_push *p, const struct ohc_buf *bytes, struct ohc_repl
 	return ohc_request_run(&p->repo->r->wire, &rq, re, err);
 }
 
-/* Neither about who asks nor about when. */
-static bool is_refusal(int status)
-{
-	return status / 100 == 4 && status != 401 && status != 403 && !ohc_retry_may_pass(status);
-}
-
 /* The outcome. */
 static int judge(struct ohc_push *p, const struct ohc_reply *re, struct ohc_session **ret,
 		 struct ohc_error *err)
@@ -69,7 +63,7 @@ static int judge(struct ohc_push *p, const struct ohc_reply *re, struct ohc_sess
 		rc = ohc_session_follow(p->location, re, &url, err);
 		if (rc == 0)
 			*ret = ohc_session_of_mount(re, url, "");
-	} else if (is_refusal(re->status)) {
+	} else if (ohc_retry_is_about_request(re->status)) {
 		e->refused |= OHC_NO_POST;
 	}
 	return rc;

@@ -18,6 +18,9 @@
 static const int passing[] = { 408, 425, 429 };
 static const int lasting[] = { 501, 505, 506, 507, 508, 510, 511 };
 
+/* The 4xx that depend on who asks, or on what is there. */
+static const int elsewhere[] = { 401, 403, 404, 407 };
+
 /* HTTP-date: the form of today and the two of before 1994 (RFC 9110, 5.6.7). */
 static const char *const date_forms[] = {
 	"%a, %d %b %Y %H:%M:%S GMT",
@@ -86,6 +89,14 @@ bool ohc_retry_may_pass(int status)
 	if (status >= 500)
 		return !is_among(lasting, OHC_ARRAY_SIZE(lasting), status);
 	return is_among(passing, OHC_ARRAY_SIZE(passing), status);
+}
+
+bool ohc_retry_is_about_request(int status)
+{
+	if (status == 501)
+		return true;
+	return status / 100 == 4 && !ohc_retry_may_pass(status) &&
+	       !is_among(elsewhere, OHC_ARRAY_SIZE(elsewhere), status);
 }
 
 bool ohc_retry_is_refusal(int status, const char *body)

@@ -42,6 +42,10 @@ bool ohc_retry_may_pass(int status);
 /* Too many requests: 429, or a 403 whose body says so. */
 bool ohc_retry_is_refusal(int status, const char *body);
 
+/* A refusal of what was asked for, which will be the same the next time: neither about who asks
+ * (401, 403, 407), nor about what is there (404), nor about when. */
+bool ohc_retry_is_about_request(int status);
+
 /* How long the server asks to wait, in ms; -1: it does not say. */
 int64_t ohc_retry_asked(const struct ohc_retry_input *in);
 

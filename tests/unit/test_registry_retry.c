@@ -155,12 +155,27 @@ static void test_ceiling(void **state)
 	}
 }
 
+/* Only what was asked for makes it the same the next time. */
+static void test_about_request(void **state)
+{
+	static const int about[] = { 400, 405, 406, 409, 411, 412, 413, 414, 415, 416, 422, 501 };
+	static const int others[] = { 200, 201, 202, 307, 401, 403, 404, 407, 408,
+				      425, 429, 500, 502, 503, 504, 507, 520 };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(about); i++)
+		assert_true(ohc_retry_is_about_request(about[i]));
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(others); i++)
+		assert_false(ohc_retry_is_about_request(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_retries),
 		cmocka_unit_test(test_ceiling),
+		cmocka_unit_test(test_about_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
