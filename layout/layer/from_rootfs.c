@@ -218,10 +218,10 @@ struct rootfs_writing {
 };
 
 /* A directory that no entry made has neither time nor attributes. */
-static const struct ohc_spooled_entry *spooled_of(const struct ohc_spooled *spooled,
-						  const struct ohc_file *file)
+static bool find_spooled(const struct ohc_spooled *spooled, const struct ohc_file *file,
+			 struct ohc_spooled_entry *ret)
 {
-	return file->implied ? NULL : ohc_spooled_find(spooled, file->from, file->entry);
+	return !file->implied && ohc_spooled_find(spooled, file->from, file->entry, ret);
 }
 
 static int not_spooled(struct tree_walk *k, const char *path)
@@ -251,17 +251,18 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 {
 	const struct tree_walk *k = ctx;
 	const struct rootfs_writing *w = k->ctx;
-	const struct ohc_spooled_entry *t;
+	struct ohc_spooled_entry t;
 	struct ohc_rootfs_place place;
+	bool found;
 
 	ohc_rootfs_find(k->s->fs, path, OHC_FOLLOW, &place);
-	t = place.found == OHC_FOUND ? spooled_of(w->layer->spooled, &place.file) : NULL;
-	if (t) {
-		*ret_mtime = t->mtime;
+	found = place.found == OHC_FOUND && find_spooled(w->layer->spooled, &place.file, &t);
+	if (found) {
+		*ret_mtime = t.mtime;
 		*ret_size = place.file.size;
 	}
 	ohc_rootfs_place_clear(&place);
-	return t != NULL;
+	return found;
 }
 
 static void retime_bytecode(struct tree_walk *k, const char *path, size_t n)
@@ -303,7 +304,9 @@ static int write_entry(struct tree_walk *k, const char *path, const struct ohc_f
 {
 	struct rootfs_writing *w = k->ctx;
 	const struct ohc_from_rootfs_layer *l = w->layer;
-	const struct ohc_spooled_entry *t = spooled_of(l->spooled, file);
+	struct ohc_spooled_entry spooled;
+	const struct ohc_spooled_entry *t =
+		find_spooled(l->spooled, file, &spooled) ? &spooled : NULL;
 	const char *first = first_name(k, path, file);
 	struct ohc_tar_entry e = {
 		.path = path + 1,
@@ -348,7 +351,9 @@ struct assembling {
 static int add_to_assembly(struct tree_walk *k, const char *path, const struct ohc_file *file)
 {
 	struct assembling *b = k->ctx;
-	const struct ohc_spooled_entry *t = spooled_of(b->spooled, file);
+	struct ohc_spooled_entry spooled;
+	const struct ohc_spooled_entry *t =
+		find_spooled(b->spooled, file, &spooled) ? &spooled : NULL;
 	const char *first = first_name(k, path, file);
 	struct ohc_assembly_item item = { .path = path,
 					  .mode = file->mode & 07777,

@@ -24,8 +24,7 @@ struct ohc_spooled {
 	size_t n_xattrs, xattr_bytes;
 	int fd;
 	uint64_t end; /* of the files in the spool, where the list lies that is */
-	bool away;    /* from memory, with n entries; the one that was found last is here: */
-	struct ohc_spooled_entry *found;
+	bool away;    /* from memory, with n entries */
 
 	/* Of the layer that is read. */
 	uint32_t layer;
@@ -40,7 +39,6 @@ struct ohc_spooled *ohc_spooled_new(void)
 
 	t->fd = -1;
 	t->all = true;
-	t->found = ohc_xcalloc(1, sizeof(*t->found));
 	return t;
 }
 
@@ -53,7 +51,6 @@ void ohc_spooled_free(struct ohc_spooled *t)
 		free(t->xattrs[i]);
 	}
 	free(t->xattrs);
-	free(t->found);
 	free(t->v);
 	ohc_closep(&t->fd);
 	free(t);
@@ -99,15 +96,15 @@ static void sort(struct ohc_spooled *t)
 	t->sorted = true;
 }
 
-static const struct ohc_spooled_entry *entry_at(const struct ohc_spooled *t, size_t i)
+static struct ohc_spooled_entry entry_at(const struct ohc_spooled *t, size_t i)
 {
-	const size_t size = sizeof(*t->found);
+	struct ohc_spooled_entry e;
 
 	if (!t->away)
-		return &t->v[i];
-	if (pread(t->fd, t->found, size, (off_t)(t->end + i * size)) != (ssize_t)size)
-		*t->found = (struct ohc_spooled_entry){ .was = false };
-	return t->found;
+		return t->v[i];
+	if (pread(t->fd, &e, sizeof(e), (off_t)(t->end + i * sizeof(e))) != (ssize_t)sizeof(e))
+		e = (struct ohc_spooled_entry){ .was = false };
+	return e;
 }
 
 /* The first entry that is not before the number. */
@@ -118,8 +115,9 @@ static size_t lower_bound(const struct ohc_spooled *t, uint32_t layer, uint32_t 
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
+		struct ohc_spooled_entry e = entry_at(t, mid);
 
-		if (compare(entry_at(t, mid), &key) < 0)
+		if (compare(&e, &key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -138,18 +136,25 @@ bool ohc_spooled_wants(struct ohc_spooled *t, uint32_t layer)
 	return i < t->n && t->v[i].layer == layer;
 }
 
-const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
-						 uint32_t entry)
+bool ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer, uint32_t entry,
+		      struct ohc_spooled_entry *ret)
 {
-	const struct ohc_spooled_entry key = { .layer = layer, .entry = entry }, *e;
+	const struct ohc_spooled_entry key = { .layer = layer, .entry = entry };
+	struct ohc_spooled_entry e = key;
 	size_t i = entry; /* where it is when every entry was kept */
 
-	if (i >= t->n || compare(entry_at(t, i), &key) != 0)
+	if (i < t->n)
+		e = entry_at(t, i);
+	if (i >= t->n || compare(&e, &key) != 0) {
 		i = lower_bound(t, layer, entry);
-	if (i == t->n)
-		return NULL;
-	e = entry_at(t, i);
-	return e->was && compare(e, &key) == 0 ? e : NULL;
+		if (i == t->n)
+			return false;
+		e = entry_at(t, i);
+	}
+	if (!e.was || compare(&e, &key) != 0)
+		return false;
+	*ret = e;
+	return true;
 }
 
 static int take_xattrs(struct ohc_spooled *t, const struct ohc_tar_entry *e, struct ohc_error *err)
@@ -292,12 +297,12 @@ static int finish_once(const struct ohc_spooled *t, uint32_t layer, const struct
 	*index = (struct ohc_layer_index)OHC_LAYER_INDEX_INIT;
 	ohc_layer_index_iter_start(it, ohc_buf_str(&old.bytes), old.bytes.len, scan->what);
 	while ((rc = ohc_layer_index_iter_next(it, &e, err)) > 0) {
-		const struct ohc_spooled_entry *spooled =
-			ohc_spooled_find(t, layer, (uint32_t)index->n_entries);
+		struct ohc_spooled_entry spooled;
 
-		if (spooled && e.facts && scan->hook->unfinished(e.facts, e.n_facts)) {
+		if (e.facts && scan->hook->unfinished(e.facts, e.n_facts) &&
+		    ohc_spooled_find(t, layer, (uint32_t)index->n_entries, &spooled)) {
 			ohc_buf_truncate(&facts, 0);
-			rc = look_again(t, spooled, scan->hook, &e, &facts, err);
+			rc = look_again(t, &spooled, scan->hook, &e, &facts, err);
 			e.facts = facts.data;
 			e.n_facts = facts.len;
 			index->unfinished += scan->hook->unfinished(e.facts, e.n_facts);

@@ -10,7 +10,7 @@
  *	for (layer = 0; layer < n; layer++)
  *		if (ohc_spooled_wants(t, layer))
  *			rc = ohc_spooled_read(t, layer, blob, &scan, &index, err);
- *	entry = ohc_spooled_find(t, file.from, file.entry);	bytes are at entry->offset
+ *	if (ohc_spooled_find(t, file.from, file.entry, &entry))	bytes are at entry.offset
  *	ohc_spooled_free(t);
  *
  * Where nothing was asked for, everything is kept: a tar is read once, and only its end shows which
@@ -34,7 +34,7 @@ struct ohc_spooled_entry {
 	bool was;              /* seen: the members below are set */
 	uint64_t offset, size; /* in the spool; regular files */
 	int64_t mtime;
-	const struct ohc_xattrs *xattrs; /* NULL: none */
+	const struct ohc_xattrs *xattrs; /* NULL: none; the spool's */
 };
 
 struct ohc_spooled *ohc_spooled_new(void);
@@ -49,9 +49,9 @@ int ohc_spooled_read(struct ohc_spooled *t, uint32_t layer, struct ohc_source *b
 		     const struct ohc_scan *scan, struct ohc_layer_index *ret,
 		     struct ohc_error *err);
 
-/* NULL: it was not kept.  Valid until the next call. */
-const struct ohc_spooled_entry *ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer,
-						 uint32_t entry);
+/* False: it was not kept. */
+bool ohc_spooled_find(const struct ohc_spooled *t, uint32_t layer, uint32_t entry,
+		      struct ohc_spooled_entry *ret);
 
 int ohc_spooled_fd(const struct ohc_spooled *t);         /* -1: nothing was spooled */
 uint64_t ohc_spooled_bytes(const struct ohc_spooled *t); /* of files */

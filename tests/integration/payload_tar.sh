@@ -100,7 +100,35 @@ for how in clamp epoch preserve; do
 	expect_eq "$(layer)" "$want" "$how"
 done
 unset SOURCE_DATE_EPOCH
-rm -r payload/py
+
+t "bytecode stays valid, too, among so many entries that their list is on disk"
+"$PYTHON" - <<'EOF'
+import io, shutil, struct, tarfile
+shutil.copy("py.tar", "many.tar")
+with tarfile.open("many.tar", "a") as t:
+    d = tarfile.TarInfo("./many")
+    d.type, d.mode = tarfile.DIRTYPE, 0o755
+    t.addfile(d)
+    source = b"x = 1 # longer than its bytecode\n"
+    code = b"\xcb\x0d\x0d\x0a" + struct.pack("<III", 0, 1700000000, len(source))
+    for name, data in ("m.py", source), ("__pycache__/m.cpython-312.pyc", code):
+        f = tarfile.TarInfo("./many/" + name)
+        f.size, f.mtime = len(data), 1700000000
+        t.addfile(f, io.BytesIO(data))
+    for n in range(66000):
+        t.addfile(tarfile.TarInfo(f"./many/{n}"))
+EOF
+push many.tar --mtime epoch
+expect_status 0
+image layer 1 oci:out:1 | tar -xf - openhands/many/__pycache__
+got=$("$PYTHON" - <<'EOF'
+import struct
+print(struct.unpack("<4xIII", open(
+    "openhands/many/__pycache__/m.cpython-312.pyc", "rb").read()))
+EOF
+)
+expect_eq "$got" "(0, 0, 33)"
+rm -r openhands payload/py
 
 t "--owner, a target of its own, and extended attributes"
 cp -a payload attributes

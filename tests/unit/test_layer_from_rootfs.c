@@ -3,6 +3,7 @@
  * tar, and of a part of an image. */
 #include "unit.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -415,6 +416,62 @@ static void test_as_a_directory(void **state)
 	assert_int_equal(system(cmd), 0);
 }
 
+/* --- so many entries that their list is not kept in memory --- */
+
+#define PYC "a/__pycache__/m.cpython-312.pyc"
+
+/* Python's header of bytecode: no flags, the source's time and its size, 20: more than its own. */
+static void add_bytecode(void)
+{
+	static const unsigned char pyc[16] = { 1,    2,    3,    4,    0,  0, 0, 0,
+					       0x00, 0xf1, 0x53, 0x65, 20, 0, 0, 0 };
+
+	tar_file(&tar, "a/m.py", 0644, "x = 1 # a long line\n");
+	tar_header(&tar, '0', PYC, NULL, 0644, 0, 0, sizeof(pyc));
+	ohc_buf_add(&tar, (const char *)pyc, sizeof(pyc));
+	ohc_buf_add(&tar, (const char[512]){ 0 }, 512 - sizeof(pyc));
+}
+
+static void assert_bytecode(struct ohc_from_rootfs_layer *layer, uint32_t want)
+{
+	const struct ohc_codec codec = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_layer_source(ohc_from_rootfs_write, layer, &codec, 1);
+	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = ohc_tar_reader_new(src, "t");
+	struct ohc_tar_entry e;
+	uint32_t header[4];
+	int rc;
+
+	do
+		assert_int_equal(ohc_tar_next(r, &e, &err), 1);
+	while (strcmp(e.path, "openhands/" PYC) != 0);
+	assert_int_equal(e.mtime, want);
+	assert_int_equal(ohc_tar_read(r, header, sizeof(header), &err), sizeof(header));
+	assert_int_equal(le32toh(header[2]), want);
+	while ((rc = ohc_tar_next(r, &e, &err)) > 0)
+		;
+	assert_ok(rc, &err);
+}
+
+static void test_bytecode_among_many(void **state)
+{
+	char path[32];
+
+	(void)state;
+	add_bytecode();
+	for (int i = 0; i < 65536; i++) {
+		snprintf(path, sizeof(path), "many/%d", i);
+		tar_file(&tar, path, 0644, "");
+	}
+	tar_end(&tar);
+	assert_ok(read_tar(), &err);
+	assert_bytecode(&(struct ohc_from_rootfs_layer){ .tree = &tree.tree,
+							 .spooled = tree.spooled,
+							 .mtime = OHC_MTIME_EPOCH,
+							 .time = 1000 },
+			1000);
+}
+
 /* --- images --- */
 
 static struct ohc_store *store;
@@ -608,6 +665,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_symlinks_of_several_names, teardown),
 		cmocka_unit_test_teardown(test_refused, teardown),
 		cmocka_unit_test_teardown(test_as_a_directory, teardown),
+		cmocka_unit_test_teardown(test_bytecode_among_many, teardown),
 		cmocka_unit_test_setup_teardown(test_of_an_image, image_setup, image_teardown),
 		cmocka_unit_test_setup_teardown(test_behind_a_symlink, image_setup, image_teardown),
 		cmocka_unit_test_setup_teardown(test_index, image_setup, image_teardown),
