@@ -58,6 +58,16 @@ static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
 	r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
 }
 
+/* A reason that is the same for many images does not name them itself. */
+static void tell_failed(const struct run *r, const struct ohc_bake_outcome *o)
+{
+	const bool named = strstr(o->error, o->name);
+
+	ohc_report_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s%s%s%s", r->ended, r->n,
+		       named ? "" : "push to '", named ? "" : o->name,
+		       named ? "" : "': ", o->error);
+}
+
 static void tell(void *ctx, const struct ohc_bake_outcome *o)
 {
 	struct run *r = ctx;
@@ -72,8 +82,7 @@ static void tell(void *ctx, const struct ohc_bake_outcome *o)
 		ohc_report_say(r->cli->report, o->foreign ? OHC_NOTICE : OHC_WARNING,
 			       "%zu/%zu left as it was: %s", r->ended, r->n, o->error);
 	else if (o->state == OHC_BAKE_FAILED)
-		ohc_report_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s", r->ended, r->n,
-			       o->error);
+		tell_failed(r, o);
 	else
 		ohc_report_say(r->cli->report, OHC_NOTICE, "%zu/%zu %s %s, %.1f/s, %s left",
 			       r->ended, r->n, o->state == OHC_BAKE_THERE ? "there" : "done",

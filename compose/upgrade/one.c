@@ -214,7 +214,8 @@ static int read_settings(const struct ohc_upgrade_reading *r, struct upgrade_one
 		OHC_BAKE_SETTINGS_INIT;
 	struct ohc_bake_settings above = OHC_BAKE_SETTINGS_INIT;
 	char *dest = ohc_take(s->dest);
-	int rc = ohc_recorded_read(says->options, "it", &below.push, err);
+	int rc = ohc_recorded_read(says->options, "annotation '" OHC_COMPOSITION "'", &below.push,
+				   err);
 
 	above.push = *r->o->push;
 	make_room(r->o->push, &below.push);

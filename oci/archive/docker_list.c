@@ -256,6 +256,12 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void add_once(struct ohc_set *seen, const char *name, struct ohc_strv *ret)
+{
+	if (ohc_set_add(seen, name))
+		ohc_strv_add(ret, name);
+}
+
 void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret)
 {
 	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
@@ -266,11 +272,14 @@ void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv 
 		json_array_foreach (json_object_get(item, "RepoTags"), k, s) {
 			struct ohc_name name;
 
-			if (!names(s, repo, NULL) ||
-			    ohc_name_parse(json_string_value(s), &name, NULL) < 0)
+			if (!names(s, repo, NULL))
 				continue;
-			if (name.tag && ohc_set_add(seen, name.tag))
-				ohc_strv_add(ret, name.tag);
+			if (ohc_name_parse(json_string_value(s), &name, NULL) < 0) {
+				add_once(seen, json_string_value(s), ret);
+				continue;
+			}
+			if (name.tag)
+				add_once(seen, name.tag, ret);
 			ohc_name_clear(&name);
 		}
 	if (ret->n > first)

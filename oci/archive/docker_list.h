@@ -33,7 +33,8 @@ void ohc_docker_names_free(struct ohc_docker_names *names);
 int ohc_docker_names_find(const struct ohc_docker_names *names, const char *repo, const char *tag,
 			  const char *what, const json_t **ret, struct ohc_error *err);
 
-/* Adds the tags of repo (or of all, when it is NULL), sorted bytewise, each once. */
+/* Adds the tags of repo (or of all, when it is NULL), sorted bytewise, each once.  Of all, a
+ * RepoTag that is no image name is added as it stands: whoever checks tags sees that it is none. */
 void ohc_docker_list_tags(const json_t *list, const char *repo, struct ohc_strv *ret);
 
 /* "docker.io/library/busybox:1" as docker shows and stores it: "busybox:1".

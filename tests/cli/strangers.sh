@@ -47,6 +47,28 @@ run "$OHC" copy oci:odd:nosuch oci:copied
 expect_message 4 "has no tag 'nosuch'"
 expect_no_err $'\e'
 
+t "nor those of a docker archive"
+expect "$OHC" copy -q oci:l:x docker-archive:odd-d.tar:r/s:good
+mkdir d
+tar xf odd-d.tar -C d
+for bad in r/s:a?b=1 ../../victim/app:prod $'r/s:\e[31m' ''; do
+	"$PYTHON" -c 'import json, sys
+j = json.load(open("d/manifest.json"))
+j[0]["RepoTags"] = ["r/s:good", sys.argv[1]]
+json.dump(j, open("d/manifest.json", "w"))' "$bad"
+	tar cf odd-d.tar -C d .
+	run "$OHC" inspect --tags docker-archive:odd-d.tar
+	expect_status 0
+	expect_out_is good
+	expect_err "left out, as it is no name of an image: '"
+	expect_no_err $'\e'
+	run "$OHC" copy --all-tags docker-archive:odd-d.tar oci:copied
+	expect_message 3 "has an image whose name is malformed: '"
+	expect_not test -e copied
+	expect "$OHC" copy docker-archive:odd-d.tar:r/s:good oci:out-d
+	expect "$OHC" copy --all-tags docker-archive:odd-d.tar:r/s oci:out-d
+done
+
 t "names with a colon, as podman writes them"
 cp -r l named
 name named localhost/app:1.0 h.io:5000/a/b:2 v1

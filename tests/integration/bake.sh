@@ -157,6 +157,19 @@ run "$OHC" bake --no-check --bases bad --dest "$REGISTRY/bad:{base.slug}" --payl
 expect_status 1
 expect_err "2 × push to .*there is no image"
 
+t "whatever the reason, the image that failed is named"
+cat >unlike.json <<EOF
+{ "payload": "payload", "no_check": true, "images": [
+  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:a", "expose": ["x"] },
+  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:b", "profile": "nosuch" },
+  { "base": "$REGISTRY/nothing:1", "dest": "$REGISTRY/unlike:c" } ] }
+EOF
+run "$OHC" bake unlike.json
+expect_status 1
+expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:a': --expose: malformed port 'x'"
+expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:b': unknown profile 'nosuch'"
+expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:c': base '$REGISTRY/nothing:1': there is no"
+
 t "--fail-fast stops"
 { echo "$REGISTRY/nothing:1"; cat names; } >bad
 run "$OHC" bake --json --jobs 1 --fail-fast --no-check --bases bad --dest "$REGISTRY/fast:{base.slug}" --payload payload
