@@ -5,6 +5,7 @@
 
 #include "core/file.h"
 #include "core/base64.h"
+#include "registry/token.h"
 
 int ohc_authfile_parse(const char *text, size_t n, const char *what, json_t **ret,
 		       struct ohc_error *err)
@@ -131,6 +132,8 @@ int ohc_authfile_entry(const json_t *entry, const char *path, const char *key,
 		rc = ohc_json_string(entry, "registrytoken", what, &token, err);
 	if (rc == 0 && auth && *auth)
 		rc = decode(auth, what, &c, err);
+	if (rc == 0 && token && *token && !ohc_token_usable(token))
+		rc = ohc_error_set(err, OHC_E_FORMAT, "%s: 'registrytoken' is no token", what);
 	if (rc < 0)
 		return rc;
 	if (!c.user && user && *user) {

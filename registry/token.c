@@ -57,9 +57,7 @@ static void post_form(const struct ohc_token_query *q, struct ohc_buf *form)
 	field(form, "refresh_token", q->credentials->identity_token);
 }
 
-/* Has the token only characters that cannot break out of a header line?  RFC 6750, 2.1, allows
- * fewer. */
-static bool usable(const char *token)
+bool ohc_token_usable(const char *token)
 {
 	size_t n = strlen(token);
 
@@ -87,7 +85,7 @@ static int parse(const struct ohc_token_query *q, const struct ohc_reply *re, ch
 		return rc;
 	if (!token || !*token)
 		token = access;
-	if (!token || !usable(token))
+	if (!token || !ohc_token_usable(token))
 		return ohc_error_set(err, OHC_E_FORMAT, "%s holds no usable token", what);
 	seconds = json_object_get(doc, "expires_in");
 	*ret_seconds = json_is_integer(seconds) && json_integer_value(seconds) > 0

@@ -22,6 +22,10 @@ struct ohc_token_query {
 	_Atomic uint64_t *requests;
 };
 
+/* Has the token only characters that cannot break out of a header line?  RFC 6750, 2.1, allows
+ * fewer. */
+bool ohc_token_usable(const char *token);
+
 /* *ret is freed by the caller; *ret_seconds is how long it is good for (60 where the server does
  * not say). */
 int ohc_token_fetch(const struct ohc_wire *w, const struct ohc_token_query *q, char **ret,

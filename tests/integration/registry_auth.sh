@@ -125,6 +125,15 @@ drive --authfile auth.json has "$STUB/a/b" "$digest"
 expect_out_is yes
 expect_eq "$(tokens)" ''
 
+t "one that would be a header of its own is none"
+bearer
+authfile '{"registrytoken": "hush-registry\r\nX-Header: hush"}'
+drive --authfile auth.json has "$STUB/a/b" "$digest"
+expect_status 3
+expect_err "auth.json'?, auths of '$STUB': 'registrytoken' is no token"
+expect_no_err hush
+expect_eq "$(stub_log '"x" if "x-header" in r["headers"] else None')" ''
+
 t "a challenge without scope, and a registry that wants another one than we think"
 bearer '"say_scope": false'
 drive --creds u:hush write "$STUB/a/b" blob
