@@ -68,6 +68,16 @@ int ohc_source_read_all(struct ohc_source *src, size_t max, struct ohc_buf *out,
 	return (int)n;
 }
 
+int ohc_source_drain(struct ohc_source *src, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
+	ssize_t n;
+
+	while ((n = ohc_source_read(src, piece, PIECE, err)) > 0)
+		;
+	return (int)n;
+}
+
 struct memory_source {
 	struct ohc_source source;
 	const char *data;

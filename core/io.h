@@ -50,6 +50,10 @@ ssize_t ohc_source_read_full(struct ohc_source *src, void *buf, size_t n, struct
 int ohc_source_read_all(struct ohc_source *src, size_t max, struct ohc_buf *out,
 			struct ohc_error *err);
 
+/* Reads to the end and drops what comes: a blob proves itself at its end, which lies behind that of
+ * the tar in it. */
+int ohc_source_drain(struct ohc_source *src, struct ohc_error *err);
+
 /* A source over memory, which must stay until it is closed.  It can seek. */
 struct ohc_source *ohc_source_memory(const void *data, size_t n);
 

@@ -2,8 +2,6 @@
 /*
  * The tree is made beside its place under another name, and renamed when it is whole.  Each path is
  * opened component by component with O_NOFOLLOW: a symlink of an earlier entry leads nowhere.
- * Directories get their permissions and times at the end, since one that cannot be written to
- * could not be filled.
  */
 #include "compose/unpack/tree.h"
 
@@ -15,26 +13,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compose/unpack/tree_dirs.h"
 #include "core/alloc.h"
-#include "core/interrupt.h"
+#include "core/file.h"
+#include "core/link.h"
 #include "core/path.h"
 #include "oci/tar/tar.h"
 
 #define PIECE (256 * 1024)
-
-struct tree_dir {
-	char *path; /* below the tree; "" is itself */
-	mode_t mode;
-	int64_t mtime;
-};
 
 struct ohc_tree {
 	char *dir, *made; /* made: its name until it is whole; NULL: it is */
 	char *prefix;
 	int fd;
 	uint64_t entries, bytes;
-	struct tree_dir *dirs;
-	size_t n_dirs;
+	struct ohc_tree_dirs dirs;
 };
 
 /* ---- the way to an entry ---- */
@@ -84,8 +77,7 @@ static int make_room(int parent, const char *what, const char *path, struct ohc_
 
 static void keep_dir(struct ohc_tree *t, const char *path, const struct ohc_tar_entry *e)
 {
-	t->dirs = ohc_xrealloc(t->dirs, t->n_dirs + 1, sizeof(*t->dirs));
-	t->dirs[t->n_dirs++] = (struct tree_dir){ ohc_xstrdup(path), e->mode & 0777, e->mtime };
+	ohc_tree_dirs_add(&t->dirs, path, e->mode & 0777, e->mtime);
 }
 
 static int add_dir(struct ohc_tree *t, int parent, const char *what, const char *path,
@@ -99,21 +91,6 @@ static int add_dir(struct ohc_tree *t, int parent, const char *what, const char 
 	     !S_ISDIR(st.st_mode)))
 		return refuse(what, path, "is a directory where something else is", err);
 	keep_dir(t, path, e);
-	return 0;
-}
-
-static int write_all(int fd, const char *data, size_t n, const char *path, struct ohc_error *err)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, data, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return ohc_error_sys(err, "cannot write '%s'", path);
-		data += done;
-		n -= (size_t)done;
-	}
 	return 0;
 }
 
@@ -135,9 +112,7 @@ static int write_data(struct ohc_tree *t, int fd, const char *path, struct ohc_t
 				"more than %llu bytes are in it: --max-layer-size lets "
 				"more pass",
 				(unsigned long long)limits->bytes);
-		rc = ohc_interrupt_check(err);
-		if (rc == 0)
-			rc = write_all(fd, piece, (size_t)n, path, err);
+		rc = ohc_file_write_full(fd, piece, (size_t)n, path, err);
 		ohc_task_advance(task, (uint64_t)n);
 	}
 	return rc;
@@ -186,18 +161,24 @@ static int add_symlink(struct ohc_tree *t, int parent, const char *what, const c
 	return 0;
 }
 
+/* A path in the tar, seen from the image's root; the caller frees it. */
+static char *absolute(const char *path)
+{
+	ohc_cleanup(ohc_freep) char *clean = ohc_path_clean(path);
+
+	return ohc_xasprintf("%s%s", *clean == '/' ? "" : "/", clean);
+}
+
 /* The part of a path in the tar that lies below the prefix: "" is the prefix itself, NULL what lies
  * elsewhere. */
 static char *below(const struct ohc_tree *t, const char *path)
 {
-	ohc_cleanup(ohc_freep) char *clean = ohc_path_clean(path);
-	ohc_cleanup(ohc_freep) char *absolute =
-		ohc_xasprintf("%s%s", *clean == '/' ? "" : "/", clean);
+	ohc_cleanup(ohc_freep) char *from_root = absolute(path);
 	const char *rest;
 
-	if (strcmp(absolute, t->prefix) == 0)
+	if (strcmp(from_root, t->prefix) == 0)
 		return ohc_xstrdup("");
-	rest = ohc_path_below(absolute, t->prefix);
+	rest = ohc_path_below(from_root, t->prefix);
 	return rest && ohc_path_is_normal_below(rest) ? ohc_xstrdup(rest) : NULL;
 }
 
@@ -222,6 +203,18 @@ static int add_hardlink(struct ohc_tree *t, int parent, const char *what, const 
 		rc = ohc_error_sys(err, "cannot link '%s' in '%s'", path, t->dir);
 	close(from);
 	return rc;
+}
+
+static int add_prefix(struct ohc_tree *t, const char *what, const struct ohc_tar_entry *e,
+		      struct ohc_error *err)
+{
+	if (!S_ISDIR(e->mode) || e->hardlink)
+		return refuse(what, e->path,
+			      "is the prefix, and no directory: name the payload's directory with "
+			      "--prefix",
+			      err);
+	keep_dir(t, "", e);
+	return 0;
 }
 
 static int add_entry(struct ohc_tree *t, const char *what, const char *path,
@@ -250,12 +243,10 @@ static int add_entry(struct ohc_tree *t, const char *what, const char *path,
 /* Directories above the prefix are on the way, and not ours to make. */
 static bool leads_there(const struct ohc_tree *t, const struct ohc_tar_entry *e)
 {
-	ohc_cleanup(ohc_freep) char *clean = ohc_path_clean(e->path);
-	ohc_cleanup(ohc_freep) char *absolute =
-		ohc_xasprintf("%s%s", *clean == '/' ? "" : "/", clean);
+	ohc_cleanup(ohc_freep) char *from_root = absolute(e->path);
 
 	return S_ISDIR(e->mode) && !e->hardlink &&
-	       (strcmp(absolute, "/") == 0 || ohc_path_below(t->prefix, absolute));
+	       (strcmp(from_root, "/") == 0 || ohc_path_below(t->prefix, from_root));
 }
 
 int ohc_tree_add(struct ohc_tree *t, struct ohc_source *tar, const char *what,
@@ -281,10 +272,8 @@ int ohc_tree_add(struct ohc_tree *t, struct ohc_source *tar, const char *what,
 				      path ? "deletes something: a payload has nothing to delete"
 					   : "lies outside the payload's prefix",
 				      err);
-		if (!*path)
-			keep_dir(t, path, &e);
-		else
-			rc = add_entry(t, what, path, &e, r, limits, task, err);
+		rc = *path ? add_entry(t, what, path, &e, r, limits, task, err)
+			   : add_prefix(t, what, &e, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -310,10 +299,13 @@ static bool has_room(const char *path)
 int ohc_tree_open(const char *dir, const char *prefix, struct ohc_tree **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_tree_closep) struct ohc_tree *t = ohc_xcalloc(1, sizeof(*t));
-	ohc_cleanup(ohc_freep) char *parent = NULL;
+	ohc_cleanup(ohc_freep) char *clean = ohc_path_clean(dir), *parent = NULL;
+	int rc;
 
 	t->fd = -1;
-	t->dir = ohc_path_clean(dir);
+	rc = ohc_link_follow(clean, &t->dir, err);
+	if (rc < 0)
+		return rc;
 	parent = ohc_path_parent(t->dir);
 	t->prefix = ohc_xstrdup(prefix);
 	if (!has_room(t->dir))
@@ -322,8 +314,7 @@ int ohc_tree_open(const char *dir, const char *prefix, struct ohc_tree **ret, st
 				     dir);
 	t->made = ohc_xasprintf("%s/.unpack.XXXXXX", parent);
 	if (!mkdtemp(t->made)) {
-		int rc = ohc_error_sys(err, "cannot make a directory in '%s'", parent);
-
+		rc = ohc_error_sys(err, "cannot make a directory in '%s'", parent);
 		free(ohc_take(t->made));
 		return rc;
 	}
@@ -334,31 +325,12 @@ int ohc_tree_open(const char *dir, const char *prefix, struct ohc_tree **ret, st
 	return 0;
 }
 
-/* The deepest first: a parent that may not be read would hide them. */
-static int set_dirs(struct ohc_tree *t, struct ohc_error *err)
-{
-	for (size_t i = t->n_dirs; i > 0; i--) {
-		const struct tree_dir *d = &t->dirs[i - 1];
-		const char *path = *d->path ? d->path : ".";
-		int fd = openat(t->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-		if (fd < 0 || fchmod(fd, d->mode) < 0) {
-			if (fd >= 0)
-				close(fd);
-			return ohc_error_sys(err, "cannot set the permissions of '%s'", d->path);
-		}
-		set_times(fd, d->mtime);
-		close(fd);
-	}
-	return 0;
-}
-
 int ohc_tree_finish(struct ohc_tree *t, struct ohc_error *err)
 {
 	int rc;
 
 	fchmod(t->fd, 0755);
-	rc = set_dirs(t, err);
+	rc = ohc_tree_dirs_set(&t->dirs, t->fd, err);
 	if (rc < 0)
 		return rc;
 	if (rename(t->made, t->dir) < 0)
@@ -392,9 +364,7 @@ static void close_tree(struct ohc_tree *t)
 		nftw(t->made, make_removable, 16, FTW_PHYS);
 		nftw(t->made, remove_one, 16, FTW_PHYS | FTW_DEPTH);
 	}
-	for (size_t i = 0; i < t->n_dirs; i++)
-		free(t->dirs[i].path);
-	free(t->dirs);
+	ohc_tree_dirs_clear(&t->dirs);
 	free(t->dir);
 	free(t->made);
 	free(t->prefix);

@@ -11,17 +11,6 @@
 #include "oci/codec/codec.h"
 #include "oci/image/copy.h"
 
-/* The blob proves itself at its end, which lies behind that of the tar. */
-static int drain(struct ohc_source *src, struct ohc_error *err)
-{
-	char piece[4096];
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, piece, sizeof(piece), err)) > 0)
-		;
-	return (int)n;
-}
-
 static int add_layer(struct ohc_store *s, const struct ohc_descriptor *d, struct ohc_tree *t,
 		     const struct ohc_unpack_options *o, struct ohc_error *err)
 {
@@ -39,7 +28,7 @@ static int add_layer(struct ohc_store *s, const struct ohc_descriptor *d, struct
 	plain = ohc_codec_decompress(blob, true, what);
 	rc = ohc_tree_add(t, plain, what, &limits, task, err);
 	if (rc == 0)
-		rc = drain(plain, err);
+		rc = ohc_source_drain(plain, err);
 	ohc_task_end(task, rc == 0 ? "unpacked" : NULL);
 	return rc;
 }

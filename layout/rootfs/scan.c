@@ -374,16 +374,6 @@ static int add_entry(struct scanner *s, const struct ohc_tar_entry *t, struct oh
 	return 0;
 }
 
-/* Reads what follows the tar's end as well, because the digest is checked at the blob's end. */
-static int drain(struct scanner *s, struct ohc_source *src, struct ohc_error *err)
-{
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, s->piece, PIECE, err)) > 0)
-		;
-	return (int)n;
-}
-
 static int scan_tar(struct scanner *s, struct ohc_source *plain, struct ohc_error *err)
 {
 	struct ohc_tar_entry t;
@@ -394,7 +384,7 @@ static int scan_tar(struct scanner *s, struct ohc_source *plain, struct ohc_erro
 		if (rc < 0)
 			return rc;
 	}
-	return rc < 0 ? rc : drain(s, plain, err);
+	return rc < 0 ? rc : ohc_source_drain(plain, err);
 }
 
 int ohc_scan_layer(struct ohc_source *blob, const struct ohc_scan *scan,

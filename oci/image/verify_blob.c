@@ -9,15 +9,12 @@
 #include "oci/image/copy.h"
 #include "oci/tar/tar.h"
 
-#define PIECE (128 * 1024)
-
 struct blob_check {
 	const struct ohc_descriptor *d;
 	struct ohc_source *src; /* the blob, checked and metered */
 	const char *diff_id;
 	struct ohc_strv *problems;
 	uint64_t plain, plain_max;
-	char piece[PIECE];
 };
 
 /* A layer's plain bytes, hashed on their way to the tar reader. */
@@ -70,18 +67,8 @@ static int judge(struct blob_check *c, int rc, const struct ohc_error *why, stru
 	return 0;
 }
 
-/* Reads a source to its end, where the blob proves itself. */
-static int drain(struct blob_check *c, struct ohc_source *src, struct ohc_error *err)
-{
-	ssize_t n;
-
-	while ((n = ohc_source_read(src, c->piece, PIECE, err)) > 0)
-		;
-	return (int)n;
-}
-
 /* Goes on after a fault in the tar, because its bytes may still match the diff ID. */
-static int read_tar(struct blob_check *c, struct plain *plain, struct ohc_error *err)
+static int read_tar(struct plain *plain, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r =
 		ohc_tar_reader_new(&plain->source, "the layer");
@@ -91,7 +78,7 @@ static int read_tar(struct blob_check *c, struct plain *plain, struct ohc_error 
 	while ((rc = ohc_tar_next(r, &entry, err)) > 0)
 		;
 	if (plain->rc == 0)
-		drain(c, &plain->source, NULL);
+		ohc_source_drain(&plain->source, NULL);
 	return rc;
 }
 
@@ -128,11 +115,11 @@ static int check_layer(struct blob_check *c, struct ohc_error *err)
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *h = ohc_hash_new(a);
 	struct plain plain = { .source = { &ops }, .below = below, .hash = h, .check = c };
 	struct ohc_error why = OHC_ERROR_INIT, fault = OHC_ERROR_INIT;
-	int tar = read_tar(c, &plain, &fault), rc;
+	int tar = read_tar(&plain, &fault), rc;
 
 	if (plain.rc < 0 && !ohc_verify_blob_is_fault(plain.rc))
 		return ohc_error_copy(err, &plain.why, plain.rc);
-	rc = drain(c, c->src, &why);
+	rc = ohc_source_drain(c->src, &why);
 	if (rc < 0)
 		return judge(c, rc, &why, err);
 	if (plain.rc < 0)
@@ -147,7 +134,7 @@ static int check_bytes(struct blob_check *c, struct ohc_error *err)
 {
 	struct ohc_error why = OHC_ERROR_INIT;
 
-	return judge(c, drain(c, c->src, &why), &why, err);
+	return judge(c, ohc_source_drain(c->src, &why), &why, err);
 }
 
 int ohc_verify_blob(struct ohc_store *s, const struct ohc_descriptor *d, const char *diff_id,

@@ -109,6 +109,9 @@ goes through what is no directory|add("p/l", tarfile.SYMTYPE, "$tmp/victim"); ad
 is a device, a socket or a pipe|add("p/c", tarfile.CHRTYPE)
 is a device, a socket or a pipe|add("p/f", tarfile.FIFOTYPE)
 deletes something|add("p/.wh.x")
+is the prefix, and no directory.*--prefix|add("p", tarfile.SYMTYPE, "$tmp/victim")
+is the prefix, and no directory.*--prefix|add("p", data=b"x"); add("p/x")
+is the prefix, and no directory.*--prefix|add("p/x"); add("p", tarfile.LNKTYPE, "p/x")
 EOF
 
 t "a file in the place of a symlink does not go through it"
@@ -116,6 +119,36 @@ hostile over 'add("p/l", tarfile.SYMTYPE, "'"$tmp"'/victim/file"); add("p/l", da
 run "$OHC" unpack --prefix /p oci:hostile-over:1 over
 expect_status 0
 expect_eq "$(cat victim/file over/l)" "$(printf 'safe\nevil')"
+
+t "a directory that comes twice is as the last one says"
+hostile first 'add("p", tarfile.DIRTYPE, mode=0o755); add("p/d", tarfile.DIRTYPE, mode=0o755); add("p/d/x")'
+hostile second 'add("p", tarfile.DIRTYPE, mode=0o700); add("p/d", tarfile.DIRTYPE, mode=0o711); add("p/d/y")'
+make_layout twice:1 --layer first.tar --layer second.tar >/dev/null
+run "$OHC" unpack --prefix /p oci:twice:1 twice-out
+expect_status 0
+expect_eq "$(stat -c %a twice-out twice-out/d)" "$(printf '700\n711')"
+
+t "a directory that nobody may enter comes behind what is in it"
+unprivileged=()
+[ "$(id -u)" != 0 ] || unprivileged=(setpriv --bounding-set -dac_override,-dac_read_search)
+if [ -n "${unprivileged[*]}" ] && ! have setpriv; then
+	skip "no setpriv"
+else
+	hostile shut 'add("p/d/e/f", tarfile.DIRTYPE, mode=0o755); add("p/d/e", tarfile.DIRTYPE, mode=0o755)
+add("p/d", tarfile.DIRTYPE, mode=0)'
+	run "${unprivileged[@]}" "$OHC" unpack --prefix /p oci:hostile-shut:1 shut
+	expect_status 0
+	expect_eq "$(stat -c %a shut/d)" 0
+fi
+
+t "a directory that a symlink leads to"
+mkdir real
+ln -s real linked
+run "$OHC" unpack oci:image:1 linked
+expect_status 0
+expect_eq "$(readlink linked)" real
+expect_eq "$(cat real/bin/program)" program
+nothing_left
 
 t "limits, and a layer that is not what it says"
 run "$OHC" unpack --max-layer-size 1 oci:image:1 big

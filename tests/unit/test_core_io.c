@@ -67,6 +67,18 @@ static void test_read_all(void **state)
 	assert_ok(ohc_source_seek(src, 0, &err), &err);
 	assert_fails(ohc_source_read_all(src, 9, &b, &err), OHC_E_FORMAT, &err, "limit of 9 bytes");
 	ohc_buf_clear(&b);
+	assert_ok(ohc_source_seek(src, 3, &err), &err);
+	assert_ok(ohc_source_drain(src, &err), &err);
+	ohc_source_close(src);
+}
+
+static void test_drain_fails(void **state)
+{
+	struct ohc_source *src = ohc_source_fd(open("/", O_RDONLY | O_CLOEXEC), "root");
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	assert_fails(ohc_source_drain(src, &err), OHC_E_FAILED, &err, "cannot read 'root'");
 	ohc_source_close(src);
 }
 
@@ -371,7 +383,7 @@ int main(void)
 		cmocka_unit_test(test_fd_error), cmocka_unit_test(test_pump),
 		cmocka_unit_test(test_ahead),    cmocka_unit_test(test_newfile),
 		cmocka_unit_test(test_link),     cmocka_unit_test(test_not_replaceable),
-		cmocka_unit_test(test_mkdirs),
+		cmocka_unit_test(test_mkdirs),   cmocka_unit_test(test_drain_fails),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
