@@ -2,27 +2,28 @@
 #include "registry/fault.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "core/alloc.h"
 #include "core/units.h"
 #include "oci/documents/json.h"
 #include "registry/quote.h"
-#include "registry/retry.h"
 #include "registry/url.h"
 
-/* 401 and 403: OHC_E_DENIED; 404: OHC_E_NOT_FOUND; 408, 429, 5xx: OHC_E_NETWORK; … */
-static enum ohc_code code_of(int status)
+/* 401 and 403: OHC_E_DENIED; 404: OHC_E_NOT_FOUND; 408, too many requests, 5xx: OHC_E_NETWORK; … */
+static enum ohc_code code_of(const struct ohc_reply *re)
 {
 	static const struct {
 		int status;
 		enum ohc_code code;
 	} codes[] = {
-		{ 401, OHC_E_DENIED },    { 403, OHC_E_DENIED },  { 404, OHC_E_NOT_FOUND },
-		{ 405, OHC_E_DENIED },    { 407, OHC_E_DENIED },  { 408, OHC_E_NETWORK },
-		{ 410, OHC_E_NOT_FOUND }, { 429, OHC_E_NETWORK },
+		{ 401, OHC_E_DENIED },    { 403, OHC_E_DENIED }, { 404, OHC_E_NOT_FOUND },
+		{ 405, OHC_E_DENIED },    { 407, OHC_E_DENIED }, { 408, OHC_E_NETWORK },
+		{ 410, OHC_E_NOT_FOUND },
 	};
+	int status = re->status;
 
+	if (ohc_request_reply_is_limit(re))
+		return OHC_E_NETWORK;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(codes); i++)
 		if (codes[i].status == status)
 			return codes[i].code;
@@ -104,16 +105,11 @@ static char *elsewhere(const struct ohc_reply *re)
 /* When the registry wants to be asked again. */
 static char *later(const struct ohc_reply *re)
 {
-	struct ohc_retry_input in = {
-		.status = re->status,
-		.retry_after = ohc_request_reply_header(re, "Retry-After"),
-		.body = ohc_buf_str(&re->body),
-		.now = time(NULL),
-	};
+	struct ohc_retry_input in = ohc_request_reply_facts(re);
 	int64_t ms = ohc_retry_asked(&in);
 	char text[OHC_UNITS_TEXT];
 
-	if (ms < 1000 || !ohc_retry_is_refusal(re->status, in.body))
+	if (ms < 1000 || !ohc_request_reply_is_limit(re))
 		return ohc_xstrdup("");
 	return ohc_xasprintf(", not before %s have passed", ohc_units_duration((uint64_t)ms, text));
 }
@@ -128,8 +124,8 @@ int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, con
 	if (vasprintf(&doing, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return ohc_error_set(err, code_of(re->status), "%s: HTTP %d%s%s%s%s", doing, re->status,
-			     where, when, *words ? ": " : "", words);
+	return ohc_error_set(err, code_of(re), "%s: HTTP %d%s%s%s%s", doing, re->status, where,
+			     when, *words ? ": " : "", words);
 }
 
 int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
@@ -137,7 +133,7 @@ int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, co
 {
 	ohc_cleanup(ohc_freep) char *who = NULL;
 
-	if (re->status != 401 && re->status != 403)
+	if ((re->status != 401 && re->status != 403) || ohc_request_reply_is_limit(re))
 		return ohc_fault_reply_error(re, err, "cannot %s", doing);
 	who = ohc_auth_who(auth, repo);
 	return ohc_fault_reply_error(re, err, "cannot %s: registry '%s' refused %s", doing,

@@ -15,7 +15,7 @@ char *ohc_fault_reply_words(const struct ohc_reply *re);
 int ohc_fault_reply_error(const struct ohc_reply *re, struct ohc_error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same for requests whose 401 and 403 are about the user. */
+/* The same for requests whose 401 and 403 are about the user (but for a limit that says 403). */
 int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, const char *repo,
 			   const char *doing, struct ohc_error *err);
 

@@ -90,7 +90,7 @@ static int try_out(struct ohc_registry *client, const struct ohc_login_target *t
 	rc = ohc_request_run(&client->wire, &rq, &re, err);
 	if (rc < 0)
 		return rc;
-	if (re.status == 401 || re.status == 403)
+	if (re.status == 401 || (re.status == 403 && !ohc_request_reply_is_limit(&re)))
 		return ohc_fault_reply_error(
 			&re, err, "registry '%s' refused the user name or password of '%s'",
 			t->registry, user);

@@ -9,6 +9,7 @@
 #include "oci/documents/digest.h"
 #include "registry/fault.h"
 #include "registry/repo.h"
+#include "registry/retry.h"
 #include "registry/session.h"
 #include "registry/url.h"
 
@@ -230,10 +231,10 @@ static void probe_chunks(struct probe *b)
 	if (status / 100 == 2)
 		status = patch(b, &url, n, n);
 	ohc_session_abort(b->repo, url);
-	if (status)
+	if (status / 100 == 2 || ohc_retry_is_about_request(status))
 		answer(b, OHC_PROBE_CHUNKS, status / 100 == 2);
 	else
-		unknown(b, OHC_PROBE_CHUNKS, "the registry gave no answer to a chunk");
+		unknown(b, OHC_PROBE_CHUNKS, "the registry answered %d to a chunk", status);
 }
 
 /* Tries ever larger bodies, each in a session of its own that is given up. */
@@ -280,7 +281,7 @@ static void probe_referrers(struct probe *b)
 
 	if (status == 200)
 		answer(b, OHC_PROBE_REFERRERS, index);
-	else if (status >= 400 && status < 500 && status != 401 && status != 429)
+	else if (status >= 400 && status < 500 && status != 401 && !ohc_request_reply_is_limit(&re))
 		answer(b, OHC_PROBE_REFERRERS, false);
 	else
 		unknown(b, OHC_PROBE_REFERRERS, "the registry answered %d", status);

@@ -110,18 +110,11 @@ static int ask(struct pull *p, struct ohc_error *err)
 		      : 0;
 }
 
-/* Was the range refused, and not the user or the blob? */
-static bool is_about_range(int status)
-{
-	return status >= 400 && status != 401 && status != 403 && status != 404 &&
-	       !ohc_retry_may_pass(status);
-}
-
 static int open_at(struct pull *p, struct ohc_error *err)
 {
 	int rc = ask(p, err);
 
-	if (rc == 0 && p->offset && !p->whole && is_about_range(p->re.status)) {
+	if (rc == 0 && p->offset && !p->whole && ohc_retry_is_about_request(p->re.status)) {
 		p->whole = true;
 		rc = ask(p, err);
 	}

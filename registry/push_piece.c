@@ -93,8 +93,7 @@ static int take_detour(struct ohc_push *p, const struct ohc_push_body *b,
  * its own? */
 static bool is_out_of_step(int status)
 {
-	return status / 100 == 4 && status != 401 && status != 403 && status != 407 &&
-	       !ohc_retry_may_pass(status);
+	return status == 404 || ohc_retry_is_about_request(status);
 }
 
 /* Asks the session where it stands; where that does not help, sends everything again in a new

@@ -138,7 +138,8 @@ static int get_pages(struct referrers_list *l, const char *digest, bool *ret, st
 		rc = get_page(l, asked, &re, &doc, err);
 		if (rc < 0)
 			return rc;
-		if (!doc && page == 0 && !ohc_retry_may_pass(re.status)) {
+		if (!doc && page == 0 && !ohc_retry_may_pass(re.status) &&
+		    !ohc_request_reply_is_limit(&re)) {
 			*ret = false;
 			return 0;
 		}

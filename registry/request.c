@@ -38,6 +38,22 @@ const char *ohc_request_reply_header(const struct ohc_reply *re, const char *nam
 	return re->x ? ohc_http_header(re->x, name) : NULL;
 }
 
+bool ohc_request_reply_is_limit(const struct ohc_reply *re)
+{
+	return ohc_retry_is_refusal(re->status, ohc_buf_str(&re->body));
+}
+
+struct ohc_retry_input ohc_request_reply_facts(const struct ohc_reply *re)
+{
+	return (struct ohc_retry_input){
+		.fault = OHC_HTTP_FINE,
+		.status = re->status,
+		.retry_after = ohc_request_reply_header(re, "Retry-After"),
+		.body = ohc_buf_str(&re->body),
+		.now = time(NULL),
+	};
+}
+
 void ohc_request_reply_clear(struct ohc_reply *re)
 {
 	ohc_request_pass_leave(re);
@@ -310,6 +326,8 @@ static bool renew(struct ohc_request *rq, const struct ohc_reply *re,
 		return false;
 	if (re->status == 401)
 		return ohc_auth_refused(rq->auth, &rq->want, re->x, g);
+	if (ohc_request_reply_is_limit(re))
+		return false;
 	if (re->status == 403)
 		return ohc_auth_narrow(rq->auth, &rq->want, g);
 	/* ECR Public answers 400, without a challenge, to a token that has expired. */
@@ -359,11 +377,30 @@ static bool is_refused(const struct ohc_wire *w, const struct ohc_reply *re, int
 	ohc_cleanup(ohc_freep) char *host = NULL;
 
 	*ret_hopeless = false;
-	if (rc < 0 || !ohc_retry_is_refusal(re->status, ohc_buf_str(&re->body)))
+	if (rc < 0 || !ohc_request_reply_is_limit(re))
 		return false;
 	host = ohc_url_authority(re->url);
 	*ret_hopeless = ohc_limits_is_hopeless(w->limits, host);
 	return true;
+}
+
+static bool decide(const struct ohc_wire *w, const struct ohc_budget *b, unsigned int tries,
+		   struct ohc_retry_input *in, uint64_t *ret_ms)
+{
+	in->tries = tries;
+	in->retries = w->retries;
+	in->waited_ms = b->waited_ms;
+	in->random = chance();
+	return ohc_retry(in, ret_ms);
+}
+
+static int pause_for(struct ohc_budget *b, uint64_t ms, struct ohc_error *err)
+{
+	int rc;
+
+	b->waited_ms += ms;
+	rc = ohc_interrupt_wait(ms, err);
+	return rc < 0 ? rc : 1;
 }
 
 /* Decides on a further try, and waits for it: 1 again, 0 no, or the interrupt's code. */
@@ -371,54 +408,34 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 		 int rc, struct ohc_budget *b, struct ohc_error *err)
 {
 	bool hopeless, refused = is_refused(w, re, rc, &hopeless);
-	unsigned int *tries = refused ? &b->refusals : &b->tries;
-	struct ohc_retry_input in = {
-		.fault = rc < 0 ? re->fault : OHC_HTTP_FINE,
-		.status = re->status,
-		.retry_after = ohc_request_reply_header(re, "Retry-After"),
-		.body = ohc_buf_str(&re->body),
-		.tries = ++*tries,
-		.retries = w->retries,
-		.waited_ms = b->waited_ms,
-		.now = time(NULL),
-		.random = chance(),
-	};
+	unsigned int tries = refused ? ++b->refusals : ++b->tries;
+	struct ohc_retry_input in = ohc_request_reply_facts(re);
 	struct ohc_error why = OHC_ERROR_INIT;
 	uint64_t ms;
 
-	if (rq->cleanup || rq->once || hopeless || !ohc_retry(&in, &ms))
+	if (rc < 0)
+		in.fault = re->fault;
+	if (rq->cleanup || rq->once || hopeless || !decide(w, b, tries, &in, &ms))
 		return 0;
 	if (rc < 0)
 		ohc_error_copy(&why, err, rc);
 	else
 		re->fault = OHC_HTTP_FINE;
 	say_wait(w, rq, re, b, ms, ohc_retry_asked(&in) >= 0, &why);
-	b->waited_ms += ms;
-	rc = ohc_interrupt_wait(ms, err);
-	return rc < 0 ? rc : 1;
+	return pause_for(b, ms, err);
 }
 
 int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 			    enum ohc_http_fault fault, const char *what, struct ohc_error *err)
 {
-	struct ohc_retry_input in = {
-		.fault = fault,
-		.body = "",
-		.tries = ++b->tries,
-		.retries = w->retries,
-		.waited_ms = b->waited_ms,
-		.random = chance(),
-	};
+	struct ohc_retry_input in = { .fault = fault, .body = "" };
 	uint64_t ms;
-	int rc;
 
-	if (!ohc_retry(&in, &ms))
+	if (!decide(w, b, ++b->tries, &in, &ms))
 		return 0;
 	ohc_report_say(w->report, level_of(ms, false), "%s; waiting %.1f s before try %u", what,
 		       (double)ms / 1000, b->tries + 1);
-	b->waited_ms += ms;
-	rc = ohc_interrupt_wait(ms, err);
-	return rc < 0 ? rc : 1;
+	return pause_for(b, ms, err);
 }
 
 /* Is it a failure that leaves open whether the request had its effect: no answer came, or a refusal
@@ -427,7 +444,7 @@ int ohc_request_budget_wait(const struct ohc_wire *w, struct ohc_budget *b,
 static bool is_doubtful(int rc, const struct ohc_reply *re)
 {
 	if (rc == 0)
-		return re->status != 401 && re->status != 404 && re->status != 429;
+		return re->status != 401 && re->status != 404 && !ohc_request_reply_is_limit(re);
 	return re->fault == OHC_HTTP_BROKEN || re->fault == OHC_HTTP_STALLED ||
 	       re->fault == OHC_HTTP_SILENT;
 }

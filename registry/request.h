@@ -27,6 +27,7 @@
 
 #include "registry/auth.h"
 #include "registry/limits.h"
+#include "registry/retry.h"
 #include "registry/wire.h"
 
 #define OHC_REDIRECTS_MAX 5
@@ -108,6 +109,13 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 
 /* A header of the reply, or NULL; borrowed. */
 const char *ohc_request_reply_header(const struct ohc_reply *re, const char *name);
+
+/* Was it refused for too many requests?  A 403 may mean that, too, and is then not about who
+ * asks. */
+bool ohc_request_reply_is_limit(const struct ohc_reply *re);
+
+/* What registry/retry.h wants to know of a reply, as of now; borrowed. */
+struct ohc_retry_input ohc_request_reply_facts(const struct ohc_reply *re);
 
 /* "Basic …"; the caller frees it. */
 char *ohc_request_basic_header(const char *user, const char *password);

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/request_pass.h"
 
-#include <time.h>
-
-#include "registry/retry.h"
-
 #define BULK (64 * 1024) /* a longer body is sent beside the small requests */
 
 int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *rq,
@@ -36,28 +32,24 @@ static enum ohc_pace_kind kind_of_fault(enum ohc_http_fault fault)
 	}
 }
 
-static enum ohc_pace_kind kind_of_status(int status, const char *body)
+static enum ohc_pace_kind kind_of(const struct ohc_reply *re)
 {
-	if (ohc_retry_is_refusal(status, body))
+	if (!re->status)
+		return kind_of_fault(re->fault);
+	if (ohc_request_reply_is_limit(re))
 		return OHC_PACE_REFUSED;
-	return ohc_retry_may_pass(status) ? OHC_PACE_TROUBLE : OHC_PACE_GOOD;
+	return ohc_retry_may_pass(re->status) ? OHC_PACE_TROUBLE : OHC_PACE_GOOD;
 }
 
 void ohc_request_pass_leave(struct ohc_reply *re)
 {
-	struct ohc_retry_input in = {
-		.status = re->status,
-		.retry_after = ohc_request_reply_header(re, "Retry-After"),
-		.body = ohc_buf_str(&re->body),
-		.now = time(NULL),
-	};
-	struct ohc_pace_answer a = { .kind = kind_of_fault(re->fault), .asked = -1 };
+	struct ohc_retry_input in = ohc_request_reply_facts(re);
+	struct ohc_pace_answer a = { .kind = kind_of(re), .asked = -1 };
 	struct ohc_quota quota;
 
 	if (!re->pass.host)
 		return;
 	if (re->status) {
-		a.kind = kind_of_status(re->status, in.body);
 		a.asked = (double)ohc_retry_asked(&in);
 		ohc_quota_read(header_of, re->x, in.now, &quota);
 		a.quota = &quota;

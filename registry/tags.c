@@ -118,13 +118,6 @@ static int make_url(struct tags_list *l, struct ohc_error *err)
 	return 0;
 }
 
-/* Was the page's size refused, and not the user or the repository? */
-static bool is_about_n(int status)
-{
-	return status / 100 == 4 && status != 401 && status != 403 && status != 404 &&
-	       !ohc_retry_may_pass(status);
-}
-
 /* Gets the first page, of a size that the registry accepts. */
 static int first_page(struct tags_list *l, struct ohc_reply *re, struct ohc_error *err)
 {
@@ -137,7 +130,7 @@ static int first_page(struct tags_list *l, struct ohc_reply *re, struct ohc_erro
 		rc = make_url(l, err);
 		if (rc == 0)
 			rc = ask(l, re, err);
-		if (rc == 0 && !is_about_n(re->status))
+		if (rc == 0 && !ohc_retry_is_about_request(re->status))
 			break;
 	}
 	return rc;

@@ -101,7 +101,8 @@ static int refused(const struct ohc_wire *w, const struct ohc_token_query *q,
 	ohc_cleanup(ohc_freep) char *host = ohc_url_authority(q->realm);
 	const struct ohc_credentials *c = q->credentials;
 
-	if (re->status != 400 && re->status != 401 && re->status != 403)
+	if ((re->status != 400 && re->status != 401 && re->status != 403) ||
+	    ohc_request_reply_is_limit(re))
 		return ohc_fault_reply_error(
 			re, err, "the token server '%s' of '%s' gives no token", host, q->registry);
 	re = &(struct ohc_reply){ .status = 401, .body = re->body, .url = re->url };

@@ -78,6 +78,15 @@ run "$OHC" probe "$STUB/repo"
 expect_status 0
 expect_out 'RateLimit-Remaining: 76;w=21600'
 
+t "an answer about something else is not taken for a no"
+for answer in '"status": 500' '"status": 429' '"status": 403, "body": "rate limit"'; do
+	stub_config "{\"rules\": [{\"match\": {\"method\": \"PATCH\"}, \"do\": {$answer}},
+		{\"match\": {\"path\": \".*/referrers/.*\"}, \"do\": {$answer}}]}"
+	run "$OHC" probe --retry 0 --json "$STUB/repo"
+	expect_status 0
+	expect_eq "$(can chunks) $(can referrers)" "null null"
+done
+
 t "what is no registry"
 run "$OHC" probe "127.0.0.1:$(closed_port)/a"
 expect_status 6

@@ -89,6 +89,23 @@ for code in 500 502 503 504 524; do
 	expect_eq "$(puts)" 1 PUTs
 done
 
+t "after a limit nobody looks: a 403 may be one"
+for code in 429 403; do
+	stub_config "{\"rules\": [{\"match\": {\"method\": \"PUT\"}, \"times\": 1,
+		\"do\": {\"status\": $code, \"body\": \"toomanyrequests: retry-after: 100ms\"}}]}"
+	put
+	expect_status 0
+	expect_eq "$(stub_log 'r["method"] + " " + str(r["status"]) if "/manifests/" in r["path"] else None' | paste -sd,)" \
+		"PUT $code,PUT 201"
+done
+
+t "a limit in disguise is told as one, not as a refusal of the user"
+stub_config '{"rules": [{"match": {"path": "/v2/.*/manifests/.*"}, "do": {"status": 403, "body": "You have exceeded a rate limit"}}]}'
+run "$driver" --retry 0 get "$STUB/repo:tag"
+expect_status 6
+expect_err "cannot get '$STUB/repo:tag': HTTP 403"
+expect_no_err refused
+
 t "a tag that is not there after a lost answer is put again"
 stub_config '{"rules": [{"match": {"method": "PUT"}, "do": {"hang_up": true}, "times": 2}]}'
 what=other to=again put

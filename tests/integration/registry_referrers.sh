@@ -88,6 +88,10 @@ for code in 429 500 502 503; do
 	expect_status 6
 	expect_err "HTTP $code"
 done
+fresh "$(no_api '{"status": 403, "body": "TOOMANYREQUESTS"}')"
+run "$driver" --retry 0 referrers "$repo" "$subject"
+expect_status 6
+expect_err "HTTP 403"
 
 t "a page that is missing: the list was cut"
 for code in 404 406 500; do

@@ -120,6 +120,13 @@ run "$OHC" copy -q "$STUB/base:1" "$STUB/tokens2:1"
 expect_status 0
 expect_eq "$(scopes)" "repository:tokens2:pull,push repository:base:pull"
 
+t "a limit that says 403 is not about the token: it is waited for, and no other one is got"
+stub_config "$(bearer '' '{"match": {"method": "GET", "path": "/v2/base/manifests/.*"}, "times": 1,
+	"do": {"status": 403, "body": "TOOMANYREQUESTS retry-after: 200ms"}}')"
+run "$OHC" copy -q "$STUB/base:1" "$STUB/tokens3:1"
+expect_status 0
+expect_eq "$(scopes)" "repository:tokens3:pull,push repository:base:pull"
+
 t "layers that are known, and may not be mounted, are not read either"
 run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/known:1"
 expect_status 0
