@@ -6,7 +6,7 @@
 int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *rq,
 			   const char *authority, struct ohc_reply *re, struct ohc_error *err)
 {
-	bool bulk = rq->body && (rq->body_size < 0 || rq->body_size > BULK);
+	bool bulk = rq->len > BULK || (rq->body && (rq->body_size < 0 || rq->body_size > BULK));
 
 	if (!rq->cleanup)
 		return ohc_limits_enter(w->limits, authority, bulk, &re->pass, err);
