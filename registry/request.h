@@ -114,7 +114,7 @@ const char *ohc_request_reply_header(const struct ohc_reply *re, const char *nam
  * asks. */
 bool ohc_request_reply_is_limit(const struct ohc_reply *re);
 
-/* What registry/retry.h wants to know of a reply, as of now; borrowed. */
+/* Puts together what registry/retry.h wants to know of a reply, as of now; borrowed. */
 struct ohc_retry_input ohc_request_reply_facts(const struct ohc_reply *re);
 
 /* "Basic …"; the caller frees it. */
