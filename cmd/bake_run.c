@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "cmd/bake_plan.h"
+#include "cmd/bake_status.h"
 #include "cmd/open.h"
+#include "cmd/progress.h"
 #include "compose/bake/page.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -46,7 +48,8 @@ struct run {
 	struct ohc_error plan_err;
 	bool planned;
 	FILE *report;
-	size_t n, ended, failed;
+	struct ohc_bake_status *status; /* NULL: no image has been begun */
+	size_t n, ended;
 	double began;
 };
 
@@ -68,14 +71,23 @@ static void tell_failed(const struct run *r, const struct ohc_bake_outcome *o)
 		       named ? "" : "': ", o->error);
 }
 
+static void begin(void *ctx, size_t n)
+{
+	struct run *r = ctx;
+
+	r->n = n;
+	r->began = ohc_clock_seconds();
+	r->status = ohc_bake_status_start(r->cli->report, r->limits, n);
+}
+
 static void tell(void *ctx, const struct ohc_bake_outcome *o)
 {
 	struct run *r = ctx;
 	double passed = ohc_clock_seconds() - r->began;
 	char left[OHC_UNITS_TEXT];
 
+	ohc_bake_status_ended(r->status, o);
 	r->ended++;
-	r->failed += o->state == OHC_BAKE_FAILED;
 	ohc_units_duration((uint64_t)(1000 * passed * (double)(r->n - r->ended) / (double)r->ended),
 			   left);
 	if (o->state == OHC_BAKE_LEFT)
@@ -84,9 +96,11 @@ static void tell(void *ctx, const struct ohc_bake_outcome *o)
 	else if (o->state == OHC_BAKE_FAILED)
 		tell_failed(r, o);
 	else
-		ohc_report_say(r->cli->report, OHC_NOTICE, "%zu/%zu %s %s, %.1f/s, %s left",
-			       r->ended, r->n, o->state == OHC_BAKE_THERE ? "there" : "done",
-			       o->name, (double)r->ended / passed, left);
+		ohc_report_say(r->cli->report,
+			       ohc_progress_is_live(r->cli->report) ? OHC_VERBOSE : OHC_NOTICE,
+			       "%zu/%zu %s %s, %.1f/s, %s left", r->ended, r->n,
+			       o->state == OHC_BAKE_THERE ? "there" : "done", o->name,
+			       (double)r->ended / passed, left);
 	if (r->report) {
 		ohc_cleanup(ohc_json_decref) json_t *j = ohc_bake_outcome_json(o);
 		ohc_cleanup(ohc_freep) char *text = ohc_json_text(j);
@@ -238,18 +252,18 @@ static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *t
 	struct run run = { .cli = cli,
 			   .limits = ohc_transports_limits(transports),
 			   .dry = o->dry_run,
-			   .plan_err = OHC_ERROR_INIT,
-			   .n = o->list->n,
-			   .began = ohc_clock_seconds() };
+			   .plan_err = OHC_ERROR_INIT };
 	struct ohc_error late = OHC_ERROR_INIT;
 	int rc = open_report(c, &run, err), rc2;
 
 	if (rc < 0)
 		return rc;
 	o->planned = tell_plan;
+	o->begun = begin;
 	o->ended = tell;
 	o->ctx = &run;
 	rc = ohc_bake(transports, o, &result, err);
+	ohc_bake_status_stop(run.status);
 	rc = close_report(c, &run, rc, err);
 	if (rc == 0 && run.dry && run.planned)
 		return ohc_error_copy(err, &run.plan_err, run.plan_rc);

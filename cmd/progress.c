@@ -149,8 +149,30 @@ void ohc_progress_free(struct ohc_report *report)
 	if (!report)
 		return;
 	p = of_report(report);
+	ohc_strv_clear(&p->status);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
+}
+
+void ohc_progress_set_status(struct ohc_report *report, const struct ohc_progress_status *s)
+{
+	struct ohc_progress *p = of_report(report);
+
+	if (!p->tasks_wanted)
+		return;
+	pthread_mutex_lock(&p->lock);
+	ohc_strv_clear(&p->status);
+	for (size_t i = 0; s && i < s->lines->n; i++)
+		ohc_strv_take(&p->status, printable(s->lines->v[i]));
+	p->style->status(p, p->clock(), s ? s->figures : NULL);
+	pthread_mutex_unlock(&p->lock);
+}
+
+bool ohc_progress_is_live(const struct ohc_report *report)
+{
+	const struct ohc_progress *p = OHC_CONTAINER_OF(report, struct ohc_progress, report);
+
+	return p->tasks_wanted && p->style == &ohc_progress_tty;
 }
 
 void ohc_progress_error(struct ohc_report *report, const char *text, int exit_status)

@@ -3,6 +3,8 @@
 #include "core/alloc.h"
 #include "oci/documents/json.h"
 
+#define INTERVAL 1000
+
 /* Takes event. */
 static void write_event(struct ohc_progress *p, json_t *event)
 {
@@ -74,4 +76,16 @@ static void end(struct ohc_progress *p, struct ohc_progress_task *t, const char 
 	write_event(p, j);
 }
 
-const struct ohc_progress_style ohc_progress_json = { 1000, message, begin, tick, end };
+static void status(struct ohc_progress *p, uint64_t now, const json_t *figures)
+{
+	json_t *j;
+
+	if (!figures || now - p->status_shown_at < INTERVAL)
+		return;
+	j = new_event("status", NULL);
+	json_object_update(j, (json_t *)figures);
+	write_event(p, j);
+	p->status_shown_at = now;
+}
+
+const struct ohc_progress_style ohc_progress_json = { INTERVAL, message, begin, tick, end, status };

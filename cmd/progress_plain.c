@@ -8,6 +8,7 @@
 
 #define LARGE     1000000
 #define HEARTBEAT 10000
+#define STATUS    30000
 
 void ohc_progress_message_line(struct ohc_buf *line, int level, const char *text)
 {
@@ -98,4 +99,18 @@ static void end(struct ohc_progress *p, struct ohc_progress_task *t, const char 
 	ohc_progress_write(p, &line);
 }
 
-const struct ohc_progress_style ohc_progress_plain = { 1000, message, begin, tick, end };
+static void status(struct ohc_progress *p, uint64_t now, const json_t *figures)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf lines = OHC_BUF_INIT;
+
+	if (!p->status_shown_at)
+		p->status_shown_at = now; /* the beginning says nothing yet */
+	if (!figures || now - p->status_shown_at < STATUS)
+		return;
+	for (size_t i = 0; i < p->status.n; i++)
+		ohc_buf_addf(&lines, "%s\n", p->status.v[i]);
+	ohc_progress_write(p, &lines);
+	p->status_shown_at = now;
+}
+
+const struct ohc_progress_style ohc_progress_plain = { 1000, message, begin, tick, end, status };

@@ -38,7 +38,9 @@ struct ohc_progress {
 	struct ohc_progress_task *tasks;
 	unsigned int n_begun;
 	bool tasks_wanted;
-	unsigned int drawn; /* lines of tasks on the terminal, the cursor below them */
+	struct ohc_strv status;   /* lines; none: no status */
+	uint64_t status_shown_at; /* where the style shows it now and then */
+	unsigned int drawn;       /* lines of tasks on the terminal, the cursor below them */
 };
 
 struct ohc_progress_style {
@@ -49,6 +51,8 @@ struct ohc_progress_style {
 	void (*tick)(struct ohc_progress *p, uint64_t now);
 	/* t is no longer among p->tasks.  outcome NULL: it failed. */
 	void (*end)(struct ohc_progress *p, struct ohc_progress_task *t, const char *outcome);
+	/* p->status has changed.  figures NULL: there is none any more. */
+	void (*status)(struct ohc_progress *p, uint64_t now, const json_t *figures);
 };
 
 extern const struct ohc_progress_style ohc_progress_tty;

@@ -103,6 +103,18 @@ static void add_task(struct ohc_buf *b, const struct ohc_progress_task *t, unsig
 	ohc_buf_adds(b, "\033[K\n");
 }
 
+/* Never more lines than the screen has: of the status, the first lines say the most. */
+static void add_status(struct ohc_buf *b, struct ohc_progress *p, struct screen s)
+{
+	for (size_t i = 0; i < p->status.n && p->drawn + 1 < s.rows; i++) {
+		size_t width, bytes = ohc_printable_fit(p->status.v[i], s.columns - 1, &width);
+
+		ohc_buf_add(b, p->status.v[i], bytes);
+		ohc_buf_adds(b, "\033[K\n");
+		p->drawn++;
+	}
+}
+
 static void add_block(struct ohc_buf *b, struct ohc_progress *p)
 {
 	struct screen s = screen_of(p);
@@ -111,7 +123,7 @@ static void add_block(struct ohc_buf *b, struct ohc_progress *p)
 
 	for (struct ohc_progress_task *t = p->tasks; t; t = t->next) {
 		/* The last line but one is kept for "… more", the last for the cursor. */
-		if (p->drawn + 2 >= s.rows && p->drawn > 0) {
+		if (p->drawn + p->status.n + 2 >= s.rows && p->drawn > 0) {
 			hidden++;
 			continue;
 		}
@@ -123,6 +135,7 @@ static void add_block(struct ohc_buf *b, struct ohc_progress *p)
 		ohc_buf_addf(b, "and %u more\033[K\n", hidden);
 		p->drawn++;
 	}
+	add_status(b, p, s);
 	ohc_buf_adds(b, "\033[J");
 	atomic_store(&p->next_tick, now + INTERVAL);
 }
@@ -151,7 +164,7 @@ static void message(struct ohc_progress *p, int level, const char *text, int exi
 
 	(void)exit_status;
 	ohc_progress_message_line(&line, level, text);
-	if (p->tasks || p->drawn)
+	if (p->tasks || p->status.n || p->drawn)
 		show(p, &line);
 	else
 		ohc_progress_write(p, &line);
@@ -177,4 +190,10 @@ static void end(struct ohc_progress *p, struct ohc_progress_task *t, const char 
 	show(p, &line);
 }
 
-const struct ohc_progress_style ohc_progress_tty = { INTERVAL, message, begin, tick, end };
+static void status(struct ohc_progress *p, uint64_t now, const json_t *figures)
+{
+	(void)now, (void)figures;
+	show(p, NULL);
+}
+
+const struct ohc_progress_style ohc_progress_tty = { INTERVAL, message, begin, tick, end, status };

@@ -192,6 +192,15 @@ static int forecast(struct bake *b, struct ohc_error *err)
 	return rc;
 }
 
+static int make_images(struct bake *b, struct ohc_error *err)
+{
+	const struct ohc_bake_options *o = b->o;
+
+	if (o->begun)
+		o->begun(o->ctx, b->result->n);
+	return ohc_parallel(b->result->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_next, b, err);
+}
+
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
 	     struct ohc_bake_result *ret, struct ohc_error *err)
 {
@@ -210,7 +219,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 	b.keys = ohc_bake_keys_new(transports, o->cache);
 	rc = forecast(&b, err);
 	if (rc == 0 && (!o->dry_run || is_upgrade(o->list)))
-		rc = ohc_parallel(ret->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_next, &b, err);
+		rc = make_images(&b, err);
 	ohc_bake_keys_free(b.keys);
 	ohc_push_session_free(b.session);
 	ohc_bake_queue_free(b.queue);

@@ -41,6 +41,9 @@ struct ohc_bake_options {
 	/* Called before the first image is begun, with what all of them will take. */
 	void (*planned)(void *ctx, const struct ohc_bake_forecast *f);
 
+	/* Called before the first of the n images of this shard is made.  May be NULL. */
+	void (*begun)(void *ctx, size_t n);
+
 	/* Called when an image has ended, one call at a time.  May be NULL. */
 	void (*ended)(void *ctx, const struct ohc_bake_outcome *o);
 	void *ctx;

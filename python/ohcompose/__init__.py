@@ -25,7 +25,7 @@ from .errors import (
     ProgramMissing,
     UsageError,
 )
-from .progress import Begin, End, Event, Message, Progress
+from .progress import Begin, End, Event, Message, Progress, Status
 from .results import (
     Baked,
     Check,
@@ -62,6 +62,7 @@ __all__ = [
     "Probe",
     "Progress",
     "ProgramMissing",
+    "Status",
     "Summary",
     "UsageError",
     "bake",

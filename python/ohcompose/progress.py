@@ -54,10 +54,30 @@ class Message:
     text: str
 
 
-Event = Union[Begin, Progress, End, Message]
+@dataclasses.dataclass(frozen=True)
+class Status:
+    """
+    How far a bake has come; told once a second. `rate` is images a second, `remaining` seconds. `hosts` are objects
+    with `host`, `requests`, `refused`, `underWay`, `atATime`, `aMinute` (0: no limit is known) and `waits` (seconds for
+    which nobody may ask it).
+    """
+
+    images: int
+    ended: int
+    done: int
+    there: int
+    failed: int
+    left: int
+    bytes: Mapping[str, int]  # uploaded, mounted
+    hosts: Sequence[Mapping[str, Any]]
+    rate: Optional[float] = None
+    remaining: Optional[float] = None
+
+
+Event = Union[Begin, Progress, End, Message, Status]
 Callback = Callable[[Event], None]
 
-_KINDS = {"begin": Begin, "progress": Progress, "end": End, "message": Message}
+_KINDS = {"begin": Begin, "progress": Progress, "end": End, "message": Message, "status": Status}
 
 
 def event_from_json(j: Mapping[str, Any]) -> Optional[Event]:

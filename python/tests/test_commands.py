@@ -241,6 +241,14 @@ class Bake(Case):
         assert b.summary
         self.assertEqual((b.summary.images, b.summary.done, b.summary.failed), (2, 2, 0))
 
+    def test_status(self) -> None:
+        "a callback is told how far a bake is"
+        events: List[ohcompose.Event] = []
+        list(ohcompose.bake(["oci:base:a"], payload="p", dest="oci:out:one", progress=events.append))
+        told = [e for e in events if isinstance(e, ohcompose.Status)]
+        self.assertEqual({e.images for e in told}, {1})
+        self.assertEqual(set(told[0].bytes), {"uploaded", "mounted"})
+
     def test_failure(self) -> None:
         "an image that fails is a result, and the others are made"
         with ohcompose.bake(["oci:base:a", "oci:none:b"], payload="p", dest="oci:out:{base.slug}") as b:

@@ -134,6 +134,21 @@ expect_status 0
 expect_eq "$(json 'j["done"] + j["there"]')" $IMAGES
 expect_eq "$(curl -sf "http://$REGISTRY/v2/killed/tags/list" | json 'len(j["tags"])' /dev/stdin)" $IMAGES
 
+t "while it runs it says how far it is, and what the registry allows"
+head -n 20 names >some
+"$OHC" bake --no-check --bases some --dest "$REGISTRY/told:{base.slug}" --payload payload --rate 3000/m \
+	--progress tty 2>live >/dev/null
+expect_true grep -qE '[1-9][0-9]*/20 images: [0-9]+ done; [0-9.]+/s, [0-9.]+ s left' live
+expect_true grep -qE '[0-9.]+ [kM]?B uploaded, [0-9.]+ [kM]B mounted' live
+expect_true grep -qE "$REGISTRY: [0-9]+ requests, [0-9]+ of [0-9]+ at a time, 3000 a minute allowed" live
+expect_eq "$(grep -c ' done .*told' live || true)" 0 "lines of images, which the status tells"
+"$OHC" bake --no-check --bases some --dest "$REGISTRY/json:{base.slug}" --payload payload --rate 3000/m \
+	--progress json 2>live >/dev/null
+grep '"event":"status"' live | tail -n 1 >last
+expect_eq "$(json '[j["images"], j["ended"] == j["done"] + j["there"], j["hosts"][0]["host"], j["hosts"][0]["aMinute"]]' last)" \
+	"[20, true, \"$REGISTRY\", 3000.0]"
+expect_eq "$(grep -c ' done .*json' live)" 20 "lines of images"
+
 t "shards together make what one run makes"
 for i in 1 2 3; do
 	"$OHC" bake -q --json --no-check --bases names --dest "$REGISTRY/shard:{base.slug}" \

@@ -321,6 +321,135 @@ static void json(void **state)
 					 "\"text\":\"gone\",\"status\":4}\n");
 }
 
+/* Shows "N/9 images" and a second line. */
+static void set_status(struct screen *s, unsigned int n)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv lines = OHC_STRV_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *figures = json_pack("{s:i}", "ended", (int)n);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf first = OHC_BUF_INIT;
+
+	ohc_buf_addf(&first, "%u/9 images", n);
+	ohc_strv_add(&lines, ohc_buf_str(&first));
+	ohc_strv_add(&lines, "reg\nistry");
+	ohc_progress_set_status(
+		s->report, &(struct ohc_progress_status){ .lines = &lines, .figures = figures });
+}
+
+static void status_tty(void **state)
+{
+	ohc_cleanup(close_screen) struct screen s;
+	struct ohc_task *t;
+
+	(void)state;
+	open_screen(&s, OHC_PROGRESS_TTY, OHC_NOTICE, 40);
+	assert_true(ohc_progress_is_live(s.report));
+	set_status(&s, 1);
+	assert_string_equal(written(&s), "\r1/9 images\033[K\nreg\\nistry\033[K\n\033[J");
+	t = ohc_task_begin(s.report, "read", "manifest", 0);
+	assert_string_equal(written(&s), "\033[2A\rread manifest                       0 B"
+					 "\033[K\n1/9 images\033[K\nreg\\nistry\033[K\n\033[J");
+	ohc_task_end(t, "done");
+	assert_string_equal(written(&s), "\033[3A\rread manifest: done\033[K\n"
+					 "1/9 images\033[K\nreg\\nistry\033[K\n\033[J");
+	ohc_report_say(s.report, OHC_NOTICE, "above");
+	assert_string_equal(written(&s), "\033[2A\rabove\033[K\n"
+					 "1/9 images\033[K\nreg\\nistry\033[K\n\033[J");
+	ohc_progress_set_status(s.report, NULL);
+	assert_string_equal(written(&s), "\033[2A\r\033[J");
+	ohc_report_say(s.report, OHC_NOTICE, "after");
+	assert_string_equal(written(&s), "after\n");
+}
+
+static void status_narrow(void **state)
+{
+	(void)state;
+	for (unsigned int columns = 1; columns < 20; columns++) {
+		ohc_cleanup(close_screen) struct screen s;
+		const char *text;
+
+		open_screen(&s, OHC_PROGRESS_TTY, OHC_NOTICE, columns);
+		set_status(&s, 1);
+		text = written(&s) + 1;
+		assert_int_equal(strcspn(text, "\033"), columns - 1 < 10 ? columns - 1 : 10);
+	}
+}
+
+/* Tasks give way to the status. */
+static void status_many_tasks(void **state)
+{
+	ohc_cleanup(close_screen) struct screen s;
+	struct ohc_task *t[40];
+	const char *text = "";
+	size_t lines = 0;
+
+	(void)state;
+	open_screen(&s, OHC_PROGRESS_TTY, OHC_NOTICE, 60);
+	set_status(&s, 1);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(t); i++) {
+		t[i] = ohc_task_begin(s.report, "read", "layer", 0);
+		text = written(&s);
+	}
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		lines++;
+	assert_int_equal(lines, 23);
+	assert_non_null(strstr(text, "and 20 more\033[K\n1/9 images\033[K\nreg\\nistry"));
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(t); i++)
+		ohc_task_end(t[i], "done");
+}
+
+static void status_plain(void **state)
+{
+	ohc_cleanup(close_screen) struct screen s;
+
+	(void)state;
+	open_screen(&s, OHC_PROGRESS_PLAIN, OHC_NOTICE, 0);
+	assert_false(ohc_progress_is_live(s.report));
+	set_status(&s, 0);
+	now += 29999;
+	set_status(&s, 1);
+	assert_string_equal(written(&s), "");
+	now += 1;
+	set_status(&s, 2);
+	assert_string_equal(written(&s), "2/9 images\nreg\\nistry\n");
+	now += 1;
+	set_status(&s, 3);
+	ohc_progress_set_status(s.report, NULL);
+	assert_string_equal(written(&s), "");
+}
+
+static void status_json(void **state)
+{
+	ohc_cleanup(close_screen) struct screen s;
+
+	(void)state;
+	open_screen(&s, OHC_PROGRESS_JSON, OHC_NOTICE, 0);
+	set_status(&s, 1);
+	assert_string_equal(written(&s), "{\"event\":\"status\",\"ended\":1}\n");
+	now += 999;
+	set_status(&s, 2);
+	assert_string_equal(written(&s), "");
+	now += 1;
+	set_status(&s, 3);
+	assert_string_equal(written(&s), "{\"event\":\"status\",\"ended\":3}\n");
+	ohc_progress_set_status(s.report, NULL);
+	assert_string_equal(written(&s), "");
+}
+
+static void status_of_the_silent(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 2; i++) {
+		ohc_cleanup(close_screen) struct screen s;
+
+		open_screen(&s, i ? OHC_PROGRESS_NONE : OHC_PROGRESS_TTY,
+			    i ? OHC_NOTICE : OHC_WARNING, 40);
+		assert_false(ohc_progress_is_live(s.report));
+		set_status(&s, 1);
+		ohc_progress_set_status(s.report, NULL);
+		assert_string_equal(written(&s), "");
+	}
+}
+
 #define TASKS  64
 #define PIECES 200
 
@@ -408,13 +537,25 @@ static void durations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain),      cmocka_unit_test(outcome_without_bytes),
-		cmocka_unit_test(levels),     cmocka_unit_test(hostile_text),
-		cmocka_unit_test(printable),  cmocka_unit_test(fit),
-		cmocka_unit_test(tty),        cmocka_unit_test(narrow),
-		cmocka_unit_test(many_tasks), cmocka_unit_test(json),
-		cmocka_unit_test(threads),    cmocka_unit_test(bytes),
+		cmocka_unit_test(plain),
+		cmocka_unit_test(outcome_without_bytes),
+		cmocka_unit_test(levels),
+		cmocka_unit_test(hostile_text),
+		cmocka_unit_test(printable),
+		cmocka_unit_test(fit),
+		cmocka_unit_test(tty),
+		cmocka_unit_test(narrow),
+		cmocka_unit_test(many_tasks),
+		cmocka_unit_test(json),
+		cmocka_unit_test(threads),
+		cmocka_unit_test(bytes),
 		cmocka_unit_test(durations),
+		cmocka_unit_test(status_tty),
+		cmocka_unit_test(status_narrow),
+		cmocka_unit_test(status_many_tasks),
+		cmocka_unit_test(status_plain),
+		cmocka_unit_test(status_json),
+		cmocka_unit_test(status_of_the_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
