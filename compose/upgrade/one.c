@@ -119,11 +119,29 @@ static int read_index(struct upgrade_one *u, const struct ohc_document *doc, str
 	return rc;
 }
 
+enum ohc_use ohc_upgrade_use(const struct ohc_upgrade_options *o, const struct ohc_name *name)
+{
+	ohc_cleanup(ohc_name_clear) struct ohc_name dest = { .given = NULL };
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	struct ohc_template_values any;
+	bool same;
+
+	if (!o->dest || name->transport != OHC_REGISTRY)
+		return OHC_USE_OWN;
+	for (size_t i = 0; i < OHC_TEMPLATE_VALUES; i++)
+		any.v[i] = "any";
+	text = ohc_template_expand(o->dest, &any);
+	same = ohc_name_parse(text, &dest, NULL) == 0 && dest.transport == OHC_REGISTRY &&
+	       strcmp(dest.host, name->host) == 0;
+	return same ? OHC_USE_OWN : OHC_USE_SOURCE;
+}
+
 static int read_image(const struct ohc_upgrade_reading *r, struct upgrade_one *u,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	int rc = ohc_transports_open(r->transports, &u->name, OHC_USE_OWN, &u->store, err);
+	int rc = ohc_transports_open(r->transports, &u->name, ohc_upgrade_use(r->o, &u->name),
+				     &u->store, err);
 
 	if (rc == 0)
 		rc = ohc_store_get_manifest(u->store, ohc_name_ref(&u->name), &doc, err);

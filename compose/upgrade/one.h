@@ -18,6 +18,10 @@ struct ohc_upgrade_reading {
 	struct ohc_upgrade_bases *bases;
 };
 
+/* How an image, or a repository of them, is opened: as a source where the destination lies on
+ * another host, whose credentials are not for it. */
+enum ohc_use ohc_upgrade_use(const struct ohc_upgrade_options *o, const struct ohc_name *name);
+
 /* image->settings.dest is its name.  listed: nobody named it, it was in the repository.  Fails only
  * with OHC_E_INTERRUPTED. */
 int ohc_upgrade_one(const struct ohc_upgrade_reading *r, struct ohc_bake_image *image, bool listed,

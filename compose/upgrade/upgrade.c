@@ -99,7 +99,7 @@ static int add_repo(struct ohc_transports *transports, const struct ohc_upgrade_
 				   "--repo '%s': a repository or a layout is wanted, without a tag",
 				   o->repo);
 	if (rc == 0)
-		rc = ohc_transports_open(transports, &name, OHC_USE_OWN, &store, err);
+		rc = ohc_transports_open(transports, &name, ohc_upgrade_use(o, &name), &store, err);
 	if (rc == 0)
 		rc = ohc_store_list_tags(store, &tags, err);
 	for (size_t i = 0; rc == 0 && i < tags.n; i++) {

@@ -125,6 +125,25 @@ basic u
 ohc pack --src-creds u:hush --profile none --prefix /bin "$other/base:1" oci:packed:1
 expect_status 0
 
+t "upgrade: --creds are for the image that is replaced, and for none that is only read"
+stub_config '{}'
+ohc push --no-check --payload payload oci:base:1 "$STUB/composed:1"
+basic u
+ohc upgrade --no-check --creds u:hush --base oci:base:1 --dest "$STUB/{image.repo}:2" "$STUB/composed:1"
+expect_status 0
+basic u
+ohc upgrade --no-check --creds u:hush --base oci:base:1 --dest "$other/{image.repo}:2" "$STUB/composed:1"
+expect_status 1
+expect_err "registry '$STUB' refused access without credentials \(--src-creds"
+expect_eq "$(seen 0)" '' "users shown to the image's host"
+basic u
+ohc upgrade --no-check --creds u:hush --base oci:base:1 --dest "oci:upgraded:{image.tag}" --repo "$STUB/composed"
+expect_status 5
+expect_eq "$(seen 0)" '' "users shown to the repository's host"
+basic u
+ohc upgrade --no-check --src-creds u:hush --base oci:base:1 --dest "oci:upgraded:{image.tag}" "$STUB/composed:1"
+expect_status 0
+
 t "credentials for a destination that is in no registry are told of"
 ohc copy --creds u:hush oci:base:1 oci:nowhere:1
 expect_status 0
