@@ -25,6 +25,8 @@
 # in it failed, whose reasons are printed with the command's output.  Any other command that fails
 # ends the script (set -e), and thereby fails it: what a test needs must work.
 #
+# OHC_TEST_STOP=1 ends the script after its first case that has failed.
+#
 # The script runs in $tmp, a directory of its own that is removed when it ends, with whatever
 # start_registry started.  $top is the source tree, $OHC the program under test.
 
@@ -78,6 +80,7 @@ _close_case()
 		echo "ok $_case - $_name"
 	else
 		echo "not ok $_case - $_name"
+		[ -z "${OHC_TEST_STOP:-}" ] || exit 1
 	fi
 	_name=''
 }

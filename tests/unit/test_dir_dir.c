@@ -477,20 +477,60 @@ static void test_failure_keeps_what_was_there(void **state)
 	struct failing_source f = { { &failing }, 2000000 };
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_store *s = open_layout("l", OHC_LAYOUT_WRITE);
-	struct ohc_descriptor a = put_image(s, "t", "a");
+	ohc_cleanup(ohc_source_closep) struct ohc_source *again = ohc_source_memory("older", 5);
+	struct ohc_descriptor a = put_image(s, "t", "a"), older;
+	bool there = false;
 	size_t before;
 
 	(void)state;
+	assert_int_equal(ohc_store_put_bytes(s, "older", 5, "x/y", &older, &err), 0);
 	assert_int_equal(ohc_store_finish(s, &err), 0);
 	ohc_store_close(s);
 	before = files_below(dir);
 	s = open_layout("l", OHC_LAYOUT_WRITE);
 	assert_int_equal(ohc_store_put_bytes(s, "hello", 5, "x/y", NULL, &err), 0);
+	/* A stream's digest is known at its end alone, when the blob may prove to be an old one. */
+	assert_int_equal(ohc_store_put_blob(s, again, NULL, "x/y", NULL, &err), 0);
 	assert_int_equal(ohc_store_put_blob(s, &f.source, NULL, "x/y", NULL, &err), -OHC_E_NETWORK);
 	ohc_store_close(s);
 	assert_int_equal(files_below(dir), before);
 	s = open_layout("l", OHC_LAYOUT_READ);
 	assert_image(s, "t", &a);
+	assert_int_equal(ohc_store_has_blob(s, &older, &there, &err), 0);
+	assert_true(there);
+	ohc_store_close(s);
+}
+
+/* A list of images that is larger than what we read would be a layout that nobody can read: both
+ * sides of the limit. */
+static void test_too_many_images(void **state)
+{
+	static const char head[] =
+		"{\"schemaVersion\":2,\"manifests\":[],\"annotations\":{\"a\":\"";
+	ohc_cleanup(ohc_freep) char *index = NULL, *path = in("l/index.json");
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_store *s = open_layout("l", OHC_LAYOUT_WRITE);
+
+	(void)state;
+	put_image(s, "t", "a");
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	ohc_store_close(s);
+	index = ohc_xasprintf("%s%*s\"}}", head, (int)(OHC_INDEX_JSON_MAX - sizeof(head) - 2), "");
+	assert_int_equal(strlen(index), OHC_INDEX_JSON_MAX);
+	write_file("l/index.json", index);
+	s = open_layout("l", OHC_LAYOUT_WRITE);
+	put_image(s, "u", "b");
+	assert_int_equal(ohc_store_finish(s, &err), -OHC_E_UNSUPPORTED);
+	ohc_store_close(s);
+	assert_int_equal(ohc_file_read(path, OHC_INDEX_JSON_MAX, &text, &err), 0);
+	assert_string_equal(ohc_buf_str(&text), index);
+
+	strcpy(index + OHC_INDEX_JSON_MAX - 1000, "\"}}");
+	write_file("l/index.json", index);
+	s = open_layout("l", OHC_LAYOUT_WRITE);
+	put_image(s, "u", "b");
+	assert_int_equal(ohc_store_finish(s, &err), 0);
 	ohc_store_close(s);
 }
 
@@ -688,6 +728,7 @@ int main(void)
 						scratch_remove),
 		cmocka_unit_test_setup_teardown(test_failure_leaves_nothing, scratch_make,
 						scratch_remove),
+		cmocka_unit_test_setup_teardown(test_too_many_images, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_failure_keeps_what_was_there, scratch_make,
 						scratch_remove),
 		cmocka_unit_test_setup_teardown(test_failure_beside_another_writer, scratch_make,

@@ -173,6 +173,31 @@ static void test_all_kinds_of_documents(void **state)
 	}
 }
 
+/* A manifest that an artifact carries as a blob, and an index lists after it. */
+static void test_blob_that_is_a_manifest_too(void **state)
+{
+	ohc_cleanup(ohc_freep) char *as_blob = NULL, *index = NULL;
+	char manifest[OHC_DIGEST_MAX], blob[OHC_DIGEST_MAX], digest[OHC_DIGEST_MAX];
+	ohc_cleanup(ohc_freep) char *text = NULL, *name = NULL;
+	struct ohc_gc_result r;
+
+	(void)state;
+	make_layout();
+	write_blob("blob", blob);
+	text = replace("{\"layers\":[" REFERENCE "]}", blob);
+	write_blob(text, manifest);
+	as_blob = replace("{\"layers\":[" REFERENCE "]}", manifest);
+	write_blob(as_blob, digest);
+	index = ohc_xasprintf("{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"%s\",\"size\":1},"
+			      "{\"digest\":\"%s\",\"size\":1}]}",
+			      digest, manifest);
+	images_write("l/index.json", index, strlen(index));
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.kept, 3);
+	name = ohc_xasprintf("l/blobs/sha256/%s", blob + 7);
+	assert_true(images_exists(name));
+}
+
 /* Whatever it refers to would be gone, if it were taken for one that leads nowhere. */
 static void test_what_cannot_be_parsed_stops_it(void **state)
 {
@@ -262,6 +287,7 @@ int main(void)
 		TEST(test_not_beside_others),
 		TEST(test_damaged_manifest_stops_it),
 		TEST(test_all_kinds_of_documents),
+		TEST(test_blob_that_is_a_manifest_too),
 		TEST(test_what_cannot_be_parsed_stops_it),
 		TEST(test_large_documents),
 		TEST(test_no_layout),
