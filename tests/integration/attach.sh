@@ -59,6 +59,9 @@ for place in "$REGISTRY/a/b" "$STUB/a/b" oci:layout; do
 	run "$OHC" inspect --referrers "$place:1"
 	expect_out " text/plain a.b=c=d$"
 
+	run "$OHC" inspect --raw "$place@$second"
+	expect_eq "$(json '"annotations" in j["layers"][0]')" false # standard input has no title
+
 	run "$OHC" inspect --raw "$place@$first"
 	expect_status 0
 	expect_eq "$(json 'j["subject"]["digest"]')" "$before"
@@ -127,8 +130,10 @@ for type in text '' /x text/ 'te xt/plain' text/a/b text/-a ./a; do
 	run "$OHC" attach --type "$type" "$REGISTRY/a/b:1" bom.json
 	expect_message 2 "'$type' is no media type"
 done
-run "$OHC" attach --type $spdx --annotation x "$REGISTRY/a/b:1" bom.json
-expect_message 2 "'x' is no annotation"
+for text in x =v; do
+	run "$OHC" attach --type $spdx --annotation $text "$REGISTRY/a/b:1" bom.json
+	expect_message 2 "'$text' is no annotation"
+done
 run "$OHC" attach --type $spdx "$REGISTRY/a/b:1" nothing
 expect_message 4 "cannot open 'nothing'"
 run "$OHC" attach --type $spdx "$REGISTRY/a/b:1" plain

@@ -124,6 +124,22 @@ expect_eq "$(sums)" "1 done, $((IMAGES - 1)) there, 0 failed"
 bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j --env A=1
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
 
+t "a dry run knows what was read, and what the journal has"
+bake --dry-run --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j
+expect_status 0
+expect_eq "$(json '[j["images"], j["noted"]]')" "[0, $IMAGES]"
+bake --dry-run --bases names --dest "$REGISTRY/three:{base.slug}" --payload payload
+host='{h["host"]: h for h in j["hosts"]}'"['$REGISTRY']"
+expect_eq "$(json "[j['images'], j['noted'], $host['pulls'], $host['bytes']['downloaded']]")" "[$IMAGES, 0, 0, 0]"
+load_base both:1 --layer own1 --platform linux/amd64,linux/arm64 >/dev/null
+head -n 1 names >pair
+echo "$REGISTRY/both:1" >>pair
+bake --dry-run --bases pair --dest "$REGISTRY/base1:{base.slug}" --payload payload --cache again
+expect_eq "$(json "$host['pulls']")" 3 # an index and its manifest, and a manifest
+alone=$(json "$host['requests']")
+bake --dry-run --bases pair --dest "$REGISTRY/fresh:{base.slug}" --payload payload --cache empty
+expect_true test "$(json "$host['requests']")" -gt "$alone" # there the layers have to be mounted
+
 t "killed at random, again and again: all arrive, each line of the journal is an image"
 for i in $(seq 8); do
 	timeout -s KILL "0.$((RANDOM % 8 + 1))" "$OHC" bake -q --no-check --bases names \
@@ -257,15 +273,32 @@ bake --bases names --dest x:{base.slug} --shard 4/3
 expect_status 2
 expect_eq "$(registry_log_since)" ""
 
-t "layers of another registry are copied once, then mounted"
+t "layers of another registry are copied once, then mounted, and a dry run foresees it"
 far=$REGISTRY
 start_registry
+foresee=(--dry-run --bases names --dest "$REGISTRY/far/{base.repo}:{base.tag}" --payload payload --cache far)
+bake "${foresee[@]}"
+expect_status 0
+size=$(for n in 1 2 3 4 5; do image manifest "$far/base$n:2"; done |
+	"$PYTHON" -c 'import json, sys
+d = json.JSONDecoder()
+text, sizes = sys.stdin.read().strip(), {}
+while text:
+    m, end = d.raw_decode(text)
+    sizes.update((l["digest"], l["size"]) for l in m["layers"])
+    text = text[end:].strip()
+print(sum(sizes.values()))')
+host="[h for h in j['hosts'] if h['host'] == '$REGISTRY'][0]"
+expect_eq "$(json "$host['bytes']['uploaded']")" "$size"
+foreseen=$(json "$host['requests']")
 registry_log_mark
 bake --bases names --dest "$REGISTRY/far/{base.repo}:{base.tag}" --payload payload
 expect_status 0
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
 registry_log_since >log
 uploads=$(grep -cE '^PUT /v2/.*/blobs/uploads/' log)
+is=$(grep -cv '^GET /v2/ ' log)
+expect_true test "$foreseen" -ge $((is * 9 / 10)) -a "$foreseen" -le $((is * 5 / 4))
 layers=$(for n in 1 2 3 4 5; do image manifest "$far/base$n:2"; done | grep -o 'sha256:[0-9a-f]*' | sort -u | wc -l)
 expect_true test "$uploads" -le $((IMAGES + layers + 2 + 5))
 

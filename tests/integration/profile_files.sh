@@ -42,8 +42,14 @@ expect_eq "$(tar -xOf adapter.tar etc/new/file etc/passwd)" "$(printf 'new\nrepl
 expect_eq "$(tar -tvf adapter.tar --numeric-owner etc/new/file etc/with | awk '{ print $1, $2 }' | tr '\n' ' ')" \
 	'-rw------- 0/0 -rw-r--r-- 0/0 '
 
+t "a directory of the base is not replaced"
+echo '{"name": "mine", "prefix": "/p", "files": {"/etc": {"content": "x", "replace": true}}}' >wrong.json
+run "$OHC" push --profile wrong.json --payload payload oci:base:1 oci:x:1
+expect_message 7 "'/etc' should be a file of the profile's, but the base has something else there"
+
 t "what is no profile"
 for files in '"x"' '{"etc": {"content": ""}}' '{"/etc": 1}' '{"/a": {}}' '{"/a": {"content": "", "mode": "9"}}' \
+	'{"/a": {"content": "", "mode": "64"}}' '{"/a": {"content": "", "mode": "12345"}}' \
 	'{"/a": {"content": "", "mode": 420}}' '{"/a": {"content": "", "if": "x"}}' '{"/a": {"content": "", "x": 1}}'; do
 	echo "{\"name\": \"x\", \"files\": $files}" >wrong.json
 	run "$OHC" push --profile wrong.json --payload payload oci:base:1 oci:x:1

@@ -65,6 +65,9 @@ printf 'Metadata-Version: 2.1\nName: Demo\nVersion: 1.5\nLicense-Expression: Apa
 	>$site/demo-1.5.dist-info/METADATA
 echo 'x = 1' >$site/demo/__init__.py
 echo code >$site/demo/__pycache__/__init__.cpython-311.pyc
+mkdir -p tree/lib/own/__pycache__
+echo 'y = 1' >tree/lib/own/own.py
+echo code | tee tree/lib/own/__pycache__/own.cpython-311.pyc >tree/lib/own/__pycache__/gone.cpython-311.pyc
 echo script >tree/bin/demo
 printf 'demo/__init__.py,sha256=x,6\r\n"../../../bin/demo",,\r\ndemo-1.5.dist-info/METADATA,,\r\ndemo-1.5.dist-info/RECORD,,\r\n' \
 	>$site/demo-1.5.dist-info/RECORD
@@ -77,6 +80,7 @@ echo '{"name": "deep", "version": "2.0.0", "licenses": [{"type": "ISC"}]}' \
 	>tree/app/node_modules/left/node_modules/deep/package.json
 echo '{"name": "@scope/right", "version": "3.0.0"}' >tree/app/node_modules/@scope/right/package.json
 echo left >tree/app/node_modules/left/index.js
+echo stray >tree/app/node_modules/left/node_modules/stray.js
 { printf '\0%.0s' {1..5000} && echo ' https://nodejs.org/download/release/v22.11.0/node-v22.11.0-headers.tar.gz '; } >tree/bin/node
 { printf '\0%.0s' {1..5000} && printf '1.2.3.4.5\000x131.0.6778.33\000131.0.6778.34\000'; } >tree/bin/chrome
 chmod +x tree/bin/*
@@ -144,12 +148,13 @@ licenses='{c["name"]: c["licenses"][0]["license"]["name"] for c in j["components
 expect_eq "$(json "$licenses" bom.json)" '{"deep": "ISC", "demo": "Apache-2.0", "left": "MIT", "old": "MIT License"}'
 
 t "what belongs to nothing is a file with its digest, and nothing is there twice"
-files='[c["name"] for c in j["components"] if c["type"] == "file"]'
-expect_eq "$(json "$files" bom.json)" '["/openhands/tree/app/package.json", "/openhands/tree/plain.txt"]'
+expect_eq "$(json '", ".join(c["name"][16:] for c in j["components"] if c["type"] == "file")' bom.json)" \
+	"app/node_modules/left/node_modules/stray.js, app/package.json, lib/own/__pycache__/gone.cpython-311.pyc, \
+lib/own/__pycache__/own.cpython-311.pyc, lib/own/own.py, plain.txt"
 expect_eq "$(json '[c for c in j["components"] if c["name"].endswith("plain.txt")][0]["hashes"][0]["content"]' bom.json)" \
 	"$(sha256sum <tree/plain.txt | cut -d' ' -f1)"
 expect_eq "$(json 'len(j["components"]) - len({c["bom-ref"] for c in j["components"]})' bom.json)" 0
-expect_eq "$(json 'len(j["components"])' bom.json)" 17
+expect_eq "$(json 'len(j["components"])' bom.json)" 21
 
 t "dpkg's records lie below the prefix, those of the packages that went in alone"
 run "$OHC" inspect --tree oci:out:1
@@ -199,12 +204,21 @@ t "SPDX: the same packages, and files with both digests"
 run "$OHC" pack --sbom spdx recipe.json oci:spdx:1
 expect_status 0
 bom oci:spdx:1 application/spdx+json
-expect_eq "$(json 'len(j["packages"]) - 1 + len(j["files"])' bom.json)" 17
-expect_eq "$(json '[c["checksumValue"] for c in j["files"][1]["checksums"]]' bom.json)" \
+expect_eq "$(json 'len(j["packages"]) - 1 + len(j["files"])' bom.json)" 21
+expect_eq "$(json '[c["checksumValue"] for c in j["files"][-1]["checksums"]]' bom.json)" \
 	"[\"$(sha1sum <tree/plain.txt | cut -d' ' -f1)\", \"$(sha256sum <tree/plain.txt | cut -d' ' -f1)\"]"
 expect_eq "$(json '{p["name"]: p["licenseDeclared"] for p in j["packages"] if p["name"] in ("tool", "left")}' bom.json)" \
 	'{"left": "MIT", "tool": "NOASSERTION"}'
-expect_eq "$(json 'len(j["relationships"])' bom.json)" 18
+expect_eq "$(json 'len(j["relationships"])' bom.json)" 22
+
+t "another distribution's packages have its name"
+cp -a root ubuntu
+printf 'ID=ubuntu\nVERSION_ID="24.04"\n' >ubuntu/etc/os-release
+sed 's/"root": "root"/"root": "ubuntu"/' recipe.json >ubuntu.json
+run "$OHC" pack ubuntu.json oci:named:1
+expect_status 0
+bom oci:named:1 application/vnd.cyclonedx+json
+expect_eq "$(has "pkg:deb/ubuntu/libx@2.0~rc1?arch=amd64&distro=ubuntu-24.04")" '["/openhands/x/data"]'
 
 t "none: neither a list nor records"
 run "$OHC" pack --sbom none recipe.json oci:none:1

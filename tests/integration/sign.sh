@@ -92,6 +92,24 @@ push "oci:it's; touch hacked:1" --sign 'test -n {}'
 expect_status 0
 expect_not test -e hacked
 
+t "an SBOM is no signature, a tag of cosign 2 is one"
+for place in "$REGISTRY/s" oci:tagged; do
+	push "$place:1"
+	expect_status 0
+	echo '{}' | "$OHC" attach --type application/spdx+json "$place:1" - >/dev/null
+	: >"$LOG"
+	push "$place:1" --sign "$tmp/signer {}"
+	expect_status 0
+	expect_eq "$(wc -l <"$LOG")" 1
+	push "$place:2" --label a=b
+	expect_status 0
+	digest=${out##*@}
+	"$OHC" copy oci:base:1 "$place:sha256-${digest#sha256:}.sig" >/dev/null
+	push "$place:2" --label a=b --sign "$tmp/signer {}"
+	expect_status 0
+	expect_eq "$(wc -l <"$LOG")" 1
+done
+
 t "--authfile is the signer's, too"
 echo '{"auths": {}}' >auth.json
 : >"$LOG"

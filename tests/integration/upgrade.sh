@@ -236,6 +236,10 @@ registry_log_mark
 upgrade --payload new --repo oci:out --dest "$REGISTRY/laid:{image.tag}" --journal j
 expect_eq "$(sums)" "0 done, 2 there, 0 failed, 0 left"
 expect_false grep -q '^PUT' <(registry_log_since)
+BASE=$REGISTRY/base3:1 push oci:out:a --payload payload
+upgrade --payload new --repo oci:out --dest "$REGISTRY/laid:{image.tag}" --journal j
+expect_eq "$(sums)" "1 done, 1 there, 0 failed, 0 left" # the image has another base than when it was noted
+BASE=$REGISTRY/base1:1 push oci:out:a --payload payload
 for shard in 1 2 3; do
 	upgrade --payload new --repo oci:out --shard $shard/3
 	expect_status 0
@@ -244,6 +248,21 @@ done
 expect_eq "$(awk '{ n += $1 } END { print n }' shards)" 2
 push oci:want:a --payload new
 is oci:out:a oci:want:a
+
+t "images of other shards are not read, and one that is named twice is upgraded once"
+registry_log_mark
+upgrade --payload "$REGISTRY/packed:new" --shard 1/2 "$REGISTRY/run:2" "$REGISTRY/run:3" "$REGISTRY/run:2"
+expect_status 0
+first=$(json 'j["done"] + j["there"]')
+read_first=$(registry_log_since | grep -cE '^(GET|HEAD) /v2/run/manifests/[23] ' || true)
+registry_log_mark
+upgrade --payload "$REGISTRY/packed:new" --shard 2/2 "$REGISTRY/run:2" "$REGISTRY/run:3" "$REGISTRY/run:2"
+expect_eq "$((first + $(json 'j["done"] + j["there"]')))" 2
+both=$((read_first + $(registry_log_since | grep -cE '^(GET|HEAD) /v2/run/manifests/[23] ' || true)))
+registry_log_mark
+upgrade --payload "$REGISTRY/packed:new" "$REGISTRY/run:2" "$REGISTRY/run:3" "$REGISTRY/run:2"
+expect_eq "$(sums)" "0 done, 2 there, 0 failed, 0 left"
+expect_eq "$both" "$(registry_log_since | grep -cE '^(GET|HEAD) /v2/run/manifests/[23] ' || true)"
 
 t "what is wrong with the command is told before anything is read"
 registry_log_mark
