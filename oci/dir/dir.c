@@ -38,9 +38,11 @@ struct layout {
 	struct tagging pending[PENDING_MAX]; /* tags that are still to be set */
 	size_t n_pending;
 
-	/* index.json as it was read last, and what the file was like then. */
+	/* index.json as it was read or written last, and what the file was like then.  Nobody edits
+	 * the document any more, so that it may be read without the lock. */
 	struct ohc_stamp stamp;
-	struct ohc_index_table *table; /* NULL: it was not read yet */
+	json_t *index;                 /* NULL: it was not read yet */
+	struct ohc_index_table *table; /* of it, made when it is first asked for */
 };
 
 static struct layout *layout_of(struct ohc_store *s)
@@ -76,9 +78,21 @@ static int enter_to_write(struct layout *l, struct ohc_error *err)
 	return enter(l, true, err);
 }
 
-static int read_index(struct layout *l, json_t **ret, struct ohc_error *err)
+/* Reads index.json; the stamp is no younger than what was read. */
+static int read_index(struct layout *l, json_t **ret, struct ohc_stamp *ret_stamp,
+		      struct ohc_error *err)
 {
+	*ret_stamp = ohc_dir_visit_stamp(&l->visit);
 	return ohc_dir_index_read(l->visit.dir, l->mode == OHC_LAYOUT_WRITE, ret, err);
+}
+
+/* Takes ownership of index. */
+static void keep_index(struct layout *l, json_t *index, const struct ohc_stamp *stamp)
+{
+	ohc_index_table_free(ohc_take(l->table));
+	json_decref(l->index);
+	l->index = index;
+	l->stamp = *stamp;
 }
 
 static int open_file(struct layout *l, const char *digest, const char *kind, int *ret_fd,
@@ -164,20 +178,27 @@ static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 /* An edit of the index, made under its lock; false: nothing changed. */
 typedef bool (*edit_fn)(json_t *index, struct layout *l, const void *arg);
 
-/* With l->lock held. */
+/* The file is read again under its lock, whatever the stamp says: two changes within one tick of
+ * the clock may look like none, and an edit of the older one would undo them.  With l->lock
+ * held. */
 static int edit_index(struct layout *l, edit_fn edit, const void *arg, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
 	ohc_cleanup(ohc_closep) int fd = -1;
+	struct ohc_stamp stamp;
+	bool changed = false;
 	int rc = ohc_dir_visit_lock_index(&l->visit, l->report, &fd, err);
 
 	if (rc == 0)
-		rc = read_index(l, &index, err);
-	if (rc == 0 && edit(index, l, arg))
+		rc = read_index(l, &index, &stamp, err);
+	if (rc == 0)
+		changed = edit(index, l, arg);
+	if (changed)
 		rc = ohc_dir_index_write(l->visit.dir, index, err);
 	if (rc < 0)
 		return rc;
 	ohc_dir_visit_committed(&l->visit);
+	keep_index(l, ohc_take(index), changed ? &l->visit.stamp : &stamp);
 	ohc_strv_clear(&l->fresh);
 	return 0;
 }
@@ -210,10 +231,11 @@ static int flush(struct layout *l, struct ohc_error *err)
 	return rc;
 }
 
-static bool edit_loose(json_t *index, struct layout *l, const void *arg)
+static bool edit_all(json_t *index, struct layout *l, const void *arg)
 {
-	(void)arg;
-	return ohc_loose_list(&l->loose, index);
+	bool changed = edit_tags(index, l, arg);
+
+	return ohc_loose_list(&l->loose, index) || changed;
 }
 
 static bool edit_remove(json_t *index, struct layout *l, const void *arg)
@@ -241,8 +263,19 @@ static int put_document(struct layout *l, const struct ohc_document *doc, struct
 static int add_pending(struct layout *l, const char *tag, const struct ohc_descriptor *d,
 		       struct ohc_error *err)
 {
-	l->pending[l->n_pending++] = (struct tagging){ ohc_xstrdup(tag), *d };
-	return l->n_pending == PENDING_MAX ? flush(l, err) : 0;
+	int rc = l->n_pending == PENDING_MAX ? flush(l, err) : 0;
+
+	if (rc == 0)
+		l->pending[l->n_pending++] = (struct tagging){ ohc_xstrdup(tag), *d };
+	return rc;
+}
+
+static const struct ohc_descriptor *find_pending(const struct layout *l, const char *tag)
+{
+	for (size_t i = l->n_pending; i-- > 0;)
+		if (strcmp(l->pending[i].tag, tag) == 0)
+			return &l->pending[i].d;
+	return NULL;
 }
 
 static bool was_put(struct layout *l, const char *digest)
@@ -275,49 +308,56 @@ static int layout_put_manifest(struct ohc_store *s, const char *tag, const struc
 /* --- what index.json says --- */
 
 /* Reads it again where it is another file than it was.  With l->lock held. */
-static int read_table(struct layout *l, struct ohc_error *err)
+static int look_at_index(struct layout *l, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/index.json", l->visit.dir);
-	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
-	struct ohc_stamp stamp;
-	struct stat st;
-	int rc = flush(l, err);
+	struct ohc_stamp stamp = ohc_dir_visit_stamp(&l->visit);
+	json_t *index;
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	memset(&st, 0, sizeof(st));
-	if (stat(path, &st) < 0 && errno != ENOENT)
-		return ohc_error_sys(err, "cannot read '%s'", path);
-	stamp = ohc_stamp_of(&st);
-	if (l->table && ohc_stamp_same(&stamp, &l->stamp))
+	if (l->index && ohc_stamp_same(&stamp, &l->stamp))
 		return 0;
-	rc = read_index(l, &index, err);
+	rc = read_index(l, &index, &stamp, err);
+	if (rc == 0)
+		keep_index(l, index, &stamp);
+	return rc;
+}
+
+/* Without a tag all tags count. */
+static int resolve(struct layout *l, const char *tag, struct ohc_descriptor *ret,
+		   struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->visit.dir);
+	const struct ohc_descriptor *pending = tag ? find_pending(l, tag) : NULL;
+	int rc = tag ? 0 : flush(l, err);
+
+	if (pending) {
+		*ret = *pending;
+		return 0;
+	}
+	if (rc == 0)
+		rc = look_at_index(l, err);
 	if (rc < 0)
 		return rc;
-	ohc_index_table_free(l->table);
-	l->table = ohc_index_table_new(index);
-	l->stamp = stamp;
-	return 0;
+	if (!l->table)
+		l->table = ohc_index_table_new(l->index);
+	return ohc_index_table_find(l->table, tag, what, ret, err);
 }
 
 static int layout_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 			  struct ohc_error *err)
 {
 	struct layout *l = layout_of(s);
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", l->visit.dir);
 	int rc = enter_to_read(l, err);
 
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&l->lock);
-	rc = read_table(l, err);
-	if (rc == 0)
-		rc = ohc_index_table_find(l->table, tag, what, ret, err);
+	rc = resolve(l, tag, ret, err);
 	pthread_mutex_unlock(&l->lock);
 	return rc;
 }
 
-/* As a document that is the caller's to drop. */
+/* With the tags that wait; the caller drops it. */
 static int read_flushed(struct layout *l, json_t **ret, struct ohc_error *err)
 {
 	int rc = enter_to_read(l, err);
@@ -326,8 +366,12 @@ static int read_flushed(struct layout *l, json_t **ret, struct ohc_error *err)
 		return rc;
 	pthread_mutex_lock(&l->lock);
 	rc = flush(l, err);
+	if (rc == 0)
+		rc = look_at_index(l, err);
+	if (rc == 0)
+		*ret = json_incref(l->index);
 	pthread_mutex_unlock(&l->lock);
-	return rc < 0 ? rc : read_index(l, ret, err);
+	return rc;
 }
 
 static int layout_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err)
@@ -374,10 +418,10 @@ static int layout_finish(struct ohc_store *s, struct ohc_error *err)
 	int rc = 0;
 
 	pthread_mutex_lock(&l->lock);
-	rc = flush(l, err);
-	if (rc == 0 && l->loose.n)
-		rc = edit_index(l, edit_loose, NULL, err);
+	if (l->n_pending || l->loose.n)
+		rc = edit_index(l, edit_all, NULL, err);
 	if (rc == 0) {
+		forget_pending(l);
 		ohc_loose_clear(&l->loose);
 		ohc_strv_clear(&l->fresh);
 		l->visit.created = false;
@@ -398,6 +442,7 @@ static void layout_close(struct ohc_store *s)
 	forget_pending(l);
 	ohc_set_free(l->put);
 	ohc_index_table_free(l->table);
+	json_decref(l->index);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }

@@ -47,7 +47,7 @@ bool ohc_loose_list(const struct ohc_loose *loose, json_t *index)
 	bool changed = false;
 
 	for (size_t i = 0; i < loose->n; i++)
-		changed |= ohc_index_json_put(index, NULL, &loose->v[i]);
+		changed |= ohc_index_json_list(index, &loose->v[i]);
 	return changed;
 }
 

@@ -18,7 +18,7 @@ void ohc_dir_visit_init(struct ohc_dir_visit *v, const char *dir)
 	v->fd = -1;
 }
 
-static struct ohc_stamp stamp_of(const struct ohc_dir_visit *v)
+struct ohc_stamp ohc_dir_visit_stamp(const struct ohc_dir_visit *v)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_dir_path(v->dir, "index.json");
 	struct stat st = { .st_ino = 0 };
@@ -30,12 +30,12 @@ static struct ohc_stamp stamp_of(const struct ohc_dir_visit *v)
 
 static void take_stamp(struct ohc_dir_visit *v)
 {
-	v->stamp = stamp_of(v);
+	v->stamp = ohc_dir_visit_stamp(v);
 }
 
 static bool stamp_is(const struct ohc_dir_visit *v)
 {
-	struct ohc_stamp now = stamp_of(v);
+	struct ohc_stamp now = ohc_dir_visit_stamp(v);
 
 	return ohc_stamp_same(&now, &v->stamp);
 }

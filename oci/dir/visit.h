@@ -50,6 +50,9 @@ int ohc_dir_visit_enter_alone(struct ohc_dir_visit *v, bool wait, struct ohc_rep
 int ohc_dir_visit_lock_index(struct ohc_dir_visit *v, struct ohc_report *report, int *ret_fd,
 			     struct ohc_error *err);
 
+/* Tells what index.json is like now; all zero where there is none. */
+struct ohc_stamp ohc_dir_visit_stamp(const struct ohc_dir_visit *v);
+
 /* Tells that we have replaced index.json: what it refers to must not be removed any more. */
 void ohc_dir_visit_committed(struct ohc_dir_visit *v);
 

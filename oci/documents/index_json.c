@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/buf.h"
-#include "oci/documents/index_table.h"
 
 json_t *ohc_index_json_new(void)
 {
@@ -182,15 +181,10 @@ static bool lists(const json_t *manifests, const char *digest)
 	return false;
 }
 
-bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descriptor *d)
+bool ohc_index_json_list(json_t *index, const struct ohc_descriptor *d)
 {
 	json_t *manifests = json_object_get(index, "manifests");
-	ohc_cleanup(ohc_index_table_freep) struct ohc_index_table *t = NULL;
 
-	if (tag) {
-		t = ohc_index_table_new(index);
-		return ohc_index_table_put(t, tag, d);
-	}
 	if (lists(manifests, d->digest))
 		return false;
 	json_array_append_new(manifests, ohc_descriptor_json(d));

@@ -42,9 +42,8 @@ int ohc_index_json_parse(const void *bytes, size_t n, const char *what, json_t *
 int ohc_index_json_find(const json_t *index, const char *tag, const char *what,
 			struct ohc_descriptor *ret, struct ohc_error *err);
 
-/* Makes the tag name d; with tag NULL d is listed if it is not.  False: nothing had to be
- * changed. */
-bool ohc_index_json_put(json_t *index, const char *tag, const struct ohc_descriptor *d);
+/* Lists d, without a tag (index_table.h sets those).  False: it is listed already. */
+bool ohc_index_json_list(json_t *index, const struct ohc_descriptor *d);
 
 /* Removes the entries that ref (a tag, or a digest: whatever their tags) names.  False: none. */
 bool ohc_index_json_remove(json_t *index, const char *ref);

@@ -8,8 +8,8 @@
  *	changed |= ohc_index_table_put(table, "mine", &d);
  *	ohc_index_table_free(table);
  *
- * The document is as the functions of index_json.h would have left it when the table is freed, and
- * not before; nobody else edits it meanwhile.
+ * The document is whole again when the table is freed, and not before; nobody else edits it
+ * meanwhile.
  */
 #ifndef OHC_OCI_DOCUMENTS_INDEX_TABLE_H
 #define OHC_OCI_DOCUMENTS_INDEX_TABLE_H
@@ -23,9 +23,11 @@ struct ohc_index_table *ohc_index_table_new(json_t *index);
 void ohc_index_table_free(struct ohc_index_table *t);
 void ohc_index_table_freep(struct ohc_index_table **t);
 
-/* As ohc_index_json_find() and ohc_index_json_put(), but tag is not NULL in the latter. */
+/* As ohc_index_json_find(). */
 int ohc_index_table_find(const struct ohc_index_table *t, const char *tag, const char *what,
 			 struct ohc_descriptor *ret, struct ohc_error *err);
+
+/* Makes the tag name d.  False: nothing had to be changed. */
 bool ohc_index_table_put(struct ohc_index_table *t, const char *tag,
 			 const struct ohc_descriptor *d);
 

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,7 +23,7 @@
 #include "core/interrupt.h"
 #include "core/newfile.h"
 #include "oci/dir/dir.h"
-#include "oci/documents/index_json.h"
+#include "oci/documents/index_table.h"
 
 static char *in(const char *name)
 {
@@ -403,6 +404,13 @@ static void test_bad_index(void **state)
 	ohc_store_close(s);
 }
 
+static bool set_tag(json_t *index, const char *tag, const struct ohc_descriptor *d)
+{
+	ohc_cleanup(ohc_index_table_freep) struct ohc_index_table *t = ohc_index_table_new(index);
+
+	return ohc_index_table_put(t, tag, d);
+}
+
 static void test_two_manifests_of_one_tag(void **state)
 {
 	ohc_cleanup(ohc_json_decref) json_t *index = ohc_index_json_new();
@@ -413,20 +421,20 @@ static void test_two_manifests_of_one_tag(void **state)
 	(void)state;
 	ohc_descriptor_of(&a, OHC_MEDIA_OCI_MANIFEST, "a", 1);
 	ohc_descriptor_of(&b, OHC_MEDIA_OCI_MANIFEST, "b", 1);
-	assert_true(ohc_index_json_put(index, "t", &a));
-	assert_false(ohc_index_json_put(index, "t", &a));
+	assert_true(set_tag(index, "t", &a));
+	assert_false(set_tag(index, "t", &a));
 	copy = json_deep_copy(json_array_get(json_object_get(index, "manifests"), 0));
 	json_array_append_new(json_object_get(index, "manifests"), copy);
 	assert_int_equal(ohc_index_json_find(index, "t", "x", &got, &err), 0);
 	json_object_set_new(copy, "digest", json_string(b.digest));
 	assert_int_equal(ohc_index_json_find(index, "t", "x", &got, &err), -OHC_E_FORMAT);
 	assert_string_equal(err.msg, "x names different manifests with the one tag 't'");
-	assert_true(ohc_index_json_put(index, "t", &a)); /* mends it */
+	assert_true(set_tag(index, "t", &a)); /* mends it */
 	assert_int_equal(ohc_index_json_find(index, "t", "x", &got, &err), 0);
 	assert_string_equal(got.digest, a.digest);
-	assert_true(ohc_index_json_put(index, NULL, &b));
-	assert_false(ohc_index_json_put(index, NULL, &b));
-	assert_true(ohc_index_json_put(index, "t", &b)); /* the untagged entry becomes it */
+	assert_true(ohc_index_json_list(index, &b));
+	assert_false(ohc_index_json_list(index, &b));
+	assert_true(set_tag(index, "t", &b)); /* the untagged entry becomes it */
 	assert_int_equal(json_array_size(json_object_get(index, "manifests")), 1);
 	assert_true(ohc_index_json_remove(index, "t"));
 	assert_false(ohc_index_json_remove(index, "t"));
@@ -710,6 +718,97 @@ static void test_sha512_is_read(void **state)
 	assert_false(exists("l"));
 }
 
+static int watch(const char *name)
+{
+	ohc_cleanup(ohc_freep) char *dir = in(name);
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_true(inotify_add_watch(fd, dir, IN_MOVED_TO) >= 0);
+	return fd;
+}
+
+/* How often index.json was replaced since the watch began or was asked last. */
+static unsigned int replaced(int watch)
+{
+	char buf[4096] __attribute__((aligned(8)));
+	unsigned int n = 0;
+	ssize_t len;
+
+	while ((len = read(watch, buf, sizeof(buf))) > 0)
+		for (char *p = buf; p < buf + len;) {
+			const struct inotify_event *e = (const void *)p;
+
+			n += strcmp(e->name, "index.json") == 0;
+			p += sizeof(*e) + e->len;
+		}
+	return n;
+}
+
+/* Tags wait for the end, and are set together with what has none; who asks meanwhile sees them. */
+static void test_one_edit(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_store *s = open_layout("l", OHC_LAYOUT_WRITE);
+	struct ohc_descriptor old, second;
+	struct ohc_strv tags = OHC_STRV_INIT;
+	int fd;
+
+	(void)state;
+	old = put_image(s, "old", "old");
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	fd = watch("l");
+	put_image(s, "t", "a");
+	second = put_image(s, "t", "b");
+	put_image(s, NULL, "c");
+	assert_image(s, "t", &second);
+	assert_no_image(s, "none", OHC_E_NOT_FOUND, "has no tag 'none'");
+	assert_int_equal(replaced(fd), 0);
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	assert_int_equal(replaced(fd), 1);
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	assert_int_equal(replaced(fd), 0);
+	assert_image(s, "t", &second);
+	assert_no_image(s, NULL, OHC_E_NOT_FOUND, "lists several images");
+	assert_image(s, "old", &old);
+	assert_int_equal(ohc_store_list_tags(s, &tags, &err), 0);
+	assert_int_equal(tags.n, 2);
+	ohc_strv_clear(&tags);
+	close(fd);
+	ohc_store_close(s);
+}
+
+/* Where index.json cannot be edited, further tags are refused, and nothing else happens; when it
+ * can be edited again, all that were taken are set. */
+static void test_more_tags_than_wait(void **state)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_strv tags = OHC_STRV_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_store *s = open_layout("l", OHC_LAYOUT_WRITE);
+	size_t taken = 0;
+
+	(void)state;
+	put_image(s, "first", "a");
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	write_file("l/index.json", "broken");
+	make_document(&doc, "a");
+	for (int i = 0; i < 1200; i++) {
+		ohc_cleanup(ohc_freep) char *tag = ohc_xasprintf("t%d", i);
+		int rc = ohc_store_put_manifest(s, tag, &doc, &err);
+
+		assert_true(rc == 0 || rc == -OHC_E_FORMAT);
+		taken += rc == 0;
+	}
+	assert_in_range(taken, 1, 1199);
+	write_file("l/index.json", "{\"schemaVersion\":2,\"manifests\":[]}");
+	assert_int_equal(ohc_store_put_manifest(s, "last", &doc, &err), 0);
+	assert_int_equal(ohc_store_list_tags(s, &tags, &err), 0);
+	assert_int_equal(tags.n, taken + 1);
+	ohc_strv_clear(&tags);
+	ohc_store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -738,6 +837,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_writers, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_half_made, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_sha512_is_read, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_one_edit, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_more_tags_than_wait, scratch_make,
+						scratch_remove),
 	};
 
 	ohc_interrupt_init();
