@@ -10,8 +10,8 @@
 #include "compose/bake/page.h"
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/file.h"
 #include "core/link.h"
+#include "core/newfile.h"
 #include "core/units.h"
 
 #define FLOW "How"
@@ -48,6 +48,7 @@ struct run {
 	struct ohc_error plan_err;
 	bool planned;
 	FILE *report;
+	struct ohc_newfile page;
 	struct ohc_bake_status *status; /* NULL: no image has been begun */
 	size_t n, ended;
 	double began;
@@ -123,15 +124,28 @@ static int read_shard(const char *text, struct ohc_bake_options *o, struct ohc_e
 	return 0;
 }
 
-static int write_page(const struct ohc_bake_run *c, const char *title,
+/* Opened before the work begins, so that nothing is composed whose page cannot be written. */
+static int open_page(const struct ohc_bake_run *c, struct run *run, struct ohc_error *err)
+{
+	if (!c->html || strcmp(c->html, "-") == 0)
+		return 0;
+	return ohc_newfile_open(&run->page, c->html, 0644, err);
+}
+
+static int write_page(const struct ohc_bake_run *c, struct run *run, const char *title,
 		      const struct ohc_bake_result *r, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf page = OHC_BUF_INIT;
+	int rc = 0;
 
 	if (!c->html)
 		return 0;
 	ohc_bake_page(title, r->v, r->n, &page);
-	return ohc_file_write(c->html, page.data, page.len, 0644, err);
+	if (!run->page.path)
+		fwrite(page.data, 1, page.len, run->cli->out);
+	else
+		rc = ohc_newfile_write(&run->page, page.data, page.len, err);
+	return rc == 0 && run->page.path ? ohc_newfile_commit(&run->page, err) : rc;
 }
 
 /* Tells what each host was asked, and what it allows as far as that showed. */
@@ -244,36 +258,49 @@ static int close_report(const struct ohc_bake_run *c, struct run *run, int rc,
 	return rc;
 }
 
+static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *title,
+		    struct ohc_transports *transports, struct ohc_bake_options *o,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_bake_result_clear) struct ohc_bake_result result = { .v = NULL };
+	struct ohc_error late = OHC_ERROR_INIT;
+	int rc, rc2;
+
+	o->planned = tell_plan;
+	o->begun = begin;
+	o->ended = tell;
+	o->ctx = run;
+	rc = ohc_bake(transports, o, &result, err);
+	ohc_bake_status_stop(run->status);
+	rc = close_report(c, run, rc, err);
+	if (rc == 0 && run->dry && run->planned)
+		return ohc_error_copy(err, &run->plan_err, run->plan_rc);
+	if (result.n == 0)
+		return rc;
+	print_totals(run->cli, &result, ohc_transports_limits(transports));
+	rc2 = write_page(c, run, title, &result, &late);
+	if (rc == 0)
+		rc = ohc_error_copy(err, &late, rc2);
+	return rc < 0 ? rc : verdict(&result, err);
+}
+
 static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *title,
 		struct ohc_transports *transports, struct ohc_bake_options *o,
 		struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bake_result_clear) struct ohc_bake_result result = { .v = NULL };
 	struct run run = { .cli = cli,
 			   .limits = ohc_transports_limits(transports),
 			   .dry = o->dry_run,
+			   .page = OHC_NEWFILE_INIT,
 			   .plan_err = OHC_ERROR_INIT };
-	struct ohc_error late = OHC_ERROR_INIT;
-	int rc = open_report(c, &run, err), rc2;
+	int rc = open_page(c, &run, err);
 
-	if (rc < 0)
-		return rc;
-	o->planned = tell_plan;
-	o->begun = begin;
-	o->ended = tell;
-	o->ctx = &run;
-	rc = ohc_bake(transports, o, &result, err);
-	ohc_bake_status_stop(run.status);
-	rc = close_report(c, &run, rc, err);
-	if (rc == 0 && run.dry && run.planned)
-		return ohc_error_copy(err, &run.plan_err, run.plan_rc);
-	if (result.n == 0)
-		return rc;
-	print_totals(cli, &result, ohc_transports_limits(transports));
-	rc2 = write_page(c, title, &result, &late);
 	if (rc == 0)
-		rc = ohc_error_copy(err, &late, rc2);
-	return rc < 0 ? rc : verdict(&result, err);
+		rc = open_report(c, &run, err);
+	if (rc == 0)
+		rc = bake_all(c, &run, title, transports, o, err);
+	ohc_newfile_close(&run.page);
+	return rc;
 }
 
 static struct ohc_transports *open_transports(const struct ohc_cli *cli,

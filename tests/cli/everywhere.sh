@@ -234,6 +234,19 @@ run "$OHC" pack -q --digest-file no/such/file base oci:none:x
 expect_message 4 "no/such/file"
 expect_false test -e none
 
+t "nor is anything baked whose page, report or journal cannot be written"
+echo '{"images": [{"base": "oci:base:b", "dest": "oci:none:x", "profile": "none"}]}' >bake.json
+for option in --html --report --journal; do
+	run "$OHC" bake -q $option no/such/file bake.json
+	expect_message "1|4" "no/such/file"
+done
+expect_false test -e none
+sed 's/none:x/page:x/' bake.json >page.json
+run "$OHC" bake -q --html - page.json
+expect_status 0
+expect_out '^</html>'
+expect_false test -e ./-
+
 t "a digest file that was there stays when the push fails"
 push -q --digest-file digest --payload missing oci:base:b oci:out:x
 expect_status 4
