@@ -15,12 +15,25 @@
 #define METADATA_MAX (4u << 20)
 #define RECORD_MAX   (32u << 20)
 
-/* License-Expression (core metadata 2.4), License in one line, else the classifiers' last parts. */
+/* What stands behind the last "::" of a classifier. */
+static char *last_part(const char *classifier)
+{
+	const char *last = classifier, *next;
+	size_t n = strcspn(classifier, "\r\n");
+
+	while ((next = memmem(last, n, ":: ", 3))) {
+		n -= (size_t)(next + 3 - last);
+		last = next + 3;
+	}
+	return n > 0 ? ohc_xstrndup(last, n) : NULL;
+}
+
+/* License-Expression (core metadata 2.4), License in one line, else the classifier's last part. */
 static char *license_of(const char *metadata)
 {
 	static const char *const keys[] = { "License-Expression:", "License:" };
 	static const char classifier[] = "Classifier: License :: ";
-	const char *s, *last;
+	const char *s;
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(keys); i++) {
 		for (s = metadata; s && *s != '\n'; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
@@ -35,15 +48,9 @@ static char *license_of(const char *metadata)
 			break;
 		}
 	}
-	for (s = metadata; s && *s != '\n'; s = strchr(s, '\n'), s = s ? s + 1 : NULL) {
-		ohc_cleanup(ohc_freep) char *line = NULL;
-
-		if (strncmp(s, classifier, strlen(classifier)) != 0)
-			continue;
-		line = ohc_xstrndup(s, strcspn(s, "\r\n"));
-		last = strrchr(line, ':');
-		return ohc_xstrdup(last + 2);
-	}
+	for (s = metadata; s && *s != '\n'; s = strchr(s, '\n'), s = s ? s + 1 : NULL)
+		if (strncmp(s, classifier, strlen(classifier)) == 0)
+			return last_part(s);
 	return NULL;
 }
 

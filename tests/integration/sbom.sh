@@ -200,6 +200,17 @@ for file in openhands/m.py openhands/__pycache__/m.cpython-311.pyc; do
 		"$(sha256sum <"un/$file" | cut -d' ' -f1)"
 done
 
+t "a license in a classifier, whatever it ends in"
+mkdir -p odd/{one,two,three}-1.egg-info
+printf 'Name: one\nVersion: 1\nClassifier: License :: X:\n' >odd/one-1.egg-info/PKG-INFO
+printf 'Name: two\nVersion: 1\nClassifier: License :: A :: B:C\n' >odd/two-1.egg-info/PKG-INFO
+printf 'Name: three\nVersion: 1\nClassifier: License :: \n' >odd/three-1.egg-info/PKG-INFO
+run "$OHC" pack odd oci:odd-out:1
+expect_status 0
+bom oci:odd-out:1 application/vnd.cyclonedx+json
+expect_eq "$(json '{c["name"]: c["licenses"][0]["license"]["name"] for c in j["components"] if "licenses" in c}' bom.json)" \
+	'{"one": "X:", "two": "B:C"}'
+
 t "SPDX: the same packages, and files with both digests"
 run "$OHC" pack --sbom spdx recipe.json oci:spdx:1
 expect_status 0
