@@ -77,6 +77,11 @@ again: none, none, its own library is found'
 again: /base/lib:/x, none, its own library is found'
 done
 
+t "a directory that only begins as the program's own is not PyInstaller's"
+run env -i _PYI_PARENT_PROCESS_LEVEL=1 LD_LIBRARY_PATH=/openhands-base/lib "$(command -v chroot)" root /openhands/app
+expect_out_is 'first: /openhands-base/lib, none, its own library is not found
+again: /openhands-base/lib, none, its own library is not found'
+
 t "one that was not packed so is told of"
 make_layout bases:1 --layer root --config "$BASE_CONFIG" >/dev/null
 run "$OHC" check --profile none --payload app:/opt/app oci:bases:1

@@ -109,8 +109,8 @@ static const char *find_self(char **envp, char buf[LONG])
 	return "";
 }
 
-/* Is the list's first directory where PyInstaller puts libraries: "_MEIxxxxxx", or beside the
- * program?  It stands in front of what was there. */
+/* Is the list's first directory where PyInstaller puts libraries: "_MEIxxxxxx", or the program's
+ * directory, or below that?  It stands in front of what was there. */
 static bool is_frozen(const char *list, const char *self)
 {
 	size_t n = directory(self);
@@ -120,10 +120,11 @@ static bool is_frozen(const char *list, const char *self)
 			return true;
 	if (n < 2)
 		return false;
-	for (size_t i = 0; i < n - 1; i++)
+	n--;
+	for (size_t i = 0; i < n; i++)
 		if (list[i] != self[i])
 			return false;
-	return true;
+	return !list[n] || list[n] == ':' || list[n] == '/';
 }
 
 /* The loader has read it. */
