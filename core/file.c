@@ -67,6 +67,20 @@ int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 	return rc;
 }
 
+ssize_t ohc_file_read_at(int fd, void *buf, size_t n, uint64_t offset)
+{
+	size_t have = 0;
+	ssize_t got = 1;
+
+	while (have < n && got != 0) {
+		got = pread(fd, (char *)buf + have, n - have, (off_t)(offset + have));
+		if (got < 0 && errno != EINTR)
+			return -1;
+		have += got > 0 ? (size_t)got : 0;
+	}
+	return (ssize_t)have;
+}
+
 int ohc_file_copy(struct ohc_source *src, int fd, const char *name, uint64_t *count,
 		  struct ohc_error *err)
 {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "layout/elf/derived.h"
 #include "layout/elf/elf_internal.h"
 
@@ -92,19 +93,9 @@ int ohc_elf_read(const struct ohc_elf_input *in, struct ohc_elf *ret, struct ohc
 
 ssize_t ohc_elf_read_at_fd(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err)
 {
-	size_t done = 0;
+	ssize_t got = ohc_file_read_at(*(int *)ctx, buf, n, offset);
 
-	while (done < n) {
-		ssize_t got =
-			pread(*(int *)ctx, (char *)buf + done, n - done, (off_t)(offset + done));
-
-		if (got < 0)
-			return ohc_error_sys(err, "cannot read");
-		if (got == 0)
-			break;
-		done += (size_t)got;
-	}
-	return (ssize_t)done;
+	return got < 0 ? ohc_error_sys(err, "cannot read") : got;
 }
 
 int ohc_elf_read_fd(int fd, const char *name, struct ohc_elf *ret, struct ohc_error *err)

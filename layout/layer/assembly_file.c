@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/interrupt.h"
 #include "layout/layer/assembly_internal.h"
 #include "layout/layer/xattrs.h"
@@ -155,20 +156,6 @@ int ohc_assembly_open(const struct ohc_assembly_node *node, struct ohc_assembly_
 	return 0;
 }
 
-static ssize_t read_at(int fd, uint64_t offset, unsigned char *buf, size_t n)
-{
-	size_t have = 0;
-	ssize_t got = 1;
-
-	while (have < n && got != 0) {
-		got = pread(fd, buf + have, n - have, (off_t)(offset + have));
-		if (got < 0 && errno != EINTR)
-			return -1;
-		have += got > 0 ? (size_t)got : 0;
-	}
-	return (ssize_t)have;
-}
-
 /* Reads n bytes of the content, without the patch. */
 static int read_plain(struct ohc_assembly_reader *r, unsigned char *buf, size_t n,
 		      struct ohc_error *err)
@@ -181,7 +168,8 @@ static int read_plain(struct ohc_assembly_reader *r, unsigned char *buf, size_t 
 		memcpy(buf, node->bytes + r->at, n);
 		return 0;
 	}
-	got = read_at(spool ? node->fd : r->fd, r->at + (spool ? node->offset : 0), buf, n);
+	got = ohc_file_read_at(spool ? node->fd : r->fd, buf, n,
+			       r->at + (spool ? node->offset : 0));
 	if (got < 0)
 		return ohc_error_sys(err, "cannot read '%s'",
 				     spool ? "the spool file" : node->path);

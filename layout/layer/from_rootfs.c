@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/layer/from_rootfs.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "core/interrupt.h"
 #include "core/meter.h"
 #include "layout/layer/hardlinks.h"
@@ -234,18 +233,6 @@ static bool has_content(const struct ohc_file *file, const struct ohc_spooled_en
 	return S_ISREG(file->mode) && t && t->size == file->size;
 }
 
-static int read_piece(int fd, unsigned char *buf, size_t n, uint64_t offset, struct ohc_error *err)
-{
-	for (size_t have = 0; have < n;) {
-		ssize_t got = pread(fd, buf + have, n - have, (off_t)(offset + have));
-
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return ohc_error_sys(err, "cannot read the temporary file");
-		have += got > 0 ? (size_t)got : 0;
-	}
-	return 0;
-}
-
 /* path is the source's in the tree. */
 static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_t *ret_size)
 {
@@ -280,16 +267,17 @@ static int write_data(struct tree_walk *k, const char *path, const struct ohc_sp
 {
 	struct rootfs_writing *w = k->ctx;
 	struct ohc_from_rootfs_layer *l = w->layer;
+	int fd = ohc_spooled_fd(l->spooled);
 	int rc = ohc_interrupt_check(k->err);
 
 	for (uint64_t at = 0; rc == 0 && at < t->size;) {
 		size_t n = t->size - at < PIECE ? (size_t)(t->size - at) : PIECE;
 
-		rc = read_piece(ohc_spooled_fd(l->spooled), w->piece, n, t->offset + at, k->err);
-		if (rc == 0 && at == 0)
+		if (ohc_file_read_at(fd, w->piece, n, t->offset + at) != (ssize_t)n)
+			return ohc_error_sys(k->err, "cannot read the temporary file");
+		if (at == 0)
 			retime_bytecode(k, path, n);
-		if (rc == 0)
-			rc = ohc_tar_write_data(w->w, w->piece, n, k->err);
+		rc = ohc_tar_write_data(w->w, w->piece, n, k->err);
 		if (rc == 0)
 			rc = ohc_interrupt_check(k->err);
 		ohc_task_advance(l->task, n);

@@ -102,7 +102,7 @@ static struct ohc_spooled_entry entry_at(const struct ohc_spooled *t, size_t i)
 
 	if (!t->away)
 		return t->v[i];
-	if (pread(t->fd, &e, sizeof(e), (off_t)(t->end + i * sizeof(e))) != (ssize_t)sizeof(e))
+	if (ohc_file_read_at(t->fd, &e, sizeof(e), t->end + i * sizeof(e)) != (ssize_t)sizeof(e))
 		e = (struct ohc_spooled_entry){ .was = false };
 	return e;
 }
@@ -269,15 +269,14 @@ static int look_again(const struct ohc_spooled *t, const struct ohc_spooled_entr
 
 	for (uint64_t at = 0; more && at < spooled->size;) {
 		size_t n = spooled->size - at < PIECE ? (size_t)(spooled->size - at) : PIECE;
-		ssize_t got = pread(t->fd, piece, n, (off_t)(spooled->offset + at));
 
-		if (got <= 0)
+		if (ohc_file_read_at(t->fd, piece, n, spooled->offset + at) != (ssize_t)n)
 			return ohc_error_sys(err, "cannot read a temporary file");
 		if (!state)
 			state = hook->begin(hook->ctx, e->path, &entry, e, piece,
-					    got < OHC_SCAN_HEAD ? (size_t)got : OHC_SCAN_HEAD);
-		more = state && hook->feed(state, piece, (size_t)got);
-		at += (uint64_t)got;
+					    n < OHC_SCAN_HEAD ? n : OHC_SCAN_HEAD);
+		more = state && hook->feed(state, piece, n);
+		at += n;
 	}
 	if (state)
 		hook->end(state, ret);

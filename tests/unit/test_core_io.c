@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -284,6 +285,26 @@ static void test_not_replaceable(void **state)
 	assert_fails(ohc_file_write(".", "abc", 3, 0644, &err), OHC_E_FAILED, &err, "'.'");
 }
 
+static void test_read_at(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	char buf[8] = "";
+	int fd;
+
+	(void)state;
+	assert_ok(ohc_file_write("f", "0123456789", 10, 0600, &err), &err);
+	fd = open("f", O_RDONLY);
+	assert_int_equal(ohc_file_read_at(fd, buf, 4, 3), 4);
+	assert_string_equal(buf, "3456");
+	assert_int_equal(ohc_file_read_at(fd, buf, sizeof(buf), 7), 3);
+	assert_memory_equal(buf, "7896", 4);
+	assert_int_equal(ohc_file_read_at(fd, buf, sizeof(buf), 10), 0);
+	close(fd);
+	assert_int_equal(ohc_file_read_at(fd, buf, 4, 3), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(unlink("f"), 0);
+}
+
 static void test_mkdirs(void **state)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -384,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_ahead),    cmocka_unit_test(test_newfile),
 		cmocka_unit_test(test_link),     cmocka_unit_test(test_not_replaceable),
 		cmocka_unit_test(test_mkdirs),   cmocka_unit_test(test_drain_fails),
+		cmocka_unit_test(test_read_at),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
