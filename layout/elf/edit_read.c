@@ -6,8 +6,6 @@
 
 #include "core/alloc.h"
 
-#define SHDRS_MAX (64u << 10)
-
 static int read_ehdr(struct ohc_elf_editor *e)
 {
 	int rc;
@@ -55,24 +53,16 @@ static int read_phdrs(struct ohc_elf_editor *e)
 	return rc;
 }
 
-/* No loader needs section headers, so a file may lack them, or be cut off before them. */
 static int read_shdrs(struct ohc_elf_editor *e)
 {
-	unsigned char raw[OHC_ELF_SHDR_MAX];
 	int rc = 0;
 
-	if (e->ehdr.shnum == 0 || e->ehdr.shentsize != ohc_elf_shdr_size(&e->r) ||
-	    e->ehdr.shoff > e->r.in->size ||
-	    e->ehdr.shnum * e->ehdr.shentsize > e->r.in->size - e->ehdr.shoff)
+	if (!ohc_elf_has_shdrs(&e->r, &e->ehdr))
 		return 0;
 	e->sh = ohc_xcalloc((size_t)e->ehdr.shnum, sizeof(*e->sh));
 	e->n_sh = (size_t)e->ehdr.shnum;
-	for (size_t i = 0; rc == 0 && i < e->n_sh; i++) {
-		rc = ohc_elf_fetch(&e->r, e->ehdr.shoff + i * e->ehdr.shentsize, raw,
-				   ohc_elf_shdr_size(&e->r), "the section header");
-		if (rc == 0)
-			ohc_elf_get_shdr(&e->r, raw, &e->sh[i]);
-	}
+	for (size_t i = 0; rc == 0 && i < e->n_sh; i++)
+		rc = ohc_elf_read_shdr(&e->r, &e->ehdr, i, &e->sh[i]);
 	return rc;
 }
 

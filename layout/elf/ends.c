@@ -47,26 +47,20 @@ static int by_place(const void *a, const void *b)
 static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr,
 			 struct file_ends *s)
 {
-	uint64_t each = ehdr->shentsize;
 	int rc = 0;
 
-	s->known = ehdr->shoff == 0 ||
-		   (ehdr->shnum && each == ohc_elf_shdr_size(r) && ehdr->shoff <= r->in->size &&
-		    ehdr->shnum * each <= r->in->size - ehdr->shoff);
+	s->known = ehdr->shoff == 0 || ohc_elf_has_shdrs(r, ehdr);
 	if (!s->known || ehdr->shoff == 0)
 		return 0;
 	s->table = ehdr->shoff;
-	s->table_end = ehdr->shoff + ehdr->shnum * each;
+	s->table_end = ehdr->shoff + ehdr->shnum * ehdr->shentsize;
 	note(s, s->table, s->table_end - s->table);
 	for (uint64_t i = 0; rc == 0 && i < ehdr->shnum; i++) {
-		unsigned char raw[OHC_ELF_SHDR_MAX];
 		struct ohc_elf_shdr sh;
 
-		rc = ohc_elf_fetch(r, ehdr->shoff + i * each, raw, (size_t)each,
-				   "the section header");
+		rc = ohc_elf_read_shdr(r, ehdr, i, &sh);
 		if (rc < 0)
 			break;
-		ohc_elf_get_shdr(r, raw, &sh);
 		if (sh.type == OHC_SHT_NOBITS || sh.type == OHC_SHT_NULL)
 			continue;
 		note(s, sh.offset, sh.size);
@@ -79,13 +73,11 @@ static int note_sections(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *eh
 
 static int find_parts(struct ohc_elf_reader *r, struct file_ends *s)
 {
-	unsigned char raw[OHC_ELF_EHDR_MAX];
 	struct ohc_elf_ehdr ehdr;
-	int rc = ohc_elf_fetch(r, 0, raw, ohc_elf_ehdr_size(r), "the header");
+	int rc = ohc_elf_read_ehdr(r, &ehdr);
 
 	if (rc < 0)
 		return rc;
-	ohc_elf_get_ehdr(r, raw, &ehdr);
 	s->v = ohc_xcalloc(r->n_loads + (size_t)ehdr.shnum + 3, sizeof(*s->v));
 	note(s, 0, ohc_elf_ehdr_size(r));
 	note(s, ehdr.phoff, ehdr.phnum * ehdr.phentsize);

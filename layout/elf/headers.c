@@ -4,7 +4,7 @@
 
 #include "core/alloc.h"
 
-static int read_ehdr(struct ohc_elf_reader *r, struct ohc_elf_ehdr *ret)
+int ohc_elf_read_ehdr(struct ohc_elf_reader *r, struct ohc_elf_ehdr *ret)
 {
 	unsigned char raw[OHC_ELF_EHDR_MAX];
 	int rc = ohc_elf_fetch(r, 0, raw, 16, "the header");
@@ -27,22 +27,38 @@ static int read_ehdr(struct ohc_elf_reader *r, struct ohc_elf_ehdr *ret)
 	return 0;
 }
 
+bool ohc_elf_has_shdrs(const struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr)
+{
+	return ehdr->shnum && ehdr->shentsize == ohc_elf_shdr_size(r) &&
+	       ehdr->shoff <= r->in->size &&
+	       ehdr->shnum * ehdr->shentsize <= r->in->size - ehdr->shoff;
+}
+
+int ohc_elf_read_shdr(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, uint64_t i,
+		      struct ohc_elf_shdr *ret)
+{
+	unsigned char raw[OHC_ELF_SHDR_MAX];
+	int rc = ohc_elf_fetch(r, ehdr->shoff + i * ehdr->shentsize, raw, ohc_elf_shdr_size(r),
+			       "the section header");
+
+	if (rc == 0)
+		ohc_elf_get_shdr(r, raw, ret);
+	return rc;
+}
+
 /* gABI: a number that does not fit into e_phnum stands in the first section header. */
 static int count_phdrs(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, uint64_t *ret)
 {
-	unsigned char raw[OHC_ELF_SHDR_MAX];
 	struct ohc_elf_shdr first;
 	int rc;
 
 	*ret = ehdr->phnum;
 	if (*ret != 0xffff)
 		return 0;
-	rc = ohc_elf_fetch(r, ehdr->shoff, raw, ohc_elf_shdr_size(r), "the section header");
-	if (rc < 0)
-		return rc;
-	ohc_elf_get_shdr(r, raw, &first);
-	*ret = first.info;
-	return 0;
+	rc = ohc_elf_read_shdr(r, ehdr, 0, &first);
+	if (rc == 0)
+		*ret = first.info;
+	return rc;
 }
 
 static void note_phdr(struct ohc_elf_reader *r, const struct ohc_elf_phdr *ph)
@@ -96,7 +112,7 @@ static int read_phdrs(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr)
 int ohc_elf_read_headers(struct ohc_elf_reader *r)
 {
 	struct ohc_elf_ehdr ehdr;
-	int rc = read_ehdr(r, &ehdr);
+	int rc = ohc_elf_read_ehdr(r, &ehdr);
 
 	return rc < 0 ? rc : read_phdrs(r, &ehdr);
 }

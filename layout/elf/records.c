@@ -19,7 +19,7 @@ static const struct record_field ehdr_fields[] = {
 	F(ohc_elf_ehdr, flags, 36, 48, 4, 4), F(ohc_elf_ehdr, phoff, 28, 32, 4, 8),
 	F(ohc_elf_ehdr, shoff, 32, 40, 4, 8), F(ohc_elf_ehdr, phentsize, 42, 54, 2, 2),
 	F(ohc_elf_ehdr, phnum, 44, 56, 2, 2), F(ohc_elf_ehdr, shentsize, 46, 58, 2, 2),
-	F(ohc_elf_ehdr, shnum, 48, 60, 2, 2),
+	F(ohc_elf_ehdr, shnum, 48, 60, 2, 2), F(ohc_elf_ehdr, shstrndx, 50, 62, 2, 2),
 };
 
 static const struct record_field phdr_fields[] = {
@@ -30,9 +30,10 @@ static const struct record_field phdr_fields[] = {
 };
 
 static const struct record_field shdr_fields[] = {
-	F(ohc_elf_shdr, type, 4, 4, 4, 4),   F(ohc_elf_shdr, flags, 8, 8, 4, 8),
-	F(ohc_elf_shdr, addr, 12, 16, 4, 8), F(ohc_elf_shdr, offset, 16, 24, 4, 8),
-	F(ohc_elf_shdr, size, 20, 32, 4, 8), F(ohc_elf_shdr, info, 28, 44, 4, 4),
+	F(ohc_elf_shdr, name, 0, 0, 4, 4),     F(ohc_elf_shdr, type, 4, 4, 4, 4),
+	F(ohc_elf_shdr, flags, 8, 8, 4, 8),    F(ohc_elf_shdr, addr, 12, 16, 4, 8),
+	F(ohc_elf_shdr, offset, 16, 24, 4, 8), F(ohc_elf_shdr, size, 20, 32, 4, 8),
+	F(ohc_elf_shdr, info, 28, 44, 4, 4),
 };
 
 static const struct record_field dyn_fields[] = {

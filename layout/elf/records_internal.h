@@ -66,7 +66,7 @@ enum { OHC_DF_TEXTREL = 4, OHC_DF_1_NODEFLIB = 0x800, OHC_DF_1_PIE = 0x08000000 
 #define OHC_ELF_DYN_MAX  16
 
 struct ohc_elf_ehdr {
-	uint64_t type, machine, flags, phoff, shoff, phentsize, phnum, shentsize, shnum;
+	uint64_t type, machine, flags, phoff, shoff, phentsize, phnum, shentsize, shnum, shstrndx;
 };
 
 struct ohc_elf_phdr {
@@ -74,7 +74,7 @@ struct ohc_elf_phdr {
 };
 
 struct ohc_elf_shdr {
-	uint64_t type, flags, addr, offset, size, info;
+	uint64_t name, type, flags, addr, offset, size, info;
 	uint64_t moved; /* the amount by which an edit changed its address */
 	bool changed;   /* … and whether it is another record now */
 };
@@ -105,6 +105,15 @@ void ohc_elf_put_shdr(const struct ohc_elf_reader *r, const struct ohc_elf_shdr 
 		      unsigned char *to);
 void ohc_elf_put_dyn(const struct ohc_elf_reader *r, const struct ohc_elf_dyn *dyn,
 		     unsigned char *to);
+
+/* Reads the header, and has the reader know the word size and the byte order. */
+int ohc_elf_read_ehdr(struct ohc_elf_reader *r, struct ohc_elf_ehdr *ret);
+
+/* Are there section headers, and in the file?  No loader needs them, so that a file may lack them,
+ * or be cut off before them. */
+bool ohc_elf_has_shdrs(const struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr);
+int ohc_elf_read_shdr(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, uint64_t i,
+		      struct ohc_elf_shdr *ret);
 
 /* Writes a number of so many bytes; ohc_elf_get() reads one. */
 void ohc_elf_put(const struct ohc_elf_reader *r, unsigned char *to, unsigned int width, uint64_t v);

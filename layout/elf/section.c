@@ -1,74 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/elf/section.h"
 
-#include <elf.h>
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "layout/elf/records_internal.h"
 
 #define NAMES_MAX (1u << 20)
 
-/* True when all n bytes are there. */
-static bool read_at(int fd, uint64_t offset, void *buf, size_t n)
+static int fetch(struct ohc_elf_reader *r, const struct ohc_elf_shdr *sh, size_t max, char **ret)
 {
-	size_t have = 0;
+	ohc_cleanup(ohc_freep) char *bytes = NULL;
+	int rc;
 
-	while (have < n) {
-		ssize_t got = pread(fd, (char *)buf + have, n - have, (off_t)(offset + have));
+	if (sh->size == 0 || sh->size > max)
+		return ohc_elf_bad(r, "a section", "is empty or too large");
+	bytes = ohc_xcalloc((size_t)sh->size + 1, 1);
+	rc = ohc_elf_fetch(r, sh->offset, bytes, (size_t)sh->size, "a section");
+	if (rc == 0)
+		*ret = ohc_take(bytes);
+	return rc;
+}
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		have += (size_t)got;
+/* 1, 0: there is none, or a code. */
+static int find(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, const char *name,
+		struct ohc_elf_shdr *ret)
+{
+	ohc_cleanup(ohc_freep) char *names = NULL;
+	struct ohc_elf_shdr strings;
+	int rc = ohc_elf_read_shdr(r, ehdr, ehdr->shstrndx, &strings);
+
+	if (rc == 0)
+		rc = fetch(r, &strings, NAMES_MAX, &names);
+	for (uint64_t i = 0; rc == 0 && i < ehdr->shnum; i++) {
+		rc = ohc_elf_read_shdr(r, ehdr, i, ret);
+		if (rc == 0 && ret->type != OHC_SHT_NOBITS && ret->name < strings.size &&
+		    strcmp(names + ret->name, name) == 0)
+			return 1;
 	}
-	return true;
-}
-
-static bool read_header(int fd, Elf64_Ehdr *ret)
-{
-	return read_at(fd, 0, ret, sizeof(*ret)) && memcmp(ret->e_ident, ELFMAG, SELFMAG) == 0 &&
-	       ret->e_ident[EI_CLASS] == ELFCLASS64 && ret->e_ident[EI_DATA] == ELFDATA2LSB &&
-	       ret->e_shentsize == sizeof(Elf64_Shdr) && ret->e_shnum > 0 &&
-	       ret->e_shstrndx < ret->e_shnum;
-}
-
-static Elf64_Shdr *find(const Elf64_Ehdr *h, Elf64_Shdr *all, const char *names, size_t n,
-			const char *name)
-{
-	for (size_t i = 0; i < h->e_shnum; i++)
-		if (all[i].sh_name < n && strcmp(names + all[i].sh_name, name) == 0 &&
-		    all[i].sh_type != SHT_NOBITS)
-			return &all[i];
-	return NULL;
+	return rc;
 }
 
 bool ohc_elf_section(int fd, const char *name, size_t max, struct ohc_buf *ret)
 {
-	ohc_cleanup(ohc_freep) Elf64_Shdr *all = NULL;
-	ohc_cleanup(ohc_freep) char *names = NULL, *bytes = NULL;
-	const Elf64_Shdr *strings, *found;
-	Elf64_Ehdr h;
+	struct ohc_elf_input in = { .name = name, .read_at = ohc_elf_read_at_fd, .ctx = &fd };
+	struct ohc_elf_reader r = { .in = &in };
+	ohc_cleanup(ohc_freep) char *bytes = NULL;
+	char magic[OHC_ELF_MAGIC_N];
+	struct ohc_elf_shdr found;
+	struct ohc_elf_ehdr ehdr;
+	struct stat st;
 
-	if (!read_header(fd, &h))
+	if (fstat(fd, &st) < 0)
 		return false;
-	all = ohc_xcalloc(h.e_shnum, sizeof(*all));
-	if (!read_at(fd, h.e_shoff, all, h.e_shnum * sizeof(*all)))
+	in.size = (uint64_t)st.st_size;
+	if (ohc_elf_fetch(&r, 0, magic, sizeof(magic), "the header") < 0 ||
+	    memcmp(magic, OHC_ELF_MAGIC, sizeof(magic)) != 0 || ohc_elf_read_ehdr(&r, &ehdr) < 0 ||
+	    !ohc_elf_has_shdrs(&r, &ehdr) || ehdr.shstrndx >= ehdr.shnum ||
+	    find(&r, &ehdr, name, &found) != 1 || fetch(&r, &found, max, &bytes) < 0)
 		return false;
-	strings = &all[h.e_shstrndx];
-	if (strings->sh_size == 0 || strings->sh_size > NAMES_MAX)
-		return false;
-	names = ohc_xcalloc(strings->sh_size + 1, 1);
-	if (!read_at(fd, strings->sh_offset, names, strings->sh_size))
-		return false;
-	found = find(&h, all, names, strings->sh_size, name);
-	if (!found || found->sh_size == 0 || found->sh_size > max)
-		return false;
-	bytes = ohc_xmalloc(found->sh_size);
-	if (!read_at(fd, found->sh_offset, bytes, found->sh_size))
-		return false;
-	ohc_buf_add(ret, bytes, found->sh_size);
+	ohc_buf_add(ret, bytes, (size_t)found.size);
 	return true;
 }

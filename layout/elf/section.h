@@ -13,8 +13,8 @@
 
 #include "core/buf.h"
 
-/* Adds the bytes of the section to *ret.  False: it is no ELF file of 64 bits, little endian, or
- * has no such section of at most max bytes. */
+/* Adds the bytes of the section to *ret.  False: it is no ELF file, or has no such section of at
+ * most max bytes. */
 bool ohc_elf_section(int fd, const char *name, size_t max, struct ohc_buf *ret);
 
 #endif

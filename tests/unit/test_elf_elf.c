@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "layout/elf/derived.h"
+#include "layout/elf/section.h"
 #include "layout/elf/stream.h"
 #include "tree.h"
 
@@ -484,6 +485,27 @@ static void the_script_makes_them(void **state)
 			 0);
 }
 
+static void a_section_by_its_name(void **state)
+{
+	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(ohc_elf_read_fd(fd, "self", &e, &err), 1);
+	assert_true(ohc_elf_section(fd, ".interp", 4096, &b));
+	assert_int_equal(b.len, strlen(e.interp) + 1);
+	assert_string_equal(b.data, e.interp);
+	assert_false(ohc_elf_section(fd, ".interp", b.len - 1, &b));
+	assert_false(ohc_elf_section(fd, ".none", 4096, &b));
+	assert_false(ohc_elf_section(fd, ".bss", 1 << 20, &b)); /* has no bytes in the file */
+	close(fd);
+	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	assert_false(ohc_elf_section(fd, ".interp", 4096, &b));
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,6 +524,7 @@ int main(void)
 		cmocka_unit_test(a_stream_that_wants_too_much),
 		cmocka_unit_test(a_stream_of_something_else),
 		cmocka_unit_test(compare_versions),
+		cmocka_unit_test(a_section_by_its_name),
 		cmocka_unit_test(the_script_makes_them),
 	};
 
