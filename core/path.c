@@ -148,6 +148,13 @@ const char *ohc_path_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+bool ohc_path_ends_in(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n > m && strcmp(path + n - m, end) == 0;
+}
+
 char *ohc_path_parent(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -70,6 +70,9 @@ bool ohc_path_has_whiteout(const char *path);
 /* The last component, in path. */
 const char *ohc_path_name(const char *path);
 
+/* Is it something with end behind it?  Not where it is end alone. */
+bool ohc_path_ends_in(const char *path, const char *end);
+
 /* The directory that it stands in, "." for a name alone; the caller frees it. */
 char *ohc_path_parent(const char *path);
 

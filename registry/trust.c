@@ -11,6 +11,7 @@
 #include "core/alloc.h"
 #include "core/ca_files.h"
 #include "core/file.h"
+#include "core/path.h"
 #include "registry/user_config.h"
 
 #define PEM_MAX (4u << 20)
@@ -66,13 +67,6 @@ void ohc_trust_free(struct ohc_trust *t)
 	free(t);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n > m && strcmp(s + n - m, end) == 0;
-}
-
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
@@ -84,12 +78,12 @@ static int add_entry(struct host *h, struct ohc_buf *pem, const char *dir, const
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", dir, name);
 	int rc;
 
-	if (ends_with(name, ".crt")) {
+	if (ohc_path_ends_in(name, ".crt")) {
 		rc = ohc_file_read(path, PEM_MAX, pem, err);
 		ohc_buf_addc(pem, '\n');
 		return rc;
 	}
-	if (!ends_with(name, ".cert") || h->cert)
+	if (!ohc_path_ends_in(name, ".cert") || h->cert)
 		return 0;
 	h->key = ohc_xasprintf("%.*s.key", (int)(strlen(path) - 5), path);
 	if (access(h->key, R_OK) < 0) {

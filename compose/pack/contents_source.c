@@ -7,6 +7,7 @@
 
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "core/path.h"
 
 /* The first bytes of a file or a pipe, which are still to be read after that. */
 static ssize_t peek(int fd, char *buf, size_t n)
@@ -34,13 +35,6 @@ static bool is_json(int fd)
 	return head[strspn(head, " \t\r\n")] == '{';
 }
 
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n > m && strcmp(s + n - m, end) == 0;
-}
-
 int ohc_contents_source(struct ohc_contents *p, struct ohc_error *err)
 {
 	const char *source = p->o->source;
@@ -59,7 +53,7 @@ int ohc_contents_source(struct ohc_contents *p, struct ohc_error *err)
 		ohc_recipe_of_dir(source, &p->recipe);
 		return 0;
 	}
-	p->is_recipe = from_stdin ? is_json(STDIN_FILENO) : ends_in(source, ".json");
+	p->is_recipe = from_stdin ? is_json(STDIN_FILENO) : ohc_path_ends_in(source, ".json");
 	if (p->is_recipe)
 		return ohc_recipe_load(source, &p->recipe, err);
 	p->kind = OHC_CONTENTS_TAR;

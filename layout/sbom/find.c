@@ -60,19 +60,33 @@ struct ohc_sbom_entry *ohc_sbom_entry_at(const struct ohc_sbom_search *s, const 
 	return s->n ? bsearch(&wanted, s->v, s->n, sizeof(*s->v), by_path) : NULL;
 }
 
-size_t ohc_sbom_entries_below(const struct ohc_sbom_search *s, const char *dir)
+/* The first entry that is not before the path. */
+static size_t lower_bound(const struct ohc_sbom_search *s, const char *path)
 {
 	size_t low = 0, high = s->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(s->v[middle].path, dir) < 0)
+		if (strcmp(s->v[middle].path, path) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return low;
+}
+
+void ohc_sbom_own_below(struct ohc_sbom_search *s, const char *dir, const char *except)
+{
+	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("%s/", dir);
+	size_t n = strlen(below);
+
+	for (size_t i = lower_bound(s, below); i < s->n; i++) {
+		if (strncmp(s->v[i].path, below, n) != 0)
+			break;
+		if (!except || !strstr(s->v[i].path + n, except))
+			s->v[i].owned = true;
+	}
 }
 
 int ohc_sbom_entry_read(const struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, size_t max,

@@ -25,8 +25,9 @@ struct ohc_sbom_search {
 /* NULL: there is no such file. */
 struct ohc_sbom_entry *ohc_sbom_entry_at(const struct ohc_sbom_search *s, const char *path);
 
-/* The files below dir ("/a/b/") begin at this index; they follow one another. */
-size_t ohc_sbom_entries_below(const struct ohc_sbom_search *s, const char *dir);
+/* All files below dir belong to something that was found, but those whose path below it has
+ * `except` in it; NULL: all. */
+void ohc_sbom_own_below(struct ohc_sbom_search *s, const char *dir, const char *except);
 
 /* The whole of a file of at most max bytes, as the layer will have it.  False: it is larger. */
 int ohc_sbom_entry_read(const struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, size_t max,

@@ -26,21 +26,6 @@ static bool is_package(const char *dir)
 	       (*ohc_path_name(parent) == '@' && strcmp(ohc_path_name(above), MODULES) == 0);
 }
 
-static void own_below(struct ohc_sbom_search *s, const char *dir)
-{
-	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("%s/", dir);
-	size_t n = strlen(below);
-
-	for (size_t i = ohc_sbom_entries_below(s, below); i < s->n; i++) {
-		struct ohc_sbom_entry *e = &s->v[i];
-
-		if (strncmp(e->path, below, n) != 0)
-			break;
-		if (!strstr(e->path + n, MODULES "/"))
-			e->owned = true;
-	}
-}
-
 /* "license" is a text; before 2014 it was an object, or a list of them. */
 static char *license_of(const json_t *package)
 {
@@ -74,7 +59,7 @@ static int add_package(struct ohc_sbom_search *s, const struct ohc_sbom_entry *e
 	if (!c->license)
 		c->license = license_of(package);
 	ohc_strv_add(&c->paths, dir);
-	own_below(s, dir);
+	ohc_sbom_own_below(s, dir, MODULES "/");
 	return 0;
 }
 
@@ -84,11 +69,9 @@ int ohc_sbom_find_npm(struct ohc_sbom_search *s, struct ohc_error *err)
 
 	for (size_t i = 0; rc == 0 && i < s->n; i++) {
 		const struct ohc_sbom_entry *e = &s->v[i];
-		size_t n = strlen(e->path);
 		ohc_cleanup(ohc_freep) char *dir = NULL;
 
-		if (n <= strlen(FILE_NAME) ||
-		    strcmp(e->path + n - strlen(FILE_NAME), FILE_NAME) != 0)
+		if (!ohc_path_ends_in(e->path, FILE_NAME))
 			continue;
 		dir = ohc_path_parent(e->path);
 		if (is_package(dir))

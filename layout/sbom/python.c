@@ -99,19 +99,6 @@ static int own_record(struct ohc_sbom_search *s, const char *site, const struct 
 	return rc;
 }
 
-/* Everything below the directory that says what it is: RECORD does not list bytecode that was made
- * later, nor itself always. */
-static void own_below(struct ohc_sbom_search *s, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	for (size_t i = ohc_sbom_entries_below(s, dir); i < s->n; i++) {
-		if (strncmp(s->v[i].path, dir, n) != 0)
-			break;
-		s->v[i].owned = true;
-	}
-}
-
 /* __pycache__/name.cpython-312.pyc belongs to whom its source belongs to. */
 static void own_bytecode(struct ohc_sbom_search *s)
 {
@@ -137,7 +124,7 @@ static int add_dist(struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, c
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *site = ohc_path_parent(dir), *below = NULL, *record = NULL;
+	ohc_cleanup(ohc_freep) char *site = ohc_path_parent(dir), *record = NULL;
 	ohc_cleanup(ohc_python_dist_clear) struct ohc_python_dist d = { .name = NULL };
 	struct ohc_sbom_component *c;
 	const struct ohc_sbom_entry *list;
@@ -150,18 +137,11 @@ static int add_dist(struct ohc_sbom_search *s, const struct ohc_sbom_entry *e, c
 	if (!c->license)
 		c->license = license_of(ohc_buf_str(&text));
 	ohc_strv_add(&c->paths, dir);
-	below = ohc_xasprintf("%s/", dir);
-	own_below(s, below);
+	/* RECORD does not list bytecode that was made later, nor itself always. */
+	ohc_sbom_own_below(s, dir, NULL);
 	record = ohc_xasprintf("%s/RECORD", dir);
 	list = ohc_sbom_entry_at(s, record);
 	return list ? own_record(s, site, list, err) : 0;
-}
-
-static bool ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n > m && strcmp(s + n - m, end) == 0;
 }
 
 int ohc_sbom_find_python(struct ohc_sbom_search *s, struct ohc_error *err)
@@ -170,13 +150,13 @@ int ohc_sbom_find_python(struct ohc_sbom_search *s, struct ohc_error *err)
 
 	for (size_t i = 0; rc == 0 && i < s->n; i++) {
 		const struct ohc_sbom_entry *e = &s->v[i];
-		bool file = ends_in(e->path, ".egg-info");
+		bool file = ohc_path_ends_in(e->path, ".egg-info");
 		ohc_cleanup(ohc_freep) char *dir =
 			file ? ohc_xstrdup(e->path) : ohc_path_parent(e->path);
 
-		if (file || ends_in(e->path, ".dist-info/METADATA") ||
-		    ends_in(e->path, ".egg-info/PKG-INFO") ||
-		    ends_in(e->path, "/EGG-INFO/PKG-INFO"))
+		if (file || ohc_path_ends_in(e->path, ".dist-info/METADATA") ||
+		    ohc_path_ends_in(e->path, ".egg-info/PKG-INFO") ||
+		    ohc_path_ends_in(e->path, "/EGG-INFO/PKG-INFO"))
 			rc = add_dist(s, e, dir, err);
 	}
 	own_bytecode(s);

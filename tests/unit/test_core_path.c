@@ -69,6 +69,16 @@ static void test_name(void **state)
 	assert_string_equal(ohc_path_name("a/"), "");
 }
 
+static void test_ends_in(void **state)
+{
+	(void)state;
+	assert_true(ohc_path_ends_in("a/b.crt", ".crt"));
+	assert_true(ohc_path_ends_in("/package.json", "package.json"));
+	assert_false(ohc_path_ends_in(".crt", ".crt"));
+	assert_false(ohc_path_ends_in("rt", ".crt"));
+	assert_false(ohc_path_ends_in("a.crt/b", ".crt"));
+}
+
 static void test_normal(void **state)
 {
 	static const struct {
@@ -135,7 +145,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_below),     cmocka_unit_test(test_order),
 		cmocka_unit_test(test_whiteouts), cmocka_unit_test(test_name),
-		cmocka_unit_test(test_normal),    cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_ends_in),   cmocka_unit_test(test_normal),
+		cmocka_unit_test(test_follow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
