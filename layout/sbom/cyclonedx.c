@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* CycloneDX 1.6 (ECMA-424) as JSON: cyclonedx.org/docs/1.6/json. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -91,7 +90,7 @@ int ohc_sbom_cyclonedx(const struct ohc_sbom *bom, struct ohc_sink *out, struct 
 	for (size_t i = 0; i < bom->n; i++)
 		ohc_sbom_item(&w, component(bom, &bom->v[i]));
 	for (size_t i = 0; i < bom->n_files; i++)
-		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], &digests))
+		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], false, &digests))
 			ohc_sbom_item(&w, file(&bom->files[i], &digests));
 	ohc_sbom_list_end(&w);
 	ohc_sbom_uuid(&w, serial);

@@ -168,7 +168,7 @@ static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *rec
 /* ---- files of no package ---- */
 
 struct file_hashes {
-	struct ohc_hash *sha256, *sha1;
+	struct ohc_hash *sha256, *sha1; /* the second may be NULL */
 };
 
 static int hash_piece(void *ctx, const void *data, size_t n, struct ohc_error *err)
@@ -177,7 +177,8 @@ static int hash_piece(void *ctx, const void *data, size_t n, struct ohc_error *e
 
 	(void)err;
 	ohc_hash_update(h->sha256, data, n);
-	ohc_hash_update(h->sha1, data, n);
+	if (h->sha1)
+		ohc_hash_update(h->sha1, data, n);
 	return 0;
 }
 
@@ -202,11 +203,12 @@ static void set_hex(char *ret, size_t n, struct ohc_hash *h)
 	snprintf(ret, n, "%.*s", (int)(n - 1), hex);
 }
 
-static int hash_file(void *ctx, const struct ohc_sbom_file *f, struct ohc_sbom_digests *ret,
-		     struct ohc_error *err)
+static int hash_file(void *ctx, const struct ohc_sbom_file *f, bool with_sha1,
+		     struct ohc_sbom_digests *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha256 = ohc_hash_new(OHC_SHA256);
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha1 = ohc_hash_new(OHC_SHA1);
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha1 =
+		with_sha1 ? ohc_hash_new(OHC_SHA1) : NULL;
 	const struct ohc_sbom_tree *t = ctx;
 	struct file_hashes hashes = { sha256, sha1 };
 	int rc = ohc_interrupt_check(err);
@@ -216,7 +218,8 @@ static int hash_file(void *ctx, const struct ohc_sbom_file *f, struct ohc_sbom_d
 	if (rc < 0)
 		return rc;
 	set_hex(ret->sha256, sizeof(ret->sha256), sha256);
-	set_hex(ret->sha1, sizeof(ret->sha1), sha1);
+	if (sha1)
+		set_hex(ret->sha1, sizeof(ret->sha1), sha1);
 	return 0;
 }
 

@@ -57,11 +57,11 @@ struct ohc_sbom_file {
 
 struct ohc_sbom_digests {
 	char sha256[64 + 1];
-	char sha1[40 + 1]; /* SPDX wants it of every file */
+	char sha1[40 + 1]; /* where it is asked for: SPDX wants it of every file */
 };
 
 /* Reads a file, when it is written. */
-typedef int (*ohc_sbom_digest_fn)(void *ctx, const struct ohc_sbom_file *f,
+typedef int (*ohc_sbom_digest_fn)(void *ctx, const struct ohc_sbom_file *f, bool sha1,
 				  struct ohc_sbom_digests *ret, struct ohc_error *err);
 
 struct ohc_sbom {

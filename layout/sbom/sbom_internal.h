@@ -34,7 +34,7 @@ void ohc_sbom_item(struct ohc_sbom_writer *w, json_t *value);
 void ohc_sbom_list_end(struct ohc_sbom_writer *w);
 /* Reads a file of the list; false after a failure. */
 bool ohc_sbom_digests_of(struct ohc_sbom_writer *w, const struct ohc_sbom *bom,
-			 const struct ohc_sbom_file *f, struct ohc_sbom_digests *ret);
+			 const struct ohc_sbom_file *f, bool sha1, struct ohc_sbom_digests *ret);
 int ohc_sbom_end(struct ohc_sbom_writer *w, struct ohc_error *err);
 
 #define OHC_SBOM_UUID 37

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* SPDX 2.3 (ISO/IEC 5962) as JSON: spdx.github.io/spdx-spec/v2.3. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
@@ -138,7 +137,7 @@ int ohc_sbom_spdx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_e
 	ohc_sbom_list_end(&w);
 	ohc_sbom_list(&w, "files");
 	for (size_t i = 0; i < bom->n_files; i++)
-		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], &digests))
+		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], true, &digests))
 			ohc_sbom_item(&w, file(&bom->files[i], &digests, i));
 	ohc_sbom_list_end(&w);
 	ohc_sbom_list(&w, "relationships");

@@ -69,10 +69,10 @@ void ohc_sbom_list_end(struct ohc_sbom_writer *w)
 }
 
 bool ohc_sbom_digests_of(struct ohc_sbom_writer *w, const struct ohc_sbom *bom,
-			 const struct ohc_sbom_file *f, struct ohc_sbom_digests *ret)
+			 const struct ohc_sbom_file *f, bool sha1, struct ohc_sbom_digests *ret)
 {
 	if (w->rc == 0)
-		w->rc = bom->digest(bom->ctx, f, ret, &w->err);
+		w->rc = bom->digest(bom->ctx, f, sha1, ret, &w->err);
 	return w->rc == 0;
 }
 
