@@ -147,13 +147,14 @@ static char *licenses_of(const char *text)
 
 int ohc_packages_license(struct ohc_files *root, struct ohc_package *package, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *path =
-		ohc_xasprintf("/usr/share/doc/%s/copyright", package->name);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *path = NULL;
 	int rc;
 
-	if (package->kind != OHC_SBOM_DEB || package->license)
+	if (package->kind != OHC_SBOM_DEB || package->looked)
 		return 0;
+	package->looked = true;
+	path = ohc_xasprintf("/usr/share/doc/%s/copyright", package->name);
 	rc = ohc_files_read_path(root, path, COPYRIGHT_MAX, &text, err);
 	if (rc == 1 && strncasecmp(ohc_buf_str(&text), "Format:", 7) == 0)
 		package->license = licenses_of(ohc_buf_str(&text));

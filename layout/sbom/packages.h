@@ -19,7 +19,8 @@ struct ohc_package {
 	enum ohc_sbom_kind kind; /* OHC_SBOM_DEB or OHC_SBOM_APK */
 	char *name, *version, *arch;
 	char *source;  /* "glibc 2.36-9" */
-	char *license; /* NULL: not said, or not yet read */
+	char *license; /* NULL: not said, or not yet read … */
+	bool looked;   /* … which this tells */
 	char *record;  /* the paragraph of dpkg's status, with its line ends; NULL of apk's */
 };
 

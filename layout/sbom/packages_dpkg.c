@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * dpkg's database (dpkg-query(1), deb-control(5)): the paragraphs of var/lib/dpkg/status, and
- * info/NAME.list or info/NAME:ARCH.list with the files of each.  Images without dpkg (distroless)
- * have a file for each package in status.d/, and no lists.
+ * info/NAME.list or info/NAME:ARCH.list with the files of each.  Images without dpkg have a file
+ * for each package in status.d/, and its files in status.d/NAME.md5sums (deb-md5sums(5);
+ * distroless, PACKAGE_METADATA.md).
  */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/path.h"
 #include "layout/sbom/packages_internal.h"
 
 #define DPKG       "/var/lib/dpkg"
+#define STATUS_D   DPKG "/status.d"
+#define SUMS       ".md5sums"
 #define STATUS_MAX (64u << 20)
 #define LIST_MAX   (32u << 20)
 
@@ -66,29 +70,52 @@ static void add_paragraphs(struct ohc_packages *all, const char *text)
 	}
 }
 
+/* "d41d8cd98f00b204e9800998ecf8427e  usr/bin/x" */
+static const char *path_of_sum(const char *line)
+{
+	size_t n = strspn(line, "0123456789abcdef");
+
+	return n == 32 && line[n] == ' ' && line[n + 1] ? line + n + 2 : NULL;
+}
+
+static void add_list(struct ohc_packages *all, size_t i, char *text, bool sums)
+{
+	char *line, *rest;
+
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		const char *below = sums ? path_of_sum(line) : NULL;
+		ohc_cleanup(ohc_freep) char *path = below ? ohc_xasprintf("/%s", below) : NULL;
+
+		if (path || !sums)
+			ohc_packages_add_path(all, path ? path : line, i);
+	}
+}
+
 /* A package of another architecture beside it has the same name. */
 static int read_list(struct ohc_files *root, struct ohc_packages *all, size_t i,
 		     struct ohc_error *err)
 {
 	const struct ohc_package *p = &all->v[i];
-	const char *arch = p->arch ? p->arch : "";
-	ohc_cleanup(ohc_freep) char *plain = ohc_xasprintf(DPKG "/info/%s.list", p->name);
-	ohc_cleanup(ohc_freep) char *of_arch =
-		ohc_xasprintf(DPKG "/info/%s:%s.list", p->name, arch);
+	char *const paths[] = {
+		ohc_xasprintf(DPKG "/info/%s:%s.list", p->name, p->arch ? p->arch : ""),
+		ohc_xasprintf(DPKG "/info/%s.list", p->name),
+		ohc_xasprintf(STATUS_D "/%s" SUMS, p->name),
+	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	char *line, *rest;
-	int rc = ohc_files_read_path(root, of_arch, LIST_MAX, &text, err);
+	size_t k;
+	int rc = 0;
 
-	if (rc == 0) {
+	for (k = 0; rc == 0 && k < OHC_ARRAY_SIZE(paths); k++) {
 		ohc_buf_truncate(&text, 0);
-		rc = ohc_files_read_path(root, plain, LIST_MAX, &text, err);
+		rc = ohc_files_read_path(root, paths[k], LIST_MAX, &text, err);
 	}
-	if (rc <= 0)
-		return rc;
-	ohc_buf_str(&text);
-	for (line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		ohc_packages_add_path(all, line, i);
-	return 0;
+	if (rc == 1) {
+		ohc_buf_str(&text);
+		add_list(all, i, text.data, k == OHC_ARRAY_SIZE(paths));
+	}
+	for (k = 0; k < OHC_ARRAY_SIZE(paths); k++)
+		free(paths[k]);
+	return rc < 0 ? rc : 0;
 }
 
 struct records {
@@ -100,11 +127,11 @@ static int add_record(void *ctx, const char *name, const struct ohc_files_node *
 		      struct ohc_error *err)
 {
 	const struct records *r = ctx;
-	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf(DPKG "/status.d/%s", name);
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf(STATUS_D "/%s", name);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	int rc;
 
-	if (!S_ISREG(node->mode) || strchr(name, '.'))
+	if (!S_ISREG(node->mode) || ohc_path_ends_in(name, SUMS))
 		return 0;
 	rc = ohc_files_read_path(r->root, path, STATUS_MAX, &text, err);
 	if (rc == 1)
@@ -121,7 +148,7 @@ int ohc_packages_read_dpkg(struct ohc_files *root, struct ohc_packages *p, struc
 	if (rc == 1)
 		add_paragraphs(p, ohc_buf_str(&text));
 	if (rc >= 0)
-		rc = ohc_files_list(root, DPKG "/status.d", add_record, &records, err);
+		rc = ohc_files_list(root, STATUS_D, add_record, &records, err);
 	for (size_t i = 0; rc >= 0 && i < p->n; i++)
 		rc = read_list(root, p, i, err);
 	return rc < 0 ? rc : 0;
