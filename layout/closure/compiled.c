@@ -78,8 +78,8 @@ static bool is_of_interest(const char *path)
 	return below && !is_common(path) && !strstr(path, "/../");
 }
 
-/* The path that begins at s, without what is put in when the program runs ("%s"), and without a '/'
- * at its end; false where it is none. */
+/* The path that begins at s, without the part into which something is put when the program runs
+ * ("%s") and those behind it, and without a '/' at its end; false where it is none. */
 static bool read_path(const unsigned char *s, size_t max, char ret[PATH_LONGEST])
 {
 	size_t n = 0;
@@ -88,8 +88,9 @@ static bool read_path(const unsigned char *s, size_t max, char ret[PATH_LONGEST]
 		n++;
 	if (n == max || n == PATH_LONGEST - 1 || (s[n] && !strchr("%:;\"' \n", s[n])))
 		return false;
-	while (s[n] == '%' && n > 0 && s[n - 1] != '/')
-		n--;
+	if (s[n] == '%')
+		while (n > 0 && s[n - 1] != '/')
+			n--;
 	while (n > 1 && s[n - 1] == '/')
 		n--;
 	memcpy(ret, s, n);

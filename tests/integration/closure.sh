@@ -314,6 +314,15 @@ run "$OHC" pack --root root copied.json oci:of-thing:2
 expect_status 0
 expect_no_err warning
 
+t "... and of a pattern of them, the directory"
+mkdir -p root/usr/share/many/plugin-1
+echo 'int main(void) { return !printf("/usr/share/many/plugin-%d/%d", 1, 2); }' >many.c
+cc -w many.c -o root/usr/bin/many
+sed 's,bin/thing,bin/many,' thing.json >many.json
+run "$OHC" pack --root root many.json oci:of-many:1
+expect_status 0
+expect_err "warning: 'root/usr/bin/many' looks at '/usr/share/many', which the root has and the payload has not"
+
 t "what a tree brings for other systems is left alone"
 mkdir -p foreign/bin
 cp /bin/sh foreign/bin/sh
