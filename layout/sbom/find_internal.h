@@ -38,13 +38,11 @@ int ohc_sbom_find_python(struct ohc_sbom_search *s, struct ohc_error *err);
 int ohc_sbom_find_npm(struct ohc_sbom_search *s, struct ohc_error *err);
 int ohc_sbom_find_programs(struct ohc_sbom_search *s, struct ohc_error *err);
 
-/* The modules that a Go program was built from, and the crates of a Rust program that
- * cargo-auditable built; *ret is false where it does not say.  path is where it will be. */
-int ohc_sbom_go(struct ohc_sbom *bom, int fd, const char *path, bool *ret, struct ohc_error *err);
-int ohc_sbom_rust(struct ohc_sbom *bom, int fd, const char *path, bool *ret, struct ohc_error *err);
-
-/* The version that node or a browser says of itself; name is its file name. */
-int ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *name, const char *path, bool *ret,
-		     struct ohc_error *err);
+/* Add the modules that a Go program was built from, the crates of a Rust program that
+ * cargo-auditable built, and the version that node or a browser says of itself.  False: it does not
+ * say.  path is where it will be. */
+bool ohc_sbom_go(struct ohc_sbom *bom, int fd, const char *path);
+bool ohc_sbom_rust(struct ohc_sbom *bom, int fd, const char *path);
+bool ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *path);
 
 #endif

@@ -102,30 +102,27 @@ static void add_go(struct ohc_sbom *bom, const char *version, const char *path)
 	add(bom, &m, path);
 }
 
-int ohc_sbom_go(struct ohc_sbom *bom, int fd, const char *path, bool *ret, struct ohc_error *err)
+bool ohc_sbom_go(struct ohc_sbom *bom, int fd, const char *path)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf section = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *version = NULL, *modules = NULL;
 	struct bytes b;
 	size_t n;
 
-	(void)err;
-	*ret = false;
 	if (!ohc_elf_section(fd, ".go.buildinfo", SECTION_MAX, &section) || section.len < HEADER ||
 	    memcmp(section.data, MAGIC, MAGIC_SIZE) != 0 || !(section.data[15] & INLINE))
-		return 0;
+		return false;
 	b.p = (const unsigned char *)section.data + HEADER;
 	b.end = (const unsigned char *)section.data + section.len;
 	version = take_text(&b);
 	modules = version ? take_text(&b) : NULL;
 	if (!version)
-		return 0;
-	*ret = true;
+		return false;
 	add_go(bom, version, path);
 	n = modules ? strlen(modules) : 0;
 	if (n > 2 * MARK) {
 		modules[n - MARK] = '\0';
 		add_modules(bom, modules + MARK, path);
 	}
-	return 0;
+	return true;
 }

@@ -5,38 +5,34 @@
  */
 #include <ctype.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
+#include "core/path.h"
 #include "layout/sbom/find_internal.h"
 
 #define PIECE   (1u << 20)
 #define OVERLAP 256 /* a text may lie across two pieces */
 
-/* How a version is found at a place in the program; its length, or 0. */
+/* The length of the version that stands at a place in the program, or 0. */
 typedef size_t (*match_fn)(const char *at, size_t left);
 
-#define NODE "nodejs.org/download/release/v"
-
+/* 22.11.0/ */
 static size_t match_node(const char *at, size_t left)
 {
-	size_t n = strlen(NODE), i = n;
+	size_t i = 0;
 
-	if (left <= n || memcmp(at, NODE, n) != 0)
-		return 0;
 	while (i < left && (isdigit((unsigned char)at[i]) || at[i] == '.'))
 		i++;
 	return i < left && at[i] == '/' ? i : 0;
 }
 
-/* NUL, then 131.0.6778.33, then NUL. */
+/* 131.0.6778.33, then NUL. */
 static size_t match_chromium(const char *at, size_t left)
 {
-	size_t i = 1, dots = 0, digits = 0;
+	size_t i, dots = 0, digits = 0;
 
-	if (*at != '\0' || left < 10 || !isdigit((unsigned char)at[1]))
-		return 0;
-	for (; i < left && i < 24 && at[i]; i++) {
+	for (i = 0; i < left && i < 23 && at[i]; i++) {
 		if (at[i] == '.' && digits > 0) {
 			dots++;
 			digits = 0;
@@ -46,58 +42,62 @@ static size_t match_chromium(const char *at, size_t left)
 			return 0;
 		}
 	}
-	return i < left && i < 24 && dots == 3 && digits > 0 && i > 11 ? i : 0;
+	return i < left && i < 23 && dots == 3 && digits > 0 && i > 10 ? i : 0;
 }
+
+#define NODE     "nodejs.org/download/release/v"
+#define CHROMIUM "" /* its NUL */
 
 static const struct {
 	const char *file, *name;
+	const char *before; /* what stands in front of the version, … */
+	size_t n;           /* … of so many bytes */
 	match_fn match;
-	size_t skip; /* bytes of the match before the version */
 } programs[] = {
-	{ "node", "node", match_node, sizeof(NODE) - 1 },
-	{ "chrome", "chromium", match_chromium, 1 },
-	{ "chromium", "chromium", match_chromium, 1 },
-	{ "headless_shell", "chromium", match_chromium, 1 },
-	{ "chrome-headless-shell", "chromium", match_chromium, 1 },
+	{ "node", "node", NODE, sizeof(NODE) - 1, match_node },
+	{ "chrome", "chromium", CHROMIUM, 1, match_chromium },
+	{ "chromium", "chromium", CHROMIUM, 1, match_chromium },
+	{ "headless_shell", "chromium", CHROMIUM, 1, match_chromium },
+	{ "chrome-headless-shell", "chromium", CHROMIUM, 1, match_chromium },
 };
 
-static char *find(int fd, match_fn match, size_t skip)
+static char *find(int fd, size_t program)
 {
+	const char *before = programs[program].before;
+	size_t skip = programs[program].n;
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
-	off_t at = 0;
+	uint64_t at = 0;
 	ssize_t n;
 
-	while ((n = pread(fd, piece, PIECE, at)) > 0) {
-		for (size_t i = 0; i < (size_t)n; i++) {
-			size_t found = match(piece + i, (size_t)n - i);
+	while ((n = ohc_file_read_at(fd, piece, PIECE, at)) > 0) {
+		const char *end = piece + n, *s = piece;
 
+		while ((s = memmem(s, (size_t)(end - s), before, skip))) {
+			size_t found = programs[program].match(s + skip, (size_t)(end - s) - skip);
+
+			s += skip;
 			if (found)
-				return ohc_xstrndup(piece + i + skip, found - skip);
+				return ohc_xstrndup(s, found);
 		}
 		if ((size_t)n < PIECE)
 			break;
-		at += n - OVERLAP;
+		at += PIECE - OVERLAP;
 	}
 	return NULL;
 }
 
-int ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *name, const char *path, bool *ret,
-		     struct ohc_error *err)
+bool ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *version = NULL;
+	size_t i = 0;
 
-	(void)err;
-	*ret = false;
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(programs); i++) {
-		if (strcmp(programs[i].file, name) != 0)
-			continue;
-		version = find(fd, programs[i].match, programs[i].skip);
-		if (!version)
-			return 0;
+	while (i < OHC_ARRAY_SIZE(programs) && strcmp(programs[i].file, ohc_path_name(path)) != 0)
+		i++;
+	if (i == OHC_ARRAY_SIZE(programs))
+		return false;
+	version = find(fd, i);
+	if (version)
 		ohc_strv_add(&ohc_sbom_add(bom, OHC_SBOM_GENERIC, programs[i].name, version)->paths,
 			     path);
-		*ret = true;
-		return 0;
-	}
-	return 0;
+	return version != NULL;
 }
