@@ -15,7 +15,7 @@
 #define METADATA_MAX (4u << 20)
 #define RECORD_MAX   (32u << 20)
 
-/* What stands behind the last "::" of a classifier. */
+/* Returns the part of a classifier behind its last "::"; the caller frees it. */
 static char *last_part(const char *classifier)
 {
 	const char *last = classifier, *next;
