@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/interrupt.h"
 #include "oci/documents/name.h"
 #include "registry/fault.h"
 #include "registry/referrers.h"
@@ -133,6 +134,25 @@ void ohc_repo_put_request(struct ohc_repo *repo, struct ohc_request *rq, const c
 	rq->len = doc->bytes.len;
 }
 
+/* distribution 2.8 does not know a blob for a moment while another upload of the same blob ends, as
+ * that of the empty config does where many attach at once. */
+static int put_until_known(struct ohc_repo *repo, struct ohc_request *rq, struct ohc_reply *re,
+			   struct ohc_error *err)
+{
+	static const unsigned int pauses_ms[] = { 100, 400, 1600 };
+	bool seen;
+	int rc = ohc_request_run(&repo->r->wire, rq, re, err);
+
+	for (size_t i = 0; rc == 0 && !re->settled && i < OHC_ARRAY_SIZE(pauses_ms); i++) {
+		if (!ohc_repo_lacks_blob(repo, re, &seen) || !seen)
+			break;
+		rc = ohc_interrupt_wait(pauses_ms[i], err);
+		if (rc == 0)
+			rc = ohc_request_run(&repo->r->wire, rq, re, err);
+	}
+	return rc;
+}
+
 int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct ohc_document *doc,
 			   struct ohc_reply *re, struct ohc_error *err)
 {
@@ -149,7 +169,7 @@ int ohc_repo_put_at_origin(struct ohc_repo *repo, const char *tag, const struct 
 	ohc_repo_put_request(repo, &rq, url, doc);
 	rq.settled = is_there;
 	rq.settled_ctx = &(struct manifest_look){ repo, url, doc };
-	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
+	rc = put_until_known(repo, &rq, re, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot write '%s%s%s'", repo->name, joint(ref),
 				      ref);

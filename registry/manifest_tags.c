@@ -93,7 +93,10 @@ enum outcome {
 static enum outcome outcome_of(struct tags_put *t, const struct ohc_reply *re, size_t first)
 {
 	enum outcome o = IGNORED;
+	bool seen;
 
+	if (ohc_repo_lacks_blob(t->repo, re, &seen))
+		return OPEN;
 	if (re->status != 201)
 		return ohc_retry_is_about_request(re->status) ? REFUSED : OPEN;
 	for (size_t i = first; i < t->n; i++)

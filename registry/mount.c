@@ -172,7 +172,7 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 	struct ohc_repo *repo = ohc_repo_of(s), *other = ohc_repo_of(from);
 	struct ohc_repo_location *to = ohc_repo_origin(repo), *at = ohc_repo_origin(other);
 	bool done = false;
-	int rc;
+	int rc = 0;
 
 	if (strcmp(to->e->name, at->e->name) != 0) {
 		*ret = false;
@@ -184,11 +184,14 @@ int ohc_repo_mount_blob(struct ohc_store *s, const struct ohc_descriptor *d, str
 		*ret = true;
 		return 0;
 	}
-	if (!begin(repo->r->mounts, repo->name, d->digest, at->repo, ret))
-		return 0;
-	rc = ask(repo, d->digest, at->repo, &done, err);
-	end(repo->r->mounts, repo->name, d->digest, done);
-	if (rc == 0)
-		*ret = done;
-	return rc;
+	if (begin(repo->r->mounts, repo->name, d->digest, at->repo, &done)) {
+		rc = ask(repo, d->digest, at->repo, &done, err);
+		end(repo->r->mounts, repo->name, d->digest, done);
+	}
+	if (rc < 0)
+		return rc;
+	if (done)
+		ohc_repo_saw_blob(repo, d->digest);
+	*ret = done;
+	return 0;
 }

@@ -179,7 +179,9 @@ int ohc_repo_put_blob(struct ohc_store *s, struct ohc_upload *up, struct ohc_err
 		rc = send_all(&p, err);
 	if (rc == 0 && !p.done)
 		rc = commit(&p, err);
-	if (rc < 0 && p.url)
+	if (rc == 0)
+		ohc_repo_saw_blob(p.repo, up->d.digest);
+	else if (p.url)
 		ohc_session_abort(p.repo, p.url);
 	return rc;
 }

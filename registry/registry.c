@@ -154,7 +154,9 @@ int ohc_repo_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool 
 		return ohc_repo_error(p, &re, err, "look for blob %s in '%s'", d->digest,
 				      repo->name);
 	*ret = re.status == 200;
-	if (!*ret)
+	if (*ret)
+		ohc_repo_saw_blob(repo, d->digest);
+	else
 		ohc_mounts_forget(repo->r->mounts, repo->name, d->digest);
 	return 0;
 }
@@ -191,6 +193,7 @@ static void repo_close(struct ohc_store *s)
 		free(repo->locations[i].repo);
 	free(repo->origin.repo);
 	pthread_mutex_destroy(&repo->lock);
+	ohc_set_free(repo->seen);
 	free(repo->locations);
 	free(repo->name);
 	free(repo);
@@ -306,6 +309,7 @@ int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struc
 	repo->store.held = r->o.held;
 	repo->store.fetching = r->fetching;
 	repo->r = r;
+	repo->seen = ohc_set_new();
 	pthread_mutex_init(&repo->lock, NULL);
 	rc = add_mirrors(repo, name, err);
 	if (rc == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/set.h"
 #include "registry/fault.h"
 #include "registry/link.h"
 #include "registry/scope.h"
@@ -62,6 +63,45 @@ void ohc_repo_left(struct ohc_repo *repo, const struct ohc_repo_location *p,
 {
 	ohc_report_say(repo->r->o.report, OHC_VERBOSE, "mirror '%s' is left out: %s", p->e->name,
 		       err->msg);
+}
+
+void ohc_repo_saw_blob(struct ohc_repo *repo, const char *digest)
+{
+	pthread_mutex_lock(&repo->lock);
+	ohc_set_add(repo->seen, digest);
+	pthread_mutex_unlock(&repo->lock);
+}
+
+/* The next digest in the text from *at on; false: there is none. */
+static bool next_digest(const char **at, char ret[OHC_DIGEST_MAX])
+{
+	for (; (*at = strstr(*at, "sha")); ++*at) {
+		size_t n = strspn(*at, "sha:0123456789abcdef");
+
+		if (n >= OHC_DIGEST_MAX)
+			continue;
+		snprintf(ret, OHC_DIGEST_MAX, "%.*s", (int)n, *at);
+		if (!ohc_digest_valid(ret))
+			continue;
+		*at += n;
+		return true;
+	}
+	return false;
+}
+
+bool ohc_repo_lacks_blob(struct ohc_repo *repo, const struct ohc_reply *re, bool *ret_seen)
+{
+	const char *at = ohc_buf_str(&re->body);
+	char digest[OHC_DIGEST_MAX];
+
+	*ret_seen = true;
+	if (re->status / 100 != 4 || !strstr(at, "BLOB_UNKNOWN"))
+		return false;
+	pthread_mutex_lock(&repo->lock);
+	while (*ret_seen && next_digest(&at, digest))
+		*ret_seen = ohc_set_has(repo->seen, digest);
+	pthread_mutex_unlock(&repo->lock);
+	return true;
 }
 
 /* The first field of the reply that gives the next page of the list. */

@@ -62,6 +62,7 @@ struct ohc_repo {
 	struct ohc_repo_location origin;
 	pthread_mutex_t lock;
 	struct ohc_session *sessions;
+	struct ohc_set *seen; /* digests of blobs that were brought here, or found to be here */
 	bool to_be_written;
 	_Atomic bool writable; /* it let an upload begin, or gave a token for one */
 };
@@ -100,6 +101,14 @@ void ohc_repo_request(struct ohc_repo *repo, struct ohc_repo_location *p, struct
 /* OHC_E_DENIED and others for a reply that is no success; doing: "push to 'host/repo'". */
 int ohc_repo_error(struct ohc_repo_location *p, const struct ohc_reply *re, struct ohc_error *err,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Notes that the blob is in the repository. */
+void ohc_repo_saw_blob(struct ohc_repo *repo, const char *digest);
+
+/* Does the reply to a manifest say that a blob of it is not there (distribution-spec, "Error
+ * Codes", MANIFEST_BLOB_UNKNOWN)?  *ret_seen: every blob that it names was seen there, or it names
+ * none. */
+bool ohc_repo_lacks_blob(struct ohc_repo *repo, const struct ohc_reply *re, bool *ret_seen);
 
 /* The page that the reply's Link leads to from `url`, or NULL; the caller frees it.  It must lie on
  * the same host. */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/interrupt.h"
 #include "oci/image/copy.h"
 #include "oci/store/referrers.h"
 
@@ -121,22 +120,6 @@ static int settle_file(const struct ohc_attach *a, struct ohc_source *src, bool 
 	return put(a, src, NULL, ret, err);
 }
 
-/* distribution 2.8 does not know a blob for a moment while another upload of the same blob ends,
- * as that of the empty config does where many attach at once. */
-static int put_manifest(struct ohc_store *s, const struct ohc_document *doc, struct ohc_error *err)
-{
-	static const unsigned int pauses_ms[] = { 100, 400, 1600 };
-	struct ohc_error mine = OHC_ERROR_INIT;
-	int rc = ohc_store_put_manifest(s, NULL, doc, &mine);
-
-	for (size_t i = 0; rc == -OHC_E_FAILED && i < OHC_ARRAY_SIZE(pauses_ms); i++) {
-		rc = ohc_interrupt_wait(pauses_ms[i], &mine);
-		if (rc == 0)
-			rc = ohc_store_put_manifest(s, NULL, doc, &mine);
-	}
-	return rc < 0 ? ohc_error_copy(err, &mine, rc) : 0;
-}
-
 /* All but the file is there then.  *ret->was_there: so is everything. */
 static int finish(const struct ohc_attach *a, const struct ohc_document *doc,
 		  const struct ohc_descriptor *file, bool was_there, struct ohc_attached *ret,
@@ -148,7 +131,7 @@ static int finish(const struct ohc_attach *a, const struct ohc_document *doc,
 		rc = ohc_store_put_bytes(a->store, EMPTY, strlen(EMPTY), OHC_MEDIA_OCI_EMPTY, NULL,
 					 err);
 	if (rc == 0 && !was_there)
-		rc = put_manifest(a->store, doc, err);
+		rc = ohc_store_put_manifest(a->store, NULL, doc, err);
 	if (rc == 0)
 		*ret = (struct ohc_attached){ doc->d, *file, was_there };
 	return rc;

@@ -106,6 +106,49 @@ expect_status 6
 expect_err "cannot get '$STUB/repo:tag': HTTP 403"
 expect_no_err refused
 
+# unknown DIGEST TIMES: manifests are refused so often, because this blob is not known
+unknown()
+{
+	stub_config "{\"rules\": [{\"match\": {\"method\": \"PUT\", \"path\": \".*/manifests/.*\"}, \"times\": $2,
+		\"do\": {\"status\": 400, \"json\": {\"errors\": [{\"code\": \"MANIFEST_BLOB_UNKNOWN\",
+		\"message\": \"blob unknown to registry\", \"detail\": {\"digest\": \"$1\"}}]}}}]}"
+}
+
+manifest_puts()
+{
+	stub_log '"x" if r["method"] == "PUT" and "/manifests/" in r["path"] else None' | wc -l
+}
+
+t "a blob that is not known for a moment, as at distribution 2.8 while another upload of it ends: put again"
+mkdir one && echo one >one/file
+make_layout base:1 --layer one >/dev/null
+small_payload tree
+config=$(image manifest oci:base:1 | json 'j["config"]["digest"]' /dev/stdin)
+layer=$(image manifest oci:base:1 | json 'j["layers"][0]["digest"]' /dev/stdin)
+unknown "$config" 2
+run "$OHC" copy oci:base:1 "$STUB/moment:1"
+expect_status 0
+expect_eq "$(manifest_puts)" 3 PUTs
+unknown "$layer" 1
+run "$OHC" push -v --no-check --payload tree --tag 2 oci:base:1 "$STUB/moment/push:1"
+expect_status 0
+expect_no_err 'asking for each blob'
+unknown sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a 2
+run "$OHC" attach --type text/plain "$STUB/moment:1" manifest
+expect_status 0
+expect_eq "$(manifest_puts)" 3 PUTs
+
+t "one that nobody saw there is not waited for, and one that stays away is told"
+unknown "$layer" 9
+run "$driver" put "$STUB/repo:one" manifest $oci
+expect_status 1
+expect_err "MANIFEST_BLOB_UNKNOWN"
+expect_eq "$(manifest_puts)" 1 PUTs
+unknown "$config" 9
+run "$OHC" copy oci:base:1 "$STUB/moment/stays:1"
+expect_message 1 "MANIFEST_BLOB_UNKNOWN"
+expect_eq "$(manifest_puts)" 4 PUTs
+
 t "a tag that is not there after a lost answer is put again"
 stub_config '{"rules": [{"match": {"method": "PUT"}, "do": {"hang_up": true}, "times": 2}]}'
 what=other to=again put
