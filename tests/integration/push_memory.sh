@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # time limit: 600
 # SPDX-License-Identifier: Apache-2.0
-# Peak memory is bounded by a formula, not by the payload: under 64 MiB for 1 GB, for 5 GB, and for 500,000
-# files.  What pack keeps grows with the number of files, not with their bytes.
+# Peak memory is bounded by a formula, not by the payload's bytes: under 64 MiB for 1 GB, for 5 GB, and for
+# images of 500,000 files.  What pack and a check keep of a directory grows with the number of its files.
 . "$(dirname "$0")/../lib.sh"
 
 [ -z "${SANITIZE:-}" ] || skip_all "sanitizers need memory of their own"
@@ -64,17 +64,9 @@ expect_true test "$peak" -lt $limit
 
 rm -rf tree payload big
 
-t "500,000 files: inspect --tree, and check of them as an image and as a payload"
-"$PYTHON" - many <<'END'
-import gzip, hashlib, json, os, sys
-
-top = sys.argv[1]
-os.makedirs(top + "/blobs/sha256")
-
-def put(data, media):
-    digest = hashlib.sha256(data).hexdigest()
-    open(f"{top}/blobs/sha256/{digest}", "wb").write(data)
-    return {"mediaType": "application/vnd.oci.image." + media, "digest": "sha256:" + digest, "size": len(data)}
+t "500,000 files: inspect --tree, check of them as an image and as a payload, and a push with its preflight"
+"$PYTHON" - many.tar.gz <<'END'
+import gzip, sys
 
 def header(path, kind, mode):
     h = bytearray(512)
@@ -84,30 +76,15 @@ def header(path, kind, mode):
     h[148:156] = b"%06o\0 " % sum(h)
     return bytes(h)
 
-def tar():
-    names = [b"openhands"] + [b"openhands/lib/package%05d" % i for i in range(5000)]
-    yield header(b"openhands/", b"5", 0o755) + header(b"openhands/lib/", b"5", 0o755)
+with gzip.open(sys.argv[1], "wb", 1) as tar:
+    tar.write(header(b"openhands/", b"5", 0o755) + header(b"openhands/lib/", b"5", 0o755))
     for d in range(5000):
-        yield header(b"openhands/lib/package%05d/" % d, b"5", 0o755) + b"".join(
-            header(b"openhands/lib/package%05d/module_%02d.py" % (d, f), b"0", 0o644) for f in range(100))
-    yield bytes(1024)
-
-diff, out = hashlib.sha256(), []
-packed = gzip.open(top + "/layer", "wb", 1)
-for piece in tar():
-    diff.update(piece)
-    packed.write(piece)
-packed.close()
-layer = put(open(top + "/layer", "rb").read(), "layer.v1.tar+gzip")
-os.unlink(top + "/layer")
-config = put(json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers",
-    "diff_ids": ["sha256:" + diff.hexdigest()]}}).encode(), "config.v1+json")
-manifest = put(json.dumps({"schemaVersion": 2, "config": config, "layers": [layer],
-    "mediaType": "application/vnd.oci.image.manifest.v1+json"}).encode(), "manifest.v1+json")
-manifest["annotations"] = {"org.opencontainers.image.ref.name": "1"}
-open(top + "/index.json", "w").write(json.dumps({"schemaVersion": 2, "manifests": [manifest]}))
-open(top + "/oci-layout", "w").write('{"imageLayoutVersion": "1.0.0"}')
+        tar.write(header(b"openhands/lib/package%05d/" % d, b"5", 0o755) + b"".join(
+            header(b"openhands/lib/package%05d/module_%02d.py" % (d, f), b"0", 0o644) for f in range(100)))
+    tar.write(bytes(1024))
 END
+make_layout many:1 --layer many.tar.gz --keep >/dev/null
+rm many.tar.gz
 peak "$OHC" inspect -q --no-cache --tree oci:many:1
 expect_status 0
 expect_true test "$peak" -lt $limit
@@ -117,7 +94,7 @@ expect_true test "$peak" -lt $limit
 peak "$OHC" check --no-cache --payload oci:many:1 oci:base:1
 expect_true test "$peak" -lt $limit
 "$OHC" copy -q oci:many:1 "$REGISTRY/many:1" >/dev/null
-peak "$OHC" push --no-cache --no-check --payload "$REGISTRY/many:1" "$REGISTRY/base:1" "$REGISTRY/of-many:1"
+peak "$OHC" push --no-cache --check=warn --payload "$REGISTRY/many:1" "$REGISTRY/base:1" "$REGISTRY/of-many:1"
 expect_status 0
 expect_true test "$peak" -lt $limit
 
