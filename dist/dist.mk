@@ -18,7 +18,7 @@ LAUNCHERS_BY_ZIG = CC_amd64=$$(dist/deps --compiler x86_64)/cc \
 	LAUNCHER_LDFLAGS='$(filter-out %noseparate-code,$(LAUNCHER_LDFLAGS))'
 
 MAKE_STATIC = deps=$$(dist/deps $(ARCH)) && \
-	PKG_CONFIG_LIBDIR=$$deps/lib/pkgconfig PKG_CONFIG_PATH= $(MAKE) --no-print-directory \
+	PKG_CONFIG_LIBDIR=$$deps/lib/pkgconfig PKG_CONFIG_PATH= $(MAKE) --no-print-directory $(TOGETHER) \
 	O=$(STATIC) PKG_CONFIG='pkg-config --static' CC=$$deps/bin/cc AR=$$deps/bin/ar \
 	$(LAUNCHERS_BY_ZIG) OPT=-O2 CFLAGS= CPPFLAGS= LDLIBS= SANITIZE= \
 	LDFLAGS='$(STATIC_LDFLAGS)' LIB_VERSIONS="$$(tr '\n' ' ' <$$deps/versions)"
@@ -29,7 +29,8 @@ static:
 
 # The tests that have a program to run, with this one.
 check-static: static
-	+$(Q)$(MAKE_STATIC) $(STATIC)/ohcompose drivers && $(MAKE_STATIC) cli integration
+	$(Q)tests/packages test
+	+$(Q)$(MAKE_STATIC) check-program
 
 # The package of python/, the program, and the terms of what is linked into it.
 wheel: static

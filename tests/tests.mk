@@ -95,7 +95,9 @@ integration: $(O)/ohcompose $(DRIVERS)
 python: $(O)/ohcompose
 	$(Q)$(RUN) $(PYTHON_TESTS)
 
-drivers: $(DRIVERS)
+# One run of those that start the program, for one closing line.
+check-program: $(O)/ohcompose $(DRIVERS)
+	$(Q)$(RUN) $(INTEGRATION_TESTS) $(CLI_TESTS)
 
 fuzz-replay: $(FUZZ_BINS)
 	$(Q)$(RUN) $(FUZZ_BINS)
@@ -152,7 +154,7 @@ bench:
 	$(Q)for b in tests/bench/*.sh; do echo "== $$b" && $$b && echo || exit 1; done
 
 .PHONY: layers unit cli integration python fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-objects \
-	check-run check-asan check-tsan \
+	check-run check-program check-asan check-tsan \
 	e2e demo bench mutate
 
 #: make unit, cli, integration, python   build and run those tests only; unit UNIT='core_* elf_elf'
