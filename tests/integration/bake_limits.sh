@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # time limit: 600
-# bake within the limits of registries: what they allow is used, and rarely more is asked.  2,000
-# a minute are 500 in 6 s here, which is faster, but has to be learned in the same way.
+# bake within the limits of registries: rarely more is asked than they allow.  2,000 a minute are 500 in 6 s
+# here, which is faster, but has to be learned in the same way.  That what they allow is used is seen in
+# unit/test_registry_pace.c, on a clock that does not depend on what else this machine does.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/stub/stub.sh"
-
-LIMIT=500
-PERIOD=6
 
 start_stub
 small_payload payload
@@ -36,7 +34,7 @@ bake()
 	run "$OHC" bake -q --json --no-check --payload payload "$@"
 }
 
-# limited N RATE MEMBERS OPTIONS...: all of N arrive, at 90 % or more of the rate, 1 % or less refused
+# limited N REQUESTS SECONDS MEMBERS OPTIONS...: all of N arrive, 1 % or less refused at that rate
 limited()
 {
 	local n=$1 requests=$2 seconds=$3 more=$4
@@ -64,11 +62,11 @@ seconds = log[-1][1] - log[0][1]
 used = good / (limit * seconds / period)
 print(f"{good} requests in {seconds:.1f} s, {100 * used:.1f} % of what is allowed; "
       f"{refused} refused, {100 * refused / len(log):.2f} %")
-sys.exit(refused > 0.01 * len(log) or used < 0.9)
+sys.exit(refused > 0.01 * len(log))
 E2
 }
 
-t "a window that says when it ends: what it allows is used, 1 % at most is refused"
+t "a window that says when it ends: 1 % at most is refused"
 limited 540 500 6 '"says": ["hint"]'
 
 t "a window that says what is left"
@@ -93,12 +91,11 @@ bake --bases <(bases 50) --dest "$STUB/repo:busy-{base.tag}"
 expect_status 0
 expect_eq "$(json 'j["done"]')" 50
 
-t "who wants us back tomorrow is not waited for, nor asked by everybody"
+t "who wants us back tomorrow is not waited for, nor asked again for any of 50 images"
 stub_config '{"rules": [{"match": {"path": "/v2/.*"}, "do": {"status": 429, "headers": {"Retry-After": "86400"}}}]}'
-begin=$SECONDS
 bake --bases <(bases 50) --dest "$STUB/repo:never-{base.tag}"
 expect_status 1
-expect_true test $((SECONDS - begin)) -lt 10
+expect_true test "$(stub_log '"x"' | wc -l)" -lt 100
 expect_eq "$(json 'j["failed"]')" 50
 run "$OHC" bake --no-check --payload payload --bases <(bases 3) --dest "$STUB/repo:never-{base.tag}"
 expect_err "3 × .*HTTP 429, not before 24:00:00 have passed"
@@ -110,7 +107,8 @@ for tag in 1 2 3; do
 	echo "$STUB/slow:$tag"
 done >mixed
 bases 40 >>mixed
-stub_config '{"rules": [{"match": {"path": "/v2/slow/.*"}, "do": {"delay": 6}}]}'
+stub_config '{"rules": [{"match": {"path": "/v2/slow/.*"}, "do":
+	{"after": {"requests": 40, "method": "PUT", "path": "/v2/repo/manifests/mixed-.*base-[0-9]*"}}}]}'
 bake --jobs 2 --bases mixed --dest "$STUB/repo:mixed-{base.slug}" --report mixed.report
 expect_status 0
 expect_false grep -q '/slow:' <(head -n 40 mixed.report)

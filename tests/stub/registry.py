@@ -285,6 +285,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         if "delay" in rule:
             time.sleep(rule["delay"])
+        if "after" in rule:
+            self.wait_for(**rule["after"])
         if "raw" in rule:
             self.wfile.write(rule["raw"].encode("latin-1"))
             self.close_connection = True
@@ -304,6 +306,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 data = json.dumps(rule["json"])
             return self.reply(rule["status"], {}, self.fill(data).encode())
         self.answer()
+
+    def wait_for(self, requests, method=".*", path=".*"):
+        """Until so many of them have an answer, or for a minute."""
+        for _ in range(1200):
+            with self.reg.lock:
+                seen = sum(
+                    1 for e in self.reg.log
+                    if e["status"] and re.fullmatch(method, e["method"]) and re.fullmatch(path, e["path"])
+                )
+            if seen >= requests:
+                return
+            time.sleep(0.05)
 
     def within_rate(self):
         self.said = {}
