@@ -15,7 +15,7 @@ STATIC_LDFLAGS := -static -pie -s -Wl,--gc-sections,-z,stack-size=8388608,-z,rel
 # rest.  Its linker knows no -z noseparate-code.
 LAUNCHERS_BY_ZIG = CC_amd64=$$(dist/deps --compiler x86_64)/cc \
 	CC_arm64=$$(dist/deps --compiler aarch64)/cc \
-	LAUNCHER_LDFLAGS='$(filter-out %noseparate-code,$(LAUNCHER_LDFLAGS))'
+	LAUNCHER_PAGES=
 
 MAKE_STATIC = deps=$$(dist/deps $(ARCH)) && \
 	PKG_CONFIG_LIBDIR=$$deps/lib/pkgconfig PKG_CONFIG_PATH= $(MAKE) --no-print-directory $(TOGETHER) \

@@ -22,8 +22,10 @@ LAUNCHER_SRCS := $(filter-out %/frozen.c,$(sort $(wildcard layout/launcher/progr
 LAUNCHER_CFLAGS := -std=gnu17 -Os $(WARN) -I. -ffreestanding -fno-builtin -fno-stack-protector \
 	-fno-pie -fno-pic -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-ident \
 	-mgeneral-regs-only -ffunction-sections -fdata-sections
-LAUNCHER_LDFLAGS ?= -nostdlib -static -s \
-	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,norelro -Wl,-z,noseparate-code
+# In as few pages as can be; a linker that knows no such flag gets LAUNCHER_PAGES=.
+LAUNCHER_PAGES ?= -Wl,-z,noseparate-code
+LAUNCHER_LDFLAGS := -nostdlib -static -s \
+	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,norelro $(LAUNCHER_PAGES)
 
 $(LAUNCHERS): $(O)/launcher/%: $(LAUNCHER_SRCS) $(wildcard layout/launcher/program/*.h) \
 		layout/launcher/line.h layout/launcher/launcher.mk $(O)/flags
@@ -36,7 +38,7 @@ FROZEN := $(LAUNCHERS:$(O)/launcher/%=$(O)/launcher/frozen-%.so)
 FROZEN_CFLAGS := $(filter-out -fno-pie -fno-pic,$(LAUNCHER_CFLAGS)) -fPIC -fvisibility=hidden
 FROZEN_LDFLAGS := -nostdlib -shared -s \
 	-Wl,--gc-sections,--build-id=none,-z,noexecstack,-z,norelro,-soname,libohc-frozen.so \
-	-Wl,-z,noseparate-code,-z,max-page-size=65536
+	-Wl,-z,max-page-size=65536 $(LAUNCHER_PAGES)
 
 $(FROZEN): $(O)/launcher/frozen-%.so: layout/launcher/program/frozen.c layout/launcher/program/sys.h \
 		layout/launcher/launcher.mk $(O)/flags

@@ -11,10 +11,7 @@ cache=${E2E_CACHE:-$XDG_CACHE_HOME}
 machine=$(uname -m)
 version=$("$OHC" version | sed -n '1s/.* //p')
 
-# The libraries of the static program take minutes to build, and are kept; the program is where it was.
-unset MAKEFLAGS MFLAGS MAKELEVEL
-: "${DIST_CACHE:=$cache/dist}"
-export DIST_CACHE
+keep_libraries
 make -s -C "$top" O="$(dirname "$OHC")" wheel >wheel.log 2>&1 ||
 	skip_all "there is no wheel: $(grep -v '^$' wheel.log | tail -n 1)"
 wheel=$(echo "$(dirname "$OHC")"/ohcompose-*manylinux*"_$machine".whl)

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 have dh || skip_all "no debhelper"
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SOURCE_DATE_EPOCH LDFLAGS CFLAGS CC
+keep_libraries
 export CCACHE_DISABLE=1
 machine=$(uname -m)
 version=$("$OHC" version | sed -n 's/^ohcompose //p')

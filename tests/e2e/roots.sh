@@ -10,7 +10,9 @@ have dh || skip_all "no debhelper"
 machine=$(uname -m)
 version=$("$OHC" version | sed -n 's/^ohcompose //p')
 release=$top/build/release
-[ -e "$release/SHA256SUMS" ] || make -s -C "$top" -j"$(nproc)" release
+keep_libraries
+make -s -C "$top" -j"$(nproc)" release >release.log 2>&1 ||
+	skip_all "there is no release: $(grep -v '^$' release.log | tail -n 1)"
 program=$release/ohcompose-$version-linux-$machine
 mkdir files
 cp "$OHC" files/some-file
@@ -46,15 +48,14 @@ for suite in bookworm trixie; do
 done
 
 t "Alpine: the single file runs and pushes"
-alpine=$(ls "${OHC_SHARED:-$top/../shared}"/bases/alpine-minirootfs-*-"$machine".tar.gz 2>/dev/null | tail -n 1 || true)
-if [ -n "$alpine" ]; then
+if alpine=$(trap - ERR; alpine_tar "$machine"); then
 	mkdir alpine
 	tar -xzf "$alpine" -C alpine
 	cat "$REGISTRY_CA" >>alpine/etc/ssl/certs/ca-certificates.crt
 	cp "$program" alpine/usr/bin/single
 	pushes alpine single
 else
-	skip "no Alpine root in OHC_SHARED"
+	skip "no Alpine beside the source tree"
 fi
 
 t "a busybox: the single file runs and pushes"
