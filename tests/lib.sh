@@ -167,6 +167,26 @@ run_in()
 	err=$(tr -d '\0' <"$tmp/.lib/err")
 }
 
+# peak CMD...: as run; $peak is its largest resident set in KiB.  can_peak: nonzero, with the reason in
+# $no_peak, where that says nothing of the program
+can_peak()
+{
+	no_peak=''
+	if [ -n "${SANITIZE:-}" ]; then
+		no_peak="sanitizers need memory of their own"
+	elif [ ! -x /usr/bin/time ]; then
+		no_peak="no /usr/bin/time"
+	fi
+	[ -z "$no_peak" ]
+}
+
+peak()
+{
+	run /usr/bin/time -q -f 'peak %M' "$@"
+	peak=$(sed -n 's/^peak //p' <<<"$err")
+	echo "# peak $peak KiB: $_name"
+}
+
 expect_status()
 {
 	[ "$status" = "$1" ] || _fail "status $status, not $1"
@@ -553,6 +573,47 @@ image()
 		echo "# image $*: $(tail -n 1 "$tmp/.lib/image")" >&9
 }
 
+# layer_owners N NAME: whose the entries of that layer are, as UID/GID
+layer_owners()
+{
+	image layer "$1" "$2" | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u
+}
+
+# put_manifest FILE HOST/REPO:TAG: that very manifest or index into a registry
+put_manifest()
+{
+	local repo=${2%:*}
+
+	curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' "$1")" --data-binary "@$1" \
+		"http://${repo%%/*}/v2/${repo#*/}/manifests/${2##*:}"
+}
+
+# unpack_image oci:DIR:TAG DIR: its layers, one over the other, whoever their files are for
+unpack_image()
+{
+	local digest dir=${1#oci:}
+
+	mkdir -p "$2"
+	for digest in $(image manifest "$1" | json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
+		tar -xf "${dir%:*}/blobs/sha256/$digest" -C "$2"
+	done
+}
+
+# umoci_unpack DIR:TAG BUNDLE: its merged tree in BUNDLE/rootfs, with owners where we may give them.  A
+# failure is told in the case, and is the status.
+umoci_unpack()
+{
+	local rootless=(--rootless)
+
+	[ "$(id -u)" != 0 ] || rootless=()
+	chmod -R u+rwx "$2" 2>/dev/null || true
+	rm -rf "$2"
+	umoci unpack ${rootless[@]+"${rootless[@]}"} --image "$1" "$2" >umoci.log 2>&1 || {
+		fail "umoci: $(tail -n 1 umoci.log)"
+		return 1
+	}
+}
+
 # compare_trees SHOULD IS OPTIONS...: see tests/compare_trees.py
 compare_trees()
 {
@@ -655,6 +716,14 @@ debian_tar()
 	debian=$kept
 }
 
+# keep_libraries: a make(1) of what is released, from here on, is nobody's child, and what the static program
+# is linked from, which takes minutes, is kept with the other inputs of such tests
+keep_libraries()
+{
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SOURCE_DATE_EPOCH LDFLAGS CFLAGS CC
+	export DIST_CACHE=${DIST_CACHE:-${E2E_CACHE:-$XDG_CACHE_HOME}/dist}
+}
+
 # make_base DIR[:TAG] [OPTIONS]: Alpine where it is to be had, else busybox
 make_base()
 {
@@ -701,17 +770,10 @@ small_payload()
 # the library has it and as inspect prints it
 judge_tree()
 {
-	local rootless= driver
+	local driver
 
 	driver=$(dirname "$OHC")/tests/integration/peek_driver
-	[ "$(id -u)" = 0 ] || rootless=--rootless
-	chmod -R u+rwx bundle 2>/dev/null || true
-	rm -rf bundle
-	# shellcheck disable=SC2086
-	if ! umoci unpack $rootless --image "$1" bundle >umoci.log 2>&1; then
-		fail "umoci: $(tail -n 1 umoci.log)"
-		return 0
-	fi
+	umoci_unpack "$1" bundle || return 0
 	"$driver" "${1%:*}" "${1##*:}" >tree || fail "the tree cannot be had"
 	expect_true "$PYTHON" "$top/tests/compare_rootfs.py" bundle/rootfs <tree
 	"$OHC" inspect -q --tree --json --no-cache "oci:$1" >tree || fail "the tree cannot be shown"
