@@ -101,7 +101,7 @@ for i in 1 2; do
 done
 grown=$(($(size_of "$REGISTRY_ROOT") - before))
 expect_true test $grown -lt $((stored + 2000000))
-expect_eq "$(image layer -2 "$REGISTRY/large:1" | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u)" \
+expect_eq "$(layer_owners -2 "$REGISTRY/large:1")" \
 	1000/1000 "owners in the payload"
 rm -rf large
 

@@ -23,8 +23,7 @@ done >rows
 for n in 1 2 3 4 5; do
 	for tag in $(seq 2 10); do
 		image manifest "$REGISTRY/base$n:1" >m.json
-		curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' m.json)" \
-			--data-binary @m.json "http://$REGISTRY/v2/base$n/manifests/$tag"
+		put_manifest m.json "$REGISTRY/base$n:$tag"
 	done
 	for tag in $(seq 10); do
 		echo "$REGISTRY/base$n:$tag"

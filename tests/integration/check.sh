@@ -44,8 +44,7 @@ runs()
 	local image=$1
 
 	shift
-	rm -rf bundle
-	umoci unpack --image "$image" bundle >umoci.log 2>&1
+	umoci_unpack "$image" bundle
 	chroot --userspec=1000:1000 bundle/rootfs /bin/env -i "$@" >ran.log 2>&1
 }
 

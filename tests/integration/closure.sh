@@ -7,16 +7,11 @@
 have cc || skip_all "no C compiler"
 have readelf || skip_all "no readelf"
 
-# unpack IMAGE DIR: its layers, one over the other, as a root with nothing else in it
+# unpack IMAGE DIR: as a root with nothing else in it
 unpack()
 {
-	local digest dir=${1#oci:}
-
 	mkdir -p "$2/dev" "$2/tmp"
-	for digest in $("$OHC" inspect --raw "$1" | "$PYTHON" -c \
-		'import json, sys; [print(l["digest"][7:]) for l in json.load(sys.stdin)["layers"]]'); do
-		tar -xf "${dir%:*}/blobs/sha256/$digest" -C "$2"
-	done
+	unpack_image "$1" "$2"
 }
 
 can_enter=''

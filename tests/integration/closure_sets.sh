@@ -15,7 +15,7 @@ enter()
 # packed PROGRAM... [-- OPTIONS]: those programs of this machine, in that root
 packed()
 {
-	local list='' name digest
+	local list='' name
 
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do
 		name=$(readlink -f "$(command -v "$1")")
@@ -31,9 +31,7 @@ packed()
 	mknod -m 666 root/dev/urandom c 1 9
 	run "$OHC" pack -v --compression none "$@" recipe.json oci:out:1
 	expect_status 0
-	for digest in $("$OHC" inspect --raw oci:out:1 | json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
-		tar -xf "out/blobs/sha256/$digest" -C root
-	done
+	unpack_image oci:out:1 root
 }
 
 prefix=/openhands

@@ -150,8 +150,7 @@ image manifest "$REGISTRY/out:a" >m.json
 m = json.load(open("m.json"))
 m["annotations"]["io.ohcompose.composition"] = m["annotations"]["io.ohcompose.composition"][:100]
 print(json.dumps(m), end="")' >bad.json
-curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' m.json)" --data-binary @bad.json \
-	"http://$REGISTRY/v2/out/manifests/bad"
+put_manifest bad.json "$REGISTRY/out:bad"
 run "$OHC" inspect "$REGISTRY/out:bad"
 expect_status 0
 expect_out "^Composed: .*is not valid JSON"

@@ -82,7 +82,7 @@ expect cmp s.tar u.tar
 
 t "a docker archive's image runs through umoci"
 expect "$OHC" copy --format oci docker-archive:s.tar oci:U:x
-expect umoci unpack --rootless --image U:x bundle
+umoci_unpack U:x bundle
 expect diff -r --no-dereference "$tmp/.lib/busybox" bundle/rootfs
 
 t "docker archives of crane"

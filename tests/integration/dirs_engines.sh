@@ -26,9 +26,9 @@ directories_of()
 
 	case $1 in
 	umoci)
-		rm -rf referee bundle
+		rm -rf referee
 		skopeo copy -q --src-tls-verify=false "docker://$2" oci:referee:1
-		umoci unpack --image referee:1 bundle >umoci.log 2>&1
+		umoci_unpack referee:1 bundle
 		list bundle/rootfs
 		;;
 	docker)

@@ -52,17 +52,13 @@ echo 'int inside;' >inside.c
 # make_app DIR: in app/, with its libraries in DIR of the root
 make_app()
 {
-	local digest
-
 	rm -rf app root out
 	mkdir -p app root/tmp "root$1"
 	cc -w -DINSIDE="\"$1\"" app.c -o app/app -ldl
 	printf 'MEI\014\013\012\013\016' >>app/app
 	run "$OHC" pack --compression none --closure app oci:out:1
 	expect_status 0
-	for digest in $("$OHC" inspect --raw oci:out:1 | json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
-		tar -xf "out/blobs/sha256/$digest" -C root
-	done
+	unpack_image oci:out:1 root
 	cc -w -fPIC -shared inside.c -o "root$1/libinside.so"
 }
 

@@ -22,17 +22,6 @@ label()
 	config "$1" | json "j['config']['Labels']['io.ohcompose.payload.$2']" /dev/stdin
 }
 
-# layers NAME: unpacked, below the current directory
-layers()
-{
-	local dir=${1#oci:} digest
-
-	for digest in $("$OHC" inspect --raw "$1" |
-		json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
-		tar -xzf "${dir%:*}/blobs/sha256/$digest"
-	done
-}
-
 t "a directory becomes one layer below the prefix"
 run "$OHC" pack tree oci:out:1
 expect_status 0
@@ -203,7 +192,7 @@ if [ "$(id -u)" != 0 ]; then
 else
 	mkdir -p root/tmp root/dev
 	mknod -m 666 root/dev/null c 1 3
-	(cd root && layers "oci:$tmp/real:1")
+	unpack_image oci:real:1 root
 	run chroot root /openhands/bin/oh-tmux -V
 	expect_out '^tmux [0-9]'
 	run chroot root /openhands/bin/bash -c 'echo "$BASH_VERSION"; env_of() { export -p; }; env_of'
@@ -235,7 +224,7 @@ expect_status 0
 expect_eq "$(label oci:oown:1 libc)" own
 if [ "$(id -u)" = 0 ]; then
 	mkdir bare
-	(cd bare && layers "oci:$tmp/oown:1")
+	unpack_image oci:oown:1 bare
 	run chroot bare /openhands/bin/say "it runs"
 	expect_out_is "it runs"
 fi
@@ -259,7 +248,7 @@ X
 		expect_err "marked/bin/marked' asks for an executable stack and puts no code there"
 		rm -rf plain
 		mkdir plain
-		(cd plain && layers "oci:$tmp/omarked:1")
+		unpack_image oci:omarked:1 plain
 		readelf -lW plain/openhands/bin/marked >headers
 		expect_true grep -q 'GNU_STACK.*RW ' headers
 		if [ -z "$options" ] || [ "$(id -u)" != 0 ]; then
@@ -290,7 +279,7 @@ else
 	run "$OHC" pack --closure --launcher 'length=bin/bash -c "echo $${#1}" length' own oci:oown:2
 	expect_status 0
 	mkdir utf8
-	(cd utf8 && layers "oci:$tmp/oown:2")
+	unpack_image oci:oown:2 utf8
 	expect_false grep -q LOCPATH utf8/openhands/etc/launchers
 	expect_true cmp /usr/lib/locale/C.utf8/LC_CTYPE utf8/openhands/lib/locale/C.utf8/LC_CTYPE
 	if [ "$(id -u)" = 0 ]; then
@@ -316,7 +305,7 @@ expect_eq "$(json '[l["programs"] for l in j["layers"] if l["name"] == "packages
 expect_true test "$(json '[l["entries"] for l in j["layers"] if l["name"] == "packages"][0]')" -lt 20
 if [ "$(id -u)" = 0 ]; then
 	mkdir venv-root
-	(cd venv-root && layers "oci:$tmp/venv:1")
+	unpack_image oci:venv:1 venv-root
 	run chroot venv-root /openhands/.venv/bin/python -c \
 		'import amodule, json, sys; print(sys.prefix, sys.base_prefix)'
 	expect_out_is "/openhands/.venv /openhands/python"
@@ -346,7 +335,7 @@ if ! have readelf; then
 	skip "no readelf"
 else
 	mkdir unpacked
-	(cd unpacked && layers "oci:$tmp/oarm:1")
+	unpack_image oci:oarm:1 unpacked
 	expect_true grep -q 'interpreter: /openhands/lib/ld-linux-aarch64.so.1' \
 		< <(readelf -lW unpacked/openhands/bin/x 2>/dev/null)
 fi

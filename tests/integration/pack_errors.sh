@@ -176,10 +176,7 @@ run "$OHC" pack --root root recipe.json oci:static:1
 expect_status 0
 "$OHC" copy oci:static:1 oci-archive:static.tar >/dev/null
 mkdir unpacked && tar -xf static.tar -C unpacked
-for digest in $("$OHC" inspect --raw oci:static:1 |
-	json '" ".join(l["digest"][7:] for l in j["layers"])' /dev/stdin); do
-	tar -xzf "unpacked/blobs/sha256/$digest" -C unpacked
-done
+unpack_image oci:unpacked unpacked
 expect_true cmp root/bin/static unpacked/openhands/bin/static
 expect_true cmp root/bin/text unpacked/openhands/bin/text
 

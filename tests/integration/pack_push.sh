@@ -51,28 +51,24 @@ expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PATH=")]' app
 	"[\"PATH=/agent-server/bin:$path:/agent-server/bin\"]"
 
 t "the owner is the profile's account's, whatever it is"
-owners()
-{
-	image layer 0 "$1" | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u
-}
-expect_eq "$(owners "$REGISTRY/payload:1")" 10001/10001
+expect_eq "$(layer_owners 0 "$REGISTRY/payload:1")" 10001/10001
 expect_eq "$(config "$REGISTRY/payload:1" | json 'j["config"]["Labels"]["io.ohcompose.payload.owner"]' /dev/stdin)" \
 	10001:10001
 while read -r profile owner; do
 	expect "$OHC" pack --profile "$profile" tree "oci:owners:$profile"
-	expect_eq "$(owners "oci:owners:$profile")" "$owner" "owner for $profile"
+	expect_eq "$(layer_owners 0 "oci:owners:$profile")" "$owner" "owner for $profile"
 done <<EOF
 openhands 1000/1000
 openhands-v0 0/0
 none 1000/1000
 EOF
 expect "$OHC" pack tree oci:owners:nobody
-expect_eq "$(owners oci:owners:nobody)" 1000/1000
+expect_eq "$(layer_owners 0 oci:owners:nobody)" 1000/1000
 expect "$OHC" pack --profile agent-server --owner 7:8 tree oci:owners:given
-expect_eq "$(owners oci:owners:given)" 7/8
+expect_eq "$(layer_owners 0 oci:owners:given)" 7/8
 echo '{"owner": "5:6", "profile": "agent-server", "layers": [{"name": "x", "copy": [{"from": "tree"}]}]}' >owned.json
 expect "$OHC" pack owned.json oci:owners:recipe
-expect_eq "$(owners oci:owners:recipe)" 5/6
+expect_eq "$(layer_owners 0 oci:owners:recipe)" 5/6
 
 t "push --owner cannot change a packed payload, and says so"
 run "$OHC" push --owner 10001:10001 --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/app:owned"
@@ -94,7 +90,7 @@ echo more >other
 tar -rf plain.tar other
 make_layout plain:1 --layer plain.tar >/dev/null
 expect "$OHC" push --owner 7:7 --no-check --payload oci:plain:1 "$REGISTRY/base:1" oci:app:extracted
-expect_eq "$(image layer -2 oci:app:extracted | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u)" 7/7
+expect_eq "$(layer_owners -2 oci:app:extracted)" 7/7
 
 t "a payload of another user than the image's is a finding, also by its label alone"
 run "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile agent-server --account me:1000:1000 \

@@ -121,9 +121,8 @@ on()
 		in_image() { in_container "$@"; }
 	else
 		have umoci && have skopeo && unshare -r true 2>/dev/null || return 1
-		rm -rf bundle
 		skopeo copy -q --src-tls-verify=false "docker://$image" "oci:outs:$base"
-		umoci unpack --rootless --image "outs:$base" bundle >umoci.log 2>&1
+		umoci_unpack "outs:$base" bundle
 		in_image() { in_namespace "$@"; }
 	fi
 	in_image /openhands/bin/bash -c 'exit 0'

@@ -64,13 +64,6 @@ EOF
 make_layout src:1 --layer plain --layer 1.tar --layer 2.tar --layer 3.tar --layer 4.tar \
 	--config '{"Env": ["PATH=/openhands/bin", "SECRET=no"]}' >/dev/null
 
-# unpack LAYOUT:TAG DIR
-unpack()
-{
-	rm -rf "$2"
-	umoci unpack --rootless --image "$1" "$2" >umoci.log 2>&1 || fail "umoci: $(cat umoci.log)"
-}
-
 # push PAYLOAD [OPTIONS...]
 push()
 {
@@ -86,7 +79,7 @@ layer()
 }
 
 t "the layer is that of the directory that umoci unpacks"
-unpack src:1 bundle
+umoci_unpack src:1 bundle
 find bundle/rootfs/openhands -type l -exec touch -h -d @1700000000 {} +
 push bundle/rootfs/openhands
 expect_status 0
@@ -104,7 +97,7 @@ image config oci:out:1 >config.json
 expect_false grep -q SECRET config.json
 
 t "the composed image is the base and the payload, as umoci and skopeo have it"
-unpack out:1 made
+umoci_unpack out:1 made
 expect_true diff -r --no-dereference bundle/rootfs/openhands made/rootfs/openhands
 expect_true diff -r --no-dereference plain/bin made/rootfs/bin
 run skopeo copy -q oci:out:1 dir:copied
@@ -114,7 +107,7 @@ expect_status 0
 
 t "a target of its own, its owner and its times"
 make_layout src:etc --layer plain --layer 1.tar >/dev/null
-unpack src:etc etc
+umoci_unpack src:etc etc
 SOURCE_DATE_EPOCH=1500000000 push etc/rootfs/usr:/usr --owner 5:6 --mtime clamp --profile none
 expect_status 0
 want=$(layer)

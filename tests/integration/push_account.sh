@@ -28,8 +28,8 @@ push()
 	shift
 	run "$OHC" push --payload payload "$@" "oci:bases:$base" "oci:out:$base"
 	[ "$status" = 0 ] || return 0
-	rm -rf bundle root
-	umoci unpack --rootless --image "out:$base" bundle >umoci.log 2>&1 || fail "umoci: $(cat umoci.log)"
+	rm -rf root
+	umoci_unpack "out:$base" bundle
 	mv bundle/rootfs root
 	image config "oci:out:$base" >config.json
 }
@@ -81,7 +81,7 @@ expect_eq "$(json '[l["role"] for l in j["layers"]].count("adapter")')" 0
 # payload_owners NAME: whose the entries are of the payload's layer
 payload_owners()
 {
-	image layer -2 "oci:out:$1" | tar --numeric-owner -tvf - | awk '{ print $2 }' | sort -u
+	layer_owners -2 "oci:out:$1"
 }
 
 t "--no-account leaves the payload to whom it would be with one"

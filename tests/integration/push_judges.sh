@@ -52,13 +52,9 @@ t "umoci unpacks it to what the payload is"
 if ! have umoci; then
 	skip "no umoci"
 else
-	as=(--rootless)
 	how=(--ignore-owner)
-	if [ "$(id -u)" = 0 ]; then
-		as=()
-		how=(--owner 1000:1000)
-	fi
-	expect umoci unpack ${as[@]+"${as[@]}"} --image out:1 bundle
+	[ "$(id -u)" != 0 ] || how=(--owner 1000:1000)
+	umoci_unpack out:1 bundle
 	expect compare_trees payload bundle/rootfs/openhands "${how[@]}"
 	expect_true test -d bundle/rootfs/workspace
 	expect_eq "$(json 'j["process"]["cwd"]' bundle/config.json)" /workspace

@@ -12,13 +12,6 @@ base()
 	make_layout "bases:$1" --layer "$1" --config "$BASE_CONFIG" >/dev/null
 }
 
-# unpacked IMAGE: into bundle/rootfs
-unpacked()
-{
-	rm -rf bundle
-	umoci unpack --image "$1" bundle >umoci.log 2>&1
-}
-
 # kept PATH MODE_AND_OWNER
 kept()
 {
@@ -59,7 +52,7 @@ t "a base that is not merged into /usr: /bin/x is added, and /bin stays as it is
 push --payload tools:/bin oci:bases:plain oci:out:plain
 expect_status 0
 layer=$(payload_layer)
-unpacked out:plain
+umoci_unpack out:plain bundle
 kept /bin '711 0:0'
 kept /bin/x '755 1000:1000'
 expect_true test -L bundle/rootfs/bin/sh
@@ -67,13 +60,13 @@ expect_eq "$(chroot bundle/rootfs /bin/x)" "the tool speaks"
 push --payload tools:/bin scratch oci:out:alone
 expect_eq "$(payload_layer)" "$layer" "the payload's layer on another base"
 push --no-check --payload tools:/bin oci:bases:plain oci:out:unchecked
-unpacked out:unchecked
+umoci_unpack out:unchecked bundle
 kept /bin '711 0:0'
 
 t "directories below stay as they are, too"
 push --payload tree:/opt oci:bases:plain oci:out:tree
 expect_status 0
-unpacked out:tree
+umoci_unpack out:tree bundle
 kept /opt '755 0:0'
 kept /opt/shared '2775 0:0'
 kept /opt/shared/data '644 1000:1000'
@@ -84,7 +77,7 @@ push --payload tree:/opt scratch oci:payloads:tree
 push --payload oci:payloads:tree:/opt oci:bases:plain oci:out:image
 expect_status 0
 expect_eq "$(json 'j["layers"][-1]["role"]')" adapter
-unpacked out:image
+umoci_unpack out:image bundle
 kept /opt '755 0:0'
 kept /opt/shared '2775 0:0'
 
@@ -92,7 +85,7 @@ t "a directory that the base does not have is the payload's, and needs no adapte
 push --payload tree:/srv/deep/er oci:bases:plain oci:out:new
 expect_status 0
 expect_eq "$(json 'j["layers"][-1]["role"]')" payload
-unpacked out:new
+umoci_unpack out:new bundle
 kept /srv/deep/er '755 1000:1000'
 
 t "files of the base that the payload replaces are named"
@@ -122,7 +115,7 @@ for target in /bin /bin/tools /openhands /openhands/x; do
 done
 push --payload tools:/usr/bin oci:bases:merged oci:out:merged
 expect_status 0
-unpacked out:merged
+umoci_unpack out:merged bundle
 expect_eq "$(chroot bundle/rootfs /bin/x)" "the tool speaks"
 kept /usr/bin "$(stat -c '%a %u:%g' merged/usr/bin)"
 

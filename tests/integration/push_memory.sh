@@ -5,20 +5,12 @@
 # images of 500,000 files.  What pack and a check keep of a directory grows with the number of its files.
 . "$(dirname "$0")/../lib.sh"
 
-[ -z "${SANITIZE:-}" ] || skip_all "sanitizers need memory of their own"
-[ -x /usr/bin/time ] || skip_all "no /usr/bin/time"
+can_peak || skip_all "$no_peak"
 start_registry
 load_base base:1 >/dev/null
 make_base base:1 >/dev/null
 
 limit=$((64 * 1024))
-# peak CMD...: runs it; $peak is its largest resident set in KiB
-peak()
-{
-	run /usr/bin/time -q -f 'peak %M' "$@"
-	peak=$(sed -n 's/^peak //p' <<<"$err")
-	echo "# peak $peak KiB: $_name"
-}
 
 mkdir -p payload/many
 key=$(printf '0%.0s' {1..32})

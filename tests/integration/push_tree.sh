@@ -93,7 +93,7 @@ if ! have umoci; then
 elif [ "$(id -u)" != 0 ]; then
 	skip "umoci needs root for owners"
 else
-	expect umoci unpack --image out:x bundle
+	umoci_unpack out:x bundle
 	expect compare_trees payload bundle/rootfs/openhands --owner 1000:1000
 fi
 

@@ -138,8 +138,7 @@ image manifest "$REGISTRY/out:index" >index.json
 j = json.load(open("index.json"))
 j["manifests"][0]["platform"]["architecture"] = "s390x"
 print(json.dumps(j), end="")' >other.json
-curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' index.json)" --data-binary @other.json \
-	"http://$REGISTRY/v2/out/manifests/index2"
+put_manifest other.json "$REGISTRY/out:index2"
 differs "$REGISTRY/out:index2" '^index.manifests\[0\].platform.architecture: is "s390x", and should be "amd64"'
 
 t "names do not matter, digests do: a base and a payload whose tags have moved"

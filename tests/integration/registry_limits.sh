@@ -153,7 +153,7 @@ t "a manifest of 4 MiB, and one byte more"
 for size in 4194304 4194305; do
 	manifest_of $size >large
 	[ "$(stat -c %s large)" = $size ]
-	curl -sf -o /dev/null -X PUT -H "Content-Type: $oci" --data-binary @large "$STUB_URL/v2/repo/manifests/m$size"
+	put_manifest large "$STUB/repo:m$size"
 done
 run "$driver" get "$STUB/repo:m4194304"
 expect_status 0

@@ -44,7 +44,7 @@ expect_out '^drwx--s--x .* /repo$'
 
 if command -v umoci >/dev/null; then
 	t "as umoci unpacks it"
-	umoci unpack --rootless --image out:1 bundle >/dev/null 2>&1
+	umoci_unpack out:1 bundle
 	expect_not test -e bundle/rootfs/repo/.git
 	expect_not test -e bundle/rootfs/var/cache/x
 	expect_not test -e bundle/rootfs/usr/lib/target

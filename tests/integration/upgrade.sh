@@ -149,8 +149,7 @@ for change in '.replace("\"schema\":1", "\"schema\":7")' '[:80]'; do
 m = json.load(open("m.json"))
 m["annotations"]["io.ohcompose.composition"] = m["annotations"]["io.ohcompose.composition"]'"$change"'
 print(json.dumps(m), end="")' >bad.json
-	curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' m.json)" --data-binary @bad.json \
-		"http://$REGISTRY/v2/run/manifests/bad"
+	put_manifest bad.json "$REGISTRY/run:bad"
 	upgrade --payload new "$REGISTRY/run:bad"
 	expect_status 1
 	expect_err "left as it was: '$REGISTRY/run:bad': annotation 'io.ohcompose.composition' of it is (of schema 7|not valid JSON)"
