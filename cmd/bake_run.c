@@ -275,7 +275,7 @@ static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *t
 	rc = close_report(c, run, rc, err);
 	if (rc == 0 && run->dry && run->planned)
 		return ohc_error_copy(err, &run->plan_err, run->plan_rc);
-	if (result.n == 0)
+	if (result.n == 0 && rc < 0)
 		return rc;
 	print_totals(run->cli, &result, ohc_transports_limits(transports));
 	rc2 = write_page(c, run, title, &result, &late);

@@ -172,11 +172,6 @@ static void choose(struct bake *b)
 	}
 }
 
-static bool is_upgrade(const struct ohc_bake_list *list)
-{
-	return list->n && list->v[0].again;
-}
-
 /* Tells what it will take, for a dry run.  Another run begins at once: to look at the bases first
  * would let one slow registry hold all images. */
 static int forecast(struct bake *b, struct ohc_error *err)
@@ -184,7 +179,7 @@ static int forecast(struct bake *b, struct ohc_error *err)
 	ohc_cleanup(ohc_bake_forecast_clear) struct ohc_bake_forecast f = { .images = 0 };
 	int rc;
 
-	if (!b->o->planned || is_upgrade(b->o->list) || !b->o->dry_run)
+	if (!b->o->planned || b->o->list->again || !b->o->dry_run)
 		return 0;
 	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, SIZE_MAX, &f, err);
 	if (rc == 0)
@@ -218,7 +213,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(transports, o->cache);
 	rc = forecast(&b, err);
-	if (rc == 0 && (!o->dry_run || is_upgrade(o->list)))
+	if (rc == 0 && (!o->dry_run || o->list->again))
 		rc = make_images(&b, err);
 	ohc_bake_keys_free(b.keys);
 	ohc_push_session_free(b.session);

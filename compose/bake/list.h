@@ -58,6 +58,7 @@ struct ohc_bake_list {
 	struct ohc_bake_image *v;
 	size_t n;
 	size_t repeated; /* rows whose base was there already */
+	bool again;      /* images that are composed again; those of other shards are not read */
 };
 
 /* defaults are the command line's.  *ret must be zero; the caller clears it also after a failure.

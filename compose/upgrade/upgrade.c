@@ -152,6 +152,7 @@ int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade
 	int rc = o->dest ? ohc_template_check(o->dest, NULL, err) : 0;
 	size_t n_named;
 
+	ret->again = true;
 	ohc_transports_hold_tags(transports);
 	if (rc == 0)
 		rc = add_named(o, ret, seen, err);

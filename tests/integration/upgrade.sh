@@ -229,6 +229,14 @@ before=$(image digest oci:out:a)
 upgrade --payload new --repo oci:out --dry-run
 expect_eq "$(sums)" "2 done, 0 there, 0 failed, 0 left"
 expect_eq "$(image digest oci:out:a)" "$before"
+for shard in 1 2 3 4 5; do # a and b are in different ones
+	upgrade --payload new --repo oci:out --dry-run --shard $shard/5
+	expect_status 0
+	json '"%d planned, %d elsewhere" % (j["done"], j["otherShards"])' >>dry
+done
+expect_eq "$(sort dry | uniq -c | tr -s ' ')" " 3 0 planned, 2 elsewhere
+ 2 1 planned, 1 elsewhere"
+expect_eq "$(image digest oci:out:a)" "$before"
 upgrade --payload new --repo oci:out --dest "$REGISTRY/laid:{image.tag}" --journal j
 expect_eq "$(sums)" "2 done, 0 there, 0 failed, 0 left"
 registry_log_mark
