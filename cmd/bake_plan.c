@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/units.h"
 
-#define SHOWN_MAX 10 /* bases that cannot be read */
+#define SHOWN_MAX 10 /* faults */
 
 static char *head(const struct ohc_bake_forecast *f)
 {
@@ -95,6 +95,18 @@ static void print_text(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 	}
 }
 
+static int verdict(const struct ohc_bake_forecast *f, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+
+	if (f->faulty_bases)
+		ohc_buf_addf(&b, "%zu of %zu bases", f->faulty_bases, f->bases);
+	if (f->faulty_payloads)
+		ohc_buf_addf(&b, "%s%zu of %zu payloads", b.len ? " and " : "", f->faulty_payloads,
+			     f->payloads);
+	return b.len ? ohc_error_set(err, OHC_E_FAILED, "%s cannot be read", ohc_buf_str(&b)) : 0;
+}
+
 int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 			struct ohc_limits *limits, struct ohc_error *err)
 {
@@ -107,8 +119,5 @@ int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 	}
 	for (size_t i = 0; i < f->faults.n && i < SHOWN_MAX; i++)
 		ohc_report_say(cli->report, OHC_WARNING, "%s", f->faults.v[i]);
-	if (f->faults.n == 0)
-		return 0;
-	return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu bases cannot be read", f->faults.n,
-			     f->bases);
+	return verdict(f, err);
 }

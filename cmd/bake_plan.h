@@ -6,7 +6,7 @@
 #include "cmd/cli.h"
 #include "compose/bake/forecast.h"
 
-/* As the result of a dry run.  Bases that cannot be read are an error. */
+/* As the result of a dry run.  Bases and payloads that cannot be read are an error. */
 int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 			struct ohc_limits *limits, struct ohc_error *err);
 

@@ -43,10 +43,9 @@ const struct ohc_option ohc_bake_run_options[] = {
 struct run {
 	struct ohc_cli *cli;
 	struct ohc_limits *limits;
-	bool dry;    /* nothing but a plan is wanted, */
-	int plan_rc; /* … and what came of it */
+	bool planned; /* nothing but a plan was wanted, */
+	int plan_rc;  /* … and what came of it */
 	struct ohc_error plan_err;
-	bool planned;
 	FILE *report;
 	struct ohc_newfile page;
 	struct ohc_bake_status *status; /* NULL: no image has been begun */
@@ -273,7 +272,7 @@ static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *t
 	rc = ohc_bake(transports, o, &result, err);
 	ohc_bake_status_stop(run->status);
 	rc = close_report(c, run, rc, err);
-	if (rc == 0 && run->dry && run->planned)
+	if (rc == 0 && run->planned)
 		return ohc_error_copy(err, &run->plan_err, run->plan_rc);
 	if (result.n == 0 && rc < 0)
 		return rc;
@@ -290,7 +289,6 @@ static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *t
 {
 	struct run run = { .cli = cli,
 			   .limits = ohc_transports_limits(transports),
-			   .dry = o->dry_run,
 			   .page = OHC_NEWFILE_INIT,
 			   .plan_err = OHC_ERROR_INIT };
 	int rc = open_page(c, &run, err);

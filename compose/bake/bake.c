@@ -2,7 +2,6 @@
 #include "compose/bake/bake.h"
 
 #include <pthread.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "compose/bake/forecast.h"
@@ -181,7 +180,7 @@ static int forecast(struct bake *b, struct ohc_error *err)
 
 	if (!b->o->planned || b->o->list->again || !b->o->dry_run)
 		return 0;
-	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, SIZE_MAX, &f, err);
+	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, &f, err);
 	if (rc == 0)
 		b->o->planned(b->o->ctx, &f);
 	return rc;

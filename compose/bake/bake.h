@@ -38,7 +38,8 @@ struct ohc_bake_options {
 	struct ohc_sign sign; /* of each image; a list may not name programs to be run */
 	struct ohc_report *report;
 
-	/* Called before the first image is begun, with what all of them will take. */
+	/* Called in a dry run, unless images are composed again: with what all of them will
+	 * take. */
 	void (*planned)(void *ctx, const struct ohc_bake_forecast *f);
 
 	/* Called before the first of the n images of this shard is made.  May be NULL. */

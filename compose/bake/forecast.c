@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "compose/bake/forecast_look.h"
-#include "compose/payload/spec.h"
 #include "core/alloc.h"
 #include "core/set.h"
 
@@ -12,34 +11,12 @@
 #define SENT       2 /* requests of a blob that is sent */
 #define SENT_FILES 3 /* of one whose size is not known before */
 
-/* Tells what one more costs: the second half of those that were looked at shares what the first
- * half brought, and stands for the others. */
-struct marginal {
-	size_t of, n; /* so many are looked at; so many were counted */
-	uint64_t sum; /* requests of the second half */
-};
-
-static void add_cost(struct marginal *m, uint64_t requests)
-{
-	if (m->n++ >= m->of / 2)
-		m->sum += requests;
-}
-
-static uint64_t cost_of_more(const struct marginal *m, size_t more)
-{
-	size_t half = m->of - m->of / 2;
-
-	return half ? (m->sum * more + half - 1) / half : 0;
-}
-
 struct forecasting {
 	const struct ohc_bake_options *o;
 	struct ohc_peek *peek;
 	struct ohc_bake_forecast *f;
-	struct ohc_forecast_image *bases, *payloads;
-	size_t n_bases, n_payloads;
+	struct ohc_forecast_sources bases, payloads;
 	struct ohc_set *seen; /* what was counted already */
-	struct marginal images, reading;
 };
 
 static struct ohc_bake_need *need_of(struct forecasting *c, const char *host)
@@ -62,89 +39,79 @@ static bool is_new(struct forecasting *c, const char *what, const char *where, c
 	return ohc_set_add(c->seen, key);
 }
 
-/* The images of the list by name, each once. */
-static void add_image(struct ohc_forecast_image **v, size_t *n, struct ohc_set *seen,
-		      const char *name, const struct ohc_platform *want)
-{
-	if (!ohc_set_add(seen, name))
-		return;
-	if ((*n & (*n - 1)) == 0)
-		*v = ohc_xrealloc(*v, *n ? 2 * *n : 1, sizeof(**v));
-	(*v)[(*n)++] = (struct ohc_forecast_image){ .given = name, .want = *want };
-}
-
-static const struct ohc_forecast_image *find(const struct ohc_forecast_image *v, size_t n,
-					     const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(v[i].given, name) == 0)
-			return &v[i];
-	return NULL;
-}
-
 /* --- layers --- */
 
-/* A layer of an image in `from` comes into the repository to. */
-static void count_layer(struct forecasting *c, const struct ohc_name *from,
-			const struct ohc_name *to, const struct ohc_descriptor *d)
+/* Where blobs of the image lie: one repository or layout. */
+static char *place_of(const struct ohc_name *name)
 {
-	ohc_cleanup(ohc_freep) char *repo = ohc_xasprintf("%s/%s", to->host, to->repo);
-	bool near = from->transport == OHC_REGISTRY && strcmp(from->host, to->host) == 0;
-	uint64_t size = d->size > 0 ? (uint64_t)d->size : 0;
-
-	if ((near && strcmp(from->repo, to->repo) == 0) || !is_new(c, "layer", repo, d->digest))
-		return;
-	if (near || !is_new(c, "copy", to->host, d->digest)) {
-		need_of(c, to->host)->requests++;
-		return;
-	}
-	need_of(c, to->host)->requests += SENT;
-	need_of(c, to->host)->upload += size;
-	if (from->transport != OHC_REGISTRY)
-		return;
-	need_of(c, from->host)->requests++;
-	need_of(c, from->host)->download += size;
+	return name->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", name->host, name->repo)
+					       : ohc_xstrdup(name->path ? name->path : "");
 }
 
-/* Layers of bases are looked at, where that was not done before. */
-static void count_peek(struct forecasting *c, const struct ohc_forecast_image *base)
-{
-	const struct ohc_manifest *m = &base->loaded.manifest;
-
-	for (size_t i = 0; i < m->n_layers; i++) {
-		struct ohc_bake_need *need;
-
-		if (ohc_peek_knows(c->peek, &m->layers[i]) ||
-		    !is_new(c, "peek", "", m->layers[i].digest))
-			continue;
-		need = need_of(c, base->name.host);
-		need->requests++;
-		need->download += m->layers[i].size > 0 ? (uint64_t)m->layers[i].size : 0;
-	}
-}
-
-static void count_base(struct forecasting *c, const struct ohc_forecast_image *base)
+static void count_read(struct forecasting *c, const struct ohc_name *from,
+		       const struct ohc_descriptor *d)
 {
 	struct ohc_bake_need *need;
 
-	if (base->name.transport != OHC_REGISTRY)
+	if (from->transport != OHC_REGISTRY)
 		return;
-	need = need_of(c, base->name.host);
-	need->requests += base->looked ? base->requests : cost_of_more(&c->reading, 1);
-	need->pulls += base->looked ? base->pulls : 1;
-	if (!base->looked)
-		return;
-	add_cost(&c->reading, base->requests);
-	count_peek(c, base);
+	need = need_of(c, from->host);
+	need->requests++;
+	need->download += d->size > 0 ? (uint64_t)d->size : 0;
 }
 
-static void count_layers(struct forecasting *c, const struct ohc_forecast_image *from,
+/* A layer of an image in `from` comes to the place of another one. */
+static void count_layer(struct forecasting *c, const struct ohc_name *from,
+			const struct ohc_name *to, const struct ohc_descriptor *d)
+{
+	ohc_cleanup(ohc_freep) char *there = place_of(from), *place = place_of(to);
+	const bool sent = to->transport == OHC_REGISTRY;
+	const bool near =
+		sent && from->transport == OHC_REGISTRY && strcmp(from->host, to->host) == 0;
+
+	if (strcmp(there, place) == 0 || !is_new(c, "layer", place, d->digest))
+		return;
+	if (near || (sent && !is_new(c, "copy", to->host, d->digest))) {
+		need_of(c, to->host)->requests++;
+		return;
+	}
+	if (sent) {
+		need_of(c, to->host)->requests += SENT;
+		need_of(c, to->host)->upload += d->size > 0 ? (uint64_t)d->size : 0;
+	}
+	count_read(c, from, d);
+}
+
+/* Layers of bases are looked at, where that was not done before. */
+static void count_peek(struct forecasting *c, const struct ohc_forecast_source *base)
+{
+	const struct ohc_manifest *m = &base->loaded.manifest;
+
+	for (size_t i = 0; i < m->n_layers; i++)
+		if (!ohc_peek_knows(c->peek, &m->layers[i]) &&
+		    is_new(c, "peek", "", m->layers[i].digest))
+			count_read(c, &base->spec.image, &m->layers[i]);
+}
+
+/* Counts what it took to look at the source. */
+static void count_look(struct forecasting *c, const struct ohc_forecast_source *s)
+{
+	struct ohc_bake_need *need;
+
+	if (!s->spec.is_image || s->spec.image.transport != OHC_REGISTRY)
+		return;
+	need = need_of(c, s->spec.image.host);
+	need->requests += s->requests;
+	need->pulls += s->pulls;
+}
+
+static void count_layers(struct forecasting *c, const struct ohc_forecast_source *from,
 			 const struct ohc_name *to)
 {
 	const struct ohc_manifest *m = &from->loaded.manifest;
 
 	for (size_t i = 0; i < m->n_layers; i++)
-		count_layer(c, &from->name, to, &m->layers[i]);
+		count_layer(c, &from->spec.image, to, &m->layers[i]);
 }
 
 /* --- one image --- */
@@ -152,9 +119,9 @@ static void count_layers(struct forecasting *c, const struct ohc_forecast_image 
 /* A directory or tar is sent once to each registry, and mounted elsewhere. */
 static void count_files(struct forecasting *c, const char *payload, const struct ohc_name *to)
 {
-	ohc_cleanup(ohc_freep) char *repo = ohc_xasprintf("%s/%s", to->host, to->repo);
+	ohc_cleanup(ohc_freep) char *place = place_of(to);
 
-	if (!is_new(c, "files", repo, payload))
+	if (to->transport != OHC_REGISTRY || !is_new(c, "files", place, payload))
 		return;
 	c->f->has_files = true;
 	if (is_new(c, "files sent", to->host, payload))
@@ -163,33 +130,26 @@ static void count_files(struct forecasting *c, const char *payload, const struct
 		need_of(c, to->host)->requests++;
 }
 
-static void count_payloads(struct forecasting *c, const struct ohc_strv *payloads,
-			   const struct ohc_name *to)
+static void count_payload(struct forecasting *c, const struct ohc_forecast_source *payload,
+			  const struct ohc_name *to)
 {
-	for (size_t i = 0; i < payloads->n; i++) {
-		struct ohc_payload_spec spec = { .source = NULL };
-		const struct ohc_forecast_image *image = NULL;
-
-		if (ohc_payload_spec_parse(payloads->v[i], &spec, NULL) == 0 && spec.is_image)
-			image = find(c->payloads, c->n_payloads, payloads->v[i]);
-		if (image)
-			count_layers(c, image, to);
-		else
-			count_files(c, payloads->v[i], to);
-		ohc_payload_spec_clear(&spec);
-	}
+	if (payload->spec.is_image)
+		count_layers(c, payload, to);
+	else
+		count_files(c, payload->spec.source, to);
 }
 
-/* The layer that fits the payload to the base is sent once to a registry, and a config for every
- * difference. */
+/* Asks for the destination and puts a manifest.  The layer that fits the payload to the base is
+ * sent once to a registry, and a config for every difference. */
 static void count_small(struct forecasting *c, const struct ohc_bake_settings *s,
-			const struct ohc_forecast_image *base, const struct ohc_name *to)
+			const struct ohc_forecast_source *base, const struct ohc_name *to)
 {
-	ohc_cleanup(ohc_freep) char *repo = ohc_xasprintf("%s/%s", to->host, to->repo);
+	ohc_cleanup(ohc_freep) char *repo = place_of(to);
 	struct ohc_bake_settings rest = *s; /* nothing is owned by it */
 	ohc_cleanup(ohc_freep) char *config = NULL;
-	const char *what = base ? base->loaded.manifest.self.digest : s->base;
+	const char *digest = base->loaded.manifest.self.digest, *what = *digest ? digest : s->base;
 
+	need_of(c, to->host)->requests += 2 + s->push.tags.n;
 	if (s->push.payloads.n && is_new(c, "adapter", repo, what))
 		need_of(c, to->host)->requests +=
 			is_new(c, "adapter sent", to->host, what) ? SENT : 1;
@@ -208,125 +168,96 @@ static bool parse_dest(const char *dest, struct ohc_name *ret)
 
 	while (n && strchr(":@/-._", known[n - 1]))
 		known[--n] = '\0';
-	return ohc_name_parse(known, ret, NULL) == 0 && ret->transport == OHC_REGISTRY;
+	return ohc_name_parse(known, ret, NULL) == 0;
 }
 
-static uint64_t requests_of(const struct ohc_bake_forecast *f)
+/* The platform that the image is for; of all, this machine's stands for the others. */
+static void find_platform(const struct ohc_push_options *o, struct ohc_platform *ret)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < f->n_hosts; i++)
-		sum += f->hosts[i].requests;
-	return sum;
+	ohc_platform_host(ret);
+	if (o->platform)
+		ohc_platform_parse(o->platform, ret, NULL);
 }
 
-/* Each asks for its destination and puts a manifest. */
-static void count_image(struct forecasting *c, const struct ohc_bake_image *image)
+static void count_repo(struct forecasting *c, const struct ohc_name *to)
 {
-	const struct ohc_bake_settings *s = &image->settings;
-	const struct ohc_forecast_image *base = find(c->bases, c->n_bases, s->base);
+	ohc_cleanup(ohc_freep) char *repo = place_of(to);
+
+	if (to->transport == OHC_REGISTRY)
+		c->f->repos += is_new(c, "repo", repo, "");
+}
+
+/* One whose base or payload cannot be read is not made. */
+static bool is_readable(const struct forecasting *c, const struct ohc_bake_settings *s,
+			const struct ohc_platform *want)
+{
+	const struct ohc_strv *payloads = &s->push.payloads;
+	bool readable = !ohc_forecast_look_find(&c->bases, s->base, want)->fault;
+
+	for (size_t i = 0; readable && i < payloads->n; i++)
+		readable = !ohc_forecast_look_find(&c->payloads, payloads->v[i], want)->fault;
+	return readable;
+}
+
+static void count_image(struct forecasting *c, const struct ohc_bake_settings *s)
+{
+	const struct ohc_strv *payloads = &s->push.payloads;
 	ohc_cleanup(ohc_name_clear) struct ohc_name to = { .given = NULL };
-	ohc_cleanup(ohc_freep) char *repo = NULL;
-	uint64_t before = requests_of(c->f);
+	const struct ohc_forecast_source *base;
+	struct ohc_platform want;
 
+	c->f->images++;
+	find_platform(&s->push, &want);
 	if (!parse_dest(s->dest, &to))
 		return;
-	repo = ohc_xasprintf("%s/%s", to.host, to.repo);
-	c->f->repos += is_new(c, "repo", repo, "");
-	if (base && !base->looked) {
-		need_of(c, to.host)->requests += cost_of_more(&c->images, 1);
+	count_repo(c, &to);
+	if (!is_readable(c, s, &want))
 		return;
-	}
-	need_of(c, to.host)->requests += 2 + s->push.tags.n;
-	if (base)
-		count_layers(c, base, &to);
-	count_payloads(c, &s->push.payloads, &to);
-	count_small(c, s, base, &to);
-	add_cost(&c->images, requests_of(c->f) - before);
+	base = ohc_forecast_look_find(&c->bases, s->base, &want);
+	count_peek(c, base);
+	count_layers(c, base, &to);
+	for (size_t i = 0; i < payloads->n; i++)
+		count_payload(c, ohc_forecast_look_find(&c->payloads, payloads->v[i], &want), &to);
+	if (to.transport == OHC_REGISTRY)
+		count_small(c, s, base, &to);
 }
 
-static bool is_noted(const struct forecasting *c, const struct ohc_bake_image *image)
+static void add_sources(struct forecasting *c, struct ohc_bake_image *const *images, size_t n)
 {
-	return ohc_journal_has(c->o->journal, image->settings.dest);
-}
-
-static void add_images(struct forecasting *c, struct ohc_bake_image *const *images, size_t n)
-{
-	ohc_cleanup(ohc_set_freep) struct ohc_set *bases = ohc_set_new();
-	ohc_cleanup(ohc_set_freep) struct ohc_set *payloads = ohc_set_new();
-
 	for (size_t i = 0; i < n; i++) {
-		const struct ohc_push_options *o = &images[i]->settings.push;
+		const struct ohc_bake_settings *s = &images[i]->settings;
 		struct ohc_platform want;
 
-		ohc_platform_host(&want);
-		if (o->platform)
-			ohc_platform_parse(o->platform, &want, NULL);
-		if (images[i]->settings.base)
-			add_image(&c->bases, &c->n_bases, bases, images[i]->settings.base, &want);
-		for (size_t k = 0; k < o->payloads.n; k++)
-			if (ohc_payload_spec_is_image(o->payloads.v[k]))
-				add_image(&c->payloads, &c->n_payloads, payloads, o->payloads.v[k],
-					  &want);
+		find_platform(&s->push, &want);
+		ohc_forecast_look_add_base(&c->bases, s->base, &want);
+		for (size_t k = 0; k < s->push.payloads.n; k++)
+			ohc_forecast_look_add_payload(&c->payloads, s->push.payloads.v[k], &want);
 	}
 }
 
-static void count_bases(struct forecasting *c)
+static void count_sources(struct forecasting *c, const struct ohc_forecast_sources *list)
 {
-	for (size_t i = 0; i < c->n_bases; i++) {
-		c->f->looked += c->bases[i].looked;
-		if (c->bases[i].fault)
-			ohc_strv_add(&c->f->faults, c->bases[i].fault);
+	for (size_t i = 0; i < list->n; i++) {
+		count_look(c, &list->v[i]);
+		if (list->v[i].fault)
+			ohc_strv_add(&c->f->faults, list->v[i].fault);
 	}
-	c->reading.of = c->f->looked;
-	for (size_t i = 0; i < c->n_bases; i++)
-		count_base(c, &c->bases[i]);
-	for (size_t i = 0; i < c->n_payloads; i++)
-		if (c->payloads[i].name.transport == OHC_REGISTRY) {
-			struct ohc_bake_need *need = need_of(c, c->payloads[i].name.host);
-
-			need->requests += c->payloads[i].requests;
-			need->pulls += c->payloads[i].pulls;
-		}
-	c->f->bases = c->n_bases;
 }
 
-static size_t count_known(const struct forecasting *c, struct ohc_bake_image *const *images,
-			  size_t n)
-{
-	size_t known = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const char *base = images[i]->settings.base;
-		const struct ohc_forecast_image *b = find(c->bases, c->n_bases, base);
-
-		known += (!b || b->looked) && !is_noted(c, images[i]);
-	}
-	return known;
-}
-
-/* First those whose bases are known, since they stand for the others. */
 static void count_images(struct forecasting *c, struct ohc_bake_image *const *images, size_t n)
 {
-	for (int known = 1; known >= 0; known--)
-		for (size_t i = 0; i < n; i++) {
-			const char *base = images[i]->settings.base;
-			const struct ohc_forecast_image *b = find(c->bases, c->n_bases, base);
-
-			if ((!b || b->looked) != known)
-				continue;
-			if (is_noted(c, images[i])) {
-				c->f->noted++;
-				continue;
-			}
-			c->f->images++;
-			count_image(c, images[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (ohc_journal_has(c->o->journal, images[i]->settings.dest)) {
+			c->f->noted++;
+			continue;
 		}
+		count_image(c, &images[i]->settings);
+	}
 }
 
 int ohc_bake_forecast(struct ohc_push_session *session, const struct ohc_bake_options *o,
-		      struct ohc_bake_image *const *images, size_t n, size_t sample,
-		      struct ohc_bake_forecast *ret, struct ohc_error *err)
+		      struct ohc_bake_image *const *images, size_t n, struct ohc_bake_forecast *ret,
+		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
 	struct ohc_transports *transports = ohc_push_session_transports(session);
@@ -335,18 +266,21 @@ int ohc_bake_forecast(struct ohc_push_session *session, const struct ohc_bake_op
 	};
 	int rc;
 
-	add_images(&c, images, n);
-	rc = ohc_forecast_look(transports, o->cache, c.bases, c.n_bases, sample, JOBS, err);
+	add_sources(&c, images, n);
+	rc = ohc_forecast_look(transports, o->cache, &c.bases, JOBS, err);
 	if (rc == 0)
-		rc = ohc_forecast_look(transports, o->cache, c.payloads, c.n_payloads, sample, JOBS,
-				       err);
+		rc = ohc_forecast_look(transports, o->cache, &c.payloads, JOBS, err);
 	if (rc == 0) {
-		count_bases(&c);
-		c.images.of = count_known(&c, images, n);
+		count_sources(&c, &c.bases);
+		count_sources(&c, &c.payloads);
 		count_images(&c, images, n);
+		ret->bases = c.bases.n;
+		ret->faulty_bases = c.bases.faulty;
+		ret->payloads = c.payloads.n;
+		ret->faulty_payloads = c.payloads.faulty;
 	}
-	ohc_forecast_look_clear(c.bases, c.n_bases);
-	ohc_forecast_look_clear(c.payloads, c.n_payloads);
+	ohc_forecast_look_clear(&c.bases);
+	ohc_forecast_look_clear(&c.payloads);
 	return rc;
 }
 

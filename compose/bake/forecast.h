@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells before a bake what it will take: requests, pulls and bytes, for each host.
+ * Tells, for a dry run, what a bake will take: requests, pulls and bytes, for each host.
  *
- *	rc = ohc_bake_forecast(session, &options, images, n, 64, &f, err);
+ *	rc = ohc_bake_forecast(session, &options, images, n, &f, err);
  *	... f.hosts[i].requests ...
  *	ohc_bake_forecast_clear(&f);
  *
  * The manifests of bases and payloads are read for it, which a bake does anyway: they are kept, and
- * tags are held (oci/store/held_tags.h).  Of more bases than `sample` the first ones stand for the
- * others.  Layers that are in the cache need not be read; images in the journal are taken for done.
- * The forecast leaves out what cannot be known before: how large a directory is when it is
- * compressed, and tokens.
+ * tags are held (oci/store/held_tags.h).  Layers that are in the cache need not be read; images in
+ * the journal are taken for done.  The forecast leaves out what cannot be known before: how large a
+ * directory is when it is compressed, and tokens.
  */
 #ifndef OHC_COMPOSE_BAKE_FORECAST_H
 #define OHC_COMPOSE_BAKE_FORECAST_H
@@ -27,22 +26,21 @@ struct ohc_bake_need {
 };
 
 struct ohc_bake_forecast {
-	size_t images;          /* to be made */
-	size_t noted;           /* by the journal, and not counted below */
-	size_t bases;           /* different ones */
-	size_t looked;          /* … of which the manifest was read */
-	size_t repos;           /* destinations' */
-	bool has_files;         /* directories or tars will be compressed and sent, too */
-	struct ohc_strv faults; /* why a base that was looked at cannot be read */
+	size_t images;                        /* of the list, without those that are noted */
+	size_t noted;                         /* by the journal, and not counted below */
+	size_t bases, payloads;               /* different ones */
+	size_t faulty_bases, faulty_payloads; /* … that cannot be read, */
+	struct ohc_strv faults;               /* … and why */
+	size_t repos;                         /* destinations' */
+	bool has_files; /* directories or tars will be compressed and sent, too */
 	struct ohc_bake_need *hosts;
 	size_t n_hosts;
 };
 
-/* sample: so many bases are looked at; SIZE_MAX: all.  A base that cannot be read is no failure:
- * the image shows it. */
+/* A base or a payload that cannot be read is no failure: see the faults. */
 int ohc_bake_forecast(struct ohc_push_session *session, const struct ohc_bake_options *o,
-		      struct ohc_bake_image *const *images, size_t n, size_t sample,
-		      struct ohc_bake_forecast *ret, struct ohc_error *err);
+		      struct ohc_bake_image *const *images, size_t n, struct ohc_bake_forecast *ret,
+		      struct ohc_error *err);
 void ohc_bake_forecast_clear(struct ohc_bake_forecast *f);
 
 #endif

@@ -171,11 +171,17 @@ static int find_arch(const struct ohc_bake_settings *s, struct ohc_platform *ret
 static int find_payload(struct ohc_bake_keys *k, const struct ohc_bake_settings *s,
 			const char **ret, struct ohc_error *err)
 {
+	const char *text = s->push.payloads.n ? s->push.payloads.v[0] : "";
+	ohc_cleanup(ohc_payload_spec_clear) struct ohc_payload_spec spec = { .source = NULL };
+	const char *digest = "";
 	uint64_t requests = 0;
 
-	*ret = s->push.payloads.n ? payload(k, s->push.payloads.v[0], &requests) : "";
-	if (ohc_digest_valid(*ret) && ohc_payload_spec_is_image(s->push.payloads.v[0]))
+	if (ohc_payload_spec_parse(text, &spec, NULL) == 0 && spec.is_image)
+		digest = payload(k, text, &requests);
+	if (ohc_digest_valid(digest)) {
+		*ret = digest;
 		return 0;
+	}
 	return ohc_error_set(
 		err, OHC_E_USAGE,
 		"'%s' asks for {payload.digest}: only a payload that is an image has one "

@@ -59,6 +59,49 @@ expect_out "^$REGISTRY: about [0-9]+ requests, "
 expect_err "there is no image '$REGISTRY/nothing:1'"
 expect_err "1 of 4 bases cannot be read"
 
+# foresee OPTIONS...: what a dry run says of two bases, with a cache that knows them
+foresee()
+{
+	head -n 2 names >two
+	run "$OHC" bake --json --dry-run --no-check --cache forecast --bases two --dest "$REGISTRY/new/{base.slug}:1" "$@"
+}
+
+t "a dry run reads the image that a payload names with a platform and a target"
+"$OHC" pack -q "$tmp/payload" "$REGISTRY/packed:0" >/dev/null
+foresee --payload "$REGISTRY/packed:0"
+foresee --payload "$REGISTRY/packed:0" # its manifest is in the cache now
+expect_status 0
+expect_eq "$(json 'j["files"]')" false
+bare=$(json 'j["hosts"]')
+foresee --payload "linux/amd64=$REGISTRY/packed:0:/openhands"
+expect_eq "$(json 'j["files"]')" false
+expect_eq "$(json 'j["hosts"][0]["requests"]')" "$(json 'j[0]["requests"]' <(echo "$bare"))"
+
+t "a dry run counts images from scratch, and tells of what cannot be read"
+echo scratch >two-scratch
+run "$OHC" bake --json --dry-run --no-check --profile none --bases two-scratch --dest "$REGISTRY/new/{base.slug}:1" --payload payload
+expect_status 0
+expect_eq "$(json '[h["host"] for h in j["hosts"]]')" "[\"$REGISTRY\"]"
+expect_true test "$(json 'j["hosts"][0]["requests"]')" -ge 7 # two for it, three for the payload, two for its config
+foresee --payload "$REGISTRY/no-payload:1" --payload none:/opt/none
+expect_status 1
+expect_err "there is no image '$REGISTRY/no-payload:1'"
+expect_err "cannot open the payload 'none'"
+expect_err "^ohcompose: 2 of 2 payloads cannot be read"
+echo oci:no-layout:1 >gone
+run "$OHC" bake --dry-run --no-check --bases gone --dest "$REGISTRY/new/{base.slug}:1" --payload none
+expect_status 1
+expect_err "^ohcompose: 1 of 1 bases and 1 of 1 payloads cannot be read"
+expect_err "no-layout"
+
+t "a dry run into a layout says what is read of bases"
+run "$OHC" bake --json --dry-run --no-check --cache laid.cache --bases names --dest "oci:laid:{base.slug}" --payload payload
+expect_status 0
+foreseen_bytes=$(json 'j["hosts"][0]["bytes"]["downloaded"]')
+run "$OHC" bake --json --jobs 1 --no-check --cache laid.cache --bases names --dest "oci:laid:{base.slug}" --payload payload
+expect_status 0
+expect_eq "$(json 'j["bytes"]["downloaded"]')" "$foreseen_bytes"
+
 t "a list of names: every image is there, the payload was sent once"
 registry_log_mark
 bake --bases names --dest "$REGISTRY/out:{base.slug}" --payload payload --report report.jsonl --html page.html
