@@ -12,13 +12,11 @@
 #include <sys/stat.h>
 
 #include "layout/check/libs_internal.h"
+#include "layout/launcher/binary.h"
 #include "layout/loader/machine.h"
 
 /* From this version on, glibc refuses to make the stack executable for a library that is opened. */
 #define GLIBC_STRICT_STACK "2.41"
-
-/* The library with which layout/launcher keeps LD_LIBRARY_PATH from what such a program starts. */
-#define FROZEN_HELPER "libohc-frozen.so"
 
 /* Machines of one family run each other's 32-bit programs. */
 static bool runs(const char *platform, const char *arch)
@@ -65,7 +63,7 @@ static void note_elf(struct payload_elfs *x, const char *path, const struct ohc_
 		ohc_tally_add(&x->textrel, path);
 	if (elf->buried)
 		ohc_tally_add(&x->buried, path);
-	if (elf->pyinstaller && elf->interp && !ohc_strv_has(&elf->needed, FROZEN_HELPER))
+	if (elf->pyinstaller && elf->interp && !ohc_strv_has(&elf->needed, OHC_LAUNCHER_FROZEN))
 		ohc_tally_add(&x->frozen, path);
 }
 
@@ -259,10 +257,9 @@ static bool is_other_libc(const struct payload_elfs *x, const struct ohc_elf *el
 /* The base's programs may load the payload's libraries, too. */
 static int note_base_libc(struct payload_elfs *x, struct ohc_error *err)
 {
-	enum ohc_libc libc = OHC_LIBC_UNKNOWN;
-	int rc = ohc_machine_libc_of(x->c->files, &libc, err);
+	int rc = ohc_machine_libc_of(x->c->files, &x->base_libc, err);
 
-	x->has_libc[libc] = true;
+	x->has_libc[x->base_libc] = true;
 	return rc;
 }
 

@@ -31,6 +31,7 @@ struct payload_elfs {
 	size_t dynamic, startable; /* programs that need a loader; that have it */
 	bool has_libc[3];          /* of those that have it, and of the image: enum ohc_libc */
 	bool own_loader;           /* … and some have the payload's */
+	enum ohc_libc base_libc;   /* of the image */
 	char *command;             /* what the image starts, or NULL */
 	size_t second;             /* of another architecture that the machine runs */
 	struct ohc_tally damaged, foreign, textrel, buried, other_libc, frozen;

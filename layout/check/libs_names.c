@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/check/libs_internal.h"
 
 /* The key of a name (version NULL), of one version of it, or ("") of a name without versions, which
@@ -48,16 +49,9 @@ static void add_name(struct payload_elfs *x, const struct ohc_elf *elf, const ch
 		add(x, elf, name, elf->defs.v[i]);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 void ohc_check_libs_name(struct payload_elfs *x, const char *path, const struct ohc_elf *elf)
 {
-	add_name(x, elf, base_name(path));
+	add_name(x, elf, ohc_path_name(path));
 	if (elf->soname)
 		add_name(x, elf, elf->soname);
 }
@@ -69,7 +63,7 @@ int ohc_check_libs_name_link(struct payload_elfs *x, const char *path, struct oh
 	const struct ohc_elf *elf = NULL;
 	int rc;
 
-	if (!strstr(base_name(path), ".so"))
+	if (!strstr(ohc_path_name(path), ".so"))
 		return 0;
 	rc = ohc_files_find(x->c->files, path, OHC_FILES_FOLLOW, &place, err);
 	if (rc < 0 || place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
@@ -78,7 +72,7 @@ int ohc_check_libs_name_link(struct payload_elfs *x, const char *path, struct oh
 	if (rc < 0 && rc != -OHC_E_FORMAT)
 		return ohc_error_copy(err, &damaged, rc);
 	if (rc == 1)
-		add_name(x, elf, base_name(path));
+		add_name(x, elf, ohc_path_name(path));
 	return 0;
 }
 
@@ -97,6 +91,7 @@ bool ohc_check_libs_has(const struct payload_elfs *x, const struct ohc_elf *elf,
 			const struct ohc_missing *m)
 {
 	if (m->why != OHC_MISSING_VERSION)
-		return has(x, elf, base_name(m->name), NULL) && !strchr(m->name, '/');
-	return has(x, elf, base_name(m->found), m->name) || has(x, elf, base_name(m->found), "");
+		return has(x, elf, ohc_path_name(m->name), NULL) && !strchr(m->name, '/');
+	return has(x, elf, ohc_path_name(m->found), m->name) ||
+	       has(x, elf, ohc_path_name(m->found), "");
 }

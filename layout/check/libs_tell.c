@@ -3,20 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/alloc.h"
+#include "core/path.h"
 #include "layout/check/libs_internal.h"
-#include "layout/loader/machine.h"
 
-/* As a part of a sentence: the image "has …". */
-static int base_libc(const struct ohc_check *c, const char **ret, struct ohc_error *err)
+/* Tells of all that were counted in one finding: WHAT " (and 2 more like it)" REST. */
+static void tell(const struct payload_elfs *x, enum ohc_finding_level level, const char *code,
+		 const struct ohc_tally *t, const char *what, const char *rest)
 {
-	static const char *const texts[] = { [OHC_LIBC_UNKNOWN] = "has no C library at all",
-					     [OHC_LIBC_GLIBC] = "has glibc",
-					     [OHC_LIBC_MUSL] = "has musl (Alpine and its like)" };
-	enum ohc_libc libc = OHC_LIBC_UNKNOWN;
-	int rc = ohc_machine_libc_of(c->files, &libc, err);
+	char more[OHC_TALLY_TEXT];
 
-	*ret = texts[libc];
-	return rc;
+	if (t->n)
+		ohc_findings_add(x->c->findings, level, code, t->first, "%s%s%s", what,
+				 ohc_tally_more(t, more), rest);
 }
 
 /* Does the payload have a C library of its own, and this program is for another?  Then it is one of
@@ -28,42 +27,38 @@ static bool is_other_libc(const struct payload_elfs *x, const struct lack *l)
 	return libc != OHC_LIBC_UNKNOWN && !x->has_libc[libc] && x->own_loader && !l->command;
 }
 
-static int tell_loader(struct payload_elfs *x, const struct lack *l, struct ohc_error *err)
+static void tell_loader(const struct payload_elfs *x, const struct lack *l)
 {
-	char more[OHC_TALLY_TEXT];
-	const char *base;
-	int rc;
+	static const char *const bases[] = { [OHC_LIBC_UNKNOWN] = "has no C library at all",
+					     [OHC_LIBC_GLIBC] = "has glibc",
+					     [OHC_LIBC_MUSL] = "has musl (Alpine and its like)" };
+	ohc_cleanup(ohc_freep) char *what = NULL, *rest = NULL;
+	enum ohc_finding_level level = OHC_FINDING_ERROR;
+	const char *code = "interpreter";
 
 	if (ohc_check_is_ours(x->c, l->name)) {
-		ohc_findings_add(x->c->findings, OHC_FINDING_ERROR, "interpreter", l->by.first,
-				 "needs the loader '%s', which the payload does not have%s",
-				 l->name, ohc_tally_more(&l->by, more));
-		return 0;
+		what = ohc_xasprintf("needs the loader '%s', which the payload does not have",
+				     l->name);
+	} else if (l->second) {
+		level = OHC_FINDING_WARNING;
+		what = ohc_xasprintf("needs the loader '%s' of another architecture, which the "
+				     "image does not have",
+				     l->name);
+	} else if (is_other_libc(x, l)) {
+		level = OHC_FINDING_WARNING;
+		code = "libc-family";
+		what = ohc_xasprintf("needs the loader '%s', and is for another C library than the "
+				     "other programs of the payload",
+				     l->name);
+		rest = ohc_xstrdup(": it cannot be started");
+	} else {
+		code = ohc_elf_libc_of_interp(l->name) ? "libc-family" : code;
+		what = ohc_xasprintf("needs the loader '%s'", l->name);
+		rest = ohc_xasprintf(", and the image %s: give the payload its own (ohcompose pack "
+				     "--closure), or take another base",
+				     bases[x->base_libc]);
 	}
-	if (l->second) {
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "interpreter", l->by.first,
-				 "needs the loader '%s' of another architecture, which the image "
-				 "does not have%s",
-				 l->name, ohc_tally_more(&l->by, more));
-		return 0;
-	}
-	rc = base_libc(x->c, &base, err);
-	if (rc < 0)
-		return rc;
-	if (is_other_libc(x, l)) {
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "libc-family", l->by.first,
-				 "needs the loader '%s', and is for another C library than the "
-				 "other programs of the payload%s: it cannot be started",
-				 l->name, ohc_tally_more(&l->by, more));
-		return 0;
-	}
-	ohc_findings_add(x->c->findings, OHC_FINDING_ERROR,
-			 ohc_elf_libc_of_interp(l->name) ? "libc-family" : "interpreter",
-			 l->by.first,
-			 "needs the loader '%s'%s, and the image %s: give the payload its own "
-			 "(ohcompose pack --closure), or take another base",
-			 l->name, ohc_tally_more(&l->by, more), base);
-	return 0;
+	tell(x, level, code, &l->by, what, rest ? rest : "");
 }
 
 static const char *code_of_version(const char *version)
@@ -135,7 +130,7 @@ static int tell_version(struct payload_elfs *x, const struct lack *l, struct ohc
 static const char *elsewhere(const struct payload_elfs *x, const char *name)
 {
 	for (size_t i = 0; i < x->libraries.n; i++)
-		if (strcmp(strrchr(x->libraries.v[i], '/') + 1, name) == 0)
+		if (strcmp(ohc_path_name(x->libraries.v[i]), name) == 0)
 			return x->libraries.v[i];
 	return NULL;
 }
@@ -156,12 +151,12 @@ static int tell_lack(struct payload_elfs *x, const struct lack *l, struct ohc_er
 	enum ohc_finding_level level = l->program ? OHC_FINDING_ERROR : OHC_FINDING_WARNING;
 	char more[OHC_TALLY_TEXT];
 
-	if (l->why == OHC_MISSING_LOADER)
-		return tell_loader(x, l, err);
 	if (l->why == OHC_MISSING_VERSION)
 		return tell_version(x, l, err);
 	ohc_tally_more(&l->by, more);
-	if (l->why == OHC_MISSING_FILE)
+	if (l->why == OHC_MISSING_LOADER)
+		tell_loader(x, l);
+	else if (l->why == OHC_MISSING_FILE)
 		tell_file(x, l, level, more);
 	else
 		ohc_findings_add(x->c->findings, level, "library-missing", l->name,
@@ -173,25 +168,18 @@ static int tell_lack(struct payload_elfs *x, const struct lack *l, struct ohc_er
 
 /* A program that asks for an executable stack still gets it: the kernel grants it before glibc
  * runs. */
-static void tell_stack(struct payload_elfs *x)
+static void tell_stack(const struct payload_elfs *x)
 {
-	char more[OHC_TALLY_TEXT];
 	bool strict = x->strict && x->strict == x->libcs;
 
-	if (x->stack.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "executable-stack",
-				 x->stack.first,
-				 "asks for an executable stack%s, which hardened kernels refuse; "
-				 "patchelf --clear-execstack",
-				 ohc_tally_more(&x->stack, more));
-	if (x->stack_libs.n)
-		ohc_findings_add(x->c->findings, strict ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
-				 "executable-stack", x->stack_libs.first,
-				 "asks for an executable stack%s, which %s; patchelf "
-				 "--clear-execstack",
-				 ohc_tally_more(&x->stack_libs, more),
-				 strict ? "this image's glibc refuses (2.41 and newer)"
-					: "glibc 2.41 and newer, and hardened kernels refuse");
+	tell(x, OHC_FINDING_WARNING, "executable-stack", &x->stack, "asks for an executable stack",
+	     ", which hardened kernels refuse; patchelf --clear-execstack");
+	tell(x, strict ? OHC_FINDING_ERROR : OHC_FINDING_WARNING, "executable-stack",
+	     &x->stack_libs, "asks for an executable stack",
+	     strict ? ", which this image's glibc refuses (2.41 and newer); patchelf "
+		      "--clear-execstack"
+		    : ", which glibc 2.41 and newer, and hardened kernels refuse; patchelf "
+		      "--clear-execstack");
 }
 
 static bool is_told(const struct payload_elfs *x, const char *path)
@@ -218,38 +206,49 @@ static void tell_foreign(struct payload_elfs *x)
 				 most ? ": take a payload or a base for the other" : "");
 }
 
-static void tell_mixed(struct payload_elfs *x)
+static void tell_mixed(const struct payload_elfs *x)
 {
-	char more[OHC_TALLY_TEXT];
+	ohc_cleanup(ohc_freep) char *mixed =
+		ohc_xasprintf("would get its loader and its libc ('%s') from two different systems",
+			      x->mixed.n ? x->mixed_lib : "");
+	ohc_cleanup(ohc_freep) char *outside =
+		ohc_xasprintf("has its own loader, but takes '%s' from the base",
+			      x->outside.n ? x->outside_lib : "");
 
-	if (x->mixed.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_ERROR, "libc-mixed", x->mixed.first,
-				 "would get its loader and its libc ('%s') from two different "
-				 "systems%s: they must be of one; ohcompose pack --closure",
-				 x->mixed_lib, ohc_tally_more(&x->mixed, more));
-	if (x->outside.n)
-		ohc_findings_add(
-			x->c->findings, OHC_FINDING_WARNING, "library-outside", x->outside.first,
-			"has its own loader, but takes '%s' from the base%s, which another "
-			"base may not have; ohcompose pack --closure",
-			x->outside_lib, ohc_tally_more(&x->outside, more));
+	tell(x, OHC_FINDING_ERROR, "libc-mixed", &x->mixed, mixed,
+	     ": they must be of one; ohcompose pack --closure");
+	tell(x, OHC_FINDING_WARNING, "library-outside", &x->outside, outside,
+	     ", which another base may not have; ohcompose pack --closure");
 }
 
-static void tell_unknown(struct payload_elfs *x)
+static void tell_unknown(const struct payload_elfs *x)
 {
 	const struct ohc_tally t = { x->unknown.n ? x->unknown.v[0] : NULL, x->unknown.n };
-	char more[OHC_TALLY_TEXT];
 
-	if (t.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, OHC_CHECK_UNKNOWN, t.first,
-				 "could not be looked at%s: whether it is for this image, and "
-				 "finds what it loads, is not known",
-				 ohc_tally_more(&t, more));
+	tell(x, OHC_FINDING_WARNING, OHC_CHECK_UNKNOWN, &t, "could not be looked at",
+	     ": whether it is for this image, and finds what it loads, is not known");
+}
+
+/* Files that harm nobody unless they are used. */
+static void tell_odd(const struct payload_elfs *x)
+{
+	tell(x, OHC_FINDING_WARNING, "text-relocations", &x->textrel,
+	     "changes its own code when it is loaded",
+	     ", which hardened kernels and musl refuse; build it with -fPIC");
+	tell(x, OHC_FINDING_WARNING, "libc-family", &x->other_libc,
+	     "is for a C library that no program of the payload and not the image has",
+	     ": nothing can load it");
+	tell(x, OHC_FINDING_WARNING, "pyinstaller", &x->frozen,
+	     "leaves its LD_LIBRARY_PATH to all that it starts",
+	     ", so that the base's curl or python3 may load its libraries and fail; ohcompose "
+	     "pack --closure takes that away");
+	tell(x, OHC_FINDING_WARNING, "appended-data", &x->buried, OHC_CHECK_BURIED, "");
+	tell(x, OHC_FINDING_WARNING, "elf-damaged", &x->damaged,
+	     "begins as an ELF file, and is none", "");
 }
 
 int ohc_check_libs_tell(struct payload_elfs *x, struct ohc_error *err)
 {
-	char more[OHC_TALLY_TEXT];
 	int rc = 0;
 
 	tell_foreign(x);
@@ -258,32 +257,6 @@ int ohc_check_libs_tell(struct payload_elfs *x, struct ohc_error *err)
 	tell_mixed(x);
 	tell_unknown(x);
 	tell_stack(x);
-	if (x->textrel.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "text-relocations",
-				 x->textrel.first,
-				 "changes its own code when it is loaded%s, which hardened kernels "
-				 "and musl refuse; build it with -fPIC",
-				 ohc_tally_more(&x->textrel, more));
-	if (x->other_libc.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "libc-family",
-				 x->other_libc.first,
-				 "is for a C library that no program of the payload and not the "
-				 "image has%s: nothing can load it",
-				 ohc_tally_more(&x->other_libc, more));
-	if (x->frozen.n)
-		ohc_findings_add(
-			x->c->findings, OHC_FINDING_WARNING, "pyinstaller", x->frozen.first,
-			"leaves its LD_LIBRARY_PATH to all that it starts%s, so that the "
-			"base's curl or python3 may load its libraries and fail; ohcompose "
-			"pack --closure takes that away",
-			ohc_tally_more(&x->frozen, more));
-	if (x->buried.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "appended-data",
-				 x->buried.first, OHC_CHECK_BURIED "%s",
-				 ohc_tally_more(&x->buried, more));
-	if (x->damaged.n)
-		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "elf-damaged",
-				 x->damaged.first, "begins as an ELF file, and is none%s",
-				 ohc_tally_more(&x->damaged, more));
+	tell_odd(x);
 	return rc;
 }
