@@ -6,8 +6,6 @@
 
 #include "core/alloc.h"
 
-#define STRINGS_MAX (64u << 20)
-
 /* LSB core, ch. 10.7: the fields of version records that are offsets of texts and of records. */
 struct chain {
 	uint64_t tag, type; /* dynamic, and of the section */
@@ -38,7 +36,7 @@ static int read_strings(struct ohc_elf_editor *e)
 		return ohc_error_set(e->r.err, OHC_E_FORMAT,
 				     "'%s' is a damaged ELF file: it has no dynamic strings",
 				     e->r.in->name);
-	if (e->strsz > STRINGS_MAX)
+	if (e->strsz > OHC_ELF_STRINGS_MAX)
 		return ohc_elf_cannot(e, "has more dynamic strings than any would");
 	e->text = ohc_xmalloc((size_t)e->strsz);
 	return ohc_elf_fetch(&e->r, e->strtab, e->text, (size_t)e->strsz, "the string table");

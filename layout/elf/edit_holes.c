@@ -22,7 +22,6 @@
 #define HOLES_MAX 256
 
 /* As ohc_elf_plan_dynamic() takes texts of this size at most. */
-#define STRINGS_MAX (64u << 20)
 
 struct span {
 	uint64_t from, to;
@@ -215,7 +214,7 @@ bool ohc_elf_hole_for_text(struct ohc_elf_editor *e, uint64_t size, uint64_t *re
 		uint64_t offset, vaddr;
 
 		if (h->to - h->from < size || h->from < e->strtab + e->strsz ||
-		    e->strtab < ph->offset || h->from - e->strtab > STRINGS_MAX - size)
+		    e->strtab < ph->offset || h->from - e->strtab > OHC_ELF_STRINGS_MAX - size)
 			continue;
 		use_hole(e, h, size, &offset, &vaddr);
 		*ret_at = offset - e->strtab;

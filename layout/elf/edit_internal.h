@@ -26,7 +26,8 @@ struct ohc_elf_over {
 	const char *text;
 };
 
-#define OHC_ELF_NOTES_MAX 4
+#define OHC_ELF_NOTES_MAX   4
+#define OHC_ELF_STRINGS_MAX (64u << 20) /* dynamic strings, with what is added */
 
 struct ohc_elf_editor {
 	struct ohc_elf_reader r; /* reads; its facts are not used */

@@ -67,8 +67,7 @@ struct ohc_elf {
 	bool textrel;             /* relocations in what should be read-only */
 	enum ohc_elf_stack stack; /* PT_GNU_STACK */
 	bool pyinstaller;         /* carries an archive of PyInstaller's at its end */
-	bool appended;            /* a program with data behind all that its tables name … */
-	bool buried;              /* … or in front of something that was put behind that later */
+	bool buried;              /* a program with data in front of something put behind it */
 	bool apart;               /* a payload's own loader, that searches no system's libraries */
 
 	struct ohc_strv needed;     /* DT_NEEDED, in its order */

@@ -119,7 +119,6 @@ int ohc_elf_read_ends(struct ohc_elf_reader *r)
 	}
 	if (rc == 0 && s.known)
 		rc = ohc_elf_is_zero(r, end, r->in->size, &zero);
-	r->elf.appended = !zero;
 	r->elf.buried &= zero; /* data at the very end is found */
 	free(s.v);
 	return rc;

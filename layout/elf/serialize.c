@@ -8,14 +8,13 @@
 
 #include "core/alloc.h"
 
-#define OHC_ELF_ENCODED 2
+#define OHC_ELF_ENCODED 3
 
 static const size_t flag_offsets[] = {
 	offsetof(struct ohc_elf, big_endian), offsetof(struct ohc_elf, dynamic),
 	offsetof(struct ohc_elf, pie),        offsetof(struct ohc_elf, nodeflib),
 	offsetof(struct ohc_elf, textrel),    offsetof(struct ohc_elf, pyinstaller),
-	offsetof(struct ohc_elf, appended),   offsetof(struct ohc_elf, buried),
-	offsetof(struct ohc_elf, apart),
+	offsetof(struct ohc_elf, buried),     offsetof(struct ohc_elf, apart),
 };
 
 static const struct {
