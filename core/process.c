@@ -159,6 +159,16 @@ static int take(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 	return 0;
 }
 
+static int check_time(const struct ohc_process *p, int64_t end, struct ohc_error *err)
+{
+	int rc = ohc_interrupt_check(err);
+
+	if (rc == 0 && ohc_clock_ms() > end)
+		rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
+				   p->argv[0], p->seconds);
+	return rc;
+}
+
 static int talk(const struct ohc_process *p, struct child *c, struct ohc_buf *output, int64_t end,
 		struct ohc_error *err)
 {
@@ -169,10 +179,7 @@ static int talk(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 		struct pollfd fds[2] = { { c->in, POLLOUT, 0 }, { c->out, POLLIN, 0 } };
 
 		poll(fds, 2, 50);
-		rc = ohc_interrupt_check(err);
-		if (rc == 0 && ohc_clock_ms() > end)
-			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
-					   p->argv[0], p->seconds);
+		rc = check_time(p, end, err);
 		if (rc == 0 && fds[0].revents)
 			feed(c, &input);
 		if (rc == 0 && fds[1].revents)
@@ -191,10 +198,7 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 && rc == 0) {
 		nanosleep(&pause, NULL);
-		rc = ohc_interrupt_check(err);
-		if (rc == 0 && ohc_clock_ms() > end)
-			rc = ohc_error_set(err, OHC_E_DENIED, "'%s' did not end within %u seconds",
-					   p->argv[0], p->seconds);
+		rc = check_time(p, end, err);
 	}
 	if (rc < 0)
 		return rc;

@@ -75,8 +75,8 @@ struct ohc_own_object {
  * that have more.  The patterns must stay. */
 void ohc_closure_optional(struct ohc_closure *o, const struct ohc_strv *patterns);
 
-/* Converters for encodings that not every program meets: "east-asian", "cyrillic", or "all".  The
- * words must stay. */
+/* Converters for encodings that not every program meets, by words that are known and must stay. */
+bool ohc_closure_knows_encodings(const char *word);
 void ohc_closure_encodings(struct ohc_closure *o, const struct ohc_strv *words);
 
 /* A library that goes beside those of PyInstaller's programs, and that they need: its name and its

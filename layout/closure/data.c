@@ -14,7 +14,7 @@ static const char *const gconv[] = { "gconv-modules",  "gconv-modules.d/gconv-mo
 				     "UTF-16.so",      "UTF-32.so",
 				     "UTF-7.so" };
 
-/* More of them, by the word that asks for them; "all" is the whole directory. */
+/* More of them, by the word that asks for them. */
 static const struct {
 	const char *word;
 	const char *modules[32];
@@ -30,7 +30,16 @@ static const struct {
 	  { "CP1125", "CP1251", "ECMA-CYRILLIC", "GOST_19768-74", "IBM855", "IBM866",
 	    "INIS-CYRILLIC", "ISO8859-5", "ISO_5427", "KOI-8", "KOI8-R", "KOI8-RU", "KOI8-T",
 	    "KOI8-U", "MAC-UK", "MIK", "PT154", "RK1048" } },
+	{ "all", { NULL } }, /* the whole directory */
 };
+
+bool ohc_closure_knows_encodings(const char *word)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(encodings); i++)
+		if (strcmp(encodings[i].word, word) == 0)
+			return true;
+	return false;
+}
 
 /* The files of a locale. */
 static const char *const locale[] = {

@@ -27,12 +27,6 @@ static void add(struct lib_paths *p, const struct ohc_own_path *path)
 	p->v[p->n++] = *path;
 }
 
-static bool is_loader(const char *name)
-{
-	return strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.so.", 8) == 0 ||
-	       strncmp(name, "ld.so.", 6) == 0;
-}
-
 static void add_loader(struct lib_paths *p, const char *lib, const char *usr_lib)
 {
 	static const char *const dirs[] = { "/lib64/", "/usr/lib64/", "/lib/", "/usr/lib/" };
@@ -85,7 +79,7 @@ int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b,
 	ohc_cleanup(ohc_freep) char *gconv = ohc_xasprintf("/usr/lib/%s/gconv", debian);
 	struct lib_paths paths = { .n = 0 };
 
-	if (is_loader(name))
+	if (ohc_elf_libc_of_interp(name) == OHC_LIBC_GLIBC)
 		add_loader(&paths, lib, usr_lib);
 	else if (strcmp(name, "libc.so.6") == 0)
 		add_libc(&paths, gconv), add_zones(&paths, o, b);

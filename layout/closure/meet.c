@@ -76,11 +76,9 @@ static int find_stars(struct ohc_closure *o, const char *from, struct ohc_strv *
 		end++;
 	dir = ohc_xstrndup(from, (size_t)(start - from) - 1);
 	f.pattern = component = ohc_xstrndup(start, (size_t)(end - start));
-	rc = ohc_files_is(o->root, dir, S_IFDIR, err);
-	if (rc == 1)
-		rc = ohc_files_list(o->root, dir, note_name, &f, err);
+	rc = ohc_files_list(o->root, dir, note_name, &f, err);
 	*ret = f.stars;
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 static void add_tree(struct ohc_closure *o, const char *set, const char *from, const char *to)

@@ -113,13 +113,10 @@ static int find_version(struct ohc_closure *o, const char *name, const struct oh
 		return 0;
 	}
 	ohc_loader_default_dirs(elf, &dirs);
-	for (size_t i = 0; rc >= 0 && !s.highest && i < dirs.n; i++) {
-		rc = ohc_files_is(o->root, dirs.v[i], S_IFDIR, err);
-		if (rc == 1)
-			rc = ohc_files_list(o->root, dirs.v[i], note_version, &s, err);
-	}
+	for (size_t i = 0; rc == 0 && !s.highest && i < dirs.n; i++)
+		rc = ohc_files_list(o->root, dirs.v[i], note_version, &s, err);
 	*ret = s.highest;
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 int ohc_closure_find_opened(struct ohc_closure *o, struct ohc_error *err)

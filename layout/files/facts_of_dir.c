@@ -57,7 +57,7 @@ static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
 	struct ohc_tar_entry entry = { .path = w->path.data,
 				       .mode = place->node.mode,
 				       .size = (int64_t)place->node.size };
-	int64_t start;
+	double start;
 	size_t keep;
 	int rc;
 

@@ -43,15 +43,22 @@ void ohc_fit_links(struct ohc_fitter *f)
 		make_link(f, f->fit->links[i].path, f->fit->links[i].target);
 }
 
-static bool is_there(const struct ohc_fitter *f, const char *path)
+/* Of that type, and with one of the bits; 0: of any, and with any. */
+static bool base_has(const struct ohc_fitter *f, const char *path, mode_t type, mode_t bits)
 {
 	struct ohc_rootfs_place place;
-	bool there;
+	bool has;
 
 	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
-	there = place.found == OHC_FOUND;
+	has = place.found == OHC_FOUND && (!type || (place.file.mode & S_IFMT) == type) &&
+	      (!bits || place.file.mode & bits);
 	ohc_rootfs_place_clear(&place);
-	return there || payload_has(f, path);
+	return has;
+}
+
+static bool is_there(const struct ohc_fitter *f, const char *path)
+{
+	return base_has(f, path, 0, 0) || payload_has(f, path);
 }
 
 /* A file of the base stays, unless the profile means to replace it; what is no file is in the
@@ -80,18 +87,6 @@ void ohc_fit_files(struct ohc_fitter *f)
 			make_file(f, &f->fit->files[i]);
 }
 
-static bool base_has(const struct ohc_fitter *f, const char *path, mode_t bits)
-{
-	struct ohc_rootfs_place place;
-	bool has;
-
-	ohc_rootfs_find(f->fs, path, OHC_FOLLOW, &place);
-	has = place.found == OHC_FOUND && S_ISREG(place.file.mode) &&
-	      (!bits || place.file.mode & bits);
-	ohc_rootfs_place_clear(&place);
-	return has;
-}
-
 static bool made_link(const struct ohc_fitter *f, const char *path)
 {
 	struct ohc_rootfs_place place;
@@ -107,7 +102,7 @@ static bool made_link(const struct ohc_fitter *f, const char *path)
 
 bool ohc_fit_has_program(struct ohc_fitter *f, const char *path)
 {
-	return base_has(f, path, 0111) || made_link(f, path) || payload_has(f, path);
+	return base_has(f, path, S_IFREG, 0111) || made_link(f, path) || payload_has(f, path);
 }
 
 /* Finds the first of the payloads' files with one of the names, below their targets. */
@@ -130,7 +125,7 @@ static void link_program(struct ohc_fitter *f, const char *path, const char *con
 {
 	ohc_cleanup(ohc_freep) char *has = NULL;
 
-	if (base_has(f, path, 0111))
+	if (base_has(f, path, S_IFREG, 0111))
 		return;
 	has = find_in_payload(f, names, n);
 	if (has)
@@ -153,7 +148,7 @@ void ohc_fit_certificates(struct ohc_fitter *f)
 	if (!f->fit->certificates)
 		return;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(ca_files); i++)
-		if (base_has(f, ca_files[i], 0))
+		if (base_has(f, ca_files[i], S_IFREG, 0))
 			return;
 	has = find_in_payload(f, certificates, OHC_ARRAY_SIZE(certificates));
 	if (has)

@@ -107,7 +107,7 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 
 	while (left > 0) {
 		size_t want = left < PIECE ? (size_t)left : PIECE, have = 0;
-		int64_t start = ohc_prefetch_start(k->prefetch);
+		double start = ohc_prefetch_start(k->prefetch);
 		ssize_t n = 1;
 		int rc = ohc_interrupt_check(err);
 

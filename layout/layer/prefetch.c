@@ -5,15 +5,15 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/file.h"
 
 /* A read from memory takes some 5 µs, one from a fast disk 80 and more. */
-#define SLOW_NS   60000
-#define SLOW_MANY 8 /* of the last */
+#define SLOW      60e-6 /* seconds */
+#define SLOW_MANY 8     /* of the last */
 #define LAST      16
 /* Behind the first bytes of a large file the system reads ahead by itself. */
 #define EACH_MAX (1u << 20)
@@ -157,21 +157,16 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int64_t ohc_prefetch_start(const struct ohc_prefetch *p)
+double ohc_prefetch_start(const struct ohc_prefetch *p)
 {
-	struct timespec now;
-
-	if (p->runs)
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return p->runs ? 0 : ohc_clock_seconds();
 }
 
-void ohc_prefetch_took(struct ohc_prefetch *p, int64_t start)
+void ohc_prefetch_took(struct ohc_prefetch *p, double start)
 {
 	if (p->runs)
 		return;
-	p->slow = p->slow << 1 | (ohc_prefetch_start(p) - start > SLOW_NS);
+	p->slow = p->slow << 1 | (ohc_prefetch_start(p) - start > SLOW);
 	if (__builtin_popcount(p->slow & ((1u << LAST) - 1)) < SLOW_MANY)
 		return;
 	p->slow = 0;

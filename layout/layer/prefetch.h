@@ -42,8 +42,8 @@ void ohc_prefetch_freep(struct ohc_prefetch **p);
 void ohc_prefetch_pass(struct ohc_prefetch *p);
 
 /* A read begins, and has ended. */
-int64_t ohc_prefetch_start(const struct ohc_prefetch *p);
-void ohc_prefetch_took(struct ohc_prefetch *p, int64_t start);
+double ohc_prefetch_start(const struct ohc_prefetch *p);
+void ohc_prefetch_took(struct ohc_prefetch *p, double start);
 
 /* It runs: for tests. */
 bool ohc_prefetch_runs(const struct ohc_prefetch *p);

@@ -216,18 +216,14 @@ int ohc_profile_parse(const char *content, const char *what, struct ohc_profile 
 
 bool ohc_profile_is_built_in(const char *name)
 {
-	for (const char *const *known = ohc_profile_names(); *known; known++)
-		if (strcmp(*known, name) == 0)
-			return true;
-	return false;
+	size_t n;
+
+	return ohc_profile_text(name, &n) != NULL;
 }
 
 bool ohc_profile_is_file(const char *spec)
 {
-	size_t n = strlen(spec);
-
-	return strchr(spec, '/') || (n > 5 && strcmp(spec + n - 5, ".json") == 0) ||
-	       strcmp(spec, "-") == 0;
+	return strchr(spec, '/') || ohc_path_ends_in(spec, ".json") || strcmp(spec, "-") == 0;
 }
 
 static int unknown(const char *spec, struct ohc_error *err)

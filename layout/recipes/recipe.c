@@ -5,6 +5,7 @@
 
 #include "core/file.h"
 #include "core/path.h"
+#include "layout/closure/closure.h"
 #include "layout/profiles/profile.h"
 #include "layout/recipes/recipe_internal.h"
 #include "oci/documents/json_position.h"
@@ -52,8 +53,7 @@ static int read_encodings(struct ohc_reader *r, json_t *v, const char *path, voi
 	int rc = ohc_json_member_texts(r, v, path, to);
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++)
-		if (strcmp(list->v[i], "east-asian") != 0 && strcmp(list->v[i], "cyrillic") != 0 &&
-		    strcmp(list->v[i], "all") != 0)
+		if (!ohc_closure_knows_encodings(list->v[i]))
 			return ohc_json_member_wrong(
 				r, path, "has more than 'east-asian', 'cyrillic' and 'all'");
 	return rc;

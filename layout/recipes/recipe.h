@@ -103,7 +103,7 @@ struct ohc_recipe {
 	bool closure;              /* own loader and libraries; true unless it says false */
 	struct ohc_strv env;       /* KEY=VALUE */
 	struct ohc_strv optional;  /* patterns of libraries that may be missing */
-	struct ohc_strv encodings; /* "east-asian", "cyrillic", "all" */
+	struct ohc_strv encodings; /* words of layout/closure's */
 	struct ohc_recipe_layer *layers;
 	size_t n_layers;
 	struct ohc_recipe_launcher *launchers;

@@ -13,7 +13,7 @@
 #include "tests/unit/unit.h"
 
 #define MANY   (2 * OHC_PREFETCH_FILES)
-#define SECOND 1000000000
+#define SECOND 1.0
 
 struct seen {
 	_Atomic size_t asked;
@@ -62,11 +62,11 @@ static struct ohc_listing files(void)
 	return list;
 }
 
-static void read_slowly(struct ohc_prefetch *p, size_t n, int64_t ns)
+static void read_slowly(struct ohc_prefetch *p, size_t n, double seconds)
 {
 	for (size_t i = 0; i < n; i++) {
 		ohc_prefetch_pass(p);
-		ohc_prefetch_took(p, ohc_prefetch_start(p) - ns);
+		ohc_prefetch_took(p, ohc_prefetch_start(p) - seconds);
 	}
 }
 
