@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/ascii.h"
 #include "layout/sbom/sbom_internal.h"
 
 /* The time is one of the document's own, and must be there; it would make two documents of the same
@@ -15,7 +14,6 @@
  * expression that a reader could resolve: it stands in the comment, as it was found. */
 static bool is_expression(const char *license)
 {
-	static const char name[] = OHC_ASCII_ALNUM ".-+";
 	static const char *const known[] = { "Apache-2.0",
 					     "MIT",
 					     "BSD-2-Clause",
@@ -36,8 +34,6 @@ static bool is_expression(const char *license)
 					     "Unlicense",
 					     "CC0-1.0" };
 
-	if (license[strspn(license, name)])
-		return false;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(known); i++)
 		if (strcmp(known[i], license) == 0)
 			return true;

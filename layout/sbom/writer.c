@@ -78,22 +78,20 @@ bool ohc_sbom_digests_of(struct ohc_sbom_writer *w, const struct ohc_sbom *bom,
 
 int ohc_sbom_end(struct ohc_sbom_writer *w, struct ohc_error *err)
 {
-	if (w->hash)
-		put(w, "}");
+	put(w, "}");
 	ohc_hash_free(w->hash);
 	return w->rc < 0 ? ohc_error_copy(err, &w->err, w->rc) : 0;
 }
 
 void ohc_sbom_uuid(struct ohc_sbom_writer *w, char ret[OHC_SBOM_UUID])
 {
+	static const char digits[] = "0123456789abcdef";
 	char hex[OHC_HASH_HEX_MAX];
-	const char *digit;
 
 	ohc_hash_hex(w->hash, hex);
 	ohc_hash_reset(w->hash);
-	digit = strchr("0123456789abcdef", hex[16]);
 	hex[12] = '8'; /* the version, and the variant: */
-	hex[16] = "89ab"[digit ? (*digit <= '9' ? *digit - '0' : *digit - 'a' + 10) & 3 : 0];
+	hex[16] = digits[8 | ((strchr(digits, hex[16]) - digits) & 3)];
 	snprintf(ret, OHC_SBOM_UUID, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
 		 hex + 20);
 }
