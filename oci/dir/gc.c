@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,21 +25,8 @@ struct gc {
 	struct ohc_gc_result result;
 };
 
-static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
-		struct ohc_error *err);
-
-static int mark_list(struct gc *g, const json_t *list, bool leads_on, unsigned int depth,
-		     struct ohc_error *err)
-{
-	json_t *d;
-	size_t i;
-	int rc = 0;
-
-	json_array_foreach (list, i, d)
-		if (rc == 0)
-			rc = mark(g, d, leads_on, depth, err);
-	return rc;
-}
+static int follow(struct gc *g, const json_t *descriptor, unsigned int depth,
+		  struct ohc_error *err);
 
 static int stop(const char *what, const char *why, struct ohc_error *err)
 {
@@ -47,18 +35,35 @@ static int stop(const char *what, const char *why, struct ohc_error *err)
 			     why);
 }
 
-/* Follows a document of schema 1, which names layers by digest alone. */
-static void mark_fs_layers(struct gc *g, const json_t *doc)
+/* Marks every digest that a document has, whatever the member is called, so that what a newer
+ * specification or another spelling refers to stays.  Annotations tell of other images, and a
+ * subject is no part of what refers to it. */
+static void mark_digests(struct gc *g, const json_t *value)
 {
-	const json_t *layer;
+	const char *key, *text = json_string_value(value);
+	json_t *v;
 	size_t i;
 
-	json_array_foreach (json_object_get(doc, "fsLayers"), i, layer) {
-		const char *digest = json_string_value(json_object_get(layer, "blobSum"));
+	if (text && ohc_digest_valid(text) && !json_object_get(g->marks, text))
+		json_object_set_new(g->marks, text, json_false());
+	json_array_foreach (value, i, v)
+		mark_digests(g, v);
+	json_object_foreach ((json_t *)value, key, v)
+		if (strcmp(key, "annotations") != 0 && strcmp(key, "subject") != 0)
+			mark_digests(g, v);
+}
 
-		if (digest && !json_object_get(g->marks, digest))
-			json_object_set_new(g->marks, digest, json_false());
-	}
+/* Is what the document lists under the name that we know?  Go's tools read "Manifests", too, and
+ * what that leads to would be missed. */
+static bool is_listed(const json_t *doc, const char *media_type)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach ((json_t *)doc, key, v)
+		if (strcasecmp(key, "manifests") == 0 && strcmp(key, "manifests") != 0)
+			return false;
+	return !ohc_media_is_index(media_type) || json_object_get(doc, "manifests");
 }
 
 /* Members that refer to blobs.  Each may be absent; one of another type is an error. */
@@ -79,21 +84,19 @@ static bool is_understood(const json_t *doc)
 }
 
 /* Follows a document of any kind: a manifest, an index, an artifact manifest of older days. */
-static int mark_document(struct gc *g, const json_t *doc, const char *what, unsigned int depth,
-			 struct ohc_error *err)
+static int mark_document(struct gc *g, const json_t *doc, const char *media_type, const char *what,
+			 unsigned int depth, struct ohc_error *err)
 {
-	int rc;
+	json_t *d;
+	size_t i;
+	int rc = 0;
 
-	if (!is_understood(doc))
+	if (!is_understood(doc) || !is_listed(doc, media_type))
 		return stop(what, "is no manifest or index that can be read", err);
-	rc = mark(g, json_object_get(doc, "config"), false, depth, err);
-	if (rc == 0)
-		rc = mark_list(g, json_object_get(doc, "layers"), false, depth, err);
-	if (rc == 0)
-		rc = mark_list(g, json_object_get(doc, "blobs"), false, depth, err);
-	if (rc == 0)
-		rc = mark_list(g, json_object_get(doc, "manifests"), true, depth, err);
-	mark_fs_layers(g, doc);
+	mark_digests(g, doc);
+	json_array_foreach (json_object_get(doc, "manifests"), i, d)
+		if (rc == 0)
+			rc = follow(g, d, depth, err);
 	return rc;
 }
 
@@ -162,40 +165,32 @@ static const char *member(const json_t *descriptor, const char *key)
 	return s ? s : "";
 }
 
+/* Marks a document that is listed, and all that it leads to.  Digests of an algorithm that we do
+ * not know need no mark, because their blobs are never swept, but what such a document refers to
+ * would be missed. */
 static int follow(struct gc *g, const json_t *descriptor, unsigned int depth, struct ohc_error *err)
 {
 	const char *digest = member(descriptor, "digest");
+	const char *media_type = member(descriptor, "mediaType");
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("manifest %s in '%s'", digest, g->dir);
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	int rc;
 
+	if (!ohc_digest_valid(digest)) {
+		ohc_cleanup(ohc_freep) char *bad =
+			ohc_xasprintf("'%s' lists a manifest '%.200s', which", g->dir, digest);
+
+		return stop(bad, "is no digest that can be followed", err);
+	}
+	if (json_is_true(json_object_get(g->marks, digest)))
+		return 0;
+	json_object_set_new(g->marks, digest, json_true());
 	if (depth > DEPTH_MAX)
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "'%s' has indexes that are nested more than %d deep", g->dir,
 				     DEPTH_MAX);
-	rc = read_document(g, digest, member(descriptor, "mediaType"), what, &doc, err);
-	return rc > 0 ? mark_document(g, doc, what, depth + 1, err) : rc;
-}
-
-/* A digest of an algorithm that we do not know needs no mark, because its blobs are never swept,
- * unless it is of a document, whose references would be missed. */
-static int mark(struct gc *g, const json_t *descriptor, bool leads_on, unsigned int depth,
-		struct ohc_error *err)
-{
-	const char *digest = member(descriptor, "digest");
-	json_t *before;
-
-	if (!ohc_digest_valid(digest) && leads_on) {
-		ohc_cleanup(ohc_freep) char *what =
-			ohc_xasprintf("'%s' lists a manifest '%.200s', which", g->dir, digest);
-
-		return stop(what, "is no digest that can be followed", err);
-	}
-	before = json_object_get(g->marks, digest);
-	if (!ohc_digest_valid(digest) || (before && (!leads_on || json_is_true(before))))
-		return 0;
-	json_object_set_new(g->marks, digest, json_boolean(leads_on));
-	return leads_on ? follow(g, descriptor, depth, err) : 0;
+	rc = read_document(g, digest, media_type, what, &doc, err);
+	return rc > 0 ? mark_document(g, doc, media_type, what, depth + 1, err) : rc;
 }
 
 static int mark_all(struct gc *g, struct ohc_error *err)
@@ -204,7 +199,7 @@ static int mark_all(struct gc *g, struct ohc_error *err)
 	int rc = ohc_dir_index_read(g->dir, false, &index, err);
 
 	if (rc == 0)
-		rc = mark_document(g, index, "index.json", 0, err);
+		rc = mark_document(g, index, OHC_MEDIA_OCI_INDEX, "index.json", 0, err);
 	return rc;
 }
 
@@ -250,14 +245,34 @@ static int sweep(struct gc *g, const char *sub, const char *algorithm, struct oh
 	return rc;
 }
 
+/* Other layouts may have the same blobs by a link of their own, and gc reads this one's index. */
+static int check_own(const struct gc *g, struct ohc_error *err)
+{
+	static const char *const dirs[] = { "blobs", "blobs/sha256", "blobs/sha512" };
+	struct stat st;
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_dir_path(g->dir, dirs[i]);
+
+		if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+			return ohc_error_set(err, OHC_E_UNSUPPORTED,
+					     "'%s' is a symbolic link, so who else uses what lies "
+					     "there is not known: nothing was removed",
+					     path);
+	}
+	return 0;
+}
+
 static int collect(struct gc *g, struct ohc_error *err)
 {
 	static const char *const dirs[][2] = { { "blobs/sha256", "sha256" },
 					       { "blobs/sha512", "sha512" },
 					       { "blobs", "" },
 					       { ".", "" } };
-	int rc = mark_all(g, err);
+	int rc = check_own(g, err);
 
+	if (rc == 0)
+		rc = mark_all(g, err);
 	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(dirs); i++)
 		rc = sweep(g, dirs[i][0], dirs[i][1], err);
 	return rc;

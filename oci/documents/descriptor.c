@@ -15,6 +15,7 @@ static bool is_printable(const char *s)
 int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descriptor *ret,
 			 struct ohc_error *err)
 {
+	static const char *const keys[] = { "mediaType", "digest", "size", "urls", NULL };
 	const char *media = "", *digest = "";
 	json_t *size;
 	int rc;
@@ -22,7 +23,9 @@ int ohc_descriptor_parse(const json_t *obj, const char *what, struct ohc_descrip
 	if (!json_is_object(obj))
 		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a descriptor (a JSON object)",
 				     what);
-	rc = ohc_json_string(obj, "mediaType", what, &media, err);
+	rc = ohc_json_check_spelling(obj, keys, what, err);
+	if (rc == 0)
+		rc = ohc_json_string(obj, "mediaType", what, &media, err);
 	if (rc == 0)
 		rc = ohc_json_string(obj, "digest", what, &digest, err);
 	if (rc == 0)

@@ -14,11 +14,14 @@ json_t *ohc_index_json_new(void)
 int ohc_index_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 			 struct ohc_error *err)
 {
+	static const char *const keys[] = { "schemaVersion", "manifests", NULL };
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	json_t *manifests = NULL, *entry;
 	size_t i;
 	int rc = ohc_json_parse(bytes, n, what, &doc, err);
 
+	if (rc == 0)
+		rc = ohc_json_check_spelling(doc, keys, what, err);
 	if (rc == 0)
 		rc = ohc_json_array(doc, "manifests", what, &manifests, err);
 	if (rc < 0)

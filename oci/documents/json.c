@@ -206,3 +206,18 @@ json_t *ohc_json_make_object(json_t *obj, const char *key)
 	json_object_set_new(obj, key, v);
 	return v;
 }
+
+int ohc_json_check_spelling(const json_t *obj, const char *const *keys, const char *what,
+			    struct ohc_error *err)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach ((json_t *)obj, key, v)
+		for (const char *const *known = keys; *known; known++)
+			if (strcasecmp(key, *known) == 0 && strcmp(key, *known) != 0)
+				return ohc_error_set(err, OHC_E_FORMAT,
+						     "%s has '%s', which some tools take for '%s'",
+						     what, key, *known);
+	return 0;
+}

@@ -67,6 +67,13 @@ int ohc_json_object(const json_t *obj, const char *key, const char *what, json_t
 int ohc_json_array(const json_t *obj, const char *key, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
+/* Has obj a member of another spelling, as "Layers" for "layers"?  Go's tools take it for the
+ * other, and two readers would disagree on what a document refers to: OHC_E_FORMAT.  keys ends with
+ * NULL.
+ */
+int ohc_json_check_spelling(const json_t *obj, const char *const *keys, const char *what,
+			    struct ohc_error *err);
+
 /* The member, which is an object; it is made when it is absent or null.  Borrowed. */
 json_t *ohc_json_make_object(json_t *obj, const char *key);
 

@@ -150,12 +150,16 @@ static struct checked *checked_new(struct ohc_store *s, struct ohc_source *below
 static int sniff(const struct ohc_buf *bytes, const char *what, char ret[OHC_MEDIA_MAX],
 		 struct ohc_error *err)
 {
+	static const char *const keys[] = { "schemaVersion", "mediaType", "config", "layers",
+					    "manifests",     "subject",   NULL };
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const char *media = NULL;
 	bool has_layers, has_manifests;
 	json_t *version;
 	int rc = ohc_json_parse(bytes->data, bytes->len, what, &doc, err);
 
+	if (rc == 0)
+		rc = ohc_json_check_spelling(doc, keys, what, err);
 	if (rc == 0)
 		rc = ohc_json_string(doc, "mediaType", what, &media, err);
 	if (rc < 0)

@@ -198,6 +198,40 @@ for text in '"{\"a\":1,\"a\":1}"' '"[\"\\u0000\"]"' '"12345678901234567890123456
 	expect_eq "$(find g -type f | sort)" "$files" files
 done
 
+t "gc knows what it does not know: other spellings, new members, and blobs that others share"
+for change in s/layers/Layers/ s/digest/Digest/ s/layers/parts/; do
+	rm -rf g
+	cp -r l g
+	old=$(sed -n 's/.*"sha256:\([0-9a-f]*\)".*/\1/p' g/index.json)
+	sed "$change" g/blobs/sha256/$old >changed
+	new=$(sha256sum changed | cut -d' ' -f1)
+	rm g/blobs/sha256/$old
+	mv changed g/blobs/sha256/$new
+	sed -i "s/$old/$new/" g/index.json
+	files=$(find g -type f | sort)
+	run "$OHC" gc oci:g
+	expect_eq "$(find g -type f | sort)" "$files" "files after $change"
+	[[ $change == *parts* ]] && continue
+	run "$OHC" copy oci:g oci:half
+	expect_message 3 "has '(Layers|Digest)', which some tools take for '(layers|digest)'"
+	expect_not test -e half
+done
+rm -rf g
+cp -r l g
+sed -i s/manifests/Manifests/ g/index.json
+run "$OHC" gc oci:g
+expect_message 3 "index.json' has 'Manifests', which some tools take for 'manifests'"
+expect_eq "$(find g -type f | wc -l)" 5 files
+rm -rf g shared
+cp -r l g
+mv g/blobs shared
+echo other >shared/sha256/$(echo other | sha256sum | cut -d' ' -f1)
+ln -s ../shared g/blobs
+files=$(find g shared -type f | sort)
+run "$OHC" gc oci:g
+expect_message 1 "'g/blobs' is a symbolic link, .*: nothing was removed"
+expect_eq "$(find g shared -type f | sort)" "$files" files
+
 t "a place whose name is not UTF-8"
 bytes=$(printf 'p\xff')
 run "$OHC" copy oci:l:x "oci:$bytes:x"

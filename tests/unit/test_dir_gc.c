@@ -153,6 +153,10 @@ static void test_all_kinds_of_documents(void **state)
 		{ OHC_MEDIA_DOCKER_SCHEMA1, "{\"fsLayers\":[{\"blobSum\":\"%s\"}]}" },
 		{ "", "{\"layers\":[" REFERENCE "]}" },
 		{ "text/plain", "{\"layers\":[" REFERENCE "]}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"config\":{},\"Layers\":[" REFERENCE "]}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"config\":{\"Digest\":\"%s\"},\"layers\":[]}" },
+		{ OHC_MEDIA_OCI_MANIFEST,
+		  "{\"config\":{},\"layers\":null,\"new\":{\"a\":[[\"%s\"]]}}" },
 	};
 	char blob[OHC_DIGEST_MAX], digest[OHC_DIGEST_MAX];
 	struct ohc_gc_result r;
@@ -215,6 +219,7 @@ static void test_what_cannot_be_parsed_stops_it(void **state)
 		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{}]}" },
 		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{\"digest\":\"sha384:00\"}]}" },
 		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{\"digest\":1}]}" },
+		{ OHC_MEDIA_OCI_INDEX, "{\"Manifests\":[]}" },
 		{ "application/vnd.unknown+json", "{\"a\":1,\"a\":1}" },
 		{ "", "not JSON" },
 		{ "text/plain", " {\"a\":1,\"a\":1}" },
