@@ -100,6 +100,14 @@ run "$OHC" copy oci:named:v1 "oci:$PWD/a:b/new:h.io/x:1"
 expect_out_is "oci:$PWD/a:b/new:h.io/x:1@$digest"
 expect test -e a:b/new/oci-layout
 
+t "a path that is no UTF-8 is escaped"
+mkdir bytes
+touch "bytes/$(printf 'a\377b')"
+make_layout bytes.l:x --layer bytes >/dev/null
+run "$OHC" inspect --tree oci:bytes.l:x
+expect_status 0
+expect_out '/a\\xffb$'
+
 t "every text of a document is escaped"
 make_layout esc:x --layer tree --config '{"User": "\u001b[1m", "WorkingDir": "/\u009b2J", "Env": ["A=\u202eb"],
 	"Entrypoint": ["\u001b"], "Cmd": ["\u0085"], "Labels": {"\u001b": "\u0007"}, "StopSignal": "\u001b",

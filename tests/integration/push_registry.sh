@@ -148,6 +148,15 @@ expect_status 0
 expect_eq "$(actions | cut -d' ' -f1)" "base:kept"
 expect_eq "$(grep -c "digest=${base_layer/:/%3A}" < <(registry_log_since) || true)" 0
 
+t "a payload that was last seen in other registries is mounted from where it is near"
+for n in 1 2; do
+	run "$OHC" push --payload payload "$here/base:1" "$here/out/more$n:1"
+	expect_status 0
+done
+run "$OHC" push --json --payload payload "$here/base:1" "$REGISTRY/out/near:1"
+expect_status 0
+expect_eq "$(actions | cut -d' ' -f2)" "payload:mounted"
+
 t "nothing is left in the working directory or the temporary one"
 expect_eq "$(find . "$TMPDIR" -name '.ohcompose-tmp*' | wc -l)" 0
 
