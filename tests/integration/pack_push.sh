@@ -50,6 +50,21 @@ path=$(config "$REGISTRY/base:1" |
 expect_eq "$(json '[e for e in j["config"]["Env"] if e.startswith("PATH=")]' app.json)" \
 	"[\"PATH=/agent-server/bin:$path:/agent-server/bin\"]"
 
+t "what push found of a payload by its label alone is not all that check finds"
+mkdir -p alone/bin
+cp "$(command -v env)" alone/bin/tool
+printf '#!/none/interpreter\n' >alone/bin/script
+chmod +x alone/bin/*
+run "$OHC" pack --closure alone oci:packed:alone
+expect_status 0
+alone=(--profile none --cmd '["/openhands/bin/tool"]' --payload oci:packed:alone)
+run "$OHC" push "${alone[@]}" "$REGISTRY/base:1" oci:image:alone
+expect_status 0
+expect_no_err script-interpreter
+run "$OHC" check "${alone[@]}" "$REGISTRY/base:1"
+expect_status 0
+expect_out 'script-interpreter /openhands/bin/script'
+
 t "the owner is the profile's account's, whatever it is"
 expect_eq "$(layer_owners 0 "$REGISTRY/payload:1")" 10001/10001
 expect_eq "$(config "$REGISTRY/payload:1" | json 'j["config"]["Labels"]["io.ohcompose.payload.owner"]' /dev/stdin)" \

@@ -115,6 +115,27 @@ SOURCE_DATE_EPOCH=1500000000 push oci:src:etc:/usr --owner 5:6 --mtime clamp --p
 expect_status 0
 expect_eq "$(layer)" "$want"
 
+t "what lies below the target by its name, and elsewhere by a symlink, does not come along"
+"$PYTHON" - <<'EOF'
+import io, tarfile
+with tarfile.open("s1.tar", "w") as t:
+    for path, link in ("openhands", None), ("openhands/out", "../etc"):
+        i = tarfile.TarInfo(path)
+        i.type, i.mode = (tarfile.SYMTYPE, 0o777) if link else (tarfile.DIRTYPE, 0o755)
+        i.linkname = link or ""
+        t.addfile(i)
+with tarfile.open("s2.tar", "w") as t:
+    i = tarfile.TarInfo("openhands/out/stray")
+    i.size = 1
+    t.addfile(i, io.BytesIO(b"x"))
+EOF
+make_layout src:stray --layer s1.tar --layer s2.tar >/dev/null
+push oci:src:stray
+expect_status 0
+run "$OHC" inspect --tree oci:out:1
+expect_out '/openhands/out -> '
+expect_no_out 'stray'
+
 t "an image behind a symlink; one of docker; archives; an index"
 push oci:src:1
 want=$(layer)

@@ -252,6 +252,30 @@ expect_status 0
 expect_eq "$(json 'j["bytes"]["read"] > 0')" true
 expect_not test "$(json 'j["digest"]')" = "$digest"
 
+t "a tar that changes after its list came out of the cache is an error, not another payload"
+. "$top/tests/stub/stub.sh"
+start_stub
+tar -C payload -czf moving.tar.gz .
+old moving.tar.gz
+rest
+run "$OHC" push --no-check --payload moving.tar.gz oci:bases:1 oci:first:1
+expect_status 0
+stub_config '{"rules": [{"match": {"path": "/v2/second/manifests/.*"}, "do": {"delay": 3}}]}'
+asked()
+{
+	stub_log 'r["path"]' | grep -q /v2/second/manifests/
+}
+"$OHC" push --no-check --skip-existing --payload moving.tar.gz oci:bases:1 "$STUB/second:1" >got 2>&1 &
+pid=$!
+expect_true wait_for 20 asked # its list was looked at then, and the answer takes a while
+tar -C payload --exclude=share -czf other.tar.gz .
+mv other.tar.gz moving.tar.gz
+status=0
+wait $pid || status=$?
+err=$(cat got)
+out=
+expect_message 1 "payload 'moving.tar.gz' has changed meanwhile: try again"
+
 t "--platform all reads standard input once"
 make_layout bases:all --layer plain --platform linux/amd64,linux/arm64 --config "$BASE_CONFIG" >/dev/null
 status=0

@@ -42,6 +42,17 @@ expect_eq "$(tar -xOf adapter.tar etc/new/file etc/passwd)" "$(printf 'new\nrepl
 expect_eq "$(tar -tvf adapter.tar --numeric-owner etc/new/file etc/with | awk '{ print $1, $2 }' | tr '\n' ' ')" \
 	'-rw------- 0/0 -rw-r--r-- 0/0 '
 
+t "the history names a dozen entries of the adapter layer, and counts the others"
+"$PYTHON" -c 'import json
+print(json.dumps({"name": "mine", "prefix": "/p", "files": {"/etc/new/%02d" % i: {"content": "x"} for i in range(20)}}))' >many.json
+run "$OHC" push --no-check --profile many.json --payload payload oci:base:1 oci:out:many
+expect_status 0
+run "$OHC" inspect --config oci:out:many
+names=$(json 'j["history"][-1]["created_by"]')
+expect_true grep -qE '^ohcompose push: adapter( /[^ ]+){12} and [0-9]+ more$' <<<"$names"
+entries=$(adapter oci:out:many | tar -tf - | wc -l)
+expect_eq "${names##*and }" "$((entries - 12)) more"
+
 t "a directory of the base is not replaced"
 echo '{"name": "mine", "prefix": "/p", "files": {"/etc": {"content": "x", "replace": true}}}' >wrong.json
 run "$OHC" push --profile wrong.json --payload payload oci:base:1 oci:x:1

@@ -51,6 +51,10 @@ refused()
 
 # ---- what would not run ----
 
+t "no payload is for the platform"
+refused 4 "there is no payload for linux/amd64, the base's platform" --platform linux/amd64 \
+	--payload linux/arm64=payload "$REGISTRY/many:1"
+
 t "an image that starts what is not there is not pushed, with a payload or without one"
 mkdir hollow
 command="command-missing: '/openhands/bin/oh-action-execution-server' is what the image starts"

@@ -87,6 +87,15 @@ run "$OHC" push --json --payload payload --platform linux/amd64 oci:many:1 oci:o
 expect_status 0
 expect_eq "$(json 'j["platform"]')" linux/amd64
 
+t "a dry run of all platforms writes nothing"
+run "$OHC" push --dry-run --no-check --payload payload --platform all oci:many:1 oci:dry:1
+expect_status 0
+expect_false test -e dry
+run "$OHC" push --dry-run --no-check --payload payload --platform all oci:many:1 oci:out:dry
+expect_status 0
+run "$OHC" inspect oci:out:dry
+expect_status 4
+
 t "zstd and uncompressed layers of a base stay what they are"
 for how in zstd none; do
 	make_base "$how:1" --compression $how >/dev/null

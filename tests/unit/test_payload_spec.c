@@ -23,6 +23,7 @@ static void test_specs(void **state)
 		{ "a:b:/t", "a:b", "/t" },
 		{ "docker://h/r:t", "docker://h/r:t", NULL },
 		{ "docker://h/r:t:/x", "docker://h/r:t", "/x" },
+		{ "https://h/x", "https://h/x", NULL },
 		{ "/abs/dir", "/abs/dir", NULL },
 		/* A transport's colon begins no target. */
 		{ "oci:/abs/dir", "oci:/abs/dir", NULL },
