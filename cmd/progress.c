@@ -158,7 +158,7 @@ void ohc_progress_set_status(struct ohc_report *report, const struct ohc_progres
 {
 	struct ohc_progress *p = of_report(report);
 
-	if (!p->tasks_wanted)
+	if (!report || !p->tasks_wanted)
 		return;
 	pthread_mutex_lock(&p->lock);
 	ohc_strv_clear(&p->status);
@@ -172,7 +172,7 @@ bool ohc_progress_is_live(const struct ohc_report *report)
 {
 	const struct ohc_progress *p = OHC_CONTAINER_OF(report, struct ohc_progress, report);
 
-	return p->tasks_wanted && p->style == &ohc_progress_tty;
+	return report && p->tasks_wanted && p->style == &ohc_progress_tty;
 }
 
 void ohc_progress_error(struct ohc_report *report, const char *text, int exit_status)

@@ -59,7 +59,7 @@ struct ohc_progress_status {
 };
 
 /* Shows s from now on, as often as the mode has it, in place of the one before; NULL: none.  What s
- * refers to need not stay. */
+ * refers to need not stay.  This and the next take a NULL report, which is silent. */
 void ohc_progress_set_status(struct ohc_report *report, const struct ohc_progress_status *s);
 
 /* Whether the status is always in view, so that nothing that it says need be said again. */

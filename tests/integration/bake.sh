@@ -206,6 +206,9 @@ grep '"event":"status"' live | tail -n 1 >last
 expect_eq "$(json '[j["images"], j["ended"] == j["done"] + j["there"], j["hosts"][0]["host"], j["hosts"][0]["aMinute"]]' last)" \
 	"[20, true, \"$REGISTRY\", 3000.0]"
 expect_eq "$(grep -c ' done .*json' live)" 20 "lines of images"
+run "$OHC" bake -qq --no-check --bases some --dest "$REGISTRY/json:{base.slug}" --payload payload
+expect_status 0
+expect_eq "$err" ''
 
 t "shards together make what one run makes"
 for i in 1 2 3; do

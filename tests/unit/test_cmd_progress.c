@@ -448,6 +448,8 @@ static void status_of_the_silent(void **state)
 		ohc_progress_set_status(s.report, NULL);
 		assert_string_equal(written(&s), "");
 	}
+	ohc_progress_set_status(NULL, NULL);
+	assert_false(ohc_progress_is_live(NULL));
 }
 
 #define TASKS  64
