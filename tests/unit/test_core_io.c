@@ -14,19 +14,12 @@
 #include "core/file.h"
 #include "core/io.h"
 #include "core/newfile.h"
+#include "scratch.h"
 
-static char dir[] = "/tmp/ohc-io-XXXXXX";
-
-static int make_dir(void **state)
+/* Nothing is left behind by what these tests do. */
+static int leave_empty(void **state)
 {
-	(void)state;
-	return mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 && rmdir(dir) == 0 ? 0 : -1;
+	return rmdir(scratch_dir) || scratch_leave(state);
 }
 
 static void test_memory(void **state)
@@ -408,5 +401,5 @@ int main(void)
 		cmocka_unit_test(test_read_at),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, scratch_enter, leave_empty);
 }

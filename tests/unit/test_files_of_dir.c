@@ -7,15 +7,13 @@
 #include "core/alloc.h"
 #include "core/strv.h"
 #include "layout/files/of_dir.h"
-
-static char root[] = "/tmp/ohc-files.XXXXXX";
+#include "scratch.h"
 
 static int make_root(void **state)
 {
 	ohc_cleanup(ohc_freep) char *script = NULL;
 
-	(void)state;
-	if (!mkdtemp(root))
+	if (scratch_make(state))
 		return -1;
 	script = ohc_xasprintf(
 		"cd %s && mkdir -p usr/lib/sub usr/bin a/b etc && ln -s usr/lib lib && "
@@ -26,16 +24,8 @@ static int make_root(void **state)
 		"for i in $(seq 40); do ln -s $i usr/l/$((i + 1)); done && "
 		"cp \"$OLDPWD\"/testdata/elf/library usr/lib/libx.so && "
 		"ln -s libx.so usr/lib/libx.so.1 && : >a-b && : >a/b/c",
-		root);
+		scratch_dir);
 	return system(script) == 0 ? 0 : -1;
-}
-
-static int remove_root(void **state)
-{
-	ohc_cleanup(ohc_freep) char *script = ohc_xasprintf("rm -rf %s", root);
-
-	(void)state;
-	return system(script);
 }
 
 static struct ohc_files *open_root(void)
@@ -43,7 +33,7 @@ static struct ohc_files *open_root(void)
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_files *f = NULL;
 
-	assert_ok(ohc_files_dir(root, &f, &err), &err);
+	assert_ok(ohc_files_dir(scratch_dir, &f, &err), &err);
 	return f;
 }
 
@@ -173,5 +163,5 @@ int main(void)
 		cmocka_unit_test(no_directory),
 	};
 
-	return cmocka_run_group_tests(tests, make_root, remove_root);
+	return cmocka_run_group_tests(tests, make_root, scratch_remove);
 }

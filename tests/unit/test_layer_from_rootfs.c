@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "memory_store.h"
+#include "scratch.h"
 #include "tars.h"
 
 #include "core/alloc.h"
@@ -378,12 +379,11 @@ static void test_as_a_directory(void **state)
 {
 	static const enum ohc_mtime policies[] = { OHC_MTIME_PRESERVE, OHC_MTIME_CLAMP,
 						   OHC_MTIME_EPOCH };
-	char dir[] = "/tmp/ohc-subtree-XXXXXX", cmd[64];
 	struct ohc_from_dir t = { .dir = "p", .prefix = "/openhands", .uid = 1000, .gid = 1001 };
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	make_dir(dir);
+	assert_int_equal(scratch_make(state), 0);
+	make_dir(scratch_dir);
 	layer_of_dir(&t, &tar);
 	assert_ok(read_tar(), &err);
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(policies); i++) {
@@ -411,9 +411,8 @@ static void test_as_a_directory(void **state)
 		assert_int_equal(same.len, want.len);
 		assert_memory_equal(same.data, want.data, want.len);
 	}
-	snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
 	assert_int_equal(chdir("/"), 0);
-	assert_int_equal(system(cmd), 0);
+	assert_int_equal(scratch_remove(state), 0);
 }
 
 /* --- so many entries that their list is not kept in memory --- */

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "layout/layer/prefetch.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
 #define MANY   (2 * OHC_PREFETCH_FILES)
@@ -28,37 +29,25 @@ static uint64_t want(void *ctx, const struct ohc_listing_entry *e)
 	return s->each;
 }
 
-static char dir[64];
-
 static int make_files(void **state)
 {
 	char name[128];
 
-	(void)state;
-	strcpy(dir, "/tmp/ohc-prefetch-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_make(state))
 		return -1;
 	for (size_t i = 0; i < MANY; i++) {
-		snprintf(name, sizeof(name), "%s/%04zu", dir, i);
+		snprintf(name, sizeof(name), "%s/%04zu", scratch_dir, i);
 		if (ohc_file_write(name, "x", 1, 0644, NULL) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int remove_files(void **state)
-{
-	ohc_cleanup(ohc_freep) char *cmd = ohc_xasprintf("rm -rf '%s'", dir);
-
-	(void)state;
-	return system(cmd);
-}
-
 static struct ohc_listing files(void)
 {
 	struct ohc_listing list = { .settled = false };
 
-	assert_int_equal(ohc_listing_read(dir, &list, NULL), 0);
+	assert_int_equal(ohc_listing_read(scratch_dir, &list, NULL), 0);
 	return list;
 }
 
@@ -81,7 +70,7 @@ static void starts_where_reads_are_slow(void **state)
 {
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = files();
 	ohc_cleanup(ohc_prefetch_freep) struct ohc_prefetch *p =
-		ohc_prefetch_new(dir, &list, NULL, NULL);
+		ohc_prefetch_new(scratch_dir, &list, NULL, NULL);
 
 	(void)state;
 	read_slowly(p, 5, SECOND);
@@ -94,7 +83,7 @@ static void runs_as_far_ahead_as_it_may(void **state)
 {
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = files();
 	struct seen seen = { .each = 1 };
-	struct ohc_prefetch *p = ohc_prefetch_new(dir, &list, want, &seen);
+	struct ohc_prefetch *p = ohc_prefetch_new(scratch_dir, &list, want, &seen);
 
 	(void)state;
 	read_slowly(p, 10, SECOND);
@@ -112,7 +101,7 @@ static void asks_for_nothing_that_is_not_read(void **state)
 {
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = files();
 	struct seen seen = { .each = 0 };
-	struct ohc_prefetch *p = ohc_prefetch_new(dir, &list, want, &seen);
+	struct ohc_prefetch *p = ohc_prefetch_new(scratch_dir, &list, want, &seen);
 
 	(void)state;
 	read_slowly(p, 10, SECOND);
@@ -123,7 +112,7 @@ static void asks_for_nothing_that_is_not_read(void **state)
 static void ends_with_the_reader(void **state)
 {
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = files();
-	struct ohc_prefetch *p = ohc_prefetch_new(dir, &list, NULL, NULL);
+	struct ohc_prefetch *p = ohc_prefetch_new(scratch_dir, &list, NULL, NULL);
 
 	(void)state;
 	read_slowly(p, 10, SECOND);
@@ -141,5 +130,5 @@ int main(void)
 		cmocka_unit_test(ends_with_the_reader),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	return cmocka_run_group_tests(tests, make_files, scratch_remove);
 }
