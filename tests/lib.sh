@@ -119,6 +119,12 @@ have()
 	command -v "$1" >/dev/null 2>&1
 }
 
+# own_home: that of who runs this, which tests/run puts another one in the place of
+own_home()
+{
+	"$PYTHON" -c 'import os, pwd; print(pwd.getpwuid(os.getuid()).pw_dir)'
+}
+
 # is_static FILE: it needs no loader
 is_static()
 {

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenHands' own functions, composed: signatures as recorded, behaviour with modules made of the record.
 
-tests/e2e/python_openhands.sh does the same with the real packages, and sees that the record is true.
+tests/e2e/python_openhands.sh does the same with the real packages, and sees that what is recorded of those
+is true; the benchmarks are no package, and what is recorded of them was read in their repository.
 """
 
 from __future__ import annotations

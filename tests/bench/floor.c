@@ -4,7 +4,7 @@
  * and data of a tar, hash that, compress it, hash what comes of it, write it to a file.  No tar
  * library, no attributes, no hard links, no second look at a file, no memory of it, no error that
  * would be of help; the same hashes and the same compressor on as many threads as we use
- * (tests/bench/push.sh tells ohcompose's ratio to it).
+ * (tests/bench/floor.sh tells ohcompose's ratio to it).
  *
  * usage: floor DIR FILE
  */

@@ -13,8 +13,7 @@ newer_python()
 {
 	local p
 
-	for p in python3.12 python3.13 python3.14 python3 ~/.pyenv/versions/3.1[2-9]*/bin/python \
-		/root/.pyenv/versions/3.1[2-9]*/bin/python; do
+	for p in python3.12 python3.13 python3.14 python3 "$(own_home)"/.pyenv/versions/3.1[2-9]*/bin/python; do
 		if "$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
 			echo "$p"
 			return 0

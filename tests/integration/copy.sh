@@ -86,9 +86,7 @@ umoci_unpack U:x bundle
 expect diff -r --no-dereference "$tmp/.lib/busybox" bundle/rootfs
 
 t "docker archives of crane"
-if ! have crane && [ -x /root/go/bin/crane ]; then
-	PATH=$PATH:/root/go/bin
-fi
+PATH=$PATH:$(own_home)/go/bin
 if ! have crane; then
 	skip "no crane"
 else

@@ -73,10 +73,10 @@ done
 t "a signer that hangs is ended, and what it started"
 begin=$(date +%s)
 run setsid "$OHC" push --profile none --payload payload:/p --label t=4 --timeout 2 \
-	--sign "sleep 4711; true {}" oci:base:1 "$REGISTRY/a/b:4"
+	--sign "sleep 4711.$$; true {}" oci:base:1 "$REGISTRY/a/b:4"
 expect_message 5 "'sh' did not end within 2 seconds"
 expect_true test $(($(date +%s) - begin)) -lt 30
-expect_false pgrep -f 'sleep 4711'
+expect_false pgrep -f "sleep 4711\\.$$"
 run "$OHC" inspect "$REGISTRY/a/b:4"
 expect_status 4
 

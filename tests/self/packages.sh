@@ -4,6 +4,9 @@
 # nothing else is upgraded.
 . "$(dirname "$0")/../lib.sh"
 
+t "each package has one line"
+expect_eq "$(sed -n "/^table='/,/^'/s/ *|.*//p" "$top/tests/packages" | sort | uniq -d)" ''
+
 mkdir apt
 # A PATH without the programs that are looked for.
 for program in bash sh sed awk grep find env id dirname cat sudo; do
