@@ -17,8 +17,6 @@
 #define FLOW "How"
 #define TOLD "Reports"
 
-#define HOSTS_MAX 32 /* that are told of */
-
 const struct ohc_option ohc_bake_run_options[] = {
 	{ "rate", 0, "[HOST=]N/m",
 	  "ask no host, or HOST, more than N times a minute (N/s, N/h); by default the limits that "
@@ -148,13 +146,11 @@ static int write_page(const struct ohc_bake_run *c, struct run *run, const char 
 }
 
 /* Tells what each host was asked, and what it allows as far as that showed. */
-static json_t *hosts_json(struct ohc_limits *limits)
+static json_t *hosts_json(const struct ohc_limits_view *views, size_t n)
 {
-	struct ohc_limits_view views[HOSTS_MAX];
-	size_t n = ohc_limits_look(limits, views, HOSTS_MAX);
 	json_t *hosts = json_array();
 
-	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
+	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
 			hosts, json_pack("{s:s, s:I, s:I, s:i, s:f}", "host", views[i].host,
 					 "requests", (json_int_t)views[i].requests, "refused",
@@ -163,13 +159,11 @@ static json_t *hosts_json(struct ohc_limits *limits)
 	return hosts;
 }
 
-static uint64_t all_requests(struct ohc_limits *limits)
+static uint64_t all_requests(const struct ohc_limits_view *views, size_t n)
 {
-	struct ohc_limits_view views[HOSTS_MAX];
-	size_t n = ohc_limits_look(limits, views, HOSTS_MAX);
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < n && i < HOSTS_MAX; i++)
+	for (size_t i = 0; i < n; i++)
 		sum += views[i].requests;
 	return sum;
 }
@@ -191,14 +185,17 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv reasons = OHC_STRV_INIT;
 	char up[OHC_UNITS_TEXT], mounted[OHC_UNITS_TEXT], took[OHC_UNITS_TEXT];
+	const size_t n = ohc_limits_look(limits, NULL, 0);
+	ohc_cleanup(ohc_freep) struct ohc_limits_view *views = ohc_xcalloc(n, sizeof(*views));
 	struct ohc_bake_totals t;
 
+	ohc_limits_look(limits, views, n);
 	ohc_bake_sum(r->v, r->n, &t);
-	t.requests = all_requests(limits); /* those of no single image, too */
+	t.requests = all_requests(views, n); /* those of no single image, too */
 	if (cli->json) {
 		ohc_cleanup(ohc_json_decref) json_t *j = totals_json(&t, r->elsewhere);
 
-		json_object_set_new(j, "hosts", hosts_json(limits));
+		json_object_set_new(j, "hosts", hosts_json(views, n));
 		ohc_cli_print_json(cli, j);
 		return;
 	}

@@ -342,6 +342,7 @@ size_t ohc_limits_look(struct ohc_limits *l, struct ohc_limits_view *v, size_t m
 		if (n < max)
 			look_at(h, &v[n]);
 	pthread_mutex_unlock(&l->lock);
-	qsort(v, n < max ? n : max, sizeof(*v), by_name);
+	if (v)
+		qsort(v, n < max ? n : max, sizeof(*v), by_name);
 	return n;
 }

@@ -71,7 +71,8 @@ struct ohc_limits_view {
 /* One of them, by the host of its images' names; false: it was not asked, and no rate was set. */
 bool ohc_limits_find(struct ohc_limits *l, const char *host, struct ohc_limits_view *ret);
 
-/* How many there are; the first `max` of them in v, in the order of their names. */
+/* How many there are; `max` of them in v, in the order of their names; v may be NULL where max is
+ * 0. */
 size_t ohc_limits_look(struct ohc_limits *l, struct ohc_limits_view *v, size_t max);
 
 #endif

@@ -246,6 +246,13 @@ expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:a': --exp
 expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:b': unknown profile 'nosuch'"
 expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:c': base '$REGISTRY/nothing:1': there is no"
 
+t "many hosts: each is told of, and the requests to all are counted"
+port=$(closed_port)
+seq -f "127.0.0.%g:$port/x:1" 40 >many
+bake --bases many --dest "oci:manifold:{base.slug}" --payload payload --retry 0
+expect_status 1
+expect_eq "$(json '[len(j["hosts"]), j["requests"] == sum(h["requests"] for h in j["hosts"])]')" "[40, true]"
+
 t "--fail-fast stops"
 { echo "$REGISTRY/nothing:1"; cat names; } >bad
 run "$OHC" bake --json --jobs 1 --fail-fast --no-check --bases bad --dest "$REGISTRY/fast:{base.slug}" --payload payload
