@@ -45,18 +45,21 @@ all_three=$(printf '%s\n' base-alpine-3.20 base-debian-12 base-ubuntu-22.04)
 
 t "Slurm: any array makes each image once, whatever its numbers are"
 export SLURM_ARRAY_TASK_MIN=3 SLURM_ARRAY_TASK_STEP=2 SLURM_ARRAY_TASK_COUNT=3
-for SLURM_ARRAY_TASK_ID in 3 5 7; do
-	export SLURM_ARRAY_TASK_ID
-	expect bash "$deploy/slurm/bake.sbatch" --bases bases.txt --payload "$REGISTRY/me/payload:1" \
-		--dest "$REGISTRY/slurm/run:{base.slug}"
-done
+submit()
+{
+	for SLURM_ARRAY_TASK_ID in 3 5 7; do
+		export SLURM_ARRAY_TASK_ID
+		expect bash "$deploy/slurm/bake.sbatch" --bases bases.txt --payload "$REGISTRY/me/payload:1" \
+			--dest "$REGISTRY/slurm/run:{base.slug}"
+	done
+}
+submit
 expect_eq "$(made slurm/run | sed 's/.*-base-/base-/')" "$all_three"
 expect_eq "$(cat bake.*-of-3.jsonl | wc -l)" 3 "lines of reports"
 
 t "... and submitted again it makes none"
 registry_log_mark
-expect bash "$deploy/slurm/bake.sbatch" --bases bases.txt --payload "$REGISTRY/me/payload:1" \
-	--dest "$REGISTRY/slurm/run:{base.slug}"
+submit
 expect_false grep -qE '^PUT .*/manifests/' <(registry_log_since)
 
 t "... without an array it says so"
