@@ -65,6 +65,22 @@ run "$OHC" check "${alone[@]}" "$REGISTRY/base:1"
 expect_status 0
 expect_out 'script-interpreter /openhands/bin/script'
 
+t "a tree with its own loader runs where it is packed without a closure, too"
+run "$OHC" unpack oci:packed:alone unpacked
+rm unpacked/bin/script
+run "$OHC" pack unpacked oci:packed:again
+expect_status 0
+mkdir nothing
+make_layout none:1 --layer nothing >/dev/null
+run "$OHC" push "${alone[@]:0:4}" --payload oci:packed:again oci:none:1 oci:image:again
+expect_status 0
+touch unpacked/new
+for n in 1 2; do # what was just written may change once more in the same moment: it is read each time
+	run "$OHC" pack --json unpacked "oci:fresh:$n"
+	expect_status 0
+	expect_eq "$(json 'j["bytes"]["read"] > 100000')" true
+done
+
 t "the owner is the profile's account's, whatever it is"
 expect_eq "$(layer_owners 0 "$REGISTRY/payload:1")" 10001/10001
 expect_eq "$(config "$REGISTRY/payload:1" | json 'j["config"]["Labels"]["io.ohcompose.payload.owner"]' /dev/stdin)" \

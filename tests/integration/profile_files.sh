@@ -53,6 +53,24 @@ expect_true grep -qE '^ohcompose push: adapter( /[^ ]+){12} and [0-9]+ more$' <<
 entries=$(adapter oci:out:many | tar -tf - | wc -l)
 expect_eq "${names##*and }" "$((entries - 12)) more"
 
+t "entries stand in bytewise order, however a profile lists its files"
+for order in a:b:c c:b:a; do
+	"$PYTHON" -c 'import json, sys
+print(json.dumps({"name": "mine", "prefix": "/p", "files": {"/etc/" + n: {"content": "x"} for n in sys.argv[1].split(":")}}))' \
+		$order >"$order.json"
+	run "$OHC" push --no-check --profile "$order.json" --payload payload oci:base:1 "oci:out:${order%%:*}"
+	expect_status 0
+done
+expect_eq "$(adapter oci:out:c | tar -tf - | grep -v '/$' | tr '\n' ' ')" 'etc/a etc/b etc/c '
+expect_eq "$(adapter oci:out:a | sha256sum)" "$(adapter oci:out:c | sha256sum)"
+
+t "an image that is packed with a profile's file does not name it"
+run "$OHC" pack --profile ./profile.json payload oci:packed:1
+expect_status 0
+expect_err "the image does not tell of the profile: it is a file"
+run "$OHC" inspect --config oci:packed:1
+expect_no_out 'payload.profile|profile.json'
+
 t "a directory of the base is not replaced"
 echo '{"name": "mine", "prefix": "/p", "files": {"/etc": {"content": "x", "replace": true}}}' >wrong.json
 run "$OHC" push --profile wrong.json --payload payload oci:base:1 oci:x:1

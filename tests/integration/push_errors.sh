@@ -62,6 +62,13 @@ refused 7 "$command" oci:base:1
 refused 7 "$command" --payload hollow oci:base:1
 refused 7 "command-missing: '/none' " --profile none --payload hollow:/x --cmd '["/none"]' oci:base:1
 
+t "an artifact is no base"
+run "$OHC" attach --type text/plain oci:base:1 - </dev/null
+artifact=${out##*@}
+run "$OHC" push --no-check oci:base@"$artifact" oci:out:1
+expect_message 3 "'oci:base@$artifact' is no container image but an artifact"
+nothing_left
+
 t "all that is wrong is told at once, and nothing twice"
 run "$OHC" push --user nobodyknows --workdir /bin/sh oci:base:1 oci:out:1
 expect_message 7 '\(errors: 3\).* command-missing: '
