@@ -61,6 +61,7 @@ struct ohc_http_exchange {
 	bool head_done;
 	uint64_t came;       /* bytes of the reply, as they were sent */
 	uint64_t given;      /* of its body */
+	uint64_t steps;      /* of curl, while a proxy refuses to connect us */
 	const char *against; /* why the reply cannot be accepted */
 
 	char *want; /* where a read wants its bytes */
@@ -333,11 +334,33 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 }
 
 /* Keeps curl from reading the environment by itself. */
+/* Curl reads a proxy's refusal to connect us a byte at a time, shows the body of it to nobody, and
+ * does not come back before its end. */
+static int on_step(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+		   curl_off_t up)
+{
+	struct ohc_http_exchange *x = arg;
+	long status = 0;
+
+	(void)down_total, (void)down, (void)up_total, (void)up;
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	if (status < 300)
+		return 0;
+	if (!x->despite_interrupt)
+		x->local_rc = ohc_interrupt_check(&x->local);
+	if (x->steps++ > OHC_HTTP_EXTRA_MAX)
+		x->against = "cannot be reached: the proxy sends far more than an answer";
+	return x->local_rc < 0 || x->against;
+}
+
 static void set_proxy(struct ohc_http_exchange *x)
 {
 	SET(PROXY, x->proxy.url ? x->proxy.url : "");
 	SET(NOPROXY, "");
 	SET(SUPPRESS_CONNECT_HEADERS, 1L);
+	SET(NOPROGRESS, x->proxy.url ? 0L : 1L);
+	SET(XFERINFOFUNCTION, on_step);
+	SET(XFERINFODATA, x);
 }
 
 static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *rq)

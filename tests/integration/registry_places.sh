@@ -360,6 +360,27 @@ HTTPS_PROXY=$proxy run "$driver" --retry 0 get registry.test/repo:tag
 expect_status 6
 expect_err "the proxy '${proxy#http://}' does not connect to 'registry.test': HTTP 403"
 
+t "a proxy that refuses without end is left after a while, whatever it sends"
+for head in "Content-Length: 99999999999" "Transfer-Encoding: chunked"; do
+	rm -f endless.port
+	"$PYTHON" -c 'import os, socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+open("endless.new", "w").write(str(s.getsockname()[1]))
+os.rename("endless.new", "endless.port")
+c, _ = s.accept()
+c.recv(65536)
+c.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n%s\r\n\r\n" % sys.argv[1].encode())
+while True:
+    c.sendall(b"1000\r\n" + b"x" * 4096 + b"\r\n")' "$head" 2>/dev/null &
+	_pids+=("$!")
+	wait_for 10 test -s endless.port
+	HTTPS_PROXY=http://127.0.0.1:$(cat endless.port) run timeout 20 "$driver" --retry 0 get registry.test/repo:tag
+	expect_status 3
+	expect_err "'registry.test' cannot be reached: the proxy sends far more than an answer"
+done
+
 # ---- TLS ----
 
 have openssl || skip_all "no openssl"
