@@ -98,6 +98,7 @@ static void digest_found(const struct ohc_sbom *bom, char ret[OHC_DIGEST_MAX])
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 
 	ohc_record_put_text(&b, bom->distro);
+	ohc_record_put_text(&b, bom->version);
 	for (size_t i = 0; i < bom->n; i++) {
 		const struct ohc_sbom_component *c = &bom->v[i];
 
@@ -230,6 +231,7 @@ int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rul
 	layers = layers_of(p, rules);
 	t = (struct ohc_sbom_tree){ layers, p->n, p->root, p->root_dir };
 	bom.prefix = ohc_xstrdup(p->prefix);
+	bom.version = p->recipe.version ? ohc_xstrdup(p->recipe.version) : NULL;
 	rc = ohc_sbom_find(&t, &bom, &records, err);
 	if (rc == 0)
 		rc = write_text(p, rules, &bom, word, err);

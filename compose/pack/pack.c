@@ -154,6 +154,22 @@ static void set_env(json_t *config, const struct ohc_strv *list)
 	}
 }
 
+/* What --label sets stays. */
+static void set_labels(json_t *config, const struct ohc_recipe *recipe)
+{
+	const struct {
+		const char *name, *value;
+	} facts[] = { { "org.opencontainers.image.version", recipe->version },
+		      { "org.opencontainers.image.revision", recipe->revision },
+		      { "org.opencontainers.image.source", recipe->source } };
+	json_t *labels = ohc_json_make_object(ohc_json_make_object(config, "config"), "Labels");
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(facts); i++)
+		if (facts[i].value && !json_object_get(labels, facts[i].name))
+			json_object_set_new(labels, facts[i].name,
+					    ohc_json_text_value(facts[i].value));
+}
+
 /* Leaves variables unexpanded: $PATH will be the base's. */
 static void edit_config(struct pack *p)
 {
@@ -176,6 +192,7 @@ static void edit_config(struct pack *p)
 	k->label.uid = p->in.rules.uid;
 	k->label.gid = p->in.rules.gid;
 	ohc_payload_label_write(&k->label, config);
+	set_labels(config, &k->recipe);
 }
 
 static int write_image(struct pack *p, struct ohc_transports *transports, struct ohc_error *err)

@@ -47,6 +47,14 @@ static int read_schema(struct ohc_reader *r, json_t *v, const char *path, void *
 	return json_is_string(v) ? 0 : ohc_json_member_wrong(r, path, "is not a string");
 }
 
+/* A fact for a label, which says nothing where it is empty. */
+static int read_fact(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	int rc = ohc_json_member_text(r, v, path, to);
+
+	return rc == 0 && !**(char **)to ? ohc_json_member_wrong(r, path, "is empty") : rc;
+}
+
 static int read_encodings(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	const struct ohc_strv *list = to;
@@ -64,6 +72,9 @@ static const struct ohc_json_member members[] = {
 	{ "prefix", read_prefix, AT(prefix) },
 	{ "owner", ohc_json_member_text, AT(owner) },
 	{ "profile", read_profile, AT(profile) },
+	{ "version", read_fact, AT(version) },
+	{ "revision", read_fact, AT(revision) },
+	{ "source", read_fact, AT(source) },
 	{ "root", ohc_json_member_text, AT(root) },
 	{ "closure", ohc_json_member_bool, AT(closure) },
 	{ "env", ohc_json_member_assignments, AT(env) },
@@ -144,7 +155,8 @@ void ohc_recipe_of_dir(const char *dir, struct ohc_recipe *ret)
 
 void ohc_recipe_clear(struct ohc_recipe *r)
 {
-	char *texts[] = { r->file, r->dir, r->prefix, r->owner, r->profile, r->root };
+	char *texts[] = { r->file, r->dir,     r->prefix,   r->owner, r->profile,
+			  r->root, r->version, r->revision, r->source };
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
 		free(texts[i]);

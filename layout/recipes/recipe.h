@@ -99,6 +99,8 @@ struct ohc_recipe {
 	char *prefix;              /* absolute, normalized, not "/"; NULL: not said */
 	char *owner;               /* "UID:GID" */
 	char *profile;             /* a known one's name, or a file's */
+	char *version;             /* of the payload, and the next two of what it was made of … */
+	char *revision, *source;   /* … as org.opencontainers.image.* has them, or NULL */
 	char *root;                /* a directory of this machine, or NULL */
 	bool closure;              /* own loader and libraries; true unless it says false */
 	struct ohc_strv env;       /* KEY=VALUE */

@@ -200,6 +200,25 @@ for file in openhands/m.py openhands/__pycache__/m.cpython-311.pyc; do
 		"$(sha256sum <"un/$file" | cut -d' ' -f1)"
 done
 
+t "a recipe's version, revision and source: labels, and the version in the list"
+sed '1s/{/{"version": "4.5.6", "revision": "0123abc", "source": "https:\/\/example.com\/x.git",/' recipe.json >facts.json
+run "$OHC" pack facts.json oci:facts:1
+expect_status 0
+bom oci:facts:1 application/vnd.cyclonedx+json
+expect_eq "$(json 'j["metadata"]["component"]["version"]' bom.json)" 4.5.6
+labels='{k.rpartition(".")[2]: v for k, v in j["config"]["Labels"].items() if k.startswith("org.")}'
+run "$OHC" inspect --config oci:facts:1
+expect_eq "$(json "$labels")" '{"revision": "0123abc", "source": "https://example.com/x.git", "version": "4.5.6"}'
+run "$OHC" pack --sbom spdx --label org.opencontainers.image.version=7 facts.json oci:facts:2
+expect_status 0
+bom oci:facts:2 application/spdx+json
+expect_eq "$(json 'j["packages"][0]["versionInfo"]' bom.json)" 4.5.6
+run "$OHC" inspect --config oci:facts:2
+expect_eq "$(json "($labels)['version']")" 7
+sed '1s/{/{"version": "",/' recipe.json >facts.json
+run "$OHC" pack facts.json oci:facts:3
+expect_message 3 "'version' is empty"
+
 t "a license in a classifier, whatever it ends in"
 mkdir -p odd/{one,two,three}-1.egg-info
 printf 'Name: one\nVersion: 1\nClassifier: License :: X:\n' >odd/one-1.egg-info/PKG-INFO
