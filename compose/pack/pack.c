@@ -154,7 +154,7 @@ static void set_env(json_t *config, const struct ohc_strv *list)
 	}
 }
 
-/* What --label sets stays. */
+/* Leaves what --label has set. */
 static void set_labels(json_t *config, const struct ohc_recipe *recipe)
 {
 	const struct {
