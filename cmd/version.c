@@ -39,24 +39,33 @@ static json_t *libraries(void)
 	return all;
 }
 
-/* A payload's layer has one digest wherever it is packed with the same launchers. */
+static json_t *digest_of(const void *data, size_t n)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *hash = ohc_hash_new(OHC_SHA256);
+	char hex[OHC_HASH_HEX_MAX];
+
+	ohc_hash_update(hash, data, n);
+	ohc_hash_hex(hash, hex);
+	return json_sprintf("sha256:%s", hex);
+}
+
+/* A payload's layer has one digest wherever it is packed with the same launchers, and the same
+ * library for what PyInstaller made. */
 static json_t *launchers(void)
 {
-	static const char *const archs[] = { "amd64", "arm64" };
-	ohc_cleanup(ohc_hash_freep) struct ohc_hash *hash = ohc_hash_new(OHC_SHA256);
+	static const struct {
+		const char *arch, *frozen;
+	} archs[] = { { "amd64", "frozen-amd64" }, { "arm64", "frozen-arm64" } };
 	json_t *all = json_object();
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(archs); i++) {
-		char hex[OHC_HASH_HEX_MAX];
 		const void *data;
 		size_t n;
 
-		if (ohc_launcher_binary(archs[i], &data, &n, NULL) < 0)
-			continue;
-		ohc_hash_reset(hash);
-		ohc_hash_update(hash, data, n);
-		ohc_hash_hex(hash, hex);
-		json_object_set_new(all, archs[i], json_sprintf("sha256:%s", hex));
+		if (ohc_launcher_binary(archs[i].arch, &data, &n, NULL) == 0)
+			json_object_set_new(all, archs[i].arch, digest_of(data, n));
+		if (ohc_launcher_frozen(archs[i].arch, &data, &n))
+			json_object_set_new(all, archs[i].frozen, digest_of(data, n));
 	}
 	return all;
 }

@@ -49,8 +49,9 @@ while read -r name version _; do
 done <"$top/dist/sources"
 expect_out '^musl [0-9.]+$'
 expect_out '^zig [0-9.]+$'
-expect_out '^launcher amd64 sha256:[0-9a-f]{64}$'
-expect_out '^launcher arm64 sha256:[0-9a-f]{64}$'
+for name in amd64 arm64 frozen-amd64 frozen-arm64; do
+	expect_out "^launcher $name sha256:[0-9a-f]{64}\$"
+done
 
 t "the terms of each that is linked in lie beside it"
 for name in $(sed -n 's/^\([a-z0-9]*\) .*/\1/p' <<<"$out" | grep -vx -e ohcompose -e launcher); do
