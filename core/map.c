@@ -54,20 +54,37 @@ void ohc_map_free(struct ohc_map *map)
 	free(map);
 }
 
-void ohc_map_put(struct ohc_map *map, const char *key, size_t value)
+static void insert(struct ohc_map *map, const char *key, size_t value)
 {
-	struct map_pair *pair = find(map, key);
 	size_t n = strlen(key) + 1;
+	struct map_pair *pair = ohc_xmalloc(sizeof(*pair) + n);
 
-	if (pair) {
-		pair->value = value;
-		return;
-	}
-	pair = ohc_xmalloc(sizeof(*pair) + n);
 	pair->value = value;
 	memcpy(pair->key, key, n);
 	if (!tsearch(pair, &map->root, compare))
 		abort(); /* no memory, as everywhere (core/alloc.h) */
+}
+
+void ohc_map_put(struct ohc_map *map, const char *key, size_t value)
+{
+	struct map_pair *pair = find(map, key);
+
+	if (pair)
+		pair->value = value;
+	else
+		insert(map, key, value);
+}
+
+bool ohc_map_add(struct ohc_map *map, const char *key, size_t value, size_t *ret)
+{
+	const struct map_pair *pair = find(map, key);
+
+	if (pair) {
+		*ret = pair->value;
+		return false;
+	}
+	insert(map, key, value);
+	return true;
 }
 
 void ohc_map_remove(struct ohc_map *map, const char *key)

@@ -23,6 +23,10 @@ void ohc_map_free(struct ohc_map *map);
 
 /* Takes the place of the number that was there.  The string is copied. */
 void ohc_map_put(struct ohc_map *map, const char *key, size_t value);
+
+/* False: there is one already, which stays and is *ret. */
+bool ohc_map_add(struct ohc_map *map, const char *key, size_t value, size_t *ret);
+
 void ohc_map_remove(struct ohc_map *map, const char *key);
 
 /* False: there is none, and *ret stays as it is. */

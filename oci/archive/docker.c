@@ -87,8 +87,8 @@ static void note_names(struct docker_archive *a)
 
 	a->called = ohc_map_new();
 	json_array_foreach (json_object_get(a->index, "manifests"), i, entry)
-		if (*name_of(entry) && !ohc_map_get(a->called, name_of(entry), &first))
-			ohc_map_put(a->called, name_of(entry), i);
+		if (*name_of(entry))
+			ohc_map_add(a->called, name_of(entry), i, &first);
 }
 
 /* Searches the index, and those that it lists.  Of several manifests that differ in annotations

@@ -194,9 +194,8 @@ static void add_name(struct ohc_docker_names *names, const char *key, size_t ite
 {
 	size_t other;
 
-	if (!ohc_map_get(names->items, key, &other))
-		ohc_map_put(names->items, key, item);
-	else if (!same_image(json_array_get(names->list, other), json_array_get(names->list, item)))
+	if (!ohc_map_add(names->items, key, item, &other) &&
+	    !same_image(json_array_get(names->list, other), json_array_get(names->list, item)))
 		ohc_set_add(names->several, key);
 }
 

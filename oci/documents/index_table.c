@@ -30,9 +30,7 @@ static void add(struct ohc_index_table *t, size_t i)
 	const char *key = *tag ? tag : digest_of(entry);
 	size_t first;
 
-	if (!ohc_map_get(map, key, &first))
-		ohc_map_put(map, key, i);
-	else if (*tag)
+	if (!ohc_map_add(map, key, i, &first) && *tag)
 		ohc_set_add(t->several, tag);
 }
 

@@ -2,20 +2,16 @@
 #include "oci/store/held_tags.h"
 
 #include <pthread.h>
-#include <search.h>
-#include <string.h>
 
 #include "core/alloc.h"
+#include "core/map.h"
 #include "core/turns.h"
-
-struct held_tag {
-	char *name; /* "store:tag" */
-	struct ohc_descriptor d;
-};
 
 struct ohc_held_tags {
 	pthread_mutex_t lock;
-	void *tree; /* of struct held_tag, by name */
+	struct ohc_map *places; /* in v, by "store:tag" */
+	struct ohc_descriptor *v;
+	size_t n;
 	struct ohc_turns *asking;
 };
 
@@ -24,43 +20,47 @@ struct ohc_held_tags *ohc_held_tags_new(void)
 	struct ohc_held_tags *h = ohc_xcalloc(1, sizeof(*h));
 
 	pthread_mutex_init(&h->lock, NULL);
+	h->places = ohc_map_new();
 	h->asking = ohc_turns_new();
 	return h;
-}
-
-static void free_tag(void *p)
-{
-	struct held_tag *t = p;
-
-	free(t->name);
-	free(t);
 }
 
 void ohc_held_tags_free(struct ohc_held_tags *h)
 {
 	if (!h)
 		return;
-	tdestroy(h->tree, free_tag);
+	ohc_map_free(h->places);
 	ohc_turns_free(h->asking);
 	pthread_mutex_destroy(&h->lock);
+	free(h->v);
 	free(h);
 }
 
-static int by_name(const void *a, const void *b)
+static bool find(struct ohc_held_tags *h, const char *name, struct ohc_descriptor *ret)
 {
-	return strcmp(((const struct held_tag *)a)->name, ((const struct held_tag *)b)->name);
-}
-
-static bool find(struct ohc_held_tags *h, char *name, struct ohc_descriptor *ret)
-{
-	struct held_tag wanted = { .name = name }, *const * at;
+	size_t i;
+	bool found;
 
 	pthread_mutex_lock(&h->lock);
-	at = tfind(&wanted, &h->tree, by_name);
-	if (at)
-		*ret = (*at)->d;
+	found = ohc_map_get(h->places, name, &i);
+	if (found)
+		*ret = h->v[i];
 	pthread_mutex_unlock(&h->lock);
-	return at != NULL;
+	return found;
+}
+
+/* What was found first stays. */
+static void add(struct ohc_held_tags *h, const char *name, const struct ohc_descriptor *d)
+{
+	size_t there;
+
+	pthread_mutex_lock(&h->lock);
+	if (ohc_map_add(h->places, name, h->n, &there)) {
+		if ((h->n & (h->n - 1)) == 0) /* room is made in powers of two */
+			h->v = ohc_xrealloc(h->v, h->n ? 2 * h->n : 1, sizeof(*h->v));
+		h->v[h->n++] = *d;
+	}
+	pthread_mutex_unlock(&h->lock);
 }
 
 bool ohc_held_tags_begin(struct ohc_held_tags *h, const char *store, const char *tag,
@@ -81,17 +81,9 @@ bool ohc_held_tags_begin(struct ohc_held_tags *h, const char *store, const char 
 void ohc_held_tags_end(struct ohc_held_tags *h, const char *store, const char *tag,
 		       const struct ohc_descriptor *d)
 {
-	char *name = ohc_xasprintf("%s:%s", store, tag);
-	ohc_cleanup(ohc_freep) char *turn = ohc_xstrdup(name);
-	struct held_tag *t = ohc_xcalloc(1, sizeof(*t)), **at;
+	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf("%s:%s", store, tag);
 
-	t->name = name;
 	if (d)
-		t->d = *d;
-	pthread_mutex_lock(&h->lock);
-	at = d ? tsearch(t, &h->tree, by_name) : NULL;
-	pthread_mutex_unlock(&h->lock);
-	if (!at || *at != t)
-		free_tag(t);
-	ohc_turns_end(h->asking, turn);
+		add(h, name, d);
+	ohc_turns_end(h->asking, name);
 }

@@ -27,6 +27,12 @@ static void test_few(void **state)
 	assert_false(ohc_map_get(map, "a", &v));
 	assert_true(ohc_map_get(map, "ab", &v));
 	assert_int_equal(v, 3);
+	assert_true(ohc_map_add(map, "a", 5, &v));
+	assert_int_equal(v, 3);
+	assert_false(ohc_map_add(map, "a", 6, &v));
+	assert_int_equal(v, 5);
+	assert_true(ohc_map_get(map, "a", &v));
+	assert_int_equal(v, 5);
 	ohc_map_free(map);
 	ohc_map_free(NULL);
 }
