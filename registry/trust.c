@@ -14,7 +14,7 @@
 #include "core/path.h"
 #include "registry/user_config.h"
 
-#define PEM_MAX (4u << 20)
+#define PEM_MAX (16u << 20)
 #define BEGIN   "-----BEGIN CERTIFICATE-----"
 
 struct host {
@@ -29,6 +29,8 @@ struct ohc_trust {
 	struct ohc_trust_options o;
 	pthread_mutex_t lock;
 	struct host *hosts;
+	struct ohc_buf ca_file; /* empty: not read yet */
+	struct ohc_buf system;  /* the same of the system's file */
 };
 
 struct ohc_trust *ohc_trust_new(const struct ohc_trust_options *o)
@@ -63,6 +65,8 @@ void ohc_trust_free(struct ohc_trust *t)
 		t->hosts = h->next;
 		host_free(h);
 	}
+	ohc_buf_clear(&t->ca_file);
+	ohc_buf_clear(&t->system);
 	pthread_mutex_destroy(&t->lock);
 	free(t);
 }
@@ -198,39 +202,52 @@ static const char *system_file(void)
 	return NULL;
 }
 
-/* To trust more than the system does, all is given as one text, because that replaces the file. */
-static char *with_system(const char *file, const struct ohc_buf *more)
+/* Adds a file that all hosts share; it is read once. */
+static int add_shared(const char *path, struct ohc_buf *text, struct ohc_buf *pem,
+		      struct ohc_error *err)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
+	int rc = text->len ? 0 : ohc_file_read(path, PEM_MAX, text, err);
 
-	if (file && ohc_file_read(file, PEM_MAX, &pem, NULL) < 0)
-		ohc_buf_truncate(&pem, 0);
-	ohc_buf_addc(&pem, '\n');
-	ohc_buf_adds(&pem, ohc_buf_str(more));
-	return ohc_buf_detach(&pem);
+	if (rc < 0)
+		return rc;
+	ohc_buf_add(pem, text->data, text->len);
+	ohc_buf_addc(pem, '\n');
+	return 0;
+}
+
+static int add_ca_file(struct ohc_trust *t, struct ohc_buf *pem, struct ohc_error *err)
+{
+	int rc;
+
+	if (!t->o.ca_file)
+		return 0;
+	rc = add_shared(t->o.ca_file, &t->ca_file, pem, err);
+	if (rc == 0 && !strstr(ohc_buf_str(pem), BEGIN))
+		rc = ohc_error_set(err, OHC_E_USAGE,
+				   "--ca-file '%s' holds no certificate in PEM form", t->o.ca_file);
+	return rc;
 }
 
 static int load(struct ohc_trust *t, struct host *h, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf pem = OHC_BUF_INIT;
-	int rc = 0;
+	int rc = add_ca_file(t, &pem, err);
 
-	if (t->o.ca_file) {
-		rc = ohc_file_read(t->o.ca_file, PEM_MAX, &pem, err);
-		if (rc == 0 && !strstr(ohc_buf_str(&pem), BEGIN))
-			rc = ohc_error_set(err, OHC_E_USAGE,
-					   "--ca-file '%s' holds no certificate in PEM form",
-					   t->o.ca_file);
-		ohc_buf_addc(&pem, '\n');
-	}
 	if (rc == 0)
 		rc = find_certs_d(h, &pem, err);
 	if (rc < 0)
 		return rc;
 	h->tls.no_system_dir = !h->tls.insecure && read_system_dirs(&pem);
 	h->tls.system = system_file();
-	if (pem.len || h->tls.no_system_dir)
-		h->ca = with_system(h->tls.system, &pem);
+	/* To trust more than the system does, all is given as one text: that replaces the file. */
+	if ((pem.len || h->tls.no_system_dir) && !h->tls.insecure) {
+		if (h->tls.system)
+			rc = add_shared(h->tls.system, &t->system, &pem, err);
+		if (rc < 0)
+			return rc;
+		ohc_buf_addc(&pem, '\n');
+		h->ca = ohc_buf_detach(&pem);
+	}
 	h->tls.ca = h->ca;
 	h->tls.cert_file = h->cert;
 	h->tls.key_file = h->key;

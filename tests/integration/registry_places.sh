@@ -433,6 +433,15 @@ done
 SSL_CERT_FILE=many/other.pem SSL_CERT_DIR=many run "$driver" --ca-file tls/ca.pem has "$STUB/repo" "$digest"
 expect_out_is yes
 
+t "a large bundle of the system counts beside --ca-file, and one that cannot be read is told of"
+{ cat tls/ca.pem; head -c 9000000 /dev/zero | tr '\0' '#'; } >large.pem
+SSL_CERT_FILE=large.pem run "$driver" --ca-file many/other.pem has "$STUB/repo" "$digest"
+expect_out_is yes
+head -c 17000000 /dev/zero | tr '\0' '#' >huge.pem
+SSL_CERT_FILE=huge.pem run "$driver" --ca-file many/other.pem has "$STUB/repo" "$digest"
+[ "$status" != 0 ] || fail "went well"
+expect_err "'huge.pem'"
+
 t "certs.d"
 mkdir -p "$HOME/.config/containers/certs.d/$STUB"
 cp tls/ca.pem "$HOME/.config/containers/certs.d/$STUB/ca.crt"
