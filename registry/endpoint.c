@@ -68,11 +68,10 @@ struct ohc_endpoint *ohc_endpoint_new(const struct ohc_wire *wire,
 				      const struct ohc_endpoint_key *key)
 {
 	struct ohc_endpoint *e = ohc_xcalloc(1, sizeof(*e));
-	bool hub = strcmp(key->name, "docker.io") == 0;
 
 	e->wire = wire;
 	e->name = ohc_xstrdup(key->name);
-	e->host = ohc_xstrdup(hub ? "registry-1.docker.io" : key->name);
+	e->host = ohc_xstrdup(ohc_url_registry_host(key->name));
 	e->scheme = ohc_xstrdup(key->scheme);
 	e->named = key->named;
 	e->insecure = key->insecure;

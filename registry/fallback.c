@@ -14,7 +14,7 @@ bool ohc_fallback_is_index(const json_t *doc)
 	return (json_is_array(list) || json_is_null(list)) && !json_object_get(doc, "layers");
 }
 
-static char *title(const struct ohc_repo *repo)
+char *ohc_fallback_title(const struct ohc_repo *repo)
 {
 	return ohc_xasprintf("the referrers in '%s'", repo->name);
 }
@@ -23,7 +23,8 @@ int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const c
 		     json_t **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
-	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(subject), *what = title(repo);
+	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(subject),
+				    *what = ohc_fallback_title(repo);
 	struct ohc_error mine = OHC_ERROR_INIT;
 	int rc = ohc_repo_get_from(repo, p, tag, &re, &mine);
 
@@ -62,7 +63,7 @@ static int check_size(struct ohc_repo *repo, const json_t *index, const char *te
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *again = NULL;
-	ohc_cleanup(ohc_freep) char *what = title(repo);
+	ohc_cleanup(ohc_freep) char *what = ohc_fallback_title(repo);
 
 	if (strlen(text) > OHC_DOCUMENT_MAX ||
 	    json_array_size(json_object_get(index, "manifests")) > OHC_REFERRERS_MAX)

@@ -20,6 +20,9 @@
 #include "oci/documents/json.h"
 #include "registry/repo.h"
 
+/* "the referrers in 'host/repo'", for messages; the caller frees it. */
+char *ohc_fallback_title(const struct ohc_repo *repo);
+
 /* *ret is NULL where nothing lies under the tag, or the subject itself; else what lies there, which
  * may be no index (ohc_fallback_is_index). */
 int ohc_fallback_get(struct ohc_repo *repo, struct ohc_repo_location *p, const char *subject,

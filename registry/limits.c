@@ -10,6 +10,7 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
+#include "registry/url.h"
 
 #define LOOK_MS 100 /* how long a signal may go unseen */
 
@@ -106,12 +107,6 @@ int ohc_limits_check(const char *text, struct ohc_error *err)
 	return parse_rate(text, &host, &rate, err);
 }
 
-/* Docker Hub's registry has another name than its images. */
-static const char *host_of(const char *name)
-{
-	return strcmp(name, "docker.io") == 0 ? "registry-1.docker.io" : name;
-}
-
 int ohc_limits_set(struct ohc_limits *l, const char *text, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *host = NULL;
@@ -122,7 +117,7 @@ int ohc_limits_set(struct ohc_limits *l, const char *text, struct ohc_error *err
 	if (rc < 0)
 		return rc;
 	g = ohc_xcalloc(1, sizeof(*g));
-	g->host = host ? ohc_xstrdup(host_of(host)) : NULL;
+	g->host = host ? ohc_xstrdup(ohc_url_registry_host(host)) : NULL;
 	g->rate = rate;
 	g->next = l->given;
 	l->given = g;
@@ -292,39 +287,47 @@ bool ohc_limits_is_hopeless(struct ohc_limits *l, const char *authority)
 
 /* ---- for who shows them ---- */
 
-static void look_at(struct ohc_limits_host *h, struct ohc_limits_view *v)
+static void look_at_pace(const struct ohc_pace *p, struct ohc_limits_view *v)
 {
 	double now = now_ms();
 
+	v->busy = p->busy;
+	v->window = (unsigned int)p->window;
+	v->a_minute = 60e3 * (p->given > 0 ? p->given : ohc_pace_rate(p, now));
+	v->closed = p->closed > now ? (p->closed - now) / 1000 : 0;
+	v->quota = p->quota;
+}
+
+static void look_at(struct ohc_limits_host *h, struct ohc_limits_view *v)
+{
 	pthread_mutex_lock(&h->lock);
-	*v = (struct ohc_limits_view){
-		.requests = h->requests,
-		.refused = h->refused,
-		.busy = h->pace.busy,
-		.window = (unsigned int)h->pace.window,
-		.a_minute =
-			60e3 * (h->pace.given > 0 ? h->pace.given : ohc_pace_rate(&h->pace, now)),
-		.given = h->pace.given > 0,
-		.closed = h->pace.closed > now ? (h->pace.closed - now) / 1000 : 0,
-		.quota = h->pace.quota,
-	};
+	*v = (struct ohc_limits_view){ .requests = h->requests, .refused = h->refused };
 	snprintf(v->host, sizeof(v->host), "%s", h->name);
+	look_at_pace(&h->pace, v);
 	pthread_mutex_unlock(&h->lock);
 }
 
+/* A host that was not asked yet is looked at as it would begin. */
 bool ohc_limits_find(struct ohc_limits *l, const char *host, struct ohc_limits_view *ret)
 {
-	const char *name = host_of(host);
+	const char *name = ohc_url_registry_host(host);
 	struct ohc_limits_host *h;
-	bool wanted;
+	struct ohc_pace fresh;
 
 	pthread_mutex_lock(&l->lock);
 	h = find(l, name);
-	wanted = h || given_for(l, name) > 0;
+	ohc_pace_init(&fresh, given_for(l, name), now_ms());
 	pthread_mutex_unlock(&l->lock);
-	if (wanted)
-		look_at(find_or_make(l, name), ret);
-	return wanted;
+	if (h) {
+		look_at(h, ret);
+		return true;
+	}
+	if (fresh.given <= 0)
+		return false;
+	*ret = (struct ohc_limits_view){ .requests = 0 };
+	snprintf(ret->host, sizeof(ret->host), "%s", name);
+	look_at_pace(&fresh, ret);
+	return true;
 }
 
 static int by_name(const void *a, const void *b)

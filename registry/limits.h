@@ -63,7 +63,6 @@ struct ohc_limits_view {
 	uint64_t requests, refused;
 	unsigned int busy, window;
 	double a_minute;        /* requests that are allowed; 0: no limit is known */
-	bool given;             /* … as the user said */
 	double closed;          /* seconds for which nobody may go */
 	struct ohc_quota quota; /* what it said last */
 };

@@ -153,7 +153,9 @@ static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool
 	ohc_percent_add(&query, digest, "");
 	ohc_buf_adds(&query, "&from=");
 	ohc_percent_add(&query, from, "");
-	rc = ohc_session_open(repo, query.data, scope, &re, &url, err);
+	rc = ohc_session_open(repo,
+			      &(struct ohc_session_way){ .query = query.data, .from_scope = scope },
+			      &re, &url, err);
 	if (rc == -OHC_E_INTERRUPTED)
 		return rc;
 	*ret = rc == 0 && re.status == 201;

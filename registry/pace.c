@@ -42,7 +42,7 @@ static double larger(double a, double b)
 /* The quota that the host told of is one of requests, with a time, and tells the truth. */
 static bool has_quota(const struct ohc_pace *p, double now)
 {
-	return p->whole > now && p->lies < LIES && p->whole - now <= OHC_PACE_PATIENCE_MS;
+	return p->whole > now && p->lies < LIES && p->whole - now <= OHC_PATIENCE_MS;
 }
 
 /* Spreads what is left of a quota over its time when it runs low; 0: not yet. */
@@ -199,7 +199,7 @@ static void refuse(struct ohc_pace *p, double now, const struct ohc_pace_answer 
 	narrow(p, now, a->entered);
 	if (p->silence == 0)
 		p->silence = now;
-	if (a->asked > OHC_PACE_PATIENCE_MS) {
+	if (a->asked > OHC_PATIENCE_MS) {
 		p->silence = now - 2 * SILENCE_MAX;
 	} else if (a->asked > 0) {
 		close_for(p, now, a->asked);
@@ -258,7 +258,7 @@ void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer
 		break;
 	case OHC_PACE_TROUBLE:
 		narrow(p, now, a->entered);
-		if (a->asked > 0 && a->asked <= OHC_PACE_PATIENCE_MS)
+		if (a->asked > 0 && a->asked <= OHC_PATIENCE_MS)
 			close_for(p, now, a->asked);
 		break;
 	case OHC_PACE_UNKNOWN:

@@ -40,8 +40,9 @@
 #define OHC_PACE_WINDOW_FIRST 8
 #define OHC_PACE_WINDOW_MAX   64
 
-/* A caller that asks for more is not waited for. */
-#define OHC_PACE_PATIENCE_MS (10 * 60 * 1000.0)
+/* A host that wants to be left alone for longer is not waited for, and all waits of one request
+ * stay below it. */
+#define OHC_PATIENCE_MS (10 * 60 * 1000)
 
 enum ohc_pace_kind {
 	OHC_PACE_GOOD,    /* an answer, of whatever content */
@@ -108,7 +109,7 @@ void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer
 double ohc_pace_rate(const struct ohc_pace *p, double now);
 
 /* Nothing got through for two minutes of which the host did not speak, or the host wants to be left
- * alone for more than OHC_PACE_PATIENCE_MS. */
+ * alone for more than OHC_PATIENCE_MS. */
 bool ohc_pace_is_hopeless(const struct ohc_pace *p, double now);
 
 #endif

@@ -167,9 +167,10 @@ static char *open_session(struct probe *b, struct ohc_repo *repo, const char *qu
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	char *url = NULL;
+	const struct ohc_session_way way = { .query = query, .from_scope = from_scope };
 
 	*ret_status = 0;
-	if (ohc_session_open(repo, query, from_scope, &re, &url, NULL) < 0)
+	if (ohc_session_open(repo, &way, &re, &url, NULL) < 0)
 		return NULL;
 	keep_limits(b, &re);
 	*ret_status = re.status;

@@ -5,11 +5,10 @@
  * there: it costs no request to try, so only the bytes are bounded.  Whoever answers anything else
  * is asked in the usual way.
  */
-#include "core/alloc.h"
+#include "core/percent.h"
 #include "registry/push_internal.h"
 #include "registry/retry.h"
 #include "registry/session.h"
-#include "registry/url.h"
 
 /* Larger blobs are worth a session, which goes on where it broke off; and few bytes go twice where
  * nobody knows yet whether they are taken. */
@@ -26,54 +25,26 @@ static bool fits(const struct ohc_push *p)
 	       (e->chunk == 0 || size <= e->chunk);
 }
 
-static int post(struct ohc_push *p, const struct ohc_buf *bytes, struct ohc_reply *re,
-		struct ohc_error *err)
-{
-	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
-	ohc_cleanup(ohc_freep) char *url = NULL, *with = NULL;
-	int rc = ohc_repo_url(p->repo, p->location, &url, err, "blobs/uploads/");
-
-	if (rc < 0)
-		return rc;
-	with = ohc_url_add_query(url, "digest", p->up->d.digest);
-	ohc_repo_request(p->repo, p->location, &rq, "POST", with, "pull,push");
-	ohc_strv_add(&rq.headers, "Content-Type: application/octet-stream");
-	rq.data = ohc_buf_str(bytes);
-	rq.len = bytes->len;
-	rq.orderly = true; /* it may open a session */
-	rq.once = rq.tentative = true;
-	return ohc_request_run(&p->repo->r->wire, &rq, re, err);
-}
-
-/* The outcome. */
-static int judge(struct ohc_push *p, const struct ohc_reply *re, struct ohc_session **ret,
-		 struct ohc_error *err)
+/* What came of it is kept with the host. */
+static void judge(struct ohc_push *p, const struct ohc_reply *re)
 {
 	struct ohc_endpoint *e = p->location->e;
-	char *url = NULL;
-	int rc = 0;
 
-	if (re->status == 201 || re->status == 202)
-		p->repo->writable = true;
 	if (re->status == 201) {
 		e->taken |= OHC_NO_POST;
 		p->done = true;
-	} else if (re->status == 202) {
-		e->refused |= OHC_NO_POST;
-		rc = ohc_session_follow(p->location, re, &url, err);
-		if (rc == 0)
-			*ret = ohc_session_of_mount(re, url, "");
-	} else if (ohc_retry_is_about_request(re->status)) {
+	} else if (re->status == 202 || ohc_retry_is_about_request(re->status)) {
 		e->refused |= OHC_NO_POST;
 	}
-	return rc;
 }
 
 int ohc_push_post(struct ohc_push *p, struct ohc_session **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf query = OHC_BUF_INIT;
 	struct ohc_error mine = OHC_ERROR_INIT;
+	char *url = NULL;
 	int rc;
 
 	if (!fits(p))
@@ -82,10 +53,16 @@ int ohc_push_post(struct ohc_push *p, struct ohc_session **ret, struct ohc_error
 	rc = ohc_source_read_all(&p->w.source, POST_MAX, &bytes, err);
 	if (rc < 0)
 		return rc;
-	rc = post(p, &bytes, &re, &mine);
+	ohc_buf_adds(&query, "?digest=");
+	ohc_percent_add(&query, p->up->d.digest, "");
+	rc = ohc_session_open(p->repo,
+			      &(struct ohc_session_way){ .query = query.data, .blob = &bytes }, &re,
+			      &url, &mine);
 	if (rc == -OHC_E_INTERRUPTED)
 		return ohc_error_copy(err, &mine, rc);
 	if (rc == 0)
-		rc = judge(p, &re, ret, err);
-	return p->done || rc < 0 ? rc : ohc_window_go(&p->w, 0, err);
+		judge(p, &re);
+	if (url)
+		*ret = ohc_session_of_mount(&re, url, "");
+	return p->done ? 0 : ohc_window_go(&p->w, 0, err);
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/documents/json.h"
+#include "oci/documents/index_json.h"
 #include "oci/store/referrers.h"
 #include "registry/fallback.h"
 #include "registry/fault.h"
@@ -30,9 +30,8 @@ struct referrers_list {
 static void list_init(struct referrers_list *l, struct ohc_repo *repo)
 {
 	*l = (struct referrers_list){ .repo = repo };
-	l->what = ohc_xasprintf("the referrers in '%s'", repo->name);
-	l->index = json_pack("{s:i, s:s, s:[]}", "schemaVersion", 2, "mediaType",
-			     OHC_MEDIA_OCI_INDEX, "manifests");
+	l->what = ohc_fallback_title(repo);
+	l->index = ohc_index_json_new();
 }
 
 static void list_clear(struct referrers_list *l)

@@ -159,12 +159,12 @@ bool ohc_retry(const struct ohc_retry_input *in, uint64_t *ret_ms)
 	int64_t asked = ohc_retry_asked(in);
 	uint64_t ms;
 
-	if (in->tries > allowed(in) || asked > OHC_RETRY_TOTAL_MS)
+	if (in->tries > allowed(in) || asked > OHC_PATIENCE_MS)
 		return false;
 	ms = backoff(in->tries, in->random);
 	if (asked >= 0) /* a little later than asked, but never all at the same moment */
 		ms = (uint64_t)asked + in->random % 100;
-	if (in->waited_ms + ms > OHC_RETRY_TOTAL_MS)
+	if (in->waited_ms + ms > OHC_PATIENCE_MS)
 		return false;
 	*ret_ms = ms;
 	return true;

@@ -11,7 +11,7 @@
  * many requests is made again as long as there is time, whatever the number of tries.  A server's
  * Retry-After (RFC 9110, 10.2.3: seconds or a date) or the hint in its body is obeyed; without one
  * the wait doubles from half a second to 30 seconds, with jitter, so that many clients do not come
- * back together.  All waits of a request stay below OHC_RETRY_TOTAL_MS; a server that asks for more
+ * back together.  All waits of a request stay below OHC_PATIENCE_MS; a server that asks for more
  * than is left is not asked again.
  */
 #ifndef OHC_REGISTRY_RETRY_H
@@ -21,8 +21,7 @@
 #include <stdint.h>
 
 #include "registry/http.h"
-
-#define OHC_RETRY_TOTAL_MS (10 * 60 * 1000)
+#include "registry/pace.h"
 
 struct ohc_retry_input {
 	enum ohc_http_fault fault; /* OHC_HTTP_FINE when there was a reply */

@@ -40,21 +40,31 @@ int ohc_session_follow(struct ohc_repo_location *p, const struct ohc_reply *re, 
 	return 0;
 }
 
-int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_scope,
-		     struct ohc_reply *re, char **ret_url, struct ohc_error *err)
+static void add_blob(struct ohc_request *rq, const struct ohc_buf *blob)
+{
+	ohc_strv_add(&rq->headers, "Content-Type: application/octet-stream");
+	rq->data = ohc_buf_str(blob);
+	rq->len = blob->len;
+	rq->once = rq->tentative = true;
+}
+
+int ohc_session_open(struct ohc_repo *repo, const struct ohc_session_way *way, struct ohc_reply *re,
+		     char **ret_url, struct ohc_error *err)
 {
 	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL, *session = NULL;
-	int rc = ohc_repo_url(repo, p, &url, err, "blobs/uploads/%s", query);
+	int rc = ohc_repo_url(repo, p, &url, err, "blobs/uploads/%s", way->query ? way->query : "");
 
 	if (rc < 0)
 		return rc;
 	ohc_repo_request(repo, p, &rq, "POST", url, "pull,push");
 	rq.orderly = true; /* a session cannot be ended whose URL never arrived */
-	rq.patient = from_scope != NULL;
-	if (from_scope)
-		ohc_scope_add(&rq.want.scopes, from_scope);
+	rq.patient = way->from_scope || way->blob;
+	if (way->from_scope)
+		ohc_scope_add(&rq.want.scopes, way->from_scope);
+	if (way->blob)
+		add_blob(&rq, way->blob);
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
 	if (rc == 0 && re->status < 300)
 		repo->writable = true;
@@ -153,7 +163,7 @@ int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct oh
 	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	char *url = NULL;
-	int rc = ohc_session_open(repo, "", NULL, &re, &url, err);
+	int rc = ohc_session_open(repo, &(struct ohc_session_way){ 0 }, &re, &url, err);
 
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "cannot upload to '%s'", repo->name);

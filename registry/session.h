@@ -17,10 +17,16 @@
 int ohc_session_follow(struct ohc_repo_location *p, const struct ohc_reply *re, char **url,
 		       struct ohc_error *err);
 
-/* Sends the POST.  query ("?mount=…&from=…") may be "".  The reply may be of any status; on 202
- * *ret_url is the session's. */
-int ohc_session_open(struct ohc_repo *repo, const char *query, const char *from_scope,
-		     struct ohc_reply *re, char **ret_url, struct ohc_error *err);
+/* A POST that opens a session, or makes one unnecessary. */
+struct ohc_session_way {
+	const char *query;          /* "?mount=…&from=…", "?digest=…"; NULL: none */
+	const char *from_scope;     /* what must be allowed besides, for a mount; or NULL */
+	const struct ohc_buf *blob; /* all of it, for "?digest="; tried once; or NULL */
+};
+
+/* Sends it.  The reply may be of any status; on 202 *ret_url is the session's. */
+int ohc_session_open(struct ohc_repo *repo, const struct ohc_session_way *way, struct ohc_reply *re,
+		     char **ret_url, struct ohc_error *err);
 
 /* Asks by GET how many bytes the session has.  OHC_E_NOT_FOUND: it is gone. */
 int ohc_session_offset(struct ohc_repo *repo, char **url, uint64_t *ret, struct ohc_error *err);

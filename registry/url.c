@@ -282,6 +282,11 @@ bool ohc_url_is_https(const char *url)
 	return strncasecmp(url, "https://", 8) == 0;
 }
 
+const char *ohc_url_registry_host(const char *name)
+{
+	return strcmp(name, "docker.io") == 0 ? "registry-1.docker.io" : name;
+}
+
 bool ohc_url_host_is_loopback(const char *authority)
 {
 	ohc_cleanup(ohc_freep) char *host = ohc_url_host_without_port(authority);

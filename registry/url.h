@@ -50,6 +50,10 @@ char *ohc_url_authority(const char *url);
 
 bool ohc_url_is_https(const char *url);
 
+/* The host that a registry's requests go to, by its name in image names: Docker Hub's is
+ * another. */
+const char *ohc_url_registry_host(const char *name);
+
 /* localhost, 127.0.0.0/8 and [::1], with or without a port. */
 bool ohc_url_host_is_loopback(const char *authority);
 

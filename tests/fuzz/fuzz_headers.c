@@ -56,7 +56,7 @@ static void retry(const char *text)
 	};
 	uint64_t ms = 0;
 
-	if (ohc_retry(&in, &ms) && ms > OHC_RETRY_TOTAL_MS)
+	if (ohc_retry(&in, &ms) && ms > OHC_PATIENCE_MS)
 		abort();
 }
 

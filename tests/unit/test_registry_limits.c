@@ -20,7 +20,7 @@ static double a_minute(struct ohc_limits *l, const char *host)
 {
 	struct ohc_limits_view v;
 
-	return ohc_limits_find(l, host, &v) && v.given ? v.a_minute : 0;
+	return ohc_limits_find(l, host, &v) ? v.a_minute : 0;
 }
 
 static void test_which_rate(void **state)
@@ -53,11 +53,13 @@ static void test_which_rate(void **state)
 static void test_docker_hub(void **state)
 {
 	struct ohc_limits *l = ohc_limits_new();
+	struct ohc_limits_view v;
 
 	(void)state;
 	setting(l, "docker.io=100/m");
 	assert_int_equal((int)(a_minute(l, "registry-1.docker.io") + 0.5), 100);
 	assert_int_equal((int)(a_minute(l, "docker.io") + 0.5), 100);
+	assert_int_equal(ohc_limits_look(l, &v, 1), 0); /* to look at a host is not to ask it */
 	ohc_limits_free(l);
 }
 
