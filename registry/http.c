@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "core/interrupt.h"
+#include "core/map.h"
 #include "registry/curl.h"
 #include "registry/http_head.h"
 #include "registry/proxy.h"
@@ -26,19 +27,22 @@ struct line {
 	char *origin;
 };
 
-#define IDLE_MAX    32
-#define INBOX_MAX   (1024 * 1024) /* bytes that wait for a reader before curl is paused */
-#define RECV_BUFFER (512 * 1024)
-#define SEND_BUFFER (2 * 1024 * 1024)
-#define SEND_ENOUGH (256 * 1024) /* what one send collects from a source of small pieces */
-#define POLL_MS     100
-#define HASTE       3 /* seconds without a byte that are waited after ^C */
+#define IDLE_MAX     32
+#define INBOX_MAX    (1024 * 1024) /* bytes that wait for a reader before curl is paused */
+#define RECV_BUFFER  (512 * 1024)
+#define SEND_BUFFER  (2 * 1024 * 1024)
+#define SEND_ENOUGH  (256 * 1024) /* what one send collects from a source of small pieces */
+#define POLL_MS      100
+#define LONG_SECONDS 5  /* a silence that is told */
+#define TELL_SECONDS 30 /* between two times that it is told of one host */
+#define HASTE        3  /* seconds without a byte that are waited after ^C */
 
 struct ohc_http {
 	pthread_mutex_t lock;
 	struct line *idle;
 	size_t n_idle;
 	char *user_agent;
+	struct ohc_map *told; /* hosts, and the second when it was last said that one is silent */
 };
 
 struct ohc_http_exchange {
@@ -75,7 +79,7 @@ struct ohc_http_exchange {
 	CURLcode result;
 	enum ohc_http_fault fault;
 	bool despite_interrupt;
-	unsigned int stall_timeout, reply_timeout;
+	unsigned int stall_timeout, reply_timeout, connect_timeout;
 	struct ohc_report *report;
 	int64_t moved_at;
 	curl_off_t moved;
@@ -97,6 +101,7 @@ struct ohc_http *ohc_http_new(const char *user_agent)
 
 	pthread_mutex_init(&http->lock, NULL);
 	http->user_agent = ohc_xstrdup(user_agent);
+	http->told = ohc_map_new();
 	return http;
 }
 
@@ -120,6 +125,7 @@ void ohc_http_free(struct ohc_http *http)
 	}
 	pthread_mutex_destroy(&http->lock);
 	free(http->user_agent);
+	ohc_map_free(http->told);
 	free(http);
 }
 
@@ -569,15 +575,48 @@ static unsigned int patience(const struct ohc_http_exchange *x)
 	return ohc_interrupt_pending() && s > HASTE ? HASTE : s;
 }
 
-static void say_awaited(struct ohc_http_exchange *x)
+static bool is_connected(const struct ohc_http_exchange *x)
 {
-	if (!is_awaited(x) || ohc_clock_ms() - x->moved_at <= (int64_t)x->stall_timeout * 1000)
+	curl_off_t us = 0;
+
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_PRETRANSFER_TIME_T, &us);
+	return us > 0;
+}
+
+/* Of several requests to a host that is silent one tells it. */
+static bool is_first_to_tell(struct ohc_http_exchange *x)
+{
+	size_t now = (size_t)(ohc_clock_ms() / 1000), then = 0;
+	bool first;
+
+	pthread_mutex_lock(&x->http->lock);
+	first = !ohc_map_get(x->http->told, x->host, &then) || now - then > TELL_SECONDS;
+	if (first)
+		ohc_map_put(x->http->told, x->host, now);
+	pthread_mutex_unlock(&x->http->lock);
+	return first;
+}
+
+/* Tells once of a silence that is long, and how long it may last. */
+static void say_silent(struct ohc_http_exchange *x)
+{
+	unsigned int after = x->stall_timeout < LONG_SECONDS ? x->stall_timeout : LONG_SECONDS;
+	struct ohc_report *report = x->report;
+
+	if (!report || ohc_clock_ms() - x->moved_at <= (int64_t)after * 1000)
 		return;
-	ohc_report_say(
-		x->report, OHC_NOTICE,
-		"'%s' has not answered for %u seconds: it gets %u before it counts as broken",
-		x->host, x->stall_timeout, x->reply_timeout);
-	x->report = NULL; /* once */
+	x->report = NULL;
+	if (!is_first_to_tell(x))
+		return;
+	if (is_connected(x))
+		ohc_report_say(report, OHC_NOTICE,
+			       "'%s' has %s for %u seconds: it gets %u before it counts as broken",
+			       x->host, is_awaited(x) ? "not answered" : "not moved a byte", after,
+			       patience(x));
+	else
+		ohc_report_say(report, OHC_NOTICE,
+			       "'%s' has not let a connection in for %u seconds: it gets %u",
+			       x->host, after, x->connect_timeout);
 }
 
 static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
@@ -590,7 +629,7 @@ static int check_patience(struct ohc_http_exchange *x, struct ohc_error *err)
 	}
 	if (moved(x))
 		x->moved_at = ohc_clock_ms();
-	say_awaited(x);
+	say_silent(x);
 	if (ohc_clock_ms() - x->moved_at <= (int64_t)patience(x) * 1000)
 		return 0;
 	x->fault = is_awaited(x) ? OHC_HTTP_SILENT : OHC_HTTP_STALLED;
@@ -684,6 +723,7 @@ int ohc_http_start(struct ohc_http *http, const struct ohc_http_request *rq,
 	x->line = line_take(http, origin);
 	x->stall_timeout = rq->stall_timeout;
 	x->reply_timeout = rq->reply_timeout;
+	x->connect_timeout = rq->connect_timeout;
 	x->despite_interrupt = rq->despite_interrupt;
 	x->total_sent = rq->sent;
 	x->report = rq->report;

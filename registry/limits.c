@@ -12,7 +12,8 @@
 #include "core/interrupt.h"
 #include "registry/url.h"
 
-#define LOOK_MS 100 /* how long a signal may go unseen */
+#define LOOK_MS 100  /* how long a signal may go unseen */
+#define LONG_MS 5000 /* a wait that is told */
 
 struct waiter {
 	struct waiter *next;
@@ -26,6 +27,8 @@ struct ohc_limits_host {
 	struct ohc_pace pace;
 	struct waiter *waiters;
 	uint64_t requests, refused;
+	double told;    /* until when nobody goes, as was told */
+	bool told_rate; /* that its pace makes requests wait long */
 };
 
 struct given_rate {
@@ -212,8 +215,25 @@ static void wait_for(struct ohc_limits_host *h, struct waiter *w, double ms)
 	pthread_cond_timedwait(&w->turn, &h->lock, &at);
 }
 
+/* A time when nobody may go is told once; that a slow pace makes each request wait, too. */
+static void say_wait(struct ohc_limits_host *h, double ms, struct ohc_report *report)
+{
+	double now = now_ms();
+	bool closed = h->pace.next < now + ms;
+
+	if (ms < LONG_MS || !isfinite(ms) || (closed ? now + ms < h->told + 1000 : h->told_rate))
+		return;
+	if (closed)
+		h->told = now + ms;
+	else
+		h->told_rate = true;
+	ohc_report_say(report, OHC_NOTICE, "'%s' is asked for nothing for %.0f s: %s", h->name,
+		       ms / 1000, ohc_pace_reason(&h->pace, now));
+}
+
 /* Under the lock: in the order in which they came, and as the pace allows. */
-static int wait_turn(struct ohc_limits_host *h, bool bulk, struct ohc_error *err)
+static int wait_turn(struct ohc_limits_host *h, bool bulk, struct ohc_report *report,
+		     struct ohc_error *err)
 {
 	struct waiter w = { .next = NULL };
 	double ms;
@@ -226,6 +246,7 @@ static int wait_turn(struct ohc_limits_host *h, bool bulk, struct ohc_error *err
 		ms = h->waiters == &w ? ohc_pace_enter(&h->pace, now_ms(), bulk) : LOOK_MS;
 		if (ms <= 0)
 			break;
+		say_wait(h, ms, report);
 		wait_for(h, &w, ms);
 	}
 	go_away(h, &w);
@@ -233,13 +254,13 @@ static int wait_turn(struct ohc_limits_host *h, bool bulk, struct ohc_error *err
 }
 
 int ohc_limits_enter(struct ohc_limits *l, const char *authority, bool bulk,
-		     struct ohc_limits_pass *ret, struct ohc_error *err)
+		     struct ohc_report *report, struct ohc_limits_pass *ret, struct ohc_error *err)
 {
 	struct ohc_limits_host *h = find_or_make(l, authority);
 	int rc;
 
 	pthread_mutex_lock(&h->lock);
-	rc = wait_turn(h, bulk, err);
+	rc = wait_turn(h, bulk, report, err);
 	if (rc == 0)
 		*ret = (struct ohc_limits_pass){ h, bulk, now_ms() };
 	pthread_mutex_unlock(&h->lock);

@@ -8,7 +8,7 @@
  *	limits = ohc_limits_new();
  *	rc = ohc_limits_set(limits, "ghcr.io=1800/m", err);	--rate; without HOST= for all hosts
  *
- *	rc = ohc_limits_enter(limits, "ghcr.io", false, &pass, err);	may wait
+ *	rc = ohc_limits_enter(limits, "ghcr.io", false, report, &pass, err);	may wait
  *	... the request ...
  *	ohc_limits_leave(&pass, &answer);
  *
@@ -22,6 +22,7 @@
 #include <stddef.h>
 
 #include "core/error.h"
+#include "core/report.h"
 #include "registry/pace.h"
 
 struct ohc_limits;
@@ -44,9 +45,10 @@ int ohc_limits_set(struct ohc_limits *l, const char *text, struct ohc_error *err
 int ohc_limits_check(const char *text, struct ohc_error *err);
 
 /* Waits until the request may go; authority is "host[:port]".  bulk: its body is so long that it
- * does not count among those that a host has at a time.  OHC_E_INTERRUPTED. */
+ * does not count among those that a host has at a time.  A long wait is told, once for all who
+ * wait.  OHC_E_INTERRUPTED. */
 int ohc_limits_enter(struct ohc_limits *l, const char *authority, bool bulk,
-		     struct ohc_limits_pass *ret, struct ohc_error *err);
+		     struct ohc_report *report, struct ohc_limits_pass *ret, struct ohc_error *err);
 
 /* The same for what does not wait (tidying up). */
 void ohc_limits_enter_now(struct ohc_limits *l, const char *authority, struct ohc_limits_pass *ret);

@@ -266,6 +266,15 @@ void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer
 	}
 }
 
+const char *ohc_pace_reason(const struct ohc_pace *p, double now)
+{
+	if (p->closed > now)
+		return "it refuses requests, or asks for that";
+	if (has_quota(p, now) && p->left < 1)
+		return "the requests that it allows are used up";
+	return p->given > 0 ? "its rate was set so" : "of its limit, as far as that showed";
+}
+
 bool ohc_pace_is_hopeless(const struct ohc_pace *p, double now)
 {
 	return p->silence != 0 && now - p->silence > SILENCE_MAX;

@@ -108,6 +108,9 @@ void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer
 /* Requests a millisecond that are allowed now; 0: no limit is known. */
 double ohc_pace_rate(const struct ohc_pace *p, double now);
 
+/* Why a request has to wait now, for people. */
+const char *ohc_pace_reason(const struct ohc_pace *p, double now);
+
 /* Nothing got through for two minutes of which the host did not speak, or the host wants to be left
  * alone for more than OHC_PATIENCE_MS. */
 bool ohc_pace_is_hopeless(const struct ohc_pace *p, double now);

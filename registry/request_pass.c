@@ -9,7 +9,7 @@ int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *r
 	bool bulk = rq->len > BULK || (rq->body && (rq->body_size < 0 || rq->body_size > BULK));
 
 	if (!rq->cleanup)
-		return ohc_limits_enter(w->limits, authority, bulk, &re->pass, err);
+		return ohc_limits_enter(w->limits, authority, bulk, w->report, &re->pass, err);
 	ohc_limits_enter_now(w->limits, authority, &re->pass);
 	return 0;
 }

@@ -220,6 +220,23 @@ run "$driver" get "$STUB/repo:tag"
 expect_status 0
 expect_no_err .
 
+t "a silence of more than 5 seconds is said: who, how long, and what it gets"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/.*"}, "do": {"delay": 6}, "times": 1}]}'
+run "$driver" get "$STUB/repo:tag"
+expect_status 0
+expect_eq "$err" "1: '$STUB' has not answered for 5 seconds: it gets 900 before it counts as broken"
+stub_config '{"rules": [{"match": {"path": "/v2/repo/blobs/.*"}, "do": {"stall": 1, "stall_for": 6}, "times": 1}]}'
+run "$driver" read "$STUB/repo" sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a 2
+expect_status 0
+expect_eq "$err" "1: '$STUB' has not moved a byte for 5 seconds: it gets 60 before it counts as broken"
+
+t "so is that a host gets no request for a while, once, and why"
+stub_config '{"rate": {"requests": 6, "seconds": 7, "says": ["draft"]}}'
+run "$OHC" copy "oci:base:1" "$STUB/waits:1"
+expect_status 0
+expect_err "'$STUB' is asked for nothing for [5-7] s: the requests that it allows are used up"
+expect_eq "$(grep -c 'asked for nothing' <<<"$err")" 1
+
 # warned HEADER...: from now on with each answer
 warned()
 {

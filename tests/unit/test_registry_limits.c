@@ -90,7 +90,7 @@ static void *come(void *arg)
 	struct comer *c = arg;
 	struct ohc_limits_pass pass = { .host = NULL };
 
-	if (ohc_limits_enter(c->l, "a.example", c->bulk, &pass, NULL) == 0)
+	if (ohc_limits_enter(c->l, "a.example", c->bulk, NULL, &pass, NULL) == 0)
 		__atomic_store_n(&c->entered, true, __ATOMIC_SEQ_CST);
 	leave(&pass);
 	return NULL;
@@ -112,7 +112,7 @@ static void test_who_comes_first(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(held); i++)
-		assert_int_equal(ohc_limits_enter(l, "a.example", false, &held[i], &err), 0);
+		assert_int_equal(ohc_limits_enter(l, "a.example", false, NULL, &held[i], &err), 0);
 	assert_int_equal(pthread_create(&first, NULL, come, &small), 0);
 	assert_int_equal(ohc_interrupt_wait(500, &err), 0);
 	assert_int_equal(pthread_create(&second, NULL, come, &bulk), 0);
@@ -128,13 +128,40 @@ static void test_who_comes_first(void **state)
 	ohc_limits_free(l);
 }
 
+static char said[512];
+
+static void keep_said(struct ohc_report *r, enum ohc_level level, const char *text)
+{
+	(void)r;
+	assert_int_equal(level, OHC_NOTICE);
+	assert_string_equal(said, "");
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+/* That a host is asked for nothing for more than five seconds is said, and why. */
+static void test_long_wait(void **state)
+{
+	static const struct ohc_report_ops ops = { .message = keep_said };
+	struct ohc_report report = { &ops, OHC_NOTICE };
+	struct ohc_limits *l = ohc_limits_new();
+	struct ohc_limits_pass pass = { .host = NULL };
+
+	(void)state;
+	setting(l, "11/m");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ohc_limits_enter(l, "a.example", false, &report, &pass, &err), 0);
+		leave(&pass);
+	}
+	assert_string_equal(said, "'a.example' is asked for nothing for 6 s: its rate was set so");
+	ohc_limits_free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_which_rate),
-		cmocka_unit_test(test_docker_hub),
-		cmocka_unit_test(test_what_is_no_rate),
-		cmocka_unit_test(test_who_comes_first),
+		cmocka_unit_test(test_which_rate),      cmocka_unit_test(test_docker_hub),
+		cmocka_unit_test(test_what_is_no_rate), cmocka_unit_test(test_who_comes_first),
+		cmocka_unit_test(test_long_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
