@@ -31,6 +31,19 @@ static bool find_limit(struct ohc_limits *limits, const char *host, struct ohc_l
 	       (ret->a_minute > 0 || (ret->quota.pulls && ret->quota.remaining >= 0));
 }
 
+/* "; it allows 76 more pulls now, of 100 in 6:00:00" */
+static void add_pulls(struct ohc_buf *b, const struct ohc_quota *q)
+{
+	char time[OHC_UNITS_TEXT];
+
+	if (!q->pulls || q->remaining < 0)
+		return;
+	ohc_buf_addf(b, "; it allows %lld more pulls now", (long long)q->remaining);
+	if (q->limit >= 0 && q->window > 0)
+		ohc_buf_addf(b, ", of %lld in %s", (long long)q->limit,
+			     ohc_units_duration(1000 * (uint64_t)q->window, time));
+}
+
 static char *line(const struct ohc_bake_need *n, struct ohc_limits *limits)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
@@ -47,8 +60,7 @@ static char *line(const struct ohc_bake_need *n, struct ohc_limits *limits)
 		ohc_units_duration((uint64_t)(60000 * (double)n->requests / v.a_minute), time);
 		ohc_buf_addf(&b, "; %s at %.0f requests a minute", time, v.a_minute);
 	}
-	if (v.quota.pulls && v.quota.remaining >= 0)
-		ohc_buf_addf(&b, "; it allows %lld more pulls now", (long long)v.quota.remaining);
+	add_pulls(&b, &v.quota);
 	return ohc_buf_detach(&b);
 }
 

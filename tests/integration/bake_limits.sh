@@ -78,6 +78,12 @@ t "--rate: nothing is refused"
 limited 200 500 6 '"kind": "sliding"' --rate "$STUB=5000/m" --rate 1/d
 expect_eq "$(stub_log '"x" if r["status"] == 429 else None')" ""
 
+t "a dry run says how many pulls are left, of how many in what time"
+stub_config '{"rate": {"requests": 1000, "seconds": 21600, "says": ["hub"]}}'
+run "$OHC" bake --dry-run --no-check --payload payload --bases <(bases 3) --dest "$STUB/repo:pulls-{base.tag}"
+expect_status 0
+expect_out "$STUB: .*; it allows 9[0-9][0-9] more pulls now, of 1000 in 6:00:00\$"
+
 t "a limit in disguise, that of others, and none at all: all arrive"
 stub_config '{"rate": {"requests": 200, "seconds": 1, "kind": "bucket", "burst": 50, "says": ["disguise", "hint"]}}'
 bake --bases <(bases 60) --dest "$STUB/repo:disguise-{base.tag}"
