@@ -25,7 +25,7 @@ static bool fits(const struct ohc_push *p)
 	       (e->chunk == 0 || size <= e->chunk);
 }
 
-/* What came of it is kept with the host. */
+/* Keeps with the host what came of it. */
 static void judge(struct ohc_push *p, const struct ohc_reply *re)
 {
 	struct ohc_endpoint *e = p->location->e;

@@ -49,7 +49,7 @@ static bool find(struct ohc_held_tags *h, const char *name, struct ohc_descripto
 	return found;
 }
 
-/* What was found first stays. */
+/* A tag that is held already stays as it is. */
 static void add(struct ohc_held_tags *h, const char *name, const struct ohc_descriptor *d)
 {
 	size_t there;
