@@ -133,6 +133,49 @@ payload_image=$REGISTRY/payload:2
 COMMAND=upgrade bake "upgrade: a new payload, all tags of a repository" --repo "$REGISTRY/tags" --payload "$payload_image"
 COMMAND=upgrade bake "upgrade once more: all are there" --repo "$REGISTRY/tags" --payload "$payload_image"
 
+# The other tools make twenty images, one after the other, as a script of theirs would: with the payload there once.
+few=20
+peer()
+{
+	local name=$1 begun=$EPOCHREALTIME i=0 base
+
+	shift
+	while read -r base; do
+		"$@" "$base" "$REGISTRY/$1:$((i += 1))" >log 2>&1 || { cat log; exit 1; }
+	done < <(head -n $few names)
+	"$PYTHON" - "$name" "$begun" "$EPOCHREALTIME" $few <<'E2'
+import sys
+name, begun, ended, n = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+print(f"{name:44s} {ended - begun:7.2f} s {n / (ended - begun):7.1f}/s")
+E2
+}
+crane_append()
+{
+	crane append --insecure -b "$1" -f layer.tar.gz -t "$2" &&
+		crane mutate --insecure -e PATH=/openhands/bin:/usr/bin:/bin -u 1000:1000 "$2" -t "$2"
+}
+docker_build()
+{
+	printf 'FROM %s\nCOPY . /openhands\nUSER 1000:1000\n' "$1" >Dockerfile
+	DOCKER_BUILDKIT=0 docker build -q -f Dockerfile -t "$2" payload && docker push -q "$2"
+}
+if [ "${BENCH_ONLY:-}" != bake ]; then
+	head -n $few names >few
+	bake "$few images, all new" --bases few --dest "$REGISTRY/few:{base.slug}" --payload "$payload_image"
+	if have crane && have pigz; then
+		tar -cf - payload | pigz -1 >layer.tar.gz
+		peer "$few by crane append and mutate, one by one" crane_append
+	else
+		echo "note      no crane or no pigz: a loop of crane append and crane mutate is not run"
+	fi
+	if start_dockerd overlay2; then
+		few=3
+		peer "$few by docker build and push, one by one" docker_build
+	else
+		echo "note      $no_engine: docker build is not run"
+	fi
+fi
+
 for kind in tags new; do
 	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$kind" 8 <names
 done
