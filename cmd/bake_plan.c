@@ -12,12 +12,16 @@ static char *head(const struct ohc_bake_forecast *f)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
 
-	ohc_buf_addf(&b, "%zu %s over %zu %s, into %zu %s", f->images,
-		     f->images == 1 ? "image" : "images", f->bases,
-		     f->bases == 1 ? "base" : "bases", f->repos,
-		     f->repos == 1 ? "repository" : "repositories");
+	ohc_buf_addf(&b, "%zu %s over %zu %s", f->images, f->images == 1 ? "image" : "images",
+		     f->bases, f->bases == 1 ? "base" : "bases");
+	if (f->repos)
+		ohc_buf_addf(&b, ", into %zu %s", f->repos,
+			     f->repos == 1 ? "repository" : "repositories");
 	if (f->noted)
 		ohc_buf_addf(&b, "; %zu more are done, says the journal", f->noted);
+	if (f->unknown)
+		ohc_buf_addf(&b, "; %zu bases and payloads are slow, and not counted below",
+			     f->unknown);
 	if (f->has_files)
 		ohc_buf_adds(&b, "; besides the bytes below the payload's files are compressed and "
 				 "sent once to each registry");
@@ -104,6 +108,19 @@ static void print_text(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
 
 		fprintf(cli->out, "%s\n", text);
+	}
+}
+
+void ohc_bake_plan_say(struct ohc_report *report, const struct ohc_bake_forecast *f,
+		       struct ohc_limits *limits)
+{
+	ohc_cleanup(ohc_freep) char *first = head(f);
+
+	ohc_report_say(report, OHC_NOTICE, "%s", first);
+	for (size_t i = 0; i < f->n_hosts; i++) {
+		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
+
+		ohc_report_say(report, OHC_NOTICE, "%s", text);
 	}
 }
 

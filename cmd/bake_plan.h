@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells what a bake will take (compose/bake/forecast.h), as the result of a dry run. */
+/* Tells what a bake will take (compose/bake/forecast.h). */
 #ifndef OHC_CMD_BAKE_PLAN_H
 #define OHC_CMD_BAKE_PLAN_H
 
@@ -9,5 +9,9 @@
 /* As the result of a dry run.  Bases and payloads that cannot be read are an error. */
 int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 			struct ohc_limits *limits, struct ohc_error *err);
+
+/* As notices, before a run.  What cannot be read shows when the images fail. */
+void ohc_bake_plan_say(struct ohc_report *report, const struct ohc_bake_forecast *f,
+		       struct ohc_limits *limits);
 
 #endif

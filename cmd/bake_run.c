@@ -41,6 +41,7 @@ const struct ohc_option ohc_bake_run_options[] = {
 struct run {
 	struct ohc_cli *cli;
 	struct ohc_limits *limits;
+	bool dry;
 	bool planned; /* nothing but a plan was wanted, */
 	int plan_rc;  /* … and what came of it */
 	struct ohc_error plan_err;
@@ -55,6 +56,10 @@ static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
 {
 	struct run *r = ctx;
 
+	if (!r->dry) {
+		ohc_bake_plan_say(r->cli->report, f, r->limits);
+		return;
+	}
 	r->planned = true;
 	r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
 }
@@ -262,7 +267,9 @@ static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *t
 	struct ohc_error late = OHC_ERROR_INIT;
 	int rc, rc2;
 
-	o->planned = tell_plan;
+	/* Without a cache, what the forecast reads would have to be read again. */
+	if (o->dry_run || (o->cache && ohc_report_wants(o->report, OHC_NOTICE)))
+		o->planned = tell_plan;
 	o->begun = begin;
 	o->ended = tell;
 	o->ctx = run;
@@ -286,6 +293,7 @@ static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *t
 {
 	struct run run = { .cli = cli,
 			   .limits = ohc_transports_limits(transports),
+			   .dry = o->dry_run,
 			   .page = OHC_NEWFILE_INIT,
 			   .plan_err = OHC_ERROR_INIT };
 	int rc = open_page(c, &run, err);

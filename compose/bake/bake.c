@@ -14,7 +14,8 @@
 #include "core/interrupt.h"
 #include "core/parallel.h"
 
-#define JOBS_DEFAULT 8
+#define JOBS_DEFAULT     8
+#define FORECAST_SECONDS 5
 
 struct bake {
 	const struct ohc_bake_options *o;
@@ -171,18 +172,18 @@ static void choose(struct bake *b)
 	}
 }
 
-/* Tells what it will take, for a dry run.  Another run begins at once: to look at the bases first
- * would let one slow registry hold all images. */
-static int forecast(struct bake *b, struct ohc_error *err)
+/* Tells what it will take.  A dry run tells of all; another one begins after a few seconds, because
+ * one slow registry must not hold all images. */
+static int forecast(struct bake *b, struct ohc_bake_forecast *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bake_forecast_clear) struct ohc_bake_forecast f = { .images = 0 };
+	const unsigned int seconds = b->o->dry_run ? 0 : FORECAST_SECONDS;
 	int rc;
 
-	if (!b->o->planned || b->o->list->again || !b->o->dry_run)
+	if (!b->o->planned || b->o->list->again)
 		return 0;
-	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, &f, err);
+	rc = ohc_bake_forecast(b->session, b->o, b->images, b->result->n, seconds, ret, err);
 	if (rc == 0)
-		b->o->planned(b->o->ctx, &f);
+		b->o->planned(b->o->ctx, ret);
 	return rc;
 }
 
@@ -199,6 +200,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 	     struct ohc_bake_result *ret, struct ohc_error *err)
 {
 	struct bake b = { .o = o, .result = ret, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct ohc_bake_forecast f = { .images = 0 };
 	int rc = ohc_bake_names(o->list, err);
 
 	if (rc < 0)
@@ -211,9 +213,10 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 		transports, &(struct ohc_push_session_options){
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(transports, o->cache);
-	rc = forecast(&b, err);
+	rc = forecast(&b, &f, err);
 	if (rc == 0 && (!o->dry_run || o->list->again))
 		rc = make_images(&b, err);
+	ohc_bake_forecast_clear(&f);
 	ohc_bake_keys_free(b.keys);
 	ohc_push_session_free(b.session);
 	ohc_bake_queue_free(b.queue);

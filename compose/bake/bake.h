@@ -38,8 +38,8 @@ struct ohc_bake_options {
 	struct ohc_sign sign; /* of each image; a list may not name programs to be run */
 	struct ohc_report *report;
 
-	/* Called in a dry run, unless images are composed again: with what all of them will
-	 * take. */
+	/* Called before the first image is begun, unless images are composed again: with what all
+	 * of them will take.  NULL: nobody wants to know it, and nothing is looked at before. */
 	void (*planned)(void *ctx, const struct ohc_bake_forecast *f);
 
 	/* Called before the first of the n images of this shard is made.  May be NULL. */

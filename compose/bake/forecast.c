@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include "compose/bake/forecast_look.h"
 #include "core/alloc.h"
 #include "core/set.h"
 
-#define JOBS       8
 #define SENT       2 /* requests of a blob that is sent */
 #define SENT_FILES 3 /* of one whose size is not known before */
 
@@ -15,7 +13,6 @@ struct forecasting {
 	const struct ohc_bake_options *o;
 	struct ohc_peek *peek;
 	struct ohc_bake_forecast *f;
-	struct ohc_forecast_sources bases, payloads;
 	struct ohc_set *seen; /* what was counted already */
 };
 
@@ -187,15 +184,22 @@ static void count_repo(struct forecasting *c, const struct ohc_name *to)
 		c->f->repos += is_new(c, "repo", repo, "");
 }
 
+static bool is_readable_source(const struct ohc_forecast_source *s)
+{
+	return s->known && !s->fault;
+}
+
 /* One whose base or payload cannot be read is not made. */
 static bool is_readable(const struct forecasting *c, const struct ohc_bake_settings *s,
 			const struct ohc_platform *want)
 {
 	const struct ohc_strv *payloads = &s->push.payloads;
-	bool readable = !ohc_forecast_look_find(&c->bases, s->base, want)->fault;
+	const struct ohc_forecast_sources *sources = c->f->sources;
+	bool readable = is_readable_source(ohc_forecast_find_base(sources, s->base, want));
 
 	for (size_t i = 0; readable && i < payloads->n; i++)
-		readable = !ohc_forecast_look_find(&c->payloads, payloads->v[i], want)->fault;
+		readable = is_readable_source(
+			ohc_forecast_find_payload(sources, payloads->v[i], want));
 	return readable;
 }
 
@@ -213,11 +217,12 @@ static void count_image(struct forecasting *c, const struct ohc_bake_settings *s
 	count_repo(c, &to);
 	if (!is_readable(c, s, &want))
 		return;
-	base = ohc_forecast_look_find(&c->bases, s->base, &want);
+	base = ohc_forecast_find_base(c->f->sources, s->base, &want);
 	count_peek(c, base);
 	count_layers(c, base, &to);
 	for (size_t i = 0; i < payloads->n; i++)
-		count_payload(c, ohc_forecast_look_find(&c->payloads, payloads->v[i], &want), &to);
+		count_payload(c, ohc_forecast_find_payload(c->f->sources, payloads->v[i], &want),
+			      &to);
 	if (to.transport == OHC_REGISTRY)
 		count_small(c, s, base, &to);
 }
@@ -229,19 +234,27 @@ static void add_sources(struct forecasting *c, struct ohc_bake_image *const *ima
 		struct ohc_platform want;
 
 		find_platform(&s->push, &want);
-		ohc_forecast_look_add_base(&c->bases, s->base, &want);
+		ohc_forecast_add_base(c->f->sources, s->base, &want);
 		for (size_t k = 0; k < s->push.payloads.n; k++)
-			ohc_forecast_look_add_payload(&c->payloads, s->push.payloads.v[k], &want);
+			ohc_forecast_add_payload(c->f->sources, s->push.payloads.v[k], &want);
 	}
 }
 
-static void count_sources(struct forecasting *c, const struct ohc_forecast_sources *list)
+static void count_source(struct forecasting *c, const struct ohc_forecast_source *s)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		count_look(c, &list->v[i]);
-		if (list->v[i].fault)
-			ohc_strv_add(&c->f->faults, list->v[i].fault);
-	}
+	struct ohc_bake_forecast *f = c->f;
+
+	f->bases += s->is_base;
+	f->payloads += !s->is_base;
+	f->unknown += !s->known;
+	if (!s->known)
+		return;
+	count_look(c, s);
+	if (!s->fault)
+		return;
+	f->faulty_bases += s->is_base;
+	f->faulty_payloads += !s->is_base;
+	ohc_strv_add(&f->faults, s->fault);
 }
 
 static void count_images(struct forecasting *c, struct ohc_bake_image *const *images, size_t n)
@@ -256,32 +269,25 @@ static void count_images(struct forecasting *c, struct ohc_bake_image *const *im
 }
 
 int ohc_bake_forecast(struct ohc_push_session *session, const struct ohc_bake_options *o,
-		      struct ohc_bake_image *const *images, size_t n, struct ohc_bake_forecast *ret,
-		      struct ohc_error *err)
+		      struct ohc_bake_image *const *images, size_t n, unsigned int seconds,
+		      struct ohc_bake_forecast *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
-	struct ohc_transports *transports = ohc_push_session_transports(session);
 	struct forecasting c = {
 		.o = o, .peek = ohc_push_session_peek(session), .f = ret, .seen = seen
 	};
 	int rc;
 
+	ret->sources = ohc_forecast_sources_new();
 	add_sources(&c, images, n);
-	rc = ohc_forecast_look(transports, o->cache, &c.bases, JOBS, err);
-	if (rc == 0)
-		rc = ohc_forecast_look(transports, o->cache, &c.payloads, JOBS, err);
-	if (rc == 0) {
-		count_sources(&c, &c.bases);
-		count_sources(&c, &c.payloads);
-		count_images(&c, images, n);
-		ret->bases = c.bases.n;
-		ret->faulty_bases = c.bases.faulty;
-		ret->payloads = c.payloads.n;
-		ret->faulty_payloads = c.payloads.faulty;
-	}
-	ohc_forecast_look_clear(&c.bases);
-	ohc_forecast_look_clear(&c.payloads);
-	return rc;
+	rc = ohc_forecast_look(ret->sources, ohc_push_session_transports(session), o->cache,
+			       seconds, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < ret->sources->n; i++)
+		count_source(&c, &ret->sources->v[i]);
+	count_images(&c, images, n);
+	return 0;
 }
 
 void ohc_bake_forecast_clear(struct ohc_bake_forecast *f)
@@ -290,5 +296,6 @@ void ohc_bake_forecast_clear(struct ohc_bake_forecast *f)
 		free(f->hosts[i].host);
 	free(f->hosts);
 	ohc_strv_clear(&f->faults);
+	ohc_forecast_sources_free(f->sources);
 	*f = (struct ohc_bake_forecast){ .images = 0 };
 }

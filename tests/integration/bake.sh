@@ -197,6 +197,8 @@ head -n 20 names >some
 "$OHC" bake --no-check --bases some --dest "$REGISTRY/told:{base.slug}" --payload payload --rate 3000/m \
 	--progress tty 2>live >/dev/null
 expect_true grep -qE '[1-9][0-9]*/20 images: [0-9]+ done; [0-9.]+/s, [0-9.]+ s left' live
+expect_eq "$(grep -aoE '20 images over 20 bases, into 1 repository' live | wc -l)" 1
+expect_eq "$(grep -aoE "$REGISTRY: about [0-9]+ requests, .*; [0-9.]+ s at 3000 requests a minute" live | wc -l)" 1
 expect_true grep -qE '[0-9.]+ [kM]?B uploaded, [0-9.]+ [kM]B mounted' live
 expect_true grep -qE "$REGISTRY: [0-9]+ requests, [0-9]+ of [0-9]+ at a time, 3000 a minute allowed" live
 expect_eq "$(grep -c ' done .*told' live || true)" 0 "lines of images, which the status tells"
