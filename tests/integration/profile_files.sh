@@ -22,20 +22,10 @@ cat >profile.json <<'EOF'
 	"/etc/base": {"content": "base\n", "if": "/bin/sh"}}}
 EOF
 
-# adapter IMAGE: the tar of its last layer
-adapter()
-{
-	local layout=${1#oci:} d
-
-	layout=${layout%:*}
-	d=$("$OHC" inspect --layers "$1" | tail -n 1 | cut -d' ' -f1)
-	gzip -dc "$layout/blobs/sha256/${d#sha256:}"
-}
-
 t "placed where the base has none, replaced when it says so, and only with what they go with"
 run "$OHC" push --no-check --profile profile.json --payload payload oci:base:1 oci:out:1
 expect_status 0
-adapter oci:out:1 >adapter.tar
+image layer -1 oci:out:1 >adapter.tar
 expect_eq "$(tar -tf adapter.tar | grep -v '/$' | sort | tr '\n' ' ')" \
 	'etc/base etc/new/file etc/passwd etc/with usr/bin/there '
 expect_eq "$(tar -xOf adapter.tar etc/new/file etc/passwd)" "$(printf 'new\nreplaced')"
@@ -50,7 +40,7 @@ expect_status 0
 run "$OHC" inspect --config oci:out:many
 names=$(json 'j["history"][-1]["created_by"]')
 expect_true grep -qE '^ohcompose push: adapter( /[^ ]+){12} and [0-9]+ more$' <<<"$names"
-entries=$(adapter oci:out:many | tar -tf - | wc -l)
+entries=$(image layer -1 oci:out:many | tar -tf - | wc -l)
 expect_eq "${names##*and }" "$((entries - 12)) more"
 
 t "entries stand in bytewise order, however a profile lists its files"
@@ -61,8 +51,8 @@ print(json.dumps({"name": "mine", "prefix": "/p", "files": {"/etc/" + n: {"conte
 	run "$OHC" push --no-check --profile "$order.json" --payload payload oci:base:1 "oci:out:${order%%:*}"
 	expect_status 0
 done
-expect_eq "$(adapter oci:out:c | tar -tf - | grep -v '/$' | tr '\n' ' ')" 'etc/a etc/b etc/c '
-expect_eq "$(adapter oci:out:a | sha256sum)" "$(adapter oci:out:c | sha256sum)"
+expect_eq "$(image layer -1 oci:out:c | tar -tf - | grep -v '/$' | tr '\n' ' ')" 'etc/a etc/b etc/c '
+expect_eq "$(image layer -1 oci:out:a | sha256sum)" "$(image layer -1 oci:out:c | sha256sum)"
 
 t "an image that is packed with a profile's file does not name it"
 run "$OHC" pack --profile ./profile.json payload oci:packed:1
@@ -108,7 +98,7 @@ has_contract()
 	expect_eq "$(json 'sorted(j["config"]["ExposedPorts"])')" '["8000/tcp"]'
 	expect_eq "$(json 'sorted(e for e in j["config"]["Env"] if not e.startswith("PATH="))')" \
 		'["ACP_NODE_DIR=/acp-node", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LOG_JSON=true", "OH_ACP_SKILL_SOURCING=openhands_managed", "OH_ENABLE_VSCODE=true", "OPENHANDS_BUILD_GIT_REF=unknown", "OPENHANDS_BUILD_GIT_SHA=unknown"]'
-	adapter "$2" >adapter.tar
+	image layer -1 "$2" >adapter.tar
 	for name in claude-agent-acp claude codex-acp codex gemini; do
 		expect_eq "$(tar -xOf adapter.tar usr/local/bin/$name)" "#!/bin/sh
 PATH=/acp-node/bin:\$PATH
@@ -139,7 +129,7 @@ expect_eq "$(tar -tvf adapter.tar usr/local/bin/openhands-agent-server | sed 's/
 t "without the providers none of their files"
 run "$OHC" push --no-check --profile agent-server --payload server oci:base:1 oci:image:2
 expect_status 0
-adapter oci:image:2 >adapter.tar
+image layer -1 oci:image:2 >adapter.tar
 expect_eq "$(tar -tf adapter.tar | grep -c 'claude\|codex\|gemini' || true)" 0
 
 finish
