@@ -54,25 +54,10 @@ void ohc_bake_keys_free(struct ohc_bake_keys *k)
 static bool resolve(struct ohc_bake_keys *k, const char *text, char ret[OHC_DIGEST_MAX],
 		    uint64_t *requests)
 {
-	ohc_cleanup(ohc_store_closep) struct ohc_store *store = NULL;
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
-	struct ohc_descriptor d;
-	int rc;
 
-	if (ohc_name_parse(text, &name, NULL) < 0)
-		return false;
-	if (name.transport == OHC_SCRATCH || name.digest) {
-		snprintf(ret, OHC_DIGEST_MAX, "%s", name.digest ? name.digest : "scratch");
-		return true;
-	}
-	if (ohc_transports_open(k->transports, &name, OHC_USE_SOURCE, &store, NULL) < 0)
-		return false;
-	rc = ohc_store_resolve(store, name.tag, &d, NULL);
-	*requests += atomic_load(&store->stats.requests);
-	if (rc < 0 || !d.digest[0])
-		return false;
-	snprintf(ret, OHC_DIGEST_MAX, "%s", d.digest);
-	return true;
+	return ohc_name_parse(text, &name, NULL) == 0 &&
+	       ohc_transports_digest(k->transports, &name, ret, requests, NULL) == 0;
 }
 
 /* Its identity stays while the payload does.  A payload that cannot be opened is reported when the

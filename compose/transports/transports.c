@@ -146,6 +146,41 @@ int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, e
 	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot be used here", name->given);
 }
 
+/* A store that tells a tag's digest only with the manifest has to give that. */
+static int find_digest(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	int rc = ohc_store_resolve(s, tag, ret, err);
+
+	if (rc < 0 || ret->digest[0])
+		return rc;
+	rc = ohc_store_get_manifest(s, tag, &doc, err);
+	*ret = doc.d;
+	return rc;
+}
+
+int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name,
+			  char ret[OHC_DIGEST_MAX], uint64_t *requests, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *s = NULL;
+	struct ohc_descriptor d = { .digest = "" };
+	int rc;
+
+	if (name->transport == OHC_SCRATCH || name->digest) {
+		snprintf(ret, OHC_DIGEST_MAX, "%s", name->digest ? name->digest : "scratch");
+		return 0;
+	}
+	rc = ohc_transports_open(p, name, OHC_USE_SOURCE, &s, err);
+	if (rc == 0)
+		rc = find_digest(s, name->tag, &d, err);
+	if (s)
+		*requests += atomic_load(&s->stats.requests);
+	if (rc == 0)
+		snprintf(ret, OHC_DIGEST_MAX, "%s", d.digest);
+	return rc;
+}
+
 void ohc_transports_say_format(struct ohc_report *report, const struct ohc_name *dest,
 			       const char *media_type)
 {

@@ -53,4 +53,10 @@ enum ohc_use {
 int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			struct ohc_store **ret, struct ohc_error *err);
 
+/* The digest that the name of a source names now, or has in it; "scratch" is "scratch".  Asks no
+ * more than it must: of a registry once for each tag where tags are held.  The requests are added
+ * to *requests. */
+int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name,
+			  char ret[OHC_DIGEST_MAX], uint64_t *requests, struct ohc_error *err);
+
 #endif

@@ -194,9 +194,13 @@ static int choose_base(const struct ohc_upgrade_reading *r, struct upgrade_one *
 	u->again.keep_base = true;
 	if (base->digest || r->o->base_kept)
 		return 0;
-	rc = ohc_upgrade_bases_ask(r->bases, base, now, &u->again.requests, err);
-	if (rc < 0 || !*now || strcmp(now, says->base.digest) == 0)
-		return rc;
+	rc = ohc_transports_digest(r->transports, base, now, &u->again.requests, err);
+	if (rc == -OHC_E_NOT_FOUND) /* a tag that is gone has not moved */
+		return 0;
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "base '%s'", base->given);
+	if (strcmp(now, says->base.digest) == 0)
+		return 0;
 	return leave(u,
 		     "'%s': its base '%s' has moved from %s to %s: --base-moved takes that, "
 		     "--base-kept the one that it has",

@@ -2,20 +2,18 @@
 /*
  * One image to be upgraded: read, judged, and described as an image of a bake's list.
  *
- *	struct ohc_upgrade_reading r = { .o = options, .transports = transports, .bases = bases };
+ *	struct ohc_upgrade_reading r = { .o = options, .transports = transports };
  *
  *	rc = ohc_upgrade_one(&r, &list.v[i], true, err);	it is ready, or left with a word why
  */
 #ifndef OHC_COMPOSE_UPGRADE_ONE_H
 #define OHC_COMPOSE_UPGRADE_ONE_H
 
-#include "compose/upgrade/bases.h"
 #include "compose/upgrade/upgrade.h"
 
 struct ohc_upgrade_reading {
 	const struct ohc_upgrade_options *o;
 	struct ohc_transports *transports;
-	struct ohc_upgrade_bases *bases;
 };
 
 /* How an image, or a repository of them, is opened: as a source where the destination lies on

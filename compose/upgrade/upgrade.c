@@ -137,12 +137,8 @@ static int read_all(struct ohc_transports *transports, const struct ohc_upgrade_
 	struct upgrade_reading r = { .one = { .o = o, .transports = transports },
 				     .list = list,
 				     .n_named = n_named };
-	int rc;
 
-	r.one.bases = ohc_upgrade_bases_new(transports);
-	rc = ohc_parallel(list->n, o->jobs ? o->jobs : JOBS_DEFAULT, read_one, &r, err);
-	ohc_upgrade_bases_free(r.one.bases);
-	return rc;
+	return ohc_parallel(list->n, o->jobs ? o->jobs : JOBS_DEFAULT, read_one, &r, err);
 }
 
 int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade_options *o,

@@ -284,14 +284,15 @@ static int get_by_tag(struct ohc_store *s, const char *tag, struct ohc_document 
 static int get_held(struct ohc_store *s, const char *tag, struct ohc_document *ret,
 		    struct ohc_error *err)
 {
+	struct ohc_error why = OHC_ERROR_INIT;
 	struct ohc_descriptor d;
-	int rc;
+	int rc = ohc_held_tags_begin(s->held, s->name, tag, &d, err);
 
-	if (ohc_held_tags_begin(s->held, s->name, tag, &d))
-		return get(s, d.digest, NULL, ret, err);
-	rc = get_by_tag(s, tag, ret, err);
-	ohc_held_tags_end(s->held, s->name, tag, rc == 0 ? &ret->d : NULL);
-	return rc;
+	if (rc != 0)
+		return rc < 0 ? rc : get(s, d.digest, NULL, ret, err);
+	rc = get_by_tag(s, tag, ret, &why);
+	ohc_held_tags_end(s->held, s->name, tag, &ret->d, rc, &why);
+	return ohc_error_copy(err, &why, rc);
 }
 
 int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_document *ret,
@@ -312,17 +313,19 @@ int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_docu
 int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		      struct ohc_error *err)
 {
+	struct ohc_error why = OHC_ERROR_INIT;
 	int rc;
 
 	if (s->ops->resolve)
 		return s->ops->resolve(s, tag, ret, err);
 	if (!tag || !s->held)
 		return ask_tag(s, tag, ret, err);
-	if (ohc_held_tags_begin(s->held, s->name, tag, ret))
-		return 0;
-	rc = ask_tag(s, tag, ret, err);
-	ohc_held_tags_end(s->held, s->name, tag, rc == 0 && ret->digest[0] ? ret : NULL);
-	return rc;
+	rc = ohc_held_tags_begin(s->held, s->name, tag, ret, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = ask_tag(s, tag, ret, &why);
+	ohc_held_tags_end(s->held, s->name, tag, ret, rc, &why);
+	return ohc_error_copy(err, &why, rc);
 }
 
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,

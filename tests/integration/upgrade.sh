@@ -161,6 +161,11 @@ rm -r "$REGISTRY_ROOT/repositories/lost/_manifests"
 upgrade --no-cache --payload new "$REGISTRY/out:lost"
 expect_eq "$(sums)" "0 done, 0 there, 1 failed, 0 left"
 expect_err "failed: .*base '$REGISTRY/lost:1'.*$hex"
+"$OHC" copy -q "$REGISTRY/out:lost" "$REGISTRY/out:lost2" >/dev/null
+registry_log_mark
+upgrade --payload new "$REGISTRY/out:lost" "$REGISTRY/out:lost2"
+expect_eq "$(sums)" "0 done, 0 there, 2 failed, 0 left"
+expect_eq "$(registry_log_since | grep -cE '^(HEAD|GET) /v2/lost/manifests/1 ')" 1 "whether a base that is gone has moved"
 make_base local:1 >/dev/null
 BASE=oci:local:1 push "$REGISTRY/out:local" --payload payload
 upgrade --payload new "$REGISTRY/out:local"
