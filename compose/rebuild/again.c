@@ -34,18 +34,47 @@ static void again_clear(struct again_image *i)
 
 /* --- the base's index --- */
 
-static int has_entry(struct ohc_again *a, const struct ohc_name *base, const char *digest,
-		     const char *wanted, int depth, bool *ret, struct ohc_error *err)
+void ohc_again_clear(struct ohc_again *a)
+{
+	for (size_t i = 0; i < a->n_bases; i++)
+		ohc_document_clear(&a->bases[i]);
+	free(ohc_take(a->bases));
+	a->n_bases = 0;
+}
+
+int ohc_again_base(struct ohc_again *a, const struct ohc_name *base, const char *digest,
+		   const struct ohc_document **ret, struct ohc_error *err)
 {
 	const struct ohc_held_image image = { base, digest, "the base's index" };
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
-	int rc = ohc_holders_manifest(ohc_push_session_transports(a->session), &a->o->holders,
-				      &image, &doc, err);
+	int rc;
 
-	if (rc < 0 || !ohc_media_is_index(doc.d.media_type))
+	for (size_t i = 0; i < a->n_bases; i++)
+		if (strcmp(a->bases[i].d.digest, digest) == 0) {
+			*ret = &a->bases[i];
+			return 0;
+		}
+	rc = ohc_holders_manifest(ohc_push_session_transports(a->session), &a->o->holders, &image,
+				  &doc, err);
+	if (rc < 0)
 		return rc;
-	rc = ohc_index_parse(&doc, &index, err);
+	a->bases = ohc_xrealloc(a->bases, a->n_bases + 1, sizeof(*a->bases));
+	a->bases[a->n_bases] = doc;
+	doc = (struct ohc_document)OHC_DOCUMENT_INIT;
+	*ret = &a->bases[a->n_bases++];
+	return 0;
+}
+
+static int has_entry(struct ohc_again *a, const struct ohc_name *base, const char *digest,
+		     const char *wanted, int depth, bool *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_index_clear) struct ohc_index index = OHC_INDEX_INIT;
+	const struct ohc_document *doc;
+	int rc = ohc_again_base(a, base, digest, &doc, err);
+
+	if (rc < 0 || !ohc_media_is_index(doc->d.media_type))
+		return rc;
+	rc = ohc_index_parse(doc, &index, err);
 	for (size_t i = 0; rc == 0 && !*ret && i < index.n; i++) {
 		const struct ohc_descriptor *d = &index.entries[i].d;
 

@@ -6,27 +6,25 @@
 #include "compose/rebuild/compare.h"
 #include "core/alloc.h"
 
-/* The index that the base's name named, if it was one: *ret stays empty where it was an image. */
-static int load_base(struct ohc_again *a, const struct ohc_composition *says,
-		     struct ohc_document *ret, struct ohc_error *err)
+/* The index that the base's name named, if it was one: *ret stays NULL where it was an image. */
+static int find_base(struct ohc_again *a, const struct ohc_composition *says,
+		     const struct ohc_document **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
-	const struct ohc_held_image image = { &name, says->base.digest, "the base's index" };
 
 	if (!says->base.digest || strcmp(says->base.digest, says->base.manifest) == 0)
 		return 0;
 	name.transport = OHC_LAYOUT;
 	if (says->base.name && ohc_name_parse(says->base.name, &name, NULL) < 0)
 		return 0;
-	return ohc_holders_manifest(ohc_push_session_transports(a->session), &a->o->holders, &image,
-				    ret, err);
+	return ohc_again_base(a, &name, says->base.digest, ret, err);
 }
 
 /* --format holds for the index, too; else it is of the base's family. */
 static enum ohc_family family_of(const struct ohc_document *base,
 				 const struct ohc_rebuilt_image *first)
 {
-	if (base->bytes.len == 0 || json_object_get(first->says.options, "format"))
+	if (!base || json_object_get(first->says.options, "format"))
 		return ohc_media_family(first->again.media_type);
 	return ohc_media_family(base->d.media_type);
 }
@@ -65,10 +63,10 @@ int ohc_again_index(struct ohc_again *a, const struct ohc_document *is,
 		    const struct ohc_rebuilt_image *images, size_t n, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) struct ohc_platforms_made *made = ohc_xcalloc(n, sizeof(*made));
-	ohc_cleanup(ohc_document_clear) struct ohc_document base = OHC_DOCUMENT_INIT;
+	const struct ohc_document *base = NULL;
 	ohc_cleanup(ohc_document_clear) struct ohc_document should = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_platforms_clear) struct ohc_platforms platforms = { .n = 0 };
-	int rc = load_base(a, &images[0].says, &base, err);
+	int rc = find_base(a, &images[0].says, &base, err);
 
 	for (size_t i = 0; i < n; i++) {
 		if (!images[i].again.digest[0])
@@ -76,8 +74,8 @@ int ohc_again_index(struct ohc_again *a, const struct ohc_document *is,
 		describe(&images[i], &made[i]);
 	}
 	if (rc == 0)
-		rc = ohc_platforms_restore(base.bytes.len ? &base : NULL, made, n,
-					   family_of(&base, &images[0]), &platforms, err);
+		rc = ohc_platforms_restore(base, made, n, family_of(base, &images[0]), &platforms,
+					   err);
 	if (rc < 0)
 		return rc;
 	ohc_platforms_write(&platforms, &should);

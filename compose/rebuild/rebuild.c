@@ -63,6 +63,7 @@ int ohc_rebuild(struct ohc_transports *transports, struct ohc_store *store,
 		     ? rebuild_index(&a, &doc, &r, err)
 		     : ohc_again_one(&a, doc.d.digest, add_image(&r), err);
 	ohc_push_session_free(a.session);
+	ohc_again_clear(&a);
 	if (rc < 0)
 		return rc;
 	r.findings = a.findings;

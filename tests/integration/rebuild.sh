@@ -127,7 +127,9 @@ same "$REGISTRY/out:twice"
 t "an index: each of its images, and the index itself"
 load_base base:index --platform linux/amd64,linux/arm64,linux/s390x --attestation >/dev/null
 BASE=$REGISTRY/base:index push "$REGISTRY/out:index" --platform all --payload linux/amd64=payload --payload linux/arm64=shelled
+registry_log_mark
 run "$OHC" verify --rebuild -q --json "$REGISTRY/out:index"
+expect_eq "$(registry_log_since | grep -c "^GET /v2/base/manifests/$(image digest "$REGISTRY/base:index") ")" 1 "readings of the base's index"
 expect_status 0
 expect_eq "$(json '[i["platform"] for i in j["images"]]')" '["linux/amd64", "linux/arm64"]'
 BASE=$REGISTRY/base:1 push "$REGISTRY/out:index1" --platform all --payload payload
