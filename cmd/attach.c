@@ -87,10 +87,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *file = NULL;
 	const struct attach *o = cli->state;
-	const char *slash = strrchr(argv[1], '/');
 	struct ohc_attach a = {
 		.type = o->type,
-		.title = slash ? slash + 1 : argv[1],
+		.title = ohc_path_name(argv[1]),
 		.annotations = &o->annotations,
 		.report = cli->report,
 	};

@@ -5,6 +5,7 @@
 #include "cmd/subject.h"
 #include "core/alloc.h"
 #include "oci/image/attach.h"
+#include "oci/store/referrers.h"
 
 struct detach {
 	const char *type, *platform;
@@ -35,17 +36,6 @@ static bool is_wanted(const struct detach *o, const json_t *entry, char **digest
 	return o->all || (o->type && strcmp(o->type, member(entry, "artifactType")) == 0);
 }
 
-static bool is_listed(const json_t *list, const char *digest)
-{
-	json_t *entry;
-	size_t i;
-
-	json_array_foreach (list, i, entry)
-		if (strcmp(member(entry, "digest"), digest) == 0)
-			return true;
-	return false;
-}
-
 /* Fails when a digest that was asked for is not attached, or when the options select nothing. */
 static int check_wanted(const struct ohc_cli *cli, const char *image, const json_t *list,
 			char **digests, int n, struct ohc_error *err)
@@ -55,7 +45,7 @@ static int check_wanted(const struct ohc_cli *cli, const char *image, const json
 	size_t i;
 
 	for (int k = 0; k < n; k++)
-		if (!is_listed(list, digests[k]))
+		if (ohc_referrers_find(list, digests[k]) == json_array_size(list))
 			return ohc_error_set(err, OHC_E_NOT_FOUND, "%.100s does not hang on '%s'",
 					     digests[k], image);
 	json_array_foreach (list, i, entry)

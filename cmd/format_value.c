@@ -17,7 +17,6 @@ int ohc_format_bad(struct ohc_format_state *f, const char *what, const char *nea
 
 void ohc_format_write(struct ohc_buf *out, const json_t *v)
 {
-	ohc_cleanup(ohc_freep) char *text = NULL;
 	json_t *item;
 	size_t i;
 
@@ -31,8 +30,9 @@ void ohc_format_write(struct ohc_buf *out, const json_t *v)
 		}
 		ohc_buf_adds(out, "]");
 	} else if (v) {
-		text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-		ohc_buf_adds(out, text ? text : "");
+		ohc_cleanup(ohc_freep) char *text = ohc_json_text(v);
+
+		ohc_buf_adds(out, text);
 	}
 }
 
@@ -181,11 +181,9 @@ static int read_arguments(struct ohc_format_state *f, const struct ohc_format_sc
 /* Each takes its own references, and may return NULL: null. */
 static json_t *call_json(const struct args *a)
 {
-	char *text = json_dumps(a->v[0], JSON_ENCODE_ANY | JSON_COMPACT);
-	json_t *ret = json_string(text ? text : "null");
+	ohc_cleanup(ohc_freep) char *text = a->v[0] ? ohc_json_text(a->v[0]) : NULL;
 
-	free(text);
-	return ret;
+	return json_string(text ? text : "null");
 }
 
 static json_t *call_len(const struct args *a)

@@ -67,24 +67,14 @@ static int print_tags(const struct inspect_job *j, struct ohc_error *err)
 	ohc_strv_foreach (&odd, i, tag)
 		ohc_report_say(j->cli->report, OHC_WARNING,
 			       "left out, as it is no name of an image: '%.200s'", tag);
-	list = json_array();
-	ohc_strv_foreach (&tags, i, tag) {
-		if (j->cli->json)
-			json_array_append_new(list, json_string(tag));
-		else
-			fprintf(j->cli->out, "%s\n", tag);
-	}
-	if (j->cli->json)
+	if (j->cli->json) {
+		list = ohc_json_texts(&tags);
 		ohc_cli_print_json(j->cli, list);
+		return 0;
+	}
+	ohc_strv_foreach (&tags, i, tag)
+		fprintf(j->cli->out, "%s\n", tag);
 	return 0;
-}
-
-static int choose(const struct inspect_job *j, struct ohc_document *ret, struct ohc_error *err)
-{
-	struct ohc_store *s = j->image->store;
-
-	return j->platform ? ohc_describe_choose(s, j->ref, j->platform, ret, err)
-			   : ohc_store_get_manifest(s, j->ref, ret, err);
 }
 
 /* Lists what is attached to the manifest or index that the name means; with --platform, to that
@@ -93,7 +83,7 @@ static int print_referrers(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
-	int rc = choose(j, &doc, err);
+	int rc = ohc_open_document(j->image, j->platform, &doc, err);
 
 	if (rc == 0)
 		rc = ohc_attach_list(j->image->store, doc.d.digest, &list, err);
@@ -108,7 +98,7 @@ static int print_referrers(const struct inspect_job *j, struct ohc_error *err)
 static int print_raw(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	int rc = choose(j, &doc, err);
+	int rc = ohc_open_document(j->image, j->platform, &doc, err);
 
 	if (rc == 0)
 		ohc_cli_print_bytes(j->cli, &doc.bytes);

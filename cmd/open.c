@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "oci/image/describe.h"
 
 /* Warns about options for registries when no name is a registry's. */
 static void warn(const struct ohc_cli *cli, const char *dest)
@@ -40,21 +41,35 @@ void ohc_open_sign(const struct ohc_cli *cli, struct ohc_sign *sign)
 	sign->seconds = cli->timeout;
 }
 
+int ohc_open_named(const struct ohc_cli *cli, struct ohc_opened *image, enum ohc_use use,
+		   struct ohc_error *err)
+{
+	image->transports = ohc_open_transports(cli, NULL, NULL);
+	return ohc_transports_open(image->transports, &image->name, use, &image->store, err);
+}
+
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_open_clear) struct ohc_opened image = OHC_OPENED_INIT;
 	int rc = ohc_name_parse(text, &image.name, err);
 
-	if (rc < 0)
-		return rc;
-	image.transports = ohc_open_transports(cli, NULL, NULL);
-	rc = ohc_transports_open(image.transports, &image.name, OHC_USE_OWN, &image.store, err);
+	if (rc == 0)
+		rc = ohc_open_named(cli, &image, OHC_USE_OWN, err);
 	if (rc < 0)
 		return rc;
 	*ret = image;
 	memset(&image, 0, sizeof(image));
 	return 0;
+}
+
+int ohc_open_document(const struct ohc_opened *image, const struct ohc_platform *platform,
+		      struct ohc_document *ret, struct ohc_error *err)
+{
+	const char *ref = ohc_name_ref(&image->name);
+
+	return platform ? ohc_describe_choose(image->store, ref, platform, ret, err)
+			: ohc_store_get_manifest(image->store, ref, ret, err);
 }
 
 void ohc_open_clear(struct ohc_opened *image)

@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "compose/image/sign.h"
 #include "compose/transports/transports.h"
+#include "oci/documents/platform.h"
 
 struct ohc_opened {
 	struct ohc_name name;
@@ -34,6 +35,14 @@ void ohc_open_sign(const struct ohc_cli *cli, struct ohc_sign *sign);
 
 int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opened *ret,
 		   struct ohc_error *err);
+
+/* The same for another use, with a name that was parsed: image has nothing else yet. */
+int ohc_open_named(const struct ohc_cli *cli, struct ohc_opened *image, enum ohc_use use,
+		   struct ohc_error *err);
+
+/* What the name names, or of an index the image for a platform (NULL: what it names itself). */
+int ohc_open_document(const struct ohc_opened *image, const struct ohc_platform *platform,
+		      struct ohc_document *ret, struct ohc_error *err);
 void ohc_open_clear(struct ohc_opened *image);
 
 /* The name in full but without a digest, "docker.io/library/ubuntu:22.04", as results show it, with

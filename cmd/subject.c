@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "oci/image/describe.h"
 
 static int check_transport(const struct ohc_name *name, struct ohc_error *err)
 {
@@ -20,16 +19,13 @@ static int find(const struct ohc_opened *image, const char *platform, struct ohc
 		struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	const char *ref = ohc_name_ref(&image->name);
 	struct ohc_platform want;
 	int rc = 0;
 
 	if (platform)
 		rc = ohc_platform_parse(platform, &want, err);
-	if (rc == 0 && platform)
-		rc = ohc_describe_choose(image->store, ref, &want, &doc, err);
-	else if (rc == 0)
-		rc = ohc_store_get_manifest(image->store, ref, &doc, err);
+	if (rc == 0)
+		rc = ohc_open_document(image, platform ? &want : NULL, &doc, err);
 	if (rc == 0)
 		*ret = doc.d;
 	return rc;
@@ -44,10 +40,8 @@ int ohc_subject_open(const struct ohc_cli *cli, const char *text, const char *pl
 
 	if (rc == 0)
 		rc = check_transport(&image.name, err);
-	if (rc < 0)
-		return rc;
-	image.transports = ohc_open_transports(cli, NULL, NULL);
-	rc = ohc_transports_open(image.transports, &image.name, OHC_USE_WRITE, &image.store, err);
+	if (rc == 0)
+		rc = ohc_open_named(cli, &image, OHC_USE_WRITE, err);
 	if (rc == 0)
 		rc = find(&image, platform, ret_subject, err);
 	if (rc < 0)

@@ -37,15 +37,6 @@ static int read_holders(const struct ohc_strv *look_in, const struct ohc_name *o
 	return rc;
 }
 
-static json_t *strings(const struct ohc_strv *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->n; i++)
-		json_array_append_new(array, ohc_json_text_value(list->v[i]));
-	return array;
-}
-
 static json_t *image_json(const struct ohc_rebuilt_image *i)
 {
 	char platform[OHC_PLATFORM_TEXT];
@@ -54,7 +45,7 @@ static json_t *image_json(const struct ohc_rebuilt_image *i)
 			 ohc_platform_text(&i->platform, platform), "rebuilt",
 			 *i->again.digest ? json_string(i->again.digest) : json_null(), "program",
 			 ohc_json_text_value(i->says.program), "packedElsewhere",
-			 i->packed_elsewhere, "taken", strings(&i->taken));
+			 i->packed_elsewhere, "taken", ohc_json_texts(&i->taken));
 }
 
 static void print_json(const struct ohc_cli *cli, const char *name, const struct ohc_rebuilt *r,

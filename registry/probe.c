@@ -523,15 +523,6 @@ const char *ohc_probe_answer_name(enum ohc_probe_answer answer)
 	return answer_names[answer];
 }
 
-static json_t *texts(const struct ohc_strv *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->n; i++)
-		json_array_append_new(array, ohc_json_text_value(list->v[i]));
-	return array;
-}
-
 json_t *ohc_probe_json(const struct ohc_probe *p)
 {
 	json_t *can = json_object(), *why = json_object();
@@ -549,6 +540,6 @@ json_t *ohc_probe_json(const struct ohc_probe *p)
 			 "url", p->url, "authorization", p->authorization, "can", can, "unknown",
 			 why, "chunkMinLength", (json_int_t)p->chunk_min, "largestBody",
 			 (json_int_t)p->body_max, "refusedBody", (json_int_t)p->body_refused,
-			 "limits", texts(&p->limits), "left", texts(&p->left), "requests",
-			 (json_int_t)p->requests);
+			 "limits", ohc_json_texts(&p->limits), "left", ohc_json_texts(&p->left),
+			 "requests", (json_int_t)p->requests);
 }

@@ -43,15 +43,6 @@ void ohc_bake_outcome_clear(struct ohc_bake_outcome *o)
 	o->error = NULL;
 }
 
-static json_t *tags_json(const struct ohc_strv *tags)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; tags && i < tags->n; i++)
-		json_array_append_new(list, ohc_json_text_value(tags->v[i]));
-	return list;
-}
-
 json_t *ohc_bake_outcome_json(const struct ohc_bake_outcome *o)
 {
 	bool made = o->state == OHC_BAKE_DONE || o->state == OHC_BAKE_THERE;
@@ -59,7 +50,7 @@ json_t *ohc_bake_outcome_json(const struct ohc_bake_outcome *o)
 
 	json_object_set_new(j, "name", ohc_json_text_value(o->name));
 	json_object_set_new(j, "base", ohc_json_text_value(o->base));
-	json_object_set_new(j, "tags", tags_json(o->tags));
+	json_object_set_new(j, "tags", ohc_json_texts(o->tags));
 	json_object_set_new(j, "state", json_string(states[o->state]));
 	json_object_set_new(j, "seconds", json_real(o->seconds));
 	if (o->state == OHC_BAKE_LEFT)

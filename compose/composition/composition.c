@@ -52,15 +52,6 @@ static void set(json_t *obj, const char *key, const char *value)
 		json_object_set_new(obj, key, ohc_json_text_value(value));
 }
 
-static json_t *texts_json(const struct ohc_strv *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->n; i++)
-		json_array_append_new(array, ohc_json_text_value(list->v[i]));
-	return array;
-}
-
 static json_t *payload_json(const struct ohc_composition_payload *p)
 {
 	json_t *obj = json_object();
@@ -69,9 +60,9 @@ static json_t *payload_json(const struct ohc_composition_payload *p)
 	set(obj, "tag", p->tag);
 	set(obj, "manifest", p->manifest);
 	set(obj, "prefix", p->prefix);
-	json_object_set_new(obj, "layers", texts_json(&p->layers));
+	json_object_set_new(obj, "layers", ohc_json_texts(&p->layers));
 	if (p->looked)
-		json_object_set_new(obj, "provides", texts_json(&p->provides));
+		json_object_set_new(obj, "provides", ohc_json_texts(&p->provides));
 	return obj;
 }
 

@@ -47,15 +47,6 @@ static const struct recorded_option {
 
 /* --- writing --- */
 
-static json_t *list_json(const struct ohc_strv *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->n; i++)
-		json_array_append_new(array, ohc_json_text_value(list->v[i]));
-	return array;
-}
-
 static json_t *value_of(const struct recorded_option *r, const struct ohc_push_options *o)
 {
 	const void *at = (const char *)o + r->at;
@@ -70,7 +61,7 @@ static json_t *value_of(const struct recorded_option *r, const struct ohc_push_o
 	case RECORDED_FLAG:
 		return *(const bool *)at ? json_true() : NULL;
 	case RECORDED_LIST:
-		return ((const struct ohc_strv *)at)->n ? list_json(at) : NULL;
+		return ((const struct ohc_strv *)at)->n ? ohc_json_texts(at) : NULL;
 	case RECORDED_LEVEL:
 		return *(const int *)at >= 0 ? json_integer(*(const int *)at) : NULL;
 	}

@@ -306,15 +306,6 @@ void ohc_pack_result_clear(struct ohc_pack_result *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static json_t *texts(const struct ohc_strv *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->n; i++)
-		json_array_append_new(array, ohc_json_text_value(list->v[i]));
-	return array;
-}
-
 json_t *ohc_pack_result_json(const struct ohc_pack_result *r)
 {
 	json_t *object = ohc_image_result_json(&r->push), *layer;
@@ -332,7 +323,7 @@ json_t *ohc_pack_result_json(const struct ohc_pack_result *r)
 		json_object_set_new(layer, "diffId", json_string(l->diff_id));
 		json_object_set_new(layer, "entries", json_integer((json_int_t)l->entries));
 		json_object_set_new(layer, "content", json_integer((json_int_t)l->bytes));
-		json_object_set_new(layer, "programs", texts(&l->programs));
+		json_object_set_new(layer, "programs", ohc_json_texts(&l->programs));
 		json_object_set_new(layer, "libraries", libraries);
 	}
 	return object;

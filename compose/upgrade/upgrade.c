@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/parallel.h"
 #include "core/set.h"
+#include "oci/store/referrers.h"
 
 #define JOBS_DEFAULT 8
 
@@ -70,12 +71,6 @@ static int add_named(const struct ohc_upgrade_options *o, struct ohc_bake_list *
 	return rc;
 }
 
-/* "sha256-…": where registries without an API keep an image's referrers. */
-static bool is_referrers_tag(const char *tag)
-{
-	return strncmp(tag, "sha256-", 7) == 0 && strspn(tag + 7, "0123456789abcdef") >= 64;
-}
-
 /* A registry's name that says no tag has "latest". */
 static bool is_repo(const struct ohc_name *name)
 {
@@ -105,7 +100,7 @@ static int add_repo(struct ohc_transports *transports, const struct ohc_upgrade_
 	for (size_t i = 0; rc == 0 && i < tags.n; i++) {
 		ohc_cleanup(ohc_freep) char *image = ohc_xasprintf("%s:%s", o->repo, tags.v[i]);
 
-		if (!is_referrers_tag(tags.v[i]))
+		if (!ohc_referrers_is_tag(tags.v[i]))
 			add_name(list, seen, image);
 	}
 	return rc;

@@ -14,7 +14,7 @@
 
 static char *shown(const json_t *v)
 {
-	return v ? json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY) : ohc_xstrdup("nothing");
+	return v ? ohc_json_text(v) : ohc_xstrdup("nothing");
 }
 
 static void compare(const struct ohc_check *c, const json_t *want, const char *member)

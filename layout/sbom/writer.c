@@ -21,9 +21,9 @@ static void separate(struct ohc_sbom_writer *w)
 
 static void put_value(struct ohc_sbom_writer *w, json_t *value)
 {
-	ohc_cleanup(ohc_freep) char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(value);
 
-	put(w, text ? text : "null");
+	put(w, text);
 	json_decref(value);
 }
 

@@ -144,6 +144,15 @@ json_t *ohc_json_text_value(const char *text)
 	return json_string(ohc_buf_str(&plain));
 }
 
+json_t *ohc_json_texts(const struct ohc_strv *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; list && i < list->n; i++)
+		json_array_append_new(array, ohc_json_text_value(list->v[i]));
+	return array;
+}
+
 int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,
 		      struct ohc_error *err)
 {

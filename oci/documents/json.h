@@ -17,6 +17,7 @@
 
 #include "core/alloc.h"
 #include "core/error.h"
+#include "core/strv.h"
 
 /* A value of two bytes of text may take 240 bytes of memory, so a document within its limit of
  * bytes could still take a gigabyte. */
@@ -53,6 +54,9 @@ char *ohc_json_canonical(const json_t *doc);
 /* Makes a string value of any text: a byte that is not UTF-8, which JSON cannot hold, becomes
  * "\xff". */
 json_t *ohc_json_text_value(const char *text);
+
+/* Makes an array of such values; NULL gives an empty one. */
+json_t *ohc_json_texts(const struct ohc_strv *list);
 
 /* Sets a member to text that was typed: OHC_E_USAGE naming `what` when it is not UTF-8. */
 int ohc_json_set_text(json_t *obj, const char *key, const char *text, const char *what,

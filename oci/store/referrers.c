@@ -10,6 +10,13 @@ char *ohc_referrers_tag(const char *digest)
 	return ohc_xasprintf("%s-%.64s", ohc_digest_algorithm_name(digest), ohc_digest_hex(digest));
 }
 
+bool ohc_referrers_is_tag(const char *tag)
+{
+	const bool begins = strncmp(tag, "sha256-", 7) == 0 || strncmp(tag, "sha512-", 7) == 0;
+
+	return begins && strspn(tag + 7, "0123456789abcdef") >= 64;
+}
+
 static json_t *member(const json_t *obj, const char *key)
 {
 	return json_object_get(obj, key);

@@ -12,6 +12,9 @@
  * referrers: "sha256-…", of a longer digest than that its first 64 digits.  The caller frees it. */
 char *ohc_referrers_tag(const char *digest);
 
+/* Is it such a tag, or one that tools derive from it ("sha256-….sig")? */
+bool ohc_referrers_is_tag(const char *tag);
+
 #define OHC_REFERRERS_MAX 10000 /* that a list may have */
 
 /* The descriptor that stands for a manifest among its subject's referrers: with artifactType, else

@@ -133,6 +133,9 @@ put_layout "$(make_base other:1 >/dev/null; echo other:1)" "$REGISTRY/mixed:othe
 push "$REGISTRY/mixed:ours" --payload payload
 "$OHC" pack -q payload "$REGISTRY/mixed:payload" >/dev/null
 "$OHC" attach -q --type application/x "$REGISTRY/mixed:ours" payload/share/data/x >/dev/null
+image manifest "$REGISTRY/mixed:other" >m.json
+curl -sf -o /dev/null -X PUT -H "Content-Type: $(json 'j["mediaType"]' m.json)" --data-binary @m.json \
+	"http://$REGISTRY/v2/mixed/manifests/sha512-$(printf '%064d' 0)"
 run "$OHC" upgrade --json --payload new --repo "$REGISTRY/mixed" --report report.jsonl --html page.html
 expect_status 0
 expect_eq "$(sums)" "1 done, 0 there, 0 failed, 2 left"
@@ -163,7 +166,7 @@ expect_eq "$(sums)" "0 done, 0 there, 1 failed, 0 left"
 expect_err "failed: .*base '$REGISTRY/lost:1'.*$hex"
 "$OHC" copy -q "$REGISTRY/out:lost" "$REGISTRY/out:lost2" >/dev/null
 registry_log_mark
-upgrade --payload new "$REGISTRY/out:lost" "$REGISTRY/out:lost2"
+upgrade --no-cache --payload new "$REGISTRY/out:lost" "$REGISTRY/out:lost2"
 expect_eq "$(sums)" "0 done, 0 there, 2 failed, 0 left"
 expect_eq "$(registry_log_since | grep -cE '^(HEAD|GET) /v2/lost/manifests/1 ')" 1 "whether a base that is gone has moved"
 make_base local:1 >/dev/null
