@@ -40,7 +40,8 @@ int ohc_open_image(const struct ohc_cli *cli, const char *text, struct ohc_opene
 int ohc_open_named(const struct ohc_cli *cli, struct ohc_opened *image, enum ohc_use use,
 		   struct ohc_error *err);
 
-/* What the name names, or of an index the image for a platform (NULL: what it names itself). */
+/* Gets what the name names, or of an index the image for a platform (NULL: what it names
+ * itself). */
 int ohc_open_document(const struct ohc_opened *image, const struct ohc_platform *platform,
 		      struct ohc_document *ret, struct ohc_error *err);
 void ohc_open_clear(struct ohc_opened *image);
