@@ -127,7 +127,7 @@ void ohc_contents_command(struct ohc_contents *p);
 void ohc_contents_label(struct ohc_contents *p);
 
 /* --sbom: finds what everything in the layers is, writes the list, and adds dpkg's records of the
- * packages to the last layer.  Nothing of a tar or an image, which are packed as they stand. */
+ * packages to the last layer; none to a tar or an image, which are packed as they stand. */
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
 		      struct ohc_error *err);
 

@@ -97,7 +97,6 @@ static void digest_found(const struct ohc_sbom *bom, char ret[OHC_DIGEST_MAX])
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 
-	ohc_record_put_text(&b, bom->distro);
 	ohc_record_put_text(&b, bom->version);
 	for (size_t i = 0; i < bom->n; i++) {
 		const struct ohc_sbom_component *c = &bom->v[i];
@@ -108,6 +107,7 @@ static void digest_found(const struct ohc_sbom *bom, char ret[OHC_DIGEST_MAX])
 		ohc_record_put_text(&b, c->arch);
 		ohc_record_put_text(&b, c->source);
 		ohc_record_put_text(&b, c->license);
+		ohc_record_put_text(&b, c->distro);
 		ohc_record_put_texts(&b, &c->paths);
 	}
 	ohc_digest_of(ohc_buf_str(&b), b.len, ret);
@@ -115,15 +115,15 @@ static void digest_found(const struct ohc_sbom *bom, char ret[OHC_DIGEST_MAX])
 
 /* All that the list depends on; NULL where it must not be kept. */
 static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		    const struct ohc_sbom *bom, const char *word)
+		    const char *content, const char *word)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf key = OHC_BUF_INIT;
-	char found[OHC_DIGEST_MAX];
 
-	digest_found(bom, found);
-	ohc_buf_addf(&key, "2 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
-		     (long long)rules->time, p->prefix, found);
-	for (size_t i = 0; i < p->n; i++) {
+	if (!content || !rules->cache)
+		return NULL;
+	ohc_buf_addf(&key, "3 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
+		     (long long)rules->time, p->prefix, content);
+	for (size_t i = p->payload ? 1 : 0; i < p->n; i++) {
 		char fingerprint[OHC_DIGEST_MAX];
 		bool settled;
 
@@ -132,7 +132,7 @@ static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules
 			return NULL;
 		ohc_buf_addf(&key, " %s", fingerprint);
 	}
-	return rules->cache ? ohc_xstrdup(ohc_buf_str(&key)) : NULL;
+	return ohc_xstrdup(ohc_buf_str(&key));
 }
 
 /* A sink over the spool file, which stays open. */
@@ -189,19 +189,31 @@ static void remember(struct ohc_contents *p, const struct ohc_making_rules *rule
 	fseek(p->sbom, 0, SEEK_END);
 }
 
-static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		      const struct ohc_sbom *bom, const char *word, struct ohc_error *err)
+/* *ret_kept: the list was written as it was kept from a run before. */
+static int begin_text(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *key,
+		      struct spool_sink *ret, bool *ret_kept, struct ohc_error *err)
 {
 	static const struct ohc_sink_ops ops = { .write = spool_write };
-	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, bom, word);
-	struct spool_sink sink = { .sink = { &ops } };
-	bool kept = false;
 	int rc = open_spool(p, err);
 
 	if (rc < 0)
 		return rc;
-	sink.file = p->sbom;
-	rc = recall(&sink, rules, key, &kept, err);
+	*ret = (struct spool_sink){ { &ops }, p->sbom };
+	return recall(ret, rules, key, ret_kept, err);
+}
+
+static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      const struct ohc_sbom *bom, const char *word, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = NULL;
+	char found[OHC_DIGEST_MAX];
+	struct spool_sink sink;
+	bool kept;
+	int rc;
+
+	digest_found(bom, found);
+	key = key_of(p, rules, found, word);
+	rc = begin_text(p, rules, key, &sink, &kept, err);
 	if (rc < 0 || kept)
 		return rc;
 	rc = forms[form_of(word)].write(bom, &sink.sink, err);
@@ -210,32 +222,66 @@ static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rul
 	return rc;
 }
 
-int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		      struct ohc_error *err)
+static void begin_list(const struct ohc_contents *p, struct ohc_sbom *bom)
+{
+	bom->prefix = ohc_xstrdup(p->prefix);
+	bom->version = p->recipe.version ? ohc_xstrdup(p->recipe.version) : NULL;
+}
+
+static int of_recipe(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *word,
+		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
 	ohc_cleanup(ohc_sbom_clear) struct ohc_sbom bom = OHC_SBOM_INIT;
-	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = NULL;
-	const char *word = wanted(p);
-	struct ohc_sbom_tree t;
+	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = layers_of(p, rules);
+	const struct ohc_sbom_tree t = { layers, p->n, p->root, p->root_dir };
 	int rc;
 
-	if (!word || p->n == 0)
-		return 0;
-	if (p->payload) {
-		ohc_report_say(p->o->push.report, level(p),
-			       "no list of what is in it is made: '%s' is packed as it stands",
-			       p->o->source);
-		return 0;
-	}
-	layers = layers_of(p, rules);
-	t = (struct ohc_sbom_tree){ layers, p->n, p->root, p->root_dir };
-	bom.prefix = ohc_xstrdup(p->prefix);
-	bom.version = p->recipe.version ? ohc_xstrdup(p->recipe.version) : NULL;
+	begin_list(p, &bom);
 	rc = ohc_sbom_find(&t, &bom, &records, err);
 	if (rc == 0)
 		rc = write_text(p, rules, &bom, word, err);
 	return rc < 0 ? rc : add_records(p, &records, err);
+}
+
+/* The bytes of a tar or an image are read for it, unless the list is known by what they are. */
+static int of_payload(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      const char *word, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
+	ohc_cleanup(ohc_sbom_clear) struct ohc_sbom bom = OHC_SBOM_INIT;
+	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = layers_of(p, rules);
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *entries = NULL;
+	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, ohc_payload_identity(p->payload), word);
+	const struct ohc_sbom_tree t = { layers, p->n, NULL, "" };
+	struct spool_sink sink;
+	bool kept;
+	int rc = begin_text(p, rules, key, &sink, &kept, err);
+
+	if (rc < 0 || kept)
+		return rc;
+	if (ohc_assembly_count(p->assemblies[0]) == 0) {
+		rc = ohc_payload_assembly(p->payload, &entries, err);
+		layers[0].assembly = entries;
+	}
+	begin_list(p, &bom);
+	if (rc == 0)
+		rc = ohc_sbom_find(&t, &bom, &records, err);
+	if (rc == 0)
+		rc = forms[form_of(word)].write(&bom, &sink.sink, err);
+	if (rc == 0)
+		remember(p, rules, key);
+	return rc;
+}
+
+int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      struct ohc_error *err)
+{
+	const char *word = wanted(p);
+
+	if (!word || p->n == 0)
+		return 0;
+	return p->payload ? of_payload(p, rules, word, err) : of_recipe(p, rules, word, err);
 }
 
 static int open_text(const struct ohc_contents *p, struct ohc_source **ret, struct ohc_error *err)

@@ -2,7 +2,6 @@
 #include "layout/elf/section.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "layout/elf/records_internal.h"
@@ -42,19 +41,15 @@ static int find(struct ohc_elf_reader *r, const struct ohc_elf_ehdr *ehdr, const
 	return rc;
 }
 
-bool ohc_elf_section(int fd, const char *name, size_t max, struct ohc_buf *ret)
+bool ohc_elf_section(const struct ohc_elf_input *in, const char *name, size_t max,
+		     struct ohc_buf *ret)
 {
-	struct ohc_elf_input in = { .name = name, .read_at = ohc_elf_read_at_fd, .ctx = &fd };
-	struct ohc_elf_reader r = { .in = &in };
+	struct ohc_elf_reader r = { .in = in };
 	ohc_cleanup(ohc_freep) char *bytes = NULL;
 	char magic[OHC_ELF_MAGIC_N];
 	struct ohc_elf_shdr found;
 	struct ohc_elf_ehdr ehdr;
-	struct stat st;
 
-	if (fstat(fd, &st) < 0)
-		return false;
-	in.size = (uint64_t)st.st_size;
 	if (ohc_elf_fetch(&r, 0, magic, sizeof(magic), "the header") < 0 ||
 	    memcmp(magic, OHC_ELF_MAGIC, sizeof(magic)) != 0 || ohc_elf_read_ehdr(&r, &ehdr) < 0 ||
 	    !ohc_elf_has_shdrs(&r, &ehdr) || ehdr.shstrndx >= ehdr.shnum ||

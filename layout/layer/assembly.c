@@ -278,8 +278,8 @@ int ohc_assembly_walk(struct ohc_assembly *b, ohc_assembly_fn fn, void *ctx)
 	return rc;
 }
 
-ssize_t ohc_assembly_read(const struct ohc_assembly *b, const char *path, void *buf, size_t n,
-			  struct ohc_error *err)
+ssize_t ohc_assembly_read_at(const struct ohc_assembly *b, const char *path, uint64_t offset,
+			     void *buf, size_t n, struct ohc_error *err)
 {
 	const struct ohc_assembly_entry *e = ohc_assembly_entry_of(b, path);
 	struct ohc_assembly_reader r;
@@ -287,10 +287,19 @@ ssize_t ohc_assembly_read(const struct ohc_assembly *b, const char *path, void *
 
 	if (!e || !e->node)
 		return ohc_error_set(err, OHC_E_FAILED, "'%s' is no file", path);
+	if (offset >= ohc_assembly_node_size(e->node))
+		return 0;
 	got = ohc_assembly_open(e->node, &r, err);
 	if (got < 0)
 		return got;
+	r.at = offset;
 	got = ohc_assembly_next(&r, buf, n, err);
 	ohc_assembly_close(&r);
 	return got;
+}
+
+ssize_t ohc_assembly_read(const struct ohc_assembly *b, const char *path, void *buf, size_t n,
+			  struct ohc_error *err)
+{
+	return ohc_assembly_read_at(b, path, 0, buf, n, err);
 }

@@ -109,6 +109,10 @@ int ohc_assembly_walk(struct ohc_assembly *b, ohc_assembly_fn fn, void *ctx);
 ssize_t ohc_assembly_read(const struct ohc_assembly *b, const char *path, void *buf, size_t n,
 			  struct ohc_error *err);
 
+/* The same from an offset on. */
+ssize_t ohc_assembly_read_at(const struct ohc_assembly *b, const char *path, uint64_t offset,
+			     void *buf, size_t n, struct ohc_error *err);
+
 struct ohc_assembly_layer {
 	struct ohc_assembly *assembly;
 	uint32_t uid, gid; /* of all entries */

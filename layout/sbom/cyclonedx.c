@@ -32,9 +32,9 @@ static json_t *places(const struct ohc_strv *paths)
 	return list;
 }
 
-static json_t *component(const struct ohc_sbom *bom, const struct ohc_sbom_component *c)
+static json_t *component(const struct ohc_sbom_component *c)
 {
-	ohc_cleanup(ohc_freep) char *purl = ohc_sbom_purl(bom, c);
+	ohc_cleanup(ohc_freep) char *purl = ohc_sbom_purl(c);
 	json_t *out = json_pack("{s:s, s:o, s:o}", "type",
 				c->kind == OHC_SBOM_GENERIC ? "application" : "library", "bom-ref",
 				ohc_json_text_value(purl), "name", ohc_json_text_value(c->name));
@@ -88,7 +88,7 @@ int ohc_sbom_cyclonedx(const struct ohc_sbom *bom, struct ohc_sink *out, struct 
 	ohc_sbom_member(&w, "metadata", metadata(bom));
 	ohc_sbom_list(&w, "components");
 	for (size_t i = 0; i < bom->n; i++)
-		ohc_sbom_item(&w, component(bom, &bom->v[i]));
+		ohc_sbom_item(&w, component(&bom->v[i]));
 	for (size_t i = 0; i < bom->n_files; i++)
 		if (ohc_sbom_digests_of(&w, bom, &bom->files[i], false, &digests))
 			ohc_sbom_item(&w, file(&bom->files[i], &digests));

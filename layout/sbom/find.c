@@ -10,7 +10,6 @@
 #include "core/interrupt.h"
 #include "core/path.h"
 #include "layout/sbom/find_internal.h"
-#include "layout/sbom/packages.h"
 
 /* ---- the files ---- */
 
@@ -60,8 +59,7 @@ struct ohc_sbom_entry *ohc_sbom_entry_at(const struct ohc_sbom_search *s, const 
 	return s->n ? bsearch(&wanted, s->v, s->n, sizeof(*s->v), by_path) : NULL;
 }
 
-/* The first entry that is not before the path. */
-static size_t lower_bound(const struct ohc_sbom_search *s, const char *path)
+size_t ohc_sbom_entries_from(const struct ohc_sbom_search *s, const char *path)
 {
 	size_t low = 0, high = s->n;
 
@@ -81,7 +79,7 @@ void ohc_sbom_own_below(struct ohc_sbom_search *s, const char *dir, const char *
 	ohc_cleanup(ohc_freep) char *below = ohc_xasprintf("%s/", dir);
 	size_t n = strlen(below);
 
-	for (size_t i = lower_bound(s, below); i < s->n; i++) {
+	for (size_t i = ohc_sbom_entries_from(s, below); i < s->n; i++) {
 		if (strncmp(s->v[i].path, below, n) != 0)
 			break;
 		if (!except || !strstr(s->v[i].path + n, except))
@@ -123,10 +121,11 @@ static void set(char **field, const char *value)
 		*field = ohc_xstrdup(value);
 }
 
-static int add_package(struct ohc_sbom_search *s, struct ohc_sbom_entry *e, struct ohc_package *p,
-		       struct ohc_sbom_records *records, struct ohc_error *err)
+int ohc_sbom_add_package(struct ohc_sbom_search *s, struct ohc_sbom_entry *e,
+			 struct ohc_files *root, const char *distro, struct ohc_package *p,
+			 struct ohc_error *err)
 {
-	int rc = ohc_packages_license(s->t->root, p, err);
+	int rc = ohc_packages_license(root, p, err);
 	struct ohc_sbom_component *c;
 
 	if (rc < 0)
@@ -135,10 +134,9 @@ static int add_package(struct ohc_sbom_search *s, struct ohc_sbom_entry *e, stru
 	set(&c->arch, p->arch);
 	set(&c->source, p->source);
 	set(&c->license, p->license);
+	set(&c->distro, distro);
 	ohc_strv_add(&c->paths, e->path);
 	e->owned = true;
-	if (p->record)
-		keep_record(records, p);
 	return 0;
 }
 
@@ -146,11 +144,12 @@ static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *rec
 			 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_packages_freep) struct ohc_packages *packages = NULL;
+	ohc_cleanup(ohc_freep) char *distro = NULL;
 	size_t below = strlen(s->t->root_dir);
 	int rc = ohc_packages_read(s->t->root, &packages, err);
 
 	if (rc == 0)
-		rc = ohc_packages_distro(s->t->root, &s->bom->distro, err);
+		rc = ohc_packages_distro(s->t->root, &distro, err);
 	for (size_t i = 0; rc == 0 && i < s->n; i++) {
 		struct ohc_sbom_entry *e = &s->v[i];
 		struct ohc_package *p;
@@ -160,7 +159,9 @@ static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *rec
 			continue;
 		p = ohc_packages_owner(packages, e->source + below);
 		if (p)
-			rc = add_package(s, e, p, records, err);
+			rc = ohc_sbom_add_package(s, e, s->t->root, distro, p, err);
+		if (rc == 0 && p && p->record)
+			keep_record(records, p);
 	}
 	return rc;
 }
@@ -245,13 +246,15 @@ int ohc_sbom_find(const struct ohc_sbom_tree *t, struct ohc_sbom *bom,
 	s.v = ohc_xrealloc(s.v, s.n + 1, sizeof(*s.v)); /* there may be very many */
 	if (s.n > 0)
 		qsort(s.v, s.n, sizeof(*s.v), by_path);
-	rc = find_packages(&s, ret_records, err);
+	rc = t->root ? find_packages(&s, ret_records, err) : 0;
+	if (rc == 0)
+		rc = ohc_sbom_find_own(&s, err);
 	if (rc == 0)
 		rc = ohc_sbom_find_python(&s, err);
 	if (rc == 0)
 		rc = ohc_sbom_find_npm(&s, err);
 	if (rc == 0)
-		rc = ohc_sbom_find_programs(&s, err);
+		ohc_sbom_find_programs(&s);
 	find_files(&s);
 	bom->digest = hash_file;
 	bom->ctx = (void *)t;

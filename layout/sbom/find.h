@@ -21,7 +21,7 @@
 struct ohc_sbom_tree {
 	const struct ohc_assembly_layer *layers; /* their assemblies, and how times are written */
 	size_t n;
-	struct ohc_files *root; /* that files came from, and … */
+	struct ohc_files *root; /* that files came from; NULL: not known; and … */
 	const char *root_dir;   /* … its directory on this machine, "" for "/" */
 };
 

@@ -102,14 +102,14 @@ static void add_go(struct ohc_sbom *bom, const char *version, const char *path)
 	add(bom, &m, path);
 }
 
-bool ohc_sbom_go(struct ohc_sbom *bom, int fd, const char *path)
+bool ohc_sbom_go(struct ohc_sbom *bom, const struct ohc_elf_input *in, const char *path)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf section = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *version = NULL, *modules = NULL;
 	struct bytes b;
 	size_t n;
 
-	if (!ohc_elf_section(fd, ".go.buildinfo", SECTION_MAX, &section) || section.len < HEADER ||
+	if (!ohc_elf_section(in, ".go.buildinfo", SECTION_MAX, &section) || section.len < HEADER ||
 	    memcmp(section.data, MAGIC, MAGIC_SIZE) != 0 || !(section.data[15] & INLINE))
 		return false;
 	b.p = (const unsigned char *)section.data + HEADER;

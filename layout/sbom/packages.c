@@ -99,6 +99,7 @@ static void packages_free(struct ohc_packages *p)
 		free(p->v[i].source);
 		free(p->v[i].license);
 		free(p->v[i].record);
+		free(p->v[i].at);
 	}
 	if (p) {
 		free(p->v);

@@ -22,6 +22,7 @@ struct ohc_package {
 	char *license; /* NULL: not said, or not yet read … */
 	bool looked;   /* … which this tells */
 	char *record;  /* the paragraph of dpkg's status, with its line ends; NULL of apk's */
+	char *at;      /* the file in status.d that has it alone, or NULL */
 };
 
 struct ohc_packages;

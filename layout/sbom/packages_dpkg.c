@@ -129,6 +129,7 @@ static int add_record(void *ctx, const char *name, const struct ohc_files_node *
 	const struct records *r = ctx;
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf(STATUS_D "/%s", name);
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	size_t n = r->all->n;
 	int rc;
 
 	if (!S_ISREG(node->mode) || ohc_path_ends_in(name, SUMS))
@@ -136,6 +137,8 @@ static int add_record(void *ctx, const char *name, const struct ohc_files_node *
 	rc = ohc_files_read_path(r->root, path, STATUS_MAX, &text, err);
 	if (rc == 1)
 		add_paragraphs(r->all, ohc_buf_str(&text));
+	if (r->all->n == n + 1)
+		r->all->v[n].at = ohc_take(path);
 	return rc < 0 ? rc : 0;
 }
 

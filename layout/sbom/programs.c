@@ -1,33 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Programs that say what they were built from, or which version they are. */
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "layout/sbom/find_internal.h"
 
 /* Enough of a program to have a section that says so; a shell script is shorter, or is no ELF. */
 #define SIZE_MIN 4096
 
-static bool look_into(struct ohc_sbom *bom, int fd, const char *path)
-{
-	bool go = ohc_sbom_go(bom, fd, path), rust = ohc_sbom_rust(bom, fd, path);
+struct program {
+	const struct ohc_assembly *assembly;
+	const char *path;
+};
 
-	return ohc_sbom_version(bom, fd, path) || go || rust;
+static ssize_t read_at(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *err)
+{
+	const struct program *p = ctx;
+
+	return ohc_assembly_read_at(p->assembly, p->path, offset, buf, n, err);
 }
 
-int ohc_sbom_find_programs(struct ohc_sbom_search *s, struct ohc_error *err)
+static bool look_into(struct ohc_sbom *bom, const struct ohc_elf_input *in, const char *path)
+{
+	bool go = ohc_sbom_go(bom, in, path), rust = ohc_sbom_rust(bom, in, path);
+
+	return ohc_sbom_version(bom, in, path) || go || rust;
+}
+
+/* Leaves it to the layer to tell of a file that cannot be read. */
+void ohc_sbom_find_programs(struct ohc_sbom_search *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct ohc_sbom_entry *e = &s->v[i];
-		int fd;
+		struct program program = { s->t->layers[e->layer].assembly, e->path };
+		const struct ohc_elf_input in = {
+			.name = e->path, .size = e->size, .read_at = read_at, .ctx = &program
+		};
 
-		if (!e->source || !e->exec || e->size < SIZE_MIN)
-			continue;
-		fd = open(e->source, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return ohc_error_sys(err, "cannot open '%s'", e->source);
-		e->owned |= look_into(s->bom, fd, e->path);
-		close(fd);
+		if (e->exec && e->size >= SIZE_MIN)
+			e->owned |= look_into(s->bom, &in, e->path);
 	}
-	return 0;
 }

@@ -25,14 +25,14 @@ static void add(struct ohc_sbom *bom, const json_t *package, const char *path)
 		ohc_strv_add(&ohc_sbom_add(bom, OHC_SBOM_CARGO, name, version)->paths, path);
 }
 
-bool ohc_sbom_rust(struct ohc_sbom *bom, int fd, const char *path)
+bool ohc_sbom_rust(struct ohc_sbom *bom, const struct ohc_elf_input *in, const char *path)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf section = OHC_BUF_INIT, text = OHC_BUF_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	json_t *package;
 	size_t i;
 
-	if (!ohc_elf_section(fd, ".dep-v0", SECTION_MAX, &section) ||
+	if (!ohc_elf_section(in, ".dep-v0", SECTION_MAX, &section) ||
 	    ohc_inflate(section.data, section.len, PLAIN_MAX, &text, NULL) < 0 ||
 	    ohc_json_parse(ohc_buf_str(&text), text.len, ".dep-v0", &doc, NULL) < 0)
 		return false;

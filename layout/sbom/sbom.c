@@ -89,6 +89,7 @@ static void component_clear(struct ohc_sbom_component *c)
 	free(c->arch);
 	free(c->source);
 	free(c->license);
+	free(c->distro);
 	ohc_strv_clear(&c->paths);
 }
 
@@ -100,7 +101,6 @@ void ohc_sbom_clear(struct ohc_sbom *bom)
 		free(bom->files[i].path);
 	free(bom->v);
 	free(bom->files);
-	free(bom->distro);
 	free(bom->prefix);
 	free(bom->version);
 	memset(bom, 0, sizeof(*bom));
@@ -119,9 +119,10 @@ static const struct {
 };
 
 /* The namespace: who made the packages, "debian" of "debian-12". */
-static void add_vendor(struct ohc_buf *b, const struct ohc_sbom *bom, const char *usual)
+static void add_vendor(struct ohc_buf *b, const struct ohc_sbom_component *c)
 {
-	const char *distro = bom->distro ? bom->distro : usual;
+	const char *usual = c->kind == OHC_SBOM_DEB ? "debian" : "alpine";
+	const char *distro = c->distro ? c->distro : usual;
 
 	ohc_buf_add(b, distro, strcspn(distro, "-"));
 	ohc_buf_adds(b, "/");
@@ -138,7 +139,7 @@ static void add_qualifier(struct ohc_buf *b, const char *key, const char *value,
 	ohc_percent_add(b, value, "");
 }
 
-char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component *c)
+char *ohc_sbom_purl(const struct ohc_sbom_component *c)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	bool first = true;
@@ -147,7 +148,7 @@ char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component 
 	ohc_buf_adds(&b, kinds[c->kind].type);
 	ohc_buf_adds(&b, "/");
 	if (c->kind == OHC_SBOM_DEB || c->kind == OHC_SBOM_APK)
-		add_vendor(&b, bom, c->kind == OHC_SBOM_DEB ? "debian" : "alpine");
+		add_vendor(&b, c);
 	ohc_percent_add(&b, c->name, kinds[c->kind].paths ? "/" : "");
 	if (c->version) {
 		ohc_buf_adds(&b, "@");
@@ -155,7 +156,7 @@ char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component 
 	}
 	if (c->kind == OHC_SBOM_DEB || c->kind == OHC_SBOM_APK) {
 		add_qualifier(&b, "arch", c->arch, &first);
-		add_qualifier(&b, "distro", bom->distro, &first);
+		add_qualifier(&b, "distro", c->distro, &first);
 	}
 	return ohc_xstrdup(ohc_buf_str(&b));
 }

@@ -46,6 +46,7 @@ struct ohc_sbom_component {
 	char *arch;            /* in the words of its distribution */
 	char *source;          /* "glibc 2.36-9": what the distribution built it from */
 	char *license;         /* as the package says it */
+	char *distro;          /* "debian-12": whose package it is */
 	struct ohc_strv paths; /* where it was seen, in the image */
 };
 
@@ -71,7 +72,6 @@ struct ohc_sbom {
 	size_t n_files;
 	ohc_sbom_digest_fn digest;
 	void *ctx;
-	char *distro;  /* "debian-12", of the root; or NULL */
 	char *prefix;  /* what it is a list of */
 	char *version; /* of the payload, by its recipe; or NULL */
 };
@@ -94,7 +94,7 @@ struct ohc_sbom_file *ohc_sbom_add_file(struct ohc_sbom *bom, char *path);
 void ohc_sbom_settle(struct ohc_sbom *bom);
 
 /* "pkg:deb/debian/libc6@2.36-9?arch=amd64&distro=debian-12"; the caller frees it. */
-char *ohc_sbom_purl(const struct ohc_sbom *bom, const struct ohc_sbom_component *c);
+char *ohc_sbom_purl(const struct ohc_sbom_component *c);
 
 /* Write the documents, which may be large: a file is some 250 bytes.  The sink is not finished. */
 int ohc_sbom_cyclonedx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err);

@@ -46,9 +46,9 @@ static void set_text(json_t *out, const char *key, const char *text)
 		json_object_set_new(out, key, ohc_json_text_value(text));
 }
 
-static json_t *package(const struct ohc_sbom *bom, const struct ohc_sbom_component *c, size_t i)
+static json_t *package(const struct ohc_sbom_component *c, size_t i)
 {
-	ohc_cleanup(ohc_freep) char *purl = ohc_sbom_purl(bom, c);
+	ohc_cleanup(ohc_freep) char *purl = ohc_sbom_purl(c);
 	bool expression = c->license && is_expression(c->license);
 	json_t *out = json_pack("{s:o, s:o}", "SPDXID", json_sprintf("SPDXRef-Package-%zu", i + 1),
 				"name", ohc_json_text_value(c->name));
@@ -69,11 +69,14 @@ static json_t *package(const struct ohc_sbom *bom, const struct ohc_sbom_compone
 	return out;
 }
 
+/* A file's name is relative (8.1), to the image's root. */
 static json_t *file(const struct ohc_sbom_file *f, const struct ohc_sbom_digests *d, size_t i)
 {
+	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf(".%s", f->path);
+
 	return json_pack("{s:o, s:o, s:[{s:s, s:s}, {s:s, s:s}], s:s, s:s}", "SPDXID",
 			 json_sprintf("SPDXRef-File-%zu", i + 1), "fileName",
-			 ohc_json_text_value(f->path), "checksums", "algorithm", "SHA1",
+			 ohc_json_text_value(name), "checksums", "algorithm", "SHA1",
 			 "checksumValue", d->sha1, "algorithm", "SHA256", "checksumValue",
 			 d->sha256, "licenseConcluded", NONE, "copyrightText", NONE);
 }
@@ -101,6 +104,8 @@ static json_t *root(const struct ohc_sbom *bom)
 	return out;
 }
 
+/* The payload's files are not all listed, so that it is a package without files (7.8), and the
+ * document describes those that are. */
 static void write_relations(struct ohc_sbom_writer *w, const struct ohc_sbom *bom)
 {
 	ohc_sbom_item(w, relation("SPDXRef-DOCUMENT", "DESCRIBES", ohc_xstrdup("SPDXRef-Payload")));
@@ -108,7 +113,7 @@ static void write_relations(struct ohc_sbom_writer *w, const struct ohc_sbom *bo
 		ohc_sbom_item(w, relation("SPDXRef-Payload", "CONTAINS",
 					  ohc_xasprintf("SPDXRef-Package-%zu", i + 1)));
 	for (size_t i = 0; i < bom->n_files; i++)
-		ohc_sbom_item(w, relation("SPDXRef-Payload", "CONTAINS",
+		ohc_sbom_item(w, relation("SPDXRef-DOCUMENT", "DESCRIBES",
 					  ohc_xasprintf("SPDXRef-File-%zu", i + 1)));
 }
 
@@ -129,7 +134,7 @@ int ohc_sbom_spdx(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_e
 	ohc_sbom_list(&w, "packages");
 	ohc_sbom_item(&w, root(bom));
 	for (size_t i = 0; i < bom->n; i++)
-		ohc_sbom_item(&w, package(bom, &bom->v[i], i));
+		ohc_sbom_item(&w, package(&bom->v[i], i));
 	ohc_sbom_list_end(&w);
 	ohc_sbom_list(&w, "files");
 	for (size_t i = 0; i < bom->n_files; i++)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
 #include "core/path.h"
 #include "layout/sbom/find_internal.h"
 
@@ -61,15 +60,15 @@ static const struct {
 	{ "chrome-headless-shell", "chromium", CHROMIUM, 1, match_chromium },
 };
 
-static char *find(int fd, size_t program)
+static char *find(const struct ohc_elf_input *in, size_t program)
 {
 	const char *before = programs[program].before;
 	size_t skip = programs[program].n;
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
-	uint64_t at = 0;
 	ssize_t n;
 
-	while ((n = ohc_file_read_at(fd, piece, PIECE, at)) > 0) {
+	for (uint64_t at = 0; (n = in->read_at(in->ctx, at, piece, PIECE, NULL)) > OVERLAP;
+	     at += (uint64_t)n - OVERLAP) {
 		const char *end = piece + n, *s = piece;
 
 		while ((s = memmem(s, (size_t)(end - s), before, skip))) {
@@ -79,14 +78,11 @@ static char *find(int fd, size_t program)
 			if (found)
 				return ohc_xstrndup(s, found);
 		}
-		if ((size_t)n < PIECE)
-			break;
-		at += PIECE - OVERLAP;
 	}
 	return NULL;
 }
 
-bool ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *path)
+bool ohc_sbom_version(struct ohc_sbom *bom, const struct ohc_elf_input *in, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *version = NULL;
 	size_t i = 0;
@@ -95,7 +91,7 @@ bool ohc_sbom_version(struct ohc_sbom *bom, int fd, const char *path)
 		i++;
 	if (i == OHC_ARRAY_SIZE(programs))
 		return false;
-	version = find(fd, i);
+	version = find(in, i);
 	if (version)
 		ohc_strv_add(&ohc_sbom_add(bom, OHC_SBOM_GENERIC, programs[i].name, version)->paths,
 			     path);

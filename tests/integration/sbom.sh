@@ -240,6 +240,8 @@ expect_eq "$(json '[c["checksumValue"] for c in j["files"][-1]["checksums"]]' bo
 expect_eq "$(json '{p["name"]: p["licenseDeclared"] for p in j["packages"] if p["name"] in ("tool", "left")}' bom.json)" \
 	'{"left": "MIT", "tool": "NOASSERTION"}'
 expect_eq "$(json 'len(j["relationships"])' bom.json)" 22
+expect_eq "$(json '[f["fileName"] for f in j["files"] if f["fileName"].endswith("plain.txt")]' bom.json)" '["./openhands/tree/plain.txt"]'
+expect_eq "$(json '[r for r in j["relationships"] if "File" in r["relatedSpdxElement"] and r["relationshipType"] != "DESCRIBES"]' bom.json)" '[]'
 
 t "another distribution's packages have its name"
 cp -a root ubuntu
@@ -249,6 +251,58 @@ run "$OHC" pack ubuntu.json oci:named:1
 expect_status 0
 bom oci:named:1 application/vnd.cyclonedx+json
 expect_eq "$(has "pkg:deb/ubuntu/libx@2.0~rc1?arch=amd64&distro=ubuntu-24.04")" '["/openhands/x/data"]'
+
+t "a tar and an image have the list that the same directory has"
+run "$OHC" pack tree oci:dir:1
+expect_status 0
+bom oci:dir:1 application/vnd.cyclonedx+json
+
+want=$(sha256sum <bom.json)
+tar -C tree -czf tree.tar.gz .
+rm -rf as && mkdir as && cp -a tree as/openhands
+echo other >as/other
+make_layout image:1 --layer as --config '{"Cmd": ["x"]}' >/dev/null
+for source in tree.tar.gz oci:dir:1 oci:image:1; do
+	for args in "" "" "--no-cache"; do
+		rm -rf of
+		# shellcheck disable=SC2086
+		run "$OHC" pack $args $source oci:of:1
+		expect_status 0
+		bom oci:of:1 application/vnd.cyclonedx+json
+		expect_eq "$(sha256sum <bom.json)" "$want" "$source $args"
+	done
+done
+"$OHC" pack - oci:of:2 <tree.tar.gz >/dev/null
+bom oci:of:2 application/vnd.cyclonedx+json
+expect_eq "$(sha256sum <bom.json)" "$want" "standard input"
+run "$OHC" pack --launcher oh-go=bin/go-program tree.tar.gz oci:of:3
+expect_status 0
+bom oci:of:3 application/vnd.cyclonedx+json
+expect_eq "$(has pkg:npm/left@1.0.0)" '["/openhands/app/node_modules/left"]'
+expect_eq "$(json "[c for c in j['components'] if c['name'] == '/openhands/bin/oh-go'][0]['type']" bom.json)" file
+
+t "a tar of a system: the packages that its own databases name, and no more of this machine's"
+tar -C root -cf system.tar .
+run "$OHC" pack system.tar oci:system:1
+expect_status 0
+bom oci:system:1 application/vnd.cyclonedx+json
+tool=pkg:deb/debian/tool@1%3A1.2-4?arch=amd64
+expect_eq "$(has "$tool&distro=debian-12")" '["/openhands/usr/bin/program"]'
+expect_eq "$(has 'pkg:deb/debian/libx@2.0~rc1?arch=amd64&distro=debian-12')" '["/openhands/usr/lib/x/data"]'
+expect_eq "$(json "[c for c in j['components'] if c['name'] == 'tool'][0]['licenses'][0]['license']['name']" bom.json)" 'MIT, GPL-2+'
+expect_eq "$(json '[c["name"] for c in j["components"] if c["type"] == "library"]' bom.json)" '["libx", "tool"]'
+run "$OHC" inspect --tree oci:system:1
+expect_no_out status.d
+
+t "an image that was packed: the packages whose records are in it"
+run "$OHC" pack recipe.json oci:records:1
+expect_status 0
+run "$OHC" pack oci:records:1 oci:repacked:1
+expect_status 0
+bom oci:repacked:1 application/vnd.cyclonedx+json
+expect_eq "$(has $tool)" '["/openhands/var/lib/dpkg/status.d/tool"]'
+expect_eq "$(has pkg:pypi/demo@1.5)" "[\"$lib/demo-1.5.dist-info\"]"
+expect_eq "$(json 'len(j["components"]) - len({c["bom-ref"] for c in j["components"]})' bom.json)" 0
 
 t "none: neither a list nor records"
 run "$OHC" pack --sbom none recipe.json oci:none:1
@@ -265,10 +319,6 @@ expect_err 'an archive has no place for the list'
 run "$OHC" pack recipe.json oci-archive:b.tar:1
 expect_status 0
 expect_no_err 'list of what'
-tar -cf payload.tar -C tree plain.txt
-run "$OHC" pack --sbom spdx payload.tar oci:tar:1
-expect_status 0
-expect_err "no list of what is in it is made: 'payload.tar' is packed as it stands"
 run "$OHC" pack --sbom list recipe.json oci:x:1
 expect_message 2 "none, cyclonedx"
 

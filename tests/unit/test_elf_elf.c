@@ -485,25 +485,43 @@ static void the_script_makes_them(void **state)
 			 0);
 }
 
+static ssize_t read_fd(void *ctx, uint64_t offset, void *buf, size_t n, struct ohc_error *e)
+{
+	(void)e;
+	return ohc_file_read_at(*(int *)ctx, buf, n, offset);
+}
+
+static bool section_of(const char *path, const char *name, size_t max, struct ohc_buf *ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const struct ohc_elf_input in = { .name = path,
+					  .size = (uint64_t)lseek(fd, 0, SEEK_END),
+					  .read_at = read_fd,
+					  .ctx = &fd };
+	bool found = ohc_elf_section(&in, name, max, ret);
+
+	close(fd);
+	return found;
+}
+
 static void a_section_by_its_name(void **state)
 {
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
-	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	static const char self[] = "/proc/self/exe";
+	int fd = open(self, O_RDONLY | O_CLOEXEC);
 
 	(void)state;
-	assert_int_equal(ohc_elf_read_fd(fd, "self", &e, &err), 1);
-	assert_true(ohc_elf_section(fd, ".interp", 4096, &b));
+	assert_int_equal(ohc_elf_read_fd(fd, self, &e, &err), 1);
+	close(fd);
+	assert_true(section_of(self, ".interp", 4096, &b));
 	assert_int_equal(b.len, strlen(e.interp) + 1);
 	assert_string_equal(b.data, e.interp);
-	assert_false(ohc_elf_section(fd, ".interp", b.len - 1, &b));
-	assert_false(ohc_elf_section(fd, ".none", 4096, &b));
-	assert_false(ohc_elf_section(fd, ".bss", 1 << 20, &b)); /* has no bytes in the file */
-	close(fd);
-	fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	assert_false(ohc_elf_section(fd, ".interp", 4096, &b));
-	close(fd);
+	assert_false(section_of(self, ".interp", b.len - 1, &b));
+	assert_false(section_of(self, ".none", 4096, &b));
+	assert_false(section_of(self, ".bss", 1 << 20, &b)); /* has no bytes in the file */
+	assert_false(section_of("/proc/self/status", ".interp", 4096, &b));
 }
 
 int main(void)
