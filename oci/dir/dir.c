@@ -175,6 +175,32 @@ static int layout_put_blob(struct ohc_store *s, struct ohc_upload *up, struct oh
 	return rc;
 }
 
+static int layout_share_blob(struct ohc_store *s, const struct ohc_descriptor *d,
+			     struct ohc_store *from, const struct ohc_store_check *check, bool *ret,
+			     struct ohc_error *err)
+{
+	struct layout *l = layout_of(s);
+	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+	ohc_cleanup(ohc_closep) int fd = -1;
+	int rc = open_file(layout_of(from), d->digest, "blob", &fd, err);
+
+	*ret = false;
+	if (rc == 0)
+		rc = enter_to_write(l, err);
+	if (rc == 0)
+		rc = ohc_dir_blob_new(l->visit.dir, &f, err);
+	if (rc < 0 || !ohc_dir_blob_share(&f, fd))
+		return rc;
+	*ret = true;
+	rc = ohc_dir_blob_read(&f, &src, err);
+	if (rc == 0)
+		rc = check->read(check, src, err);
+	if (rc == 0)
+		rc = commit_blob(l, &f, d->digest, err);
+	return rc;
+}
+
 /* An edit of the index, made under its lock; false: nothing changed. */
 typedef bool (*edit_fn)(json_t *index, struct layout *l, const void *arg);
 
@@ -457,6 +483,7 @@ int ohc_dir_open(const char *dir, enum ohc_dir_mode mode, struct ohc_report *rep
 		.open_blob = layout_open_blob,
 		.has_blob = layout_has_blob,
 		.put_blob = layout_put_blob,
+		.share_blob = layout_share_blob,
 		.list_tags = layout_list_tags,
 		.get_referrers = layout_get_referrers,
 		.delete_manifest = layout_delete_manifest,

@@ -471,6 +471,37 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 	return rc;
 }
 
+/* Holds what a backend has taken to what was promised, as it is read. */
+struct share_check {
+	struct ohc_store_check check;
+	struct ohc_store *from;
+	const struct ohc_descriptor *d;
+	struct ohc_task *task;
+};
+
+static int read_shared(const struct ohc_store_check *check, struct ohc_source *src,
+		       struct ohc_error *err)
+{
+	const struct share_check *c = OHC_CONTAINER_OF(check, struct share_check, check);
+	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = ohc_meter_source(src, c->task);
+	ohc_cleanup(ohc_source_closep) struct ohc_source *checked =
+		&checked_new(c->from, metered, false, c->d, NULL, &c->from->stats.downloaded)
+			 ->source;
+
+	return ohc_source_drain(checked, err);
+}
+
+static int share(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
+		 struct ohc_task *task, bool *ret, struct ohc_error *err)
+{
+	const struct share_check c = { { read_shared }, from, d, task };
+
+	*ret = false;
+	if (!to->ops->share_blob || to->ops != from->ops)
+		return 0;
+	return to->ops->share_blob(to, d, from, &c.check, ret, err);
+}
+
 int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		       struct ohc_task *task, struct ohc_error *err)
 {
@@ -478,10 +509,14 @@ int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struc
 	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = NULL;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *checked = NULL;
 	struct ohc_upload up = { .d = *d, .known = true };
+	bool shared = false;
 	int rc = ask_before(from, err);
 
 	if (rc == 0)
-		rc = from->ops->open_blob(from, d, &below, err);
+		rc = share(from, to, d, task, &shared, err);
+	if (rc < 0 || shared)
+		return rc;
+	rc = from->ops->open_blob(from, d, &below, err);
 	if (rc < 0)
 		return rc;
 	metered = ohc_meter_source(below, task);

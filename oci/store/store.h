@@ -44,6 +44,11 @@ struct ohc_upload {
 	bool known;
 };
 
+/* Reads what a backend has taken to its end; fails when it is not what it should be. */
+struct ohc_store_check {
+	int (*read)(const struct ohc_store_check *c, struct ohc_source *src, struct ohc_error *err);
+};
+
 struct ohc_store_ops {
 	/* Finds what a tag (or NULL: the only image) names, for stores that keep its descriptor:
 	 * the manifest is then got by digest and held to it.  NULL: get_manifest() takes tags. */
@@ -78,6 +83,14 @@ struct ohc_store_ops {
 	 * false where that cannot be done, which is no error.  May be NULL. */
 	int (*mount_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
 			  struct ohc_store *from, bool *ret, struct ohc_error *err);
+
+	/* Takes the blob of another store of the same kind as a file of its own without writing its
+	 * bytes (a clone of the file, another name of it), lets check() read that file, and makes
+	 * the blob appear only when that returns 0.  *ret is false where that cannot be done, which
+	 * is no error.  May be NULL. */
+	int (*share_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
+			  struct ohc_store *from, const struct ohc_store_check *check, bool *ret,
+			  struct ohc_error *err);
 
 	/* Whether images may be put here, found out without putting one.  May be NULL. */
 	int (*may_write)(struct ohc_store *s, struct ohc_error *err);
@@ -175,8 +188,8 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		       const struct ohc_descriptor *expected, const char *media_type,
 		       struct ohc_descriptor *ret, struct ohc_error *err);
 
-/* From one store to another; each byte is hashed once on its way.
- * task (may be NULL) is advanced. */
+/* From one store to another; each byte is hashed once on its way, or where it lies then (between
+ * layouts on one file system it is not written again).  task (may be NULL) is advanced. */
 int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,
 		       struct ohc_task *task, struct ohc_error *err);
 

@@ -718,6 +718,76 @@ static void test_sha512_is_read(void **state)
 	assert_false(exists("l"));
 }
 
+static ino_t inode_of(const char *name)
+{
+	ohc_cleanup(ohc_freep) char *path = in(name);
+	struct stat st;
+
+	assert_int_equal(lstat(path, &st), 0);
+	return st.st_ino;
+}
+
+static int transfer(const char *to, const struct ohc_descriptor *d, struct ohc_error *err)
+{
+	struct ohc_store *from = open_layout("from", OHC_LAYOUT_READ);
+	struct ohc_store *s = open_layout(to, OHC_LAYOUT_WRITE);
+	int rc = ohc_store_transfer(from, s, d, NULL, err);
+
+	if (rc == 0)
+		rc = ohc_store_finish(s, err);
+	ohc_store_close(s);
+	ohc_store_close(from);
+	return rc;
+}
+
+static void assert_blob_is(const char *name, const struct ohc_descriptor *d, const char *text)
+{
+	struct ohc_store *s = open_layout(name, OHC_LAYOUT_READ);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_int_equal(ohc_store_read_blob(s, d, &bytes, &err), 0);
+	assert_string_equal(ohc_buf_str(&bytes), text);
+	ohc_store_close(s);
+}
+
+/* From layout to layout a blob is another name of the same file, where that can be, and what it
+ * holds is read and proved all the same. */
+static void test_shared_blob(void **state)
+{
+	ohc_cleanup(ohc_freep) char *from = NULL, *other = NULL, *path = NULL;
+	struct ohc_store *s = open_layout("from", OHC_LAYOUT_WRITE);
+	struct ohc_error err = OHC_ERROR_INIT;
+	ohc_cleanup(ohc_freep) char *bad = in("bad");
+	struct ohc_descriptor d;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(ohc_store_put_bytes(s, "some bytes", 10, "x/y", &d, &err), 0);
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	ohc_store_close(s);
+	from = ohc_xasprintf("from/blobs/sha256/%s", ohc_digest_hex(d.digest));
+	other = ohc_xasprintf("other/blobs/sha256/%s", ohc_digest_hex(d.digest));
+	path = in(from);
+
+	assert_int_equal(transfer("to", &d, &err), 0);
+	assert_blob_is("to", &d, "some bytes");
+	n = files_below(scratch_dir);
+	assert_int_equal(transfer("to", &d, &err), 0); /* once more: no other name stays */
+	assert_int_equal(files_below(scratch_dir), n);
+
+	assert_int_equal(chmod(path, 0600), 0); /* would be of no use to others */
+	assert_int_equal(transfer("other", &d, &err), 0);
+	assert_blob_is("other", &d, "some bytes");
+	assert_int_not_equal(inode_of(other), inode_of(from));
+	assert_int_equal(chmod(path, 0644), 0);
+
+	write_file(from, "same size!");
+	assert_int_equal(transfer("bad", &d, &err), -OHC_E_DIGEST);
+	assert_non_null(strstr(err.msg, "is not what its name promises"));
+	assert_int_equal(files_below(bad), 0);
+}
+
 static int watch(const char *name)
 {
 	ohc_cleanup(ohc_freep) char *dir = in(name);
@@ -837,6 +907,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_writers, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_half_made, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_sha512_is_read, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(test_shared_blob, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_one_edit, scratch_make, scratch_remove),
 		cmocka_unit_test_setup_teardown(test_more_tags_than_wait, scratch_make,
 						scratch_remove),
