@@ -60,6 +60,15 @@ tar_of plain.tar 'add("text", data=open("text", "rb").read()); add("empty")
 add("d", tarfile.DIRTYPE, mode=0o755); add("d/last", data=b"x" * 700)'
 make_layout l:plain --layer plain.tar >/dev/null
 
+t "nor where the map of a sparse file stands between the header and the data"
+tar_of sparse.tar 'add("s", mode=0o674, data=b"1\n0\n3\n".ljust(512, b"\0") + b"abc", pax={"GNU.sparse.major": "1",
+    "GNU.sparse.minor": "0", "GNU.sparse.name": "s", "GNU.sparse.realsize": "1000",
+    "SCHILY.acl.access": "user::rw-,user:1000:rwx,group::---,mask::rwx,other::r--"})'
+make_layout l:sparse --layer sparse.tar >/dev/null
+run "$OHC" inspect --tree oci:l:sparse
+expect_status 0
+expect_out '^-rw-rwxr-- .* /s$'
+
 t "a tar without its last padding and its end"
 # end_of TAR: where the data of its last file ends
 end_of()
@@ -142,6 +151,8 @@ done
 t "nothing is used before it is set"
 if ! have valgrind; then
 	skip "no valgrind"
+elif [ -n "${SANITIZE:-}" ]; then
+	skip "valgrind runs no program with a sanitizer"
 elif is_static "$OHC"; then
 	skip "valgrind does not know the string functions of a static program"
 else

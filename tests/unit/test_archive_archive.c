@@ -117,6 +117,10 @@ static void test_docker_archive_round_trip(void **state)
 	assert_int_equal(tags.n, 2);
 	ohc_strv_clear(&tags);
 	ohc_store_close(s);
+	s = open_docker("d.tar", ":localhost:5000/x/y:3");
+	assert_int_equal(s->ops->resolve(s, "3", &got, &err), -OHC_E_NOT_FOUND);
+	assert_message("has no image 'localhost:5000/x/y:3'");
+	ohc_store_close(s);
 	s = open_docker("d.tar", ":other:1");
 	assert_int_equal(s->ops->resolve(s, "1", &got, &err), -OHC_E_NOT_FOUND);
 	assert_message("has no image 'docker.io/library/other:1': it has "
@@ -128,6 +132,75 @@ static void test_docker_archive_round_trip(void **state)
 	ohc_store_close(s);
 	s = open_oci("d.tar"); /* it is one of those as well */
 	images_assert(s, "1", &one);
+	ohc_store_close(s);
+}
+
+/* What was not asked for by a tag is in the list all the same, and no blob is there twice. */
+static void test_oci_archive_holds_all_once(void **state)
+{
+	ohc_cleanup(ohc_freep) char *bytes = ohc_xcalloc(1, 100000);
+	struct ohc_descriptor d, untagged;
+	struct stat once, twice;
+
+	(void)state;
+	for (int n = 1; n <= 2; n++) {
+		struct ohc_store *s = create("oci-archive", n == 1 ? "1.tar" : "2.tar", "");
+
+		for (int i = 0; i < n; i++) {
+			ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+				ohc_source_memory(bytes, 100000);
+
+			assert_int_equal(ohc_store_put_blob(s, src, NULL, "x/y", &d, &err), 0);
+		}
+		untagged = images_put(s, NULL, "a", 10);
+		finish(s);
+		s = open_oci(n == 1 ? "1.tar" : "2.tar");
+		images_assert(s, NULL, &untagged);
+		ohc_store_close(s);
+	}
+	assert_int_equal(stat(images_path("1.tar"), &once), 0);
+	assert_int_equal(stat(images_path("2.tar"), &twice), 0);
+	assert_int_equal(once.st_size, twice.st_size);
+}
+
+/* A descriptor that promises another size is of another blob. */
+static void test_size_of_a_blob(void **state)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	struct ohc_store *s = create("docker-archive", "d.tar", ":x:1");
+	struct ohc_descriptor d;
+	bool there = false;
+
+	(void)state;
+	images_put(s, "1", "a", 1000);
+	finish(s);
+	s = open_docker("d.tar", ":x:1");
+	assert_int_equal(ohc_store_get_manifest(s, "1", &doc, &err), 0);
+	assert_int_equal(ohc_manifest_parse(&doc, &m, &err), 0);
+	d = m.layers[0];
+	assert_int_equal(ohc_store_has_blob(s, &d, &there, &err), 0);
+	assert_true(there);
+	d.size++;
+	assert_int_equal(ohc_store_has_blob(s, &d, &there, &err), 0);
+	assert_false(there);
+	ohc_store_close(s);
+}
+
+static void test_docker_archive_takes_no_foreign_layer(void **state)
+{
+	struct ohc_store *s = create("docker-archive", "d.tar", ":x:1");
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+
+	(void)state;
+	ohc_buf_addf(&doc.bytes,
+		     "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"%s\","
+		     "\"digest\":\"sha256:%064d\",\"size\":1},\"layers\":[{\"mediaType\":\"%s\","
+		     "\"digest\":\"sha256:%064d\",\"size\":1}]}",
+		     OHC_MEDIA_DOCKER_MANIFEST, OHC_MEDIA_DOCKER_CONFIG, 1, OHC_MEDIA_DOCKER_FOREIGN, 2);
+	ohc_descriptor_of(&doc.d, OHC_MEDIA_DOCKER_MANIFEST, doc.bytes.data, doc.bytes.len);
+	assert_int_equal(ohc_store_put_manifest(s, "1", &doc, &err), -OHC_E_UNSUPPORTED);
+	assert_message("is kept elsewhere");
 	ohc_store_close(s);
 }
 
@@ -611,6 +684,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_oci_archive_round_trip),
 		TEST(test_docker_archive_round_trip),
+		TEST(test_oci_archive_holds_all_once),
+		TEST(test_size_of_a_blob),
+		TEST(test_docker_archive_takes_no_foreign_layer),
 		TEST(test_docker_archive_takes_no_index),
 		TEST(test_docker_tag_moves),
 		TEST(test_docker_same_image_other_annotations),

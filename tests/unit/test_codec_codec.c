@@ -407,6 +407,26 @@ static void test_levels(void **state)
 		assert_int_equal(ohc_codec_check(&cases[i].codec, &err), cases[i].rc);
 }
 
+/* What is remembered of a layer is remembered by it. */
+static void test_every_codec_has_its_text(void **state)
+{
+	static const struct ohc_codec all[] = {
+		{ OHC_COMPRESSION_GZIP, 1, false },	{ OHC_COMPRESSION_GZIP, 2, false },
+		{ OHC_COMPRESSION_GZIP, 8, false },	{ OHC_COMPRESSION_GZIP, 9, false },
+		{ OHC_COMPRESSION_ZSTD, 1, false },	{ OHC_COMPRESSION_ZSTD, 2, false },
+		{ OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(all); i++)
+		for (size_t k = 0; k < i; k++) {
+			ohc_cleanup(ohc_freep) char *a = ohc_codec_text(&all[i]);
+			ohc_cleanup(ohc_freep) char *b = ohc_codec_text(&all[k]);
+
+			assert_string_not_equal(a, b);
+		}
+}
+
 /* A stream gives what blocks give, and again after a seek. */
 /* The bytes of a portable codec are zlib's, which is what a level above ISA-L's own gives. */
 static void test_portable_gzip_is_zlibs(void **state)
@@ -560,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_guess),
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
 		cmocka_unit_test(test_window_has_a_limit),
+		cmocka_unit_test(test_every_codec_has_its_text),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_portable_gzip_is_zlibs),
 		cmocka_unit_test(test_compress_as_a_source),

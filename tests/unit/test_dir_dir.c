@@ -302,6 +302,7 @@ static void test_untagged(void **state)
 static void test_referrers(void **state)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT, list = doc;
+	ohc_cleanup(ohc_document_clear) struct ohc_document old = OHC_DOCUMENT_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_store *s = open_layout("l", OHC_LAYOUT_WRITE);
 	struct ohc_descriptor image = put_image(s, "t", "image");
@@ -323,6 +324,18 @@ static void test_referrers(void **state)
 	assert_non_null(strstr(list.bytes.data, doc.d.digest));
 	assert_non_null(strstr(list.bytes.data, "\"artifactType\":\"a/sbom\""));
 	assert_non_null(strstr(list.bytes.data, "\"annotations\":{\"k\":\"v\"}"));
+	ohc_document_clear(&list);
+	ohc_buf_addf(&old.bytes,
+		     "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"a/config\","
+		     "\"digest\":\"%s\",\"size\":2},\"layers\":[],"
+		     "\"subject\":{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld}}",
+		     OHC_MEDIA_OCI_MANIFEST, image.digest, image.media_type, image.digest,
+		     (long long)image.size);
+	ohc_descriptor_of(&old.d, OHC_MEDIA_OCI_MANIFEST, old.bytes.data, old.bytes.len);
+	assert_int_equal(ohc_store_put_manifest(s, NULL, &old, &err), 0);
+	assert_int_equal(ohc_store_finish(s, &err), 0);
+	assert_int_equal(ohc_store_get_referrers(s, image.digest, &list, &err), 0);
+	assert_non_null(strstr(list.bytes.data, "\"artifactType\":\"a/config\""));
 	ohc_document_clear(&list);
 	assert_int_equal(ohc_store_get_referrers(s, doc.d.digest, &list, &err), 0);
 	assert_non_null(strstr(list.bytes.data, "\"manifests\":[]"));

@@ -65,6 +65,21 @@ static void test_bad(void **state)
 	}
 }
 
+/* Near a fault the text is shown, but not of a document that may hold a secret. */
+static void test_secret(void **state)
+{
+	static const char text[] = "{\"password\": hush}";
+	struct ohc_error err = OHC_ERROR_INIT;
+	json_t *doc = NULL;
+
+	(void)state;
+	assert_fails(ohc_json_parse(text, strlen(text), "x", &doc, &err), OHC_E_FORMAT, &err,
+		     "hush");
+	assert_fails(ohc_json_parse_secret(text, strlen(text), "x", &doc, &err), OHC_E_FORMAT, &err,
+		     "line 1, column");
+	assert_null(strstr(err.msg, "hush"));
+}
+
 static void test_embedded_nul(void **state)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -106,9 +121,13 @@ static void test_values(void **state)
 	ohc_json_decref(&doc);
 	ohc_buf_truncate(&b, 0);
 	ohc_buf_adds(&b, "{\"a\":[0");
-	for (int i = 0; i < OHC_JSON_VALUES_MAX; i++)
+	for (int i = 0; i < OHC_JSON_VALUES_MAX - 2; i++)
 		ohc_buf_adds(&b, ",0");
 	ohc_buf_adds(&b, "]}");
+	assert_ok(parse(b.data, &doc, &err), &err); /* the document, its list and those in it */
+	ohc_json_decref(&doc);
+	ohc_buf_truncate(&b, b.len - 2);
+	ohc_buf_adds(&b, ",0]}");
 	assert_int_equal(parse(b.data, &doc, &err), -OHC_E_FORMAT);
 	assert_string_equal(err.msg, "the document has more than 150000 JSON values");
 }
@@ -167,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_embedded_nul), cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_values),       cmocka_unit_test(test_members),
 		cmocka_unit_test(test_typed_text),

@@ -63,6 +63,8 @@ struct counting {
 	struct ohc_report report;
 	_Atomic uint64_t bytes, total;
 	atomic_int begun, kept, copied, foreign, failed;
+	atomic_int now, most; /* under way */
+	bool slow;
 };
 
 static struct ohc_task *begin(struct ohc_report *r, const char *verb, const char *subject,
@@ -73,6 +75,10 @@ static struct ohc_task *begin(struct ohc_report *r, const char *verb, const char
 	assert_string_equal(verb, "copy");
 	assert_non_null(strstr(subject, " sha256:"));
 	atomic_fetch_add(&c->begun, 1);
+	if (atomic_fetch_add(&c->now, 1) >= c->most)
+		c->most = c->now;
+	if (c->slow)
+		usleep(50000);
 	atomic_fetch_add(&c->total, total);
 	return ohc_xcalloc(1, sizeof(struct ohc_task));
 }
@@ -91,6 +97,7 @@ static void end(struct ohc_task *t, const char *outcome)
 			 : strcmp(outcome, "copied") == 0 ? &c->copied
 							  : &c->foreign,
 			 1);
+	atomic_fetch_sub(&c->now, 1);
 	free(t);
 }
 
@@ -157,6 +164,41 @@ static void test_foreign_layers_stay_where_they_are(void **state)
 	assert_int_equal(c.foreign, 1);
 	assert_int_equal(ohc_store_has_blob(to, &d, &there, &err), 0);
 	assert_false(there);
+}
+
+/* One digest, first as a layer that lies elsewhere, then as one of the image's own. */
+static void test_foreign_and_then_ordinary(void **state)
+{
+	struct ohc_descriptor both[2] = { blobs[0], blobs[0] };
+	enum ohc_copy_action actions[2];
+	bool there = false;
+
+	(void)state;
+	ohc_descriptor_set(&both[0], OHC_MEDIA_DOCKER_FOREIGN, blobs[0].digest, blobs[0].size);
+	assert_int_equal(ohc_copy_blobs(from, to, both, 2, 2, NULL, actions, &err), 0);
+	assert_int_equal(actions[0], OHC_COPY_FOREIGN);
+	assert_int_equal(actions[1], OHC_COPY_COPIED);
+	assert_int_equal(ohc_store_has_blob(to, &both[1], &there, &err), 0);
+	assert_true(there);
+}
+
+/* A pipe or an archive in the making gives and takes one blob at a time. */
+static void test_one_at_a_time(void **state)
+{
+	struct counting c = { .report = { &counting_ops, OHC_NOTICE }, .slow = true };
+
+	(void)state;
+	assert_int_equal(ohc_copy_blobs(from, to, blobs, 8, 4, &c.report, NULL, &err), 0);
+	assert_true(c.most > 1);
+	c.most = 0;
+	from->serial = true;
+	assert_int_equal(ohc_copy_blobs(from, to, blobs + 8, 8, 4, &c.report, NULL, &err), 0);
+	assert_int_equal(c.most, 1);
+	c.most = 0;
+	from->serial = false;
+	to->serial = true;
+	assert_int_equal(ohc_copy_blobs(from, to, blobs + 16, 4, 4, &c.report, NULL, &err), 0);
+	assert_int_equal(c.most, 1);
 }
 
 static void test_a_broken_blob_arrives_nowhere(void **state)
@@ -232,6 +274,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_what_is_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_same_digest_twice, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreign_layers_stay_where_they_are, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_foreign_and_then_ordinary, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_one_at_a_time, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_a_broken_blob_arrives_nowhere, setup,
 						teardown),

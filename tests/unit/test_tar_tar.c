@@ -175,7 +175,8 @@ static void test_size_and_data_must_agree(void **state)
 	assert_int_equal(ohc_tar_write_data(w, "ab", 2, &err), 0);
 	assert_true(ohc_tar_write_header(w, &e, &err) < 0);
 	assert_true(ohc_tar_finish(w, &err) < 0);
-	assert_true(ohc_tar_write_data(w, "cd", 2, &err) < 0);
+	assert_int_equal(ohc_tar_write_data(w, "cd", 2, &err), -OHC_E_FAILED);
+	assert_string_equal(err.msg, "more data than the tar entry's size");
 }
 
 static void test_reader_gives_what_the_writer_took(void **state)
@@ -315,9 +316,44 @@ static void put_with_record(struct ohc_buf *out, const char *record, mode_t mode
 	write_one(out, &x, record);
 	out->data[156] = 'x';
 	set_sum(out->data);
-	ohc_buf_truncate(out, 1024);
+	ohc_buf_truncate(out, 512 + (strlen(record) + 511) / 512 * 512);
 	write_one(&file, &e, "");
 	ohc_buf_add(out, file.data, file.len);
+}
+
+/* Ids that no system has, and on both sides of how much an entry's attributes may hold. */
+static void test_records_beyond_limits(void **state)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf ids = OHC_BUF_INIT;
+	struct ohc_tar_entry got;
+
+	(void)state;
+	put_with_record(&ids, "18 uid=4294967296\n18 gid=4294967295\n", 0644);
+	for (int over = 0; over < 2; over++) {
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+		const int n = OHC_TAR_XATTR_MAX - 6 + over;
+		ohc_cleanup(ohc_freep) char *record =
+			ohc_xasprintf("%d SCHILY.xattr.user.a=%0*d\n", n + 27, n, 0);
+		ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
+		ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r = NULL;
+
+		assert_int_equal(strlen(record), n + 27);
+		put_with_record(&out, record, 0644);
+		src = ohc_source_memory(out.data, out.len);
+		r = ohc_tar_reader_new(src, "the tar");
+		assert_int_equal(ohc_tar_next(r, &got, &err), over ? -OHC_E_FORMAT : 1);
+	}
+	assert_non_null(strstr(err.msg, "bytes of xattrs"));
+	{
+		ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+			ohc_source_memory(ids.data, ids.len);
+		ohc_cleanup(ohc_tar_reader_freep) struct ohc_tar_reader *r =
+			ohc_tar_reader_new(src, "the tar");
+
+		assert_int_equal(ohc_tar_next(r, &got, &err), 1);
+		assert_int_equal(got.uid, UINT32_MAX);
+		assert_int_equal(got.gid, UINT32_MAX);
+	}
 }
 
 /* The mode is the header's, whatever an ACL says: engines know none. */
@@ -424,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_reader_gives_what_the_writer_took),
 		cmocka_unit_test(test_writer_refuses_what_the_reader_would),
 		cmocka_unit_test(test_where_a_tar_may_end),
+		cmocka_unit_test(test_records_beyond_limits),
 		cmocka_unit_test(test_acls_leave_the_mode),
 		cmocka_unit_test(test_names_are_bytes),
 		cmocka_unit_test(test_reader_refuses_a_cut_tar),
