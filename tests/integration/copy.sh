@@ -26,6 +26,17 @@ make_busybox_base L:plain --compression none >/dev/null
 make_busybox_base K:docker --docker >/dev/null
 want=$(digest oci:L:one)
 
+t "into a repository of the same name in another registry: nothing is mounted from there"
+here=$REGISTRY here_root=$REGISTRY_ROOT here_log=$REGISTRY_LOG
+expect "$OHC" copy oci:L:one "$here/same/name:1"
+start_registry
+registry_log_mark
+run "$OHC" copy "$here/same/name:1" "$REGISTRY/same/name:1"
+expect_status 0
+expect_false grep -q 'mount=' <(registry_log_since)
+expect "$OHC" verify "$REGISTRY/same/name:1"
+REGISTRY=$here REGISTRY_ROOT=$here_root REGISTRY_LOG=$here_log
+
 t "there and back through every kind of place: the same bytes"
 expect "$OHC" copy oci:L:one "$REGISTRY/aa:1"
 expect "$OHC" copy "$REGISTRY/aa:1" oci-archive:a.tar:x

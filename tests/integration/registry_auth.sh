@@ -105,6 +105,10 @@ stub_config '{"auth": {"kind": "bearer", "user": "u", "password": "hush"}, "rule
 drive --creds u:hush has "$STUB/a/b" "$digest"
 expect_out_is yes
 
+bearer '' '{"match": {"method": "HEAD", "path": ".*/blobs/.*"}, "do": {"status": 403}, "times": 1}'
+drive --creds u:hush has "$STUB/a/b" "$digest"
+expect_out_is yes
+
 t "access_token, and an identity token by POST"
 bearer '"token_field": "access_token"'
 authfile '{"identitytoken": "hush-identity"}'

@@ -359,6 +359,14 @@ for setting in '{"links": false}' '{"links": false, "max_tags": 100}' '{"page": 
 	expect_eq "$(wc -l <<<"$out")" 1201 "tags with $setting"
 done
 
+t "what is no tag is refused, wherever it would lead"
+for tag in '"../../victim/manifests/prod"' '"x?y=1"' '""' '"\u001b[31m"' 1 null; do
+	stub_config "{\"rules\": [{\"match\": {\"path\": \".*/tags/list\"}, \"do\": {\"status\": 200, \"json\": {\"tags\": [\"good\", $tag]}}}]}"
+	run "$driver" tags "$STUB/repo"
+	expect_status 3
+	expect_err "the list of tags of '$STUB/repo' has an entry that is no tag at index 1"
+done
+
 t "and where there are none behind it, or the registry does not look at that"
 "$PYTHON" -c 'import json
 page = {"status": 200, "json": {"tags": ["t%04d" % i for i in range(1000)]}}

@@ -186,6 +186,16 @@ stub_config "{\"rules\": [{\"match\": {\"port\": 0, \"method\": \"PUT\"}, \"do\"
 put --unknown --once
 arrived
 
+t "a chunk is as long as the registry asks, where that is more than we would send"
+head -c 20000000 /dev/zero >long
+for least in 1000000 17825792; do
+	stub_config "{\"chunk_min\": $least}"
+	run "$driver" --once write "$STUB/long$least" long
+	expect_status 0
+	expect_eq "$(stub_log 'str(r["body"]) if r["method"] in ("PATCH", "PUT") and r["body"] else None' | head -n 1)" \
+		$((least > 16 << 20 ? least : 16 << 20))
+done
+
 t "each of several chunks"
 stub_config "{\"chunk_min\": 5000000, \"rules\": [{\"match\": {\"port\": 0, \"method\": \"PATCH\"}, \"do\": $away}}]}"
 what=large put --unknown --once

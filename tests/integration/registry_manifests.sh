@@ -12,6 +12,7 @@ printf '{}' >empty
 printf '{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}' \
 	$oci >manifest
 sed 's/"layers"/"annotations":{"a":"b"},"layers"/' manifest >other
+sed 's/"layers":\[\]/"layexs":[]/' manifest >twin # another one of the same length
 stub_config '{}'
 run "$driver" write "$STUB/repo" empty
 run "$driver" put "$STUB/repo:tag" manifest $oci
@@ -46,6 +47,8 @@ for code in 400 403 405 409 412 422; do
 	[ "$status" != 0 ] || fail "went well"
 	expect_err "HTTP $code: DENIED: the tag is immutable"
 	expect_eq "$(puts)" 1 PUTs
+	what=twin put
+	[ "$status" != 0 ] || fail "went well"
 done
 
 t "a new tag beside it"

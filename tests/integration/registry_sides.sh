@@ -312,6 +312,11 @@ if [ -n "$address" ]; then
 	expect_status 0
 	ohc inspect --insecure "$far/base:1"
 	expect_status 0
+	printf '[[registry]]\nprefix = "%s/moved"\nlocation = "%s/here"\ninsecure = true\n' "$far" "$REGISTRY" >moved.conf
+	export CONTAINERS_REGISTRIES_CONF=$tmp/moved.conf # insecure is said of where images are read
+	ohc copy oci:base:1 "$far/moved/x:1"
+	expect_message 6 "'$far' speaks plain http, not https: --insecure allows that"
+	unset CONTAINERS_REGISTRIES_CONF
 	ohc inspect --mirror "$plain=https://$far" "$plain/base:1"
 	expect_err "mirror '$far' is left out: .*speaks plain http"
 else
