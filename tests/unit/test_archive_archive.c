@@ -197,7 +197,8 @@ static void test_docker_archive_takes_no_foreign_layer(void **state)
 		     "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"%s\","
 		     "\"digest\":\"sha256:%064d\",\"size\":1},\"layers\":[{\"mediaType\":\"%s\","
 		     "\"digest\":\"sha256:%064d\",\"size\":1}]}",
-		     OHC_MEDIA_DOCKER_MANIFEST, OHC_MEDIA_DOCKER_CONFIG, 1, OHC_MEDIA_DOCKER_FOREIGN, 2);
+		     OHC_MEDIA_DOCKER_MANIFEST, OHC_MEDIA_DOCKER_CONFIG, 1,
+		     OHC_MEDIA_DOCKER_FOREIGN, 2);
 	ohc_descriptor_of(&doc.d, OHC_MEDIA_DOCKER_MANIFEST, doc.bytes.data, doc.bytes.len);
 	assert_int_equal(ohc_store_put_manifest(s, "1", &doc, &err), -OHC_E_UNSUPPORTED);
 	assert_message("is kept elsewhere");

@@ -411,9 +411,12 @@ static void test_levels(void **state)
 static void test_every_codec_has_its_text(void **state)
 {
 	static const struct ohc_codec all[] = {
-		{ OHC_COMPRESSION_GZIP, 1, false },	{ OHC_COMPRESSION_GZIP, 2, false },
-		{ OHC_COMPRESSION_GZIP, 8, false },	{ OHC_COMPRESSION_GZIP, 9, false },
-		{ OHC_COMPRESSION_ZSTD, 1, false },	{ OHC_COMPRESSION_ZSTD, 2, false },
+		{ OHC_COMPRESSION_GZIP, 1, false },
+		{ OHC_COMPRESSION_GZIP, 2, false },
+		{ OHC_COMPRESSION_GZIP, 8, false },
+		{ OHC_COMPRESSION_GZIP, 9, false },
+		{ OHC_COMPRESSION_ZSTD, 1, false },
+		{ OHC_COMPRESSION_ZSTD, 2, false },
 		{ OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false },
 	};
 

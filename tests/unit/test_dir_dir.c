@@ -325,12 +325,13 @@ static void test_referrers(void **state)
 	assert_non_null(strstr(list.bytes.data, "\"artifactType\":\"a/sbom\""));
 	assert_non_null(strstr(list.bytes.data, "\"annotations\":{\"k\":\"v\"}"));
 	ohc_document_clear(&list);
-	ohc_buf_addf(&old.bytes,
-		     "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"a/config\","
-		     "\"digest\":\"%s\",\"size\":2},\"layers\":[],"
-		     "\"subject\":{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld}}",
-		     OHC_MEDIA_OCI_MANIFEST, image.digest, image.media_type, image.digest,
-		     (long long)image.size);
+	ohc_buf_addf(
+		&old.bytes,
+		"{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":{\"mediaType\":\"a/config\","
+		"\"digest\":\"%s\",\"size\":2},\"layers\":[],"
+		"\"subject\":{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld}}",
+		OHC_MEDIA_OCI_MANIFEST, image.digest, image.media_type, image.digest,
+		(long long)image.size);
 	ohc_descriptor_of(&old.d, OHC_MEDIA_OCI_MANIFEST, old.bytes.data, old.bytes.len);
 	assert_int_equal(ohc_store_put_manifest(s, NULL, &old, &err), 0);
 	assert_int_equal(ohc_store_finish(s, &err), 0);

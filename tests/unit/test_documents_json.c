@@ -185,11 +185,10 @@ static void test_typed_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_embedded_nul), cmocka_unit_test(test_depth),
-		cmocka_unit_test(test_values),       cmocka_unit_test(test_members),
-		cmocka_unit_test(test_typed_text),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_secret),     cmocka_unit_test(test_embedded_nul),
+		cmocka_unit_test(test_depth),      cmocka_unit_test(test_values),
+		cmocka_unit_test(test_members),    cmocka_unit_test(test_typed_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,10 +249,10 @@ static void test_nested_index(void **state)
 	check_index(inner, OHC_FAMILY_OCI, &child,
 		    INDEX(OHC_MEDIA_OCI_INDEX, D(OHC_MEDIA_OCI_INDEX, SHA_B, ""), ""), "");
 	/* The bytes that an entry embeds are those of what it was. */
-	check_index(INDEX(OHC_MEDIA_OCI_INDEX,
-			  D(OHC_MEDIA_OCI_INDEX, SHA_A, ",\"data\":\"e30=\""), ""),
-		    OHC_FAMILY_OCI, &child,
-		    INDEX(OHC_MEDIA_OCI_INDEX, D(OHC_MEDIA_OCI_INDEX, SHA_B, ""), ""), "");
+	check_index(
+		INDEX(OHC_MEDIA_OCI_INDEX, D(OHC_MEDIA_OCI_INDEX, SHA_A, ",\"data\":\"e30=\""), ""),
+		OHC_FAMILY_OCI, &child,
+		INDEX(OHC_MEDIA_OCI_INDEX, D(OHC_MEDIA_OCI_INDEX, SHA_B, ""), ""), "");
 	ohc_descriptor_set(&child, OHC_MEDIA_OCI_INDEX, SHA_A, 7);
 	check_index(inner, OHC_FAMILY_OCI, &child, inner, "");
 	ohc_descriptor_set(&child, OHC_MEDIA_OCI_INDEX, SHA_B, 1234);
