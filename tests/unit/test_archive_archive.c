@@ -135,7 +135,7 @@ static void test_docker_archive_round_trip(void **state)
 	ohc_store_close(s);
 }
 
-/* What was not asked for by a tag is in the list all the same, and no blob is there twice. */
+/* The list has what was not asked for by a tag, too, and no blob is there twice. */
 static void test_oci_archive_holds_all_once(void **state)
 {
 	ohc_cleanup(ohc_freep) char *bytes = ohc_xcalloc(1, 100000);

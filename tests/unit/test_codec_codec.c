@@ -407,7 +407,7 @@ static void test_levels(void **state)
 		assert_int_equal(ohc_codec_check(&cases[i].codec, &err), cases[i].rc);
 }
 
-/* What is remembered of a layer is remembered by it. */
+/* It tells remembered layers apart. */
 static void test_every_codec_has_its_text(void **state)
 {
 	static const struct ohc_codec all[] = {
