@@ -15,7 +15,7 @@ Without a callback, warnings go to the logger "ohcompose".
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Callable, Mapping, Optional, Union
+from typing import Any, Callable, Mapping, Optional, Sequence, Type, Union
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,12 +77,18 @@ class Status:
 Event = Union[Begin, Progress, End, Message, Status]
 Callback = Callable[[Event], None]
 
-_KINDS = {"begin": Begin, "progress": Progress, "end": End, "message": Message, "status": Status}
+_KINDS: Mapping[str, Type[Event]] = {
+    "begin": Begin,
+    "progress": Progress,
+    "end": End,
+    "message": Message,
+    "status": Status,
+}
 
 
 def event_from_json(j: Mapping[str, Any]) -> Optional[Event]:
     """None for an event, or a member, of a later version."""
-    kind: Optional[Callable[..., Event]] = _KINDS.get(str(j.get("event")))
+    kind = _KINDS.get(str(j.get("event")))
     if not kind:
         return None
     try:
