@@ -130,6 +130,9 @@ expect_status 0
 expect_true test -n "$out$err"
 expect_false grep -E '^(POST|PUT|PATCH|DELETE) ' < <(registry_log_since)
 expect_false test -e "$here_root/repositories/out/dry"
+run "$OHC" push --dry-run --no-check --platform all --payload payload "$here/many:1" "$here/out/dry:all"
+expect_status 0
+expect_false grep -E '^(POST|PUT|PATCH|DELETE) ' < <(registry_log_since)
 
 t "another registry: blobs stream from one to the other"
 start_registry

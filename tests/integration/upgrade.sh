@@ -187,6 +187,13 @@ run env SOURCE_DATE_EPOCH=1700000000 "$OHC" upgrade -q "$REGISTRY/out:o"
 expect_status 0
 expect_eq "$(json 'j["created"]' <(image config "$REGISTRY/out:o"))" 2023-11-14T22:13:20Z
 
+t "times that were clamped are clamped to the same time"
+SOURCE_DATE_EPOCH=1700000000 push "$REGISTRY/out:clamp" --payload payload --mtime clamp
+SOURCE_DATE_EPOCH=1700000000 push "$REGISTRY/want:clamp" --payload new --mtime clamp
+upgrade --payload new "$REGISTRY/out:clamp"
+expect_status 0
+is "$REGISTRY/out:clamp" "$REGISTRY/want:clamp"
+
 t "of several payloads the one that goes to the same directory is replaced"
 push "$REGISTRY/out:two" --payload "$REGISTRY/packed:payload" --payload payload:/opt/more
 push "$REGISTRY/want:two" --payload "$REGISTRY/packed:new" --payload payload:/opt/more

@@ -440,12 +440,14 @@ static void test_lies(void **state)
 	(void)state;
 	ohc_pace_init(&p, 0, 0);
 	for (int i = 0; i < 50; i++) {
+		struct ohc_pace_answer good = { OHC_PACE_GOOD, false, 0, -1,
+						&(struct ohc_quota){ 100, 0, 10, -1, false } };
+
 		for (; (wait = ohc_pace_enter(&p, now, false)) > 0; now += wait)
 			;
-		ohc_pace_leave(
-			&p, now += 20,
-			&(struct ohc_pace_answer){ OHC_PACE_GOOD, false, now, -1,
-						   &(struct ohc_quota){ 100, 0, 10, -1, false } });
+		good.entered = now;
+		now += 20;
+		ohc_pace_leave(&p, now, &good);
 	}
 	assert_true(now < 40000);
 }
