@@ -194,6 +194,13 @@ static int check_file(struct start *s, const char *name, const struct ohc_files_
 	return rc <= 0 ? rc : check_interpreter(s, name, place, depth, err);
 }
 
+/* "file/" is no file (path_resolution(7)), though our own lookups find it. */
+static bool is_file(const char *name, const struct ohc_files_place *place)
+{
+	return place->found == OHC_FILES_THERE && S_ISREG(place->node.mode) &&
+	       name[strlen(name) - 1] != '/';
+}
+
 static const char *why_missing(const char *name, const struct ohc_files_place *place)
 {
 	if (place->found == OHC_FILES_THERE)
@@ -248,7 +255,7 @@ int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 		rc = ohc_check_read_user(c, &s.user, err);
 	if (rc < 0)
 		return rc;
-	if (place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
+	if (!is_file(name, &place))
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-missing", name, "%s",
 				 why_missing(name, &place));
 	else

@@ -145,6 +145,11 @@ gives warning command-none Cmd --profile none
 config='{"Env": ["PATH=/bin"], "Entrypoint": ["/bin/sh"]}'
 gives warning entrypoint-base /bin/sh --profile none --cmd '["ls"]'
 
+config='{"Env": ["PATH=/bin"]}'
+for name in /bin/sh/ /bin/sh/.; do
+	gives error command-missing $name --profile none --cmd "[\"$name\"]"
+done
+
 t "what could not be looked at"
 fresh
 "$PYTHON" - "$top/tests" <<'PY'
