@@ -361,7 +361,9 @@ static int on_step(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t
 
 static void set_proxy(struct ohc_http_exchange *x)
 {
-	SET(PROXY, x->proxy.url ? x->proxy.url : "");
+	SET(PROXY, x->proxy.url ? x->proxy.address : ""); /* messages of curl quote it */
+	SET(PROXYUSERNAME, x->proxy.user);
+	SET(PROXYPASSWORD, x->proxy.password);
 	SET(NOPROXY, "");
 	SET(SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(NOPROGRESS, x->proxy.url ? 0L : 1L);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -149,6 +150,43 @@ static int no_proxy(const char *name, struct ohc_error *err)
 			     name);
 }
 
+/* Takes percent-encoding away; what is none stays. */
+static char *decode(const char *text, size_t n)
+{
+	char *s = ohc_xstrndup(text, n), *to = s;
+	char hex[3] = "";
+
+	for (const char *from = s; *from; from++) {
+		if (*from == '%' && isxdigit((unsigned char)from[1]) &&
+		    isxdigit((unsigned char)from[2])) {
+			memcpy(hex, from + 1, 2);
+			*to++ = (char)strtol(hex, NULL, 16);
+			from += 2;
+		} else {
+			*to++ = *from;
+		}
+	}
+	*to = '\0';
+	return s;
+}
+
+/* "user:password", of which a password may hold anything, '@' and ':' too, as Go reads it. */
+static void set_user(struct ohc_proxy *p, const char *text, size_t n)
+{
+	const char *colon = memchr(text, ':', n);
+	size_t n_user = colon ? (size_t)(colon - text) : n;
+
+	p->user = decode(text, n_user);
+	p->password = colon ? decode(colon + 1, n - n_user - 1) : ohc_xstrdup("");
+}
+
+static bool is_port(const char *port)
+{
+	long n = strtol(port, NULL, 10);
+
+	return strlen(port) <= 5 && n >= 1 && n <= 65535;
+}
+
 static int parse(const char *name, const char *value, struct ohc_proxy *ret, struct ohc_error *err)
 {
 	const char *rest = strstr(value, "://"), *host, *at;
@@ -168,11 +206,16 @@ static int parse(const char *name, const char *value, struct ohc_proxy *ret, str
 	if (ohc_url_parse(as_http, &url, NULL) < 0)
 		return no_proxy(name, err);
 	bare = ohc_url_host_without_port(url.authority);
+	if (strlen(url.authority) > strlen(bare) + 1 && !is_port(url.authority + strlen(bare) + 1))
+		return no_proxy(name, err);
 	ret->shown = strlen(url.authority) > strlen(bare) + 1
 			     ? ohc_xstrdup(url.authority)
 			     : ohc_xasprintf("%s:%s", bare, schemes[i].port);
 	ret->url =
 		ohc_xasprintf("%s://%.*s%s", schemes[i].curl, (int)(host - rest), rest, ret->shown);
+	ret->address = ohc_xasprintf("%s://%s", schemes[i].curl, ret->shown);
+	if (at)
+		set_user(ret, rest, (size_t)(at - rest));
 	ret->variable = name;
 	return 0;
 }
@@ -199,7 +242,12 @@ void ohc_proxy_clear(struct ohc_proxy *p)
 {
 	if (p->url)
 		explicit_bzero(p->url, strlen(p->url));
+	if (p->password)
+		explicit_bzero(p->password, strlen(p->password));
 	free(p->url);
+	free(p->address);
+	free(p->user);
+	free(p->password);
 	free(p->shown);
 	memset(p, 0, sizeof(*p));
 }

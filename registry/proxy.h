@@ -24,6 +24,9 @@
 
 struct ohc_proxy {
 	char *url;            /* complete, with user and password; NULL: none */
+	char *address;        /* the same without them */
+	char *user;           /* without percent-encoding, as curl takes them apart from a URL; */
+	char *password;       /* NULL: none */
 	char *shown;          /* "host:port", for messages */
 	const char *variable; /* the variable that holds it, for messages */
 };

@@ -315,6 +315,17 @@ expect_status 2
 expect_err 'HTTPS_PROXY does not name a proxy'
 expect_no_err hush
 
+for odd in 'u:h@hush' 'u:h hush' 'u:hush%' 'u:"hush"' 'u:hush:^'; do
+	HTTPS_PROXY=http://$odd@127.0.0.1:$(closed_port) run "$driver" --retry 0 get registry.test/repo:tag
+	expect_status 6
+	expect_err "cannot reach 'registry.test' by the proxy '127.0.0.1:[0-9]+': Connection refused"
+	expect_no_err hush
+done
+HTTPS_PROXY=http://u:hush@127.0.0.1:99999 run "$driver" get registry.test/repo:tag
+expect_status 2
+expect_err 'HTTPS_PROXY does not name a proxy'
+expect_no_err hush
+
 # answer STATUS: sets $proxy to one that answers everything so
 answer()
 {

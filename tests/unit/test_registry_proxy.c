@@ -89,6 +89,8 @@ static void test_forms(void **state)
 		{ "http://u:s3cret@", NULL, NULL },
 		{ "u:s3cret@p.example:x", NULL, NULL },
 		{ "http://p example", NULL, NULL },
+		{ "u:s3cret@p.example:65536", NULL, NULL },
+		{ "u:s3cret@p.example:0", NULL, NULL },
 		{ "://p.example", NULL, NULL },
 	};
 
@@ -109,6 +111,35 @@ static void test_forms(void **state)
 		assert_string_equal(p.url, rows[i].url);
 		assert_string_equal(p.shown, rows[i].shown);
 		assert_string_equal(p.variable, "HTTPS_PROXY");
+	}
+}
+
+/* What a proxy is shown of them, and that curl gets no URL to quote. */
+static void test_passwords(void **state)
+{
+	static const struct {
+		const char *value, *user, *password;
+	} rows[] = {
+		{ "p.example", NULL, NULL },
+		{ "u@p.example", "u", "" },
+		{ "http://u:s3@cret@p.example", "u", "s3@cret" },
+		{ "http://u:s3 cr:et@p.example", "u", "s3 cr:et" },
+		{ "http://d%5Cu:s3%40cret%@p.example", "d\\u", "s3@cret%" },
+		{ "socks5://u:%zz@p.example", "u", "%zz" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_proxy_clear) struct ohc_proxy p = { 0 };
+		struct ohc_error err = OHC_ERROR_INIT;
+
+		clear_environment();
+		setenv("HTTPS_PROXY", rows[i].value, 1);
+		assert_ok(ohc_proxy_find("https://r.example/v2/", &p, &err), &err);
+		assert_null(strchr(p.address, '@'));
+		assert_string_equal(p.user ? p.user : "none", rows[i].user ? rows[i].user : "none");
+		assert_string_equal(p.password ? p.password : "none",
+				    rows[i].password ? rows[i].password : "none");
 	}
 }
 
@@ -167,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exceptions),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_passwords),
 		cmocka_unit_test(test_variables),
 	};
 
