@@ -274,6 +274,8 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 {
 	int rc = read_profile(o, claims, in, err);
 
+	if (rc == 0 && !in->profile.prefix && claims->unread_rc < 0)
+		return ohc_error_copy(err, &claims->unread, claims->unread_rc);
 	if (rc == 0)
 		rc = read_account(o, in, err);
 	if (rc == 0)
@@ -300,10 +302,11 @@ int ohc_inputs_look(struct ohc_transports *transports, struct ohc_payload_shelf 
 {
 	const struct ohc_push_options *o = in->options;
 	ohc_cleanup(ohc_claims_clear) struct ohc_claims claims = { .profile = o->profile,
-								   .platform = o->platform };
+								   .platform = o->platform,
+								   .unread = OHC_ERROR_INIT };
+	int rc = ohc_claims_read(transports, in->payloads, in->n_payloads, &claims, err);
 
-	ohc_claims_read(transports, in->payloads, in->n_payloads, &claims);
-	return read_rest(o, &claims, shelf, in, err);
+	return rc < 0 ? rc : read_rest(o, &claims, shelf, in, err);
 }
 
 int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *transports,

@@ -25,47 +25,66 @@ static void take(struct ohc_claims *c, struct ohc_payload_source *s)
 	ohc_payload_label_clear(&label);
 }
 
-static bool read_image(struct ohc_transports *transports, const struct ohc_platform *platform,
-		       struct ohc_payload_source *s)
+static int read_image(struct ohc_transports *transports, const struct ohc_platform *platform,
+		      struct ohc_payload_source *s, struct ohc_error *err)
 {
 	const struct ohc_payload_spec *spec = &s->spec;
 	ohc_cleanup(ohc_store_closep) struct ohc_store *store = NULL;
+	int rc = ohc_transports_open(transports, &spec->image, OHC_USE_SOURCE, &store, err);
 
-	if (ohc_transports_open(transports, &spec->image, OHC_USE_SOURCE, &store, NULL) < 0)
-		return false;
-	if (ohc_load_image(store, ohc_name_ref(&spec->image), spec->source, platform, false,
-			   &s->read.loaded, NULL) < 0) {
+	if (rc == 0)
+		rc = ohc_load_image(store, ohc_name_ref(&spec->image), spec->source, platform,
+				    false, &s->read.loaded, err);
+	if (rc == 0)
+		s->read.store = ohc_take(store);
+	else
 		ohc_load_clear(&s->read.loaded);
-		return false;
-	}
-	s->read.store = ohc_take(store);
-	return true;
+	return rc;
 }
 
-static void read_one(struct ohc_transports *transports, struct ohc_payload_source *s,
-		     struct ohc_claims *c)
+/* Might it be read the next moment, or by somebody else? */
+static bool is_open(int rc)
+{
+	return rc == -OHC_E_NETWORK || rc == -OHC_E_DENIED || rc == -OHC_E_INTERRUPTED;
+}
+
+static int read_one(struct ohc_transports *transports, struct ohc_payload_source *s,
+		    struct ohc_claims *c, struct ohc_error *err)
 {
 	const char *before = c->platform;
+	struct ohc_error why = OHC_ERROR_INIT;
 	struct ohc_platform platform;
+	int rc;
 
 	if (!s->spec.is_image || s->kept || (s->spec.target && c->profile && c->platform))
-		return;
+		return 0;
 	ohc_platform_host(&platform);
 	if (c->platform)
 		ohc_platform_parse(c->platform, &platform, NULL);
 	if (s->spec.has_platform)
 		platform = s->spec.platform;
-	if (read_image(transports, &platform, s))
+	rc = read_image(transports, &platform, s, &why);
+	if (rc < 0)
+		ohc_error_wrap(&why, rc, "payload '%s'", s->spec.source);
+	if (is_open(rc))
+		return ohc_error_copy(err, &why, rc);
+	if (rc == 0)
 		take(c, s);
+	else if (!s->spec.target && !c->unread_rc)
+		c->unread_rc = ohc_error_copy(&c->unread, &why, rc);
 	if (s->spec.has_platform) /* an index has several, each for its own platform */
 		c->platform = before;
+	return 0;
 }
 
-void ohc_claims_read(struct ohc_transports *transports, struct ohc_payload_source *sources,
-		     size_t n, struct ohc_claims *claims)
+int ohc_claims_read(struct ohc_transports *transports, struct ohc_payload_source *sources, size_t n,
+		    struct ohc_claims *claims, struct ohc_error *err)
 {
-	for (size_t i = 0; i < n; i++)
-		read_one(transports, &sources[i], claims);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = read_one(transports, &sources[i], claims, err);
+	return rc;
 }
 
 void ohc_claims_clear(struct ohc_claims *claims)

@@ -6,11 +6,13 @@
  *
  *	struct ohc_claims claims = { .profile = NULL };
  *
- *	ohc_claims_read(transports, sources, n, &claims);
+ *	rc = ohc_claims_read(transports, sources, n, &claims, err);
  *	... claims.profile, claims.platform ...
  *	ohc_claims_clear(&claims);
  *
- * Images that cannot be read decide nothing: their faults show when they are opened.
+ * An image that is not there, or none, decides nothing: its fault shows when it is opened, or in
+ * claims.unread where a claim is needed.  One that cannot be asked for fails here, because it might
+ * claim something the next moment.
  */
 #ifndef OHC_COMPOSE_PAYLOAD_CLAIMS_H
 #define OHC_COMPOSE_PAYLOAD_CLAIMS_H
@@ -24,12 +26,16 @@ struct ohc_claims {
 	/* Copies of the two above, where they are an image's claims. */
 	char *claimed_profile;
 	char claimed_platform[OHC_PLATFORM_TEXT];
+
+	/* Out: why the first image without a target could not be read; 0: all were. */
+	struct ohc_error unread;
+	int unread_rc;
 };
 
 /* Sets the target of each source whose spec has none and whose image claims one.  An image that was
  * read for it stays open, as source.read. */
-void ohc_claims_read(struct ohc_transports *transports, struct ohc_payload_source *sources,
-		     size_t n, struct ohc_claims *claims);
+int ohc_claims_read(struct ohc_transports *transports, struct ohc_payload_source *sources, size_t n,
+		    struct ohc_claims *claims, struct ohc_error *err);
 void ohc_claims_clear(struct ohc_claims *claims);
 
 #endif

@@ -252,6 +252,18 @@ bad 4 "in '/openhands/bin' there is 'again', 'prog'" oci:src:1:/openhands/bin/de
 bad 4 "has no directory '/openhands/bin/prog'" oci:src:1:/openhands/bin/prog
 bad 4 "nosuch" oci:src:nosuch
 
+t "nor is one that cannot be read taken for one that says nothing of itself"
+for profile in none openhands; do
+	for source in oci:nothere:1 "$REGISTRY/nothere:1" oci-archive:nothere.tar; do
+		run "$OHC" push --no-check --profile $profile --payload "$source" oci:src:1 oci:refused:1
+		expect_message 4 "payload '$source': "
+	done
+	source=127.0.0.1:$(closed_port)/x:1
+	run "$OHC" push --retry 0 --no-check --profile $profile --payload "$source" oci:src:1 oci:refused:1
+	expect_message 6 "payload '$source': .*Connection refused"
+done
+expect_false test -e refused
+
 t "what no payload can have is refused by name"
 "$PYTHON" - <<'EOF'
 import tarfile
