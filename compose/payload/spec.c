@@ -6,6 +6,20 @@
 
 #include "core/alloc.h"
 #include "core/path.h"
+#include "core/utf8.h"
+
+static bool is_utf8(const char *s)
+{
+	uint32_t c;
+	size_t n;
+
+	for (; *s; s += n) {
+		n = ohc_utf8_decode(s, &c);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}
 
 int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 {
@@ -16,6 +30,11 @@ int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 				     "the payload's target '%s' is not an absolute path", path);
 	if (ohc_path_has_up(path))
 		return ohc_error_set(err, OHC_E_USAGE, "the payload's target '%s' has '..' in it",
+				     path);
+	if (!is_utf8(path))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "the payload's target '%s' is not UTF-8, in which an image "
+				     "says where its payload lies",
 				     path);
 	if (ohc_path_has_whiteout(path))
 		return ohc_error_set(err, OHC_E_USAGE,

@@ -132,6 +132,9 @@ source=root/a
 refuse 2 "the payload's target must not be '/': a payload lies under one prefix, as /openhands" --prefix /
 refuse 2 "the payload's target '/a/../b' has '..' in it" --prefix /a/../b
 refuse 2 "the payload's target 'a' is not an absolute path" --prefix a
+refuse 2 "the payload's target '/a\\xff' is not UTF-8, in which an image says where its payload lies" --prefix $'/a\xff'
+run "$OHC" push --payload root/a:$'/a\xff' scratch oci:out:1
+expect_message 2 "the payload's target '/a.xff' is not UTF-8"
 
 t "options that make no sense"
 refuse 2 "malformed owner 'me': UID:GID is wanted, in numbers" --owner me
