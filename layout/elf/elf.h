@@ -100,6 +100,10 @@ int ohc_elf_read_memory(const void *data, size_t n, const char *name, struct ohc
 			struct ohc_error *err);
 
 void ohc_elf_clear(struct ohc_elf *elf);
+/* The format of the bytes below, which they start with.  Whoever keeps them has it in their key, so
+ * that those of another version of the program are not met as what cannot be read. */
+#define OHC_ELF_ENCODED "3"
+
 /* Encodes the facts as bytes, and decodes them: false where the bytes are not what ohc_elf_encode()
  * wrote (the reader is bad then).  *ret is to be cleared only after true. */
 void ohc_elf_encode(const struct ohc_elf *elf, struct ohc_buf *out);

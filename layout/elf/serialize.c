@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Encodes the facts as bytes.  Change OHC_ELF_ENCODED, with which the bytes start, with the
- * format. */
+/* Encodes the facts as bytes.  Change OHC_ELF_ENCODED with the format. */
 #include "layout/elf/elf_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alloc.h"
-
-#define OHC_ELF_ENCODED 3
 
 static const size_t flag_offsets[] = {
 	offsetof(struct ohc_elf, big_endian), offsetof(struct ohc_elf, dynamic),
@@ -32,7 +29,7 @@ void ohc_elf_encode(const struct ohc_elf *elf, struct ohc_buf *out)
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(flag_offsets); i++)
 		flags |= (uint64_t) * (const bool *)((const char *)elf + flag_offsets[i]) << i;
-	ohc_record_put_number(out, OHC_ELF_ENCODED);
+	ohc_record_put_number(out, (uint64_t)atoi(OHC_ELF_ENCODED));
 	ohc_record_put_number(out, elf->bits);
 	ohc_record_put_number(out, elf->machine);
 	ohc_record_put_number(out, elf->type);
@@ -70,7 +67,7 @@ bool ohc_elf_decode(struct ohc_record_reader *u, struct ohc_elf *ret)
 	ohc_cleanup(ohc_elf_clear) struct ohc_elf e = OHC_ELF_INIT;
 	uint64_t flags;
 
-	u->bad |= ohc_record_get_number(u) != OHC_ELF_ENCODED;
+	u->bad |= ohc_record_get_number(u) != (uint64_t)atoi(OHC_ELF_ENCODED);
 	e.bits = (unsigned int)ohc_record_get_number_max(u, 64);
 	e.machine = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);
 	e.type = (uint16_t)ohc_record_get_number_max(u, UINT16_MAX);

@@ -186,7 +186,7 @@ static void shorten(struct ohc_buf *facts)
 }
 
 const struct ohc_scan_hook ohc_facts_hook = {
-	.version = "facts6",
+	.version = "facts6-" OHC_ELF_ENCODED,
 	.begin = begin,
 	.feed = feed,
 	.end = end,

@@ -236,6 +236,20 @@ static void bytes_that_are_no_facts(void **state)
 	}
 }
 
+/* What another version of the program kept is another key's, and not met as unknown. */
+static void the_version_tells_both_formats(void **state)
+{
+	struct ohc_buf bytes = OHC_BUF_INIT;
+	struct ohc_elf elf = OHC_ELF_INIT;
+	ohc_cleanup(ohc_freep) char *end = NULL;
+
+	(void)state;
+	ohc_elf_encode(&elf, &bytes);
+	end = ohc_xasprintf("-%d", bytes.data[0]);
+	assert_non_null(strstr(ohc_facts_hook.version, end));
+	ohc_buf_clear(&bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +257,7 @@ int main(void)
 		cmocka_unit_test(a_directory_is_as_its_layer),
 		cmocka_unit_test(large_files_of_a_directory_are_as_its_layer),
 		cmocka_unit_test(an_image),
+		cmocka_unit_test(the_version_tells_both_formats),
 		cmocka_unit_test(bytes_that_are_no_facts),
 	};
 
