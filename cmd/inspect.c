@@ -4,6 +4,7 @@
 #include "cmd/format.h"
 #include "cmd/inspect_page.h"
 #include "cmd/inspect_tree.h"
+#include "cmd/inspect_volume.h"
 #include "cmd/open.h"
 #include "compose/composition/composition.h"
 #include "core/alloc.h"
@@ -16,7 +17,7 @@
 
 struct inspect {
 	const char *platform, *format;
-	bool raw, config, layers, tree, tags, referrers, plain_sizes;
+	bool raw, config, layers, tree, tags, referrers, volume, plain_sizes;
 };
 
 static const struct ohc_option options[] = {
@@ -36,6 +37,10 @@ static const struct ohc_option options[] = {
 	{ "referrers", 0, NULL,
 	  "what hangs on the image: signatures, SBOMs and other artifacts that refer to it",
 	  OHC_FLAG(struct inspect, referrers) },
+	{ "volume", 0, NULL,
+	  "how a payload image is mounted into containers of others: a pod for Kubernetes, whose "
+	  "comments have the lines for docker and podman",
+	  OHC_FLAG(struct inspect, volume) },
 	{ "format", 'f', "TEMPLATE",
 	  "write members of the JSON, as skopeo and docker do: '{{.Digest}}'",
 	  OHC_STRING(struct inspect, format) },
@@ -120,6 +125,38 @@ static int print_config(const struct inspect_job *j, struct ohc_error *err)
 	if (rc == 0)
 		ohc_cli_print_bytes(j->cli, &bytes);
 	return rc;
+}
+
+static int print_volume(const struct inspect_job *j, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document root = OHC_DOCUMENT_INIT,
+							    doc = OHC_DOCUMENT_INIT;
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *config = NULL;
+	ohc_cleanup(ohc_freep) char *reference = NULL;
+	const struct ohc_name *name = &j->image->name;
+	struct ohc_store *s = j->image->store;
+	int rc;
+
+	if (name->transport != OHC_REGISTRY)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "engines take a volume from a registry: copy '%s' into one, "
+				     "and name it there",
+				     name->given);
+	rc = ohc_open_document(j->image, j->platform, &root, err);
+	if (rc == 0)
+		rc = ohc_describe_choose(s, j->ref, j->platform, &doc, err);
+	if (rc == 0)
+		rc = ohc_manifest_parse(&doc, &m, err);
+	if (rc == 0)
+		rc = ohc_store_read_blob(s, &m.config, &bytes, err);
+	if (rc == 0)
+		rc = ohc_config_parse(bytes.data, bytes.len, j->image->name.given, &config, err);
+	if (rc < 0)
+		return rc;
+	reference = ohc_xasprintf("%s/%s@%s", name->host, name->repo, root.d.digest);
+	return ohc_inspect_volume(j->cli->out, reference, config, err);
 }
 
 static int print_format(const struct inspect_job *j, json_t *image, struct ohc_error *err)
@@ -230,7 +267,8 @@ static int check_modes(const struct ohc_cli *cli, const struct inspect *i, struc
 		{ "tree", i->tree },
 		{ "tags", i->tags },
 		{ "referrers", i->referrers },
-		{ "json", cli->json && (i->raw || i->config || i->format) },
+		{ "volume", i->volume },
+		{ "json", cli->json && (i->raw || i->config || i->format || i->volume) },
 		{ "format", i->format != NULL },
 	};
 	const char *first = NULL;
@@ -272,6 +310,8 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 		return print_raw(&j, err);
 	if (i->referrers)
 		return print_referrers(&j, err);
+	if (i->volume)
+		return print_volume(&j, err);
 	if (i->tree)
 		return print_tree(&j, err);
 	return i->config ? print_config(&j, err) : print_image(&j, err);
