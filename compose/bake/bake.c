@@ -48,6 +48,7 @@ static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	o.dest = s->dest;
 	o.dry_run = b->o->dry_run;
 	o.cache = b->o->cache;
+	o.notes = b->o->dry_run ? NULL : ohc_journal_notes(b->o->journal);
 	o.report = b->o->report;
 	o.sign = b->o->sign;
 	o.limits = b->o->limits;
@@ -212,7 +213,9 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 	b.session = ohc_push_session_new(
 		transports, &(struct ohc_push_session_options){
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
-	b.keys = ohc_bake_keys_new(transports, o->cache);
+	b.keys = ohc_bake_keys_new(
+		transports, &(struct ohc_making_rules){ .cache = o->cache,
+							.notes = ohc_journal_notes(o->journal) });
 	rc = forecast(&b, &f, err);
 	if (rc == 0 && (!o->dry_run || o->list->again))
 		rc = make_images(&b, err);

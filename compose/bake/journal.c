@@ -21,12 +21,19 @@ struct done {
 	char *name, *key, *digest;
 };
 
+struct noted_layer {
+	char *key, *text;
+};
+
 struct ohc_journal {
 	int fd;
 	char *path;
 	pthread_mutex_t lock;
 	void *tree; /* of struct done, by name; the last line of a name counts */
 	size_t n, torn;
+	struct noted_layer *layers; /* few: as many as payloads */
+	size_t n_layers;
+	struct ohc_making_notes notes;
 };
 
 static int by_name(const void *a, const void *b)
@@ -62,15 +69,41 @@ static void keep(struct ohc_journal *j, const char *name, const char *key, const
 	*at = d;
 }
 
+static struct noted_layer *find_layer(const struct ohc_journal *j, const char *key)
+{
+	for (size_t i = 0; i < j->n_layers; i++)
+		if (strcmp(j->layers[i].key, key) == 0)
+			return &j->layers[i];
+	return NULL;
+}
+
+/* Takes ownership of text. */
+static void keep_layer(struct ohc_journal *j, const char *key, char *text)
+{
+	struct noted_layer *l = find_layer(j, key);
+
+	if (!l) {
+		j->layers = ohc_xrealloc(j->layers, j->n_layers + 1, sizeof(*j->layers));
+		l = &j->layers[j->n_layers++];
+		*l = (struct noted_layer){ .key = ohc_xstrdup(key) };
+	}
+	free(l->text);
+	l->text = text;
+}
+
 static void read_line(struct ohc_journal *j, const char *p, size_t n)
 {
 	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
 	const char *name = NULL, *key = NULL, *digest = NULL;
+	json_t *is;
 
-	if (ohc_json_parse(p, n, "journal", &line, NULL) < 0 ||
-	    json_unpack(line, "{s:s, s:s, s:s}", "name", &name, "key", &key, "digest", &digest) <
-		    0 ||
-	    !ohc_digest_valid(digest))
+	if (ohc_json_parse(p, n, "journal", &line, NULL) < 0)
+		j->torn++;
+	else if (json_unpack(line, "{s:s, s:o}", "layer", &key, "is", &is) == 0)
+		keep_layer(j, key, ohc_json_text(is));
+	else if (json_unpack(line, "{s:s, s:s, s:s}", "name", &name, "key", &key, "digest",
+			     &digest) < 0 ||
+		 !ohc_digest_valid(digest))
 		j->torn++;
 	else
 		keep(j, name, key, digest);
@@ -142,13 +175,58 @@ static int open_file(struct ohc_journal *j, struct ohc_error *err)
 	return 0;
 }
 
+/* Writes each line by one write(2), so that a kill leaves whole lines.  Under the lock. */
+static int add_line(struct ohc_journal *j, const json_t *line, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *text = ohc_json_text(line);
+	ohc_cleanup(ohc_freep) char *whole = ohc_xasprintf("%s\n", text);
+
+	return ohc_file_write_full(j->fd, whole, strlen(whole), j->path, err);
+}
+
+static char *find_note(void *ctx, const char *key)
+{
+	struct ohc_journal *j = ctx;
+	const struct noted_layer *l;
+	char *text;
+
+	pthread_mutex_lock(&j->lock);
+	l = find_layer(j, key);
+	text = l ? ohc_xstrdup(l->text) : NULL;
+	pthread_mutex_unlock(&j->lock);
+	return text;
+}
+
+/* Where it cannot be written, the next image's own line tells. */
+static void add_note(void *ctx, const char *key, const char *text)
+{
+	struct ohc_journal *j = ctx;
+	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
+	json_t *is = NULL;
+
+	if (ohc_json_parse(text, strlen(text), "journal", &is, NULL) < 0)
+		return;
+	line = json_pack("{s:o, s:o}", "layer", ohc_json_text_value(key), "is", is);
+	pthread_mutex_lock(&j->lock);
+	keep_layer(j, key, ohc_xstrdup(text));
+	add_line(j, line, NULL);
+	pthread_mutex_unlock(&j->lock);
+}
+
+const struct ohc_making_notes *ohc_journal_notes(struct ohc_journal *j)
+{
+	return j ? &j->notes : NULL;
+}
+
 int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_journal **ret,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_journal_closep) struct ohc_journal *j = ohc_xcalloc(1, sizeof(*j));
 	int rc;
 
+	j->fd = -1;
 	j->path = ohc_xstrdup(path);
+	j->notes = (struct ohc_making_notes){ .find = find_note, .note = add_note, .ctx = j };
 	pthread_mutex_init(&j->lock, NULL);
 	rc = open_file(j, err);
 	if (rc == 0)
@@ -173,6 +251,11 @@ void ohc_journal_close(struct ohc_journal *j)
 		close(j->fd);
 	}
 	tdestroy(j->tree, free_done);
+	for (size_t i = 0; i < j->n_layers; i++) {
+		free(j->layers[i].key);
+		free(j->layers[i].text);
+	}
+	free(j->layers);
 	pthread_mutex_destroy(&j->lock);
 	free(j->path);
 	free(j);
@@ -198,22 +281,18 @@ bool ohc_journal_has(const struct ohc_journal *j, const char *name)
 	return j && tfind(&wanted, &j->tree, by_name);
 }
 
-/* Writes each line by one write(2), so that a kill leaves whole lines. */
 int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
-	ohc_cleanup(ohc_freep) char *text = NULL, *whole = NULL;
 	int rc;
 
 	if (!j)
 		return 0;
 	line = json_pack("{s:o, s:s, s:s}", "name", ohc_json_text_value(name), "key", key, "digest",
 			 digest);
-	text = ohc_json_text(line);
-	whole = ohc_xasprintf("%s\n", text);
 	pthread_mutex_lock(&j->lock);
-	rc = ohc_file_write_full(j->fd, whole, strlen(whole), j->path, err);
+	rc = add_line(j, line, err);
 	pthread_mutex_unlock(&j->lock);
 	return rc;
 }

@@ -5,6 +5,7 @@
  *
  *	{"journal":"ohcompose bake","version":1}
  *	{"name":"r/x:1","key":"sha256:…","digest":"sha256:…"}
+ *	{"layer":"…","is":{"digest":"sha256:…","places":["r/x"],…}}
  *
  *	rc = ohc_journal_open("bake.journal", report, &j, err);
  *	if (ohc_journal_digest(j, "r/x:1", key))
@@ -15,6 +16,10 @@
  * A torn line (after a kill or a power cut) is ignored: its image is made again.  The key is a
  * digest over all that the image depends on, so that an image whose base moved or whose options
  * changed does not count as done.  Two bakes on one journal are refused by a lock.
+ *
+ * Layers that were made of directories and tars are noted, too, by what their files were then
+ * (compose/layers/memo.h), with one repository of each registry: without a cache they are known
+ * again, and not sent a second time.
  */
 #ifndef OHC_COMPOSE_BAKE_JOURNAL_H
 #define OHC_COMPOSE_BAKE_JOURNAL_H
@@ -22,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "compose/layers/making.h"
 #include "core/error.h"
 #include "core/report.h"
 
@@ -45,6 +51,10 @@ bool ohc_journal_has(const struct ohc_journal *j, const char *name);
 /* From any thread.  j may be NULL. */
 int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, const char *digest,
 		    struct ohc_error *err);
+
+/* Its notes of layers, for the rules by which they are made; j and they may be NULL.  They stay as
+ * long as j. */
+const struct ohc_making_notes *ohc_journal_notes(struct ohc_journal *j);
 
 /* How many images were done when it was opened. */
 size_t ohc_journal_count(const struct ohc_journal *j);

@@ -24,12 +24,13 @@ struct ohc_bake_keys {
 	struct known *payloads;
 };
 
-struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports, struct ohc_cache *cache)
+struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports,
+					const struct ohc_making_rules *rules)
 {
 	struct ohc_bake_keys *k = ohc_xcalloc(1, sizeof(*k));
 
 	k->transports = transports;
-	k->rules.cache = cache;
+	k->rules = *rules;
 	pthread_mutex_init(&k->lock, NULL);
 	return k;
 }

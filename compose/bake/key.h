@@ -4,7 +4,7 @@
  * that its base's name names now, and the content of its payloads.  By it the journal tells whether
  * an image that was made before would come out the same.
  *
- *	keys = ohc_bake_keys_new(transports, cache);
+ *	keys = ohc_bake_keys_new(transports, &rules);
  *	key = ohc_bake_key(keys, image, &n);	NULL: it cannot be told
  *	ohc_bake_keys_free(keys);
  *
@@ -14,11 +14,15 @@
 #define OHC_COMPOSE_BAKE_KEY_H
 
 #include "compose/bake/list.h"
+#include "compose/layers/making.h"
 #include "compose/transports/transports.h"
 
 struct ohc_bake_keys;
 
-struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports, struct ohc_cache *cache);
+/* Of the rules only who keeps what is known counts: without that a payload of this machine has no
+ * identity.  They are copied. */
+struct ohc_bake_keys *ohc_bake_keys_new(struct ohc_transports *transports,
+					const struct ohc_making_rules *rules);
 void ohc_bake_keys_free(struct ohc_bake_keys *k);
 
 /* The caller frees it.  The number of requests is added to *requests. */

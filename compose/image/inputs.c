@@ -292,6 +292,7 @@ int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *in, st
 	in->options = o;
 	in->rules.limits = o->limits;
 	in->rules.cache = o->cache;
+	in->rules.notes = o->notes;
 	in->rules.report = o->report;
 	in->require_mount = o->mount && strcmp(o->mount, "require") == 0;
 	return read_alone(o, in, err);

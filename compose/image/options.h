@@ -53,6 +53,7 @@ struct ohc_push_options {
 	struct ohc_sign sign;
 	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */
 	struct ohc_cache *cache;              /* NULL: none */
+	const struct ohc_making_notes *notes; /* of layers that are made; NULL: none are kept */
 	unsigned int jobs;                    /* 0: the default */
 	struct ohc_report *report;
 };

@@ -21,15 +21,31 @@
 #include "layout/layer/pipeline.h"
 #include "layout/rootfs/scan.h"
 
+/* Keeps what is known of layers that were made besides the cache, or in its place: the journal of a
+ * bake (compose/bake/journal.h).  The texts are compose/layers/memo.h's.  From any thread. */
+struct ohc_making_notes {
+	/* The text that was noted last, which the caller frees; NULL: none was. */
+	char *(*find)(void *ctx, const char *key);
+	void (*note)(void *ctx, const char *key, const char *text);
+	void *ctx;
+};
+
 struct ohc_making_rules {
 	uint32_t uid, gid; /* owner of all entries */
 	enum ohc_mtime mtime;
 	int64_t time; /* for mtime */
 	struct ohc_codec codec;
 	const struct ohc_scan_limits *limits; /* of tars and layers that are read; or NULL */
-	struct ohc_cache *cache;              /* NULL: nothing is remembered */
+	struct ohc_cache *cache;              /* NULL: nothing is remembered there */
+	const struct ohc_making_notes *notes; /* NULL: none are kept */
 	struct ohc_report *report;
 };
+
+/* Would anybody keep what is known of a layer? */
+static inline bool ohc_making_remembers(const struct ohc_making_rules *rules)
+{
+	return rules->cache || rules->notes;
+}
 
 /* The codec for layers that are made for each base: they are small, and must have the same bytes on
  * every processor, so that an image can be made again anywhere. */

@@ -270,7 +270,7 @@ static int move_made(const struct ohc_move *m, struct ohc_part *part, struct ohc
 	bool known, done = false;
 	int rc;
 
-	ohc_memo_look(&memo, m->rules->cache, key);
+	ohc_memo_look_made(&memo, m->rules, key);
 	known = memo.found && *memo.known.diff_id;
 	rc = known ? 0 : prepare(part, err);
 	if (rc < 0)
@@ -507,7 +507,7 @@ static void settle_made(const struct ohc_move *m, struct ohc_part *part)
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
 	ohc_cleanup(ohc_freep) char *key = key_of(m, part);
 
-	ohc_memo_look(&memo, m->rules->cache, key);
+	ohc_memo_look_made(&memo, m->rules, key);
 	if (!memo.found || !*memo.known.diff_id)
 		return;
 	memcpy(part->diff_id, memo.known.diff_id, sizeof(part->diff_id));

@@ -69,7 +69,7 @@ static const char *dir_identity(struct ohc_payload *p)
 {
 	struct dir_payload *d = dir_of(p);
 
-	if (!p->rules->cache || (!*d->fingerprint && list(d, NULL) < 0))
+	if (!ohc_making_remembers(p->rules) || (!*d->fingerprint && list(d, NULL) < 0))
 		return NULL;
 	return d->settled ? d->fingerprint : NULL;
 }

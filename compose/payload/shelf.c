@@ -56,7 +56,8 @@ static bool same_rules(const struct ohc_making_rules *a, const struct ohc_making
 {
 	return a->uid == b->uid && a->gid == b->gid && a->mtime == b->mtime && a->time == b->time &&
 	       a->codec.compression == b->codec.compression && a->codec.level == b->codec.level &&
-	       a->cache == b->cache && a->limits == b->limits && a->report == b->report;
+	       a->cache == b->cache && a->notes == b->notes && a->limits == b->limits &&
+	       a->report == b->report;
 }
 
 static bool is(const struct ohc_payload *p, const struct ohc_payload_spec *spec,

@@ -212,6 +212,31 @@ run "$OHC" bake -qq --no-check --bases some --dest "$REGISTRY/json:{base.slug}" 
 expect_status 0
 expect_eq "$err" ''
 
+t "killed without a cache: the journal knows the images, and the payload that was sent"
+head -n 12 names >dozen
+"$OHC" bake -q --no-check --no-cache --bases dozen --dest "$REGISTRY/kept/{base.slug}:1" --payload payload \
+	--rate 20/s --journal kept >/dev/null 2>&1 &
+pid=$!
+wait_for 60 grep -q '"name"' kept
+kill -KILL $pid
+wait $pid || true
+noted=$(grep -c '"name".*}$' kept)
+expect_eq "$(grep -c '"layer"' kept)" 1 "layers in the journal"
+expect_true test "$noted" -lt 12
+registry_log_mark
+bake --no-cache --bases dozen --dest "$REGISTRY/kept/{base.slug}:1" --payload payload --journal kept
+expect_status 0
+expect_eq "$(sums)" "$((12 - noted)) done, $noted there, 0 failed"
+expect_eq "$(registry_log_since | grep -c '^PATCH ' || true)" 0 "streamed uploads"
+expect_eq "$(grep -c '"layer"' kept)" 1 "layers in the journal, after all"
+here=("$REGISTRY" "$REGISTRY_ROOT" "$REGISTRY_LOG")
+start_registry
+bake --no-cache --bases two --dest "$REGISTRY/kept:{base.slug}" --payload payload --journal kept
+expect_status 0
+expect_eq "$(grep -c '"layer"' kept)" 2 "layers in the journal, for two registries"
+stop_registry
+REGISTRY=${here[0]} REGISTRY_ROOT=${here[1]} REGISTRY_LOG=${here[2]}
+
 t "shards together make what one run makes"
 for i in 1 2 3; do
 	"$OHC" bake -q --json --no-check --bases names --dest "$REGISTRY/shard:{base.slug}" \
