@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/bake_plan.h"
+#include "cmd/bake_warnings.h"
 #include "cmd/bake_status.h"
 #include "cmd/open.h"
 #include "cmd/progress.h"
@@ -48,6 +49,7 @@ struct run {
 	FILE *report;
 	struct ohc_newfile page;
 	struct ohc_bake_status *status; /* NULL: no image has been begun */
+	struct ohc_bake_warnings *warnings;
 	size_t n, ended;
 	double began;
 };
@@ -275,6 +277,7 @@ static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *t
 	o->ctx = run;
 	rc = ohc_bake(transports, o, &result, err);
 	ohc_bake_status_stop(run->status);
+	ohc_bake_warnings_tell(run->warnings);
 	rc = close_report(c, run, rc, err);
 	if (rc == 0 && run->planned)
 		return ohc_error_copy(err, &run->plan_err, run->plan_rc);
@@ -289,9 +292,10 @@ static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *t
 
 static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *title,
 		struct ohc_transports *transports, struct ohc_bake_options *o,
-		struct ohc_error *err)
+		struct ohc_bake_warnings *warnings, struct ohc_error *err)
 {
 	struct run run = { .cli = cli,
+			   .warnings = warnings,
 			   .limits = ohc_transports_limits(transports),
 			   .dry = o->dry_run,
 			   .page = OHC_NEWFILE_INIT,
@@ -319,6 +323,9 @@ static struct ohc_transports *open_transports(const struct ohc_cli *cli,
 int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
 		 ohc_bake_run_list_fn make_list, void *ctx, struct ohc_error *err)
 {
+	ohc_cleanup(ohc_bake_warnings_freep) struct ohc_bake_warnings *warnings =
+		ohc_bake_warnings_new(cli->report);
+	struct ohc_cli kept = *cli; /* that keeps warnings */
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_journal_closep) struct ohc_journal *journal = NULL;
@@ -327,10 +334,11 @@ int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
 				      .jobs = cli->jobs,
 				      .fail_fast = c->fail_fast,
 				      .dry_run = c->push.push.dry_run,
-				      .report = cli->report,
+				      .report = ohc_bake_warnings_report(warnings),
 				      .limits = &cli->limits };
 	int rc;
 
+	kept.report = o.report;
 	if (c->keep_going && c->fail_fast)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--keep-going' and '--fail-fast' cannot be given together");
@@ -341,12 +349,12 @@ int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
 	if (rc < 0)
 		return rc;
 	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &cache);
+		ohc_cache_open(cli->cache, 0, kept.report, &cache);
 	o.cache = cache;
-	transports = open_transports(cli, c, cache);
+	transports = open_transports(&kept, c, cache);
 	rc = make_list(ctx, transports, &o, &list, err);
 	if (rc == 0 && c->journal)
 		rc = ohc_journal_open(c->journal, cli->report, &journal, err);
 	o.journal = journal;
-	return rc < 0 ? rc : bake(cli, c, title, transports, &o, err);
+	return rc < 0 ? rc : bake(cli, c, title, transports, &o, warnings, err);
 }

@@ -27,7 +27,7 @@ struct ohc_task *ohc_task_begin(struct ohc_report *r, const char *verb, const ch
 {
 	struct ohc_task *t = r ? r->ops->begin(r, verb, subject, total) : NULL;
 
-	if (t)
+	if (t && !t->report)
 		t->report = r;
 	return t;
 }

@@ -26,7 +26,7 @@ struct ohc_task;
 
 struct ohc_report_ops {
 	void (*message)(struct ohc_report *r, enum ohc_level level, const char *text);
-	/* total is 0 where it is not known.  May return NULL. */
+	/* total is 0 where it is not known.  May return NULL, or a task of another report. */
 	struct ohc_task *(*begin)(struct ohc_report *r, const char *verb, const char *subject,
 				  uint64_t total);
 	void (*advance)(struct ohc_task *t, uint64_t bytes);

@@ -106,12 +106,11 @@ void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_to
 	*ret = t;
 }
 
-/* The message without the parts that differ between images: quoted names, digests and numbers. */
-static char *reason_of(const char *error)
+char *ohc_bake_reason(const char *message)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
 
-	for (const char *p = error; *p;) {
+	for (const char *p = message; *p;) {
 		const char *close = *p == '\'' ? strchr(p + 1, '\'') : NULL;
 
 		if (close) {
@@ -136,7 +135,7 @@ struct reason {
 
 static void count_reason(struct reason *list, size_t *n, const struct ohc_bake_outcome *o)
 {
-	char *text = reason_of(o->error);
+	char *text = ohc_bake_reason(o->error);
 	size_t i;
 
 	for (i = 0; i < *n && strcmp(list[i].text, text) != 0; i++)

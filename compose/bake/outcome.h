@@ -55,6 +55,10 @@ json_t *ohc_bake_outcome_json(const struct ohc_bake_outcome *o);
 
 void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_totals *ret);
 
+/* A message without the parts that differ between images: quoted names, digests and numbers.  The
+ * caller frees it. */
+char *ohc_bake_reason(const char *message);
+
 /* Failures by reason, the most frequent first: "37 × base not found: 'a:1', 'b:1' and 35 more".
  * Messages that differ in quoted names and in numbers alone are one reason. */
 void ohc_bake_reasons(const struct ohc_bake_outcome *v, size_t n, struct ohc_strv *ret);

@@ -280,6 +280,17 @@ bake --bases many --dest "oci:manifold:{base.slug}" --payload payload --retry 0
 expect_status 1
 expect_eq "$(json '[len(j["hosts"]), j["requests"] == sum(h["requests"] for h in j["hosts"])]')" "[40, true]"
 
+t "a warning that all images have is one line, with a count"
+cp -a payload weak
+rm weak/bin/oh-action-execution-server
+head -n 4 names >four
+for mode in plain json tty; do
+	run "$OHC" bake --progress $mode --check=warn --bases four --dest "$REGISTRY/weak-$mode:{base.slug}" --payload weak
+	expect_status 0
+	expect_eq "$(grep -c "command-missing" <<<"$err")" 1 "lines of the warning, $mode"
+	expect_err "4 × cannot run: command-missing: '/openhands/bin/oh-action-execution-server'"
+done
+
 t "--fail-fast stops"
 { echo "$REGISTRY/nothing:1"; cat names; } >bad
 run "$OHC" bake --json --jobs 1 --fail-fast --no-check --bases bad --dest "$REGISTRY/fast:{base.slug}" --payload payload

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keeps the warnings of a bake until it has ended, so that one that all images have is one line
+ * with a count: "500 × certificates: …".  All else that is reported passes.
+ *
+ *	w = ohc_bake_warnings_new(report);
+ *	... ohc_bake_warnings_report(w) takes the place of report ...
+ *	ohc_bake_warnings_tell(w);		those that come later pass, too
+ *	ohc_bake_warnings_freep(&w);		tells what was not told
+ */
+#ifndef OHC_CMD_BAKE_WARNINGS_H
+#define OHC_CMD_BAKE_WARNINGS_H
+
+#include "core/report.h"
+
+struct ohc_bake_warnings;
+
+struct ohc_bake_warnings *ohc_bake_warnings_new(struct ohc_report *report);
+struct ohc_report *ohc_bake_warnings_report(struct ohc_bake_warnings *w);
+
+/* In the order in which they came first.  Those that differ in quoted names and in numbers alone
+ * are one (compose/bake/outcome.h). */
+void ohc_bake_warnings_tell(struct ohc_bake_warnings *w);
+void ohc_bake_warnings_freep(struct ohc_bake_warnings **w);
+
+#endif
