@@ -176,6 +176,9 @@ static void line_give(struct ohc_http *http, struct line *l)
 	pthread_mutex_unlock(&http->lock);
 }
 
+/* We ask for none; curl would decompress it without a limit. */
+static const char coded[] = "compresses its answer in a way that nobody asked for";
+
 static void head_ended(struct ohc_http_exchange *x)
 {
 	long status = 0;
@@ -183,8 +186,8 @@ static void head_ended(struct ohc_http_exchange *x)
 	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_RESPONSE_CODE, &status);
 	x->status = (int)status;
 	x->head_done = status >= 200;
-	if (!ohc_http_head_is_plain(&x->head)) /* curl would decompress it without a limit */
-		x->against = "compresses its answer in a way that nobody asked for";
+	if (!ohc_http_head_is_plain(&x->head))
+		x->against = coded;
 }
 
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
@@ -540,6 +543,8 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 	x->fault = is_plain_http(x) ? OHC_HTTP_PLAIN : fault_of(x->result);
 	if (x->fault == OHC_HTTP_FINE && x->head_done)
 		return 0;
+	if (x->result == CURLE_BAD_CONTENT_ENCODING) /* curl 8 looks before the head has ended */
+		x->against = coded;
 	if (x->against)
 		return refuse(x, err);
 	if (x->fault == OHC_HTTP_FINE)
