@@ -9,7 +9,11 @@
 #include "compose/payload/source.h"
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/interrupt.h"
+#include "core/stamp.h"
 #include "oci/documents/digest.h"
+
+#define SETTLE_SECONDS 4
 
 struct known {
 	struct known *next;
@@ -61,19 +65,58 @@ static bool resolve(struct ohc_bake_keys *k, const char *text, char ret[OHC_DIGE
 	       ohc_transports_digest(k->transports, &name, ret, requests, NULL) == 0;
 }
 
-/* Its identity stays while the payload does.  A payload that cannot be opened is reported when the
- * image is made. */
+/* A payload that cannot be opened is reported when the image is made. */
+static char *identity_of(struct ohc_bake_keys *k, struct ohc_payload_source *s)
+{
+	const char *identity = NULL;
+	char *ret;
+
+	if (ohc_payload_source_look(s, &k->rules, NULL) == 0 &&
+	    ohc_payload_ready(s->local, NULL) == 0)
+		identity = ohc_payload_identity(s->local);
+	ret = ohc_xstrdup(identity ? identity : "");
+	ohc_payload_free(ohc_take(s->local));
+	return ret;
+}
+
+/* Is it a tar of which a change could not be seen yet? */
+static bool is_new_file(const char *source)
+{
+	struct ohc_stamp stamp;
+	struct stat st;
+
+	if (stat(source, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	stamp = ohc_stamp_of(&st);
+	return !ohc_stamp_is_settled(&stamp, time(NULL));
+}
+
+static bool is_dir(const char *source)
+{
+	struct stat st;
+
+	return stat(source, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Its identity stays while the payload does.  One that was written to moments ago has none
+ * (core/stamp.h), and a bake that is killed could not go on: it is worth a few seconds. */
 static char *look_at_files(struct ohc_bake_keys *k, struct ohc_payload_source *s)
 {
-	const char *identity;
+	char *identity = NULL;
 
 	if (!s->spec.target)
 		s->spec.target = ohc_xstrdup("/"); /* its target does not matter here */
-	if (ohc_payload_source_look(s, &k->rules, NULL) < 0 ||
-	    ohc_payload_ready(s->local, NULL) < 0)
-		return ohc_xstrdup("");
-	identity = ohc_payload_identity(s->local);
-	return ohc_xstrdup(identity ? identity : "");
+	for (int i = 0; i <= SETTLE_SECONDS; i++) {
+		if (i > 0 && ohc_interrupt_wait(1000, NULL) < 0)
+			break;
+		if (i < SETTLE_SECONDS && is_new_file(s->spec.source))
+			continue;
+		free(identity);
+		identity = identity_of(k, s);
+		if (*identity || !is_dir(s->spec.source))
+			break;
+	}
+	return identity ? identity : ohc_xstrdup("");
 }
 
 static char *look_at(struct ohc_bake_keys *k, const char *payload, uint64_t *requests)

@@ -8,7 +8,8 @@
  *	key = ohc_bake_key(keys, image, &n);	NULL: it cannot be told
  *	ohc_bake_keys_free(keys);
  *
- * A base costs a HEAD, a payload one HEAD or one walk a run.  May be used from several threads.
+ * A base costs a HEAD, a payload one HEAD or one walk a run, and a few seconds where it was written
+ * to moments ago.  May be used from several threads.
  */
 #ifndef OHC_COMPOSE_BAKE_KEY_H
 #define OHC_COMPOSE_BAKE_KEY_H

@@ -237,6 +237,17 @@ expect_eq "$(grep -c '"layer"' kept)" 2 "layers in the journal, for two registri
 stop_registry
 REGISTRY=${here[0]} REGISTRY_ROOT=${here[1]} REGISTRY_LOG=${here[2]}
 
+t "a payload that was written just now is noted in the journal, too"
+head -n 1 names >one
+for fresh in fresh fresh.tar; do
+	rm -rf fresh
+	cp -a payload fresh
+	tar -cf fresh.tar -C payload .
+	bake --no-cache --bases one --dest "$REGISTRY/fresh:{base.slug}" --payload $fresh --journal $fresh.journal
+	expect_status 0
+	expect_eq "$(grep -c '"name"' $fresh.journal)" 1 "images in the journal, $fresh"
+done
+
 t "shards together make what one run makes"
 for i in 1 2 3; do
 	"$OHC" bake -q --json --no-check --bases names --dest "$REGISTRY/shard:{base.slug}" \
