@@ -531,6 +531,25 @@ static int check_connected(struct ohc_http_exchange *x, struct ohc_error *err)
 			     x->host, status);
 }
 
+/* Was TLS wanted of the proxy itself, and had none? */
+static bool is_plain_proxy(const struct ohc_http_exchange *x)
+{
+	long status = 0;
+
+	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return x->proxy.url && strncmp(x->proxy.url, "https:", 6) == 0 && status == 0 &&
+	       is_plain_http(x);
+}
+
+static int refuse_plain_proxy(struct ohc_http_exchange *x, struct ohc_error *err)
+{
+	x->fault = OHC_HTTP_PROXY;
+	return ohc_error_set(
+		err, OHC_E_NETWORK,
+		"the proxy '%s' speaks plain http, not https: %s takes http://HOST:PORT",
+		x->proxy.shown, x->proxy.variable);
+}
+
 /* Tells how the transfer ended: 0 when it was good. */
 static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 {
@@ -540,6 +559,8 @@ static int outcome(struct ohc_http_exchange *x, struct ohc_error *err)
 		x->fault = OHC_HTTP_LOCAL;
 		return ohc_error_copy(err, &x->local, x->local_rc);
 	}
+	if (is_plain_proxy(x))
+		return refuse_plain_proxy(x, err);
 	x->fault = is_plain_http(x) ? OHC_HTTP_PLAIN : fault_of(x->result);
 	if (x->fault == OHC_HTTP_FINE && x->head_done)
 		return 0;

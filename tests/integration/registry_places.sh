@@ -371,6 +371,12 @@ HTTPS_PROXY=$proxy run "$driver" --retry 0 get registry.test/repo:tag
 expect_status 6
 expect_err "the proxy '${proxy#http://}' does not connect to 'registry.test': HTTP 403"
 
+t "a proxy that has no TLS is told of, and not the registry"
+HTTPS_PROXY=${proxy/http:/https:} run "$driver" --retry 0 get registry.test/repo:tag
+expect_status 6
+expect_err "the proxy '${proxy#http://}' speaks plain http, not https: HTTPS_PROXY takes http://HOST:PORT"
+expect_no_err insecure
+
 t "a proxy that refuses without end is left after a while, whatever it sends"
 for head in "Content-Length: 99999999999" "Transfer-Encoding: chunked"; do
 	rm -f endless.port
