@@ -37,7 +37,8 @@ FUZZ_OBJS += $(O)/tests/fuzz/replay.o
 endif
 
 RUN := tests/run $(if $(filter 1,$(V)),-v)
-TOGETHER := $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+# Looked at in a recipe: only there does make(1) say whether it has a jobserver.
+TOGETHER = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
 $(UNIT_BINS): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(UNIT_HELPERS:%.c=$(O)/%.o) \
 		$(O)/libohcompose.a
