@@ -64,8 +64,11 @@ static struct ohc_task *begin(struct ohc_report *r, const char *verb, const char
 struct ohc_bake_warnings *ohc_bake_warnings_new(struct ohc_report *report)
 {
 	static const struct ohc_report_ops ops = { .message = message, .begin = begin };
-	struct ohc_bake_warnings *w = ohc_xcalloc(1, sizeof(*w));
+	struct ohc_bake_warnings *w;
 
+	if (!report)
+		return NULL;
+	w = ohc_xcalloc(1, sizeof(*w));
 	w->report.ops = &ops;
 	w->report.level = report->level;
 	w->below = report;
@@ -76,11 +79,13 @@ struct ohc_bake_warnings *ohc_bake_warnings_new(struct ohc_report *report)
 
 struct ohc_report *ohc_bake_warnings_report(struct ohc_bake_warnings *w)
 {
-	return &w->report;
+	return w ? &w->report : NULL;
 }
 
 void ohc_bake_warnings_tell(struct ohc_bake_warnings *w)
 {
+	if (!w)
+		return;
 	pthread_mutex_lock(&w->lock);
 	for (size_t i = 0; i < w->n && !w->told; i++) {
 		const struct kept_warning *k = &w->v[i];

@@ -15,6 +15,7 @@
 
 struct ohc_bake_warnings;
 
+/* NULL where report is; all else takes that, too. */
 struct ohc_bake_warnings *ohc_bake_warnings_new(struct ohc_report *report);
 struct ohc_report *ohc_bake_warnings_report(struct ohc_bake_warnings *w);
 

@@ -37,6 +37,12 @@ static void tell_end(struct bake *b, const struct ohc_bake_outcome *o)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* The journal stands in for a cache. */
+static const struct ohc_making_notes *notes_of(const struct ohc_bake_options *o)
+{
+	return o->cache || o->dry_run ? NULL : ohc_journal_notes(o->journal);
+}
+
 static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, struct ohc_error *err)
 {
 	struct ohc_bake_settings *s = &b->images[i]->settings;
@@ -48,7 +54,7 @@ static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	o.dest = s->dest;
 	o.dry_run = b->o->dry_run;
 	o.cache = b->o->cache;
-	o.notes = b->o->dry_run ? NULL : ohc_journal_notes(b->o->journal);
+	o.notes = notes_of(b->o);
 	o.report = b->o->report;
 	o.sign = b->o->sign;
 	o.limits = b->o->limits;
@@ -214,8 +220,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 		transports, &(struct ohc_push_session_options){
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(
-		transports, &(struct ohc_making_rules){ .cache = o->cache,
-							.notes = ohc_journal_notes(o->journal) });
+		transports, &(struct ohc_making_rules){ .cache = o->cache, .notes = notes_of(o) });
 	rc = forecast(&b, &f, err);
 	if (rc == 0 && (!o->dry_run || o->list->again))
 		rc = make_images(&b, err);

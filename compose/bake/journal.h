@@ -18,8 +18,8 @@
  * changed does not count as done.  Two bakes on one journal are refused by a lock.
  *
  * Layers that were made of directories and tars are noted, too, by what their files were then
- * (compose/layers/memo.h), with one repository of each registry: without a cache they are known
- * again, and not sent a second time.
+ * (compose/layers/memo.h), with one repository of each registry, where no cache keeps that: they
+ * are known again, and not sent a second time.
  */
 #ifndef OHC_COMPOSE_BAKE_JOURNAL_H
 #define OHC_COMPOSE_BAKE_JOURNAL_H
