@@ -155,6 +155,15 @@ expect_status 0
 expect_eq "$(registry_log_since | grep -cE '^(HEAD|GET) /v2/base1/manifests/2 ')" 1
 expect_eq "$(registry_log_since | grep -cE '^(HEAD|GET) /v2/tagged/manifests/1 ')" 1
 
+t "a payload's name that leads to another one is another payload"
+cp -a payload changed
+echo more >changed/share/more
+run "$OHC" pack -q "$tmp/changed" "$REGISTRY/tagged:1"
+bake --journal held.journal held.json
+expect_eq "$(sums)" "20 done, 0 there, 0 failed"
+bake --journal held.journal held.json
+expect_eq "$(sums)" "0 done, 20 there, 0 failed"
+
 t "a journal: what is noted is skipped; a moved base is made again"
 bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j
 expect_status 0

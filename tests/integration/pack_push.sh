@@ -70,6 +70,7 @@ run "$OHC" unpack oci:packed:alone unpacked
 rm unpacked/bin/script
 run "$OHC" pack unpacked oci:packed:again
 expect_status 0
+expect_eq "$(config oci:packed:again | json 'j["config"]["Labels"]["io.ohcompose.payload.libc"]' /dev/stdin)" unknown
 mkdir nothing
 make_layout none:1 --layer nothing >/dev/null
 run "$OHC" push "${alone[@]:0:4}" --payload oci:packed:again oci:none:1 oci:image:again

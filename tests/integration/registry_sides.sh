@@ -84,8 +84,8 @@ basic u
 ohc push --no-check --src-creds u:hush --creds u:hush --payload "$other/base:1:/bin" "$other/base:1" "$STUB/out:4"
 expect_status 0
 basic u
-ohc copy --src-creds u:hush --creds u:wrong "$other/base:1" "$STUB/out:6"
-expect_message 5 "registry '$STUB' refused the credentials of 'u' from --creds"
+ohc copy --src-creds u:wrong --creds u:hush "$other/base:1" "$STUB/out:6"
+expect_message 5 "registry '$other' refused the credentials of 'u' from --src-creds"
 basic u
 run_in "$OHC" copy --src-creds-stdin --creds-stdin "$other/base:1" "$STUB/out:5" <<<$'u:hush\r\nv:hush'
 expect_message 5 "registry '$STUB' refused the credentials of 'v' from --creds"
