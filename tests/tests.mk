@@ -127,6 +127,12 @@ check-asan:
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=thread O=$(O)/tsan
 
+# The unit tests, and a handful of whole commands.
+check-valgrind:
+	$(Q)tests/packages build test
+	$(Q)$(MAKE) --no-print-directory $(TOGETHER) $(O)/ohcompose $(UNIT_BINS)
+	$(Q)$(RUN) -t 1800 --under tests/valgrind/under tests/valgrind/commands.sh $(UNIT_BINS)
+
 # Real bases and real payloads in real engines: an hour at first, root, a Debian mirror and PyPI.  One
 # at a time, for the sake of the seconds that are told.
 e2e:
@@ -142,7 +148,7 @@ e2e:
 mutate:
 	$(Q)tests/packages build test
 	$(Q)tests/mutants/mutate run --dir $(abspath $(O))/mutants $(if $(ROOM),--room $(ROOM)) \
-		$(if $(NAME),--name $(NAME))
+		$(if $(NAME),--name '$(NAME)')
 
 demo:
 	$(Q)tests/packages build demo
@@ -155,11 +161,12 @@ bench:
 	$(Q)for b in tests/bench/*.sh; do echo "== $$b" && $$b && echo || exit 1; done
 
 .PHONY: layers unit cli integration python fuzz-replay fuzz fuzz-build fuzz-explorers check check-build check-objects \
-	check-run check-program check-asan check-tsan \
+	check-run check-program check-asan check-tsan check-valgrind \
 	e2e demo bench mutate
 
 #: make unit, cli, integration, python   build and run those tests only; unit UNIT='core_* elf_elf'
 #: make check-asan, check-tsan   all tests under AddressSanitizer and UBSan, or ThreadSanitizer
+#: make check-valgrind           unit tests and a handful of whole commands under valgrind
 #: make fuzz FUZZ_SECONDS=60      let clang's libFuzzer look for what breaks the parsers, so long in all;
 #: make check FUZZ_SECONDS=60     ... within all tests
 #: make e2e                      real bases and payloads in real engines; writes docs/compatibility.md

@@ -112,6 +112,26 @@ expect_status 0
 run env LD_DEBUG=libs a/ls /
 expect_err "trying file=$prefix/lib/"
 
+t "a library's name that is the end of the old search path stays"
+new="$prefix/lib:\$ORIGIN/../lib"
+pad=$(printf "%*s" $((${#new} - 14)) '' | tr ' ' x)
+printf 'int shared(void) { return 7; }\n' >shared.c
+printf 'int shared(void);\nint main(void) { return shared(); }\n' >sharer.c
+cc -shared -nostdlib -Wl,-soname,libshared.so -o "$prefix/lib/libshared.so" shared.c
+cc -o sharer sharer.c -L"$prefix/lib" -lshared -Wl,-rpath,"/$pad/libshared.so"
+if [ "$(LC_ALL=C grep -a -o 'libshared\.so' sharer | wc -l)" != 1 ]; then
+	skip "this linker does not let texts share their ends"
+else
+	take_libs sharer
+	edit sharer sharer.edited
+	expect_status 0
+	judge sharer sharer.edited >complaints
+	[ ! -s complaints ] || fail "$(cat complaints)"
+	expect_true grep -q '(NEEDED).*\[libshared.so\]' dynamic
+	run ./sharer.edited
+	expect_status 7
+fi
+
 cat >lib.c <<'X'
 #define _GNU_SOURCE
 #include <link.h>
