@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 600
+# time limit: 1200
 # SPDX-License-Identifier: Apache-2.0
 # Peak memory is bounded by a formula, not by the payload's bytes: under 64 MiB for 1 GB, for 5 GB, and for
 # images of 500,000 files.  What pack and a check keep of a directory grows with the number of its files.
