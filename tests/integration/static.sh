@@ -78,7 +78,7 @@ mkdir -p layer payload/bin
 echo text >layer/file
 echo '#!/bin/sh' >payload/bin/run
 make_layout root/data/base:1 --layer layer >/dev/null
-cp -r payload root/data/
+cp -a payload root/data/
 in_root /ohcompose version
 [ "$status" = 0 ] || {
 	t "an empty root"
