@@ -102,7 +102,6 @@ int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err)
 		return ohc_error_sys(err, "cannot write '%s'", f->path);
 	if (rename(f->tmp, f->path) < 0)
 		return ohc_error_sys(err, "cannot create '%s'", f->path);
-	unlink(f->tmp); /* two names of one file: rename(2) leaves both */
 	free(ohc_take(f->tmp));
 	return 0;
 }

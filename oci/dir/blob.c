@@ -73,35 +73,9 @@ int ohc_dir_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t si
 	return (int)n;
 }
 
-/* Another name of the file takes the place of f's.  Not of another user's file, who could change
- * the blob later on. */
-static bool link_to(struct ohc_newfile *f, int fd)
-{
-	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf("%s.link", f->tmp);
-	ohc_cleanup(ohc_freep) char *open_file = ohc_xasprintf("/proc/self/fd/%d", fd);
-	struct stat theirs, ours;
-	int mine;
-
-	if (fstat(fd, &theirs) < 0 || fstat(f->fd, &ours) < 0 || theirs.st_uid != ours.st_uid ||
-	    theirs.st_mode != ours.st_mode || theirs.st_dev != ours.st_dev)
-		return false;
-	mine = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (mine < 0)
-		return false;
-	if (linkat(AT_FDCWD, open_file, AT_FDCWD, name, AT_SYMLINK_FOLLOW) < 0 ||
-	    rename(name, f->tmp) < 0) {
-		unlink(name);
-		close(mine);
-		return false;
-	}
-	close(f->fd);
-	f->fd = mine;
-	return true;
-}
-
 bool ohc_dir_blob_share(struct ohc_newfile *f, int fd)
 {
-	return ioctl(f->fd, FICLONE, fd) == 0 || link_to(f, fd);
+	return ioctl(f->fd, FICLONE, fd) == 0;
 }
 
 int ohc_dir_blob_read(const struct ohc_newfile *f, struct ohc_source **ret, struct ohc_error *err)

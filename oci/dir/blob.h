@@ -26,10 +26,10 @@ int ohc_dir_blob_new(const char *dir, struct ohc_newfile *f, struct ohc_error *e
 int ohc_dir_blob_write(struct ohc_newfile *f, struct ohc_source *src, int64_t size,
 		       struct ohc_error *err);
 
-/* Makes f the blob in the open file fd without writing its bytes: a clone of its extents (btrfs,
- * XFS), else another name of the file, where it is the user's own and has the mode that f has.
- * False: neither can be done, and f is empty as it was.  What f holds then is for the caller to
- * check, by ohc_dir_blob_read(): in between somebody may have changed the file. */
+/* Makes f a clone of the open file fd, whose bytes are not written (btrfs, XFS).  False: that
+ * cannot be done, and f is empty as it was.  Not another name of the file: that would change the
+ * ctime of what is only read.  What f holds then is for the caller to check, by
+ * ohc_dir_blob_read(): in between somebody may have changed the file. */
 bool ohc_dir_blob_share(struct ohc_newfile *f, int fd);
 int ohc_dir_blob_read(const struct ohc_newfile *f, struct ohc_source **ret, struct ohc_error *err);
 

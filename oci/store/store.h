@@ -85,9 +85,9 @@ struct ohc_store_ops {
 			  struct ohc_store *from, bool *ret, struct ohc_error *err);
 
 	/* Takes the blob of another store of the same kind as a file of its own without writing its
-	 * bytes (a clone of the file, another name of it), lets check() read that file, and makes
-	 * the blob appear only when that returns 0.  *ret is false where that cannot be done, which
-	 * is no error.  May be NULL. */
+	 * bytes (a clone of the file), lets check() read that file, and makes the blob appear only
+	 * when that returns 0.  *ret is false where that cannot be done, which is no error.  May be
+	 * NULL. */
 	int (*share_blob)(struct ohc_store *s, const struct ohc_descriptor *d,
 			  struct ohc_store *from, const struct ohc_store_check *check, bool *ret,
 			  struct ohc_error *err);
