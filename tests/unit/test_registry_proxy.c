@@ -114,7 +114,7 @@ static void test_forms(void **state)
 	}
 }
 
-/* What a proxy is shown of them, and that curl gets no URL to quote. */
+/* Shows what a proxy gets to see of them, and that curl gets no URL to quote. */
 static void test_passwords(void **state)
 {
 	static const struct {
