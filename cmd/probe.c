@@ -104,7 +104,7 @@ const struct ohc_command ohc_cmd_probe = {
 	.state_size = sizeof(struct probe_command),
 	.min_args = 1,
 	.max_args = 1,
-	.takes = OHC_TAKES_IMAGE,
+	.takes = OHC_TAKES_IMAGE | OHC_TAKES_CACHE,
 	.group = OHC_GROUP_REGISTRY,
 	.run = run,
 };

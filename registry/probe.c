@@ -8,7 +8,7 @@
 #include "core/alloc.h"
 #include "oci/documents/digest.h"
 #include "registry/fault.h"
-#include "registry/repo.h"
+#include "registry/push_internal.h"
 #include "registry/retry.h"
 #include "registry/session.h"
 #include "registry/url.h"
@@ -312,7 +312,7 @@ static bool upload(struct probe *b, struct ohc_repo *repo)
 	int status = ask(b, repo, "POST", url, "pull,push", "application/octet-stream", b->blob,
 			 BLOB_SIZE, &re);
 
-	if (status == 201 || status == 202)
+	if (status == 201 || status == 202 || ohc_retry_is_about_request(status))
 		answer(b, OHC_PROBE_POST_DIGEST, status == 201);
 	else
 		unknown(b, OHC_PROBE_POST_DIGEST, "the registry answered %d", status);
@@ -443,6 +443,30 @@ static void make_blob(struct probe *b)
 	ohc_digest_of(b->blob, BLOB_SIZE, b->digest);
 }
 
+static void know(struct ohc_endpoint *e, unsigned int form, enum ohc_probe_answer answer)
+{
+	if (answer == OHC_PROBE_UNKNOWN)
+		return;
+	e->taken &= ~form;
+	e->refused &= ~form;
+	if (answer == OHC_PROBE_YES)
+		e->taken |= form;
+	else
+		e->refused |= form;
+}
+
+/* Tells the host's endpoint, which keeps it for the pushes of a day (registry/hosts.h). */
+static void teach(struct probe *b)
+{
+	struct ohc_endpoint *e = ohc_repo_origin(b->repo)->e;
+	const struct ohc_probe *p = b->p;
+
+	know(e, OHC_NO_POST, p->answers[OHC_PROBE_POST_DIGEST]);
+	know(e, OHC_NO_TAGS, p->answers[OHC_PROBE_TAG_QUERY]);
+	if (p->body_refused && p->body_max)
+		e->chunk = p->body_max < OHC_PUSH_CHUNK ? p->body_max : OHC_PUSH_CHUNK;
+}
+
 static int probe(struct probe *b, struct ohc_error *err)
 {
 	int rc;
@@ -464,6 +488,7 @@ static int probe(struct probe *b, struct ohc_error *err)
 	probe_chunks(b);
 	probe_bodies(b);
 	probe_writing(b);
+	teach(b);
 	return 0;
 }
 

@@ -9,6 +9,9 @@
  *	json = ohc_probe_json(&p);
  *	ohc_probe_clear(&p);
  *
+ * What is found out about a host's forms of requests, and about its largest body, is kept for a day
+ * with all else that is known of it (registry/hosts.h): pushes begin with it.
+ *
  * Everything that is begun is ended: upload sessions are given up (DELETE), blobs and manifests are
  * made only where the registry deletes them again, unless options.leave says that one unreferenced
  * blob may stay.  A property that was not asked for is OHC_PROBE_UNKNOWN, with the reason beside

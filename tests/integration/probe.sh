@@ -87,6 +87,54 @@ for answer in '"status": 500' '"status": 429' '"status": 403, "body": "rate limi
 	expect_eq "$(can chunks) $(can referrers)" "null null"
 done
 
+# push CONFIG: two tags to a stub that is set so; $sent: blobs by POST, manifests with tags in the query, and
+# bodies that are too large, each with how often
+push()
+{
+	n=$((${n:-0} + 1))
+	stub_config "$1"
+	run "$OHC" push -q --no-check --profile none --payload tree:/tree --env "N=$n" --tag "b$n" oci:base:1 "$STUB/sent/$n:a$n"
+	expect_status 0
+	sent=$(stub_log '("post %d" % r["status"] if r["method"] == "POST" and r["query"].startswith("digest=") else
+		"tags %d" % r["status"] if r["query"].startswith("tag=") else "refused" if r["status"] == 413 else None)' | sort | uniq -c | sed 's/^ *//' | paste -sd, -)
+}
+
+t "a push begins with what is known, and finds out the rest"
+mkdir base tree
+echo payload >tree/file
+head -c 200000 /dev/urandom >base/file # more than is sent by POST where nobody knows yet
+make_layout base:1 --layer base --config '{"Cmd": ["x"]}' >/dev/null
+forms='{"post_digest": true, "tag_query": true}'
+rm -rf "$XDG_CACHE_HOME"
+push "$forms"
+expect_eq "$sent" "1 post 201,1 tags 201,1 tags 400"
+rm -rf "$XDG_CACHE_HOME"
+run "$OHC" probe --json "$STUB/repo"
+expect_eq "$(can post-digest) $(can tag-query)" "true true"
+push "$forms"
+expect_eq "$sent" "2 post 201,1 tags 201"
+rm -rf "$XDG_CACHE_HOME"
+run "$OHC" probe --no-cache "$STUB/repo"
+push "$forms"
+expect_eq "$sent" "1 post 201,1 tags 201,1 tags 400"
+
+t "... what a registry refuses, too"
+rm -rf "$XDG_CACHE_HOME"
+stub_config '{}'
+run "$OHC" probe --json "$STUB/repo"
+expect_eq "$(can post-digest) $(can tag-query)" "false false"
+push '{}'
+expect_eq "$sent" ""
+head -c 3000000 /dev/urandom >base/large
+make_layout base:1 --layer base --config '{"Cmd": ["x"]}' >/dev/null
+rm -rf "$XDG_CACHE_HOME"
+push '{"max_body": 2000000}'
+expect_true grep -q refused <<<"$sent"
+rm -rf "$XDG_CACHE_HOME"
+run "$OHC" probe --body 64 "$STUB/repo"
+push '{"max_body": 2000000}'
+expect_false grep -q refused <<<"$sent"
+
 t "what is no registry"
 run "$OHC" probe "127.0.0.1:$(closed_port)/a"
 expect_status 6
