@@ -236,7 +236,7 @@ static void bytes_that_are_no_facts(void **state)
 	}
 }
 
-/* What another version of the program kept is another key's, and not met as unknown. */
+/* Keeps entries of another version apart, instead of meeting them as unknown. */
 static void the_version_tells_both_formats(void **state)
 {
 	struct ohc_buf bytes = OHC_BUF_INIT;
