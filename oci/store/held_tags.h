@@ -7,7 +7,7 @@
  *	if (rc > 0)
  *		... d is what it named when it was asked for first ...
  *	if (rc == 0) {
- *		rc = ask(…, &d, err);
+ *		... asks: rc, and d ...
  *		ohc_held_tags_end(held, "r.io/app", "1", &d, rc, err);
  *	}
  *

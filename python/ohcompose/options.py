@@ -39,11 +39,16 @@ class Connection(TypedDict, total=False):
     jobs: int
 
 
-class Cached(Connection, total=False):
-    """Of those that read layers, too."""
+class Kept(Connection, total=False):
+    """Of those that keep what they learn."""
 
     cache: StrPath
     no_cache: bool
+
+
+class Cached(Kept, total=False):
+    """Of those that read layers, too."""
+
     max_layer_size: Union[int, str]
     max_layer_entries: int
 
@@ -162,7 +167,7 @@ class InspectOptions(Cached, total=False):
     platform: str
 
 
-class ProbeOptions(Connection, total=False):
+class ProbeOptions(Kept, total=False):
     body: int
     leave_blob: bool
 

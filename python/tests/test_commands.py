@@ -354,7 +354,7 @@ class Options(Case):
         # Keywords of the package's own, and other names of options that have a keyword.
         ours = {"json", "progress", "help", "quiet", "verbose", "creds_stdin", "src_creds_stdin", "dest_creds"}
         forms = {
-            "inspect": {"raw", "config", "layers", "tree", "tags", "plain_sizes", "format", "referrers"},
+            "inspect": {"raw", "config", "layers", "tree", "tags", "plain_sizes", "format", "referrers", "volume"},
             "check": {"codes"},
             "bake": {"report"},
             "upgrade": {"report"},

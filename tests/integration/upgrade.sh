@@ -261,7 +261,7 @@ expect_false grep -q '^PUT' <(registry_log_since)
 for layer in own1 own3; do # under the same name the image has another base than when it was noted
 	load_base kept:1 --layer $layer >/dev/null
 	BASE=$REGISTRY/kept:1 push oci:kept:a --payload payload
-	upgrade --base-kept --payload new --repo oci:kept --dest "$REGISTRY/laid:{image.tag}" --journal kept
+	upgrade --base-kept --payload new --repo oci:kept --dest "$REGISTRY/laid:{image.tag}" --journal kept.journal
 	expect_eq "$(sums)" "1 done, 0 there, 0 failed, 0 left"
 done
 for shard in 1 2 3; do
