@@ -133,6 +133,10 @@ payload_image=$REGISTRY/payload:2
 COMMAND=upgrade bake "upgrade: a new payload, all tags of a repository" --repo "$REGISTRY/tags" --payload "$payload_image"
 COMMAND=upgrade bake "upgrade once more: all are there" --repo "$REGISTRY/tags" --payload "$payload_image"
 
+for kind in tags new; do
+	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$kind" 8 <names
+done
+
 # The other tools make twenty images, one after the other, as a script of theirs would: with the payload there once.
 few=20
 peer()
@@ -175,7 +179,3 @@ if [ "${BENCH_ONLY:-}" != bake ]; then
 		echo "note      $no_engine: docker build is not run"
 	fi
 fi
-
-for kind in tags new; do
-	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$kind" 8 <names
-done
