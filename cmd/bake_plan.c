@@ -98,30 +98,33 @@ static json_t *to_json(const struct ohc_bake_forecast *f, struct ohc_limits *lim
 			 (json_int_t)f->repos, "files", f->has_files, "hosts", hosts);
 }
 
+/* The whole plan for people: a line for all, one for each host. */
+static void add_lines(struct ohc_strv *list, const struct ohc_bake_forecast *f,
+		      struct ohc_limits *limits)
+{
+	ohc_strv_take(list, head(f));
+	for (size_t i = 0; i < f->n_hosts; i++)
+		ohc_strv_take(list, line(&f->hosts[i], limits));
+}
+
 static void print_text(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 		       struct ohc_limits *limits)
 {
-	ohc_cleanup(ohc_freep) char *first = head(f);
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv lines = OHC_STRV_INIT;
 
-	fprintf(cli->out, "%s\n", first);
-	for (size_t i = 0; i < f->n_hosts; i++) {
-		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
-
-		fprintf(cli->out, "%s\n", text);
-	}
+	add_lines(&lines, f, limits);
+	for (size_t i = 0; i < lines.n; i++)
+		fprintf(cli->out, "%s\n", lines.v[i]);
 }
 
 void ohc_bake_plan_say(struct ohc_report *report, const struct ohc_bake_forecast *f,
 		       struct ohc_limits *limits)
 {
-	ohc_cleanup(ohc_freep) char *first = head(f);
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv lines = OHC_STRV_INIT;
 
-	ohc_report_say(report, OHC_NOTICE, "%s", first);
-	for (size_t i = 0; i < f->n_hosts; i++) {
-		ohc_cleanup(ohc_freep) char *text = line(&f->hosts[i], limits);
-
-		ohc_report_say(report, OHC_NOTICE, "%s", text);
-	}
+	add_lines(&lines, f, limits);
+	for (size_t i = 0; i < lines.n; i++)
+		ohc_report_say(report, OHC_NOTICE, "%s", lines.v[i]);
 }
 
 static int verdict(const struct ohc_bake_forecast *f, struct ohc_error *err)
