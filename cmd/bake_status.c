@@ -2,11 +2,11 @@
 #include "cmd/bake_status.h"
 
 #include <pthread.h>
-#include <time.h>
 
 #include "cmd/progress.h"
 #include "core/alloc.h"
 #include "core/clock.h"
+#include "core/cond.h"
 #include "core/units.h"
 
 #define INTERVAL_MS 500
@@ -142,18 +142,6 @@ static void show(struct ohc_bake_status *s)
 				&(struct ohc_progress_status){ .lines = &lines, .figures = j });
 }
 
-static void wait_interval(struct ohc_bake_status *s)
-{
-	struct timespec at;
-	long ns;
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	ns = at.tv_nsec + INTERVAL_MS * 1000000L;
-	at.tv_sec += ns / 1000000000;
-	at.tv_nsec = ns % 1000000000;
-	pthread_cond_timedwait(&s->wake, &s->lock, &at);
-}
-
 static void *run(void *ctx)
 {
 	struct ohc_bake_status *s = ctx;
@@ -162,7 +150,7 @@ static void *run(void *ctx)
 	while (!s->stopped) {
 		sample(s);
 		show(s);
-		wait_interval(s);
+		ohc_cond_wait_until(&s->wake, &s->lock, ohc_clock_ms() + INTERVAL_MS);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -172,17 +160,13 @@ struct ohc_bake_status *ohc_bake_status_start(struct ohc_report *report, struct 
 					      size_t n)
 {
 	struct ohc_bake_status *s = ohc_xcalloc(1, sizeof(*s));
-	pthread_condattr_t attr;
 
 	s->report = report;
 	s->limits = limits;
 	s->n = n;
 	s->sampled_at = ohc_clock_ms();
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	ohc_cond_init(&s->wake);
 	/* Where there is no thread, the bake runs without a status. */
 	s->has_thread = pthread_create(&s->thread, NULL, run, s) == 0;
 	return s;

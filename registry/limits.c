@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/alloc.h"
+#include "core/cond.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
 #include "registry/url.h"
@@ -179,12 +180,8 @@ static void wake_first(struct ohc_limits_host *h)
 static void queue_up(struct ohc_limits_host *h, struct waiter *w)
 {
 	struct waiter **end = &h->waiters;
-	pthread_condattr_t monotonic;
 
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->turn, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	ohc_cond_init(&w->turn);
 	while (*end)
 		end = &(*end)->next;
 	*end = w;

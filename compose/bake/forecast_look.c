@@ -3,10 +3,11 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "compose/payload/source.h"
 #include "core/alloc.h"
+#include "core/clock.h"
+#include "core/cond.h"
 #include "core/interrupt.h"
 #include "core/map.h"
 #include "core/parallel.h"
@@ -172,14 +173,10 @@ static struct ohc_forecast_looking *
 begin(struct ohc_forecast_sources *list, struct ohc_transports *transports, struct ohc_cache *cache)
 {
 	struct ohc_forecast_looking *l = ohc_xcalloc(1, sizeof(*l));
-	pthread_condattr_t monotonic;
 
 	*l = (struct ohc_forecast_looking){ list, transports, cache, .err = OHC_ERROR_INIT };
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->has_ended, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	ohc_cond_init(&l->has_ended);
 	l->has_thread = pthread_create(&l->thread, NULL, look_at_all, l) == 0;
 	if (!l->has_thread)
 		look_at_all(l);
@@ -190,15 +187,16 @@ int ohc_forecast_look(struct ohc_forecast_sources *list, struct ohc_transports *
 		      struct ohc_cache *cache, unsigned int seconds, struct ohc_error *err)
 {
 	struct ohc_forecast_looking *l = list->looking = begin(list, transports, cache);
-	struct timespec until;
-	int rc = 0;
+	const int64_t until = ohc_clock_ms() + 1000 * (int64_t)seconds;
+	bool late = false;
+	int rc;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += seconds;
 	pthread_mutex_lock(&l->lock);
-	while (!l->ended && rc == 0)
-		rc = seconds ? pthread_cond_timedwait(&l->has_ended, &l->lock, &until)
-			     : pthread_cond_wait(&l->has_ended, &l->lock);
+	while (!l->ended && !late)
+		if (seconds)
+			late = !ohc_cond_wait_until(&l->has_ended, &l->lock, until);
+		else
+			pthread_cond_wait(&l->has_ended, &l->lock);
 	rc = l->ended ? ohc_error_copy(err, &l->err, l->rc) : 0;
 	pthread_mutex_unlock(&l->lock);
 	atomic_store(&l->late, true);
