@@ -24,7 +24,8 @@ fake dpkg-query <<'END'
 #!/bin/sh
 printf 'not-installed'
 END
-# From the archive: umoci is not in it, and the newest curl and skopeo need newer libraries.
+# From the archive: umoci is not in it, the newest curl needs a newer library, and so does WANTS_NEWER in
+# every version; the older TOO_OLD needs an older library than what is here, so that apt-get refuses it.
 fake apt-cache <<'END'
 #!/bin/sh
 case $1 in
@@ -40,6 +41,7 @@ case " $* " in
 	for p in "$@"; do
 		case $p in
 		curl | curl=2) echo 'Inst libcurl4 [1] (2 archive)' ;;
+		$TOO_OLD=1) exit 100 ;;
 		$WANTS_NEWER | $WANTS_NEWER=*) echo 'Inst libother [1] (2 archive)' ;;
 		esac
 	done
@@ -52,7 +54,7 @@ END
 packages()
 {
 	: >log
-	run env LOG="$PWD/log" WANTS_NEWER="$1" PATH="$PWD/apt" apt/bash "$top/tests/packages" "${@:2}"
+	run env LOG="$PWD/log" WANTS_NEWER="$1" TOO_OLD="$1" PATH="$PWD/apt" apt/bash "$top/tests/packages" "${@:2}"
 	installed=$(grep ' install ' log | grep -v -- ' -s ' | sed 's/.*--no-upgrade //' || true)
 }
 
@@ -76,6 +78,12 @@ packages docker-registry demo
 expect_status 0
 expect_err "for docker-registry these must be upgraded: libother"
 expect_true grep -qE '(^| )docker-registry( |$)' <<<"$installed"
+
+t "a version that apt-get refuses is not one that fits"
+packages curl demo
+expect_status 0
+expect_err "for curl these must be upgraded: libcurl4"
+expect_true grep -qE '(^| )curl( |$)' <<<"$installed"
 
 t "what is there is not touched"
 for program in python3 docker-registry busybox curl; do
