@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -177,6 +178,34 @@ static void test_all_kinds_of_documents(void **state)
 	}
 }
 
+/* Annotations tell of other images, and who refers to an image does not keep it. */
+static void test_what_refers_without_keeping(void **state)
+{
+	static const char *const rows[] = {
+		"{\"layers\":[],\"subject\":" REFERENCE "}",
+		"{\"blobs\":[],\"subject\":" REFERENCE "}",
+		"{\"layers\":[],\"annotations\":{\"of.the.base\":\"%s\"}}",
+		"{\"layers\":[],\"config\":{\"annotations\":{\"a\":\"%s\"}}}",
+	};
+	char blob[OHC_DIGEST_MAX], digest[OHC_DIGEST_MAX];
+	struct ohc_gc_result r;
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_freep) char *text = NULL, *name = NULL;
+
+		make_layout();
+		write_blob("blob", blob);
+		text = replace(rows[i], blob);
+		write_blob(text, digest);
+		list_alone(OHC_MEDIA_OCI_MANIFEST, digest);
+		assert_int_equal(gc(false, &r), 0);
+		assert_int_equal(r.kept, 1);
+		name = ohc_xasprintf("l/blobs/sha256/%s", blob + 7);
+		assert_false(images_exists(name));
+	}
+}
+
 /* A manifest that an artifact carries as a blob, and an index lists after it. */
 static void test_blob_that_is_a_manifest_too(void **state)
 {
@@ -220,6 +249,8 @@ static void test_what_cannot_be_parsed_stops_it(void **state)
 		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{\"digest\":\"sha384:00\"}]}" },
 		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[{\"digest\":1}]}" },
 		{ OHC_MEDIA_OCI_INDEX, "{\"Manifests\":[]}" },
+		{ OHC_MEDIA_OCI_INDEX, "{\"manifests\":[],\"Manifests\":[]}" },
+		{ OHC_MEDIA_OCI_MANIFEST, "{\"layers\":[],\"MANIFESTS\":[]}" },
 		{ "application/vnd.unknown+json", "{\"a\":1,\"a\":1}" },
 		{ "", "not JSON" },
 		{ "text/plain", " {\"a\":1,\"a\":1}" },
@@ -272,6 +303,31 @@ static void test_large_documents(void **state)
 	assert_int_equal(gc(false, &r), 0);
 }
 
+/* Another layout may have its blobs there, too. */
+static void test_blobs_behind_a_link(void **state)
+{
+	static const char *const dirs[] = { "l/blobs/sha256", "l/blobs" };
+	struct ohc_gc_result r;
+
+	(void)state;
+	make_layout();
+	images_write("l/blobs/sha256/" OHC_TMP_PREFIX "1", "x", 1);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++) {
+		const char *real = images_path("elsewhere");
+
+		assert_int_equal(rename(images_path(dirs[i]), real), 0);
+		assert_int_equal(symlink(real, images_path(dirs[i])), 0);
+		assert_int_equal(gc(false, &r), -OHC_E_UNSUPPORTED);
+		assert_non_null(strstr(err.msg, "is a symbolic link"));
+		assert_non_null(strstr(err.msg, "nothing was removed"));
+		assert_true(images_exists("l/blobs/sha256/" OHC_TMP_PREFIX "1"));
+		assert_int_equal(unlink(images_path(dirs[i])), 0);
+		assert_int_equal(rename(real, images_path(dirs[i])), 0);
+	}
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.removed, 1);
+}
+
 static void test_no_layout(void **state)
 {
 	struct ohc_gc_result r;
@@ -292,9 +348,11 @@ int main(void)
 		TEST(test_not_beside_others),
 		TEST(test_damaged_manifest_stops_it),
 		TEST(test_all_kinds_of_documents),
+		TEST(test_what_refers_without_keeping),
 		TEST(test_blob_that_is_a_manifest_too),
 		TEST(test_what_cannot_be_parsed_stops_it),
 		TEST(test_large_documents),
+		TEST(test_blobs_behind_a_link),
 		TEST(test_no_layout),
 	};
 
