@@ -103,6 +103,23 @@ run "$OHC" detach --all "$REGISTRY/a/b:1"
 expect_status 0
 expect_eq "$(hanging "$REGISTRY/a/b:1")" ""
 
+t "of what a registry lists, only descriptors count"
+image "$STUB/strange:1"
+stub_config "{\"rules\": [{\"match\": {\"path\": \".*/referrers/.*\"}, \"do\": {\"status\": 200,
+	\"headers\": {\"Content-Type\": \"application/vnd.oci.image.index.v1+json\"},
+	\"json\": {\"schemaVersion\": 2, \"mediaType\": \"application/vnd.oci.image.index.v1+json\", \"manifests\": [
+		1, null, \"x\", [], {}, {\"artifactType\": \"a/none\"},
+		{\"mediaType\": \"a/b\", \"artifactType\": \"a/away\", \"digest\": \"../../x\", \"size\": 1},
+		{\"mediaType\": \"a/b\", \"artifactType\": \"a/less\", \"digest\": \"$first\", \"size\": -1},
+		{\"mediaType\": \"a/b\", \"artifactType\": \"a/good\", \"digest\": \"$first\", \"size\": 1}]}}}]}"
+expect_eq "$(hanging "$STUB/strange:1")" "$first a/good"
+run "$OHC" inspect --json --referrers "$STUB/strange:1"
+expect_status 0
+expect_eq "$(json '[m.get("artifactType") for m in j]')" '["a/good"]'
+run "$OHC" detach --type a/none "$STUB/strange:1"
+expect_message 4 "nothing"
+stub_config '{}'
+
 t "of an index: itself, or one of its images"
 make_layout both:1 --layer plain --platform linux/amd64,linux/arm64 >/dev/null
 run "$OHC" attach --platform linux/arm64 --type $spdx oci:both:1 bom.json

@@ -60,6 +60,29 @@ drive --creds u:hush mount "$STUB/c" "$STUB/a/b" "$digest" 1000000
 expect_out_is mounted
 expect_eq "$(tokens)" "repository:c:pull,push repository:a/b:pull"
 
+t "a token is not used for more than it was got for"
+printf '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}' >config
+bearer
+drive --creds u:hush write "$STUB/a/b" config
+printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":%s},"layers":[]}' \
+	"$(sha256sum config | cut -d' ' -f1)" "$(stat -c %s config)" >small
+drive --creds u:hush put "$STUB/a/b:small" small application/vnd.oci.image.manifest.v1+json
+run "$OHC" attach -q --creds u:hush --type text/plain "$STUB/a/b:small" config
+expect_status 0
+bearer
+run "$OHC" detach -q --creds u:hush --all "$STUB/a/b:small"
+expect_status 0
+expect_eq "$(tokens)" "$(printf 'repository:a/b:%s\n' pull,push pull,push,delete)"
+
+t "nor is one account's for what another one reads"
+authfile "$(printf '{}, "%s/a": {"username": "u", "password": "hush"}' "$STUB")"
+bearer '' '{"match": {"method": "POST", "query": ".*mount=.*"}, "do": {"status": 400}}'
+drive --authfile auth.json copy "$STUB/d" "$STUB/a/b" "$digest" 1000000
+expect_status 0
+expect_eq "$(stub_log 'r["headers"].get("authorization", "nobody").split()[0] + " " + " ".join(r["scopes"]) if "scopes" in r else None')" \
+	"nobody repository:d:pull,push repository:a/b:pull
+Basic repository:a/b:pull"
+
 t "reading asks for reading only"
 bearer
 drive --creds u:hush read "$STUB/a/b" "$digest" 1000000 >/dev/null 2>&1 || true
