@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Programs that are large, come as they are, and say their version somewhere in themselves: node by
- * the address of its headers, Chromium by a text that is four numbers and nothing else.
+ * the address of its headers, Chromium by a text that is its four numbers and nothing else.
  */
 #include <ctype.h>
 #include <string.h>
@@ -13,87 +13,110 @@
 #define PIECE   (1u << 20)
 #define OVERLAP 256 /* a text may lie across two pieces */
 
-/* The length of the version that stands at a place in the program, or 0. */
-typedef size_t (*match_fn)(const char *at, size_t left);
+/* The greatest version so far; "" for none. */
+struct said {
+	char version[24];
+};
 
-/* 22.11.0/ */
-static size_t match_node(const char *at, size_t left)
+typedef void (*look_fn)(const char *piece, size_t n, struct said *said);
+
+static void keep(struct said *said, const char *version, size_t n)
 {
-	size_t i = 0;
+	char text[sizeof(said->version)];
 
-	while (i < left && (isdigit((unsigned char)at[i]) || at[i] == '.'))
-		i++;
-	return i < left && at[i] == '/' ? i : 0;
+	if (n == 0 || n >= sizeof(text))
+		return;
+	memcpy(text, version, n);
+	text[n] = '\0';
+	if (strverscmp(text, said->version) > 0)
+		memcpy(said->version, text, n + 1);
 }
 
-/* 131.0.6778.33, then NUL. */
-static size_t match_chromium(const char *at, size_t left)
+static size_t digits(const char *at, const char *end)
 {
-	size_t i, dots = 0, digits = 0;
+	size_t n = 0;
 
-	for (i = 0; i < left && i < 23 && at[i]; i++) {
-		if (at[i] == '.' && digits > 0) {
-			dots++;
-			digits = 0;
-		} else if (isdigit((unsigned char)at[i])) {
-			digits++;
-		} else {
-			return 0;
-		}
+	while (at + n < end && isdigit((unsigned char)at[n]))
+		n++;
+	return n;
+}
+
+/* …/v22.11.0/ */
+static void look_node(const char *piece, size_t n, struct said *said)
+{
+	static const char before[] = "nodejs.org/download/release/v";
+	const char *end = piece + n, *s = piece;
+
+	while ((s = memmem(s, (size_t)(end - s), before, strlen(before)))) {
+		size_t length = 0;
+
+		s += strlen(before);
+		while (s + length < end && (isdigit((unsigned char)s[length]) || s[length] == '.'))
+			length++;
+		if (s + length < end && s[length] == '/')
+			keep(said, s, length);
 	}
-	return i < left && i < 23 && dots == 3 && digits > 0 && i > 10 ? i : 0;
 }
 
-#define NODE     "nodejs.org/download/release/v"
-#define CHROMIUM "" /* its NUL */
+/* MAJOR.0.BUILD.PATCH between two NULs.  BUILD is above 1000 since 2012: no address of a name
+ * server, of which there are many in it. */
+static void look_chromium(const char *piece, size_t n, struct said *said)
+{
+	static const char zero[] = ".0.";
+	const char *end = piece + n, *s = piece;
+
+	while ((s = memmem(s, (size_t)(end - s), zero, strlen(zero)))) {
+		const char *begin = s, *build = s + strlen(zero), *patch;
+		size_t length;
+
+		s = build;
+		while (begin > piece && isdigit((unsigned char)begin[-1]))
+			begin--;
+		patch = build + digits(build, end) + 1;
+		if (begin == piece || begin[-1] || build - begin < 5 || patch - build < 5 ||
+		    patch >= end || patch[-1] != '.' || digits(patch, end) == 0)
+			continue;
+		length = digits(patch, end);
+		if (patch + length < end && !patch[length])
+			keep(said, begin, (size_t)(patch + length - begin));
+	}
+}
 
 static const struct {
 	const char *file, *name;
-	const char *before; /* what stands in front of the version, … */
-	size_t n;           /* … of so many bytes */
-	match_fn match;
+	look_fn look;
 } programs[] = {
-	{ "node", "node", NODE, sizeof(NODE) - 1, match_node },
-	{ "chrome", "chromium", CHROMIUM, 1, match_chromium },
-	{ "chromium", "chromium", CHROMIUM, 1, match_chromium },
-	{ "headless_shell", "chromium", CHROMIUM, 1, match_chromium },
-	{ "chrome-headless-shell", "chromium", CHROMIUM, 1, match_chromium },
+	{ "node", "node", look_node },
+	{ "chrome", "chromium", look_chromium },
+	{ "chromium", "chromium", look_chromium },
+	{ "headless_shell", "chromium", look_chromium },
+	{ "chrome-headless-shell", "chromium", look_chromium },
 };
 
-static char *find(const struct ohc_elf_input *in, size_t program)
+/* The whole is looked at: it names older versions, too, none that comes after its own. */
+static void find(const struct ohc_elf_input *in, look_fn look, struct said *ret)
 {
-	const char *before = programs[program].before;
-	size_t skip = programs[program].n;
 	ohc_cleanup(ohc_freep) char *piece = ohc_xmalloc(PIECE);
 	ssize_t n;
 
 	for (uint64_t at = 0; (n = in->read_at(in->ctx, at, piece, PIECE, NULL)) > OVERLAP;
-	     at += (uint64_t)n - OVERLAP) {
-		const char *end = piece + n, *s = piece;
-
-		while ((s = memmem(s, (size_t)(end - s), before, skip))) {
-			size_t found = programs[program].match(s + skip, (size_t)(end - s) - skip);
-
-			s += skip;
-			if (found)
-				return ohc_xstrndup(s, found);
-		}
-	}
-	return NULL;
+	     at += (uint64_t)n - OVERLAP)
+		look(piece, (size_t)n, ret);
 }
 
 bool ohc_sbom_version(struct ohc_sbom *bom, const struct ohc_elf_input *in, const char *path)
 {
-	ohc_cleanup(ohc_freep) char *version = NULL;
+	struct said said = { "" };
 	size_t i = 0;
 
 	while (i < OHC_ARRAY_SIZE(programs) && strcmp(programs[i].file, ohc_path_name(path)) != 0)
 		i++;
 	if (i == OHC_ARRAY_SIZE(programs))
 		return false;
-	version = find(in, i);
-	if (version)
-		ohc_strv_add(&ohc_sbom_add(bom, OHC_SBOM_GENERIC, programs[i].name, version)->paths,
-			     path);
-	return version != NULL;
+	find(in, programs[i].look, &said);
+	if (!said.version[0])
+		return false;
+	ohc_strv_add(&ohc_sbom_add(bom, OHC_SBOM_GENERIC, programs[i].name, said.version)->paths,
+		     path);
+	return true;
 }

@@ -82,7 +82,8 @@ echo '{"name": "@scope/right", "version": "3.0.0"}' >tree/app/node_modules/@scop
 echo left >tree/app/node_modules/left/index.js
 echo stray >tree/app/node_modules/left/node_modules/stray.js
 { printf '\0%.0s' {1..5000} && echo ' https://nodejs.org/download/release/v22.11.0/node-v22.11.0-headers.tar.gz '; } >tree/bin/node
-{ printf '\0%.0s' {1..5000} && printf '1.2.3.4.5\000x131.0.6778.33\000131.0.6778.34\000'; } >tree/bin/chrome
+{ printf '\0%.0s' {1..5000} && printf '1.2.3.4.5\000185.0.169.9\000x131.0.6778.39\000130.0.6700.0\000131.0.6778.34\00099.0.1000.0\000131.0.6778.35.1\000'; } \
+	>tree/bin/chrome
 chmod +x tree/bin/*
 "$PYTHON" - <<'EOF'
 import json, zlib
