@@ -2,10 +2,18 @@
 #include "registry/fallback.h"
 
 #include <string.h>
+#include <sys/random.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
+#include "core/interrupt.h"
 #include "oci/documents/index_json.h"
 #include "oci/store/referrers.h"
+
+/* How often an index is written that others write at the same time. */
+#define TRIES_MAX     20
+#define WAIT_LEAST_MS 20
+#define WAIT_MOST_MS  1000
 
 bool ohc_fallback_is_index(const json_t *doc)
 {
@@ -113,10 +121,31 @@ static bool edit_remove(json_t *list, const void *digest)
 	return true;
 }
 
-/* Threads of one program take turns; those of two may overtake one another, as the specification
- * has no way to write an index only if it is unchanged. */
-static int edit(struct ohc_repo *repo, const char *subject, edit_fn *fn, const void *arg, bool *ret,
-		struct ohc_error *err)
+/* Two to three times as long as our own reading and writing took: whoever read the list before we
+ * wrote it has written it by then. */
+static int wait_for_others(int64_t took, struct ohc_error *err)
+{
+	uint64_t ms = took < WAIT_LEAST_MS  ? WAIT_LEAST_MS
+		      : took > WAIT_MOST_MS ? WAIT_MOST_MS
+					    : (uint64_t)took;
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+		random = (uint32_t)ohc_clock_ms();
+	return ohc_interrupt_wait(2 * ms + random % ms, err);
+}
+
+static int give_up(const struct ohc_repo *repo, const char *subject, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_FAILED,
+			     "cannot list what refers to %s in '%s': the list did not stay as it "
+			     "was written, %d times; others write it, too",
+			     subject, repo->name, TRIES_MAX);
+}
+
+/* Threads of one program take turns. */
+static int edit_once(struct ohc_repo *repo, const char *subject, edit_fn *fn, const void *arg,
+		     bool *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *index = NULL;
 	int rc;
@@ -129,6 +158,26 @@ static int edit(struct ohc_repo *repo, const char *subject, edit_fn *fn, const v
 		rc = store(repo, subject, index, err);
 	}
 	pthread_mutex_unlock(&repo->r->referrers);
+	return rc;
+}
+
+/* Two programs may overtake one another, as the specification has no way to write an index only if
+ * it is unchanged.  So what was written is read again, until nothing of it is missing. */
+static int edit(struct ohc_repo *repo, const char *subject, edit_fn *fn, const void *arg, bool *ret,
+		struct ohc_error *err)
+{
+	int64_t begin = ohc_clock_ms();
+	bool written;
+	int rc = edit_once(repo, subject, fn, arg, &written, err);
+
+	*ret = written;
+	for (unsigned int tries = 1; rc == 0 && written; tries++) {
+		if (tries > TRIES_MAX)
+			return give_up(repo, subject, err);
+		rc = wait_for_others((ohc_clock_ms() - begin) / tries, err);
+		if (rc == 0)
+			rc = edit_once(repo, subject, fn, arg, &written, err);
+	}
 	return rc;
 }
 

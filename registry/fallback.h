@@ -11,6 +11,11 @@
  * An index that will be written is read at the origin, never at a mirror: a mirror may be behind,
  * and entries that it lacks would be lost.
  *
+ * Programs that change one index at the same time may overwrite what another has written, as there
+ * is no way to write it only if it is unchanged.  So it is read again after a while, and changed
+ * again where the change is gone.  A program that read it before, and writes it later than that,
+ * still takes the change away.
+ *
  * GitLab resolves the fallback tag of an image to that image.  That is no index, and is replaced.
  * Anything else that is no index is somebody's tag, and is left alone.
  */

@@ -132,6 +132,29 @@ attach 1
 run "$driver" get "$repo:$tag"
 expect_eq "$(json '[len(j["manifests"]), j["annotations"], j["x-unknown"]]')" '[1, {"kept": "yes"}, [1]]'
 
+# overwritten N: the next N writings of the index are answered, and then gone
+overwritten()
+{
+	printf '{"referrers": false, "rules": [{"match": {"method": "PUT", "path": "/v2/[^/]*/manifests/%s"},
+		"do": {"status": 201}, "times": %s}]}' "$tag" "$1"
+}
+
+t "what others have overwritten is written again"
+fresh "$(overwritten 2)"
+attach 1
+expect_status 0
+expect_eq "$(listed)" 'a/b1'
+expect_eq "$(stub_log '"x" if r["method"] == "PUT" and "sha256-" in r["path"] else None' | wc -l)" 3
+attach 2
+expect_status 0
+attach 2
+expect_status 0
+expect_eq "$(listed)" 'a/b1 a/b2'
+fresh "$(overwritten 1000)"
+attach 1
+expect_status 1
+expect_err "the list did not stay as it was written, 20 times; others write it, too"
+
 t "an index that is written is read at the registry, not at a mirror that is behind"
 fresh '{"referrers": false}'
 attach 1
