@@ -97,18 +97,69 @@ int ohc_sign_run(const struct ohc_sign *sign, const struct ohc_name *dest, const
 	return 0;
 }
 
-static bool is_signature(const char *type)
+#define BUNDLE         "application/vnd.dev.sigstore.bundle"
+#define PREDICATE      "dev.sigstore.bundle.predicateType"
+#define SIGN_PREDICATE "https://sigstore.dev/cosign/sign/"
+
+static bool begins(const char *text, const char *with)
+{
+	return text && strncmp(text, with, strlen(with)) == 0;
+}
+
+static const char *predicate_of(const json_t *described)
+{
+	return json_string_value(
+		json_object_get(json_object_get(described, "annotations"), PREDICATE));
+}
+
+/* Of a manifest that is listed and is gone there is none. */
+static int read_predicate(struct ohc_store *s, const char *digest, json_t **ret_manifest,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_error mine = OHC_ERROR_INIT;
+	int rc = ohc_store_get_manifest(s, digest, &doc, &mine);
+
+	if (rc == -OHC_E_NOT_FOUND)
+		return 0;
+	if (rc < 0)
+		return ohc_error_copy(err, &mine, rc);
+	return ohc_json_parse(ohc_buf_str(&doc.bytes), doc.bytes.len, digest, ret_manifest, err);
+}
+
+/* A bundle is a signature or an attestation, whose predicate is something else.  Lists that others
+ * wrote need not have a manifest's annotations. */
+static int is_signing_bundle(struct ohc_store *s, const json_t *entry, bool *ret,
+			     struct ohc_error *err)
+{
+	const char *digest = json_string_value(json_object_get(entry, "digest"));
+	ohc_cleanup(ohc_json_decref) json_t *manifest = NULL;
+	const char *predicate = predicate_of(entry);
+	int rc = predicate ? 0 : read_predicate(s, digest, &manifest, err);
+
+	if (rc == 0 && !predicate) {
+		predicate = predicate_of(manifest);
+		*ret = manifest && !predicate;
+	}
+	*ret |= begins(predicate, SIGN_PREDICATE);
+	return rc;
+}
+
+static int is_signature(struct ohc_store *s, const json_t *entry, bool *ret, struct ohc_error *err)
 {
 	static const char *const types[] = {
-		"application/vnd.dev.cosign.",
-		"application/vnd.dev.sigstore.bundle",
+		"application/vnd.dev.cosign.artifact.sig.",
+		"application/vnd.dev.cosign.simplesigning.",
 		"application/vnd.cncf.notary.signature",
 	};
+	const char *type = json_string_value(json_object_get(entry, "artifactType"));
 
-	for (size_t i = 0; type && i < OHC_ARRAY_SIZE(types); i++)
-		if (strncmp(type, types[i], strlen(types[i])) == 0)
-			return true;
-	return false;
+	*ret = false;
+	if (begins(type, BUNDLE))
+		return is_signing_bundle(s, entry, ret, err);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(types); i++)
+		*ret |= begins(type, types[i]);
+	return 0;
 }
 
 /* cosign up to version 2 puts signatures under the tag sha256-HEX.sig. */
@@ -128,12 +179,11 @@ static int has_tag(struct ohc_store *s, const char *digest, bool *ret, struct oh
 int ohc_sign_is_there(struct ohc_store *s, const char *digest, bool *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *list = NULL;
-	json_t *entry;
-	size_t i;
+	size_t i = 0;
 	int rc = ohc_attach_list(s, digest, &list, err);
 
 	*ret = false;
-	json_array_foreach (list, i, entry)
-		*ret |= is_signature(json_string_value(json_object_get(entry, "artifactType")));
+	for (; rc == 0 && !*ret && i < json_array_size(list); i++)
+		rc = is_signature(s, json_array_get(list, i), ret, err);
 	return rc < 0 || *ret ? rc : has_tag(s, digest, ret, err);
 }

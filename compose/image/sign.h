@@ -33,8 +33,8 @@ int ohc_sign_check(const struct ohc_sign *sign, const struct ohc_name *dest, str
 int ohc_sign_run(const struct ohc_sign *sign, const struct ohc_name *dest, const char *digest,
 		 struct ohc_report *report, struct ohc_error *err);
 
-/* *ret: a signature hangs on the digest already, by its type (cosign's, sigstore's, notation's), or
- * lies under the tag that cosign has for it. */
+/* *ret: a signature hangs on the digest already, by its type (cosign's, notation's, a bundle of
+ * sigstore's that is no attestation), or lies under the tag that cosign has for it. */
 int ohc_sign_is_there(struct ohc_store *s, const char *digest, bool *ret, struct ohc_error *err);
 
 #endif

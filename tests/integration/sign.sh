@@ -110,6 +110,60 @@ for place in "$REGISTRY/s" oci:tagged; do
 	expect_eq "$(wc -l <"$LOG")" 1
 done
 
+# bundle IMAGE PREDICATE: hangs one of sigstore's on it, as cosign 3 does
+bundle()
+{
+	echo "{\"of\": \"$2\"}" | "$OHC" attach --type application/vnd.dev.sigstore.bundle.v0.3+json \
+		${2:+--annotation "dev.sigstore.bundle.predicateType=$2"} "$1" - >/dev/null
+}
+# forget IMAGE: its list of referrers says no more than digests and types, as some programs write it
+forget()
+{
+	local tag
+
+	tag=sha256-$(image digest "$1" | cut -d: -f2)
+	image manifest "${1%:*}:$tag" >list.json
+	"$PYTHON" -c 'import json
+j = json.load(open("list.json"))
+for m in j["manifests"]:
+    m.pop("annotations", None)
+print(json.dumps(j), end="")' >bare.json
+	put_manifest bare.json "${1%:*}:$tag"
+}
+
+t "an attestation is no signature, a bundle that signs is one"
+i=0
+for predicate in https://cyclonedx.org/bom https://slsa.dev/provenance/v1 \
+	https://sigstore.dev/cosign/sign/v1 ''; do
+	case $predicate in
+	*/sign/* | '') calls=0 ;;
+	*) calls=1 ;;
+	esac
+	for bare in false true; do
+		i=$((i + 1))
+		place=$REGISTRY/bundles/$i
+		push "$place:1"
+		expect_status 0
+		bundle "$place:1" "$predicate"
+		! $bare || forget "$place:1"
+		: >"$LOG"
+		push "$place:1" --sign "$tmp/signer {}"
+		expect_status 0
+		expect_eq "$(wc -l <"$LOG")" $calls "calls for '$predicate', $bare"
+	done
+done
+
+t "a list names a bundle that is gone"
+push "$REGISTRY/gone:1"
+bundle "$REGISTRY/gone:1" https://sigstore.dev/cosign/sign/v1
+forget "$REGISTRY/gone:1"
+digest=$(json 'j["manifests"][0]["digest"]' list.json)
+curl -sf -X DELETE "http://$REGISTRY/v2/gone/manifests/$digest"
+: >"$LOG"
+push "$REGISTRY/gone:1" --no-cache --sign "echo {} >>\"\$LOG\""
+expect_status 0
+expect_eq "$(wc -l <"$LOG")" 1
+
 t "--authfile is the signer's, too"
 echo '{"auths": {}}' >auth.json
 : >"$LOG"
