@@ -69,6 +69,16 @@ static void say_output(const struct ohc_buf *output, struct ohc_report *report)
 		ohc_report_say(report, OHC_VERBOSE, "--sign: %.2000s", ohc_buf_str(output));
 }
 
+/* How a signer fails says nothing of the registry or the image: it is a failure like its status. */
+static int failed(int rc, struct ohc_error *err)
+{
+	if (rc == -OHC_E_INTERRUPTED)
+		return rc;
+	if (err)
+		err->code = OHC_E_FAILED;
+	return -OHC_E_FAILED;
+}
+
 int ohc_sign_run(const struct ohc_sign *sign, const struct ohc_name *dest, const char *digest,
 		 struct ohc_report *report, struct ohc_error *err)
 {
@@ -89,7 +99,7 @@ int ohc_sign_run(const struct ohc_sign *sign, const struct ohc_name *dest, const
 	rc = ohc_process_run(&p, &output, &status, err);
 	say_output(&output, report);
 	if (rc < 0)
-		return ohc_error_wrap(err, rc, "cannot sign '%s'", what);
+		return ohc_error_wrap(err, failed(rc, err), "cannot sign '%s'", what);
 	if (status != 0)
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "cannot sign '%s': the signer ended with status %d%s", what,

@@ -74,7 +74,7 @@ t "a signer that hangs is ended, and what it started"
 begin=$(date +%s)
 run setsid "$OHC" push --profile none --payload payload:/p --label t=4 --timeout 2 \
 	--sign "sleep 4711.$$; true {}" oci:base:1 "$REGISTRY/a/b:4"
-expect_message 5 "'sh' did not end within 2 seconds"
+expect_message 1 "'sh' did not end within 2 seconds"
 expect_true test $(($(date +%s) - begin)) -lt 30
 expect_false pgrep -f "sleep 4711\\.$$"
 run "$OHC" inspect "$REGISTRY/a/b:4"
@@ -85,7 +85,7 @@ push "$REGISTRY/a/b:5" --label s=5 --sign 'printf "\033[31m\n\000{}"; true'
 expect_status 0
 expect_no_err $'\e'
 push "$REGISTRY/a/b:6" --label e=f --sign 'yes {}'
-expect_message 3 "'sh' prints more than"
+expect_message 1 "'sh' prints more than"
 
 t "a name with a quote in it is one word"
 push "oci:it's; touch hacked:1" --sign 'test -n {}'
