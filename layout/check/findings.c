@@ -96,6 +96,19 @@ const char *ohc_finding_level_name(enum ohc_finding_level level)
 	return names[level];
 }
 
+bool ohc_findings_has(const struct ohc_findings *list, const char *code, const char *subject,
+		      const char *message)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct ohc_finding *f = &list->v[i];
+
+		if (strcmp(f->code, code) == 0 && (!subject || strcmp(f->subject, subject) == 0) &&
+		    (!message || strcmp(f->message, message) == 0))
+			return true;
+	}
+	return false;
+}
+
 size_t ohc_findings_count(const struct ohc_findings *list, enum ohc_finding_level level)
 {
 	size_t n = 0;

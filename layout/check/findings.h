@@ -58,6 +58,10 @@ json_t *ohc_finding_json(const struct ohc_finding *f);
 /* "ok", "warning", "error" */
 const char *ohc_finding_level_name(enum ohc_finding_level level);
 
+/* Is there one with this code, this subject and this message?  NULL: any. */
+bool ohc_findings_has(const struct ohc_findings *list, const char *code, const char *subject,
+		      const char *message);
+
 /* Counts the findings of a level. */
 size_t ohc_findings_count(const struct ohc_findings *list, enum ohc_finding_level level);
 

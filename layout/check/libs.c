@@ -10,6 +10,7 @@
  */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "layout/check/libs_internal.h"
 #include "layout/launcher/binary.h"
@@ -222,6 +223,23 @@ static int find_command(struct payload_elfs *x, struct ohc_error *err)
 	return rc;
 }
 
+/* The kernel wants the loader to be executable, as the program (fs/binfmt_elf.c). */
+static int note_unstartable(struct payload_elfs *x, const struct ohc_loader_set *loaded,
+			    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	int rc = ohc_files_find(x->c->files, loaded->v[1].real, OHC_FILES_FOLLOW, &place, err);
+
+	if (rc < 0)
+		return rc;
+	rc = (place.node.mode & 0111) != 0;
+	if (rc && x->user.known)
+		rc = ohc_check_may(x->c, &x->user, loaded->v[1].real, X_OK, err);
+	if (rc == 0)
+		ohc_tally_add(&x->unstartable, loaded->v[0].real);
+	return rc < 0 ? rc : 0;
+}
+
 static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set loaded = OHC_LOADER_SET_INIT;
@@ -242,8 +260,9 @@ static int resolve_program(struct payload_elfs *x, const char *path, struct ohc_
 		x->startable += can_start;
 		x->has_libc[loaded.libc] |= can_start;
 		x->own_loader |= can_start && ohc_check_is_ours(x->c, loaded.v[1].real);
+		rc = can_start ? note_unstartable(x, &loaded, err) : 0;
 	}
-	return 0;
+	return rc < 0 ? rc : 0;
 }
 
 /* Is it for a C library that no program has which can start?  Trees of npm bring files for all. */
@@ -293,6 +312,8 @@ static void elfs_clear(struct payload_elfs *x)
 	ohc_tally_clear(&x->textrel);
 	ohc_tally_clear(&x->buried);
 	ohc_tally_clear(&x->frozen);
+	ohc_tally_clear(&x->unstartable);
+	ohc_user_clear(&x->user);
 	ohc_tally_clear(&x->other_libc);
 	ohc_tally_clear(&x->outside);
 	ohc_tally_clear(&x->mixed);
@@ -320,6 +341,8 @@ int ohc_check_libs(const struct ohc_check *c, struct ohc_error *err)
 
 	if (rc == 0)
 		rc = find_command(&x, err);
+	if (rc == 0)
+		rc = ohc_check_read_user(c, &x.user, err);
 
 	for (size_t i = 0; rc == 0 && i < c->targets->n; i++)
 		rc = ohc_files_walk(c->files, c->targets->v[i], look_at, &x, err);

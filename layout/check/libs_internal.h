@@ -35,6 +35,8 @@ struct payload_elfs {
 	char *command;             /* what the image starts, or NULL */
 	size_t second;             /* of another architecture that the machine runs */
 	struct ohc_tally damaged, foreign, textrel, buried, other_libc, frozen;
+	struct ohc_tally unstartable; /* programs whose loader the user may not execute */
+	struct ohc_user user;
 	struct ohc_tally stack, stack_libs; /* of programs, of libraries */
 	struct ohc_tally outside; /* programs with the payload's loader and a library of the base */
 	struct ohc_tally mixed;   /* programs with a loader and a libc of different sides */

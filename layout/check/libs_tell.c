@@ -146,6 +146,15 @@ static void tell_file(struct payload_elfs *x, const struct lack *l, enum ohc_fin
 			 path ? "', which takes an RPATH (ohcompose pack --closure)" : "");
 }
 
+static const char *what_is_wrong(enum ohc_missing_why why)
+{
+	if (why == OHC_MISSING_ARCH)
+		return "for another architecture";
+	return why == OHC_MISSING_NO_LIB
+		       ? "a program or an object file, which no loader takes for a library"
+		       : "no ELF file, or a damaged one";
+}
+
 static int tell_lack(struct payload_elfs *x, const struct lack *l, struct ohc_error *err)
 {
 	enum ohc_finding_level level = l->program ? OHC_FINDING_ERROR : OHC_FINDING_WARNING;
@@ -161,8 +170,7 @@ static int tell_lack(struct payload_elfs *x, const struct lack *l, struct ohc_er
 	else
 		ohc_findings_add(x->c->findings, level, "library-missing", l->name,
 				 "is needed by '%s'%s, and '%s' is %s", l->by.first, more, l->found,
-				 l->why == OHC_MISSING_ARCH ? "for another architecture"
-							    : "no ELF file, or a damaged one");
+				 what_is_wrong(l->why));
 	return 0;
 }
 
@@ -182,23 +190,14 @@ static void tell_stack(const struct payload_elfs *x)
 		      "--clear-execstack");
 }
 
-static bool is_told(const struct payload_elfs *x, const char *path)
-{
-	const struct ohc_findings *f = x->c->findings;
-
-	for (size_t i = 0; i < f->n; i++)
-		if (strcmp(f->v[i].code, "architecture") == 0 && strcmp(f->v[i].subject, path) == 0)
-			return true;
-	return false;
-}
-
 static void tell_foreign(struct payload_elfs *x)
 {
 	char more[OHC_TALLY_TEXT];
 	bool most = 2 * x->foreign.n >= x->total;
 
 	/* When it is the only one and the command, all is reported already. */
-	if (x->foreign.n > 1 || (x->foreign.n && !is_told(x, x->foreign.first)))
+	if (x->foreign.n > 1 || (x->foreign.n && !ohc_findings_has(x->c->findings, "architecture",
+								   x->foreign.first, NULL)))
 		ohc_findings_add(x->c->findings, most ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
 				 "architecture", x->foreign.first,
 				 "is for %s%s, and the image is for %s%s", x->foreign_arch,
@@ -243,6 +242,8 @@ static void tell_odd(const struct payload_elfs *x)
 	     ", so that the base's curl or python3 may load its libraries and fail; ohcompose "
 	     "pack --closure takes that away");
 	tell(x, OHC_FINDING_WARNING, "appended-data", &x->buried, OHC_CHECK_BURIED, "");
+	tell(x, OHC_FINDING_ERROR, "interpreter", &x->unstartable,
+	     "has a loader that the user may not execute", ", so the kernel refuses it; chmod a+x");
 	tell(x, OHC_FINDING_WARNING, "elf-damaged", &x->damaged,
 	     "begins as an ELF file, and is none", "");
 }

@@ -97,6 +97,18 @@ static const struct ohc_elf *program_elf(const struct ohc_loader_set *c)
 	return c->v[0].elf;
 }
 
+/* Would a loader take the file as a library?  Both want a dynamic section; glibc no program either
+ * (elf/dl-load.c, since 2.30 by DF_1_PIE, too), which musl does not mind (ldso/dynlink.c). */
+static bool is_library(const struct library_search *s, const struct ohc_elf *elf)
+{
+	bool musl = s->c->libc == OHC_LIBC_MUSL;
+
+	if (!elf || strcmp(s->name, s->c->v[0].elf->interp ? s->c->v[0].elf->interp : "") == 0)
+		return true;
+	return elf->dynamic && (elf->type == OHC_ELF_DYN || (musl && elf->type == OHC_ELF_EXEC)) &&
+	       (musl || !elf->pie);
+}
+
 static void note_wrong(struct library_search *s, const char *path, enum ohc_missing_why why)
 {
 	if (s->wrong)
@@ -131,7 +143,10 @@ static int try_path(struct library_search *s, const char *path, struct ohc_error
 		}
 		return 0;
 	}
-	add_lib(s->c, s->name, path, place.path, elf, s->by);
+	if (is_library(s, elf))
+		add_lib(s->c, s->name, path, place.path, elf, s->by);
+	else
+		add_missing(s->c, OHC_MISSING_NO_LIB, s->name, s->c->v[s->by].path, path);
 	return 1;
 }
 

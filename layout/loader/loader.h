@@ -48,6 +48,7 @@ enum ohc_missing_why {
 	OHC_MISSING_LOADER,  /* as above: the interpreter */
 	OHC_MISSING_ARCH,    /* `found` is for another architecture */
 	OHC_MISSING_NO_ELF,  /* `found` is no ELF file, or a damaged one */
+	OHC_MISSING_NO_LIB,  /* `found` is an ELF file of another kind: a program, an object file */
 	OHC_MISSING_VERSION, /* `found` does not have the version `name` */
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Lists the paths at which a loader looks, in the order of layout/loader/loader.h. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/alloc.h"
 #include "core/path.h"
@@ -77,12 +78,44 @@ static bool is_apart(const struct ohc_loader_set *c)
 	return loader_of(c) && c->v[1].elf && c->v[1].elf->apart;
 }
 
+/* Images with nothing but a program and its libraries have Debian's loader as a plain file in
+ * /lib64, where others have theirs.  Where the libc lies tells them apart.  *ret is then a path as
+ * Debian has it, which the caller frees. */
+static int find_copied(struct ohc_loader *libs, const struct ohc_loader_set *c, char **ret,
+		       struct ohc_error *err)
+{
+	static const char *const dirs[] = { "/lib64", "/usr/lib64" };
+	const struct ohc_machine *m = ohc_machine_of_elf(c->v[0].elf);
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv debian = OHC_STRV_INIT;
+	ohc_cleanup(ohc_freep) char *loader =
+		m ? ohc_xasprintf("/lib/%s/ld.so", m->multiarch) : NULL;
+	int rc = 0;
+
+	for (size_t i = 0; m && rc == 0 && i < OHC_ARRAY_SIZE(dirs); i++) {
+		ohc_cleanup(ohc_freep) char *libc = ohc_xasprintf("%s/libc.so.6", dirs[i]);
+
+		rc = ohc_files_is(libs->files, libc, S_IFREG, err);
+	}
+	if (rc || !m)
+		return rc < 0 ? rc : 0;
+	ohc_loader_defaults(loader, c->v[0].elf, &debian);
+	for (size_t i = 0; rc == 0 && i < debian.n; i++) {
+		ohc_cleanup(ohc_freep) char *libc = ohc_xasprintf("%s/libc.so.6", debian.v[i]);
+
+		rc = ohc_files_is(libs->files, libc, S_IFREG, err);
+	}
+	if (rc > 0)
+		*ret = ohc_take(loader);
+	return rc < 0 ? rc : 0;
+}
+
 /* DF_1_NODEFLIB also hides what ldconfig found in the default directories. */
 static int search_system(struct ohc_loader *libs, const struct ohc_loader_set *c, bool nodeflib,
 			 const char *name, struct ohc_strv *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv cached = OHC_STRV_INIT;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv defaults = OHC_STRV_INIT;
+	ohc_cleanup(ohc_freep) char *copied = NULL;
 	int rc = 0;
 
 	if (is_apart(c))
@@ -90,7 +123,11 @@ static int search_system(struct ohc_loader *libs, const struct ohc_loader_set *c
 	rc = ohc_loader_cached(libs, name, &cached, err);
 	if (rc < 0)
 		return rc;
-	ohc_loader_defaults(loader_of(c), c->v[0].elf, &defaults);
+	if (loader_of(c))
+		rc = find_copied(libs, c, &copied, err);
+	if (rc < 0)
+		return rc;
+	ohc_loader_defaults(copied ? copied : loader_of(c), c->v[0].elf, &defaults);
 	for (size_t i = 0; i < cached.n; i++)
 		if (!nodeflib || !lies_in(cached.v[i], &defaults))
 			ohc_strv_add(ret, cached.v[i]);

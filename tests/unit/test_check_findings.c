@@ -21,6 +21,11 @@ static void test_a_list(void **state)
 	assert_string_equal(ohc_finding_level_name(list.v[1].level), "error");
 	assert_int_equal(ohc_findings_count(&list, OHC_FINDING_ERROR), 1);
 	assert_int_equal(ohc_findings_count(&list, OHC_FINDING_OK), 0);
+	assert_true(ohc_findings_has(&list, "a", "/workspace", "belongs to 5"));
+	assert_true(ohc_findings_has(&list, "b", NULL, NULL));
+	assert_false(ohc_findings_has(&list, "c", NULL, NULL));
+	assert_false(ohc_findings_has(&list, "b", "/workspace", NULL));
+	assert_false(ohc_findings_has(&list, "b", "x", "z"));
 	ohc_findings_clear(&list);
 	assert_int_equal(list.n, 0);
 }

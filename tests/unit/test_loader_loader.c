@@ -27,7 +27,8 @@ static void describe(struct test_tree *t, const char *library_path, const char *
 {
 	ohc_cleanup(ohc_loader_freep) struct ohc_loader *libs = ohc_loader_new(t->files);
 	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
-	static const char *const why[] = { "no file", "no loader", "arch", "no elf", "version" };
+	static const char *const why[] = { "no file", "no loader",  "arch",
+					   "no elf",  "no library", "version" };
 	struct ohc_error err = OHC_ERROR_INIT;
 	int rc;
 
@@ -176,6 +177,22 @@ static void no_loader(void **state)
 	       "arch: /lib64/ld-linux-x86-64.so.2 (/bin/x) /lib64/ld-linux-x86-64.so.2\n");
 	expect("elf /bin/x " LOADER "\nfile /lib64/ld-linux-x86-64.so.2 text\n", "/bin/x",
 	       "no elf: /lib64/ld-linux-x86-64.so.2 (/bin/x) /lib64/ld-linux-x86-64.so.2\n");
+}
+
+/* A loader takes neither a program for a library, nor an object file, nor debugging information
+ * alone, which has no dynamic section. */
+static void what_is_no_library(void **state)
+{
+	(void)state;
+	expect(DEBIAN "elf /bin/x " LOADER "needed=libexec.so,libpie.so,librel.so\n"
+		      "elf /usr/lib/libexec.so type=exec\n"
+		      "elf /usr/lib/libpie.so pie=1\n"
+		      "elf /usr/lib/librel.so type=rel\n",
+	       "/bin/x",
+	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n"
+	       "no library: libexec.so (/bin/x) /usr/lib/libexec.so\n"
+	       "no library: libpie.so (/bin/x) /usr/lib/libpie.so\n"
+	       "no library: librel.so (/bin/x) /usr/lib/librel.so\n");
 }
 
 /* A library without paths of its own is found by the program's RPATH, not by its RUNPATH; and a
@@ -491,6 +508,7 @@ int main(void)
 		cmocka_unit_test(a_plain_program),
 		cmocka_unit_test(a_library_without_versions_has_any),
 		cmocka_unit_test(what_is_missing),
+		cmocka_unit_test(what_is_no_library),
 		cmocka_unit_test(no_cache_no_configuration),
 		cmocka_unit_test(what_ldconfig_found),
 		cmocka_unit_test(a_cache_that_cannot_be_read),
