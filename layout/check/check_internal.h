@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "layout/account/user.h"
 #include "layout/check/check.h"
+#include "layout/check/env_line.h"
 #include "layout/loader/loader.h"
 
 /* The code for something that could not be looked at, which never counts as good. */
@@ -51,15 +52,29 @@ const char *ohc_check_first_word(const struct ohc_check *c);
 int ohc_check_find_program(const struct ohc_check *c, const char *name,
 			   struct ohc_files_place *place, struct ohc_error *err);
 
-/* Reads the interpreter of a script, and the NAME of `#!/usr/bin/env NAME` (or NULL): 1; 0 where
- * the file is no script; or a code.  The caller frees both. */
+/* The same by another PATH; NULL: the image's. */
+int ohc_check_find_program_in(const struct ohc_check *c, const char *name, const char *path,
+			      struct ohc_files_place *place, struct ohc_error *err);
+
+/* Is what was found by a name a regular file, so that it may be started? */
+bool ohc_check_is_file(const char *name, const struct ohc_files_place *place);
+
+/* The first line of a script; env is of `#!/usr/bin/env NAME`. */
+struct ohc_script {
+	char *interpreter;
+	struct ohc_env_line env;
+};
+
+/* Reads it: 1; 0 where the file is no script; or a code.  The caller clears *ret. */
 int ohc_check_script(const struct ohc_check *c, const struct ohc_files_place *place,
-		     char **ret_interpreter, char **ret_name, struct ohc_error *err);
+		     struct ohc_script *ret, struct ohc_error *err);
+void ohc_check_script_clear(struct ohc_script *s);
 
 /* Is the ELF file for another architecture than the image? */
 bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf);
 
-/* Finds the part of a script's interpreter line that is missing, or NULL.  The caller frees it. */
+/* Says which part of a script's first line is missing ("is a script for 'x', which is not in the
+ * image"), or NULL.  The caller frees it. */
 int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_place *place,
 			   char **ret, struct ohc_error *err);
 

@@ -137,32 +137,40 @@ static int check_format(struct start *s, const struct ohc_files_place *place, st
 static int check_file(struct start *s, const char *name, const struct ohc_files_place *place,
 		      unsigned int depth, struct ohc_error *err);
 
+/* Checks what a script starts: its interpreter, or what env does. */
+static int check_started(struct start *s, const char *name, const char *path, unsigned int depth,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	int rc = ohc_check_find_program_in(s->c, name, path, &place, err);
+
+	return rc == 0 && place.found == OHC_FILES_THERE
+		       ? check_file(s, name, &place, depth + 1, err)
+		       : rc;
+}
+
 static int check_interpreter(struct start *s, const char *name,
 			     const struct ohc_files_place *script, unsigned int depth,
 			     struct ohc_error *err)
 {
 	const struct ohc_check *c = s->c;
-	ohc_cleanup(ohc_freep) char *lacks = NULL, *interpreter = NULL, *named = NULL;
+	ohc_cleanup(ohc_check_script_clear) struct ohc_script line = { .interpreter = NULL };
+	ohc_cleanup(ohc_freep) char *lacks = NULL;
 	int rc = ohc_check_script_lacks(c, script, &lacks, err);
 
 	if (rc < 0)
 		return rc;
 	if (lacks) {
-		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-interpreter", name,
-				 "is a script for '%s', which is not in the image", lacks);
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-interpreter", name, "%s",
+				 lacks);
 		return 0;
 	}
-	rc = ohc_check_script(c, script, &interpreter, &named, err);
+	rc = ohc_check_script(c, script, &line, err);
 	if (rc <= 0 || depth == SCRIPTS_MAX)
 		return rc;
-	for (const char *p = interpreter; rc >= 0 && p; p = p == interpreter ? named : NULL) {
-		ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-
-		rc = ohc_check_find_program(c, p, &place, err);
-		if (rc == 0 && place.found == OHC_FILES_THERE)
-			rc = check_file(s, p, &place, depth + 1, err);
-	}
-	return rc;
+	rc = check_started(s, line.interpreter, NULL, depth, err);
+	return rc == 0 && line.env.name ? check_started(s, line.env.name, line.env.path, depth, err)
+					: rc;
 }
 
 static int check_file(struct start *s, const char *name, const struct ohc_files_place *place,
@@ -192,13 +200,6 @@ static int check_file(struct start *s, const char *name, const struct ohc_files_
 				 "is neither a whole ELF file nor a script whose first line begins "
 				 "with '#!': no engine can start it");
 	return rc <= 0 ? rc : check_interpreter(s, name, place, depth, err);
-}
-
-/* "file/" is no file (path_resolution(7)), though our own lookups find it. */
-static bool is_file(const char *name, const struct ohc_files_place *place)
-{
-	return place->found == OHC_FILES_THERE && S_ISREG(place->node.mode) &&
-	       name[strlen(name) - 1] != '/';
 }
 
 static const char *why_missing(const char *name, const struct ohc_files_place *place)
@@ -255,7 +256,7 @@ int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 		rc = ohc_check_read_user(c, &s.user, err);
 	if (rc < 0)
 		return rc;
-	if (!is_file(name, &place))
+	if (!ohc_check_is_file(name, &place))
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-missing", name, "%s",
 				 why_missing(name, &place));
 	else

@@ -108,10 +108,11 @@ static void tell(const struct paths_walk *w)
 				 "cannot be read by the user %u:%u%s; chmod a+rX before it is "
 				 "pushed",
 				 w->user.uid, w->user.gid, ohc_tally_more(&w->unreadable, more));
-	if (w->scripts.n)
+	/* When it is the only one and the command, all is reported already. */
+	if (w->scripts.n > 1 ||
+	    (w->scripts.n && !ohc_findings_has(f, "command-interpreter", NULL, w->script_lacks)))
 		ohc_findings_add(f, OHC_FINDING_WARNING, "script-interpreter", w->scripts.first,
-				 "is a script for '%s', which is not in the image%s",
-				 w->script_lacks, ohc_tally_more(&w->scripts, more));
+				 "%s%s", w->script_lacks, ohc_tally_more(&w->scripts, more));
 }
 
 static void walk_clear(struct paths_walk *w)

@@ -185,8 +185,7 @@ static void commands(void **state)
 		{ { .tree = BASE "file payload/bin/oh-action-execution-server "
 				 "'#!/usr/bin/python9 -u\\n'\n"
 				 "mode 755 payload/bin/oh-action-execution-server\n" },
-		  "error command-interpreter " COMMAND_PATH "\n"
-		  "warning script-interpreter " COMMAND_PATH "\n",
+		  "error command-interpreter " COMMAND_PATH "\n",
 		  "/usr/bin/python9" },
 		{ { .tree = GOOD "elf base/opt/x " LOADER "needed=libno.so\n",
 		    .config = "{\"Cmd\":[\"/opt/x\"]}" },
