@@ -58,6 +58,9 @@ static char *line(const struct ohc_bake_need *n, struct ohc_limits *limits)
 	ohc_units_bytes(n->upload, up);
 	ohc_buf_addf(&b, "%s: about %llu requests, %llu pulls, %s to read, %s to send", n->host,
 		     (unsigned long long)n->requests, (unsigned long long)n->pulls, down, up);
+	if (n->tags)
+		ohc_buf_addf(&b, "; %llu %s more, as it keeps no list of what hangs on an image",
+			     (unsigned long long)n->tags, n->tags == 1 ? "tag" : "tags");
 	if (!find_limit(limits, n->host, &v))
 		return ohc_buf_detach(&b);
 	if (v.a_minute > 0) {
@@ -76,6 +79,8 @@ static json_t *host_json(const struct ohc_bake_need *n, struct ohc_limits *limit
 			  (json_int_t)n->requests, "pulls", (json_int_t)n->pulls, "bytes",
 			  "downloaded", (json_int_t)n->download, "uploaded", (json_int_t)n->upload);
 
+	if (n->asked)
+		json_object_set_new(j, "tags", json_integer((json_int_t)n->tags));
 	if (!find_limit(limits, n->host, &v))
 		return j;
 	if (v.a_minute > 0) {

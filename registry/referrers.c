@@ -180,6 +180,17 @@ int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_b
 	return 0;
 }
 
+/* Asks for those of a manifest that need not be there: the digest of nothing is as good as any. */
+int ohc_repo_lists_referrers(struct ohc_store *s, bool *ret, struct ohc_error *err)
+{
+	ohc_cleanup(list_clear) struct referrers_list l;
+	char digest[OHC_DIGEST_MAX];
+
+	ohc_digest_of("", 0, digest);
+	list_init(&l, ohc_repo_of(s));
+	return get_pages(&l, digest, ret, err);
+}
+
 /* Does the registry itself list the digest?  *ret_api is false where it has no referrers API. */
 static int is_listed(struct ohc_repo *repo, const char *subject, const char *digest, bool *ret_api,
 		     bool *ret, struct ohc_error *err)

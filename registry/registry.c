@@ -211,6 +211,7 @@ static const struct ohc_store_ops repo_ops = {
 	.may_write = ohc_repo_may_write,
 	.list_tags = ohc_repo_list_tags,
 	.get_referrers = ohc_repo_get_referrers,
+	.lists_referrers = ohc_repo_lists_referrers,
 	.delete_manifest = ohc_repo_delete_manifest,
 	.delete_referrer = ohc_repo_delete_referrer,
 	.finish = nothing_left,

@@ -149,6 +149,7 @@ int ohc_repo_may_write(struct ohc_store *s, struct ohc_error *err);
 int ohc_repo_list_tags(struct ohc_store *s, struct ohc_strv *ret, struct ohc_error *err);
 int ohc_repo_get_referrers(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
 			   struct ohc_error *err);
+int ohc_repo_lists_referrers(struct ohc_store *s, bool *ret, struct ohc_error *err);
 int ohc_repo_delete_referrer(struct ohc_store *s, const char *subject, const char *digest,
 			     struct ohc_error *err);
 

@@ -11,6 +11,7 @@
 
 struct forecasting {
 	const struct ohc_bake_options *o;
+	struct ohc_transports *transports;
 	struct ohc_peek *peek;
 	struct ohc_bake_forecast *f;
 	struct ohc_set *seen; /* what was counted already */
@@ -203,6 +204,33 @@ static bool is_readable(const struct forecasting *c, const struct ohc_bake_setti
 	return readable;
 }
 
+/* Whoever cannot be asked fails when the images are made. */
+static bool lists_referrers(struct forecasting *c, const struct ohc_name *to)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *dest = NULL;
+	bool lists = true;
+
+	if (ohc_transports_open(c->transports, to, OHC_USE_WRITE, &dest, NULL) == 0)
+		ohc_store_lists_referrers(dest, &lists, NULL);
+	return lists;
+}
+
+/* Something hangs on the image: a list of what is in it, a signature.  A registry is asked once. */
+static void count_hanging(struct forecasting *c, const struct ohc_bake_settings *s,
+			  const struct ohc_name *to)
+{
+	struct ohc_bake_need *need;
+
+	if (!c->o->dry_run || to->transport != OHC_REGISTRY ||
+	    !(s->push.sbom || c->o->sign.command))
+		return;
+	need = need_of(c, to->host);
+	if (!need->asked)
+		need->unlisted = !lists_referrers(c, to);
+	need->asked = true;
+	need->tags += need->unlisted;
+}
+
 static void count_image(struct forecasting *c, const struct ohc_bake_settings *s)
 {
 	const struct ohc_strv *payloads = &s->push.payloads;
@@ -225,6 +253,7 @@ static void count_image(struct forecasting *c, const struct ohc_bake_settings *s
 			      &to);
 	if (to.transport == OHC_REGISTRY)
 		count_small(c, s, base, &to);
+	count_hanging(c, s, &to);
 }
 
 static void add_sources(struct forecasting *c, struct ohc_bake_image *const *images, size_t n)
@@ -274,14 +303,17 @@ int ohc_bake_forecast(struct ohc_push_session *session, const struct ohc_bake_op
 {
 	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
 	struct forecasting c = {
-		.o = o, .peek = ohc_push_session_peek(session), .f = ret, .seen = seen
+		.o = o,
+		.transports = ohc_push_session_transports(session),
+		.peek = ohc_push_session_peek(session),
+		.f = ret,
+		.seen = seen,
 	};
 	int rc;
 
 	ret->sources = ohc_forecast_sources_new();
 	add_sources(&c, images, n);
-	rc = ohc_forecast_look(ret->sources, ohc_push_session_transports(session), o->cache,
-			       seconds, err);
+	rc = ohc_forecast_look(ret->sources, c.transports, o->cache, seconds, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < ret->sources->n; i++)

@@ -26,6 +26,8 @@ struct ohc_bake_need {
 	uint64_t pulls;    /* GETs of manifests, which registries count */
 	uint64_t download; /* bytes */
 	uint64_t upload;
+	bool asked, unlisted; /* a dry run has asked whether it lists what refers to an image … */
+	uint64_t tags;        /* … which else is a tag more for each that something hangs on */
 };
 
 struct ohc_bake_forecast {

@@ -5,6 +5,7 @@
 
 #include "compose/image/origin.h"
 #include "core/alloc.h"
+#include "oci/store/referrers.h"
 
 void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret)
 {
@@ -134,5 +135,20 @@ int ohc_finish_image(struct ohc_store *dest, const struct ohc_inputs *in,
 		rc = ohc_store_finish(dest, err);
 	if (rc == 0)
 		ohc_transports_say_format(o->report, &in->dest, top->d.media_type);
+	return rc;
+}
+
+int ohc_finish_tell_hanging(struct ohc_store *dest, const struct ohc_inputs *in,
+			    const struct ohc_document *top, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *tag = ohc_referrers_tag(top->d.digest);
+	bool lists;
+	int rc = ohc_store_lists_referrers(dest, &lists, err);
+
+	if (rc == 0 && !lists)
+		ohc_report_say(in->options->report, OHC_NOTICE,
+			       "'%s' keeps no list of what hangs on an image: that gets a tag of "
+			       "its own, %s",
+			       dest->name, tag);
 	return rc;
 }

@@ -51,4 +51,9 @@ int ohc_finish_image(struct ohc_store *dest, const struct ohc_inputs *in,
 int ohc_finish_signature(struct ohc_store *dest, const struct ohc_inputs *in,
 			 const struct ohc_document *top, struct ohc_error *err);
 
+/* For a dry run, where something will hang on the image: tells of the tag that its list gets in a
+ * registry that keeps none itself. */
+int ohc_finish_tell_hanging(struct ohc_store *dest, const struct ohc_inputs *in,
+			    const struct ohc_document *top, struct ohc_error *err);
+
 #endif

@@ -131,6 +131,9 @@ void ohc_contents_label(struct ohc_contents *p);
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
 		      struct ohc_error *err);
 
+/* Does a list hang on the image, or would it, were this no dry run? */
+bool ohc_contents_hangs(const struct ohc_contents *p);
+
 /* Hangs the list on the image, which is in dest. */
 int ohc_contents_attach(const struct ohc_contents *p, struct ohc_store *dest,
 			const struct ohc_name *name, const struct ohc_descriptor *image,

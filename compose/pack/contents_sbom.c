@@ -31,7 +31,12 @@ static const char *wanted(const struct ohc_contents *p)
 {
 	const char *word = p->o->sbom ? p->o->sbom : forms[0].word;
 
-	return p->o->push.dry_run || strcmp(word, "none") == 0 ? NULL : word;
+	return strcmp(word, "none") == 0 ? NULL : word;
+}
+
+bool ohc_contents_hangs(const struct ohc_contents *p)
+{
+	return wanted(p) != NULL;
 }
 
 static size_t form_of(const char *word)
@@ -228,6 +233,7 @@ static void begin_list(const struct ohc_contents *p, struct ohc_sbom *bom)
 	bom->version = p->recipe.version ? ohc_xstrdup(p->recipe.version) : NULL;
 }
 
+/* A dry run writes no list, but has the records, without which it would tell another digest. */
 static int of_recipe(struct ohc_contents *p, const struct ohc_making_rules *rules, const char *word,
 		     struct ohc_error *err)
 {
@@ -239,7 +245,7 @@ static int of_recipe(struct ohc_contents *p, const struct ohc_making_rules *rule
 
 	begin_list(p, &bom);
 	rc = ohc_sbom_find(&t, &bom, &records, err);
-	if (rc == 0)
+	if (rc == 0 && !p->o->push.dry_run)
 		rc = write_text(p, rules, &bom, word, err);
 	return rc < 0 ? rc : add_records(p, &records, err);
 }
@@ -281,7 +287,9 @@ int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rul
 
 	if (!word || p->n == 0)
 		return 0;
-	return p->payload ? of_payload(p, rules, word, err) : of_recipe(p, rules, word, err);
+	if (!p->payload)
+		return of_recipe(p, rules, word, err);
+	return p->o->push.dry_run ? 0 : of_payload(p, rules, word, err);
 }
 
 static int open_text(const struct ohc_contents *p, struct ohc_source **ret, struct ohc_error *err)

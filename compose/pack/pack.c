@@ -259,6 +259,9 @@ static int pack(struct pack *p, struct ohc_transports *transports, const struct 
 		return ohc_error_set(err, OHC_E_FORMAT, "pack '%s': there is nothing in it",
 				     o->source);
 	rc = write_image(p, transports, err);
+	if (rc == 0 && p->options.dry_run &&
+	    (ohc_contents_hangs(&p->contents) || o->push.sign.command))
+		rc = ohc_finish_tell_hanging(p->dest, &p->in, &p->finished.manifest, err);
 	if (rc == 0)
 		rc = ohc_contents_attach(&p->contents, p->dest, &p->in.dest,
 					 &p->finished.manifest.d, err);

@@ -158,6 +158,20 @@ static int attach_boms(struct push *p, struct ohc_error *err)
 	return rc < 0 || all == 0 ? rc : ohc_store_finish(p->dest, err);
 }
 
+/* A list hangs on the image of each platform, a signature on what the tags name. */
+static int tell_hanging(struct push *p, struct ohc_error *err)
+{
+	const struct ohc_push_options *o = p->in.options;
+	const bool index = p->in.all_platforms;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && o->sbom && i < p->n_images; i++)
+		rc = ohc_finish_tell_hanging(p->dest, &p->in, &p->images[i].finished.manifest, err);
+	if (rc == 0 && o->sign.command && (index || !o->sbom))
+		rc = ohc_finish_tell_hanging(p->dest, &p->in, top(p), err);
+	return rc;
+}
+
 /* Finds out whether the destination may be written to before the first byte of the base is read.  A
  * refusal is told without naming the base. */
 static int may_write(void *arg, struct ohc_error *err)
@@ -214,6 +228,8 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 			      : write_all(p, &ctx, err);
 	if (rc == 0 && o->sbom && !o->dry_run)
 		rc = attach_boms(p, err);
+	if (rc == 0 && o->dry_run)
+		rc = tell_hanging(p, err);
 	for (size_t i = 0; rc == 0 && i < p->n_images; i++) {
 		if (r->there)
 			ohc_compose_keep(&p->images[i]);

@@ -585,6 +585,12 @@ int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_
 	return 0;
 }
 
+int ohc_store_lists_referrers(struct ohc_store *s, bool *ret, struct ohc_error *err)
+{
+	*ret = true;
+	return s->ops->lists_referrers ? s->ops->lists_referrers(s, ret, err) : 0;
+}
+
 int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err)
 {
 	return s->ops->delete_manifest ? s->ops->delete_manifest(s, ref, err)

@@ -103,6 +103,10 @@ struct ohc_store_ops {
 	int (*get_referrers)(struct ohc_store *s, const char *digest, struct ohc_buf *ret_bytes,
 			     struct ohc_error *err);
 
+	/* Does the store itself know what refers to a manifest?  *ret is false where a list of that
+	 * is kept under a tag of its own for each.  NULL: it does. */
+	int (*lists_referrers)(struct ohc_store *s, bool *ret, struct ohc_error *err);
+
 	/* Removes a manifest (ref is a digest) or a tag.  May be NULL. */
 	int (*delete_manifest)(struct ohc_store *s, const char *ref, struct ohc_error *err);
 
@@ -214,6 +218,7 @@ int ohc_store_list_tags_apart(struct ohc_store *s, struct ohc_strv *ret, struct 
 
 int ohc_store_get_referrers(struct ohc_store *s, const char *digest, struct ohc_document *ret,
 			    struct ohc_error *err);
+int ohc_store_lists_referrers(struct ohc_store *s, bool *ret, struct ohc_error *err);
 int ohc_store_delete_manifest(struct ohc_store *s, const char *ref, struct ohc_error *err);
 int ohc_store_delete_referrer(struct ohc_store *s, const char *subject, const char *digest,
 			      struct ohc_error *err);

@@ -120,6 +120,48 @@ run "$OHC" detach --type a/none "$STUB/strange:1"
 expect_message 4 "nothing"
 stub_config '{}'
 
+t "a dry run tells of the tag that a list gets, where the registry keeps none"
+mkdir -p payload/bin
+echo program >payload/bin/program
+run "$OHC" pack payload "$REGISTRY/payload:1"
+expect_status 0
+expect_no_err 'gets a tag'
+tag="sha256-[0-9a-f]{64}$"
+# told COUNT COMMAND...: so many lines tell of one
+told()
+{
+	run "${@:2}"
+	expect_status 0
+	expect_eq "$(grep -cE "' keeps no list of what hangs on an image: that gets a tag of its own, $tag" <<<"$err")" "$1" \
+		"lines for '${*:3}'"
+}
+push=("$OHC" push --dry-run --no-check --profile none --payload "$REGISTRY/payload:1" oci:base:1)
+told 1 "${push[@]}" "$REGISTRY/new:1" --sbom
+expect_err "^'$REGISTRY/new' keeps no list of .*, sha256-$(sed 's/.*@sha256://' <<<"${out##*$'\n'}")$"
+told 1 "${push[@]}" "$REGISTRY/new:1" --sign 'false {}'
+told 1 "${push[@]}" "$REGISTRY/new:1" --sbom --sign 'false {}'
+told 0 "${push[@]}" "$REGISTRY/new:1"
+told 0 "${push[@]}" "$STUB/new:1" --sbom --sign 'false {}'
+told 0 "${push[@]}" oci:new:1 --sbom --sign 'false {}'
+told 1 "$OHC" pack --dry-run payload "$REGISTRY/new:1"
+told 0 "$OHC" pack --dry-run --sbom none payload "$REGISTRY/new:1"
+told 1 "$OHC" pack --dry-run --sbom none --sign 'false {}' payload "$REGISTRY/new:1"
+told 0 "$OHC" pack --dry-run payload "$STUB/new:1"
+for i in 1 2 3; do
+	echo "oci:base:1 $REGISTRY/new:$i"
+done | "$PYTHON" -c 'import json, sys
+print(json.dumps({"images": [dict(zip(("base", "dest"), l.split())) for l in sys.stdin]}))' >list.json
+bake=("$OHC" bake --dry-run --no-check --profile none --payload "$REGISTRY/payload:1" list.json)
+for args in --sbom "--sign=false {}"; do
+	run "${bake[@]}" "$args"
+	expect_status 0
+	expect_out "^$REGISTRY: about .*; 3 tags more, as it keeps no list of what hangs on an image"
+	run "${bake[@]}" --json "$args"
+	expect_eq "$(json 'j["hosts"][0]["tags"]')" 3
+done
+run "${bake[@]}"
+expect_no_out tag
+
 t "of an index: itself, or one of its images"
 make_layout both:1 --layer plain --platform linux/amd64,linux/arm64 >/dev/null
 run "$OHC" attach --platform linux/arm64 --type $spdx oci:both:1 bom.json

@@ -305,6 +305,12 @@ expect_eq "$(has $tool)" '["/openhands/var/lib/dpkg/status.d/tool"]'
 expect_eq "$(has pkg:pypi/demo@1.5)" "[\"$lib/demo-1.5.dist-info\"]"
 expect_eq "$(json 'len(j["components"]) - len({c["bom-ref"] for c in j["components"]})' bom.json)" 0
 
+t "a dry run tells the digest that the image with its records has"
+run "$OHC" pack --dry-run recipe.json oci:dry:1
+expect_status 0
+expect_eq "${out##*@}" "$(image digest oci:records:1)"
+expect_false test -e dry
+
 t "none: neither a list nor records"
 run "$OHC" pack --sbom none recipe.json oci:none:1
 expect_status 0

@@ -268,6 +268,8 @@ static void test_what_a_store_cannot(void **state)
 		     "'mem' cannot list referrers");
 	assert_fails(ohc_store_delete_manifest(store, SHA_A, &err), OHC_E_UNSUPPORTED, &err,
 		     "'mem' cannot delete");
+	assert_ok(ohc_store_lists_referrers(store, &done, &err), &err);
+	assert_true(done); /* it is not a tag that has them */
 	ohc_descriptor_set(&d, "a/b", SHA_A, 1);
 	assert_ok(ohc_store_mount_blob(store, &d, store, &done, &err), &err);
 	assert_false(done);
