@@ -265,6 +265,9 @@ tamper payload 'set_layer(1, tar_of("openhands/evil", b"x"))'
 differs oci:t:payload "^layers: payload '/openhands': none of the image's layers has the diff ID sha256:"
 tamper less 'del m["layers"][2], c["rootfs"]["diff_ids"][2]'
 differs oci:t:less '^layers\[2\]: the adapter layer sha256:[0-9a-f]+ is missing before it'
+tamper baseless 'del m["layers"][0], c["rootfs"]["diff_ids"][0]'
+differs oci:t:baseless '^layers\[0\]: the base layer sha256:[0-9a-f]+ is missing before it'
+expect_no_out '^layers\[.*should be the'
 
 t "tampered: layers of another payload's, under the name of one that is an image"
 push oci:t:good --payload "$REGISTRY/payload:1"
@@ -278,7 +281,7 @@ t "tampered: an adapter with another passwd, another owner, a file more, a file 
 edit='def edit(change):
     out = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(plain(m["layers"][-1]["digest"]))) as old, \
-            tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as new:
+            tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as new:
         for i in old:
             data = old.extractfile(i).read() if i.isfile() else b""
             i, data = change(i, data)
@@ -299,6 +302,19 @@ def change(i, d):
 edit(change)'
 differs oci:t:owner '^adapter layer, /workspace: belongs to 0:1000, and should to 1000:1000'
 expect_out '^adapter layer, /workspace: has mode 040777, and should have 040755'
+tamper time "$edit"'
+def change(i, d):
+    i.mtime += i.name == "workspace"
+    return i, d
+edit(change)'
+differs oci:t:time '^adapter layer, /workspace: has the time [0-9]+, and should have [0-9]+'
+tamper xattrs "$edit"'
+def change(i, d):
+    if i.name == "etc/passwd":
+        i.pax_headers = {"SCHILY.xattr.user.a": "1"}
+    return i, d
+edit(change)'
+differs oci:t:xattrs '^adapter layer, /etc/passwd: has other extended attributes'
 tamper fewer "$edit"'
 edit(lambda i, d: (None if i.name == "workspace" else i, d))'
 differs oci:t:fewer '^adapter layer, /workspace: is missing'

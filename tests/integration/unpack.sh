@@ -167,6 +167,19 @@ expect_status 3
 expect_not test -e wrong
 nothing_left
 
+t "a layer with what it should hold, in other bytes"
+cp -a image other
+for blob in other/blobs/sha256/*; do
+	if gzip -t "$blob" 2>/dev/null; then
+		printf '\007' | dd of="$blob" bs=1 seek=9 conv=notrunc status=none # where it was packed
+		expect_true gzip -t "$blob"
+	fi
+done
+run "$OHC" unpack oci:other:1 wrong
+expect_message 3 "is not what its name promises"
+expect_not test -e wrong
+nothing_left
+
 t "wrong use"
 run "$OHC" unpack oci:image:1
 expect_message 2 ''

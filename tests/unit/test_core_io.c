@@ -264,7 +264,7 @@ static void test_not_replaceable(void **state)
 
 	(void)state;
 	assert_int_equal(mkfifo("fifo", 0644), 0);
-	fd = open("fifo", O_RDWR);
+	fd = open("fifo", O_RDWR | O_NONBLOCK);
 	assert_ok(ohc_file_write("fifo", "abc", 3, 0644, &err), &err);
 	assert_int_equal(read(fd, buf, 8), 3);
 	close(fd);

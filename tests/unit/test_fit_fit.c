@@ -169,7 +169,9 @@ static void test_debian(void **state)
 	add_passwd();
 	tar_header(&tar, '0', "etc/shadow", NULL, 0640, 0, 42, 0);
 	tar_file(&tar, "etc/skel/.profile", 0644, "x=y\n");
+	tar_file(&tar, "etc/skel/run", 04755, "#!/bin/sh\n");
 	tar_dir(&tar, "etc/skel/bin", 0700);
+	tar_dir(&tar, "etc/skel/shared", 03775);
 	tar_symlink(&tar, "etc/skel/l", ".profile");
 	tar_file(&tar, "usr/bin/bash", 0755, "");
 	tar_symlink(&tar, "bin", "usr/bin");
@@ -183,6 +185,8 @@ static void test_debian(void **state)
 		   "100644 1000:1000 home/openhands/.profile\n"
 		   "40700 1000:1000 home/openhands/bin\n"
 		   "120777 1000:1000 home/openhands/l -> .profile\n"
+		   "100755 1000:1000 home/openhands/run\n" /* the base's owner is not the new one */
+		   "40775 1000:1000 home/openhands/shared\n"
 		   "40755 1000:1000 workspace\n");
 	assert_int_equal(f.findings.n, 0);
 	assert_int_equal(f.done, OHC_ACCOUNT_ADDED);

@@ -201,15 +201,27 @@ static void test_wrong_diff_id(void **state)
 
 static void test_media_type_lies(void **state)
 {
-	struct ohc_manifest m;
+	static const struct {
+		enum ohc_family family;
+		const char *type, *want;
+	} rows[] = {
+		{ OHC_FAMILY_OCI, OHC_MEDIA_OCI_LAYER, "the compression is none, but it is gzip" },
+		{ OHC_FAMILY_OCI, OHC_MEDIA_OCI_LAYER_ZSTD, "is zstd, but it is gzip" },
+		{ OHC_FAMILY_DOCKER, OHC_MEDIA_DOCKER_LAYER_TAR, "is none, but it is gzip" },
+		{ OHC_FAMILY_DOCKER, OHC_MEDIA_DOCKER_LAYER_ZSTD, "is zstd, but it is gzip" },
+	};
 
 	(void)state;
-	memory_store_image(store, "t", OHC_FAMILY_OCI, "linux", "amd64", NULL);
-	m = manifest();
-	json_object_set_new(json_array_get(json_object_get(m.doc, "layers"), 0), "mediaType",
-			    json_string(OHC_MEDIA_OCI_LAYER));
-	put_back(&m);
-	check_one("layers[0] of manifest sha256:", "the compression is none, but it is gzip");
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		struct ohc_manifest m;
+
+		memory_store_image(store, "t", rows[i].family, "linux", "amd64", NULL);
+		m = manifest();
+		json_object_set_new(json_array_get(json_object_get(m.doc, "layers"), 0),
+				    "mediaType", json_string(rows[i].type));
+		put_back(&m);
+		check_one("layers[0] of manifest sha256:", rows[i].want);
+	}
 }
 
 static void test_counts(void **state)
