@@ -194,11 +194,13 @@ static void buffer_output(void)
 }
 
 /* Large arrays go back to the system when they are freed: glibc would keep ever larger ones for
- * later, in pieces. */
+ * later, in pieces.  Smaller ones stay, up to as much for each thread, or each request of a bake would
+ * get its memory anew. */
 static void bound_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD
 	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }
 

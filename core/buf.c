@@ -86,6 +86,13 @@ char *ohc_buf_detach(struct ohc_buf *b)
 	return s;
 }
 
+void ohc_buf_take(struct ohc_buf *b, char *data, size_t len)
+{
+	ohc_buf_clear(b);
+	data[len] = '\0';
+	*b = (struct ohc_buf){ data, len, len + 1 };
+}
+
 void ohc_buf_clear(struct ohc_buf *b)
 {
 	free(b->data);

@@ -42,6 +42,9 @@ const char *ohc_buf_str(const struct ohc_buf *b);
 /* The bytes, which the caller then frees; b is empty afterwards. */
 char *ohc_buf_detach(struct ohc_buf *b);
 
+/* Gives the bytes to b, in place of what it has; there must be room for a NUL behind them. */
+void ohc_buf_take(struct ohc_buf *b, char *data, size_t len);
+
 /* Frees the bytes.  b can be used again. */
 void ohc_buf_clear(struct ohc_buf *b);
 

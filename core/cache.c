@@ -9,11 +9,12 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/cache_pending.h"
 #include "core/file.h"
-#include "core/io.h"
 #include "core/hash.h"
 #include "core/newfile.h"
 
@@ -32,6 +33,7 @@ struct ohc_cache {
 	_Atomic uint64_t
 		unswept; /* bytes written since the size of the whole cache was last measured */
 	atomic_bool warned;
+	struct ohc_cache_pending *pending;
 };
 
 /* The XDG specification says that relative paths are ignored. */
@@ -62,21 +64,9 @@ void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 	c->dir = path;
 	c->max = max ? max : OHC_CACHE_MAX;
 	c->report = report;
+	c->pending = ohc_cache_pending_new();
 	c->unswept = c->max; /* so that the first put measures */
 	*ret = c;
-}
-
-void ohc_cache_close(struct ohc_cache *c)
-{
-	if (!c)
-		return;
-	free(c->dir);
-	free(c);
-}
-
-void ohc_cache_closep(struct ohc_cache **c)
-{
-	ohc_cache_close(*c);
 }
 
 const char *ohc_cache_dir(const struct ohc_cache *c)
@@ -106,49 +96,59 @@ static void make_head(const char *key, const void *data, size_t n, char head[HEA
 	snprintf(head, HEAD + 1, MAGIC "%.64s\n", hex);
 }
 
-static bool read_exactly(struct ohc_source *src, char *buf, size_t n)
+/* Tells when the entry was used last, to the minute. */
+static void touch(int fd, const struct stat *st)
 {
-	return ohc_source_read_full(src, buf, n, NULL) == (ssize_t)n;
+	if (st->st_mtime < time(NULL) - 60)
+		futimens(fd, NULL); /* fails where the cache is read-only, which does no harm */
 }
 
-static bool read_entry(struct ohc_source *src, const char *key, size_t max, struct ohc_buf *out)
+static bool read_entry(int fd, const char *key, size_t max, struct ohc_buf *out)
 {
-	char head[HEAD + 1] = "", want[HEAD + 1];
-	size_t key_len = strlen(key);
-	ohc_cleanup(ohc_freep) char *has = ohc_xmalloc(key_len + 1);
+	const size_t key_len = strlen(key), before = HEAD + key_len + 1;
+	ohc_cleanup(ohc_freep) char *has = ohc_xcalloc(before + 1, 1), *bytes = NULL;
+	char want[HEAD + 1];
+	struct stat st;
+	size_t n;
 
-	if (!read_exactly(src, head, HEAD) || !read_exactly(src, has, key_len + 1) ||
-	    memcmp(has, key, key_len) != 0 || has[key_len] != '\n' ||
-	    ohc_source_read_all(src, max, out, NULL) < 0)
+	if (fstat(fd, &st) < 0 || st.st_size < (off_t)before ||
+	    (uint64_t)st.st_size - before > max ||
+	    ohc_file_read_at(fd, has, before, 0) != (ssize_t)before ||
+	    memcmp(has + HEAD, key, key_len) != 0 || has[before - 1] != '\n')
 		return false;
-	make_head(key, out->data, out->len, want);
-	return strcmp(head, want) == 0;
+	n = (size_t)st.st_size - before;
+	bytes = ohc_xmalloc(n + 1);
+	if (ohc_file_read_at(fd, bytes, n, before) != (ssize_t)n)
+		return false;
+	make_head(key, bytes, n, want);
+	if (memcmp(has, want, HEAD) != 0)
+		return false;
+	touch(fd, &st);
+	ohc_buf_take(out, ohc_take(bytes), n);
+	return true;
 }
 
 bool ohc_cache_get(struct ohc_cache *c, const char *ns, const char *key, size_t max,
 		   struct ohc_buf *ret)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src = NULL;
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
 	ohc_cleanup(ohc_freep) char *path = NULL;
+	bool read;
 	int fd;
 
 	if (!c)
 		return false;
+	if (ohc_cache_pending_get(c->pending, ns, key, max, ret))
+		return true;
 	path = entry_path(c, ns, key);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	futimens(fd, NULL); /* fails where the cache is read-only, which does no harm */
-	src = ohc_source_fd(fd, path);
-	if (!read_entry(src, key, max, &bytes)) {
+	read = read_entry(fd, key, max, ret);
+	close(fd);
+	if (!read)
 		ohc_report_say(c->report, OHC_VERBOSE,
 			       "cache: '%s' is damaged or too large, not used", path);
-		return false;
-	}
-	*ret = bytes;
-	bytes = (struct ohc_buf)OHC_BUF_INIT;
-	return true;
+	return read;
 }
 
 /* Backup programs skip a directory with such a file (bford.info/cachedir). */
@@ -161,32 +161,43 @@ static int write_tag(const struct ohc_cache *c, struct ohc_error *err)
 	return ohc_file_write(path, TAG_TEXT, strlen(TAG_TEXT), 0600, err);
 }
 
-/* An index may hold its layer's shadow file, so only the owner may read it. */
+/* Makes the entry's directory where it is not there, which is seldom. */
+static int open_entry(const struct ohc_cache *c, const char *path, struct ohc_newfile *f,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xstrndup(path, (size_t)(strrchr(path, '/') - path));
+
+	for (bool made = false;; made = true) {
+		int rc = ohc_newfile_open(f, path, 0600, made ? err : NULL);
+
+		if (rc == 0 || made)
+			return rc;
+		rc = ohc_file_mkdirs(dir, 0700, err);
+		if (rc == 0)
+			rc = write_tag(c, err);
+		if (rc < 0)
+			return rc;
+	}
+}
+
+/* An index may hold its layer's shadow file, so only the owner may read it.  An entry that a power
+ * cut spoilt shows by its digest. */
 static int write_entry(const struct ohc_cache *c, const char *path, const char *key,
 		       const void *data, size_t n, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_newfile_close) struct ohc_newfile f = OHC_NEWFILE_INIT;
-	ohc_cleanup(ohc_freep) char *dir = ohc_xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	ohc_cleanup(ohc_freep) char *before = NULL;
 	char head[HEAD + 1];
-	int rc = ohc_file_mkdirs(dir, 0700, err);
+	int rc = open_entry(c, path, &f, err);
 
-	if (rc == 0)
-		rc = write_tag(c, err);
-	if (rc == 0)
-		rc = ohc_newfile_open(&f, path, 0600, err);
 	if (rc < 0)
 		return rc;
 	make_head(key, data, n, head);
-	rc = ohc_newfile_write(&f, head, HEAD, err);
-	if (rc == 0)
-		rc = ohc_newfile_write(&f, key, strlen(key), err);
-	if (rc == 0)
-		rc = ohc_newfile_write(&f, "\n", 1, err);
+	before = ohc_xasprintf("%s%s\n", head, key);
+	rc = ohc_newfile_write(&f, before, strlen(before), err);
 	if (rc == 0)
 		rc = ohc_newfile_write(&f, data, n, err);
-	if (rc == 0)
-		rc = ohc_newfile_commit(&f, err);
-	return rc;
+	return rc < 0 ? rc : ohc_newfile_rename(&f, err);
 }
 
 /* Measuring costs a stat for each entry, so it is done for the first put and then each time a
@@ -218,4 +229,36 @@ void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const v
 		return;
 	}
 	sweep(c, n);
+}
+
+static void write_pending(void *ctx, const char *ns, const char *key, const void *data, size_t n)
+{
+	ohc_cache_put(ctx, ns, key, data, n);
+}
+
+static void flush(struct ohc_cache *c)
+{
+	ohc_cache_pending_flush(c->pending, write_pending, c);
+}
+
+void ohc_cache_put_soon(struct ohc_cache *c, const char *ns, const char *key, const void *data,
+			size_t n)
+{
+	if (c && ohc_cache_pending_set(c->pending, ns, key, data, n))
+		flush(c);
+}
+
+void ohc_cache_close(struct ohc_cache *c)
+{
+	if (!c)
+		return;
+	flush(c);
+	ohc_cache_pending_free(c->pending);
+	free(c->dir);
+	free(c);
+}
+
+void ohc_cache_closep(struct ohc_cache **c)
+{
+	ohc_cache_close(*c);
 }

@@ -96,10 +96,15 @@ void ohc_newfile_set_path(struct ohc_newfile *f, const char *path)
 
 int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err)
 {
+	if (f->tmp && fsync(f->fd) < 0)
+		return ohc_error_sys(err, "cannot write '%s'", f->path);
+	return ohc_newfile_rename(f, err);
+}
+
+int ohc_newfile_rename(struct ohc_newfile *f, struct ohc_error *err)
+{
 	if (!f->tmp)
 		return 0;
-	if (fsync(f->fd) < 0)
-		return ohc_error_sys(err, "cannot write '%s'", f->path);
 	if (rename(f->tmp, f->path) < 0)
 		return ohc_error_sys(err, "cannot create '%s'", f->path);
 	free(ohc_take(f->tmp));

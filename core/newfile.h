@@ -45,6 +45,10 @@ int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct 
 void ohc_newfile_set_path(struct ohc_newfile *f, const char *path);
 
 int ohc_newfile_commit(struct ohc_newfile *f, struct ohc_error *err);
+
+/* Without the fsync: a power cut may leave the name with other bytes, or none, so this is for files
+ * that prove themselves when they are read, and can be made again. */
+int ohc_newfile_rename(struct ohc_newfile *f, struct ohc_error *err);
 void ohc_newfile_close(struct ohc_newfile *f);
 
 #endif

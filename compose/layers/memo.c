@@ -119,7 +119,7 @@ void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const 
 	if (!memo->key)
 		return;
 	if (!memo->text || strcmp(text, memo->text) != 0)
-		ohc_cache_put(memo->cache, NAMESPACE, memo->key, text, strlen(text));
+		ohc_cache_put_soon(memo->cache, NAMESPACE, memo->key, text, strlen(text));
 	note(memo, repo, text);
 }
 

@@ -93,6 +93,54 @@ static void test_round_trip(void **state)
 	assert_int_equal(warnings, 0);
 }
 
+/* What is put soon is found at once, by others when the cache is closed. */
+static void test_put_soon(void **state)
+{
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *other = NULL;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	struct ohc_cache *c;
+
+	(void)state;
+	ohc_cache_open(scratch_dir, 0, report(), &c);
+	ohc_cache_open(scratch_dir, 0, report(), &other);
+	put(c, "1 a", "old");
+	ohc_cache_put_soon(c, NS, "1 a", "longer", 6);
+	ohc_cache_put_soon(c, NS, "1 a", "new", 3);
+	ohc_cache_put_soon(c, "other", "1 a", "another", 7);
+	assert_true(has(c, "1 a", "new"));
+	assert_true(has(other, "1 a", "old"));
+	assert_false(ohc_cache_get(c, "other", "1 a", 6, &b));
+	assert_true(ohc_cache_get(c, "other", "1 a", 7, &b));
+	ohc_cache_close(c);
+	assert_true(has(other, "1 a", "new"));
+	ohc_cache_put_soon(NULL, NS, "1 a", "x", 1);
+}
+
+/* A long run writes them while it goes on, so that a kill loses little. */
+static void test_put_soon_does_not_grow(void **state)
+{
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *c = NULL, *other = NULL;
+	ohc_cleanup(ohc_freep) char *text = ohc_xcalloc(1, (1 << 19) + 1);
+
+	(void)state;
+	memset(text, 'x', 1 << 19);
+	ohc_cache_open(scratch_dir, 0, report(), &c);
+	ohc_cache_open(scratch_dir, 0, report(), &other);
+	ohc_cache_put_soon(c, NS, "a", text, 1 << 19);
+	ohc_cache_put_soon(c, NS, "b", text, 1 << 19);
+	assert_false(has(other, "a", text));
+	ohc_cache_put_soon(c, NS, "b", text, (1 << 19) - 1);
+	assert_false(has(other, "a", text));
+	ohc_cache_put_soon(c, NS, "c", "xx", 2);
+	assert_true(has(other, "a", text));
+	assert_true(has(other, "c", "xx"));
+	ohc_cache_put_soon(c, NS, "d", "soon", 4);
+	sleep(3);
+	assert_false(has(other, "d", "soon"));
+	ohc_cache_put_soon(c, NS, "e", "soon", 4);
+	assert_true(has(other, "d", "soon"));
+}
+
 static void test_no_cache_is_empty_and_forgets(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -309,6 +357,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_round_trip),
+		TEST(test_put_soon),
+		TEST(test_put_soon_does_not_grow),
 		TEST(test_no_cache_is_empty_and_forgets),
 		TEST(test_default_places),
 		TEST(test_damage_is_a_miss),
