@@ -12,8 +12,6 @@
 #include "oci/image/copy_compressed.h"
 
 #define JOBS_DEFAULT 4
-/* The adapter layer holds account files and links; it is made in memory. */
-#define SMALL_MAX (16u << 20)
 /* Gives up mounting after so many repositories, because each costs a request. */
 #define MOUNTS_TRIED 2
 
@@ -419,13 +417,13 @@ static int move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_
 static int settle_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	const struct ohc_codec codec = ohc_making_small_codec(m->rules);
-	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
-		ohc_layer_source(part->small.write, part->small.ctx, &codec, 1);
-	int rc = ohc_source_read_all(src, SMALL_MAX, &part->bytes, err);
+	struct ohc_layer_result made;
+	int rc = ohc_layer_kept_get(part->small.kept, part->small.write, part->small.ctx, &codec,
+				    &part->bytes, &made, err);
 
 	if (rc < 0)
 		return rc;
-	set_diff_id(part, src);
+	memcpy(part->diff_id, made.diff_id, sizeof(part->diff_id));
 	ohc_descriptor_of(&part->layer.d, m->media_type, part->bytes.data, part->bytes.len);
 	part->settled = true;
 	return 0;
@@ -555,8 +553,21 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 	return moves[p->kind](r->m, p, err);
 }
 
-/* Layers that must be made come first: they take longest. */
-static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
+/* Did this run bring the layer to the destination, so that nothing is to be done, or remembered? */
+static bool keep_noted(const struct ohc_move *m, struct ohc_part *p)
+{
+	ohc_cleanup(ohc_freep) char *repo = here(m);
+
+	if (p->kind != OHC_PART_STORED || m->ask || m->dry_run || !repo ||
+	    !ohc_transports_noted(m->transports, repo, p->layer.d.digest))
+		return false;
+	p->layer.action = "kept";
+	return true;
+}
+
+/* Layers that must be made come first: they take longest.  Returns how many are left to move. */
+static size_t put_in_order(const struct ohc_move *m, struct ohc_part *parts, size_t n,
+			   size_t *order)
 {
 	size_t k = 0;
 
@@ -564,8 +575,9 @@ static void put_in_order(const struct ohc_part *parts, size_t n, size_t *order)
 		if (parts[i].kind != OHC_PART_STORED)
 			order[k++] = i;
 	for (size_t i = 0; i < n; i++)
-		if (parts[i].kind == OHC_PART_STORED)
+		if (parts[i].kind == OHC_PART_STORED && !keep_noted(m, &parts[i]))
 			order[k++] = i;
+	return k;
 }
 
 /* Archives read or write one blob at a time, so that no open connection waits meanwhile, and a
@@ -597,6 +609,6 @@ int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
 	struct move_run run = { m, parts, order };
 	size_t jobs = m->jobs ? m->jobs : JOBS_DEFAULT;
 
-	put_in_order(parts, n, order);
-	return ohc_parallel(n, is_serial(m, parts, n) ? 1 : jobs, move_one, &run, err);
+	return ohc_parallel(put_in_order(m, parts, n, order), is_serial(m, parts, n) ? 1 : jobs,
+			    move_one, &run, err);
 }

@@ -18,6 +18,7 @@
 
 #include "compose/layers/making.h"
 #include "compose/transports/load.h"
+#include "layout/layer/small.h"
 #include "oci/documents/name.h"
 
 /* A layer in the destination. */
@@ -46,6 +47,7 @@ struct ohc_part {
 		struct {
 			ohc_layer_fn write;
 			void *ctx;
+			struct ohc_layer_kept *kept; /* stays ctx's owner's */
 		} small;
 	};
 	const char *title; /* for the image's history; NULL: its digest */

@@ -235,6 +235,7 @@ struct ohc_adapter *ohc_adapter_new(void)
 	struct ohc_adapter *a = ohc_xcalloc(1, sizeof(*a));
 
 	a->refs = 1;
+	a->layer = (struct ohc_layer_kept)OHC_LAYER_KEPT_INIT;
 	return a;
 }
 
@@ -250,6 +251,7 @@ void ohc_adapter_unref(struct ohc_adapter *a)
 		return;
 	ohc_strv_clear(&a->provided);
 	ohc_fit_clear(&a->fitting);
+	ohc_layer_kept_clear(&a->layer);
 	free(a->user);
 	free(a);
 }

@@ -10,7 +10,7 @@
  *	ohc_adapter_unref(a);
  *
  * Findings about the base are in a->fitting.findings.  One that was planned does not change any
- * more, and may be several plans' (compose/plan/adapters.h).
+ * more, and may be several plans' (compose/plan/adapters.h), which have one layer then.
  */
 #ifndef OHC_COMPOSE_PLAN_ADAPTER_H
 #define OHC_COMPOSE_PLAN_ADAPTER_H
@@ -20,6 +20,7 @@
 #include "compose/image/base.h"
 #include "compose/payload/payload.h"
 #include "layout/fit/fit.h"
+#include "layout/layer/small.h"
 
 struct ohc_adapter_what {
 	const struct ohc_inputs *in;
@@ -31,6 +32,7 @@ struct ohc_adapter_what {
 struct ohc_adapter {
 	atomic_uint refs;
 	struct ohc_fitting fitting;
+	struct ohc_layer_kept layer; /* of fitting.entries, once an image wanted it */
 	char *user;               /* NULL: as profile and options set it */
 	struct ohc_strv provided; /* files of the payloads that were asked for, and are there */
 };

@@ -53,6 +53,7 @@ static void add_adapter(struct ohc_composed *c)
 	p = ohc_parts_add(&c->parts, OHC_PART_SMALL, "adapter");
 	p->small.write = ohc_entries_write;
 	p->small.ctx = entries;
+	p->small.kept = &c->plan->adapter->layer;
 }
 
 static int add_parts(const struct ohc_compose *ctx, struct ohc_composed *c, struct ohc_error *err)

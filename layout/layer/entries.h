@@ -7,7 +7,7 @@
  *	e = ohc_entries_dir(&list, "/home", 0711, 0, 0);	as another one is:
  *	e->mtime = file->mtime;
  *	ohc_entry_xattrs(e, file->xattrs, file->n_xattrs);
- *	src = ohc_layer_source(ohc_entries_write, &list, &codec, 1);
+ *	rc = ohc_layer_small(ohc_entries_write, &list, &codec, &bytes, &made, err);
  *	...
  *	ohc_entries_clear(&list);
  *
