@@ -204,6 +204,15 @@ static int is_listed(struct ohc_repo *repo, const char *subject, const char *dig
 	return rc;
 }
 
+/* May the document name a subject?  Most do not, and need not be parsed for that; a key's letters may
+ * also be written as \uXXXX. */
+static bool may_have_subject(const struct ohc_buf *bytes)
+{
+	const char *text = ohc_buf_str(bytes);
+
+	return memmem(text, bytes->len, "\"subject\"", 9) || memmem(text, bytes->len, "\\u", 2);
+}
+
 /* When the answer to a manifest was lost, it is not known whether the registry understands
  * subjects, so it is asked. */
 int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
@@ -214,7 +223,7 @@ int ohc_referrers_update(struct ohc_repo *repo, const struct ohc_document *doc,
 	bool listed = ohc_request_reply_header(put, "OCI-Subject") != NULL && !put->settled, api;
 	int rc = 0;
 
-	if (listed ||
+	if (listed || !may_have_subject(&doc->bytes) ||
 	    ohc_json_parse(ohc_buf_str(&doc->bytes), doc->bytes.len, "", &manifest, NULL) < 0)
 		return 0;
 	subject =

@@ -98,17 +98,18 @@ static int convert_part(const struct conversion *c, json_t *obj, const struct oh
 	return 0;
 }
 
-/* A manifest of the family may have layers of the other one. */
-static bool all_stay(const struct conversion *c, const struct ohc_manifest *m)
+bool ohc_convert_keeps(const struct ohc_manifest *m, enum ohc_family to)
 {
+	const struct conversion c = { m->family, to, NULL, NULL, "" };
+
 	for (size_t i = 0; i <= m->n_layers; i++) {
 		const struct ohc_descriptor *d = i < m->n_layers ? &m->layers[i] : &m->config;
-		const char *is = translate(d->media_type, c->to);
+		const char *is = translate(d->media_type, to);
 
-		if (!is ? !may_stay(c, d->media_type) : strcmp(is, d->media_type) != 0)
+		if (!is ? !may_stay(&c, d->media_type) : strcmp(is, d->media_type) != 0)
 			return false;
 	}
-	return c->from == c->to;
+	return c.from == c.to;
 }
 
 static int convert_parts(const struct conversion *c, struct ohc_manifest *m, struct ohc_error *err)
@@ -151,7 +152,7 @@ int ohc_convert_manifest(const struct ohc_document *doc, enum ohc_family to, ohc
 
 	if (rc < 0)
 		return rc;
-	if (all_stay(&c, &m)) {
+	if (ohc_convert_keeps(&m, to)) {
 		ohc_document_copy(ret, doc);
 		return 0;
 	}
