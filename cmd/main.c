@@ -194,8 +194,8 @@ static void buffer_output(void)
 }
 
 /* Large arrays go back to the system when they are freed: glibc would keep ever larger ones for
- * later, in pieces.  Smaller ones stay, up to as much for each thread, or each request of a bake would
- * get its memory anew. */
+ * later, in pieces.  Smaller ones stay, up to as much for each thread, or each request of a bake
+ * would get its memory anew. */
 static void bound_memory(void)
 {
 #ifdef M_MMAP_THRESHOLD

@@ -52,8 +52,8 @@ bool ohc_cache_get(struct ohc_cache *c, const char *ns, const char *key, size_t 
 void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const void *data,
 		   size_t n);
 
-/* The same for a small entry that changes again and again: it is written within seconds, or when the
- * cache is closed, and may be lost by a kill. */
+/* The same for a small entry that changes again and again: it is written within seconds, or when
+ * the cache is closed, and may be lost by a kill. */
 void ohc_cache_put_soon(struct ohc_cache *c, const char *ns, const char *key, const void *data,
 			size_t n);
 

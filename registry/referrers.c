@@ -204,8 +204,8 @@ static int is_listed(struct ohc_repo *repo, const char *subject, const char *dig
 	return rc;
 }
 
-/* May the document name a subject?  Most do not, and need not be parsed for that; a key's letters may
- * also be written as \uXXXX. */
+/* May the document name a subject?  Most do not, and need not be parsed for that; a key's letters
+ * may also be written as \uXXXX. */
 static bool may_have_subject(const struct ohc_buf *bytes)
 {
 	const char *text = ohc_buf_str(bytes);

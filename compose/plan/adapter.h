@@ -33,8 +33,8 @@ struct ohc_adapter {
 	atomic_uint refs;
 	struct ohc_fitting fitting;
 	struct ohc_layer_kept layer; /* of fitting.entries, once an image wanted it */
-	char *user;               /* NULL: as profile and options set it */
-	struct ohc_strv provided; /* files of the payloads that were asked for, and are there */
+	char *user;                  /* NULL: as profile and options set it */
+	struct ohc_strv provided;    /* files of the payloads that were asked for, and are there */
 };
 
 /* Is anything to be fitted?  Else the base's tree need not be known. */

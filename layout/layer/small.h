@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Makes a layer of a few entries in memory, on the caller's thread: the same bytes as
- * ohc_layer_source() (layout/layer/pipeline.h) gives, without its threads, which cost more than such
- * a layer itself.
+ * ohc_layer_source() (layout/layer/pipeline.h) gives, without its threads, which cost more than
+ * such a layer itself.
  *
  *	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
  *	struct ohc_layer_result made;
@@ -33,7 +33,8 @@ int ohc_layer_small(ohc_layer_fn write, void *ctx, const struct ohc_codec *codec
  *	rc = ohc_layer_kept_get(&kept, ohc_entries_write, &list, &codec, &bytes, &made, err);
  *	ohc_layer_kept_clear(&kept);
  *
- * May be asked from several threads, with the same entries each time.  Of several codecs one is kept.
+ * May be asked from several threads, with the same entries each time.  Of several codecs one is
+ * kept.
  */
 struct ohc_layer_kept {
 	pthread_mutex_t lock;

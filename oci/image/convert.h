@@ -24,7 +24,7 @@
 int ohc_convert_layer(struct ohc_descriptor *d, enum ohc_family to, const char *what,
 		      struct ohc_error *err);
 
-/* Does a manifest stay what it is?  It is of the family, and so are all its layers and its config. */
+/* Does a manifest stay what it is?  It is of the family, as are all its layers and its config. */
 bool ohc_convert_keeps(const struct ohc_manifest *m, enum ohc_family to);
 
 typedef void (*ohc_lost_fn)(void *ctx, const char *what);

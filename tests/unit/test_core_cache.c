@@ -93,7 +93,7 @@ static void test_round_trip(void **state)
 	assert_int_equal(warnings, 0);
 }
 
-/* What is put soon is found at once, by others when the cache is closed. */
+/* Finds at once what is put soon; others find it when the cache is closed. */
 static void test_put_soon(void **state)
 {
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *other = NULL;

@@ -67,8 +67,8 @@ static void same_as_the_pipeline(void **state)
 	};
 	/* nothing; less than a block; two and five blocks to the byte (2.5 MiB are whole records,
 	 * too); a record more */
-	const size_t record = 10240, sizes[] = { record, 5 * OHC_CODEC_BLOCK,
-						 5 * OHC_CODEC_BLOCK + record };
+	const size_t record = 10240,
+		     sizes[] = { record, 5 * OHC_CODEC_BLOCK, 5 * OHC_CODEC_BLOCK + record };
 
 	(void)state;
 	for (size_t c = 0; c < OHC_ARRAY_SIZE(codecs); c++) {
