@@ -59,6 +59,13 @@ for place in "$REGISTRY/a/b" "$STUB/a/b" oci:layout; do
 	run "$OHC" inspect --referrers "$place:1"
 	expect_out " text/plain a.b=c=d$"
 
+	run "$OHC" attach --type application/a "$place:1" other.txt # the last to come, and the first by type
+	expect_status 0
+	expect_eq "$(hanging "$place:1")" \
+		"$(printf '%s\n' "$(attached) application/a" "$first $spdx" "$second text/plain")"
+	run "$OHC" detach --type application/a "$place:1"
+	expect_status 0
+
 	run "$OHC" inspect --raw "$place@$second"
 	expect_eq "$(json '"annotations" in j["layers"][0]')" false # standard input has no title
 

@@ -282,6 +282,17 @@ bom oci:of:3 application/vnd.cyclonedx+json
 expect_eq "$(has pkg:npm/left@1.0.0)" '["/openhands/app/node_modules/left"]'
 expect_eq "$(json "[c for c in j['components'] if c['name'] == '/openhands/bin/oh-go'][0]['type']" bom.json)" file
 
+t "of a package of which only configuration is left the files are nobody's"
+cp -a root left
+echo conf >left/etc/gone.conf
+printf '/.\n/etc\n/etc/gone.conf\n' >left/var/lib/dpkg/info/gone.list
+echo '{"root": "left", "closure": false, "layers": [{"name": "tools", "copy": [{"from": "/etc/gone.conf", "to": "gone.conf"}]}]}' \
+	>left.json
+run "$OHC" pack left.json oci:leftover:1
+expect_status 0
+bom oci:leftover:1 application/vnd.cyclonedx+json
+expect_eq "$(json '[[c["type"], c["name"]] for c in j["components"]]' bom.json)" '[["file", "/openhands/gone.conf"]]'
+
 t "a tar of a system: the packages that its own databases name, and no more of this machine's"
 tar -C root -cf system.tar .
 run "$OHC" pack system.tar oci:system:1

@@ -72,6 +72,19 @@ run "$mutate" check tree
 expect_status 1
 expect_err 'core/x.h is no source, and what includes it has no switch'
 
+t "what is open and not closed is refused, and a statement's end in an expression"
+for text in 'one() ? 1 : (2' 'one(); 1'; do
+	printf 'static int one(void)\n{\n\treturn %s;\n}\n' "$text" >tree/core/x.c
+	row "$text"
+	run "$mutate" check tree
+	expect_status 1
+	expect_err 't.txt:1: the text is not whole: '
+done
+printf 'static char *one(void)\n{\n\treturn find(";(");\n}\n' >tree/core/x.c
+row 'find(";(")'
+run "$mutate" check tree
+expect_status 0
+
 t "a row without a rule is refused"
 row '1 + 1' 'in: two'
 sed -i '/^rule/d' tree/tests/mutants/t.txt
