@@ -18,6 +18,9 @@ enum ohc_head_line ohc_http_head_line(struct ohc_http_head *h, const char *data,
 		text--;
 	if (text == 0)
 		return OHC_HEAD_END;
+	/* Blanks around a value are none of it (RFC 9110, 5.5). */
+	while (text && (data[text - 1] == ' ' || data[text - 1] == '\t'))
+		text--;
 	if (text > 5 && memcmp(data, "HTTP/", 5) == 0)
 		ohc_strv_clear(&h->lines);
 	else

@@ -61,6 +61,14 @@ for how in relative other more_query; do
 	arrived
 done
 
+t "blanks behind the values of headers are none of them"
+stub_config '{"auth": {"kind": "bearer", "user": "u", "password": "p"},
+	"rules": [{"do": {"blanks": " \t "}}]}'
+put --creds u:p --unknown
+arrived
+run "$driver" read "$STUB/repo$n" "$digest" 3000000 --creds u:p
+expect_status 0
+
 t "Location on another host: credentials stay here"
 stub_config '{"auth": {"kind": "basic", "user": "u", "password": "p"},
 	"rules": ['"$(rule "$post" '{"location": "other"}' 0 1)"']}'

@@ -407,7 +407,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in headers.items():
             for v in value if isinstance(value, list) else [value]:
-                self.send_header(name, self.fill(v))
+                self.send_header(name, self.fill(v) + rule.get("blanks", ""))
         n = len(body) if isinstance(body, bytes) else size
         if "length" in rule:
             self.send_header("Content-Length", str(n + rule["length"]))
