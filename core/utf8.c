@@ -29,3 +29,16 @@ size_t ohc_utf8_decode(const char *text, uint32_t *ret)
 	}
 	return 0;
 }
+
+bool ohc_utf8_is_whole(const char *s)
+{
+	uint32_t c;
+	size_t n;
+
+	for (; *s; s += n) {
+		n = ohc_utf8_decode(s, &c);
+		if (n == 0)
+			return false;
+	}
+	return true;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compose/composition/composition.h"
+#include "compose/image/recorded.h"
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "oci/config/config.h"
@@ -179,8 +180,10 @@ static int edit(const struct ohc_inputs *in, const struct ohc_strv *env, size_t 
 int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *config = ohc_config_new(&in->platform);
-	int rc = check_annotations(in->options, err);
+	int rc = ohc_recorded_check(in->options, err);
 
+	if (rc == 0)
+		rc = check_annotations(in->options, err);
 	return rc < 0 ? rc : edit(in, NULL, 0, config, err);
 }
 

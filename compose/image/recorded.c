@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/utf8.h"
 #include "oci/config/config.h"
 #include "oci/documents/json_members.h"
 
@@ -44,6 +45,43 @@ static const struct recorded_option {
 	{ "mtime", RECORDED_TEXT, AT(mtime), "preserve" },
 	{ "created", RECORDED_TEXT, AT(created), NULL },
 };
+
+/* The option's name: "unset-env". */
+static char *option_name(const struct recorded_option *r)
+{
+	char *name = ohc_xstrdup(r->key);
+
+	for (char *c = name; *c; c++)
+		*c = *c == '_' ? '-' : *c;
+	return name;
+}
+
+static int check_text(const struct recorded_option *r, const char *text, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *name = option_name(r);
+
+	if (!text || ohc_utf8_is_whole(text))
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "--%s: '%s' is not valid UTF-8, in which an image is described", name,
+			     text);
+}
+
+int ohc_recorded_check(const struct ohc_push_options *o, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < OHC_ARRAY_SIZE(table); i++) {
+		const void *at = (const char *)o + table[i].at;
+		const struct ohc_strv *list = at;
+
+		if (table[i].kind == RECORDED_TEXT)
+			rc = check_text(&table[i], *(const char *const *)at, err);
+		for (size_t k = 0; rc == 0 && table[i].kind == RECORDED_LIST && k < list->n; k++)
+			rc = check_text(&table[i], list->v[k], err);
+	}
+	return rc;
+}
 
 /* --- writing --- */
 
@@ -130,10 +168,6 @@ void ohc_recorded_clear(struct ohc_push_options *o)
 void ohc_recorded_names(struct ohc_strv *ret)
 {
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(table); i++) {
-		char *name = ohc_xstrdup(table[i].key);
-
-		for (char *c = name; *c; c++)
-			*c = *c == '_' ? '-' : *c;
-		ohc_strv_take(ret, name);
+		ohc_strv_take(ret, option_name(&table[i]));
 	}
 }

@@ -23,6 +23,9 @@
 #include "compose/image/inputs.h"
 #include "oci/documents/json.h"
 
+/* Is each of them UTF-8, so that an image can have it and say it?  0, or OHC_E_USAGE. */
+int ohc_recorded_check(const struct ohc_push_options *o, struct ohc_error *err);
+
 /* A new object. */
 json_t *ohc_recorded_options(const struct ohc_inputs *in);
 

@@ -8,19 +8,6 @@
 #include "core/path.h"
 #include "core/utf8.h"
 
-static bool is_utf8(const char *s)
-{
-	uint32_t c;
-	size_t n;
-
-	for (; *s; s += n) {
-		n = ohc_utf8_decode(s, &c);
-		if (n == 0)
-			return false;
-	}
-	return true;
-}
-
 int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *clean = NULL;
@@ -31,7 +18,7 @@ int ohc_payload_spec_target(const char *path, char **ret, struct ohc_error *err)
 	if (ohc_path_has_up(path))
 		return ohc_error_set(err, OHC_E_USAGE, "the payload's target '%s' has '..' in it",
 				     path);
-	if (!is_utf8(path))
+	if (!ohc_utf8_is_whole(path))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "the payload's target '%s' is not UTF-8, in which an image "
 				     "says where its payload lies",

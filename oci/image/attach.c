@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/utf8.h"
 #include "oci/image/copy.h"
 #include "oci/store/referrers.h"
 
@@ -56,6 +57,11 @@ static int annotations_json(const struct ohc_attach *a, json_t **ret, struct ohc
 			json_decref(all);
 			return ohc_error_set(err, OHC_E_USAGE,
 					     "'%.200s' is no annotation: it is KEY=VALUE", text);
+		}
+		if (!ohc_utf8_is_whole(text)) {
+			json_decref(all);
+			return ohc_error_set(err, OHC_E_USAGE,
+					     "annotation '%.200s' is not valid UTF-8", text);
 		}
 		key = ohc_xstrndup(text, (size_t)(eq - text));
 		json_object_set_new(all, key, ohc_json_text_value(eq + 1));

@@ -226,4 +226,10 @@ run "$OHC" detach "$REGISTRY/a/b:1" sha256:12
 expect_message 2 "'sha256:12' is no digest"
 expect_eq "$(hanging "$REGISTRY/a/b:1")" ""
 
+t "an annotation that is no UTF-8 is refused, and not left out"
+for annotation in $'A=\xff' $'A\xff=b'; do
+	run "$OHC" attach --type $spdx --annotation "$annotation" oci:base:1 bom.json
+	expect_message 2 "annotation '.*' is not valid UTF-8"
+done
+
 finish

@@ -145,6 +145,17 @@ refused 2 "yesterday" --created yesterday --payload payload "$REGISTRY/base:1"
 refused 2 "bad tag" --tag "bad tag" --payload payload "$REGISTRY/base:1"
 refused 2 "not-json" --cmd '["not-json' --payload payload "$REGISTRY/base:1"
 
+t "values that are no UTF-8, which no image could say"
+for option in --env=A=%s --unset-env=%s --remove=/%s --user=%s --workdir=/%s --cmd=%s --label=A=%s \
+	--annotation=A=%s --annotation=%s=A --volume=/%s; do
+	# shellcheck disable=SC2059 # that is what it is
+	refused 2 "^ohcompose: ${option%%=*}: .*not valid UTF-8" "$(printf -- "$option" $'\xff\xfe')" \
+		--payload payload "$REGISTRY/base:1"
+done
+run "$OHC" pack --annotation $'A\xff=b' payload oci:out:1
+expect_message 2 "--annotation: .*not valid UTF-8"
+expect_false test -e out/index.json
+
 t "lies of a base: sizes, digests, media types, diff IDs"
 for lie in layer-size layer-digest layer-truncated config-size config-digest media-type diff-ids \
 	not-json manifest-digest; do
