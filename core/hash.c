@@ -17,15 +17,31 @@ static void must(int ok)
 		abort();
 }
 
+static const EVP_MD *md_of(enum ohc_hash_algorithm algorithm)
+{
+	switch (algorithm) {
+	case OHC_SHA512:
+		return EVP_sha512();
+	case OHC_SHA1:
+		return EVP_sha1();
+	case OHC_MD5:
+		return EVP_md5();
+	default:
+		return EVP_sha256();
+	}
+}
+
 struct ohc_hash *ohc_hash_new(enum ohc_hash_algorithm algorithm)
 {
 	struct ohc_hash *h = ohc_xcalloc(1, sizeof(*h));
 
 	h->ctx = EVP_MD_CTX_new();
-	h->md = algorithm == OHC_SHA512 ? EVP_sha512()
-		: algorithm == OHC_SHA1 ? EVP_sha1()
-					: EVP_sha256();
+	h->md = md_of(algorithm);
 	must(h->ctx != NULL);
+	if (algorithm == OHC_MD5 && EVP_DigestInit_ex(h->ctx, h->md, NULL) != 1) {
+		ohc_hash_free(h);
+		return NULL;
+	}
 	ohc_hash_reset(h);
 	return h;
 }

@@ -12,13 +12,15 @@
 enum ohc_hash_algorithm {
 	OHC_SHA256,
 	OHC_SHA512,
-	OHC_SHA1, /* of no digest: what SPDX asks for of each file */
+	OHC_SHA1, /* of no digest: what SPDX asks for of each file, and what apk lists */
+	OHC_MD5,  /* of no digest: what dpkg lists of the files of a package */
 };
 
 #define OHC_HASH_HEX_MAX (2 * 64 + 1)
 
 struct ohc_hash;
 
+/* NULL: libcrypto does without MD5 here. */
 struct ohc_hash *ohc_hash_new(enum ohc_hash_algorithm algorithm);
 void ohc_hash_update(struct ohc_hash *h, const void *data, size_t n);
 void ohc_hash_reset(struct ohc_hash *h);

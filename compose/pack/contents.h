@@ -25,6 +25,7 @@
 #include "layout/elf/derived.h"
 #include "layout/launcher/launchers.h"
 #include "layout/profiles/profile.h"
+#include "layout/sbom/find.h"
 
 /* A directory is made a recipe; a tar or an image is a payload already. */
 enum ohc_contents_kind { OHC_CONTENTS_RECIPE, OHC_CONTENTS_TAR, OHC_CONTENTS_IMAGE };
@@ -127,12 +128,23 @@ void ohc_contents_command(struct ohc_contents *p);
 void ohc_contents_label(struct ohc_contents *p);
 
 /* --sbom: finds what everything in the layers is, writes the list, and adds dpkg's records of the
- * packages to the last layer; none to a tar or an image, which are packed as they stand. */
+ * packages to the last layer.  A tar or an image is packed as it stands: where packages of it were
+ * found by databases that stay behind, their records get a layer of their own. */
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
 		      struct ohc_error *err);
 
 /* Does a list hang on the image, or would it, were this no dry run? */
 bool ohc_contents_hangs(const struct ohc_contents *p);
+
+/* Adds the records below the prefix, to the last layer that is gathered. */
+int ohc_contents_add_records(struct ohc_contents *p, const struct ohc_sbom_records *records,
+			     struct ohc_error *err);
+
+/* Keep records in the cache, and take them from there: false where they are not. */
+bool ohc_contents_recall_records(const struct ohc_making_rules *rules, const char *key,
+				 struct ohc_sbom_records *ret);
+void ohc_contents_remember_records(const struct ohc_making_rules *rules, const char *key,
+				   const struct ohc_sbom_records *records);
 
 /* Hangs the list on the image, which is in dest. */
 int ohc_contents_attach(const struct ohc_contents *p, struct ohc_store *dest,

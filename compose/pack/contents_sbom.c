@@ -15,9 +15,6 @@
 #define CACHE    "sbom"
 #define LIST_MAX (4u << 20) /* bytes of a list that is kept: it is in memory then */
 
-/* Where scanners look for what dpkg would say of an image without dpkg. */
-#define RECORDS "var/lib/dpkg/status.d"
-
 static const struct {
 	const char *word, *type, *file;
 	int (*write)(const struct ohc_sbom *bom, struct ohc_sink *out, struct ohc_error *err);
@@ -52,36 +49,6 @@ static size_t form_of(const char *word)
 static enum ohc_level level(const struct ohc_contents *p)
 {
 	return p->o->sbom ? OHC_WARNING : OHC_VERBOSE;
-}
-
-static int add_record(struct ohc_contents *p, const struct ohc_sbom_record *r, size_t i,
-		      struct ohc_error *err)
-{
-	/* Of a package of two architectures there are two. */
-	ohc_cleanup(ohc_freep) char *path =
-		i ? ohc_xasprintf("%s/" RECORDS "/%s.%zu", p->prefix, r->name, i)
-		  : ohc_xasprintf("%s/" RECORDS "/%s", p->prefix, r->name);
-	struct ohc_assembly_item item = { .path = path, .mode = 0644, .origin = "dpkg's status" };
-	struct ohc_content content = { .kind = OHC_CONTENT_BYTES,
-				       .bytes = r->text,
-				       .size = strlen(r->text) };
-
-	return ohc_assembly_file(p->assemblies[p->n - 1], &item, &content, NULL, err);
-}
-
-static int add_records(struct ohc_contents *p, const struct ohc_sbom_records *records,
-		       struct ohc_error *err)
-{
-	size_t same = 0;
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < records->n; i++) {
-		same = i && strcmp(records->v[i].name, records->v[i - 1].name) == 0 ? same + 1 : 0;
-		rc = add_record(p, &records->v[i], same, err);
-	}
-	if (records->n > 0)
-		ohc_assembly_settle(p->assemblies, p->n);
-	return rc;
 }
 
 static struct ohc_assembly_layer *layers_of(struct ohc_contents *p,
@@ -126,7 +93,7 @@ static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules
 
 	if (!content || !rules->cache)
 		return NULL;
-	ohc_buf_addf(&key, "3 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
+	ohc_buf_addf(&key, "4 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
 		     (long long)rules->time, p->prefix, content);
 	for (size_t i = p->payload ? 1 : 0; i < p->n; i++) {
 		char fingerprint[OHC_DIGEST_MAX];
@@ -240,44 +207,64 @@ static int of_recipe(struct ohc_contents *p, const struct ohc_making_rules *rule
 	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
 	ohc_cleanup(ohc_sbom_clear) struct ohc_sbom bom = OHC_SBOM_INIT;
 	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = layers_of(p, rules);
-	const struct ohc_sbom_tree t = { layers, p->n, p->root, p->root_dir };
+	const struct ohc_sbom_tree t = { layers, p->n, p->root, p->root_dir, NULL };
 	int rc;
 
 	begin_list(p, &bom);
 	rc = ohc_sbom_find(&t, &bom, &records, err);
 	if (rc == 0 && !p->o->push.dry_run)
 		rc = write_text(p, rules, &bom, word, err);
-	return rc < 0 ? rc : add_records(p, &records, err);
+	return rc < 0 ? rc : ohc_contents_add_records(p, &records, err);
 }
 
-/* The bytes of a tar or an image are read for it, unless the list is known by what they are. */
-static int of_payload(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		      const char *word, struct ohc_error *err)
+/* The bytes of a tar or an image are read for it. */
+static int find_in_payload(struct ohc_contents *p, const struct ohc_making_rules *rules,
+			   struct ohc_sbom_records *ret_records, struct ohc_sink *text,
+			   const char *word, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
 	ohc_cleanup(ohc_sbom_clear) struct ohc_sbom bom = OHC_SBOM_INIT;
 	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = layers_of(p, rules);
 	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *entries = NULL;
-	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, ohc_payload_identity(p->payload), word);
-	const struct ohc_sbom_tree t = { layers, p->n, NULL, "" };
-	struct spool_sink sink;
-	bool kept;
-	int rc = begin_text(p, rules, key, &sink, &kept, err);
+	ohc_cleanup(ohc_files_freep) struct ohc_files *root = NULL;
+	struct ohc_sbom_tree t = { .layers = layers, .n = p->n };
+	int rc = 0;
 
-	if (rc < 0 || kept)
-		return rc;
 	if (ohc_assembly_count(p->assemblies[0]) == 0) {
 		rc = ohc_payload_assembly(p->payload, &entries, err);
 		layers[0].assembly = entries;
 	}
 	begin_list(p, &bom);
 	if (rc == 0)
-		rc = ohc_sbom_find(&t, &bom, &records, err);
+		rc = ohc_payload_root(p->payload, &root, &t.root_at, err);
+	t.root = root;
 	if (rc == 0)
-		rc = forms[form_of(word)].write(&bom, &sink.sink, err);
-	if (rc == 0)
-		remember(p, rules, key);
+		rc = ohc_sbom_find(&t, &bom, ret_records, err);
+	if (rc == 0 && text)
+		rc = forms[form_of(word)].write(&bom, text, err);
 	return rc;
+}
+
+/* Both are known by what the tar or the image is, so that it need not be read again.  A dry run
+ * finds what will be in the image, and writes no list. */
+static int of_payload(struct ohc_contents *p, const struct ohc_making_rules *rules,
+		      const char *word, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
+	ohc_cleanup(ohc_freep) char *key = key_of(p, rules, ohc_payload_identity(p->payload), word);
+	const bool dry = p->o->push.dry_run, has = ohc_payload_has_packages(p->payload);
+	const bool known = !has || ohc_contents_recall_records(rules, key, &records);
+	struct spool_sink sink;
+	bool kept = known;
+	int rc = dry ? 0 : begin_text(p, rules, known ? key : NULL, &sink, &kept, err);
+
+	if (rc == 0 && !kept) {
+		rc = find_in_payload(p, rules, &records, dry ? NULL : &sink.sink, word, err);
+		if (rc == 0 && has)
+			ohc_contents_remember_records(rules, key, &records);
+		if (rc == 0 && !dry)
+			remember(p, rules, key);
+	}
+	return rc < 0 || !has ? rc : ohc_contents_add_records(p, &records, err);
 }
 
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
@@ -287,9 +274,7 @@ int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rul
 
 	if (!word || p->n == 0)
 		return 0;
-	if (!p->payload)
-		return of_recipe(p, rules, word, err);
-	return p->o->push.dry_run ? 0 : of_payload(p, rules, word, err);
+	return p->payload ? of_payload(p, rules, word, err) : of_recipe(p, rules, word, err);
 }
 
 static int open_text(const struct ohc_contents *p, struct ohc_source **ret, struct ohc_error *err)

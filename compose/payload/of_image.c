@@ -8,6 +8,7 @@
 #include "compose/payload/tree_internal.h"
 #include "core/alloc.h"
 #include "core/path.h"
+#include "layout/sbom/of_image.h"
 
 #define ONLY         "payload-only"
 #define ONLY_VERSION "1"
@@ -365,6 +366,23 @@ static int image_assembly(struct ohc_payload *p, struct ohc_assembly **ret, stru
 	return ohc_extract_assembly(&im->extract, ret, err);
 }
 
+static bool image_has_packages(struct ohc_payload *p)
+{
+	const struct image_payload *im = image_of(p);
+
+	return im->extracts && ohc_sbom_image_has_packages(im->fs, im->root);
+}
+
+static int image_root(struct ohc_payload *p, struct ohc_files **ret, const char **ret_at,
+		      struct ohc_error *err)
+{
+	struct image_payload *im = image_of(p);
+	int rc = ohc_sbom_image_root(im->fs, &im->layers, ret, err);
+
+	*ret_at = im->root;
+	return rc < 0 ? ohc_error_wrap(err, rc, "%s", im->what) : 0;
+}
+
 static void image_free(struct ohc_payload *p)
 {
 	struct image_payload *im = image_of(p);
@@ -394,6 +412,8 @@ static struct image_payload *image_new(const struct ohc_payload_opener *o,
 						    .slim = image_slim,
 						    .add_parts = image_add_parts,
 						    .assembly = image_assembly,
+						    .has_packages = image_has_packages,
+						    .root = image_root,
 						    .free = image_free };
 	struct image_payload *im = ohc_xcalloc(1, sizeof(*im));
 

@@ -109,6 +109,19 @@ int ohc_payload_assembly(struct ohc_payload *p, struct ohc_assembly **ret, struc
 	return p->ops->assembly(p, ret, err);
 }
 
+bool ohc_payload_has_packages(struct ohc_payload *p)
+{
+	return p->ops->has_packages && p->ops->has_packages(p);
+}
+
+int ohc_payload_root(struct ohc_payload *p, struct ohc_files **ret, const char **ret_at,
+		     struct ohc_error *err)
+{
+	*ret = NULL;
+	*ret_at = NULL;
+	return ohc_payload_has_packages(p) ? p->ops->root(p, ret, ret_at, err) : 0;
+}
+
 struct ohc_payload *ohc_payload_ref(struct ohc_payload *p)
 {
 	p->refs++;

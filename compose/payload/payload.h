@@ -30,6 +30,7 @@
 #include "compose/layers/part.h"
 #include "compose/payload/label.h"
 #include "compose/payload/spec.h"
+#include "layout/files/files.h"
 #include "layout/fit/fit.h"
 #include "layout/layer/assembly.h"
 
@@ -63,6 +64,14 @@ struct ohc_payload_ops {
 	/* Its entries, to be put into a layer with others; their bytes are read now.  *ret is the
 	 * caller's, who frees it before the payload. */
 	int (*assembly)(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err);
+
+	/* Is it a part of an image that has databases of packages outside that part?  NULL: no. */
+	bool (*has_packages)(struct ohc_payload *p);
+
+	/* That image's root, with the contents of those, and where in it the part lies.  *ret is
+	 * the caller's. */
+	int (*root)(struct ohc_payload *p, struct ohc_files **ret, const char **ret_at,
+		    struct ohc_error *err);
 
 	void (*free)(struct ohc_payload *p);
 };
@@ -105,6 +114,11 @@ void ohc_payload_add_parts(struct ohc_payload *p, struct ohc_parts *parts);
 
 /* OHC_E_UNSUPPORTED of a directory, of which pack makes a recipe. */
 int ohc_payload_assembly(struct ohc_payload *p, struct ohc_assembly **ret, struct ohc_error *err);
+
+/* Where it has none, *ret of the second is NULL. */
+bool ohc_payload_has_packages(struct ohc_payload *p);
+int ohc_payload_root(struct ohc_payload *p, struct ohc_files **ret, const char **ret_at,
+		     struct ohc_error *err);
 
 /* Adds an owner; each owner frees it. */
 struct ohc_payload *ohc_payload_ref(struct ohc_payload *p);

@@ -197,6 +197,17 @@ static int take_layer(const struct ohc_from_rootfs_layers *l, uint32_t i,
 	return rc;
 }
 
+int ohc_from_rootfs_read(const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
+			 struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < layers->n; i++)
+		if (ohc_spooled_wants(spooled, i))
+			rc = take_layer(layers, i, spooled, err);
+	return rc;
+}
+
 int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
 			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
 			 struct ohc_error *err)
@@ -204,10 +215,7 @@ int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
 	struct tree_walk k = { .s = s, .fn = want, .ctx = spooled, .err = err };
 	int rc = walk_tree(&k);
 
-	for (uint32_t i = 0; rc == 0 && i < layers->n; i++)
-		if (ohc_spooled_wants(spooled, i))
-			rc = take_layer(layers, i, spooled, err);
-	return rc;
+	return rc < 0 ? rc : ohc_from_rootfs_read(layers, spooled, err);
 }
 
 struct rootfs_writing {

@@ -54,6 +54,10 @@ struct ohc_from_rootfs_layers {
 	struct ohc_report *report;
 };
 
+/* Reads those that have something which is wanted of them; something is. */
+int ohc_from_rootfs_read(const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
+			 struct ohc_error *err);
+
 int ohc_from_rootfs_take(const struct ohc_from_rootfs *s,
 			 const struct ohc_from_rootfs_layers *layers, struct ohc_spooled *spooled,
 			 struct ohc_error *err);

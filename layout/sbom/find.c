@@ -140,36 +140,24 @@ int ohc_sbom_add_package(struct ohc_sbom_search *s, struct ohc_sbom_entry *e,
 	return 0;
 }
 
-static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *records,
-			 struct ohc_error *err)
+/* Where the file lies in the root; NULL: it is not of the root.  The caller frees it. */
+static char *path_in_root(const struct ohc_sbom_search *s, const struct ohc_sbom_entry *e)
 {
-	ohc_cleanup(ohc_packages_freep) struct ohc_packages *packages = NULL;
-	ohc_cleanup(ohc_freep) char *distro = NULL;
-	size_t below = strlen(s->t->root_dir);
-	int rc = ohc_packages_read(s->t->root, &packages, err);
+	const struct ohc_sbom_tree *t = s->t;
+	size_t below;
 
-	if (rc == 0)
-		rc = ohc_packages_distro(s->t->root, &distro, err);
-	for (size_t i = 0; rc == 0 && i < s->n; i++) {
-		struct ohc_sbom_entry *e = &s->v[i];
-		struct ohc_package *p;
-
-		if (!e->source || strncmp(e->source, s->t->root_dir, below) != 0 ||
-		    e->source[below] != '/')
-			continue;
-		p = ohc_packages_owner(packages, e->source + below);
-		if (p)
-			rc = ohc_sbom_add_package(s, e, s->t->root, distro, p, err);
-		if (rc == 0 && p && p->record)
-			keep_record(records, p);
-	}
-	return rc;
+	if (t->root_at)
+		return e->layer > 0 ? NULL
+				    : ohc_xasprintf("%s%s", t->root_at,
+						    e->path + strlen(s->bom->prefix));
+	below = strlen(t->root_dir);
+	if (!e->source || strncmp(e->source, t->root_dir, below) != 0 || e->source[below] != '/')
+		return NULL;
+	return ohc_xstrdup(e->source + below);
 }
 
-/* ---- files of no package ---- */
-
 struct file_hashes {
-	struct ohc_hash *sha256, *sha1; /* the second may be NULL */
+	struct ohc_hash *first, *second; /* the second may be NULL */
 };
 
 static int hash_piece(void *ctx, const void *data, size_t n, struct ohc_error *err)
@@ -177,11 +165,87 @@ static int hash_piece(void *ctx, const void *data, size_t n, struct ohc_error *e
 	const struct file_hashes *h = ctx;
 
 	(void)err;
-	ohc_hash_update(h->sha256, data, n);
-	if (h->sha1)
-		ohc_hash_update(h->sha1, data, n);
+	ohc_hash_update(h->first, data, n);
+	if (h->second)
+		ohc_hash_update(h->second, data, n);
 	return 0;
 }
+
+/* Which package has a program or a library like this one, which lies elsewhere.  It is left to the
+ * layer to tell of a file that cannot be read. */
+static int find_original(const struct ohc_sbom_search *s, const struct ohc_packages *packages,
+			 const struct ohc_sbom_entry *e, struct ohc_package **ret,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *sha1 = ohc_hash_new(OHC_SHA1);
+	ohc_cleanup(ohc_hash_freep) struct ohc_hash *md5 = ohc_hash_new(OHC_MD5);
+	const struct ohc_assembly_layer *layer = &s->t->layers[e->layer];
+	struct file_hashes hashes = { sha1, md5 };
+	char magic[OHC_ELF_MAGIC_N], hex[OHC_HASH_HEX_MAX];
+	const ssize_t n = sizeof(magic);
+	int rc;
+
+	*ret = NULL;
+	if (ohc_assembly_read(layer->assembly, e->path, magic, sizeof(magic), NULL) != n ||
+	    memcmp(magic, OHC_ELF_MAGIC, sizeof(magic)) != 0)
+		return 0;
+	rc = ohc_assembly_feed(layer, e->path, hash_piece, &hashes, err);
+	if (rc < 0)
+		return rc;
+	ohc_hash_hex(sha1, hex);
+	*ret = ohc_packages_with(packages, hex);
+	if (!*ret && md5) {
+		ohc_hash_hex(md5, hex);
+		*ret = ohc_packages_with(packages, hex);
+	}
+	return 0;
+}
+
+static int find_copies(struct ohc_sbom_search *s, struct ohc_packages *packages, const char *distro,
+		       struct ohc_sbom_records *records, struct ohc_error *err)
+{
+	int rc = ohc_packages_read_sums(s->t->root, packages, err);
+
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		struct ohc_sbom_entry *e = &s->v[i];
+		struct ohc_package *p = NULL;
+
+		if (e->owned || e->layer > 0)
+			continue;
+		rc = find_original(s, packages, e, &p, err);
+		if (rc == 0 && p)
+			rc = ohc_sbom_add_package(s, e, s->t->root, distro, p, err);
+		if (rc == 0 && p && p->record)
+			keep_record(records, p);
+	}
+	return rc;
+}
+
+static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *records,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_packages_freep) struct ohc_packages *packages = NULL;
+	ohc_cleanup(ohc_freep) char *distro = NULL;
+	int rc = ohc_packages_read(s->t->root, &packages, err);
+
+	if (rc == 0)
+		rc = ohc_packages_distro(s->t->root, &distro, err);
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		struct ohc_sbom_entry *e = &s->v[i];
+		ohc_cleanup(ohc_freep) char *path = path_in_root(s, e);
+		struct ohc_package *p = path ? ohc_packages_owner(packages, path) : NULL;
+
+		if (p)
+			rc = ohc_sbom_add_package(s, e, s->t->root, distro, p, err);
+		if (rc == 0 && p && p->record)
+			keep_record(records, p);
+	}
+	if (rc == 0 && s->t->root_at)
+		rc = find_copies(s, packages, distro, records, err);
+	return rc;
+}
+
+/* ---- files of no package ---- */
 
 /* Their digests come when they are written: those are what takes long. */
 static void find_files(struct ohc_sbom_search *s)

@@ -7,6 +7,10 @@
  *	rc = ohc_sbom_find(&t, &bom, &records, err);
  *	rc = ohc_sbom_cyclonedx(&bom, sink, err);	reads the files that belong to nothing
  *
+ * Files of an image are also those of a package of its where they are programs or libraries that
+ * were copied to another place: by their contents.  Files of this machine are not: the same tree
+ * would have another list, and other records, on another machine.
+ *
  * The files of a package of the root's, of a Python distribution (by its RECORD), of an npm package
  * (below its package.json) and programs of Go and Rust that say what they are made of belong to
  * those; all others are listed with the digest of the bytes that the layer will have.
@@ -22,7 +26,8 @@ struct ohc_sbom_tree {
 	const struct ohc_assembly_layer *layers; /* their assemblies, and how times are written */
 	size_t n;
 	struct ohc_files *root; /* that files came from; NULL: not known; and … */
-	const char *root_dir;   /* … its directory on this machine, "" for "/" */
+	const char *root_dir; /* … its directory on this machine, "" for "/"; of an image NULL */
+	const char *root_at; /* … where in it the first layer was taken from; NULL: of no image */
 };
 
 /* A package's paragraph of dpkg's status, for PREFIX/var/lib/dpkg/status.d/NAME: scanners of images

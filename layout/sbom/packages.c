@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/fnv.h"
+#include "core/path.h"
 #include "layout/sbom/packages_internal.h"
 
 #define COPYRIGHT_MAX  (1u << 20)
@@ -23,11 +24,18 @@ static const char *key_of(const char *path)
 	return path;
 }
 
-static uint64_t hash_of(const char *path)
+static uint64_t hash_of(const char *text)
 {
-	const char *key = key_of(path);
+	return ohc_fnv_add(OHC_FNV_INIT, text, strlen(text));
+}
 
-	return ohc_fnv_add(OHC_FNV_INIT, key, strlen(key));
+static void add(struct ohc_packages_paths *list, uint64_t hash, size_t package)
+{
+	if (list->n == list->cap) {
+		list->cap = list->cap ? 2 * list->cap : 1024;
+		list->v = ohc_xrealloc(list->v, list->cap, sizeof(*list->v));
+	}
+	list->v[list->n++] = (struct ohc_packages_path){ hash, (uint32_t)package };
 }
 
 struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind kind)
@@ -39,11 +47,19 @@ struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind 
 
 void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t package)
 {
-	if (p->n_paths == p->cap) {
-		p->cap = p->cap ? 2 * p->cap : 1024;
-		p->paths = ohc_xrealloc(p->paths, p->cap, sizeof(*p->paths));
-	}
-	p->paths[p->n_paths++] = (struct ohc_packages_path){ hash_of(path), (uint32_t)package };
+	add(&p->paths, hash_of(key_of(path)), package);
+}
+
+/* There are few others, such as what git keeps below /usr/lib. */
+static bool is_object(const char *path)
+{
+	return strstr(path, "bin/") || strstr(path, "libexec/") || strstr(path, ".so");
+}
+
+void ohc_packages_add_sum(struct ohc_packages *p, const char *path, const char *hex, size_t package)
+{
+	if (is_object(path))
+		add(&p->sums, hash_of(hex), package);
 }
 
 /* A value goes on in lines that begin with a space, which are not wanted here. */
@@ -75,6 +91,28 @@ static int by_path(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+/* Of two packages that have the same, every run finds the same one. */
+static int by_path_and_package(const void *a, const void *b)
+{
+	const struct ohc_packages_path *x = a, *y = b;
+	int d = by_path(a, b);
+
+	return d ? d : (x->package > y->package) - (x->package < y->package);
+}
+
+static void sort(struct ohc_packages_paths *list)
+{
+	if (list->n > 0)
+		qsort(list->v, list->n, sizeof(*list->v), by_path_and_package);
+}
+
+static const struct ohc_packages_path *search(const struct ohc_packages_paths *list, uint64_t hash)
+{
+	const struct ohc_packages_path wanted = { hash, 0 };
+
+	return list->n ? bsearch(&wanted, list->v, list->n, sizeof(wanted), by_path) : NULL;
+}
+
 int ohc_packages_read(struct ohc_files *root, struct ohc_packages **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_packages_freep) struct ohc_packages *p = ohc_xcalloc(1, sizeof(*p));
@@ -84,10 +122,19 @@ int ohc_packages_read(struct ohc_files *root, struct ohc_packages **ret, struct 
 		rc = ohc_packages_read_apk(root, p, err);
 	if (rc < 0)
 		return rc;
-	if (p->n_paths > 0)
-		qsort(p->paths, p->n_paths, sizeof(*p->paths), by_path);
+	sort(&p->paths);
 	*ret = ohc_take(p);
 	return 0;
+}
+
+int ohc_packages_read_sums(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err)
+{
+	int rc = ohc_packages_sums_dpkg(root, p, err);
+
+	if (rc == 0)
+		rc = ohc_packages_sums_apk(root, p, err);
+	sort(&p->sums);
+	return rc;
 }
 
 static void packages_free(struct ohc_packages *p)
@@ -103,7 +150,8 @@ static void packages_free(struct ohc_packages *p)
 	}
 	if (p) {
 		free(p->v);
-		free(p->paths);
+		free(p->paths.v);
+		free(p->sums.v);
 	}
 	free(p);
 }
@@ -115,11 +163,36 @@ void ohc_packages_freep(struct ohc_packages **p)
 
 struct ohc_package *ohc_packages_owner(const struct ohc_packages *p, const char *path)
 {
-	const struct ohc_packages_path wanted = { hash_of(path), 0 };
-	const struct ohc_packages_path *found =
-		p->n_paths ? bsearch(&wanted, p->paths, p->n_paths, sizeof(wanted), by_path) : NULL;
+	const struct ohc_packages_path *found = search(&p->paths, hash_of(key_of(path)));
 
 	return found ? &p->v[found->package] : NULL;
+}
+
+struct ohc_package *ohc_packages_with(const struct ohc_packages *p, const char *hex)
+{
+	const struct ohc_packages_path *found = search(&p->sums, hash_of(hex));
+
+	return found ? &p->v[found->package] : NULL;
+}
+
+static bool begins(const char *path, const char *with)
+{
+	return strncmp(path, with, strlen(with)) == 0;
+}
+
+bool ohc_packages_is_database(const char *path)
+{
+	static const char *const files[] = { "/var/lib/dpkg/status", "/lib/apk/db/installed",
+					     "/usr/lib/apk/db/installed", "/etc/os-release",
+					     "/usr/lib/os-release" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(files); i++)
+		if (strcmp(path, files[i]) == 0)
+			return true;
+	if (begins(path, "/var/lib/dpkg/info/"))
+		return ohc_path_ends_in(path, ".list") || ohc_path_ends_in(path, ".md5sums");
+	return begins(path, "/var/lib/dpkg/status.d/") ||
+	       (begins(path, "/usr/share/doc/") && ohc_path_ends_in(path, "/copyright"));
 }
 
 /* Each license once, in the order of the file. */

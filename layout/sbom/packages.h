@@ -8,6 +8,11 @@
  *
  * A root with merged /usr has /lib as a symlink to /usr/lib, and packages that list /lib/…: both
  * are one path here.
+ *
+ * What was copied elsewhere in the root is still known by its content:
+ *
+ *	rc = ohc_packages_read_sums(root, packages, err);
+ *	p = ohc_packages_with(packages, md5);	or by its SHA-1
  */
 #ifndef OHC_LAYOUT_SBOM_PACKAGES_H
 #define OHC_LAYOUT_SBOM_PACKAGES_H
@@ -33,6 +38,16 @@ void ohc_packages_freep(struct ohc_packages **p);
 
 /* path is absolute in the root; NULL: no package has it. */
 struct ohc_package *ohc_packages_owner(const struct ohc_packages *p, const char *path);
+
+/* Adds what the databases say of the contents of programs and libraries, by their paths: dpkg keeps
+ * MD5, apk SHA-1. */
+int ohc_packages_read_sums(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
+
+/* Which package has a program or a library with this digest, in hex; NULL: none. */
+struct ohc_package *ohc_packages_with(const struct ohc_packages *p, const char *hex);
+
+/* Is the file at this path of a root, or of an image, one that the functions here read? */
+bool ohc_packages_is_database(const char *path);
 
 /* Reads what the package's copyright file says in its machine-readable form (Debian's
  * "Machine-readable debian/copyright file", 1.0), into its license.  Nothing where there is

@@ -3,9 +3,11 @@
  * apk's database (wiki.alpinelinux.org/wiki/Apk_spec, "Installed database V2"): paragraphs of
  * lines "X:value" in lib/apk/db/installed, in which F: names a directory and R: a file of it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/base64.h"
 #include "layout/sbom/packages_internal.h"
 
 #define INSTALLED_MAX (64u << 20)
@@ -61,13 +63,22 @@ static void end_package(struct ohc_packages *all)
 	free(source);
 }
 
+/* Where /lib is a symlink, only who follows it finds the database there. */
+static int read_installed(struct ohc_files *root, struct ohc_buf *ret, struct ohc_error *err)
+{
+	int rc = ohc_files_read_path(root, "/lib/apk/db/installed", INSTALLED_MAX, ret, err);
+
+	return rc ? rc
+		  : ohc_files_read_path(root, "/usr/lib/apk/db/installed", INSTALLED_MAX, ret, err);
+}
+
 int ohc_packages_read_apk(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	const char *dir = "";
 	bool open = false;
 	char *line, *next;
-	int rc = ohc_files_read_path(root, "/lib/apk/db/installed", INSTALLED_MAX, &text, err);
+	int rc = read_installed(root, &text, err);
 
 	if (rc <= 0)
 		return rc;
@@ -90,5 +101,60 @@ int ohc_packages_read_apk(struct ohc_files *root, struct ohc_packages *p, struct
 	}
 	if (open)
 		end_package(p);
+	return 0;
+}
+
+/* "Q1" and the SHA-1 in base64. */
+static bool read_sum(const char *value, char ret_hex[41])
+{
+	size_t n = 0;
+	ohc_cleanup(ohc_freep) char *sum =
+		strncmp(value, "Q1", 2) == 0 ? ohc_base64_decode(value + 2, &n) : NULL;
+
+	if (!sum || n != 20)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		snprintf(ret_hex + 2 * i, 3, "%02x", (unsigned char)sum[i]);
+	return true;
+}
+
+/* Z: has the content of the file that the last R: named.  Packages are those of the first reading,
+ * in its order: a paragraph is one. */
+int ohc_packages_sums_apk(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	size_t package = 0;
+	const char *dir = "";
+	char *line, *next, hex[41];
+	bool open = false;
+	int rc = read_installed(root, &text, err);
+
+	if (rc <= 0)
+		return rc;
+	while (package < p->n && p->v[package].kind != OHC_SBOM_APK)
+		package++;
+	ohc_buf_str(&text);
+	for (line = text.data; line && package < p->n; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (!line[0] || line[1] != ':') {
+			package += open && !line[0];
+			open = open && line[0];
+			continue;
+		}
+		if (!open)
+			dir = "";
+		open = true;
+		if (line[0] == 'F')
+			dir = line + 2;
+		if (line[0] == 'R') {
+			free(path);
+			path = ohc_xasprintf("%s/%s", dir, line + 2);
+		}
+		if (line[0] == 'Z' && path && read_sum(line + 2, hex))
+			ohc_packages_add_sum(p, path, hex, package);
+	}
 	return 0;
 }

@@ -118,6 +118,56 @@ static int read_list(struct ohc_files *root, struct ohc_packages *all, size_t i,
 	return rc < 0 ? rc : 0;
 }
 
+static void add_sums(struct ohc_packages *all, size_t i, char *text)
+{
+	char *line, *rest;
+
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		const char *path = path_of_sum(line);
+
+		line[strspn(line, "0123456789abcdef")] = '\0';
+		if (path)
+			ohc_packages_add_sum(all, path, line, i);
+	}
+}
+
+/* The sums lie beside the list; a package without files that it could sum has none. */
+static int read_sums(struct ohc_files *root, struct ohc_packages *all, size_t i,
+		     struct ohc_error *err)
+{
+	const struct ohc_package *p = &all->v[i];
+	char *const paths[] = {
+		ohc_xasprintf(DPKG "/info/%s:%s" SUMS, p->name, p->arch ? p->arch : ""),
+		ohc_xasprintf(DPKG "/info/%s" SUMS, p->name),
+		ohc_xasprintf(STATUS_D "/%s" SUMS, p->name),
+	};
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	int rc = 0;
+
+	for (size_t k = 0; k < OHC_ARRAY_SIZE(paths); k++) {
+		if (rc == 0) {
+			ohc_buf_truncate(&text, 0);
+			rc = ohc_files_read_path(root, paths[k], LIST_MAX, &text, err);
+		}
+		free(paths[k]);
+	}
+	if (rc == 1) {
+		ohc_buf_str(&text);
+		add_sums(all, i, text.data);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int ohc_packages_sums_dpkg(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->n; i++)
+		if (p->v[i].kind == OHC_SBOM_DEB)
+			rc = read_sums(root, p, i, err);
+	return rc;
+}
+
 struct records {
 	struct ohc_files *root;
 	struct ohc_packages *all;

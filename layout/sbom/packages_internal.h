@@ -12,20 +12,31 @@ struct ohc_packages_path {
 	uint32_t package;
 };
 
+struct ohc_packages_paths {
+	struct ohc_packages_path *v; /* sorted, when all are read */
+	size_t n, cap;
+};
+
 struct ohc_packages {
 	struct ohc_package *v;
 	size_t n;
-	struct ohc_packages_path *paths; /* sorted, when all are read */
-	size_t n_paths, cap;
+	struct ohc_packages_paths paths,
+		sums; /* the second of contents of programs and libraries */
 };
 
 struct ohc_package *ohc_packages_add(struct ohc_packages *p, enum ohc_sbom_kind kind);
 void ohc_packages_add_path(struct ohc_packages *p, const char *path, size_t package);
+
+/* A file of the package has this content, which is left out where it is no program or library. */
+void ohc_packages_add_sum(struct ohc_packages *p, const char *path, const char *hex,
+			  size_t package);
 
 /* The value of "Key: value" in a paragraph of such lines; the caller frees it.  NULL: none. */
 char *ohc_packages_field(const char *paragraph, size_t n, const char *key);
 
 int ohc_packages_read_dpkg(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
 int ohc_packages_read_apk(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
+int ohc_packages_sums_dpkg(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
+int ohc_packages_sums_apk(struct ohc_files *root, struct ohc_packages *p, struct ohc_error *err);
 
 #endif

@@ -316,6 +316,137 @@ expect_eq "$(has $tool)" '["/openhands/var/lib/dpkg/status.d/tool"]'
 expect_eq "$(has pkg:pypi/demo@1.5)" "[\"$lib/demo-1.5.dist-info\"]"
 expect_eq "$(json 'len(j["components"]) - len({c["bom-ref"] for c in j["components"]})' bom.json)" 0
 
+# ---- an image of which the payload is a part, and whose databases are not ----
+mkdir -p image/base image/top/openhands/{bin,lib} image/top/opt/x
+cp -a root/. image/base
+printf 'int x = 1;\n' >x.c
+$cc -shared -fPIC -o image/top/openhands/lib/libx.so.2 x.c
+install -m 755 program image/top/openhands/bin/copied
+cp program image/top/openhands/lib/no-such-name
+echo own >image/top/openhands/own
+echo data >image/top/openhands/data
+{ cat program && echo changed; } >image/top/openhands/bin/changed
+# sum FILE: by MD5
+sum()
+{
+	md5sum <"$1" | cut -d' ' -f1
+}
+info=image/base/var/lib/dpkg/info
+echo "$(sum program)  usr/bin/program" >$info/tool.md5sums
+printf '%s  usr/lib/x/libx.so.2.0\n%s  usr/libexec/x/data\n' "$(sum image/top/openhands/lib/libx.so.2)" \
+	"$(sum root/usr/lib/x/data)" >$info/libx:amd64.md5sums
+echo /openhands/own >>$info/tool.list
+libx='pkg:deb/debian/libx@2.0~rc1?arch=amd64&distro=debian-12'
+
+t "a part of an image: packages of the databases that stay behind, by paths and by contents"
+make_layout whole:1 --layer image/base --layer image/top --config '{"Cmd": ["x"]}' >/dev/null
+first=''
+for args in "" "" "--no-cache" "--dry-run" "--no-cache --dry-run"; do
+	# shellcheck disable=SC2086
+	run "$OHC" pack $args oci:whole:1 oci:part:1
+	expect_status 0
+	first=${first:-${out##*@}}
+	expect_eq "${out##*@}" "$first" "digest with '$args'"
+	bom oci:part:1 application/vnd.cyclonedx+json
+	expect_eq "$(has "$tool&distro=debian-12")" \
+		'["/openhands/bin/copied", "/openhands/lib/no-such-name", "/openhands/own"]'
+	expect_eq "$(has "$libx")" '["/openhands/lib/libx.so.2"]'
+done
+expect_eq "$(json '", ".join(c["name"][11:] for c in j["components"] if c["type"] == "file")' bom.json)" \
+	'bin/changed, data'
+expect_eq "$(json "[c for c in j['components'] if c['name'] == 'tool'][0]['licenses'][0]['license']['name']" bom.json)" 'MIT, GPL-2+'
+
+t "their records are a layer above its own, which stays as it is"
+run "$OHC" pack --sbom none oci:whole:1 oci:part:none
+expect_status 0
+expect_eq "$(image config oci:part:1 | json 'j["rootfs"]["diff_ids"][0]' /dev/stdin)" \
+	"$(image config oci:part:none | json 'j["rootfs"]["diff_ids"][0]' /dev/stdin)"
+expect_eq "$(image layer 1 oci:part:1 | tar -tf - | tr '\n' ' ')" "openhands/ openhands/var/ openhands/var/lib/ \
+openhands/var/lib/dpkg/ openhands/var/lib/dpkg/status.d/ openhands/var/lib/dpkg/status.d/libx \
+openhands/var/lib/dpkg/status.d/tool "
+expect_true grep -qx 'Version: 1:1.2-4' <(image layer 1 oci:part:1 | tar -xOf - openhands/var/lib/dpkg/status.d/tool)
+run "$OHC" pack --launcher oh-copied=bin/copied oci:whole:1 oci:part:launcher
+expect_status 0
+run "$OHC" inspect --tree oci:part:launcher
+expect_out '/openhands/var/lib/dpkg/status.d/libx$'
+expect_out '/openhands/bin/oh-copied$'
+
+t "directories that are there keep their mode, a symlink on the way stays, a record that is there too"
+mkdir -p image/dirs/openhands/var/lib
+chmod 700 image/dirs/openhands image/dirs/openhands/var
+make_layout whole:2 --layer image/base --layer image/top --layer image/dirs >/dev/null
+run "$OHC" pack oci:whole:2 oci:part:2
+expect_status 0
+expect_eq "$(image layer 1 oci:part:2 | tar --numeric-owner -tvf - openhands/var | awk '{ print $1, $2 }' | head -n 1)" \
+	'drwx------ 1000/1000'
+mkdir -p image/link/openhands
+ln -s lib image/link/openhands/var
+make_layout whole:3 --layer image/base --layer image/top --layer image/link >/dev/null
+run "$OHC" pack -v oci:whole:3 oci:part:3
+expect_status 0
+expect_err "no records of packages: '/openhands/var/lib/dpkg/status.d' leads elsewhere"
+expect_eq "$(image manifest oci:part:3 | json 'len(j["layers"])' /dev/stdin)" 1
+mkdir -p image/record/openhands/var/lib/dpkg/status.d
+printf 'Package: tool\nVersion: 0\n' >image/record/openhands/var/lib/dpkg/status.d/tool
+make_layout whole:4 --layer image/base --layer image/top --layer image/record >/dev/null
+run "$OHC" pack oci:whole:4 oci:part:4
+expect_status 0
+expect_false grep -q 'status.d/tool$' <(image layer 1 oci:part:4 | tar -tf -)
+expect_true grep -q 'status.d/libx$' <(image layer 1 oci:part:4 | tar -tf -)
+
+t "names of packages that are no names"
+mkdir -p image/hostile/var/lib/dpkg/info image/hostile/openhands
+i=0
+for name in ../../../etc/evil a/b .wh.bin '' ' ' $'x\ty'; do
+	i=$((i + 1))
+	printf 'Package: %s\nVersion: 1\n\n' "$name"
+	echo $i >image/hostile/openhands/$i
+done >image/hostile/var/lib/dpkg/status
+printf 'Package: good\nVersion: 1\n' >>image/hostile/var/lib/dpkg/status
+mkdir -p image/hostile/var/lib/dpkg/info/a
+for ((k = 1; k <= i; k++)); do
+	echo "/openhands/$k"
+done | tee image/hostile/var/lib/dpkg/info/{a/b,.wh.bin,' ',$'x\ty',good}.list image/hostile/etc-evil >/dev/null
+echo /openhands/good >>image/hostile/var/lib/dpkg/info/good.list
+echo good >image/hostile/openhands/good
+make_layout hostile:1 --layer image/hostile >/dev/null
+run "$OHC" pack oci:hostile:1 oci:part:5
+expect_status 0
+expect_eq "$(image layer 1 oci:part:5 | tar -tf - | grep -v '/$')" openhands/var/lib/dpkg/status.d/good
+truncate -s 65M image/hostile/var/lib/dpkg/status
+make_layout hostile:2 --layer image/hostile >/dev/null
+run "$OHC" pack oci:hostile:2 oci:part:6
+expect_status 0
+
+t "a part of an image of Alpine's, with /lib as a symlink, too"
+for lib in lib usr/lib; do
+	rm -rf alpine-like
+	mkdir -p alpine-like/$lib/apk/db alpine-like/openhands
+	[ $lib = lib ] || ln -s usr/lib alpine-like/lib
+	printf 'P:small\nV:1-r0\nA:x86_64\nL:MIT\nF:bin\nR:nothing\nZ:Q1%s\n\nP:large\nV:2-r1\nA:x86_64\nF:usr/bin\nM:0:0:755\nR:program\na:0:0:755\nZ:Q1%s\n' \
+		"$(echo | openssl sha1 -binary | base64)" "$(openssl sha1 -binary <program | base64)" >alpine-like/$lib/apk/db/installed
+	install -m 755 program alpine-like/openhands/copied
+	make_layout apk-part:1 --layer alpine-like >/dev/null
+	run "$OHC" pack oci:apk-part:1 oci:apk-out:1
+	expect_status 0
+	bom oci:apk-out:1 application/vnd.cyclonedx+json
+	expect_eq "$(json '[c["purl"] for c in j["components"]]' bom.json)" '["pkg:apk/alpine/large@2-r1?arch=x86_64"]'
+	rm -rf apk-part apk-out
+	tar -C alpine-like -cf alpine-like.tar .
+	run "$OHC" pack alpine-like.tar oci:apk-out:1
+	expect_status 0
+	bom oci:apk-out:1 application/vnd.cyclonedx+json
+	expect_eq "$(json '[c["name"] for c in j["components"] if "purl" in c]' bom.json)" '[]' # no path of a package's is there
+	rm -rf apk-out
+	install -D -m 755 program alpine-like/usr/bin/program
+	tar -C alpine-like -cf alpine-like.tar .
+	run "$OHC" pack alpine-like.tar oci:apk-out:1
+	expect_status 0
+	bom oci:apk-out:1 application/vnd.cyclonedx+json
+	expect_eq "$(has 'pkg:apk/alpine/large@2-r1?arch=x86_64')" '["/openhands/usr/bin/program"]'
+	rm -rf apk-out
+done
+
 t "a dry run tells the digest that the image with its records has"
 run "$OHC" pack --dry-run recipe.json oci:dry:1
 expect_status 0
