@@ -122,4 +122,31 @@ own/bin/pip list --format=freeze --disable-pip-version-check 2>/dev/null | sed -
 expect_true test -s said
 expect_true grep -qxFf said python
 
+t "the same of a payload that is a part of an image, whose libraries were copied to it"
+mkdir -p whole/var/lib/dpkg/info whole/openhands/{bin,lib}
+cp /var/lib/dpkg/status whole/var/lib/dpkg
+cp /var/lib/dpkg/info/*.{list,md5sums} whole/var/lib/dpkg/info
+cp /usr/bin/curl whole/openhands/bin
+ldd /usr/bin/curl | grep -o '/[^ ]*' | while read -r library; do
+	cp -L "$library" whole/openhands/lib
+	dpkg-query -W -f '${Package} ${Version}\n' \
+		"$(dpkg-query -S "$(readlink -f "$library")" "$(readlink -f "$library" | sed 's,^/usr,,')" 2>/dev/null |
+			head -n 1 | cut -d: -f1)"
+done | sort -u >said
+dpkg-query -W -f '${Package} ${Version}\n' curl >>said
+sort -o said said
+make_layout whole:1 --layer whole >/dev/null
+run "$OHC" pack oci:whole:1 "$REGISTRY/part:1"
+expect_status 0
+hung "$REGISTRY/part:1" application/vnd.cyclonedx+json part.json
+run "$venv/bin/python" judge.py cyclonedx part.json
+expect_status 0
+run "$OHC" push --profile none --no-check --payload "$REGISTRY/part:1" "$REGISTRY/base:a" "$REGISTRY/composed:2"
+expect_status 0
+run bash -c '"$0" scan -q -o json "registry:$1" >seen.json' "$venv/bin/syft" "$REGISTRY/composed:2"
+expect_status 0
+seen deb >deb
+expect_true test "$(wc -l <said)" -gt 5
+expect_eq "$(cat deb)" "$(cat said)"
+
 finish
