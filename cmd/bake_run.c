@@ -348,9 +348,12 @@ int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
 	rc = read_shard(c->shard, &o, err);
 	if (rc < 0)
 		return rc;
-	if (!cli->no_cache)
+	if (cli->no_cache)
+		ohc_cache_open_own(kept.report, &cache);
+	else
 		ohc_cache_open(cli->cache, 0, kept.report, &cache);
 	o.cache = cache;
+	o.cache_ends = cli->no_cache;
 	transports = open_transports(&kept, c, cache);
 	rc = make_list(ctx, transports, &o, &list, err);
 	if (rc == 0 && c->journal)

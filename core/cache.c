@@ -5,8 +5,10 @@
  */
 #include "core/cache.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -17,6 +19,8 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/newfile.h"
+#include "core/remove.h"
+#include "core/spool.h"
 
 #define MAGIC "ohcompose-cache 1 "
 #define HEAD  (sizeof(MAGIC) - 1 + 64 + 1)
@@ -29,6 +33,7 @@
 struct ohc_cache {
 	char *dir;
 	uint64_t max;
+	bool own; /* goes when it is closed */
 	struct ohc_report *report;
 	_Atomic uint64_t
 		unswept; /* bytes written since the size of the whole cache was last measured */
@@ -72,6 +77,23 @@ void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 const char *ohc_cache_dir(const struct ohc_cache *c)
 {
 	return c->dir;
+}
+
+void ohc_cache_open_own(struct ohc_report *report, struct ohc_cache **ret)
+{
+	ohc_cleanup(ohc_freep) char *dir =
+		ohc_xasprintf("%s/" OHC_TMP_PREFIX "XXXXXX", ohc_spool_dir());
+
+	*ret = NULL;
+	if (!mkdtemp(dir)) {
+		ohc_report_say(report, OHC_WARNING,
+			       "without a cache, and no directory can be made in '%s' (%s): what "
+			       "images share is read for each of them",
+			       ohc_spool_dir(), strerror(errno));
+		return;
+	}
+	ohc_cache_open(dir, 0, report, ret);
+	(*ret)->own = true;
 }
 
 static char *entry_path(const struct ohc_cache *c, const char *ns, const char *key)
@@ -252,7 +274,10 @@ void ohc_cache_close(struct ohc_cache *c)
 {
 	if (!c)
 		return;
-	flush(c);
+	if (c->own)
+		ohc_remove_tree(c->dir);
+	else
+		flush(c);
 	ohc_cache_pending_free(c->pending);
 	free(c->dir);
 	free(c);

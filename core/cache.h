@@ -43,6 +43,11 @@ void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 void ohc_cache_close(struct ohc_cache *c);
 void ohc_cache_closep(struct ohc_cache **c);
 
+/* One that nobody else sees, in a directory for temporary files (core/spool.h), which goes when it
+ * is closed: --no-cache, where one run needs twice what it found out.  *ret is NULL, with a
+ * warning, where no such directory can be made. */
+void ohc_cache_open_own(struct ohc_report *report, struct ohc_cache **ret);
+
 const char *ohc_cache_dir(const struct ohc_cache *c);
 
 /* True, and *ret is the bytes, when they are there and at most max.  *ret must be empty. */

@@ -37,10 +37,10 @@ static void tell_end(struct bake *b, const struct ohc_bake_outcome *o)
 	pthread_mutex_unlock(&b->lock);
 }
 
-/* The journal stands in for a cache. */
+/* The journal stands in for a cache that lasts. */
 static const struct ohc_making_notes *notes_of(const struct ohc_bake_options *o)
 {
-	return o->cache || o->dry_run ? NULL : ohc_journal_notes(o->journal);
+	return (o->cache && !o->cache_ends) || o->dry_run ? NULL : ohc_journal_notes(o->journal);
 }
 
 static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, struct ohc_error *err)

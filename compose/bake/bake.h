@@ -32,8 +32,9 @@ struct ohc_bake_options {
 	unsigned int shard, shards; /* this is shard 1 … shards of them; shards 0: all */
 	bool fail_fast;
 	bool dry_run; /* plan images that are composed again; of others tell what they will take */
-	struct ohc_journal *journal;          /* NULL: none */
-	struct ohc_cache *cache;              /* NULL: none */
+	struct ohc_journal *journal; /* NULL: none */
+	struct ohc_cache *cache;     /* NULL: none */
+	bool cache_ends;             /* with the run: the journal notes what must not be lost */
 	const struct ohc_scan_limits *limits; /* NULL: the default */
 	struct ohc_sign sign; /* of each image; a list may not name programs to be run */
 	struct ohc_report *report;

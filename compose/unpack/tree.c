@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "core/file.h"
 #include "core/link.h"
 #include "core/path.h"
+#include "core/remove.h"
 #include "oci/tar/tar.h"
 
 #define PIECE (256 * 1024)
@@ -339,31 +339,14 @@ int ohc_tree_finish(struct ohc_tree *t, struct ohc_error *err)
 	return 0;
 }
 
-static int make_removable(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)at;
-	return type == FTW_D || type == FTW_DNR ? (chmod(path, 0700), 0) : 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 static void close_tree(struct ohc_tree *t)
 {
 	if (!t)
 		return;
 	if (t->fd >= 0)
 		close(t->fd);
-	if (t->made) {
-		nftw(t->made, make_removable, 16, FTW_PHYS);
-		nftw(t->made, remove_one, 16, FTW_PHYS | FTW_DEPTH);
-	}
+	if (t->made)
+		ohc_remove_tree(t->made);
 	ohc_tree_dirs_clear(&t->dirs);
 	free(t->dir);
 	free(t->made);

@@ -121,6 +121,21 @@ expect_eq "$(curl -sf "http://$REGISTRY/v2/out/tags/list" | json 'len(j["tags"])
 run "$OHC" verify "$REGISTRY/out:${REGISTRY/:/-}-base3-7"
 expect_status 0
 
+t "without a cache, too, and nothing is left of what it kept meanwhile"
+mkdir spool
+registry_log_mark
+TMPDIR=$PWD/spool bake --no-cache --bases names --dest "$REGISTRY/uncached:{base.slug}" --payload payload
+expect_status 0
+expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
+registry_log_since >log
+expect_eq "$(grep -c '^PATCH ' log)" 1 "streamed uploads"
+expect_eq "$(grep -c '^GET /v2/base[0-9]*/blobs/' log)" 12 "seven layers and five configs, each once"
+expect_eq "$(find spool -mindepth 1)" '' "files that are left"
+TMPDIR=$PWD/nowhere bake --no-cache --bases names --dest "$REGISTRY/uncached:{base.slug}" --payload payload
+expect_status 0
+expect_err "without a cache, and no directory can be made in '.*/nowhere' .*"
+expect_eq "$(json 'j["done"] + j["there"]')" $IMAGES
+
 t "an image is the one that push makes"
 run "$OHC" push --json --no-check --no-cache --payload payload "$REGISTRY/base2:4" "$REGISTRY/alone:1"
 expect_status 0
