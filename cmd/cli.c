@@ -48,7 +48,7 @@ static void fill_limits(struct ohc_scan_limits *l)
 
 	*l = ohc_scan_limits_default;
 	if (given.plain_size)
-		l->plain_size = given.plain_size;
+		l->plain_size = l->holes_from = given.plain_size;
 	if (given.entries)
 		l->entries = given.entries;
 }

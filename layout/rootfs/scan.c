@@ -150,8 +150,10 @@ static int check_holes(const struct scanner *s, struct ohc_error *err)
 	if (s->holes <= l->holes_from || s->holes / l->hole_ratio <= compressed)
 		return 0;
 	return ohc_error_set(err, OHC_E_FORMAT,
-			     "%s has sparse files of more than %llu times its size: not read on",
-			     s->scan->what, (unsigned long long)l->hole_ratio);
+			     "%s has sparse files of more than %llu times its size, and of more "
+			     "than %llu bytes: not read on; --max-layer-size raises the latter",
+			     s->scan->what, (unsigned long long)l->hole_ratio,
+			     (unsigned long long)l->holes_from);
 }
 
 /* Reads bytes of the current file; the taker gets them first. */

@@ -44,6 +44,17 @@ expect "$OHC" push --no-check --profile none --payload zeros.tar.gz:/data scratc
 run "$OHC" push --no-check --profile none --max-layer-size 1G --payload zeros.tar.gz:/data scratch oci:l:tar2
 expect_message 3 'larger than the limit of 1073741824 bytes'
 
+t "a tar with a sparse file, which takes no room in it"
+truncate -s 1200M sparse
+if tar -S -cf sparse.tar sparse && [ "$(stat -c %s sparse.tar)" -lt 100000 ]; then
+	run "$OHC" push --no-check --profile none --payload sparse.tar:/data scratch oci:l:sparse
+	expect_message 3 'has sparse files of more than 200 times its size, .*--max-layer-size raises'
+	run "$OHC" push --no-check --profile none --max-layer-size 2G --payload sparse.tar:/data scratch oci:l:sparse
+	expect_status 0
+else
+	skip "no holes here"
+fi
+
 t "what the options take"
 for bad in 0 x 5X -1 99999999999999T; do
 	run "$OHC" verify --max-layer-size=$bad oci:l:gzip
