@@ -21,6 +21,12 @@ static int read_config(struct ohc_store *s, const char *what, struct ohc_loaded 
 			"'%s' is no container image but an artifact: its config is of type "
 			"'%s'",
 			what, type);
+	if (l->manifest.n_layers && ohc_manifest_is_artifact(&l->manifest) &&
+	    !ohc_media_is_layer(l->manifest.layers[0].media_type))
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "'%s' is no container image but an artifact: none of its "
+				     "layers is one, the first is of type '%s'",
+				     what, l->manifest.layers[0].media_type);
 	rc = ohc_store_read_blob(s, &l->manifest.config, &bytes, err);
 	if (rc == 0)
 		rc = ohc_config_parse(bytes.data, bytes.len, title, &l->config, err);

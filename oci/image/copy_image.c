@@ -230,6 +230,13 @@ static int copy_index(struct ohc_copy *c, const struct ohc_document *doc, unsign
 
 	if (rc < 0)
 		return rc;
+	/* Said before it is looked into: builders put attestations, which are no images, into
+	 * it. */
+	if (c->images_only)
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "'%s' holds images of one platform, and no index: say which "
+				     "with --platform, or write an oci-archive",
+				     c->to->name);
 	children = ohc_xcalloc(index.n, sizeof(*children));
 	for (size_t i = 0; i < index.n; i++) {
 		if (c->convert && ohc_convert_skips(&index.entries[i], family))

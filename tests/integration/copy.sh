@@ -156,6 +156,11 @@ expect_not test -e X
 run "$OHC" copy oci:L:multi docker-archive:no.tar:m:1
 expect_message 1 'say which with --platform'
 expect_not test -e no.tar
+# As BuildKit builds for one platform.
+make_busybox_base BK:attested --attestation --index >/dev/null
+run "$OHC" copy oci:BK:attested docker-archive:no.tar:m:1
+expect_message 1 "'no.tar' holds images of one platform, and no index: say which with --platform"
+expect "$OHC" copy --platform linux/amd64 oci:BK:attested docker-archive:attested.tar:m:1
 
 t "all tags of a place"
 expect "$OHC" copy --all-tags oci:L "$REGISTRY/all"

@@ -68,6 +68,13 @@ artifact=${out##*@}
 run "$OHC" push --no-check oci:base@"$artifact" oci:out:1
 expect_message 3 "'oci:base@$artifact' is no container image but an artifact"
 nothing_left
+# cosign, BuildKit and model registries give theirs the config of an image.
+make_layout base:signature --layer payload --layer-type application/vnd.dev.cosign.simplesigning.v1+json >/dev/null
+run "$OHC" push --no-check --profile none oci:base:signature oci:out:1
+expect_message 3 "no container image but an artifact: none of its layers is one, the first .*simplesigning"
+nothing_left
+run "$OHC" check --profile none oci:base:signature
+expect_message 3 "no container image but an artifact"
 
 t "all that is wrong is told at once, and nothing twice"
 run "$OHC" push --user nobodyknows --workdir /bin/sh oci:base:1 oci:out:1

@@ -450,12 +450,15 @@ static void test_artifacts_with_an_image_config(void **state)
 		"\"type\":\"layers\",\"diff_ids\":[\"" SHA_A "\"]}}",
 		"{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{},\"rootfs\":{"
 		"\"type\":\"layers\",\"diff_ids\":[\"" SHA_A "\"]}}",
+		"{\"architecture\":\"\",\"os\":\"\",\"config\":{},\"rootfs\":{"
+		"\"type\":\"layers\",\"diff_ids\":[]}}",
+		"{\"model_format\":\"gguf\"}",
 		"{}",
 		"",
 	};
 	static const char *const types[] = { "application/vnd.in-toto+json",
 					     "application/vnd.dev.cosign.simplesigning.v1+json",
-					     "text/plain" };
+					     "application/vnd.ollama.image.model", "text/plain" };
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(configs); i++)
