@@ -556,9 +556,11 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 /* Did this run bring the layer to the destination, so that nothing is to be done, or remembered? */
 static bool keep_noted(const struct ohc_move *m, struct ohc_part *p)
 {
+	const bool is_known =
+		p->kind == OHC_PART_STORED || (p->kind == OHC_PART_SMALL && p->settled);
 	ohc_cleanup(ohc_freep) char *repo = here(m);
 
-	if (p->kind != OHC_PART_STORED || m->ask || m->dry_run || !repo ||
+	if (!is_known || m->ask || m->dry_run || !repo ||
 	    !ohc_transports_noted(m->transports, repo, p->layer.d.digest))
 		return false;
 	p->layer.action = "kept";
@@ -572,7 +574,7 @@ static size_t put_in_order(const struct ohc_move *m, struct ohc_part *parts, siz
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (parts[i].kind != OHC_PART_STORED)
+		if (parts[i].kind != OHC_PART_STORED && !keep_noted(m, &parts[i]))
 			order[k++] = i;
 	for (size_t i = 0; i < n; i++)
 		if (parts[i].kind == OHC_PART_STORED && !keep_noted(m, &parts[i]))
