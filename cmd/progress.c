@@ -113,7 +113,7 @@ static const struct ohc_progress_style *choose(enum ohc_progress_mode mode, FILE
 	const char *term = getenv("TERM");
 
 	if (mode == OHC_PROGRESS_AUTO)
-		mode = isatty(fileno(out)) && term && strcmp(term, "dumb") != 0
+		mode = isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0
 			       ? OHC_PROGRESS_TTY
 			       : OHC_PROGRESS_PLAIN;
 	switch (mode) {
