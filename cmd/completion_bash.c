@@ -3,15 +3,16 @@
 #include "core/alloc.h"
 
 /* bash splits words at '=' and ':', so --format=o comes as three of them, and of oci:dir only what
- * is behind the ':'.  A value is completed by words, by one of compgen's actions (-f, -d), by both
- * or by neither. */
+ * is behind the ':'.  It does not where somebody took those out of COMP_WORDBREAKS, as other
+ * completions do: `front` is then what stands before, and is given back with each word.  A value is
+ * completed by words, by one of compgen's actions (-f, -d), by both or by neither. */
 static const char head[] =
 	"# bash completion of ohcompose, written by 'ohcompose completion bash'\n"
 	"_ohcompose()\n"
 	"{\n"
 	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
 	"\tlocal command=${COMP_WORDS[1]} options='' names='' words='' action='' value='' "
-	"joined=''\n"
+	"joined='' front='' IFS=$' \\t\\n'\n"
 	"\n"
 	"\tif [[ $cur == ':' ]]; then\n"
 	"\t\tcur=''\n"
@@ -19,22 +20,27 @@ static const char head[] =
 	"\t\tcur='' joined=1\n"
 	"\telif [[ $prev == '=' ]]; then\n"
 	"\t\tprev=${COMP_WORDS[COMP_CWORD - 2]} joined=1\n"
+	"\telif [[ $cur == --*=* ]]; then\n"
+	"\t\tprev=${cur%%=*} joined=1 front=${cur%%=*}= cur=${cur#*=}\n"
+	"\tfi\n"
+	"\tif [[ $cur == *[:=]* && $cur != [\\'\\\"]* ]]; then\n"
+	"\t\tfront+=${cur%\"${cur##*[:=]}\"} cur=${cur##*[:=]}\n"
 	"\tfi\n";
 
-static const char tail[] =
-	"\tif [[ ! $value && $cur == -* ]]; then\n"
-	"\t\twords=$options\n"
-	"\telif [[ ! $value && $names ]]; then\n"
-	"\t\twords=$names\n"
-	"\telif [[ ! $value ]]; then\n"
-	"\t\taction=-f\n"
-	"\tfi\n"
-	"\tCOMPREPLY=()\n"
-	"\t[[ $action || $words ]] || return 0\n"
-	"\tmapfile -t COMPREPLY < <(compgen $action ${words:+-W \"$words\"} -- \"$cur\")\n"
-	"\t[[ ! $action ]] || compopt -o filenames 2>/dev/null\n"
-	"}\n"
-	"complete -F _ohcompose ohcompose\n";
+static const char tail[] = "\tif [[ ! $value && $cur == -* ]]; then\n"
+			   "\t\twords=$options\n"
+			   "\telif [[ ! $value && $names ]]; then\n"
+			   "\t\twords=$names\n"
+			   "\telif [[ ! $value ]]; then\n"
+			   "\t\taction=-f\n"
+			   "\tfi\n"
+			   "\tCOMPREPLY=()\n"
+			   "\t[[ $action || $words ]] || return 0\n"
+			   "\tmapfile -t COMPREPLY < <(compgen $action ${words:+-W \"$words\"} -P "
+			   "\"$front\" -- \"$cur\")\n"
+			   "\t[[ ! $action ]] || compopt -o filenames 2>/dev/null\n"
+			   "}\n"
+			   "complete -F _ohcompose ohcompose\n";
 
 static void value_arm(const struct ohc_option *o, FILE *out)
 {

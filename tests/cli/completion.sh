@@ -135,6 +135,14 @@ expect_eq "$(in_bash ohcompose push --payload linux/amd64 = lay)" layout offered
 expect_eq "$(in_bash ohcompose inspect oci : lay)" layout offered
 expect_eq "$(in_bash ohcompose inspect oci : | grep layout)" layout offered
 
+t "bash: words that somebody has made the shell not split"
+for word in oci:layout linux/amd64=layout --payload=layout --payload=linux/amd64=layout \
+	--payload=oci:layout --profile=agent-server-binary; do
+	expect_eq "$(in_bash ohcompose push "${word%[ye]*}")" "$word" offered
+done
+expect_eq "$(in_bash ohcompose inspect --tls-verify=f)" --tls-verify=false offered
+expect_eq "$(in_bash ohcompose inspect \'oci:lay)" "" offered
+
 t "bash: a value that can only be joined"
 expect_eq "$(in_bash ohcompose inspect --tls-verify = f)" false offered
 expect_eq "$(in_bash ohcompose inspect --tls-verify f)" $'file.json\nfish' offered
