@@ -186,6 +186,20 @@ can_peak()
 	[ -z "$no_peak" ]
 }
 
+# can_trace: nonzero, with the reason in $no_trace, where strace cannot follow the program
+can_trace()
+{
+	no_trace=''
+	if [ -n "${SANITIZE:-}" ]; then
+		no_trace="a sanitizer and strace do not go together"
+	elif ! have strace; then
+		no_trace="no strace"
+	elif ! strace -f -o /dev/null true 2>/dev/null; then
+		no_trace="strace is not allowed here"
+	fi
+	[ -z "$no_trace" ]
+}
+
 peak()
 {
 	run /usr/bin/time -q -f 'peak %M' "$@"

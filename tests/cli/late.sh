@@ -25,14 +25,14 @@ for library in libcurl.so.4 libarchive.so.13; do
 done
 
 t "version and help load nothing"
-if have strace; then
+if can_trace; then
 	for words in version "help push" "completion bash"; do
 		# shellcheck disable=SC2086
 		strace -f -o trace -e trace=openat "$OHC" $words >out
 		expect_false grep -E 'libcurl|libarchive' trace
 	done
 else
-	skip "no strace"
+	skip "$no_trace"
 fi
 
 t "who lacks a library is told which, and what for"

@@ -37,8 +37,8 @@ for place in oci:layout oci-archive:oci.tar docker-archive:docker.tar:r/x; do
 done
 
 t "index.json is replaced some times, not once for each tag"
-if ! have strace || ! strace -f -o /dev/null true 2>/dev/null; then
-	skip "no strace"
+if ! can_trace; then
+	skip "$no_trace"
 else
 	tags 1200
 	run strace -f -o trace -e trace=rename,renameat,renameat2 "$OHC" copy -q -a oci:lay oci:few

@@ -4,9 +4,7 @@
 # blobs whose names were, and what was reported as done has its own name synced.
 . "$(dirname "$0")/../lib.sh"
 
-have strace || skip_all "no strace"
-run strace -f -o /dev/null true
-[ "$status" = 0 ] || skip_all "strace is not allowed here"
+can_trace || skip_all "$no_trace"
 mkdir -p tree
 seq 100000 >tree/text
 make_layout src:one --layer tree >/dev/null

@@ -4,9 +4,7 @@
 # A directory as a payload: one walk serves its fingerprint, the facts for the preflight, its layer.
 . "$(dirname "$0")/../lib.sh"
 
-if ! have strace || [ -n "${SANITIZE:-}" ] || ! strace -o /dev/null true 2>/dev/null; then
-	skip_all "no strace"
-fi
+can_trace || skip_all "$no_trace"
 
 mkdir -p payload/bin payload/lib/deep
 cp /bin/true payload/bin/x

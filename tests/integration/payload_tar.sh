@@ -224,7 +224,7 @@ expect_status 0
 expect_eq "$(json 'j["bytes"]["read"] > 100000')" true
 digest=$(json 'j["digest"]')
 registry_log_mark
-if have strace && [ -z "${SANITIZE:-}" ] && strace -o /dev/null true 2>/dev/null; then
+if can_trace; then
 	run strace -f -qq -e trace=read,pread64 -y -o reads "$OHC" push --json --no-check \
 		--payload p.tar.gz "$REGISTRY/base:1" "$REGISTRY/out:1"
 	expect_false grep -q 'p\.tar\.gz' reads

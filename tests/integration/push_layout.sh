@@ -141,8 +141,8 @@ expect_status 0
 expect_no_err "Docker's format"
 
 t "a compressed archive as the base is decompressed layer after layer, not by several at once"
-if ! have strace || [ -n "${SANITIZE:-}" ] || ! strace -o /dev/null true 2>/dev/null; then
-	skip "no strace"
+if ! can_trace; then
+	skip "$no_trace"
 else
 	options=()
 	for i in 1 2 3 4 5 6; do
