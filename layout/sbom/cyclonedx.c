@@ -5,6 +5,8 @@
 #include "core/alloc.h"
 #include "layout/sbom/sbom_internal.h"
 
+#define VERSION_MAX 1024 /* by its schema */
+
 /* A `license` is an SPDX expression or a name.  What distributions write is not always one, so it
  * is given as what it is called. */
 static void add_license(json_t *out, const char *license)
@@ -40,7 +42,7 @@ static json_t *component(const struct ohc_sbom_component *c)
 				ohc_json_text_value(purl), "name", ohc_json_text_value(c->name));
 	json_t *properties = json_array();
 
-	if (c->version)
+	if (c->version && strlen(c->version) <= VERSION_MAX)
 		json_object_set_new(out, "version", ohc_json_text_value(c->version));
 	add_license(out, c->license);
 	json_object_set_new(out, "purl", ohc_json_text_value(purl));

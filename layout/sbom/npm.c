@@ -13,6 +13,7 @@
 #define PACKAGE_MAX (4u << 20)
 #define FILE_NAME   "/package.json"
 #define MODULES     "node_modules"
+#define MARK        "\357\273\277" /* of UTF-8: npm takes a text that begins with it */
 
 /* Is it the directory of a package: does it stand in node_modules, alone or in a scope? */
 static bool is_package(const char *dir)
@@ -45,12 +46,15 @@ static int add_package(struct ohc_sbom_search *s, const struct ohc_sbom_entry *e
 	ohc_cleanup(ohc_json_decref) json_t *package = NULL;
 	struct ohc_sbom_component *c;
 	const char *name, *version;
+	size_t mark;
 	bool all;
 	int rc = ohc_sbom_entry_read(s, e, PACKAGE_MAX, &text, &all, err);
 
-	if (rc < 0 || !all ||
-	    ohc_json_parse(ohc_buf_str(&text), text.len, "package.json", &package, NULL) < 0)
+	if (rc < 0 || !all)
 		return rc;
+	mark = strncmp(ohc_buf_str(&text), MARK, strlen(MARK)) == 0 ? strlen(MARK) : 0;
+	if (ohc_json_parse(text.data + mark, text.len - mark, "package.json", &package, NULL) < 0)
+		return 0;
 	name = json_string_value(json_object_get(package, "name"));
 	version = json_string_value(json_object_get(package, "version"));
 	if (!name || !*name || !version)

@@ -231,6 +231,15 @@ bom oci:odd-out:1 application/vnd.cyclonedx+json
 expect_eq "$(json '{c["name"]: c["licenses"][0]["license"]["name"] for c in j["components"] if "licenses" in c}' bom.json)" \
 	'{"one": "X:", "two": "B:C"}'
 
+t "a package.json with a mark of UTF-8, a version that no schema takes"
+mkdir -p odd-js/node_modules/{marked,long}
+printf '\357\273\277{"name": "marked", "version": "1.0.0"}' >odd-js/node_modules/marked/package.json
+printf '{"name": "long", "version": "%02000d"}' 1 >odd-js/node_modules/long/package.json
+run "$OHC" pack odd-js oci:odd-js-out:1
+expect_status 0
+bom oci:odd-js-out:1 application/vnd.cyclonedx+json
+expect_eq "$(json '{c["name"]: c.get("version") for c in j["components"]}' bom.json)" '{"long": null, "marked": "1.0.0"}'
+
 t "SPDX: the same packages, and files with both digests"
 run "$OHC" pack --sbom spdx recipe.json oci:spdx:1
 expect_status 0
