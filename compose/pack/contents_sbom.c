@@ -93,7 +93,7 @@ static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules
 
 	if (!content || !rules->cache)
 		return NULL;
-	ohc_buf_addf(&key, "4 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
+	ohc_buf_addf(&key, "5 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
 		     (long long)rules->time, p->prefix, content);
 	for (size_t i = p->payload ? 1 : 0; i < p->n; i++) {
 		char fingerprint[OHC_DIGEST_MAX];
@@ -175,7 +175,7 @@ static int begin_text(struct ohc_contents *p, const struct ohc_making_rules *rul
 }
 
 static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		      const struct ohc_sbom *bom, const char *word, struct ohc_error *err)
+		      struct ohc_sbom *bom, const char *word, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *key = NULL;
 	char found[OHC_DIGEST_MAX];
@@ -188,7 +188,9 @@ static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rul
 	rc = begin_text(p, rules, key, &sink, &kept, err);
 	if (rc < 0 || kept)
 		return rc;
-	rc = forms[form_of(word)].write(bom, &sink.sink, err);
+	rc = ohc_sbom_check_claims(bom, err);
+	if (rc == 0)
+		rc = forms[form_of(word)].write(bom, &sink.sink, err);
 	if (rc == 0)
 		remember(p, rules, key);
 	return rc;
@@ -239,6 +241,8 @@ static int find_in_payload(struct ohc_contents *p, const struct ohc_making_rules
 	t.root = root;
 	if (rc == 0)
 		rc = ohc_sbom_find(&t, &bom, ret_records, err);
+	if (rc == 0 && text)
+		rc = ohc_sbom_check_claims(&bom, err);
 	if (rc == 0 && text)
 		rc = forms[form_of(word)].write(&bom, text, err);
 	return rc;

@@ -47,8 +47,10 @@ static int by_path(const void *a, const void *b)
 
 static void search_clear(struct ohc_sbom_search *s)
 {
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		free(s->v[i].path);
+		free(s->v[i].claim);
+	}
 	free(s->v);
 }
 
@@ -247,17 +249,30 @@ static int find_packages(struct ohc_sbom_search *s, struct ohc_sbom_records *rec
 
 /* ---- files of no package ---- */
 
+static bool is_listed(const struct ohc_sbom_entry *e)
+{
+	return !e->owned || e->claim;
+}
+
 /* Their digests come when they are written: those are what takes long. */
 static void find_files(struct ohc_sbom_search *s)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		n += !s->v[i].owned;
+		n += is_listed(&s->v[i]);
 	ohc_sbom_reserve_files(s->bom, n);
-	for (size_t i = 0; i < s->n; i++)
-		if (!s->v[i].owned)
-			ohc_sbom_add_file(s->bom, ohc_take(s->v[i].path))->layer = s->v[i].layer;
+	for (size_t i = 0; i < s->n; i++) {
+		struct ohc_sbom_entry *e = &s->v[i];
+		struct ohc_sbom_file *f;
+
+		if (!is_listed(e))
+			continue;
+		f = ohc_sbom_add_file(s->bom, ohc_take(e->path));
+		f->layer = e->layer;
+		f->claim = ohc_take(e->claim);
+		f->source = e->source;
+	}
 }
 
 static void set_hex(char *ret, size_t n, struct ohc_hash *h)

@@ -5,6 +5,7 @@
  *	struct ohc_sbom_tree t = { .layers = layers, .n = n, .root = root, .root_dir = "" };
  *
  *	rc = ohc_sbom_find(&t, &bom, &records, err);
+ *	rc = ohc_sbom_check_claims(&bom, err);		reads files of Python distributions
  *	rc = ohc_sbom_cyclonedx(&bom, sink, err);	reads the files that belong to nothing
  *
  * Files of an image are also those of a package of its where they are programs or libraries that
@@ -45,6 +46,10 @@ struct ohc_sbom_records {
  * is written. */
 int ohc_sbom_find(const struct ohc_sbom_tree *t, struct ohc_sbom *bom,
 		  struct ohc_sbom_records *ret_records, struct ohc_error *err);
+/* Takes from the list those files of Python distributions whose contents their RECORD knows, as
+ * they were before pack changed them; what was written to since is a file like others.  Until then
+ * all of them are in it: they are many, and are not to be read where the list is known. */
+int ohc_sbom_check_claims(struct ohc_sbom *bom, struct ohc_error *err);
 void ohc_sbom_records_clear(struct ohc_sbom_records *r);
 
 #endif

@@ -13,7 +13,8 @@ struct ohc_sbom_entry {
 	const char *source; /* on this machine; NULL: it is none of its files; the assembly's */
 	uint64_t size;
 	uint32_t layer;
-	bool owned; /* by something that was found */
+	char *claim; /* SHA-256 in base64url that its owner knows it by, or several; or NULL */
+	bool owned;  /* by something that was found */
 	bool exec;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Programs that say what they were built from, or which version they are. */
+#include "core/alloc.h"
 #include "layout/sbom/find_internal.h"
 
 /* Enough of a program to have a section that says so; a shell script is shorter, or is no ELF. */
@@ -34,7 +35,9 @@ void ohc_sbom_find_programs(struct ohc_sbom_search *s)
 			.name = e->path, .size = e->size, .read_at = read_at, .ctx = &program
 		};
 
-		if (e->exec && e->size >= SIZE_MIN)
-			e->owned |= look_into(s->bom, &in, e->path);
+		if (!e->exec || e->size < SIZE_MIN || !look_into(s->bom, &in, e->path))
+			continue;
+		e->owned = true;
+		free(ohc_take(e->claim));
 	}
 }

@@ -15,6 +15,10 @@
 #define METADATA_MAX (4u << 20)
 #define RECORD_MAX   (32u << 20)
 
+/* A hash in RECORD: 32 bytes in base64url without padding. */
+#define SHA256  "sha256="
+#define CLAIM_N 43
+
 /* Returns the part of a classifier behind its last "::"; the caller frees it. */
 static char *last_part(const char *classifier)
 {
@@ -54,29 +58,46 @@ static char *license_of(const char *metadata)
 	return NULL;
 }
 
-/* The first field of a line of CSV; RFC 4180's quotes. */
-static char *first_field(const char *line, size_t n)
+/* The first field of a line of CSV, with RFC 4180's quotes; *ret_n is how much of it that is. */
+static char *first_field(const char *line, size_t n, size_t *ret_n)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf field = OHC_BUF_INIT;
 	bool quoted = n > 0 && *line == '"';
+	size_t i;
 
-	for (size_t i = quoted; i < n; i++) {
+	for (i = quoted; i < n; i++) {
 		if (quoted && line[i] == '"' && i + 1 < n && line[i + 1] == '"')
 			i++;
 		else if (line[i] == (quoted ? '"' : ','))
 			break;
 		ohc_buf_add(&field, line + i, 1);
 	}
+	*ret_n = i + (quoted && i < n);
 	return ohc_xstrdup(ohc_buf_str(&field));
 }
 
-static void own(struct ohc_sbom_search *s, const char *site, const char *relative)
+/* Several distributions may have one file, of which the last one that was installed is there. */
+static void claim(struct ohc_sbom_entry *e, const char *hash)
+{
+	ohc_cleanup(ohc_freep) char *before = ohc_take(e->claim);
+
+	if (strncmp(hash, SHA256, strlen(SHA256)) == 0 && strlen(hash) >= strlen(SHA256) + CLAIM_N)
+		e->claim = ohc_xasprintf("%s%s%.*s", before ? before : "", before ? " " : "",
+					 CLAIM_N, hash + strlen(SHA256));
+	else
+		e->claim = ohc_take(before);
+}
+
+static void own(struct ohc_sbom_search *s, const char *site, const char *relative, const char *hash)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_path_follow(site, relative);
 	struct ohc_sbom_entry *e = ohc_sbom_entry_at(s, path);
 
-	if (e)
-		e->owned = true;
+	if (!e)
+		return;
+	if (!e->owned || e->claim)
+		claim(e, hash);
+	e->owned = true;
 }
 
 static int own_record(struct ohc_sbom_search *s, const char *site, const struct ohc_sbom_entry *e,
@@ -88,11 +109,13 @@ static int own_record(struct ohc_sbom_search *s, const char *site, const struct 
 	const char *line = rc == 0 && all ? ohc_buf_str(&text) : "";
 
 	while (*line) {
-		size_t n = strcspn(line, "\r\n");
-		ohc_cleanup(ohc_freep) char *name = first_field(line, n);
+		size_t n = strcspn(line, "\r\n"), at, end;
+		ohc_cleanup(ohc_freep) char *name = first_field(line, n, &at), *hash = NULL;
 
+		at += at < n && line[at] == ',';
+		hash = first_field(line + at, n - at, &end);
 		if (*name)
-			own(s, site, name);
+			own(s, site, name, hash);
 		line += n;
 		line += strspn(line, "\r\n");
 	}

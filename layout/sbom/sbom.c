@@ -97,8 +97,10 @@ void ohc_sbom_clear(struct ohc_sbom *bom)
 {
 	for (size_t i = 0; i < bom->n; i++)
 		component_clear(&bom->v[i]);
-	for (size_t i = 0; i < bom->n_files; i++)
+	for (size_t i = 0; i < bom->n_files; i++) {
 		free(bom->files[i].path);
+		free(bom->files[i].claim);
+	}
 	free(bom->v);
 	free(bom->files);
 	free(bom->prefix);

@@ -54,6 +54,11 @@ struct ohc_sbom_component {
 struct ohc_sbom_file {
 	char *path;     /* in the image */
 	uint32_t layer; /* of those that were searched (layout/sbom/find.h) */
+
+	/* Of one that may belong to a package (layout/sbom/find.h): what that says of its content;
+	 * and where it lies on this machine, or NULL. */
+	char *claim;
+	const char *source;
 };
 
 struct ohc_sbom_digests {

@@ -220,6 +220,54 @@ sed '1s/{/{"version": "",/' recipe.json >facts.json
 run "$OHC" pack facts.json oci:facts:3
 expect_message 3 "'version' is empty"
 
+t "a distribution's file that is not what its RECORD says is a file with its digest"
+mkdir -p dist/site/{demo,demo-1.dist-info,more-1.dist-info}
+printf 'Name: demo\nVersion: 1\n' >dist/site/demo-1.dist-info/METADATA
+printf 'Name: more\nVersion: 1\n' >dist/site/more-1.dist-info/METADATA
+echo first >dist/site/demo/same.py
+echo second >dist/site/demo/written.py
+echo third >dist/site/demo/unknown.py
+echo shared >dist/site/demo/shared.py
+install -m 755 program dist/site/demo/program
+# recorded FILE...: lines of RECORD
+recorded()
+{
+	local file
+
+	for file; do
+		printf '"%s","sha256=%s",%s\n' "$file" "$(openssl sha256 -binary <"dist/site/$file" | base64 | tr '+/' '-_' |
+			tr -d =)" "$(stat -c %s "dist/site/$file")"
+	done
+}
+{ recorded demo/{same,written}.py demo/program && echo demo/unknown.py,,; } >dist/site/demo-1.dist-info/RECORD
+recorded demo/shared.py >>dist/site/demo-1.dist-info/RECORD
+echo 'shared, and installed later' >dist/site/demo/shared.py
+recorded demo/shared.py >dist/site/more-1.dist-info/RECORD
+echo evil >>dist/site/demo/written.py
+touch -d '2024-02-03 04:05:06 UTC' dist/site/demo/*
+tar -C dist -cf dist.tar .
+# files: those that are listed as such
+files()
+{
+	json '[c["name"] for c in j["components"] if c["type"] == "file"]' bom.json
+}
+for args in dist "--no-cache dist" "--closure dist" dist.tar; do
+	rm -rf dist-out
+	# shellcheck disable=SC2086
+	run "$OHC" pack $args oci:dist-out:1
+	expect_status 0
+	bom oci:dist-out:1 application/vnd.cyclonedx+json
+	case $args in
+	--closure*) expect_true grep -q written.py <<<"$(files)" && expect_false grep -qE 'same|program|unknown|shared' <<<"$(files)" ;;
+	*) expect_eq "$(files)" '["/openhands/site/demo/written.py"]' "files of '$args'" ;;
+	esac
+done
+run "$OHC" pack --sbom spdx dist oci:dist-out:2
+expect_status 0
+bom oci:dist-out:2 application/spdx+json
+expect_eq "$(json '[f["fileName"] for f in j["files"]]' bom.json)" '["./openhands/site/demo/written.py"]'
+expect_eq "$(json 'len(j["relationships"])' bom.json)" 4
+
 t "a license in a classifier, whatever it ends in"
 mkdir -p odd/{one,two,three}-1.egg-info
 printf 'Name: one\nVersion: 1\nClassifier: License :: X:\n' >odd/one-1.egg-info/PKG-INFO
