@@ -143,6 +143,51 @@ static int give_up(const struct ohc_repo *repo, const char *subject, struct ohc_
 			     subject, repo->name, TRIES_MAX);
 }
 
+/* Takes what is gone out of the list. */
+static int prune(struct ohc_repo *repo, json_t *list, size_t *ret_gone, struct ohc_error *err)
+{
+	int rc = 0;
+
+	*ret_gone = 0;
+	for (size_t i = json_array_size(list); rc == 0 && i-- > 0;) {
+		ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+		const char *digest =
+			json_string_value(json_object_get(json_array_get(list, i), "digest"));
+		struct ohc_error mine = OHC_ERROR_INIT;
+
+		if (!digest || !ohc_digest_valid(digest))
+			continue;
+		rc = ohc_repo_get_from(repo, ohc_repo_origin(repo), digest, &re, &mine);
+		if (rc != -OHC_E_NOT_FOUND) {
+			rc = rc < 0 ? ohc_error_copy(err, &mine, rc) : 0;
+			continue;
+		}
+		ohc_report_say(repo->r->o.report, OHC_WARNING,
+			       "%s is gone from '%s', and is taken out of the list of referrers",
+			       digest, repo->name);
+		json_array_remove(list, i);
+		++*ret_gone;
+		rc = 0;
+	}
+	return rc;
+}
+
+/* distribution refuses an index of a manifest that somebody has deleted: without this, nothing
+ * could ever be added again. */
+static int store_or_prune(struct ohc_repo *repo, const char *subject, json_t *index,
+			  struct ohc_error *err)
+{
+	struct ohc_error first = OHC_ERROR_INIT;
+	int rc = store(repo, subject, index, &first), rc2 = 0;
+	size_t gone = 0;
+
+	if (rc == -OHC_E_FAILED || rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND)
+		rc2 = prune(repo, json_object_get(index, "manifests"), &gone, err);
+	if (rc2 < 0)
+		return rc2;
+	return gone ? store(repo, subject, index, err) : ohc_error_copy(err, &first, rc);
+}
+
 /* Threads of one program take turns. */
 static int edit_once(struct ohc_repo *repo, const char *subject, edit_fn *fn, const void *arg,
 		     bool *ret, struct ohc_error *err)
@@ -155,7 +200,7 @@ static int edit_once(struct ohc_repo *repo, const char *subject, edit_fn *fn, co
 	rc = load(repo, subject, &index, err);
 	if (rc == 0 && fn(json_object_get(index, "manifests"), arg)) {
 		*ret = true;
-		rc = store(repo, subject, index, err);
+		rc = store_or_prune(repo, subject, index, err);
 	}
 	pthread_mutex_unlock(&repo->r->referrers);
 	return rc;

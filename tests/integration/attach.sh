@@ -101,6 +101,19 @@ run "$OHC" copy --referrers "$REGISTRY/a/b:1" oci:copied:1
 expect_status 0
 expect_eq "$(hanging oci:copied:1 | cut -d' ' -f2)" $spdx
 
+t "what somebody else has deleted does not hinder others"
+run "$OHC" push -q --no-check --profile none --label gone=1 oci:base:1 "$REGISTRY/a/gone:1"
+expect_status 0
+for i in 1 2 3; do
+	echo "$i" >"gone$i"
+	run "$OHC" attach -q --type text/plain "$REGISTRY/a/gone:1" "gone$i"
+	expect_status 0
+	[ $i != 1 ] || gone=$(attached)
+	[ $i != 2 ] || expect_true curl -sf -X DELETE "http://$REGISTRY/v2/a/gone/manifests/$gone"
+done
+expect_err "$gone is gone from '$REGISTRY/a/gone', and is taken out of the list of referrers"
+expect_eq "$(hanging "$REGISTRY/a/gone:1" | wc -l)" 2
+
 t "a registry that deletes nothing, but takes lists"
 REGISTRY_STORAGE_DELETE_ENABLED=false start_registry
 image "$REGISTRY/a/b:1"
