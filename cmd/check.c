@@ -7,9 +7,11 @@
 #include "core/alloc.h"
 #include "layout/account/account.h"
 #include "layout/check/finding_codes.h"
+#include "layout/check/policy.h"
 
 struct check_command {
 	struct ohc_push_options push; /* base is the image, dest NULL */
+	const char *policy;
 	bool codes;
 };
 
@@ -22,6 +24,8 @@ static const struct ohc_option options[] = {
 	{ "platform", 0, "OS/ARCH[/VARIANT]",
 	  "which image of an index (default: the payload's, else this machine's)",
 	  OHC_STRING(struct check_command, push.platform) },
+	{ "policy", 0, "FILE", "a list of what must not be in it",
+	  OHC_STRING(struct check_command, policy) },
 	{ "codes", 0, NULL, "list the codes of findings, and what they mean",
 	  OHC_FLAG(struct check_command, codes) },
 
@@ -95,8 +99,13 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
+	ohc_cleanup(ohc_policy_clear) struct ohc_policy policy = { .n = 0 };
 	size_t errors;
-	int rc;
+	int rc = c->policy ? ohc_policy_load(c->policy, &policy, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	c->push.policy = c->policy ? &policy : NULL;
 
 	c->push.base = image;
 	c->push.level = -1;

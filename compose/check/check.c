@@ -8,6 +8,7 @@
 #include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "layout/check/check.h"
+#include "layout/check/policy.h"
 #include "layout/files/facts.h"
 #include "layout/files/of_image.h"
 
@@ -108,6 +109,13 @@ static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, con
 	return ohc_check_run(&c, err);
 }
 
+static void check_policy(const struct ohc_inputs *in, const struct ohc_rootfs *fs,
+			 struct ohc_findings *ret)
+{
+	if (in->options->policy)
+		ohc_policy_check(in->options->policy, fs, ret);
+}
+
 static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
@@ -127,18 +135,19 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 	}
 	if (rc == 0)
 		rc = add_adapter(plan, err);
-	if (rc == 0)
-		ohc_check_layers(plan->fs, of_base, "the image", ret);
-	return rc < 0 ? rc
-		      : run_checks(plan->fs, &plan->base.image, plan->image.config,
-				   plan->base.image.config, &plan->in->profile, &targets, partial,
-				   ret, err);
+	if (rc < 0)
+		return rc;
+	ohc_check_layers(plan->fs, of_base, "the image", ret);
+	check_policy(plan->in, plan->fs, ret);
+	return run_checks(plan->fs, &plan->base.image, plan->image.config, plan->base.image.config,
+			  &plan->in->profile, &targets, partial, ret, err);
 }
 
-/* The same, or the findings that are remembered for the very same plan. */
+/* The same, or the findings that are remembered for the very same plan, which has no policy. */
 static int recall_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *key = ohc_check_memo_key(plan);
+	ohc_cleanup(ohc_freep) char *key =
+		plan->in->options->policy ? NULL : ohc_check_memo_key(plan);
 	int rc;
 
 	if (ohc_check_memo_get(plan, key, ret))
@@ -231,6 +240,8 @@ static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 		rc = ohc_peek_layers(ctx->peek, base.store, m->layers, m->n_layers, &fs, err);
 	if (rc == 0)
 		ohc_check_layers(fs, 0, "the image", ret);
+	if (rc == 0)
+		check_policy(in, fs, ret);
 	if (rc == 0 && in->profile.prefix)
 		ohc_strv_add(&targets, in->profile.prefix);
 	if (rc == 0)

@@ -44,8 +44,9 @@ struct ohc_push_options {
 	const char *created;      /* RFC 3339, seconds, or "now" */
 	struct ohc_strv tags;     /* further ones */
 	bool no_check;
-	const char *check; /* warn, refuse; NULL: refuse images that cannot run */
-	bool every;        /* check: a finding for each file of the base that is replaced */
+	const char *check;               /* warn, refuse; NULL: refuse images that cannot run */
+	const struct ohc_policy *policy; /* check: layout/check/policy.h; NULL: none */
+	bool every; /* check: a finding for each file of the base that is replaced */
 	bool skip_existing;
 	const char *mount; /* prefer, require */
 	bool sbom;         /* hang the payloads' lists on the image */

@@ -101,6 +101,9 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "payload-shadows",
 	  "A file of the payload takes the place of one of the base, whose programs get the "
 	  "payload's from then on." },
+	{ "policy", "Something in the image is what the file of --policy forbids. Take it away "
+		    "(--remove), or "
+		    "take another base." },
 	{ "prefix-symlink",
 	  "The base has a symlink where a directory of the payload goes. Some engines would "
 	  "replace it, and hide what the base has behind it. Let the payload go where it leads "

@@ -160,6 +160,7 @@ class UpgradeOptions(Many, total=False):
 
 
 class CheckOptions(Meant, Fitted, Sides, total=False):
+    policy: StrPath
     verbose: bool
 
 

@@ -379,6 +379,14 @@ run "$OHC" check -v oci:out:clean
 expect_status 0
 expect_out '^ok contract openhands: '
 
+t "a policy"
+fresh
+mkdir -p base/testbed/.git
+echo x >base/testbed/.git/packed-refs
+echo '{"forbid": {"/testbed/.git/packed-refs": "later commits"}}' >policy.json
+gives error policy /testbed/.git/packed-refs --policy policy.json
+gives_alone error policy /testbed/.git/packed-refs --policy policy.json
+
 t "there is no code that nothing gives"
 run "$OHC" check --codes
 expect_status 0
