@@ -22,7 +22,10 @@
  *
  * Directories of the base get an entry that repeats them exactly as the base has them
  * (layout/fit/ways.c) when they lead to an entry or to a payload's target, or when a payload has
- * the same directory with another mode, owner or time.  No other gets an entry.
+ * the same directory with another mode, owner or time.  No other gets an entry.  Of directories
+ * that the base does not have, those that lead to a target get one where they are another
+ * payload's, or lie in a directory with the set-group-ID bit or attributes, which not all engines
+ * hand down.
  */
 #ifndef OHC_LAYOUT_FIT_FIT_H
 #define OHC_LAYOUT_FIT_FIT_H
@@ -65,7 +68,8 @@ struct ohc_fit {
 	bool (*payload_has)(void *ctx, const char *path);
 
 	/* Tells all entries of the payloads that go to target, directories before what is in them.
-	 * Called only where the base has a directory there, or an entry goes below it.  NULL: there
+	 * Called only where the base has a directory there, or an entry or another target lies
+	 * below it.  NULL: there
 	 * are none. */
 	int (*payload_walk)(void *ctx, const char *target, ohc_fit_entry_fn fn, void *fn_ctx,
 			    struct ohc_error *err);

@@ -19,15 +19,27 @@ static int in_the_way(const char *wanted, const char *other, struct ohc_error *e
 		wanted, other);
 }
 
+/* Refuses it whether the payload has something there or not, which is not known of all. */
+static int in_payload(const char *wanted, const char *target, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "--remove '%s': what the payload that goes to '%s' has there would be "
+			     "hidden, too",
+			     wanted, target);
+}
+
 static int check_ours(const struct ohc_fitter *f, const char *wanted, const char *path,
 		      struct ohc_error *err)
 {
 	const struct ohc_entries *list = &f->out->entries;
 	const struct ohc_strv *targets = f->fit->targets;
 
-	for (size_t i = 0; targets && i < targets->n; i++)
-		if (ohc_path_is_in(targets->v[i], path) || ohc_path_is_in(path, targets->v[i]))
+	for (size_t i = 0; targets && i < targets->n; i++) {
+		if (ohc_path_is_in(targets->v[i], path))
 			return in_the_way(wanted, targets->v[i], err);
+		if (ohc_path_is_in(path, targets->v[i]))
+			return in_payload(wanted, targets->v[i], err);
+	}
 	for (size_t i = 0; i < list->n; i++) {
 		ohc_cleanup(ohc_freep) char *entry = ohc_xasprintf("/%s", list->v[i].path);
 

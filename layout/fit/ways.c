@@ -11,7 +11,8 @@
  * what it holds.
  *
  * A payload's layer starts at its target, for it is the same over every base.  So the adapter,
- * which is topmost, also has entries for the base's directories above the targets.
+ * which is topmost, also has entries for the directories above the targets: the base's, those of
+ * another payload, and those that nobody has below one that hands down its group.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -58,6 +59,29 @@ static void make(struct ohc_fitter *f, const char *dir)
 		ohc_entries_dir(&f->out->entries, dir, 0755, 0, 0);
 }
 
+/* Does a directory hand something down to one that is made in it: its group, or an ACL?  Engines
+ * that unpack a layer into what lies below do so for directories that nobody has. */
+static bool hands_down(const struct ohc_file *dir)
+{
+	return S_ISDIR(dir->mode) && (dir->mode & S_ISGID || dir->n_xattrs);
+}
+
+/* Makes a directory that the base does not have, where engines would not all make the same one. */
+static void make_plain(struct ohc_fitter *f, const char *dir)
+{
+	ohc_cleanup(ohc_freep) char *above = ohc_path_parent(dir);
+	struct ohc_rootfs_place is, there;
+	const struct ohc_entry *made = ohc_entries_find(&f->out->entries, above);
+
+	ohc_rootfs_find(f->fs, dir, OHC_NOFOLLOW, &is);
+	ohc_rootfs_find(f->fs, above, OHC_NOFOLLOW, &there);
+	if (is.found == OHC_ABSENT && strcmp(is.path, dir) == 0 &&
+	    (there.found == OHC_FOUND ? hands_down(&there.file) : made != NULL))
+		make(f, dir);
+	ohc_rootfs_place_clear(&is);
+	ohc_rootfs_place_clear(&there);
+}
+
 /* Adds the directories above a path that have no entry yet; not the root, whose mode is the
  * engine's matter. */
 static void each_above(struct ohc_fitter *f, const char *path,
@@ -85,10 +109,15 @@ static void each_above_entries(struct ohc_fitter *f,
 	}
 }
 
-static bool leads_to_entry(const struct ohc_fitter *f, const char *dir)
+/* Does a directory lead to an entry, or to where another payload goes, whose layer starts there? */
+static bool leads_on(const struct ohc_fitter *f, const char *dir)
 {
 	const struct ohc_entries *list = &f->out->entries;
+	const struct ohc_strv *targets = f->fit->targets;
 
+	for (size_t i = 0; targets && i < targets->n; i++)
+		if (ohc_path_below(targets->v[i], dir))
+			return true;
 	for (size_t i = 0; i < list->n; i++)
 		if (ohc_path_below(list->v[i].path, dir + 1))
 			return true;
@@ -100,7 +129,7 @@ static void keep_payloads(void *ctx, const struct ohc_fit_entry *e)
 {
 	struct ohc_fitter *f = ctx;
 
-	if (!S_ISDIR(e->mode) || e->implied || !leads_to_entry(f, e->path) ||
+	if (!S_ISDIR(e->mode) || e->implied || !leads_on(f, e->path) ||
 	    ohc_entries_find(&f->out->entries, e->path))
 		return;
 	ohc_entries_dir(&f->out->entries, e->path, e->mode & 07777, e->uid, e->gid)->mtime =
@@ -109,7 +138,7 @@ static void keep_payloads(void *ctx, const struct ohc_fit_entry *e)
 
 static int keep_payload(struct ohc_fitter *f, const char *target, struct ohc_error *err)
 {
-	if (!f->fit->payload_walk || !leads_to_entry(f, target))
+	if (!f->fit->payload_walk || !leads_on(f, target))
 		return 0;
 	return f->fit->payload_walk(f->fit->ctx, target, keep_payloads, f, err);
 }
@@ -124,6 +153,8 @@ int ohc_fit_ways(struct ohc_fitter *f, struct ohc_error *err)
 		each_above(f, targets->v[i], keep);
 	for (size_t i = 0; rc == 0 && targets && i < targets->n; i++)
 		rc = keep_payload(f, targets->v[i], err);
+	for (size_t i = 0; targets && i < targets->n; i++)
+		each_above(f, targets->v[i], make_plain);
 	each_above_entries(f, make);
 	return rc;
 }

@@ -137,6 +137,17 @@ judge "$REGISTRY/one:1" '711 0:0 /home' '700 1001:1001 /home/alice' '2775 0:5 /d
 	'1777 0:0 /tmp' '755 1000:1000 /tmp/ws' '755 1000:1000 /home/openhands' '755 3:4 /var' \
 	'755 1000:1000 /openhands' '755 1000:1000 /openhands/bin' '755 1000:1000 /home/alice/app'
 
+what="a payload in another, and one below a directory that hands down its group"
+chmod 2770 payload/share
+push nested:1 --payload payload --payload tools:/openhands/share/more --payload tools:/data/a/b/app \
+	"$REGISTRY/base:one"
+judge "$REGISTRY/nested:1" '755 1000:1000 /openhands' '2770 1000:1000 /openhands/share' '2775 0:5 /data' \
+	'755 0:0 /data/a' '755 0:0 /data/a/b' '755 1000:1000 /data/a/b/app'
+t "check has nothing to say of it"
+run "$OHC" check "$REGISTRY/nested:1"
+expect_no_out layer-directory
+chmod 00755 payload/share
+
 what="a packed payload whose launchers are a layer of their own"
 chmod 750 payload/share
 expect "$OHC" pack -q --profile openhands --launcher 'again=bin/hello' payload "$REGISTRY/payload:1"

@@ -90,7 +90,7 @@ expect_message 2 "--remove '/repo': '/repo/app' is put into the image there"
 push --payload payload:/repo/app --remove /repo/app/p
 expect_status 0
 push --payload payload:/repo --remove /repo/code
-expect_message 2 "--remove '/repo/code': '/repo' is put into the image there"
+expect_message 2 "--remove '/repo/code': what the payload that goes to '/repo' has there would be hidden"
 push --profile openhands --remove /etc
 expect_message 2 "--remove '/etc': '/etc/[a-z-]*' is put into the image there"
 for path in / '' etc /etc/ /etc/../x //etc /./etc; do

@@ -342,6 +342,7 @@ static void test_directories_of_the_base_on_the_way(void **state)
 	ohc_strv_clear(&targets);
 	ohc_strv_add(&targets, "/home/alice/app");
 	ohc_strv_add(&targets, "/opt/new/app");
+	ohc_strv_add(&targets, "/srv/a/b/app");
 	ohc_strv_clear(&workspace);
 	ohc_strv_add(&workspace, "/tmp/ws");
 	ohc_strv_add(&workspace, "/srv/made/ws");
@@ -352,6 +353,8 @@ static void test_directories_of_the_base_on_the_way(void **state)
 		   "40700 1001:1001 home/alice\n"
 		   "40755 1000:1000 home/openhands\n"
 		   "42775 0:5 srv\n"
+		   "40755 0:0 srv/a\n"
+		   "40755 0:0 srv/a/b\n"
 		   "40755 0:0 srv/made\n"
 		   "40755 1000:1000 srv/made/ws\n"
 		   "41777 0:0 tmp\n"
