@@ -69,7 +69,7 @@ t "standard input, and JSON"
 echo '{"forbid": {"answer": "why"}}' >policy.json
 run bash -c '"$OHC" check --profile none --json --policy - oci:img:1 <policy.json'
 expect_status 7
-expect_eq "$(json '[(f["level"], f["subject"]) for f in j if f["code"] == "policy"]')" "[('error', '/answer')]"
+expect_eq "$(json '[[f["level"], f["subject"]] for f in j if f["code"] == "policy"]')" '[["error", "/answer"]]'
 
 t "a file that is no policy: before the image is looked at"
 while IFS='|' read -r text message; do
