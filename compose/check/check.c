@@ -22,23 +22,6 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 }
 
 /* For an image whose files are not read, by its label; for others, each file is checked. */
-static void check_owner(const struct ohc_plan *plan, const struct ohc_payload_label *label,
-			struct ohc_findings *ret)
-{
-	const json_t *inner = json_object_get(plan->image.config, "config");
-	const char *user = json_string_value(json_object_get(inner, "User"));
-	uint32_t uid, gid;
-
-	if (!label->owned || !user || !ohc_owner_parse(user, &uid, &gid) || uid == 0 ||
-	    uid == label->uid)
-		return;
-	ohc_findings_add(
-		ret, OHC_FINDING_WARNING, "payload-owner", label->prefix,
-		"belongs to uid %u, as its labels say, not to the user %u: the user cannot "
-		"change it; pack it with --owner %u:%u",
-		label->uid, uid, uid, gid);
-}
-
 static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_findings *ret,
 		       struct ohc_error *err)
 {
@@ -46,11 +29,9 @@ static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_
 	const struct ohc_buf *entries;
 	int rc;
 
-	if (p->unread) {
+	if (p->unread)
 		ohc_findings_add(ret, OHC_FINDING_OK, "libraries", p->target,
 				 "needs no library of the base, as its labels say");
-		check_owner(plan, p->label, ret);
-	}
 	rc = ohc_payload_entries(p, &entries, err);
 	if (rc < 0)
 		return rc;
@@ -93,8 +74,8 @@ static int add_adapter(struct ohc_plan *plan, struct ohc_error *err)
 
 static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, const json_t *config,
 		      const json_t *base_config, const struct ohc_profile *profile,
-		      const struct ohc_strv *targets, bool partial, struct ohc_findings *ret,
-		      struct ohc_error *err)
+		      const struct ohc_strv *targets, const struct ohc_strv *unread,
+		      struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_freep) struct ohc_files *files = ohc_files_image(fs);
 	const struct ohc_check c = { .files = files,
@@ -103,7 +84,7 @@ static int run_checks(struct ohc_rootfs *fs, const struct ohc_loaded *image, con
 				     .platform = image->platform,
 				     .profile = profile,
 				     .targets = targets,
-				     .partial = partial,
+				     .unread = unread,
 				     .findings = ret };
 
 	return ohc_check_run(&c, err);
@@ -119,19 +100,20 @@ static void check_policy(const struct ohc_inputs *in, const struct ohc_rootfs *f
 static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv unread = OHC_STRV_INIT;
 	const unsigned int of_base = ohc_rootfs_layers(plan->fs);
-	bool partial = false;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->in->n_payloads; i++) {
 		struct ohc_payload *p = plan->payloads[i];
+		struct ohc_strv *known;
 
 		if (!p)
 			continue;
 		rc = add_payload(plan, p, ret, err);
-		partial |= p->unread;
-		if (!p->unread && !ohc_strv_has(&targets, p->target))
-			ohc_strv_add(&targets, p->target);
+		known = p->unread ? &unread : &targets;
+		if (!ohc_strv_has(known, p->target))
+			ohc_strv_add(known, p->target);
 	}
 	if (rc == 0)
 		rc = add_adapter(plan, err);
@@ -140,7 +122,7 @@ static int check_tree(struct ohc_plan *plan, struct ohc_findings *ret, struct oh
 	ohc_check_layers(plan->fs, of_base, "the image", ret);
 	check_policy(plan->in, plan->fs, ret);
 	return run_checks(plan->fs, &plan->base.image, plan->image.config, plan->base.image.config,
-			  &plan->in->profile, &targets, partial, ret, err);
+			  &plan->in->profile, &targets, &unread, ret, err);
 }
 
 /* The same, or the findings that are remembered for the very same plan, which has no policy. */
@@ -246,7 +228,7 @@ static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 		ohc_strv_add(&targets, in->profile.prefix);
 	if (rc == 0)
 		rc = run_checks(fs, &base.image, base.image.config, NULL, &in->profile, &targets,
-				false, ret, err);
+				NULL, ret, err);
 	ohc_base_clear(&base);
 	ohc_findings_sort(ret);
 	return rc;

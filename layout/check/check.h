@@ -32,8 +32,9 @@ struct ohc_check {
 	struct ohc_platform platform;
 	const struct ohc_profile *profile;
 	const struct ohc_strv *targets; /* where payloads lie: "/openhands" */
-	/* The files of some payloads are not known, so the command is not checked. */
-	bool partial;
+	/* Where payloads lie of which no more is known than their directory and its owner, so that
+	 * a command in them is not checked; or NULL. */
+	const struct ohc_strv *unread;
 	struct ohc_findings *findings;
 };
 

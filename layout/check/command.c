@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/path.h"
 #include "layout/check/check_internal.h"
 #include "layout/elf/derived.h"
 #include "layout/loader/loader.h"
+#include "oci/config/config.h"
 
 /* A script's interpreter may be a script, but not for ever (fs/exec.c). */
 #define SCRIPTS_MAX 4
@@ -236,6 +238,47 @@ const char *ohc_check_first_word(const struct ohc_check *c)
 	return name && *name ? name : NULL;
 }
 
+/* May a program of that name lie in a directory of a payload that was not read? */
+static int is_unread(const struct ohc_check *c, const char *dir, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	int rc = ohc_files_find(c->files, dir, OHC_FILES_FOLLOW, &place, err);
+
+	for (size_t i = 0; rc == 0 && i < c->unread->n; i++)
+		if (ohc_path_is_in(place.path, c->unread->v[i]) ||
+		    ohc_path_is_in(dir, c->unread->v[i]))
+			return 1;
+	return rc;
+}
+
+static int may_be_unread(const struct ohc_check *c, const char *name, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *list = NULL;
+	const char *path = ohc_config_get_env(c->config, "PATH");
+	char *dir, *rest = NULL;
+	int rc = 0;
+
+	/* A relative path depends on a directory that may be a payload's. */
+	if (strchr(name, '/'))
+		return *name == '/' ? is_unread(c, name, err) : 1;
+	list = ohc_xstrdup(path ? path : OHC_DEFAULT_PATH);
+	for (dir = strtok_r(list, ":", &rest); rc == 0 && dir; dir = strtok_r(NULL, ":", &rest))
+		rc = *dir == '/' ? is_unread(c, dir, err) : 0;
+	return rc;
+}
+
+/* Tells of a command that is nowhere, whatever the payloads have that were not read. */
+static int check_partly(const struct ohc_check *c, const char *name,
+			const struct ohc_files_place *place, struct ohc_error *err)
+{
+	int rc = ohc_check_is_file(name, place) ? 1 : may_be_unread(c, name, err);
+
+	if (rc == 0)
+		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-missing", name, "%s",
+				 why_missing(name, place));
+	return rc < 0 ? rc : 0;
+}
+
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
@@ -244,6 +287,10 @@ int ohc_check_command(const struct ohc_check *c, struct ohc_error *err)
 	size_t before = c->findings->n;
 	int rc;
 
+	if (c->unread && c->unread->n) {
+		rc = name ? ohc_check_find_program(c, name, &place, err) : 1;
+		return rc == 0 ? check_partly(c, name, &place, err) : rc < 0 ? rc : 0;
+	}
 	check_entrypoint(c);
 	if (!name) {
 		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "command-none", "Cmd",

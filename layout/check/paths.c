@@ -84,6 +84,23 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	return look_at_script(w, path, node, err);
 }
 
+/* Compares the owner of a payload of which only the directory is known. */
+static int look_at_unread(const struct paths_walk *w, const char *target, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	const struct ohc_user *u = &w->user;
+	int rc = ohc_files_find(w->c->files, target, OHC_FILES_FOLLOW, &place, err);
+
+	if (rc == 0 && place.found == OHC_FILES_THERE && u->known && u->uid != 0 &&
+	    place.node.uid != u->uid)
+		ohc_findings_add(
+			w->c->findings, OHC_FINDING_WARNING, "payload-owner", target,
+			"belongs to uid %u, as its labels say, not to the user %u: the user "
+			"cannot change it; pack it with --owner %u:%u",
+			place.node.uid, u->uid, u->uid, u->gid);
+	return rc;
+}
+
 static void tell(const struct paths_walk *w)
 {
 	struct ohc_findings *f = w->c->findings;
@@ -134,6 +151,8 @@ int ohc_check_paths(const struct ohc_check *c, struct ohc_error *err)
 
 	for (size_t i = 0; rc == 0 && i < c->targets->n; i++)
 		rc = ohc_files_walk(c->files, c->targets->v[i], look_at, &w, err);
+	for (size_t i = 0; rc == 0 && c->unread && i < c->unread->n; i++)
+		rc = look_at_unread(&w, c->unread->v[i], err);
 	if (rc < 0)
 		return rc;
 	tell(&w);

@@ -129,8 +129,21 @@ run "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile agent-se
 	--user 1000:1000 "$REGISTRY/base:1" "$REGISTRY/app:mine"
 expect_err "warning: payload-owner: '/agent-server' belongs to uid 10001, as its labels say, not to the user 1000"
 expect_no_err "payload-owner.*push with"
+run "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile agent-server --account me:1000:1000 \
+	--user me "$REGISTRY/base:1" "$REGISTRY/app:mine"
+expect_err "warning: payload-owner: '/agent-server' belongs to uid 10001, as its labels say, not to the user 1000"
 run "$OHC" push --payload "$REGISTRY/payload:1" "$REGISTRY/base:1" "$REGISTRY/app:mine"
 expect_no_err payload-owner
+
+t "a command that is neither in the base nor where the payload may have it is refused, by its label alone"
+for command in /nowhere/x /bin/nowhere; do
+	run "$OHC" push --payload "$REGISTRY/payload:1" --entrypoint '' --cmd "[\"$command\"]" \
+		"$REGISTRY/base:1" "$REGISTRY/app:nowhere"
+	expect_message 7 "command-missing: '$command' is what the image starts, and is not in it"
+done
+run "$OHC" push --payload "$REGISTRY/payload:1" --entrypoint '' --cmd '["/agent-server/x"]' \
+	"$REGISTRY/base:1" "$REGISTRY/app:known"
+expect_status 0
 
 t "another profile is taken when it is asked for"
 expect "$OHC" push --payload "$REGISTRY/payload:1:/agent-server" --profile none "$REGISTRY/base:1" \
