@@ -398,6 +398,42 @@ bake --bases names --dest x:{base.slug} --shard 4/3
 expect_status 2
 expect_eq "$(registry_log_since)" ""
 
+t "one directory with another owner, compression, times or place is another payload, as push has it"
+export SOURCE_DATE_EPOCH=1600000000
+cat >one.json <<END
+{ "base": "$REGISTRY/base1:1", "payload": "$tmp/payload", "images": [
+  { "dest": "$REGISTRY/one:plain" },
+  { "dest": "$REGISTRY/one:owner", "owner": "7:8" },
+  { "dest": "$REGISTRY/one:user", "owner": "9:8" },
+  { "dest": "$REGISTRY/one:group", "owner": "7:9" },
+  { "dest": "$REGISTRY/one:zstd", "compression": "zstd", "format": "oci" },
+  { "dest": "$REGISTRY/one:level", "compression_level": 9 },
+  { "dest": "$REGISTRY/one:clamp", "mtime": "clamp" },
+  { "dest": "$REGISTRY/one:place", "payload": "$tmp/payload:/opt/other" } ] }
+END
+bake one.json --jobs 1 --cache one.cache
+expect_status 0
+expect_eq "$(sums)" "8 done, 0 there, 0 failed"
+while read -r tag options; do
+	# shellcheck disable=SC2086
+	expect "$OHC" push -q --no-check --no-cache --payload "$tmp/payload" $options \
+		"$REGISTRY/base1:1" "oci:apart:$tag"
+	expect_eq "$(image digest "$REGISTRY/one:$tag")" "$(image digest "oci:apart:$tag")" "$tag"
+	image digest "oci:apart:$tag" >>digests
+done <<END
+plain
+owner --owner 7:8
+user --owner 9:8
+group --owner 7:9
+zstd --compression zstd --format oci
+level --compression-level 9
+clamp --mtime clamp
+END
+expect "$OHC" push -q --no-check --no-cache --payload "$tmp/payload:/opt/other" "$REGISTRY/base1:1" oci:apart:place
+expect_eq "$(image digest "$REGISTRY/one:place")" "$(image digest oci:apart:place)" place
+expect_eq "$(sort -u digests | wc -l)" 7
+unset SOURCE_DATE_EPOCH
+
 t "layers of another registry are copied once, then mounted, and a dry run foresees it"
 far=$REGISTRY
 start_registry

@@ -118,6 +118,33 @@ rows 2 2
 kind=takes place=$STUB
 rows 1 0
 
+# tagged NAME TAG...: they all name what was pushed last
+tagged()
+{
+	local tag digest
+
+	digest=$(json 'j["digest"]')
+	for tag in "${@:2}"; do
+		expect_eq "$(digest_of "$1:$tag")" "$digest" "tag $tag"
+	done
+}
+
+t "more tags than ten are asked for ten at a time"
+tags=(t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12 t13)
+push --env V=1 "${tags[@]/#/--tag=}" "$STUB/base:1" "$STUB/new:t0"
+expect_status 0
+expect_eq "$(stub_log 'r["query"].count("tag=") or None' | sort -n | paste -sd,)" 4,10
+tagged "$STUB/new" t0 "${tags[@]}"
+
+t "a tag that is named is there, and not one that begins like it"
+all=$takes
+takes=${takes%\}}', "tag_limit": 1}'
+push --env V=2 --tag v1 "$STUB/base:1" "$STUB/new:v1.0"
+takes=$all
+expect_status 0
+tagged "$STUB/new" v1.0 v1
+expect_eq "$(stub_log 'r["query"].count("tag=") or None' | paste -sd,)" 2,1
+
 t "a token for all repositories at once"
 payload=$STUB/payload:1
 push --env T=1 --account fourth:1236 --on-uid-clash rename "$STUB/base:1" "$STUB/token:1"

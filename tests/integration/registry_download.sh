@@ -392,6 +392,7 @@ for link in '"/v2/repo/tags/list?p2; rel=\"next\""' '"</v2/repo/tags/list?p2; re
 	run "$driver" tags "$STUB/repo"
 	[ "$status" != 0 ] || fail "went well with $link"
 	expect_out_is ''
+	[[ $link != *p2* ]] || expect_err 'a list goes on, but its Link does not say where'
 done
 for how in '"cut": 20' '"cut": 20, "no_length": true'; do
 	on '/v2/repo/tags/list' "{$how}" 9

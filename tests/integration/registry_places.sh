@@ -515,6 +515,12 @@ run "$driver" --insecure write "$STUB/repo" config
 expect_status 6
 expect_err 'wants the upload by http at another host'
 
+t "nor is its body sent on by http, where it began with https"
+stub_config '{"rules": [{"match": {"method": "PUT"}, "do": {"status": 307, "headers": {"Location": "http://localhost/x"}}}]}'
+run "$driver" --insecure write "$STUB/repo" config
+expect_status 6
+expect_err "refused a redirect from https to http: 'http://localhost/x'"
+
 t "a client certificate, from --cert and from certs.d"
 cat >mutual.py <<'END'
 import http.server, os, ssl, sys

@@ -170,6 +170,10 @@ echo '{"auths": {}}' >auth.json
 push "$REGISTRY/a/b:7" --label g=h --authfile "$tmp/auth.json" --sign "$tmp/signer {}"
 expect_status 0
 expect_eq "$(cut -d' ' -f2 "$LOG")" "$tmp/auth.json"
+: >"$LOG"
+REGISTRY_AUTH_FILE=$tmp/none.json push "$REGISTRY/a/b:8" --label g=i --authfile "$tmp/auth.json" --sign "$tmp/signer {}"
+expect_status 0
+expect_eq "$(cut -d' ' -f2 "$LOG")" "$tmp/auth.json"
 
 t "pack"
 : >"$LOG"

@@ -648,7 +648,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "tag" in self.query and self.reg.config.get("tag_query"):
             if tags:
                 return self.error(400, "MANIFEST_INVALID", "tags in the query want a digest")
-            tags = self.all_of("tag")
+            tags = self.all_of("tag")[: self.reg.config.get("tag_limit")]
         immutable = self.reg.config.get("immutable")
         if immutable and any((repo, t) in self.reg.tags for t in tags):
             return self.error(immutable, "DENIED", "the tag is immutable")

@@ -77,10 +77,11 @@ void tar_file(struct ohc_buf *tar, const char *path, mode_t mode, const char *te
 void tar_xattr(struct ohc_buf *tar, const char *name, const char *value)
 {
 	ohc_cleanup(ohc_freep) char *rest = ohc_xasprintf(" SCHILY.xattr.%s=%s\n", name, value);
-	size_t n = strlen(rest) + 2;
+	size_t n = strlen(rest) + 1;
 	ohc_cleanup(ohc_freep) char *record = NULL;
 
-	n += n >= 100;
+	for (size_t digits = 10; n >= digits; digits *= 10)
+		n++;
 	record = ohc_xasprintf("%zu%s", n, rest);
 	add_block(tar, 'x', "PaxHeaders/x", NULL, 0644, 0, 0, n);
 	add_data(tar, record, n);

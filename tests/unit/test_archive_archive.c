@@ -337,10 +337,13 @@ static void test_compressed_layers(void **state)
 		{ "sha256:0000000000000000000000000000000000000000000000000000000000000000.tar.gz",
 		  gz, NULL },
 		{ "layer.tar.gz", gz, NULL },
-		{ "c.json", CONFIG("\"" HELLO "\",\"" HELLO "\""), NULL },
+		{ "0000000000000000000000000000000000000000000000000000000000000000-2.tar.gz", gz,
+		  NULL },
+		{ "c.json", CONFIG("\"" HELLO "\",\"" HELLO "\",\"" HELLO "\""), NULL },
 		{ "manifest.json",
 		  ITEM("\"sha256:0000000000000000000000000000000000000000000000000000000000000000"
-		       ".tar.gz\",\"layer.tar.gz\""),
+		       ".tar.gz\",\"layer.tar.gz\",\"0000000000000000000000000000000000000000000000"
+		       "000000000000000000-2.tar.gz\""),
 		  NULL },
 	};
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
@@ -358,6 +361,7 @@ static void test_compressed_layers(void **state)
 	assert_string_equal(m.layers[0].media_type, OHC_MEDIA_DOCKER_LAYER);
 	ohc_digest_of(gz, strlen(gz), digest);
 	assert_string_equal(m.layers[1].digest, digest);
+	assert_string_equal(m.layers[2].digest, digest); /* more than a digest is another name */
 	assert_int_equal(ohc_store_read_blob(s, &m.layers[1], &bytes, &err), 0);
 	/* The first one's name is a lie, which shows when it is read. */
 	assert_int_equal(ohc_store_read_blob(s, &m.layers[0], &bytes, &err), -OHC_E_DIGEST);

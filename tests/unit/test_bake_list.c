@@ -21,18 +21,24 @@ static int teardown(void **state)
 	return unlink(path);
 }
 
-static int read_list(const char *text, bool bases, const char *field, struct ohc_bake_list *ret,
-		     struct ohc_error *err)
+static int read_bytes(const char *text, size_t n, bool bases, const char *field,
+		      struct ohc_bake_list *ret, struct ohc_error *err)
 {
 	const struct ohc_bake_source source = { path, bases, field };
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
 	int rc;
 
-	assert_ok(ohc_file_write(path, text, strlen(text), 0600, err), err);
+	assert_ok(ohc_file_write(path, text, n, 0600, err), err);
 	defaults.dest = "r/x:{base.slug}";
 	defaults.push.user = "1:1";
 	rc = ohc_bake_list_read(&source, &defaults, ret, err);
 	return rc;
+}
+
+static int read_list(const char *text, bool bases, const char *field, struct ohc_bake_list *ret,
+		     struct ohc_error *err)
+{
+	return read_bytes(text, strlen(text), bases, field, ret, err);
 }
 
 /* The bases, each with a blank behind it. */
@@ -159,12 +165,26 @@ static void test_bad(void **state)
 	}
 }
 
+/* What stands behind it would be lost. */
+static void test_nul(void **state)
+{
+	static const char text[] = "alpine\nubuntu\0\ndebian\n";
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_bake_list list = { .v = NULL };
+
+	(void)state;
+	assert_fails(read_bytes(text, sizeof(text) - 1, true, NULL, &list, &err), OHC_E_FORMAT, &err,
+		     "has a NUL byte in it");
+	ohc_bake_list_clear(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),      cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_json_lines), cmocka_unit_test(test_json),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_nul),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -314,6 +314,30 @@ static void test_xz_and_bzip2(void **state)
 			check_packed(&rows[i], step);
 }
 
+/* A blob proves itself at its end, also behind what is decompressed. */
+static void test_what_lies_behind(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} rows[] = { { xz_hello, sizeof(xz_hello) - 1 }, { bzip2_hello, sizeof(bzip2_hello) - 1 } };
+	const size_t more = 1 << 20;
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(rows); i++) {
+		ohc_cleanup(ohc_freep) char *all = ohc_xcalloc(1, rows[i].n + more);
+		ohc_cleanup(ohc_source_closep) struct ohc_source *below = NULL, *src = NULL;
+		ohc_cleanup(ohc_buf_clear) struct ohc_buf back = OHC_BUF_INIT;
+		char byte;
+
+		memcpy(all, rows[i].bytes, rows[i].n);
+		below = ohc_source_memory(all, rows[i].n + more);
+		src = ohc_codec_decompress(below, false, "it");
+		if (ohc_source_read_all(src, 1 << 20, &back, &err) == 0)
+			assert_int_equal(ohc_source_read(below, &byte, 1, &err), 0);
+	}
+}
+
 /* The name of a file stands first in a tar, and may look like much. */
 static void test_guess(void **state)
 {
@@ -580,6 +604,7 @@ int main(void)
 		cmocka_unit_test(test_members_one_after_another_are_one_stream),
 		cmocka_unit_test(test_gzip_headers),
 		cmocka_unit_test(test_xz_and_bzip2),
+		cmocka_unit_test(test_what_lies_behind),
 		cmocka_unit_test(test_guess),
 		cmocka_unit_test(test_cut_or_damaged_is_an_error),
 		cmocka_unit_test(test_window_has_a_limit),

@@ -261,6 +261,30 @@ static void test_resolve_wrong_child(void **state)
 	ohc_store_close(s);
 }
 
+/* What an attestation's config says of a platform does not make it the image. */
+static void test_resolve_no_attestation(void **state)
+{
+	struct ohc_store *s = memory_store_new("mem");
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	char digest[OHC_DIGEST_MAX], root[OHC_DIGEST_MAX];
+	struct ohc_descriptor attestation, image;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	memory_store_image(s, NULL, OHC_FAMILY_OCI, "linux", "amd64", &attestation);
+	memory_store_image(s, NULL, OHC_FAMILY_DOCKER, "linux", "amd64", &image);
+	ohc_buf_addf(&b,
+		     "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"%s\","
+		     "\"size\":%lld,\"annotations\":{\"vnd.docker.reference.type\":"
+		     "\"attestation-manifest\"}},{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld}]}",
+		     attestation.media_type, attestation.digest, (long long)attestation.size,
+		     image.media_type, image.digest, (long long)image.size);
+	memory_store_manifest(s, "x", OHC_MEDIA_OCI_INDEX, b.data, NULL);
+	assert_ok(resolve(s, "x", "linux/amd64", digest, root, &err), &err);
+	assert_string_equal(digest, image.digest);
+	ohc_store_close(s);
+}
+
 /* An index of entries that say nothing costs a bounded number of requests. */
 static void test_resolve_is_bounded(void **state)
 {
@@ -295,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_resolve_manifest),
 		cmocka_unit_test(test_resolve_nested),
 		cmocka_unit_test(test_resolve_wrong_child),
+		cmocka_unit_test(test_resolve_no_attestation),
 		cmocka_unit_test(test_resolve_is_bounded),
 	};
 

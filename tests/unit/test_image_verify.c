@@ -296,13 +296,16 @@ static void put_index(const struct ohc_buf *entries)
 }
 
 #define PLATFORM(arch) ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" arch "\"}"
+#define VARIANT(arch, variant)                                             \
+	",\"platform\":{\"os\":\"linux\",\"architecture\":\"" arch "\"," \
+	"\"variant\":\"" variant "\"}"
 
 static void test_index(void **state)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf found = OHC_BUF_INIT;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf entries = OHC_BUF_INIT;
 	struct ohc_verify_result r;
-	struct ohc_descriptor amd64, arm64, lie;
+	struct ohc_descriptor amd64, arm64, arm, lie;
 	struct ohc_error err = OHC_ERROR_INIT;
 
 	(void)state;
@@ -322,6 +325,20 @@ static void test_index(void **state)
 	put_index(&entries);
 	check_one("manifests[0] of index sha256:",
 		  "its platform is linux/arm64 here, and linux/amd64 in its config");
+
+	/* A builder may leave the variant out of the config, but not write another one. */
+	ohc_buf_truncate(&entries, 0);
+	memory_store_image(store, NULL, OHC_FAMILY_OCI, "linux", "arm", &arm);
+	add_entry(&entries, &arm, VARIANT("arm", "v6"));
+	put_index(&entries);
+	ohc_buf_truncate(&found, 0);
+	assert_ok(verify("t", &found, &r, &err), &err);
+	assert_string_equal(ohc_buf_str(&found), "");
+	ohc_buf_truncate(&entries, 0);
+	add_entry(&entries, &arm64, VARIANT("arm", "v7"));
+	put_index(&entries);
+	check_one("manifests[0] of index sha256:",
+		  "its platform is linux/arm/v7 here, and linux/arm64 in its config");
 
 	ohc_buf_truncate(&entries, 0);
 	lie = amd64;
@@ -480,6 +497,8 @@ static void test_artifacts_with_an_image_config(void **state)
 			assert_ok(verify("t", &found, &r, &err), &err);
 			assert_string_equal(ohc_buf_str(&found), "");
 			assert_int_equal(r.blobs, 2);
+			memory_store_remove(store, blob.digest); /* whatever was in it */
+			check_one("config of manifest sha256:", "has no 'sha256:");
 		}
 }
 

@@ -107,6 +107,7 @@ static void order(void **state)
 	assert_int_equal(add_bytes(b, "/oh/a-b", 0600, "-"), 0);
 	assert_int_equal(add_symlink(b, "/oh/a.so", "a-b"), 0);
 	assert_int_equal(add_dir(b, "/oh/a", 0700), 0);
+	assert_int_equal(add_dir(b, "/oh/a", 0711), 0); /* the first has said how it is */
 	assert_lists(b, "oh/ 755 5 0\n"
 			"oh/a-b 600 5 7 [-]\n"
 			"oh/a.so 777 5 6 -> a-b\n"
@@ -183,6 +184,11 @@ static void conflicts(void **state)
 	assert_non_null(strstr(err.msg, "'/oh/lib/x' (from 'a text') is no directory"));
 	assert_int_equal(add_bytes(b, "/ohm", 0644, ""), -OHC_E_FAILED);
 	assert_string_equal(err.msg, "'/ohm' (from 'a text') is not below '/oh'");
+	assert_int_equal(add_bytes(b, "/oh/.wh.x", 0644, ""), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'/oh/.wh.x' (from 'a text') cannot be put there"));
+	assert_int_equal(add_bytes(b, "/oh/.wh..wh..opq/x", 0644, ""), -OHC_E_FAILED);
+	assert_int_equal(add_dir(b, "/oh/.wh.d", 0755), -OHC_E_FAILED);
+	assert_int_equal(add_symlink(b, "/oh/.wh.l", "x"), -OHC_E_FAILED);
 	assert_int_equal(add_file(b, "/oh/z", "nothing", NULL), -OHC_E_NOT_FOUND);
 	assert_int_equal(add_file(b, "/oh/z", ".", NULL), -OHC_E_FAILED);
 	assert_string_equal(err.msg, "'.' is not a regular file");

@@ -142,6 +142,47 @@ static void test_members_are_placed_below(void **state)
 		   "openhands/c 4755 " T " = openhands/b/x\n");
 }
 
+static void test_xattrs_come_along(void **state)
+{
+	(void)state;
+	tar_xattr(&tar, "user.d", "of a directory");
+	tar_dir(&tar, "d", 0755);
+	tar_xattr(&tar, "security.capability", "x");
+	tar_file(&tar, "d/f", 0755, "f");
+	tar_hardlink(&tar, "d/g", "d/f");
+	tar_file(&tar, "e", 0644, "e");
+	assert_tar("openhands/ 40755 0\n"
+		   "openhands/d/ 40755 " T " user.d=of a directory\n"
+		   "openhands/d/f 100755 " T " security.capability=x 'f'\n"
+		   "openhands/d/g 755 " T " = openhands/d/f\n"
+		   "openhands/e 100644 " T " 'e'\n");
+}
+
+/* They are kept in memory. */
+static void test_xattrs_have_a_limit(void **state)
+{
+	const size_t size = 60000, most = OHC_SPOOLED_XATTRS / (size + strlen("user.a"));
+	ohc_cleanup(ohc_freep) char *value = ohc_xmalloc(size + 1);
+	char path[16];
+
+	memset(value, 'x', size);
+	value[size] = '\0';
+	for (size_t n = most; n <= most + 1; n++) {
+		for (size_t i = 0; i < n; i++) {
+			snprintf(path, sizeof(path), "f%zu", i);
+			tar_xattr(&tar, "user.a", value);
+			tar_file(&tar, path, 0644, "");
+		}
+		tar_end(&tar);
+		if (n == most)
+			assert_ok(read_tar(), &err);
+		else
+			assert_fails(read_tar(), OHC_E_FORMAT, &err,
+				     "has more than the limit of 16777216 bytes of extended");
+		teardown(state);
+	}
+}
+
 static void test_a_layer_is_taken_as_it_stands(void **state)
 {
 	(void)state;
@@ -655,6 +696,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_members_are_placed_below, teardown),
+		cmocka_unit_test_teardown(test_xattrs_come_along, teardown),
+		cmocka_unit_test_teardown(test_xattrs_have_a_limit, teardown),
 		cmocka_unit_test_teardown(test_a_layer_is_taken_as_it_stands, teardown),
 		cmocka_unit_test_teardown(test_one_member_elsewhere, teardown),
 		cmocka_unit_test_teardown(test_a_file_by_the_prefix_name, teardown),

@@ -64,13 +64,15 @@ static void a_plain_program(void **state)
 {
 	(void)state;
 	expect(DEBIAN "elf /bin/x " LOADER "needed=liba.so,libc.so.6 needs=libc.so.6:GLIBC_2.34\n"
-		      "elf /usr/lib/liba.so needed=libb.so,libc.so.6\n"
-		      "elf /opt/conf/libb.so\n",
+		      "elf /usr/lib/liba.so needed=libb.so,libold.so,libc.so.6\n"
+		      "elf /opt/conf/libb.so\n"
+		      "elf /y/libold.so\n",
 	       "/bin/x",
 	       "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2\n"
 	       "/usr/lib/liba.so\n"
 	       "/lib/x86_64-linux-gnu/libc.so.6\n"
-	       "/opt/conf/libb.so\n");
+	       "/opt/conf/libb.so\n"
+	       "/y/libold.so\n");
 }
 
 /* glibc warns of one, at most: what says nothing of versions has whatever is asked for. */
@@ -339,6 +341,12 @@ static void musl(void **state)
 	       "/bin/x",
 	       "/lib/ld-musl-x86_64.so.1\n/three/liba.so\n/bin/libc2.so\n"
 	       "no file: libb.so (/bin/x) -\n");
+	/* An empty one leaves no directory. */
+	expect("elf /lib/ld-musl-x86_64.so.1\n"
+	       "file /etc/ld-musl-x86_64.path ''\n"
+	       "elf /bin/x " MUSL "needed=liba.so\n"
+	       "elf /lib/liba.so\n",
+	       "/bin/x", "/lib/ld-musl-x86_64.so.1\nno file: liba.so (/bin/x) -\n");
 	/* A loader elsewhere looks for its configuration beside it. */
 	expect("elf /p/lib/ld-musl-x86_64.so.1\n"
 	       "file /p/etc/ld-musl-x86_64.path /p/lib\n"
