@@ -414,6 +414,10 @@ END
 bake one.json --jobs 1 --cache one.cache
 expect_status 0
 expect_eq "$(sums)" "8 done, 0 there, 0 failed"
+expect_eq "$(json 'j["bytes"]["stored"]')" "$(for tag in plain owner user group zstd level clamp place; do
+	image manifest "$REGISTRY/one:$tag" |
+		json '"\n".join("%s %d" % (l["digest"], l["size"]) for l in j["layers"])' /dev/stdin
+done | sort -u | awk '{ n += $2 } END { print n }')" "bytes of all layers, each once"
 while read -r tag options; do
 	# shellcheck disable=SC2086
 	expect "$OHC" push -q --no-check --no-cache --payload "$tmp/payload" $options \

@@ -165,7 +165,7 @@ static void test_bad(void **state)
 	}
 }
 
-/* What stands behind it would be lost. */
+/* A NUL byte would hide whatever stands behind it. */
 static void test_nul(void **state)
 {
 	static const char text[] = "alpine\nubuntu\0\ndebian\n";
@@ -173,8 +173,8 @@ static void test_nul(void **state)
 	struct ohc_bake_list list = { .v = NULL };
 
 	(void)state;
-	assert_fails(read_bytes(text, sizeof(text) - 1, true, NULL, &list, &err), OHC_E_FORMAT, &err,
-		     "has a NUL byte in it");
+	assert_fails(read_bytes(text, sizeof(text) - 1, true, NULL, &list, &err), OHC_E_FORMAT,
+		     &err, "has a NUL byte in it");
 	ohc_bake_list_clear(&list);
 }
 
@@ -183,8 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),      cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_json_lines), cmocka_unit_test(test_json),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_bad),        cmocka_unit_test(test_nul),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -742,20 +742,20 @@ static void python(void **state)
 		    "Requires-Dist: d; python_full_version < \"3.12.3\"\\n'\n" },
 		  "",
 		  NULL },
-		/* Of another version's tree nothing counts, of one for all of them everything does. */
-		{ { .tree = GOOD
-		    "file payload/bin/python3\n"
-		    "file " SITE "/a-1.dist-info/METADATA 'Name: a\\nVersion: 1\\n"
-		    "Requires-Dist: b\\nRequires-Dist: c\\n'\n"
-		    "file payload/lib/python3.11/site-packages/b-1.dist-info/METADATA "
-		    "'Name: b\\nVersion: 1\\n'\n"
-		    "file payload/lib/python3/dist-packages/c-1.dist-info/METADATA "
-		    "'Name: c\\nVersion: 1\\n'\n" },
+		/* Nothing of another version's tree counts, and all of one for any. */
+		{ { .tree = GOOD "file payload/bin/python3\n"
+				 "file " SITE "/a-1.dist-info/METADATA 'Name: a\\nVersion: 1\\n"
+				 "Requires-Dist: b\\nRequires-Dist: c\\n'\n"
+				 "file payload/lib/python3.11/site-packages/b-1.dist-info/METADATA "
+				 "'Name: b\\nVersion: 1\\n'\n"
+				 "file payload/lib/python3/dist-packages/c-1.dist-info/METADATA "
+				 "'Name: c\\nVersion: 1\\n'\n" },
 		  "error python-missing /openhands/lib/python3.12/site-packages\n",
 		  "a requires 'b', which" },
 		/* Shorter than the header of bytecode. */
-		{ { .tree = GOOD "file payload/a.py x\n"
-				 "file payload/__pycache__/a.cpython-312.pyc 'abcd\\0\\0\\0\\0'\n" },
+		{ { .tree = GOOD
+		    "file payload/a.py x\n"
+		    "file payload/__pycache__/a.cpython-312.pyc 'abcd\\0\\0\\0\\0'\n" },
 		  "warning python-stale /openhands/__pycache__/a.cpython-312.pyc\n",
 		  NULL },
 		{ { .tree = GOOD "file payload/a.py 0123456789\ntime 100 payload/a.py\n"

@@ -261,7 +261,7 @@ static void test_resolve_wrong_child(void **state)
 	ohc_store_close(s);
 }
 
-/* What an attestation's config says of a platform does not make it the image. */
+/* An attestation whose config says the platform is no image of it. */
 static void test_resolve_no_attestation(void **state)
 {
 	struct ohc_store *s = memory_store_new("mem");
@@ -274,9 +274,10 @@ static void test_resolve_no_attestation(void **state)
 	memory_store_image(s, NULL, OHC_FAMILY_OCI, "linux", "amd64", &attestation);
 	memory_store_image(s, NULL, OHC_FAMILY_DOCKER, "linux", "amd64", &image);
 	ohc_buf_addf(&b,
-		     "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"%s\","
-		     "\"size\":%lld,\"annotations\":{\"vnd.docker.reference.type\":"
-		     "\"attestation-manifest\"}},{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld}]}",
+		     "{\"schemaVersion\":2,\"manifests\":["
+		     "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld,\"annotations\":"
+		     "{\"vnd.docker.reference.type\":\"attestation-manifest\"}},"
+		     "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%lld}]}",
 		     attestation.media_type, attestation.digest, (long long)attestation.size,
 		     image.media_type, image.digest, (long long)image.size);
 	memory_store_manifest(s, "x", OHC_MEDIA_OCI_INDEX, b.data, NULL);

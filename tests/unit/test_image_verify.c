@@ -296,7 +296,7 @@ static void put_index(const struct ohc_buf *entries)
 }
 
 #define PLATFORM(arch) ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" arch "\"}"
-#define VARIANT(arch, variant)                                             \
+#define VARIANT(arch, variant)                                           \
 	",\"platform\":{\"os\":\"linux\",\"architecture\":\"" arch "\"," \
 	"\"variant\":\"" variant "\"}"
 
