@@ -10,7 +10,7 @@
 units='account_* codec_* config_* core_* documents_* elf_* python_* recipes_* tar_*'
 
 # These variables of the make(1) that started this test must not be inherited.
-unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE SOURCE_DATE_EPOCH
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES SANITIZE O SOURCE_DATE_EPOCH
 export CCACHE_DISABLE=1
 version=$(sed -n 's/^VERSION := //p' "$top/Makefile")
 name=ohcompose-$version
