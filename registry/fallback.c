@@ -81,7 +81,8 @@ static int check_size(struct ohc_repo *repo, const json_t *index, const char *te
 	return ohc_json_parse(text, strlen(text), what, &again, err);
 }
 
-static int store(struct ohc_repo *repo, const char *subject, const json_t *index,
+/* *ret_status is the registry's answer, 0 where it was not asked. */
+static int store(struct ohc_repo *repo, const char *subject, const json_t *index, int *ret_status,
 		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
@@ -90,11 +91,14 @@ static int store(struct ohc_repo *repo, const char *subject, const json_t *index
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(index);
 	int rc = check_size(repo, index, text, err);
 
+	*ret_status = 0;
 	if (rc < 0)
 		return rc;
 	ohc_buf_adds(&out.bytes, text);
 	ohc_descriptor_of(&out.d, OHC_MEDIA_OCI_INDEX, text, strlen(text));
-	return ohc_repo_put_at_origin(repo, tag, &out, &re, err);
+	rc = ohc_repo_put_at_origin(repo, tag, &out, &re, err);
+	*ret_status = re.status;
+	return rc;
 }
 
 /* A change of the index; false: there is nothing to change. */
@@ -178,14 +182,14 @@ static int store_or_prune(struct ohc_repo *repo, const char *subject, json_t *in
 			  struct ohc_error *err)
 {
 	struct ohc_error first = OHC_ERROR_INIT;
-	int rc = store(repo, subject, index, &first), rc2 = 0;
+	int status, rc = store(repo, subject, index, &status, &first), rc2 = 0;
 	size_t gone = 0;
 
-	if (rc == -OHC_E_FAILED || rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND)
+	if (rc < 0 && (status == 400 || status == 404))
 		rc2 = prune(repo, json_object_get(index, "manifests"), &gone, err);
 	if (rc2 < 0)
 		return rc2;
-	return gone ? store(repo, subject, index, err) : ohc_error_copy(err, &first, rc);
+	return gone ? store(repo, subject, index, &status, err) : ohc_error_copy(err, &first, rc);
 }
 
 /* Threads of one program take turns. */
