@@ -57,6 +57,8 @@ static const struct line lines[] = {
 	{ "-S A=b # sh", true, NULL, NULL, false },
 	{ "-S 'sh", true, "-S 'sh", NULL, true },
 	{ "-S ${SHELL} -e", true, NULL, NULL, false },
+	{ "-S \"/$b/sh\"", true, NULL, NULL, false },
+	{ "-S '/$b/sh'", true, "/$b/sh", NULL, false },
 	{ "-S ", true, NULL, NULL, false },
 };
 

@@ -147,6 +147,21 @@ static void test_only_what_was_proved_is_kept(void **state)
 	ohc_buf_clear(&tar);
 }
 
+/* An index that is damaged is made again. */
+static void test_a_damaged_index(void **state)
+{
+	ohc_cleanup(ohc_freep) char *key =
+		ohc_xasprintf(OHC_LAYER_INDEX_VERSION " - %s", layers[0].digest);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf index = OHC_BUF_INIT;
+
+	(void)state;
+	assert_peek(1, 1, true, true);
+	assert_true(ohc_cache_get(cache, OHC_CACHE_LAYERS, key, 1 << 20, &index));
+	ohc_cache_put(cache, OHC_CACHE_LAYERS, key, index.data, index.len - 1);
+	assert_peek(1, 1, true, true);
+	assert_peek(1, 0, true, true);
+}
+
 static void test_foreign_layers(void **state)
 {
 	struct ohc_rootfs *fs = NULL;
@@ -184,6 +199,7 @@ int main(void)
 		TEST(test_without_a_cache),
 		TEST(test_another_hook_is_another_index),
 		TEST(test_only_what_was_proved_is_kept),
+		TEST(test_a_damaged_index),
 		TEST(test_foreign_layers),
 		TEST(test_many_images_that_share_layers),
 	};
