@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The user's directories: workspace, and a home like those that the base makes. */
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,29 @@ static bool has_entry(const struct ohc_fitter *f, const char *path)
 	return ohc_entries_find(&f->out->entries, path);
 }
 
+/* Could any system have the path?  A row of /etc/passwd may say anything. */
+static bool is_possible(const char *path)
+{
+	size_t n = strlen(path);
+
+	for (const char *name = path; *name; name += strcspn(name, "/"), name += *name == '/')
+		if (strcspn(name, "/") > NAME_MAX)
+			return false;
+	return n < PATH_MAX;
+}
+
+/* Where engines mount their own file systems (runtime-spec, "Default Filesystems"), what a layer
+ * has is hidden, and a directory /dev/null is in their way. */
+static bool is_engines(const char *path)
+{
+	static const char *const dirs[] = { "/dev", "/proc", "/sys" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++)
+		if (ohc_path_is_in(path, dirs[i]))
+			return true;
+	return false;
+}
+
 bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_rootfs_place *place)
 {
 	if (place->found == OHC_LOOP)
@@ -30,6 +54,12 @@ bool ohc_fit_clear_way(struct ohc_fitter *f, const char *path, const struct ohc_
 				 "cannot be made: symlinks of the base lead to '%s', "
 				 "and " OHC_PATH_WHITEOUT_RULE,
 				 place->path);
+	else if (!is_possible(place->path))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
+				 "cannot be made: no system has so long a name");
+	else if (is_engines(place->path))
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked", path,
+				 "is not made: engines mount a file system of their own over it");
 	else
 		return true;
 	return false;
@@ -179,8 +209,14 @@ int ohc_fit_home(struct ohc_fitter *f, struct ohc_error *err)
 	int rc;
 
 	/* A row of the base may have no home, or text that is no path. */
-	if (*f->out->account.home != '/')
+	if (*f->out->account.home != '/') {
+		ohc_findings_add(&f->out->findings, OHC_FINDING_WARNING, "path-blocked",
+				 f->out->account.name,
+				 "has the home '%s' in the base's /etc/passwd, which is no "
+				 "absolute path: none is made, and programs that want one fail",
+				 f->out->account.home);
 		return 0;
+	}
 	ohc_rootfs_find(f->fs, f->out->account.home, OHC_FOLLOW, &place);
 	rc = payload_has_dir(f, place.path, &there, err);
 	ohc_rootfs_place_clear(&place);

@@ -161,6 +161,26 @@ push homeless --on-uid-clash reuse
 expect_eq "$(entries homeless)" "0/0:home/ 1000/1000:home/node/ 1000/1000:workspace/ "
 expect_no_err home
 
+t "a home of the base that cannot be made is said, and not made"
+long=/$(printf '%0250d/' {1..20})
+while IFS=' ' read -r home words; do
+	sed "s,:/home/node:,:${home/none/}:," homeless/etc/passwd >odd-passwd
+	rm -rf odd-home
+	cp -a homeless odd-home
+	cp odd-passwd odd-home/etc/passwd
+	base odd-home
+	push odd-home --on-uid-clash reuse
+	expect_err "path-blocked: '.*$words"
+	expect_eq "$(entries odd-home)" "1000/1000:workspace/ "
+done <<-END
+none ' has the home '' in the base's /etc/passwd, which is no absolute path
+home/node ' has the home 'home/node' in the base's /etc/passwd
+/dev/null ' is not made: engines mount a file system of their own over it
+/proc/self/x ' is not made: engines mount
+$long /000
+/home/${long:1:250}${long:1:6} ' cannot be made: no system has so long a name
+END
+
 t "--on-uid-clash rename"
 push node --on-uid-clash rename
 expect_status 0
