@@ -235,6 +235,18 @@ static int peek(const struct inspect_job *j, const struct ohc_manifest *m, struc
 	return ohc_peek_layers(p, j->image->store, m->layers, m->n_layers, ret, err);
 }
 
+/* An artifact may have layers of a file system, too; what else it has is no tar. */
+static int check_layers(const struct ohc_manifest *m, struct ohc_error *err)
+{
+	for (size_t i = 0; i < m->n_layers && ohc_manifest_is_artifact(m); i++)
+		if (!ohc_media_is_layer(m->layers[i].media_type))
+			return ohc_error_set(err, OHC_E_FORMAT,
+					     "it is no container image but an artifact, and has no "
+					     "tree: layer %s is of type '%s'",
+					     m->layers[i].digest, m->layers[i].media_type);
+	return 0;
+}
+
 static int print_tree(const struct inspect_job *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
@@ -244,6 +256,8 @@ static int print_tree(const struct inspect_job *j, struct ohc_error *err)
 
 	if (rc == 0)
 		rc = ohc_manifest_parse(&doc, &m, err);
+	if (rc == 0)
+		rc = check_layers(&m, err);
 	if (rc == 0)
 		rc = peek(j, &m, &fs, err);
 	if (rc < 0)

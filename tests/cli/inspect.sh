@@ -124,6 +124,8 @@ for config in '{}' '' 'text' '{"architecture": "unknown", "os": "unknown"}'; do
 	inspect --json --plain-sizes oci:art:x
 	expect_status 0
 	expect_eq "$(json 'j["layers"][0]["mediaType"]')" text/plain
+	inspect --tree oci:art:x
+	expect_message 3 "no container image but an artifact, and has no tree: layer sha256:[0-9a-f]* is of type 'text/plain'"
 	expect "$OHC" verify oci:art:x
 	run "$OHC" copy oci:art:x docker-archive:art.tar:a:1
 	expect_message 1 'is no image \(its config or its layers are of none\): .* artifacts go into an oci-archive'
