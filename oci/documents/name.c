@@ -122,6 +122,20 @@ static int check_repo(const char *text, const char *repo, struct ohc_error *err)
 	return 0;
 }
 
+/* Each label of a host begins and ends with a letter or a digit, as the grammar of references in
+ * distribution has it ("domain-component"); so "." and ".." are none. */
+static bool are_labels(const char *host, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const bool first = i == 0 || host[i - 1] == '.';
+		const bool last = i + 1 == n || host[i + 1] == '.';
+
+		if (host[i] == '.' ? first || last : (first || last) && !strchr(WORD, host[i]))
+			return false;
+	}
+	return n > 0;
+}
+
 static int check_host(const char *text, const char *host, struct ohc_error *err)
 {
 	const char *port, *end = host + strlen(host);
@@ -138,6 +152,11 @@ static int check_host(const char *text, const char *host, struct ohc_error *err)
 		if (port == host || strspn(host, WORD ".-_") < (size_t)(port - host))
 			return malformed(text, err,
 					 "the host has characters that no host name has");
+		if (!are_labels(host, (size_t)(port - host)))
+			return malformed(
+				text, err,
+				"a part of the host's name is empty, or does not begin and "
+				"end with a letter or a digit");
 	}
 	if (port == end)
 		return 0;
