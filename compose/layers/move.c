@@ -55,9 +55,10 @@ static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d,
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("docker://%s", repo);
 	bool done = false;
 
-	if (ohc_name_parse(repo, &name, NULL) < 0 ||
+	if (ohc_name_parse(text, &name, NULL) < 0 ||
 	    ohc_transports_open(m->transports, &name, OHC_USE_OWN, &from, NULL) < 0)
 		return false;
 	if (m->dry_run)

@@ -380,8 +380,17 @@ static const char *const foreign[] = {
 	"tarball:"
 };
 
+static const char *foreign_transport(const char *text)
+{
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(foreign); i++)
+		if (strncmp(text, foreign[i], strlen(foreign[i])) == 0)
+			return foreign[i];
+	return NULL;
+}
+
 static int check_transport(const char *text, struct ohc_error *err)
 {
+	const char *other = foreign_transport(text);
 	bool path = *text == '/' || *text == '~' || strncmp(text, "./", 2) == 0 ||
 		    strncmp(text, "../", 3) == 0 || strcmp(text, ".") == 0 ||
 		    strcmp(text, "..") == 0;
@@ -391,13 +400,11 @@ static int check_transport(const char *text, struct ohc_error *err)
 				     "malformed image name '%s': it is a path; oci:%s would be an "
 				     "image layout, oci-archive: or docker-archive: an archive",
 				     text, text);
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(foreign); i++)
-		if (strncmp(text, foreign[i], strlen(foreign[i])) == 0)
-			return ohc_error_set(err, OHC_E_USAGE,
-					     "malformed image name '%s': there is no transport "
-					     "'%s', only docker://, oci:, oci-archive: and "
-					     "docker-archive:",
-					     text, foreign[i]);
+	if (other)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "malformed image name '%s': there is no transport '%s', only "
+				     "docker://, oci:, oci-archive: and docker-archive:",
+				     text, other);
 	return 0;
 }
 
@@ -483,6 +490,17 @@ static bool wants_quoting(const struct ohc_name *n)
 	return strchr(n->path, ':') != NULL;
 }
 
+/* A host with a port may be called as a transport is: "oci:5000/x" would be a layout. */
+static bool wants_transport(const struct ohc_name *n)
+{
+	if (n->transport != OHC_REGISTRY)
+		return false;
+	for (size_t i = 1; i < OHC_ARRAY_SIZE(transports); i++)
+		if (strncmp(n->host, transports[i].prefix, strlen(transports[i].prefix)) == 0)
+			return true;
+	return foreign_transport(n->host) != NULL;
+}
+
 char *ohc_name_text(const struct ohc_name *n)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
@@ -492,7 +510,9 @@ char *ohc_name_text(const struct ohc_name *n)
 	for (size_t i = 1; i < OHC_ARRAY_SIZE(transports); i++)
 		if (transports[i].transport == n->transport)
 			ohc_buf_addf(&b, "%s%s", transports[i].prefix, n->path);
-	if (n->repo)
+	if (wants_transport(n))
+		ohc_buf_addf(&b, "docker://%s/%s", n->host, n->repo);
+	else if (n->repo)
 		ohc_buf_addf(&b, "%s%s/%s", b.len ? ":" : "", n->host, n->repo);
 	if (n->tag)
 		ohc_buf_addf(&b, ":%s", n->tag);

@@ -50,8 +50,9 @@ void ohc_name_copy(struct ohc_name *ret, const struct ohc_name *name);
 /* The reference to ask a store for: the digest, else the tag, else NULL ("the only one"). */
 const char *ohc_name_ref(const struct ohc_name *name);
 
-/* Fully qualified: "docker.io/library/ubuntu:22.04", "oci:dir:tag"; the caller frees it.  This is
- * also the value of org.opencontainers.image.base.name. */
+/* Fully qualified: "docker.io/library/ubuntu:22.04", "oci:dir:tag", and only for a host that is
+ * called as a transport is "docker://oci:5000/x:1"; the caller frees it.  This is also the value of
+ * org.opencontainers.image.base.name. */
 char *ohc_name_text(const struct ohc_name *name);
 
 /* A registry's tag: 1 to 128 of [A-Za-z0-9_.-], not starting with '.' or '-'; else OHC_E_USAGE. */

@@ -74,6 +74,15 @@ static void test_registry(void **state)
 		{ "x" AT, OHC_REGISTRY, "docker.io", "library/x", NULL, NULL, SHA_A,
 		  "docker.io/library/x" AT },
 		{ "h.io/x:t" AT, OHC_REGISTRY, "h.io", "x", NULL, "t", SHA_A, NULL },
+		{ "docker://oci:5000/x:y", OHC_REGISTRY, "oci:5000", "x", NULL, "y", NULL, NULL },
+		{ "docker://docker-archive:5000/x" AT, OHC_REGISTRY, "docker-archive:5000", "x",
+		  NULL, NULL, SHA_A, NULL },
+		{ "docker://sif:1/a", OHC_REGISTRY, "sif:1", "a", NULL, "latest", NULL,
+		  "docker://sif:1/a:latest" },
+		{ "docker://docker:5000/x:y", OHC_REGISTRY, "docker:5000", "x", NULL, "y", NULL,
+		  "docker:5000/x:y" },
+		{ "my_registry:5000/x:y", OHC_REGISTRY, "my_registry:5000", "x", NULL, "y", NULL,
+		  NULL },
 	};
 
 	(void)state;
