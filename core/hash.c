@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include "core/alloc.h"
+#include "core/hex.h"
 
 struct ohc_hash {
 	EVP_MD_CTX *ctx;
@@ -58,16 +59,11 @@ void ohc_hash_update(struct ohc_hash *h, const void *data, size_t n)
 
 void ohc_hash_hex(struct ohc_hash *h, char hex[OHC_HASH_HEX_MAX])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned int n = 0;
 
 	must(EVP_DigestFinal_ex(h->ctx, md, &n));
-	for (unsigned int i = 0; i < n; i++) {
-		hex[2 * i] = digits[md[i] >> 4];
-		hex[2 * i + 1] = digits[md[i] & 15];
-	}
-	hex[2 * n] = '\0';
+	ohc_hex_encode(md, n, hex);
 }
 
 void ohc_hash_free(struct ohc_hash *h)

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "core/alloc.h"
+#include "core/hex.h"
 #include "oci/documents/digest.h"
 #include "registry/fault.h"
 #include "registry/push_internal.h"
@@ -436,8 +437,7 @@ static void make_blob(struct probe *b)
 	if (getrandom(bytes, sizeof(bytes), 0) < 0)
 		memset(bytes, 7, sizeof(bytes));
 	snprintf(b->blob, sizeof(b->blob), "ohcompose probe         ");
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(b->blob + BLOB_SIZE - 16 + 2 * i, 3, "%02x", bytes[i]);
+	ohc_hex_encode(bytes, sizeof(bytes), b->blob + BLOB_SIZE - 16);
 	memset(b->blob + strlen("ohcompose probe"), ' ',
 	       BLOB_SIZE - 16 - strlen("ohcompose probe"));
 	ohc_digest_of(b->blob, BLOB_SIZE, b->digest);

@@ -3,11 +3,11 @@
  * apk's database (wiki.alpinelinux.org/wiki/Apk_spec, "Installed database V2"): paragraphs of
  * lines "X:value" in lib/apk/db/installed, in which F: names a directory and R: a file of it.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
 #include "core/base64.h"
+#include "core/hex.h"
 #include "layout/sbom/packages_internal.h"
 
 #define INSTALLED_MAX (64u << 20)
@@ -113,8 +113,7 @@ static bool read_sum(const char *value, char ret_hex[41])
 
 	if (!sum || n != 20)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		snprintf(ret_hex + 2 * i, 3, "%02x", (unsigned char)sum[i]);
+	ohc_hex_encode(sum, n, ret_hex);
 	return true;
 }
 
