@@ -21,7 +21,6 @@ static int apply(struct ohc_plan *plan, const struct ohc_buf *index, const char 
 	return ohc_rootfs_apply(plan->fs, ohc_buf_str(index), index->len, what, err);
 }
 
-/* For an image whose files are not read, by its label; for others, each file is checked. */
 static int add_payload(struct ohc_plan *plan, struct ohc_payload *p, struct ohc_findings *ret,
 		       struct ohc_error *err)
 {

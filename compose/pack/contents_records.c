@@ -5,6 +5,7 @@
 
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "core/ascii.h"
 #include "core/record.h"
 
 #define CACHE       "sbom-records"
@@ -18,9 +19,7 @@
 /* Policy's names of packages (Debian Policy, 5.6.1): an image's status may say anything. */
 static bool is_name(const char *name)
 {
-	const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
-
-	return *name && *name != '.' && name[strspn(name, allowed)] == '\0';
+	return *name && *name != '.' && name[strspn(name, OHC_ASCII_ALNUM "+-.")] == '\0';
 }
 
 /* Leaves what is in the payload's own layer, such as the records of one that was packed before. */

@@ -32,7 +32,7 @@ static int compress(const struct ohc_buf *tar, const struct ohc_codec *codec, st
 	ssize_t got = 0;
 
 	ohc_buf_add(ret, edge, ohc_codec_head(codec, edge));
-	for (; got >= 0 && n == OHC_CODEC_BLOCK; at += n) {
+	for (; n == OHC_CODEC_BLOCK; at += n) {
 		n = tar->len - at < OHC_CODEC_BLOCK ? tar->len - at : OHC_CODEC_BLOCK;
 		got = ohc_codec_encode(enc, ohc_buf_str(tar) + at, n, n < OHC_CODEC_BLOCK, out,
 				       &block_crc, err);
