@@ -24,6 +24,12 @@ for base in $BASES; do
 	check "base's programs" base_runs
 	check "no LD_*" no_ld_variables "$python"
 	stop_server
+	start_command "$(closed_port)" /openhands/micromamba/bin/micromamba run -n openhands poetry run \
+		python -u -m openhands.runtime.action_execution_server PORT --working-dir /workspace \
+		--plugins agent_skills jupyter --username openhands --user-id 1000
+	check "V0's own command" server_answers /alive /server_info
+	check "IPython through its API" v0_runs_ipython
+	stop_server
 	done_with_base
 done
 finish

@@ -7,18 +7,26 @@
 # The model prices that LiteLLM brings along will do: no test waits for a network.
 offline=(--env LITELLM_LOCAL_MODEL_COST_MAP=True)
 
-# start_server PORT ARG...: as the image's own user, in its own directory.  The image's command must be
-# what ARG... begins with; the word PORT in it becomes the port, which is not that of other tests.
+# start_server PORT ARG...: as start_command; the image's own command must be what ARG... begins with
 start_server()
 {
-	local begins command
+	local begins
+
+	begins=$(image config "$image" | _json '" ".join((j["config"].get("Entrypoint") or []) +
+		(j["config"].get("Cmd") or [])[:1])')
+	[[ "${*:2} " == "$begins "* ]] || fail "the image starts '$begins'"
+	start_command "$@"
+}
+
+# start_command PORT ARG...: a server as the image's own user, in its own directory.  The word PORT in it
+# becomes the port, which is not that of other tests.
+start_command()
+{
+	local command
 
 	server=c$$-server-$base
 	port=$1
 	shift
-	begins=$(image config "$image" | _json '" ".join((j["config"].get("Entrypoint") or []) +
-		(j["config"].get("Cmd") or [])[:1])')
-	[[ "$* " == "$begins "* ]] || fail "the image starts '$begins'"
 	command=("${@/#PORT/$port}")
 	engine run --net-host "${offline[@]}" --snapshotter "$_snapshotter" "$image" "$server" \
 		"${command[@]}" >"server-$base.log" 2>&1 </dev/null &
@@ -95,6 +103,27 @@ v0_runs_command()
 	done
 	expect_out '^42$'
 	expect_no_out '(^| )LD_'
+}
+
+# v0_runs_ipython: a cell, which knows what the one before it has set, and the agent's skills
+v0_runs_ipython()
+{
+	local code
+
+	for code in 'x = 6' 'print(x * 7)' 'import os, sys; print(sys.executable, os.getuid())' \
+		'from openhands.runtime.plugins.agent_skills.agentskills import *; print(open_file)' \
+		'print([k for k in os.environ if k.startswith("LD_")])'; do
+		call /execute_action -H 'Content-Type: application/json' -d "$("$PYTHON" -c 'import json, sys
+print(json.dumps({"action": {"action": "run_ipython", "args": {"code": sys.argv[1]}}}))' "$code")"
+		expect_status 0
+		expect_eq "$(json 'j["observation"]')" run_ipython "what came of '$code'"
+		json 'j["content"]'
+	done >cells
+	out=$(cat cells)
+	expect_out '^42$'
+	expect_out "^$python(3\.13)? $(server_ids | cut -d: -f1)\$"
+	expect_out '^<function open_file at'
+	expect_out '^\[\]$'
 }
 
 tmux_opens_session()
