@@ -27,7 +27,8 @@ static void fill_node(struct ohc_files_node *node, const struct ohc_file *file)
 					 .gid = file->gid,
 					 .size = file->size,
 					 .mtime = file->mtime,
-					 .layer = file->layer };
+					 .layer = file->layer,
+					 .id = (const void *)(uintptr_t)file->id };
 }
 
 static int image_find(struct ohc_files *f, const char *path, enum ohc_files_follow follow,
@@ -90,15 +91,11 @@ static int image_walk(struct ohc_files *f, const char *dir, ohc_files_fn fn, voi
 	return rc;
 }
 
-/* Finds the file itself; *ret->data and ->facts are the tree's own. */
-static bool find_file(const struct image_files *im, const char *path, struct ohc_file *ret)
+/* The file itself; *ret->data and ->facts are the tree's own. */
+static void get_file(const struct image_files *im, const struct ohc_files_place *place,
+		     struct ohc_file *ret)
 {
-	struct ohc_rootfs_place place;
-
-	ohc_rootfs_find(im->fs, path, OHC_NOFOLLOW, &place);
-	*ret = place.file;
-	ohc_rootfs_place_clear(&place);
-	return ret->mode != 0;
+	ohc_rootfs_file(im->fs, (uint32_t)(uintptr_t)place->node.id, ret);
 }
 
 static int compare_known(const void *a, const void *b)
@@ -141,7 +138,8 @@ static int image_elf(struct ohc_files *f, const struct ohc_files_place *place,
 	const struct ohc_facts *facts;
 	struct ohc_file file;
 
-	if (!find_file(im, place->path, &file) || file.n_facts == 0)
+	get_file(im, place, &file);
+	if (file.n_facts == 0)
 		return 0;
 	facts = facts_of(im, &file);
 	if (facts && facts->kind == OHC_FACTS_DAMAGED)
@@ -164,7 +162,8 @@ static int image_read(struct ohc_files *f, const struct ohc_files_place *place, 
 	size_t n;
 
 	(void)err;
-	if (!find_file(im, place->path, &file))
+	get_file(im, place, &file);
+	if (!file.mode)
 		return 0;
 	data = file.data;
 	n = file.n_data;

@@ -175,9 +175,9 @@ static void add_more(const struct ohc_rootfs *fs, const struct ohc_more *m, stru
 		f->xattrs = fs->strings.data + m->xattrs;
 }
 
-void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret)
+static void inode_file(const struct ohc_rootfs *fs, uint32_t inode, struct ohc_file *ret)
 {
-	const struct ohc_inode_data *in = ohc_rootfs_node_inode(fs, node);
+	const struct ohc_inode_data *in = &fs->inodes[inode];
 
 	*ret = (struct ohc_file){
 		.mode = in->mode,
@@ -185,8 +185,7 @@ void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc
 		.gid = in->gid,
 		.size = in->size,
 		.mtime = in->mtime,
-		.layer = fs->nodes[node].layer,
-		.id = fs->nodes[node].inode,
+		.id = inode,
 		.shared = in->flags & OHC_INODE_SHARED,
 		.from = in->from,
 		.entry = in->entry,
@@ -197,4 +196,15 @@ void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc
 		ret->link = fs->strings.data + in->other;
 	else if (in->other)
 		add_more(fs, &fs->more[in->other], ret);
+}
+
+void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret)
+{
+	inode_file(fs, fs->nodes[node].inode, ret);
+	ret->layer = fs->nodes[node].layer;
+}
+
+void ohc_rootfs_file(const struct ohc_rootfs *fs, uint32_t id, struct ohc_file *ret)
+{
+	inode_file(fs, id < fs->n_inodes ? id : 0, ret);
 }
