@@ -58,7 +58,7 @@ static int list(struct dir_payload *d, struct ohc_error *err)
 /* Its index is there; another walk costs less than what a large listing takes. */
 static void forget_listing(struct dir_payload *d)
 {
-	if (d->wanted || d->listing.entries.len <= LISTING_KEPT)
+	if (d->wanted || ohc_listing_size(&d->listing) <= LISTING_KEPT)
 		return;
 	ohc_listing_clear(&d->listing);
 	d->listed = false;

@@ -2,54 +2,61 @@
 #include "layout/layer/fingerprint.h"
 
 #include <stdint.h>
-#include <string.h>
+#include <time.h>
 
+#include "core/alloc.h"
 #include "core/stamp.h"
 
-void ohc_fingerprint_start(struct ohc_fingerprint *f)
+static void put_time(struct ohc_buf *b, const struct timespec *t)
 {
-	*f = (struct ohc_fingerprint){ ohc_hash_new(OHC_SHA256), time(NULL), true };
+	ohc_record_put_number(b, (uint64_t)t->tv_sec);
+	ohc_record_put_number(b, (uint64_t)t->tv_nsec);
 }
 
-void ohc_fingerprint_add(struct ohc_fingerprint *f, const char *path, const struct stat *st)
+static struct timespec get_time(struct ohc_record_reader *in)
 {
-	const struct ohc_stamp stamp = ohc_stamp_of(st);
-	const size_t n = strlen(path);
-	const uint64_t numbers[] = {
-		n,
-		st->st_mode,
-		(uint64_t)st->st_size,
-		(uint64_t)st->st_mtim.tv_sec,
-		(uint64_t)st->st_mtim.tv_nsec,
-		(uint64_t)st->st_ctim.tv_sec,
-		(uint64_t)st->st_ctim.tv_nsec,
-		st->st_ino,
-		st->st_dev,
-	};
+	struct timespec t;
 
-	ohc_hash_update(f->hash, numbers, sizeof(numbers));
-	ohc_hash_update(f->hash, path, n);
-	f->settled &= ohc_stamp_is_settled(&stamp, f->now);
+	t.tv_sec = (time_t)ohc_record_get_number(in);
+	t.tv_nsec = (long)ohc_record_get_number(in);
+	return t;
 }
 
-void ohc_fingerprint_end(struct ohc_fingerprint *f, char ret[OHC_DIGEST_MAX], bool *ret_settled)
+void ohc_fingerprint_put(struct ohc_buf *b, const struct stat *st)
 {
-	ohc_digest_end(f->hash, OHC_SHA256, ret);
-	*ret_settled = f->settled;
-	ohc_hash_freep(&f->hash);
-	f->hash = NULL;
+	ohc_record_put_number(b, st->st_dev);
+	ohc_record_put_number(b, st->st_ino);
+	ohc_record_put_number(b, st->st_mode);
+	ohc_record_put_number(b, st->st_nlink);
+	ohc_record_put_number(b, st->st_rdev);
+	ohc_record_put_number(b, (uint64_t)st->st_size);
+	put_time(b, &st->st_mtim);
+	put_time(b, &st->st_ctim);
+}
+
+void ohc_fingerprint_get(struct ohc_record_reader *in, struct stat *ret)
+{
+	ret->st_dev = ohc_record_get_number(in);
+	ret->st_ino = ohc_record_get_number(in);
+	ret->st_mode = (mode_t)ohc_record_get_number(in);
+	ret->st_nlink = ohc_record_get_number(in);
+	ret->st_rdev = ohc_record_get_number(in);
+	ret->st_size = (off_t)ohc_record_get_number(in);
+	ret->st_mtim = get_time(in);
+	ret->st_ctim = get_time(in);
 }
 
 int ohc_fingerprint_file(int fd, char ret[OHC_DIGEST_MAX], bool *ret_settled, struct ohc_error *err)
 {
-	struct ohc_fingerprint f;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf marks = OHC_BUF_INIT;
+	struct ohc_stamp stamp;
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return ohc_error_sys(err, "cannot read a file's times");
-	ohc_fingerprint_start(&f);
-	ohc_fingerprint_add(&f, "", &st);
-	ohc_fingerprint_end(&f, ret, ret_settled);
-	*ret_settled &= S_ISREG(st.st_mode);
+	stamp = ohc_stamp_of(&st);
+	ohc_fingerprint_put(&marks, &st);
+	ohc_digest_of(marks.data, marks.len, ret);
+	*ret_settled = S_ISREG(st.st_mode) && ohc_stamp_is_settled(&stamp, time(NULL));
 	return 0;
 }

@@ -1,38 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes one digest of what stat(2) says of files: path, type and mode, size, times of change to the
- * nanosecond, inode.  While it stays the same, none of the files was written to, and reading them
- * again would give the same bytes.
+ * Records what stat(2) says of a file, its marks: device, inode, type and mode, links, size, times
+ * of change to the nanosecond.  While its marks stay the same, a file was not written to, and
+ * reading it again would give the same bytes.  A digest of marks is a fingerprint; that of a
+ * directory comes with its listing (layout/layer/listing.h).
  *
- *	ohc_fingerprint_start(&print);
- *	ohc_fingerprint_add(&print, "/bin/x", &st);		of each, in order
- *	...
- *	ohc_fingerprint_end(&print, digest, &settled);
+ *	ohc_fingerprint_put(&buf, &st);
  *
- * Where a file was written within the last moments (core/stamp.h), settled is false, and the digest
- * must not be kept.  The fingerprint of a directory comes with its listing
- * (layout/layer/listing.h).
+ *	in = ohc_record_read(buf.data, buf.len);
+ *	ohc_fingerprint_get(&in, &st);
+ *
+ * Of a file that was written within the last moments (core/stamp.h) a fingerprint is not settled,
+ * and must not be kept.
  */
 #ifndef OHC_LAYOUT_LAYER_FINGERPRINT_H
 #define OHC_LAYOUT_LAYER_FINGERPRINT_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "core/record.h"
 #include "oci/documents/digest.h"
 
-struct ohc_fingerprint {
-	struct ohc_hash *hash;
-	time_t now;
-	bool settled;
-};
+void ohc_fingerprint_put(struct ohc_buf *b, const struct stat *st);
 
-void ohc_fingerprint_start(struct ohc_fingerprint *f);
-void ohc_fingerprint_add(struct ohc_fingerprint *f, const char *path, const struct stat *st);
-
-/* Must also be called when the digest is not wanted any more: it frees what start() made. */
-void ohc_fingerprint_end(struct ohc_fingerprint *f, char ret[OHC_DIGEST_MAX], bool *ret_settled);
+/* Sets what put() writes, and nothing else. */
+void ohc_fingerprint_get(struct ohc_record_reader *in, struct stat *ret);
 
 /* The fingerprint of one regular file.  For anything else (a pipe) *ret_settled is false. */
 int ohc_fingerprint_file(int fd, char ret[OHC_DIGEST_MAX], bool *ret_settled,

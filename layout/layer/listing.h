@@ -3,7 +3,7 @@
  * Lists everything below a directory by one walk: paths and what stat(2) says, in the order of a
  * layer (core/dir_names.h), and the fingerprint of all (layout/layer/fingerprint.h).  So a
  * directory is walked once for its fingerprint, the facts of its files and its layer; some 60 bytes
- * an entry are kept.
+ * an entry are kept.  All processors walk, each another part of the directory.
  *
  *	rc = ohc_listing_read("build/openhands", &listing, err);
  *
@@ -23,7 +23,8 @@
 #include "layout/layer/fingerprint.h"
 
 struct ohc_listing {
-	struct ohc_buf entries;
+	struct ohc_buf *parts; /* the entries: parts one behind the other */
+	size_t n_parts;
 	uint64_t bytes; /* of its regular files, each once whatever its names are */
 	char fingerprint[OHC_DIGEST_MAX];
 	bool settled; /* the fingerprint may be kept */
@@ -37,6 +38,8 @@ struct ohc_listing_entry {
 };
 
 struct ohc_listing_iter {
+	const struct ohc_listing *list;
+	size_t part; /* the next one */
 	struct ohc_record_reader in;
 	struct ohc_buf path;
 	size_t depth;
@@ -46,6 +49,9 @@ struct ohc_listing_iter {
  * only on success. */
 int ohc_listing_read(const char *dir, struct ohc_listing *ret, struct ohc_error *err);
 void ohc_listing_clear(struct ohc_listing *list);
+
+/* Bytes that its entries take in memory. */
+size_t ohc_listing_size(const struct ohc_listing *list);
 
 /* The first entry is the directory itself.  Strings are valid until the next call. */
 void ohc_listing_start(struct ohc_listing_iter *it, const struct ohc_listing *list);

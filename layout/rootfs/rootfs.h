@@ -89,8 +89,8 @@ struct ohc_file {
 	size_t n_xattrs;
 };
 
-/* The same by its id: what all names of a file have in common; layer is not set.  An id that no file
- * has gives one whose mode is 0. */
+/* The same by its id: what all names of a file have in common; layer is not set.  Where no file has
+ * the id, mode is 0. */
 void ohc_rootfs_file(const struct ohc_rootfs *fs, uint32_t id, struct ohc_file *ret);
 
 enum ohc_found {

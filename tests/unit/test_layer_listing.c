@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,14 +68,29 @@ static void test_another_when_anything_does(void **state)
 	assert_changed(true);
 }
 
-static void print(const char *path, const struct stat *st, char ret[OHC_DIGEST_MAX])
+static void test_one_fresh_file_makes_all_unsettled(void **state)
 {
-	struct ohc_fingerprint f;
-	bool is_settled;
+	char again[OHC_DIGEST_MAX];
 
-	ohc_fingerprint_start(&f);
-	ohc_fingerprint_add(&f, path, st);
-	ohc_fingerprint_end(&f, ret, &is_settled);
+	(void)state;
+	sleep(4); /* until what was made here is at rest */
+	assert_int_equal(fingerprint(again), 0);
+	assert_true(settled);
+	assert_int_equal(chmod("p/d/f", 0600), 0);
+	assert_int_equal(fingerprint(again), 0);
+	assert_false(settled);
+}
+
+static void assert_marks_differ(const struct stat *a, const struct stat *b, bool differ)
+{
+	struct ohc_buf one = OHC_BUF_INIT, other = OHC_BUF_INIT;
+
+	ohc_fingerprint_put(&one, a);
+	ohc_fingerprint_put(&other, b);
+	assert_int_equal(one.len != other.len || memcmp(one.data, other.data, one.len) != 0,
+			 differ);
+	ohc_buf_clear(&one);
+	ohc_buf_clear(&other);
 }
 
 /* Each alone: a real file that changes gets another ctime with it. */
@@ -83,11 +99,11 @@ static void test_every_mark_of_a_file_counts(void **state)
 	static const struct stat some_file = { .st_dev = 1,
 					       .st_ino = 2,
 					       .st_mode = S_IFREG | 0644,
+					       .st_nlink = 1,
 					       .st_size = 3,
 					       .st_mtim = { 1000, 4 },
 					       .st_ctim = { 2000, 5 } };
-	char one[OHC_DIGEST_MAX], other[OHC_DIGEST_MAX];
-	struct stat others[8];
+	struct stat others[10];
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(others); i++)
@@ -100,16 +116,11 @@ static void test_every_mark_of_a_file_counts(void **state)
 	others[5].st_mtim.tv_nsec++;
 	others[6].st_ctim.tv_sec++;
 	others[7].st_ctim.tv_nsec++;
-	print("/f", &some_file, one);
-	print("/f", &some_file, other);
-	assert_string_equal(one, other);
-	print("/g", &some_file, other);
-	assert_string_not_equal(one, other);
-	for (size_t i = 0; i < OHC_ARRAY_SIZE(others); i++) {
-		print("/f", &others[i], other);
-		if (strcmp(one, other) == 0)
-			fail_msg("mark %zu", i);
-	}
+	others[8].st_nlink++;
+	others[9].st_rdev++;
+	assert_marks_differ(&some_file, &some_file, false);
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(others); i++)
+		assert_marks_differ(&some_file, &others[i], true);
 }
 
 static void test_a_listing_is_in_the_order_of_a_layer(void **state)
@@ -158,6 +169,73 @@ static void test_a_listing_is_in_the_order_of_a_layer(void **state)
 	ohc_listing_clear(&list);
 }
 
+#define DIRS  300
+#define FILES 7
+
+/* More than one processor's part: the order must be that of one walk, whoever walked what. */
+static void test_parts_stand_in_the_order_of_one_walk(void **state)
+{
+	struct ohc_listing list = { .settled = false };
+	struct ohc_listing_entry e;
+	struct ohc_listing_iter it;
+	char path[64], again[OHC_DIGEST_MAX];
+	size_t n = 0;
+
+	(void)state;
+	for (int i = 0; i < DIRS; i++) {
+		snprintf(path, sizeof(path), "q/%d/%03d/deep", i % 3, i);
+		assert_int_equal(ohc_file_mkdirs(path, 0755, &err), 0);
+		for (int k = 0; k < FILES; k++) {
+			snprintf(path, sizeof(path), "q/%d/%03d/deep/%d", i % 3, i, k);
+			assert_int_equal(ohc_file_write(path, "x", 1, 0644, &err), 0);
+		}
+	}
+	assert_int_equal(link("q/0/000/deep/0", "q/1/001/deep/other"), 0);
+	assert_int_equal(ohc_listing_read("q", &list, &err), 0);
+	assert_int_equal(list.bytes, DIRS * FILES); /* a file of two names counts once */
+	*path = '\0';
+	ohc_listing_start(&it, &list);
+	for (; ohc_listing_next(&it, &e); n++) {
+		assert_true(n == 0 || strcmp(path, e.path) < 0); /* no name has '-' or the like */
+		snprintf(path, sizeof(path), "%s", e.path);
+	}
+	ohc_listing_end(&it);
+	assert_int_equal(n, 1 + 3 + 2 * DIRS + DIRS * FILES + 1);
+	memcpy(again, list.fingerprint, sizeof(again));
+	ohc_listing_clear(&list);
+	assert_int_equal(ohc_listing_read("q", &list, &err), 0);
+	assert_string_equal(again, list.fingerprint);
+	ohc_listing_clear(&list);
+}
+
+/* Deeper than parts are made, and deeper than a path may be long. */
+static void test_a_tree_may_be_deeper_than_a_path(void **state)
+{
+	static const char name[] = "a-name-of-a-directory-that-is-long-enough";
+	struct ohc_listing list = { .settled = false };
+	struct ohc_listing_entry e;
+	struct ohc_listing_iter it;
+	int fd = open("p", O_RDONLY | O_DIRECTORY), n = 0;
+
+	(void)state;
+	for (int i = 0; i < 150; i++) {
+		int below;
+
+		assert_int_equal(mkdirat(fd, name, 0755), 0);
+		below = openat(fd, name, O_RDONLY | O_DIRECTORY);
+		close(fd);
+		fd = below;
+	}
+	close(fd);
+	assert_int_equal(ohc_listing_read("p", &list, &err), 0);
+	ohc_listing_start(&it, &list);
+	while (ohc_listing_next(&it, &e))
+		n += strcmp(e.name, name) == 0;
+	ohc_listing_end(&it);
+	ohc_listing_clear(&list);
+	assert_int_equal(n, 150);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, scratch_leave)
 
 int main(void)
@@ -165,8 +243,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_same_while_nothing_changes),
 		TEST(test_another_when_anything_does),
+		TEST(test_one_fresh_file_makes_all_unsettled),
 		TEST(test_every_mark_of_a_file_counts),
 		TEST(test_a_listing_is_in_the_order_of_a_layer),
+		TEST(test_parts_stand_in_the_order_of_one_walk),
+		TEST(test_a_tree_may_be_deeper_than_a_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
