@@ -207,6 +207,22 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct 
 	return rc < 0 ? rc : 0;
 }
 
+/* Files that no launcher has to lead to, where what is compiled in does. */
+static void note_known(struct ohc_contents *p)
+{
+	static const struct {
+		const char *place, *file;
+	} known[] = {
+		{ "lib/locale", "lib/locale" },
+		{ "etc/ssl", "etc/ssl/openssl.cnf" },
+		{ "share/git-core/templates", "share/git-core/templates" },
+	};
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(known); i++)
+		if (ohc_closure_leads_to(p->own_libs, known[i].place))
+			ohc_strv_add(&p->launchers.known, known[i].file);
+}
+
 int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 {
 	struct ohc_pack_layer *layer = &p->layers[p->n - 1];
@@ -232,8 +248,8 @@ int ohc_contents_libraries(struct ohc_contents *p, struct ohc_error *err)
 	}
 	if (rc == 0)
 		rc = ohc_closure_add(p->own_libs, p->assemblies[p->n - 1], err);
-	if (rc == 0 && ohc_closure_leads_to(p->own_libs, "lib/locale"))
-		ohc_strv_add(&p->launchers.known, "lib/locale");
+	if (rc == 0)
+		note_known(p);
 	ohc_contents_tell_compiled(p);
 	settings = ohc_closure_settings(p->own_libs);
 	for (size_t i = 0; i < settings->n; i++)

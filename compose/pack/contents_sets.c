@@ -99,6 +99,23 @@ static int copy_trees(struct ohc_contents *p, size_t *done, struct ohc_error *er
 	}
 }
 
+/* Fonts that came along as a set are found by a fonts.conf, as those of a recipe are. */
+static int lead_to_fonts(struct ohc_contents *p, struct ohc_error *err)
+{
+	static const char conf[] = "etc/fonts/fonts.conf";
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/%s", p->prefix, conf);
+	const struct ohc_own_tree *trees;
+	bool fonts = false;
+	size_t n;
+
+	trees = ohc_closure_trees(p->own_libs, &n);
+	for (size_t i = 0; i < n; i++)
+		fonts |= strcmp(trees[i].set, "fontconfig") == 0;
+	if (!fonts || ohc_assembly_find(p->assemblies[p->n - 1], path).mode)
+		return 0;
+	return ohc_component_fonts_conf(&p->component, err);
+}
+
 int ohc_contents_search(struct ohc_contents *p, struct ohc_error *err)
 {
 	size_t done = 0, before, n;
@@ -116,5 +133,5 @@ int ohc_contents_search(struct ohc_contents *p, struct ohc_error *err)
 					      err);
 		ohc_closure_trees(p->own_libs, &n);
 	} while (rc == 0 && n != before);
-	return rc;
+	return rc < 0 ? rc : lead_to_fonts(p, err);
 }

@@ -91,6 +91,9 @@ void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, c
 /* Where terminals are described, below the prefix. */
 #define OHC_CLOSURE_TERMINALS "share/terminfo"
 
+/* Where OpenSSL's configuration is, below the prefix. */
+#define OHC_CLOSURE_OPENSSL "etc/ssl"
+
 /* The directory that PyInstaller's programs search, below PREFIX/lib. */
 #define OHC_CLOSURE_FROZEN "pyinstaller"
 

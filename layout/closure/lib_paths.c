@@ -68,6 +68,30 @@ static void add_terminals(struct lib_paths *p, const struct ohc_closure *o,
 		    &(struct ohc_own_path){ "/etc/terminfo", OHC_CLOSURE_TERMINALS, NULL, true });
 }
 
+/* OpenSSL's directory itself is compiled in for its configuration; the certificates in it are texts
+ * of their own, and stay the base's. */
+static void add_openssl(struct lib_paths *p, const struct ohc_closure *o,
+			const struct ohc_assembly *b)
+{
+	ohc_cleanup(ohc_freep) char *file = ohc_xasprintf("%s/etc/ssl/openssl.cnf", o->prefix);
+
+	if (!ohc_assembly_find(b, file).mode)
+		return;
+	add(p, &(struct ohc_own_path){ "/usr/lib/ssl", OHC_CLOSURE_OPENSSL, NULL, true });
+	add(p, &(struct ohc_own_path){ "/etc/pki/tls", OHC_CLOSURE_OPENSSL, NULL, true });
+}
+
+/* Where a base has no configuration of fontconfig's, this directory is what the library looks
+ * into. */
+static void add_fonts(struct lib_paths *p, const struct ohc_closure *o,
+		      const struct ohc_assembly *b)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/share/fonts", o->prefix);
+
+	if (ohc_assembly_find(b, dir).mode)
+		add(p, &(struct ohc_own_path){ "/usr/share/fonts", "share/fonts", NULL, true });
+}
+
 int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b, const char *name,
 			    const struct ohc_elf *elf, const char *disk, struct ohc_patch *ret,
 			    struct ohc_error *err)
@@ -85,6 +109,10 @@ int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b,
 		add_libc(&paths, gconv), add_zones(&paths, o, b);
 	else if (strncmp(name, "libtinfo", 8) == 0 || strncmp(name, "libncurses", 10) == 0)
 		add_terminals(&paths, o, b);
+	else if (strncmp(name, "libcrypto.so.", 13) == 0)
+		add_openssl(&paths, o, b);
+	else if (strncmp(name, "libfontconfig.so.", 17) == 0)
+		add_fonts(&paths, o, b);
 	if (paths.n == 0)
 		return 0;
 	return ohc_closure_repoint(o, disk, paths.v, paths.n, ret, err);

@@ -81,6 +81,32 @@ static int find_stars(struct ohc_closure *o, const char *from, struct ohc_strv *
 	return rc;
 }
 
+/* The same where it stands for names that a file has compiled in. */
+static int find_named(const char *disk, const char *from, struct ohc_strv *ret,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
+	size_t before = strcspn(from, "*");
+	int rc = ohc_closure_map(disk, &f, err);
+
+	for (size_t at = 0; rc == 0 && at < f.n;) {
+		const unsigned char *p = memmem(f.data + at, f.n - at, from, before);
+		ohc_cleanup(ohc_freep) char *name = NULL;
+		size_t n = 0;
+
+		if (!p)
+			break;
+		p += before;
+		at = (size_t)(p - f.data);
+		while (at + n < f.n && p[n] > ' ' && p[n] < 0x7f && p[n] != '/')
+			n++;
+		name = ohc_xstrndup((const char *)p, n);
+		if (n && !ohc_strv_has(ret, name))
+			ohc_strv_take(ret, ohc_take(name));
+	}
+	return rc;
+}
+
 static void add_tree(struct ohc_closure *o, const char *set, const char *from, const char *to)
 {
 	for (size_t i = 0; i < o->n_trees; i++)
@@ -132,7 +158,8 @@ static int take_paths(struct set_use *m, struct ohc_error *err)
 		ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, NULL);
 		ohc_cleanup(ohc_strv_clear) struct ohc_strv stars = OHC_STRV_INIT;
 
-		rc = find_stars(m->o, from, &stars, err);
+		rc = p->named ? find_named(m->disk, from, &stars, err)
+			      : find_stars(m->o, from, &stars, err);
 		for (size_t k = 0; rc == 0 && k < stars.n; k++)
 			rc = take_path(m, p, stars.v[k], err);
 	}

@@ -10,7 +10,7 @@
  * there is nothing: what the base has in the place of the root's can be worse than that.
  *
  * Only whole texts are replaced: those that go on with no other text in front of them, and end or
- * go on with a '/' where the path does.
+ * go on with a '/' where the path does; in XML, those that an element holds.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -79,12 +79,13 @@ static char *find_place(struct ohc_closure *o, const struct ohc_own_path *path)
 /* Does a text begin there?  What is in front of it may be the end of a number. */
 static bool begins_there(const unsigned char *p, const unsigned char *start)
 {
-	return p == start || p[-1] < ' ' || p[-1] > '~';
+	return p == start || p[-1] < ' ' || p[-1] > '~' || p[-1] == '>';
 }
 
 static bool ends_there(const struct ohc_mapped_file *f, size_t end, bool whole)
 {
-	return end < f->n && (f->data[end] == '\0' || (!whole && f->data[end] == '/'));
+	return end < f->n &&
+	       (f->data[end] == '\0' || f->data[end] == '<' || (!whole && f->data[end] == '/'));
 }
 
 static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,

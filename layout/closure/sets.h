@@ -23,6 +23,7 @@ struct ohc_own_set_path {
 		*text; /* what is compiled in, where that is not `from`; then nothing is copied */
 	bool begins;   /* the text is the beginning of longer ones, too */
 	bool led_to;   /* nothing is compiled in: what leads to another directory leads to it */
+	bool named;    /* '*' stands for the names that the file has compiled in there */
 	/* A launcher's setting where the text could not be replaced; or NULL. */
 	const char *setting;
 };

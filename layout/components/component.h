@@ -74,6 +74,9 @@ bool ohc_component_leads_out(const char *prefix, const char *below, const char *
 int ohc_component_tree(struct ohc_component *c, const char *from, const char *to,
 		       struct ohc_error *err);
 
+/* Adds the fonts.conf that names PREFIX/share/fonts and the base's fonts. */
+int ohc_component_fonts_conf(struct ohc_component *c, struct ohc_error *err);
+
 /* Frees what the components have set. */
 void ohc_component_clear(struct ohc_component *c);
 

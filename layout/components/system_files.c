@@ -65,7 +65,7 @@ int ohc_component_locale(struct ohc_component *c, const struct ohc_recipe_item *
 }
 
 /* Enough to find a family: without any configuration fontconfig looks nowhere. */
-static int add_fonts_conf(struct ohc_component *c, struct ohc_error *err)
+int ohc_component_fonts_conf(struct ohc_component *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_component_to(c, "etc/fonts/fonts.conf");
 	ohc_cleanup(ohc_freep) char *text =
@@ -117,5 +117,5 @@ int ohc_component_fonts(struct ohc_component *c, const struct ohc_recipe_item *i
 			rc = add_font(c, item, &in, err);
 	}
 	c->fonts = true;
-	return rc < 0 ? rc : add_fonts_conf(c, err);
+	return rc < 0 ? rc : ohc_component_fonts_conf(c, err);
 }

@@ -74,7 +74,11 @@ static void make_file(struct ohc_fitter *f, const struct ohc_profile_file *file)
 		ohc_findings_add(&f->out->findings, OHC_FINDING_ERROR, "link-taken", file->path,
 				 "should be a file of the profile's, but the base has something "
 				 "else there: remove it from the base");
-	else if ((taken && file->replace) || (!taken && ohc_fit_clear_way(f, file->path, &place)))
+	else if (taken ? !file->replace : !ohc_fit_clear_way(f, file->path, &place))
+		;
+	else if (file->link)
+		ohc_entries_symlink(&f->out->entries, place.path, 0, 0, file->link);
+	else
 		ohc_entries_file(&f->out->entries, place.path, file->mode, 0, 0, file->content,
 				 strlen(file->content));
 	ohc_rootfs_place_clear(&place);

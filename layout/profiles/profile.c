@@ -50,6 +50,7 @@ static int read_file(struct ohc_reader *r, const char *key, json_t *v, struct oh
 {
 	static const struct ohc_json_member members[] = {
 		{ "content", ohc_json_member_text, AT(content) },
+		{ "link", ohc_json_member_path, AT(link) },
 		{ "mode", read_mode, AT(mode) },
 		{ "replace", ohc_json_member_bool, AT(replace) },
 		{ "if", ohc_json_member_path, AT(when) },
@@ -61,8 +62,11 @@ static int read_file(struct ohc_reader *r, const char *key, json_t *v, struct oh
 	f->mode = 0644;
 	mine.base = f;
 	rc = ohc_json_members_read(&mine, v, "files", members, OHC_ARRAY_SIZE(members));
-	if (rc == 0 && !f->content)
-		return ohc_json_member_wrong(r, "'files'", "has a file without \"content\"");
+	if (rc == 0 && !f->content == !f->link)
+		return ohc_json_member_wrong(
+			r, "'files'", "has a file without \"content\" or \"link\", or with both");
+	if (rc == 0 && f->link && f->replace)
+		return ohc_json_member_wrong(r, "'files'", "has a \"link\" with \"replace\"");
 	return rc;
 }
 
@@ -277,6 +281,7 @@ void ohc_profile_clear(struct ohc_profile *p)
 	for (size_t i = 0; i < p->n_files; i++) {
 		free(p->files[i].path);
 		free(p->files[i].content);
+		free(p->files[i].link);
 		free(p->files[i].when);
 	}
 	free(p->files);

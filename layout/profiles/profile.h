@@ -13,7 +13,8 @@
  *	  "links": { "/usr/local/bin/x": "/openhands/bin/x" },	made there too
  *	  "files": { "/etc/x.json": { "content": "{}", "mode": "0644", "replace": false,
  *				      "if": "/acp/bin/x" } },	and these, root's: where the
- *					base has none (or "replace"), and base or payload has "if"
+ *					base has none (or "replace"), and base or payload has "if";
+ *					"link": "/p/bin/x" in the place of a content
  *	  "shell": true, "certificates": true,		link the payload's where the base has none
  *	  "config": { "env": { "PATH": "/openhands/bin:$PATH" }, "unset_env": [],
  *		      "user": "1000:1000", "workdir": "/workspace", "entrypoint": [], "cmd": [ … ],
@@ -39,8 +40,9 @@ struct ohc_profile_link {
 };
 
 struct ohc_profile_file {
-	char *path; /* absolute, in the image */
-	char *content;
+	char *path;    /* absolute, in the image */
+	char *content; /* or NULL: a link */
+	char *link;    /* absolute, or NULL */
 	unsigned int mode;
 	bool replace; /* also what the base has there */
 	char *when;   /* only where there is such a file in the base or a payload; NULL: always */

@@ -121,4 +121,131 @@ else
 	expect_err "set 'git': '/usr/share/git-core'"
 fi
 
+# own_root: a root with a shell's libraries, and nothing that is known of by name
+own_root()
+{
+	rm -rf own
+	mkdir -p own/bin own/usr/bin own/usr/lib
+	cp "$(readlink -f /bin/sh)" own/bin/sh
+	{ ldd /bin/sh || true; } | grep -o '/[^ ]*' | while read -r f; do
+		install -D -m 755 "$f" "own$f"
+	done
+}
+
+# speaker FILE TEXT...: a library, or program, of that root that has the texts compiled in; a library gets
+# a program own/usr/bin/speak that needs it.  What is run says the texts.
+speaker()
+{
+	local file=$1 text flags=''
+
+	shift
+	printf '#include <stdio.h>\nint speak(void)\n{\n\tstatic const char *volatile texts[] = {' >speak.c
+	for text; do
+		printf ' "%s",' "${text//\"/\\\"}" >>speak.c
+	done
+	printf ' };\n\tfor (unsigned i = 0; i < sizeof(texts) / sizeof(*texts); i++)\n' >>speak.c
+	printf '\t\tputs(texts[i]);\n\treturn 0;\n}\n' >>speak.c
+	printf 'int speak(void);\nint main(void) { return speak(); }\n' >main.c
+	case $file in
+	*.so.*)
+		cc -shared -fPIC -Wl,-soname,"${file##*/}" -o "own/$file" speak.c
+		cc -o own/usr/bin/speak main.c "own/$file"
+		;;
+	*) cc -o "own/$file" main.c speak.c ;;
+	esac
+}
+
+# spoken PROGRAM [-- OPTIONS]: packs that program of that root, and lets it speak where nothing else is
+spoken()
+{
+	local program=$1
+
+	shift
+	[ $# = 0 ] || shift
+	echo "{ \"prefix\": \"$prefix\", \"profile\": \"none\", \"root\": \"own\",
+		\"layers\": [ { \"name\": \"tools\", \"programs\": [ \"/usr/bin/$program\" ] } ] }" >own.json
+	rm -rf root out
+	mkdir root
+	run "$OHC" pack -v --compression none "$@" own.json oci:out:1
+	expect_status 0
+	unpack_image oci:out:1 root
+	run "$(command -v chroot)" root "$prefix/bin/$program"
+}
+
+prefix=/openhands
+t "of node's built-in modules those that it names, whichever they are"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/lib/libnode.so.115 /usr/share/nodejs/acorn/acorn.js /usr/share/nodejs/later/dist/x.js
+	for name in acorn later other; do
+		install -D /dev/null own/usr/share/nodejs/$name/package.json
+	done
+	spoken speak
+	expect_eq "$(ls root/openhands/share/nodejs)" "$(printf 'acorn\nlater')"
+	expect_out "^$prefix/.nodej/acorn/acorn.js"
+fi
+
+t "git's templates, of which git knows where they are below /usr"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/git /usr/lib/git-core share/git-core/templates
+	install -D /dev/null own/usr/lib/git-core/git-x
+	install -D /dev/null own/usr/share/git-core/templates/description
+	spoken git -- --launcher oh-git=bin/git
+	expect_out_is "$(printf '/openhands/.git-c\n/openhands////.templates')"
+	expect_true test -e root/openhands/.templates/description
+	expect_true test -e root/openhands/.git-c/git-x
+	run cat root/openhands/etc/launchers
+	expect_no_out GIT_TEMPLATE_DIR
+fi
+
+t "OpenSSL's configuration, and the certificates of the base"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/lib/libcrypto.so.3 /usr/lib/ssl /usr/lib/ssl/certs /usr/lib/ssl/cert.pem
+	install -D /dev/null own/usr/lib/ssl/openssl.cnf
+	spoken speak
+	expect_out_is "$(printf '/usr/lib/ssl\n/usr/lib/ssl/certs\n/usr/lib/ssl/cert.pem')"
+	mv own/usr/bin/speak own/usr/bin/openssl
+	spoken openssl -- --launcher oh-openssl=bin/openssl
+	expect_out_is "$(printf '/openhands/s\n/usr/lib/ssl/certs\n/usr/lib/ssl/cert.pem')"
+	expect_true test -e root/openhands/s/openssl.cnf
+	run cat root/openhands/etc/launchers
+	expect_no_out OPENSSL_CONF
+fi
+
+t "fonts, where a library looks for them that has no configuration"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/lib/libfontconfig.so.1 '<x><dir>/usr/share/fonts</dir></x>' '<a>/usr/share/fonts-x</a>'
+	install -D /dev/null own/usr/share/fonts/truetype/dejavu/a.ttf
+	install -D /dev/null own/usr/share/fonts/truetype/liberation/b.ttf
+	spoken speak -- --launcher oh-speak=bin/speak
+	expect_out_is "$(printf '<x><dir>/openhands/.font</dir></x>\n<a>/usr/share/fonts-x</a>')"
+	expect_eq "$(ls root/openhands/.font)" a.ttf
+	run cat root/openhands/etc/fonts/fonts.conf
+	expect_out '<dir>/openhands/share/fonts</dir>'
+	run cat root/openhands/etc/launchers
+	expect_out 'FONTCONFIG_FILE!'
+fi
+
+t "a core that a program finds beside itself"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/sbcl ../lib/sbcl
+	install -D /dev/null own/usr/lib/sbcl/sbcl.core
+	spoken sbcl
+	expect_true test -e root/openhands/lib/sbcl/sbcl.core
+fi
+
 finish

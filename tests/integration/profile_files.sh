@@ -19,6 +19,9 @@ cat >profile.json <<'EOF'
 	"/etc/passwd": {"content": "replaced\n", "replace": true},
 	"/etc/with": {"content": "with\n", "if": "/p/x"},
 	"/etc/without": {"content": "without\n", "if": "/p/y"},
+	"/usr/bin/x": {"link": "/p/x", "if": "/p/x"},
+	"/usr/bin/y": {"link": "/p/y", "if": "/p/y"},
+	"/bin/sh": {"link": "/p/x"},
 	"/etc/base": {"content": "base\n", "if": "/bin/sh"}}}
 EOF
 
@@ -27,7 +30,8 @@ run "$OHC" push --no-check --profile profile.json --payload payload oci:base:1 o
 expect_status 0
 image layer -1 oci:out:1 >adapter.tar
 expect_eq "$(tar -tf adapter.tar | grep -v '/$' | sort | tr '\n' ' ')" \
-	'etc/base etc/new/file etc/passwd etc/with usr/bin/there '
+	'etc/base etc/new/file etc/passwd etc/with usr/bin/there usr/bin/x '
+expect_eq "$(tar -tvf adapter.tar usr/bin/x | sed 's/.* -> //')" /p/x
 expect_eq "$(tar -xOf adapter.tar etc/new/file etc/passwd)" "$(printf 'new\nreplaced')"
 expect_eq "$(tar -tvf adapter.tar --numeric-owner etc/new/file etc/with | awk '{ print $1, $2 }' | tr '\n' ' ')" \
 	'-rw------- 0/0 -rw-r--r-- 0/0 '
@@ -69,6 +73,7 @@ expect_message 7 "'/etc' should be a file of the profile's, but the base has som
 t "what is no profile"
 for files in '"x"' '{"etc": {"content": ""}}' '{"/etc": 1}' '{"/a": {}}' '{"/a": {"content": "", "mode": "9"}}' \
 	'{"/a": {"content": "", "mode": "64"}}' '{"/a": {"content": "", "mode": "12345"}}' \
+	'{"/a": {"link": "x"}}' '{"/a": {"content": "", "link": "/x"}}' '{"/a": {"link": "/x", "replace": true}}' \
 	'{"/a": {"content": "", "mode": 420}}' '{"/a": {"content": "", "if": "x"}}' '{"/a": {"content": "", "x": 1}}'; do
 	echo "{\"name\": \"x\", \"files\": $files}" >wrong.json
 	run "$OHC" push --profile wrong.json --payload payload oci:base:1 oci:x:1
@@ -81,7 +86,7 @@ for name in claude-agent-acp claude codex-acp codex gemini; do
 	chmod +x acp/bin/$name
 done
 mkdir -p server/bin server/.venv/bin
-for file in bin/tini bin/openhands-agent-server .venv/bin/python; do
+for file in bin/tini bin/openhands-agent-server bin/chromium .venv/bin/python; do
 	echo program >server/$file
 	chmod +x server/$file
 done
@@ -109,6 +114,7 @@ exec /acp-node/bin/$name \"\$@\""
 		'{"permissions":{"allow":["Edit","Read","Bash"]}}'
 	expect_eq "$(tar -tvf adapter.tar --numeric-owner etc/claude-code/managed-settings.json usr/local/bin/codex | awk '{ print $1, $2 }' | tr '\n' ' ')" \
 		'-rw-r--r-- 0/0 -rwxr-xr-x 0/0 '
+	expect_eq "$(tar -tvf adapter.tar usr/bin/chromium | sed 's/.* -> //')" /agent-server/bin/chromium
 	expect_eq "$(tar -xOf adapter.tar etc/passwd | tail -n 1)" 'openhands:*:10001:10001::/home/openhands:/bin/sh'
 	expect_eq "$(tar -tvf adapter.tar --numeric-owner workspace/project/ | awk '{ print $1, $2 }')" 'drwxr-xr-x 10001/10001'
 }
@@ -126,10 +132,11 @@ expect_status 0
 has_contract '["tini", "--", "/usr/local/bin/openhands-agent-server"]' oci:image:binary
 expect_eq "$(tar -tvf adapter.tar usr/local/bin/openhands-agent-server | sed 's/.* -> //')" /agent-server/bin/openhands-agent-server
 
-t "without the providers none of their files"
+t "without the providers and a browser none of their files"
+rm server/bin/chromium
 run "$OHC" push --no-check --profile agent-server --payload server oci:base:1 oci:image:2
 expect_status 0
 image layer -1 oci:image:2 >adapter.tar
-expect_eq "$(tar -tf adapter.tar | grep -c 'claude\|codex\|gemini' || true)" 0
+expect_eq "$(tar -tf adapter.tar | grep -c 'claude\|codex\|gemini\|chromium' || true)" 0
 
 finish
