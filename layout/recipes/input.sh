@@ -11,6 +11,10 @@
 #					scripts in DIR.scripts
 #	bytecode DIR AT			compiles a tree of modules that will lie at AT in the image
 #	playwright_browser PACKAGE DIR	Debian's Chromium where Playwright looks for its own
+#	npm_packages PROJECT DIR	what PROJECT/package-lock.json pins, in DIR/node_modules of the root
+#	npm_program DIR FILE NAME	DIR/NAME as another name of DIR/node_modules/FILE, which is named
+#					after the architecture ($cpu, as npm calls it)
+#	npm_node PROJECT DIR		the same of a project with Node itself, which is DIR/node
 #	certificates			the bundle of all authorities that Debian trusts
 #	finish
 #
@@ -18,7 +22,7 @@
 # and ARCH=arm64 gives arm64's input on any machine (there without bytecode).  The same pins give the
 # same modules, byte for byte; Debian's packages are the newest that the suite has.
 #
-# Needs mmdebstrap, Debian's keyring, and a Python with pip.
+# Needs mmdebstrap, Debian's keyring, a Python with pip, and for what is npm's npm.
 
 set -eu -o pipefail
 umask 022
@@ -45,8 +49,8 @@ begin()
 		exit 2
 	}
 	case $ARCH in
-	amd64) triplet=x86_64-linux-gnu machine=x86_64 loader=usr/lib64/ld-linux-x86-64.so.2 ;;
-	arm64) triplet=aarch64-linux-gnu machine=aarch64 loader=usr/lib/ld-linux-aarch64.so.1 ;;
+	amd64) triplet=x86_64-linux-gnu machine=x86_64 cpu=x64 loader=usr/lib64/ld-linux-x86-64.so.2 ;;
+	arm64) triplet=aarch64-linux-gnu machine=aarch64 cpu=arm64 loader=usr/lib/ld-linux-aarch64.so.1 ;;
 	*) die "no wheels are pinned for $ARCH; ARCH can be amd64 or arm64" ;;
 	esac
 	target=$1
@@ -95,6 +99,32 @@ python_packages()
 	mv "$root$2/bin" "$root$2.scripts"
 	find "$root$2" "$root$2.scripts" \
 		-exec touch --no-dereference --date="$module_time" {} +
+}
+
+# npm_packages PROJECT DIR: for the root's architecture, whatever the machine's is.  No package's own
+# scripts are run.
+npm_packages()
+{
+	command -v npm >/dev/null || die "no npm (Debian's package npm)"
+	echo "fetching what ${1##*/}/package-lock.json pins" >&2
+	mkdir -p "$root$2"
+	cp "$1/package.json" "$1/package-lock.json" "$root$2"
+	npm ci --prefix "$root$2" --ignore-scripts --no-bin-links --no-audit --no-fund --loglevel=error \
+		--os=linux --cpu="$cpu" --libc=glibc >&2
+	find "$root$2" -exec touch --no-dereference --date="$module_time" {} +
+}
+
+npm_program()
+{
+	[ -x "$root$1/node_modules/$2" ] || die "there is no $2"
+	ln -s "node_modules/$2" "$root$1/$3"
+	touch --no-dereference --date="$module_time" "$root$1/$3"
+}
+
+npm_node()
+{
+	npm_packages "$1" "$2"
+	npm_program "$2" node-linux-$cpu/bin/node node
 }
 
 # The root's Python, by its own loader: nothing of the machine but the kernel joins in.

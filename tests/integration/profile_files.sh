@@ -80,8 +80,9 @@ for files in '"x"' '{"etc": {"content": ""}}' '{"/etc": 1}' '{"/a": {}}' '{"/a":
 	expect_message 3 "profile 'wrong.json'"
 done
 
-# The contract of openhands-agent-server 1.58.2's image.
-for name in claude-agent-acp claude codex-acp codex gemini; do
+# The contract of openhands-agent-server 1.58.2's image: those of its catalogue, and two that they bring.
+wrappers='claude-agent-acp claude codex-acp codex gemini kimi opencode pi-acp'
+for name in $wrappers; do
 	echo "$name" >acp/bin/$name
 	chmod +x acp/bin/$name
 done
@@ -104,7 +105,7 @@ has_contract()
 	expect_eq "$(json 'sorted(e for e in j["config"]["Env"] if not e.startswith("PATH="))')" \
 		'["ACP_NODE_DIR=/acp-node", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LOG_JSON=true", "OH_ACP_SKILL_SOURCING=openhands_managed", "OH_ENABLE_VSCODE=true", "OPENHANDS_BUILD_GIT_REF=unknown", "OPENHANDS_BUILD_GIT_SHA=unknown"]'
 	image layer -1 "$2" >adapter.tar
-	for name in claude-agent-acp claude codex-acp codex gemini; do
+	for name in $wrappers; do
 		expect_eq "$(tar -xOf adapter.tar usr/local/bin/$name)" "#!/bin/sh
 PATH=/acp-node/bin:\$PATH
 export PATH
@@ -137,6 +138,6 @@ rm server/bin/chromium
 run "$OHC" push --no-check --profile agent-server --payload server oci:base:1 oci:image:2
 expect_status 0
 image layer -1 oci:image:2 >adapter.tar
-expect_eq "$(tar -tf adapter.tar | grep -c 'claude\|codex\|gemini\|chromium' || true)" 0
+expect_eq "$(tar -tf adapter.tar | grep -c 'claude\|codex\|gemini\|kimi\|opencode\|pi-acp\|chromium' || true)" 0
 
 finish
