@@ -1,18 +1,26 @@
 #!/usr/bin/env bash
-# time limit: 3600
+# time limit: 5400
 # SPDX-License-Identifier: Apache-2.0
-# layout/recipes/openhands-agent-server on every base, in a real engine.
+# V1's agent server with its providers and its editor, three payloads of layout/recipes, on every base, in a
+# real engine: the contract of the image of openhands-agent-server 1.58.2 (docs/openhands.md), line by line.
 . "$(dirname "$0")/lib/engine.sh"
+. "$(dirname "$0")/lib/contract.sh"
 
-e2e openhands-agent-server
+e2e openhands-agent-server acp vscode
 prefix=/agent-server
 python=$prefix/.venv/bin/python
 
 for base in $BASES; do
 	on "$base" || continue
-	start_server "$(closed_port)" $python -m openhands.agent_server --host 127.0.0.1 --port PORT
-	check "server answers" server_answers /alive /health /server_info
+	check "config" config_is_upstreams
+	check "files" files_are_upstreams
+	editor=$(closed_port)
+	start_server "$(closed_port)" tini -- $python -m openhands.agent_server --host 127.0.0.1 --port PORT
+	check "server answers" server_answers /alive /health /ready /server_info
 	check "command through its API" api_runs_command
+	check "VS Code" editor_answers
+	check "tini" tini_reaps
+	check "ACP providers" providers_answer
 	check "tmux session" tmux_opens_session
 	check "Chromium renders" chromium_renders
 	check "Python's modules" python_imports "$python" ssl sqlite3 ctypes asyncio curses readline \
@@ -21,6 +29,7 @@ for base in $BASES; do
 	check "ripgrep" ripgrep_finds
 	check "base's programs" base_runs
 	check "no LD_*" no_ld_variables "$python"
+	check "SIGTERM" tini_ends
 	stop_server
 	done_with_base
 done

@@ -28,7 +28,7 @@ start_command()
 	port=$1
 	shift
 	command=("${@/#PORT/$port}")
-	engine run --net-host "${offline[@]}" --snapshotter "$_snapshotter" "$image" "$server" \
+	engine run --net-host "${offline[@]}" ${editor:+--env "OH_VSCODE_PORT=$editor"} --snapshotter "$_snapshotter" "$image" "$server" \
 		"${command[@]}" >"server-$base.log" 2>&1 </dev/null &
 	server_pid=$!
 	_pids+=("$server_pid")
@@ -53,6 +53,8 @@ call()
 # server_answers PATH...: each with success; it takes some seconds to start
 server_answers()
 {
+	local user
+
 	wait_for 90 curl -sf "http://127.0.0.1:$port$1" || {
 		fail "the server does not answer"
 		tail -n 20 "server-$base.log" | sed 's/^/# /'
@@ -62,8 +64,11 @@ server_answers()
 		call "$path"
 		expect_status 0
 	done
-	expect_eq "$(server_ids)" "$(image config "$image" | json 'j["config"]["User"]' /dev/stdin)" \
-		"the server's user and group"
+	user=$(image config "$image" | json 'j["config"]["User"]' /dev/stdin)
+	case $user in
+	openhands) expect_eq "$(server_ids)" 10001:10001 "the server's user and group" ;;
+	*) expect_eq "$(server_ids)" "$user" "the server's user and group" ;;
+	esac
 }
 
 # server_ids: user and group of the server's process

@@ -5,7 +5,7 @@
 # every base that is there, and looks at it in a real engine:
 #
 #	. "$(dirname "$0")/lib/engine.sh"
-#	e2e NAME			the recipe of layout/recipes/NAME, packed into a registry
+#	e2e NAME...			the recipes of layout/recipes/NAME, packed into a registry, each a payload
 #	for base in $BASES; do
 #		on "$base" || continue		composed, pulled; $image and in_image are its
 #		check "a column's name" CMD...	the case passes when CMD does
@@ -40,15 +40,14 @@ seconds()
 	awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'
 }
 
-# packed HOW: packs, and records for how long
+# packed NAME HOW: packs into $payload, and records for how long
 packed()
 {
 	local begin=$EPOCHREALTIME
 
-	run "$OHC" pack --root "$E2E_CACHE/$recipe" --json \
-		"$top/layout/recipes/$recipe/recipe.json" "$payload"
+	run "$OHC" pack --root "$E2E_CACHE/$1" --json "$top/layout/recipes/$1/recipe.json" "$payload"
 	[ "$status" = 0 ] || return 1
-	record pack "$1" "$(seconds "$begin")" "$(json '"\t".join(str(j["bytes"][k]) for k in ("read", "uploaded"))')"
+	record pack "$2" "$(seconds "$begin")" "$(json '"\t".join(str(j["bytes"][k]) for k in ("read", "uploaded"))')"
 }
 
 # record_layers: what the payload's layers are called and how large they are
@@ -69,23 +68,40 @@ record_layers()
 	done <layers
 }
 
-# e2e RECIPE: a registry, an engine, and the payload as $payload
+# e2e RECIPE...: a registry, an engine, and the payloads in $payloads
 e2e()
 {
-	recipe=$1
-	[ -d "$E2E_CACHE/$recipe" ] || skip_all "$recipe's input $(why "$recipe")"
+	for name; do
+		[ -d "$E2E_CACHE/$name" ] || skip_all "$name's input $(why "$name")"
+	done
 	start_containerd || skip_all "$no_engine"
 	start_registry
-	payload=$REGISTRY/payload/$recipe:1
-	t "$recipe: pack"
-	packed "nothing known" || {
-		_fail "cannot be packed"
+	pack_all "$@" || {
 		finish
 		exit 0
 	}
-	record_layers
-	t "$recipe: pack again: nothing is read"
-	packed "all known" || _fail "cannot be packed again"
+}
+
+# pack_all RECIPE...: what `on` composes then
+pack_all()
+{
+	local name
+
+	recipe=$*
+	payloads=()
+	push_options=()
+	for name; do
+		payload=$REGISTRY/payload/$name:1
+		payloads+=("$payload")
+		t "$name: pack"
+		packed "$name" "${2+$name, }nothing known" || {
+			_fail "cannot be packed"
+			return 1
+		}
+		record_layers
+		t "$name: pack again: nothing is read"
+		packed "$name" "${2+$name, }all known" || _fail "cannot be packed again"
+	done
 }
 
 # base_layer BASE: a directory or tar with it; fails with the reason on standard output
@@ -131,9 +147,9 @@ on()
 	make_layout "bases:$base" --layer "$layer" --config "$BASE_CONFIG" >/dev/null
 	put_layout "bases:$base" "$REGISTRY/$base:1"
 	rm -rf bases
-	image=$REGISTRY/$recipe/$base:1
+	image=$REGISTRY/${recipe// /-}/$base:1
 	begin=$EPOCHREALTIME
-	run "$OHC" push --json --payload "$payload" "$REGISTRY/$base:1" "$image"
+	run "$OHC" push --json "${push_options[@]}" "${payloads[@]/#/--payload=}" "$REGISTRY/$base:1" "$image"
 	if [ "$status" != 0 ]; then
 		_fail "cannot be composed"
 		record base "$base" "cannot be composed"
