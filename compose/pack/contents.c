@@ -293,6 +293,7 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 					       .root_dir = p->root_dir,
 					       .host = p->host,
 					       .object = ohc_contents_object,
+					       .other = p->own_libs ? ohc_contents_other : NULL,
 					       .ctx = p,
 					       .report = p->o->push.report,
 					       .faults = &p->faults };

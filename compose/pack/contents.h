@@ -96,6 +96,9 @@ struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *
 int ohc_contents_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
 			struct ohc_error *err);
 
+/* Lets a script ask the payload for its C library (an ohc_component_other_fn). */
+int ohc_contents_other(void *ctx, const char *disk, struct ohc_patch *ret, struct ohc_error *err);
+
 /* Finds out whose C library the root's programs have. */
 int ohc_contents_root_libc(struct ohc_contents *p, struct ohc_error *err);
 

@@ -207,6 +207,14 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct 
 	return rc < 0 ? rc : 0;
 }
 
+int ohc_contents_other(void *ctx, const char *disk, struct ohc_patch *ret, struct ohc_error *err)
+{
+	struct ohc_contents *p = ctx;
+	int rc = ohc_closure_is_script(disk) ? ohc_closure_script(p->own_libs, disk, ret, err) : 0;
+
+	return rc < 0 ? rc : 0;
+}
+
 /* Files that no launcher has to lead to, where what is compiled in does. */
 static void note_known(struct ohc_contents *p)
 {

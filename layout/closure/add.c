@@ -90,6 +90,8 @@ int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct
 {
 	int rc = ohc_closure_add_data(o, assembly, err);
 
+	if (rc == 0)
+		rc = ohc_closure_add_asked(o, assembly, err);
 	for (size_t i = 0; rc == 0 && i < o->n; i++) {
 		rc = add_lib(o, assembly, &o->v[i], err);
 		if (rc == 0 && is_musl(&o->v[i]))

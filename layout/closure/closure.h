@@ -87,6 +87,13 @@ void ohc_closure_thaw_with(struct ohc_closure *o, const char *name, const void *
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
 		       struct ohc_patch *ret, struct ohc_error *err);
 
+/* Is a file a script of Node's, by its name?  Then ohc_closure_script() looks whether it asks the
+ * base for the C library that the payload has.  1: *ret is the patch that lets it ask the payload;
+ * 0; or a code. */
+bool ohc_closure_is_script(const char *path);
+int ohc_closure_script(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
+		       struct ohc_error *err);
+
 /* Libraries that any program of the payload opens by name: names or sets, as above. */
 void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names);
 

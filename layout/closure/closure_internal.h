@@ -73,6 +73,7 @@ struct ohc_closure {
 	size_t n_trees, n_found; /* n_found: objects that were searched for */
 	struct ohc_own_compiled *compiled;
 	size_t n_compiled;
+	bool asked; /* scripts ask the payload for its C library (script.c) */
 	struct ohc_own_short *shorts;
 	size_t n_shorts;
 
@@ -164,6 +165,9 @@ bool ohc_closure_has(const struct ohc_closure *o, const char *name);
 int ohc_closure_take_opened(struct ohc_closure *o, struct ohc_loader_set *c,
 			    const struct ohc_own_object_kept *k, struct ohc_error *err);
 int ohc_closure_find_opened(struct ohc_closure *o, struct ohc_error *err);
+
+/* Adds what scripts ask for it. */
+int ohc_closure_add_asked(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
 
 int ohc_closure_add_frozen(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
 

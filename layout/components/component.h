@@ -44,6 +44,10 @@ struct ohc_component_object {
 typedef int (*ohc_component_object_fn)(void *ctx, const struct ohc_component_object *object,
 				       struct ohc_patch *ret, struct ohc_error *err);
 
+/* The same for any other file of a tree, of which only the place is known. */
+typedef int (*ohc_component_other_fn)(void *ctx, const char *disk, struct ohc_patch *ret,
+				      struct ohc_error *err);
+
 struct ohc_component {
 	const struct ohc_recipe *recipe;
 	const char *prefix;
@@ -52,6 +56,7 @@ struct ohc_component {
 	struct ohc_files *host; /* this machine's "/" */
 	struct ohc_assembly *assembly;
 	ohc_component_object_fn object; /* NULL: ELF files go in unchanged */
+	ohc_component_other_fn other;   /* NULL: so do all others */
 	void *ctx;
 	const char *machine; /* "x86_64": for the markers of requirements */
 	struct ohc_report *report;

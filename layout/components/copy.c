@@ -55,6 +55,8 @@ static int patch_of(struct ohc_component *c, const struct ohc_component_copy *ho
 	bool program = how->program && strcmp(how->program, to) == 0;
 	int rc = ohc_files_elf(from->files, &from->place, &elf, err);
 
+	if (rc == 0 && c->other)
+		return c->other(c->ctx, disk, ret, err);
 	if (rc != 1 || !c->object)
 		return rc < 0 ? rc : 0;
 	return c->object(c->ctx,

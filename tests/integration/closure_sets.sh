@@ -248,4 +248,52 @@ else
 	expect_true test -e root/openhands/lib/sbcl/sbcl.core
 fi
 
+t "scripts that ask the base for the C library ask the payload"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/node x
+	mkdir -p app/mod/prebuilds
+	cat >app/mod/libc.js <<'X'
+const a = '/usr/bin/ldd', b = "/usr/bin/ldd"; // of /usr/bin/ldd, not '/usr/bin/ldd.x'
+const c = '/etc/alpine-release';
+X
+	cat >app/mod/build.cjs <<'X'
+const dir = 'prebuilds', b = "/etc/alpine-release", end = 1;
+X
+	cp app/mod/libc.js app/mod/libc.txt
+	for prefix in /openhands /o; do
+		fill=''
+		[ $prefix != /o ] || fill=// # a path is not shorter than before
+		echo "{ \"prefix\": \"$prefix\", \"profile\": \"none\", \"root\": \"own\", \"layers\": [ { \"name\": \"app\",
+			\"programs\": [ \"/usr/bin/node\" ], \"copy\": [ { \"from\": \"app\", \"to\": \"app\" } ] } ] }" >own.json
+		rm -rf root out own/usr/bin/ldd own/etc
+		run "$OHC" pack -v --compression none own.json oci:out:1
+		expect_status 0
+		expect_err "app/mod/libc.js' asks the base which C library it has"
+		unpack_image oci:out:1 root
+		cat >want <<X
+const a = '$prefix$fill/lib/ldd', b = "$prefix$fill/lib/ldd"; // of /usr/bin/ldd, not '/usr/bin/ldd.x'
+const c = '/etc/alpine-release';
+X
+		expect_true diff want "root$prefix/app/mod/libc.js"
+		expect_true grep -q "prebuilds', b = \"$prefix/*/lib/alpine-release\", end = 1;\$" "root$prefix/app/mod/build.cjs"
+		expect_true cmp app/mod/libc.txt "root$prefix/app/mod/libc.txt"
+		run cat "root$prefix/lib/ldd"
+		expect_out 'GNU C Library'
+		expect_true test ! -e "root$prefix/lib/alpine-release"
+	done
+	prefix=/openhands
+	# What the root has is taken.
+	mkdir -p own/etc
+	echo 'of the root' >own/usr/bin/ldd
+	echo 3.20 >own/etc/alpine-release
+	sed -i 's|"/o"|"/openhands"|' own.json
+	rm -rf root out
+	expect "$OHC" pack --compression none own.json oci:out:1
+	unpack_image oci:out:1 root
+	expect_eq "$(cat root/openhands/lib/ldd root/openhands/lib/alpine-release)" "$(printf 'of the root\n3.20')"
+fi
+
 finish
