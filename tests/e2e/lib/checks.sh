@@ -80,6 +80,13 @@ server_ids()
 	stat -c %u:%g "/proc/$pid"
 }
 
+# expect_no_ld: no LD_ variable in $out but the base's own
+expect_no_ld()
+{
+	[ "$base" != cuda ] || out=${out//LD_LIBRARY_PATH/}
+	expect_no_out '(^|[^A-Z_])LD_'
+}
+
 # V1's way to run a command.  On an empty base a shell has but what it is itself.
 api_runs_command()
 {
@@ -89,7 +96,7 @@ api_runs_command()
 	expect_eq "$(json 'j["exit_code"]')" 0 "its exit status"
 	out=$(json 'j["stdout"]')
 	expect_out '^42$'
-	expect_no_out '(^| )LD_'
+	expect_no_ld
 }
 
 # V0's way, which reads a terminal's screen: on a busy machine it may see the next prompt too early.
@@ -107,7 +114,7 @@ v0_runs_command()
 		sleep 2
 	done
 	expect_out '^42$'
-	expect_no_out '(^| )LD_'
+	expect_no_ld
 }
 
 # v0_runs_ipython: a cell, which knows what the one before it has set, and the agent's skills
@@ -117,7 +124,7 @@ v0_runs_ipython()
 
 	for code in 'x = 6' 'print(x * 7)' 'import os, sys; print(sys.executable, os.getuid())' \
 		'from openhands.runtime.plugins.agent_skills.agentskills import *; print(open_file)' \
-		'print([k for k in os.environ if k.startswith("LD_")])'; do
+		'print(*(k for k in os.environ if k.startswith("LD_")))'; do
 		call /execute_action -H 'Content-Type: application/json' -d "$("$PYTHON" -c 'import json, sys
 print(json.dumps({"action": {"action": "run_ipython", "args": {"code": sys.argv[1]}}}))' "$code")"
 		expect_status 0
@@ -128,13 +135,13 @@ print(json.dumps({"action": {"action": "run_ipython", "args": {"code": sys.argv[
 	expect_out '^42$'
 	expect_out "^$python(3\.13)? $(server_ids | cut -d: -f1)\$"
 	expect_out '^<function open_file at'
-	expect_out '^\[\]$'
+	expect_no_ld
 }
 
 tmux_opens_session()
 {
 	in_image "$prefix/bin/oh-python" -c '
-import subprocess, sys, time
+import os, subprocess, sys, time
 
 def tmux(*args):
     return subprocess.run([sys.argv[1], *args], check=True, capture_output=True, text=True).stdout
@@ -143,14 +150,14 @@ tmux("new-session", "-d", "-s", "s", "-x", "80", "-y", "24")
 tmux("send-keys", "-t", "s", "echo $((6 * 7)) \"<$LD_LIBRARY_PATH$LD_PRELOAD>\"", "Enter")
 for i in range(100):
     screen = tmux("capture-pane", "-p", "-t", "s")
-    if "42 <>" in screen:
+    if "42 <%s>" % os.environ.get("LD_LIBRARY_PATH", "") in screen:
         break
     time.sleep(0.1)
 print(screen)
 print(tmux("list-sessions"))
 tmux("kill-server")' "$prefix/bin/oh-tmux"
 	expect_status 0
-	expect_out '^42 <>$'
+	expect_out '^42 <(/usr/local/cuda/lib64)?>$'
 	expect_out '^s: 1 windows'
 }
 
@@ -278,12 +285,12 @@ print("\n".join(k for k in os.environ))
 print("end")
 r = subprocess.run([sys.executable, "-c", "import os; print(\"\\n\".join(os.environ))"], check=True)'
 		expect_status 0
-		expect_no_out '^LD_'
+		expect_no_ld
 	done
 	in_image "$prefix/bin/bash" -c 'export -p; exec "$0" -c "import os; print(list(os.environ))"' "$1"
 	expect_status 0
-	expect_no_out '\bLD_'
+	expect_no_ld
 	[ "$base" != empty ] || return 0
 	in_image /bin/sh -c 'env'
-	expect_no_out '^LD_'
+	expect_no_ld
 }

@@ -24,8 +24,11 @@ VISUAL=code'
 
 config_is_upstreams()
 {
+	local env=$UPSTREAM_ENV
+
+	[ "$base" != cuda ] || env+=$'\nLD_LIBRARY_PATH=/usr/local/cuda/lib64'
 	image config "$image" >config.json
-	expect_eq "$(json '"\n".join(sorted(j["config"]["Env"]))' config.json)" "$(LC_ALL=C sort <<<"$UPSTREAM_ENV")"
+	expect_eq "$(json '"\n".join(sorted(j["config"]["Env"]))' config.json)" "$(LC_ALL=C sort <<<"$env")"
 	expect_eq "$(json 'j["config"]["Entrypoint"]' config.json)" \
 		'["tini", "--", "/agent-server/.venv/bin/python", "-m", "openhands.agent_server"]'
 	expect_eq "$(json 'j["config"].get("Cmd")' config.json)" null

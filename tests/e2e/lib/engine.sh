@@ -16,11 +16,12 @@
 # tests/e2e/lib/table makes the page.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../../lib.sh"
+. "$top/tests/e2e/lib/bases.sh"
 . "$top/tests/e2e/lib/checks.sh"
 
 E2E_CACHE=${E2E_CACHE:?the directory that tests/e2e/lib/inputs fills}
 E2E_RESULTS=${E2E_RESULTS:-$tmp/results}
-BASES=${E2E_BASES:-bullseye bookworm trixie alpine busybox empty}
+BASES=${E2E_BASES:-$ALL_BASES}
 
 # record KIND WORD...: a line of $E2E_RESULTS
 record()
@@ -50,9 +51,11 @@ packed()
 	record pack "$2" "$(seconds "$begin")" "$(json '"\t".join(str(j["bytes"][k]) for k in ("read", "uploaded"))')"
 }
 
-# record_layers: what the payload's layers are called and how large they are
+# record_layers [WHOSE]: what the payload's layers are called and how large they are
 record_layers()
 {
+	local name size
+
 	image manifest "$payload" >manifest.json
 	image config "$payload" >config.json
 	"$PYTHON" - manifest.json config.json >layers <<-'EOF'
@@ -64,7 +67,7 @@ record_layers()
 	    print(names.get(d, "?"), l["size"], sep="\t")
 	EOF
 	while IFS=$'\t' read -r name size; do
-		record layer "$name" "$size"
+		record layer "${1:+$1 }$name" "$size"
 	done <layers
 }
 
@@ -98,53 +101,26 @@ pack_all()
 			_fail "cannot be packed"
 			return 1
 		}
-		record_layers
+		record_layers "${2+$name:}"
 		t "$name: pack again: nothing is read"
 		packed "$name" "${2+$name, }all known" || _fail "cannot be packed again"
 	done
 }
 
-# base_layer BASE: a directory or tar with it; fails with the reason on standard output
-base_layer()
-{
-	case $1 in
-	alpine)
-		alpine_tar || {
-			echo "no Alpine beside the source tree"
-			return 1
-		}
-		;;
-	busybox)
-		[ -d "$tmp/busybox" ] || busybox_rootfs "$tmp/busybox"
-		echo "$tmp/busybox"
-		;;
-	empty)
-		mkdir -p "$tmp/empty"
-		echo "$tmp/empty"
-		;;
-	*)
-		debian_tar "$1" || {
-			echo "$no_debian"
-			return 1
-		}
-		echo "$debian"
-		;;
-	esac
-}
-
 # on BASE: composes over it and pulls; $base, $image and in_container are for it.  1: it cannot be had
 on()
 {
-	local layer begin
+	local layers begin
 
 	base=$1
 	t "$recipe on $base: push"
-	if ! layer=$(trap - ERR; base_layer "$base"); then
-		skip "$layer"
-		record base "$base" "$layer"
+	if ! layers=$(trap - ERR; base_layers "$base"); then
+		skip "$layers"
+		record base "$base" "$layers"
 		return 1
 	fi
-	make_layout "bases:$base" --layer "$layer" --config "$BASE_CONFIG" >/dev/null
+	mapfile -t layers <<<"$layers"
+	make_layout "bases:$base" "${layers[@]/#/--layer=}" --config "$(base_config "$base")" >/dev/null
 	put_layout "bases:$base" "$REGISTRY/$base:1"
 	rm -rf bases
 	image=$REGISTRY/${recipe// /-}/$base:1
