@@ -137,8 +137,8 @@ static void count_payload(struct forecasting *c, const struct ohc_forecast_sourc
 		count_files(c, payload->spec.source, to);
 }
 
-/* Asks for the destination and puts a manifest.  The layer that fits the payload to the base is
- * sent once to a registry, and a config for every difference. */
+/* Puts a manifest, and asks for the destination before where it may be there.  The layer that fits
+ * the payload to the base is sent once to a registry, and a config for every difference. */
 static void count_small(struct forecasting *c, const struct ohc_bake_settings *s,
 			const struct ohc_forecast_source *base, const struct ohc_name *to)
 {
@@ -147,7 +147,7 @@ static void count_small(struct forecasting *c, const struct ohc_bake_settings *s
 	ohc_cleanup(ohc_freep) char *config = NULL;
 	const char *digest = base->loaded.manifest.self.digest, *what = *digest ? digest : s->base;
 
-	need_of(c, to->host)->requests += 2 + s->push.tags.n;
+	need_of(c, to->host)->requests += 1 + s->push.skip_existing + s->push.tags.n;
 	if (s->push.payloads.n && is_new(c, "adapter", repo, what))
 		need_of(c, to->host)->requests +=
 			is_new(c, "adapter sent", to->host, what) ? SENT : 1;

@@ -601,6 +601,8 @@ bool ohc_move_was_here(const struct ohc_move *m, const char *digest)
 
 	if (!repo || !m->rules->cache)
 		return true;
+	if (ohc_transports_noted(m->transports, repo, digest))
+		return false;
 	ohc_memo_look(&memo, m->rules->cache, key);
 	return is_here(m, digest, &memo.known);
 }

@@ -44,7 +44,8 @@ struct ohc_move {
 int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, bool measure,
 		    bool *ret_all, struct ohc_error *err);
 
-/* Did this machine bring the blob to the destination?  Also true where that is not known. */
+/* Did an earlier run of this machine bring the blob to the destination?  Also true where that is
+ * not known.  One that this run brought was not there, and nothing that refers to it. */
 bool ohc_move_was_here(const struct ohc_move *m, const char *digest);
 
 /* Fills in each part's layer and diff_id, and for a layer that was made also what was read. */

@@ -47,7 +47,7 @@ int ohc_compose_settle(const struct ohc_compose *ctx, struct ohc_composed *c, bo
 		       struct ohc_error *err);
 
 /* Of a settled image: is it worth a request to see whether it is there?  Not where this machine
- * keeps what it brought there, and brought no such config. */
+ * keeps what it brought there, and no earlier run brought such a config. */
 bool ohc_compose_may_be_there(const struct ohc_compose *ctx, const struct ohc_composed *c);
 
 /* Brings layers and config to the destination.  ask: what earlier runs know of it is not believed.

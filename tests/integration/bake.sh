@@ -158,6 +158,19 @@ expect_status 0
 expect_eq "$(sums)" "0 done, $IMAGES there, 0 failed"
 expect_true test "$(registry_log_since | grep -cv '^GET /v2/ ')" -le $((2 * IMAGES))
 
+t "many tags of one base: none is asked for whose image this run brings, and any that an earlier one may have brought"
+registry_log_mark
+bake --bases names --dest "$REGISTRY/beside:{base.slug}" --payload payload --cache beside
+expect_status 0
+expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
+expect_eq "$(registry_log_since | grep -cE '^HEAD /v2/beside/manifests/' || true)" 0
+registry_log_mark
+bake --bases names --dest "$REGISTRY/beside:{base.slug}" --payload payload --cache beside
+expect_status 0
+expect_eq "$(sums)" "0 done, $IMAGES there, 0 failed"
+expect_eq "$(registry_log_since | grep -cE '^HEAD /v2/beside/manifests/')" $IMAGES
+expect_eq "$(registry_log_since | grep -cvE '^(GET|HEAD) ' || true)" 0
+
 t "what tags name is asked once: of the payload, and of a base that many images have"
 run "$OHC" pack -q "$tmp/payload" "$REGISTRY/tagged:1"
 for i in $(seq 20); do
