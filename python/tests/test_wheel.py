@@ -8,6 +8,7 @@ import base64
 import csv
 import hashlib
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -22,6 +23,14 @@ def elf(machine: int, static: bool) -> bytes:
     """The headers of a program: one segment, which names a loader where it is not static."""
     head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQI", 2, machine, 1, 0, 64, 0, 0)
     return head + struct.pack("<HHHHHH", 64, 56, 1, 0, 0, 0) + struct.pack("<I", 1 if static else 3) + bytes(52)
+
+
+def named_by(recipe: Path) -> List[str]:
+    """Files beside a recipe that its script and the recipe itself name."""
+    named = re.findall(r'"\$here/([^"]*)"', (recipe / "input").read_text())
+    named += re.findall(r'"from": "([^/"][^"]*)"', (recipe / "recipe.json").read_text())
+    dirs = [n for n in named if (recipe / n).is_dir()]
+    return [n for n in named if n not in dirs] + [f"{d}/package-lock.json" for d in dirs] + ["input", "../input.sh"]
 
 
 class Wheel(Case):
@@ -114,6 +123,9 @@ class Wheel(Case):
             "ohcompose/recipes/input.sh",
         ):
             self.assertIn(name, names)
+        for recipe in [n for n in names if n.endswith("/recipe.json")]:
+            for name in named_by((TOP / "python" / recipe).parent):
+                self.assertIn(os.path.normpath(os.path.join(os.path.dirname(recipe), name)), names)
         self.assertFalse([n for n in names if n.endswith((".c", ".h", ".pyc"))])
         self.assertIn("License-File: linked/zlib\n", said)
         self.assertIn("\n\n# ohcompose\n", said)

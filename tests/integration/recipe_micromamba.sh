@@ -7,28 +7,28 @@ recipe=$top/layout/recipes/openhands-runtime
 env=poetry/openhands-ai-py3.13/bin
 
 t "it lies where V0 looks for it, and starts the payload's Python"
-mkdir -p "root/$env"
-printf '#!/bin/sh\necho "$0 $*"\n' >"root/$env/python"
-chmod 755 "root/$env/python"
-"$PYTHON" - "$recipe/recipe.json" "$recipe" >recipe.json <<'END'
+mkdir -p "root/env/$env"
+printf '#!/bin/sh\necho "$0 $*"\n' >"root/env/$env/python"
+chmod 755 "root/env/$env/python"
+root=$PWD/root at=/openhands/${env%bin}lib/python3.13
+eval "$(grep /opt/tree "$recipe/input")"
+"$PYTHON" - "$recipe/recipe.json" >recipe.json <<'END'
 import json, sys
 
 r = json.load(open(sys.argv[1]))
-trees = [dict(c, **{"from": sys.argv[2] + "/" + c["from"]}) for l in r["layers"]
-         for c in l.get("copy", []) if not c["from"].startswith("/")]
+trees = [dict(c) for l in r["layers"] for c in l.get("copy", []) if c["to"].startswith("micromamba") or not c["to"]]
 launchers = [l for l in r["launchers"] if l["name"] == "oh-micromamba"]
 print(json.dumps({"prefix": "/openhands", "closure": False, "launchers": launchers, "layers": [
-    {"name": "x", "copy": [{"from": "root", "to": ""}] + trees}]}))
+    {"name": "x", "copy": [{"from": "/env", "to": ""}] + trees}]}))
 END
-sed -i "s,\"$recipe,\"recipe," recipe.json
-ln -s "$recipe" recipe
-run "$OHC" pack -q recipe.json oci:out:1
+cp "$recipe/micromamba.py" .
+run "$OHC" pack -q --root root recipe.json oci:out:1
 expect_status 0
 run "$OHC" unpack oci:out:1 dir
 expect_status 0
 run dir/micromamba/bin/micromamba run -n openhands poetry run python -V
 expect_out_is "$tmp/dir/$env/python -I -S $tmp/dir/micromamba/run.py run -n openhands poetry run python -V"
-expect_true test -L dir/code/openhands
+expect_eq "$(readlink dir/code/openhands)" ../poetry/openhands-ai-py3.13/lib/python3.13/dist-packages/openhands
 
 mkdir -p env/bin
 ln -s "$(command -v "$("$PYTHON" -c 'import sys; print(sys.executable)')")" env/bin/python
@@ -37,7 +37,7 @@ chmod 755 env/bin/tool
 
 micromamba()
 {
-	run env "${given[@]}" "$tmp/env/bin/python" -I -S "$recipe/tree/micromamba/run.py" "$@"
+	run env "${given[@]}" "$tmp/env/bin/python" -I -S "$recipe/micromamba.py" "$@"
 }
 
 # expect_told STATUS TEXT: on standard error
