@@ -86,6 +86,24 @@ static int add_musl_path(struct ohc_closure *o, struct ohc_assembly *b, const st
 				 NULL, err);
 }
 
+/* The loader under the name that the adapter layer looks for. */
+static int add_unpacked(const struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = NULL, *target = NULL;
+
+	if (!o->unpacks)
+		return 0;
+	if (!ohc_strv_has(&o->repointed, "lib/"))
+		ohc_report_say(o->report, OHC_WARNING,
+			       "programs that are unpacked find no library on a base without that "
+			       "loader: the prefix '%s' is too long to be compiled into it",
+			       o->prefix);
+	path = ohc_xasprintf("%s/" OHC_CLOSURE_UNPACKED "/%s", o->dir, o->unpacks);
+	target = ohc_xasprintf("../%s", o->unpacks);
+	return ohc_assembly_symlink(
+		b, &(struct ohc_assembly_item){ path, 0777, 0, o->unpacks, NULL, 0 }, target, err);
+}
+
 int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct ohc_error *err)
 {
 	int rc = ohc_closure_add_data(o, assembly, err);
@@ -97,6 +115,8 @@ int ohc_closure_add(struct ohc_closure *o, struct ohc_assembly *assembly, struct
 		if (rc == 0 && is_musl(&o->v[i]))
 			rc = add_musl_path(o, assembly, &o->v[i], err);
 	}
+	if (rc == 0)
+		rc = add_unpacked(o, assembly, err);
 	if (rc == 0)
 		rc = ohc_closure_add_shorts(o, assembly, err);
 	return rc < 0 ? rc : ohc_closure_add_frozen(o, assembly, err);

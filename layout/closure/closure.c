@@ -78,6 +78,7 @@ void ohc_closure_free(struct ohc_closure *o)
 		free(o->compiled[i].by);
 	}
 	free(o->compiled);
+	free(o->unpacks);
 	ohc_strv_clear(&o->repointed);
 	ohc_strv_clear(&o->unfit);
 	ohc_strv_clear(&o->met);
@@ -143,7 +144,7 @@ int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *objec
 	keep_dlopen(object->dlopen, &k->dlopen, &k->maybe);
 	rc = ohc_closure_patch(o, object->elf, object->disk,
 			       object->path ? object->path : object->disk, object->to, ret, err);
-	if (rc >= 0 && object->path)
+	if (rc >= 0)
 		rc = ohc_closure_meet(o, object->path, object->elf, object->disk, ret, err);
 	if (rc >= 0 && object->path)
 		rc = ohc_closure_look_for_paths(o, object->disk, ret, err);

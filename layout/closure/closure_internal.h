@@ -73,7 +73,8 @@ struct ohc_closure {
 	size_t n_trees, n_found; /* n_found: objects that were searched for */
 	struct ohc_own_compiled *compiled;
 	size_t n_compiled;
-	bool asked; /* scripts ask the payload for its C library (script.c) */
+	char *unpacks; /* the loader of programs that programs unpack, or NULL */
+	bool asked;    /* scripts ask the payload for its C library (script.c) */
 	struct ohc_own_short *shorts;
 	size_t n_shorts;
 
@@ -95,6 +96,10 @@ void ohc_closure_paths(const struct ohc_closure *o, const struct ohc_elf *elf, c
 /* Where OpenSSL's configuration is, below the prefix. */
 #define OHC_CLOSURE_OPENSSL "etc/ssl"
 
+/* The directory with the loader that the adapter layer links to for what programs unpack, below
+ * PREFIX/lib. */
+#define OHC_CLOSURE_UNPACKED "unpacked"
+
 /* The directory that PyInstaller's programs search, below PREFIX/lib. */
 #define OHC_CLOSURE_FROZEN "pyinstaller"
 
@@ -113,7 +118,7 @@ int ohc_closure_look_for_paths(struct ohc_closure *o, const char *disk,
 const struct ohc_own_set *ohc_closure_set(const char *name);
 
 /* Takes what the sets say of a file of the root: directories, libraries; with a patch, adds to that
- * what leads the file to them. */
+ * what leads the file to them.  path NULL: it is from elsewhere, and only its texts tell. */
 int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
 		     const char *disk, struct ohc_patch *patch, struct ohc_error *err);
 

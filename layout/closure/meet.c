@@ -181,6 +181,33 @@ static bool is_for(const struct ohc_own_set *set, const char *name)
 	return false;
 }
 
+/* Has a program the set's text in it? */
+static int has_text(const struct ohc_own_set *set, const struct ohc_elf *elf, const char *disk,
+		    struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
+	int rc;
+
+	if (!set->text || !elf->interp || !ohc_elf_is_program(elf))
+		return 0;
+	rc = ohc_closure_map(disk, &f, err);
+	if (rc < 0 || f.n == 0)
+		return rc;
+	return memmem(f.data, f.n, set->text, strlen(set->text)) != NULL;
+}
+
+/* Remembers that the base's loader starts what it unpacks, or the payload's where there is none. */
+static void note_unpacks(struct ohc_closure *o, const struct ohc_elf *elf, const char *disk)
+{
+	if (o->unpacks)
+		return;
+	o->unpacks = ohc_xstrdup(ohc_path_name(elf->interp));
+	ohc_report_say(o->report, OHC_NOTICE,
+		       "'%s' unpacks a program that names '%s': an image on a base without that "
+		       "gets a link there, and where the payload is mounted the base must have it",
+		       disk, elf->interp);
+}
+
 static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const char *by)
 {
 	if (ohc_strv_has(&o->met, set->name))
@@ -196,17 +223,21 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 	const struct ohc_machine *machine = ohc_machine_of_elf(elf);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < ohc_own_sets_n; i++) {
+	for (size_t i = 0; rc >= 0 && i < ohc_own_sets_n; i++) {
 		struct set_use m = { .o = o,
 				     .set = &ohc_own_sets[i],
 				     .machine = machine ? machine->multiarch : "none",
 				     .disk = disk,
 				     .patch = patch };
 
-		if (!is_for(m.set, ohc_path_name(path)))
+		rc = path && is_for(m.set, ohc_path_name(path)) ? 1
+								: has_text(m.set, elf, disk, err);
+		if (rc <= 0)
 			continue;
 		say_met(o, m.set, disk);
 		take_libs(o, m.set);
+		if (m.set->unpacks)
+			note_unpacks(o, elf, disk);
 		rc = take_paths(&m, err);
 	}
 	return rc;

@@ -3,10 +3,10 @@
  * Modules of Node's that ask the base for the C library that the payload has.
  *
  * A native module comes in a build for glibc and one for musl.  Which one fits, detect-libc and
- * the loaders that napi-rs writes take from /usr/bin/ldd, which is the base's, and node-gyp-
- * build from whether there is an /etc/alpine-release: on Alpine all of them look for the one
- * that a payload with glibc has not.  Whether node itself has a C library of its own they do not
- * see.  So those two paths, where they are a whole literal of a script, become paths of the
+ * the loaders that napi-rs writes take from /usr/bin/ldd, which is the base's, and
+ * node-gyp-build from whether there is an /etc/alpine-release: on Alpine all of them look for
+ * the one that a payload with glibc has not.  Whether node itself has a C library of its own they
+ * do not see.  So those two paths, where they are a whole literal of a script, become paths of the
  * payload, which has the root's file there.  No variable has to tell (LIBC), which programs of
  * the base would see, too.
  */

@@ -29,6 +29,14 @@ const struct ohc_own_set ohc_own_sets[] = {
 	  .path = "/pyzbar/__init__.py",
 	  .maybe = true,
 	  .libs = { "libzbar.so.0" } },
+	/* A program in one file, which leaves out the libraries that every system has. */
+	{ .name = "nuitka",
+	  .text = "NUITKA_ONEFILE_PARENT",
+	  .unpacks = true,
+	  .maybe = true,
+	  .libs = { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
+		    "libanl.so.1", "libcrypt.so.1", "libmvec.so.1", "libnsl.so.1", "libresolv.so.2",
+		    "libgcc_s.so.1", "libstdc++.so.6", "libz.so.1" } },
 	/* Fonts for pictures and text, also without a screen. */
 	{ .name = "java",
 	  .files = { "libfontmanager.so", "libawt_headless.so" },

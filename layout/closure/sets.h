@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #define OHC_SET_FILES 6
-#define OHC_SET_LIBS  12
+#define OHC_SET_LIBS  14
 #define OHC_SET_PATHS 8
 
 /* A directory or file of the root that comes along, and what leads to it. */
@@ -33,6 +33,10 @@ struct ohc_own_set {
 	/* Names of files of the root that it is for, as in sh(1); NULL: only where a recipe says
 	 * so. */
 	const char *files[OHC_SET_FILES];
+	/* A text in programs that it is for, whatever their name; or NULL. */
+	const char *text;
+	/* They unpack programs that name the usual loader, and need these libraries. */
+	bool unpacks;
 	/* The end of a path in the payload, where it is no ELF file that tells: or NULL. */
 	const char *path;
 	bool maybe;                     /* libraries may be missing: not every root has all */

@@ -152,6 +152,7 @@ static int make_all(struct ohc_fitter *f, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	ohc_fit_shell(f);
+	ohc_fit_loader(f);
 	if (fit->account)
 		rc = add_account(f, err);
 	if (rc == 0 && fit->account && (is_new(f->out->done) || !fit->user))

@@ -39,6 +39,7 @@ void ohc_fit_links(struct ohc_fitter *f);
 void ohc_fit_files(struct ohc_fitter *f);
 void ohc_fit_shell(struct ohc_fitter *f);
 void ohc_fit_certificates(struct ohc_fitter *f);
+void ohc_fit_loader(struct ohc_fitter *f);
 int ohc_fit_targets(struct ohc_fitter *f, struct ohc_error *err);
 
 #endif

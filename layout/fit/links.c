@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "core/ca_files.h"
 #include "layout/fit/fit_internal.h"
+#include "layout/loader/machine.h"
 
 static const char *const ca_files[] = { OHC_CA_FILES(OHC_LIST_AS_IS, OHC_LIST_COMMA) };
 
@@ -159,6 +160,35 @@ void ohc_fit_certificates(struct ohc_fitter *f)
 		make_link(f, OHC_CA_FILE_DEBIAN, has);
 }
 
+/* The loaders that programs name, which payloads have as /lib/unpacked/NAME where they unpack
+ * programs; the caller frees ret_name. */
+static const char *loader(size_t i, char **ret_name)
+{
+	static const char *const archs[] = { "amd64", "arm64" };
+	static const enum ohc_libc libcs[] = { OHC_LIBC_GLIBC, OHC_LIBC_MUSL };
+	const char *path;
+
+	if (i >= OHC_ARRAY_SIZE(archs) * OHC_ARRAY_SIZE(libcs))
+		return NULL;
+	path = ohc_machine_loader(ohc_machine_of_arch(archs[i / 2]), libcs[i % 2]);
+	*ret_name = ohc_xasprintf("/lib/unpacked%s", strrchr(path, '/'));
+	return path;
+}
+
+void ohc_fit_loader(struct ohc_fitter *f)
+{
+	const char *path;
+
+	for (size_t i = 0;; i++) {
+		ohc_cleanup(ohc_freep) char *name = NULL;
+
+		path = loader(i, &name);
+		if (!path)
+			return;
+		link_program(f, path, (const char *const *)&name, 1);
+	}
+}
+
 static void add_all(struct ohc_strv *ret, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -171,4 +201,11 @@ void ohc_fit_link_sources(struct ohc_strv *ret)
 	add_all(ret, bash, OHC_ARRAY_SIZE(bash));
 	add_all(ret, sh, OHC_ARRAY_SIZE(sh));
 	add_all(ret, certificates, OHC_ARRAY_SIZE(certificates));
+	for (size_t i = 0;; i++) {
+		char *name = NULL;
+
+		if (!loader(i, &name))
+			return;
+		ohc_strv_take(ret, name);
+	}
 }

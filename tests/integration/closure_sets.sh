@@ -296,4 +296,52 @@ X
 	expect_eq "$(cat root/openhands/lib/ldd root/openhands/lib/alpine-release)" "$(printf 'of the root\n3.20')"
 fi
 
+t "what a program unpacks finds a loader and its libraries where the base has none"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	cat >inner.c <<'X'
+#include <math.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	return printf("inner %s %g\n", argv[1], cos(argc - 2)) < 0;
+}
+X
+	cat >outer.c <<'X'
+#include <unistd.h>
+
+const char *volatile text = "NUITKA_ONEFILE_PARENT";
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	return execv("/tmp/inner", argv);
+}
+X
+	cc -o inner inner.c -lm -Wl,--no-as-needed
+	cc -o outer outer.c
+	{ ldd inner || true; } | grep -o '/[^ ]*' | while read -r f; do
+		[ -e "own$f" ] || install -D -m 755 "$f" "own$f"
+	done
+	echo '{ "profile": "none", "root": "own", "layers": [ { "name": "x", "programs": [ "outer" ] } ] }' >own.json
+	run "$OHC" pack --compression none own.json oci:out:1
+	expect_status 0
+	expect_err "outer' unpacks a program that names '/"
+	make_busybox_base base:1
+	expect "$OHC" push --profile none --check=warn --cmd '["/openhands/bin/outer"]' --payload oci:out:1 oci:base:1 oci:out:2
+	rm -rf root
+	unpack_image oci:out:2 root
+	cp inner root/tmp/inner
+	run "$(command -v chroot)" root /openhands/bin/outer told
+	expect_status 0
+	expect_out_is 'inner told 1'
+	prefix=/opt/a/prefix/that/is/long
+	run "$OHC" pack --prefix "$prefix" --compression none own.json oci:out:3
+	expect_err "the prefix '$prefix' is too long to be compiled into it"
+	prefix=/openhands
+fi
+
 finish

@@ -655,6 +655,26 @@ static void test_the_payloads_shell(void **state)
 	assert_fit("");
 }
 
+static void test_loader(void **state)
+{
+	(void)state;
+	base();
+	fit.account = NULL;
+	fit.workspace = NULL;
+	fit.shell = fit.certificates = false;
+	payload = "/openhands/lib/ld-linux-x86-64.so.2";
+	assert_fit("");
+	payload = "/openhands/lib/unpacked/ld-linux-x86-64.so.2";
+	assert_fit("40755 0:0 lib64\n120777 0:0 lib64/ld-linux-x86-64.so.2 -> "
+		   "/openhands/lib/unpacked/ld-linux-x86-64.so.2\n");
+	payload = "/openhands/lib/unpacked/ld-musl-aarch64.so.1";
+	assert_fit("40755 0:0 lib\n120777 0:0 lib/ld-musl-aarch64.so.1 -> "
+		   "/openhands/lib/unpacked/ld-musl-aarch64.so.1\n");
+	tar_file(&tar, "lib/ld-musl-aarch64.so.1", 0755, "");
+	base();
+	assert_fit("");
+}
+
 static void test_certificates(void **state)
 {
 	(void)state;
@@ -876,6 +896,7 @@ int main(void)
 		TEST(test_account_files_that_are_none),
 		TEST(test_links),
 		TEST(test_the_payloads_shell),
+		TEST(test_loader),
 		TEST(test_certificates),
 		TEST(test_a_base_that_has_the_prefix),
 		TEST(test_targets_behind_symlinks),
