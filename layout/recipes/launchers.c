@@ -36,6 +36,21 @@ int ohc_recipe_read_below(struct ohc_reader *r, json_t *v, const char *path, voi
 	return 0;
 }
 
+/* Below the prefix, or of another payload or the base. */
+static int read_program(struct ohc_reader *r, json_t *v, const char *path, void *to)
+{
+	const char *s = json_string_value(v);
+
+	if (!s || *s != '/')
+		return ohc_recipe_read_below(r, v, path, to);
+	if (!ohc_path_is_normal(s) || !s[1])
+		return ohc_json_member_wrong(r, path,
+					     "has '//', '.' or '..' in it, or a '/' at its end");
+	free(*(char **)to);
+	*(char **)to = ohc_xstrdup(s);
+	return 0;
+}
+
 struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const char *name,
 						    const char *program)
 {
@@ -55,7 +70,7 @@ struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const 
 
 static const struct ohc_json_member members[] = {
 	{ "name", ohc_json_member_text, AT(name) },
-	{ "program", ohc_recipe_read_below, AT(program) },
+	{ "program", read_program, AT(program) },
 	{ "args", ohc_json_member_texts, AT(args) },
 	{ "env", ohc_json_member_assignments, AT(env) },
 };

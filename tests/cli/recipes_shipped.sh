@@ -10,7 +10,7 @@ for dir in "$recipes"/*/; do
 	name=$(basename "$dir")
 	t "$name: a recipe, of which only the input is missing"
 	run "$OHC" pack --dry-run --root root "$dir/recipe.json" oci:out:1
-	expect_message 4 '^ohcompose: recipe .*there is no '
+	expect_message 4 "line [0-9]+, column [0-9]+: there is no 'root/"
 	expect_no_err 'is not|is unknown|has no|is missing'
 	if "$PYTHON" -c 'import jsonschema' 2>/dev/null; then
 		expect "$PYTHON" -c 'import json, sys, jsonschema
@@ -20,11 +20,19 @@ jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))'
 
 	t "$name: a script makes the input, and a page tells of it"
 	expect_true test -x "$dir/input"
+	expect_true bash -n "$dir/input"
 	run env ARCH=riscv64 "$dir/input" out
 	expect_status 1
 	expect_err "input: no wheels are pinned for riscv64"
 	expect_true grep -q "^# $name\$" "$dir/README.md"
 	expect_true grep -q "^| \`$name\` |" "$recipes/README.md"
+
+	pinned=$dir/requirements.txt
+	if [ -e "$pinned" ]; then
+		t "$name: every package of PyPI is pinned by hash, and once"
+		expect_eq "$(grep -c '==' "$pinned")" "$(grep -cE '^[a-z0-9.-]+==[^ ]+ \\$' "$pinned")"
+		expect_eq "$(sed -n 's/==.*//p' "$pinned" | uniq -d)" ''
+	fi
 
 	[ -e "$dir/profile.json" ] || continue
 	t "$name: its profile"
