@@ -225,6 +225,8 @@ static int gather_launchers(struct ohc_contents *p, struct ohc_error *err)
 
 	if (p->profile || p->launchers.n)
 		ohc_launchers_of_profile(&p->launchers, p->profile, p->prefix, p->assemblies, p->n);
+	if (p->own_libs)
+		ohc_contents_tell_unled(p);
 	if (p->launchers.n == 0)
 		return 0;
 	b = ohc_contents_add_layer(p, "launchers");

@@ -96,6 +96,9 @@ struct ohc_assembly *ohc_contents_add_layer(struct ohc_contents *p, const char *
 int ohc_contents_object(void *ctx, const struct ohc_component_object *object, struct ohc_patch *ret,
 			struct ohc_error *err);
 
+/* Warns of programs that find their locale and files by a launcher alone, and have none. */
+void ohc_contents_tell_unled(const struct ohc_contents *p);
+
 /* Lets a script ask the payload for its C library (an ohc_component_other_fn). */
 int ohc_contents_other(void *ctx, const char *disk, struct ohc_patch *ret, struct ohc_error *err);
 

@@ -72,6 +72,54 @@ void ohc_contents_tell_compiled(const struct ohc_contents *p)
 			told - COMPILED_MAX);
 }
 
+static bool is_launched(const struct ohc_contents *p, const char *path)
+{
+	for (size_t i = 0; i < p->launchers.n; i++) {
+		const char *program = p->launchers.v[i].program;
+
+		if (strncmp(program, "$PREFIX/", 8) == 0)
+			program += 8;
+		if (strcmp(program, *program == '/' ? path : path + strlen(p->prefix) + 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Has the payload a locale that no library looks at by itself? */
+static bool has_lost_locale(const struct ohc_contents *p)
+{
+	ohc_cleanup(ohc_freep) char *path =
+		ohc_xasprintf("%s/lib/locale/C.utf8/LC_CTYPE", p->prefix);
+
+	return ohc_contents_has(p, path) && !ohc_closure_leads_to(p->own_libs, "lib/locale");
+}
+
+void ohc_contents_tell_unled(const struct ohc_contents *p)
+{
+	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/bin/", p->prefix);
+	const char *first = NULL;
+	size_t n = 0;
+
+	if (!ohc_closure_settings(p->own_libs)->n && !has_lost_locale(p))
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		for (size_t k = 0; k < p->layers[i].programs.n; k++) {
+			const char *path = p->layers[i].programs.v[k];
+
+			if (strncmp(path, dir, strlen(dir)) != 0 || is_launched(p, path))
+				continue;
+			first = first ? first : path;
+			n++;
+		}
+	if (n)
+		ohc_report_say(p->o->push.report, OHC_WARNING,
+			       "%zu programs in '%s', such as '%s', have no launcher: on a base "
+			       "that has no locale C.UTF-8 and none of their files they do not "
+			       "find those of the payload, whose prefix is too long to be "
+			       "compiled in",
+			       n, dir, first);
+}
+
 static int copy_tree(struct ohc_contents *p, const struct ohc_own_tree *tree, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *from = ohc_xstrdup(tree->from);

@@ -124,6 +124,44 @@ struct set_use {
 	struct ohc_patch *patch; /* NULL: nothing is, yet */
 };
 
+/* The length of the shortest path of the root that a set leads away from. */
+static int find_shortest(const struct set_use *m, size_t *ret, struct ohc_error *err)
+{
+	int rc = 0;
+
+	*ret = SIZE_MAX;
+	for (size_t i = 0; rc >= 0 && i < OHC_SET_PATHS && m->set->paths[i].from; i++) {
+		const struct ohc_own_set_path *p = &m->set->paths[i];
+		ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, NULL);
+
+		if (p->text || p->led_to || p->setting || strlen(from) >= *ret)
+			continue;
+		rc = ohc_files_is(m->o->root, from, 0, err);
+		if (rc > 0)
+			*ret = strlen(from);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* Tells once of a set whose programs nothing leads to what came along. */
+static int say_unfit(struct set_use *m, const char *from, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *once = ohc_xasprintf("unfit %s", m->set->name);
+	size_t shortest;
+	int rc;
+
+	if (ohc_strv_has(&m->o->met, once))
+		return 0;
+	ohc_strv_take(&m->o->met, ohc_take(once));
+	rc = find_shortest(m, &shortest, err);
+	if (rc == 0)
+		ohc_report_say(m->o->report, OHC_WARNING,
+			       "'%s' looks at '%s' on every base, not at what came along: that "
+			       "takes a prefix of at most %zu bytes, and '%s' has %zu",
+			       m->disk, from, shortest - 2, m->o->prefix, strlen(m->o->prefix));
+	return rc;
+}
+
 static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const char *star,
 		     struct ohc_error *err)
 {
@@ -140,6 +178,8 @@ static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const 
 		add_tree(m->o, m->set->name, from, to);
 	rc = m->patch && !p->led_to ? ohc_closure_repoint(m->o, m->disk, &path, 1, m->patch, err)
 				    : 0;
+	if (rc >= 0 && !p->setting && !p->text && ohc_strv_has(&m->o->unfit, to))
+		rc = say_unfit(m, from, err);
 	if (rc >= 0 && p->setting && ohc_strv_has(&m->o->unfit, to)) {
 		ohc_cleanup(ohc_freep) char *setting = fill_in(p->setting, m->machine, star);
 

@@ -100,7 +100,10 @@ if ! have git; then
 	skip "no git"
 else
 	prefix=/opt/a/payload/whose/prefix/is/long
+	packed git
+	expect_err "warning: 1 programs in '$prefix/bin/', such as '$prefix/bin/git', have no launcher"
 	packed git -- --launcher 'oh-git=bin/git'
+	expect_no_err 'have no launcher'
 	enter "$prefix/bin/oh-git" --exec-path
 	expect_out_is "$prefix/lib/git-core"
 	enter "$prefix/bin/oh-git" init -q /x
@@ -155,7 +158,8 @@ speaker()
 	esac
 }
 
-# spoken PROGRAM [-- OPTIONS]: packs that program of that root, and lets it speak where nothing else is
+# spoken PROGRAM [-- OPTIONS]: packs that program of that root, and lets it speak where nothing else is; what
+# pack said is the file `said`
 spoken()
 {
 	local program=$1
@@ -168,6 +172,7 @@ spoken()
 	mkdir root
 	run "$OHC" pack -v --compression none "$@" own.json oci:out:1
 	expect_status 0
+	printf '%s\n' "$err" >said
 	unpack_image oci:out:1 root
 	run "$(command -v chroot)" root "$prefix/bin/$program"
 }
@@ -201,6 +206,23 @@ else
 	expect_true test -e root/openhands/.git-c/git-x
 	run cat root/openhands/etc/launchers
 	expect_no_out GIT_TEMPLATE_DIR
+fi
+
+t "what nothing can lead to below a long prefix is told"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/perl /usr/share/perl /usr/share/perl5
+	mkdir -p own/usr/share/perl/5 own/usr/share/perl5
+	prefix=/openhands/tools
+	spoken perl
+	expect_true grep -q "bin/perl' looks at '/usr/share/perl' .* at most 13 bytes, and '$prefix' has 16" said
+	expect_out_is "$(printf '/usr/share/perl\n/usr/share/perl5')"
+	prefix=/openhands/abc
+	spoken perl
+	expect_true test "$(grep -c 'a prefix of at most' said)" = 0
+	prefix=/openhands
 fi
 
 t "OpenSSL's configuration, and the certificates of the base"
