@@ -219,7 +219,7 @@ else
 	spoken perl
 	expect_true grep -q "bin/perl' looks at '/usr/share/perl' .* at most 13 bytes, and '$prefix' has 16" said
 	expect_out_is "$(printf '/usr/share/perl\n/usr/share/perl5')"
-	prefix=/openhands/abc
+	prefix=/openhands/ab
 	spoken perl
 	expect_true test "$(grep -c 'a prefix of at most' said)" = 0
 	prefix=/openhands
