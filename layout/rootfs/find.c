@@ -73,19 +73,28 @@ static int compare(const void *a, const void *b, void *ctx)
 				ohc_rootfs_node_name(fs, y), is_dir(fs, y));
 }
 
+static bool is_in_order(const struct ohc_rootfs *fs, const uint32_t *list, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (compare(&list[i - 1], &list[i], (void *)fs) > 0)
+			return false;
+	return true;
+}
+
+/* A directory has its newest name first, and most layers were in order. */
 static uint32_t *children_of(const struct ohc_rootfs *fs, uint32_t dir, size_t *ret_n)
 {
 	uint32_t *list, i;
-	size_t n = 0;
+	size_t n = 0, k;
 
 	for (i = fs->nodes[dir].child; i; i = fs->nodes[i].sibling)
 		n += fs->nodes[i].inode != 0;
 	list = ohc_xcalloc(n, sizeof(*list));
-	n = 0;
+	k = n;
 	for (i = fs->nodes[dir].child; i; i = fs->nodes[i].sibling)
 		if (fs->nodes[i].inode)
-			list[n++] = i;
-	if (n > 1)
+			list[--k] = i;
+	if (!is_in_order(fs, list, n))
 		qsort_r(list, n, sizeof(*list), compare, (void *)fs);
 	*ret_n = n;
 	return list;
