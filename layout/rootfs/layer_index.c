@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/path.h"
 #include "layout/rootfs/entry_path.h"
 #include "oci/tar/xattrs.h"
 
@@ -123,7 +124,7 @@ void ohc_layer_index_iter_start(struct ohc_layer_index_iter *it, const void *byt
 	it->in = ohc_record_read(bytes, n);
 	it->what = what;
 	it->path[0] = '\0';
-	it->path_len = 0;
+	it->path_len = it->slashes = 0;
 	it->mode = 0;
 	it->uid = it->gid = 0;
 	it->mtime = 0;
@@ -185,6 +186,29 @@ static void read_file(struct ohc_layer_index_iter *it, unsigned int bits, struct
 		  (!S_ISREG(e->mode) && (bits & (HAS_DATA | HAS_FACTS)));
 }
 
+static size_t count_slashes(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += *s == '/';
+	return n;
+}
+
+/* Reads a path; what it shares with the one before was looked at already. */
+static void read_path(struct ohc_layer_index_iter *it, size_t shared)
+{
+	size_t from = shared;
+
+	it->slashes -= count_slashes(it->path + shared);
+	it->path_len = read_text(&it->in, it->path, shared);
+	it->slashes += count_slashes(it->path + shared);
+	while (from > 0 && it->path[from - 1] != '/')
+		from--;
+	it->in.bad |= it->path_len && (it->slashes >= OHC_BASE_DEPTH_MAX ||
+				       !ohc_path_is_normal_below(it->path + from));
+}
+
 static void read_entry(struct ohc_layer_index_iter *it, struct ohc_layer_entry *e)
 {
 	struct ohc_record_reader *u = &it->in;
@@ -192,9 +216,8 @@ static void read_entry(struct ohc_layer_index_iter *it, struct ohc_layer_entry *
 
 	e->kind = (enum ohc_layer_kind)(bits & KIND);
 	e->shared = (size_t)ohc_record_get_number_max(u, it->path_len);
-	it->path_len = read_text(u, it->path, e->shared);
+	read_path(it, e->shared);
 	e->path = it->path;
-	u->bad |= !ohc_entry_path_is_normal(it->path);
 	if (e->kind == OHC_LAYER_FILE) {
 		read_file(it, bits, e);
 	} else if (e->kind == OHC_LAYER_HARDLINK) {

@@ -87,7 +87,7 @@ struct ohc_layer_index_iter {
 	struct ohc_record_reader in;
 	const char *what;
 	char path[OHC_TAR_PATH_MAX + 1], link[OHC_TAR_PATH_MAX + 1];
-	size_t path_len;
+	size_t path_len, slashes; /* of path */
 	mode_t mode;
 	uint32_t uid, gid;
 	int64_t mtime;

@@ -484,6 +484,58 @@ static void test_a_damaged_index_is_an_error_at_most(void **state)
 	ohc_layer_index_clear(&x);
 }
 
+/* The reader looks only at what a path does not share with the one before. */
+static void test_a_bad_path_is_found_behind_any_good_one(void **state)
+{
+	static const char *const pairs[][2] = { { "a/b", "a/.." },     { "a/..x", "a/.." },
+						{ "a/.x", "a/." },     { "a/b", "a/b/" },
+						{ "a", "a//b" },       { "..x", ".." },
+						{ "a/b/c", "a/b/.." }, { "", "." },
+						{ "a/b/c", "a//c" },   { "a/.x/b", "a/./b" } };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(pairs); i++) {
+		struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
+		struct ohc_layer_entry e = { .mode = S_IFREG | 0644 }, got;
+		struct ohc_layer_index_iter it;
+
+		e.path = pairs[i][0];
+		ohc_layer_index_add(&x, &e);
+		e.path = pairs[i][1];
+		ohc_layer_index_add(&x, &e);
+		ohc_layer_index_iter_start(&it, x.bytes.data, x.bytes.len, "x");
+		assert_int_equal(ohc_layer_index_iter_next(&it, &got, &err), 1);
+		assert_string_equal(got.path, pairs[i][0]);
+		if (ohc_layer_index_iter_next(&it, &got, &err) != -OHC_E_FORMAT)
+			fail_msg("'%s' behind '%s'", pairs[i][1], pairs[i][0]);
+		ohc_layer_index_clear(&x);
+	}
+}
+
+static void test_a_path_is_as_deep_as_it_may_be(void **state)
+{
+	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
+	struct ohc_layer_entry e = { .mode = S_IFDIR | 0755 }, got;
+	struct ohc_buf path = OHC_BUF_INIT;
+	struct ohc_layer_index_iter it;
+
+	(void)state;
+	for (int i = 0; i <= OHC_BASE_DEPTH_MAX; i++) {
+		ohc_buf_adds(&path, i ? "/a" : "a");
+		e.path = path.data;
+		ohc_layer_index_add(&x, &e);
+		e.path = "b"; /* up again, each time */
+		if (i < OHC_BASE_DEPTH_MAX)
+			ohc_layer_index_add(&x, &e);
+	}
+	ohc_layer_index_iter_start(&it, x.bytes.data, x.bytes.len, "x");
+	for (int i = 0; i < 2 * OHC_BASE_DEPTH_MAX; i++)
+		assert_int_equal(ohc_layer_index_iter_next(&it, &got, &err), 1);
+	assert_int_equal(ohc_layer_index_iter_next(&it, &got, &err), -OHC_E_FORMAT);
+	ohc_buf_clear(&path);
+	ohc_layer_index_clear(&x);
+}
+
 static void test_half_a_million_entries_are_small(void **state)
 {
 	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
@@ -517,6 +569,8 @@ int main(void)
 		cmocka_unit_test(test_no_tar),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_a_damaged_index_is_an_error_at_most),
+		cmocka_unit_test(test_a_bad_path_is_found_behind_any_good_one),
+		cmocka_unit_test(test_a_path_is_as_deep_as_it_may_be),
 		cmocka_unit_test(test_half_a_million_entries_are_small),
 	};
 
