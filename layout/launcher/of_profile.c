@@ -45,7 +45,9 @@ static const struct {
 	  "$PREFIX/etc/ssl/openssl.cnf" },
 	{ "etc/fonts/fonts.conf",
 	  "FONTCONFIG_FILE!/etc/fonts/fonts.conf=$PREFIX/etc/fonts/fonts.conf" },
-	{ "browser/ms-playwright/*", "PLAYWRIGHT_BROWSERS_PATH?=$PREFIX/browser/ms-playwright" },
+	/* In the directory of a browser and its version, in one for the machine. */
+	{ "browser/ms-playwright/*/*/*",
+	  "PLAYWRIGHT_BROWSERS_PATH?=$PREFIX/browser/ms-playwright" },
 };
 
 #define PYTHONS                                                                        \

@@ -325,7 +325,7 @@ static void test_common(void **state)
 		{ "etc/ssl/certs/ca-certificates.crt", "SSL_CERT_FILE!" },
 		{ "share/terminfo/x/xterm", "TERMINFO_DIRS+=$PREFIX/" },
 		{ "etc/fonts/fonts.conf", "FONTCONFIG_FILE!/etc/fonts/fonts.conf=" },
-		{ "browser/ms-playwright/x", "PLAYWRIGHT_BROWSERS_PATH?=" },
+		{ "browser/ms-playwright/firefox-1/firefox/firefox", "PLAYWRIGHT_BROWSERS_PATH?=" },
 	};
 
 	(void)state;
