@@ -715,20 +715,21 @@ alpine_tar()
 	return 1
 }
 
-# debian_tar SUITE: a bootstrapped Debian, made once; returns 1, with the reason in $no_debian, where
-# there cannot be one.  What mmdebstrap takes over from this machine is not in it.
+# debian_tar SUITE [PACKAGE,...]: the path of a bootstrapped Debian with these packages, made once, in $debian;
+# returns 1, with the reason in $no_debian, where there cannot be one.  What mmdebstrap takes over from this
+# machine is not in it.
 debian_tar()
 {
 	local dir=${E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ohcompose-e2e} kept
 
-	kept=$dir/debian-$1.tar
+	kept=$dir/debian-$1${2:+-${2//,/-}}.tar
 	no_debian="no mmdebstrap"
 	if [ ! -e "$kept" ]; then
 		have mmdebstrap || return 1
 		no_debian="mmdebstrap could not make one"
 		mkdir -p "$dir"
 		# shellcheck disable=SC2016
-		timeout 400 mmdebstrap --quiet --variant=minbase --include=python3-minimal \
+		timeout 600 mmdebstrap --quiet --variant=minbase --include="${2:-python3-minimal}" \
 			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname var/lib/apt/lists' \
 			"$1" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || return 1
 		mv "$kept.$$.tar" "$kept"

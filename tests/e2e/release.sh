@@ -65,13 +65,32 @@ else
 	skip "no qemu-aarch64-static"
 fi
 
+# lint CHANGES: by this machine's lintian, or by Debian 13's in a root of its own
+lint()
+{
+	local lintian='lintian --allow-root --fail-on warning,error'
+
+	if have lintian; then
+		run $lintian "$1"
+	elif [ "$(id -u)" != 0 ]; then
+		no_debian="no lintian"
+		return 1
+	else
+		debian_tar trixie lintian || return 1
+		mkdir root
+		tar -xpf "$debian" -C root
+		cp "${1%/*}"/*.{changes,deb,buildinfo} root/root/
+		run env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$(command -v chroot)" root \
+			$lintian "/root/${1##*/}"
+	fi
+}
+
 t "lintian has nothing to say"
-if have lintian; then
-	run lintian --allow-root --fail-on warning,error one/build/deb/*.changes
+if lint "$(echo one/build/deb/*.changes)"; then
 	expect_status 0
 	expect_no_out '^[EW]: '
 else
-	skip "no lintian"
+	skip "$no_debian"
 fi
 
 finish
