@@ -27,6 +27,10 @@ static:
 	+$(Q)$(MAKE_STATIC) $(STATIC)/ohcompose && rm -rf $(STATIC)/licences && \
 		cp -r $$deps/licences $(STATIC)/ && cp LICENSE $(STATIC)/licences/ohcompose
 
+# For make check, which tries this program, too: where its libraries are there, only ours is compiled.
+static-if-cached:
+	+$(Q)! dist/deps --cached $(ARCH) >/dev/null 2>&1 || $(MAKE) --no-print-directory static
+
 # The tests that have a program to run, with this one.
 check-static: static
 	$(Q)tests/packages test
@@ -73,7 +77,7 @@ release: image deb
 	$(Q)cd $(RELEASE) && sha256sum -- * >../SHA256SUMS.new && mv ../SHA256SUMS.new SHA256SUMS
 	$(say) RELEASE $(RELEASE)
 
-.PHONY: static static-all check-static wheel image deb release
+.PHONY: static static-all static-if-cached check-static wheel image deb release
 
 #: make static ARCH=x86_64|aarch64   $(O)/static/ARCH/ohcompose: one file that runs on any Linux
 #: make check-static         the tests of options and registries with that program

@@ -108,6 +108,7 @@ fuzz-replay: $(FUZZ_BINS)
 check:
 	$(Q)tests/packages build test $(if $(FUZZ_SECONDS),fuzz)
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) check-build
+	$(Q)$(if $(SANITIZE)$(filter-out build,$(O)),,$(MAKE) --no-print-directory static-if-cached)
 	$(Q)$(if $(FUZZ_SECONDS),$(MAKE) --no-print-directory $(TOGETHER) fuzz-build)
 	$(Q)$(MAKE) --no-print-directory check-run
 

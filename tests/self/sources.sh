@@ -14,6 +14,15 @@ for name in $linked nasm; do
 done
 expect_true grep -qE -- '--hash=sha256:[0-9a-f]{64}' "$top/dist/zig.txt"
 
+t "what the static program is linked from is looked for in the cache, and not built"
+export DIST_CACHE=$tmp/cache
+run "$top/dist/deps" --cached x86_64
+expect_status 1
+expect_false test -e cache
+mkdir -p "$out"
+expect_eq "$("$top/dist/deps" --cached x86_64)" "$out"
+unset DIST_CACHE
+
 # Two mirrors on loopback, and a list of what they have.
 mkdir -p dist one/pool two/pool
 cp "$top/dist/fetch" dist/
