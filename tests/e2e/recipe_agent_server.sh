@@ -5,8 +5,10 @@
 # real engine: the contract of the image of openhands-agent-server 1.58.2 (docs/openhands.md), line by line.
 . "$(dirname "$0")/lib/engine.sh"
 . "$(dirname "$0")/lib/contract.sh"
+. "$(dirname "$0")/lib/engines.sh"
 
 e2e openhands-agent-server acp vscode
+start_engines
 prefix=/agent-server
 python=$prefix/.venv/bin/python
 
@@ -31,6 +33,9 @@ for base in $BASES; do
 	check "no LD_*" no_ld_variables "$python"
 	check "SIGTERM" tini_ends
 	stop_server
+	! has_engines "$base" || in_engines '^runs 10001 /$' "$prefix/bin/bash" -c 'tini -- oh-python -c \
+		"import openhands.agent_server" >&2 && chromium --version >&2 && claude --version >&2 &&
+		/openhands/.openvscode-server/bin/openvscode-server --version >&2 && echo "runs $UID $PWD"'
 	done_with_base
 done
 finish

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # layout/recipes/openhands-runtime on every base, in a real engine.
 . "$(dirname "$0")/lib/engine.sh"
+. "$(dirname "$0")/lib/engines.sh"
 
 e2e openhands-runtime
+start_engines
 prefix=/openhands
 python=$prefix/poetry/openhands-ai-py3.13/bin/python
 
@@ -30,6 +32,8 @@ for base in $BASES; do
 	check "V0's own command" server_answers /alive /server_info
 	check "IPython through its API" v0_runs_ipython
 	stop_server
+	! has_engines "$base" || in_engines '^runs 1000 /workspace$' "$prefix/bin/bash" -c 'oh-python -c \
+		"import openhands.runtime" >&2 && oh-chromium --version >&2 && echo "runs $UID $PWD"'
 	done_with_base
 done
 finish

@@ -80,6 +80,17 @@ for files in '"x"' '{"etc": {"content": ""}}' '{"/etc": 1}' '{"/a": {}}' '{"/a":
 	expect_message 3 "profile 'wrong.json'"
 done
 
+t "openhands-v0 wants bash: the payload's, where the base has none"
+mkdir -p v0/bin v0/etc/ssl/certs
+echo bash >v0/bin/bash
+chmod +x v0/bin/bash
+echo certificates >v0/etc/ssl/certs/ca-certificates.crt
+run "$OHC" push --no-check --profile openhands-v0 --payload v0 oci:base:1 oci:out:v0
+expect_status 0
+expect_eq "$(image layer -1 oci:out:v0 | tar -tvf - | sed -n 's/.* \(.* -> .*\)/\1/p')" \
+	"bin/bash -> /openhands/bin/bash
+etc/ssl/certs/ca-certificates.crt -> /openhands/etc/ssl/certs/ca-certificates.crt"
+
 # The contract of openhands-agent-server 1.58.2's image: those of its catalogue, and two that they bring.
 wrappers='claude-agent-acp claude codex-acp codex gemini kimi opencode pi-acp'
 for name in $wrappers; do

@@ -6,11 +6,18 @@
 #	start_engines			once, after e2e
 #	in_engines PATTERN CMD...	for the image of `on`: the command's output in each engine, a cell of the table
 #
+#	has_engines BASE		whether what is large is started by all of them on that base
+#
 # Docker (overlay2) and podman pull the image from the registry and merge its layers by overlayfs; the others get
 # one tree that umoci unpacked.  What cannot start on this machine is told in the table.
 
 declare -A absent
 ENGINES=${E2E_ENGINES:-docker podman gvisor charliecloud bubblewrap}
+
+has_engines()
+{
+	[[ " ${E2E_ENGINE_BASES-alpine bookworm} " == *" $1 "* ]]
+}
 
 start_engines()
 {
