@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # time limit: 3000
 # SPDX-License-Identifier: Apache-2.0
-# The wheel in fresh Debians: pip and uv install it, and what they installed pushes to a registry with TLS
-# whose authority is in the machine's own bundle.
+# The wheel in fresh Debians and on Alpine: pip and uv install it, and what they installed pushes to a registry with
+# TLS whose authority is in the machine's own bundle.
 . "$(dirname "$0")/../lib.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "chroot needs root"
 have mmdebstrap || skip_all "no mmdebstrap"
-cache=${E2E_CACHE:-$XDG_CACHE_HOME}
 machine=$(uname -m)
 version=$("$OHC" version | sed -n '1s/.* //p')
 
@@ -16,28 +15,22 @@ make -s -C "$top" O="$(dirname "$OHC")" wheel >wheel.log 2>&1 ||
 	skip_all "there is no wheel: $(grep -v '^$' wheel.log | tail -n 1)"
 wheel=$(echo "$(dirname "$OHC")"/ohcompose-*manylinux*"_$machine".whl)
 
-# make_python_tar SUITE: a Debian with pip and venv, made once
-make_python_tar()
+# furnish ROOT: with the wheel, a payload, and the registry's authority
+furnish()
 {
-	local kept=$cache/python-$1.tar
-
-	[ ! -e "$kept" ] || return 0
-	mkdir -p "$cache"
-	timeout 600 mmdebstrap --quiet --variant=minbase --include=python3-pip,python3-venv,ca-certificates \
-		"$1" "$kept.$$.tar" >mmdebstrap.log 2>&1 || return 1
-	mv "$kept.$$.tar" "$kept"
-}
-
-# unpack_root SUITE: at ./SUITE, with the wheel, a payload, uv, and the registry's authority
-unpack_root()
-{
-	mkdir "$1"
-	tar -xpf "$cache/python-$1.tar" -C "$1" --exclude='./dev/*' --numeric-owner
 	cat "$REGISTRY_CA" >>"$1/etc/ssl/certs/ca-certificates.crt"
 	mkdir -p "$1/wheels" "$1/payload/bin"
 	cp "$wheel" "$1/wheels/"
 	printf '#!/bin/sh\necho hello\n' >"$1/payload/bin/hello"
 	chmod 755 "$1/payload/bin/hello"
+}
+
+# unpack_root SUITE: the Debian in $debian at ./SUITE, furnished, with uv
+unpack_root()
+{
+	mkdir "$1"
+	tar -xpf "$debian" -C "$1" --exclude='./dev/*' --numeric-owner
+	furnish "$1"
 	[ ! -e uv.program ] || cp uv.program "$1/usr/local/bin/uv"
 }
 
@@ -67,8 +60,8 @@ fi
 
 for suite in bullseye bookworm trixie; do
 	t "$suite: pip install ohcompose, and a push over TLS"
-	if ! make_python_tar "$suite"; then
-		skip "$suite cannot be had: $(tail -n 1 mmdebstrap.log)"
+	if ! debian_tar "$suite" python3-pip,python3-venv,ca-certificates; then
+		skip "$no_debian"
 		continue
 	fi
 	unpack_root "$suite"
@@ -101,4 +94,20 @@ for suite in bullseye bookworm trixie; do
 	expect_eq "$(find "$suite/venv" -name '*ohcompose*')" ''
 	rm -rf "$suite"
 done
+
+t "Alpine: the same wheel is musl's, and what uv installs of it there pushes"
+if [ ! -e uv.program ]; then
+	skip "no uv"
+elif ! alpine=$(trap - ERR; alpine_tar "$machine"); then
+	skip "no Alpine beside the source tree"
+else
+	mkdir alpine
+	tar -xzf "$alpine" -C alpine
+	furnish alpine
+	# There is no Python in that root, so uv is told of the platform and takes the Python here.
+	run ./uv.program pip install --quiet --no-cache --no-config --no-index --find-links "${wheel%/*}" \
+		--python "$PYTHON" --python-platform "$machine-unknown-linux-musl" --target alpine/opt/tool ohcompose
+	expect_status 0
+	pushes alpine /opt/tool/bin/ohcompose alpine/uv
+fi
 finish
