@@ -21,12 +21,18 @@ start_registry tls
 host=localhost:${REGISTRY#*:}
 make_layout one-layer:a --layer files >/dev/null
 
-# pushes ROOT PROGRAM: with the CA bundle of that root, to which our CA was added as an administrator does it
+# in_root ROOT CMD...: as run, without this machine's environment
+in_root()
+{
+	run env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$(command -v chroot)" "$@"
+}
+
+# pushes ROOT PROGRAM...: with the CA bundle of that root, to which our CA was added as an administrator does it
 pushes()
 {
 	rm -rf "$1/tmp/l"
 	cp -r one-layer "$1/tmp/l"
-	run env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp "$(command -v chroot)" "$1" "$2" copy --retry 0 oci:/tmp/l:a "$host/x:1"
+	in_root "$@" copy --retry 0 oci:/tmp/l:a "$host/x:1"
 	expect_status 0
 }
 
@@ -56,6 +62,28 @@ if alpine=$(trap - ERR; alpine_tar "$machine"); then
 	pushes alpine single
 else
 	skip "no Alpine beside the source tree"
+fi
+
+t "Alpine on aarch64, by qemu: the single file pushes, and composes with the same diff IDs"
+if ! have qemu-aarch64-static; then
+	skip "no qemu-aarch64-static"
+elif arm=$(trap - ERR; alpine_tar aarch64); then
+	mkdir arm
+	tar -xzf "$arm" -C arm
+	cat "$REGISTRY_CA" >>arm/etc/ssl/certs/ca-certificates.crt
+	cp "$(command -v qemu-aarch64-static)" arm/usr/bin/qemu
+	cp "$release/ohcompose-$version-linux-aarch64" arm/usr/bin/single
+	pushes arm qemu /usr/bin/single
+	cp -a files arm/tmp/
+	in_root arm qemu /usr/bin/single push --no-check --payload /tmp/files oci:/tmp/l:a oci:/tmp/out:1
+	expect_status 0
+	"$OHC" push -q --no-check --payload files oci:one-layer:a oci:here:1 >pushed
+	for dir in arm/tmp/out here; do
+		image config "oci:$dir:1" | json 'j["rootfs"]["diff_ids"]' /dev/stdin >"${dir##*/}.diffs"
+	done
+	expect_true cmp out.diffs here.diffs
+else
+	skip "no Alpine for aarch64 beside the source tree"
 fi
 
 t "a busybox: the single file runs and pushes"
