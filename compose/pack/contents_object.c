@@ -164,6 +164,42 @@ void ohc_contents_hidden(struct ohc_contents *p, const char *path)
 	p->hidden = true;
 }
 
+/* Gives a program PREFIX/bin/NAME a launcher of that name, which lets the payload's loader start it
+ * in PREFIX/libexec.  It keeps its bytes. */
+static int put_loading(struct ohc_contents *p, const struct ohc_component_object *o,
+		       const char *name, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv args = OHC_STRV_INIT;
+	ohc_cleanup(ohc_freep) char *loader =
+		ohc_xasprintf("lib/%s", ohc_path_name(o->elf->interp));
+	ohc_cleanup(ohc_freep) char *place = ohc_xasprintf("$PREFIX/libexec/%s", name);
+
+	ohc_strv_add(&args, "--argv0");
+	ohc_strv_add(&args, place);
+	ohc_strv_add(&args, "--library-path");
+	ohc_strv_add(&args, "$PREFIX/lib");
+	ohc_strv_add(&args, place);
+	return ohc_launchers_put(&p->launchers, name, NULL, loader, &args, err);
+}
+
+/* Finds another way to start a program that cannot be edited: is there one? */
+static bool load_instead(struct ohc_contents *p, const struct ohc_component_object *o)
+{
+	ohc_cleanup(ohc_freep) char *bin = ohc_xasprintf("%s/bin", p->prefix);
+	const char *name = ohc_path_below(o->to, bin);
+
+	if (!o->program || !name || strchr(name, '/') ||
+	    ohc_closure_can_load(p->own_libs, o->elf, o->disk, NULL) != 1 ||
+	    put_loading(p, o, name, NULL) < 0)
+		return false;
+	*o->ret_to = ohc_xasprintf("%s/libexec/%s", p->prefix, name);
+	ohc_report_say(p->o->push.report, OHC_NOTICE,
+		       "'%s' cannot be edited, and keeps its bytes: the launcher '%s' lets the "
+		       "payload's loader start it",
+		       o->disk, o->to);
+	return true;
+}
+
 /* Files below the recipe's directory are not in the root, unless the root is "/". */
 static int join_closure(struct ohc_contents *p, const struct ohc_component_object *o,
 			struct ohc_patch *ret, struct ohc_error *err)
@@ -174,14 +210,17 @@ static int join_closure(struct ohc_contents *p, const struct ohc_component_objec
 					       .disk = o->disk,
 					       .elf = o->elf,
 					       .dlopen = o->dlopen };
+	struct ohc_error why = OHC_ERROR_INIT;
 	const void *helper;
 	size_t n;
 	int rc;
 
 	if (o->elf->pyinstaller && ohc_launcher_frozen(p->platform.arch, &helper, &n))
 		ohc_closure_thaw_with(p->own_libs, OHC_LAUNCHER_FROZEN, helper, n);
-	rc = ohc_closure_object(p->own_libs, &object, ret, err);
-	return rc < 0 ? rc : 0;
+	rc = ohc_closure_object(p->own_libs, &object, ret, &why);
+	if (rc == -OHC_E_UNSUPPORTED && load_instead(p, o))
+		return 0;
+	return rc < 0 ? ohc_error_copy(err, &why, rc) : 0;
 }
 
 int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct ohc_patch *ret,

@@ -74,6 +74,8 @@ void ohc_contents_tell_compiled(const struct ohc_contents *p)
 
 static bool is_launched(const struct ohc_contents *p, const char *path)
 {
+	if (ohc_launchers_find(&p->launchers, ohc_path_name(path)))
+		return true;
 	for (size_t i = 0; i < p->launchers.n; i++) {
 		const char *program = p->launchers.v[i].program;
 

@@ -87,6 +87,11 @@ void ohc_closure_thaw_with(struct ohc_closure *o, const char *name, const void *
 int ohc_closure_object(struct ohc_closure *o, const struct ohc_own_object *object,
 		       struct ohc_patch *ret, struct ohc_error *err);
 
+/* Of a program that cannot be edited (OHC_E_UNSUPPORTED): can the payload's loader start it?  1, 0
+ * or a code. */
+int ohc_closure_can_load(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
+			 struct ohc_error *err);
+
 /* Is a file a script of Node's, by its name?  Then ohc_closure_script() looks whether it asks the
  * base for the C library that the payload has.  1: *ret is the patch that lets it ask the payload;
  * 0; or a code. */

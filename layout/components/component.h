@@ -36,7 +36,8 @@ struct ohc_component_object {
 	const char *path;        /* in files */
 	const char *disk;        /* on this machine */
 	const struct ohc_elf *elf;
-	bool program;                  /* the item itself, not something in its tree */
+	bool program;  /* the item itself, not something in its tree */
+	char **ret_to; /* of a program: set where it must lie elsewhere in the image */
 	const struct ohc_strv *dlopen; /* libraries that it opens by name; or NULL */
 };
 

@@ -49,7 +49,7 @@ int ohc_component_symlink(struct ohc_component *c, const char *to, const char *t
 
 static int patch_of(struct ohc_component *c, const struct ohc_component_copy *how,
 		    const struct ohc_component_input *from, const char *disk, const char *to,
-		    struct ohc_patch *ret, struct ohc_error *err)
+		    struct ohc_patch *ret, char **ret_to, struct ohc_error *err)
 {
 	const struct ohc_elf *elf;
 	bool program = how->program && strcmp(how->program, to) == 0;
@@ -67,6 +67,7 @@ static int patch_of(struct ohc_component *c, const struct ohc_component_copy *ho
 							 .disk = disk,
 							 .elf = elf,
 							 .program = program,
+							 .ret_to = ret_to,
 							 .dlopen = program ? how->dlopen : NULL },
 			 ret, err);
 }
@@ -77,16 +78,19 @@ int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy 
 {
 	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(from);
 	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+	ohc_cleanup(ohc_freep) char *elsewhere = NULL;
 	const struct ohc_files_node *node = &from->place.node;
-	const struct ohc_assembly_item item = { .path = to,
-						.mode = how->mode ? how->mode : node->mode & 07777,
-						.mtime = node->mtime,
-						.origin = disk };
+	struct ohc_assembly_item item = { .path = to,
+					  .mode = how->mode ? how->mode : node->mode & 07777,
+					  .mtime = node->mtime,
+					  .origin = disk };
 	const struct ohc_content content = { .kind = OHC_CONTENT_FILE, .path = disk };
-	int rc = patch_of(c, how, from, disk, to, &patch, err);
+	int rc = patch_of(c, how, from, disk, to, &patch, &elsewhere, err);
 
 	if (rc < 0)
 		return rc;
+	if (elsewhere)
+		item.path = elsewhere;
 	return ohc_assembly_file(c->assembly, &item, &content, patch.n ? &patch : NULL, err);
 }
 

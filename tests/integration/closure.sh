@@ -400,6 +400,43 @@ if [ -n "$can_enter" ]; then
 	expect_eq "$out" "my end"
 fi
 
+t "one that has no room is started by the payload's loader, or refused where it looks at itself"
+tight="-no-pie -s -Wl,-z,noseparate-code,-z,norelro,-z,now"
+echo '{ "profile": "none", "layers": [ { "name": "x", "programs": [ "tight" ] } ] }' >tight.json
+# shellcheck disable=SC2086
+if ! cc -w tail.c -o tight -fuse-ld=bfd $tight 2>cc.log; then
+	skip "no such linker"
+else
+	printf 'my end' >>tight
+	run "$OHC" pack --compression none tight.json oci:of-tight:1
+	expect_status 0
+	if [[ $err != *"the launcher '/openhands/bin/tight' lets the payload's loader start it"* ]]; then
+		skip "this linker leaves room"
+	else
+		unpack oci:of-tight:1 tight.root
+		expect_true cmp tight tight.root/openhands/libexec/tight
+		if [ -n "$can_enter" ]; then
+			enter tight.root /openhands/bin/tight
+			expect_status 0
+			expect_eq "$out" "my end"
+		fi
+		for look in /proc/self/exe /proc/%d/exe; do
+			{ echo "const char *look = \"$look\";" && cat tail.c; } >look.c
+			# shellcheck disable=SC2086
+			cc -w look.c -o tight -fuse-ld=bfd $tight
+			printf 'my end' >>tight
+			run "$OHC" pack --compression none tight.json oci:of-tight:2
+			expect_message 1 "'$tmp/tight' cannot be given another interpreter .* has data of its own behind its end"
+		done
+		# One of another name, below a directory, or with a search path of the root's, the same.
+		# shellcheck disable=SC2086
+		cc -w tail.c -o tight -fuse-ld=bfd $tight -Wl,-rpath,/usr/lib/x
+		printf 'my end' >>tight
+		run "$OHC" pack --compression none tight.json oci:of-tight:3
+		expect_message 1 "'$tmp/tight' cannot be given another interpreter"
+	fi
+fi
+
 t "what PyInstaller made finds its archive and its own libraries, and the C library"
 if ! have pyinstaller && "$PYTHON" -m venv venv >/dev/null 2>&1 &&
 	timeout 60 venv/bin/pip -q --retries 0 --timeout 5 install pyinstaller >/dev/null 2>&1; then
