@@ -72,6 +72,11 @@ given=(PATH=/bin SU_TO_USER=true)
 micromamba run -n x tool
 expect_out_is "<$tmp/env/bin:/bin><true>"
 
+t "and root needs none for itself"
+given=(PATH=/bin)
+micromamba run -n x tool --username root
+expect_out_is "<$tmp/env/bin:/bin><false><--username><root>"
+
 t "what it does not do, it says"
 micromamba env list
 expect_told 2 'only this is known here: run'

@@ -39,8 +39,8 @@ def main():
     args = command(sys.argv[1:])
     path = [os.path.dirname(sys.executable), *os.environ.get("PATH", DEFAULT_PATH).split(":")]
     os.environ["PATH"] = ":".join(p for p in dict.fromkeys(path) if p)
-    # What is not root would be asked for a password.
-    if os.geteuid() != 0:
+    # What is not root would be asked for a password; root's own login shell need not be bash.
+    if os.geteuid() != 0 or ("--username", "root") in zip(args, args[1:]):
         os.environ.setdefault("SU_TO_USER", "false")
     try:
         os.execvp(args[0], args)
