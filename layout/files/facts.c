@@ -210,6 +210,14 @@ void ohc_facts_encode_text(const struct ohc_facts_text *of, const void *text, si
 	ohc_record_put_bytes(ret, text, text_end(of, text, n));
 }
 
+enum ohc_facts_kind ohc_facts_kind_of(const void *bytes, size_t n)
+{
+	struct ohc_record_reader u = ohc_record_read(bytes, n);
+	uint64_t kind = n ? ohc_record_get_number_max(&u, OHC_FACTS_TEXT) : OHC_FACTS_NONE;
+
+	return u.bad ? OHC_FACTS_NONE : (enum ohc_facts_kind)kind;
+}
+
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret)
 {
 	struct ohc_record_reader u = ohc_record_read(bytes, n);

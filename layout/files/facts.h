@@ -43,6 +43,9 @@ struct ohc_facts_text {
 void ohc_facts_read(const void *bytes, size_t n, struct ohc_facts *ret);
 void ohc_facts_clear(struct ohc_facts *facts);
 
+/* The kind alone: what follows it may be damaged. */
+enum ohc_facts_kind ohc_facts_kind_of(const void *bytes, size_t n);
+
 /* Encodes facts as bytes. */
 void ohc_facts_encode_elf(int rc, const struct ohc_elf *elf, struct ohc_buf *ret);
 void ohc_facts_encode_text(const struct ohc_facts_text *of, const void *text, size_t n,

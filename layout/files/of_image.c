@@ -14,7 +14,7 @@ struct image_files {
 	void *known; /* a tree (tsearch) of struct known_facts */
 };
 
-/* Facts that were asked for, decoded once. */
+/* Facts of ELF files that were asked for, decoded once.  Of the many others there is none. */
 struct known_facts {
 	uint32_t id;
 	struct ohc_facts facts;
@@ -136,10 +136,12 @@ static int image_elf(struct ohc_files *f, const struct ohc_files_place *place,
 {
 	struct image_files *im = OHC_CONTAINER_OF(f, struct image_files, files);
 	const struct ohc_facts *facts;
+	enum ohc_facts_kind kind;
 	struct ohc_file file;
 
 	get_file(im, place, &file);
-	if (file.n_facts == 0)
+	kind = ohc_facts_kind_of(file.facts, file.n_facts);
+	if (kind == OHC_FACTS_NONE || kind == OHC_FACTS_TEXT)
 		return 0;
 	facts = facts_of(im, &file);
 	if (facts && facts->kind == OHC_FACTS_DAMAGED)
