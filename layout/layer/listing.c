@@ -7,9 +7,8 @@
 
 void ohc_listing_clear(struct ohc_listing *list)
 {
-	for (size_t i = 0; i < list->n_parts; i++)
-		ohc_buf_clear(&list->parts[i]);
-	free(list->parts);
+	free(list->spans);
+	ohc_sheets_clear(&list->sheets);
 	memset(list, 0, sizeof(*list));
 }
 
@@ -17,8 +16,8 @@ size_t ohc_listing_size(const struct ohc_listing *list)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < list->n_parts; i++)
-		n += list->parts[i].len;
+	for (size_t i = 0; i < list->n_spans; i++)
+		n += list->spans[i].n;
 	return n;
 }
 
@@ -45,12 +44,12 @@ bool ohc_listing_next(struct ohc_listing_iter *it, struct ohc_listing_entry *ret
 	size_t n;
 
 	while (in->p == in->end) {
-		const struct ohc_buf *part;
+		const struct ohc_listing_span *span;
 
-		if (it->part == it->list->n_parts)
+		if (it->span == it->list->n_spans)
 			return false;
-		part = &it->list->parts[it->part++];
-		*in = ohc_record_read(ohc_buf_str(part), part->len);
+		span = &it->list->spans[it->span++];
+		*in = ohc_record_read(span->data, span->n);
 	}
 	memset(ret, 0, sizeof(*ret));
 	ret->depth = ohc_record_get_number(in);

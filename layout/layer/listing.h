@@ -20,12 +20,19 @@
 
 #include "core/buf.h"
 #include "core/record.h"
+#include "core/sheets.h"
 #include "layout/layer/fingerprint.h"
 
+struct ohc_listing_span {
+	const void *data;
+	size_t n;
+};
+
 struct ohc_listing {
-	struct ohc_buf *parts; /* the entries: parts one behind the other */
-	size_t n_parts;
-	uint64_t bytes; /* of its regular files, each once whatever its names are */
+	struct ohc_listing_span *spans; /* of entries, in order */
+	size_t n_spans;
+	struct ohc_sheets sheets; /* where they lie */
+	uint64_t bytes;           /* of its regular files, each once whatever its names are */
 	char fingerprint[OHC_DIGEST_MAX];
 	bool settled; /* the fingerprint may be kept */
 };
@@ -39,7 +46,7 @@ struct ohc_listing_entry {
 
 struct ohc_listing_iter {
 	const struct ohc_listing *list;
-	size_t part; /* the next one */
+	size_t span; /* the next one */
 	struct ohc_record_reader in;
 	struct ohc_buf path;
 	size_t depth;

@@ -25,8 +25,12 @@
 /* More of them wait for the kernel's locks, and not for one another's files. */
 #define JOBS_MAX 8
 
+/* So many bytes of entries are put where they stay at a time. */
+#define SPAN (64u << 10)
+
 struct listing_part {
-	struct ohc_buf entries;
+	struct ohc_listing_span *spans; /* of its entries */
+	size_t n_spans;
 	char *dir; /* whose content is still to be listed, below the root; NULL: nothing is */
 	size_t depth;
 };
@@ -42,6 +46,7 @@ struct listing_whole {
 	struct listing_parts parts;
 	time_t now;
 	pthread_mutex_t lock; /* of what follows */
+	struct ohc_sheets sheets;
 	struct ohc_hardlinks inodes;
 	uint64_t bytes;
 	bool settled;
@@ -50,8 +55,9 @@ struct listing_whole {
 /* One processor's walk. */
 struct listing_walk {
 	struct listing_whole *whole;
-	struct ohc_buf *entries;
-	struct ohc_buf path; /* on this machine */
+	struct listing_part *part; /* that gets the entries */
+	struct ohc_buf entries;    /* that it does not have yet */
+	struct ohc_buf path;       /* on this machine */
 	size_t depth;
 	uint64_t bytes;
 	bool settled;
@@ -69,13 +75,32 @@ static bool is_new(struct listing_whole *all, const char *path, const struct sta
 	return is;
 }
 
+/* Gives the part what was listed. */
+static void give(struct listing_walk *w)
+{
+	struct listing_part *p = w->part;
+	const size_t n = w->entries.len;
+	const void *data;
+
+	if (n == 0)
+		return;
+	pthread_mutex_lock(&w->whole->lock);
+	data = ohc_sheets_add(&w->whole->sheets, w->entries.data, n);
+	pthread_mutex_unlock(&w->whole->lock);
+	p->spans = ohc_xrealloc(p->spans, p->n_spans + 1, sizeof(*p->spans));
+	p->spans[p->n_spans++] = (struct ohc_listing_span){ data, n };
+	ohc_buf_truncate(&w->entries, 0);
+}
+
 static void add(struct listing_walk *w, const char *name, const struct stat *st)
 {
 	const struct ohc_stamp stamp = ohc_stamp_of(st);
 
-	ohc_record_put_number(w->entries, w->depth);
-	ohc_record_put_bytes(w->entries, name, strlen(name) + 1);
-	ohc_fingerprint_put(w->entries, st);
+	ohc_record_put_number(&w->entries, w->depth);
+	ohc_record_put_bytes(&w->entries, name, strlen(name) + 1);
+	ohc_fingerprint_put(&w->entries, st);
+	if (w->entries.len > SPAN)
+		give(w);
 	w->settled &= ohc_stamp_is_settled(&stamp, w->whole->now);
 	if (S_ISREG(st->st_mode) && is_new(w->whole, ohc_buf_str(&w->path), st))
 		w->bytes += (uint64_t)st->st_size;
@@ -127,17 +152,19 @@ static int list_dir(struct listing_walk *w, int fd, const char *name, dir_fn fn,
 	return rc < 0 ? rc : list_names(w, dir, &names, fn, err);
 }
 
-static int list_part(struct listing_whole *all, const struct listing_part *part,
-		     struct ohc_buf *entries, dir_fn fn, struct ohc_error *err)
+static int list_part(struct listing_whole *all, struct listing_part *part, dir_fn fn,
+		     struct ohc_error *err)
 {
 	struct listing_walk w = {
-		.whole = all, .entries = entries, .depth = part->depth, .settled = true
+		.whole = all, .part = part, .depth = part->depth, .settled = true
 	};
 	int rc;
 
 	ohc_buf_addf(&w.path, "%s%s%s", all->root, *part->dir ? "/" : "", part->dir);
 	rc = list_dir(&w, all->fd, *part->dir ? part->dir : ".", fn, err);
+	give(&w);
 	ohc_buf_clear(&w.path);
+	ohc_buf_clear(&w.entries);
 	pthread_mutex_lock(&all->lock);
 	all->bytes += w.bytes;
 	all->settled &= w.settled;
@@ -155,21 +182,24 @@ static void add_part(struct listing_parts *parts, struct listing_part part)
 	parts->unlisted += part.dir != NULL;
 }
 
-static void add_entries(struct listing_parts *parts, struct ohc_buf *entries)
-{
-	if (entries->len)
-		add_part(parts, (struct listing_part){ .entries = *entries });
-	*entries = (struct ohc_buf)OHC_BUF_INIT;
-}
-
 static void parts_clear(struct listing_parts *parts)
 {
 	for (size_t i = 0; i < parts->n; i++) {
-		ohc_buf_clear(&parts->v[i].entries);
+		free(parts->v[i].spans);
 		free(parts->v[i].dir);
 	}
 	free(parts->v);
 	*parts = (struct listing_parts){ .v = NULL };
+}
+
+/* Adds what was listed of a part as one of its own. */
+static void add_listed(struct listing_parts *parts, struct listing_part *part)
+{
+	struct listing_part listed = { .spans = ohc_take(part->spans), .n_spans = part->n_spans };
+
+	part->n_spans = 0;
+	if (listed.n_spans)
+		add_part(parts, listed);
 }
 
 /* Makes a directory a part of its own, behind the entries up to it. */
@@ -180,7 +210,8 @@ static int make_part(struct listing_walk *w, int fd, const char *name, struct oh
 	(void)fd;
 	(void)name;
 	(void)err;
-	add_entries(&w->whole->parts, w->entries);
+	give(w);
+	add_listed(&w->whole->parts, w->part);
 	add_part(&w->whole->parts,
 		 (struct listing_part){ .dir = ohc_xstrdup(below), .depth = w->depth });
 	return 0;
@@ -194,11 +225,9 @@ static int split(struct listing_whole *all, struct ohc_error *err)
 
 	all->parts = (struct listing_parts){ .v = NULL };
 	for (size_t i = 0; rc == 0 && i < old.n; i++) {
-		struct ohc_buf *entries = &old.v[i].entries;
-
 		if (old.v[i].dir)
-			rc = list_part(all, &old.v[i], entries, make_part, err);
-		add_entries(&all->parts, entries);
+			rc = list_part(all, &old.v[i], make_part, err);
+		add_listed(&all->parts, &old.v[i]);
 	}
 	return rc;
 }
@@ -213,7 +242,7 @@ static int finish(void *ctx, size_t i, struct ohc_error *err)
 	struct listing_whole *all = ctx;
 	struct listing_part *part = &all->parts.v[i];
 
-	return part->dir ? list_part(all, part, &part->entries, list_below, err) : 0;
+	return part->dir ? list_part(all, part, list_below, err) : 0;
 }
 
 static int list_whole(struct listing_whole *all, struct ohc_error *err)
@@ -228,30 +257,34 @@ static int list_whole(struct listing_whole *all, struct ohc_error *err)
 	return rc < 0 ? rc : ohc_parallel(all->parts.n, jobs, finish, all, err);
 }
 
-static void take_entries(struct listing_parts *parts, struct ohc_listing *ret)
+static void take_spans(const struct listing_parts *parts, struct ohc_listing *ret)
 {
 	ohc_cleanup(ohc_hash_freep) struct ohc_hash *hash = ohc_hash_new(OHC_SHA256);
+	size_t n = 0;
 
-	ret->parts = ohc_xcalloc(parts->n, sizeof(*ret->parts));
-	ret->n_parts = parts->n;
-	for (size_t i = 0; i < parts->n; i++) {
-		struct ohc_buf *entries = &parts->v[i].entries;
+	for (size_t i = 0; i < parts->n; i++)
+		n += parts->v[i].n_spans;
+	ret->spans = ohc_xcalloc(n, sizeof(*ret->spans));
+	for (size_t i = 0; i < parts->n; i++)
+		for (size_t k = 0; k < parts->v[i].n_spans; k++) {
+			const struct ohc_listing_span *span = &parts->v[i].spans[k];
 
-		ohc_hash_update(hash, ohc_buf_str(entries), entries->len);
-		ret->parts[i] = *entries;
-		*entries = (struct ohc_buf)OHC_BUF_INIT;
-	}
+			ohc_hash_update(hash, span->data, span->n);
+			ret->spans[ret->n_spans++] = *span;
+		}
 	ohc_digest_end(hash, OHC_SHA256, ret->fingerprint);
 }
 
 static void add_root(struct listing_whole *all, const struct stat *st)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf entries = OHC_BUF_INIT;
-	struct listing_walk w = { .whole = all, .entries = &entries, .settled = true };
+	struct listing_part root = { .dir = NULL };
+	struct listing_walk w = { .whole = all, .part = &root, .settled = true };
 
 	add(&w, "", st);
+	give(&w);
+	ohc_buf_clear(&w.entries);
 	all->settled = w.settled;
-	add_entries(&all->parts, &entries);
+	add_part(&all->parts, root);
 	add_part(&all->parts, (struct listing_part){ .dir = ohc_xstrdup("") });
 }
 
@@ -269,9 +302,13 @@ int ohc_listing_read(const char *dir, struct ohc_listing *ret, struct ohc_error 
 	add_root(&all, &st);
 	rc = list_whole(&all, err);
 	if (rc == 0) {
-		*ret = (struct ohc_listing){ .bytes = all.bytes, .settled = all.settled };
-		take_entries(&all.parts, ret);
+		*ret = (struct ohc_listing){ .sheets = all.sheets,
+					     .bytes = all.bytes,
+					     .settled = all.settled };
+		all.sheets = (struct ohc_sheets)OHC_SHEETS_INIT;
+		take_spans(&all.parts, ret);
 	}
+	ohc_sheets_clear(&all.sheets);
 	parts_clear(&all.parts);
 	ohc_hardlinks_clear(&all.inodes);
 	pthread_mutex_destroy(&all.lock);
