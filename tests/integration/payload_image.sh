@@ -306,6 +306,32 @@ run "$OHC" inspect --format '{{join .Config.Env "\n"}}' oci:two-out:1
 expect_out '^PATH=/openhands/bin:/b/bin:/base:/a/bin$'
 expect_out '^X=/base$'
 
+t "launchers and links reach into another payload's prefix"
+mkdir -p reach/a/bin reach/b/bin
+cp "$(command -v busybox)" reach/b/bin/busybox
+cp "$(command -v busybox)" reach/a/bin/busybox
+echo '{ "name": "reach", "links": { "/opt/c/busybox": "/opt/b/bin/busybox", "/opt/d/say": "/opt/a/bin/say" } }' >reach.json
+expect "$OHC" pack --profile none --prefix /opt/a --launcher 'say=/opt/b/bin/busybox echo from b' reach/a oci:reached:a
+expect "$OHC" pack --profile none --prefix /opt/b reach/b oci:reached:b
+make_busybox_base reachbase:1
+expect "$OHC" push --profile reach.json --payload oci:reached:a --payload oci:reached:b oci:reachbase:1 oci:reached:1
+run "$OHC" check --profile reach.json oci:reached:1
+expect_status 0
+unpack_image oci:reached:1 reached.root
+if [ "$(id -u)" = 0 ]; then
+	for program in /opt/a/bin/say /opt/d/say; do
+		run chroot reached.root $program to all
+		expect_out_is 'from b to all'
+	done
+	run chroot reached.root /opt/c/busybox echo c
+	expect_out_is c
+fi
+# Without the other one, the link that leads nowhere is told.
+expect "$OHC" push --no-check --profile reach.json --payload oci:reached:a oci:reachbase:1 oci:reached:2
+run "$OHC" check --profile reach.json oci:reached:2
+expect_status 7
+expect_out "^error contract-link /opt/c/busybox: is not there, where the profile 'reach' has a link"
+
 t "payloads of two profiles: the first decides, and it is said"
 run "$OHC" push --no-check --payload oci:two-packed:b --payload oci:two-packed:a oci:two-base:1 oci:two-out:2
 expect_status 0
