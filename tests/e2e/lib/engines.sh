@@ -54,8 +54,8 @@ run_in()
 	*) read -r uid gid cwd <bundle/user ;;
 	esac
 	case $1 in
-	docker) run timeout -k 5 120 docker run --rm --network host "$image" "${@:2}" ;;
-	podman) run podman run --rm --network host --timeout 120 --ulimit nofile=1024 --ulimit nproc=1024 \
+	docker) run timeout -k 5 120 docker run --rm --network none "$image" "${@:2}" ;;
+	podman) run podman run --rm --network none --timeout 120 --ulimit nofile=1024 --ulimit nproc=1024 \
 		"$image" "${@:2}" ;;
 	gvisor)
 		"$PYTHON" -c 'import json, sys
