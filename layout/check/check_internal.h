@@ -78,4 +78,9 @@ bool ohc_check_is_foreign(const struct ohc_check *c, const struct ohc_elf *elf);
 int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_place *place,
 			   char **ret, struct ohc_error *err);
 
+/* Finds what a launcher at that path starts.  1: *ret is a path in the image, which the caller
+ * frees; 0: it is no launcher, or its arguments decide; or a code. */
+int ohc_check_launched(const struct ohc_check *c, const char *path, char **ret,
+		       struct ohc_error *err);
+
 #endif

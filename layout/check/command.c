@@ -175,6 +175,27 @@ static int check_interpreter(struct start *s, const char *name,
 					: rc;
 }
 
+/* A launcher can be started where what it starts can. */
+static int check_launched(struct start *s, const char *name, const char *path, unsigned int depth,
+			  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	ohc_cleanup(ohc_freep) char *program = NULL;
+	const struct ohc_check *c = s->c;
+	int rc = depth < SCRIPTS_MAX ? ohc_check_launched(c, path, &program, err) : 0;
+
+	if (rc <= 0)
+		return rc;
+	rc = ohc_files_find(c->files, program, OHC_FILES_FOLLOW, &place, err);
+	if (rc < 0)
+		return rc;
+	if (place.found == OHC_FILES_THERE && S_ISREG(place.node.mode))
+		return check_file(s, program, &place, depth + 1, err);
+	ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-missing", name,
+			 "is a launcher of '%s', which is not in the image", program);
+	return 0;
+}
+
 static int check_file(struct start *s, const char *name, const struct ohc_files_place *place,
 		      unsigned int depth, struct ohc_error *err)
 {
@@ -201,7 +222,9 @@ static int check_file(struct start *s, const char *name, const struct ohc_files_
 		ohc_findings_add(c->findings, OHC_FINDING_ERROR, "command-format", name,
 				 "is neither a whole ELF file nor a script whose first line begins "
 				 "with '#!': no engine can start it");
-	return rc <= 0 ? rc : check_interpreter(s, name, place, depth, err);
+	if (rc > 0)
+		rc = check_interpreter(s, name, place, depth, err);
+	return rc < 0 ? rc : check_launched(s, name, place->path, depth, err);
 }
 
 static const char *why_missing(const char *name, const struct ohc_files_place *place)

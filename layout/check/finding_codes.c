@@ -31,8 +31,9 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "command-library",
 	  "What the image starts needs a library or a loader that is not there." },
 	{ "command-missing",
-	  "What the image starts is not in it, or in no directory of its PATH. Set --cmd or "
-	  "--entrypoint, or put the program into the payload." },
+	  "What the image starts, or what a launcher that it starts does, is not in it, or in no "
+	  "directory of its PATH. Set --cmd or --entrypoint, or put the program into the "
+	  "payload." },
 	{ "command-mode",
 	  "What the image starts may not be executed by its user. Mend its mode, or the user." },
 	{ "command-none",

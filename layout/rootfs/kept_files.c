@@ -27,6 +27,7 @@ static const struct {
 	{ NAME, "shadow", OHC_INDEX_DATA_MAX },
 	{ NAME, "gshadow", OHC_INDEX_DATA_MAX },
 	{ NAME, "os-release", OHC_KEEP_SMALL },
+	{ NAME, "launchers", OHC_KEEP_SMALL }, /* PREFIX/etc/launchers, of a payload */
 	{ PATH, "etc/ld.so.cache", OHC_INDEX_DATA_MAX },
 	{ PATH, "etc/ld.so.conf", OHC_KEEP_SMALL },
 	{ PATH, "etc/ld.so.preload", OHC_KEEP_SMALL },

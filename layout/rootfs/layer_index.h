@@ -34,7 +34,7 @@
 #include "oci/tar/tar.h"
 
 /* Part of the cache's key; changes with the form of the bytes, and with what is kept. */
-#define OHC_LAYER_INDEX_VERSION "6"
+#define OHC_LAYER_INDEX_VERSION "7"
 
 /* The limit on the bytes that are kept of one file, and on its facts. */
 #define OHC_INDEX_DATA_MAX (1u << 20)

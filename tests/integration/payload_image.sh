@@ -326,10 +326,11 @@ if [ "$(id -u)" = 0 ]; then
 	run chroot reached.root /opt/c/busybox echo c
 	expect_out_is c
 fi
-# Without the other one, the link that leads nowhere is told.
-expect "$OHC" push --no-check --profile reach.json --payload oci:reached:a oci:reachbase:1 oci:reached:2
+# Without the other one, what leads nowhere is told.
+expect "$OHC" push --no-check --cmd '["/opt/d/say"]' --profile reach.json --payload oci:reached:a oci:reachbase:1 oci:reached:2
 run "$OHC" check --profile reach.json oci:reached:2
 expect_status 7
+expect_out "^error command-missing /opt/d/say: is a launcher of '/opt/b/bin/busybox', which is not in the image"
 expect_out "^error contract-link /opt/c/busybox: is not there, where the profile 'reach' has a link"
 
 t "payloads of two profiles: the first decides, and it is said"
