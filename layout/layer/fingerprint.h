@@ -5,9 +5,11 @@
  * reading it again would give the same bytes.  A digest of marks is a fingerprint; that of a
  * directory comes with its listing (layout/layer/listing.h).
  *
- *	ohc_fingerprint_put(&buf, &st);
+ *	struct ohc_buf marks = OHC_BUF_INIT;
  *
- *	in = ohc_record_read(buf.data, buf.len);
+ *	ohc_fingerprint_put(&marks, &st);
+ *
+ *	in = ohc_record_read(marks.data, marks.len);
  *	ohc_fingerprint_get(&in, &st);
  *
  * Of a file that was written within the last moments (core/stamp.h) a fingerprint is not settled,
