@@ -59,6 +59,9 @@ int ohc_check_find_program_in(const struct ohc_check *c, const char *name, const
 /* Is what was found by a name a regular file, so that it may be started? */
 bool ohc_check_is_file(const char *name, const struct ohc_files_place *place);
 
+/* May a path that is not there lie in a payload whose layers were not read?  1, 0 or a code. */
+int ohc_check_is_unread(const struct ohc_check *c, const char *path, struct ohc_error *err);
+
 /* The first line of a script; env is of `#!/usr/bin/env NAME`. */
 struct ohc_script {
 	char *interpreter;

@@ -262,18 +262,6 @@ const char *ohc_check_first_word(const struct ohc_check *c)
 }
 
 /* May a program of that name lie in a directory of a payload that was not read? */
-static int is_unread(const struct ohc_check *c, const char *dir, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
-	int rc = ohc_files_find(c->files, dir, OHC_FILES_FOLLOW, &place, err);
-
-	for (size_t i = 0; rc == 0 && i < c->unread->n; i++)
-		if (ohc_path_is_in(place.path, c->unread->v[i]) ||
-		    ohc_path_is_in(dir, c->unread->v[i]))
-			return 1;
-	return rc;
-}
-
 static int may_be_unread(const struct ohc_check *c, const char *name, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *list = NULL;
@@ -283,10 +271,10 @@ static int may_be_unread(const struct ohc_check *c, const char *name, struct ohc
 
 	/* A relative path depends on a directory that may be a payload's. */
 	if (strchr(name, '/'))
-		return *name == '/' ? is_unread(c, name, err) : 1;
+		return *name == '/' ? ohc_check_is_unread(c, name, err) : 1;
 	list = ohc_xstrdup(path ? path : OHC_DEFAULT_PATH);
 	for (dir = strtok_r(list, ":", &rest); rc == 0 && dir; dir = strtok_r(NULL, ":", &rest))
-		rc = *dir == '/' ? is_unread(c, dir, err) : 0;
+		rc = *dir == '/' ? ohc_check_is_unread(c, dir, err) : 0;
 	return rc;
 }
 

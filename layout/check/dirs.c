@@ -32,6 +32,18 @@ static bool in_workspace(const struct ohc_check *c, const char *path)
 	return ohc_strv_has(&c->profile->workspace, path);
 }
 
+/* A directory of a payload that was not read may be there. */
+static int say_missing(const struct ohc_check *c, const char *dir, struct ohc_error *err)
+{
+	int rc = ohc_check_is_unread(c, dir, err);
+
+	if (rc == 0)
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "workdir-missing", dir,
+				 "is the working directory, and is not in the image: engines make "
+				 "it, as root's");
+	return rc < 0 ? rc : 0;
+}
+
 static int check_workdir(const struct ohc_check *c, const struct ohc_user *u, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
@@ -42,9 +54,7 @@ static int check_workdir(const struct ohc_check *c, const struct ohc_user *u, st
 		return 0;
 	rc = look(c, dir, &place, err);
 	if (rc == 0)
-		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "workdir-missing", dir,
-				 "is the working directory, and is not in the image: engines make "
-				 "it, as root's");
+		return say_missing(c, dir, err);
 	if (rc == 2)
 		ohc_findings_add(
 			c->findings, OHC_FINDING_ERROR, "workdir-missing", dir,

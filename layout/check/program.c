@@ -167,3 +167,15 @@ int ohc_check_script_lacks(const struct ohc_check *c, const struct ohc_files_pla
 		*ret = lack(name, "");
 	return rc;
 }
+
+int ohc_check_is_unread(const struct ohc_check *c, const char *path, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	int rc = ohc_files_find(c->files, path, OHC_FILES_FOLLOW, &place, err);
+
+	for (size_t i = 0; rc == 0 && c->unread && i < c->unread->n; i++)
+		if (ohc_path_is_in(place.path, c->unread->v[i]) ||
+		    ohc_path_is_in(path, c->unread->v[i]))
+			return 1;
+	return rc;
+}

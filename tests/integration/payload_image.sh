@@ -341,6 +341,19 @@ run "$OHC" push --no-check --payload oci:two-packed:a --payload oci:two-packed:b
 expect_status 0
 expect_err "payload 'oci:two-packed:b' was packed for profile 'openhands', and the image gets 'none'"
 
+t "a working directory in a packed payload that is not read is not called missing"
+run "$OHC" pack -q payload "$REGISTRY/unread:1"
+unread()
+{
+	run "$OHC" push --check=warn --cache unread --profile none --workdir "$1" --payload "$REGISTRY/unread:1" \
+		oci:two-base:1 "oci:unread-out:${1##*/}"
+	expect_status 0
+}
+unread /openhands-not
+expect_err "workdir-missing: '/openhands-not' is the working directory"
+unread /openhands/share/data
+expect_no_err workdir-missing
+
 t "a directory beside a packed payload: a link into that does not dangle"
 mkdir -p two/links
 ln -s /b/bin/program-b two/links/program
