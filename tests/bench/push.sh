@@ -86,6 +86,11 @@ ohcompose_push_there()
 {
 	"$OHC" push -q --check=warn --cache cache --payload "${STORED%:*}:payload" --env A=b "$1" "$2"
 }
+# umoci sets the times of what it reads: a payload that changed a moment ago is not remembered by whoever is next.
+forget_umoci_skopeo()
+{
+	sleep 4
+}
 forget_docker_build()
 {
 	docker system prune -af >/dev/null
