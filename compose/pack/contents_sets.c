@@ -77,11 +77,10 @@ static bool is_launched(const struct ohc_contents *p, const char *path)
 	if (ohc_launchers_find(&p->launchers, ohc_path_name(path)))
 		return true;
 	for (size_t i = 0; i < p->launchers.n; i++) {
-		const char *program = p->launchers.v[i].program;
+		ohc_cleanup(ohc_freep) char *program =
+			ohc_launchers_program(p->launchers.v[i].program, p->prefix);
 
-		if (strncmp(program, "$PREFIX/", 8) == 0)
-			program += 8;
-		if (strcmp(program, *program == '/' ? path : path + strlen(p->prefix) + 1) == 0)
+		if (strcmp(program, path) == 0)
 			return true;
 	}
 	return false;

@@ -21,11 +21,9 @@ static char *program_of(char *line, const char *prefix)
 	while (rc == OHC_LINE_WORD && ohc_line_setting(word, &s));
 	if (rc != OHC_LINE_WORD)
 		return NULL;
-	if (strncmp(word, "$PREFIX/", 8) == 0)
-		word += 8;
-	else if (*word == '/')
-		return strchr(word, '$') ? NULL : ohc_xstrdup(word);
-	return strchr(word, '$') ? NULL : ohc_xasprintf("%s/%s", prefix, word);
+	if (strchr(strncmp(word, "$PREFIX/", 8) == 0 ? word + 1 : word, '$'))
+		return NULL;
+	return ohc_launchers_program(word, prefix);
 }
 
 static char *find_line(char *text, const char *name, const char *prefix)

@@ -84,10 +84,9 @@ int ohc_launchers_text(const struct ohc_launchers *l, struct ohc_buf *ret, struc
 	return 0;
 }
 
-/* The program's absolute path; the caller frees it. */
-static char *program_path(const struct ohc_launcher *one, const char *prefix)
+char *ohc_launchers_program(const char *program, const char *prefix)
 {
-	const char *p = one->program;
+	const char *p = program;
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 
 	if (strncmp(p, "$PREFIX/", 8) == 0)
@@ -138,7 +137,7 @@ static int check_end(const struct ohc_launchers *l, const struct ohc_launcher *o
 	const struct ohc_launcher *at = one, *next;
 
 	for (size_t i = 0; i <= l->n; i++, at = next) {
-		ohc_cleanup(ohc_freep) char *path = program_path(at, prefix);
+		ohc_cleanup(ohc_freep) char *path = ohc_launchers_program(at->program, prefix);
 
 		next = launcher_at(l, prefix, path);
 		if (next)

@@ -57,6 +57,10 @@ int ohc_launchers_parse(struct ohc_launchers *l, const char *spec, struct ohc_er
 /* NULL: there is none of that name. */
 const struct ohc_launcher *ohc_launchers_find(const struct ohc_launchers *l, const char *name);
 
+/* The absolute path of what a launcher's line names as its program: below the prefix, unless it is
+ * absolute.  The caller frees it. */
+char *ohc_launchers_program(const char *program, const char *prefix);
+
 /*
  * Adds the settings that every program of the payload needs, by what it has (a locale,
  * certificates, …), and those of the profile's launchers whose programs are there, but none whose
