@@ -36,6 +36,10 @@ struct ohc_mapped_file {
 int ohc_closure_map(const char *disk, struct ohc_mapped_file *ret, struct ohc_error *err);
 void ohc_closure_unmap(struct ohc_mapped_file *f);
 
+/* Has a file of this machine one of the texts in it?  1, 0 or a code. */
+int ohc_closure_has_text(const char *disk, const char *const *texts, size_t n,
+			 struct ohc_error *err);
+
 struct ohc_closure {
 	char *prefix, *dir; /* dir: PREFIX/lib */
 	struct ohc_files *root;

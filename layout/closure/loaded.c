@@ -7,27 +7,12 @@
  * Such a program sees the loader in /proc/self/exe and in its auxiliary vector, not itself.  So it
  * must not look there, as far as its bytes tell, but find itself by its name, if it does at all.
  */
-#include <string.h>
 #include <sys/stat.h>
 
 #include "core/path.h"
 #include "layout/closure/closure_internal.h"
 
 static const char *const looks[] = { "/proc/self/", "/proc/%", "getauxval" };
-
-/* Has a file of this machine one of the texts in it? */
-static int has_one(const char *disk, const char *const *texts, size_t n, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
-	int rc = ohc_closure_map(disk, &f, err);
-
-	if (rc < 0 || f.n == 0)
-		return rc;
-	for (size_t i = 0; i < n; i++)
-		if (memmem(f.data, f.n, texts[i], strlen(texts[i])))
-			return 1;
-	return 0;
-}
 
 /* Can the root's loader be told a program's name?  glibc's can since 2.33. */
 static int knows_argv0(const struct ohc_closure *o, const char *interp, struct ohc_error *err)
@@ -40,7 +25,7 @@ static int knows_argv0(const struct ohc_closure *o, const char *interp, struct o
 	if (rc < 0 || place.found != OHC_FILES_THERE || !S_ISREG(place.node.mode))
 		return rc;
 	disk = ohc_xasprintf("%s%s", o->root_dir, place.path);
-	return has_one(disk, option, 1, err);
+	return ohc_closure_has_text(disk, option, 1, err);
 }
 
 int ohc_closure_can_load(const struct ohc_closure *o, const struct ohc_elf *elf, const char *disk,
@@ -51,6 +36,6 @@ int ohc_closure_can_load(const struct ohc_closure *o, const struct ohc_elf *elf,
 	/* A search path of the root's would come before --library-path. */
 	if (!elf->interp || !ohc_elf_is_program(elf) || elf->rpath || elf->runpath)
 		return 0;
-	rc = has_one(disk, looks, OHC_ARRAY_SIZE(looks), err);
+	rc = ohc_closure_has_text(disk, looks, OHC_ARRAY_SIZE(looks), err);
 	return rc != 0 ? (rc < 0 ? rc : 0) : knows_argv0(o, elf->interp, err);
 }

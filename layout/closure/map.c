@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,5 +27,19 @@ int ohc_closure_map(const char *disk, struct ohc_mapped_file *ret, struct ohc_er
 	if (data == MAP_FAILED)
 		return ohc_error_sys(err, "cannot read '%s'", disk);
 	*ret = (struct ohc_mapped_file){ data, (size_t)st.st_size };
+	return 0;
+}
+
+int ohc_closure_has_text(const char *disk, const char *const *texts, size_t n,
+			 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
+	int rc = ohc_closure_map(disk, &f, err);
+
+	if (rc < 0 || f.n == 0)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if (memmem(f.data, f.n, texts[i], strlen(texts[i])))
+			return 1;
 	return 0;
 }

@@ -225,15 +225,9 @@ static bool is_for(const struct ohc_own_set *set, const char *name)
 static int has_text(const struct ohc_own_set *set, const struct ohc_elf *elf, const char *disk,
 		    struct ohc_error *err)
 {
-	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
-	int rc;
-
 	if (!set->text || !elf->interp || !ohc_elf_is_program(elf))
 		return 0;
-	rc = ohc_closure_map(disk, &f, err);
-	if (rc < 0 || f.n == 0)
-		return rc;
-	return memmem(f.data, f.n, set->text, strlen(set->text)) != NULL;
+	return ohc_closure_has_text(disk, &set->text, 1, err);
 }
 
 /* Remembers that the base's loader starts what it unpacks, or the payload's where there is none. */
