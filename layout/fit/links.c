@@ -62,6 +62,15 @@ static bool is_there(const struct ohc_fitter *f, const char *path)
 	return base_has(f, path, 0, 0) || payload_has(f, path);
 }
 
+static void add_file(struct ohc_fitter *f, const struct ohc_profile_file *file, const char *path)
+{
+	if (file->link)
+		ohc_entries_symlink(&f->out->entries, path, 0, 0, file->link);
+	else
+		ohc_entries_file(&f->out->entries, path, file->mode, 0, 0, file->content,
+				 strlen(file->content));
+}
+
 /* A file of the base stays, unless the profile means to replace it; what is no file is in the
  * way. */
 static void make_file(struct ohc_fitter *f, const struct ohc_profile_file *file)
@@ -75,13 +84,8 @@ static void make_file(struct ohc_fitter *f, const struct ohc_profile_file *file)
 		ohc_findings_add(&f->out->findings, OHC_FINDING_ERROR, "link-taken", file->path,
 				 "should be a file of the profile's, but the base has something "
 				 "else there: remove it from the base");
-	else if (taken ? !file->replace : !ohc_fit_clear_way(f, file->path, &place))
-		;
-	else if (file->link)
-		ohc_entries_symlink(&f->out->entries, place.path, 0, 0, file->link);
-	else
-		ohc_entries_file(&f->out->entries, place.path, file->mode, 0, 0, file->content,
-				 strlen(file->content));
+	else if (taken ? file->replace : ohc_fit_clear_way(f, file->path, &place))
+		add_file(f, file, place.path);
 	ohc_rootfs_place_clear(&place);
 }
 
