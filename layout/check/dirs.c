@@ -112,6 +112,22 @@ static int check_tmp(const struct ohc_check *c, const struct ohc_user *u, struct
 	return rc < 0 ? rc : 0;
 }
 
+/* Warns only, as engines differ: those that unpack each layer by itself start in a root directory
+ * of their own making, those that unpack the image as one tree in the base's. */
+static int check_root(const struct ohc_check *c, const struct ohc_user *u, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+	int rc = look(c, "/", &place, err);
+
+	if (rc == 1 && u->known && !ohc_check_user_may(u, &place.node, X_OK))
+		ohc_findings_add(c->findings, OHC_FINDING_WARNING, "root-mode", "/",
+				 "is closed to the user %u:%u in the base (mode %o, owner %u:%u): "
+				 "engines that unpack the image as one tree start nothing",
+				 u->uid, u->gid, place.node.mode & 07777, place.node.uid,
+				 place.node.gid);
+	return rc < 0 ? rc : 0;
+}
+
 /* Where a path leads, whether or not something is there; the caller frees it. */
 static int lead(const struct ohc_check *c, const char *path, char **ret, struct ohc_error *err)
 {
@@ -178,6 +194,8 @@ int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err)
 	const char *volume;
 	json_t *value;
 
+	if (rc == 0)
+		rc = check_root(c, &u, err);
 	if (rc == 0)
 		rc = check_workdir(c, &u, err);
 	for (size_t i = 0; rc == 0 && i < c->profile->workspace.n; i++)

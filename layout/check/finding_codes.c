@@ -129,6 +129,10 @@ const struct ohc_finding_code ohc_finding_codes[] = {
 	{ "remove-missing",
 	  "What --remove names is not in the base, so there is nothing to hide. Mend the path, or "
 	  "leave it out." },
+	{ "root-mode",
+	  "The base's root directory is closed to the image's user. Engines that unpack layers one "
+	  "by one (containerd, Docker, podman) open it; those that unpack the image as one tree "
+	  "(umoci for runc and gVisor) keep it, and start nothing." },
 	{ "script-interpreter",
 	  "A script of the payload names an interpreter that is not in the image." },
 	{ "shell", "There is no /bin/sh, which programs need to run commands." },

@@ -209,6 +209,12 @@ truncate -s 2M base/etc/skel/large
 gives warning skel /etc/skel/large
 chmod 755 base/tmp
 gives warning tmp /tmp
+chmod 700 base
+tar --owner=0 --group=0 -C base -cf closed .
+rm -r base
+mv closed base
+gives warning root-mode / --user 1000
+fresh
 config='{"Volumes": {"/workspace": {}, "/openhands": {}}}'
 gives error volume-payload /openhands
 gives warning volume-workspace /workspace
