@@ -701,23 +701,26 @@ make_busybox_base()
 	make_layout "$name" --layer "$tmp/.lib/busybox" --config "$BASE_CONFIG" "$@"
 }
 
-# alpine_tar [ARCH]: the Alpine root file system beside the source tree, if there is one
+# alpine_tar [ARCH [VERSION]]: an Alpine root file system, of 3.2x if none is named (3.12.12), from beside the
+# source tree or what tests/e2e/lib/inputs fetched, if there is one
 alpine_tar()
 {
-	local f
+	local f dir name=alpine-minirootfs-${2:-3.2?.*}-${1:-x86_64}.tar.gz
 
-	for f in "${OHC_SHARED:-$top/../shared}"/bases/alpine-minirootfs-3.2*-"${1:-x86_64}".tar.gz; do
-		if [ -e "$f" ]; then
-			echo "$f"
-			return 0
-		fi
+	for dir in "${OHC_SHARED:-$top/../shared}/bases" ${E2E_CACHE:+"$E2E_CACHE"}; do
+		for f in "$dir"/$name; do
+			if [ -e "$f" ]; then
+				echo "$f"
+				return 0
+			fi
+		done
 	done
 	return 1
 }
 
 # debian_tar SUITE [PACKAGE,...]: the path of a bootstrapped Debian with these packages, made once, in $debian;
 # returns 1, with the reason in $no_debian, where there cannot be one.  What mmdebstrap takes over from this
-# machine is not in it.
+# machine is not in it.  A mirror that is behind has a sid that is signed, but no longer valid: it will do.
 debian_tar()
 {
 	local dir=${E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ohcompose-e2e} kept
@@ -726,12 +729,16 @@ debian_tar()
 	no_debian="no mmdebstrap"
 	if [ ! -e "$kept" ]; then
 		have mmdebstrap || return 1
-		no_debian="mmdebstrap could not make one"
 		mkdir -p "$dir"
 		# shellcheck disable=SC2016
 		timeout 600 mmdebstrap --quiet --variant=minbase --include="${2:-python3-minimal}" \
-			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname var/lib/apt/lists' \
-			"$1" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || return 1
+			--aptopt='Acquire::Check-Valid-Until "false"' \
+			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname etc/apt/apt.conf.d/99mmdebstrap var/lib/apt/lists' \
+			"$1" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || {
+			no_debian="mmdebstrap cannot make it: $(grep -E '^E: |dpkg: error' "$tmp/.lib/mmdebstrap" | head -n 1)"
+			rm -f "$kept.$$.tar"
+			return 1
+		}
 		mv "$kept.$$.tar" "$kept"
 	fi
 	debian=$kept

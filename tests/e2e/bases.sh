@@ -101,7 +101,7 @@ DEBIAN_PROGRAMS='ls -l / && bash -c "cd; ls -A" && apt --version && dpkg -l && p
 	python3 -c "import sys; print(sys.version)"'
 
 under=''
-for suite in bullseye trixie bookworm; do
+for suite in bullseye trixie sid bookworm; do
 	t "Debian $suite"
 	if ! debian_tar $suite; then
 		skip "$no_debian"
@@ -203,11 +203,10 @@ mkdir tools
 printf '#!/bin/sh\necho tool\n' >tools/x
 chmod 755 tools/x
 chmod 700 tools
-for kind in 3.20.3 3.12.12; do
+for kind in 3.20.3 3.12.12 3.6.5; do
 	t "Alpine $kind"
-	alpine=${OHC_SHARED:-$top/../shared}/bases/alpine-minirootfs-$kind-x86_64.tar.gz
-	if [ ! -e "$alpine" ]; then
-		skip "no Alpine $kind beside the source tree"
+	if ! alpine=$(trap - ERR; alpine_tar x86_64 $kind); then
+		skip "no Alpine $kind"
 		continue
 	fi
 	base "alpine-$kind" "$alpine"

@@ -3,24 +3,15 @@
 #
 # The bases that payloads are laid on, for `on` (engine.sh).
 
-ALL_BASES='bullseye bookworm trixie sid alpine alpine312 busybox empty cuda rpm'
+ALL_BASES='bullseye bookworm trixie sid alpine alpine312 alpine36 busybox empty cuda rpm'
 
 # base_layers BASE: directories and tars of its layers, a line each; fails with the reason on standard output
 base_layers()
 {
 	case $1 in
-	alpine)
-		alpine_tar || {
-			echo "no Alpine beside the source tree"
-			return 1
-		}
-		;;
-	alpine312)
-		ls "${OHC_SHARED:-$top/../shared}"/bases/alpine-minirootfs-3.12.*-x86_64.tar.gz 2>/dev/null || {
-			echo "no Alpine 3.12 beside the source tree"
-			return 1
-		}
-		;;
+	alpine) alpine_of 3.20.3 ;;
+	alpine312) alpine_of 3.12.12 ;;
+	alpine36) alpine_of 3.6.5 ;;
 	busybox)
 		[ -d "$tmp/busybox" ] || busybox_rootfs "$tmp/busybox"
 		echo "$tmp/busybox"
@@ -50,6 +41,15 @@ base_layers()
 		echo "$debian"
 		;;
 	esac
+}
+
+# alpine_of VERSION: as base_layers
+alpine_of()
+{
+	alpine_tar x86_64 "$1" || {
+		echo "Alpine $1 $(why "alpine-minirootfs-$1-x86_64.tar.gz")"
+		return 1
+	}
 }
 
 base_config()

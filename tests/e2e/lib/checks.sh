@@ -274,13 +274,13 @@ base_runs()
 	expect_status 0
 	expect_out '^/etc$'
 	case $base in
-	bullseye | bookworm | trixie)
+	bullseye | bookworm | trixie | sid)
 		expect_out '^Python 3\.'
 		in_image /usr/bin/python3 -c 'import zlib, subprocess
 print(subprocess.run(["/bin/ls", "-d", "/etc"], capture_output=True, text=True, check=True).stdout)'
 		expect_status 0
 		;;
-	alpine) expect_out '^apk-tools' ;;
+	alpine*) expect_out '^apk-tools' ;;
 	esac
 	in_image "$prefix/bin/oh-python" -c 'import subprocess
 subprocess.run(["/bin/sh", "-c", "ls -d /etc && cat /etc/passwd >/dev/null"], check=True)'
