@@ -9,6 +9,7 @@
 
 e2e openhands-agent-server acp vscode
 start_engines
+absent[containerd-native]="it makes a copy of all layers below for each layer, 40 GB of them"
 prefix=/agent-server
 python=$prefix/.venv/bin/python
 
@@ -33,9 +34,12 @@ for base in $BASES; do
 	check "no LD_*" no_ld_variables "$python"
 	check "SIGTERM" tini_ends
 	stop_server
-	! has_engines "$base" || in_engines '^runs 10001 /$' "$prefix/bin/bash" -c 'tini -- oh-python -c \
-		"import openhands.agent_server" >&2 && chromium --version >&2 && claude --version >&2 &&
-		/openhands/.openvscode-server/bin/openvscode-server --version >&2 && echo "runs $UID $PWD"'
+	! has_engines "$base" || serves='10001 /' serves_in_engines 'chromium --version && claude --version &&
+		/openhands/.openvscode-server/bin/openvscode-server --version' \
+		tini -s -- $python -m openhands.agent_server --host 127.0.0.1 --port PORT
+	payload=${payloads[0]}
+	[ "$base" != alpine ] || serves_in_volumes 'oh-chromium --version' \
+		$python -m openhands.agent_server --host 127.0.0.1 --port PORT
 	done_with_base
 done
 finish

@@ -114,6 +114,7 @@ for agent in ${E2E_AGENTS:-claude-code codex gemini-cli openhands-sdk swe-rex}; 
 		check "account, workspace, base" is_at_home
 		in_engines '^runs [0-9]+ /workspace' "$prefix/bin/bash" -c \
 			'"$@" >&2 && echo "runs $UID $PWD"' bash "${program[@]}"
+		! has_engines "$base" || in_volumes '^runs$' "$prefix/bin/bash" -c '"$@" >&2 && echo runs' bash "${program[@]}"
 		done_with_base
 	done
 done

@@ -32,8 +32,10 @@ for base in $BASES; do
 	check "V0's own command" server_answers /alive /server_info
 	check "IPython through its API" v0_runs_ipython
 	stop_server
-	! has_engines "$base" || in_engines '^runs 1000 /workspace$' "$prefix/bin/bash" -c 'oh-python -c \
-		"import openhands.runtime" >&2 && oh-chromium --version >&2 && echo "runs $UID $PWD"'
+	! has_engines "$base" || serves='1000 /workspace' serves_in_engines 'oh-chromium --version' \
+		"$prefix/bin/oh-action-execution-server" PORT /workspace
+	[ "$base" != alpine ] || serves_in_volumes 'oh-chromium --version' \
+		"$prefix/bin/oh-action-execution-server" PORT /tmp
 	done_with_base
 done
 finish

@@ -5,18 +5,29 @@
 #
 #	start_engines			once, after e2e
 #	in_engines PATTERN CMD...	for the image of `on`: the command's output in each engine, a cell of the table
+#	serves_in_engines SCRIPT CMD...	the same of a server, with PORT in its words: it answers /alive, says what its
+#					user and directory are ($serves), and then the payload's bash runs SCRIPT
+#
+#	in_volumes PATTERN CMD...	the same for the untouched base and the (one) payload as a volume: by the lines
+#					that `inspect --volume` prints, by what `unpack` makes.  The payload's bash runs
+#					CMD, which must not be able to write below the prefix
+#	serves_in_volumes SCRIPT CMD...	the same of a server
 #
 #	has_engines BASE		whether what is large is started by all of them on that base
 #
-# Docker (overlay2) and podman pull the image from the registry and merge its layers by overlayfs; the others get
-# one tree that umoci unpacked.  What cannot start on this machine is told in the table.
+# containerd copies layers where the checks have it merge them by overlayfs, as Docker (overlay2) and podman do,
+# which pull the image from the registry; the others get one tree that umoci unpacked.  What cannot start on this
+# machine is told in the table.
 
 declare -A absent
-ENGINES=${E2E_ENGINES:-docker podman gvisor charliecloud bubblewrap}
+ENGINES=${E2E_ENGINES:-containerd-native docker podman gvisor charliecloud bubblewrap}
+
+read_only=--read-only
+limit=300 # seconds for each; gVisor stops at each system call
 
 has_engines()
 {
-	[[ " ${E2E_ENGINE_BASES-alpine bookworm} " == *" $1 "* ]]
+	[[ " ${E2E_ENGINE_BASES-alpine bookworm busybox} " == *" $1 "* ]]
 }
 
 start_engines()
@@ -50,12 +61,16 @@ run_in()
 	local uid gid cwd env=()
 
 	case $1 in
-	docker | podman) ;;
+	containerd-native | docker | podman) ;;
 	*) read -r uid gid cwd <bundle/user ;;
 	esac
 	case $1 in
-	docker) run timeout -k 5 120 docker run --rm --network none "$image" "${@:2}" ;;
-	podman) run podman run --rm --network none --timeout 120 --ulimit nofile=1024 --ulimit nproc=1024 \
+	containerd-native)
+		run timeout -k 5 $limit ctr --address "$tmp/.lib/containerd/sock" run --rm --net-host --snapshotter native \
+			"$image" "n$$-$RANDOM" "${@:2}"
+		;;
+	docker) run timeout -k 5 $limit docker run --rm --network none "$image" "${@:2}" ;;
+	podman) run podman run --rm --network none --timeout $limit --ulimit nofile=1024 --ulimit nproc=1024 \
 		"$image" "${@:2}" ;;
 	gvisor)
 		"$PYTHON" -c 'import json, sys
@@ -63,18 +78,18 @@ c = json.load(open("bundle/config.json"))
 c["process"].update(terminal=False, args=sys.argv[1:])
 json.dump(c, open("bundle/config.json", "w"))' "${@:2}"
 		# It mounts its root there, as a user that the tests' own directory is closed to.
-		run env TMPDIR=/tmp timeout -k 5 120 runsc --root="$tmp/runsc" --platform=ptrace --network=none --ignore-cgroups \
+		run env TMPDIR=/tmp timeout -k 5 $limit runsc --root="$tmp/runsc" --platform=ptrace --network=none --ignore-cgroups \
 			run --bundle bundle "g$$-$RANDOM"
 		;;
 	charliecloud)
-		run env USER=root timeout -k 5 120 ch-run --unset-env='*' --set-env=bundle/env --uid="$uid" --gid="$gid" -c "$cwd" \
+		run env USER=root timeout -k 5 $limit ch-run --unset-env='*' --set-env=bundle/env --uid="$uid" --gid="$gid" -c "$cwd" \
 			--write "$PWD/bundle/rootfs" -- "${@:2}"
 		;;
 	bubblewrap)
 		while IFS= read -r line; do
 			env+=(--setenv "${line%%=*}" "${line#*=}")
 		done <bundle/env
-		run timeout -k 5 120 bwrap --bind bundle/rootfs / --proc /proc --dev /dev --tmpfs /tmp --unshare-all \
+		run timeout -k 5 $limit bwrap --bind bundle/rootfs / --proc /proc --dev /dev --tmpfs /tmp --unshare-all \
 			--uid "$uid" --gid "$gid" --clearenv "${env[@]}" --chdir "$cwd" "${@:2}"
 		;;
 	esac
@@ -83,10 +98,19 @@ json.dump(c, open("bundle/config.json", "w"))' "${@:2}"
 pull_into()
 {
 	case $1 in
+	containerd-native) engine image pull --plain-http --snapshotter native "$image" ;;
 	docker) docker pull -q "$image" ;;
 	podman) podman pull -q --tls-verify=false --signature-policy .lib/policy.json "$image" ;;
 	*) [ -d bundle ] || unpack_image ;;
 	esac >pull.log 2>&1 || fail "$1 cannot take it: $(tail -n 1 pull.log)"
+}
+
+# is_closed ENGINE: it starts nothing as another user than root, by the mode of the base's root directory
+is_closed()
+{
+	[ "$1" = gvisor ] && [ -z "$(find bundle/rootfs -maxdepth 0 -perm -001)" ] || return 1
+	run "$OHC" check "$image"
+	expect_out '^warning root-mode /:'
 }
 
 in_engines()
@@ -100,13 +124,146 @@ in_engines()
 			skip "${absent[$engine]}"
 		else
 			pull_into "$engine"
-			run_in "$engine" "$@"
-			expect_status 0
-			expect_out "$pattern"
+			if is_closed "$engine"; then
+				skip "the base's root directory is closed to others, as check warns"
+			else
+				run_in "$engine" "$@"
+				expect_status 0
+				expect_out "$pattern"
+			fi
 		fi
 		record engine "$base" "$engine" "$([ $_bad = 0 ] && echo "${_skip:+skipped: $_skip}" || echo no)"
 	done
 	[ -n "${absent[docker]-}" ] || docker rmi -f "$image" >/dev/null 2>&1 || true
 	[ -n "${absent[podman]-}" ] || podman rmi -f "$image" >/dev/null 2>&1 || true
 	rm -rf bundle
+}
+
+SERVE='
+import os, subprocess, sys, time, urllib.request
+
+bash, script, port, *command = sys.argv[1:]
+server = subprocess.Popen(command, stdout=sys.stderr)
+answer = None
+while answer is None:
+    time.sleep(0.5)
+    if server.poll() is not None:
+        sys.exit(f"the server ended with {server.returncode}")
+    try:
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/alive", timeout=30).status
+    except OSError as e:
+        print(e, file=sys.stderr)
+if answer == 200 and subprocess.run([bash, "-c", script], stdout=sys.stderr).returncode == 0:
+    print("serves", os.getuid(), os.getcwd())
+server.terminate()
+server.wait()'
+
+serves_in_engines()
+{
+	local script=$1 port
+
+	port=$(closed_port)
+	shift
+	in_engines "^serves $serves\$" "$prefix/bin/oh-python" -c "$SERVE" "$prefix/bin/bash" "$script" "$port" \
+		"${@/#PORT/$port}"
+}
+
+serves_in_volumes()
+{
+	local script=$1 port read_only=''
+
+	port=$(closed_port)
+	shift
+	in_volumes '^serves ' "$prefix/bin/oh-python" -c "$SERVE" "$prefix/bin/bash" "$script" "$port" "${@/#PORT/$port}"
+}
+
+# volume_line WORD...: the command that `inspect --volume` prints and that begins with these words, with OPTIONS
+# after them
+volume_line()
+{
+	sed -n "s|^# \($* .*\) IMAGE COMMAND|\1 $REGISTRY/$base:1|p; s|^# \($* .*\)|\1|p" volume | head -n 1 |
+		sed "s|^$*|& $options|"
+}
+
+# unpack_volume: the base's tree in bundle/rootfs, with the payload unpacked beside it
+unpack_volume()
+{
+	image=$REGISTRY/$base:1 unpack_image
+	mkdir -p "bundle/rootfs$prefix"
+	rm -rf unpacked-payload
+	"$OHC" unpack "$payload" unpacked-payload
+	image config "$payload" | _json '"\n".join(e for e in j["config"].get("Env") or [] if "$" not in e)' |
+		sed '/^$/d' >>bundle/env
+}
+
+mount_volume()
+{
+	local options
+
+	case $1 in
+	podman)
+		options='-q --tls-verify=false --signature-policy .lib/policy.json'
+		podman pull $options "$REGISTRY/$base:1"
+		eval "$(volume_line podman pull)"
+		;;
+	docker)
+		docker pull -q "$REGISTRY/$base:1"
+		options='' && eval "$(volume_line docker create)"
+		;;
+	*) [ -d bundle ] || unpack_volume ;;
+	esac >pull.log 2>&1 || fail "$1 cannot take it: $(tail -n 1 pull.log)"
+}
+
+run_volume()
+{
+	local words options env=()
+
+	words=$(printf ' %q' "${@:2}")
+	case $1 in
+	podman)
+		options="$read_only --network none --timeout $limit --ulimit nofile=1024 --ulimit nproc=1024"
+		run eval "$(volume_line podman run)$words"
+		podman image unmount --all >/dev/null 2>&1
+		;;
+	docker)
+		options="--network none"
+		run eval "$(volume_line docker run)$words"
+		docker rm -v "${prefix#/}" >/dev/null 2>&1 || true
+		;;
+	charliecloud)
+		run env USER=root timeout -k 5 $limit ch-run --unset-env='*' --set-env=bundle/env --uid=1000 --gid=1000 -c / \
+			--bind "$PWD/unpacked-payload:$prefix" "$PWD/bundle/rootfs" -- "${@:2}"
+		;;
+	bubblewrap)
+		while IFS= read -r line; do
+			env+=(--setenv "${line%%=*}" "${line#*=}")
+		done <bundle/env
+		run timeout -k 5 $limit bwrap --ro-bind bundle/rootfs / --ro-bind unpacked-payload "$prefix" --proc /proc \
+			--dev /dev --tmpfs /tmp --unshare-all --uid 1000 --gid 1000 --clearenv "${env[@]}" --chdir / "${@:2}"
+		;;
+	esac
+}
+
+# Charliecloud binds for writing, and its users are who runs it.
+in_volumes()
+{
+	local way pattern=$1
+
+	shift
+	set -- "$prefix/bin/bash" -c 'export PATH=$0:$PATH HOME=/tmp
+		"$@" && ! echo x 2>/dev/null >"$0/x" && echo read-only' "$prefix/bin" "$@"
+	"$OHC" inspect --volume "$payload" >volume
+	for way in ${E2E_VOLUMES-podman docker charliecloud bubblewrap}; do
+		t "$recipe beside $base, as a volume: $way"
+		if [ -n "${absent[$way]-}" ]; then
+			skip "${absent[$way]}"
+		else
+			mount_volume "$way"
+			run_volume "$way" "$@"
+			expect_out "$pattern"
+			[ "$way" = charliecloud ] || expect_out '^read-only$'
+		fi
+		record volume "$base" "$way" "$([ $_bad = 0 ] && echo "${_skip:+skipped: $_skip}" || echo no)"
+	done
+	rm -rf bundle unpacked-payload
 }
