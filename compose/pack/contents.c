@@ -68,6 +68,20 @@ static int wrong_launcher(struct ohc_error *err)
 	return ohc_error_wrap(err, -OHC_E_USAGE, "--launcher");
 }
 
+static bool has_input(void *ctx, const char *name, const char *when)
+{
+	const struct ohc_contents *p = ctx;
+	struct ohc_component c = {
+		.recipe = &p->recipe, .root = p->root, .root_dir = p->root_dir, .host = p->host
+	};
+
+	if (ohc_component_has(&c, when))
+		return true;
+	ohc_report_say(p->o->push.report, OHC_VERBOSE, "'%s' is left out: there is no '%s'", name,
+		       when);
+	return false;
+}
+
 static int read_launchers(struct ohc_contents *p, struct ohc_error *err)
 {
 	int rc = 0;
@@ -174,6 +188,8 @@ int ohc_contents_read(struct ohc_contents *p, const struct ohc_pack_options *o,
 		rc = read_prefix(p, err);
 	if (rc == 0)
 		rc = read_root(p, err);
+	if (rc == 0)
+		ohc_recipe_narrow(&p->recipe, has_input, p);
 	if (rc == 0)
 		rc = read_launchers(p, err);
 	if (rc == 0)

@@ -57,6 +57,13 @@ int ohc_component_input_find(const struct ohc_component *c, const char *from,
 	return rc;
 }
 
+bool ohc_component_has(const struct ohc_component *c, const char *from)
+{
+	ohc_cleanup(ohc_component_input_clear) struct ohc_component_input in = { .files = NULL };
+
+	return ohc_component_input_find(c, from, &in, NULL) == 0;
+}
+
 void ohc_component_input_clear(struct ohc_component_input *in)
 {
 	ohc_files_place_clear(&in->place);

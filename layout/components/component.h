@@ -68,6 +68,9 @@ struct ohc_component {
 	bool fonts, certificates, locale;
 };
 
+/* Is there what goes in, by its path in the recipe?  c needs recipe, root and host only. */
+bool ohc_component_has(const struct ohc_component *c, const char *from);
+
 int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *item,
 		      struct ohc_error *err);
 

@@ -54,7 +54,7 @@ static int read_patterns(struct ohc_reader *r, json_t *v, const char *path, void
 	return rc;
 }
 
-static int read_from(struct ohc_reader *r, json_t *v, const char *path, void *to)
+int ohc_recipe_read_from(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
 	int rc = ohc_json_member_text(r, v, path, to);
 
@@ -70,7 +70,7 @@ static int read_venv(struct ohc_reader *r, json_t *v, const char *path, void *to
 
 static int read_file_name(struct ohc_reader *r, json_t *v, const char *path, void *to)
 {
-	int rc = read_from(r, v, path, to);
+	int rc = ohc_recipe_read_from(r, v, path, to);
 
 	if (rc == 0 && strchr(*(char **)to, '/'))
 		return ohc_json_member_wrong(r, path, "is a name, and has no '/' in it");
@@ -78,7 +78,7 @@ static int read_file_name(struct ohc_reader *r, json_t *v, const char *path, voi
 }
 
 static const struct ohc_json_member copy_members[] = {
-	{ "from", read_from, AT(from) },
+	{ "from", ohc_recipe_read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "exclude", read_patterns, AT(exclude) },
 	{ "mode", read_mode, 0 },
@@ -88,16 +88,16 @@ static const struct ohc_json_member copy_members[] = {
 };
 
 static const struct ohc_json_member program_members[] = {
-	{ "from", read_from, AT(from) },
+	{ "from", ohc_recipe_read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "dlopen", ohc_json_member_texts, AT(dlopen) },
 	{ 0 },
 };
 
 static const struct ohc_json_member python_members[] = {
-	{ "interpreter", read_from, AT(from) },
+	{ "interpreter", ohc_recipe_read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
-	{ "stdlib", read_from, AT(stdlib) },
+	{ "stdlib", ohc_recipe_read_from, AT(stdlib) },
 	{ "venv", read_venv, AT(venv) },
 	{ "site-packages", ohc_json_member_texts, AT(site_packages) },
 	{ "scripts", ohc_json_member_texts, AT(scripts) },
@@ -109,7 +109,7 @@ static const struct ohc_json_member python_members[] = {
 };
 
 static const struct ohc_json_member browser_members[] = {
-	{ "from", read_from, AT(from) },
+	{ "from", ohc_recipe_read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ "as", read_file_name, AT(as) },
 	{ "dlopen", ohc_json_member_texts, AT(dlopen) },
@@ -117,7 +117,7 @@ static const struct ohc_json_member browser_members[] = {
 };
 
 static const struct ohc_json_member from_to_members[] = {
-	{ "from", read_from, AT(from) },
+	{ "from", ohc_recipe_read_from, AT(from) },
 	{ "to", ohc_recipe_read_below, AT(to) },
 	{ 0 },
 };
@@ -207,7 +207,7 @@ static int read_item(struct ohc_reader *r, json_t *v, const struct item_kind *ki
 	if (json_is_object(v))
 		return read_object(r, v, kind, item);
 	if (kind->text && json_is_string(v))
-		return read_from(r, v, path, &item->from);
+		return ohc_recipe_read_from(r, v, path, &item->from);
 	if (kind->flag && json_is_true(v))
 		return 0;
 	return wrong_kind(r, kind, path);
@@ -267,6 +267,7 @@ static int read_name(struct ohc_reader *r, json_t *v, const char *path, void *to
 
 static const struct ohc_json_member layer_members[] = {
 	{ "name", read_name, offsetof(struct ohc_recipe_layer, name) },
+	{ "if", ohc_recipe_read_from, offsetof(struct ohc_recipe_layer, when) },
 	{ "copy", read_kind, 0 },
 	{ "programs", read_kind, 0 },
 	{ "python", read_kind, 0 },

@@ -70,6 +70,7 @@ struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const 
 
 static const struct ohc_json_member members[] = {
 	{ "name", ohc_json_member_text, AT(name) },
+	{ "if", ohc_recipe_read_from, AT(when) },
 	{ "program", read_program, AT(program) },
 	{ "args", ohc_json_member_texts, AT(args) },
 	{ "env", ohc_json_member_assignments, AT(env) },

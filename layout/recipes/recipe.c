@@ -153,6 +153,51 @@ void ohc_recipe_of_dir(const char *dir, struct ohc_recipe *ret)
 	*ret = (struct ohc_recipe){ .dir = ohc_xstrdup(dir), .layers = layer, .n_layers = 1 };
 }
 
+static void clear_layer(struct ohc_recipe_layer *l)
+{
+	for (size_t i = 0; i < l->n_items; i++)
+		ohc_recipe_item_clear(&l->items[i]);
+	free(l->items);
+	free(l->name);
+	free(l->when);
+	free(l->at);
+}
+
+static void clear_launcher(struct ohc_recipe_launcher *l)
+{
+	free(l->at);
+	free(l->name);
+	free(l->program);
+	free(l->when);
+	ohc_strv_clear(&l->args);
+	ohc_strv_clear(&l->env);
+}
+
+void ohc_recipe_narrow(struct ohc_recipe *r,
+		       bool (*has)(void *ctx, const char *name, const char *when), void *ctx)
+{
+	size_t layers = 0, launchers = 0;
+
+	for (size_t i = 0; i < r->n_layers; i++) {
+		struct ohc_recipe_layer *l = &r->layers[i];
+
+		if (l->when && !has(ctx, l->name, l->when))
+			clear_layer(l);
+		else
+			r->layers[layers++] = *l;
+	}
+	for (size_t i = 0; i < r->n_launchers; i++) {
+		struct ohc_recipe_launcher *l = &r->launchers[i];
+
+		if (l->when && !has(ctx, l->name, l->when))
+			clear_launcher(l);
+		else
+			r->launchers[launchers++] = *l;
+	}
+	r->n_layers = layers;
+	r->n_launchers = launchers;
+}
+
 void ohc_recipe_clear(struct ohc_recipe *r)
 {
 	char *texts[] = { r->file, r->dir,     r->prefix,   r->owner, r->profile,
@@ -160,21 +205,11 @@ void ohc_recipe_clear(struct ohc_recipe *r)
 
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
 		free(texts[i]);
-	for (size_t i = 0; i < r->n_layers; i++) {
-		for (size_t k = 0; k < r->layers[i].n_items; k++)
-			ohc_recipe_item_clear(&r->layers[i].items[k]);
-		free(r->layers[i].items);
-		free(r->layers[i].name);
-		free(r->layers[i].at);
-	}
+	for (size_t i = 0; i < r->n_layers; i++)
+		clear_layer(&r->layers[i]);
 	free(r->layers);
-	for (size_t i = 0; i < r->n_launchers; i++) {
-		free(r->launchers[i].at);
-		free(r->launchers[i].name);
-		free(r->launchers[i].program);
-		ohc_strv_clear(&r->launchers[i].args);
-		ohc_strv_clear(&r->launchers[i].env);
-	}
+	for (size_t i = 0; i < r->n_launchers; i++)
+		clear_launcher(&r->launchers[i]);
 	free(r->launchers);
 	ohc_strv_clear(&r->env);
 	ohc_strv_clear(&r->encodings);

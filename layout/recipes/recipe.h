@@ -79,6 +79,7 @@ struct ohc_recipe_item {
 struct ohc_recipe_layer {
 	char *at;
 	char *name;
+	char *when; /* what the root must have, else it is left out; NULL: nothing */
 	struct ohc_recipe_item *items;
 	size_t n_items;
 };
@@ -87,6 +88,7 @@ struct ohc_recipe_launcher {
 	char *at;
 	char *name;
 	char *program; /* below the prefix, normalized */
+	char *when;    /* as a layer's */
 	struct ohc_strv args;
 	struct ohc_strv env; /* KEY=VALUE */
 };
@@ -126,6 +128,10 @@ void ohc_recipe_of_dir(const char *dir, struct ohc_recipe *ret);
 /* Adds a launcher, as if the recipe's file had it. */
 struct ohc_recipe_launcher *ohc_recipe_add_launcher(struct ohc_recipe *r, const char *name,
 						    const char *program);
+
+/* Leaves out layers and launchers with a `when` that there is nothing of. */
+void ohc_recipe_narrow(struct ohc_recipe *r,
+		       bool (*has)(void *ctx, const char *name, const char *when), void *ctx);
 
 /* Puts file, line and column of `at` before the message.  Returns rc. */
 int ohc_recipe_wrap(const struct ohc_recipe *r, const char *at, int rc, struct ohc_error *err);

@@ -10,6 +10,9 @@
 int ohc_recipe_read_layers(struct ohc_reader *r, json_t *v, const char *path, void *to);
 int ohc_recipe_read_launchers(struct ohc_reader *r, json_t *v, const char *path, void *to);
 
+/* A path of something that goes in: char *. */
+int ohc_recipe_read_from(struct ohc_reader *r, json_t *v, const char *path, void *to);
+
 /* A path below the prefix, normalized: char *. */
 int ohc_recipe_read_below(struct ohc_reader *r, json_t *v, const char *path, void *to);
 

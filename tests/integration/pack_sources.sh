@@ -53,6 +53,33 @@ expect_eq "$("$OHC" pack -q - oci:bad:1 2>&1 </dev/null || true)" \
 	"ohcompose: pack '-': standard input has no files: it cannot be a payload"
 want=$(about oci:out:dir)
 
+t "layers and launchers for which the root, or the recipe's directory, has nothing are left out"
+mkdir -p root/opt/there/bin
+printf '#!/bin/sh\n' >root/opt/there/bin/a
+chmod 755 root/opt/there/bin/a
+cat >if.json <<'END'
+{ "layers": [
+    { "name": "there", "if": "/opt/there", "copy": [ { "from": "/opt/there", "to": "" } ] },
+    { "name": "absent", "if": "/opt/absent", "copy": [ { "from": "/opt/absent", "to": "" } ] },
+    { "name": "beside", "if": "payload", "copy": [ { "from": "payload", "to": "beside" } ] },
+    { "name": "gone", "if": "gone", "copy": [ { "from": "gone", "to": "gone" } ] } ],
+  "launchers": [ { "name": "one", "if": "/opt/there/bin/a", "program": "bin/a" },
+                 { "name": "two", "if": "/opt/absent", "program": "bin/b" } ] }
+END
+run "$OHC" pack -v --root root --json if.json oci:out:if
+expect_status 0
+expect_err "^'absent' is left out: there is no '/opt/absent'\$"
+expect_err "^'two' is left out: there is no '/opt/absent'\$"
+run "$OHC" inspect --config oci:out:if
+expect_eq "$(json 'sorted(eval(j["config"]["Labels"]["io.ohcompose.payload.components"]))')" \
+	'["beside", "launchers", "there"]'
+run "$OHC" inspect --tree oci:out:if
+expect_out '/openhands/bin/one$'
+expect_no_out '/openhands/bin/two$'
+# What is there must be there entirely.
+sed 's|"from": "/opt/there"|"from": "/opt/there/x"|' if.json >bad.json
+expect_not "$OHC" pack -q --root root bad.json oci:bad:1
+
 t "an image: what it has at the prefix"
 run "$OHC" pack oci:src:1 oci:out:image
 expect_status 0

@@ -115,6 +115,37 @@ static void test_good(void **state)
 	assert_string_equal(path, "/tmp/src");
 }
 
+static bool has_its_name(void *ctx, const char *name, const char *when)
+{
+	(*(int *)ctx)++;
+	return strcmp(name, when) == 0;
+}
+
+static void test_narrow(void **state)
+{
+	static const char text[] =
+		"{ \"layers\": [ { \"name\": \"a\", \"if\": \"/no\", \"locale\": true },\n"
+		"  { \"name\": \"b\", \"locale\": true }, { \"name\": \"c\", \"if\": \"c\", "
+		"\"fonts\": true } ],\n"
+		"  \"launchers\": [ { \"name\": \"x\", \"if\": \"x\", \"program\": \"p\" },\n"
+		"  { \"name\": \"y\", \"if\": \"/no\", \"program\": \"p\", \"args\": [ \"1\" ] },\n"
+		"  { \"name\": \"z\", \"program\": \"q\" } ] }";
+	ohc_cleanup(ohc_recipe_clear) struct ohc_recipe r = OHC_RECIPE_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	int asked = 0;
+
+	(void)state;
+	assert_ok(load(text, &r, &err), &err);
+	ohc_recipe_narrow(&r, has_its_name, &asked);
+	assert_int_equal(asked, 4);
+	assert_int_equal(r.n_layers, 2);
+	assert_string_equal(r.layers[0].name, "b");
+	assert_string_equal(r.layers[1].name, "c");
+	assert_int_equal(r.n_launchers, 2);
+	assert_string_equal(r.launchers[0].name, "x");
+	assert_string_equal(r.launchers[1].at, "launchers[2]");
+}
+
 #define LAYER(text) "{\n\"layers\": [\n  { \"name\": \"x\", " text " } ] }"
 #define MODE_WRONG  "is not a mode as \"0755\""
 #define LAUNCHER(it) \
@@ -181,6 +212,8 @@ static void test_bad(void **state)
 		  "line 4, column 1: 'layers[0].copy[0].mode' " MODE_WRONG },
 		{ LAYER("\"copy\": [ { \"from\": \"x\",\n\"mode\": \"4755\" } ]"),
 		  "line 4, column 1: 'layers[0].copy[0].mode' " MODE_WRONG },
+		{ LAYER("\"locale\": true, \"if\": \"\""),
+		  "line 3, column 34: 'layers[0].if' is empty" },
 		{ LAYER("\"programs\": [ 7 ]"),
 		  "line 3, column 32: 'layers[0].programs[0]' is not an object, or a string" },
 		{ LAYER("\"python\": true"),
@@ -241,9 +274,8 @@ static void test_of_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_place),
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_place),  cmocka_unit_test(test_good),
+		cmocka_unit_test(test_narrow), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_of_dir),
 	};
 

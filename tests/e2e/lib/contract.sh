@@ -56,7 +56,7 @@ for path in ["/workspace", "/workspace/project", "/home/openhands", "/acp-node",
              "/etc/claude-code/managed-settings.json", "/agent-server", "/openhands/.openvscode-server"]:
     tell(path)
 print("settings", json.load(open("/etc/claude-code/managed-settings.json")))
-for name in ["claude-agent-acp", "codex-acp", "gemini"]:
+for name in ["claude-agent-acp", "codex-acp", "gemini", "kimi", "opencode", "pi-acp"]:
     tell("/usr/local/bin/" + name)
 for name in ["bash", "git", "tini", "tmux", "chromium", "claude-agent-acp", "codex-acp", "gemini"]:
     print("found", name, shutil.which(name) is not None)
@@ -68,7 +68,7 @@ print("certificates", any(map(os.path.exists, ["/etc/ssl/certs/ca-certificates.c
 		'/etc/claude-code/managed-settings.json 0 0 0o644 ' '/agent-server 10001 10001 0o755 ours' \
 		'/openhands/.openvscode-server 10001 10001 0o755 ours' \
 		"settings \{'permissions': \{'allow': \['Edit', 'Read', 'Bash'\]\}\}" \
-		'/usr/local/bin/(claude-agent-acp|codex-acp|gemini) 0 0 0o755 ' 'certificates True'; do
+		/usr/local/bin/{claude-agent-acp,codex-acp,gemini,kimi,opencode,pi-acp}' 0 0 0o755 ' 'certificates True'; do
 		expect_out "^$line\$"
 	done
 	expect_no_out '^found .* False'
@@ -136,7 +136,8 @@ def ask(p, n, method, **params):
             return json.loads(line)
     return {}
 
-for command in (["claude-agent-acp"], ["codex-acp"], ["gemini", "--acp"]):
+for command in (["claude-agent-acp"], ["codex-acp"], ["gemini", "--acp"], ["kimi", "acp"], ["opencode", "acp"],
+                ["pi-acp"]):
     p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/workspace/project")
     answer = ask(p, 0, "initialize", protocolVersion=1, clientCapabilities={})
     print(command[0], answer.get("result", {}).get("agentInfo", {}).get("name"))
@@ -150,6 +151,9 @@ for command in (["claude", "--version"], ["codex", "--version"]):
 	expect_out '^claude-agent-acp @agentclientprotocol/claude-agent-acp$'
 	expect_out '^codex-acp @agentclientprotocol/codex-acp$'
 	expect_out '^gemini gemini-cli'
+	expect_out '^kimi Kimi Code CLI$'
+	expect_out '^opencode OpenCode$'
+	expect_out '^pi-acp pi-acp$'
 	expect_out '^session True'
 	expect_out '\(Claude Code\)$'
 	expect_out '^codex-cli [0-9]'
