@@ -211,7 +211,8 @@ for kind in 3.20.3 3.12.12 3.6.5; do
 	fi
 	base "alpine-$kind" "$alpine"
 	compose "alpine-$kind"
-	expect_no_err warning
+	expect_eq "$(grep warning <<<"$err" | cut -d: -f3 | tr -d '\n')" \
+		"$([ $kind != 3.6.5 ] || echo ' certificates root-mode')" "what is warned of"
 	judge_image "alpine-$kind"
 	judge_base "alpine-$kind"
 	judge_libraries "alpine-$kind"

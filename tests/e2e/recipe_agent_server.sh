@@ -36,7 +36,7 @@ for base in $BASES; do
 	stop_server
 	! has_engines "$base" || serves='10001 /' serves_in_engines 'chromium --version && claude --version &&
 		/openhands/.openvscode-server/bin/openvscode-server --version' \
-		tini -s -- $python -m openhands.agent_server --host 127.0.0.1 --port PORT
+		tini -- $python -m openhands.agent_server --host 127.0.0.1 --port PORT
 	payload=${payloads[0]}
 	[ "$base" != alpine ] || serves_in_volumes 'oh-chromium --version' \
 		$python -m openhands.agent_server --host 127.0.0.1 --port PORT

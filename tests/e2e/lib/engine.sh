@@ -155,11 +155,12 @@ in_image()
 		"${offline[@]}" --snapshotter "$_snapshotter" "$image" "c$$-$_containers" "$@"
 }
 
-# check COLUMN CMD...: a case, and a cell of the table
+# check COLUMN CMD...: a case, and a cell of the table.  E2E_CHECKS=no leaves all of them out.
 check()
 {
 	local column=$1
 
+	[ "${E2E_CHECKS-}" != no ] || return 0
 	shift
 	t "$recipe on $base: $column"
 	"$@"

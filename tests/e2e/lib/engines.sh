@@ -20,7 +20,8 @@
 # machine is told in the table.
 
 declare -A absent
-ENGINES=${E2E_ENGINES:-containerd-native docker podman gvisor charliecloud bubblewrap}
+# Copies of layers are large: they go right after they were made.
+ENGINES=${E2E_ENGINES-docker podman gvisor charliecloud bubblewrap containerd-native}
 
 read_only=--read-only
 limit=300 # seconds for each; gVisor stops at each system call
@@ -69,9 +70,9 @@ run_in()
 		run timeout -k 5 $limit ctr --address "$tmp/.lib/containerd/sock" run --rm --net-host --snapshotter native \
 			"$image" "n$$-$RANDOM" "${@:2}"
 		;;
-	docker) run timeout -k 5 $limit docker run --rm --network none "$image" "${@:2}" ;;
+	docker) run timeout -k 5 $limit docker run --rm --network none --entrypoint "$2" "$image" "${@:3}" ;;
 	podman) run podman run --rm --network none --timeout $limit --ulimit nofile=1024 --ulimit nproc=1024 \
-		"$image" "${@:2}" ;;
+		--entrypoint "$2" "$image" "${@:3}" ;;
 	gvisor)
 		"$PYTHON" -c 'import json, sys
 c = json.load(open("bundle/config.json"))
@@ -82,8 +83,8 @@ json.dump(c, open("bundle/config.json", "w"))' "${@:2}"
 			run --bundle bundle "g$$-$RANDOM"
 		;;
 	charliecloud)
-		run env USER=root timeout -k 5 $limit ch-run --unset-env='*' --set-env=bundle/env --uid="$uid" --gid="$gid" -c "$cwd" \
-			--write "$PWD/bundle/rootfs" -- "${@:2}"
+		run env USER=root timeout -k 5 $limit ch-run --private-tmp --unset-env='*' --set-env=bundle/env --uid="$uid" --gid="$gid" \
+			-c "$cwd" --write "$PWD/bundle/rootfs" -- "${@:2}"
 		;;
 	bubblewrap)
 		while IFS= read -r line; do
@@ -101,7 +102,12 @@ pull_into()
 	containerd-native) engine image pull --plain-http --snapshotter native "$image" ;;
 	docker) docker pull -q "$image" ;;
 	podman) podman pull -q --tls-verify=false --signature-policy .lib/policy.json "$image" ;;
-	*) [ -d bundle ] || unpack_image ;;
+	gvisor) [ -d bundle ] || unpack_image ;;
+	*)
+		# Theirs are trees of whoever runs them, who is the image's user inside.
+		[ -d bundle ] || unpack_image
+		chown -hR 0:0 bundle/rootfs
+		;;
 	esac >pull.log 2>&1 || fail "$1 cannot take it: $(tail -n 1 pull.log)"
 }
 
@@ -143,6 +149,7 @@ SERVE='
 import os, subprocess, sys, time, urllib.request
 
 bash, script, port, *command = sys.argv[1:]
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 server = subprocess.Popen(command, stdout=sys.stderr)
 answer = None
 while answer is None:
@@ -231,15 +238,15 @@ run_volume()
 		docker rm -v "${prefix#/}" >/dev/null 2>&1 || true
 		;;
 	charliecloud)
-		run env USER=root timeout -k 5 $limit ch-run --unset-env='*' --set-env=bundle/env --uid=1000 --gid=1000 -c / \
-			--bind "$PWD/unpacked-payload:$prefix" "$PWD/bundle/rootfs" -- "${@:2}"
+		run env USER=root timeout -k 5 $limit ch-run --private-tmp --unset-env='*' --set-env=bundle/env --uid=1000 --gid=1000 \
+			-c /tmp --bind "$PWD/unpacked-payload:$prefix" "$PWD/bundle/rootfs" -- "${@:2}"
 		;;
 	bubblewrap)
 		while IFS= read -r line; do
 			env+=(--setenv "${line%%=*}" "${line#*=}")
 		done <bundle/env
 		run timeout -k 5 $limit bwrap --ro-bind bundle/rootfs / --ro-bind unpacked-payload "$prefix" --proc /proc \
-			--dev /dev --tmpfs /tmp --unshare-all --uid 1000 --gid 1000 --clearenv "${env[@]}" --chdir / "${@:2}"
+			--dev /dev --tmpfs /tmp --unshare-all --uid 1000 --gid 1000 --clearenv "${env[@]}" --chdir /tmp "${@:2}"
 		;;
 	esac
 }
