@@ -281,10 +281,17 @@ static int on_rewind(void *arg, curl_off_t offset, int origin)
 		ohc_curl.easy_setopt(x->line->easy, CURLOPT_##opt, value); \
 	} while (0)
 
+/* Only these answers are large; curl gets the memory for each request. */
+static void set_get(struct ohc_http_exchange *x)
+{
+	SET(HTTPGET, 1L);
+	SET(BUFFERSIZE, (long)RECV_BUFFER);
+}
+
 static void set_method(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
 {
 	if (strcmp(rq->method, "GET") == 0)
-		SET(HTTPGET, 1L);
+		set_get(x);
 	else if (strcmp(rq->method, "HEAD") == 0)
 		SET(NOBODY, 1L);
 	else if (strcmp(rq->method, "DELETE") != 0 || rq->body)
@@ -387,7 +394,6 @@ static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *
 	SET(TCP_KEEPALIVE, 1L);
 	SET(TCP_NODELAY, 1L);
 	SET(CONNECTTIMEOUT, (long)rq->connect_timeout);
-	SET(BUFFERSIZE, (long)RECV_BUFFER);
 	SET(ERRORBUFFER, x->text);
 	SET(HEADERFUNCTION, on_header);
 	SET(HEADERDATA, x);

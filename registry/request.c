@@ -267,14 +267,13 @@ static int read_reply(const struct ohc_request *rq, struct ohc_reply *re, struct
 {
 	bool success = re->status < 300, matters = success && strcmp(rq->method, "GET") == 0;
 	size_t max = success ? rq->max_reply : OHC_ERROR_BODY;
-	ohc_cleanup(ohc_freep) char *piece = NULL;
+	char piece[8192];
 	struct ohc_error ignored;
 	ssize_t n;
 
 	if (success && rq->stream)
 		return 0;
-	piece = ohc_xmalloc(OHC_ERROR_BODY);
-	while ((n = ohc_http_read(re->x, piece, OHC_ERROR_BODY, matters ? err : &ignored)) > 0)
+	while ((n = ohc_http_read(re->x, piece, sizeof(piece), matters ? err : &ignored)) > 0)
 		if (!ohc_buf_add_max(&re->body, piece, (size_t)n, max)) {
 			re->fault = OHC_HTTP_LOCAL;
 			if (matters)
