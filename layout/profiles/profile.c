@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/profiles/profile.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "core/file.h"
@@ -242,6 +243,49 @@ static int unknown(const char *spec, struct ohc_error *err)
 			     spec, ohc_buf_str(&list));
 }
 
+/* Built-in profiles that were loaded stay, for a bake wants one for each image. */
+struct carried {
+	struct carried *next;
+	const char *text;
+	struct ohc_profile profile;
+};
+
+static int carry(const char *text, size_t n, const char *what, struct carried **list,
+		 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) struct carried *c = ohc_xcalloc(1, sizeof(*c));
+	int rc = parse(text, n, what, &c->profile, err);
+
+	if (rc < 0)
+		return rc;
+	c->text = text;
+	c->profile.built_in = true;
+	c->next = *list;
+	*list = ohc_take(c);
+	return 0;
+}
+
+static int load_built_in(const char *text, size_t n, const char *what, struct ohc_profile *ret,
+			 struct ohc_error *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct carried *list;
+	const struct carried *c;
+	int rc = 0;
+
+	pthread_mutex_lock(&lock);
+	for (c = list; c && c->text != text; c = c->next)
+		;
+	if (!c) {
+		rc = carry(text, n, what, &list, err);
+		c = list;
+	}
+	if (rc == 0)
+		*ret = c->profile;
+	pthread_mutex_unlock(&lock);
+	return rc;
+}
+
 int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf bytes = OHC_BUF_INIT;
@@ -257,12 +301,7 @@ int ohc_profile_load(const char *spec, struct ohc_profile *ret, struct ohc_error
 		return parse(ohc_buf_str(&bytes), bytes.len, what, ret, err);
 	}
 	text = ohc_profile_text(spec, &n);
-	if (!text)
-		return unknown(spec, err);
-	rc = parse(text, n, what, ret, err);
-	if (rc == 0)
-		ret->built_in = true;
-	return rc;
+	return text ? load_built_in(text, n, what, ret, err) : unknown(spec, err);
 }
 
 void ohc_profile_clear(struct ohc_profile *p)
@@ -271,6 +310,10 @@ void ohc_profile_clear(struct ohc_profile *p)
 			  p->account.shell, p->user,   p->workdir,      p->stop_signal,
 			  p->entrypoint,    p->cmd,    p->content };
 
+	if (p->built_in) {
+		memset(p, 0, sizeof(*p));
+		return;
+	}
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < p->n_links; i++) {

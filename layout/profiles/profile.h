@@ -66,7 +66,7 @@ struct ohc_profile {
 	struct ohc_strv expose, volumes, labels;
 
 	char *content; /* the file: its JSON without blanks, in its own order */
-	bool built_in; /* the program carries it */
+	bool built_in; /* the program carries it: it is parsed once, and nobody frees or edits it */
 };
 
 /* spec: a built-in name, or a file (it has a '/' or ends in .json, or "-").  Errors name file, line

@@ -259,6 +259,22 @@ static void test_bad_files(void **state)
 	}
 }
 
+/* A bake loads one for each image. */
+static void test_built_in_is_parsed_once(void **state)
+{
+	struct ohc_profile a = load("openhands"), b = load("openhands"), none = load("none");
+
+	(void)state;
+	assert_true(a.built_in);
+	assert_ptr_equal(a.content, b.content);
+	assert_string_equal(none.name, "none");
+	ohc_profile_clear(&a);
+	ohc_profile_clear(&none);
+	assert_null(a.content);
+	assert_string_equal(b.name, "openhands"); /* what one has cleared the others still have */
+	ohc_profile_clear(&b);
+}
+
 static void test_no_file(void **state)
 {
 	struct ohc_error err = OHC_ERROR_INIT;
@@ -290,7 +306,7 @@ int main(void)
 		cmocka_unit_test(test_agent_server), cmocka_unit_test(test_none),
 		cmocka_unit_test(test_names),        cmocka_unit_test(test_file),
 		cmocka_unit_test(test_bad_files),    cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_large_file),
+		cmocka_unit_test(test_large_file),   cmocka_unit_test(test_built_in_is_parsed_once),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);
