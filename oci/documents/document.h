@@ -16,6 +16,7 @@
 struct ohc_document {
 	struct ohc_buf bytes;
 	struct ohc_descriptor d;
+	bool follows_rules; /* as ohc_manifest_write() knows: it need not be parsed to see that */
 };
 
 #define OHC_DOCUMENT_INIT             \

@@ -13,20 +13,27 @@ void ohc_json_decref(json_t **j)
 	*j = NULL;
 }
 
+/* Passes by the rest of a string, and its '"'. */
+static const char *behind_string(const char *s, const char *end)
+{
+	while (s < end && *s != '"')
+		s += *s == '\\' && s + 1 < end ? 2 : 1;
+	return s < end ? s + 1 : end;
+}
+
 /* Every value stands behind a '[', a '{' or a ','.
  * A document that is no JSON is counted anyhow. */
 static bool has_too_many(const char *s, size_t n)
 {
+	const char *end = s + n;
 	size_t values = 0;
-	bool quoted = false;
 
-	for (size_t i = 0; i < n; i++) {
-		if (quoted && s[i] == '\\')
-			i++;
-		else if (s[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && (s[i] == '[' || s[i] == '{' || s[i] == ','))
-			values++;
+	while (s < end) {
+		char c = *s++;
+
+		values += c == '[' || c == '{' || c == ',';
+		if (c == '"')
+			s = behind_string(s, end);
 	}
 	return values > OHC_JSON_VALUES_MAX;
 }
@@ -131,9 +138,12 @@ char *ohc_json_canonical(const json_t *doc)
 json_t *ohc_json_text_value(const char *text)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf plain = OHC_BUF_INIT;
+	json_t *value = json_string(text);
 	uint32_t c;
 	size_t n;
 
+	if (value)
+		return value;
 	for (const char *s = text; *s; s += n ? n : 1) {
 		n = ohc_utf8_decode(s, &c);
 		if (n)

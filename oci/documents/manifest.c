@@ -141,6 +141,7 @@ void ohc_manifest_write(const struct ohc_manifest *m, struct ohc_document *ret)
 	doc.bytes.data = text;
 	doc.bytes.len = strlen(text);
 	doc.bytes.cap = doc.bytes.len + 1;
+	doc.follows_rules = m->config.digest[0] && m->n_layers <= OHC_LAYERS_MAX;
 	ohc_descriptor_of(&doc.d, m->self.media_type, text, doc.bytes.len);
 	*ret = doc;
 }
