@@ -214,7 +214,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 		return rc;
 	b.queue = ohc_bake_queue_new();
 	choose(&b);
-	ohc_transports_hold_tags(transports);
+	ohc_transports_hold(transports);
 	b.began = ohc_clock_seconds();
 	b.session = ohc_push_session_new(
 		transports, &(struct ohc_push_session_options){

@@ -76,8 +76,8 @@ static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
 					&b->image, err);
 	rc = ohc_base_open(transports, in, &b->store, err);
 	if (rc == 0)
-		rc = ohc_load_image(b->store, image.digest, in->base.given, want, given, &b->image,
-				    err);
+		rc = ohc_transports_load(transports, b->store, image.digest, in->base.given, want,
+					 given, &b->image, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "%s", what) : 0;
 }
 

@@ -33,8 +33,8 @@ static int read_image(struct ohc_transports *transports, const struct ohc_platfo
 	int rc = ohc_transports_open(transports, &spec->image, OHC_USE_SOURCE, &store, err);
 
 	if (rc == 0)
-		rc = ohc_load_image(store, ohc_name_ref(&spec->image), spec->source, platform,
-				    false, &s->read.loaded, err);
+		rc = ohc_transports_load(transports, store, ohc_name_ref(&spec->image),
+					 spec->source, platform, false, &s->read.loaded, err);
 	if (rc == 0)
 		s->read.store = ohc_take(store);
 	else

@@ -44,16 +44,11 @@ static struct image_payload *image_of(struct ohc_payload *p)
 static bool borrow(const struct ohc_payload_image *read, const struct ohc_platform *want,
 		   struct image_payload *im)
 {
-	struct ohc_loaded *to = &im->image.loaded;
-
 	if (!read->store || memcmp(&read->loaded.platform, want, sizeof(*want)) != 0)
 		return false;
 	im->borrowed = true;
 	im->image.store = read->store;
-	to->config = json_incref(read->loaded.config);
-	to->platform = read->loaded.platform;
-	to->root = read->loaded.root;
-	ohc_manifest_copy(&to->manifest, &read->loaded.manifest);
+	ohc_load_share(&read->loaded, &im->image.loaded);
 	return true;
 }
 
@@ -68,10 +63,10 @@ static int load(struct image_payload *im, const struct ohc_payload_opener *o,
 		rc = ohc_transports_open(o->transports, im->name, OHC_USE_SOURCE, &im->image.store,
 					 err);
 		if (rc == 0)
-			rc = ohc_load_image(im->image.store,
-					    s->kept ? s->kept->says->manifest
-						    : ohc_name_ref(im->name),
-					    p->source, want, given, &im->image.loaded, err);
+			rc = ohc_transports_load(o->transports, im->image.store,
+						 s->kept ? s->kept->says->manifest
+							 : ohc_name_ref(im->name),
+						 p->source, want, given, &im->image.loaded, err);
 	}
 	if (rc < 0)
 		return rc;

@@ -69,6 +69,7 @@ static int seek(struct seeking *f, const struct ohc_holders *holders, struct ohc
 }
 
 struct loading {
+	struct ohc_transports *transports;
 	const struct ohc_platform *want;
 	struct ohc_loaded *image;
 };
@@ -78,7 +79,8 @@ static int try_image(void *ctx, struct ohc_store *s, const struct ohc_held_image
 {
 	const struct loading *l = ctx;
 	struct ohc_loaded loaded = { .config = NULL };
-	int rc = ohc_load_image(s, image->digest, image->what, l->want, false, &loaded, err);
+	int rc = ohc_transports_load(l->transports, s, image->digest, image->what, l->want, false,
+				     &loaded, err);
 
 	if (rc < 0)
 		ohc_load_clear(&loaded);
@@ -91,7 +93,7 @@ int ohc_holders_load(struct ohc_transports *transports, const struct ohc_holders
 		     const struct ohc_held_image *image, const struct ohc_platform *want,
 		     struct ohc_store **ret_store, struct ohc_loaded *ret, struct ohc_error *err)
 {
-	struct loading l = { want, ret };
+	struct loading l = { transports, want, ret };
 	struct seeking f = { .transports = transports, .image = image, .fn = try_image, .ctx = &l };
 	int rc = seek(&f, holders, err);
 

@@ -47,21 +47,37 @@ int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	char asked[OHC_PLATFORM_TEXT], have[OHC_PLATFORM_TEXT];
 	int rc = ohc_resolve_image(s, ref, want, &doc, &l->root, NULL, err);
 
 	if (rc == 0)
 		rc = ohc_manifest_parse(&doc, &l->manifest, err);
 	if (rc == 0)
 		rc = read_config(s, what, l, err);
-	if (rc < 0)
-		return rc;
-	/* Checks the platform of a single image; an index was searched for it. */
-	if (given && !ohc_platform_match(want, &l->platform))
-		return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' is an image for %s, not for %s",
-				     what, ohc_platform_text(&l->platform, have),
-				     ohc_platform_text(want, asked));
-	return 0;
+	return rc == 0 && given ? ohc_load_check(l, what, want, err) : rc;
+}
+
+/* Of a single image; an index was searched for it. */
+int ohc_load_check(const struct ohc_loaded *l, const char *what, const struct ohc_platform *want,
+		   struct ohc_error *err)
+{
+	char asked[OHC_PLATFORM_TEXT], have[OHC_PLATFORM_TEXT];
+
+	if (ohc_platform_match(want, &l->platform))
+		return 0;
+	return ohc_error_set(err, OHC_E_NOT_FOUND, "'%s' is an image for %s, not for %s", what,
+			     ohc_platform_text(&l->platform, have), ohc_platform_text(want, asked));
+}
+
+void ohc_load_share(const struct ohc_loaded *l, struct ohc_loaded *ret)
+{
+	const struct ohc_manifest *m = &l->manifest;
+
+	*ret = *l;
+	json_incref(ret->config);
+	json_incref(ret->manifest.doc);
+	ret->manifest.layers = ohc_xcalloc(m->n_layers, sizeof(*m->layers));
+	if (m->n_layers)
+		memcpy(ret->manifest.layers, m->layers, m->n_layers * sizeof(*m->layers));
 }
 
 void ohc_load_clear(struct ohc_loaded *l)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reads an image's manifest and config from a store and checks them against each other, for bases
- * and payloads.
+ * and payloads.  What was read is shared between those who want it, and nobody edits it: an image
+ * that is made of it has copies of its documents.
  */
 #ifndef OHC_COMPOSE_TRANSPORTS_LOAD_H
 #define OHC_COMPOSE_TRANSPORTS_LOAD_H
@@ -23,6 +24,13 @@ struct ohc_loaded {
 int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		   const struct ohc_platform *want, bool given, struct ohc_loaded *ret,
 		   struct ohc_error *err);
+
+/* Is the image for the platform that was asked for?  OHC_E_NOT_FOUND: no. */
+int ohc_load_check(const struct ohc_loaded *l, const char *what, const struct ohc_platform *want,
+		   struct ohc_error *err);
+
+/* *ret must be zero, and is the caller's. */
+void ohc_load_share(const struct ohc_loaded *l, struct ohc_loaded *ret);
 void ohc_load_clear(struct ohc_loaded *l);
 
 #endif

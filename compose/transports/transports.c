@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "compose/transports/loads.h"
 #include "core/alloc.h"
 #include "core/set.h"
 #include "oci/archive/docker.h"
@@ -25,7 +26,8 @@ struct ohc_transports {
 	struct ohc_turns *copying;
 	struct ohc_set *noted; /* "HOST/REPO DIGEST" */
 	struct ohc_limits *limits;
-	struct ohc_held_tags *held; /* NULL: they are not held */
+	struct ohc_held_tags *held; /* NULL: they are not held, nor are images kept */
+	struct ohc_loads *loads;
 };
 
 static bool same(const char *a, const char *b)
@@ -58,6 +60,7 @@ void ohc_transports_free(struct ohc_transports *p)
 	ohc_registry_free(p->src.registry);
 	ohc_limits_free(p->limits);
 	ohc_held_tags_free(p->held);
+	ohc_loads_free(p->loads);
 	ohc_turns_free(p->copying);
 	ohc_set_free(p->noted);
 	pthread_mutex_destroy(&p->lock);
@@ -80,10 +83,11 @@ static struct ohc_registry *registry(struct ohc_transports *p, enum ohc_use use)
 	return c->registry;
 }
 
-void ohc_transports_hold_tags(struct ohc_transports *p)
+void ohc_transports_hold(struct ohc_transports *p)
 {
 	if (p->held)
 		return;
+	p->loads = ohc_loads_new();
 	p->held = ohc_held_tags_new();
 	p->own.options.held = p->src.options.held = p->held;
 }
@@ -144,6 +148,23 @@ int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, e
 		break;
 	}
 	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot be used here", name->given);
+}
+
+int ohc_transports_load(struct ohc_transports *p, struct ohc_store *s, const char *ref,
+			const char *what, const struct ohc_platform *want, bool given,
+			struct ohc_loaded *ret, struct ohc_error *err)
+{
+	struct ohc_descriptor d = { .digest = "" };
+	int rc = p->loads ? ohc_store_recall(s, ref, &d, err) : 0;
+
+	if (rc < 0)
+		return rc;
+	if (d.digest[0] && ohc_loads_find(p->loads, d.digest, want, ret))
+		return given ? ohc_load_check(ret, what, want, err) : 0;
+	rc = ohc_load_image(s, ref, what, want, given, ret, err);
+	if (rc == 0 && p->loads)
+		ohc_loads_keep(p->loads, ret->root.digest, want, ret);
+	return rc;
 }
 
 /* A store that tells a tag's digest only with the manifest has to give that. */

@@ -10,6 +10,7 @@
 #ifndef OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
 #define OHC_COMPOSE_TRANSPORTS_TRANSPORTS_H
 
+#include "compose/transports/load.h"
 #include "core/turns.h"
 #include "oci/documents/name.h"
 #include "oci/store/store.h"
@@ -24,9 +25,10 @@ struct ohc_transports *ohc_transports_new(const struct ohc_registry_options *own
 void ohc_transports_free(struct ohc_transports *p);
 void ohc_transports_freep(struct ohc_transports **p);
 
-/* From now on a tag that is read names what it named first.  Before any name is opened;
- * a second time does nothing. */
-void ohc_transports_hold_tags(struct ohc_transports *p);
+/* For many images in one run: from now on a tag that is read names what it named first, and images
+ * that were read are kept (compose/transports/loads.h).  Before any name is opened; a second time
+ * does nothing. */
+void ohc_transports_hold(struct ohc_transports *p);
 
 /* Of the hosts that are asked, by both clients. */
 struct ohc_limits *ohc_transports_limits(struct ohc_transports *p);
@@ -52,6 +54,11 @@ enum ohc_use {
 
 int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			struct ohc_store **ret, struct ohc_error *err);
+
+/* As ohc_load_image(), of a store that was opened here; where images are kept, it is read once. */
+int ohc_transports_load(struct ohc_transports *p, struct ohc_store *s, const char *ref,
+			const char *what, const struct ohc_platform *want, bool given,
+			struct ohc_loaded *ret, struct ohc_error *err);
 
 /* The digest that the name of a source names now, or has in it; "scratch" is "scratch".  Asks no
  * more than it must: of a registry once for each tag where tags are held.  The requests are added

@@ -144,7 +144,7 @@ int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade
 	size_t n_named;
 
 	ret->again = true;
-	ohc_transports_hold_tags(transports);
+	ohc_transports_hold(transports);
 	if (rc == 0)
 		rc = add_named(o, ret, seen, err);
 	n_named = ret->n;

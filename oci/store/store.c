@@ -251,8 +251,13 @@ static int get(struct ohc_store *s, const char *ref, const struct ohc_descriptor
 static int ask_tag(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		   struct ohc_error *err)
 {
+	int rc;
+
 	ohc_descriptor_set(ret, "", "", 0);
-	return s->ops->head ? s->ops->head(s, tag, ret, err) : 0;
+	rc = s->ops->head ? s->ops->head(s, tag, ret, err) : 0;
+	if (rc == 0 && !ret->digest[0])
+		atomic_store(&s->mute, true);
+	return rc;
 }
 
 /* Gets a manifest whose tag was read before: the tag's digest tells whether it is still the
@@ -273,7 +278,7 @@ static int get_by_tag(struct ohc_store *s, const char *tag, struct ohc_document 
 {
 	int rc;
 
-	if (tag && ohc_documents_knows(s->documents, s->name, tag))
+	if (tag && !atomic_load(&s->mute) && ohc_documents_knows(s->documents, s->name, tag))
 		return get_by_head(s, tag, ret, err);
 	rc = get(s, tag, NULL, ret, err);
 	if (rc == 0 && tag)
@@ -328,6 +333,31 @@ int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descripto
 	return ohc_error_copy(err, &why, rc);
 }
 
+static int recall_tag(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		      struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc = ohc_held_tags_begin(s->held, s->name, tag, ret, err);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	if (ohc_documents_knows(s->documents, s->name, tag))
+		rc = ask_tag(s, tag, ret, &why);
+	ohc_held_tags_end(s->held, s->name, tag, ret, rc, &why);
+	return ohc_error_copy(err, &why, rc);
+}
+
+int ohc_store_recall(struct ohc_store *s, const char *ref, struct ohc_descriptor *ret,
+		     struct ohc_error *err)
+{
+	ohc_descriptor_set(ret, "", ref && ohc_digest_valid(ref) ? ref : "", 0);
+	if (ret->digest[0])
+		return 0;
+	if (s->ops->resolve)
+		return s->ops->resolve(s, ref, ret, err);
+	return ref && s->held ? recall_tag(s, ref, ret, err) : 0;
+}
+
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
 			struct ohc_document *ret, struct ohc_error *err)
 {
@@ -343,9 +373,11 @@ static int check_readable(const struct ohc_document *doc, struct ohc_error *err)
 	int rc = ohc_json_check_text(ohc_buf_str(&doc->bytes), doc->bytes.len, OHC_DOCUMENT_MAX,
 				     is_index ? "the index" : "the manifest", err);
 
-	if (rc == 0 && is_index)
+	if (rc < 0 || doc->follows_rules)
+		return rc;
+	if (is_index)
 		rc = ohc_index_parse(doc, &index, err);
-	else if (rc == 0)
+	else
 		rc = ohc_manifest_parse(doc, &m, err);
 	return rc;
 }

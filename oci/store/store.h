@@ -137,7 +137,8 @@ struct ohc_store {
 	bool counts;      /* it counts what it uploads itself, where that goes over a wire */
 	struct ohc_cache *documents; /* where manifests and configs are kept; NULL: nowhere */
 	struct ohc_held_tags
-		*held; /* what tags name for this run; NULL: each time they are asked */
+		*held;    /* what tags name for this run; NULL: each time they are asked */
+	atomic_bool mute; /* it was asked for a tag's digest, and did not tell */
 	struct ohc_turns *fetching; /* by digest, so that one of them is fetched once; or NULL */
 
 	/* Asked before a blob or document is read, in any thread, so that what is kept need not be
@@ -158,6 +159,11 @@ int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_docu
  * none; ret->digest is "" where the store does not tell. */
 int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		      struct ohc_error *err);
+
+/* The same where that costs nothing more than reading the manifest next would: by HEAD only of a
+ * tag that was read before.  ret->digest is "" where it is not told. */
+int ohc_store_recall(struct ohc_store *s, const char *ref, struct ohc_descriptor *ret,
+		     struct ohc_error *err);
 
 /* As above by descriptor: size and digest must be what it promises. */
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,

@@ -5,6 +5,10 @@
 #include "memory_store.h"
 
 #include "core/alloc.h"
+#include "core/cache.h"
+#include "oci/documents/manifest.h"
+#include "oci/store/documents.h"
+#include "oci/store/held_tags.h"
 
 #define MANIFEST "{\"schemaVersion\":2,\"config\":{},\"layers\":[]}"
 
@@ -256,6 +260,112 @@ static void test_only_what_can_be_read_is_written(void **state)
 	assert_ok(ohc_store_put_bytes(store, large, OHC_DOCUMENT_MAX + 1, "x/y", &d, &err), &err);
 }
 
+static int put_layers(size_t n, const char *config, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_manifest_clear) struct ohc_manifest m = OHC_MANIFEST_INIT;
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_descriptor d;
+
+	ohc_manifest_init(&m, OHC_FAMILY_OCI);
+	ohc_descriptor_set(&d, OHC_MEDIA_OCI_LAYER, SHA_A, 1);
+	for (size_t i = 0; i < n; i++)
+		ohc_manifest_add_layer(&m, &d);
+	if (config) {
+		ohc_descriptor_set(&d, OHC_MEDIA_OCI_CONFIG, config, 1);
+		ohc_manifest_set_config(&m, &d);
+	}
+	ohc_manifest_write(&m, &doc);
+	return ohc_store_put_manifest(store, "t", &doc, err);
+}
+
+/* Also of those that are not parsed again, because our own code wrote them. */
+static void test_only_what_can_be_read_is_written_of_ours(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	assert_ok(put_layers(OHC_LAYERS_MAX, SHA_A, &err), &err);
+	assert_fails(put_layers(OHC_LAYERS_MAX + 1, SHA_A, &err), OHC_E_FORMAT, &err,
+		     "has 4097 layers, the limit is 4096");
+	assert_fails(put_layers(1, NULL, &err), OHC_E_FORMAT, &err, "config");
+}
+
+/* A store that tells a tag's digest, or does not, and counts what it is asked. */
+static const char *told;
+static unsigned int heads, gets;
+
+static int head_tag(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
+		    struct ohc_error *err)
+{
+	(void)s, (void)err;
+	heads++;
+	if (strcmp(tag, "gone") == 0)
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "there is no image 'r.io/a:gone'");
+	if (told)
+		ohc_descriptor_set(ret, OHC_MEDIA_OCI_INDEX, told, sizeof(EMPTY_INDEX) - 1);
+	return 0;
+}
+
+static int get_index(struct ohc_store *s, const char *ref, struct ohc_buf *ret, char *media,
+		     struct ohc_error *err)
+{
+	(void)s, (void)ref, (void)media, (void)err;
+	gets++;
+	ohc_buf_adds(ret, EMPTY_INDEX);
+	return 0;
+}
+
+static void test_recall(void **state)
+{
+	static const struct ohc_store_ops ops = { .head = head_tag, .get_manifest = get_index };
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	struct ohc_store r = { .ops = &ops, .name = "r.io/a" };
+	struct ohc_document doc = OHC_DOCUMENT_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_descriptor d, index;
+
+	(void)state;
+	ohc_descriptor_of(&index, OHC_MEDIA_OCI_INDEX, EMPTY_INDEX, sizeof(EMPTY_INDEX) - 1);
+	assert_ok(ohc_store_recall(&r, SHA_A, &d, &err), &err);
+	assert_string_equal(d.digest, SHA_A); /* a digest says itself what it names */
+	ohc_cache_open_own(NULL, &cache);
+	r.documents = cache;
+	r.held = ohc_held_tags_new();
+	told = index.digest;
+
+	assert_ok(ohc_store_recall(&r, "1", &d, &err), &err);
+	assert_string_equal(d.digest, ""); /* nobody read it before: a HEAD would come on top */
+	assert_int_equal(heads, 0);
+	assert_ok(ohc_store_get_manifest(&r, "1", &doc, &err), &err);
+	ohc_document_clear(&doc);
+	assert_ok(ohc_store_recall(&r, "1", &d, &err), &err);
+	assert_string_equal(d.digest, index.digest); /* it is held */
+	assert_int_equal(heads + gets, 1);
+
+	ohc_held_tags_free(r.held); /* the next run */
+	r.held = ohc_held_tags_new();
+	assert_ok(ohc_store_recall(&r, "1", &d, &err), &err);
+	assert_string_equal(d.digest, index.digest);
+	assert_ok(ohc_store_get_manifest(&r, "1", &doc, &err), &err);
+	ohc_document_clear(&doc);
+	assert_int_equal(heads, 1);
+	assert_int_equal(gets, 1);
+	ohc_documents_know(cache, r.name, "gone");
+	assert_fails(ohc_store_recall(&r, "gone", &d, &err), OHC_E_NOT_FOUND, &err, "a:gone");
+
+	ohc_held_tags_free(r.held); /* a store that does not tell is not asked a second time */
+	r.held = ohc_held_tags_new();
+	told = NULL;
+	heads = gets = 0;
+	assert_ok(ohc_store_recall(&r, "1", &d, &err), &err);
+	assert_string_equal(d.digest, "");
+	assert_ok(ohc_store_get_manifest(&r, "1", &doc, &err), &err);
+	ohc_document_clear(&doc);
+	assert_int_equal(heads, 1);
+	assert_int_equal(gets, 1);
+	ohc_held_tags_free(r.held);
+}
+
 static void test_what_a_store_cannot(void **state)
 {
 	struct ohc_document doc = OHC_DOCUMENT_INIT;
@@ -288,6 +398,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_large_manifest, make_store, close_store),
 		cmocka_unit_test_setup_teardown(test_only_what_can_be_read_is_written, make_store,
 						close_store),
+		cmocka_unit_test_setup_teardown(test_only_what_can_be_read_is_written_of_ours,
+						make_store, close_store),
+		cmocka_unit_test(test_recall),
 		cmocka_unit_test_setup_teardown(test_what_a_store_cannot, make_store, close_store),
 	};
 
