@@ -57,7 +57,6 @@ static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
 	struct ohc_tar_entry entry = { .path = w->path.data,
 				       .mode = place->node.mode,
 				       .size = (int64_t)place->node.size };
-	double start;
 	size_t keep;
 	int rc;
 
@@ -66,9 +65,9 @@ static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
 	if (!ohc_facts_wanted(w->path.data, place->node.mode) &&
 	    !ohc_kept_files_wanted(w->path.data, &entry, "", 0))
 		return 0;
-	start = ohc_prefetch_start(w->prefetch);
+	ohc_prefetch_read_begins(w->prefetch);
 	rc = ohc_files_read(w->dir, place, OHC_SCAN_HEAD, &w->data, err);
-	ohc_prefetch_took(w->prefetch, start);
+	ohc_prefetch_read_ends(w->prefetch);
 	if (rc < 0)
 		return rc;
 	keep = ohc_kept_files_wanted(w->path.data, &entry, ohc_buf_str(&w->data), w->data.len);

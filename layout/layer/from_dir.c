@@ -107,10 +107,11 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 
 	while (left > 0) {
 		size_t want = left < PIECE ? (size_t)left : PIECE, have = 0;
-		double start = ohc_prefetch_start(k->prefetch);
 		ssize_t n = 1;
 		int rc = ohc_interrupt_check(err);
 
+		if (left == size)
+			ohc_prefetch_read_begins(k->prefetch);
 		while (rc == 0 && have < want && n != 0) {
 			n = read(fd, k->piece + have, want - have);
 			if (n < 0 && errno != EINTR)
@@ -119,7 +120,7 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 			have += n > 0 ? (size_t)n : 0;
 		}
 		if (left == size)
-			ohc_prefetch_took(k->prefetch, start);
+			ohc_prefetch_read_ends(k->prefetch);
 		if (rc == 0 && have < want)
 			return changed(k, err);
 		if (rc == 0 && left == size)

@@ -4,17 +4,17 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/clock.h"
 #include "core/file.h"
 
-/* A read from memory takes some 5 µs, one from a fast disk 80 and more. */
-#define SLOW      60e-6 /* seconds */
-#define SLOW_MANY 8     /* of the last */
-#define LAST      16
+/* Every so many reads one is looked at: that costs as much as half a read from memory. */
+#define LOOK_EACH   4
+#define WAITED_MANY 4 /* of the last that were looked at */
+#define LAST        8
 /* Behind the first bytes of a large file the system reads ahead by itself. */
 #define EACH_MAX (1u << 20)
 
@@ -23,7 +23,9 @@ struct ohc_prefetch {
 	const struct ohc_listing *list;
 	ohc_prefetch_fn want;
 	void *ctx;
-	uint32_t slow; /* a bit for each of the last reads */
+	size_t reads;
+	long waits;      /* of the reader, when it began a read that is looked at */
+	uint32_t waited; /* a bit for each of the last of those */
 
 	pthread_t thread;
 	bool runs;
@@ -157,19 +159,34 @@ static void *run(void *arg)
 	return NULL;
 }
 
-double ohc_prefetch_start(const struct ohc_prefetch *p)
+/* How often this thread has given the processor away to wait for something. */
+static long waits(void)
 {
-	return p->runs ? 0 : ohc_clock_seconds();
+	struct rusage usage = { .ru_nvcsw = 0 };
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw;
 }
 
-void ohc_prefetch_took(struct ohc_prefetch *p, double start)
+static bool looks(const struct ohc_prefetch *p)
 {
-	if (p->runs)
+	return !p->runs && p->reads % LOOK_EACH == 0;
+}
+
+void ohc_prefetch_read_begins(struct ohc_prefetch *p)
+{
+	p->reads++;
+	if (looks(p))
+		p->waits = waits();
+}
+
+void ohc_prefetch_read_ends(struct ohc_prefetch *p)
+{
+	if (!looks(p))
 		return;
-	p->slow = p->slow << 1 | (ohc_prefetch_start(p) - start > SLOW);
-	if (__builtin_popcount(p->slow & ((1u << LAST) - 1)) < SLOW_MANY)
+	p->waited = p->waited << 1 | (waits() > p->waits);
+	if (__builtin_popcount(p->waited & ((1u << LAST) - 1)) < WAITED_MANY)
 		return;
-	p->slow = 0;
 	pthread_mutex_lock(&p->lock);
 	p->runs = pthread_create(&p->thread, NULL, run, p) == 0;
 	pthread_mutex_unlock(&p->lock);

@@ -8,15 +8,18 @@
  *	p = ohc_prefetch_new("build/openhands", &listing, NULL, NULL);
  *	while (ohc_listing_next(&it, &entry)) {
  *		ohc_prefetch_pass(p);
- *		start = ohc_prefetch_start(p);
- *		... open the file, read its first bytes ...
- *		ohc_prefetch_took(p, start);
+ *		... open the file ...
+ *		ohc_prefetch_read_begins(p);
+ *		... read its first bytes ...
+ *		ohc_prefetch_read_ends(p);
  *	}
  *	ohc_prefetch_free(p);
  *
- * It starts only when several reads in a row took as long as a disk takes: from memory it would
- * cost more than it saves.  At most OHC_PREFETCH_BYTES are asked for ahead of the reader, and
- * nothing depends on it: what fails is left to the reader.
+ * It starts only when several reads had to wait (getrusage(2), voluntary context switches): from
+ * memory it would cost more than it saves.  How long a read takes does not tell: where other
+ * threads want the processor, one from memory can take as long as one from a disk.  At most
+ * OHC_PREFETCH_BYTES are asked for ahead of the reader, and nothing depends on it: what fails is
+ * left to the reader.
  */
 #ifndef OHC_LAYOUT_LAYER_PREFETCH_H
 #define OHC_LAYOUT_LAYER_PREFETCH_H
@@ -41,9 +44,9 @@ void ohc_prefetch_freep(struct ohc_prefetch **p);
 /* The reader is at the next entry of the listing. */
 void ohc_prefetch_pass(struct ohc_prefetch *p);
 
-/* A read begins, and has ended. */
-double ohc_prefetch_start(const struct ohc_prefetch *p);
-void ohc_prefetch_took(struct ohc_prefetch *p, double start);
+/* Around a read.  In between the reader does not wait for anything else. */
+void ohc_prefetch_read_begins(struct ohc_prefetch *p);
+void ohc_prefetch_read_ends(struct ohc_prefetch *p);
 
 /* It runs: for tests. */
 bool ohc_prefetch_runs(const struct ohc_prefetch *p);

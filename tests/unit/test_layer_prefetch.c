@@ -14,7 +14,7 @@
 #include "tests/unit/unit.h"
 
 #define MANY   (2 * OHC_PREFETCH_FILES)
-#define SECOND 1.0
+#define ENOUGH 32 /* reads that wait, for it to start */
 
 struct seen {
 	_Atomic size_t asked;
@@ -51,11 +51,29 @@ static struct ohc_listing files(void)
 	return list;
 }
 
-static void read_slowly(struct ohc_prefetch *p, size_t n, double seconds)
+static void wait_a_little(void)
+{
+	usleep(1);
+}
+
+/* As long as a disk takes, and longer. */
+static void compute(void)
+{
+	for (double end = ohc_clock_seconds() + 1e-3; ohc_clock_seconds() < end;)
+		;
+}
+
+static void take_no_time(void)
+{
+}
+
+static void read_files(struct ohc_prefetch *p, size_t n, void (*read)(void))
 {
 	for (size_t i = 0; i < n; i++) {
 		ohc_prefetch_pass(p);
-		ohc_prefetch_took(p, ohc_prefetch_start(p) - seconds);
+		ohc_prefetch_read_begins(p);
+		read();
+		ohc_prefetch_read_ends(p);
 	}
 }
 
@@ -66,17 +84,28 @@ static bool reaches(const struct seen *s, size_t n)
 	return s->asked >= n;
 }
 
-static void starts_where_reads_are_slow(void **state)
+static void starts_where_reads_wait(void **state)
 {
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = files();
 	ohc_cleanup(ohc_prefetch_freep) struct ohc_prefetch *p =
 		ohc_prefetch_new(scratch_dir, &list, NULL, NULL);
 
 	(void)state;
-	read_slowly(p, 5, SECOND);
+	read_files(p, 5, wait_a_little);
 	assert_false(ohc_prefetch_runs(p)); /* a few are no disk */
-	read_slowly(p, 5, SECOND);
+	read_files(p, ENOUGH - 5, wait_a_little);
 	assert_true(ohc_prefetch_runs(p));
+}
+
+static void does_not_start_where_they_only_take_long(void **state)
+{
+	ohc_cleanup(ohc_listing_clear) struct ohc_listing list = files();
+	ohc_cleanup(ohc_prefetch_freep) struct ohc_prefetch *p =
+		ohc_prefetch_new(scratch_dir, &list, NULL, NULL);
+
+	(void)state;
+	read_files(p, 2 * ENOUGH, compute);
+	assert_false(ohc_prefetch_runs(p));
 }
 
 static void runs_as_far_ahead_as_it_may(void **state)
@@ -86,12 +115,12 @@ static void runs_as_far_ahead_as_it_may(void **state)
 	struct ohc_prefetch *p = ohc_prefetch_new(scratch_dir, &list, want, &seen);
 
 	(void)state;
-	read_slowly(p, 10, SECOND);
+	read_files(p, ENOUGH, wait_a_little);
 	assert_true(ohc_prefetch_runs(p));
 	assert_true(reaches(&seen, OHC_PREFETCH_FILES));
 	usleep(20000);
-	assert_true(seen.asked <= OHC_PREFETCH_FILES + 11); /* and one that waits */
-	read_slowly(p, MANY - 9, 0);
+	assert_true(seen.asked <= OHC_PREFETCH_FILES + ENOUGH + 1); /* and one that waits */
+	read_files(p, MANY - ENOUGH + 1, take_no_time);
 	assert_true(reaches(&seen, MANY));
 	ohc_prefetch_free(p);
 	assert_int_equal(seen.asked, MANY);
@@ -104,7 +133,7 @@ static void asks_for_nothing_that_is_not_read(void **state)
 	struct ohc_prefetch *p = ohc_prefetch_new(scratch_dir, &list, want, &seen);
 
 	(void)state;
-	read_slowly(p, 10, SECOND);
+	read_files(p, ENOUGH, wait_a_little);
 	assert_true(reaches(&seen, MANY)); /* nothing is ahead, so nothing waits */
 	ohc_prefetch_free(p);
 }
@@ -115,7 +144,7 @@ static void ends_with_the_reader(void **state)
 	struct ohc_prefetch *p = ohc_prefetch_new(scratch_dir, &list, NULL, NULL);
 
 	(void)state;
-	read_slowly(p, 10, SECOND);
+	read_files(p, ENOUGH, wait_a_little);
 	assert_true(ohc_prefetch_runs(p));
 	ohc_prefetch_free(p);
 	ohc_prefetch_free(NULL);
@@ -124,7 +153,8 @@ static void ends_with_the_reader(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(starts_where_reads_are_slow),
+		cmocka_unit_test(starts_where_reads_wait),
+		cmocka_unit_test(does_not_start_where_they_only_take_long),
 		cmocka_unit_test(runs_as_far_ahead_as_it_may),
 		cmocka_unit_test(asks_for_nothing_that_is_not_read),
 		cmocka_unit_test(ends_with_the_reader),
