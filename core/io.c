@@ -185,6 +185,11 @@ int ohc_sink_write(struct ohc_sink *sink, const void *data, size_t n, struct ohc
 	return n ? sink->ops->write(sink, data, n, err) : 0;
 }
 
+void *ohc_sink_room(struct ohc_sink *sink, size_t *ret_n)
+{
+	return sink->ops->room ? sink->ops->room(sink, ret_n) : NULL;
+}
+
 int ohc_sink_finish(struct ohc_sink *sink, struct ohc_error *err)
 {
 	return sink->ops->finish ? sink->ops->finish(sink, err) : 0;
@@ -220,7 +225,7 @@ static void buf_close(struct ohc_sink *sink)
 
 struct ohc_sink *ohc_sink_buf(struct ohc_buf *b)
 {
-	static const struct ohc_sink_ops ops = { buf_write, NULL, buf_close };
+	static const struct ohc_sink_ops ops = { .write = buf_write, .close = buf_close };
 	struct buf_sink *s = ohc_xcalloc(1, sizeof(*s));
 
 	s->sink.ops = &ops;

@@ -65,6 +65,9 @@ struct ohc_sink;
 
 struct ohc_sink_ops {
 	int (*write)(struct ohc_sink *sink, const void *data, size_t n, struct ohc_error *err);
+	/* Memory for the next *ret_n bytes: what is put there need only be written from there to be
+	 * taken without a copy.  Until then nothing else may be written.  NULL: it has none. */
+	void *(*room)(struct ohc_sink *sink, size_t *ret_n);
 	/* Everything was written.  NULL: nothing to do. */
 	int (*finish)(struct ohc_sink *sink, struct ohc_error *err);
 	/* Frees the sink; what was not finished is undone. */
@@ -76,6 +79,10 @@ struct ohc_sink {
 };
 
 int ohc_sink_write(struct ohc_sink *sink, const void *data, size_t n, struct ohc_error *err);
+
+/* NULL where the sink has no room of its own. */
+void *ohc_sink_room(struct ohc_sink *sink, size_t *ret_n);
+
 int ohc_sink_finish(struct ohc_sink *sink, struct ohc_error *err);
 void ohc_sink_close(struct ohc_sink *sink);
 void ohc_sink_closep(struct ohc_sink **sink);

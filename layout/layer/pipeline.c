@@ -59,22 +59,38 @@ static int stopped(struct layer *l, struct ohc_error *err)
 	return l->rc;
 }
 
+/* The block to fill, NULL when the ring was stopped.  It has room. */
+static struct ohc_block *filling(struct layer *l)
+{
+	if (!l->filling)
+		l->filling = ohc_ring_produce(l->ring);
+	return l->filling;
+}
+
+static void *sink_room(struct ohc_sink *sink, size_t *ret_n)
+{
+	struct ohc_block *b = filling(OHC_CONTAINER_OF(sink, struct layer, sink));
+
+	*ret_n = b ? BLOCK - b->in_len : 0;
+	return b ? b->in + b->in_len : NULL;
+}
+
 static int sink_write(struct ohc_sink *sink, const void *data, size_t n, struct ohc_error *err)
 {
 	struct layer *l = OHC_CONTAINER_OF(sink, struct layer, sink);
-	const char *p = data;
+	const unsigned char *p = data;
 
 	while (n > 0) {
-		struct ohc_block *b = l->filling ? l->filling : ohc_ring_produce(l->ring);
+		struct ohc_block *b = filling(l);
 		size_t room;
 
 		if (!b)
 			return stopped(l, err);
-		l->filling = b;
 		room = BLOCK - b->in_len;
 		if (room > n)
 			room = n;
-		memcpy(b->in + b->in_len, p, room);
+		if (p != b->in + b->in_len)
+			memcpy(b->in + b->in_len, p, room);
 		b->in_len += room;
 		p += room;
 		n -= room;
@@ -88,12 +104,12 @@ static int sink_write(struct ohc_sink *sink, const void *data, size_t n, struct 
 static int sink_finish(struct ohc_sink *sink, struct ohc_error *err)
 {
 	struct layer *l = OHC_CONTAINER_OF(sink, struct layer, sink);
-	struct ohc_block *b = l->filling ? ohc_take(l->filling) : ohc_ring_produce(l->ring);
+	struct ohc_block *b = filling(l);
 
 	if (!b)
 		return stopped(l, err);
 	b->last = true;
-	ohc_ring_produced(l->ring, b);
+	ohc_ring_produced(l->ring, ohc_take(l->filling));
 	return 0;
 }
 
@@ -286,7 +302,8 @@ struct ohc_source *ohc_layer_source(ohc_layer_fn write, void *ctx, const struct 
 				    size_t threads)
 {
 	static const struct ohc_source_ops source_ops = { layer_read, layer_seek, layer_close };
-	static const struct ohc_sink_ops sink_ops = { sink_write, sink_finish, sink_close };
+	static const struct ohc_sink_ops sink_ops = { sink_write, sink_room, sink_finish,
+						      sink_close };
 	struct layer *l = ohc_xcalloc(1, sizeof(*l));
 
 	l->source.ops = &source_ops;

@@ -64,6 +64,8 @@ struct ohc_tar_writer *ohc_tar_writer_new(struct ohc_sink *sink);
 int ohc_tar_write_header(struct ohc_tar_writer *w, const struct ohc_tar_entry *entry,
 			 struct ohc_error *err);
 int ohc_tar_write_data(struct ohc_tar_writer *w, const void *data, size_t n, struct ohc_error *err);
+/* Where the sink takes the next data without a copy (core/io.h), or NULL. */
+void *ohc_tar_room(struct ohc_tar_writer *w, size_t *ret_n);
 int ohc_tar_finish(struct ohc_tar_writer *w, struct ohc_error *err);
 void ohc_tar_writer_freep(struct ohc_tar_writer **w);
 

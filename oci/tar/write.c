@@ -150,6 +150,11 @@ int ohc_tar_write_header(struct ohc_tar_writer *w, const struct ohc_tar_entry *t
 	return 0;
 }
 
+void *ohc_tar_room(struct ohc_tar_writer *w, size_t *ret_n)
+{
+	return ohc_sink_room(w->sink, ret_n);
+}
+
 int ohc_tar_write_data(struct ohc_tar_writer *w, const void *data, size_t n, struct ohc_error *err)
 {
 	if (n > (uint64_t)w->left)

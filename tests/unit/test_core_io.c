@@ -151,7 +151,7 @@ static void failing_close(struct ohc_sink *sink)
 
 static void test_pump(void **state)
 {
-	static const struct ohc_sink_ops ops = { failing_write, NULL, failing_close };
+	static const struct ohc_sink_ops ops = { .write = failing_write, .close = failing_close };
 	size_t n = 1000000;
 	ohc_cleanup(ohc_freep) char *data = ohc_xcalloc(1, n);
 	struct ohc_source *src = ohc_source_memory(data, n);
