@@ -20,6 +20,8 @@
 #include "layout/layer/xattrs.h"
 
 #define PIECE (256 * 1024)
+/* A smaller piece is not divided: a file's first bytes are looked at. */
+#define PART_MIN 4096
 
 /* A directory whose entries are being written. */
 struct level {
@@ -94,11 +96,23 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 	return true;
 }
 
-static void retime_bytecode(struct from_dir_walk *k, size_t n)
+static void retime_bytecode(struct from_dir_walk *k, unsigned char *head, size_t n)
 {
 	const struct ohc_pyc_tree tree = { k->tree->mtime, k->tree->time, find_source, k };
 
-	ohc_pyc_retime(&tree, ohc_buf_str(&k->name), k->piece, n);
+	ohc_pyc_retime(&tree, ohc_buf_str(&k->name), head, n);
+}
+
+/* Where the next *n bytes are read to: where the layer wants them, if need be fewer. */
+static unsigned char *place_for(struct from_dir_walk *k, size_t *n)
+{
+	size_t room;
+	unsigned char *in_place = ohc_tar_room(k->w, &room);
+
+	if (!in_place || (room < *n && room < PART_MIN))
+		return k->piece;
+	*n = room < *n ? room : *n;
+	return in_place;
 }
 
 static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_error *err)
@@ -107,13 +121,14 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 
 	while (left > 0) {
 		size_t want = left < PIECE ? (size_t)left : PIECE, have = 0;
+		unsigned char *piece = place_for(k, &want);
 		ssize_t n = 1;
 		int rc = ohc_interrupt_check(err);
 
 		if (left == size)
 			ohc_prefetch_read_begins(k->prefetch);
 		while (rc == 0 && have < want && n != 0) {
-			n = read(fd, k->piece + have, want - have);
+			n = read(fd, piece + have, want - have);
 			if (n < 0 && errno != EINTR)
 				return ohc_error_sys(err, "cannot read '%s'",
 						     ohc_buf_str(&k->disk));
@@ -124,9 +139,9 @@ static int copy_data(struct from_dir_walk *k, int fd, int64_t size, struct ohc_e
 		if (rc == 0 && have < want)
 			return changed(k, err);
 		if (rc == 0 && left == size)
-			retime_bytecode(k, have);
+			retime_bytecode(k, piece, have);
 		if (rc == 0)
-			rc = ohc_tar_write_data(k->w, k->piece, have, err);
+			rc = ohc_tar_write_data(k->w, piece, have, err);
 		if (rc < 0)
 			return rc;
 		left -= (int64_t)have;
@@ -240,23 +255,22 @@ static int leave(struct from_dir_walk *k, size_t depth, struct ohc_error *err)
 	return rc;
 }
 
-/* Opens files and directories before fstat(2), so that the entry describes the file that is read;
- * O_NONBLOCK, so that a FIFO that has replaced a file does not block.  A file must be the one that
- * was listed; a directory may have new entries, which are not part of the layer. */
+/* Opens a file or directory; O_NONBLOCK, so that a FIFO that has replaced a file does not block.  A
+ * file must be the one that was listed, which is looked at behind its last byte; a directory may
+ * have new entries, which are not part of the layer. */
 static int add_opened(struct from_dir_walk *k, int dir, const struct ohc_listing_entry *listed,
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closep) int fd = openat(
 		dir, listed->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
-	int rc;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
 		return ohc_error_sys(err, "cannot open '%s'", ohc_buf_str(&k->disk));
-	if (S_ISREG(listed->st.st_mode)) {
-		rc = check_unchanged(k, fd, &listed->st, err);
-		return rc < 0 ? rc : add_file(k, fd, &st, err);
-	}
+	if (S_ISREG(listed->st.st_mode))
+		return add_file(k, fd, &listed->st, err);
+	if (fstat(fd, &st) < 0)
+		return ohc_error_sys(err, "cannot look at '%s'", ohc_buf_str(&k->disk));
 	return S_ISDIR(st.st_mode) ? enter(k, &fd, &st, err) : changed(k, err);
 }
 
@@ -266,8 +280,10 @@ static int add_listed(struct from_dir_walk *k, const struct ohc_listing_entry *l
 	const struct stat *st = &listed->st;
 	int dir = k->levels[k->n_levels - 1].fd;
 
-	ohc_buf_addf(&k->name, "/%s", listed->name);
-	ohc_buf_addf(&k->disk, "/%s", listed->name);
+	ohc_buf_addc(&k->name, '/');
+	ohc_buf_adds(&k->name, listed->name);
+	ohc_buf_addc(&k->disk, '/');
+	ohc_buf_adds(&k->disk, listed->name);
 	if (ohc_path_has_whiteout(listed->name))
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "'%s' cannot be put there: " OHC_PATH_WHITEOUT_RULE,

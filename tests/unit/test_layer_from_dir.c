@@ -277,6 +277,9 @@ static void test_what_was_listed_is_written(void **state)
 	unlink("p/f");
 	assert_int_equal(list(&t, 1, &got, NULL), -OHC_E_NOT_FOUND);
 	assert_non_null(strstr(err.msg, "'p/f'"));
+	assert_int_equal(mkfifo("p/f", 0644), 0);
+	assert_int_equal(list(&t, 1, &got, NULL), -OHC_E_FAILED);
+	assert_non_null(strstr(err.msg, "'p/f' changed while it was read"));
 	ohc_listing_clear(&listing);
 }
 
