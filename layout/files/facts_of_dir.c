@@ -1,149 +1,183 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * The listing is gone through twice at the same time: one walk runs ahead and collects the next
+ * files to look into, which all processors then do; the other adds the entries in their order.
+ */
 #include "layout/files/facts_of_dir.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/file.h"
 #include "core/interrupt.h"
-#include "layout/rootfs/kept_files.h"
-#include "layout/rootfs/scan.h"
+#include "core/parallel.h"
 #include "layout/files/facts.h"
-#include "layout/files/of_dir.h"
+#include "layout/files/facts_of_file.h"
 #include "layout/layer/prefetch.h"
 
 #define SMALL (64 * 1024)
+/* Files that are collected before they are read: no more than what is asked for ahead of them. */
+#define FILES (OHC_PREFETCH_FILES / 2)
+/* Files that a processor takes at a time. */
+#define BATCH 8
+
+/* A file to look into. */
+struct facts_file {
+	size_t entry; /* its number in the listing */
+	char *path;   /* in the layer */
+	size_t below; /* where in it the path below the directory begins */
+	struct stat st;
+	struct ohc_facts_of_file kept;
+};
 
 struct facts_walk {
-	struct ohc_files *dir;
+	const char *dir;
+	int fd;
 	const char *prefix; /* without its '/' */
 	uint32_t uid, gid;
 	struct ohc_layer_index *index;
 	struct ohc_prefetch *prefetch;
-	struct ohc_buf path, data, kept, facts;
+	struct facts_file files[FILES];
+	size_t n_files;
+	size_t collected, added; /* entries */
+	struct ohc_buf path;     /* in the layer, of the entry at hand */
 };
 
-static int read_facts(struct facts_walk *w, const struct ohc_files_place *place,
-		      struct ohc_error *err)
+/* Sets the path in the layer, and returns where the one below the directory begins in it. */
+static size_t set_path(struct facts_walk *w, const char *below)
 {
-	const struct ohc_facts_text *of;
-	const struct ohc_elf *elf = NULL;
-	struct ohc_buf *text = &w->data;
-	int rc;
-
-	if (text->len >= OHC_ELF_MAGIC_N &&
-	    memcmp(text->data, OHC_ELF_MAGIC, OHC_ELF_MAGIC_N) == 0) {
-		rc = ohc_files_elf(w->dir, place, &elf, err);
-		ohc_facts_encode_elf(rc, elf, &w->facts);
-		return rc == -OHC_E_FORMAT || rc > 0 ? 0 : rc;
-	}
-	of = ohc_facts_text_wanted(w->path.data, place->node.mode, ohc_buf_str(text), text->len);
-	if (!of)
-		return 0;
-	rc = 1;
-	if (of->max <= text->len) {
-		ohc_buf_truncate(text, of->max);
-	} else if (text->len < place->node.size) {
-		ohc_buf_truncate(text, 0);
-		rc = ohc_files_read(w->dir, place, of->max, text, err);
-	}
-	ohc_facts_encode_text(of, ohc_buf_str(text), text->len, &w->facts);
-	return rc < 0 ? rc : 0;
+	ohc_buf_truncate(&w->path, 0);
+	ohc_buf_adds(&w->path, w->prefix);
+	if (*w->prefix && *below)
+		ohc_buf_addc(&w->path, '/');
+	ohc_buf_adds(&w->path, below);
+	return w->path.len - strlen(below);
 }
 
-static int read_file(struct facts_walk *w, const struct ohc_files_place *place,
-		     struct ohc_layer_entry *e, struct ohc_error *err)
+/* Collects the next files.  False: no entry is left. */
+static bool collect(struct facts_walk *w, struct ohc_listing_iter *it)
 {
-	struct ohc_tar_entry entry = { .path = w->path.data,
-				       .mode = place->node.mode,
-				       .size = (int64_t)place->node.size };
-	size_t keep;
-	int rc;
+	const size_t before = w->collected;
+	struct ohc_listing_entry e;
 
-	ohc_buf_truncate(&w->data, 0);
-	ohc_buf_truncate(&w->facts, 0);
-	if (!ohc_facts_wanted(w->path.data, place->node.mode) &&
-	    !ohc_kept_files_wanted(w->path.data, &entry, "", 0))
-		return 0;
-	ohc_prefetch_read_begins(w->prefetch);
-	rc = ohc_files_read(w->dir, place, OHC_SCAN_HEAD, &w->data, err);
-	ohc_prefetch_read_ends(w->prefetch);
-	if (rc < 0)
-		return rc;
-	keep = ohc_kept_files_wanted(w->path.data, &entry, ohc_buf_str(&w->data), w->data.len);
-	if (keep > 0) {
-		ohc_buf_truncate(&w->kept, 0);
-		rc = ohc_files_read(w->dir, place, keep, &w->kept, err);
-		e->data = w->kept.data;
-		e->n_data = w->kept.len;
+	for (; w->n_files < FILES && ohc_listing_next(it, &e); w->collected++) {
+		size_t below = set_path(w, e.path);
+
+		ohc_prefetch_pass(w->prefetch);
+		if (S_ISREG(e.st.st_mode) && ohc_facts_of_file_wanted(ohc_buf_str(&w->path), &e.st))
+			w->files[w->n_files++] =
+				(struct facts_file){ .entry = w->collected,
+						     .path = ohc_xstrdup(ohc_buf_str(&w->path)),
+						     .below = below,
+						     .st = e.st };
 	}
-	if (rc >= 0)
-		rc = read_facts(w, place, err);
-	e->facts = w->facts.len ? w->facts.data : NULL;
-	e->n_facts = w->facts.len;
+	return w->collected > before;
+}
+
+static int read_file(const struct facts_walk *w, struct facts_file *f, struct ohc_error *err)
+{
+	const char *below = f->path + f->below;
+	ohc_cleanup(ohc_closep) int fd =
+		openat(w->fd, below, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open '%s/%s'", w->dir, below);
+	return ohc_facts_of_file(fd, f->path, &f->st, &f->kept, err);
+}
+
+static int read_batch(void *ctx, size_t i, struct ohc_error *err)
+{
+	struct facts_walk *w = ctx;
+	const size_t end = (i + 1) * BATCH < w->n_files ? (i + 1) * BATCH : w->n_files;
+	int rc = ohc_interrupt_check(err);
+
+	for (size_t k = i * BATCH; rc == 0 && k < end; k++) {
+		/* One batch tells whether reads wait. */
+		if (i == 0)
+			ohc_prefetch_read_begins(w->prefetch);
+		rc = read_file(w, &w->files[k], err);
+		if (i == 0)
+			ohc_prefetch_read_ends(w->prefetch);
+	}
 	return rc;
 }
 
-/* The place of a path in the tree, without looking it up: there are no symlinks in it. */
-static struct ohc_files_place place_of(const struct ohc_listing_entry *e)
+/* Returns NULL where it is no symlink any more: what reads the directory next will say so. */
+static char *read_link(const struct facts_walk *w, const char *below)
 {
-	return (struct ohc_files_place){
-		.path = ohc_xasprintf("/%s", e->path),
-		.node = { .mode = e->st.st_mode,
-			  .size = S_ISREG(e->st.st_mode) ? (uint64_t)e->st.st_size : 0,
-			  .mtime = e->st.st_mtime },
-	};
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(w->fd, below, target, sizeof(target));
+
+	return n < 0 || (size_t)n == sizeof(target) ? NULL : ohc_xstrndup(target, (size_t)n);
 }
 
-static int read_link(struct facts_walk *w, struct ohc_files_place *place, struct ohc_error *err)
+static void add(struct facts_walk *w, const struct ohc_listing_entry *listed,
+		const struct facts_file *file)
 {
-	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place found = { .path = NULL };
-	int rc = ohc_files_find(w->dir, place->path, OHC_FILES_NOFOLLOW, &found, err);
-
-	place->link = ohc_take(found.link);
-	return rc;
-}
-
-static int add(struct facts_walk *w, const struct ohc_listing_entry *listed, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = place_of(listed);
 	const mode_t mode = listed->st.st_mode;
+	ohc_cleanup(ohc_freep) char *link = S_ISLNK(mode) ? read_link(w, listed->path) : NULL;
 	struct ohc_layer_entry e = { .mode = mode,
 				     .uid = w->uid,
 				     .gid = w->gid,
-				     .size = place.node.size,
-				     .mtime = place.node.mtime };
-	int rc = 0;
+				     .link = link,
+				     .size = S_ISREG(mode) ? (uint64_t)listed->st.st_size : 0,
+				     .mtime = listed->st.st_mtime };
 
-	if (S_ISSOCK(mode))
-		return 0;
-	ohc_buf_truncate(&w->path, 0);
-	ohc_buf_addf(&w->path, "%s%s%s", w->prefix, *w->prefix && *listed->path ? "/" : "",
-		     listed->path);
+	if (S_ISSOCK(mode) || (S_ISLNK(mode) && !link))
+		return;
+	set_path(w, listed->path);
 	e.path = ohc_buf_str(&w->path);
-	if (S_ISLNK(mode))
-		rc = read_link(w, &place, err);
-	else if (S_ISREG(mode))
-		rc = read_file(w, &place, &e, err);
-	e.link = place.link;
-	if (rc == 0 && (!S_ISLNK(mode) || e.link))
-		ohc_layer_index_add(w->index, &e);
-	return rc;
+	if (file && file->kept.data.len) {
+		e.data = file->kept.data.data;
+		e.n_data = file->kept.data.len;
+	}
+	if (file && file->kept.facts.len) {
+		e.facts = file->kept.facts.data;
+		e.n_facts = file->kept.facts.len;
+	}
+	ohc_layer_index_add(w->index, &e);
+}
+
+/* Adds the entries up to the last that was collected. */
+static void add_collected(struct facts_walk *w, struct ohc_listing_iter *it)
+{
+	const struct facts_file *next = w->files, *end = w->files + w->n_files;
+	struct ohc_listing_entry e;
+
+	for (; w->added < w->collected && ohc_listing_next(it, &e); w->added++)
+		add(w, &e, next < end && next->entry == w->added ? next++ : NULL);
+}
+
+static void forget_files(struct facts_walk *w)
+{
+	for (size_t i = 0; i < w->n_files; i++) {
+		free(w->files[i].path);
+		ohc_facts_of_file_clear(&w->files[i].kept);
+	}
+	w->n_files = 0;
 }
 
 static int add_all(struct facts_walk *w, const struct ohc_listing *list, struct ohc_error *err)
 {
-	struct ohc_listing_entry e;
-	struct ohc_listing_iter it;
+	struct ohc_listing_iter ahead, it;
 	int rc = 0;
 
+	ohc_listing_start(&ahead, list);
 	ohc_listing_start(&it, list);
-	while (rc == 0 && ohc_listing_next(&it, &e)) {
-		ohc_prefetch_pass(w->prefetch);
-		rc = S_ISDIR(e.st.st_mode) ? ohc_interrupt_check(err) : 0;
+	while (rc == 0 && collect(w, &ahead)) {
+		rc = ohc_parallel((w->n_files + BATCH - 1) / BATCH, ohc_parallel_processors(),
+				  read_batch, w, err);
 		if (rc == 0)
-			rc = add(w, &e, err);
+			add_collected(w, &it);
+		forget_files(w);
 	}
+	ohc_listing_end(&ahead);
 	ohc_listing_end(&it);
 	return rc;
 }
@@ -159,22 +193,23 @@ static uint64_t bytes_read(void *ctx, const struct ohc_listing_entry *e)
 int ohc_facts_of_dir(const char *dir, const struct ohc_listing *listing, const char *prefix,
 		     uint32_t uid, uint32_t gid, struct ohc_layer_index *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_files_freep) struct ohc_files *files = NULL;
 	ohc_cleanup(ohc_listing_clear) struct ohc_listing own = { .settled = false };
-	struct facts_walk w = { .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret };
-	int rc = listing ? 0 : ohc_listing_read(dir, &own, err);
+	ohc_cleanup(ohc_closep) int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	ohc_cleanup(ohc_freep) struct facts_walk *w = ohc_xcalloc(1, sizeof(*w));
+	int rc;
 
-	if (rc == 0)
-		rc = ohc_files_dir(dir, &files, err);
-	w.dir = files;
+	if (fd < 0)
+		return ohc_error_sys(err, "cannot open the directory '%s'", dir);
+	rc = listing ? 0 : ohc_listing_read(dir, &own, err);
+	if (rc < 0)
+		return rc;
 	listing = listing ? listing : &own;
-	w.prefetch = ohc_prefetch_new(dir, listing, bytes_read, NULL);
-	if (rc == 0)
-		rc = add_all(&w, listing, err);
-	ohc_prefetch_free(w.prefetch);
-	ohc_buf_clear(&w.path);
-	ohc_buf_clear(&w.data);
-	ohc_buf_clear(&w.kept);
-	ohc_buf_clear(&w.facts);
+	*w = (struct facts_walk){
+		.dir = dir, .fd = fd, .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret
+	};
+	w->prefetch = ohc_prefetch_new(dir, listing, bytes_read, NULL);
+	rc = add_all(w, listing, err);
+	ohc_prefetch_free(w->prefetch);
+	ohc_buf_clear(&w->path);
 	return rc;
 }
