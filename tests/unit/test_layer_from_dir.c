@@ -222,6 +222,44 @@ static void test_refusals_name_the_file(void **state)
 	assert_non_null(strstr(err.msg, "'p/.wh.x'"));
 }
 
+/* The same tar through a sink that has no room of its own. */
+static void write_copied(struct ohc_from_dir *t, struct ohc_buf *ret)
+{
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(ret);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+
+	assert_int_equal(ohc_from_dir_write(t, w, &err), 0);
+	assert_int_equal(ohc_tar_finish(w, &err), 0);
+}
+
+/* Files of many sizes, so that they end and begin at all places of a block. */
+static void test_files_read_in_place_are_whole(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 511, 512, 4095, 4096, 4097, 9000, 300000, 517633 };
+	const struct ohc_codec none = { OHC_COMPRESSION_NONE, OHC_LEVEL_DEFAULT, false };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf noise = OHC_BUF_INIT, copied = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf in_place = OHC_BUF_INIT;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *layer = NULL;
+	struct ohc_from_dir t = tree();
+	char path[32];
+
+	(void)state;
+	mkdir("p", 0755);
+	for (size_t i = 0; i < 600000; i++)
+		ohc_buf_addc(&noise, (char)random());
+	for (size_t i = 0; i < 120; i++) {
+		size_t n = sizes[i % OHC_ARRAY_SIZE(sizes)] + i;
+
+		snprintf(path, sizeof(path), "p/%03zu", i);
+		assert_int_equal(ohc_file_write(path, noise.data + i, n, 0644, &err), 0);
+	}
+	write_copied(&t, &copied);
+	layer = ohc_layer_source(ohc_from_dir_write, &t, &none, 2);
+	assert_int_equal(ohc_source_read_all(layer, copied.len + 1, &in_place, &err), 0);
+	assert_int_equal(in_place.len, copied.len);
+	assert_memory_equal(in_place.data, copied.data, copied.len);
+}
+
 /* A sink that changes the file when its header comes by, before its data is read. */
 struct meddler {
 	struct ohc_sink sink;
@@ -404,6 +442,7 @@ int main(void)
 		TEST(test_an_inode_is_of_its_device),
 		TEST(test_socket_is_left_out_with_a_warning),
 		TEST(test_refusals_name_the_file),
+		TEST(test_files_read_in_place_are_whole),
 		TEST(test_a_file_that_changes_is_an_error),
 		TEST(test_what_was_listed_is_written),
 		TEST(test_the_source_of_bytecode),
