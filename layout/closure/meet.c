@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Takes what a set says (sets.h) of a file on its way into the payload. */
+#include <elf.h>
 #include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -221,11 +222,27 @@ static bool is_for(const struct ohc_own_set *set, const char *name)
 	return false;
 }
 
-/* Has a program the set's text in it? */
-static int has_text(const struct ohc_own_set *set, const struct ohc_elf *elf, const char *disk,
+/* In the last bytes of e_ident, which ELF has no use for. */
+static int has_magic(const struct ohc_own_set *set, const char *disk, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_unmap) struct ohc_mapped_file f = { NULL, 0 };
+	size_t n = strlen(set->magic);
+	int rc = ohc_closure_map(disk, &f, err);
+
+	return rc < 0 ? rc
+		      : f.n >= EI_ABIVERSION + n &&
+				memcmp(f.data + EI_ABIVERSION, set->magic, n) == 0;
+}
+
+/* Has a program the set's text in it, or its magic bytes? */
+static int has_sign(const struct ohc_own_set *set, const struct ohc_elf *elf, const char *disk,
 		    struct ohc_error *err)
 {
-	if (!set->text || !elf->interp || !ohc_elf_is_program(elf))
+	if (!ohc_elf_is_program(elf))
+		return 0;
+	if (set->magic)
+		return has_magic(set, disk, err);
+	if (!set->text || !elf->interp)
 		return 0;
 	return ohc_closure_has_text(disk, &set->text, 1, err);
 }
@@ -233,13 +250,18 @@ static int has_text(const struct ohc_own_set *set, const struct ohc_elf *elf, co
 /* Remembers that the base's loader starts what it unpacks, or the payload's where there is none. */
 static void note_unpacks(struct ohc_closure *o, const struct ohc_elf *elf, const char *disk)
 {
-	if (o->unpacks)
+	const struct ohc_machine *m = ohc_machine_of_elf(elf);
+	const char *loader = elf->interp ? elf->interp
+			     : m         ? ohc_machine_loader(m, OHC_LIBC_GLIBC)
+					 : NULL;
+
+	if (o->unpacks || !loader)
 		return;
-	o->unpacks = ohc_xstrdup(ohc_path_name(elf->interp));
+	o->unpacks = ohc_xstrdup(ohc_path_name(loader));
 	ohc_report_say(o->report, OHC_NOTICE,
 		       "'%s' unpacks a program that names '%s': an image on a base without that "
 		       "gets a link there, and where the payload is mounted the base must have it",
-		       disk, elf->interp);
+		       disk, loader);
 }
 
 static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const char *by)
@@ -265,7 +287,7 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 				     .patch = patch };
 
 		rc = path && is_for(m.set, ohc_path_name(path)) ? 1
-								: has_text(m.set, elf, disk, err);
+								: has_sign(m.set, elf, disk, err);
 		if (rc <= 0)
 			continue;
 		say_met(o, m.set, disk);

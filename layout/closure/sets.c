@@ -3,6 +3,12 @@
 
 #include "core/alloc.h"
 
+/* Libraries that programs in one file leave out. */
+#define OF_EVERY_SYSTEM                                                                            \
+	"libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libanl.so.1", \
+		"libcrypt.so.1", "libmvec.so.1", "libnsl.so.1", "libresolv.so.2", "libgcc_s.so.1", \
+		"libstdc++.so.6", "libz.so.1"
+
 const struct ohc_own_set ohc_own_sets[] = {
 	/* Modules of NSS. */
 	{ .name = "chromium",
@@ -34,9 +40,13 @@ const struct ohc_own_set ohc_own_sets[] = {
 	  .text = "NUITKA_ONEFILE_PARENT",
 	  .unpacks = true,
 	  .maybe = true,
-	  .libs = { "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1",
-		    "libanl.so.1", "libcrypt.so.1", "libmvec.so.1", "libnsl.so.1", "libresolv.so.2",
-		    "libgcc_s.so.1", "libstdc++.so.6", "libz.so.1" } },
+	  .libs = { OF_EVERY_SYSTEM } },
+	/* The same of an AppImage, whose own program is often static. */
+	{ .name = "appimage",
+	  .magic = "AI",
+	  .unpacks = true,
+	  .maybe = true,
+	  .libs = { OF_EVERY_SYSTEM } },
 	/* Fonts for pictures and text, also without a screen. */
 	{ .name = "java",
 	  .files = { "libfontmanager.so", "libawt_headless.so" },

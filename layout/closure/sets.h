@@ -35,6 +35,8 @@ struct ohc_own_set {
 	const char *files[OHC_SET_FILES];
 	/* A text in programs that it is for, whatever their name; or NULL. */
 	const char *text;
+	/* A text in the unused bytes of the header of programs that it is for; or NULL. */
+	const char *magic;
 	/* They unpack programs that name the usual loader, and need these libraries. */
 	bool unpacks;
 	/* The end of a path in the payload, where it is no ELF file that tells: or NULL. */

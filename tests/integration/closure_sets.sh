@@ -318,11 +318,7 @@ X
 	expect_eq "$(cat root/openhands/lib/ldd root/openhands/lib/alpine-release)" "$(printf 'of the root\n3.20')"
 fi
 
-t "what a program unpacks finds a loader and its libraries where the base has none"
-if ! have cc; then
-	skip "no C compiler"
-else
-	own_root
+if have cc; then
 	cat >inner.c <<'X'
 #include <math.h>
 #include <stdio.h>
@@ -335,7 +331,7 @@ X
 	cat >outer.c <<'X'
 #include <unistd.h>
 
-const char *volatile text = "NUITKA_ONEFILE_PARENT";
+const char *volatile text = TEXT;
 
 int main(int argc, char **argv)
 {
@@ -343,12 +339,36 @@ int main(int argc, char **argv)
 	return execv("/tmp/inner", argv);
 }
 X
+	own_root
 	cc -o inner inner.c -lm -Wl,--no-as-needed
-	cc -o outer outer.c
 	{ ldd inner || true; } | grep -o '/[^ ]*' | while read -r f; do
 		[ -e "own$f" ] || install -D -m 755 "$f" "own$f"
 	done
 	echo '{ "profile": "none", "root": "own", "layers": [ { "name": "x", "programs": [ "outer" ] } ] }' >own.json
+fi
+
+# make_outer KIND: a program that starts what it has unpacked.  An AppImage of type 2 has three bytes in its header
+# that say so, and a file system behind its end.
+make_outer()
+{
+	case $1 in
+	nuitka) cc -DTEXT='"NUITKA_ONEFILE_PARENT"' -o outer outer.c ;;
+	appimage) cc -DTEXT='""' -o outer outer.c ;;
+	"static appimage") cc -DTEXT='""' -static -o outer outer.c ;;
+	esac
+	[ "$1" != nuitka ] || return 0
+	printf 'hsqs and so on' >>outer
+	printf 'AI\002' | dd of=outer bs=1 seek=8 conv=notrunc status=none
+}
+
+for kind in nuitka appimage "static appimage"; do
+	t "$kind: what a program unpacks finds a loader and its libraries where the base has none"
+	if ! have cc; then
+		skip "no C compiler"
+		continue
+	fi
+	make_outer "$kind"
+	rm -rf out
 	run "$OHC" pack --compression none own.json oci:out:1
 	expect_status 0
 	expect_err "outer' unpacks a program that names '/"
@@ -360,6 +380,13 @@ X
 	run "$(command -v chroot)" root /openhands/bin/outer told
 	expect_status 0
 	expect_out_is 'inner told 1'
+	[ "$kind" = nuitka ] || expect_eq "$(tail -c 14 root/openhands/bin/outer)" 'hsqs and so on'
+done
+
+t "a prefix that is too long for what is unpacked is told of"
+if ! have cc; then
+	skip "no C compiler"
+else
 	prefix=/opt/a/prefix/that/is/long
 	run "$OHC" pack --prefix "$prefix" --compression none own.json oci:out:3
 	expect_err "the prefix '$prefix' is too long to be compiled into it"
