@@ -83,8 +83,8 @@ json.dump(c, open("bundle/config.json", "w"))' "${@:2}"
 			run --bundle bundle "g$$-$RANDOM"
 		;;
 	charliecloud)
-		run env USER=root timeout -k 5 $limit ch-run --private-tmp --unset-env='*' --set-env=bundle/env --uid="$uid" --gid="$gid" \
-			-c "$cwd" --write "$PWD/bundle/rootfs" -- "${@:2}"
+		run env USER=root timeout -k 5 $limit ch-run --private-tmp --no-passwd --unset-env='*' --set-env=bundle/env \
+			--uid="$uid" --gid="$gid" -c "$cwd" --write "$PWD/bundle/rootfs" -- "${@:2}"
 		;;
 	bubblewrap)
 		while IFS= read -r line; do
