@@ -13,6 +13,12 @@ absent[containerd-native]="it makes a copy of all layers below for each layer, 4
 prefix=/agent-server
 python=$prefix/.venv/bin/python
 
+sessions()
+{
+	tmux_opens_session
+	terminal_runs $python
+}
+
 for base in $BASES; do
 	on "$base" || continue
 	check "config" config_is_upstreams
@@ -24,7 +30,7 @@ for base in $BASES; do
 	check "VS Code" editor_answers
 	check "tini" tini_reaps
 	check "ACP providers" providers_answer
-	check "tmux session" tmux_opens_session
+	check "tmux session" sessions
 	check "Chromium renders" chromium_renders
 	check "Python's modules" python_imports "$python" ssl sqlite3 ctypes asyncio curses readline \
 		lzma bz2 zoneinfo pydantic httpx lxml.etree PIL.Image grpc cryptography openhands.tools

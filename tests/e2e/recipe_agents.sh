@@ -59,14 +59,7 @@ gemini_cli()
 
 openhands_sdk()
 {
-	says '^42 .*/workspace' "$prefix/bin/python" -c '
-from openhands.sdk import Agent, Conversation, LLM, Tool
-from openhands.tools.terminal import TerminalAction, TerminalTool
-from openhands.tools.terminal.impl import TerminalExecutor
-
-e = TerminalExecutor(working_dir="/workspace")
-print(e(TerminalAction(command="echo $((6 * 7)) $PWD")).text.splitlines()[0])
-e.close()'
+	terminal_runs "$prefix/bin/python"
 }
 
 # Its server, as a deployment of SWE-agent's starts it: a session keeps what a command has set.

@@ -174,6 +174,21 @@ tmux("kill-server")' "$prefix/bin/oh-tmux"
 	expect_out '^s: 1 windows'
 }
 
+# terminal_runs PYTHON: a command in the terminal of OpenHands' SDK, which clears the screen by the program clear
+terminal_runs()
+{
+	in_image "$1" -c '
+from openhands.sdk import Agent, Conversation, LLM, Tool
+from openhands.tools.terminal import TerminalAction, TerminalTool
+from openhands.tools.terminal.impl import TerminalExecutor
+
+e = TerminalExecutor(working_dir="/workspace")
+print(e(TerminalAction(command="echo $((6 * 7)) $PWD")).text.splitlines()[0])
+e.close()'
+	expect_status 0
+	expect_out '^42 .*/workspace'
+}
+
 chromium_renders()
 {
 	in_image "$prefix/bin/oh-python" -c '
