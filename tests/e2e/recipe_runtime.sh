@@ -34,8 +34,6 @@ for base in $BASES; do
 	stop_server
 	! has_engines "$base" || serves='1000 /workspace' serves_in_engines 'oh-chromium --version' \
 		"$prefix/bin/oh-action-execution-server" PORT /workspace
-	[ "$base" != alpine ] || serves_in_volumes 'oh-chromium --version' \
-		"$prefix/bin/oh-action-execution-server" PORT /tmp
 	done_with_base
 done
 finish
