@@ -359,5 +359,10 @@ int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
 	if (rc == 0 && c->journal)
 		rc = ohc_journal_open(c->journal, cli->report, &journal, err);
 	o.journal = journal;
-	return rc < 0 ? rc : bake(cli, c, title, transports, &o, warnings, err);
+	if (journal && !o.dry_run)
+		ohc_bake_warnings_note(warnings, journal);
+	if (rc == 0)
+		rc = bake(cli, c, title, transports, &o, warnings, err);
+	ohc_bake_warnings_tell(warnings); /* while there is the journal */
+	return rc;
 }

@@ -19,6 +19,7 @@ struct ohc_bake_warnings {
 	struct ohc_report *below;
 	pthread_mutex_t lock;
 	bool told;
+	struct ohc_journal *journal; /* NULL: none */
 	struct kept_warning *v;
 	size_t n;
 	struct ohc_map *places; /* in v, by reason */
@@ -45,8 +46,10 @@ static void message(struct ohc_report *r, enum ohc_level level, const char *text
 
 	pthread_mutex_lock(&w->lock);
 	kept = level == OHC_WARNING && !w->told;
-	if (kept)
+	if (kept) {
 		keep(w, text);
+		ohc_journal_warn(w->journal, text);
+	}
 	pthread_mutex_unlock(&w->lock);
 	if (!kept)
 		ohc_report_say(w->below, level, "%s", text);
@@ -82,6 +85,19 @@ struct ohc_report *ohc_bake_warnings_report(struct ohc_bake_warnings *w)
 	return w ? &w->report : NULL;
 }
 
+void ohc_bake_warnings_note(struct ohc_bake_warnings *w, struct ohc_journal *j)
+{
+	const struct ohc_strv *before = ohc_journal_warnings(j);
+
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->journal = j;
+	for (size_t i = 0; i < before->n; i++)
+		keep(w, before->v[i]);
+	pthread_mutex_unlock(&w->lock);
+}
+
 void ohc_bake_warnings_tell(struct ohc_bake_warnings *w)
 {
 	if (!w)
@@ -96,6 +112,8 @@ void ohc_bake_warnings_tell(struct ohc_bake_warnings *w)
 			ohc_report_say(w->below, OHC_WARNING, "%zu × %s%s", k->n, k->text,
 				       k->differ ? " (names and numbers are the first's)" : "");
 	}
+	if (!w->told)
+		ohc_journal_told(w->journal);
 	w->told = true;
 	pthread_mutex_unlock(&w->lock);
 }

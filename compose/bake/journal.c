@@ -34,6 +34,8 @@ struct ohc_journal {
 	struct noted_layer *layers; /* few: as many as payloads */
 	size_t n_layers;
 	struct ohc_making_notes notes;
+	struct ohc_strv warnings; /* that were found, and not told */
+	bool untold;              /* are there any in the file? */
 };
 
 static int by_name(const void *a, const void *b)
@@ -94,13 +96,17 @@ static void keep_layer(struct ohc_journal *j, const char *key, char *text)
 static void read_line(struct ohc_journal *j, const char *p, size_t n)
 {
 	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
-	const char *name = NULL, *key = NULL, *digest = NULL;
+	const char *name = NULL, *key = NULL, *digest = NULL, *text = NULL;
 	json_t *is;
 
 	if (ohc_json_parse(p, n, "journal", &line, NULL) < 0)
 		j->torn++;
 	else if (json_unpack(line, "{s:s, s:o}", "layer", &key, "is", &is) == 0)
 		keep_layer(j, key, ohc_json_text(is));
+	else if (json_unpack(line, "{s:s}", "warning", &text) == 0)
+		ohc_strv_add(&j->warnings, text);
+	else if (json_unpack(line, "{s:s}", "warnings", &text) == 0)
+		ohc_strv_clear(&j->warnings);
 	else if (json_unpack(line, "{s:s, s:s, s:s}", "name", &name, "key", &key, "digest",
 			     &digest) < 0 ||
 		 !ohc_digest_valid(digest))
@@ -233,6 +239,7 @@ int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_jou
 		rc = load(j, err);
 	if (rc < 0)
 		return rc;
+	j->untold = j->warnings.n > 0;
 	if (j->torn)
 		ohc_report_say(
 			report, OHC_NOTICE,
@@ -256,6 +263,7 @@ void ohc_journal_close(struct ohc_journal *j)
 		free(j->layers[i].text);
 	}
 	free(j->layers);
+	ohc_strv_clear(&j->warnings);
 	pthread_mutex_destroy(&j->lock);
 	free(j->path);
 	free(j);
@@ -295,6 +303,36 @@ int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, co
 	rc = add_line(j, line, err);
 	pthread_mutex_unlock(&j->lock);
 	return rc;
+}
+
+const struct ohc_strv *ohc_journal_warnings(const struct ohc_journal *j)
+{
+	return &j->warnings;
+}
+
+/* One that cannot be noted is told all the same, unless the bake is killed. */
+static void note_warning(struct ohc_journal *j, const char *member, const char *text, bool untold)
+{
+	ohc_cleanup(ohc_json_decref) json_t *line =
+		json_pack("{s:o}", member, ohc_json_text_value(text));
+
+	pthread_mutex_lock(&j->lock);
+	if (untold || j->untold)
+		add_line(j, line, NULL);
+	j->untold = untold;
+	pthread_mutex_unlock(&j->lock);
+}
+
+void ohc_journal_warn(struct ohc_journal *j, const char *text)
+{
+	if (j)
+		note_warning(j, "warning", text, true);
+}
+
+void ohc_journal_told(struct ohc_journal *j)
+{
+	if (j)
+		note_warning(j, "warnings", "told", false);
 }
 
 size_t ohc_journal_count(const struct ohc_journal *j)

@@ -6,6 +6,8 @@
  *	{"journal":"ohcompose bake","version":1}
  *	{"name":"r/x:1","key":"sha256:…","digest":"sha256:…"}
  *	{"layer":"…","is":{"digest":"sha256:…","places":["r/x"],…}}
+ *	{"warning":"…"}
+ *	{"warnings":"told"}
  *
  *	rc = ohc_journal_open("bake.journal", report, &j, err);
  *	if (ohc_journal_digest(j, "r/x:1", key))
@@ -20,6 +22,9 @@
  * Layers that were made of directories and tars are noted, too, by what their files were then
  * (compose/layers/memo.h), with one repository of each registry, where no cache keeps that: they
  * are known again, and not sent a second time.
+ *
+ * Warnings are told when a bake ends (cmd/bake_warnings.h), so that a kill would lose those of the
+ * images that are done: each is noted, and that all were told, too.
  */
 #ifndef OHC_COMPOSE_BAKE_JOURNAL_H
 #define OHC_COMPOSE_BAKE_JOURNAL_H
@@ -30,6 +35,7 @@
 #include "compose/layers/making.h"
 #include "core/error.h"
 #include "core/report.h"
+#include "core/strv.h"
 
 #define OHC_JOURNAL_MAX (1u << 30)
 
@@ -55,6 +61,13 @@ int ohc_journal_add(struct ohc_journal *j, const char *name, const char *key, co
 /* Its notes of layers, for the rules by which they are made; j and they may be NULL.  They stay as
  * long as j. */
 const struct ohc_making_notes *ohc_journal_notes(struct ohc_journal *j);
+
+/* The warnings that a bake before this one has noted and not told.  They stay as long as j. */
+const struct ohc_strv *ohc_journal_warnings(const struct ohc_journal *j);
+
+/* Notes one, from any thread; and that all were told.  j may be NULL. */
+void ohc_journal_warn(struct ohc_journal *j, const char *text);
+void ohc_journal_told(struct ohc_journal *j);
 
 /* How many images were done when it was opened. */
 size_t ohc_journal_count(const struct ohc_journal *j);

@@ -339,6 +339,22 @@ for mode in plain json tty; do
 	expect_err "4 × cannot run: command-missing: '/openhands/bin/oh-action-execution-server'"
 done
 
+t "a warning of images that are done is told after a kill, too, and then no more"
+"$OHC" bake -q --jobs 1 --check=warn --bases four --dest "$REGISTRY/weak-killed:{base.slug}" --payload weak \
+	--rate 4/s --journal weak.journal >/dev/null 2>&1 &
+pid=$!
+wait_for 60 grep -q '"name"' weak.journal
+kill -KILL $pid
+wait $pid || true
+expect_true test "$(grep -c '"name".*}$' weak.journal)" -lt 4
+for lines in 1 0; do
+	run "$OHC" bake -q --check=warn --bases four --dest "$REGISTRY/weak-killed:{base.slug}" --payload weak \
+		--journal weak.journal
+	expect_status 0
+	expect_eq "$(grep -c "command-missing" <<<"$err" || true)" $lines "lines of the warning"
+	[ $lines = 0 ] || expect_err "[45] × cannot run: command-missing" # one was under way
+done
+
 t "--fail-fast stops"
 { echo "$REGISTRY/nothing:1"; cat names; } >bad
 run "$OHC" bake --json --jobs 1 --fail-fast --no-check --bases bad --dest "$REGISTRY/fast:{base.slug}" --payload payload

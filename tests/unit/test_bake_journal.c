@@ -40,6 +40,48 @@ static void add(struct ohc_journal *j, const char *name, const char *key, const 
 	assert_ok(ohc_journal_add(j, name, key, digest, &err), &err);
 }
 
+static size_t untold(void)
+{
+	struct ohc_journal *j = open_journal();
+	size_t n = ohc_journal_warnings(j)->n;
+
+	ohc_journal_close(j);
+	return n;
+}
+
+static void test_warnings(void **state)
+{
+	struct ohc_journal *j = open_journal();
+	struct ohc_buf text = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	(void)state;
+	ohc_journal_told(j); /* of nothing */
+	ohc_journal_warn(j, "first");
+	add(j, "r/x:1", SHA_A, SHA_B);
+	ohc_journal_warn(j, "second \"\xff\"");
+	ohc_journal_close(j); /* as a kill does */
+	j = open_journal();
+	assert_int_equal(ohc_journal_count(j), 1);
+	assert_int_equal(ohc_journal_warnings(j)->n, 2);
+	assert_string_equal(ohc_journal_warnings(j)->v[0], "first");
+	assert_string_equal(ohc_journal_warnings(j)->v[1], "second \"\\xff\"");
+	ohc_journal_told(j);
+	ohc_journal_told(j);
+	ohc_journal_close(j);
+	assert_int_equal(untold(), 0);
+	j = open_journal();
+	ohc_journal_warn(j, "third");
+	ohc_journal_close(j);
+	assert_int_equal(untold(), 1);
+	ohc_journal_warn(NULL, "nobody");
+	ohc_journal_told(NULL);
+	assert_ok(ohc_file_read(path, 4096, &text, &err), &err);
+	assert_non_null(strstr(text.data, "{\"warnings\":\"told\"}\n{\"warning\":\"third\"}\n"));
+	assert_null(strstr(text.data, "1}\n{\"warnings\""));
+	ohc_buf_clear(&text);
+}
+
 static void test_resume(void **state)
 {
 	struct ohc_journal *j = open_journal();
@@ -124,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_resume, setup),
+		cmocka_unit_test_setup(test_warnings, setup),
 		cmocka_unit_test_setup(test_torn, setup),
 		cmocka_unit_test_setup(test_lock, setup),
 		cmocka_unit_test_setup(test_foreign, setup),
