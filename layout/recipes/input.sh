@@ -10,6 +10,7 @@
 #	python_packages FILE DIR	what a requirements file pins, in DIR of the root, its console
 #					scripts in DIR.scripts
 #	bytecode DIR AT			compiles a tree of modules that will lie at AT in the image
+#	pyinstaller SPEC NAME DIR:...	the program NAME that SPEC makes of the modules in DIRs, in /opt
 #	playwright_browser PACKAGE DIR	Debian's Chromium where Playwright looks for its own
 #	npm_packages PROJECT DIR	what PROJECT/package-lock.json pins, in DIR/node_modules of the root
 #	npm_program DIR FILE NAME	DIR/NAME as another name of DIR/node_modules/FILE, which is named
@@ -147,6 +148,42 @@ bytecode()
 	find "$root$1" -mindepth 1 -maxdepth 1 -print0 |
 		xargs -0 -n 25 -P "$(nproc)" bash -c 'root_python -m compileall -q "$@"' bash \
 			-s "$root$1" -p "$2" >/dev/null || true
+}
+
+# pyinstaller SPEC NAME DIR[:DIR]: PyInstaller starts Python again, and asks ldd for libraries; both are the
+# root's.  The same pins give the same program.
+pyinstaller()
+{
+	local IFS=: work=$root/build dir dirs=
+
+	root_python -c '' 2>/dev/null || die "$ARCH does not run here, and PyInstaller builds for where it runs"
+	echo "building $2" >&2
+	mkdir -p "$work/bin"
+	for dir in $3; do
+		dirs+=:$root$dir
+	done
+	cat >"$work/bin/python3" <<-EOF
+	#!/bin/sh
+	exec "$root/$loader" --library-path "$root/usr/lib/$triplet" --argv0 "\$0" "$root"/usr/bin/python3.[0-9]* "\$@"
+	EOF
+	cat >"$work/bin/ldd" <<-EOF
+	#!/bin/sh
+	[ "\$1" != "$work/bin/python3" ] || set -- "$root"/usr/bin/python3.[0-9]*
+	exec "$root/$loader" --library-path "$root/usr/lib/$triplet" --list "\$@"
+	EOF
+	# Debian's program is not linked against it, so it is looked for, but not in $triplet.
+	(cd "$root/usr/lib" && ln -sf "$triplet"/libpython3.[0-9]*.so.1.0 .)
+	chmod +x "$work"/bin/*
+	(
+		cd "$work"
+		export PATH=$work/bin:$PATH PYTHONHOME=$root/usr PYTHONPATH=${dirs#:} SITE_PACKAGES=${dirs##*:}
+		export PYINSTALLER_CONFIG_DIR=$work/config PYTHONHASHSEED=1 PYTHONDONTWRITEBYTECODE=1
+		SOURCE_DATE_EPOCH=$(date --date="$module_time" +%s)
+		export SOURCE_DATE_EPOCH
+		python3 -m PyInstaller --log-level WARN --noconfirm --distpath "$root/opt" --workpath "$work/work" "$1"
+	) >&2
+	touch --date="$module_time" "$root/opt/$2"
+	rm -rf "$work"
 }
 
 # playwright_browser PACKAGE DIR: Debian's Chromium in DIR as the Playwright in PACKAGE looks for its

@@ -12,6 +12,8 @@ start_engines
 absent[containerd-native]="it makes a copy of all layers below for each layer, 40 GB of them"
 prefix=/agent-server
 python=$prefix/.venv/bin/python
+inspector=$python
+entrypoint='["tini", "--", "/agent-server/.venv/bin/python", "-m", "openhands.agent_server"]'
 
 sessions()
 {

@@ -4,6 +4,10 @@
 # Checks of a composed image.  Each of these is for `check` (engine.sh): it fails the open case,
 # or skips it, when it is not so.
 
+# A script may set $inspector, the Python that looks around in an image, and $mounts, options of ctr by which it
+# comes there: not every payload has one.
+mounts=()
+
 # The model prices that LiteLLM brings along will do: no test waits for a network.
 offline=(--env LITELLM_LOCAL_MODEL_COST_MAP=True)
 
@@ -29,7 +33,7 @@ start_command()
 	port=$1
 	shift
 	command=("${@/#PORT/$port}")
-	engine run --net-host "${offline[@]}" ${editor:+--env "OH_VSCODE_PORT=$editor"} --snapshotter "$_snapshotter" "$image" "$server" \
+	engine run --net-host "${mounts[@]}" "${offline[@]}" ${editor:+--env "OH_VSCODE_PORT=$editor"} --snapshotter "$_snapshotter" "$image" "$server" \
 		"${command[@]}" >"server-$base.log" 2>&1 </dev/null &
 	server_pid=$!
 	_pids+=("$server_pid")
@@ -153,7 +157,7 @@ print(json.dumps({"action": {"action": "run_ipython", "args": {"code": sys.argv[
 
 tmux_opens_session()
 {
-	in_image "$prefix/bin/oh-python" -c '
+	in_image "${inspector:-$prefix/bin/oh-python}" -c '
 import os, subprocess, sys, time
 
 def tmux(*args):
@@ -191,7 +195,7 @@ e.close()'
 
 chromium_renders()
 {
-	in_image "$prefix/bin/oh-python" -c '
+	in_image "${inspector:-$prefix/bin/oh-python}" -c '
 import subprocess, sys, tempfile
 
 page = tempfile.mkdtemp() + "/page.html"
@@ -245,7 +249,7 @@ print(socket.getaddrinfo('localhost' if os.path.exists('/etc/hosts') else '127.0
 
 git_clones()
 {
-	in_image "$prefix/bin/oh-python" -c '
+	in_image "${inspector:-$prefix/bin/oh-python}" -c '
 import os, subprocess, sys, tempfile
 
 def git(*args):
@@ -298,7 +302,7 @@ print(subprocess.run(["/bin/ls", "-d", "/etc"], capture_output=True, text=True, 
 		;;
 	alpine*) expect_out '^apk-tools' ;;
 	esac
-	in_image "$prefix/bin/oh-python" -c 'import subprocess
+	in_image "${inspector:-$prefix/bin/oh-python}" -c 'import subprocess
 subprocess.run(["/bin/sh", "-c", "ls -d /etc && cat /etc/passwd >/dev/null"], check=True)'
 	expect_status 0
 	expect_out '^/etc$'

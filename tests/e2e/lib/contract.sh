@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # Checks of what the image of openhands-agent-server 1.58.2 has, line by line, for `check` (engine.sh): config,
-# files, and what programs do.  The script that uses them sets $editor, the port of VS Code's server.
+# files, and what programs do.  The script that uses them sets $editor, the port of VS Code's server, $inspector
+# (checks.sh) and $entrypoint, as JSON.
 
 # The base's own variables (BASE_CONFIG) stay in front.
 UPSTREAM_ENV='PATH=/usr/local/bin:/usr/bin:/bin:/agent-server/bin
@@ -30,7 +31,7 @@ config_is_upstreams()
 	image config "$image" >config.json
 	expect_eq "$(json '"\n".join(sorted(j["config"]["Env"]))' config.json)" "$(LC_ALL=C sort <<<"$env")"
 	expect_eq "$(json 'j["config"]["Entrypoint"]' config.json)" \
-		'["tini", "--", "/agent-server/.venv/bin/python", "-m", "openhands.agent_server"]'
+		"$entrypoint"
 	expect_eq "$(json 'j["config"].get("Cmd")' config.json)" null
 	expect_eq "$(json 'j["config"]["User"]' config.json)" openhands
 	expect_eq "$(json 'j["config"]["WorkingDir"]' config.json)" /
@@ -40,7 +41,7 @@ config_is_upstreams()
 # The account; what is whose; the programs that are found, and that what is root's cannot be written.
 files_are_upstreams()
 {
-	in_image /agent-server/.venv/bin/python -c '
+	in_image "$inspector" -c '
 import grp, json, os, pwd, shutil
 
 me = pwd.getpwuid(os.getuid())
@@ -83,7 +84,7 @@ in_server()
 # Whatever the server's programs leave behind is reaped by process 1, which is tini.
 tini_reaps()
 {
-	in_server /agent-server/.venv/bin/python -c '
+	in_server "$inspector" -c '
 import os, time
 
 def state(pid):
@@ -125,7 +126,7 @@ tini_ends()
 # ACP's handshake through each provider's wrapper; Claude's opens a session, which starts Claude Code.
 providers_answer()
 {
-	in_image /agent-server/.venv/bin/python -c '
+	in_image "$inspector" -c '
 import json, subprocess
 
 def ask(p, n, method, **params):

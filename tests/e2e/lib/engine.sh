@@ -152,7 +152,7 @@ in_image()
 {
 	_containers=$((_containers + 1))
 	run timeout -k 5 120 ctr --address "$tmp/.lib/containerd/sock" run --rm --net-host \
-		"${offline[@]}" --snapshotter "$_snapshotter" "$image" "c$$-$_containers" "$@"
+		"${mounts[@]}" "${offline[@]}" --snapshotter "$_snapshotter" "$image" "c$$-$_containers" "$@"
 }
 
 # check COLUMN CMD...: a case, and a cell of the table.  E2E_CHECKS=no leaves all of them out.
