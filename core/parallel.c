@@ -79,3 +79,10 @@ size_t ohc_parallel_processors(void)
 		return 1;
 	return (size_t)CPU_COUNT(&set);
 }
+
+size_t ohc_parallel_jobs(size_t max)
+{
+	const size_t n = ohc_parallel_processors();
+
+	return n < max ? n : max;
+}

@@ -18,4 +18,7 @@ int ohc_parallel(size_t n, size_t jobs, ohc_work_fn work, void *ctx, struct ohc_
 /* Processors this process may run on, at least 1. */
 size_t ohc_parallel_processors(void);
 
+/* As many jobs as there are processors, at most max. */
+size_t ohc_parallel_jobs(size_t max);
+
 #endif

@@ -26,6 +26,8 @@
 #define FILES (OHC_PREFETCH_FILES / 2)
 /* Files that a processor takes at a time. */
 #define BATCH 8
+/* More of them wait for the kernel's locks. */
+#define JOBS_MAX 8
 
 /* A file to look into. */
 struct facts_file {
@@ -171,7 +173,7 @@ static int add_all(struct facts_walk *w, const struct ohc_listing *list, struct 
 	ohc_listing_start(&ahead, list);
 	ohc_listing_start(&it, list);
 	while (rc == 0 && collect(w, &ahead)) {
-		rc = ohc_parallel((w->n_files + BATCH - 1) / BATCH, ohc_parallel_processors(),
+		rc = ohc_parallel((w->n_files + BATCH - 1) / BATCH, ohc_parallel_jobs(JOBS_MAX),
 				  read_batch, w, err);
 		if (rc == 0)
 			add_collected(w, &it);

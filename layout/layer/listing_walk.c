@@ -247,10 +247,9 @@ static int finish(void *ctx, size_t i, struct ohc_error *err)
 
 static int list_whole(struct listing_whole *all, struct ohc_error *err)
 {
-	size_t jobs = ohc_parallel_processors();
+	const size_t jobs = ohc_parallel_jobs(JOBS_MAX);
 	int rc = 0;
 
-	jobs = jobs < JOBS_MAX ? jobs : JOBS_MAX;
 	for (int i = 0; rc == 0 && i < LEVELS_MAX; i++)
 		if (all->parts.unlisted && all->parts.unlisted < jobs * PARTS_EACH)
 			rc = split(all, err);

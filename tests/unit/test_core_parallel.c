@@ -73,6 +73,8 @@ static void test_nothing(void **state)
 	(void)state;
 	assert_ok(ohc_parallel(0, 4, work, NULL, &err), &err);
 	assert_true(ohc_parallel_processors() >= 1);
+	assert_int_equal(ohc_parallel_jobs(1), 1);
+	assert_int_equal(ohc_parallel_jobs(SIZE_MAX), ohc_parallel_processors());
 }
 
 static void test_failure_stops(void **state)
