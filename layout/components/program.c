@@ -9,8 +9,10 @@
  *
  * A Python script runs under the interpreter of the `python` component, when one came before.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/path.h"
 #include "layout/components/component_internal.h"
@@ -18,6 +20,8 @@
 #define SCRIPT_MAX (1u << 20)
 /* An interpreter can be a script; Linux follows four of them. */
 #define NESTED_MAX 4
+/* Linux looks at no more. */
+#define LINE_MAX_OF_KERNEL 256
 
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
 		   const struct ohc_component_input *in, const char *to, unsigned int nested,
@@ -156,22 +160,44 @@ static int add_script(struct ohc_component *c, const struct ohc_component_copy *
 				   text.len, err);
 }
 
+/* A script with more than text behind its first line, as a zipapp of Python's or OCaml's bytecode,
+ * is taken as it is, and asks the base for its interpreter. */
+static void tell_of_data(const struct ohc_component *c, const struct ohc_component_input *in)
+{
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
+	ohc_cleanup(ohc_closep) int fd = open(disk, O_RDONLY | O_CLOEXEC);
+	char text[LINE_MAX_OF_KERNEL + 1] = "";
+	struct shebang line;
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n <= 0 || !find_shebang(text, &line) ||
+	    (line.n == 7 && strncmp(line.name, "/bin/sh", 7) == 0))
+		return;
+	ohc_report_say(
+		c->report, OHC_WARNING,
+		"'%s' is a script with data behind its text, which stays as it is: it is for a "
+		"base with '%.*s', or for a launcher that starts the payload's own with it",
+		disk, (int)line.n, line.name);
+}
+
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
 		   const struct ohc_component_input *in, const char *to, unsigned int nested,
 		   struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
 	struct shebang line;
-	int rc;
+	int rc = 0;
 
 	/* Bytes behind a NUL would be lost; a script has none. */
-	if (in->place.node.size > SCRIPT_MAX)
-		return ohc_component_file(c, how, in, to, err);
-	rc = ohc_files_read(in->files, &in->place, SCRIPT_MAX, &text, err);
+	if (in->place.node.size <= SCRIPT_MAX)
+		rc = ohc_files_read(in->files, &in->place, SCRIPT_MAX, &text, err);
 	if (rc < 0)
 		return rc;
-	if (!c->object || memchr(ohc_buf_str(&text), '\0', text.len) ||
-	    !find_shebang(ohc_buf_str(&text), &line))
+	if (in->place.node.size > SCRIPT_MAX || memchr(ohc_buf_str(&text), '\0', text.len)) {
+		tell_of_data(c, in);
+		return ohc_component_file(c, how, in, to, err);
+	}
+	if (!c->object || !find_shebang(ohc_buf_str(&text), &line))
 		return ohc_component_file(c, how, in, to, err);
 	return add_script(c, how, in, to, &line, nested, err);
 }

@@ -80,6 +80,21 @@ expect_no_out '/openhands/bin/two$'
 sed 's|"from": "/opt/there"|"from": "/opt/there/x"|' if.json >bad.json
 expect_not "$OHC" pack -q --root root bad.json oci:bad:1
 
+t "a script with data behind its text stays as it is, and is told of"
+printf '#!/usr/bin/env python3\nPK\0' >root/opt/app
+printf '#!/bin/sh\nexit\n\0' >root/opt/sh
+cp root/opt/app root/opt/large
+head -c 2000000 /dev/zero >>root/opt/large
+chmod 755 root/opt/{app,sh,large}
+echo '{ "layers": [ { "name": "x", "programs": [ "/opt/app", "/opt/sh", "/opt/large" ] } ] }' >data.json
+run "$OHC" pack --root root --compression none data.json oci:data:1
+expect_status 0
+expect_err "opt/app' is a script with data behind its text.* a base with 'python3'"
+expect_err "opt/large' is a script with data behind its text"
+expect_no_err "opt/sh' is a script"
+unpack_image oci:data:1 data.root
+expect_true cmp data.root/openhands/bin/app root/opt/app
+
 t "an image: what it has at the prefix"
 run "$OHC" pack oci:src:1 oci:out:image
 expect_status 0
