@@ -152,7 +152,7 @@ static int read_line(struct ohc_bake_reading *r, const char *p, size_t n, size_t
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("%s: line %zu", r->what, line);
 	const json_t *base;
-	int rc = ohc_json_parse(p, n, what, &doc, err);
+	int rc = ohc_json_parse_line(p, n, r->what, line, &doc, err);
 
 	if (rc < 0)
 		return rc;

@@ -73,6 +73,28 @@ int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 	return parse(bytes, n, what, false, ret, err);
 }
 
+/* Jansson counts the lines of what it is given. */
+static int wrong_line(const void *bytes, size_t n, const char *what, size_t line,
+		      struct ohc_error *err)
+{
+	json_error_t je;
+	json_t *doc = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
+
+	json_decref(doc);
+	return doc ? -OHC_E_FORMAT
+		   : ohc_error_set(err, OHC_E_FORMAT, "%s: line %zu, column %d: no valid JSON: %s",
+				   what, line, je.column, je.text);
+}
+
+int ohc_json_parse_line(const void *bytes, size_t n, const char *what, size_t line, json_t **ret,
+			struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *here = ohc_xasprintf("%s: line %zu", what, line);
+	int rc = parse(bytes, n, here, false, ret, err);
+
+	return rc < 0 && !has_too_many(bytes, n) ? wrong_line(bytes, n, what, line, err) : rc;
+}
+
 int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err)
 {

@@ -30,6 +30,10 @@ void ohc_json_decref(json_t **j);
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
+/* The same for a line of a file that has one in each: a message gives that line, and the column. */
+int ohc_json_parse_line(const void *bytes, size_t n, const char *what, size_t line, json_t **ret,
+			struct ohc_error *err);
+
 /* The same for a document with secrets: a message gives line and column, but none of the text. */
 int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err);
