@@ -350,12 +350,17 @@ static int recall_tag(struct ohc_store *s, const char *tag, struct ohc_descripto
 int ohc_store_recall(struct ohc_store *s, const char *ref, struct ohc_descriptor *ret,
 		     struct ohc_error *err)
 {
+	int rc;
+
 	ohc_descriptor_set(ret, "", ref && ohc_digest_valid(ref) ? ref : "", 0);
 	if (ret->digest[0])
 		return 0;
 	if (s->ops->resolve)
 		return s->ops->resolve(s, ref, ret, err);
-	return ref && s->held ? recall_tag(s, ref, ret, err) : 0;
+	rc = ref && s->held ? recall_tag(s, ref, ret, err) : 0;
+	if (rc == 0 && ret->digest[0]) /* whoever asks reads it now, by that digest */
+		ohc_documents_know(s->documents, s->name, ref);
+	return rc;
 }
 
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,

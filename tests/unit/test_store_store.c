@@ -350,6 +350,11 @@ static void test_recall(void **state)
 	ohc_document_clear(&doc);
 	assert_int_equal(heads, 1);
 	assert_int_equal(gets, 1);
+	assert_ok(ohc_store_resolve(&r, "2", &d, &err), &err);
+	assert_ok(ohc_store_recall(&r, "2", &d, &err), &err); /* it is read by its digest now, … */
+	ohc_held_tags_free(r.held);
+	r.held = ohc_held_tags_new();
+	assert_true(ohc_documents_knows(cache, r.name, "2")); /* … so the next run asks by HEAD */
 	ohc_documents_know(cache, r.name, "gone");
 	assert_fails(ohc_store_recall(&r, "gone", &d, &err), OHC_E_NOT_FOUND, &err, "a:gone");
 
