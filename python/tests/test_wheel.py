@@ -27,7 +27,7 @@ def elf(machine: int, static: bool) -> bytes:
 
 def named_by(recipe: Path) -> List[str]:
     """Files beside a recipe that its script and the recipe itself name."""
-    named = re.findall(r'"\$here/([^"]*)"', (recipe / "input").read_text())
+    named = re.findall(r'"\$here/([^"$]*)"', (recipe / "input").read_text())
     named += re.findall(r'"from": "([^/"][^"]*)"', (recipe / "recipe.json").read_text())
     dirs = [n for n in named if (recipe / n).is_dir()]
     return [n for n in named if n not in dirs] + [f"{d}/package-lock.json" for d in dirs] + ["input", "../input.sh"]
