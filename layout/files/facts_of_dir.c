@@ -5,7 +5,6 @@
  */
 #include "layout/files/facts_of_dir.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
-#include "core/file.h"
 #include "core/interrupt.h"
 #include "core/parallel.h"
 #include "layout/files/facts.h"

@@ -44,16 +44,24 @@ static int elf_facts(int fd, const char *path, struct ohc_buf *ret, struct ohc_e
 	return rc == -OHC_E_FORMAT || rc > 0 ? 0 : rc;
 }
 
-static int text_facts(int fd, const char *path, const struct stat *st, const struct ohc_buf *head,
+/* text has the file's first bytes; more are read where more are wanted. */
+static int text_facts(int fd, const char *path, const struct stat *st, struct ohc_buf *text,
 		      struct ohc_buf *ret, struct ohc_error *err)
 {
 	const struct ohc_facts_text *of =
-		ohc_facts_text_wanted(path, st->st_mode, ohc_buf_str(head), head->len);
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	int rc = of ? read_first(fd, path, st, of->max, &text, err) : 0;
+		ohc_facts_text_wanted(path, st->st_mode, ohc_buf_str(text), text->len);
+	int rc = 0;
 
-	if (of && rc == 0)
-		ohc_facts_encode_text(of, ohc_buf_str(&text), text.len, ret);
+	if (!of)
+		return 0;
+	if (of->max <= text->len) {
+		ohc_buf_truncate(text, of->max);
+	} else if (text->len < (uint64_t)st->st_size) {
+		ohc_buf_truncate(text, 0);
+		rc = read_first(fd, path, st, of->max, text, err);
+	}
+	if (rc == 0)
+		ohc_facts_encode_text(of, ohc_buf_str(text), text->len, ret);
 	return rc;
 }
 
