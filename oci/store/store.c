@@ -315,36 +315,33 @@ int ohc_store_get_manifest(struct ohc_store *s, const char *ref, struct ohc_docu
 	return ref && s->held ? get_held(s, ref, ret, err) : get_by_tag(s, ref, ret, err);
 }
 
+/* Asks what a tag names, once in a run; only_known: not of one that was never read.  1: it was held
+ * before. */
+static int ask_held(struct ohc_store *s, const char *tag, bool only_known,
+		    struct ohc_descriptor *ret, struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc = ohc_held_tags_begin(s->held, s->name, tag, ret, err);
+
+	if (rc != 0)
+		return rc;
+	if (!only_known || ohc_documents_knows(s->documents, s->name, tag))
+		rc = ask_tag(s, tag, ret, &why);
+	ohc_held_tags_end(s->held, s->name, tag, ret, rc, &why);
+	return ohc_error_copy(err, &why, rc);
+}
+
 int ohc_store_resolve(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
 		      struct ohc_error *err)
 {
-	struct ohc_error why = OHC_ERROR_INIT;
 	int rc;
 
 	if (s->ops->resolve)
 		return s->ops->resolve(s, tag, ret, err);
 	if (!tag || !s->held)
 		return ask_tag(s, tag, ret, err);
-	rc = ohc_held_tags_begin(s->held, s->name, tag, ret, err);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	rc = ask_tag(s, tag, ret, &why);
-	ohc_held_tags_end(s->held, s->name, tag, ret, rc, &why);
-	return ohc_error_copy(err, &why, rc);
-}
-
-static int recall_tag(struct ohc_store *s, const char *tag, struct ohc_descriptor *ret,
-		      struct ohc_error *err)
-{
-	struct ohc_error why = OHC_ERROR_INIT;
-	int rc = ohc_held_tags_begin(s->held, s->name, tag, ret, err);
-
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	if (ohc_documents_knows(s->documents, s->name, tag))
-		rc = ask_tag(s, tag, ret, &why);
-	ohc_held_tags_end(s->held, s->name, tag, ret, rc, &why);
-	return ohc_error_copy(err, &why, rc);
+	rc = ask_held(s, tag, false, ret, err);
+	return rc < 0 ? rc : 0;
 }
 
 int ohc_store_recall(struct ohc_store *s, const char *ref, struct ohc_descriptor *ret,
@@ -357,10 +354,10 @@ int ohc_store_recall(struct ohc_store *s, const char *ref, struct ohc_descriptor
 		return 0;
 	if (s->ops->resolve)
 		return s->ops->resolve(s, ref, ret, err);
-	rc = ref && s->held ? recall_tag(s, ref, ret, err) : 0;
-	if (rc == 0 && ret->digest[0]) /* whoever asks reads it now, by that digest */
+	rc = ref && s->held ? ask_held(s, ref, true, ret, err) : 0;
+	if (rc > 0) /* whoever asks reads it now, by that digest */
 		ohc_documents_know(s->documents, s->name, ref);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int ohc_store_get_child(struct ohc_store *s, const struct ohc_descriptor *d,
