@@ -67,11 +67,4 @@ print(bars.count("image"), bars.count("payload"), head.split()[2])' "$1"
 expect_eq "$(bars drawn.svg)" "2 1 2"
 read -r made payloads said < <(bars "$top/docs/bake.svg")
 expect_eq "$made $payloads" "$said 1" "docs/bake.svg"
-
-t "the figures of README's table are those of docs/performance.md"
-run awk -F'|' '/^\|.*[0-9] s \|/ { print }' "$top/README.md"
-expect_true test -n "$out"
-for figure in $(grep -oE '[0-9]+[.,][0-9]+' <<<"$out"); do
-	expect_true grep -qF "$figure" "$top/docs/performance.md"
-done
 finish
