@@ -113,9 +113,13 @@ if [ $other = amd64 ]; then
 	skip "this machine's own programs are for arm64"
 else
 	registry_log_mark
+	begun=$(registry_uploads)
 	run "$OHC" push --payload payload --platform linux/arm64 "$REGISTRY/arm64:1" "$REGISTRY/refused:1"
 	expect_message '4|7' 'amd64|arm64'
-	expect_eq "$(registry_log_since | sed '/^GET /d; /^HEAD /d')" "" "requests that write"
+	# An upload that is begun, to see whether it may be, and given up again has written nothing.
+	expect_eq "$(registry_log_since | sed -E '/^(GET|HEAD) /d; /^POST [^?]*\/blobs\/uploads\/ 202$/d; /^DELETE .* 204$/d')" \
+		"" "requests that write"
+	expect_eq "$(registry_uploads)" "$begun" "uploads that are not given up"
 	run "$OHC" push --payload payload "$REGISTRY/arm64:1" oci:refused:1
 	expect_message '4|7' 'amd64|arm64'
 	expect_false test -e refused
