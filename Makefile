@@ -108,6 +108,8 @@ COMPLETION_zsh := zsh/site-functions/_ohcompose
 COMPLETION_fish := fish/vendor_completions.d/ohcompose.fish
 SCHEMAS := layout/recipes/recipe.schema.json compose/bake/bake.schema.json \
 	compose/composition/composition.schema.json
+# What recipes are begun from, with the scripts that make their inputs.
+RECIPES := $(patsubst layout/%,%,$(wildcard $(addprefix layout/recipes/,README.md input.sh */input */*.* */*/*.*)))
 BIN = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
@@ -121,11 +123,13 @@ install: all $(COMPLETIONS:%=$(O)/completion/%)
 		install -D -m 644 $$m $(SHARE)/man/man$${m##*.}/$${m##*/} || exit 1; done
 	for s in $(SCHEMAS); do \
 		install -D -m 644 $$s $(SHARE)/ohcompose/$${s##*/} || exit 1; done
+	for r in $(RECIPES); do m=644; [ ! -x layout/$$r ] || m=755; \
+		install -D -m $$m layout/$$r $(SHARE)/ohcompose/$$r || exit 1; done
 	$(foreach c,$(COMPLETIONS),install -D -m 644 $(O)/completion/$c $(SHARE)/$(COMPLETION_$c) &&) :
 
 # Directories that are left empty go as well, but for bin/ and man/, which every prefix has.
 INSTALLED = $(foreach m,$(MANPAGES),man/man$(subst .,,$(suffix $m))/$(notdir $m)) \
-	$(foreach s,$(SCHEMAS),ohcompose/$(notdir $s)) $(foreach c,bash zsh fish,$(COMPLETION_$c))
+	$(foreach s,$(SCHEMAS),ohcompose/$(notdir $s)) $(RECIPES:%=ohcompose/%) $(foreach c,bash zsh fish,$(COMPLETION_$c))
 uninstall:
 	rm -f $(BIN)/ohcompose $(INSTALLED:%=$(SHARE)/%)
 	-cd $(SHARE) && rmdir -p --ignore-fail-on-non-empty $(sort $(filter-out man/%,$(dir $(INSTALLED))))
@@ -165,7 +169,7 @@ help:
 #: make demo                 install what is needed, build, push a real image to a real registry, start it
 #: make check                install what is needed, build, and run every test
 #: make layers               includes go down only, each library has one door
-#: make install PREFIX= DESTDIR=     the program, its manual, completions and schemas;
+#: make install PREFIX= DESTDIR=     the program, its manual, completions, schemas and recipes;
 #: make uninstall PREFIX= DESTDIR=   takes them away again
 #: make dist                 $(O)/ohcompose-$(VERSION).tar.gz: the sources, without git
 #: make format, make clean, make help

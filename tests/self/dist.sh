@@ -77,7 +77,7 @@ echo 'int main(void) { return 0; }' >a/x.c
 (cd a && "${CC:-cc}" -g -o x x.c)
 expect_true names_its_folder a/x "$tmp/a"
 
-t "make install: the program as it was built, its manual, completions, the schema"
+t "make install: the program as it was built, its manual, completions, the schemas, the recipes"
 run build a/src install PREFIX=/opt/x DESTDIR="$tmp/stage"
 expect_status 0
 expect_true cmp stage/opt/x/bin/ohcompose a/src/build/ohcompose
@@ -91,6 +91,8 @@ share=stage/opt/x/share
 expect_true cmp a/src/layout/recipes/recipe.schema.json $share/ohcompose/recipe.schema.json
 expect_true cmp a/src/compose/bake/bake.schema.json $share/ohcompose/bake.schema.json
 expect_true cmp a/src/compose/composition/composition.schema.json $share/ohcompose/composition.schema.json
+expect_true diff -r -x '*.[ch]' -x recipe.schema.json a/src/layout/recipes $share/ohcompose/recipes
+expect_true test -x $share/ohcompose/recipes/swe-rex/input
 
 t "make uninstall leaves nothing of it, and what is not its own"
 : >$share/man/man1/other.1
