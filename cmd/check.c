@@ -19,7 +19,8 @@ struct check_command {
 
 /* The options of push that decide whether the image runs. */
 static const struct ohc_option options[] = {
-	{ "profile", 0, "NAME|FILE", "whose contract it is to keep (default: openhands)",
+	{ "profile", 0, "NAME|FILE",
+	  "whose contract it is to keep (default: IMAGE's, else openhands)",
 	  OHC_STRING(struct check_command, push.profile), .words = ohc_words_profile },
 	{ "platform", 0, "OS/ARCH[/VARIANT]",
 	  "which image of an index (default: the payload's, else this machine's)",

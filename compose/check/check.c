@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compose/check/memo.h"
+#include "compose/composition/composition.h"
 #include "compose/image/owner.h"
 #include "core/alloc.h"
 #include "layout/check/check.h"
@@ -206,6 +207,40 @@ int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *li
 			     errors, list->v[0].code, list->v[0].subject, list->v[0].message);
 }
 
+/* The profile that an image was composed with, as it says; one that the program carries, as this
+ * version has it. */
+static bool profile_of(const struct ohc_composition *says, struct ohc_profile *ret)
+{
+	struct ohc_error ignored = OHC_ERROR_INIT;
+	const char *name = says->profile.name, *content = says->profile.content;
+
+	if (content)
+		return ohc_profile_parse(content, "the image's profile", ret, &ignored) == 0;
+	return ohc_profile_is_built_in(name) && ohc_profile_load(name, ret, &ignored) == 0;
+}
+
+/* Takes what an image says of itself: where its payloads are, and, where no other profile is asked
+ * for, whose contract it is to keep.  What cannot be read says nothing. */
+static const struct ohc_profile *take_said(const struct ohc_inputs *in,
+					   const struct ohc_manifest *m, struct ohc_profile *said,
+					   struct ohc_strv *targets)
+{
+	ohc_cleanup(ohc_composition_clear) struct ohc_composition says = OHC_COMPOSITION_INIT;
+	struct ohc_error ignored = OHC_ERROR_INIT;
+	const struct ohc_profile *profile = &in->profile;
+
+	if (ohc_composition_text_of(m) &&
+	    ohc_composition_read(m, "the image", &says, &ignored) == 0) {
+		for (size_t i = 0; i < says.n_payloads; i++)
+			ohc_strv_add(targets, says.payloads[i].prefix);
+		if (!in->options->profile && profile_of(&says, said))
+			profile = said;
+	}
+	if (profile->prefix && !ohc_strv_has(targets, profile->prefix))
+		ohc_strv_add(targets, profile->prefix);
+	return profile;
+}
+
 /* Checks the image itself against its profile. */
 static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 		       struct ohc_error *err)
@@ -214,6 +249,8 @@ static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 	struct ohc_base base = { .store = NULL };
 	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = NULL;
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv targets = OHC_STRV_INIT;
+	ohc_cleanup(ohc_profile_clear) struct ohc_profile said = { .name = NULL };
+	const struct ohc_profile *profile = NULL;
 	const struct ohc_manifest *m = &base.image.manifest;
 	int rc = ohc_base_load(ctx->transports, in, &in->platform, in->platform_given, &base, err);
 
@@ -223,11 +260,11 @@ static int check_alone(const struct ohc_plan_ctx *ctx, struct ohc_findings *ret,
 		ohc_check_layers(fs, 0, "the image", ret);
 	if (rc == 0)
 		check_policy(in, fs, ret);
-	if (rc == 0 && in->profile.prefix)
-		ohc_strv_add(&targets, in->profile.prefix);
 	if (rc == 0)
-		rc = run_checks(fs, &base.image, base.image.config, NULL, &in->profile, &targets,
-				NULL, ret, err);
+		profile = take_said(in, m, &said, &targets);
+	if (rc == 0)
+		rc = run_checks(fs, &base.image, base.image.config, NULL, profile, &targets, NULL,
+				ret, err);
 	ohc_base_clear(&base);
 	ohc_findings_sort(ret);
 	return rc;

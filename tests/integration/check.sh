@@ -325,6 +325,30 @@ for code in command-missing volume-payload user-unknown libc-family; do
 done
 expect_out '^warning env-library-path LD_LIBRARY_PATH: '
 
+t "... which is the one that it was composed with, where no other is named"
+echo '{"name": "mine", "prefix": "/mine", "config": {"workdir": "/mine", "cmd": ["/mine/bin/hello"]}}' >mine.json
+run "$OHC" push -q --profile ./mine.json --payload payload oci:bases:plain oci:out:mine
+expect_status 0
+run "$OHC" check -v oci:out:mine
+expect_status 0
+expect_out '^ok contract mine: '
+expect_out '^ok libraries /mine: '
+expect_no_out 'openhands'
+run "$OHC" check --profile openhands oci:out:mine
+expect_status 7
+expect_out '^error contract-prefix /openhands: '
+run "$OHC" push -q --profile agent-server --no-check --payload payload oci:bases:plain oci:out:server
+run "$OHC" check oci:out:server
+expect_out '^error command-missing tini: '
+expect_no_out "the profile 'openhands'"
+# Without a prefix of the profile's, where its payload is.
+mkdir -p dangling/bin
+ln -s gone dangling/bin/x
+run "$OHC" push -q --profile none --check=warn --payload dangling:/opt/x oci:bases:plain oci:out:none
+run "$OHC" check -v oci:out:none
+expect_out '^[a-z]+ symlink-dangling /opt/x/bin/x: '
+expect_no_out openhands
+
 t "an account that cannot be added"
 mkdir -p taken/etc
 cp -a plain/. taken/
