@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/alloc.h"
+#include "core/record.h"
 #include "layout/rootfs/layer_index.h"
 #include "layout/rootfs/entry_path.h"
 #include "layout/rootfs/resolve.h"
@@ -177,27 +178,25 @@ static uint32_t clamp(int64_t mtime)
 	return mtime < 0 ? 0 : mtime > UINT32_MAX ? UINT32_MAX : (uint32_t)mtime;
 }
 
-static uint32_t add_more(struct ohc_rootfs *fs, const struct ohc_layer_entry *e)
+/* Adds to strings what few files have; 0 where there is no room. */
+static uint32_t add_record(struct ohc_buf *strings, const struct ohc_layer_entry *e)
 {
-	struct ohc_more m = { .size = e->size,
-			      .n_data = (uint32_t)e->n_data,
-			      .n_facts = (uint32_t)e->n_facts,
-			      .n_xattrs = (uint32_t)e->n_xattrs,
-			      .has_data = e->data != NULL,
-			      .has_facts = e->facts != NULL };
+	const size_t numbers = 64, at = strings->len;
+	const size_t room = OHC_ROOTFS_STRINGS_MAX - at;
 
-	if (m.has_data && !(m.data = ohc_rootfs_string(fs, e->data, e->n_data)))
+	if (room < numbers || e->n_data + e->n_facts + e->n_xattrs >= room - numbers)
 		return 0;
-	if (m.has_facts && !(m.facts = ohc_rootfs_string(fs, e->facts, e->n_facts)))
-		return 0;
-	if (m.n_xattrs && !(m.xattrs = ohc_rootfs_string(fs, e->xattrs, e->n_xattrs)))
-		return 0;
-	if (fs->n_more == fs->cap_more) {
-		fs->cap_more *= 2;
-		fs->more = ohc_xrealloc(fs->more, fs->cap_more, sizeof(*fs->more));
-	}
-	fs->more[fs->n_more] = m;
-	return (uint32_t)fs->n_more++;
+	ohc_record_put_number(strings, e->size);
+	ohc_record_put_number(strings, (e->data ? OHC_RECORD_DATA : 0) |
+					       (e->facts ? OHC_RECORD_FACTS : 0) |
+					       (e->n_xattrs ? OHC_RECORD_XATTRS : 0));
+	if (e->data)
+		ohc_record_put_bytes(strings, e->data, e->n_data);
+	if (e->facts)
+		ohc_record_put_bytes(strings, e->facts, e->n_facts);
+	if (e->n_xattrs)
+		ohc_record_put_bytes(strings, e->xattrs, e->n_xattrs);
+	return (uint32_t)at;
 }
 
 static bool fill(struct applier *a, uint32_t node, const struct ohc_layer_entry *e)
@@ -217,7 +216,7 @@ static bool fill(struct applier *a, uint32_t node, const struct ohc_layer_entry 
 	if (e->link)
 		in.other = ohc_rootfs_string(a->fs, e->link, strlen(e->link));
 	else if (wants_other)
-		in.other = add_more(a->fs, e);
+		in.other = add_record(&a->fs->strings, e);
 	*ohc_rootfs_node_inode(a->fs, node) = in;
 	a->fs->nodes[node].layer = a->layer;
 	return !wants_other || in.other;

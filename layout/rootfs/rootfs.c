@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/fnv.h"
+#include "core/record.h"
 
 static uint32_t grow(void **array, size_t *n, size_t *cap, size_t size)
 {
@@ -125,13 +126,10 @@ uint32_t ohc_rootfs_node_make(struct ohc_rootfs *fs, uint32_t dir, const char *n
 struct ohc_rootfs *ohc_rootfs_new(void)
 {
 	struct ohc_rootfs *fs = ohc_xcalloc(1, sizeof(*fs));
-	void *more = NULL;
 
 	ohc_rootfs_string(fs, "", 0); /* 0 is no string */
 	new_node(fs);
 	ohc_rootfs_inode_make(fs);
-	grow(&more, &fs->n_more, &fs->cap_more, sizeof(*fs->more));
-	fs->more = more;
 	rehash(fs);
 	fs->nodes[new_node(fs)].inode = ohc_rootfs_inode_make(fs);
 	*ohc_rootfs_node_inode(fs, OHC_ROOT) =
@@ -145,7 +143,6 @@ void ohc_rootfs_free(struct ohc_rootfs *fs)
 		return;
 	free(fs->nodes);
 	free(fs->inodes);
-	free(fs->more);
 	free(fs->buckets);
 	ohc_buf_clear(&fs->strings);
 	free(fs);
@@ -161,18 +158,19 @@ unsigned int ohc_rootfs_layers(const struct ohc_rootfs *fs)
 	return fs->layers;
 }
 
-static void add_more(const struct ohc_rootfs *fs, const struct ohc_more *m, struct ohc_file *f)
+static void read_record(const struct ohc_rootfs *fs, uint32_t at, struct ohc_file *f)
 {
-	f->size = m->size;
-	f->n_data = m->n_data;
-	f->n_facts = m->n_facts;
-	f->n_xattrs = m->n_xattrs;
-	if (m->has_data)
-		f->data = fs->strings.data + m->data;
-	if (m->has_facts)
-		f->facts = fs->strings.data + m->facts;
-	if (m->n_xattrs)
-		f->xattrs = fs->strings.data + m->xattrs;
+	struct ohc_record_reader in = ohc_record_read(fs->strings.data + at, fs->strings.len - at);
+	uint64_t bits;
+
+	f->size = ohc_record_get_number(&in);
+	bits = ohc_record_get_number(&in);
+	if (bits & OHC_RECORD_DATA)
+		f->data = ohc_record_get_bytes(&in, SIZE_MAX, &f->n_data);
+	if (bits & OHC_RECORD_FACTS)
+		f->facts = ohc_record_get_bytes(&in, SIZE_MAX, &f->n_facts);
+	if (bits & OHC_RECORD_XATTRS)
+		f->xattrs = ohc_record_get_bytes(&in, SIZE_MAX, &f->n_xattrs);
 }
 
 static void inode_file(const struct ohc_rootfs *fs, uint32_t inode, struct ohc_file *ret)
@@ -195,7 +193,7 @@ static void inode_file(const struct ohc_rootfs *fs, uint32_t inode, struct ohc_f
 	if (S_ISLNK(in->mode))
 		ret->link = fs->strings.data + in->other;
 	else if (in->other)
-		add_more(fs, &fs->more[in->other], ret);
+		read_record(fs, in->other, ret);
 }
 
 void ohc_rootfs_node_file(const struct ohc_rootfs *fs, uint32_t node, struct ohc_file *ret)

@@ -28,25 +28,22 @@ struct ohc_node {
 struct ohc_inode_data {
 	uint16_t mode, flags;
 	uint32_t uid, gid, mtime;
-	uint32_t size;       /* UINT32_MAX: see more */
-	uint32_t other;      /* a symlink's target in strings, another's number in more; 0: none */
+	uint32_t size;       /* UINT32_MAX: in the record */
+	uint32_t other;      /* in strings: a symlink's target, another's record; 0: none */
 	uint32_t entry;      /* that made it, … */
 	uint16_t from;       /* … in this layer */
 	uint16_t implied_by; /* see struct ohc_file */
 };
 
-struct ohc_more {
-	uint64_t size;
-	uint32_t data, facts, xattrs; /* in strings */
-	uint32_t n_data, n_facts, n_xattrs;
-	bool has_data, has_facts;
-};
+/* A record (core/record.h) in strings is the size, the bits, and the bytes of what they name. */
+#define OHC_RECORD_DATA   1u
+#define OHC_RECORD_FACTS  2u
+#define OHC_RECORD_XATTRS 4u
 
 struct ohc_rootfs {
 	struct ohc_node *nodes; /* 1 is the root, 0 nobody */
 	struct ohc_inode_data *inodes;
-	struct ohc_more *more;
-	size_t n_nodes, cap_nodes, n_inodes, cap_inodes, n_more, cap_more;
+	size_t n_nodes, cap_nodes, n_inodes, cap_inodes;
 	struct ohc_buf strings;
 	uint32_t *buckets;
 	size_t n_buckets; /* a power of two */

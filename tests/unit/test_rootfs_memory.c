@@ -2,8 +2,10 @@
 /* Half a million entries, from the tar's bytes to the merged tree: under 64 MiB and in seconds. */
 #include "unit.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "tars.h"
 
@@ -104,6 +106,34 @@ static void test_half_a_million_entries(void **state)
 	assert_small();
 }
 
+/* Scripts and programs, of which facts are kept. */
+static void test_half_a_million_entries_with_facts(void **state)
+{
+	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
+	struct ohc_layer_index x = OHC_LAYER_INDEX_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_layer_entry e = { .mode = S_IFREG | 0755, .size = 20 };
+	struct ohc_rootfs_place place;
+	char path[100];
+
+	(void)state;
+	for (unsigned int i = 0; i < ENTRIES; i++) {
+		snprintf(path, sizeof(path), "usr/lib/package%04u/script_%06u", i / 40, i);
+		e.path = path;
+		e.facts = "#!/bin/sh";
+		e.n_facts = 9;
+		ohc_layer_index_add(&x, &e);
+	}
+	assert_ok(ohc_rootfs_apply(fs, x.bytes.data, x.bytes.len, "layer x", &err), &err);
+	ohc_layer_index_clear(&x);
+	ohc_rootfs_find(fs, "/usr/lib/package12499/script_499999", OHC_FOLLOW, &place);
+	assert_int_equal(place.found, OHC_FOUND);
+	assert_int_equal(place.file.n_facts, 9);
+	assert_memory_equal(place.file.facts, "#!/bin/sh", 9);
+	ohc_rootfs_place_clear(&place);
+	assert_small();
+}
+
 /* Refused at the limit, which bounds the time as well. */
 static void test_ten_million_entries(void **state)
 {
@@ -117,8 +147,12 @@ static void test_ten_million_entries(void **state)
 
 int main(void)
 {
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as the program has it */
+#endif
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_half_a_million_entries),
+		cmocka_unit_test(test_half_a_million_entries_with_facts),
 		cmocka_unit_test(test_ten_million_entries),
 	};
 

@@ -396,8 +396,8 @@ static void test_what_was_kept_is_there(void **state)
 	layer();
 	f = file_at("etc/passwd-");
 	assert_int_equal(f.n_data, f.size);
-	assert_string_equal(f.data, "root\n");
-	assert_string_equal(file_at("etc/group").data, "staff\n");
+	assert_memory_equal(f.data, "root\n", 5);
+	assert_memory_equal(file_at("etc/group").data, "staff\n", 6);
 	assert_null(file_at("etc").data);
 }
 
