@@ -270,7 +270,7 @@ static int image_entries(struct ohc_payload *p, const struct ohc_buf **ret, stru
 		return rc;
 	if (im->extracts)
 		rc = ohc_from_rootfs_index(&im->extract.tree, p->rules->uid, p->rules->gid,
-					   &im->index, err);
+					   &im->index, NULL, err);
 	else if (im->fs)
 		ohc_payload_tree_index(im->fs, &im->index);
 	else

@@ -24,9 +24,8 @@ struct tar_payload {
 	char *what; /* in messages */
 	bool ready;
 	char *identity;               /* NULL: nothing of it may be cached */
-	struct ohc_layer_index index; /* the index of the layer that it will be, … */
-	struct ohc_rootfs *known;     /* … and its tree, where the cache had the index */
-	struct ohc_from_tar tar;      /* the tar, once it was read */
+	struct ohc_layer_index index; /* of the layer that it will be */
+	struct ohc_from_tar tar;      /* the tar, once it was read; its tree for the layer alone */
 	struct ohc_extract extract;
 };
 
@@ -58,15 +57,10 @@ static int read_source(struct tar_payload *t, struct ohc_source *src, int64_t si
 
 	ohc_from_tar_clear(&t->tar);
 	rc = ohc_from_tar_read(&input, &t->tar, err);
-	if (rc == 0 && !t->known)
-		rc = ohc_from_rootfs_index(&t->tar.tree, p->rules->uid, p->rules->gid, &t->index,
-					   err);
-	if (rc < 0)
-		return rc;
-	t->extract.tree = t->tar.tree;
-	t->extract.bytes = ohc_spooled_bytes(t->tar.spooled);
-	t->extract.layer.spooled = t->tar.spooled;
-	return 0;
+	ohc_layer_index_clear(&t->index);
+	if (rc == 0)
+		rc = ohc_from_tar_index(&t->tar, p->rules->uid, p->rules->gid, &t->index, err);
+	return rc;
 }
 
 /* Checks that the tar did not change while it was read. */
@@ -116,14 +110,11 @@ static char *index_key(const struct tar_payload *t)
 static bool recall(struct tar_payload *t)
 {
 	ohc_cleanup(ohc_freep) char *key = index_key(t);
-	ohc_cleanup(ohc_rootfs_freep) struct ohc_rootfs *fs = ohc_rootfs_new();
 	struct ohc_buf *index = &t->index.bytes;
 
 	if (ohc_cache_get(t->payload.rules->cache, NAMESPACE, key, INDEX_MAX, index) &&
-	    ohc_rootfs_apply(fs, ohc_buf_str(index), index->len, t->what, NULL) == 0) {
-		t->known = ohc_take(fs);
+	    ohc_layer_index_is_sound(ohc_buf_str(index), index->len))
 		return true;
-	}
 	ohc_layer_index_clear(&t->index);
 	return false;
 }
@@ -137,9 +128,8 @@ static void remember(const struct tar_payload *t)
 }
 
 /* Reads the tar whose index the cache had, because its layer was not found. */
-static int read_again(struct ohc_extract *x, struct ohc_error *err)
+static int read_again(struct tar_payload *t, struct ohc_error *err)
 {
-	struct tar_payload *t = OHC_CONTAINER_OF(x, struct tar_payload, extract);
 	ohc_cleanup(ohc_closep) int fd = open_tar(t, err);
 	ohc_cleanup(ohc_freep) char *now = NULL;
 	char print[OHC_DIGEST_MAX];
@@ -153,6 +143,21 @@ static int read_again(struct ohc_extract *x, struct ohc_error *err)
 		return ohc_error_set(err, OHC_E_FAILED, "%s has changed meanwhile: try again",
 				     t->what);
 	return read_fd(t, fd, print, err);
+}
+
+static int read_bytes(struct ohc_extract *x, struct ohc_error *err)
+{
+	struct tar_payload *t = OHC_CONTAINER_OF(x, struct tar_payload, extract);
+	int rc = t->tar.spooled ? 0 : read_again(t, err);
+
+	if (rc == 0)
+		rc = ohc_from_tar_tree(&t->tar, &t->index, err);
+	if (rc < 0)
+		return rc;
+	x->tree = t->tar.tree;
+	x->bytes = ohc_spooled_bytes(t->tar.spooled);
+	x->layer.spooled = t->tar.spooled;
+	return 0;
 }
 
 static int tar_ready(struct ohc_payload *p, struct ohc_error *err)
@@ -169,7 +174,7 @@ static int tar_ready(struct ohc_payload *p, struct ohc_error *err)
 	if (rc < 0)
 		return rc;
 	t->identity = settled ? ohc_xasprintf("tar %s", print) : NULL;
-	ohc_extract_init(&t->extract, p, t->what, t->identity, read_again);
+	ohc_extract_init(&t->extract, p, t->what, t->identity, read_bytes);
 	if (!t->identity || !recall(t)) {
 		rc = read_fd(t, fd, print, err);
 		if (rc == 0 && t->identity)
@@ -193,8 +198,14 @@ static int tar_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct
 static bool tar_has(struct ohc_payload *p, const char *path)
 {
 	const struct tar_payload *t = tar_of(p);
+	ohc_cleanup(ohc_freep) struct ohc_layer_index_iter *it = ohc_xcalloc(1, sizeof(*it));
+	struct ohc_layer_entry e;
 
-	return t->known ? ohc_extract_tree_has(t->known, path) : ohc_extract_has(&t->extract, path);
+	ohc_layer_index_iter_start(it, ohc_buf_str(&t->index.bytes), t->index.bytes.len, t->what);
+	while (ohc_layer_index_iter_next(it, &e, NULL) > 0)
+		if (strcmp(e.path, path + 1) == 0)
+			return !S_ISDIR(e.mode);
+	return false;
 }
 
 static void tar_add_parts(struct ohc_payload *p, struct ohc_parts *parts)
@@ -213,7 +224,6 @@ static void tar_free(struct ohc_payload *p)
 
 	ohc_extract_clear(&t->extract);
 	ohc_from_tar_clear(&t->tar);
-	ohc_rootfs_free(t->known);
 	ohc_layer_index_clear(&t->index);
 	free(t->identity);
 	free(t->what);

@@ -127,7 +127,21 @@ static const char *first_name(struct tree_walk *k, const char *path, const struc
 struct indexing {
 	struct ohc_layer_index *index;
 	uint32_t uid, gid;
+	uint32_t **entries; /* may be NULL */
+	size_t cap;
 };
+
+/* Notes which entry the next one of the index is. */
+static void note_entry(struct indexing *x, const struct ohc_file *file)
+{
+	const size_t n = x->index->n_entries;
+
+	if (n == x->cap) {
+		x->cap = x->cap ? x->cap * 2 : 1024;
+		*x->entries = ohc_xrealloc(*x->entries, x->cap, sizeof(**x->entries));
+	}
+	(*x->entries)[n] = file->implied ? OHC_FROM_NONE : file->entry;
+}
 
 static int add_to_index(struct tree_walk *k, const char *path, const struct ohc_file *file)
 {
@@ -150,14 +164,17 @@ static int add_to_index(struct tree_walk *k, const char *path, const struct ohc_
 		e.facts = file->facts;
 		e.n_facts = file->n_facts;
 	}
+	if (x->entries)
+		note_entry(x, file);
 	ohc_layer_index_add(x->index, &e);
 	return 0;
 }
 
 int ohc_from_rootfs_index(const struct ohc_from_rootfs *s, uint32_t uid, uint32_t gid,
-			  struct ohc_layer_index *ret, struct ohc_error *err)
+			  struct ohc_layer_index *ret, uint32_t **ret_entries,
+			  struct ohc_error *err)
 {
-	struct indexing x = { ret, uid, gid };
+	struct indexing x = { ret, uid, gid, ret_entries, 0 };
 	struct tree_walk k = { .s = s, .fn = add_to_index, .ctx = &x, .err = err };
 
 	return walk_tree(&k);
@@ -225,10 +242,14 @@ struct rootfs_writing {
 };
 
 /* A directory that no entry made has neither time nor attributes. */
-static bool find_spooled(const struct ohc_spooled *spooled, const struct ohc_file *file,
-			 struct ohc_spooled_entry *ret)
+static bool find_spooled(const struct tree_walk *k, const struct ohc_spooled *spooled,
+			 const struct ohc_file *file, struct ohc_spooled_entry *ret)
 {
-	return !file->implied && ohc_spooled_find(spooled, file->from, file->entry, ret);
+	const uint32_t *entries = k->s->entries;
+	const uint32_t entry = entries ? entries[file->entry] : file->entry;
+
+	return !file->implied && entry != OHC_FROM_NONE &&
+	       ohc_spooled_find(spooled, file->from, entry, ret);
 }
 
 static int not_spooled(struct tree_walk *k, const char *path)
@@ -251,7 +272,7 @@ static bool find_source(void *ctx, const char *path, int64_t *ret_mtime, uint64_
 	bool found;
 
 	ohc_rootfs_find(k->s->fs, path, OHC_FOLLOW, &place);
-	found = place.found == OHC_FOUND && find_spooled(w->layer->spooled, &place.file, &t);
+	found = place.found == OHC_FOUND && find_spooled(k, w->layer->spooled, &place.file, &t);
 	if (found) {
 		*ret_mtime = t.mtime;
 		*ret_size = place.file.size;
@@ -302,7 +323,7 @@ static int write_entry(struct tree_walk *k, const char *path, const struct ohc_f
 	const struct ohc_from_rootfs_layer *l = w->layer;
 	struct ohc_spooled_entry spooled;
 	const struct ohc_spooled_entry *t =
-		find_spooled(l->spooled, file, &spooled) ? &spooled : NULL;
+		find_spooled(k, l->spooled, file, &spooled) ? &spooled : NULL;
 	const char *first = first_name(k, path, file);
 	struct ohc_tar_entry e = {
 		.path = path + 1,
@@ -349,7 +370,7 @@ static int add_to_assembly(struct tree_walk *k, const char *path, const struct o
 	struct assembling *b = k->ctx;
 	struct ohc_spooled_entry spooled;
 	const struct ohc_spooled_entry *t =
-		find_spooled(b->spooled, file, &spooled) ? &spooled : NULL;
+		find_spooled(k, b->spooled, file, &spooled) ? &spooled : NULL;
 	const char *first = first_name(k, path, file);
 	struct ohc_assembly_item item = { .path = path,
 					  .mode = file->mode & 07777,

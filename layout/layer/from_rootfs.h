@@ -33,7 +33,12 @@ struct ohc_from_rootfs {
 	const char *root;   /* a directory in fs: absolute, without symlinks on its way */
 	const char *prefix; /* where it goes: absolute, normalized, not "/" */
 	const char *what;   /* the source, for messages */
+	/* NULL, or which entry of the spool each entry of fs is: for a tree that was made of
+	 * ohc_from_rootfs_index()'s index.  OHC_FROM_NONE: no entry made it. */
+	const uint32_t *entries;
 };
+
+#define OHC_FROM_NONE UINT32_MAX
 
 /* Finds the directory that a path leads to; the caller frees *ret.  The message of OHC_E_NOT_FOUND
  * tells what is there instead. */
@@ -41,9 +46,11 @@ int ohc_from_rootfs_find(const struct ohc_rootfs *fs, const char *path, const ch
 			 char **ret_root, struct ohc_error *err);
 
 /* Makes the index that scanning the layer would give (layout/rootfs/scan.h); uid and gid are those
- * of all entries. */
+ * of all entries.  ret_entries is NULL, or gets the `entries` of a tree of that index, which the
+ * caller frees also after a failure. */
 int ohc_from_rootfs_index(const struct ohc_from_rootfs *s, uint32_t uid, uint32_t gid,
-			  struct ohc_layer_index *ret, struct ohc_error *err);
+			  struct ohc_layer_index *ret, uint32_t **ret_entries,
+			  struct ohc_error *err);
 
 /* The layers that fs was made of. */
 struct ohc_from_rootfs_layers {

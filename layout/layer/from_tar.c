@@ -74,9 +74,37 @@ int ohc_from_tar_read(const struct ohc_tar_input *in, struct ohc_from_tar *t, st
 	return rc < 0 ? rc : find_root(in, t, err);
 }
 
+int ohc_from_tar_index(struct ohc_from_tar *t, uint32_t uid, uint32_t gid,
+		       struct ohc_layer_index *ret, struct ohc_error *err)
+{
+	int rc = ohc_from_rootfs_index(&t->tree, uid, gid, ret, &t->entries, err);
+
+	ohc_rootfs_free(t->fs);
+	t->fs = NULL;
+	t->tree.fs = NULL;
+	return rc;
+}
+
+int ohc_from_tar_tree(struct ohc_from_tar *t, const struct ohc_layer_index *index,
+		      struct ohc_error *err)
+{
+	int rc;
+
+	if (t->fs)
+		return 0;
+	t->fs = ohc_rootfs_new();
+	rc = ohc_rootfs_apply(t->fs, ohc_buf_str(&index->bytes), index->bytes.len, t->tree.what,
+			      err);
+	t->tree.fs = t->fs;
+	t->tree.root = t->tree.prefix;
+	t->tree.entries = t->entries;
+	return rc;
+}
+
 void ohc_from_tar_clear(struct ohc_from_tar *t)
 {
 	ohc_rootfs_free(t->fs);
+	free(t->entries);
 	ohc_spooled_free(t->spooled);
 	memset(t, 0, sizeof(*t));
 }

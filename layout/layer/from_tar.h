@@ -7,7 +7,8 @@
  *	struct ohc_from_tar t = { .fs = NULL };
  *
  *	rc = ohc_from_tar_read(&in, &t, err);
- *	rc = ohc_from_rootfs_index(&t.tree, uid, gid, &index, err);
+ *	rc = ohc_from_tar_index(&t, uid, gid, &index, err);	and the tree is gone, …
+ *	rc = ohc_from_tar_tree(&t, &index, err);		… until it is needed again
  *	rc = ohc_from_rootfs_assembly(&t.tree, t.spooled, assembly, err);
  *	... or ohc_from_rootfs_write(); the assembly goes before the tree ...
  *	ohc_from_tar_clear(&t);
@@ -39,11 +40,22 @@ struct ohc_from_tar {
 	struct ohc_rootfs *fs;
 	struct ohc_spooled *spooled;
 	struct ohc_from_rootfs tree; /* the part of fs that is the payload, and where it goes */
+	uint32_t *entries;           /* the tree's */
 };
 
 /* *ret must be zero; the caller clears it also after a failure. */
 int ohc_from_tar_read(const struct ohc_tar_input *in, struct ohc_from_tar *ret,
 		      struct ohc_error *err);
+
+/* Makes the layer's index (ohc_from_rootfs_index()) and frees the tree: half a million entries take
+ * 40 MB, and nobody asks for them until the layer is written. */
+int ohc_from_tar_index(struct ohc_from_tar *t, uint32_t uid, uint32_t gid,
+		       struct ohc_layer_index *ret, struct ohc_error *err);
+
+/* Makes the tree again of that index, where it was freed. */
+int ohc_from_tar_tree(struct ohc_from_tar *t, const struct ohc_layer_index *index,
+		      struct ohc_error *err);
+
 void ohc_from_tar_clear(struct ohc_from_tar *t);
 
 #endif

@@ -55,7 +55,7 @@ static void compare(const struct ohc_from_tar *t, struct ohc_assembly *b)
 	struct ohc_layer_index of_tree = OHC_LAYER_INDEX_INIT, of_layer = OHC_LAYER_INDEX_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
 
-	if (ohc_from_rootfs_index(&t->tree, 7, 7, &of_tree, &err) < 0)
+	if (ohc_from_rootfs_index(&t->tree, 7, 7, &of_tree, NULL, &err) < 0)
 		abort();
 	check_index(&of_tree);
 	if (ohc_scan_layer(src, &scan, &of_layer, &err) < 0)
@@ -65,6 +65,22 @@ static void compare(const struct ohc_from_tar *t, struct ohc_assembly *b)
 		abort();
 	ohc_layer_index_clear(&of_tree);
 	ohc_layer_index_clear(&of_layer);
+}
+
+/* The tree that is made of its index is the same. */
+static void make_again(struct ohc_from_tar *t)
+{
+	struct ohc_layer_index first = OHC_LAYER_INDEX_INIT, second = OHC_LAYER_INDEX_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	if (ohc_from_tar_index(t, 7, 7, &first, &err) < 0 ||
+	    ohc_from_tar_tree(t, &first, &err) < 0 ||
+	    ohc_from_rootfs_index(&t->tree, 7, 7, &second, NULL, &err) < 0 ||
+	    first.bytes.len != second.bytes.len ||
+	    memcmp(ohc_buf_str(&first.bytes), ohc_buf_str(&second.bytes), first.bytes.len) != 0)
+		abort();
+	ohc_layer_index_clear(&first);
+	ohc_layer_index_clear(&second);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -85,8 +101,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rc = ohc_from_rootfs_assembly(&t.tree, t.spooled, b, &err);
 	if (rc < 0 && strstr(err.msg, "cannot be read"))
 		abort();
-	if (rc == 0)
+	if (rc == 0) {
 		compare(&t, b);
+		make_again(&t);
+	}
 	ohc_assembly_free(b);
 	ohc_from_tar_clear(&t);
 	return 0;

@@ -119,11 +119,19 @@ static int read_tar(void)
 	return ohc_from_rootfs_assembly(&tree.tree, tree.spooled, assembly, &err);
 }
 
+/* The tree that was read, and the one that is made of its index, give the same layer. */
 static void assert_tar(const char *want)
 {
+	struct ohc_layer_index index = OHC_LAYER_INDEX_INIT;
+
 	tar_end(&tar);
 	assert_ok(read_tar(), &err);
 	assert_layer(want);
+	assert_ok(ohc_from_tar_index(&tree, 1000, 1001, &index, &err), &err);
+	assert_null(tree.fs);
+	assert_ok(ohc_from_tar_tree(&tree, &index, &err), &err);
+	assert_layer(want);
+	ohc_layer_index_clear(&index);
 }
 
 static void test_members_are_placed_below(void **state)
@@ -645,7 +653,7 @@ static void test_index(void **state)
 	write_layer(&layer, &bytes);
 	src = ohc_source_memory(bytes.data, bytes.len);
 	assert_ok(ohc_scan_layer(src, &scan, &want, &err), &err);
-	assert_ok(ohc_from_rootfs_index(&tree.tree, 7, 8, &got, &err), &err);
+	assert_ok(ohc_from_rootfs_index(&tree.tree, 7, 8, &got, NULL, &err), &err);
 	assert_int_equal(got.n_entries, want.n_entries);
 	assert_int_equal(got.bytes.len, want.bytes.len);
 	assert_memory_equal(got.bytes.data, want.bytes.data, want.bytes.len);
