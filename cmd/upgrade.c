@@ -45,8 +45,14 @@ static int read_names(struct upgrade_command *c, struct ohc_error *err)
 	const struct ohc_bake_source source = { c->list, true, c->field };
 	int rc = c->list ? ohc_bake_list_read(&source, &none, &list, err) : 0;
 
-	for (size_t i = 0; rc == 0 && i < list.n; i++)
-		ohc_strv_add(&c->images, list.v[i].settings.base);
+	for (size_t i = 0; rc == 0 && i < list.n; i++) {
+		const char *name = list.v[i].settings.base;
+
+		rc = ohc_upgrade_check_name(name, c->dest, err);
+		if (rc < 0)
+			return ohc_bake_list_wrong(&list, &list.v[i], rc, err);
+		ohc_strv_add(&c->images, name);
+	}
 	return rc;
 }
 

@@ -7,6 +7,10 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/set.h"
+#include "core/suggest.h"
+#include "oci/documents/json_position.h"
+
+#define FIELDS_SHOWN 12
 
 static struct ohc_bake_image *add_image(struct ohc_bake_list *list)
 {
@@ -17,8 +21,62 @@ static struct ohc_bake_image *add_image(struct ohc_bake_list *list)
 	return &list->v[list->n++];
 }
 
-int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n, size_t line,
-			  struct ohc_error *err)
+/* A column is a character. */
+static size_t column_of(const struct ohc_bake_place *place)
+{
+	size_t column = 1;
+
+	for (const char *p = place->start; p < place->at; p++)
+		column += (*p & 0xc0) != 0x80;
+	return column;
+}
+
+int ohc_bake_reading_wrong(const struct ohc_bake_reading *r, const struct ohc_bake_place *place,
+			   struct ohc_error *err, const char *fmt, ...)
+{
+	char why[sizeof(err->msg)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: line %zu, column %zu: %s", r->what,
+			     place->line, column_of(place), why);
+}
+
+int ohc_bake_reading_no_field(const struct ohc_bake_reading *r, const struct ohc_bake_place *place,
+			      const char *kind, const struct ohc_strv *names, struct ohc_error *err)
+{
+	struct ohc_suggestion s = { .word = r->source->field };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf list = OHC_BUF_INIT;
+
+	for (size_t i = 0; i < names->n; i++) {
+		ohc_suggest(&s, names->v[i]);
+		if (i < FIELDS_SHOWN)
+			ohc_buf_addf(&list, "%s'%.60s'", i ? ", " : "", names->v[i]);
+	}
+	if (names->n > FIELDS_SHOWN)
+		ohc_buf_addf(&list, " and %zu more", names->n - FIELDS_SHOWN);
+	if (s.best)
+		return ohc_bake_reading_wrong(r, place, err,
+					      "no %s is called '%s', did you mean '%s'?", kind,
+					      r->source->field, s.best);
+	return ohc_bake_reading_wrong(r, place, err, "no %s is called '%s': there are %s", kind,
+				      r->source->field, ohc_buf_str(&list));
+}
+
+int ohc_bake_list_wrong(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
+			int rc, struct ohc_error *err)
+{
+	if (!list->what)
+		return ohc_error_wrap(err, rc, "%s", image->where);
+	if (err)
+		err->code = OHC_E_FORMAT;
+	return ohc_error_wrap(err, -OHC_E_FORMAT, "%s: %s", list->what, image->where);
+}
+
+int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n,
+			  const struct ohc_bake_place *place, struct ohc_error *err)
 {
 	struct ohc_bake_settings row = OHC_BAKE_SETTINGS_INIT;
 	struct ohc_bake_image *image;
@@ -28,8 +86,7 @@ int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n
 	for (; n && (*base == ' ' || *base == '\t'); n--)
 		base++;
 	if (n == 0)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s: line %zu: there is no name of a base",
-				     r->what, line);
+		return ohc_bake_reading_wrong(r, place, err, "there is no name of an image");
 	row.base = ohc_xstrndup(base, n);
 	if (!ohc_set_add(r->seen, row.base)) {
 		r->list->repeated++;
@@ -37,7 +94,7 @@ int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n
 		return 0;
 	}
 	image = add_image(r->list);
-	image->where = ohc_xasprintf("line %zu", line);
+	image->where = ohc_xasprintf("line %zu, column %zu", place->line, column_of(place));
 	ohc_bake_settings_join(r->defaults, &row, &image->settings);
 	free(row.base);
 	return 0;
@@ -47,7 +104,7 @@ static const char *const list_members[] = { "$schema", "images", NULL };
 
 /* An element of "images": an object, or the name of a base alone. */
 static int read_image(struct ohc_bake_reading *r, struct ohc_reader *reader, json_t *v, size_t i,
-		      const struct ohc_bake_settings *all)
+		      const struct ohc_json_position *at, const struct ohc_bake_settings *all)
 {
 	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("images[%zu]", i);
 	ohc_cleanup(ohc_freep) char *where = ohc_xasprintf("'%s'", path);
@@ -67,7 +124,8 @@ static int read_image(struct ohc_bake_reading *r, struct ohc_reader *reader, jso
 	if (!one.base && !all->base)
 		return ohc_json_member_wrong(reader, where, "has no 'base'");
 	image = add_image(r->list);
-	image->where = ohc_xstrdup(where);
+	image->where = ohc_xasprintf("line %zu, column %zu: %s", at->line, at->column, where);
+	image->has_dest = one.dest || r->top_dest;
 	ohc_bake_settings_join(all, &one, &image->settings);
 	return 0;
 }
@@ -77,6 +135,7 @@ static int read_images(struct ohc_bake_reading *r, struct ohc_reader *reader, js
 	ohc_cleanup(ohc_bake_settings_clear) struct ohc_bake_settings top = OHC_BAKE_SETTINGS_INIT;
 	ohc_cleanup(ohc_bake_settings_clear) struct ohc_bake_settings all = OHC_BAKE_SETTINGS_INIT;
 	json_t *images = json_object_get(doc, "images"), *v;
+	ohc_cleanup(ohc_freep) struct ohc_json_position *at = NULL;
 	int rc = ohc_bake_settings_read(reader, doc, "", list_members, &top);
 	size_t i;
 
@@ -86,21 +145,57 @@ static int read_images(struct ohc_bake_reading *r, struct ohc_reader *reader, js
 		return ohc_json_member_wrong(reader, "'images'",
 					     images ? "is not an array" : "is missing");
 	ohc_bake_settings_join(r->defaults, &top, &all);
+	r->top_dest = top.dest;
+	at = ohc_xcalloc(json_array_size(images), sizeof(*at));
+	ohc_json_element_positions(r->text, r->n, "images", at, json_array_size(images));
 	json_array_foreach (images, i, v) {
-		rc = read_image(r, reader, v, i, &all);
+		rc = read_image(r, reader, v, i, &at[i], &all);
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
+/* Lists of other kinds are told from JSON that is wrong. */
+static int no_json(struct ohc_bake_reading *r, struct ohc_error *err)
+{
+	size_t blank = strspn(r->text, " \t\r\n"), line = strcspn(r->text, "\n");
+	ohc_cleanup(ohc_json_decref) json_t *first = NULL;
+
+	if (r->text[blank] != '{')
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is no JSON object: names, a CSV and JSON Lines are given "
+				     "with --bases",
+				     r->what);
+	if (line < r->n && ohc_json_parse(r->text, line, r->what, &first, NULL) == 0)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is JSON Lines, which are given with --bases and "
+				     "--base-field",
+				     r->what);
+	return -OHC_E_FORMAT;
+}
+
 static int read_json(struct ohc_bake_reading *r, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	struct ohc_reader reader = { .what = r->what, .err = err, .text = r->text, .n_text = r->n };
-	int rc = ohc_json_parse(r->text, r->n, r->what, &doc, err);
+	int rc = ohc_json_parse_long(r->text, r->n, OHC_BAKE_LIST_VALUES_MAX, r->what, &doc, err);
 
-	return rc < 0 ? rc : read_images(r, &reader, doc);
+	return rc < 0 ? no_json(r, err) : read_images(r, &reader, doc);
+}
+
+/* No name has a ',' in it. */
+static int read_name(struct ohc_bake_reading *r, const struct ohc_bake_place *place, size_t n,
+		     struct ohc_error *err)
+{
+	struct ohc_bake_place comma = *place;
+
+	comma.at = memchr(place->at, ',', n);
+	if (comma.at)
+		return ohc_bake_reading_wrong(r, &comma, err,
+					      "no name has a ',' in it: --base-field says which "
+					      "column of a CSV names the image");
+	return ohc_bake_reading_base(r, place->at, n, place, err);
 }
 
 static int read_names(struct ohc_bake_reading *r, struct ohc_error *err)
@@ -110,6 +205,7 @@ static int read_names(struct ohc_bake_reading *r, struct ohc_error *err)
 
 	for (size_t line = 1; rc == 0 && p < end; line++) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
+		struct ohc_bake_place place = { line, p, p };
 		size_t n = (size_t)(stop - p);
 
 		for (size_t i = 0; i < n; i++)
@@ -117,8 +213,10 @@ static int read_names(struct ohc_bake_reading *r, struct ohc_error *err)
 				n = i;
 		while (n && strchr(" \t\r", p[n - 1]))
 			n--;
+		for (; n && (*place.at == ' ' || *place.at == '\t'); n--)
+			place.at++;
 		if (n)
-			rc = ohc_bake_reading_base(r, p, n, line, err);
+			rc = read_name(r, &place, n, err);
 		p = nl ? nl + 1 : end;
 	}
 	return rc;
@@ -128,8 +226,15 @@ static int read_text(struct ohc_bake_reading *r, struct ohc_error *err)
 {
 	size_t blank = strspn(r->text, " \t\r\n");
 
+	if (blank == r->n)
+		return 0; /* it names none */
 	if (!r->source->bases)
 		return read_json(r, err);
+	if (r->text[blank] == '[')
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s is a JSON array: JSON Lines, an object a line, are wanted "
+				     "(jq -c '.[]' makes them)",
+				     r->what);
 	if (r->source->field)
 		return r->text[blank] == '{' ? ohc_bake_list_json_lines(r, err)
 					     : ohc_bake_list_csv(r, err);
@@ -140,29 +245,51 @@ static int read_text(struct ohc_bake_reading *r, struct ohc_error *err)
 	return read_names(r, err);
 }
 
+/* Excel and PowerShell begin a text with a byte order mark; what they call Unicode is UTF-16. */
+static int check_text(struct ohc_bake_reading *r, struct ohc_error *err)
+{
+	struct ohc_bake_place nul = { .line = 1 };
+
+	if (strncmp(r->text, "\xff\xfe", 2) == 0 || strncmp(r->text, "\xfe\xff", 2) == 0)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is UTF-16: UTF-8 is wanted", r->what);
+	if (strncmp(r->text, "\xef\xbb\xbf", 3) == 0) {
+		r->text += 3;
+		r->n -= 3;
+	}
+	nul.start = r->text;
+	nul.at = r->text + strlen(r->text);
+	if (nul.at == r->text + r->n)
+		return 0;
+	for (const char *p = r->text; p < nul.at; p++) {
+		nul.line += *p == '\n';
+		nul.start = *p == '\n' ? p + 1 : nul.start;
+	}
+	return ohc_bake_reading_wrong(r, &nul, err, "a NUL byte: it is no text");
+}
+
 int ohc_bake_list_read(const struct ohc_bake_source *source,
 		       const struct ohc_bake_settings *defaults, struct ohc_bake_list *ret,
 		       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
-	ohc_cleanup(ohc_freep) char *what = strcmp(source->file, "-") == 0
-						    ? ohc_xstrdup("list on standard input")
-						    : ohc_xasprintf("list '%s'", source->file);
 	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
 	struct ohc_bake_reading r = {
-		.source = source, .defaults = defaults, .list = ret, .what = what, .seen = seen
+		.source = source, .defaults = defaults, .list = ret, .seen = seen
 	};
 	int rc = ohc_file_read(source->file, OHC_BAKE_LIST_MAX, &text, err);
 
 	if (rc < 0)
 		return rc;
+	ret->what = strcmp(source->file, "-") == 0 ? ohc_xstrdup("list on standard input")
+						   : ohc_xasprintf("list '%s'", source->file);
+	r.what = ret->what;
 	r.text = ohc_buf_str(&text);
 	r.n = text.len;
-	if (strlen(r.text) != r.n)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s has a NUL byte in it", what);
-	rc = read_text(&r, err);
+	rc = check_text(&r, err);
+	if (rc == 0)
+		rc = read_text(&r, err);
 	if (rc == 0 && ret->n == 0)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s names no image", what);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s names no image", r.what);
 	return rc;
 }
 
@@ -175,5 +302,6 @@ void ohc_bake_list_clear(struct ohc_bake_list *list)
 			list->v[i].again->free(list->v[i].again);
 	}
 	free(list->v);
+	free(list->what);
 	*list = (struct ohc_bake_list){ .v = NULL };
 }

@@ -18,14 +18,16 @@
  *
  * The last three need source.bases; `field` and the first character tell which of them it is.  A
  * base that is listed more than once counts once: data sets name one image in many rows.
- * Everything wrong with a list is OHC_E_FORMAT and names the file, the line and the column.
+ * A byte order mark is passed by.  Everything wrong with a list is OHC_E_FORMAT and names the file,
+ * the line and the column; what is seen only later is told by ohc_bake_list_wrong().
  */
 #ifndef OHC_COMPOSE_BAKE_LIST_H
 #define OHC_COMPOSE_BAKE_LIST_H
 
 #include "compose/bake/settings.h"
 
-#define OHC_BAKE_LIST_MAX (256u << 20) /* bytes; data sets have other, long columns */
+#define OHC_BAKE_LIST_MAX        (256u << 20) /* bytes; data sets have other, long columns */
+#define OHC_BAKE_LIST_VALUES_MAX 2000000      /* of JSON: 100,000 images with a dozen options */
 
 struct ohc_bake_source {
 	const char *file;  /* "-": standard input */
@@ -50,11 +52,13 @@ struct ohc_bake_again {
 
 struct ohc_bake_image {
 	struct ohc_bake_settings settings;
-	char *where;                  /* "line 7", for messages */
+	char *where;                  /* "line 7, column 1", for messages */
+	bool has_dest;                /* dest is the list's, not the command line's */
 	struct ohc_bake_again *again; /* or NULL */
 };
 
 struct ohc_bake_list {
+	char *what; /* "list 'bases.csv'", or NULL: no file */
 	struct ohc_bake_image *v;
 	size_t n;
 	size_t repeated; /* rows whose base was there already */
@@ -67,5 +71,10 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 		       const struct ohc_bake_settings *defaults, struct ohc_bake_list *ret,
 		       struct ohc_error *err);
 void ohc_bake_list_clear(struct ohc_bake_list *list);
+
+/* Adds where an image stands to what *err says is wrong with it.  Of a list that was read it
+ * becomes OHC_E_FORMAT, as every fault of a list.  Returns its code. */
+int ohc_bake_list_wrong(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
+			int rc, struct ohc_error *err);
 
 #endif

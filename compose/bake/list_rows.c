@@ -7,124 +7,176 @@
 
 #include "compose/bake/list_internal.h"
 #include "core/alloc.h"
+#include "oci/documents/json_position.h"
 
 struct csv {
 	const char *p, *end;
 	size_t line;
+	const char *start; /* of the line */
 	struct ohc_buf field;
+	struct ohc_bake_place place; /* where the field begins, */
+	struct ohc_bake_place wrong; /* and where it is none */
 };
 
 enum csv_end {
-	CSV_FIELD, /* another field follows */
-	CSV_ROW,   /* it was the row's last */
-	CSV_OPEN,  /* its quotes do not end */
+	CSV_FIELD,  /* another field follows */
+	CSV_ROW,    /* it was the row's last */
+	CSV_OPEN,   /* its quotes do not end */
+	CSV_BEHIND, /* there is something behind its quotes */
 };
+
+static struct ohc_bake_place place_of(const struct csv *c)
+{
+	return (struct ohc_bake_place){ c->line, c->start, c->p };
+}
+
+/* Passes by the end of a field: ',', the end of the line or of the file.  false: it is none. */
+static bool end_field(struct csv *c, enum csv_end *ret)
+{
+	if (c->p < c->end && *c->p == '\r' && (c->p + 1 == c->end || c->p[1] == '\n'))
+		c->p++;
+	*ret = CSV_ROW;
+	if (c->p == c->end)
+		return true;
+	if (*c->p == ',')
+		*ret = CSV_FIELD;
+	else if (*c->p != '\n')
+		return false;
+	c->p++;
+	if (*ret == CSV_ROW) {
+		c->line++;
+		c->start = c->p;
+	}
+	return true;
+}
+
+/* Reads what stands within quotes, of which the first was read; false: they do not end. */
+static bool read_quoted(struct csv *c)
+{
+	for (; c->p < c->end; c->p++) {
+		if (*c->p == '"') {
+			c->p++;
+			if (c->p == c->end || *c->p != '"')
+				return true;
+		} else if (*c->p == '\n') {
+			c->line++;
+			c->start = c->p + 1;
+		}
+		ohc_buf_addc(&c->field, *c->p);
+	}
+	return false;
+}
 
 /* Reads one field into c->field. */
 static enum csv_end next_field(struct csv *c)
 {
-	bool quoted = c->p < c->end && *c->p == '"';
+	enum csv_end end;
 
 	ohc_buf_truncate(&c->field, 0);
-	if (quoted)
+	c->place = c->wrong = place_of(c);
+	if (c->p < c->end && *c->p == '"') {
 		c->p++;
-	for (; c->p < c->end; c->p++) {
-		if (quoted && *c->p == '"') {
-			if (c->p + 1 == c->end || c->p[1] != '"') {
-				quoted = false;
-				continue;
-			}
-			c->p++;
-		} else if (!quoted && *c->p == ',') {
-			c->p++;
-			return CSV_FIELD;
-		} else if (*c->p == '\n') {
-			c->line++;
-			if (!quoted) {
-				c->p++;
-				return CSV_ROW;
-			}
-		}
-		ohc_buf_addc(&c->field, *c->p);
+		if (!read_quoted(c))
+			return CSV_OPEN;
+		c->wrong = place_of(c);
+		return end_field(c, &end) ? end : CSV_BEHIND;
 	}
-	return quoted ? CSV_OPEN : CSV_ROW;
+	while (!end_field(c, &end))
+		ohc_buf_addc(&c->field, *c->p++);
+	return end;
 }
 
-static bool field_is(const struct csv *c, const char *name)
+/* Refuses a field that is none. */
+static int check_field(const struct csv *c, const struct ohc_bake_reading *r, enum csv_end end,
+		       struct ohc_error *err)
 {
-	const char *s = ohc_buf_str(&c->field);
-	size_t n = c->field.len;
+	if (end == CSV_OPEN)
+		return ohc_bake_reading_wrong(r, &c->wrong, err, "the field's quotes do not end");
+	if (end == CSV_BEHIND)
+		return ohc_bake_reading_wrong(r, &c->wrong, err,
+					      "there is text behind the field's quotes: quotes "
+					      "in a field are doubled");
+	return 0;
+}
 
-	if (n && s[n - 1] == '\r')
-		n--;
-	if (n >= 3 && strncmp(s, "\xef\xbb\xbf", 3) ==
-			      0) { /* the byte order mark that some spreadsheets write */
-		s += 3;
-		n -= 3;
+/* Finds the number of the base's column among the names. */
+static int find_name(const struct ohc_strv *names, const struct ohc_bake_reading *r,
+		     const struct ohc_bake_place *place, size_t *ret, struct ohc_error *err)
+{
+	size_t found = 0;
+
+	for (size_t i = names->n; i-- > 0;) {
+		if (strcmp(names->v[i], r->source->field) != 0)
+			continue;
+		*ret = i;
+		found++;
 	}
-	return strlen(name) == n && strncmp(s, name, n) == 0;
+	if (found == 0)
+		return ohc_bake_reading_no_field(r, place, "column", names, err);
+	if (found > 1)
+		return ohc_bake_reading_wrong(r, place, err, "%zu columns are called '%s'", found,
+					      r->source->field);
+	return 0;
+}
+
+static void skip_empty_lines(struct csv *c)
+{
+	enum csv_end end;
+
+	while (c->p < c->end && strchr("\r\n", *c->p) && end_field(c, &end))
+		;
 }
 
 /* Finds the number of the base's column, and reads the row of names to its end. */
 static int find_column(struct csv *c, const struct ohc_bake_reading *r, size_t *ret,
 		       struct ohc_error *err)
 {
-	bool found = false;
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv names = OHC_STRV_INIT;
+	struct ohc_bake_place row;
+	enum csv_end end;
+	int rc;
 
-	for (size_t i = 0;; i++) {
-		enum csv_end end = next_field(c);
-
-		if (!found && field_is(c, r->source->field)) {
-			*ret = i;
-			found = true;
-		}
-		if (end == CSV_FIELD)
-			continue;
-		if (found)
-			return 0;
-		return ohc_error_set(err, OHC_E_FORMAT, "%s: line 1: no column is called '%s'",
-				     r->what, r->source->field);
-	}
+	skip_empty_lines(c);
+	row = place_of(c);
+	do {
+		end = next_field(c);
+		rc = check_field(c, r, end, err);
+		if (rc < 0)
+			return rc;
+		ohc_strv_add(&names, ohc_buf_str(&c->field));
+	} while (end == CSV_FIELD);
+	return find_name(&names, r, &row, ret, err);
 }
 
-/* Reads one row; *ret_line is the line where it began. */
 static int read_row(struct csv *c, struct ohc_bake_reading *r, size_t column, struct ohc_error *err)
 {
-	size_t line = c->line;
+	struct ohc_bake_place row = place_of(c);
+	enum csv_end end = CSV_FIELD;
 	bool has = false;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0; i++) {
-		enum csv_end end = next_field(c);
-
-		if (end == CSV_OPEN)
-			return ohc_error_set(err, OHC_E_FORMAT,
-					     "%s: line %zu: a field's quotes do not end", r->what,
-					     line);
-		if (i == 0 && end == CSV_ROW &&
-		    c->field.len <= strspn(ohc_buf_str(&c->field), "\r"))
-			return 0; /* an empty line */
-		if (i == column) {
+	for (size_t i = 0; rc == 0 && end == CSV_FIELD; i++) {
+		end = next_field(c);
+		rc = check_field(c, r, end, err);
+		if (rc == 0 && i == column) {
 			has = true;
-			rc = ohc_bake_reading_base(r, ohc_buf_str(&c->field), c->field.len, line,
-						   err);
+			rc = ohc_bake_reading_base(r, ohc_buf_str(&c->field), c->field.len,
+						   &c->place, err);
 		}
-		if (end == CSV_ROW)
-			break;
 	}
 	if (rc == 0 && !has)
-		return ohc_error_set(err, OHC_E_FORMAT, "%s: line %zu: the row has no column '%s'",
-				     r->what, line, r->source->field);
+		return ohc_bake_reading_wrong(r, &row, err, "the row has no column '%s'",
+					      r->source->field);
 	return rc;
 }
 
 int ohc_bake_list_csv(struct ohc_bake_reading *r, struct ohc_error *err)
 {
-	struct csv c = { .p = r->text, .end = r->text + r->n, .line = 1 };
+	struct csv c = { .p = r->text, .end = r->text + r->n, .line = 1, .start = r->text };
 	size_t column = 0;
 	int rc = find_column(&c, r, &column, err);
 
-	while (rc == 0 && c.p < c.end)
+	for (skip_empty_lines(&c); rc == 0 && c.p < c.end; skip_empty_lines(&c))
 		rc = read_row(&c, r, column, err);
 	ohc_buf_clear(&c.field);
 	return rc;
@@ -146,20 +198,36 @@ static const json_t *member(const json_t *obj, const char *field)
 	return v;
 }
 
-static int read_line(struct ohc_bake_reading *r, const char *p, size_t n, size_t line,
+/* The member is missing, or it is no text. */
+static int no_member(struct ohc_bake_reading *r, const struct ohc_bake_place *line, size_t n,
+		     json_t *doc, const json_t *base, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv names = OHC_STRV_INIT;
+	const char *key;
+	json_t *v;
+
+	if (base)
+		return ohc_error_set(
+			err, OHC_E_FORMAT, "%s: line %zu, column %zu: '%s' is not a string",
+			r->what, line->line,
+			ohc_json_position(line->at, n, r->source->field).column, r->source->field);
+	json_object_foreach (doc, key, v)
+		ohc_strv_add(&names, key);
+	return ohc_bake_reading_no_field(r, line, "member", &names, err);
+}
+
+static int read_line(struct ohc_bake_reading *r, const struct ohc_bake_place *line, size_t n,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("%s: line %zu", r->what, line);
 	const json_t *base;
-	int rc = ohc_json_parse_line(p, n, r->what, line, &doc, err);
+	int rc = ohc_json_parse_line(line->at, n, r->what, line->line, &doc, err);
 
 	if (rc < 0)
 		return rc;
 	base = member(doc, r->source->field);
 	if (!json_is_string(base))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s: '%s' is %s", what, r->source->field,
-				     base ? "not a string" : "missing");
+		return no_member(r, line, n, doc, base, err);
 	return ohc_bake_reading_base(r, json_string_value(base), json_string_length(base), line,
 				     err);
 }
@@ -171,9 +239,10 @@ int ohc_bake_list_json_lines(struct ohc_bake_reading *r, struct ohc_error *err)
 
 	for (size_t line = 1; rc == 0 && p < end; line++) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *stop = nl ? nl : end;
+		const struct ohc_bake_place place = { line, p, p };
 
 		if (strspn(p, " \t\r") < (size_t)(stop - p))
-			rc = read_line(r, p, (size_t)(stop - p), line, err);
+			rc = read_line(r, &place, (size_t)(stop - p), err);
 		p = nl ? nl + 1 : end;
 	}
 	return rc;

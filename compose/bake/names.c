@@ -42,7 +42,30 @@ static int check_dest(const char *dest, struct ohc_error *err)
 	return rc;
 }
 
-static int name_image(struct ohc_bake_image *image, unsigned int *ret_uses, struct ohc_error *err)
+static int check_template(const struct ohc_bake_settings *s, unsigned int *ret_uses,
+			  struct ohc_error *err)
+{
+	int rc = ohc_template_check(s->dest, ret_uses, err);
+
+	if (rc == 0 && (*ret_uses & OF_IMAGE))
+		rc = ohc_error_set(err, OHC_E_USAGE,
+				   "'%s': {image.tag} and {image.repo} are of an image that is "
+				   "upgraded",
+				   s->dest);
+	return rc;
+}
+
+/* A destination of the command line is no fault of the list. */
+static int wrong_dest(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
+		      bool listed, int rc, struct ohc_error *err)
+{
+	if (!list->what || listed)
+		return ohc_bake_list_wrong(list, image, rc, err);
+	return ohc_error_wrap(err, rc, "%s: %s: --dest", list->what, image->where);
+}
+
+static int name_image(const struct ohc_bake_list *list, struct ohc_bake_image *image,
+		      unsigned int *ret_uses, struct ohc_error *err)
 {
 	struct ohc_bake_settings *s = &image->settings;
 	unsigned int uses = 0;
@@ -53,24 +76,20 @@ static int name_image(struct ohc_bake_image *image, unsigned int *ret_uses, stru
 	if (!s->dest)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "no destination: --dest, or a member 'dest' of the list");
-	rc = ohc_template_check(s->dest, &uses, err);
+	rc = check_template(s, &uses, err);
+	if (rc < 0 && list->what && !image->has_dest)
+		return ohc_error_wrap(err, rc, "--dest");
 	if (rc == 0)
 		rc = ohc_name_parse(s->base, &base, err);
 	if (rc < 0)
-		return rc;
-	if (uses & OF_IMAGE) {
-		ohc_name_clear(&base);
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "'%s': {image.tag} and {image.repo} are of an image that is "
-				     "upgraded",
-				     s->dest);
-	}
+		return ohc_bake_list_wrong(list, image, rc, err);
 	dest = fill(s, &base);
 	ohc_name_clear(&base);
 	free(s->dest);
 	s->dest = dest;
 	*ret_uses = uses & UNKNOWN;
-	return check_dest(dest, err);
+	rc = check_dest(dest, err);
+	return rc < 0 ? wrong_dest(list, image, image->has_dest, rc, err) : 0;
 }
 
 /* It keeps its own name, and takes none. */
@@ -96,18 +115,21 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct taken *)a)->name, ((const struct taken *)b)->name);
 }
 
-static int take(void **tree, struct taken *t, struct ohc_error *err)
+static int take(const struct ohc_bake_list *list, void **tree, struct taken *t,
+		struct ohc_error *err)
 {
 	struct taken *const *at = tsearch(t, tree, by_name);
+	int rc;
 
 	if (!at)
 		abort(); /* no memory, as everywhere (core/alloc.h) */
 	if (*at == t)
 		return 0;
-	return ohc_error_set(err, OHC_E_USAGE,
-			     "%s: '%s' is the destination of %s, too (bases '%s' and '%s')",
-			     t->image->where, t->image->settings.dest, (*at)->image->where,
-			     t->image->settings.base, (*at)->image->settings.base);
+	rc = ohc_error_set(err, OHC_E_USAGE,
+			   "'%s' is the destination of %s, too (bases '%s' and '%s')",
+			   t->image->settings.dest, (*at)->image->where, t->image->settings.base,
+			   (*at)->image->settings.base);
+	return wrong_dest(list, t->image, t->image->has_dest || (*at)->image->has_dest, rc, err);
 }
 
 static void keep(void *p)
@@ -126,7 +148,7 @@ static int check_different(const struct ohc_bake_list *list, const unsigned int 
 		if (is_left(&list->v[i]))
 			continue;
 		taken[i] = (struct taken){ identity(&list->v[i], uses[i]), &list->v[i] };
-		rc = take(&tree, &taken[i], err);
+		rc = take(list, &tree, &taken[i], err);
 	}
 	tdestroy(tree, keep);
 	for (size_t i = 0; i < list->n; i++)
@@ -141,11 +163,10 @@ int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++) {
-		rc = is_left(&list->v[i]) ? 0 : name_image(&list->v[i], &uses[i], err);
-		if (rc < 0)
-			return ohc_error_wrap(err, rc, "%s", list->v[i].where);
+		if (!is_left(&list->v[i]))
+			rc = name_image(list, &list->v[i], &uses[i], err);
 	}
-	return check_different(list, uses, err);
+	return rc < 0 ? rc : check_different(list, uses, err);
 }
 
 bool ohc_bake_is_mine(const char *dest, unsigned int i, unsigned int n)

@@ -37,7 +37,7 @@ static void add_name(struct ohc_bake_list *list, struct ohc_set *seen, const cha
 	image->where = ohc_xasprintf("image '%s'", name);
 }
 
-static int check_name(const struct ohc_upgrade_options *o, const char *text, struct ohc_error *err)
+int ohc_upgrade_check_name(const char *text, const char *dest, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
 	int rc = ohc_name_parse(text, &name, err);
@@ -49,7 +49,7 @@ static int check_name(const struct ohc_upgrade_options *o, const char *text, str
 		return ohc_error_set(
 			err, OHC_E_USAGE,
 			"'%s' cannot be upgraded: images of registries and layouts can", text);
-	if (name.digest && !o->dest)
+	if (name.digest && !dest)
 		return ohc_error_set(
 			err, OHC_E_USAGE,
 			"'%s' has a digest, which cannot stay: --dest says where the new "
@@ -64,7 +64,7 @@ static int add_named(const struct ohc_upgrade_options *o, struct ohc_bake_list *
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < o->images->n; i++) {
-		rc = check_name(o, o->images->v[i], err);
+		rc = ohc_upgrade_check_name(o->images->v[i], o->dest, err);
 		if (rc == 0)
 			add_name(list, seen, o->images->v[i]);
 	}

@@ -37,6 +37,9 @@ struct ohc_upgrade_options {
 	struct ohc_report *report;
 };
 
+/* Whether an image of that name can be upgraded, with that template (or NULL).  OHC_E_USAGE. */
+int ohc_upgrade_check_name(const char *text, const char *dest, struct ohc_error *err);
+
 /* OHC_E_USAGE: a name is none.  *ret must be zero; the caller clears it also after a failure, and
  * before transports. */
 int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade_options *o,

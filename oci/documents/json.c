@@ -23,7 +23,7 @@ static const char *behind_string(const char *s, const char *end)
 
 /* Every value stands behind a '[', a '{' or a ','.
  * A document that is no JSON is counted anyhow. */
-static bool has_too_many(const char *s, size_t n)
+static bool has_too_many(const char *s, size_t n, size_t max)
 {
 	const char *end = s + n;
 	size_t values = 0;
@@ -35,34 +35,61 @@ static bool has_too_many(const char *s, size_t n)
 		if (c == '"')
 			s = behind_string(s, end);
 	}
-	return values > OHC_JSON_VALUES_MAX;
+	return values > max;
 }
 
-static int load(const void *bytes, size_t n, const char *what, bool secret, json_t **ret,
+/* Of a document: how messages speak of it. */
+struct document {
+	const char *what;
+	size_t line; /* of a file that has a document a line; 0: it is all of the file */
+	bool secret;
+	size_t max; /* values */
+};
+
+static int no_json(const struct document *d, const json_error_t *je, struct ohc_error *err)
+{
+	const int column = je->column > 0 ? je->column : 1;
+
+	/* Jansson counts the lines of what it is given. */
+	if (d->line)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s: line %zu, column %d: no valid JSON: %s", d->what, d->line,
+				     column, je->text);
+	return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d%s%s",
+			     d->what, je->line, column, d->secret ? "" : ": ",
+			     d->secret ? "" : je->text);
+}
+
+static int load(const void *bytes, size_t n, const struct document *d, json_t **ret,
 		struct ohc_error *err)
 {
+	const bool too_many = has_too_many(bytes, n, d->max);
 	json_error_t je;
 
-	if (has_too_many(bytes, n))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %d JSON values", what,
-				     OHC_JSON_VALUES_MAX);
+	if (too_many && d->line)
+		return ohc_error_set(err, OHC_E_FORMAT,
+				     "%s: line %zu has more than %zu JSON values", d->what, d->line,
+				     d->max);
+	if (too_many)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s has more than %zu JSON values", d->what,
+				     d->max);
 	*ret = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
-	if (*ret)
-		return 0;
-	return ohc_error_set(err, OHC_E_FORMAT, "%s is not valid JSON: line %d, column %d%s%s",
-			     what, je.line, je.column, secret ? "" : ": ", secret ? "" : je.text);
+	return *ret ? 0 : no_json(d, &je, err);
 }
 
-static int parse(const void *bytes, size_t n, const char *what, bool secret, json_t **ret,
+static int parse(const void *bytes, size_t n, const struct document *d, json_t **ret,
 		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	int rc = load(bytes, n, what, secret, &doc, err);
+	int rc = load(bytes, n, d, &doc, err);
 
 	if (rc < 0)
 		return rc;
+	if (!json_is_object(doc) && d->line)
+		return ohc_error_set(err, OHC_E_FORMAT, "%s: line %zu, column 1: no JSON object",
+				     d->what, d->line);
 	if (!json_is_object(doc))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON object", what);
+		return ohc_error_set(err, OHC_E_FORMAT, "%s is not a JSON object", d->what);
 	*ret = ohc_take(doc);
 	return 0;
 }
@@ -70,42 +97,39 @@ static int parse(const void *bytes, size_t n, const char *what, bool secret, jso
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err)
 {
-	return parse(bytes, n, what, false, ret, err);
+	return ohc_json_parse_long(bytes, n, OHC_JSON_VALUES_MAX, what, ret, err);
 }
 
-/* Jansson counts the lines of what it is given. */
-static int wrong_line(const void *bytes, size_t n, const char *what, size_t line,
-		      struct ohc_error *err)
+int ohc_json_parse_long(const void *bytes, size_t n, size_t max, const char *what, json_t **ret,
+			struct ohc_error *err)
 {
-	json_error_t je;
-	json_t *doc = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, &je);
+	const struct document d = { .what = what, .max = max };
 
-	json_decref(doc);
-	return doc ? -OHC_E_FORMAT
-		   : ohc_error_set(err, OHC_E_FORMAT, "%s: line %zu, column %d: no valid JSON: %s",
-				   what, line, je.column, je.text);
+	return parse(bytes, n, &d, ret, err);
 }
 
 int ohc_json_parse_line(const void *bytes, size_t n, const char *what, size_t line, json_t **ret,
 			struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *here = ohc_xasprintf("%s: line %zu", what, line);
-	int rc = parse(bytes, n, here, false, ret, err);
+	const struct document d = { .what = what, .line = line, .max = OHC_JSON_VALUES_MAX };
 
-	return rc < 0 && !has_too_many(bytes, n) ? wrong_line(bytes, n, what, line, err) : rc;
+	return parse(bytes, n, &d, ret, err);
 }
 
 int ohc_json_parse_secret(const void *bytes, size_t n, const char *what, json_t **ret,
 			  struct ohc_error *err)
 {
-	return parse(bytes, n, what, true, ret, err);
+	const struct document d = { .what = what, .secret = true, .max = OHC_JSON_VALUES_MAX };
+
+	return parse(bytes, n, &d, ret, err);
 }
 
 int ohc_json_parse_list(const void *bytes, size_t n, const char *what, json_t **ret,
 			struct ohc_error *err)
 {
+	const struct document d = { .what = what, .max = OHC_JSON_VALUES_MAX };
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	int rc = load(bytes, n, what, false, &doc, err);
+	int rc = load(bytes, n, &d, &doc, err);
 	json_t *item;
 	size_t i;
 
@@ -129,7 +153,7 @@ int ohc_json_check_text(const char *text, size_t n, size_t max, const char *what
 				     "%s would have %zu bytes, and could not be read again: the "
 				     "limit is %zu",
 				     what, n, max);
-	if (has_too_many(text, n))
+	if (has_too_many(text, n, OHC_JSON_VALUES_MAX))
 		return ohc_error_set(err, OHC_E_UNSUPPORTED,
 				     "%s would have more than %d JSON values, and could not be "
 				     "read again",

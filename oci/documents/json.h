@@ -30,7 +30,12 @@ void ohc_json_decref(json_t **j);
 int ohc_json_parse(const void *bytes, size_t n, const char *what, json_t **ret,
 		   struct ohc_error *err);
 
-/* The same for a line of a file that has one in each: a message gives that line, and the column. */
+/* The same for a document that may have so many values. */
+int ohc_json_parse_long(const void *bytes, size_t n, size_t max, const char *what, json_t **ret,
+			struct ohc_error *err);
+
+/* The same as the first for a line of a file that has one in each: a message gives that line, and
+ * the column. */
 int ohc_json_parse_line(const void *bytes, size_t n, const char *what, size_t line, json_t **ret,
 			struct ohc_error *err);
 

@@ -116,6 +116,17 @@ static bool descend(struct json_scan *s, const char *path)
 	return *path == '[' && peek(s) == '[' && descend_array(s, path);
 }
 
+/* Moves `at`, the position of `from`, on to `to`. */
+static void walk(struct ohc_json_position *at, const char *from, const char *to)
+{
+	for (; from < to; from++) {
+		if (*from == '\n')
+			*at = (struct ohc_json_position){ at->line + 1, 1 };
+		else if ((*from & 0xc0) != 0x80)
+			at->column++;
+	}
+}
+
 struct ohc_json_position ohc_json_position(const char *text, size_t n, const char *path)
 {
 	struct ohc_json_position at = { 1, 1 };
@@ -124,11 +135,27 @@ struct ohc_json_position ohc_json_position(const char *text, size_t n, const cha
 	skip_space(&s);
 	s.deepest = s.p;
 	descend(&s, path);
-	for (const char *p = text; p < s.deepest; p++) {
-		if (*p == '\n')
-			at = (struct ohc_json_position){ at.line + 1, 1 };
-		else if ((*p & 0xc0) != 0x80)
-			at.column++;
-	}
+	walk(&at, text, s.deepest);
 	return at;
+}
+
+void ohc_json_element_positions(const char *text, size_t n, const char *path,
+				struct ohc_json_position *ret, size_t n_ret)
+{
+	struct ohc_json_position at = { 1, 1 };
+	struct json_scan s = { text, text + n, text };
+	const char *from = text;
+
+	if (!descend(&s, path))
+		return;
+	skip_space(&s);
+	s.p++; /* the '[' */
+	for (size_t i = 0; i < n_ret; i++) {
+		skip_space(&s);
+		walk(&at, from, s.p);
+		from = s.p;
+		ret[i] = at;
+		if (!next(&s))
+			return;
+	}
 }

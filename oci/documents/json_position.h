@@ -23,4 +23,8 @@ struct ohc_json_position {
 /* text was parsed without a fault.  A key may have '.' and '[' in it. */
 struct ohc_json_position ohc_json_position(const char *text, size_t n, const char *path);
 
+/* Of the first n_ret elements of an array, in one pass; as many of ret as there are are set. */
+void ohc_json_element_positions(const char *text, size_t n, const char *path,
+				struct ohc_json_position *ret, size_t n_ret);
+
 #endif

@@ -13,9 +13,12 @@
 #define LOWER OHC_ASCII_LOWER OHC_ASCII_DIGITS
 #define WORD  OHC_ASCII_ALNUM
 
+/* Characters of a name in a message: a longer one would leave no room for what is wrong with it. */
+#define SHOWN 300
+
 static int malformed(const char *text, struct ohc_error *err, const char *why)
 {
-	return ohc_error_set(err, OHC_E_USAGE, "malformed image name '%s': %s", text, why);
+	return ohc_error_set(err, OHC_E_USAGE, "malformed image name '%.*s': %s", SHOWN, text, why);
 }
 
 int ohc_name_tag_check(const char *tag, struct ohc_error *err)
@@ -25,9 +28,9 @@ int ohc_name_tag_check(const char *tag, struct ohc_error *err)
 	if (n == 0 || n > 128 || strspn(tag, WORD "_.-") != n || *tag == '.' || *tag == '-')
 		return ohc_error_set(
 			err, OHC_E_USAGE,
-			"malformed tag '%s': up to 128 letters, digits, '_', '.' and '-' are "
+			"malformed tag '%.*s': up to 128 letters, digits, '_', '.' and '-' are "
 			"wanted, the first neither '.' nor '-'",
-			tag);
+			SHOWN, tag);
 	return 0;
 }
 
@@ -110,9 +113,9 @@ static int check_repo(const char *text, const char *repo, struct ohc_error *err)
 		if (!component_ok(s, n))
 			return ohc_error_set(
 				err, OHC_E_USAGE,
-				"malformed image name '%s': '%.*s' is no repository component "
+				"malformed image name '%.*s': '%.*s' is no repository component "
 				"(lower-case letters and digits, joined by '.', '_', '__' or '-')",
-				text, (int)n, s);
+				SHOWN, text, (int)(n < SHOWN ? n : SHOWN), s);
 		s += n;
 		if (!*s)
 			break;
@@ -196,7 +199,7 @@ static int split_tail(const char *text, char *rest, struct ohc_name *n, struct o
 		*colon = '\0';
 		rc = ohc_name_tag_check(colon + 1, err);
 		if (rc < 0)
-			return ohc_error_wrap(err, rc, "image name '%s'", text);
+			return ohc_error_wrap(err, rc, "image name '%.*s'", SHOWN, text);
 		n->tag = ohc_xstrdup(colon + 1);
 	}
 	return 0;
@@ -324,7 +327,7 @@ static int parse_path(const char *text, const char *body, struct ohc_name *n, st
 		if (colon[1]) {
 			rc = ohc_name_ref_check(colon + 1, err);
 			if (rc < 0)
-				return ohc_error_wrap(err, rc, "image name '%s'", text);
+				return ohc_error_wrap(err, rc, "image name '%.*s'", SHOWN, text);
 			n->tag = ohc_xstrdup(colon + 1);
 		}
 	}

@@ -408,10 +408,10 @@ t "two images with one destination, a bad template, a bad list: nothing is begun
 registry_log_mark
 bake --bases names --dest "$REGISTRY/out:same" --payload payload
 expect_status 2
-expect_err "line 2: .*is the destination of line 1, too"
+expect_err "list 'names': line 2, column 1: --dest: .*is the destination of line 1, column 1, too"
 bake --bases names --dest "$REGISTRY/out:{base.slag}" --payload payload
 expect_status 2
-expect_err "did you mean '\{base.slug\}'"
+expect_err "^ohcompose: --dest: .*did you mean '\{base.slug\}'"
 bake --bases names --payload payload
 expect_status 2
 expect_err "no destination"

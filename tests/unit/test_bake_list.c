@@ -65,6 +65,7 @@ static void test_names(void **state)
 	expect_bases("ubuntu:22.04\n\n# a comment\nalpine # why\r\nx/y@sha256:a#b\n  z \nalpine\n",
 		     true, NULL, "ubuntu:22.04 alpine x/y@sha256:a#b z ");
 	expect_bases("a", true, NULL, "a ");
+	expect_bases("\xef\xbb\xbfx\n", true, NULL, "x ");
 }
 
 static void test_csv(void **state)
@@ -74,13 +75,16 @@ static void test_csv(void **state)
 		"id,image,text\r\n1,a,\"x,\ny\"\r\n2,\"b\",\r\n\r\n3,a,\"he said \"\"no\"\"\"\r\n",
 		true, "image", "a b ");
 	expect_bases("\xef\xbb\xbfimage\na\nb", true, "image", "a b ");
+	expect_bases("\xef\xbb\xbf\"image\",n\n\"a\",1", true, "image", "a ");
 	expect_bases("x,the image\n1,a\n", true, "the image", "a ");
+	expect_bases("\r\n\nn,image\n\"1\n2\",\"a\"\n3,b", true, "image", "a b ");
 }
 
 static void test_json_lines(void **state)
 {
 	(void)state;
 	expect_bases("{\"image\": \"a\", \"n\": 1}\n\n{\"image\": \"b\"}", true, "image", "a b ");
+	expect_bases("\xef\xbb\xbf{\"image\": \"a\"}\r\n", true, "image", "a ");
 	expect_bases("{\"env\": {\"image\": \"a\"}}\n{\"env.image\": \"b\"}", true, "env.image",
 		     "a b ");
 }
@@ -93,6 +97,7 @@ static void test_json(void **state)
 
 	(void)state;
 	expect_bases("{\"images\": [\"a\", {\"base\": \"b\"}]}", false, NULL, "a b ");
+	expect_bases("\xef\xbb\xbf{\"images\": [\"a\"]}", false, NULL, "a ");
 	assert_ok(
 		read_list("{\"payload\": \"p\", \"env\": {\"A\": \"1\"}, \"tag\": [\"t\"], "
 			  "\"dest\": \"d\",\n"
@@ -132,15 +137,43 @@ static void test_bad(void **state)
 		{ "", NULL, "names no image", true },
 		{ "# nothing\n", NULL, "names no image", true },
 		{ "{\"image\": \"a\"}", NULL, "--base-field says which", true },
-		{ "id,image\n1,a\n", "base", "line 1: no column is called 'base'", true },
-		{ "id,image\n1\n", "image", "line 2: the row has no column 'image'", true },
-		{ "id,image\n1,\n", "image", "line 2: there is no name", true },
-		{ "id,image\n1,a\n2,\"b\n", "image", "line 3: a field's quotes do not end", true },
-		{ "{\"a\": 1}", "image", "line 1: 'image' is missing", true },
-		{ "{\"image\": \"a\"}\n{\"image\": 1}", "image", "line 2: 'image' is not a string",
+		{ " \r\n", "image", "names no image", true },
+		{ " \n", NULL, "names no image", false },
+		{ "id,image\n1,a\n", NULL, "line 1, column 3: no name has a ','", true },
+		{ "[{\"image\": \"a\"}]", "image", "is a JSON array: JSON Lines", true },
+		{ "[\"a\"]", NULL, "is a JSON array: JSON Lines", true },
+		{ "\xff\xfe"
+		  "a",
+		  NULL, "is UTF-16: UTF-8 is wanted", true },
+		{ "id,image\n1,a\n", "base",
+		  "line 1, column 1: no column is called 'base': there are 'id', 'image'", true },
+		{ "\nid,image\n1,a\n", "imag",
+		  "line 2, column 1: no column is called 'imag', did you mean 'image'?", true },
+		{ "a,a\n1,a\n", "a", "line 1, column 1: 2 columns are called 'a'", true },
+		{ "id,image\n1\n", "image", "line 2, column 1: the row has no column 'image'",
 		  true },
+		{ "id,image\n1, \n", "image", "line 2, column 3: there is no name", true },
+		{ "id,image\n1,a\n\"2\",\"b\n", "image",
+		  "line 3, column 5: the field's quotes do not", true },
+		{ "id,\"image\n1,a\n", "image", "line 1, column 4: the field's quotes do not",
+		  true },
+		{ "id,image\n\"\xc3\xa4\n\xc3\xa4\"x,a\n", "image",
+		  "line 3, column 3: there is text behind the field's quotes", true },
+		{ "{\"a\": 1}", "image",
+		  "line 1, column 1: no member is called 'image': there are 'a'", true },
+		{ "{\"image\": \"a\"}\n{\"x\": {}, \"image\": 1}", "image",
+		  "line 2, column 11: 'image' is not a string", true },
 		{ "{\"image\": \"a\"}\n{\"image\": ", "image",
 		  "line 2, column 10: no valid JSON: ", true },
+		{ "{\"image\": \"a\"}\n[]", "image", "line 2, column 1: no JSON object", true },
+		{ "{\"image\": \"a\"}\n{\"image\": \"\"}", "image",
+		  "line 2, column 1: there is no name", true },
+		{ "a:1\n", NULL, "is no JSON object: names, a CSV and JSON Lines are given",
+		  false },
+		{ "[\"a\"]", NULL, "is no JSON object: names, a CSV and JSON Lines are given",
+		  false },
+		{ "{\"image\": \"a\"}\n{\"image\": \"b\"}\n", NULL,
+		  "is JSON Lines, which are given with --bases and --base-field", false },
 		{ "{}", NULL, "'images' is missing", false },
 		{ "{\"images\": {}}", NULL, "line 1, column 2: 'images' is not an array", false },
 		{ "{\"images\": []}", NULL, "names no image", false },
@@ -175,7 +208,32 @@ static void test_nul(void **state)
 
 	(void)state;
 	assert_fails(read_bytes(text, sizeof(text) - 1, true, NULL, &list, &err), OHC_E_FORMAT,
-		     &err, "has a NUL byte in it");
+		     &err, "line 2, column 7: a NUL byte: it is no text");
+	ohc_bake_list_clear(&list);
+}
+
+/* Faults that are seen once names are made tell where they stand, too. */
+static void test_where(void **state)
+{
+	struct ohc_error err = OHC_ERROR_INIT;
+	struct ohc_bake_list list = { .v = NULL };
+
+	(void)state;
+	assert_ok(read_list("id,image\n1,a\n2, b\n", true, "image", &list, &err), &err);
+	assert_string_equal(list.v[1].where, "line 3, column 3");
+	assert_false(list.v[1].has_dest);
+	ohc_error_set(&err, OHC_E_USAGE, "no");
+	assert_int_equal(ohc_bake_list_wrong(&list, &list.v[1], -OHC_E_USAGE, &err), -OHC_E_FORMAT);
+	assert_int_equal(err.code, OHC_E_FORMAT);
+	assert_non_null(strstr(err.msg, "': line 3, column 3: no"));
+	ohc_bake_list_clear(&list);
+	assert_ok(read_list("{\"images\": [\"a\",\n { \"base\": \"]\" , \"dest\": \"x\"} ,\"c\" ]}",
+			    false, NULL, &list, &err),
+		  &err);
+	assert_string_equal(list.v[0].where, "line 1, column 13: 'images[0]'");
+	assert_string_equal(list.v[1].where, "line 2, column 2: 'images[1]'");
+	assert_string_equal(list.v[2].where, "line 2, column 32: 'images[2]'");
+	assert_true(list.v[1].has_dest);
 	ohc_bake_list_clear(&list);
 }
 
@@ -185,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_names),      cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_json_lines), cmocka_unit_test(test_json),
 		cmocka_unit_test(test_bad),        cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_where),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
