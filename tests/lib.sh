@@ -732,8 +732,9 @@ debian_tar()
 		mkdir -p "$dir"
 		# shellcheck disable=SC2016
 		timeout 600 mmdebstrap --quiet --variant=minbase --include="${2:-python3-minimal}" \
-			--aptopt='Acquire::Check-Valid-Until "false"' \
-			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname etc/apt/apt.conf.d/99mmdebstrap var/lib/apt/lists' \
+			--aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io \
+			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname var/lib/apt/lists \
+				etc/apt/apt.conf.d/99mmdebstrap etc/dpkg/dpkg.cfg.d/99mmdebstrap' \
 			"$1" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || {
 			no_debian="mmdebstrap cannot make it: $(grep -E '^E: |dpkg: error' "$tmp/.lib/mmdebstrap" | head -n 1)"
 			rm -f "$kept.$$.tar"
