@@ -36,17 +36,26 @@ config_is_upstreams()
 	expect_eq "$(json 'j["config"]["User"]' config.json)" openhands
 	expect_eq "$(json 'j["config"]["WorkingDir"]' config.json)" /
 	expect_eq "$(json 'sorted(j["config"]["ExposedPorts"])' config.json)" '["8000/tcp"]'
+	# What was built is what who composes says it is.
+	run "$OHC" push -q --env OPENHANDS_BUILD_GIT_SHA=4711 --env OPENHANDS_BUILD_GIT_REF=v1 \
+		"${payloads[@]/#/--payload=}" "$REGISTRY/$base:1" "${image%:*}:settable"
+	expect_status 0
+	expect_eq "$(image config "${image%:*}:settable" | json '"\n".join(sorted(j["config"]["Env"]))' /dev/stdin)" \
+		"$(sed 's/_SHA=unknown/_SHA=4711/; s/_REF=unknown/_REF=v1/' <<<"$env" | LC_ALL=C sort)"
 }
+
+# Each of its commands has a wrapper.
+WRAPPED='claude-agent-acp claude codex-acp codex gemini kimi opencode pi-acp'
 
 # The account; what is whose; the programs that are found, and that what is root's cannot be written.
 files_are_upstreams()
 {
 	in_image "$inspector" -c '
-import grp, json, os, pwd, shutil
+import grp, json, os, pwd, shutil, sys
 
 me = pwd.getpwuid(os.getuid())
 print("account", me.pw_name, me.pw_uid, me.pw_gid, grp.getgrgid(me.pw_gid).gr_name, me.pw_dir)
-print("shell", os.path.basename(me.pw_shell), os.access(me.pw_shell, os.X_OK))
+print("shell", me.pw_shell, os.access(me.pw_shell, os.X_OK))
 print("cwd", os.getcwd())
 
 def tell(path):
@@ -57,22 +66,29 @@ for path in ["/workspace", "/workspace/project", "/home/openhands", "/acp-node",
              "/etc/claude-code/managed-settings.json", "/agent-server", "/openhands/.openvscode-server"]:
     tell(path)
 print("settings", json.load(open("/etc/claude-code/managed-settings.json")))
-for name in ["claude-agent-acp", "codex-acp", "gemini", "kimi", "opencode", "pi-acp"]:
+for name in sys.argv[1:]:
     tell("/usr/local/bin/" + name)
+    print("wrapper", name, open("/usr/local/bin/" + name).read().split("\n"))
+for name in ["CHROME_BIN", "PUPPETEER_EXECUTABLE_PATH"]:
+    print("starts", name, os.access(os.environ[name], os.X_OK))
 for name in ["bash", "git", "tini", "tmux", "chromium", "claude-agent-acp", "codex-acp", "gemini"]:
     print("found", name, shutil.which(name) is not None)
-print("certificates", any(map(os.path.exists, ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"])))'
+print("certificates", any(map(os.path.exists, ["/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem"])))' $WRAPPED
 	expect_status 0
-	for line in 'account openhands 10001 10001 openhands /home/openhands' 'shell bash True' 'cwd /' \
+	for line in 'account openhands 10001 10001 openhands /home/openhands' 'shell /bin/bash True' 'cwd /' \
 		'/workspace 10001 10001 0o755 ours' '/workspace/project 10001 10001 0o755 ours' \
 		'/home/openhands 10001 10001 0o7[05][05] ours' '/acp-node 0 0 0o755 ' '/acp-node/bin/node 0 0 0o755 ' \
 		'/etc/claude-code/managed-settings.json 0 0 0o644 ' '/agent-server 10001 10001 0o755 ours' \
 		'/openhands/.openvscode-server 10001 10001 0o755 ours' \
 		"settings \{'permissions': \{'allow': \['Edit', 'Read', 'Bash'\]\}\}" \
-		/usr/local/bin/{claude-agent-acp,codex-acp,gemini,kimi,opencode,pi-acp}' 0 0 0o755 ' 'certificates True'; do
+		'certificates True'; do
 		expect_out "^$line\$"
 	done
-	expect_no_out '^found .* False'
+	for line in $WRAPPED; do
+		expect_out "^/usr/local/bin/$line 0 0 0o755 \$"
+		expect_out "^wrapper $line \['#!/bin/sh', 'PATH=/acp-node/bin:.PATH', 'export PATH', 'exec /acp-node/bin/$line \"..\"', ''\]\$"
+	done
+	expect_no_out '^(found|starts) .* False'
 }
 
 # in_server CMD...: beside the server
@@ -146,7 +162,7 @@ for command in (["claude-agent-acp"], ["codex-acp"], ["gemini", "--acp"], ["kimi
         answer = ask(p, 1, "session/new", cwd="/workspace/project", mcpServers=[])
         print("session", "sessionId" in answer.get("result", {}), answer.get("error"))
     p.kill()
-for command in (["claude", "--version"], ["codex", "--version"]):
+for command in (["claude", "--version"], ["codex", "--version"], ["/acp-node/bin/node", "--version"]):
     print(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())'
 	expect_status 0
 	expect_out '^claude-agent-acp @agentclientprotocol/claude-agent-acp$'
@@ -158,6 +174,7 @@ for command in (["claude", "--version"], ["codex", "--version"]):
 	expect_out '^session True'
 	expect_out '\(Claude Code\)$'
 	expect_out '^codex-cli [0-9]'
+	expect_out '^v24\.'
 }
 
 # The unmodified server starts VS Code's, whose page wants the token.
