@@ -9,7 +9,7 @@
 
 e2e openhands-agent-server acp vscode
 start_engines
-absent[containerd-native]="it makes a copy of all layers below for each layer, 40 GB of them"
+no_copies
 prefix=/agent-server
 python=$prefix/.venv/bin/python
 inspector=$python
@@ -46,7 +46,7 @@ for base in $BASES; do
 		/openhands/.openvscode-server/bin/openvscode-server --version' \
 		tini -- $python -m openhands.agent_server --host 127.0.0.1 --port PORT
 	payload=${payloads[0]}
-	[ "$base" != alpine ] || serves_in_volumes 'oh-chromium --version' \
+	! has_engines "$base" || serves_in_volumes 'oh-chromium --version' \
 		$python -m openhands.agent_server --host 127.0.0.1 --port PORT
 	done_with_base
 done

@@ -13,15 +13,19 @@
 #					CMD, which must not be able to write below the prefix
 #	serves_in_volumes SCRIPT CMD...	the same of a server
 #
+#	no_copies			after start_engines, for images that are too large for containerd-native
 #	has_engines BASE		whether what is large is started by all of them on that base
 #
 # containerd copies layers where the checks have it merge them by overlayfs, as Docker (overlay2) and podman do,
 # which pull the image from the registry; the others get one tree that umoci unpacked.  What cannot start on this
 # machine is told in the table.
 
+. "$top/tests/e2e/lib/apptainer.sh"
+
 declare -A absent
 # Copies of layers are large: they go right after they were made.
-ENGINES=${E2E_ENGINES-docker podman gvisor charliecloud bubblewrap containerd-native}
+ENGINES=${E2E_ENGINES-docker podman gvisor charliecloud bubblewrap apptainer containerd-native}
+VOLUMES=${E2E_VOLUMES-podman docker charliecloud bubblewrap apptainer}
 
 read_only=--read-only
 limit=300 # seconds for each; gVisor stops at each system call
@@ -41,6 +45,14 @@ start_engines()
 		have "${program#*:}" && have umoci && have skopeo ||
 			absent[${program%:*}]="no ${program#*:}, umoci or skopeo"
 	done
+	[[ " $ENGINES $VOLUMES " != *" apptainer "* ]] || start_apptainer || absent[apptainer]=$no_apptainer
+}
+
+# no_copies: of what has this many layers containerd makes copies only where E2E_COPIES=yes says so
+no_copies()
+{
+	[ "${E2E_COPIES-}" = yes ] ||
+		absent[containerd-native]="it makes a copy of all layers below for each layer, 40 GB of them"
 }
 
 # unpack_image: the tree of $image in bundle/rootfs, for those that take one
@@ -93,6 +105,7 @@ json.dump(c, open("bundle/config.json", "w"))' "${@:2}"
 		run timeout -k 5 $limit bwrap --bind bundle/rootfs / --proc /proc --dev /dev --tmpfs /tmp --unshare-all \
 			--uid "$uid" --gid "$gid" --clearenv "${env[@]}" --chdir "$cwd" "${@:2}"
 		;;
+	apptainer) run apptainer_exec "$uid" "$gid" "$cwd" --writable "${@:2}" ;;
 	esac
 }
 
@@ -103,6 +116,10 @@ pull_into()
 	docker) docker pull -q "$image" ;;
 	podman) podman pull -q --tls-verify=false --signature-policy .lib/policy.json "$image" ;;
 	gvisor) [ -d bundle ] || unpack_image ;;
+	apptainer)
+		[ -d bundle ] || unpack_image
+		chown -hR "$(cut -d ' ' -f 1,2 --output-delimiter=: bundle/user)" bundle/rootfs
+		;;
 	*)
 		# Theirs are trees of whoever runs them, who is the image's user inside.
 		[ -d bundle ] || unpack_image
@@ -145,25 +162,27 @@ in_engines()
 	rm -rf bundle
 }
 
+# The payload's bash asks the server, as not every payload has a Python; nothing on an empty base sleeps.
 SERVE='
-import os, subprocess, sys, time, urllib.request
+port=$1 script=$2
+shift 2
+export LITELLM_LOCAL_MODEL_COST_MAP=True
+coproc quiet { read -r; }
 
-bash, script, port, *command = sys.argv[1:]
-os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-server = subprocess.Popen(command, stdout=sys.stderr)
-answer = None
-while answer is None:
-    time.sleep(0.5)
-    if server.poll() is not None:
-        sys.exit(f"the server ended with {server.returncode}")
-    try:
-        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/alive", timeout=30).status
-    except OSError as e:
-        print(e, file=sys.stderr)
-if answer == 200 and subprocess.run([bash, "-c", script], stdout=sys.stderr).returncode == 0:
-    print("serves", os.getuid(), os.getcwd())
-server.terminate()
-server.wait()'
+alive()
+{
+	{ printf "GET /alive HTTP/1.0\r\nHost: localhost\r\n\r\n" >&3 && IFS= read -rt 30 answer <&3; } \
+		3<>"/dev/tcp/127.0.0.1/$port"
+}
+
+"$@" >&2 &
+until alive; do
+	kill -0 $! || { wait $!; echo "the server ended with $?"; exit 1; }
+	read -rt 0.5 -u "${quiet[0]}"
+done
+[[ $answer == *" 200 "* ]] && "$0" -c "$script" >&2 && echo "serves $UID $PWD"
+kill $!
+wait $! || :'
 
 serves_in_engines()
 {
@@ -171,8 +190,7 @@ serves_in_engines()
 
 	port=$(closed_port)
 	shift
-	in_engines "^serves $serves\$" "$prefix/bin/oh-python" -c "$SERVE" "$prefix/bin/bash" "$script" "$port" \
-		"${@/#PORT/$port}"
+	in_engines "^serves $serves\$" "$prefix/bin/bash" -c "$SERVE" "$prefix/bin/bash" "$port" "$script" "${@/#PORT/$port}"
 }
 
 serves_in_volumes()
@@ -181,7 +199,7 @@ serves_in_volumes()
 
 	port=$(closed_port)
 	shift
-	in_volumes '^serves ' "$prefix/bin/oh-python" -c "$SERVE" "$prefix/bin/bash" "$script" "$port" "${@/#PORT/$port}"
+	in_volumes '^serves ' "$prefix/bin/bash" -c "$SERVE" "$prefix/bin/bash" "$port" "$script" "${@/#PORT/$port}"
 }
 
 # volume_line WORD...: the command that `inspect --volume` prints and that begins with these words, with OPTIONS
@@ -223,7 +241,7 @@ mount_volume()
 
 run_volume()
 {
-	local words options env=()
+	local words options env=() accounts=()
 
 	words=$(printf ' %q' "${@:2}")
 	case $1 in
@@ -238,8 +256,10 @@ run_volume()
 		docker rm -v "${prefix#/}" >/dev/null 2>&1 || true
 		;;
 	charliecloud)
-		run env USER=root timeout -k 5 $limit ch-run --private-tmp --unset-env='*' --set-env=bundle/env --uid=1000 --gid=1000 \
-			-c /tmp --bind "$PWD/unpacked-payload:$prefix" "$PWD/bundle/rootfs" -- "${@:2}"
+		# It lays accounts of its own over those that there are.
+		[ -e bundle/rootfs/etc/passwd ] || accounts=(--no-passwd)
+		run env USER=root timeout -k 5 $limit ch-run --private-tmp "${accounts[@]}" --unset-env='*' \
+			--set-env=bundle/env --uid=1000 --gid=1000 -c /tmp --bind "$PWD/unpacked-payload:$prefix" "$PWD/bundle/rootfs" -- "${@:2}"
 		;;
 	bubblewrap)
 		while IFS= read -r line; do
@@ -247,6 +267,10 @@ run_volume()
 		done <bundle/env
 		run timeout -k 5 $limit bwrap --ro-bind bundle/rootfs / --ro-bind unpacked-payload "$prefix" --proc /proc \
 			--dev /dev --tmpfs /tmp --unshare-all --uid 1000 --gid 1000 --clearenv "${env[@]}" --chdir /tmp "${@:2}"
+		;;
+	apptainer)
+		chown -hR 1000:1000 bundle/rootfs unpacked-payload
+		run apptainer_exec 1000 1000 /tmp "--bind=/payload:$prefix:ro" "${@:2}"
 		;;
 	esac
 }
@@ -260,7 +284,7 @@ in_volumes()
 	set -- "$prefix/bin/bash" -c 'export PATH=$0:$PATH HOME=/tmp
 		"$@" && ! echo x 2>/dev/null >"$0/x" && echo read-only' "$prefix/bin" "$@"
 	"$OHC" inspect --volume "$payload" >volume
-	for way in ${E2E_VOLUMES-podman docker charliecloud bubblewrap}; do
+	for way in $VOLUMES; do
 		t "$recipe beside $base, as a volume: $way"
 		if [ -n "${absent[$way]-}" ]; then
 			skip "${absent[$way]}"
