@@ -134,13 +134,13 @@ check-valgrind:
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) $(O)/ohcompose $(UNIT_BINS)
 	$(Q)$(RUN) -t 1800 --under tests/valgrind/under tests/valgrind/commands.sh $(UNIT_BINS)
 
-# Real bases and real payloads in real engines: an hour at first, root, a Debian mirror and PyPI.  One
-# at a time, for the sake of the seconds that are told.
+# Real bases and real payloads in real engines: hours, root, a Debian mirror and PyPI.  One at a time, for
+# the sake of the seconds that are told.  E2E_ADD=yes adds to what the last run found.
 e2e:
 	$(Q)tests/packages build test e2e
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) $(O)/ohcompose $(DRIVERS)
 	$(Q)tests/e2e/lib/inputs $(E2E_CACHE)
-	$(Q)rm -f $(E2E_RESULTS)
+	$(Q)$(if $(E2E_ADD),,rm -f $(E2E_RESULTS))
 	$(Q)$(RUN) -j 1 $(E2E_TESTS); rc=$$?; \
 		[ ! -s $(E2E_RESULTS) ] || { mkdir -p docs && \
 		tests/e2e/lib/table $(E2E_RESULTS) "$(VERSION)" >docs/compatibility.md; }; exit $$rc

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 1800
+# time limit: 3600
 # SPDX-License-Identifier: Apache-2.0
 # ohcompose.openhands with OpenHands' real packages from PyPI, and a docker that must not be called.
 . "$(dirname "$0")/../lib.sh"
