@@ -193,6 +193,8 @@ static int look_at(void *ctx, const char *path, const struct ohc_files_node *nod
 	if (ohc_check_is_foreign(x->c, elf))
 		return 0;
 	ohc_check_libs_name(x, path, elf);
+	/* A payload may have a C library for programs of others, and none of its own. */
+	x->has_libc[ohc_elf_libc_of_interp(path)] = true;
 	/* A library with an interpreter can be started as well, as libc can. */
 	ohc_strv_add(ohc_elf_is_program(elf) ? &x->programs : &x->libraries, path);
 	return 0;
@@ -282,6 +284,14 @@ static int note_base_libc(struct payload_elfs *x, struct ohc_error *err)
 	return rc;
 }
 
+/* libc names a loader to be started by, under which nobody loads it: the payload's is as good. */
+static bool is_own_loader(const struct payload_elfs *x, const struct ohc_elf *elf,
+			  const struct ohc_missing *m)
+{
+	return elf->interp && strcmp(m->name, elf->interp) == 0 &&
+	       x->has_libc[ohc_elf_libc_of_interp(elf->interp)];
+}
+
 static int resolve_library(struct payload_elfs *x, const char *path, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_loader_set_clear) struct ohc_loader_set c = OHC_LOADER_SET_INIT;
@@ -294,7 +304,8 @@ static int resolve_library(struct payload_elfs *x, const char *path, struct ohc_
 		return 0;
 	}
 	for (size_t i = 0; i < c.n_missing; i++)
-		if (!ohc_check_libs_has(x, c.v[0].elf, &c.missing[i]))
+		if (!is_own_loader(x, c.v[0].elf, &c.missing[i]) &&
+		    !ohc_check_libs_has(x, c.v[0].elf, &c.missing[i]))
 			note_lack(x, &c.missing[i], false, false);
 	note_unknown(x, &c);
 	return 0;

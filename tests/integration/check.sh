@@ -101,6 +101,20 @@ if can_run; then
 	expect_true grep -q 'No such file' ran.log
 fi
 
+t "a closure without a program brings a C library for what is in it"
+mkdir -p alone/lib
+cp "$(ldd "$python" | sed -n 's|.*libm.so.6 => \(/[^ ]*\).*|\1|p')" alone/lib/libm.so.6
+if [ ! -s alone/lib/libm.so.6 ] || ! tar=$(alpine_tar); then
+	skip "no libm.so.6, or no Alpine"
+else
+	make_layout bases:musl --layer "$tar" --config "$BASE_CONFIG" >/dev/null
+	expect "$OHC" pack -q --profile none --closure --compression none alone oci:out:alone
+	run "$OHC" check -v --profile none --payload oci:out:alone oci:bases:musl
+	expect_status 0
+	expect_out '^ok libraries /openhands: 0 programs'
+	expect_no_out libc-family
+fi
+
 t "on Alpine it names musl"
 if tar=$(alpine_tar); then
 	make_layout bases:alpine --layer "$tar" --config "$BASE_CONFIG" >/dev/null
