@@ -20,6 +20,7 @@ static int see(void *ctx, const char *path, const struct ohc_assembly_found *wha
 /* A search for what comes from a directory of this machine. */
 struct source_search {
 	const char *dir;
+	const char *bin;   /* PREFIX/bin */
 	const char *found; /* a path in the image, or NULL */
 };
 
@@ -27,7 +28,9 @@ static int compare_source(void *ctx, const char *path, const struct ohc_assembly
 {
 	struct source_search *s = ctx;
 
-	if (what->source && ohc_path_is_in(what->source, s->dir))
+	/* A program of a tree is not the tree. */
+	if (what->source && ohc_path_is_in(what->source, s->dir) &&
+	    (!ohc_path_is_in(path, s->bin) || strcmp(what->source, s->dir) == 0))
 		s->found = path;
 	return s->found != NULL;
 }
@@ -36,7 +39,8 @@ static int compare_source(void *ctx, const char *path, const struct ohc_assembly
 static bool has_from(const struct ohc_contents *p, const char *path)
 {
 	ohc_cleanup(ohc_freep) char *from = ohc_xasprintf("%s%s", p->root_dir, path);
-	struct source_search s = { .dir = from };
+	ohc_cleanup(ohc_freep) char *bin = ohc_xasprintf("%s/bin", p->prefix);
+	struct source_search s = { .dir = from, .bin = bin };
 
 	for (size_t i = 0; i < p->n && !s.found; i++)
 		ohc_assembly_walk(p->assemblies[i], compare_source, &s);
@@ -51,25 +55,97 @@ static bool is_there(const struct ohc_contents *p, const struct ohc_own_tree *tr
 	return ohc_assembly_find(p->assemblies[p->n - 1], to).mode || has_from(p, tree->from);
 }
 
-void ohc_contents_tell_compiled(const struct ohc_contents *p)
+/* The length of the beginning of a path that is one program's: "/opt/NAME", "/usr/share/NAME",
+ * "/usr/lib/NAME", "/usr/lib/x86_64-linux-gnu/NAME". */
+static size_t find_owner(const char *path)
 {
-	size_t n, told = 0;
-	const struct ohc_own_compiled *list = ohc_closure_compiled(p->own_libs, &n);
+	const char *multiarch = strstr(path, "-linux-");
+	size_t n = 0, parts = strncmp(path, "/opt/", 5) == 0 ? 2 : 3;
+
+	if (multiarch && strncmp(path, "/usr/lib/", 9) == 0 &&
+	    !memchr(path + 9, '/', (size_t)(multiarch - path) - 9))
+		parts++;
+	while (parts-- && path[n])
+		n += 1 + strcspn(path + n + 1, "/");
+	return n;
+}
+
+/* The payload has it under the name of what it leads to: "libx.so", of which it has libx.so.1. */
+static bool has_what_it_leads_to(const struct ohc_contents *p, const char *path)
+{
+	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
+
+	return ohc_files_find(p->root, path, OHC_FILES_FOLLOW, &place, NULL) == 0 &&
+	       place.found == OHC_FILES_THERE && has_from(p, place.path);
+}
+
+/* A path and how many more there are of the same program's. */
+struct compiled_dir {
+	const struct ohc_own_compiled *first;
+	char *dir;
+	size_t more;
+};
+
+static void tell_dir(const struct ohc_contents *p, const struct compiled_dir *d,
+		     enum ohc_level level)
+{
+	ohc_cleanup(ohc_freep) char *more =
+		d->more ? ohc_xasprintf(" and %zu more below '%s'", d->more, d->dir) : NULL;
+
+	ohc_report_say(p->o->push.report, level,
+		       "'%s' looks at '%s'%s, which the root has and the payload has not: "
+		       "copy it, and lead the program there, where it needs it",
+		       d->first->by, d->first->path, more ? more : "");
+}
+
+static struct compiled_dir *find_dir(struct compiled_dir *dirs, size_t n, const char *path)
+{
+	size_t k = find_owner(path);
+
+	for (size_t i = 0; i < n; i++)
+		if (strlen(dirs[i].dir) == k && strncmp(dirs[i].dir, path, k) == 0)
+			return &dirs[i];
+	return NULL;
+}
+
+/* Tells each where there are few, and of more than that at least what to look for. */
+static void tell_dirs(const struct ohc_contents *p, const struct compiled_dir *dirs, size_t n)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf rest = OHC_BUF_INIT;
 
 	for (size_t i = 0; i < n; i++) {
-		if (has_from(p, list[i].path))
-			continue;
-		ohc_report_say(p->o->push.report, told++ < COMPILED_MAX ? OHC_WARNING : OHC_VERBOSE,
-			       "'%s' looks at '%s', which the root has and the payload has not: "
-			       "copy it, and lead the program there, where it needs it",
-			       list[i].by, list[i].path);
+		tell_dir(p, &dirs[i], i < COMPILED_MAX ? OHC_WARNING : OHC_VERBOSE);
+		if (i >= COMPILED_MAX)
+			ohc_buf_addf(&rest, "%s'%s'", rest.len ? ", " : "", dirs[i].dir);
 	}
-	if (told > COMPILED_MAX)
-		ohc_report_say(
-			p->o->push.report, OHC_WARNING,
-			"%zu more paths are compiled into files of the payload and not in it "
-			"(-v tells them)",
-			told - COMPILED_MAX);
+	if (rest.len)
+		ohc_report_say(p->o->push.report, OHC_WARNING,
+			       "other files of the payload look at %s, which the root has and the "
+			       "payload has not (-v tells which)",
+			       ohc_buf_str(&rest));
+}
+
+void ohc_contents_tell_compiled(const struct ohc_contents *p)
+{
+	size_t n, n_dirs = 0;
+	const struct ohc_own_compiled *list = ohc_closure_compiled(p->own_libs, &n);
+	ohc_cleanup(ohc_freep) struct compiled_dir *dirs = ohc_xcalloc(n + 1, sizeof(*dirs));
+
+	for (size_t i = 0; i < n; i++) {
+		struct compiled_dir *there = find_dir(dirs, n_dirs, list[i].path);
+
+		if (has_from(p, list[i].path) || has_what_it_leads_to(p, list[i].path))
+			continue;
+		if (there)
+			there->more++;
+		else
+			dirs[n_dirs++] = (struct compiled_dir){
+				&list[i], ohc_xstrndup(list[i].path, find_owner(list[i].path)), 0
+			};
+	}
+	tell_dirs(p, dirs, n_dirs);
+	while (n_dirs)
+		free(dirs[--n_dirs].dir);
 }
 
 static bool is_launched(const struct ohc_contents *p, const char *path)
@@ -116,8 +192,8 @@ void ohc_contents_tell_unled(const struct ohc_contents *p)
 		ohc_report_say(p->o->push.report, OHC_WARNING,
 			       "%zu programs in '%s', such as '%s', have no launcher: on a base "
 			       "that has no locale C.UTF-8 and none of their files they do not "
-			       "find those of the payload, whose prefix is too long to be "
-			       "compiled in",
+			       "find those of the payload, to which nothing that is compiled in "
+			       "could be made to lead: give them launchers (--launcher)",
 			       n, dir, first);
 }
 

@@ -318,6 +318,24 @@ run "$OHC" pack --root root many.json oci:of-many:1
 expect_status 0
 expect_err "warning: 'root/usr/bin/many' looks at '/usr/share/many', which the root has and the payload has not"
 
+t "... and of more in one program's directory the first, of many directories their names"
+{
+	echo 'const char *volatile paths[] = {'
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		mkdir -p "root/usr/share/of-$i/a" "root/usr/share/of-$i/b"
+		echo "\"/usr/share/of-$i/a\", \"/usr/share/of-$i/b\","
+	done
+	echo '}; int main(void) { return !paths[0]; }'
+} >many.c
+cc -w many.c -o root/usr/bin/many
+run "$OHC" pack --root root many.json oci:of-many:2
+expect_status 0
+expect_err "bin/many' looks at '/usr/share/of-1/a' and 1 more below '/usr/share/of-1', which the root has"
+expect_err "other files of the payload look at '/usr/share/of-11', '/usr/share/of-12', which the root has and"
+expect_eq "$(printf '%s\n' "$err" | grep -c warning)" 11
+run "$OHC" pack -v --root root many.json oci:of-many:2
+expect_err "looks at '/usr/share/of-12/a' and 1 more"
+
 t "what a tree brings for other systems is left alone"
 mkdir -p foreign/bin
 cp /bin/sh foreign/bin/sh
