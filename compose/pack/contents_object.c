@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Learns about a payload from its ELF files. */
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,6 +48,9 @@ static int check_platform(struct ohc_contents *p, const struct ohc_component_obj
 	const char *arch = ohc_elf_arch(o->elf), *system = ohc_elf_system(o->elf);
 	char text[OHC_ELF_ARCH_TEXT];
 
+	/* An interpreter's bytecode, as Guile's, may be in ELF files. */
+	if (o->elf->machine == EM_NONE && !o->program)
+		return 0;
 	if (system)
 		return leave_alone(p, o, system, "Linux", err);
 	if (!p->platform_known && arch) {
@@ -249,7 +253,8 @@ int ohc_contents_object(void *ctx, const struct ohc_component_object *o, struct 
 int ohc_contents_other(void *ctx, const char *disk, struct ohc_patch *ret, struct ohc_error *err)
 {
 	struct ohc_contents *p = ctx;
-	int rc = ohc_closure_is_script(disk) ? ohc_closure_script(p->own_libs, disk, ret, err) : 0;
+	int rc = ohc_closure_is_script(disk) ? ohc_closure_script(p->own_libs, disk, ret, err)
+					     : ohc_closure_text(p->own_libs, disk, ret, err);
 
 	return rc < 0 ? rc : 0;
 }

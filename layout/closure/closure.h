@@ -99,6 +99,11 @@ bool ohc_closure_is_script(const char *path);
 int ohc_closure_script(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
 		       struct ohc_error *err);
 
+/* The same of a text file that a set tells of (sets.h): the patch leads it to what the payload has
+ * of its directories, which come along. */
+int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
+		     struct ohc_error *err);
+
 /* Libraries that any program of the payload opens by name: names or sets, as above. */
 void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names);
 

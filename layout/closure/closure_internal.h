@@ -20,6 +20,7 @@ struct ohc_own_path {
 	const char *to;      /* below the prefix; with a '/' at its end where the old one has it */
 	const char *nowhere; /* below /dev, where to does not fit: nothing is there; or NULL */
 	bool whole;          /* not the beginning of a longer path */
+	bool listed;         /* an element of a list, too */
 };
 
 /* A symlink in the prefix that stands for a longer path. */
@@ -126,11 +127,29 @@ const struct ohc_own_set *ohc_closure_set(const char *name);
 int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
 		     const char *disk, struct ohc_patch *patch, struct ohc_error *err);
 
+/* May it be part of a path, as programs name theirs? */
+bool ohc_closure_is_path_char(unsigned char c);
+
 /* Lets the paths that a file has compiled in lead into the payload: adds to *ret, and says how many
  * did; or a code.  Then ohc_closure_add_shorts() has symlinks to add. */
 int ohc_closure_repoint(struct ohc_closure *o, const char *disk, const struct ohc_own_path *paths,
 			size_t n, struct ohc_patch *ret, struct ohc_error *err);
 int ohc_closure_add_shorts(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);
+
+/* Paths in text files, and what they are to be, below the prefix (written.c). */
+struct ohc_written {
+	struct ohc_written_path {
+		char *old, *to;
+	} * v;
+	size_t n;
+};
+
+void ohc_closure_written_add(struct ohc_written *w, const char *old, const char *to);
+void ohc_closure_written_clear(struct ohc_written *w);
+
+/* 1: *ret is the patch for a file that has them; 0; or a code. */
+int ohc_closure_write(const struct ohc_closure *o, const char *disk, const struct ohc_written *w,
+		      struct ohc_patch *ret, struct ohc_error *err);
 
 /* Adds what glibc and ncurses find by its name: converters, the locale, terminals. */
 int ohc_closure_add_data(struct ohc_closure *o, struct ohc_assembly *b, struct ohc_error *err);

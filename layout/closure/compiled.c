@@ -40,7 +40,7 @@ static const char *const everywhere[] = {
 static const char *const plugins[] = { "/krb5/plugins", "/sasl2", "/utempter/", "/pkcs11",
 				       "/gssntlmssp" };
 
-static bool is_path_char(unsigned char c)
+bool ohc_closure_is_path_char(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       (c && strchr("/._+-@~", c));
@@ -71,16 +71,17 @@ static bool is_of_interest(const char *path)
 }
 
 /* The path that begins at s, without the part into which something is put when the program runs
- * ("%s") and those behind it, and without a '/' at its end; false where it is none. */
+ * ("%s", of Lua's "?.lua") and those behind it, and without a '/' at its end; false where it is
+ * none. */
 static bool read_path(const unsigned char *s, size_t max, char ret[PATH_LONGEST])
 {
 	size_t n = 0;
 
-	while (n < max && n < PATH_LONGEST - 1 && is_path_char(s[n]))
+	while (n < max && n < PATH_LONGEST - 1 && ohc_closure_is_path_char(s[n]))
 		n++;
-	if (n == max || n == PATH_LONGEST - 1 || (s[n] && !strchr("%:;\"' \n", s[n])))
+	if (n == max || n == PATH_LONGEST - 1 || (s[n] && !strchr("%?:;\"' \n", s[n])))
 		return false;
-	if (s[n] == '%')
+	if (s[n] == '%' || s[n] == '?')
 		while (n > 0 && s[n - 1] != '/')
 			n--;
 	while (n > 1 && s[n - 1] == '/')
@@ -127,7 +128,7 @@ int ohc_closure_look_for_paths(struct ohc_closure *o, const char *disk,
 		if (!p)
 			break;
 		at = (size_t)(p - f.data);
-		if ((at > 0 && is_path_char(p[-1])) || !read_path(p, f.n - at, path) ||
+		if ((at > 0 && ohc_closure_is_path_char(p[-1])) || !read_path(p, f.n - at, path) ||
 		    !is_of_interest(path) || is_patched(patch, at))
 			continue;
 		rc = note(o, path, disk, err);

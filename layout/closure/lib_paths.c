@@ -31,19 +31,24 @@ static void add_loader(struct lib_paths *p, const char *lib, const char *usr_lib
 {
 	static const char *const dirs[] = { "/lib64/", "/usr/lib64/", "/lib/", "/usr/lib/" };
 
-	add(p, &(struct ohc_own_path){ lib, "lib/", "", true });
-	add(p, &(struct ohc_own_path){ usr_lib, "lib/", "", true });
+	add(p, &(struct ohc_own_path){ .old = lib, .to = "lib/", .nowhere = "", .whole = true });
+	add(p,
+	    &(struct ohc_own_path){ .old = usr_lib, .to = "lib/", .nowhere = "", .whole = true });
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++)
-		add(p, &(struct ohc_own_path){ dirs[i], NULL, "", true });
-	add(p, &(struct ohc_own_path){ "/etc/ld.so.cache", NULL, "ld.so.cache", true });
+		add(p, &(struct ohc_own_path){ .old = dirs[i], .nowhere = "", .whole = true });
+	add(p, &(struct ohc_own_path){
+		       .old = "/etc/ld.so.cache", .nowhere = "ld.so.cache", .whole = true });
 }
 
 static void add_libc(struct lib_paths *p, const char *gconv)
 {
-	add(p, &(struct ohc_own_path){ gconv, "lib/gconv", "gconv", false });
-	add(p, &(struct ohc_own_path){ "/usr/lib64/gconv", "lib/gconv", "gconv", false });
-	add(p, &(struct ohc_own_path){ "/usr/lib/gconv", "lib/gconv", "gconv", false });
-	add(p, &(struct ohc_own_path){ "/usr/lib/locale", "lib/locale", NULL, true });
+	add(p, &(struct ohc_own_path){ .old = gconv, .to = "lib/gconv", .nowhere = "gconv" });
+	add(p, &(struct ohc_own_path){
+		       .old = "/usr/lib64/gconv", .to = "lib/gconv", .nowhere = "gconv" });
+	add(p, &(struct ohc_own_path){
+		       .old = "/usr/lib/gconv", .to = "lib/gconv", .nowhere = "gconv" });
+	add(p,
+	    &(struct ohc_own_path){ .old = "/usr/lib/locale", .to = "lib/locale", .whole = true });
 }
 
 /* The base's time zones are as good, but it may have none. */
@@ -54,7 +59,7 @@ static void add_zones(struct lib_paths *p, const struct ohc_closure *o,
 
 	if (ohc_assembly_find(b, dir).mode)
 		add(p,
-		    &(struct ohc_own_path){ "/usr/share/zoneinfo", "share/zoneinfo", NULL, false });
+		    &(struct ohc_own_path){ .old = "/usr/share/zoneinfo", .to = "share/zoneinfo" });
 }
 
 /* Where b has the directory. */
@@ -64,8 +69,9 @@ static void add_terminals(struct lib_paths *p, const struct ohc_closure *o,
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/" OHC_CLOSURE_TERMINALS, o->prefix);
 
 	if (ohc_assembly_find(b, dir).mode)
-		add(p,
-		    &(struct ohc_own_path){ "/etc/terminfo", OHC_CLOSURE_TERMINALS, NULL, true });
+		add(p, &(struct ohc_own_path){ .old = "/etc/terminfo",
+					       .to = OHC_CLOSURE_TERMINALS,
+					       .whole = true });
 }
 
 /* OpenSSL's directory itself is compiled in for its configuration; the certificates in it are texts
@@ -77,8 +83,10 @@ static void add_openssl(struct lib_paths *p, const struct ohc_closure *o,
 
 	if (!ohc_assembly_find(b, file).mode)
 		return;
-	add(p, &(struct ohc_own_path){ "/usr/lib/ssl", OHC_CLOSURE_OPENSSL, NULL, true });
-	add(p, &(struct ohc_own_path){ "/etc/pki/tls", OHC_CLOSURE_OPENSSL, NULL, true });
+	add(p, &(struct ohc_own_path){
+		       .old = "/usr/lib/ssl", .to = OHC_CLOSURE_OPENSSL, .whole = true });
+	add(p, &(struct ohc_own_path){
+		       .old = "/etc/pki/tls", .to = OHC_CLOSURE_OPENSSL, .whole = true });
 }
 
 /* Where a base has no configuration of fontconfig's, this directory is what the library looks
@@ -89,7 +97,8 @@ static void add_fonts(struct lib_paths *p, const struct ohc_closure *o,
 	ohc_cleanup(ohc_freep) char *dir = ohc_xasprintf("%s/share/fonts", o->prefix);
 
 	if (ohc_assembly_find(b, dir).mode)
-		add(p, &(struct ohc_own_path){ "/usr/share/fonts", "share/fonts", NULL, true });
+		add(p, &(struct ohc_own_path){
+			       .old = "/usr/share/fonts", .to = "share/fonts", .whole = true });
 }
 
 int ohc_closure_repoint_lib(struct ohc_closure *o, const struct ohc_assembly *b, const char *name,

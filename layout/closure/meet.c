@@ -122,7 +122,8 @@ struct set_use {
 	struct ohc_closure *o;
 	const struct ohc_own_set *set;
 	const char *machine, *disk;
-	struct ohc_patch *patch; /* NULL: nothing is, yet */
+	struct ohc_patch *patch;     /* NULL: nothing is, yet */
+	struct ohc_written *written; /* it is text, and what it names goes here; or NULL */
 };
 
 /* The length of the shortest path of the root that a set leads away from. */
@@ -163,6 +164,15 @@ static int say_unfit(struct set_use *m, const char *from, struct ohc_error *err)
 	return rc;
 }
 
+static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const char *by)
+{
+	if (ohc_strv_has(&o->met, set->name))
+		return;
+	ohc_strv_add(&o->met, set->name);
+	ohc_report_say(o->report, OHC_VERBOSE, "'%s' opens files by name: the set '%s' comes along",
+		       by, set->name);
+}
+
 static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const char *star,
 		     struct ohc_error *err)
 {
@@ -170,18 +180,26 @@ static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const 
 	ohc_cleanup(ohc_freep) char *to = fill_in(p->to, m->machine, star);
 	const struct ohc_own_path path = { .old = p->text ? p->text : from,
 					   .to = to,
-					   .whole = p->text && !p->begins };
+					   .whole = p->text && !p->begins,
+					   .listed = p->listed };
 	int rc = ohc_files_is(m->o->root, from, 0, err);
 
+	/* Of many texts of that name few name the directory. */
+	if (rc > 0 && m->written)
+		rc = p->led_to ? 0 : ohc_closure_has_text(m->disk, &path.old, 1, err);
 	if (rc <= 0)
 		return rc;
+	if (m->written) {
+		say_met(m->o, m->set, m->disk);
+		ohc_closure_written_add(m->written, path.old, to);
+	}
 	if (!p->text)
 		add_tree(m->o, m->set->name, from, to);
 	rc = m->patch && !p->led_to ? ohc_closure_repoint(m->o, m->disk, &path, 1, m->patch, err)
 				    : 0;
 	if (rc >= 0 && !p->setting && !p->text && ohc_strv_has(&m->o->unfit, to))
 		rc = say_unfit(m, from, err);
-	if (rc >= 0 && p->setting && ohc_strv_has(&m->o->unfit, to)) {
+	if (rc >= 0 && p->setting && (p->led_to || ohc_strv_has(&m->o->unfit, to))) {
 		ohc_cleanup(ohc_freep) char *setting = fill_in(p->setting, m->machine, star);
 
 		if (!ohc_strv_has(&m->o->settings, setting))
@@ -214,10 +232,10 @@ static void take_libs(struct ohc_closure *o, const struct ohc_own_set *set)
 			ohc_strv_add(&o->may_open, set->libs[i]);
 }
 
-static bool is_for(const struct ohc_own_set *set, const char *name)
+static bool is_one_of(const char *const patterns[OHC_SET_FILES], const char *name)
 {
-	for (size_t i = 0; i < OHC_SET_FILES && set->files[i]; i++)
-		if (fnmatch(set->files[i], name, 0) == 0)
+	for (size_t i = 0; i < OHC_SET_FILES && patterns[i]; i++)
+		if (fnmatch(patterns[i], name, 0) == 0)
 			return true;
 	return false;
 }
@@ -264,15 +282,6 @@ static void note_unpacks(struct ohc_closure *o, const struct ohc_elf *elf, const
 		       disk, loader);
 }
 
-static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const char *by)
-{
-	if (ohc_strv_has(&o->met, set->name))
-		return;
-	ohc_strv_add(&o->met, set->name);
-	ohc_report_say(o->report, OHC_VERBOSE, "'%s' opens files by name: the set '%s' comes along",
-		       by, set->name);
-}
-
 int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
 		     const char *disk, struct ohc_patch *patch, struct ohc_error *err)
 {
@@ -286,8 +295,9 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 				     .disk = disk,
 				     .patch = patch };
 
-		rc = path && is_for(m.set, ohc_path_name(path)) ? 1
-								: has_sign(m.set, elf, disk, err);
+		rc = path && is_one_of(m.set->files, ohc_path_name(path))
+			     ? 1
+			     : has_sign(m.set, elf, disk, err);
 		if (rc <= 0)
 			continue;
 		say_met(o, m.set, disk);
@@ -297,6 +307,30 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 		rc = take_paths(&m, err);
 	}
 	return rc;
+}
+
+int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
+		     struct ohc_error *err)
+{
+	ohc_cleanup(ohc_closure_written_clear) struct ohc_written written = { NULL, 0 };
+	const struct ohc_machine *machine = NULL;
+	int rc = 0;
+
+	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
+		return 0;
+	for (size_t i = 0; !machine && i < o->n_objects; i++)
+		machine = ohc_machine_of_elf(o->objects[i].elf);
+	for (size_t i = 0; rc >= 0 && i < ohc_own_sets_n; i++) {
+		struct set_use m = { .o = o,
+				     .set = &ohc_own_sets[i],
+				     .machine = machine ? machine->multiarch : "none",
+				     .disk = disk,
+				     .written = &written };
+
+		if (is_one_of(m.set->texts, ohc_path_name(disk)))
+			rc = take_paths(&m, err);
+	}
+	return rc < 0 || written.n == 0 ? rc : ohc_closure_write(o, disk, &written, ret, err);
 }
 
 void ohc_closure_see(struct ohc_closure *o, const char *path)

@@ -10,7 +10,8 @@
  * there is nothing: what the base has in the place of the root's can be worse than that.
  *
  * Only whole texts are replaced: those that go on with no other text in front of them, and end or
- * go on with a '/' where the path does; in XML, those that an element holds.
+ * go on with a '/' where the path does; in XML, those that an element holds.  Where it is said of
+ * the path, so are those that are an element of a list.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -76,16 +77,26 @@ static char *find_place(struct ohc_closure *o, const struct ohc_own_path *path)
 	return found || !path->nowhere ? found : fill("/dev", path->nowhere, n);
 }
 
-/* Does a text begin there?  What is in front of it may be the end of a number. */
-static bool begins_there(const unsigned char *p, const unsigned char *start)
+/* Is it between the elements of a list? */
+static bool separates(unsigned char c)
 {
-	return p == start || p[-1] < ' ' || p[-1] > '~' || p[-1] == '>';
+	return c == ':' || c == ';' || c == ' ';
 }
 
-static bool ends_there(const struct ohc_mapped_file *f, size_t end, bool whole)
+/* Does a text begin there?  What is in front of it may be the end of a number. */
+static bool begins_there(const unsigned char *p, const unsigned char *start,
+			 const struct ohc_own_path *path)
 {
-	return end < f->n &&
-	       (f->data[end] == '\0' || f->data[end] == '<' || (!whole && f->data[end] == '/'));
+	return p == start || p[-1] < ' ' || p[-1] > '~' || p[-1] == '>' ||
+	       (path->listed && separates(p[-1]));
+}
+
+static bool ends_there(const struct ohc_mapped_file *f, size_t end, const struct ohc_own_path *path)
+{
+	const unsigned char c = end < f->n ? f->data[end] : '-';
+
+	return c == '\0' || c == '<' || (!path->whole && c == '/') ||
+	       (path->listed && separates(c));
 }
 
 static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
@@ -100,7 +111,7 @@ static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 		if (!p)
 			break;
 		at = (size_t)(p - f->data) + n;
-		if (!begins_there(p, f->data) || !ends_there(f, at, path->whole))
+		if (!begins_there(p, f->data, path) || !ends_there(f, at, path))
 			continue;
 		if (!now)
 			now = find_place(o, path);

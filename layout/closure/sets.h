@@ -12,7 +12,7 @@
 
 #define OHC_SET_FILES 6
 #define OHC_SET_LIBS  14
-#define OHC_SET_PATHS 8
+#define OHC_SET_PATHS 10
 
 /* A directory or file of the root that comes along, and what leads to it. */
 struct ohc_own_set_path {
@@ -22,9 +22,11 @@ struct ohc_own_set_path {
 	const char
 		*text; /* what is compiled in, where that is not `from`; then nothing is copied */
 	bool begins;   /* the text is the beginning of longer ones, too */
+	bool listed;   /* it is an element of a list, too, as "/a:/b" or "/a /b" */
 	bool led_to;   /* nothing is compiled in: what leads to another directory leads to it */
 	bool named;    /* '*' stands for the names that the file has compiled in there */
-	/* A launcher's setting where the text could not be replaced; or NULL. */
+	/* A launcher's setting where the text could not be replaced, or, with led_to, always; or
+	 * NULL. */
 	const char *setting;
 };
 
@@ -33,6 +35,9 @@ struct ohc_own_set {
 	/* Names of files of the root that it is for, as in sh(1); NULL: only where a recipe says
 	 * so. */
 	const char *files[OHC_SET_FILES];
+	/* The same of text files, scripts and others, that name its directories: in them, too,
+	 * these are made to lead into the payload. */
+	const char *texts[OHC_SET_FILES];
 	/* A text in programs that it is for, whatever their name; or NULL. */
 	const char *text;
 	/* A text in the unused bytes of the header of programs that it is for; or NULL. */

@@ -180,6 +180,23 @@ static void tell_of_data(const struct ohc_component *c, const struct ohc_compone
 		disk, (int)line.n, line.name);
 }
 
+/* Changes what a script names of its directories, where that is known. */
+static int lead_script(const struct ohc_component *c, const struct ohc_component_input *in,
+		       struct ohc_buf *text, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_patch_clear) struct ohc_patch patch = OHC_PATCH_INIT;
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
+	int rc = c->other ? c->other(c->ctx, disk, &patch, err) : 0;
+
+	if (rc < 0 || patch.n == 0)
+		return rc;
+	while (text->len < patch.size)
+		ohc_buf_addc(text, ' ');
+	ohc_buf_truncate(text, (size_t)patch.size);
+	ohc_patch_apply(&patch, 0, text->data, text->len);
+	return 0;
+}
+
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
 		   const struct ohc_component_input *in, const char *to, unsigned int nested,
 		   struct ohc_error *err)
@@ -199,7 +216,10 @@ static int add_one(struct ohc_component *c, const struct ohc_component_copy *how
 	}
 	if (!c->object || !find_shebang(ohc_buf_str(&text), &line))
 		return ohc_component_file(c, how, in, to, err);
-	return add_script(c, how, in, to, &line, nested, err);
+	rc = lead_script(c, in, &text, err);
+	if (rc == 0 && find_shebang(ohc_buf_str(&text), &line))
+		rc = add_script(c, how, in, to, &line, nested, err);
+	return rc;
 }
 
 int ohc_component_program(struct ohc_component *c, const struct ohc_recipe_item *item,

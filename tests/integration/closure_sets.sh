@@ -208,6 +208,99 @@ else
 	expect_no_out GIT_TEMPLATE_DIR
 fi
 
+t "what is an element of a list is led into the payload, where a set says so"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/troff /usr/share/groff/site-tmac:/usr/share/groff/1/tmac:/usr/share/groffer:/usr/lib/font \
+		x=/usr/share/groff/1 '/usr/share/groff /x'
+	speaker usr/bin/lua '/usr/local/share/lua/5.4/?.lua;/usr/share/lua/5.4/?.lua;./?.lua'
+	mkdir -p own/usr/share/groff/1/tmac own/usr/share/lua/5.4
+	touch own/usr/share/groff/1/tmac/an own/usr/share/lua/5.4/x.lua
+	spoken troff
+	expect_out_is "$(printf '%s\n' /openhands/.grof/site-tmac:/openhands/.grof/1/tmac:/usr/share/groffer:/usr/lib/font \
+		x=/usr/share/groff/1 '/openhands/.grof /x')"
+	expect_true test -e root/openhands/.grof/1/tmac/an
+	spoken lua
+	expect_out_is '/usr/local/share/lua/5.4/?.lua;/openhands/.lu/5.4/?.lua;./?.lua'
+	expect_true test -e root/openhands/.lu/5.4/x.lua
+fi
+
+t "scripts and lists that name a tree lead into the payload, whatever its prefix"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/erlang/bin own/usr/lib/erlang/lib own/usr/lib/R/bin own/usr/share/bash-completion
+	cat >own/usr/lib/erlang/bin/erl <<'X'
+#!/bin/sh
+ROOTDIR=/usr/lib/erlang
+echo "$ROOTDIR/lib" x/usr/lib/erlang /usr/lib/erlangs "/usr/lib/erlang"
+X
+	printf '#!/bin/sh\nR_HOME_DIR=/usr/lib/R\necho "$R_HOME_DIR"/bin\n' >own/usr/lib/R/bin/R
+	chmod +x own/usr/lib/erlang/bin/erl own/usr/lib/R/bin/R
+	ln -s ../lib/erlang/bin/erl own/usr/bin/erl
+	ln -s ../lib/R/bin/R own/usr/bin/R
+	spoken erl
+	expect_out_is '/openhands/lib/erlang/lib x/usr/lib/erlang /usr/lib/erlangs /openhands/lib/erlang'
+	expect_true grep -qx ROOTDIR=/openhands/lib/erlang root/openhands/lib/erlang/bin/erl
+	expect_true grep -q "the set 'erlang' comes along" said
+	spoken R
+	expect_out_is '/openhands/lib/R/bin'
+	prefix=/opt/a/much/longer/prefix
+	spoken erl
+	expect_out_is "$prefix/lib/erlang/lib x/usr/lib/erlang /usr/lib/erlangs $prefix/lib/erlang"
+	prefix=/openhands
+fi
+
+t "a file of such a name that does not name the tree brings nothing"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/erlang/bin own/usr/lib/x
+	printf '#!/bin/sh\necho of its own\n' >own/usr/bin/erl
+	chmod +x own/usr/bin/erl
+	spoken erl
+	expect_out_is 'of its own'
+	expect_true test ! -e root/openhands/lib/erlang
+fi
+
+t "a program that lies in its tree does not stand for the tree"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/swi-prolog/bin own/usr/lib/swi-prolog/boot
+	speaker usr/lib/swi-prolog/bin/swipl /usr/lib/swi-prolog
+	ln -s ../lib/swi-prolog/bin/swipl own/usr/bin/swipl
+	touch own/usr/lib/swi-prolog/boot/init.pl
+	# Bytecode in files like those of ELF, for no machine.
+	"$PYTHON" "$top/tests/make_elf.py" own/usr/lib/swi-prolog/boot/x.go --needed libc.so.6
+	printf '\0\0' | dd of=own/usr/lib/swi-prolog/boot/x.go bs=1 seek=18 conv=notrunc status=none
+	spoken swipl
+	expect_out_is /openhands/.swi-pro
+	expect_true test -e root/openhands/.swi-pro/boot/init.pl
+	expect_true cmp own/usr/lib/swi-prolog/boot/x.go root/openhands/lib/swi-prolog/boot/x.go
+	expect_false grep -q 'x.go' said
+fi
+
+t "where nothing is compiled in, launchers lead to the tree, always"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/octave-cli share/octave
+	mkdir -p own/usr/share/octave/7
+	spoken octave-cli
+	expect_true grep -q "bin/octave-cli', have no launcher: .* give them launchers (--launcher)" said
+	spoken octave-cli -- --launcher oh-octave=bin/octave-cli
+	run cat root/openhands/etc/launchers
+	expect_out '^\*: OCTAVE_HOME\?=.PREFIX$'
+	expect_true test -e root/openhands/share/octave/7
+fi
+
 t "what nothing can lead to below a long prefix is told"
 if ! have cc; then
 	skip "no C compiler"
