@@ -140,6 +140,14 @@ static void tell_file(struct payload_elfs *x, const struct lack *l, enum ohc_fin
 {
 	const char *path = elsewhere(x, l->name);
 
+	if (!path && ohc_loader_is_driver(l->name)) {
+		ohc_findings_add(x->c->findings, OHC_FINDING_WARNING, "library-missing", l->name,
+				 "is needed by '%s'%s, and comes with the driver of the machine "
+				 "that runs it: without one it fails, and with one "
+				 "LD_LIBRARY_PATH must lead to it",
+				 l->by.first, more);
+		return;
+	}
 	ohc_findings_add(x->c->findings, level, "library-missing", l->name,
 			 "is needed by '%s'%s, and is not where the loader looks for it%s%s%s",
 			 l->by.first, more, path ? "; the payload has '" : "", path ? path : "",

@@ -123,7 +123,8 @@ int ohc_closure_look_for_paths(struct ohc_closure *o, const char *disk,
 const struct ohc_own_set *ohc_closure_set(const char *name);
 
 /* Takes what the sets say of a file of the root: directories, libraries; with a patch, adds to that
- * what leads the file to them.  path NULL: it is from elsewhere, and only its texts tell. */
+ * what leads the file to them.  path NULL: it is from elsewhere, and has no directory of the root
+ * compiled in. */
 int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
 		     const char *disk, struct ohc_patch *patch, struct ohc_error *err);
 

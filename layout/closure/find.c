@@ -124,6 +124,14 @@ static int add_lib(struct ohc_closure *o, const struct ohc_lib *lib, const char 
 	return 0;
 }
 
+static void say_driver(const struct ohc_closure *o, const char *name, const char *needed_by)
+{
+	ohc_report_say(o->report, OHC_NOTICE,
+		       "'%s' needs '%s', which comes with the driver of the machine that runs it, "
+		       "and stays out: a launcher's LD_LIBRARY_PATH leads to where that has it",
+		       needed_by, ohc_path_name(name));
+}
+
 /* Where many files need it, the first is named. */
 static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 		       const char *needed_by, struct ohc_error *err)
@@ -139,6 +147,10 @@ static int say_missing(const struct ohc_closure *o, const struct ohc_missing *m,
 		ohc_report_say(o->report, OHC_VERBOSE,
 			       "'%s' needs '%s', which is nowhere, and may be missing", needed_by,
 			       m->name);
+		return 0;
+	}
+	if (m->why != OHC_MISSING_VERSION && ohc_loader_is_driver(m->name)) {
+		say_driver(o, m->name, needed_by);
 		return 0;
 	}
 	if (m->why == OHC_MISSING_VERSION)
@@ -196,6 +208,12 @@ int ohc_closure_take(struct ohc_closure *o, const struct ohc_loader_set *c, size
 		ohc_cleanup(ohc_freep) char *there =
 			is_loader(c, i) ? NULL : find_for_askers(o, c, i, first);
 
+		/* The root's is the driver of the machine that packs. */
+		if (!there && ohc_loader_is_driver(l->name)) {
+			if (ohc_set_add(o->told, ohc_path_name(l->name)))
+				say_driver(o, l->name, by ? by->disk : first->disk);
+			continue;
+		}
 		rc = there ? ohc_closure_check_own(o, l, there, first, err)
 			   : add_lib(o, l, by ? by->disk : ohc_path_name(c->v[l->parent].real),
 				     err);

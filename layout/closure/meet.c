@@ -240,6 +240,13 @@ static bool is_one_of(const char *const patterns[OHC_SET_FILES], const char *nam
 	return false;
 }
 
+/* Is it for a file of that name?  One that is not from the root has none of the root's directories
+ * compiled in, but opens libraries like any other. */
+static bool is_called(const struct ohc_own_set *set, const char *path, const char *disk)
+{
+	return (path || !set->paths[0].from) && is_one_of(set->files, ohc_path_name(disk));
+}
+
 /* In the last bytes of e_ident, which ELF has no use for. */
 static int has_magic(const struct ohc_own_set *set, const char *disk, struct ohc_error *err)
 {
@@ -295,9 +302,7 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 				     .disk = disk,
 				     .patch = patch };
 
-		rc = path && is_one_of(m.set->files, ohc_path_name(path))
-			     ? 1
-			     : has_sign(m.set, elf, disk, err);
+		rc = is_called(m.set, path, disk) ? 1 : has_sign(m.set, elf, disk, err);
 		if (rc <= 0)
 			continue;
 		say_met(o, m.set, disk);

@@ -99,6 +99,9 @@ int ohc_loader_add(struct ohc_loader *libs, struct ohc_loader_set *c, const char
 void ohc_loader_set_truncate(struct ohc_loader_set *c, size_t n, size_t n_missing);
 void ohc_loader_set_clear(struct ohc_loader_set *c);
 
+/* Is it of the driver of the machine that runs a program, so that no image has it? */
+bool ohc_loader_is_driver(const char *name);
+
 /* Adds the directories in which systems keep libraries for files like elf. */
 void ohc_loader_default_dirs(const struct ohc_elf *elf, struct ohc_strv *ret);
 
