@@ -6,6 +6,13 @@
 #include "core/units.h"
 #include "core/alloc.h"
 
+/* Of one image; a run over many has a report. */
+static const struct ohc_option options[] = {
+	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
+	  OHC_STRING(struct ohc_push_command, digest_file), .group = "Result" },
+	{ 0 },
+};
+
 /* Prints, for a dry run, what would be done with each layer. */
 static void print_layers(const struct ohc_cli *cli, const struct ohc_image_result *r)
 {
@@ -78,6 +85,7 @@ const struct ohc_command ohc_cmd_push = {
 		"The last line of standard output is DEST@DIGEST; with --json it is an object "
 		"instead.",
 	.options = ohc_push_command_options,
+	.more_options = { options },
 	.state_size = sizeof(struct ohc_push_command),
 	.min_args = 2,
 	.max_args = 2,

@@ -101,8 +101,6 @@ const struct ohc_option ohc_push_command_options[] = {
 
 	{ "tag", 0, "TAG", "a further tag of DEST; repeatable",
 	  OHC_STRINGS(struct ohc_push_command, push.tags), .group = RESULT },
-	{ "digest-file", 0, "FILE", "write the digest of the result to FILE",
-	  OHC_STRING(struct ohc_push_command, digest_file), .group = RESULT },
 	{ "check", 0, "warn|refuse", "what to do with an image that cannot run (default: refuse)",
 	  OHC_CHOICE(struct ohc_push_command, push.check, checks), .group = RESULT },
 	{ "no-check", 0, NULL, "do not look whether it can run",

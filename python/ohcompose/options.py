@@ -99,7 +99,6 @@ class Made(TypedDict, total=False):
     compression_level: int
     mtime: str
     tag: Strings
-    digest_file: StrPath
     sign: str
     dry_run: bool
 
@@ -118,10 +117,11 @@ class Composed(Meant, Fitted, Made, total=False):
 
 
 class PushOptions(Composed, Sides, total=False):
-    pass
+    digest_file: StrPath
 
 
 class PackOptions(Meant, Made, Sides, total=False):
+    digest_file: StrPath
     prefix: str
     closure: bool
     root: StrPath
