@@ -22,14 +22,12 @@ static const struct ohc_option options[] = {
 	{ 0 },
 };
 
-static int read_list(void *ctx, struct ohc_transports *transports, const struct ohc_bake_options *o,
-		     struct ohc_bake_list *ret, struct ohc_error *err)
+static int read_list(void *ctx, struct ohc_bake_list *ret, struct ohc_error *err)
 {
 	const struct bake_command *c = ctx;
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
 	const struct ohc_bake_source source = { c->file ? c->file : c->bases, !c->file, c->field };
 
-	(void)transports, (void)o;
 	defaults.push = c->run.push.push;
 	defaults.dest = (char *)c->dest;
 	return ohc_bake_list_read(&source, &defaults, ret, err);
@@ -38,6 +36,10 @@ static int read_list(void *ctx, struct ohc_transports *transports, const struct 
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	struct bake_command *c = cli->state;
+	const char *file = argc ? argv[0] : c->bases;
+	const struct ohc_bake_maker maker = {
+		.title = file, .file = file, .list = read_list, .ctx = c
+	};
 
 	if ((argc == 0) == !c->bases)
 		return ohc_error_set(err, OHC_E_USAGE,
@@ -46,7 +48,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	if (c->field && argc)
 		return ohc_error_set(err, OHC_E_USAGE, "--base-field goes with --bases");
 	c->file = argc ? argv[0] : NULL;
-	return ohc_bake_run(cli, &c->run, argc ? argv[0] : c->bases, read_list, c, err);
+	return ohc_bake_run(cli, &c->run, &maker, err);
 }
 
 const struct ohc_command ohc_cmd_bake = {

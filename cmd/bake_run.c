@@ -3,20 +3,44 @@
 
 #include <string.h>
 
+#include "cmd/bake_files.h"
 #include "cmd/bake_plan.h"
-#include "cmd/bake_warnings.h"
 #include "cmd/bake_status.h"
+#include "cmd/bake_warnings.h"
 #include "cmd/open.h"
 #include "cmd/progress.h"
-#include "compose/bake/page.h"
+#include "compose/bake/faults.h"
+#include "compose/bake/names.h"
 #include "core/alloc.h"
 #include "core/clock.h"
-#include "core/link.h"
-#include "core/newfile.h"
+#include "core/id.h"
 #include "core/units.h"
 
 #define FLOW "How"
 #define TOLD "Reports"
+
+static bool parse_shard(const char *text, unsigned int *ret_i, unsigned int *ret_n)
+{
+	const char *slash = strchr(text, '/');
+	uint32_t i, n;
+
+	if (!slash || !ohc_id_parse(text, (size_t)(slash - text), &i) ||
+	    !ohc_id_parse(slash + 1, strlen(slash + 1), &n) || i < 1 || i > n)
+		return false;
+	*ret_i = i;
+	*ret_n = n;
+	return true;
+}
+
+static int check_shard(const char *text, struct ohc_error *err)
+{
+	unsigned int i, n;
+
+	return parse_shard(text, &i, &n)
+		       ? 0
+		       : ohc_error_set(err, OHC_E_USAGE, "takes I/N, I from 1 to N, not '%s'",
+				       text);
+}
 
 const struct ohc_option ohc_bake_run_options[] = {
 	{ "rate", 0, "[HOST=]N/m",
@@ -24,7 +48,7 @@ const struct ohc_option ohc_bake_run_options[] = {
 	  "hosts show are learned; may be repeated",
 	  OHC_STRINGS(struct ohc_bake_run, rates), .check = ohc_limits_check, .group = FLOW },
 	{ "shard", 0, "I/N", "make only the I-th of N parts, by a hash of the destination",
-	  OHC_STRING(struct ohc_bake_run, shard), .group = FLOW },
+	  OHC_STRING(struct ohc_bake_run, shard), .check = check_shard, .group = FLOW },
 	{ "journal", 0, "FILE", "note what is done, and skip it when the same command runs again",
 	  OHC_STRING(struct ohc_bake_run, journal), .group = FLOW },
 	{ "keep-going", 0, NULL, "go on with the others when an image fails (default)",
@@ -46,8 +70,7 @@ struct run {
 	bool planned; /* nothing but a plan was wanted, */
 	int plan_rc;  /* … and what came of it */
 	struct ohc_error plan_err;
-	FILE *report;
-	struct ohc_newfile page;
+	struct ohc_bake_files *files;
 	struct ohc_bake_status *status; /* NULL: no image has been begun */
 	struct ohc_bake_warnings *warnings;
 	size_t n, ended;
@@ -106,50 +129,7 @@ static void tell(void *ctx, const struct ohc_bake_outcome *o)
 			       "%zu/%zu %s %s, %.1f/s, %s left", r->ended, r->n,
 			       o->state == OHC_BAKE_THERE ? "there" : "done", o->name,
 			       (double)r->ended / passed, left);
-	if (r->report) {
-		ohc_cleanup(ohc_json_decref) json_t *j = ohc_bake_outcome_json(o);
-		ohc_cleanup(ohc_freep) char *text = ohc_json_text(j);
-
-		fprintf(r->report, "%s\n", text);
-		fflush(r->report);
-	}
-}
-
-static int read_shard(const char *text, struct ohc_bake_options *o, struct ohc_error *err)
-{
-	char end;
-
-	if (!text)
-		return 0;
-	if (sscanf(text, "%u/%u%c", &o->shard, &o->shards, &end) != 2 || o->shard < 1 ||
-	    o->shard > o->shards)
-		return ohc_error_set(err, OHC_E_USAGE,
-				     "--shard '%s' is not of the form I/N, I from 1 to N", text);
-	return 0;
-}
-
-/* Opened before the work begins, so that nothing is composed whose page cannot be written. */
-static int open_page(const struct ohc_bake_run *c, struct run *run, struct ohc_error *err)
-{
-	if (!c->html || strcmp(c->html, "-") == 0)
-		return 0;
-	return ohc_newfile_open(&run->page, c->html, 0644, err);
-}
-
-static int write_page(const struct ohc_bake_run *c, struct run *run, const char *title,
-		      const struct ohc_bake_result *r, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf page = OHC_BUF_INIT;
-	int rc = 0;
-
-	if (!c->html)
-		return 0;
-	ohc_bake_page(title, r->v, r->n, &page);
-	if (!run->page.path)
-		fwrite(page.data, 1, page.len, run->cli->out);
-	else
-		rc = ohc_newfile_write(&run->page, page.data, page.len, err);
-	return rc == 0 && run->page.path ? ohc_newfile_commit(&run->page, err) : rc;
+	ohc_bake_files_row(r->files, o);
 }
 
 /* Tells what each host was asked, and what it allows as far as that showed. */
@@ -241,29 +221,8 @@ static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
 	return 0;
 }
 
-static int open_report(const struct ohc_bake_run *c, struct run *run, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *real = NULL;
-	const bool to_stdout = c->report && strcmp(c->report, "-") == 0;
-	int rc = c->report && !to_stdout ? ohc_link_follow(c->report, &real, err) : 0;
-
-	if (rc < 0 || !c->report)
-		return rc;
-	run->report = to_stdout ? run->cli->out : fopen(real, "we");
-	return run->report ? 0 : ohc_error_sys(err, "cannot write the report '%s'", c->report);
-}
-
-static int close_report(const struct ohc_bake_run *c, struct run *run, int rc,
-			struct ohc_error *err)
-{
-	if (run->report && run->report != run->cli->out && fclose(run->report) != 0 && rc == 0)
-		return ohc_error_sys(err, "cannot write the report '%s'", c->report);
-	return rc;
-}
-
-static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *title,
-		    struct ohc_transports *transports, struct ohc_bake_options *o,
-		    struct ohc_error *err)
+static int bake_all(struct run *run, const char *title, struct ohc_transports *transports,
+		    struct ohc_bake_options *o, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_bake_result_clear) struct ohc_bake_result result = { .v = NULL };
 	struct ohc_error late = OHC_ERROR_INIT;
@@ -278,36 +237,15 @@ static int bake_all(const struct ohc_bake_run *c, struct run *run, const char *t
 	rc = ohc_bake(transports, o, &result, err);
 	ohc_bake_status_stop(run->status);
 	ohc_bake_warnings_tell(run->warnings);
-	rc = close_report(c, run, rc, err);
 	if (rc == 0 && run->planned)
 		return ohc_error_copy(err, &run->plan_err, run->plan_rc);
 	if (result.n == 0 && rc < 0)
 		return rc;
 	print_totals(run->cli, &result, ohc_transports_limits(transports));
-	rc2 = write_page(c, run, title, &result, &late);
+	rc2 = ohc_bake_files_end(run->files, title, &result, &late);
 	if (rc == 0)
 		rc = ohc_error_copy(err, &late, rc2);
 	return rc < 0 ? rc : verdict(&result, err);
-}
-
-static int bake(struct ohc_cli *cli, const struct ohc_bake_run *c, const char *title,
-		struct ohc_transports *transports, struct ohc_bake_options *o,
-		struct ohc_bake_warnings *warnings, struct ohc_error *err)
-{
-	struct run run = { .cli = cli,
-			   .warnings = warnings,
-			   .limits = ohc_transports_limits(transports),
-			   .dry = o->dry_run,
-			   .page = OHC_NEWFILE_INIT,
-			   .plan_err = OHC_ERROR_INIT };
-	int rc = open_page(c, &run, err);
-
-	if (rc == 0)
-		rc = open_report(c, &run, err);
-	if (rc == 0)
-		rc = bake_all(c, &run, title, transports, o, err);
-	ohc_newfile_close(&run.page);
-	return rc;
 }
 
 static struct ohc_transports *open_transports(const struct ohc_cli *cli,
@@ -320,49 +258,95 @@ static struct ohc_transports *open_transports(const struct ohc_cli *cli,
 	return t;
 }
 
-int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
-		 ohc_bake_run_list_fn make_list, void *ctx, struct ohc_error *err)
+/* Everything that can be wrong with what was typed and with the list shows here. */
+static int make_list(const struct ohc_bake_run *c, const struct ohc_bake_maker *maker,
+		     struct ohc_bake_list *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_bake_warnings_freep) struct ohc_bake_warnings *warnings =
-		ohc_bake_warnings_new(cli->report);
+	int rc = maker->list(maker->ctx, ret, err);
+
+	if (rc < 0 || maker->look)
+		return rc;
+	rc = ohc_bake_names(ret, err);
+	return rc < 0 ? rc : ohc_bake_faults(ret, &c->push.push, err);
+}
+
+static int look(const struct ohc_bake_maker *maker, struct ohc_transports *transports,
+		const struct ohc_bake_options *o, struct ohc_error *err)
+{
+	int rc = maker->look ? maker->look(maker->ctx, transports, o, o->list, err) : 0;
+
+	return rc < 0 || !maker->look ? rc : ohc_bake_names(o->list, err);
+}
+
+static int run_list(struct ohc_cli *cli, const struct ohc_bake_run *c,
+		    const struct ohc_bake_maker *maker, struct ohc_bake_options *o,
+		    struct ohc_bake_files *files, struct ohc_bake_warnings *warnings,
+		    struct ohc_error *err)
+{
 	struct ohc_cli kept = *cli; /* that keeps warnings */
 	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
-	ohc_cleanup(ohc_journal_closep) struct ohc_journal *journal = NULL;
+	struct run run = { .cli = cli,
+			   .warnings = warnings,
+			   .dry = o->dry_run,
+			   .files = files,
+			   .plan_err = OHC_ERROR_INIT };
+	int rc;
+
+	kept.report = o->report;
+	if (cli->no_cache)
+		ohc_cache_open_own(kept.report, &cache);
+	else
+		ohc_cache_open(cli->cache, 0, kept.report, &cache);
+	o->cache = cache;
+	o->cache_ends = cli->no_cache;
+	transports = open_transports(&kept, c, cache);
+	run.limits = ohc_transports_limits(transports);
+	rc = look(maker, transports, o, err);
+	if (rc == 0)
+		rc = bake_all(&run, maker->title, transports, o, err);
+	ohc_bake_list_clear(o->list); /* before transports */
+	return rc;
+}
+
+int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const struct ohc_bake_maker *maker,
+		 struct ohc_error *err)
+{
+	ohc_cleanup(ohc_bake_warnings_freep) struct ohc_bake_warnings *warnings =
+		ohc_bake_warnings_new(cli->report);
+	ohc_cleanup(ohc_bake_files_close) struct ohc_bake_files files = OHC_BAKE_FILES_INIT;
 	ohc_cleanup(ohc_bake_list_clear) struct ohc_bake_list list = { .v = NULL };
+	const bool dry = c->push.push.dry_run;
+	const struct ohc_bake_file_names names = { .list = maker->file,
+						   .journal = c->journal,
+						   .report = c->report,
+						   .html = c->html,
+						   .dry = dry,
+						   .plan = dry && !maker->look };
 	struct ohc_bake_options o = { .list = &list,
 				      .jobs = cli->jobs,
 				      .fail_fast = c->fail_fast,
-				      .dry_run = c->push.push.dry_run,
+				      .dry_run = dry,
 				      .report = ohc_bake_warnings_report(warnings),
 				      .limits = &cli->limits };
 	int rc;
 
-	kept.report = o.report;
 	if (c->keep_going && c->fail_fast)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--keep-going' and '--fail-fast' cannot be given together");
 	ohc_open_sign(cli, &c->push.push.sign);
 	o.sign = c->push.push.sign;
 	c->push.push.level = c->push.level ? (int)c->push.level : -1;
-	rc = read_shard(c->shard, &o, err);
-	if (rc < 0)
-		return rc;
-	if (cli->no_cache)
-		ohc_cache_open_own(kept.report, &cache);
-	else
-		ohc_cache_open(cli->cache, 0, kept.report, &cache);
-	o.cache = cache;
-	o.cache_ends = cli->no_cache;
-	transports = open_transports(&kept, c, cache);
-	rc = make_list(ctx, transports, &o, &list, err);
-	if (rc == 0 && c->journal)
-		rc = ohc_journal_open(c->journal, cli->report, &journal, err);
-	o.journal = journal;
-	if (journal && !o.dry_run)
-		ohc_bake_warnings_note(warnings, journal);
+	if (c->shard)
+		parse_shard(c->shard, &o.shard, &o.shards);
+	rc = make_list(c, maker, &list, err);
 	if (rc == 0)
-		rc = bake(cli, c, title, transports, &o, warnings, err);
+		rc = ohc_bake_files_open(&files, cli, &names, err);
+	o.journal = files.journal;
+	if (rc == 0 && files.journal && !dry)
+		ohc_bake_warnings_note(warnings, files.journal);
+	if (rc == 0)
+		rc = run_list(cli, c, maker, &o, &files, warnings, err);
 	ohc_bake_warnings_tell(warnings); /* while there is the journal */
 	return rc;
 }

@@ -3,7 +3,7 @@
  * Runs over many images, for bake and upgrade: the options of a run over many images, its journal,
  * its reports, and what is printed of it.
  *
- *	rc = ohc_bake_run(cli, &run, "bake.json", make_list, ctx, err);
+ *	rc = ohc_bake_run(cli, &run, &maker, err);
  *
  * struct ohc_bake_run is the first member of the command's state, which ohc_bake_run_options and
  * push's own fill (cmd/command.h, more_options).
@@ -24,13 +24,22 @@ struct ohc_bake_run {
 
 extern const struct ohc_option ohc_bake_run_options[];
 
-/* Makes the list of images, once there are transports.  *ret is cleared by the caller. */
-typedef int (*ohc_bake_run_list_fn)(void *ctx, struct ohc_transports *transports,
-				    const struct ohc_bake_options *o, struct ohc_bake_list *ret,
-				    struct ohc_error *err);
+/* Where the images come from. */
+struct ohc_bake_maker {
+	const char *title; /* names them on the page */
+	const char *file;  /* the list; NULL: none */
 
-/* title names the list on the page.  Prints the sums; not all there is OHC_E_FAILED. */
-int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const char *title,
-		 ohc_bake_run_list_fn list, void *ctx, struct ohc_error *err);
+	/* Makes the list as far as that needs no request.  *ret is cleared by the caller. */
+	int (*list)(void *ctx, struct ohc_bake_list *ret, struct ohc_error *err);
+
+	/* Makes of it what is composed; NULL: it is that already. */
+	int (*look)(void *ctx, struct ohc_transports *transports, const struct ohc_bake_options *o,
+		    struct ohc_bake_list *ret, struct ohc_error *err);
+	void *ctx;
+};
+
+/* Prints the sums; not all there is OHC_E_FAILED. */
+int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const struct ohc_bake_maker *maker,
+		 struct ohc_error *err);
 
 #endif

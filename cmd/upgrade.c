@@ -37,14 +37,16 @@ static const struct ohc_option options[] = {
 	{ 0 },
 };
 
-/* Adds the names of --list. */
-static int read_names(struct upgrade_command *c, struct ohc_error *err)
+/* Adds the names of --list; what is made of them is there once they are looked at. */
+static int read_names(void *ctx, struct ohc_bake_list *ret, struct ohc_error *err)
 {
+	struct upgrade_command *c = ctx;
 	ohc_cleanup(ohc_bake_list_clear) struct ohc_bake_list list = { .v = NULL };
 	const struct ohc_bake_settings none = OHC_BAKE_SETTINGS_INIT;
 	const struct ohc_bake_source source = { c->list, true, c->field };
 	int rc = c->list ? ohc_bake_list_read(&source, &none, &list, err) : 0;
 
+	(void)ret;
 	for (size_t i = 0; rc == 0 && i < list.n; i++) {
 		const char *name = list.v[i].settings.base;
 
@@ -92,15 +94,21 @@ static int check_names(const struct upgrade_command *c, int argc, struct ohc_err
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	struct upgrade_command *c = cli->state;
-	const char *title = c->repo ? c->repo : c->list ? c->list : "images";
+	const struct ohc_bake_maker maker = { .title = c->repo   ? c->repo
+						       : c->list ? c->list
+								 : "images",
+					      .file = c->list,
+					      .list = read_names,
+					      .look = make_list,
+					      .ctx = c };
 	int rc = check_names(c, argc, err);
 
-	for (int i = 0; rc == 0 && i < argc; i++)
+	for (int i = 0; rc == 0 && i < argc; i++) {
+		rc = ohc_upgrade_check_name(argv[i], c->dest, err);
 		ohc_strv_add(&c->images, argv[i]);
+	}
 	if (rc == 0)
-		rc = read_names(c, err);
-	if (rc == 0)
-		rc = ohc_bake_run(cli, &c->run, title, make_list, c, err);
+		rc = ohc_bake_run(cli, &c->run, &maker, err);
 	ohc_strv_clear(&c->images);
 	return rc;
 }

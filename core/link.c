@@ -84,3 +84,34 @@ int ohc_link_follow(const char *path, char **ret, struct ohc_error *err)
 		*ret = stat(at, &st) == 0 ? ohc_take(at) : ohc_xstrdup(path);
 	return rc;
 }
+
+static bool is_one(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Of two files that are not there: one name in one directory. */
+static bool would_be_same(const char *a, const char *b)
+{
+	ohc_cleanup(ohc_freep) char *dir_a = ohc_path_parent(a), *dir_b = ohc_path_parent(b);
+	const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+	struct stat st_a, st_b;
+
+	return strcmp(slash_a ? slash_a + 1 : a, slash_b ? slash_b + 1 : b) == 0 &&
+	       stat(dir_a, &st_a) == 0 && stat(dir_b, &st_b) == 0 && is_one(&st_a, &st_b);
+}
+
+bool ohc_link_same(const char *a, const char *b)
+{
+	ohc_cleanup(ohc_freep) char *real_a = NULL, *real_b = NULL;
+	struct stat st_a, st_b;
+	bool has_a, has_b;
+
+	if (ohc_link_follow(a, &real_a, NULL) < 0 || ohc_link_follow(b, &real_b, NULL) < 0)
+		return false;
+	has_a = stat(real_a, &st_a) == 0;
+	has_b = stat(real_b, &st_b) == 0;
+	if (has_a && has_b)
+		return S_ISREG(st_a.st_mode) && is_one(&st_a, &st_b);
+	return !has_a && !has_b && would_be_same(real_a, real_b);
+}

@@ -14,10 +14,15 @@
 #ifndef OHC_CORE_LINK_H
 #define OHC_CORE_LINK_H
 
+#include <stdbool.h>
+
 #include "core/error.h"
 
 /* The path that open(2) would come to, or path itself where a link leads to nothing.  Links of
  * /proc, which are more than their text, are not followed. */
 int ohc_link_follow(const char *path, char **ret, struct ohc_error *err);
+
+/* Do both paths lead to one regular file, be it there or not yet? */
+bool ohc_link_same(const char *a, const char *b);
 
 #endif

@@ -74,8 +74,13 @@ static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, str
 int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *real = NULL;
-	int rc = ohc_link_follow(path, &real, err);
+	int rc;
 
+	if (!*path) {
+		errno = ENOENT; /* as open(2) has it; beside it there would be room */
+		return ohc_error_sys(err, "cannot create ''");
+	}
+	rc = ohc_link_follow(path, &real, err);
 	if (rc < 0)
 		return rc;
 	if (!is_replaceable(path) || !is_replaceable(real))

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "core/alloc.h"
+#include "core/ascii.h"
 #include "core/cond.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
@@ -89,11 +90,13 @@ static int parse_rate(const char *text, char **ret_host, double *ret_rate, struc
 		double ms;
 	} units[] = { { 's', 1e3 }, { 'm', 60e3 }, { 'h', 3600e3 }, { 'd', 86400e3 } };
 	const char *eq = strrchr(text, '='), *number = eq ? eq + 1 : text;
+	const size_t n_host = strspn(text, OHC_ASCII_ALNUM "._-:[]");
 	unsigned int n;
 	char unit, end;
 
-	if (eq != text && isdigit((unsigned char)*number) &&
-	    sscanf(number, "%9u/%c%c", &n, &unit, &end) == 2 && n > 0)
+	if (eq != text && (!eq || n_host == (size_t)(eq - text)) &&
+	    isdigit((unsigned char)*number) && sscanf(number, "%9u/%c%c", &n, &unit, &end) == 2 &&
+	    n > 0)
 		for (size_t i = 0; i < OHC_ARRAY_SIZE(units); i++)
 			if (units[i].unit == unit) {
 				*ret_rate = n / units[i].ms;

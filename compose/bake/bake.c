@@ -208,10 +208,8 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 {
 	struct bake b = { .o = o, .result = ret, .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct ohc_bake_forecast f = { .images = 0 };
-	int rc = ohc_bake_names(o->list, err);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	b.queue = ohc_bake_queue_new();
 	choose(&b);
 	ohc_transports_hold(transports);

@@ -13,8 +13,8 @@
  * sends, while the others that need it wait; they mount it.  An image that fails does not stop the
  * others, unless fail_fast says so; it is whole and tagged, or not there.
  *
- * Names are made and compared before anything starts: two images with one destination are
- * OHC_E_USAGE.
+ * Before it names are made and compared (compose/bake/names.h), and what is wrong with options is
+ * found (compose/bake/faults.h).
  */
 #ifndef OHC_COMPOSE_BAKE_BAKE_H
 #define OHC_COMPOSE_BAKE_BAKE_H
@@ -27,7 +27,7 @@
 struct ohc_bake_forecast; /* compose/bake/forecast.h */
 
 struct ohc_bake_options {
-	struct ohc_bake_list *list; /* must stay, because the result refers to it */
+	struct ohc_bake_list *list; /* named; must stay, because the result refers to it */
 	unsigned int jobs;          /* images at a time; 0: the default */
 	unsigned int shard, shards; /* this is shard 1 … shards of them; shards 0: all */
 	bool fail_fast;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/bake/journal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <search.h>
@@ -27,6 +28,7 @@ struct noted_layer {
 
 struct ohc_journal {
 	int fd;
+	bool read_only;
 	char *path;
 	pthread_mutex_t lock;
 	void *tree; /* of struct done, by name; the last line of a name counts */
@@ -115,11 +117,27 @@ static void read_line(struct ohc_journal *j, const char *p, size_t n)
 		keep(j, name, key, digest);
 }
 
+static bool is_of_other_version(const char *text, size_t n)
+{
+	ohc_cleanup(ohc_json_decref) json_t *line = NULL;
+	const char *nl = memchr(text, '\n', n), *is = NULL;
+	int version = 1;
+
+	return nl && ohc_json_parse(text, (size_t)(nl - text), "journal", &line, NULL) == 0 &&
+	       json_unpack(line, "{s:s, s:i}", "journal", &is, "version", &version) == 0 &&
+	       strcmp(is, "ohcompose bake") == 0 && version != 1;
+}
+
 static int read_lines(struct ohc_journal *j, const struct ohc_buf *text, struct ohc_error *err)
 {
 	const char *p = ohc_buf_str(text), *end = p + text->len;
 	size_t head = strlen(HEAD);
 
+	if (is_of_other_version(p, text->len))
+		return ohc_error_set(err, OHC_E_UNSUPPORTED,
+				     "journal '%s' was written by another version of ohcompose: "
+				     "name a new file, or remove this one",
+				     j->path);
 	if (text->len < head || memcmp(p, HEAD, head) != 0)
 		return ohc_error_set(
 			err, OHC_E_FORMAT,
@@ -152,11 +170,12 @@ static int load(struct ohc_journal *j, struct ohc_error *err)
 		return rc;
 	/* A kill may have torn the first line, too. */
 	if (text.len < strlen(HEAD) && memcmp(HEAD, ohc_buf_str(&text), text.len) == 0)
-		return ftruncate(j->fd, 0) < 0
+		return j->read_only ? 0
+		       : ftruncate(j->fd, 0) < 0
 			       ? ohc_error_sys(err, "cannot write journal '%s'", j->path)
 			       : ohc_file_write_full(j->fd, HEAD, strlen(HEAD), j->path, err);
 	rc = read_lines(j, &text, err);
-	return rc < 0 ? rc : end_line(j, &text, err);
+	return rc < 0 || j->read_only ? rc : end_line(j, &text, err);
 }
 
 static int open_file(struct ohc_journal *j, struct ohc_error *err)
@@ -167,13 +186,18 @@ static int open_file(struct ohc_journal *j, struct ohc_error *err)
 
 	if (rc < 0)
 		return rc;
-	j->fd = open(real, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	j->fd = open(real,
+		     (j->read_only ? O_RDONLY | O_NONBLOCK : O_RDWR | O_APPEND | O_CREAT) |
+			     O_CLOEXEC | O_NOCTTY,
+		     0644);
+	if (j->fd < 0 && j->read_only && errno == ENOENT)
+		return 0;
 	if (j->fd < 0 || fstat(j->fd, &st) < 0)
 		return ohc_error_sys(err, "cannot open journal '%s'", j->path);
 	if (!S_ISREG(st.st_mode))
 		return ohc_error_set(err, OHC_E_USAGE, "journal '%s' is not a regular file",
 				     j->path);
-	if (!ohc_lock_try(j->fd, OHC_LOCK_EXCLUSIVE))
+	if (!j->read_only && !ohc_lock_try(j->fd, OHC_LOCK_EXCLUSIVE))
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "another bake is using the journal '%s': wait for it, or name "
 				     "another file",
@@ -224,17 +248,25 @@ const struct ohc_making_notes *ohc_journal_notes(struct ohc_journal *j)
 	return j ? &j->notes : NULL;
 }
 
-int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_journal **ret,
-		     struct ohc_error *err)
+static void closep(struct ohc_journal **j)
 {
-	ohc_cleanup(ohc_journal_closep) struct ohc_journal *j = ohc_xcalloc(1, sizeof(*j));
+	ohc_journal_close(*j);
+}
+
+int ohc_journal_open(const char *path, bool read_only, struct ohc_report *report,
+		     struct ohc_journal **ret, struct ohc_error *err)
+{
+	ohc_cleanup(closep) struct ohc_journal *j = ohc_xcalloc(1, sizeof(*j));
 	int rc;
 
 	j->fd = -1;
+	j->read_only = read_only;
 	j->path = ohc_xstrdup(path);
 	j->notes = (struct ohc_making_notes){ .find = find_note, .note = add_note, .ctx = j };
 	pthread_mutex_init(&j->lock, NULL);
 	rc = open_file(j, err);
+	if (rc == 0 && j->fd < 0)
+		return 0;
 	if (rc == 0)
 		rc = load(j, err);
 	if (rc < 0)
@@ -254,7 +286,8 @@ void ohc_journal_close(struct ohc_journal *j)
 	if (!j)
 		return;
 	if (j->fd >= 0) {
-		fdatasync(j->fd);
+		if (!j->read_only)
+			fdatasync(j->fd);
 		close(j->fd);
 	}
 	tdestroy(j->tree, free_done);
@@ -267,11 +300,6 @@ void ohc_journal_close(struct ohc_journal *j)
 	pthread_mutex_destroy(&j->lock);
 	free(j->path);
 	free(j);
-}
-
-void ohc_journal_closep(struct ohc_journal **j)
-{
-	ohc_journal_close(*j);
 }
 
 const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, const char *key)

@@ -9,7 +9,7 @@
  *	{"warning":"…"}
  *	{"warnings":"told"}
  *
- *	rc = ohc_journal_open("bake.journal", report, &j, err);
+ *	rc = ohc_journal_open("bake.journal", false, report, &j, err);
  *	if (ohc_journal_digest(j, "r/x:1", key))
  *		... it is done, with the very same inputs ...
  *	rc = ohc_journal_add(j, "r/x:1", key, digest, err);
@@ -42,11 +42,11 @@
 struct ohc_journal;
 
 /* Makes the file where it is missing.  OHC_E_FORMAT: it is something else; OHC_E_FAILED: another
- * bake has it. */
-int ohc_journal_open(const char *path, struct ohc_report *report, struct ohc_journal **ret,
-		     struct ohc_error *err);
+ * bake has it.  read_only: what is noted can be asked for, also while a bake has it; nothing is
+ * written, and *ret is NULL where there is no such file. */
+int ohc_journal_open(const char *path, bool read_only, struct ohc_report *report,
+		     struct ohc_journal **ret, struct ohc_error *err);
 void ohc_journal_close(struct ohc_journal *j);
-void ohc_journal_closep(struct ohc_journal **j);
 
 /* The digest of an image that is done with these inputs, or NULL.  j may be NULL. */
 const char *ohc_journal_digest(const struct ohc_journal *j, const char *name, const char *key);

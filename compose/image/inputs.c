@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compose/image/image.h"
 #include "compose/image/inputs_internal.h"
 #include "compose/image/origin.h"
 #include "compose/image/owner.h"
@@ -79,6 +80,9 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (o->no_check && o->check)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--check' and '--no-check' cannot be given together");
+	if (o->check && strcmp(o->check, "warn") != 0 && strcmp(o->check, "refuse") != 0)
+		return ohc_error_set(err, OHC_E_USAGE, "unknown --check '%s': warn or refuse",
+				     o->check);
 	/* Checks of the base are off for the profile 'none', which promises nothing about the base,
 	 * and for an image with neither base nor prefix, which is made to be a payload itself. */
 	if (o->no_check || (o->origin && o->origin->exact) ||
@@ -295,6 +299,9 @@ int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *in, st
 	in->rules.notes = o->notes;
 	in->rules.report = o->report;
 	in->require_mount = o->mount && strcmp(o->mount, "require") == 0;
+	if (o->mount && !in->require_mount && strcmp(o->mount, "prefer") != 0)
+		return ohc_error_set(err, OHC_E_USAGE, "unknown --mount '%s': prefer or require",
+				     o->mount);
 	return read_alone(o, in, err);
 }
 
@@ -316,6 +323,26 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *tra
 	int rc = ohc_inputs_parse(o, in, err);
 
 	return rc < 0 ? rc : ohc_inputs_look(transports, shelf, in, err);
+}
+
+int ohc_inputs_faults(const struct ohc_push_options *o, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = NULL };
+	int rc = ohc_inputs_parse(o, &in, err);
+
+	if (rc == 0)
+		rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in.profile, err);
+	if (rc == 0)
+		rc = read_account(o, &in, err);
+	if (rc == 0)
+		rc = read_owner(o, &in, err);
+	if (rc == 0)
+		rc = read_check(o, &in, err);
+	if (rc == 0 && o->profile)
+		rc = ohc_inputs_targets(&in, err);
+	if (rc == 0)
+		rc = read_platform(o->platform, &in, err);
+	return rc < 0 ? rc : ohc_image_check(&in, err);
 }
 
 void ohc_inputs_clear(struct ohc_inputs *in)

@@ -58,6 +58,10 @@ int ohc_inputs_look(struct ohc_transports *transports, struct ohc_payload_shelf 
 		    struct ohc_inputs *in, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
 
+/* The faults that options have by themselves, before any payload is looked at: of many images at
+ * once (compose/bake/faults.h). */
+int ohc_inputs_faults(const struct ohc_push_options *o, struct ohc_error *err);
+
 /* How the base is opened: for itself where there is no destination (check), else as a source. */
 static inline enum ohc_use ohc_inputs_base_use(const struct ohc_inputs *in)
 {

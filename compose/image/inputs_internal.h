@@ -9,6 +9,9 @@
 int ohc_inputs_specs(const struct ohc_push_options *o, struct ohc_inputs *in,
 		     struct ohc_error *err);
 
+/* Once the profile is known: targets are set. */
+int ohc_inputs_targets(struct ohc_inputs *in, struct ohc_error *err);
+
 /* Once the profile is known: targets are set, and what is a file is opened. */
 int ohc_inputs_payloads(struct ohc_inputs *in, struct ohc_payload_shelf *shelf,
 			struct ohc_error *err);

@@ -113,7 +113,7 @@ int ohc_inputs_specs(const struct ohc_push_options *o, struct ohc_inputs *in, st
 	return rc < 0 ? rc : check_stdin(in, err);
 }
 
-static int set_targets(struct ohc_inputs *in, struct ohc_error *err)
+int ohc_inputs_targets(struct ohc_inputs *in, struct ohc_error *err)
 {
 	for (size_t i = 0; i < in->n_payloads; i++) {
 		struct ohc_payload_spec *spec = &in->payloads[i].spec;
@@ -132,7 +132,7 @@ static int set_targets(struct ohc_inputs *in, struct ohc_error *err)
 int ohc_inputs_payloads(struct ohc_inputs *in, struct ohc_payload_shelf *shelf,
 			struct ohc_error *err)
 {
-	int rc = set_targets(in, err);
+	int rc = ohc_inputs_targets(in, err);
 
 	if (rc == 0)
 		rc = replace_payloads(in, err);

@@ -79,7 +79,7 @@ expect_eq "$(json 'j["hosts"][0]["requests"]')" "$(json 'j[0]["requests"]' <(ech
 
 t "a dry run counts images from scratch, and tells of what cannot be read"
 echo scratch >two-scratch
-run "$OHC" bake --json --dry-run --no-check --profile none --bases two-scratch --dest "$REGISTRY/new/{base.slug}:1" --payload payload
+run "$OHC" bake --json --dry-run --no-check --profile none --bases two-scratch --dest "$REGISTRY/new/{base.slug}:1" --payload payload:/opt/it
 expect_status 0
 expect_eq "$(json '[h["host"] for h in j["hosts"]]')" "[\"$REGISTRY\"]"
 expect_true test "$(json 'j["hosts"][0]["requests"]')" -ge 7 # two for it, three for the payload, two for its config
@@ -311,14 +311,14 @@ expect_err "2 × push to .*there is no image"
 t "whatever the reason, the image that failed is named"
 cat >unlike.json <<EOF
 { "payload": "payload", "no_check": true, "images": [
-  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:a", "expose": ["x"] },
-  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:b", "profile": "nosuch" },
+  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:a", "payload": "no-payload" },
+  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:b", "payload": "names" },
   { "base": "$REGISTRY/nothing:1", "dest": "$REGISTRY/unlike:c" } ] }
 EOF
 run "$OHC" bake unlike.json
 expect_status 1
-expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:a': --expose: malformed port 'x'"
-expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:b': unknown profile 'nosuch'"
+expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:a': cannot open the payload 'no-payload'"
+expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:b': .*'names'"
 expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:c': base '$REGISTRY/nothing:1': there is no"
 
 t "many hosts: each is told of, and the requests to all are counted"
@@ -423,8 +423,10 @@ bake
 expect_status 2
 bake list.json --bases names
 expect_status 2
-bake --bases names --dest x:{base.slug} --shard 4/3
-expect_status 2
+for bad in 4/3 0/3 1/-2 ' 1/2' '1/ 2' +1/2 4294967297/4294967297 1/2x 1 ''; do
+	bake --bases names --dest x:{base.slug} --shard "$bad"
+	expect_message 2 "'--shard': takes I/N, I from 1 to N, not '"
+done
 expect_eq "$(registry_log_since)" ""
 
 t "one directory with another owner, compression, times or place is another payload, as push has it"

@@ -122,7 +122,7 @@ expect_err "^43 images over 43 bases, into 1 repository; 3 bases and payloads ar
 expect_false grep -q '/slow:' <(head -n 40 mixed.report)
 
 t "a rate that is none"
-for bad in 5 5/x 0/m =5/m -1/m 5/m/s; do
+for bad in 5 5/x 0/m =5/m -1/m 5/m/s http://h=5/m 'a b=5/m' h==5/m; do
 	bake --bases nowhere --dest "$STUB/repo:x" --rate="$bad"
 	expect_message 2 "'--rate': takes \[HOST=\]N/s, N/m, N/h or N/d, not '$bad'"
 done

@@ -69,4 +69,106 @@ refused 3 "line 1, column 3: no name has a ','" --bases bad.csv "${dest[@]}"
 refused 3 "names no image" --bases /dev/null "${dest[@]}"
 refused 3 "names no image" /dev/null
 
+t "an option that no image can have is told before any is begun"
+while IFS='|' read -r member pattern; do
+	printf '{"images": ["%s/a:1",\n  {"base": "%s/a:2", %s}]}' "$STUB" "$STUB" "$member" >bad.json
+	run "$OHC" bake --payload payload bad.json "${dest[@]}"
+	expect_message 3 "list 'bad.json': line 2, column 3: 'images\[1\]': .*$pattern"
+done <<'E2'
+"format": "x"|unknown format 'x': auto, oci or docker
+"platform": "x"|malformed platform 'x'
+"profile": "nosuch"|unknown profile 'nosuch'
+"profile": "none"|has no prefix: say where the payload goes
+"expose": "x"|--expose: malformed port 'x'
+"tag": "a b"|malformed tag 'a b'
+"mount": "x"|unknown --mount 'x': prefer or require
+"check": "x"|unknown --check 'x': warn or refuse
+"check": "warn", "no_check": true|'--check' and '--no-check' cannot be given together
+"on_uid_clash": "x"|unknown policy 'x'
+"compression": "x"|unknown compression 'x'
+"compression_level": 15|no level 15 of gzip
+"owner": "x"|owner
+"account": "x"|account
+"annotation": {"io.ohcompose.composition": "x"}|says itself
+"dest": "a:1@sha256:0000000000000000000000000000000000000000000000000000000000000000"|has a digest
+"created": "x"|'x'
+"mtime": "clamp"|needs SOURCE_DATE_EPOCH
+E2
+expect_eq "$(stub_log '"x"' | wc -l)" 0 requests
+seq -f "$STUB/a:%g" 3 >names
+refused 2 "^ohcompose: --expose: malformed port 'x'" --bases names "${dest[@]}" --expose x
+refused 2 "'--digest-file'" --bases names "${dest[@]}" --digest-file x
+
+t "files that cannot be written, or are one, are told before any request, by upgrade too"
+cp names keep
+mkdir dir
+ln -s keep link
+echo "no journal" >foreign
+echo '{"journal":"ohcompose bake","version":2}' >newer
+for command in bake upgrade; do
+	list=(--bases keep "${dest[@]}")
+	[ $command = bake ] || list=(--list keep)
+	refused 1 "cannot write the report 'dir': Is a directory" "${list[@]}" --report dir
+	refused 4 "cannot write the report 'none/r'" "${list[@]}" --report none/r
+	refused 4 "cannot write the report ''" "${list[@]}" --report ''
+	refused 1 "the page of --html: .*'dir': Is a directory" "${list[@]}" --html dir
+	refused 4 "the page of --html: .*'none/h'" "${list[@]}" --html none/h
+	refused 4 "the page of --html: .*''" "${list[@]}" --html ''
+	refused 1 "cannot open journal 'dir'" "${list[@]}" --journal dir
+	refused 4 "cannot open journal 'none/j'" "${list[@]}" --journal none/j
+	refused 2 "journal '/dev/null' is not a regular file" "${list[@]}" --journal /dev/null
+	refused 2 "--journal '-': a file is wanted" "${list[@]}" --journal -
+	refused 3 "'foreign' is no journal of a bake: name a new file" "${list[@]}" --journal foreign
+	refused 3 "'newer' was written by another version of ohcompose: name a new file" "${list[@]}" --journal newer
+	refused 2 "--report './keep' is the list itself" "${list[@]}" --report ./keep
+	refused 2 "--html 'link' is the list itself" "${list[@]}" --html link
+	refused 2 "--journal 'keep' is the list itself" "${list[@]}" --journal keep
+	refused 2 "--report './new' is the file of --journal, too" "${list[@]}" --journal new --report ./new
+	refused 2 "--html 'dir/../new' is the file of --report, too" "${list[@]}" --html dir/../new --report new
+	refused 2 "--report and --html cannot both be standard output" "${list[@]}" --report - --html -
+done
+command=bake
+expect_true cmp names keep
+echo old >report
+refused 2 "is the destination of" --bases names --dest "$STUB/out:1" --report report --journal made
+expect_eq "$(cat report)" old
+expect_false test -e made
+
+t "a dry run writes none of its files, and may look at a journal that another bake has"
+make_busybox_base base:1 >/dev/null
+for i in 1 2 3; do
+	put_layout base:1 "$STUB/a:$i"
+done
+run "$OHC" bake --dry-run --no-check --payload payload --bases names "${dest[@]}" --journal j --report r --html h
+expect_status 0
+expect_eq "$(ls j r h 2>/dev/null || true)" ''
+run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --journal j
+expect_status 0
+exec 7<j
+flock 7
+run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --journal j
+expect_message 1 "another bake is using the journal 'j'"
+run "$OHC" bake --json --dry-run --no-check --payload payload --bases names "${dest[@]}" --journal j
+expect_status 0
+expect_eq "$(json 'j["noted"]')" 3
+exec 7<&-
+
+t "a report that cannot be written fails, once all images are made"
+run "$OHC" bake --json --no-check --payload payload --bases names "${dest[@]}" --report /dev/full
+expect_status 1
+expect_eq "$(json 'j["done"] + j["there"]')" 3
+expect_eq "$(grep -c "cannot write the report '/dev/full': No space left on device; the images are made" <<<"$err")" 1
+expect_err "^ohcompose: cannot write the report '/dev/full': No space left on device$"
+
+t "a report or a page on standard output has it for itself"
+run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --report -
+expect_status 0
+expect_eq "$(wc -l <<<"$out")" 3
+expect_no_out "^3 images"
+expect_err "^3 images: "
+run "$OHC" bake --json --no-check --payload payload --bases names "${dest[@]}" --report -
+expect_eq "$(tail -n 1 <<<"$out" | json 'j["images"]' /dev/stdin)" 3
+run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --html -
+expect_eq "$(tail -n 1 <<<"$out")" "</html>"
+
 finish

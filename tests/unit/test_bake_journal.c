@@ -29,7 +29,7 @@ static struct ohc_journal *open_journal(void)
 	struct ohc_error err = OHC_ERROR_INIT;
 	struct ohc_journal *j = NULL;
 
-	assert_ok(ohc_journal_open(path, NULL, &j, &err), &err);
+	assert_ok(ohc_journal_open(path, false, NULL, &j, &err), &err);
 	return j;
 }
 
@@ -144,7 +144,7 @@ static void test_lock(void **state)
 	struct ohc_journal *j = open_journal(), *second = NULL;
 
 	(void)state;
-	assert_fails(ohc_journal_open(path, NULL, &second, &err), OHC_E_FAILED, &err,
+	assert_fails(ohc_journal_open(path, false, NULL, &second, &err), OHC_E_FAILED, &err,
 		     "another bake is using the journal");
 	ohc_journal_close(j);
 	ohc_journal_close(open_journal());
@@ -157,8 +157,9 @@ static void test_foreign(void **state)
 
 	(void)state;
 	assert_ok(ohc_file_write(path, "root:x:0:0\n", 11, 0600, &err), &err);
-	assert_fails(ohc_journal_open(path, NULL, &j, &err), OHC_E_FORMAT, &err, "is no journal");
-	assert_fails(ohc_journal_open("/dev/null", NULL, &j, &err), OHC_E_USAGE, &err,
+	assert_fails(ohc_journal_open(path, false, NULL, &j, &err), OHC_E_FORMAT, &err,
+		     "is no journal");
+	assert_fails(ohc_journal_open("/dev/null", false, NULL, &j, &err), OHC_E_USAGE, &err,
 		     "not a regular file");
 }
 
