@@ -42,7 +42,8 @@ run "$driver" --cache cache --quiet five 1
 expect_status 0
 cold=$out
 best=1000000
-for _ in 1 2 3 4 5 6 7 8 9 10; do
+# A machine with other work is seldom quiet for so long.
+for ((i = 0; i < 10 || (i < 100 && best >= 10000); i++)); do
 	run "$driver" --cache cache --quiet five 1
 	expect_eq "${out%%, *}" "${cold%%, *}" "number of entries"
 	expect_eq "$(cut -d' ' -f3,4 <<<"$out")" "0 bytes," "what was read"
