@@ -33,7 +33,8 @@ start_command()
 	port=$1
 	shift
 	command=("${@/#PORT/$port}")
-	engine run --net-host "${mounts[@]}" "${offline[@]}" ${editor:+--env "OH_VSCODE_PORT=$editor"} --snapshotter "$_snapshotter" "$image" "$server" \
+	engine run --net-host "${mounts[@]}" "${offline[@]}" \
+		${editor:+--env "OH_VSCODE_PORT=$editor"} --snapshotter "$_snapshotter" "$image" "$server" \
 		"${command[@]}" >"server-$base.log" 2>&1 </dev/null &
 	server_pid=$!
 	_pids+=("$server_pid")
@@ -104,25 +105,54 @@ api_runs_command()
 	expect_no_ld
 }
 
-# V0's way, which reads a terminal's screen: on a busy machine it may see the next prompt too early.
-v0_runs_command()
+# v0_does ACTION NAME TEXT: one action of V0's with its only argument
+v0_does()
+{
+	call /execute_action -H 'Content-Type: application/json' -d "$("$PYTHON" -c 'import json, sys
+print(json.dumps({"action": {"action": sys.argv[1], "args": {sys.argv[2]: sys.argv[3]}}}))' "$@")"
+	expect_status 0
+}
+
+# v0_runs LINE COMMAND: V0's way to run a command, which prints LINE.  It reads a terminal's screen: on a busy
+# machine it may see the next prompt too early.
+v0_runs()
 {
 	local i
 
 	for ((i = 0; i < 5; i++)); do
-		call /execute_action -H 'Content-Type: application/json' \
-			-d '{"action": {"action": "run", "args": {"command": "echo $((6 * 7)); export -p"}}}'
-		expect_status 0
+		v0_does run command "$2"
 		expect_eq "$(json 'j["extras"]["metadata"]["exit_code"]')" 0 "its exit status"
 		out=$(json 'j["content"]' | tr -d '\r')
-		! grep -qx 42 <<<"$out" || break
+		! grep -qx "$1" <<<"$out" || break
 		sleep 2
 	done
-	expect_out '^42$'
+	expect_out "^$1\$"
+}
+
+v0_runs_command()
+{
+	v0_runs 42 'echo $((6 * 7)); export -p'
 	expect_no_ld
 }
 
-# v0_runs_ipython: a cell, which knows what the one before it has set, and the agent's skills.  On a busy machine
+# Files in and out; what it says of itself.
+v0_moves_files()
+{
+	call /alive
+	expect_out_is '{"status":"ok"}'
+	echo hello >hello.txt
+	call '/upload_file?destination=/workspace/up' -F file=@hello.txt
+	expect_status 0
+	call /list_files -H 'Content-Type: application/json' -d '{"path": "/workspace"}'
+	expect_eq "$(json '"up/" in j')" true
+	call /list_files -H 'Content-Type: application/json' -d '{"path": "/workspace/up"}'
+	expect_out_is '["hello.txt"]'
+	call '/download_files?path=/workspace/up' -o up.zip
+	expect_status 0
+	expect_eq "$("$PYTHON" -c 'import zipfile; print(zipfile.ZipFile("up.zip").read("hello.txt"))')" "b'hello\n'"
+}
+
+# v0_runs_ipython UID: a cell, which knows what the one before it has set, and the agent's skills.  On a busy machine
 # it may miss what a cell has printed.
 v0_runs_ipython()
 {
@@ -135,7 +165,7 @@ v0_runs_ipython()
 	done
 	out=$(cat cells)
 	expect_out '^42$'
-	expect_out "^$python(3\.13)? $(server_ids | cut -d: -f1)\$"
+	expect_out "^$python(3\.13)? $1\$"
 	expect_out '^<function open_file at'
 	expect_no_ld
 }
@@ -147,9 +177,7 @@ v0_cells()
 	for code in 'x = 6' 'print(x * 7)' 'import os, sys; print(sys.executable, os.getuid())' \
 		'from openhands.runtime.plugins.agent_skills.agentskills import *; print(open_file)' \
 		'print(*(k for k in os.environ if k.startswith("LD_")))'; do
-		call /execute_action -H 'Content-Type: application/json' -d "$("$PYTHON" -c 'import json, sys
-print(json.dumps({"action": {"action": "run_ipython", "args": {"code": sys.argv[1]}}}))' "$code")"
-		expect_status 0
+		v0_does run_ipython code "$code"
 		expect_eq "$(json 'j["observation"]')" run_ipython "what came of '$code'"
 		json 'j["content"]'
 	done >cells
