@@ -11,6 +11,7 @@
 [ -d "$E2E_CACHE/swe-rex" ] || skip_all "swe-rex's input, whose Python looks around, $(why swe-rex)"
 e2e openhands-agent-server-binary acp vscode
 start_engines
+no_copies
 prefix=/agent-server
 program=/usr/local/bin/openhands-agent-server
 entrypoint="[\"tini\", \"--\", \"$program\"]"
@@ -64,6 +65,12 @@ for base in $BASES; do
 	check "base's programs" base_runs
 	check "SIGTERM" tini_ends
 	stop_server
+	! has_engines "$base" || serves='10001 /' serves_in_engines 'chromium --version && claude --version &&
+		/openhands/.openvscode-server/bin/openvscode-server --version' \
+		tini -- $program --host 127.0.0.1 --port PORT
+	payload=${payloads[0]}
+	! has_engines "$base" || serves_in_volumes 'oh-chromium --version' \
+		$prefix/bin/openhands-agent-server --host 127.0.0.1 --port PORT
 	done_with_base
 done
 finish
