@@ -178,7 +178,8 @@ static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const 
 {
 	ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, star);
 	ohc_cleanup(ohc_freep) char *to = fill_in(p->to, m->machine, star);
-	const struct ohc_own_path path = { .old = p->text ? p->text : from,
+	ohc_cleanup(ohc_freep) char *text = p->text ? fill_in(p->text, m->machine, NULL) : NULL;
+	const struct ohc_own_path path = { .old = text ? text : from,
 					   .to = to,
 					   .whole = p->text && !p->begins,
 					   .listed = p->listed };

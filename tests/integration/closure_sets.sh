@@ -254,6 +254,23 @@ X
 	prefix=/openhands
 fi
 
+t "what is put together of a directory of libraries and a name leads into the payload"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	machine=$(cc -dumpmachine)
+	lib=usr/lib/$machine
+	mkdir -p "own/$lib/gdk-pixbuf-2.0/2.10.0/loaders"
+	speaker "$lib/libgdk_pixbuf-2.0.so.0" "/usr/lib/$machine" "/usr/lib/$machine/x"
+	echo "\"/usr/lib/$machine/gdk-pixbuf-2.0/2.10.0/loaders/x.so\"" >"own/$lib/gdk-pixbuf-2.0/2.10.0/loaders.cache"
+	spoken speak
+	expect_out "^/openhands/+lib$"
+	expect_out "^/usr/lib/$machine/x$"
+	expect_true grep -q '^"/openhands/*/lib/gdk-pixbuf-2.0/2.10.0/loaders/x.so"$' \
+		root/openhands/lib/gdk-pixbuf-2.0/2.10.0/loaders.cache
+fi
+
 t "a file of such a name that does not name the tree brings nothing"
 if ! have cc; then
 	skip "no C compiler"
