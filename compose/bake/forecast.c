@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/set.h"
+#include "oci/documents/digest.h"
 
 #define SENT       2 /* requests of a blob that is sent */
 #define SENT_FILES 3 /* of one whose size is not known before */
@@ -33,8 +34,10 @@ static struct ohc_bake_need *need_of(struct forecasting *c, const char *host)
 static bool is_new(struct forecasting *c, const char *what, const char *where, const char *which)
 {
 	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("%s %s %s", what, where, which);
+	char digest[OHC_DIGEST_MAX];
 
-	return ohc_set_add(c->seen, key);
+	ohc_digest_of(key, strlen(key), digest); /* all options of an image are a long key */
+	return ohc_set_add(c->seen, ohc_digest_hex(digest));
 }
 
 /* --- layers --- */
