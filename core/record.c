@@ -7,11 +7,13 @@
 
 void ohc_record_put_number(struct ohc_buf *b, uint64_t v)
 {
-	while (v >= 0x80) {
-		ohc_buf_addc(b, (char)(v | 0x80));
-		v >>= 7;
-	}
-	ohc_buf_addc(b, (char)v);
+	char bytes[10]; /* of 64 bits, seven each */
+	size_t n = 0;
+
+	for (; v >= 0x80; v >>= 7)
+		bytes[n++] = (char)(v | 0x80);
+	bytes[n++] = (char)v;
+	ohc_buf_add(b, bytes, n);
 }
 
 void ohc_record_put_bytes(struct ohc_buf *b, const void *data, size_t n)
@@ -55,7 +57,7 @@ bool ohc_record_done(const struct ohc_record_reader *u)
 	return !u->bad && u->p == u->end;
 }
 
-uint64_t ohc_record_get_number(struct ohc_record_reader *u)
+uint64_t ohc_record_get_long_number(struct ohc_record_reader *u)
 {
 	uint64_t v = 0, bits;
 

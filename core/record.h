@@ -41,7 +41,13 @@ struct ohc_record_reader ohc_record_read(const void *data, size_t n);
 /* All was read, and nothing was wrong. */
 bool ohc_record_done(const struct ohc_record_reader *u);
 
-uint64_t ohc_record_get_number(struct ohc_record_reader *u);
+uint64_t ohc_record_get_long_number(struct ohc_record_reader *u);
+
+/* Most numbers are of one byte, and hundreds of thousands are read. */
+static inline uint64_t ohc_record_get_number(struct ohc_record_reader *u)
+{
+	return u->p < u->end && *u->p < 0x80 ? *u->p++ : ohc_record_get_long_number(u);
+}
 
 /* A number that is more than max makes the reader bad. */
 uint64_t ohc_record_get_number_max(struct ohc_record_reader *u, uint64_t max);
