@@ -11,7 +11,8 @@
  *
  * The tree is the image as it will be: base, payload and adapter layer merged.  Each check is a
  * function of its own in layout/check/, and adds what it found; where it lacks knowledge (contents
- * that no scan kept) it does not report a fault.  The codes are those of
+ * that no scan kept) it does not report a fault.  Those that look at every file of the payload run
+ * at the same time, each on a processor.  The codes are those of
  * layout/check/finding_codes.h.  A fault of many files is one finding, which names the first and
  * counts the others.
  */
@@ -36,6 +37,7 @@ struct ohc_check {
 	 * a command in them is not checked; or NULL. */
 	const struct ohc_strv *unread;
 	struct ohc_findings *findings;
+	const struct ohc_findings *before; /* set by ohc_check_run(): of checks that are done */
 };
 
 int ohc_check_run(const struct ohc_check *c, struct ohc_error *err);
@@ -46,7 +48,7 @@ int ohc_check_run(const struct ohc_check *c, struct ohc_error *err);
 void ohc_check_layers(const struct ohc_rootfs *fs, unsigned int from, const char *what,
 		      struct ohc_findings *ret);
 
-/* The checks one by one; each is a row of the table in check.c. */
+/* The checks one by one; each is a row of a table in check.c. */
 int ohc_check_command(const struct ohc_check *c, struct ohc_error *err);
 int ohc_check_contract(const struct ohc_check *c, struct ohc_error *err);
 int ohc_check_dirs(const struct ohc_check *c, struct ohc_error *err);

@@ -204,7 +204,7 @@ static void tell_foreign(struct payload_elfs *x)
 	bool most = 2 * x->foreign.n >= x->total;
 
 	/* When it is the only one and the command, all is reported already. */
-	if (x->foreign.n > 1 || (x->foreign.n && !ohc_findings_has(x->c->findings, "architecture",
+	if (x->foreign.n > 1 || (x->foreign.n && !ohc_findings_has(x->c->before, "architecture",
 								   x->foreign.first, NULL)))
 		ohc_findings_add(x->c->findings, most ? OHC_FINDING_ERROR : OHC_FINDING_WARNING,
 				 "architecture", x->foreign.first,

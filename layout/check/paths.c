@@ -127,7 +127,8 @@ static void tell(const struct paths_walk *w)
 				 w->user.uid, w->user.gid, ohc_tally_more(&w->unreadable, more));
 	/* When it is the only one and the command, all is reported already. */
 	if (w->scripts.n > 1 ||
-	    (w->scripts.n && !ohc_findings_has(f, "command-interpreter", NULL, w->script_lacks)))
+	    (w->scripts.n &&
+	     !ohc_findings_has(w->c->before, "command-interpreter", NULL, w->script_lacks)))
 		ohc_findings_add(f, OHC_FINDING_WARNING, "script-interpreter", w->scripts.first,
 				 "%s%s", w->script_lacks, ohc_tally_more(&w->scripts, more));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layout/files/of_image.h"
 
+#include <pthread.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 struct image_files {
 	struct ohc_files files;
 	const struct ohc_rootfs *fs;
-	void *known; /* a tree (tsearch) of struct known_facts */
+	pthread_mutex_t lock; /* of known */
+	void *known;          /* a tree (tsearch) of struct known_facts */
 };
 
 /* Facts of ELF files that were asked for, decoded once.  Of the many others there is none. */
@@ -113,7 +115,7 @@ static void free_known(void *p)
 	free(k);
 }
 
-static const struct ohc_facts *facts_of(struct image_files *im, const struct ohc_file *file)
+static const struct ohc_facts *decode(struct image_files *im, const struct ohc_file *file)
 {
 	struct known_facts wanted = { .id = file->id }, *k;
 	struct known_facts **found = tfind(&wanted, &im->known, compare_known);
@@ -129,6 +131,17 @@ static const struct ohc_facts *facts_of(struct image_files *im, const struct ohc
 		return NULL;
 	}
 	return &(*found)->facts;
+}
+
+/* They stay where they are when others are added. */
+static const struct ohc_facts *facts_of(struct image_files *im, const struct ohc_file *file)
+{
+	const struct ohc_facts *facts;
+
+	pthread_mutex_lock(&im->lock);
+	facts = decode(im, file);
+	pthread_mutex_unlock(&im->lock);
+	return facts;
 }
 
 static int image_elf(struct ohc_files *f, const struct ohc_files_place *place,
@@ -188,6 +201,7 @@ static void image_free(struct ohc_files *f)
 	struct image_files *im = OHC_CONTAINER_OF(f, struct image_files, files);
 
 	tdestroy(im->known, free_known);
+	pthread_mutex_destroy(&im->lock);
 	free(im);
 }
 
@@ -202,5 +216,6 @@ struct ohc_files *ohc_files_image(const struct ohc_rootfs *fs)
 
 	im->files.ops = &ops;
 	im->fs = fs;
+	pthread_mutex_init(&im->lock, NULL);
 	return &im->files;
 }
