@@ -6,7 +6,7 @@
  *	struct ohc_from_rootfs s = { .fs = fs, .prefix = "/openhands", .what = "image x" };
  *
  *	rc = ohc_from_rootfs_find(fs, "/openhands", s.what, &root, err);	s.root = root
- *	rc = ohc_from_rootfs_index(&s, 1000, 1000, &index, err);	its index; nothing is read
+ *	rc = ohc_from_rootfs_index(&s, 1000, 1000, &index, NULL, err);	its index; nothing is read
  *
  *	spooled = ohc_spooled_new();				its bytes, from those layers that
  *	rc = ohc_from_rootfs_take(&s, &layers, spooled, err);	have something of it
