@@ -66,7 +66,6 @@ static void texts(void **state)
 		STRING("stop-signal", push.stop_signal),
 		STRING("created", push.created),
 		LIST("tag", push.tags),
-		STRING("digest-file", digest_file),
 	};
 
 	(void)state;

@@ -192,7 +192,7 @@ static void test_bad_files(void **state)
 	static const struct {
 		const char *text, *message;
 	} rows[] = {
-		{ "", "line 1, column 0" },
+		{ "", "line 1, column 1" },
 		{ "{\"name\": \"x\",\n \"prefix\" \"/x\"}", "line 2, column " },
 		{ "{}", "'name' is missing" },
 		{ "{\"name\":\"\"}", "'name' is missing" },
