@@ -325,24 +325,43 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *tra
 	return rc < 0 ? rc : ohc_inputs_look(transports, shelf, in, err);
 }
 
+/* The label of a payload image may tell profile and place. */
+static bool has_labels(const struct ohc_inputs *in)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < in->n_payloads; i++)
+		has |= in->payloads[i].spec.is_image;
+	return has;
+}
+
+/* Finds the faults of options that depend on a profile that is known. */
+static int find_faults(const struct ohc_push_options *o, struct ohc_inputs *in,
+		       struct ohc_error *err)
+{
+	int rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
+
+	if (rc == 0)
+		rc = read_account(o, in, err);
+	if (rc == 0)
+		rc = read_owner(o, in, err);
+	if (rc == 0)
+		rc = read_check(o, in, err);
+	if (rc == 0 && o->profile && !has_labels(in))
+		rc = ohc_inputs_targets(in, err);
+	return rc < 0 ? rc : ohc_image_check(in, err);
+}
+
 int ohc_inputs_faults(const struct ohc_push_options *o, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = NULL };
 	int rc = ohc_inputs_parse(o, &in, err);
 
 	if (rc == 0)
-		rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in.profile, err);
-	if (rc == 0)
-		rc = read_account(o, &in, err);
-	if (rc == 0)
-		rc = read_owner(o, &in, err);
-	if (rc == 0)
-		rc = read_check(o, &in, err);
-	if (rc == 0 && o->profile)
-		rc = ohc_inputs_targets(&in, err);
-	if (rc == 0)
 		rc = read_platform(o->platform, &in, err);
-	return rc < 0 ? rc : ohc_image_check(&in, err);
+	if (rc == 0 && (o->profile || !has_labels(&in)))
+		rc = find_faults(o, &in, err);
+	return rc;
 }
 
 void ohc_inputs_clear(struct ohc_inputs *in)

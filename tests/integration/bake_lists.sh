@@ -171,4 +171,11 @@ expect_eq "$(tail -n 1 <<<"$out" | json 'j["images"]' /dev/stdin)" 3
 run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --html -
 expect_eq "$(tail -n 1 <<<"$out")" "</html>"
 
+t "the label of a payload image tells where it goes, whatever the profile"
+"$OHC" pack -q payload oci:packed:1 >/dev/null
+run "$OHC" bake --no-check --profile none --payload oci:packed:1 --bases names "${dest[@]}"
+expect_status 0
+run "$OHC" bake --no-check --profile none --payload payload --bases names "${dest[@]}"
+expect_message 2 "profile 'none' has no prefix"
+
 finish
