@@ -272,6 +272,17 @@ static int read_profile(const struct ohc_push_options *o, const struct ohc_claim
 	return ohc_profile_load(claims->profile ? claims->profile : "openhands", &in->profile, err);
 }
 
+/* Reads the options that mean what the profile says. */
+static int read_by_profile(const struct ohc_push_options *o, struct ohc_inputs *in,
+			   struct ohc_error *err)
+{
+	int rc = read_account(o, in, err);
+
+	if (rc == 0)
+		rc = read_owner(o, in, err);
+	return rc < 0 ? rc : read_check(o, in, err);
+}
+
 /* Reads the options that the labels of payload images may decide. */
 static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *claims,
 		     struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
@@ -281,11 +292,7 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 	if (rc == 0 && !in->profile.prefix && claims->unread_rc < 0)
 		return ohc_error_copy(err, &claims->unread, claims->unread_rc);
 	if (rc == 0)
-		rc = read_account(o, in, err);
-	if (rc == 0)
-		rc = read_owner(o, in, err);
-	if (rc == 0)
-		rc = read_check(o, in, err);
+		rc = read_by_profile(o, in, err);
 	if (rc == 0)
 		rc = ohc_inputs_payloads(in, shelf, err);
 	return rc < 0 ? rc : read_platform(claims->platform, in, err);
@@ -342,11 +349,7 @@ static int find_faults(const struct ohc_push_options *o, struct ohc_inputs *in,
 	int rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
 
 	if (rc == 0)
-		rc = read_account(o, in, err);
-	if (rc == 0)
-		rc = read_owner(o, in, err);
-	if (rc == 0)
-		rc = read_check(o, in, err);
+		rc = read_by_profile(o, in, err);
 	if (rc == 0 && o->profile && !has_labels(in))
 		rc = ohc_inputs_targets(in, err);
 	return rc < 0 ? rc : ohc_image_check(in, err);
