@@ -76,7 +76,8 @@ static bool has_what_it_leads_to(const struct ohc_contents *p, const char *path)
 	ohc_cleanup(ohc_files_place_clear) struct ohc_files_place place = { .path = NULL };
 
 	return ohc_files_find(p->root, path, OHC_FILES_FOLLOW, &place, NULL) == 0 &&
-	       place.found == OHC_FILES_THERE && has_from(p, place.path);
+	       place.found == OHC_FILES_THERE && strcmp(place.path, path) != 0 &&
+	       has_from(p, place.path);
 }
 
 /* A path and how many more there are of the same program's. */
