@@ -68,6 +68,10 @@ struct ohc_making {
 	void *ctx;
 	struct ohc_task **task;        /* in ctx, the task to advance; set while it is made */
 	const uint64_t *files, *bytes; /* in ctx, once it is made */
+	/* In ctx, once it is made: its index, for the cache, with the hook that it was made by;
+	 * NULL: none is made. */
+	const struct ohc_layer_index *index;
+	const struct ohc_scan_hook *hook;
 };
 
 #endif

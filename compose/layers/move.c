@@ -8,6 +8,7 @@
 #include "core/alloc.h"
 #include "core/parallel.h"
 #include "core/units.h"
+#include "layout/rootfs/peek.h"
 #include "oci/image/copy.h"
 #include "oci/image/copy_compressed.h"
 
@@ -175,6 +176,8 @@ static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, stru
 	set_diff_id(part, src);
 	part->files = *making->files;
 	part->read = *making->bytes;
+	if (making->index)
+		ohc_peek_keep(m->rules->cache, making->hook, part->layer.d.digest, making->index);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "compose/layers/move.h"
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "layout/files/facts.h"
 
 struct pack {
 	struct ohc_contents contents;
@@ -25,6 +26,7 @@ struct pack {
 /* Makes a layer's part, with its entries. */
 struct made {
 	struct ohc_assembly_layer layer;
+	struct ohc_scan scan; /* for its index, which the first push would read the layer for */
 	struct ohc_making making;
 	uint64_t total;
 	char *title, *what, *key;
@@ -33,6 +35,7 @@ struct made {
 static void pack_clear(struct pack *p)
 {
 	for (size_t i = 0; p->made && i < p->contents.n; i++) {
+		ohc_layer_index_clear(&p->made[i].layer.index);
 		free(p->made[i].title);
 		free(p->made[i].what);
 		free(p->made[i].key);
@@ -88,13 +91,17 @@ static void set_making(struct pack *p, size_t i)
 
 	layer->entries = ohc_assembly_count(a);
 	layer->bytes = ohc_assembly_bytes(a);
+	m->title = ohc_xasprintf("payload %s", layer->name);
+	m->what = ohc_xasprintf("layer '%s'", layer->name);
+	m->scan = (struct ohc_scan){ .what = m->what,
+				     .limits = rules->limits,
+				     .hook = &ohc_facts_hook };
 	m->layer = (struct ohc_assembly_layer){ .assembly = a,
 						.uid = rules->uid,
 						.gid = rules->gid,
 						.mtime = rules->mtime,
-						.time = rules->time };
-	m->title = ohc_xasprintf("payload %s", layer->name);
-	m->what = ohc_xasprintf("layer '%s'", layer->name);
+						.time = rules->time,
+						.scan = rules->cache ? &m->scan : NULL };
 	m->key = key_of(p, a);
 	m->total = layer->bytes;
 	m->making = (struct ohc_making){ .title = m->title,
@@ -105,7 +112,9 @@ static void set_making(struct pack *p, size_t i)
 					 .ctx = &m->layer,
 					 .task = &m->layer.task,
 					 .files = &m->layer.files,
-					 .bytes = &m->layer.bytes };
+					 .bytes = &m->layer.bytes,
+					 .index = &m->layer.index,
+					 .hook = &ohc_facts_hook };
 }
 
 static void add_part(struct pack *p, size_t i)

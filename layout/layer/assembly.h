@@ -32,6 +32,7 @@
 #include "core/patch.h"
 #include "core/report.h"
 #include "layout/layer/mtime.h"
+#include "layout/rootfs/scan.h"
 #include "oci/documents/digest.h"
 #include "oci/tar/tar.h"
 
@@ -118,10 +119,14 @@ struct ohc_assembly_layer {
 	uint32_t uid, gid; /* of all entries */
 	enum ohc_mtime mtime;
 	int64_t time;
-	struct ohc_task *task; /* advanced by what is read of files */
+	struct ohc_task *task;       /* advanced by what is read of files */
+	const struct ohc_scan *scan; /* how its index is made by the way; NULL: it is not */
 
 	/* Results of the last writing. */
 	uint64_t files, bytes;
+	/* The index that ohc_scan_layer() would make of the layer, for the caller to clear.  Empty
+	 * where that would fail (a limit): whoever reads the layer says why. */
+	struct ohc_layer_index index;
 };
 
 /* Gives the bytes of a file to fn, piece by piece, as the layer will have them (or has). */

@@ -6,6 +6,7 @@
 
 #include "layout/layer/assembly_internal.h"
 #include "layout/layer/pyc.h"
+#include "layout/rootfs/indexer.h"
 
 #define PIECE (256 * 1024)
 
@@ -14,7 +15,14 @@ struct assembly_writing {
 	ohc_assembly_bytes_fn fn; /* gets the bytes of files */
 	void *ctx;
 	unsigned char *piece;
+	struct ohc_indexer *indexer; /* NULL: no index is made, or none can be */
 };
+
+static void indexed(struct assembly_writing *k, int rc)
+{
+	if (rc < 0)
+		ohc_indexer_free(ohc_take(k->indexer));
+}
 
 static int to_tar(void *w, const void *data, size_t n, struct ohc_error *err)
 {
@@ -66,11 +74,21 @@ static int write_data(struct assembly_writing *k, const struct ohc_assembly_entr
 			retime_bytecode(k, e, (size_t)n);
 		first = false;
 		rc = k->fn(k->ctx, k->piece, (size_t)n, err);
+		if (k->indexer)
+			indexed(k, ohc_indexer_data(k->indexer, k->piece, (size_t)n, NULL));
 		k->layer->bytes += (uint64_t)n;
 		ohc_task_advance(k->layer->task, (uint64_t)n);
 	}
 	ohc_assembly_close(&r);
 	return rc;
+}
+
+static int write_header(struct assembly_writing *k, const struct ohc_tar_entry *t,
+			struct ohc_error *err)
+{
+	if (k->indexer)
+		indexed(k, ohc_indexer_begin(k->indexer, t, NULL));
+	return ohc_tar_write_header(k->ctx, t, err);
 }
 
 static int write_file(struct assembly_writing *k, const struct ohc_assembly_entry *e,
@@ -84,16 +102,35 @@ static int write_file(struct assembly_writing *k, const struct ohc_assembly_entr
 	if (node->written) {
 		t->hardlink = true;
 		t->link = node->written;
-		return ohc_tar_write_header(k->ctx, t, err);
+		return write_header(k, t, err);
 	}
 	t->xattrs = node->xattrs;
 	t->n_xattrs = node->n_xattrs;
 	t->size = (int64_t)ohc_assembly_node_size(node);
-	rc = ohc_tar_write_header(k->ctx, t, err);
+	rc = write_header(k, t, err);
 	if (rc == 0)
 		rc = write_data(k, e, err);
 	node->written = e->path;
 	k->layer->files++;
+	return rc;
+}
+
+static int write_entry(struct assembly_writing *k, const struct ohc_assembly_entry *e,
+		       struct ohc_error *err)
+{
+	const struct ohc_assembly_layer *l = k->layer;
+	struct ohc_tar_entry t = { .path = e->path,
+				   .link = e->link,
+				   .mode = e->mode,
+				   .uid = l->uid,
+				   .gid = l->gid,
+				   .mtime = time_of(l, e->mtime),
+				   .xattrs = e->xattrs,
+				   .n_xattrs = e->n_xattrs };
+	int rc = e->node ? write_file(k, e, &t, err) : write_header(k, &t, err);
+
+	if (k->indexer)
+		indexed(k, ohc_indexer_end(k->indexer, NULL));
 	return rc;
 }
 
@@ -102,27 +139,24 @@ int ohc_assembly_write(void *ctx, struct ohc_tar_writer *w, struct ohc_error *er
 	struct ohc_assembly_layer *l = ctx;
 	struct ohc_assembly *b = l->assembly;
 	struct assembly_writing k = {
-		.layer = l, .fn = to_tar, .ctx = w, .piece = ohc_xmalloc(PIECE)
+		.layer = l,
+		.fn = to_tar,
+		.ctx = w,
+		.piece = ohc_xmalloc(PIECE),
+		.indexer = l->scan ? ohc_indexer_new(l->scan) : NULL,
 	};
 	int rc = 0;
 
 	l->files = l->bytes = 0;
+	ohc_layer_index_clear(&l->index);
 	ohc_assembly_sort(b);
 	for (struct ohc_assembly_node *n = b->nodes; n; n = n->next)
 		n->written = NULL;
-	for (size_t i = 0; rc == 0 && i < b->n; i++) {
-		const struct ohc_assembly_entry *e = &b->v[i];
-		struct ohc_tar_entry t = { .path = e->path,
-					   .link = e->link,
-					   .mode = e->mode,
-					   .uid = l->uid,
-					   .gid = l->gid,
-					   .mtime = time_of(l, e->mtime),
-					   .xattrs = e->xattrs,
-					   .n_xattrs = e->n_xattrs };
-
-		rc = e->node ? write_file(&k, e, &t, err) : ohc_tar_write_header(w, &t, err);
-	}
+	for (size_t i = 0; rc == 0 && i < b->n; i++)
+		rc = write_entry(&k, &b->v[i], err);
+	if (rc == 0 && k.indexer)
+		ohc_indexer_take(k.indexer, &l->index);
+	ohc_indexer_free(k.indexer);
 	free(k.piece);
 	return rc;
 }
@@ -132,7 +166,7 @@ int ohc_assembly_feed(const struct ohc_assembly_layer *layer, const char *path,
 {
 	const struct ohc_assembly_entry *e = ohc_assembly_own_entry(layer->assembly, path);
 	struct ohc_assembly_layer mine = *layer;
-	struct assembly_writing k = { &mine, fn, ctx, NULL };
+	struct assembly_writing k = { .layer = &mine, .fn = fn, .ctx = ctx };
 	int rc;
 
 	if (!e || !e->node)

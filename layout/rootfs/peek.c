@@ -54,11 +54,14 @@ void ohc_peek_freep(struct ohc_peek **p)
 	ohc_peek_free(*p);
 }
 
+static char *key_by(const struct ohc_scan_hook *hook, const char *digest)
+{
+	return ohc_xasprintf(OHC_LAYER_INDEX_VERSION " %s %s", hook ? hook->version : "-", digest);
+}
+
 static char *key_of(const struct ohc_peek *p, const struct ohc_descriptor *d)
 {
-	const char *hook = p->o.hook ? p->o.hook->version : "-";
-
-	return ohc_xasprintf(OHC_LAYER_INDEX_VERSION " %s %s", hook, d->digest);
+	return key_by(p->o.hook, d->digest);
 }
 
 static bool is_known(struct ohc_peek *p, const struct ohc_descriptor *d, struct ohc_buf *ret)
@@ -257,4 +260,13 @@ int ohc_peek_layers(struct ohc_peek *p, struct ohc_store *store,
 	if (rc == 0)
 		*ret = ohc_take(fs);
 	return rc;
+}
+
+void ohc_peek_keep(struct ohc_cache *cache, const struct ohc_scan_hook *hook, const char *digest,
+		   const struct ohc_layer_index *index)
+{
+	ohc_cleanup(ohc_freep) char *key = key_by(hook, digest);
+
+	if (index->bytes.len && !index->unfinished)
+		ohc_cache_put(cache, OHC_CACHE_LAYERS, key, index->bytes.data, index->bytes.len);
 }

@@ -56,4 +56,10 @@ typedef int (*ohc_peek_fn)(void *ctx, const void *index, size_t n, const char *w
 int ohc_peek_each(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *layers,
 		  size_t n, ohc_peek_fn fn, void *ctx, struct ohc_error *err);
 
+/* Puts the index of a layer that was made here where ohc_peek_layers() will look for it, so that
+ * the layer is never read.  Nothing is kept where the cache is NULL, or the index is empty or
+ * unfinished. */
+void ohc_peek_keep(struct ohc_cache *cache, const struct ohc_scan_hook *hook, const char *digest,
+		   const struct ohc_layer_index *index);
+
 #endif

@@ -65,6 +65,20 @@ run "$OHC" check "${alone[@]}" "$REGISTRY/base:1"
 expect_status 0
 expect_out 'script-interpreter /openhands/bin/script'
 
+t "what pack made is not read again by who looks at it then"
+cp -R alone twice
+mkdir -p twice/lib/python3/site-packages/x-1.dist-info
+printf 'Name: x\nVersion: 1\n\ntext\n' >twice/lib/python3/site-packages/x-1.dist-info/METADATA
+expect "$OHC" pack --cache made --closure --env A=1 twice oci:packed:twice
+cp -R made read
+rm -r read/layer-index
+for cache in made read; do
+	run "$OHC" check -v --cache $cache "${alone[@]:0:4}" --payload oci:packed:twice "$REGISTRY/base:1"
+	expect_err "peek: $([ $cache = made ] && echo 0 || echo 2) of 2 layers of 'packed' must be read"
+done
+expect_true diff -r made/layer-index read/layer-index
+expect "$OHC" pack --no-cache twice oci:packed:none
+
 t "a tree with its own loader runs where it is packed without a closure, too"
 run "$OHC" unpack oci:packed:alone unpacked
 rm unpacked/bin/script
@@ -230,7 +244,7 @@ t "what its labels do not say is found by reading it, once, where the push looks
 elf /bin/x type=exec interp=/lib64/ld-linux-x86-64.so.2 needed=libc.so.6,libmore.so.1
 mode 755 /bin/x
 EOF
-expect "$OHC" pack more "$REGISTRY/more:1"
+expect "$OHC" pack --no-cache more "$REGISTRY/more:1"
 blob=$("$OHC" inspect --raw "$REGISTRY/more:1" | json 'j["layers"][0]["digest"]' /dev/stdin)
 registry_log_mark
 run "$OHC" push --no-check --cmd '["x"]' --payload "$REGISTRY/more:1" "$REGISTRY/newer:1" "$REGISTRY/app:more"

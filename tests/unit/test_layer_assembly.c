@@ -16,6 +16,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/spool.h"
+#include "layout/files/facts.h"
 #include "layout/layer/assembly_internal.h"
 #include "oci/tar/tar.h"
 
@@ -58,6 +59,21 @@ static int add_symlink(struct ohc_assembly *b, const char *path, const char *tar
 				    target, &err);
 }
 
+/* The index that was made by the way is the one that reading the layer makes. */
+static void assert_indexed(const struct ohc_assembly_layer *layer, const struct ohc_buf *tar)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
+		ohc_source_memory(tar->data, tar->len);
+	ohc_cleanup(ohc_layer_index_clear) struct ohc_layer_index read = OHC_LAYER_INDEX_INIT;
+	struct ohc_scan s = *layer->scan;
+
+	s.size = (int64_t)tar->len;
+	assert_int_equal(ohc_scan_layer(src, &s, &read, &err), 0);
+	assert_int_equal(layer->index.n_entries, read.n_entries);
+	assert_int_equal(layer->index.bytes.len, read.bytes.len);
+	assert_memory_equal(layer->index.bytes.data, read.bytes.data, read.bytes.len);
+}
+
 /* The layer's entries, one a line, with what is in their files. */
 static int list(struct ohc_assembly_layer *layer, struct ohc_buf *out)
 {
@@ -74,6 +90,8 @@ static int list(struct ohc_assembly_layer *layer, struct ohc_buf *out)
 		rc = ohc_tar_finish(w, &err);
 	if (rc < 0)
 		return rc;
+	if (layer->scan)
+		assert_indexed(layer, &tar);
 	src = ohc_source_memory(tar.data, tar.len);
 	r = ohc_tar_reader_new(src, "layer");
 	while ((rc = ohc_tar_next(r, &e, &err)) > 0) {
@@ -89,13 +107,18 @@ static int list(struct ohc_assembly_layer *layer, struct ohc_buf *out)
 	return rc;
 }
 
+static const struct ohc_scan with_facts = { .what = "layer", .hook = &ohc_facts_hook };
+
 static void assert_lists(struct ohc_assembly *b, const char *want)
 {
-	struct ohc_assembly_layer layer = { .assembly = b, .uid = 5, .gid = 5 };
+	struct ohc_assembly_layer layer = {
+		.assembly = b, .uid = 5, .gid = 5, .scan = &with_facts
+	};
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
 
 	assert_int_equal(list(&layer, &out), 0);
 	assert_string_equal(ohc_buf_str(&out), want);
+	ohc_layer_index_clear(&layer.index);
 }
 
 static void order(void **state)
@@ -338,6 +361,90 @@ static void times(void **state)
 	assert_non_null(memmem(tar.data, tar.len, "00000000005", 11)); /* the source's time */
 }
 
+/* A file of n bytes that begins with text. */
+static void add_sized(struct ohc_assembly *b, const char *path, mode_t mode, const char *text,
+		      size_t n)
+{
+	ohc_cleanup(ohc_freep) char *data = ohc_xcalloc(1, n + 1);
+
+	memset(data, 'x', n);
+	memcpy(data, text, strlen(text) < n ? strlen(text) : n);
+	assert_int_equal(add_bytes(b, path, mode, data), 0);
+}
+
+/* Holds all that an index keeps of files (heads, some whole, facts, attributes), at the sizes where
+ * it changes its mind. */
+static struct ohc_assembly *many_kinds(void)
+{
+	static const size_t sizes[] = { 1, 4, 255, 256, 257, 4000, 300000 };
+	struct ohc_assembly *b = ohc_assembly_new("/oh", NULL);
+	const struct ohc_xattr xattrs[] = { { "security.capability", "cap", 3 },
+					    { "trusted.overlay.opaque", "y", 1 },
+					    { "user.a", "1", 1 } };
+	const struct ohc_assembly_item with_xattrs[] = { { "/oh/d", 0700, 8, "d", xattrs, 3 },
+							 { "/oh/d/f", 0755, 8, "f", xattrs, 3 },
+							 { "/oh/d/passwd", 0644, 8, "p", xattrs,
+							   3 } };
+	const struct ohc_content root = { .kind = OHC_CONTENT_BYTES, .bytes = "root:x", .size = 6 };
+	ohc_cleanup(ohc_freep) char *self = realpath("/proc/self/exe", NULL);
+	char path[300];
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(sizes); i++) {
+		snprintf(path, sizeof(path), "/oh/bin/script%zu", i);
+		add_sized(b, path, 0755, "#!/bin/sh -e\nexit 0\n", sizes[i]);
+		snprintf(path, sizeof(path), "/oh/bin/program%zu", i);
+		add_sized(b, path, 0755, "\177ELF\2\1\1", sizes[i]);
+		snprintf(path, sizeof(path), "/oh/lib/a%zu-1.0.dist-info/METADATA", i);
+		add_sized(b, path, 0644, "Name: a\nVersion: 1.0\n\nlong text", sizes[i]);
+		snprintf(path, sizeof(path), "/oh/x%zu/etc/launchers", i);
+		add_sized(b, path, 0644, "1\n", sizes[i]);
+		snprintf(path, sizeof(path), "/oh/plain%zu", i);
+		add_sized(b, path, 04644, "text", sizes[i]);
+	}
+	add_sized(b, "/oh/etc/passwd", 0600, "root:x:0:0::/root:/bin/sh\n", 2000);
+	assert_int_equal(add_bytes(b, "/oh/empty", 0755, ""), 0);
+	assert_int_equal(add_bytes(b, "/oh/\xff\xfe\xe4", 0644, "no UTF-8"), 0);
+	assert_non_null(self);
+	assert_int_equal(add_file(b, "/oh/bin/elf", self, NULL), 0);
+	assert_int_equal(ohc_assembly_link(b,
+					   &(struct ohc_assembly_item){ "/oh/bin/elf2", 0755, 9,
+									"elf", NULL, 0 },
+					   "/oh/bin/elf", &err),
+			 0);
+	assert_int_equal(add_symlink(b, "/oh/s", "bin/elf"), 0);
+	memset(path, 'n', 250);
+	memcpy(path, "/oh/", 4);
+	path[120] = '/';
+	path[250] = '\0';
+	assert_int_equal(add_bytes(b, path, 0644, "a long name"), 0);
+	assert_int_equal(ohc_assembly_dir(b, &with_xattrs[0], &err), 0);
+	for (int i = 1; i < 3; i++)
+		assert_int_equal(ohc_assembly_file(b, &with_xattrs[i], &root, NULL, &err), 0);
+	return b;
+}
+
+static void index_by_the_way(void **state)
+{
+	ohc_cleanup(ohc_assembly_freep) struct ohc_assembly *b = many_kinds();
+	const struct ohc_scan_limits few = { .entries = 3, .index_size = 1 << 20, .plain_size = 1 };
+	struct ohc_scan limited = with_facts;
+	struct ohc_assembly_layer layer = { .assembly = b, .uid = 3000000, .scan = &with_facts };
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf out = OHC_BUF_INIT;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf tar = OHC_BUF_INIT;
+	ohc_cleanup(ohc_sink_closep) struct ohc_sink *sink = ohc_sink_buf(&tar);
+	ohc_cleanup(ohc_tar_writer_freep) struct ohc_tar_writer *w = ohc_tar_writer_new(sink);
+
+	(void)state;
+	assert_int_equal(list(&layer, &out), 0);
+	assert_int_equal(list(&layer, &out), 0); /* as after a seek */
+	ohc_layer_index_clear(&layer.index);
+
+	limited.limits = &few;
+	layer.scan = &limited;
+	assert_int_equal(ohc_assembly_write(&layer, w, &err), 0);
+	assert_int_equal(layer.index.bytes.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +458,7 @@ int main(void)
 						scratch_leave),
 		cmocka_unit_test_setup_teardown(changes_meanwhile, scratch_enter, scratch_leave),
 		cmocka_unit_test_setup_teardown(times, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(index_by_the_way, scratch_enter, scratch_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
