@@ -14,7 +14,7 @@
 #include "core/interrupt.h"
 #include "core/parallel.h"
 
-#define JOBS_DEFAULT     8
+#define JOBS_DEFAULT     16
 #define FORECAST_SECONDS 5
 
 struct bake {

@@ -2,7 +2,7 @@
 /*
  * bake: many images in one run, each as push makes it (compose/push/push.h).
  *
- *	struct ohc_bake_options o = { .list = &list, .jobs = 8, .report = report };
+ *	struct ohc_bake_options o = { .list = &list, .jobs = 16, .report = report };
  *
  *	rc = ohc_bake(transports, &o, &result, err);
  *	... result.v[i].state, result.v[i].error ...

@@ -14,7 +14,7 @@
 #include "oci/documents/media.h"
 #include "oci/store/documents.h"
 
-#define JOBS 8
+#define JOBS 16
 
 /* The looks of a list, on a thread that ohc_forecast_sources_free() joins. */
 struct ohc_forecast_looking {

@@ -11,7 +11,7 @@
 #include "core/set.h"
 #include "oci/store/referrers.h"
 
-#define JOBS_DEFAULT 8
+#define JOBS_DEFAULT 16
 
 struct upgrade_reading {
 	struct ohc_upgrade_reading one;
