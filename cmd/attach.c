@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/printable.h"
@@ -32,8 +34,15 @@ static int open_file(const char *file, struct ohc_source **ret, struct ohc_error
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 			  : open(file, O_RDONLY | O_CLOEXEC);
 
+	struct stat st;
+
 	if (fd < 0)
 		return ohc_error_sys(err, "cannot open '%s'", is_stdin ? "standard input" : file);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		errno = EISDIR;
+		return ohc_error_sys(err, "cannot read '%s'", file);
+	}
 	*ret = ohc_source_fd(fd, is_stdin ? "standard input" : file);
 	return 0;
 }
@@ -103,7 +112,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 				     argv[1]);
 	if (strcmp(argv[1], "-") == 0)
 		a.title = NULL;
-	rc = ohc_attach_check_type(o->type, err);
+	rc = ohc_attach_check(&a, err);
 	if (rc == 0)
 		rc = open_file(argv[1], &file, err);
 	return rc < 0 ? rc : attach(cli, argv[0], &a, file, err);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/cli.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/command.h"
 #include "cmd/printable.h"
 #include "core/alloc.h"
 #include "oci/documents/name.h"
@@ -53,10 +55,39 @@ static void fill_limits(struct ohc_scan_limits *l)
 		l->entries = given.entries;
 }
 
+/* login makes its file, and logout finds nothing in one that is not there. */
+static bool reads_authfile(const struct ohc_cli *cli)
+{
+	return cli->command != &ohc_cmd_login && cli->command != &ohc_cmd_logout;
+}
+
+/* Files that each request needs are missed once, not with each image of many. */
+static int check_files(const struct ohc_cli *cli, struct ohc_error *err)
+{
+	const struct {
+		const char *option, *file;
+	} files[] = {
+		{ "--ca-file", cli->ca_file },
+		{ "--cert", cli->cert_file },
+		{ "--key", cli->key_file },
+		{ "--src-authfile", cli->src.authfile },
+		{ "--dest-authfile", cli->access.authfile },
+		{ "--authfile", reads_authfile(cli) ? cli->authfile : NULL },
+	};
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(files); i++)
+		if (files[i].file && faccessat(AT_FDCWD, files[i].file, R_OK, AT_EACCESS) < 0)
+			return ohc_error_sys(err, "%s: cannot open '%s'", files[i].option,
+					     files[i].file);
+	return 0;
+}
+
 int ohc_cli_finish(struct ohc_cli *cli, struct ohc_error *err)
 {
 	int rc = check_together(cli, err);
 
+	if (rc == 0)
+		rc = check_files(cli, err);
 	fill_limits(&cli->limits);
 	return rc < 0 ? rc : ohc_cli_get_creds(cli, err);
 }

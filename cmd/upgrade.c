@@ -37,16 +37,13 @@ static const struct ohc_option options[] = {
 	{ 0 },
 };
 
-/* Adds the names of --list; what is made of them is there once they are looked at. */
-static int read_names(void *ctx, struct ohc_bake_list *ret, struct ohc_error *err)
+static int read_names(struct upgrade_command *c, struct ohc_error *err)
 {
-	struct upgrade_command *c = ctx;
 	ohc_cleanup(ohc_bake_list_clear) struct ohc_bake_list list = { .v = NULL };
 	const struct ohc_bake_settings none = OHC_BAKE_SETTINGS_INIT;
 	const struct ohc_bake_source source = { c->list, true, c->field };
 	int rc = c->list ? ohc_bake_list_read(&source, &none, &list, err) : 0;
 
-	(void)ret;
 	for (size_t i = 0; rc == 0 && i < list.n; i++) {
 		const char *name = list.v[i].settings.base;
 
@@ -58,22 +55,37 @@ static int read_names(void *ctx, struct ohc_bake_list *ret, struct ohc_error *er
 	return rc;
 }
 
+static struct ohc_upgrade_options options_of(const struct upgrade_command *c)
+{
+	return (struct ohc_upgrade_options){ .images = &c->images,
+					     .repo = c->repo,
+					     .dest = c->dest,
+					     .base = c->base,
+					     .base_moved = c->base_moved,
+					     .base_kept = c->base_kept,
+					     .push = &c->run.push.push };
+}
+
+/* Adds the names of --list; what is made of them is there once they are looked at. */
+static int prepare(void *ctx, struct ohc_bake_list *ret, struct ohc_error *err)
+{
+	struct upgrade_command *c = ctx;
+	const struct ohc_upgrade_options what = options_of(c);
+	int rc = read_names(c, err);
+
+	(void)ret;
+	return rc < 0 ? rc : ohc_upgrade_faults(&what, err);
+}
+
 static int make_list(void *ctx, struct ohc_transports *transports, const struct ohc_bake_options *o,
 		     struct ohc_bake_list *ret, struct ohc_error *err)
 {
-	struct upgrade_command *c = ctx;
-	const struct ohc_upgrade_options what = { .images = &c->images,
-						  .repo = c->repo,
-						  .dest = c->dest,
-						  .base = c->base,
-						  .base_moved = c->base_moved,
-						  .base_kept = c->base_kept,
-						  .push = &c->run.push.push,
-						  .shard = o->shard,
-						  .shards = o->shards,
-						  .jobs = o->jobs,
-						  .report = o->report };
+	struct ohc_upgrade_options what = options_of(ctx);
 
+	what.shard = o->shard;
+	what.shards = o->shards;
+	what.jobs = o->jobs;
+	what.report = o->report;
 	return ohc_upgrade_list(transports, &what, ret, err);
 }
 
@@ -98,7 +110,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 						       : c->list ? c->list
 								 : "images",
 					      .file = c->list,
-					      .list = read_names,
+					      .list = prepare,
 					      .look = make_list,
 					      .ctx = c };
 	int rc = check_names(c, argc, err);

@@ -6,14 +6,16 @@
  *	rc = ohc_bake_names(&list, err);
  *	rc = ohc_bake_faults(&list, &command_line, err);
  *
- * What only files and registries tell (is the payload there?) is a failure of that image alone.
+ * Payloads and profiles that are files must be there.  What only a registry tells, and whether a
+ * base is there, is a failure of that image alone.
  */
 #ifndef OHC_COMPOSE_BAKE_FAULTS_H
 #define OHC_COMPOSE_BAKE_FAULTS_H
 
 #include "compose/bake/list.h"
 
-/* The command line's own faults are OHC_E_USAGE, those of an image OHC_E_FORMAT, with its place. */
+/* The command line's own faults are OHC_E_USAGE, those of an image OHC_E_FORMAT, with its place; a
+ * file that is not there is OHC_E_NOT_FOUND. */
 int ohc_bake_faults(const struct ohc_bake_list *list, const struct ohc_push_options *command_line,
 		    struct ohc_error *err);
 

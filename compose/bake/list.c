@@ -70,9 +70,12 @@ int ohc_bake_list_wrong(const struct ohc_bake_list *list, const struct ohc_bake_
 {
 	if (!list->what)
 		return ohc_error_wrap(err, rc, "%s", image->where);
-	if (err)
-		err->code = OHC_E_FORMAT;
-	return ohc_error_wrap(err, -OHC_E_FORMAT, "%s: %s", list->what, image->where);
+	if (rc == -OHC_E_USAGE) {
+		rc = -OHC_E_FORMAT;
+		if (err)
+			err->code = OHC_E_FORMAT;
+	}
+	return ohc_error_wrap(err, rc, "%s: %s", list->what, image->where);
 }
 
 int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n,
@@ -126,6 +129,7 @@ static int read_image(struct ohc_bake_reading *r, struct ohc_reader *reader, jso
 	image = add_image(r->list);
 	image->where = ohc_xasprintf("line %zu, column %zu: %s", at->line, at->column, where);
 	image->has_dest = one.dest || r->top_dest;
+	image->has_tags = one.push.tags.n || r->top_tags;
 	ohc_bake_settings_join(all, &one, &image->settings);
 	return 0;
 }
@@ -146,6 +150,7 @@ static int read_images(struct ohc_bake_reading *r, struct ohc_reader *reader, js
 					     images ? "is not an array" : "is missing");
 	ohc_bake_settings_join(r->defaults, &top, &all);
 	r->top_dest = top.dest;
+	r->top_tags = top.push.tags.n;
 	at = ohc_xcalloc(json_array_size(images), sizeof(*at));
 	ohc_json_element_positions(r->text, r->n, "images", at, json_array_size(images));
 	json_array_foreach (images, i, v) {

@@ -53,7 +53,7 @@ struct ohc_bake_again {
 struct ohc_bake_image {
 	struct ohc_bake_settings settings;
 	char *where;                  /* "line 7, column 1", for messages */
-	bool has_dest;                /* dest is the list's, not the command line's */
+	bool has_dest, has_tags;      /* dest, tags are the list's, not the command line's */
 	struct ohc_bake_again *again; /* or NULL */
 };
 
@@ -72,8 +72,9 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 		       struct ohc_error *err);
 void ohc_bake_list_clear(struct ohc_bake_list *list);
 
-/* Adds where an image stands to what *err says is wrong with it.  Of a list that was read it
- * becomes OHC_E_FORMAT, as every fault of a list.  Returns its code. */
+/* Adds where an image stands to what *err says is wrong with it.  In a list that was read bad usage
+ * is OHC_E_FORMAT, as every fault of a list; a file that is not there stays what it is.  Returns
+ * its code. */
 int ohc_bake_list_wrong(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
 			int rc, struct ohc_error *err);
 

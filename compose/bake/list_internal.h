@@ -14,7 +14,7 @@ struct ohc_bake_reading {
 	size_t n;
 	const char *what; /* "list 'bases.csv'", for messages */
 	struct ohc_set *seen;
-	bool top_dest; /* the top of the JSON has a "dest" */
+	bool top_dest, top_tags; /* the top of the JSON has a "dest", a "tag" */
 };
 
 /* In a row of a table: where a value stands. */

@@ -303,8 +303,6 @@ int ohc_check_image(struct ohc_transports *transports, const struct ohc_push_opt
 	};
 	int rc = ohc_inputs_read(o, transports, NULL, &in, err);
 
-	if (rc == 0)
-		rc = ohc_image_check(&in, err);
 	if (rc == 0 && in.all_platforms)
 		rc = ohc_error_set(err, OHC_E_USAGE,
 				   "'--platform all': one platform is checked at a time");

@@ -3,7 +3,7 @@
  * The new image's documents: the base's manifest and config with what push adds
  * (docs/design.md, "The image that comes out").
  *
- *	rc = ohc_image_check(&inputs, err);			once, before the first request
+ *	rc = ohc_image_check(&inputs, err);			compose/image/inputs.c does it
  *	rc = ohc_image_init(&image, &inputs, &base, env, n, err);	edits the config
  *	ohc_image_add_layer(&image, &layer, diff_id, "…");	payload layers, then the adapter's
  *	text = ohc_image_config_text(&image);			the config as it will be stored
@@ -23,7 +23,8 @@ struct ohc_image {
 	char *edits; /* the edits of the config, for its history entry */
 };
 
-/* Tries all edits on an empty config, so that their faults show before any request. */
+/* Tries all edits on an empty config, so that their faults show before any request.  Of the inputs
+ * only the options, the platform and the profile are looked at. */
 int ohc_image_check(const struct ohc_inputs *in, struct ohc_error *err);
 
 /* The n lists of env, each of a payload, are set before the profile's.  *ret must be zero; the

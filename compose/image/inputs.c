@@ -51,16 +51,20 @@ static int read_account(const struct ohc_push_options *o, struct ohc_inputs *in,
 		rc = ohc_account_clash_parse(o->on_uid_clash, &in->clash, err);
 	if (rc == 0 && o->account)
 		rc = ohc_account_parse(o->account, &in->account, err);
-	else if (rc == 0 && !o->no_account && in->profile.account.name)
-		ohc_account_copy(&in->account, &in->profile.account);
+	if (rc == 0 && o->owner)
+		rc = ohc_owner_read(o->owner, &in->rules.uid, &in->rules.gid, err);
 	return rc;
 }
 
-static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
-		      struct ohc_error *err)
+/* Chooses account and owner where no option does. */
+static void choose_account(const struct ohc_push_options *o, struct ohc_inputs *in)
 {
+	const struct ohc_account *own = &in->profile.account;
+
+	if (!o->account && !o->no_account && own->name)
+		ohc_account_copy(&in->account, own);
 	if (o->owner)
-		return ohc_owner_read(o->owner, &in->rules.uid, &in->rules.gid, err);
+		return;
 	if (in->account.name) {
 		in->rules.uid = in->account.uid;
 		in->rules.gid = in->account.gid;
@@ -71,11 +75,9 @@ static int read_owner(const struct ohc_push_options *o, struct ohc_inputs *in,
 		ohc_owner_parse(in->profile.user, &in->rules.uid,
 				&in->rules.gid); /* a name means root's entries */
 	}
-	return 0;
 }
 
-static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
-		      struct ohc_error *err)
+static int read_check(const struct ohc_push_options *o, struct ohc_error *err)
 {
 	if (o->no_check && o->check)
 		return ohc_error_set(err, OHC_E_USAGE,
@@ -83,6 +85,11 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (o->check && strcmp(o->check, "warn") != 0 && strcmp(o->check, "refuse") != 0)
 		return ohc_error_set(err, OHC_E_USAGE, "unknown --check '%s': warn or refuse",
 				     o->check);
+	return 0;
+}
+
+static void choose_check(const struct ohc_push_options *o, struct ohc_inputs *in)
+{
 	/* Checks of the base are off for the profile 'none', which promises nothing about the base,
 	 * and for an image with neither base nor prefix, which is made to be a payload itself. */
 	if (o->no_check || (o->origin && o->origin->exact) ||
@@ -91,7 +98,6 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 		in->check = OHC_PREFLIGHT_OFF;
 	else if (o->check && strcmp(o->check, "warn") == 0)
 		in->check = OHC_PREFLIGHT_WARN;
-	return 0;
 }
 
 /* Chooses the platform: the one that was given or claimed, else that of payloads which all name the
@@ -99,6 +105,7 @@ static int read_check(const struct ohc_push_options *o, struct ohc_inputs *in,
 static int read_platform(const char *given, struct ohc_inputs *in, struct ohc_error *err)
 {
 	in->all_platforms = given && strcmp(given, "all") == 0;
+	in->platform_given = false;
 	ohc_platform_host(&in->platform);
 	if (given && !in->all_platforms) {
 		in->platform_given = true;
@@ -204,14 +211,22 @@ static int read_times(const struct ohc_push_options *o, struct ohc_inputs *in,
 		epoch = true;
 		in->rules.time = in->created;
 	}
-	if (in->rules.mtime == OHC_MTIME_CLAMP && !epoch)
+	if (in->rules.mtime == OHC_MTIME_CLAMP && !epoch && !ohc_origin_is_unread(o->origin))
 		return ohc_error_set(
 			err, OHC_E_USAGE,
 			"--mtime clamp needs SOURCE_DATE_EPOCH, the latest time to keep");
 	return 0;
 }
 
-/* Reads the options that need no request. */
+static int read_codec(const struct ohc_push_options *o, struct ohc_inputs *in,
+		      struct ohc_error *err)
+{
+	if (!o->compression && ohc_origin_is_unread(o->origin))
+		return 0; /* the level is of a compression that is not known yet */
+	return ohc_codec_parse(o->compression, o->level, &in->rules.codec, err);
+}
+
+/* Reads the options that need neither a request nor a profile. */
 static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 		      struct ohc_error *err)
 {
@@ -233,12 +248,20 @@ static int read_alone(const struct ohc_push_options *o, struct ohc_inputs *in,
 	if (rc == 0)
 		rc = ohc_sign_check(&o->sign, &in->dest, err);
 	if (rc == 0)
-		rc = ohc_codec_parse(o->compression, o->level, &in->rules.codec, err);
+		rc = read_codec(o, in, err);
 	if (rc == 0)
 		rc = read_times(o, in, err);
 	if (rc == 0)
 		rc = read_format(o, in, err);
-	return rc < 0 ? rc : ohc_inputs_specs(o, in, err);
+	if (rc == 0)
+		rc = read_account(o, in, err);
+	if (rc == 0)
+		rc = read_check(o, err);
+	if (rc == 0)
+		rc = ohc_inputs_specs(o, in, err);
+	if (rc == 0)
+		rc = read_platform(o->platform, in, err);
+	return rc < 0 ? rc : ohc_image_check(in, err);
 }
 
 /* The profile that an image was composed with: its own, or the very one that we carry. */
@@ -272,17 +295,6 @@ static int read_profile(const struct ohc_push_options *o, const struct ohc_claim
 	return ohc_profile_load(claims->profile ? claims->profile : "openhands", &in->profile, err);
 }
 
-/* Reads the options that mean what the profile says. */
-static int read_by_profile(const struct ohc_push_options *o, struct ohc_inputs *in,
-			   struct ohc_error *err)
-{
-	int rc = read_account(o, in, err);
-
-	if (rc == 0)
-		rc = read_owner(o, in, err);
-	return rc < 0 ? rc : read_check(o, in, err);
-}
-
 /* Reads the options that the labels of payload images may decide. */
 static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *claims,
 		     struct ohc_payload_shelf *shelf, struct ohc_inputs *in, struct ohc_error *err)
@@ -291,10 +303,11 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 
 	if (rc == 0 && !in->profile.prefix && claims->unread_rc < 0)
 		return ohc_error_copy(err, &claims->unread, claims->unread_rc);
-	if (rc == 0)
-		rc = read_by_profile(o, in, err);
-	if (rc == 0)
-		rc = ohc_inputs_payloads(in, shelf, err);
+	if (rc < 0)
+		return rc;
+	choose_account(o, in);
+	choose_check(o, in);
+	rc = ohc_inputs_payloads(in, shelf, err);
 	return rc < 0 ? rc : read_platform(claims->platform, in, err);
 }
 
@@ -342,17 +355,13 @@ static bool has_labels(const struct ohc_inputs *in)
 	return has;
 }
 
-/* Finds the faults of options that depend on a profile that is known. */
-static int find_faults(const struct ohc_push_options *o, struct ohc_inputs *in,
+/* Looks at the profile, and at what depends on it: where payloads go. */
+static int try_profile(const struct ohc_push_options *o, struct ohc_inputs *in,
 		       struct ohc_error *err)
 {
-	int rc = ohc_profile_load(o->profile ? o->profile : "openhands", &in->profile, err);
+	int rc = o->profile ? ohc_profile_load(o->profile, &in->profile, err) : 0;
 
-	if (rc == 0)
-		rc = read_by_profile(o, in, err);
-	if (rc == 0 && o->profile && !has_labels(in))
-		rc = ohc_inputs_targets(in, err);
-	return rc < 0 ? rc : ohc_image_check(in, err);
+	return rc < 0 || !o->profile || has_labels(in) ? rc : ohc_inputs_targets(in, err);
 }
 
 int ohc_inputs_faults(const struct ohc_push_options *o, struct ohc_error *err)
@@ -361,9 +370,9 @@ int ohc_inputs_faults(const struct ohc_push_options *o, struct ohc_error *err)
 	int rc = ohc_inputs_parse(o, &in, err);
 
 	if (rc == 0)
-		rc = read_platform(o->platform, &in, err);
-	if (rc == 0 && (o->profile || !has_labels(&in)))
-		rc = find_faults(o, &in, err);
+		rc = try_profile(o, &in, err);
+	for (size_t i = 0; rc == 0 && i < in.n_payloads; i++)
+		rc = ohc_payload_source_find(&in.payloads[i].spec, NULL, err);
 	return rc;
 }
 

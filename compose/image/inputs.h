@@ -51,15 +51,16 @@ int ohc_inputs_read(const struct ohc_push_options *o, struct ohc_transports *tra
 		    struct ohc_payload_shelf *shelf, struct ohc_inputs *ret, struct ohc_error *err);
 
 /* The two halves of it, for callers that open the stores in between, so that one token is for all
- * of them: the first needs no request, the second reads labels of payload images. */
+ * of them: the first needs no request, and finds the faults of all options that neither a profile
+ * nor a label decides; the second reads labels of payload images. */
 int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *ret,
 		     struct ohc_error *err);
 int ohc_inputs_look(struct ohc_transports *transports, struct ohc_payload_shelf *shelf,
 		    struct ohc_inputs *in, struct ohc_error *err);
 void ohc_inputs_clear(struct ohc_inputs *in);
 
-/* The faults that options have by themselves, before any payload is looked at: of many images at
- * once (compose/bake/faults.h). */
+/* The faults that options have by themselves, before any payload is read: of many images at once
+ * (compose/bake/faults.h).  Files that they name must be there.  o->origin may be unread. */
 int ohc_inputs_faults(const struct ohc_push_options *o, struct ohc_error *err);
 
 /* How the base is opened: for itself where there is no destination (check), else as a source. */

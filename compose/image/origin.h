@@ -19,9 +19,10 @@
 #include "compose/transports/load.h"
 
 struct ohc_origin {
-	const struct ohc_composition *says; /* base, profile and version; of an index its first */
-	struct ohc_name base;               /* of a layout only its tag is known */
-	struct ohc_holders holders;         /* of base and payloads; the caller's */
+	/* Base, profile and version; of an index its first.  NULL: it was not read yet. */
+	const struct ohc_composition *says;
+	struct ohc_name base;       /* of a layout only its tag is known */
+	struct ohc_holders holders; /* of base and payloads; the caller's */
 
 	/* The image is made to be compared: nothing of it is judged, and what it says of times,
 	 * program and codec stays as it is. */
@@ -39,6 +40,12 @@ struct ohc_origin {
 	{                     \
 		.says = NULL, \
 	}
+
+/* Is it one that will say more than is known now? */
+static inline bool ohc_origin_is_unread(const struct ohc_origin *origin)
+{
+	return origin && !origin->says;
+}
 
 /* An image whose payloads may be used again, as it lies in a store. */
 struct ohc_origin_image {

@@ -66,7 +66,7 @@ static int read_inputs(struct pack *p, struct ohc_transports *transports, struct
 				     "'--platform all': a payload is for one platform");
 	p->contents.platform = p->in.platform;
 	p->contents.platform_known = p->in.platform_given;
-	return rc < 0 ? rc : ohc_image_check(&p->in, err);
+	return rc;
 }
 
 static char *key_of(const struct pack *p, struct ohc_assembly *b)

@@ -17,6 +17,8 @@
 #ifndef OHC_COMPOSE_PAYLOAD_SOURCE_H
 #define OHC_COMPOSE_PAYLOAD_SOURCE_H
 
+#include <sys/types.h>
+
 #include "compose/payload/kept.h"
 #include "compose/payload/payload.h"
 #include "compose/transports/transports.h"
@@ -48,6 +50,12 @@ struct ohc_payload_opener {
 	const struct ohc_making_rules *rules;
 	enum ohc_payload_look look;
 };
+
+/* Is there such a file, of a kind that can be a payload?  Nothing is read.  Of an image that is no
+ * layout and no archive, and of standard input, nothing is looked at.  *ret_mode, which may be
+ * NULL, is as of struct stat; 0: nothing was looked at. */
+int ohc_payload_source_find(const struct ohc_payload_spec *spec, mode_t *ret_mode,
+			    struct ohc_error *err);
 
 /* Opens a directory or a tar.  spec.target is set, and rules stay as long as the source. */
 int ohc_payload_source_look(struct ohc_payload_source *s, const struct ohc_making_rules *rules,

@@ -157,8 +157,6 @@ static int read_inputs(struct again_image *i, struct ohc_error *err)
 	i->options.jobs = o->jobs;
 	rc = ohc_inputs_read(&i->options, ohc_push_session_transports(i->a->session), NULL, &i->in,
 			     err);
-	if (rc == 0)
-		rc = ohc_image_check(&i->in, err);
 	if (rc != -OHC_E_USAGE)
 		return rc;
 	/* Nobody typed it. */

@@ -119,18 +119,24 @@ static int read_index(struct upgrade_one *u, const struct ohc_document *doc, str
 	return rc;
 }
 
+char *ohc_upgrade_any_dest(const char *template)
+{
+	struct ohc_template_values any;
+
+	for (size_t i = 0; i < OHC_TEMPLATE_VALUES; i++)
+		any.v[i] = "any";
+	return ohc_template_expand(template, &any);
+}
+
 enum ohc_use ohc_upgrade_use(const struct ohc_upgrade_options *o, const struct ohc_name *name)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name dest = { .given = NULL };
 	ohc_cleanup(ohc_freep) char *text = NULL;
-	struct ohc_template_values any;
 	bool same;
 
 	if (!o->dest || name->transport != OHC_REGISTRY)
 		return OHC_USE_OWN;
-	for (size_t i = 0; i < OHC_TEMPLATE_VALUES; i++)
-		any.v[i] = "any";
-	text = ohc_template_expand(o->dest, &any);
+	text = ohc_upgrade_any_dest(o->dest);
 	same = ohc_name_parse(text, &dest, NULL) == 0 && dest.transport == OHC_REGISTRY &&
 	       strcmp(dest.host, name->host) == 0;
 	return same ? OHC_USE_OWN : OHC_USE_SOURCE;
@@ -215,11 +221,15 @@ static void drop(const char **text)
 	*text = NULL;
 }
 
-/* Accounts and times on the command line exclude those that the image says. */
+/* Accounts and times on the command line exclude those that the image says, and the level that it
+ * says is of its own compression. */
 static void make_room(const struct ohc_push_options *above, struct ohc_push_options *below)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 
+	if (above->compression &&
+	    strcmp(above->compression, below->compression ? below->compression : "gzip") != 0)
+		below->level = -1;
 	if (above->account)
 		below->no_account = false;
 	if (above->no_account)

@@ -16,6 +16,9 @@ struct ohc_upgrade_reading {
 	struct ohc_transports *transports;
 };
 
+/* A name that the template may become, with a word in place of each value; the caller frees it. */
+char *ohc_upgrade_any_dest(const char *template);
+
 /* How an image, or a repository of them, is opened: as a source where the destination lies on
  * another host, whose credentials are not for it. */
 enum ohc_use ohc_upgrade_use(const struct ohc_upgrade_options *o, const struct ohc_name *name);

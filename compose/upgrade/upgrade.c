@@ -5,6 +5,8 @@
 
 #include "compose/bake/names.h"
 #include "compose/bake/template.h"
+#include "compose/image/inputs.h"
+#include "compose/image/origin.h"
 #include "compose/upgrade/one.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
@@ -58,19 +60,6 @@ int ohc_upgrade_check_name(const char *text, const char *dest, struct ohc_error 
 	return 0;
 }
 
-static int add_named(const struct ohc_upgrade_options *o, struct ohc_bake_list *list,
-		     struct ohc_set *seen, struct ohc_error *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < o->images->n; i++) {
-		rc = ohc_upgrade_check_name(o->images->v[i], o->dest, err);
-		if (rc == 0)
-			add_name(list, seen, o->images->v[i]);
-	}
-	return rc;
-}
-
 /* A registry's name that says no tag has "latest". */
 static bool is_repo(const struct ohc_name *name)
 {
@@ -81,6 +70,19 @@ static bool is_repo(const struct ohc_name *name)
 	return name->transport == OHC_REGISTRY && !strchr(slash ? slash : name->given, ':');
 }
 
+static int check_repo(const char *repo, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	int rc = ohc_name_parse(repo, &name, err);
+
+	if (rc == 0 && (!is_repo(&name) || name.digest))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--repo '%s': a repository or a layout is wanted, without a "
+				     "tag",
+				     repo);
+	return rc < 0 ? ohc_error_wrap(err, rc, "--repo") : 0;
+}
+
 static int add_repo(struct ohc_transports *transports, const struct ohc_upgrade_options *o,
 		    struct ohc_bake_list *list, struct ohc_set *seen, struct ohc_error *err)
 {
@@ -89,10 +91,6 @@ static int add_repo(struct ohc_transports *transports, const struct ohc_upgrade_
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv tags = OHC_STRV_INIT;
 	int rc = ohc_name_parse(o->repo, &name, err);
 
-	if (rc == 0 && (!is_repo(&name) || name.digest))
-		rc = ohc_error_set(err, OHC_E_USAGE,
-				   "--repo '%s': a repository or a layout is wanted, without a tag",
-				   o->repo);
 	if (rc == 0)
 		rc = ohc_transports_open(transports, &name, ohc_upgrade_use(o, &name), &store, err);
 	if (rc == 0)
@@ -104,6 +102,48 @@ static int add_repo(struct ohc_transports *transports, const struct ohc_upgrade_
 			add_name(list, seen, image);
 	}
 	return rc;
+}
+
+/* --- faults --- */
+
+/* Whatever its values will be, the name that they give has the same faults. */
+static int check_dest(const struct ohc_upgrade_options *o, struct ohc_push_options *try,
+		      char **dest, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	int rc = ohc_template_check(o->dest, NULL, err);
+
+	if (rc == 0) {
+		*dest = ohc_upgrade_any_dest(o->dest);
+		rc = ohc_name_parse(*dest, &name, err);
+		try->dest = *dest;
+	}
+	return rc < 0 ? ohc_error_wrap(err, rc, "--dest '%s'", o->dest) : 0;
+}
+
+static int check_base(const char *base, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	int rc = ohc_name_parse(base, &name, err);
+
+	return rc < 0 ? ohc_error_wrap(err, rc, "--base") : 0;
+}
+
+int ohc_upgrade_faults(const struct ohc_upgrade_options *o, struct ohc_error *err)
+{
+	static const struct ohc_origin unread = OHC_ORIGIN_INIT;
+	ohc_cleanup(ohc_freep) char *dest = NULL;
+	struct ohc_push_options try = *o->push;
+	int rc = o->repo ? check_repo(o->repo, err) : 0;
+
+	try.base = o->base ? o->base : "scratch";
+	try.dest = NULL;
+	try.origin = &unread;
+	if (rc == 0 && o->base)
+		rc = check_base(o->base, err);
+	if (rc == 0 && o->dest)
+		rc = check_dest(o, &try, &dest, err);
+	return rc < 0 ? rc : ohc_inputs_faults(&try, err);
 }
 
 /* --- the images --- */
@@ -140,15 +180,15 @@ int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade
 		     struct ohc_bake_list *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_set_freep) struct ohc_set *seen = ohc_set_new();
-	int rc = o->dest ? ohc_template_check(o->dest, NULL, err) : 0;
 	size_t n_named;
+	int rc = 0;
 
 	ret->again = true;
 	ohc_transports_hold(transports);
-	if (rc == 0)
-		rc = add_named(o, ret, seen, err);
+	for (size_t i = 0; i < o->images->n; i++)
+		add_name(ret, seen, o->images->v[i]);
 	n_named = ret->n;
-	if (rc == 0 && o->repo)
+	if (o->repo)
 		rc = add_repo(transports, o, ret, seen, err);
 	if (rc < 0)
 		return rc;

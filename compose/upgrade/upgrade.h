@@ -6,6 +6,8 @@
  *
  *	struct ohc_upgrade_options o = { .images = &names, .push = &options, .base_moved = true };
  *
+ *	rc = ohc_upgrade_check_name(name, o.dest, err);	each of the names
+ *	rc = ohc_upgrade_faults(&o, err);		all else
  *	rc = ohc_upgrade_list(transports, &o, &list, err);
  *	rc = ohc_bake(transports, &bake_options, &result, err);
  *	ohc_bake_list_clear(&list);
@@ -40,8 +42,11 @@ struct ohc_upgrade_options {
 /* Whether an image of that name can be upgraded, with that template (or NULL).  OHC_E_USAGE. */
 int ohc_upgrade_check_name(const char *text, const char *dest, struct ohc_error *err);
 
-/* OHC_E_USAGE: a name is none.  *ret must be zero; the caller clears it also after a failure, and
- * before transports. */
+/* What is wrong with the options, as far as no image needs to be read for it. */
+int ohc_upgrade_faults(const struct ohc_upgrade_options *o, struct ohc_error *err);
+
+/* Names and options were checked.  *ret must be zero; the caller clears it also after a failure,
+ * and before transports. */
 int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade_options *o,
 		     struct ohc_bake_list *ret, struct ohc_error *err);
 

@@ -13,14 +13,6 @@
 /* The digest of `{}` (image-spec manifest.md, "Guidance for an Empty Descriptor"). */
 #define EMPTY "{}"
 
-int ohc_attach_check_type(const char *type, struct ohc_error *err)
-{
-	if (ohc_media_valid(type))
-		return 0;
-	return ohc_error_set(err, OHC_E_USAGE,
-			     "'%.200s' is no media type: it is like 'application/spdx+json'", type);
-}
-
 /* Describes the file, and then returns to its first byte. */
 static int describe(struct ohc_source *file, const char *type, struct ohc_descriptor *ret,
 		    struct ohc_error *err)
@@ -68,6 +60,17 @@ static int annotations_json(const struct ohc_attach *a, json_t **ret, struct ohc
 	}
 	*ret = all;
 	return 0;
+}
+
+int ohc_attach_check(const struct ohc_attach *a, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_json_decref) json_t *annotations = NULL;
+
+	if (!ohc_media_valid(a->type))
+		return ohc_error_set(
+			err, OHC_E_USAGE,
+			"'%.200s' is no media type: it is like 'application/spdx+json'", a->type);
+	return annotations_json(a, &annotations, err);
 }
 
 /* Makes the manifest, which depends on nothing but the file, the subject and the options. */

@@ -7,7 +7,7 @@
  *
  *	struct ohc_attach a = { .store = s, .subject = d, .type = "application/spdx+json" };
  *
- *	rc = ohc_attach_check_type(a.type, err);
+ *	rc = ohc_attach_check(&a, err);
  *	rc = ohc_attach_file(&a, src, &done, err);
  *	rc = ohc_store_finish(s, err);
  *
@@ -35,8 +35,8 @@ struct ohc_attached {
 	bool was_there; /* nothing was written */
 };
 
-/* OHC_E_USAGE where type is no media type. */
-int ohc_attach_check_type(const char *type, struct ohc_error *err);
+/* OHC_E_USAGE: type is no media type, or an annotation none.  Store and subject may be missing. */
+int ohc_attach_check(const struct ohc_attach *a, struct ohc_error *err);
 
 /* Reads the file to its end; one that can seek is read twice, and sent only when it is new. */
 int ohc_attach_file(const struct ohc_attach *a, struct ohc_source *file, struct ohc_attached *ret,

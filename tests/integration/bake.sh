@@ -83,13 +83,13 @@ run "$OHC" bake --json --dry-run --no-check --profile none --bases two-scratch -
 expect_status 0
 expect_eq "$(json '[h["host"] for h in j["hosts"]]')" "[\"$REGISTRY\"]"
 expect_true test "$(json 'j["hosts"][0]["requests"]')" -ge 7 # two for it, three for the payload, two for its config
-foresee --payload "$REGISTRY/no-payload:1" --payload none:/opt/none
+foresee --payload "$REGISTRY/no-payload:1" --payload names:/opt/none
 expect_status 1
 expect_err "there is no image '$REGISTRY/no-payload:1'"
-expect_err "cannot open the payload 'none'"
+expect_err "payload 'names' is not a valid tar"
 expect_err "^ohcompose: 2 of 2 payloads cannot be read"
 echo oci:no-layout:1 >gone
-run "$OHC" bake --dry-run --no-check --bases gone --dest "$REGISTRY/new/{base.slug}:1" --payload none
+run "$OHC" bake --dry-run --no-check --bases gone --dest "$REGISTRY/new/{base.slug}:1" --payload names
 expect_status 1
 expect_err "^ohcompose: 1 of 1 bases and 1 of 1 payloads cannot be read"
 expect_err "no-layout"
@@ -311,13 +311,13 @@ expect_err "2 × push to .*there is no image"
 t "whatever the reason, the image that failed is named"
 cat >unlike.json <<EOF
 { "payload": "payload", "no_check": true, "images": [
-  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:a", "payload": "no-payload" },
+  { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:a", "payload": "$REGISTRY/no-payload:1" },
   { "base": "$REGISTRY/base1:2", "dest": "$REGISTRY/unlike:b", "payload": "names" },
   { "base": "$REGISTRY/nothing:1", "dest": "$REGISTRY/unlike:c" } ] }
 EOF
 run "$OHC" bake unlike.json
 expect_status 1
-expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:a': cannot open the payload 'no-payload'"
+expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:a': payload '$REGISTRY/no-payload:1': there is no"
 expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:b': .*'names'"
 expect_err "^ohcompose: warning: ./3 failed: push to '$REGISTRY/unlike:c': base '$REGISTRY/nothing:1': there is no"
 

@@ -99,6 +99,99 @@ seq -f "$STUB/a:%g" 3 >names
 refused 2 "^ohcompose: --expose: malformed port 'x'" --bases names "${dest[@]}" --expose x
 refused 2 "'--digest-file'" --bases names "${dest[@]}" --digest-file x
 
+t "an option that no image can have is told by upgrade before any is read"
+command=upgrade
+for i in 1 2; do
+	echo "$STUB/a:$i"
+done >images
+while IFS='|' read -r arguments pattern; do
+	eval "arguments=($arguments)"
+	refused 2 "^ohcompose: $pattern" --list images "${arguments[@]}" --report report --journal made
+done <<'E2'
+--platform x|malformed platform 'x'
+--profile nosuch|unknown profile 'nosuch'
+--profile none|profile 'none' has no prefix: say where the payload goes
+--expose x|--expose: malformed port 'x'
+--label x|--label: malformed label 'x'
+--env x|--env: variable 'x' has no '='
+--workdir x|--workdir: the working directory 'x' is not absolute
+--volume x|--volume: the volume 'x' is not absolute
+--stop-signal x|--stop-signal: unknown signal 'x'
+--tag 'a b'|malformed tag 'a b'
+--remove x|--remove 'x': a path of the base is wanted
+--created x|malformed time 'x'
+--owner x|malformed owner 'x'
+--account x|.*account 'x'
+--account a:1 --no-account|'--account' and '--no-account' cannot be given together
+--check warn --no-check|'--check' and '--no-check' cannot be given together
+--annotation x|--annotation 'x': KEY=VALUE is wanted
+--annotation io.ohcompose.composition=x|--annotation 'io.ohcompose.composition': .*says itself
+--compression gzip --compression-level 15|there is no level 15 of gzip
+--payload - --payload -|--payload -: standard input can be read only once
+--payload payload:/|.*payload
+--sign true|--sign 'true': '\{\}' stands for what is to be signed
+--base 'Bad Name'|--base: malformed image name 'Bad Name'
+--dest 'x:{base.slag}'|--dest 'x:\{base.slag\}': template .* did you mean '\{base.slug\}'
+--dest 'Bad:{base.tag}'|--dest 'Bad:\{base.tag\}': malformed image name 'Bad:any'
+--dest scratch|'scratch' is a base, not a destination
+--dest x:1@sha256:0000000000000000000000000000000000000000000000000000000000000000|destination 'x:1@sha256:0+' has a digest
+--repo 'Bad Name'|--repo: malformed image name 'Bad Name'
+--repo x:1|--repo 'x:1': a repository or a layout is wanted, without a tag
+E2
+expect_eq "$(ls report made 2>/dev/null || true)" ''
+command=bake
+
+t "files of payloads and profiles that are not there are told once, with the place that names them"
+for command in bake upgrade; do
+	list=(--bases names "${dest[@]}")
+	[ $command = bake ] || list=(--list images)
+	refused 4 "^ohcompose: cannot open the payload 'none': No such file" "${list[@]}" --payload none
+	refused 4 "^ohcompose: cannot open the payload 'none.tar': No such file" "${list[@]}" --payload none.tar:/opt
+	refused 4 "^ohcompose: cannot open the payload 'oci:none:1': No such file" "${list[@]}" --payload oci:none:1
+	refused 4 "^ohcompose: cannot open the payload 'oci-archive:none': No such file" "${list[@]}" --payload oci-archive:none
+	refused 2 "^ohcompose: the payload '/dev/null' is neither a directory nor a tar" "${list[@]}" --payload /dev/null
+	refused 4 "^ohcompose: .*'./none.json': No such file" "${list[@]}" --profile ./none.json
+	for option in authfile src-authfile dest-authfile ca-file cert; do
+		refused 4 "^ohcompose: --$option: cannot open 'none': No such file" "${list[@]}" "--$option" none
+	done
+	refused 4 "^ohcompose: --key: cannot open 'none': No such file" "${list[@]}" --cert names --key none
+done
+command=bake
+while IFS='|' read -r member pattern; do
+	printf '{"images": ["%s/a:1",\n  {"base": "%s/a:2", %s}]}' "$STUB" "$STUB" "$member" >bad.json
+	refused 4 "^ohcompose: list 'bad.json': line 2, column 3: 'images\[1\]': .*$pattern" bad.json "${dest[@]}"
+done <<'E2'
+"payload": "none"|cannot open the payload 'none': No such file
+"payload": ["payload", "none"]|cannot open the payload 'none': No such file
+"payload": "oci:none"|cannot open the payload 'oci:none': No such file
+"profile": "./none.json"|'./none.json': No such file
+E2
+printf '{"payload": "none",\n "images": ["%s/a:1"]}' "$STUB" >bad.json
+run "$OHC" bake bad.json "${dest[@]}"
+expect_message 4 "^ohcompose: list 'bad.json': line 2, .*cannot open the payload 'none': No such file"
+
+t "what a payload image's label may decide does not hide what is wrong with other options"
+for command in bake push; do
+	stub_config '{}'
+	what=(--bases names "${dest[@]}")
+	[ $command = bake ] || what=("$STUB/a:1" "$STUB/out:1")
+	run "$OHC" $command --payload "$STUB/packed:1" "${what[@]}" --expose x
+	expect_message 2 "^ohcompose: --expose: malformed port 'x'"
+	run "$OHC" $command --payload "$STUB/packed:1" "${what[@]}" --account x
+	expect_message 2 "account"
+	expect_eq "$(stub_log '"x"' | wc -l)" 0 requests
+done
+command=bake
+
+t "attach looks at its annotations and at its file before any request"
+for arguments in '--annotation x' '--annotation =x'; do
+	run "$OHC" attach --type text/plain $arguments "$STUB/a:1" names
+	expect_message 2 "is no annotation: it is KEY=VALUE"
+done
+run "$OHC" attach --type text/plain "$STUB/a:1" payload
+expect_message 1 "cannot read 'payload': Is a directory"
+expect_eq "$(stub_log '"x"' | wc -l)" 0 requests
+
 t "files that cannot be written, or are one, are told before any request, by upgrade too"
 cp names keep
 mkdir dir
