@@ -334,6 +334,10 @@ int ohc_bake_run(struct ohc_cli *cli, struct ohc_bake_run *c, const struct ohc_b
 	if (c->keep_going && c->fail_fast)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'--keep-going' and '--fail-fast' cannot be given together");
+	if (maker->file && strcmp(maker->file, "-") == 0 &&
+	    ohc_strv_has(&c->push.push.payloads, "-"))
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "--payload -: the list is on standard input, too");
 	ohc_open_sign(cli, &c->push.push.sign);
 	o.sign = c->push.push.sign;
 	c->push.push.level = c->push.level ? (int)c->push.level : -1;

@@ -171,8 +171,12 @@ static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, stru
 
 	*making->task = task;
 	rc = send_made(m, src, &part->layer, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "%s", making->what);
+	if (rc < 0) {
+		int failed = ohc_layer_failed(src, err);
+
+		part->unread = failed < 0;
+		return ohc_error_wrap(err, failed < 0 ? failed : rc, "%s", making->what);
+	}
 	set_diff_id(part, src);
 	part->files = *making->files;
 	part->read = *making->bytes;
@@ -238,11 +242,13 @@ static char *key_of(const struct ohc_move *m, const struct ohc_part *part)
 	return ohc_memo_key(m->rules, what);
 }
 
-static int prepare(const struct ohc_part *part, struct ohc_error *err)
+static int prepare(struct ohc_part *part, struct ohc_error *err)
 {
 	const struct ohc_making *making = part->kind == OHC_PART_MADE ? part->making : NULL;
+	int rc = making && making->prepare ? making->prepare(making->ctx, err) : 0;
 
-	return making && making->prepare ? making->prepare(making->ctx, err) : 0;
+	part->unread = rc < 0;
+	return rc;
 }
 
 static struct ohc_task *begin_made(const struct ohc_move *m, const struct ohc_part *part)

@@ -53,6 +53,7 @@ struct ohc_part {
 	const char *title; /* for the image's history; NULL: its digest */
 	struct ohc_moved_layer layer;
 	char diff_id[OHC_DIGEST_MAX];
+	bool unread;          /* what it is made of cannot be read */
 	bool settled;         /* layer.d and diff_id are known (compose/layers/move.h) */
 	struct ohc_buf bytes; /* of a small layer that is settled */
 	uint64_t files, read; /* from where it was made of */

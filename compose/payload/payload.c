@@ -18,14 +18,43 @@ void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 	pthread_mutex_init(&p->lock, NULL);
 }
 
+/* Under the lock.  An interrupt is no fault of the payload. */
+static void keep_failure(struct ohc_payload *p, int rc, const struct ohc_error *why)
+{
+	if (p->failed || rc >= 0 || rc == -OHC_E_INTERRUPTED)
+		return;
+	p->failed = rc;
+	p->failure = *why;
+}
+
+/* Unlocks it, after something of it was read. */
+static int end_reading(struct ohc_payload *p, int rc, const struct ohc_error *why,
+		       struct ohc_error *err)
+{
+	keep_failure(p, rc, why);
+	if (rc < 0)
+		ohc_error_copy(err, p->failed ? &p->failure : why, rc);
+	pthread_mutex_unlock(&p->lock);
+	return rc;
+}
+
 int ohc_payload_ready(struct ohc_payload *p, struct ohc_error *err)
 {
+	struct ohc_error why = OHC_ERROR_INIT;
 	int rc;
 
 	pthread_mutex_lock(&p->lock);
-	rc = p->ops->ready ? p->ops->ready(p, err) : 0;
+	rc = p->failed;
+	if (rc == 0 && p->ops->ready)
+		rc = p->ops->ready(p, &why);
+	return end_reading(p, rc, &why, err);
+}
+
+void ohc_payload_fail(struct ohc_payload *p, int rc, const struct ohc_error *why)
+{
+	pthread_mutex_lock(&p->lock);
+	keep_failure(p, rc, why);
 	pthread_mutex_unlock(&p->lock);
-	return rc;
 }
 
 const char *ohc_payload_identity(struct ohc_payload *p)
@@ -40,12 +69,14 @@ const char *ohc_payload_identity(struct ohc_payload *p)
 
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err)
 {
+	struct ohc_error why = OHC_ERROR_INIT;
 	int rc;
 
 	pthread_mutex_lock(&p->lock);
-	rc = p->ops->entries(p, ret, err);
-	pthread_mutex_unlock(&p->lock);
-	return rc;
+	rc = p->failed;
+	if (rc == 0)
+		rc = p->ops->entries(p, ret, &why);
+	return end_reading(p, rc, &why, err);
 }
 
 int ohc_payload_walk_index(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx,

@@ -80,6 +80,8 @@ struct ohc_payload {
 	const struct ohc_payload_ops *ops;
 	atomic_uint refs;
 	pthread_mutex_t lock; /* for what is found out when it is needed first */
+	struct ohc_error failure;
+	int failed; /* of a payload that cannot be read; 0: it can, as far as is known */
 	char *source, *target;
 	const struct ohc_making_rules *rules;
 
@@ -99,8 +101,12 @@ void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 int ohc_payload_walk_index(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx,
 			   struct ohc_error *err);
 
-/* ohc_payload_open() has called it. */
+/* ohc_payload_open() has called it.  One that cannot be read fails for all images that share it,
+ * and is not read once more for each. */
 int ohc_payload_ready(struct ohc_payload *p, struct ohc_error *err);
+
+/* Tells that it cannot be read: it will not be ready any more. */
+void ohc_payload_fail(struct ohc_payload *p, int rc, const struct ohc_error *why);
 
 const char *ohc_payload_identity(struct ohc_payload *p);
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);

@@ -108,20 +108,38 @@ static int add(struct ohc_payload_shelf *s, struct ohc_payload_source *source,
 	return 0;
 }
 
-/* Standard input can be read only once, and an image may be another payload for each platform. */
+/* Call it with the lock held.  What is on standard input is one layer. */
+static int check_stdin(const struct ohc_payload_shelf *s, const struct ohc_payload_source *source,
+		       struct ohc_error *err)
+{
+	bool read = false;
+
+	for (const struct kept_payload *k = s->payloads; k; k = k->next)
+		read |= strcmp(k->payload->source, "-") == 0;
+	if (!read || strcmp(source->spec.source, "-") != 0)
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "--payload -: standard input can be read only once, and images want "
+			     "other layers of it: owner, times, compression and target must be the "
+			     "same for all");
+}
+
+/* An image may be another payload for each platform. */
 int ohc_payload_shelf_look(struct ohc_payload_shelf *s, struct ohc_payload_source *source,
 			   const struct ohc_making_rules *rules, struct ohc_error *err)
 {
 	struct ohc_payload *found;
 	int rc = 0;
 
-	if (source->spec.is_image || source->kept || strcmp(source->spec.source, "-") == 0)
+	if (source->spec.is_image || source->kept)
 		return ohc_payload_source_look(source, rules, err);
 	pthread_mutex_lock(&s->lock);
 	found = find(s, &source->spec, rules);
 	if (found)
 		source->local = ohc_payload_ref(found);
 	else
+		rc = check_stdin(s, source, err);
+	if (rc == 0 && !found)
 		rc = add(s, source, rules, err);
 	pthread_mutex_unlock(&s->lock);
 	return rc;

@@ -263,6 +263,49 @@ static void remember_made(const struct ohc_compose *ctx, const struct ohc_compos
 	}
 }
 
+/* Payloads that cannot be read fail for all other images, too. */
+static void tell_unread(const struct ohc_compose *ctx, const struct ohc_composed *c, int rc,
+			const struct ohc_error *why)
+{
+	for (size_t i = 0; i < ctx->in->n_payloads; i++) {
+		struct ohc_payload *p = to_make(ctx, c, i);
+
+		if (p && c->parts.v[c->first[i]].unread)
+			ohc_payload_fail(p, rc, why);
+	}
+}
+
+/* Did another image find meanwhile that a payload cannot be read? */
+static int check_read(const struct ohc_compose *ctx, const struct ohc_composed *c,
+		      struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ctx->in->n_payloads; i++) {
+		struct ohc_payload *p = to_make(ctx, c, i);
+
+		rc = p ? ohc_payload_ready(p, err) : 0;
+	}
+	return rc;
+}
+
+static int make(const struct ohc_compose *ctx, struct ohc_composed *c, const struct ohc_move *m,
+		struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc = check_read(ctx, c, err);
+
+	if (rc < 0)
+		return rc;
+	rc = ohc_move_parts(m, c->parts.v, c->parts.n, &why);
+	if (rc == 0) {
+		remember_made(ctx, c);
+		return 0;
+	}
+	tell_unread(ctx, c, rc, &why);
+	return ohc_error_copy(err, &why, rc);
+}
+
 static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const struct ohc_move *m,
 		struct ohc_error *err)
 {
@@ -275,9 +318,7 @@ static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 		ohc_push_session_unlock(ctx->session);
 		return ohc_move_parts(m, c->parts.v, c->parts.n, err);
 	}
-	rc = ohc_move_parts(m, c->parts.v, c->parts.n, err);
-	if (rc == 0)
-		remember_made(ctx, c);
+	rc = make(ctx, c, m, err);
 	ohc_push_session_unlock(ctx->session);
 	return rc;
 }

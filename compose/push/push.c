@@ -109,11 +109,23 @@ static int write_images(struct push *p, const struct ohc_compose *ctx, bool ask,
 	return rc < 0 ? rc : ohc_finish_manifest(p->dest, &p->in, top(p), err);
 }
 
+static bool is_payload_unread(const struct push *p)
+{
+	bool unread = false;
+
+	for (size_t i = 0; i < p->in.n_payloads; i++) {
+		struct ohc_payload *local = p->in.payloads[i].local;
+
+		unread |= local && ohc_payload_ready(local, NULL) < 0;
+	}
+	return unread;
+}
+
 /* A registry that refuses the manifest may have lost blobs that an earlier run brought there. */
 static bool may_be_outdated(const struct push *p, int rc)
 {
-	return p->in.dest.transport == OHC_REGISTRY && p->in.options->cache &&
-	       !p->in.options->dry_run &&
+	return !is_payload_unread(p) && p->in.dest.transport == OHC_REGISTRY &&
+	       p->in.options->cache && !p->in.options->dry_run &&
 	       (rc == -OHC_E_FAILED || rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND);
 }
 
@@ -208,8 +220,6 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 		rc = open_stores(p, transports, err);
 	if (rc == 0)
 		rc = ohc_inputs_look(transports, ohc_push_session_shelf(p->session), &p->in, err);
-	if (rc == 0)
-		rc = ohc_image_check(&p->in, err);
 	if (rc < 0)
 		return rc;
 	ctx.dest = p->dest;

@@ -322,3 +322,16 @@ void ohc_layer_result(const struct ohc_source *src, struct ohc_layer_result *ret
 {
 	*ret = ((const struct layer *)src)->result;
 }
+
+int ohc_layer_failed(struct ohc_source *src, struct ohc_error *err)
+{
+	struct layer *l = (struct layer *)src;
+	int rc;
+
+	pthread_mutex_lock(&l->lock);
+	rc = l->rc;
+	if (rc < 0)
+		ohc_error_copy(err, &l->error, rc);
+	pthread_mutex_unlock(&l->lock);
+	return rc;
+}

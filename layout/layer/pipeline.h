@@ -39,4 +39,8 @@ struct ohc_source *ohc_layer_source(ohc_layer_fn write, void *ctx, const struct 
 /* Only after a read of src returned 0. */
 void ohc_layer_result(const struct ohc_source *src, struct ohc_layer_result *ret);
 
+/* Why the layer cannot be made: its entries cannot be read, for instance.  0: what went wrong did
+ * so where it was sent to. */
+int ohc_layer_failed(struct ohc_source *src, struct ohc_error *err);
+
 #endif

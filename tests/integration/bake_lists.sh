@@ -264,6 +264,59 @@ expect_eq "$(tail -n 1 <<<"$out" | json 'j["images"]' /dev/stdin)" 3
 run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --html -
 expect_eq "$(tail -n 1 <<<"$out")" "</html>"
 
+t "a payload that cannot be read is read once, and not with each image"
+tar cf torn.tar -C payload .
+truncate -s 900000 torn.tar
+echo "no tar" >text.tar
+for i in torn text; do
+	run "$OHC" bake --no-check --payload $i.tar --bases names --dest "$STUB/$i:{base.tag}"
+	expect_status 1
+	expect_out '^3 images: 0 done, 0 there, 3 failed'
+	expect_err "3 × push to '.*': payload '$i.tar' is not a valid tar"
+	expect_eq "$(grep -c "^read payload '$i.tar': failed" <<<"$err")" 1 "readings of $i.tar"
+done
+
+t "a file of a payload that may not be read ends the upload once, and not with each image, twice"
+if [ "$(id -u)" = 0 ] && ! have setpriv; then
+	skip "root may read all, and there is no setpriv"
+else
+	as=()
+	if [ "$(id -u)" = 0 ]; then
+		as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+		chmod 755 . "$tmp"
+	fi
+	cp -a payload closed
+	head -c 3000000 /dev/urandom >closed/zz
+	chmod 000 closed/zz
+	stub_config '{}'
+	run "${as[@]}" env HOME=/dev/null "$OHC" bake --no-cache --no-check --payload closed --bases names --dest "$STUB/closed:{base.tag}"
+	expect_status 1
+	expect_err "3 × push to '.*': payload 'closed': cannot open 'closed/zz': Permission denied"
+	expect_eq "$(grep -c "^push payload /openhands: failed" <<<"$err")" 1 "readings"
+	expect_eq "$(stub_log 'r["method"] if r["method"] == "PATCH" else None' | wc -l)" 1 uploads
+fi
+
+t "a payload on standard input is read once for all images"
+tar cf payload.tar -C payload .
+run_in "$OHC" bake -q --json --no-check --payload - --bases names --dest "$STUB/stdin:{base.tag}" <payload.tar
+expect_status 0
+expect_eq "$(json 'j["done"]')" 3
+run "$OHC" bake -q --json --no-check --skip-existing --payload payload.tar --bases names --dest "$STUB/stdin:{base.tag}"
+expect_eq "$(json 'j["there"]')" 3
+printf '{"images": [{"base": "%s/a:1", "dest": "%s/s:1"}, {"base": "%s/a:2", "dest": "%s/s:2", "owner": "7:7"}]}' \
+	"$STUB" "$STUB" "$STUB" "$STUB" >owners.json
+run_in "$OHC" bake -q --json --no-check --payload - owners.json <payload.tar
+expect_status 1
+expect_eq "$(json 'j["done"] + j["failed"]')" 2
+expect_err "--payload -: standard input can be read only once, and images want other layers of it"
+for command in bake upgrade; do
+	option=--bases
+	[ $command = bake ] || option=--list
+	run_in "$OHC" $command --payload - $option - --dest "$STUB/out:{base.tag}" <names
+	expect_message 2 "--payload -: the list is on standard input, too"
+done
+command=bake
+
 t "the label of a payload image tells where it goes, whatever the profile"
 "$OHC" pack -q payload oci:packed:1 >/dev/null
 run "$OHC" bake --no-check --profile none --payload oci:packed:1 --bases names "${dest[@]}"
