@@ -9,10 +9,6 @@
 #include "core/hash.h"
 #include "oci/documents/name.h"
 
-#define UNKNOWN                                                               \
-	(1u << OHC_TEMPLATE_BASE_DIGEST | 1u << OHC_TEMPLATE_PAYLOAD_DIGEST | \
-	 1u << OHC_TEMPLATE_ARCH)
-
 /* Upgrade fills these in before. */
 #define OF_IMAGE (1u << OHC_TEMPLATE_IMAGE_TAG | 1u << OHC_TEMPLATE_IMAGE_REPO)
 
@@ -42,12 +38,12 @@ static int check_dest(const char *dest, struct ohc_error *err)
 	return rc;
 }
 
-static int check_template(const struct ohc_bake_settings *s, unsigned int *ret_uses,
-			  struct ohc_error *err)
+static int check_template(const struct ohc_bake_settings *s, struct ohc_error *err)
 {
-	int rc = ohc_template_check(s->dest, ret_uses, err);
+	unsigned int uses = 0;
+	int rc = ohc_template_check(s->dest, &uses, err);
 
-	if (rc == 0 && (*ret_uses & OF_IMAGE))
+	if (rc == 0 && (uses & OF_IMAGE))
 		rc = ohc_error_set(err, OHC_E_USAGE,
 				   "'%s': {image.tag} and {image.repo} are of an image that is "
 				   "upgraded",
@@ -55,20 +51,19 @@ static int check_template(const struct ohc_bake_settings *s, unsigned int *ret_u
 	return rc;
 }
 
-/* A destination of the command line is no fault of the list. */
-static int wrong_dest(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
-		      bool listed, int rc, struct ohc_error *err)
+/* A destination or tag of the command line is no fault of the list. */
+static int wrong_name(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
+		      const char *option, bool listed, int rc, struct ohc_error *err)
 {
 	if (!list->what || listed)
 		return ohc_bake_list_wrong(list, image, rc, err);
-	return ohc_error_wrap(err, rc, "%s: %s: --dest", list->what, image->where);
+	return ohc_error_wrap(err, rc, "%s: %s: %s", list->what, image->where, option);
 }
 
 static int name_image(const struct ohc_bake_list *list, struct ohc_bake_image *image,
-		      unsigned int *ret_uses, struct ohc_error *err)
+		      struct ohc_error *err)
 {
 	struct ohc_bake_settings *s = &image->settings;
-	unsigned int uses = 0;
 	struct ohc_name base;
 	char *dest;
 	int rc;
@@ -76,7 +71,7 @@ static int name_image(const struct ohc_bake_list *list, struct ohc_bake_image *i
 	if (!s->dest)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "no destination: --dest, or a member 'dest' of the list");
-	rc = check_template(s, &uses, err);
+	rc = check_template(s, err);
 	if (rc < 0 && list->what && !image->has_dest)
 		return ohc_error_wrap(err, rc, "--dest");
 	if (rc == 0)
@@ -87,9 +82,8 @@ static int name_image(const struct ohc_bake_list *list, struct ohc_bake_image *i
 	ohc_name_clear(&base);
 	free(s->dest);
 	s->dest = dest;
-	*ret_uses = uses & UNKNOWN;
 	rc = check_dest(dest, err);
-	return rc < 0 ? wrong_dest(list, image, image->has_dest, rc, err) : 0;
+	return rc < 0 ? wrong_name(list, image, "--dest", image->has_dest, rc, err) : 0;
 }
 
 /* It keeps its own name, and takes none. */
@@ -98,21 +92,52 @@ static bool is_left(const struct ohc_bake_image *image)
 	return image->again && image->again->left;
 }
 
-/* Where a part of a name is not known yet, the base's name stands for it. */
-static char *identity(const struct ohc_bake_image *image, unsigned int uses)
+/* "r/x", "docker://r/x" and "r/x:latest" are one name.  tag NULL: that of the destination. */
+static char *whole_name(const char *dest, const char *tag)
 {
-	return uses ? ohc_xasprintf("%s %s", image->settings.dest, image->settings.base)
-		    : ohc_xstrdup(image->settings.dest);
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	char *own, *text;
+
+	if (ohc_name_parse(dest, &name, NULL) < 0)
+		return ohc_xstrdup(dest);
+	own = name.tag;
+	name.tag = tag ? (char *)tag : own;
+	text = ohc_name_text(&name);
+	name.tag = own;
+	return text;
+}
+
+/* Where a part of a name is not known yet, the base's name stands for it.  A further tag of a
+ * registry takes the place of one that is not known. */
+static char *identity(const struct ohc_bake_image *image, const char *tag)
+{
+	const struct ohc_bake_settings *s = &image->settings;
+	const char *slash = strrchr(s->dest, '/'), *unknown = strchr(s->dest, '{');
+	const char *colon = slash ? strchr(slash, ':') : NULL;
+	ohc_cleanup(ohc_freep) char *repo = NULL;
+
+	if (!unknown)
+		return whole_name(s->dest, tag);
+	if (!tag || !colon || colon > unknown)
+		return ohc_xasprintf("%s %s %s", s->dest, s->base, tag ? tag : "");
+	repo = ohc_xstrndup(s->dest, (size_t)(colon - s->dest));
+	return whole_name(repo, tag);
 }
 
 struct taken {
 	char *name;
 	const struct ohc_bake_image *image;
+	const char *tag; /* NULL: the destination itself */
 };
 
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct taken *)a)->name, ((const struct taken *)b)->name);
+}
+
+static bool is_listed(const struct taken *t)
+{
+	return t->tag ? t->image->has_tags : t->image->has_dest;
 }
 
 static int take(const struct ohc_bake_list *list, void **tree, struct taken *t,
@@ -123,13 +148,14 @@ static int take(const struct ohc_bake_list *list, void **tree, struct taken *t,
 
 	if (!at)
 		abort(); /* no memory, as everywhere (core/alloc.h) */
-	if (*at == t)
+	if ((*at)->image == t->image)
 		return 0;
-	rc = ohc_error_set(err, OHC_E_USAGE,
-			   "'%s' is the destination of %s, too (bases '%s' and '%s')",
-			   t->image->settings.dest, (*at)->image->where, t->image->settings.base,
-			   (*at)->image->settings.base);
-	return wrong_dest(list, t->image, t->image->has_dest || (*at)->image->has_dest, rc, err);
+	rc = ohc_error_set(err, OHC_E_USAGE, "%s'%s' is %s of %s, too (bases '%s' and '%s')",
+			   t->tag ? "tag " : "", t->tag ? t->tag : t->image->settings.dest,
+			   (*at)->tag ? "a tag" : "the destination", (*at)->image->where,
+			   t->image->settings.base, (*at)->image->settings.base);
+	return wrong_name(list, t->image, t->tag ? "--tag" : "--dest",
+			  is_listed(t) || is_listed(*at), rc, err);
 }
 
 static void keep(void *p)
@@ -137,21 +163,43 @@ static void keep(void *p)
 	(void)p; /* the names are an array's */
 }
 
-static int check_different(const struct ohc_bake_list *list, const unsigned int *uses,
-			   struct ohc_error *err)
+static size_t count_names(const struct ohc_bake_list *list)
 {
-	struct taken *taken = ohc_xcalloc(list->n, sizeof(*taken));
-	void *tree = NULL;
+	size_t n = list->n;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += list->v[i].settings.push.tags.n;
+	return n;
+}
+
+/* Takes the destination of an image, and its tags there. */
+static int take_all(const struct ohc_bake_list *list, const struct ohc_bake_image *image,
+		    void **tree, struct taken *taken, size_t *n, struct ohc_error *err)
+{
+	const struct ohc_strv *tags = &image->settings.push.tags;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < list->n; i++) {
-		if (is_left(&list->v[i]))
-			continue;
-		taken[i] = (struct taken){ identity(&list->v[i], uses[i]), &list->v[i] };
-		rc = take(list, &tree, &taken[i], err);
+	for (size_t i = 0; rc == 0 && i <= tags->n; i++) {
+		const char *tag = i ? tags->v[i - 1] : NULL;
+
+		taken[*n] = (struct taken){ identity(image, tag), image, tag };
+		rc = take(list, tree, &taken[(*n)++], err);
 	}
+	return rc;
+}
+
+static int check_different(const struct ohc_bake_list *list, struct ohc_error *err)
+{
+	struct taken *taken = ohc_xcalloc(count_names(list), sizeof(*taken));
+	void *tree = NULL;
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < list->n; i++)
+		if (!is_left(&list->v[i]))
+			rc = take_all(list, &list->v[i], &tree, taken, &n, err);
 	tdestroy(tree, keep);
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; i < n; i++)
 		free(taken[i].name);
 	free(taken);
 	return rc;
@@ -159,14 +207,13 @@ static int check_different(const struct ohc_bake_list *list, const unsigned int 
 
 int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) unsigned int *uses = ohc_xcalloc(list->n, sizeof(*uses));
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < list->n; i++) {
 		if (!is_left(&list->v[i]))
-			rc = name_image(list, &list->v[i], &uses[i], err);
+			rc = name_image(list, &list->v[i], err);
 	}
-	return rc < 0 ? rc : check_different(list, uses, err);
+	return rc < 0 ? rc : check_different(list, err);
 }
 
 bool ohc_bake_is_mine(const char *dest, unsigned int i, unsigned int n)

@@ -57,6 +57,23 @@ refused 2 "list 'names': line 2, column 1: --dest: '.*' is the destination of li
 	--bases names --dest "$STUB/out:1"
 refused 2 "no destination" --bases names
 
+t "two images cannot have one name, however it is written, nor one tag"
+two()
+{
+	printf '{"images": [{"base": "a", %s},\n  {"base": "b", %s}]%s}' "$1" "$2" "${3:-}" >two.json
+	refused 3 "list 'two.json': line 2, column 3: 'images\[1\]': $4" two.json "${@:5}"
+}
+two '"dest": "r:1/x"' '"dest": "docker://r:1/x:latest"' '' "'docker://r:1/x:latest' is the destination of line 1, .*images\[0\]', too"
+two '"dest": "x"' '"dest": "docker.io/library/x"' '' "'docker.io/library/x' is the destination of"
+two '"dest": "r:1/x:1"' '"dest": "r:1/x:2", "tag": "1"' '' "tag '1' is the destination of"
+two '"dest": "r:1/x:1", "tag": "2"' '"dest": "r:1/x:2"' '' "'r:1/x:2' is a tag of"
+two '"dest": "r:1/x:1", "tag": "3"' '"dest": "r:1/x:2", "tag": ["4", "3"]' '' "tag '3' is a tag of"
+two '"dest": "r:1/x:1"' '"dest": "r:1/x:2"' ', "tag": "3"' "tag '3' is a tag of"
+two '"dest": "r:1/x:{base.digest}"' '"dest": "r:1/x:{arch}-{base.digest}"' ', "tag": "3"' "tag '3' is a tag of"
+two '"dest": "oci:x:1"' '"dest": "oci:x:2"' ', "tag": "3"' "tag '3' is a tag of"
+printf '{"images": [{"base": "%s/a:1", "dest": "r:1/x:1"},\n  {"base": "b", "dest": "r:1/x:2"}]}' "$STUB" >two.json
+refused 2 "list 'two.json': line 2, column 3: 'images\[1\]': --tag: tag '3' is a tag of" two.json --tag 3
+
 t "a list of another kind is told by what it is"
 echo "[\"$STUB/a:1\"]" >array
 echo "{\"image\": \"$STUB/a:1\"}" >lines

@@ -56,6 +56,25 @@ for i in 1 2 3; do
 	is "$REGISTRY/run:$i" "$REGISTRY/want:$i"
 done
 
+t "options that an image says itself are missed by nobody, and a level is of one compression"
+push "$REGISTRY/zstd:1" --payload payload --compression zstd --compression-level 15
+push "$REGISTRY/want:gzip" --payload new --compression gzip
+push "$REGISTRY/want:zstd" --payload new --compression zstd --compression-level 19
+upgrade --payload new --compression gzip --dest "$REGISTRY/zstd:gzip" "$REGISTRY/zstd:1"
+expect_status 0
+is "$REGISTRY/zstd:gzip" "$REGISTRY/want:gzip"
+upgrade --payload new --compression-level 19 --dest "$REGISTRY/zstd:19" "$REGISTRY/zstd:1"
+expect_status 0
+is "$REGISTRY/zstd:19" "$REGISTRY/want:zstd"
+push "$REGISTRY/timed:1" --payload payload --created 1000
+SOURCE_DATE_EPOCH=1000 push "$REGISTRY/want:clamp" --payload new --mtime clamp
+upgrade --payload new --mtime clamp --dest "$REGISTRY/timed:clamp" "$REGISTRY/timed:1"
+expect_status 0
+is "$REGISTRY/timed:clamp" "$REGISTRY/want:clamp"
+upgrade --payload new --mtime clamp --dest "$REGISTRY/timed:none" "$REGISTRY/run:1"
+expect_status 1
+expect_err "--mtime clamp needs SOURCE_DATE_EPOCH"
+
 t "once more: they are there already, by few requests"
 registry_log_mark
 upgrade --payload "$REGISTRY/packed:new" --repo "$REGISTRY/run"
@@ -229,7 +248,10 @@ expect_eq "$(sums)" "1 done, 0 there, 0 failed, 0 left"
 expect_true image digest "$REGISTRY/baked:base1-${REGISTRY/:/-}-base1-1"
 printf '%s\n' "$REGISTRY/run:2 # a comment" "$REGISTRY/run:3" >names
 upgrade --payload "$REGISTRY/packed:payload" --list names --tag also
+expect_message 2 "image '$REGISTRY/run:3': tag 'also' is a tag of image '$REGISTRY/run:2', too"
+upgrade --payload "$REGISTRY/packed:payload" --list names --dest "$REGISTRY/{image.repo}-{image.tag}:1" --tag also
 expect_eq "$(sums)" "2 done, 0 there, 0 failed, 0 left"
+is "$REGISTRY/run-2:1" "$REGISTRY/run-2:also"
 digest=$(image digest "$REGISTRY/run:2")
 upgrade --payload new "$REGISTRY/run@$digest"
 expect_message 2 "has a digest, which cannot stay: --dest says"
