@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <search.h>
 #include <string.h>
@@ -10,11 +11,15 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/clock.h"
 #include "core/file.h"
+#include "core/interrupt.h"
 #include "core/link.h"
 #include "core/lock.h"
 #include "oci/documents/digest.h"
 #include "oci/documents/json.h"
+
+#define LOCK_MS 1000 /* until a lock is somebody's who is still at work */
 
 #define HEAD "{\"journal\":\"ohcompose bake\",\"version\":1}\n"
 
@@ -178,6 +183,19 @@ static int load(struct ohc_journal *j, struct ohc_error *err)
 	return rc < 0 || j->read_only ? rc : end_line(j, &text, err);
 }
 
+/* A bake that was killed has it until the system is done with that process. */
+static bool lock_soon(int fd)
+{
+	const int64_t end = ohc_clock_ms() + LOCK_MS;
+
+	while (!ohc_lock_try(fd, OHC_LOCK_EXCLUSIVE)) {
+		if (ohc_clock_ms() >= end || ohc_interrupt_check(NULL) < 0)
+			return false;
+		poll(NULL, 0, 20);
+	}
+	return true;
+}
+
 static int open_file(struct ohc_journal *j, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *real = NULL;
@@ -197,7 +215,7 @@ static int open_file(struct ohc_journal *j, struct ohc_error *err)
 	if (!S_ISREG(st.st_mode))
 		return ohc_error_set(err, OHC_E_USAGE, "journal '%s' is not a regular file",
 				     j->path);
-	if (!j->read_only && !ohc_lock_try(j->fd, OHC_LOCK_EXCLUSIVE))
+	if (!j->read_only && !lock_soon(j->fd))
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "another bake is using the journal '%s': wait for it, or name "
 				     "another file",

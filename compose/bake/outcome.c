@@ -156,6 +156,12 @@ static int more_first(const void *a, const void *b)
 	return x->n == y->n ? strcmp(x->text, y->text) : x->n < y->n ? 1 : -1;
 }
 
+/* Of an image that could not be read to be composed again no base is known. */
+static const char *subject_of(const struct ohc_bake_outcome *o)
+{
+	return *o->base ? o->base : o->name;
+}
+
 /* Tells a single failure as it was; of several the first, and the other images. */
 static void tell_reason(const struct reason *r, struct ohc_strv *ret)
 {
@@ -164,7 +170,7 @@ static void tell_reason(const struct reason *r, struct ohc_strv *ret)
 
 	ohc_buf_addf(&b, "%zu × %s", r->n, r->examples[0]->error);
 	for (size_t i = 1; i < shown; i++)
-		ohc_buf_addf(&b, "%s '%s'", i == 1 ? " (also" : ",", r->examples[i]->base);
+		ohc_buf_addf(&b, "%s '%s'", i == 1 ? " (also" : ",", subject_of(r->examples[i]));
 	if (r->n > shown)
 		ohc_buf_addf(&b, " and %zu more", r->n - shown);
 	ohc_buf_adds(&b, r->n > 1 ? ")" : "");

@@ -42,7 +42,7 @@ struct ohc_upgrade_options {
 /* Whether an image of that name can be upgraded, with that template (or NULL).  OHC_E_USAGE. */
 int ohc_upgrade_check_name(const char *text, const char *dest, struct ohc_error *err);
 
-/* What is wrong with the options, as far as no image needs to be read for it. */
+/* Finds the faults of the options, as far as no image needs to be read for it. */
 int ohc_upgrade_faults(const struct ohc_upgrade_options *o, struct ohc_error *err);
 
 /* Names and options were checked.  *ret must be zero; the caller clears it also after a failure,

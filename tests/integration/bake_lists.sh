@@ -258,6 +258,14 @@ exec 7<j
 flock 7
 run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --journal j
 expect_message 1 "another bake is using the journal 'j'"
+(
+	sleep 0.3
+	flock -u 7
+) &
+run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --journal j
+expect_status 0 # one that was killed a moment ago
+wait $!
+flock 7
 run "$OHC" bake --json --dry-run --no-check --payload payload --bases names "${dest[@]}" --journal j
 expect_status 0
 expect_eq "$(json 'j["noted"]')" 3

@@ -52,11 +52,28 @@ static void test_failures_of_one_reason(void **state)
 		ohc_bake_outcome_clear(&v[i]);
 }
 
+/* One that could not be read to be composed again has no base, and goes by its name. */
+static void test_failures_without_a_base(void **state)
+{
+	struct ohc_bake_outcome v[2] = { { .name = "r/a:1" }, { .name = "r/b:1" } };
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv told = OHC_STRV_INIT;
+
+	(void)state;
+	failed(&v[0], "", "upgrade 'r/a:1': gone");
+	failed(&v[1], "", "upgrade 'r/b:1': gone");
+	ohc_bake_reasons(v, OHC_ARRAY_SIZE(v), &told);
+	assert_int_equal(told.n, 1);
+	assert_string_equal(told.v[0], "2 × upgrade 'r/a:1': gone (also 'r/b:1')");
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(v); i++)
+		ohc_bake_outcome_clear(&v[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reason),
 		cmocka_unit_test(test_failures_of_one_reason),
+		cmocka_unit_test(test_failures_without_a_base),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
