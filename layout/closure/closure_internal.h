@@ -17,7 +17,8 @@ struct ohc_own_object_kept {
 /* A path that a file has compiled in, and what it is to be (repoint.c). */
 struct ohc_own_path {
 	const char *old;
-	const char *to;      /* below the prefix; with a '/' at its end where the old one has it */
+	/* Below the prefix, with a final / where the old one has it; "": nothing is there. */
+	const char *to;
 	const char *nowhere; /* below /dev, where to does not fit: nothing is there; or NULL */
 	bool whole;          /* not the beginning of a longer path */
 	bool listed;         /* an element of a list, too */

@@ -18,7 +18,9 @@
 struct ohc_own_set_path {
 	/* In the root: "%m" is its machine ("x86_64-linux-gnu"), '*' any one name. */
 	const char *from;
-	const char *to; /* below the prefix; with the name that '*' was in the place of a '*' */
+	/* Below the prefix; with the name that '*' was in the place of a '*'.  "": the text is
+	 * emptied, and what it leads to is found by PATH. */
+	const char *to;
 	const char
 		*text; /* what is compiled in, where that is not `from`; then nothing is copied */
 	bool begins;   /* the text is the beginning of longer ones, too */

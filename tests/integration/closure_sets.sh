@@ -318,6 +318,22 @@ else
 	expect_true test -e root/openhands/share/octave/7
 fi
 
+t "a program that another one starts by a short directory is found by PATH, where that is emptied"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/share/X11/xkb/rules
+	touch own/usr/share/X11/xkb/rules/base
+	speaker usr/bin/xkbcomp /usr/share/X11/xkb
+	speaker usr/bin/Xvfb /usr/share/X11/xkb /usr/bin /usr/bin/other
+	spoken Xvfb
+	expect_eq "$out" "$(printf '%s\n' /openhands////.xkb '' /usr/bin/other)"
+	expect_true test -e root/openhands/share/X11/xkb/rules/base
+	enter /openhands/bin/xkbcomp
+	expect_out_is /openhands////.xkb
+fi
+
 t "what nothing can lead to below a long prefix is told"
 if ! have cc; then
 	skip "no C compiler"
