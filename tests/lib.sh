@@ -723,19 +723,32 @@ alpine_tar()
 # machine is not in it.  A mirror that is behind has a sid that is signed, but no longer valid: it will do.
 debian_tar()
 {
-	local dir=${E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ohcompose-e2e} kept
+	# shellcheck disable=SC2016
+	_debian "debian-$1${2:+-${2//,/-}}" "$1" --variant=minbase --include="${2:-python3-minimal}" \
+		--dpkgopt=force-unsafe-io --customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname var/lib/apt/lists \
+			etc/apt/apt.conf.d/99mmdebstrap etc/dpkg/dpkg.cfg.d/99mmdebstrap'
+}
 
-	kept=$dir/debian-$1${2:+-${2//,/-}}.tar
+# debian_files SUITE PACKAGE,...: the same of the files of these packages and of what they need, not installed: much
+# sooner made, without what their scripts make, as alternatives
+debian_files()
+{
+	_debian "files-$1-${2//,/-}" "$1" --mode=chrootless --variant=extract --include="base-files,libc-bin,$2"
+}
+
+_debian()
+{
+	local dir=${E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ohcompose-e2e} name=$1 suite=$2 kept
+
+	shift 2
+	[ ${#name} -le 200 ] || name=${name:0:150}-$(sha256sum <<<"$name" | cut -c-16)
+	kept=$dir/$name.tar
 	no_debian="no mmdebstrap"
 	if [ ! -e "$kept" ]; then
 		have mmdebstrap || return 1
 		mkdir -p "$dir"
-		# shellcheck disable=SC2016
-		timeout 600 mmdebstrap --quiet --variant=minbase --include="${2:-python3-minimal}" \
-			--aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt=force-unsafe-io \
-			--customize-hook='cd "$1" && rm -rf etc/resolv.conf etc/hostname var/lib/apt/lists \
-				etc/apt/apt.conf.d/99mmdebstrap etc/dpkg/dpkg.cfg.d/99mmdebstrap' \
-			"$1" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || {
+		timeout 600 mmdebstrap --quiet "$@" --aptopt='Acquire::Check-Valid-Until "false"' \
+			"$suite" "$kept.$$.tar" >"$tmp/.lib/mmdebstrap" 2>&1 || {
 			no_debian="mmdebstrap cannot make it: $(grep -E '^E: |dpkg: error' "$tmp/.lib/mmdebstrap" | head -n 1)"
 			rm -f "$kept.$$.tar"
 			return 1

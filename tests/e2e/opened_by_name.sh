@@ -2,8 +2,10 @@
 # time limit: 1800
 # SPDX-License-Identifier: Apache-2.0
 # The example of ohcompose-recipe(5) as it is printed, and Debian's programs with what they open by name: all
-# from a Debian root, started on Alpine, in a root of their own.
+# from Debian roots, started in roots of their own: the example and Java on Alpine, the others on bases that have
+# none of it, each a row of docs/compatibility.md.
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/e2e/lib/bases.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "no right to enter another root"
 alpine=$(trap - ERR; alpine_tar) || skip_all "no Alpine"
@@ -14,18 +16,28 @@ mkdir debian
 tar -xf "$debian" -C debian
 layers alpine "$alpine"
 
-# composed RECIPE [OPTIONS]: packed from that Debian, pushed onto Alpine, unpacked to root/
-composed()
+# packed RECIPE [ROOT]: from that Debian
+packed()
 {
-	local recipe=$1
+	rm -rf out
+	expect "$OHC" pack -q --root "${2-debian}" --compression none "$1" oci:out:payload
+}
 
-	shift
-	rm -rf root out
-	expect "$OHC" pack -q --root debian --compression none "$recipe" oci:out:payload
-	expect "$OHC" push -q --check=warn --compression none --cmd '["/bin/sh"]' "$@" \
-		--payload oci:out:payload oci:alpine:1 oci:out:image
+# pushed BASE [OPTIONS]: onto it, unpacked to root/
+pushed()
+{
+	rm -rf root
+	expect "$OHC" push -q --check=warn --compression none --cmd '["/bin/sh"]' "${@:2}" \
+		--payload oci:out:payload "oci:$1:1" oci:out:image
 	unpack_image oci:out:image root
 	json '"\n".join(j["config"]["Env"])' <(image config oci:out:image) >env
+}
+
+# composed RECIPE [OPTIONS]: packed, pushed onto Alpine
+composed()
+{
+	packed "$1"
+	pushed alpine "${@:2}"
 }
 
 # enter UID SCRIPT: in that root, with the image's environment
@@ -64,35 +76,132 @@ enter 1000 'cd /tmp; echo "<h1>shown</h1>" >x.html
 timeout 120 oh-chromium --headless --disable-gpu --dump-dom file:///tmp/x.html 2>/dev/null'
 expect_out '<h1>shown</h1>'
 
-# The program, what is run with it on Alpine, and a pattern of what it says.
-cat >rows <<'X'
-php|php -r 'echo date("Y", 0), mb_strtoupper("a"), (new NumberFormatter("de_DE", 1))->format(1.5);'|^1970A1,5
-ruby|ruby -e 'require "json"; require "openssl"; require "yaml"; puts JSON.dump([Gem::VERSION.size])'|^\[5\]
-dot|echo 'digraph { a -> b }' \| dot -Tpng \| file -|PNG image data
-vim|vim -es -u NONE -c 'redir! >/tmp/v' -c 'echo globpath(&rtp, "syntax/c.vim")' -c 'redir END' -c q; cat /tmp/v|vim91/syntax/c.vim
-perl|perl -MPOSIX -MEncode -MIO::Socket -Mcharnames=:full -e 'print encode("cp1252", "\x{e9}") eq "\xe9"'|^1
-openssl|openssl list -providers -provider legacy|legacy
-openssl|openssl req -new -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout /tmp/k -out /tmp/c; head -n 1 /tmp/c|BEGIN CERTIFICATE
-file|file /bin/busybox|ELF 64-bit
-sbcl|sbcl --noinform --eval '(progn (require :asdf) (print (+ 40 2)) (exit))'|42
-pgloader|pgloader --version|pgloader version
-node|node -e 'console.log(new Intl.NumberFormat("de").format(1.5), new Date(0).toLocaleString("en", {timeZone: "Asia/Tokyo"}))'|^1,5 1/1/1970, 9:00
-iconv|printf '\344' \| iconv -f latin1 -t utf8|^ä
-getent|getent passwd root|^root:
-git|cd /tmp; git init -q g 2>&1; git -C g status 2>&1|^No commits yet
-X
-programs=$(cut -d '|' -f 1 rows | sort -u | sed 's|.*|"/usr/bin/&"|' | paste -sd ,)
-echo "{ \"profile\": \"none\", \"layers\": [ { \"name\": \"tools\", \"programs\": [ $programs ] } ] }" >tools.json
+# opened KIND RECIPE ROWS: packed from KIND/, on each base all rows: a name, the user, what is run, and a pattern of
+# what that says, if not that it needs something of the base.
+opened()
+{
+	local base kind=$1 recipe=$2 rows=$3 layers name user script pattern
 
-t "Debian's programs, without a launcher"
-composed tools.json --profile none --env 'PATH=/openhands/bin:$PATH' --env LC_ALL=C.UTF-8
-while read -r row <&3; do
-	script=${row#*|} pattern=${row##*|}
-	script=${script%|*}
-	script=${script//\\|/|}
-	enter 0 "$script"
-	expect_out "$pattern"
-done 3<rows
+	t "$kind: pack"
+	packed "$recipe" "$kind"
+	for base in ${E2E_BASES-$TRIED}; do
+		t "$kind on $base: push"
+		layers=$(trap - ERR; base_layers "$base") || {
+			skip "$layers"
+			continue
+		}
+		mapfile -t layers <<<"$layers"
+		layers "on-$base" "${layers[@]}"
+		pushed "on-$base" --profile none --env 'PATH=/openhands/bin:$PATH' --env LC_ALL=C.UTF-8
+		rm -rf "on-$base"
+		echo 'someone:x:1000:1000::/tmp:/bin/sh' >>root/etc/passwd
+		while IFS='^' read -r name user script pattern <&3; do
+			t "$name on $base"
+			enter "$user" "$script"
+			if [[ $out == "needs "* ]]; then
+				skip "it $out of the base"
+			else
+				expect_out "^$pattern"
+			fi
+			record_opened "$base" "$name" "$([ $_bad = 0 ] && echo "${_skip:+skipped: $_skip}" || echo no)"
+		done 3<"$rows"
+	done
+}
+
+# record_opened BASE NAME WORD: a cell of the page
+record_opened()
+{
+	local IFS=$'\t'
+
+	[ -z "${E2E_RESULTS-}" ] || echo $'opened by name\topened\t'"$*" >>"$E2E_RESULTS"
+}
+
+# recipe_of LAUNCHERS COPIES PROGRAM...: programs of /usr/bin, or paths, with =LIBRARY for one that they open
+recipe_of()
+{
+	local launchers=$1 copies=$2 programs
+
+	shift 2
+	programs=$(printf '%s\n' "$@" | sed 's|^[^/].*|/usr/bin/&|; s|.*|"&"|
+		s|^\(.*\)=\(.*\)$|{ "from": \1", "dlopen": [ "\2 ] }|' | paste -sd ,)
+	echo "{ \"profile\": \"none\", \"layers\": [ { \"name\": \"tools\", \"programs\": [ $programs ],
+		\"copy\": [ $copies ] } ], \"launchers\": [ $launchers ] }"
+}
+
+TRIED='alpine busybox bullseye'
+cat >rows <<'X'
+php^0^php -r 'echo date("Y", 0), mb_strtoupper("a"), (new NumberFormatter("de_DE", 1))->format(1.5);'^1970A1,5
+ruby^0^ruby -e 'require "json"; require "openssl"; require "yaml"; puts JSON.dump([Gem::VERSION.size])'^\[5\]
+graphviz^0^echo 'digraph { a -> b }' | dot -Tpng | file -^.*PNG image data
+vim^0^vim -es -u NONE -c 'redir! >/tmp/v' -c 'echo globpath(&rtp, "syntax/c.vim")' -c 'redir END' -c q; cat /tmp/v^.*vim91/syntax/c.vim
+perl^0^perl -MPOSIX -MEncode -MIO::Socket -Mcharnames=:full -e 'print encode("cp1252", "\x{e9}") eq "\xe9"'^1
+openssl's providers^0^openssl list -providers -provider legacy^.*legacy
+openssl.cnf^0^openssl req -new -x509 -newkey rsa:2048 -nodes -subj /CN=x -keyout /tmp/k -out /tmp/c; head -n 1 /tmp/c^.*BEGIN CERTIFICATE
+file^0^file -L /bin/sh^.*ELF 64-bit
+sbcl^0^sbcl --noinform --eval '(progn (require :asdf) (print (+ 40 2)) (exit))'^42
+pgloader^0^pgloader --version^pgloader version
+node^0^node -e 'console.log(new Intl.NumberFormat("de").format(1.5), new Date(0).toLocaleString("en", {timeZone: "Asia/Tokyo"}))'^1,5 1/1/1970, 9:00
+iconv^0^printf '\344' | iconv -f latin1 -t utf8^ä
+getent^0^getent passwd root^root:
+git^0^cd /tmp; git init -q g 2>&1; git -C g status 2>&1^No commits yet
+X
+recipe_of '' '' php ruby dot vim perl openssl file sbcl pgloader node iconv getent git >tools.json
+opened debian tools.json rows
+
+cat >rows <<'X'
+guile^0^guile-3.0 --no-auto-compile -c '(use-modules (ice-9 regex) (srfi srfi-1)) (display (iota 3))'^\(0 1 2\)
+emacs^0^emacs-nox --batch --eval '(progn (require (quote org)) (princ (org-version)))'^9\.
+erlang^0^erl -noshell -eval 'io:format("~p~n", [lists:sum([1, 2])])' -s init stop^3
+erlang's compiler^0^cd /tmp; printf -- '-module(m).\n-export([f/0]).\nf() -> 7.\n' >m.erl; erlc m.erl; erl -noshell -eval 'io:format("~p~n", [m:f()])' -s init stop^7
+gdb^0^gdb -batch -ex 'python import json, ctypes; print(json.dumps([gdb.parameter("data-directory")]))'^\["/openhands
+groff^0^printf '.TH X 1\n.SH NAME\nhello\n' | groff -man -Tutf8^.*NAME
+groff's PostScript^0^echo hello | groff -Tps | head -n 1^%!PS
+tcl^0^echo 'package require msgcat; puts [clock format 0 -gmt 1 -format %Y]' | tclsh^1970
+imagemagick^0^magick-im7.q16 -size 9x9 xc:red /tmp/x.png; magick-im7.q16 identify /tmp/x.png^/tmp/x.png PNG 9x9
+ghostscript^0^gs -q -dBATCH -sDEVICE=txtwrite -o /tmp/gs.txt -c '/Helvetica findfont 12 scalefont setfont 72 72 moveto (hello) show showpage'; cat /tmp/gs.txt^ *hello
+swi-prolog^0^swipl -g 'use_module(library(lists)), sum_list([1,2],X), print(X), nl' -t halt^3
+lua^0^lua5.4 -e 'print(require("demo").said)'^demo
+r^0^[ -e /usr/bin/which ] || { echo "needs /usr/bin/which"; exit; }; oh-Rscript -e 'cat(median(c(1, 2, 9)), "\n")'^2
+r, its own script^0^R --vanilla -s -e 'cat(toupper(tools::file_ext("a.b")), "\n")'^B
+octave^0^oh-octave --eval 'disp(mean([1 2 9]))'^4
+postgresql^1000^cd /tmp; rm -rf d; initdb -D d --no-sync >/dev/null 2>&1; echo "select 40 + 2 as n, now() at time zone 'Asia/Tokyo' > 'epoch' as z" | postgres --single -D d postgres 2>&1^.*n = "42"
+gnuplot^0^gnuplot-nox -e 'set term postscript; set output "/tmp/x.ps"; plot x'; head -n 1 /tmp/x.ps^%!PS
+sox^0^sox -n /tmp/x.ogg synth 0.1 sine 440; soxi -t /tmp/x.ogg^vorbis
+cmake^0^cd /tmp; printf 'include(CMakePrintHelpers)\ncmake_print_variables(CMAKE_ROOT)\n' >x.cmake; cmake -P x.cmake 2>&1^-- CMAKE_ROOT="/openhands
+zsh^0^zsh -fc 'zmodload zsh/datetime; autoload -U colors; colors; print ${#fg[red]}'^[1-9]
+gdk-pixbuf^0^export XDG_DATA_DIRS=/openhands/share; magick-im7.q16 -size 9x9 xc:red /tmp/x.tga; gdk-pixbuf-csource /tmp/x.tga^.*GdkPixbuf
+tk and an X server^0^cd /tmp; Xvfb :9 -screen 0 200x100x24 >x.log 2>&1 & for i in 1 2 3 4 5 6 7 8 9; do [ -e /tmp/.X11-unix/X9 ] && break; sleep 1; done; echo 'puts [list [winfo screenwidth .] [ttk::style theme use]]; exit' >x.tcl; DISPLAY=:9 wish8.6 x.tcl; kill $!^200 default
+sqlite's extension, and proj^0^sqlite3 :memory: "select load_extension('mod_spatialite'); select InitSpatialMetaData(1); select AsText(Transform(MakePoint(13, 52, 4326), 3857))"^POINT\(1447153
+gstreamer^0^gst-launch-1.0 audiotestsrc num-buffers=2 ! audioconvert ! fakesink 2>&1^Got EOS
+X
+packages=guile-3.0,emacs-nox,erlang-base,gdb,groff,tcl,imagemagick,ghostscript,swi-prolog-nox,lua5.4,r-base-core
+packages+=,octave,postgresql,gnuplot-nox,sox,cmake,zsh,libgdk-pixbuf2.0-bin,gstreamer1.0-tools,gstreamer1.0-plugins-base
+packages+=,tk,xvfb,sqlite3,libsqlite3-mod-spatialite,bash,dash
+if ! debian_files trixie $packages; then
+	t "more of Debian's programs"
+	skip "$no_debian"
+else
+	mkdir more
+	tar -xf "$debian" -C more
+	mkdir -p more/usr/share/lua/5.4
+	echo 'return { said = "demo" }' >more/usr/share/lua/5.4/demo.lua
+	# What installing them does.
+	for f in more/usr/lib/*/blas/libblas.so.3 more/usr/lib/*/lapack/liblapack.so.3; do
+		ln -s "${f#"${f%/*/*}/"}" "${f%/*/*}/"
+	done
+	chroot more "/$(cd more && ls usr/lib/*/gdk-pixbuf-2.0/gdk-pixbuf-query-loaders)" --update-cache
+	chroot more /usr/bin/update-mime-database /usr/share/mime
+	cp more/usr/lib/R/etc/Renviron.ucf more/etc/R/Renviron
+	postgresql=/$(cd more && ls -d usr/lib/postgresql/*/bin)
+	# What kind a picture is gdk-pixbuf asks where XDG_DATA_DIRS leads.
+	recipe_of '{ "name": "oh-octave", "program": "bin/octave-cli" }, { "name": "oh-Rscript", "program": "bin/Rscript" }' \
+		'{ "from": "/usr/share/mime", "to": "share/mime" }' guile-3.0 emacs-nox erl erlc gdb groff tclsh \
+		magick-im7.q16 gs swipl lua5.4 R Rscript octave-cli gnuplot-nox sox soxi cmake zsh gdk-pixbuf-csource \
+		gst-launch-1.0 wish8.6 Xvfb \
+		sqlite3=mod_spatialite.so $postgresql/initdb $postgresql/postgres >more.json
+	opened more more.json rows
+	rm -rf more
+fi
 
 t "Java draws text"
 if ! have javac; then
