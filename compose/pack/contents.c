@@ -356,6 +356,7 @@ void ohc_pack_layer_clear(struct ohc_pack_layer *layer)
 
 void ohc_contents_clear(struct ohc_contents *p)
 {
+	ohc_contents_list_free(p->list);
 	if (p->sbom)
 		fclose(p->sbom);
 	while (p->n) {

@@ -27,6 +27,14 @@
 #include "layout/profiles/profile.h"
 #include "layout/sbom/find.h"
 
+/* The list of what is in a recipe's layers, from when that is known until it is written. */
+struct ohc_contents_list {
+	struct ohc_sbom bom;
+	struct ohc_sbom_tree tree;
+	struct ohc_assembly_layer *layers; /* the tree's */
+	char *key;                         /* under which the cache has it; NULL: it is not kept */
+};
+
 /* A directory is made a recipe; a tar or an image is a payload already. */
 enum ohc_contents_kind { OHC_CONTENTS_RECIPE, OHC_CONTENTS_TAR, OHC_CONTENTS_IMAGE };
 
@@ -55,6 +63,7 @@ struct ohc_contents {
 	struct ohc_payload_source source;
 	struct ohc_payload *payload;
 
+	struct ohc_contents_list *list; /* still to be written; NULL: none is */
 	FILE *sbom; /* the list of what is in it, in a file without a name; or NULL */
 
 	/* While it is gathered. */
@@ -133,11 +142,17 @@ void ohc_contents_command(struct ohc_contents *p);
 /* Sets the label's libc, when all objects were seen. */
 void ohc_contents_label(struct ohc_contents *p);
 
-/* --sbom: finds what everything in the layers is, writes the list, and adds dpkg's records of the
- * packages to the last layer.  A tar or an image is packed as it stands: where packages of it were
- * found by databases that stay behind, their records get a layer of their own. */
+/* --sbom: finds what everything in the layers is, and adds dpkg's records of the packages to the
+ * last layer.  A tar or an image is packed as it stands: where packages of it were found by
+ * databases that stay behind, their records get a layer of their own. */
 int ohc_contents_sbom(struct ohc_contents *p, const struct ohc_making_rules *rules,
 		      struct ohc_error *err);
+
+/* Writes the list, for which most files are read; also while the layers are written.  Nothing is
+ * gathered any more, and the fingerprints of all assemblies were made. */
+int ohc_contents_write_list(struct ohc_contents *p, const struct ohc_making_rules *rules,
+			    struct ohc_error *err);
+void ohc_contents_list_free(struct ohc_contents_list *list);
 
 /* Does a list hang on the image, or would it, were this no dry run? */
 bool ohc_contents_hangs(const struct ohc_contents *p);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The list of what is packed: found when all is gathered, hung on the image when that is there. */
+/* The list of what is packed: found when all is gathered, written beside the layers, hung on the
+ * image when that is there. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static char *key_of(struct ohc_contents *p, const struct ohc_making_rules *rules
 
 	if (!content || !rules->cache)
 		return NULL;
-	ohc_buf_addf(&key, "5 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
+	ohc_buf_addf(&key, "6 %s %s %d %lld %s %s", OHC_VERSION, word, (int)rules->mtime,
 		     (long long)rules->time, p->prefix, content);
 	for (size_t i = p->payload ? 1 : 0; i < p->n; i++) {
 		char fingerprint[OHC_DIGEST_MAX];
@@ -174,32 +175,20 @@ static int begin_text(struct ohc_contents *p, const struct ohc_making_rules *rul
 	return recall(ret, rules, key, ret_kept, err);
 }
 
-static int write_text(struct ohc_contents *p, const struct ohc_making_rules *rules,
-		      struct ohc_sbom *bom, const char *word, struct ohc_error *err)
-{
-	ohc_cleanup(ohc_freep) char *key = NULL;
-	char found[OHC_DIGEST_MAX];
-	struct spool_sink sink;
-	bool kept;
-	int rc;
-
-	digest_found(bom, found);
-	key = key_of(p, rules, found, word);
-	rc = begin_text(p, rules, key, &sink, &kept, err);
-	if (rc < 0 || kept)
-		return rc;
-	rc = ohc_sbom_check_claims(bom, err);
-	if (rc == 0)
-		rc = forms[form_of(word)].write(bom, &sink.sink, err);
-	if (rc == 0)
-		remember(p, rules, key);
-	return rc;
-}
-
 static void begin_list(const struct ohc_contents *p, struct ohc_sbom *bom)
 {
 	bom->prefix = ohc_xstrdup(p->prefix);
 	bom->version = p->recipe.version ? ohc_xstrdup(p->recipe.version) : NULL;
+}
+
+void ohc_contents_list_free(struct ohc_contents_list *list)
+{
+	if (!list)
+		return;
+	ohc_sbom_clear(&list->bom);
+	free(list->layers);
+	free(list->key);
+	free(list);
 }
 
 /* A dry run writes no list, but has the records, without which it would tell another digest. */
@@ -207,16 +196,43 @@ static int of_recipe(struct ohc_contents *p, const struct ohc_making_rules *rule
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_sbom_records_clear) struct ohc_sbom_records records = { .v = NULL };
-	ohc_cleanup(ohc_sbom_clear) struct ohc_sbom bom = OHC_SBOM_INIT;
-	ohc_cleanup(ohc_freep) struct ohc_assembly_layer *layers = layers_of(p, rules);
-	const struct ohc_sbom_tree t = { layers, p->n, p->root, p->root_dir, NULL };
+	struct ohc_contents_list *l = ohc_xcalloc(1, sizeof(*l));
+	char found[OHC_DIGEST_MAX];
 	int rc;
 
-	begin_list(p, &bom);
-	rc = ohc_sbom_find(&t, &bom, &records, err);
-	if (rc == 0 && !p->o->push.dry_run)
-		rc = write_text(p, rules, &bom, word, err);
-	return rc < 0 ? rc : ohc_contents_add_records(p, &records, err);
+	p->list = l;
+	l->layers = layers_of(p, rules);
+	l->tree = (struct ohc_sbom_tree){ l->layers, p->n, p->root, p->root_dir, NULL };
+	begin_list(p, &l->bom);
+	rc = ohc_sbom_find(&l->tree, &l->bom, &records, err);
+	if (rc == 0)
+		rc = ohc_contents_add_records(p, &records, err);
+	if (rc < 0)
+		return rc;
+	digest_found(&l->bom, found);
+	l->key = key_of(p, rules, found, word);
+	return 0;
+}
+
+int ohc_contents_write_list(struct ohc_contents *p, const struct ohc_making_rules *rules,
+			    struct ohc_error *err)
+{
+	struct ohc_contents_list *l = p->list;
+	struct spool_sink sink;
+	bool kept;
+	int rc;
+
+	if (!l || p->o->push.dry_run)
+		return 0;
+	rc = begin_text(p, rules, l->key, &sink, &kept, err);
+	if (rc < 0 || kept)
+		return rc;
+	rc = ohc_sbom_check_claims(&l->bom, err);
+	if (rc == 0)
+		rc = forms[form_of(wanted(p))].write(&l->bom, &sink.sink, err);
+	if (rc == 0)
+		remember(p, rules, l->key);
+	return rc;
 }
 
 /* The bytes of a tar or an image are read for it. */

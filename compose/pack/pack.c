@@ -8,6 +8,7 @@
 #include "compose/layers/move.h"
 #include "compose/pack/contents.h"
 #include "core/alloc.h"
+#include "core/parallel.h"
 #include "layout/files/facts.h"
 
 struct pack {
@@ -204,6 +205,21 @@ static void edit_config(struct pack *p)
 	set_labels(config, &k->recipe);
 }
 
+/* Names what is done at once: the layers, and the list of what is in them. */
+struct parts_and_list {
+	struct pack *p;
+	const struct ohc_move *m;
+};
+
+static int write_parts_or_list(void *ctx, size_t i, struct ohc_error *err)
+{
+	const struct parts_and_list *k = ctx;
+	struct pack *p = k->p;
+
+	return i == 0 ? ohc_move_parts(k->m, p->parts.v, p->parts.n, err)
+		      : ohc_contents_write_list(&p->contents, &p->in.rules, err);
+}
+
 static int write_image(struct pack *p, struct ohc_transports *transports, struct ohc_error *err)
 {
 	struct ohc_move m = { .transports = transports,
@@ -222,7 +238,8 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	if (rc < 0)
 		return rc;
 	m.dest = p->dest;
-	rc = ohc_move_parts(&m, p->parts.v, p->parts.n, err);
+	rc = ohc_parallel(2, p->options.jobs == 1 ? 1 : 2, write_parts_or_list,
+			  &(struct parts_and_list){ p, &m }, err);
 	if (rc < 0)
 		return rc;
 	edit_config(p);
