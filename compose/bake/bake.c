@@ -80,8 +80,10 @@ static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests
 	return true;
 }
 
-/* Makes the image, unless the journal has it, and notes it there. */
-static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, struct ohc_error *err)
+/* Makes the image, unless the journal has it.  *ret_key, which the caller frees: by that it is to
+ * be noted there; NULL: it is not. */
+static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, char **ret_key,
+		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *key = NULL;
 	uint64_t requests = 0;
@@ -97,9 +99,7 @@ static int make_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	if (!done)
 		rc = push_image(b, i, r, err);
 	r->requests += requests + (b->images[i]->again ? b->images[i]->again->requests : 0);
-	if (rc == 0 && key && !done)
-		rc = ohc_journal_add(b->o->journal, b->images[i]->settings.dest, key,
-				     r->manifest.digest, err);
+	*ret_key = rc == 0 && !done ? ohc_take(key) : NULL;
 	return rc;
 }
 
@@ -126,22 +126,28 @@ static int bake_image(struct bake *b, size_t i, struct ohc_error *ret_err)
 	struct ohc_bake_outcome *o = &b->result->v[i];
 	struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	struct ohc_error err = OHC_ERROR_INIT;
+	ohc_cleanup(ohc_freep) char *key = NULL;
 	double start = ohc_clock_seconds();
-	int rc = ohc_interrupt_check(&err);
+	int rc = ohc_interrupt_check(&err), noted = 0;
 
 	if (rc == 0 && b->images[i]->again && b->images[i]->again->left)
 		return leave_image(b, i, ret_err);
 	if (rc == 0)
-		rc = make_image(b, i, &r, &err);
+		rc = make_image(b, i, &r, &key, &err);
 	if (err.code == OHC_E_INTERRUPTED)
 		return ohc_error_copy(ret_err, &err, rc);
 	o->start = start - b->began;
 	o->seconds = ohc_clock_seconds() - start;
+	if (key)
+		noted = ohc_journal_add(b->o->journal, b->images[i]->settings.dest, key,
+					r.manifest.digest, ret_err);
 	if (rc < 0)
 		ohc_bake_outcome_failed(o, rc, &err);
 	else
 		ohc_bake_outcome_done(o, &r);
 	tell_end(b, o);
+	if (noted < 0) /* the image is there; others would be, and not be known to be */
+		return noted;
 	return rc < 0 && b->o->fail_fast ? ohc_error_copy(ret_err, &err, rc) : 0;
 }
 

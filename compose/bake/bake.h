@@ -57,8 +57,8 @@ struct ohc_bake_result {
 	size_t elsewhere; /* of other shards */
 };
 
-/* Returns 0 also when images failed: see the outcomes.  Below 0 nothing was begun, or an interrupt
- * or fail_fast ended the run; *ret has the outcomes until then. */
+/* Returns 0 also when images failed: see the outcomes.  Below 0 nothing was begun, or an interrupt,
+ * fail_fast or a journal that cannot be written ended the run; *ret has the outcomes until then. */
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
 	     struct ohc_bake_result *ret, struct ohc_error *err);
 void ohc_bake_result_clear(struct ohc_bake_result *r);

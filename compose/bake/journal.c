@@ -223,13 +223,23 @@ static int open_file(struct ohc_journal *j, struct ohc_error *err)
 	return 0;
 }
 
-/* Writes each line by one write(2), so that a kill leaves whole lines.  Under the lock. */
+/* Writes each line by one write(2), so that a kill leaves whole lines; a full disk leaves none of
+ * it.  Under the lock. */
 static int add_line(struct ohc_journal *j, const json_t *line, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *text = ohc_json_text(line);
 	ohc_cleanup(ohc_freep) char *whole = ohc_xasprintf("%s\n", text);
+	struct stat before;
+	int rc;
 
-	return ohc_file_write_full(j->fd, whole, strlen(whole), j->path, err);
+	if (fstat(j->fd, &before) < 0)
+		return ohc_error_sys(err, "cannot write the journal '%s'", j->path);
+	if (before.st_nlink == 0)
+		return ohc_error_set(err, OHC_E_NOT_FOUND, "the journal '%s' was removed", j->path);
+	rc = ohc_file_write_full(j->fd, whole, strlen(whole), j->path, err);
+	if (rc < 0 && ftruncate(j->fd, before.st_size) < 0)
+		return ohc_error_wrap(err, rc, "journal, which has a torn line now");
+	return rc < 0 ? ohc_error_wrap(err, rc, "journal") : 0;
 }
 
 static char *find_note(void *ctx, const char *key)

@@ -271,6 +271,27 @@ expect_status 0
 expect_eq "$(json 'j["noted"]')" 3
 exec 7<&-
 
+t "a journal that cannot be written ends the bake: what is made is told as made, and no line is torn"
+long=full$(printf %0200d 0)
+(
+	ulimit -f 1
+	trap '' XFSZ
+	run "$OHC" bake -q --json --jobs 1 --no-check --payload payload --bases names --dest "$STUB/$long:{base.tag}" --journal full
+	printf '%s\n' "$status" "$out" >full.out
+	printf '%s\n' "$err" >full.err
+)
+expect_eq "$(head -n 1 full.out)" 1
+made=$(sed -n 2p full.out | json 'j["done"]' /dev/stdin)
+expect_eq "$(sed -n 2p full.out | json 'j["failed"]' /dev/stdin)" 0
+expect_true test "$(sed -n 2p full.out | json 'j["waiting"]' /dev/stdin)" -ge 0
+expect_true grep -q "^ohcompose: journal: cannot write 'full': File too large" full.err
+expect_eq "$(tail -c 1 full | od -An -c | tr -d ' ')" '\n'
+expect_eq "$(curl -sf "$STUB_URL/v2/$long/tags/list" | json 'len(j["tags"])' /dev/stdin)" "$made"
+run "$OHC" bake -q --json --no-check --payload payload --bases names --dest "$STUB/$long:{base.tag}" --journal full
+expect_status 0
+expect_no_err torn
+expect_eq "$(json 'j["done"] + j["there"]')" 3
+
 t "a report that cannot be written fails, once all images are made"
 run "$OHC" bake --json --no-check --payload payload --bases names "${dest[@]}" --report /dev/full
 expect_status 1
