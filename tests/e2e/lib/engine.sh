@@ -155,14 +155,14 @@ in_image()
 		"${mounts[@]}" "${offline[@]}" --snapshotter "$_snapshotter" "$image" "c$$-$_containers" "$@"
 }
 
-# check COLUMN CMD...: a case, and a cell of the table.  E2E_CHECKS='files*' takes only columns of such names, and
-# "no", as none is called, leaves all of them out.
+# check COLUMN CMD...: a case, and a cell of the table.  E2E_CHECKS='files*' takes only columns of such names, besides
+# whether a server answers, which others wait for; and "no" leaves all of them out.
 check()
 {
 	local column=$1
 
 	# shellcheck disable=SC2053
-	[[ $column == ${E2E_CHECKS:-*} ]] || return 0
+	[[ $column == ${E2E_CHECKS:-*} || ($column == "server answers" && $E2E_CHECKS != no) ]] || return 0
 	shift
 	t "$recipe on $base: $column"
 	"$@"
