@@ -449,8 +449,9 @@ static bool is_plain_http(const struct ohc_http_exchange *x)
 	return false;
 }
 
-/* curl's message, or the system's where a connect(2) failed: neither holds more than a host
- * name. */
+/* curl's message, or the system's where a connect(2) failed: neither holds more than a host name.
+ * Where a kept connection dies under a body, curl tells only that on_rewind() does not let it begin
+ * again. */
 static const char *reason(struct ohc_http_exchange *x)
 {
 	long sys = 0;
@@ -458,6 +459,8 @@ static const char *reason(struct ohc_http_exchange *x)
 	ohc_curl.easy_getinfo(x->line->easy, CURLINFO_OS_ERRNO, &sys);
 	if (x->result == CURLE_COULDNT_CONNECT && sys)
 		return strerror((int)sys);
+	if (x->result == CURLE_SEND_FAIL_REWIND)
+		return "it was closed before the answer to what was sent";
 	return x->text[0] ? x->text : ohc_curl.easy_strerror(x->result);
 }
 

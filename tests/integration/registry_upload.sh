@@ -174,6 +174,13 @@ put --unknown --timeout 2
 arrived
 expect_eq "$(stub_log 'r["status"] if r["method"] == "PUT" else None')" 201
 
+t "a kept connection that dies under a body is told as that"
+head -c 500000 blob >small # the kernel takes all of it
+stub_config "{\"rules\": [$(rule "$put" '{"delay": 0.3, "hang_up": true}')]}"
+run "$driver" -v write "$STUB/small" small
+expect_status 0
+expect_err 'broke: it was closed before the answer to what was sent; waiting'
+
 for code in 408 429 500 502 503 504; do
 	t "$code at each step passes"
 	stub_config "{\"rules\": [$(rule "$post" "{\"status\": $code}"),
