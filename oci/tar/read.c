@@ -18,6 +18,7 @@ struct ohc_tar_reader {
 	int src_rc;
 	struct ohc_xattr *xattrs; /* of the current entry */
 	struct ohc_tar_window window;
+	int64_t holes_left; /* bytes of a sparse file that were not read yet */
 };
 
 /* libarchive keeps the whole map of a sparse file, however long it is. */
@@ -202,6 +203,7 @@ int ohc_tar_next(struct ohc_tar_reader *r, struct ohc_tar_entry *ret, struct ohc
 	ohc_tar_leave(old);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
+	r->holes_left = t.sparse ? t.size : 0;
 	*ret = t;
 	return 1;
 }
@@ -210,7 +212,13 @@ ssize_t ohc_tar_read(struct ohc_tar_reader *r, void *buf, size_t n, struct ohc_e
 {
 	la_ssize_t got = ohc_libarchive.read_data(r->a, buf, n);
 
-	return got < 0 ? failed(r, err) : (ssize_t)got;
+	/* libarchive stops before the hole that a file ends with, and goes on when asked again. */
+	if (got == 0 && n > 0 && r->holes_left > 0)
+		got = ohc_libarchive.read_data(r->a, buf, n);
+	if (got < 0)
+		return failed(r, err);
+	r->holes_left -= r->holes_left > 0 ? (int64_t)got : 0;
+	return (ssize_t)got;
 }
 
 void ohc_tar_reader_free(struct ohc_tar_reader *r)
