@@ -14,7 +14,6 @@
 #include "core/interrupt.h"
 #include "core/parallel.h"
 
-#define JOBS_DEFAULT     16
 #define FORECAST_SECONDS 5
 
 struct bake {
@@ -206,7 +205,8 @@ static int make_images(struct bake *b, struct ohc_error *err)
 
 	if (o->begun)
 		o->begun(o->ctx, b->result->n);
-	return ohc_parallel(b->result->n, o->jobs ? o->jobs : JOBS_DEFAULT, bake_next, b, err);
+	return ohc_parallel(b->result->n, o->jobs ? o->jobs : OHC_BAKE_JOBS_DEFAULT, bake_next, b,
+			    err);
 }
 
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,

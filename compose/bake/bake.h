@@ -26,9 +26,12 @@
 
 struct ohc_bake_forecast; /* compose/bake/forecast.h */
 
+/* Images at a time: a registry waits for its disk most of the time that one takes. */
+#define OHC_BAKE_JOBS_DEFAULT 16
+
 struct ohc_bake_options {
 	struct ohc_bake_list *list; /* named; must stay, because the result refers to it */
-	unsigned int jobs;          /* images at a time; 0: the default */
+	unsigned int jobs;          /* 0: OHC_BAKE_JOBS_DEFAULT */
 	unsigned int shard, shards; /* this is shard 1 … shards of them; shards 0: all */
 	bool fail_fast;
 	bool dry_run; /* plan images that are composed again; of others tell what they will take */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "compose/bake/bake.h"
 #include "compose/payload/source.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -13,8 +14,6 @@
 #include "core/parallel.h"
 #include "oci/documents/media.h"
 #include "oci/store/documents.h"
-
-#define JOBS 16
 
 /* The looks of a list, on a thread that ohc_forecast_sources_free() joins. */
 struct ohc_forecast_looking {
@@ -159,7 +158,7 @@ static int look(void *ctx, size_t i, struct ohc_error *err)
 static void *look_at_all(void *ctx)
 {
 	struct ohc_forecast_looking *l = ctx;
-	int rc = ohc_parallel(l->list->n, JOBS, look, l, &l->err);
+	int rc = ohc_parallel(l->list->n, OHC_BAKE_JOBS_DEFAULT, look, l, &l->err);
 
 	pthread_mutex_lock(&l->lock);
 	l->rc = rc;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/bake/bake.h"
 #include "compose/bake/names.h"
 #include "compose/bake/template.h"
 #include "compose/image/inputs.h"
@@ -12,8 +13,6 @@
 #include "core/parallel.h"
 #include "core/set.h"
 #include "oci/store/referrers.h"
-
-#define JOBS_DEFAULT 16
 
 struct upgrade_reading {
 	struct ohc_upgrade_reading one;
@@ -173,7 +172,7 @@ static int read_all(struct ohc_transports *transports, const struct ohc_upgrade_
 				     .list = list,
 				     .n_named = n_named };
 
-	return ohc_parallel(list->n, o->jobs ? o->jobs : JOBS_DEFAULT, read_one, &r, err);
+	return ohc_parallel(list->n, o->jobs ? o->jobs : OHC_BAKE_JOBS_DEFAULT, read_one, &r, err);
 }
 
 int ohc_upgrade_list(struct ohc_transports *transports, const struct ohc_upgrade_options *o,
