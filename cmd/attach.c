@@ -33,7 +33,6 @@ static int open_file(const char *file, struct ohc_source **ret, struct ohc_error
 	bool is_stdin = strcmp(file, "-") == 0;
 	int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 			  : open(file, O_RDONLY | O_CLOEXEC);
-
 	struct stat st;
 
 	if (fd < 0)

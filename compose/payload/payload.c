@@ -57,6 +57,16 @@ void ohc_payload_fail(struct ohc_payload *p, int rc, const struct ohc_error *why
 	pthread_mutex_unlock(&p->lock);
 }
 
+bool ohc_payload_has_failed(struct ohc_payload *p)
+{
+	bool failed;
+
+	pthread_mutex_lock(&p->lock);
+	failed = p->failed < 0;
+	pthread_mutex_unlock(&p->lock);
+	return failed;
+}
+
 const char *ohc_payload_identity(struct ohc_payload *p)
 {
 	const char *identity;

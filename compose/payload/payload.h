@@ -108,6 +108,9 @@ int ohc_payload_ready(struct ohc_payload *p, struct ohc_error *err);
 /* Tells that it cannot be read: it will not be ready any more. */
 void ohc_payload_fail(struct ohc_payload *p, int rc, const struct ohc_error *why);
 
+/* Was it found that it cannot be read?  Nothing of it is read for that. */
+bool ohc_payload_has_failed(struct ohc_payload *p);
+
 const char *ohc_payload_identity(struct ohc_payload *p);
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
 int ohc_payload_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err);

@@ -116,7 +116,7 @@ static bool is_payload_unread(const struct push *p)
 	for (size_t i = 0; i < p->in.n_payloads; i++) {
 		struct ohc_payload *local = p->in.payloads[i].local;
 
-		unread |= local && ohc_payload_ready(local, NULL) < 0;
+		unread |= local && ohc_payload_has_failed(local);
 	}
 	return unread;
 }
@@ -124,8 +124,8 @@ static bool is_payload_unread(const struct push *p)
 /* A registry that refuses the manifest may have lost blobs that an earlier run brought there. */
 static bool may_be_outdated(const struct push *p, int rc)
 {
-	return !is_payload_unread(p) && p->in.dest.transport == OHC_REGISTRY &&
-	       p->in.options->cache && !p->in.options->dry_run &&
+	return p->in.dest.transport == OHC_REGISTRY && p->in.options->cache &&
+	       !p->in.options->dry_run && !is_payload_unread(p) &&
 	       (rc == -OHC_E_FAILED || rc == -OHC_E_FORMAT || rc == -OHC_E_NOT_FOUND);
 }
 

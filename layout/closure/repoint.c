@@ -66,12 +66,11 @@ static char *find_place(struct ohc_closure *o, const struct ohc_own_path *path)
 {
 	ohc_cleanup(ohc_freep) char *name = NULL;
 	size_t n = strlen(path->old), k = strlen(o->prefix) + 1;
-	char *found = path->to ? fill(o->prefix, path->to, n) : NULL;
+	char *found;
 
-	if (path->to && !*path->to) {
-		free(found);
+	if (path->to && !*path->to)
 		return ohc_xcalloc(1, n);
-	}
+	found = path->to ? fill(o->prefix, path->to, n) : NULL;
 	if (!found && path->to && n > k && path->to[strlen(path->to) - 1] != '/')
 		name = short_name(o, path->to, n - k);
 	if (name)
