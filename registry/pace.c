@@ -154,11 +154,12 @@ static bool no_better(const struct ohc_pace *p, double share)
 	return p->rate > 0 && p->share > p->usual + MANY && share > 0.6 * p->share;
 }
 
-/* From one refusal to this one: what the host let through is what it allows. */
-static void measure(struct ohc_pace *p, double now)
+/* From one refusal to this one: what the host let through is what it allows, until `open`, when it
+ * takes requests again. */
+static void measure(struct ohc_pace *p, double open)
 {
 	double share = (double)p->refused / (double)(p->good + p->refused);
-	double seen = BELOW_SEEN * (double)p->good / larger(now - p->since, 1);
+	double seen = BELOW_SEEN * (double)p->good / larger(open - p->since, 1);
 	bool many = share > p->usual + MANY;
 
 	if (many && no_better(p, share)) {
@@ -179,7 +180,7 @@ static void measure(struct ohc_pace *p, double now)
 		p->share = share;
 		p->rate = many || p->rate > NEAR * seen ? seen : larger(seen, BELOW_MET * p->rate);
 	}
-	begin_stretch(p, now);
+	begin_stretch(p, open);
 }
 
 /* ---- until when not ---- */
@@ -210,7 +211,7 @@ static void refuse(struct ohc_pace *p, double now, const struct ohc_pace_answer 
 	p->refused++;
 	p->row++;
 	if (p->good >= ENOUGH)
-		measure(p, now);
+		measure(p, larger(now, p->closed));
 	if (a->asked < 0 && p->row >= ROW) {
 		close_for(p, now, smaller(wait, LAST_CLOSED));
 		p->closings++;

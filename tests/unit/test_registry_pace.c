@@ -337,6 +337,23 @@ static void test_window(void **state)
 	assert_int_equal(p.busy, 0);
 }
 
+/* A host that let n through and then none for as long as it says has let n through in all of that
+ * time: the first refusal is enough to know its rate. */
+static void test_told(void **state)
+{
+	struct ohc_pace p;
+
+	(void)state;
+	ohc_pace_init(&p, 0, 0);
+	for (int i = 0; i < 500; i++) {
+		assert_true(ohc_pace_enter(&p, 4 * i, false) == 0);
+		leave(&p, 4 * i, OHC_PACE_GOOD, -1);
+	}
+	assert_true(ohc_pace_enter(&p, 2000, false) == 0);
+	leave(&p, 2000, OHC_PACE_REFUSED, 4000);
+	assert_true(p.rate > 0.9 * 500 / 6000.0 && p.rate < 500 / 6000.0);
+}
+
 /* Trouble is no reason to go slower, but the host may ask for a pause. */
 static void test_trouble(void **state)
 {
@@ -457,8 +474,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_limits),   cmocka_unit_test(test_refusals_at_any_pace),
 		cmocka_unit_test(test_no_limit), cmocka_unit_test(test_window),
-		cmocka_unit_test(test_trouble),  cmocka_unit_test(test_patience),
-		cmocka_unit_test(test_quota),    cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_told),     cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_patience), cmocka_unit_test(test_quota),
+		cmocka_unit_test(test_lies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
