@@ -37,19 +37,36 @@ expect_eq "$(json '[[o["layer"] for o in j if o["path"] == p] for p in (
 expect_eq "$(json '[o["digest"] for o in j if o["path"] == "/opt/y"]')" \
 	"[\"$(image manifest oci:five:1 | json 'j["layers"][3]["digest"]' /dev/stdin)\"]"
 
-t "it is known after once: no blob is read, in less than 10 ms"
-run "$driver" --cache cache --quiet five 1
-expect_status 0
-cold=$out
-best=1000000
-# A machine with other work is seldom quiet for so long.
-for ((i = 0; i < 10 || (i < 100 && best >= 10000); i++)); do
+t "it is known after once: no blob is read, in a twentieth of the time that reading takes"
+# peek: how it went in $out, and the fastest of such in $best, in tenths of a millisecond
+peek()
+{
+	local took
+
 	run "$driver" --cache cache --quiet five 1
-	expect_eq "${out%%, *}" "${cold%%, *}" "number of entries"
-	expect_eq "$(cut -d' ' -f3,4 <<<"$out")" "0 bytes," "what was read"
-	us=$(cut -d' ' -f5 <<<"$out" | tr -d .)00
-	[ "$us" -ge "$best" ] || best=$us
+	expect_status 0
+	took=$(cut -d' ' -f5 <<<"$out" | tr -d .)
+	[ "$took" -ge "$best" ] || best=$took
+}
+
+# Each next to the other, so that both are as fast as a machine with other work lets them be.
+best_cold=1000000
+best_warm=1000000
+for ((i = 0; i < 3 || (i < 20 && best_warm * 20 >= best_cold); i++)); do
+	rm -rf cache
+	best=$best_cold
+	peek
+	best_cold=$best
+	cold=$out
+	best=$best_warm
+	for _ in 1 2 3 4 5; do
+		peek
+		expect_eq "${out%%, *}" "${cold%%, *}" "number of entries"
+		expect_eq "$(cut -d' ' -f3,4 <<<"$out")" "0 bytes," "what was read"
+	done
+	best_warm=$best
 done
-[ -n "${SANITIZE:-}" ] || expect_true test "$best" -lt 10000
+echo "# $best_cold and $best_warm tenths of a millisecond" >&9
+[ -n "${SANITIZE:-}" ] || expect_true test $((best_warm * 20)) -lt "$best_cold"
 
 finish
