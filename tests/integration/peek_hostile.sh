@@ -93,8 +93,8 @@ layers()
 	                           header(b"f", size=200 * mib) + b"50000000\n"]
 	                  + [b"0\n1\n" * (mib // 4)] * 200,
 	    "paths": lambda: paths(0, 20000),
-	    "ten-million": lambda: many(10000000),
-	    "zstd-bomb": lambda: [header(b"f", size=3 * gib)] + [bytes(mib)] * 3072,
+	    "too-many": lambda: many(2100000),
+	    "zstd-bomb": lambda: [header(b"f", size=3 * gib // 2)] + [bytes(mib)] * 1536,
 	    "hidden-again": lambda: [header(b"d/%d" % i) for i in range(50000)]
 	                    + [header(b"d/.wh..wh..opq")] * 50000,
 	    "replaced-again": lambda: [header(b"d/%d" % i) for i in range(50000)]
@@ -145,10 +145,10 @@ layers()
 	    z = zlib.compressobj(9, zlib.DEFLATED, 31)
 	    crc = 0
 	    with open("1.tar.gz", "wb") as out:
-	        out.write(z.compress(header(b"f", size=3 * gib)) + z.flush(zlib.Z_FULL_FLUSH))
+	        out.write(z.compress(header(b"f", size=3 * gib // 2)) + z.flush(zlib.Z_FULL_FLUSH))
 	        out.write(z.compress(bytes(mib)) + z.flush(zlib.Z_FULL_FLUSH))
 	        block = z.compress(bytes(mib)) + z.flush(zlib.Z_FULL_FLUSH)
-	        out.write(block * 3071 + z.flush())
+	        out.write(block * 1535 + z.flush())
 	elif kind == "many-layers":
 	    for i in range(4):
 	        write(i + 1, paths(i * 11000, 11000))
@@ -247,10 +247,10 @@ refused()
 		$look
 		expect_message 3 "$2"
 	done
+	[[ $2 != "$whole"* ]] || return 0
 	run "$OHC" check -q $limit --cache cache --profile none oci:image:1
 	expect_message 3 "$2"
-	[[ $2 == "$whole"* ]] ||
-		expect_eq "$({ find cache -type f 2>/dev/null || true; } | wc -l)" 0 "entries in the cache"
+	expect_eq "$({ find cache -type f 2>/dev/null || true; } | wc -l)" 0 "entries in the cache"
 	rm -rf cache
 }
 
@@ -327,7 +327,7 @@ refused headers 'is not a valid tar|larger than the limit|an entry without a nam
 refused old-sparse 'header is larger than the limit of 2097152 bytes'
 refused new-sparse 'header is larger than the limit of 2097152 bytes'
 refused paths 'paths that are more than the limit of 46137344 bytes'
-refused ten-million 'more than the limit of 2000000 entries'
+refused too-many 'more than the limit of 2000000 entries'
 refused hidden-again "${whole}hide and replace one another more than"
 refused replaced-again "${whole}hide and replace one another more than"
 refused long-way "${whole}hide and replace one another more than"
