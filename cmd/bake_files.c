@@ -2,15 +2,19 @@
 #include "cmd/bake_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "compose/bake/page.h"
 #include "core/alloc.h"
 #include "core/link.h"
+#include "core/output.h"
 
 static bool is_stdout(const char *name)
 {
-	return name && strcmp(name, "-") == 0;
+	return name && ohc_output_is_stdout(name);
 }
 
 static int check_names(const struct ohc_bake_file_names *names, struct ohc_error *err)
@@ -25,7 +29,9 @@ static int check_names(const struct ohc_bake_file_names *names, struct ohc_error
 
 	if (is_stdout(names->journal))
 		return ohc_error_set(err, OHC_E_USAGE,
-				     "--journal '-': a file is wanted, which the next run reads");
+				     "--journal '%s': a file is wanted, which the next run reads, "
+				     "not standard output",
+				     names->journal);
 	if (is_stdout(names->report) && is_stdout(names->html))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "--report and --html cannot both be standard output");
@@ -50,7 +56,7 @@ static int open_report(struct ohc_bake_files *f, struct ohc_error *err)
 {
 	const char *name = f->names.report;
 	ohc_cleanup(ohc_freep) char *real = NULL;
-	int rc;
+	int rc, fd = -1;
 
 	if (!name || f->names.plan)
 		return 0;
@@ -59,10 +65,16 @@ static int open_report(struct ohc_bake_files *f, struct ohc_error *err)
 		return 0;
 	}
 	rc = ohc_link_follow(name, &real, err);
+	if (rc == 0)
+		rc = ohc_output_open(real, O_CREAT | O_TRUNC, &fd, err);
 	if (rc < 0)
-		return rc;
-	f->report = fopen(real, "we");
-	return f->report ? 0 : ohc_error_sys(err, "cannot write the report '%s'", name);
+		return ohc_error_wrap(err, rc, "--report");
+	f->report = fdopen(fd, "w");
+	if (f->report)
+		return 0;
+	rc = ohc_error_sys(err, "cannot write the report '%s'", name);
+	close(fd);
+	return rc;
 }
 
 static int open_page(struct ohc_bake_files *f, struct ohc_error *err)
@@ -94,6 +106,19 @@ int ohc_bake_files_open(struct ohc_bake_files *ret, struct ohc_cli *cli,
 	return rc;
 }
 
+/* Rows in a file that nobody can find again are lost. */
+static bool is_removed(FILE *file)
+{
+	struct stat st;
+
+	return fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0;
+}
+
+static const char *why_lost(const struct ohc_bake_files *f)
+{
+	return f->report_errno == ENOENT ? "it was removed" : strerror(f->report_errno);
+}
+
 void ohc_bake_files_row(struct ohc_bake_files *f, const struct ohc_bake_outcome *o)
 {
 	ohc_cleanup(ohc_json_decref) json_t *j = NULL;
@@ -103,21 +128,27 @@ void ohc_bake_files_row(struct ohc_bake_files *f, const struct ohc_bake_outcome 
 		return;
 	j = ohc_bake_outcome_json(o);
 	text = ohc_json_text(j);
-	if (fprintf(f->report, "%s\n", text) >= 0 && fflush(f->report) == 0)
-		return;
-	f->report_errno = errno ? errno : EIO;
-	ohc_report_say(f->to, OHC_WARNING, "cannot write the report '%s': %s; the images are made",
-		       f->names.report, strerror(f->report_errno));
+	if (fprintf(f->report, "%s\n", text) < 0 || fflush(f->report) != 0)
+		f->report_errno = errno ? errno : EIO;
+	else if (is_removed(f->report))
+		f->report_errno = ENOENT;
+	if (f->report_errno)
+		ohc_report_say(f->to, OHC_WARNING,
+			       "cannot write the report '%s': %s; the images are made",
+			       f->names.report, why_lost(f));
 }
 
 static int end_report(struct ohc_bake_files *f, struct ohc_error *err)
 {
-	int failed = f->report_errno;
-
-	if (f->report && f->report != f->out && fclose(ohc_take(f->report)) != 0 && !failed)
-		failed = errno;
-	errno = failed;
-	return failed ? ohc_error_sys(err, "cannot write the report '%s'", f->names.report) : 0;
+	if (f->report && !f->report_errno && is_removed(f->report))
+		f->report_errno = ENOENT;
+	if (f->report && f->report != f->out && fclose(ohc_take(f->report)) != 0 &&
+	    !f->report_errno)
+		f->report_errno = errno;
+	return f->report_errno
+		       ? ohc_error_set(err, OHC_E_FAILED, "cannot write the report '%s': %s",
+				       f->names.report, why_lost(f))
+		       : 0;
 }
 
 static int end_page(struct ohc_bake_files *f, const char *title, const struct ohc_bake_result *r,
@@ -129,10 +160,10 @@ static int end_page(struct ohc_bake_files *f, const char *title, const struct oh
 	if (!f->names.html || f->names.plan)
 		return 0;
 	ohc_bake_page(title, r->v, r->n, &page);
-	if (!f->page.path)
-		fwrite(page.data, 1, page.len, f->out);
-	else
+	if (f->page.path)
 		rc = ohc_newfile_write(&f->page, page.data, page.len, err);
+	else if (fwrite(page.data, 1, page.len, f->out) < page.len || fflush(f->out) != 0)
+		rc = ohc_error_sys(err, "cannot write the page to standard output");
 	return rc == 0 && f->page.path ? ohc_newfile_commit(&f->page, err) : rc;
 }
 

@@ -24,7 +24,11 @@ int ohc_digest_file_write(struct ohc_digest_file *d, const struct ohc_cli *cli, 
 	if (!d->file.path)
 		return 0;
 	rc = ohc_newfile_write(&d->file, line, strlen(line), err);
-	return rc < 0 ? rc : ohc_newfile_commit(&d->file, err);
+	if (rc == 0)
+		rc = ohc_newfile_commit(&d->file, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "the image %s is written, its digest file is not",
+				       digest)
+		      : 0;
 }
 
 void ohc_digest_file_close(struct ohc_digest_file *d)

@@ -44,6 +44,12 @@ static int next(const char *path, char **ret, struct ohc_error *err)
 	return 0;
 }
 
+/* /dev/fd is a link to /proc/self/fd. */
+static bool is_of_proc(const char *path)
+{
+	return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/dev/fd/", 8) == 0;
+}
+
 /* One step: *path is replaced, or stays where there is no link to follow. */
 static int step(char **path, bool *ret_more, struct ohc_error *err)
 {
@@ -52,7 +58,7 @@ static int step(char **path, bool *ret_more, struct ohc_error *err)
 	int rc;
 
 	*ret_more = false;
-	if (strncmp(*path, "/proc/", 6) == 0 || lstat(*path, &st) < 0)
+	if (is_of_proc(*path) || lstat(*path, &st) < 0)
 		return 0;
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && is_trap(*path, &st))
 		return refuse(*path, &st, err);
@@ -70,7 +76,6 @@ static int step(char **path, bool *ret_more, struct ohc_error *err)
 int ohc_link_follow(const char *path, char **ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *at = ohc_xstrdup(path);
-	struct stat st;
 	bool more = true;
 	int rc = 0;
 
@@ -81,7 +86,7 @@ int ohc_link_follow(const char *path, char **ret, struct ohc_error *err)
 		rc = ohc_error_sys(err, "cannot open '%s'", path);
 	}
 	if (rc == 0)
-		*ret = stat(at, &st) == 0 ? ohc_take(at) : ohc_xstrdup(path);
+		*ret = ohc_take(at);
 	return rc;
 }
 

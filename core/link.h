@@ -18,7 +18,7 @@
 
 #include "core/error.h"
 
-/* The path that open(2) would come to, or path itself where a link leads to nothing.  Links of
+/* The path that open(2) would come to, or make a file at where a link leads to nothing.  Links of
  * /proc, which are more than their text, are not followed. */
 int ohc_link_follow(const char *path, char **ret, struct ohc_error *err);
 

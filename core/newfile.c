@@ -12,6 +12,7 @@
 #include "core/alloc.h"
 #include "core/file.h"
 #include "core/link.h"
+#include "core/output.h"
 #include "core/path.h"
 
 /* Replaces the template's last 16 characters.  mkstemp() would not do: it makes files 0600, and a
@@ -37,23 +38,33 @@ static bool is_replaceable(const char *path)
 {
 	struct stat st;
 
-	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+	    ohc_output_descriptor(path) >= 0)
 		return false;
 	return stat(path, &st) < 0 || S_ISREG(st.st_mode);
 }
 
-static int open_in_place(struct ohc_newfile *f, const char *path, struct ohc_error *err)
+static int open_in_place(struct ohc_newfile *f, const char *path, const char *real,
+			 struct ohc_error *err)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int rc = ohc_output_open(real, O_APPEND, &f->fd, err);
 
-	if (fd < 0)
-		return ohc_error_sys(err, "cannot open '%s'", path);
-	f->fd = fd;
-	f->path = ohc_xstrdup(path);
-	return 0;
+	if (rc == 0)
+		f->path = ohc_xstrdup(path);
+	return rc;
 }
 
-static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+/* Where a link stands, what is said of its target names both. */
+static int cannot_create(const char *given, const char *path, struct ohc_error *err)
+{
+	return strcmp(given, path) == 0
+		       ? ohc_error_sys(err, "cannot create '%s'", path)
+		       : ohc_error_sys(err, "cannot create '%s', where the link '%s' leads", path,
+				       given);
+}
+
+static int open_beside(struct ohc_newfile *f, const char *given, const char *path, mode_t mode,
+		       struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp"
@@ -63,7 +74,7 @@ static int open_beside(struct ohc_newfile *f, const char *path, mode_t mode, str
 
 	if (fd < 0) {
 		free(tmp);
-		return ohc_error_sys(err, "cannot create '%s'", path);
+		return cannot_create(given, path, err);
 	}
 	f->fd = fd;
 	f->tmp = tmp;
@@ -84,8 +95,8 @@ int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struc
 	if (rc < 0)
 		return rc;
 	if (!is_replaceable(path) || !is_replaceable(real))
-		return open_in_place(f, path, err);
-	return open_beside(f, real, mode, err);
+		return open_in_place(f, path, real, err);
+	return open_beside(f, path, real, mode, err);
 }
 
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err)

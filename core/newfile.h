@@ -9,9 +9,9 @@
  *	... ohc_newfile_write(&f, data, n, err) ...
  *	rc = ohc_newfile_commit(&f, err);		fsync, rename
  *
- * Where a symbolic link stands, what it leads to is replaced; core/link.h has those that are not
- * followed.  What is no regular file (a pipe, a terminal, /dev/full) cannot be replaced and is
- * written to as it is, as is all of /dev and /proc.
+ * Where a symbolic link stands, what it leads to is replaced, or made; core/link.h has those that
+ * are not followed.  What is no regular file (a pipe, a terminal, /dev/full) cannot be replaced and
+ * is written to as it is (core/output.h), as is all of /dev and /proc.
  *
  * A file that was not committed is unlinked by ohc_newfile_close().  Temporary names start with
  * ".ohcompose-tmp." so that what a kill left behind can be told from everything else.

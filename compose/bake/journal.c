@@ -16,6 +16,7 @@
 #include "core/interrupt.h"
 #include "core/link.h"
 #include "core/lock.h"
+#include "core/output.h"
 #include "oci/documents/digest.h"
 #include "oci/documents/json.h"
 
@@ -212,9 +213,9 @@ static int open_file(struct ohc_journal *j, struct ohc_error *err)
 		return 0;
 	if (j->fd < 0 || fstat(j->fd, &st) < 0)
 		return ohc_error_sys(err, "cannot open journal '%s'", j->path);
-	if (!S_ISREG(st.st_mode))
-		return ohc_error_set(err, OHC_E_USAGE, "journal '%s' is not a regular file",
-				     j->path);
+	if (!S_ISREG(st.st_mode) || ohc_output_descriptor(real) >= 0)
+		return ohc_error_set(err, OHC_E_USAGE,
+				     "journal '%s' is not a regular file of its own", j->path);
 	if (!j->read_only && !lock_soon(j->fd))
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "another bake is using the journal '%s': wait for it, or name "

@@ -255,6 +255,70 @@ expect_status 4
 expect_true grep -q '^sha256:' digest
 expect_eq "$(find . -maxdepth 1 -name '.ohcompose-tmp*')" '' "what is left"
 
+t "a pipe that nobody reads is told of, in place of waiting for ever"
+mkfifo pipe
+for option in --html --report; do
+	timeout 20 "$OHC" bake -q $option pipe bake.json >"out$option" 2>&1 || echo "status $?" >>"out$option" &
+done
+timeout 20 "$OHC" push -q --profile none --digest-file pipe oci:base:b oci:none:x >out--digest 2>&1 || echo "status $?" >>out--digest &
+timeout 20 "$OHC" copy -q oci:base:b oci-archive:pipe >out--archive 2>&1 || echo "status $?" >>out--archive &
+wait $(jobs -p | tail -n 4)
+for option in --html --report --digest --archive; do
+	expect_true grep -q "nobody reads the pipe 'pipe': start what reads it first" "out$option"
+	expect_eq "$(tail -n 1 "out$option")" "status 1"
+done
+expect_false test -e none
+{ sleep 0.3 && cat pipe >read; } &
+push -q --digest-file pipe --profile none oci:base:b oci:out:x
+wait $!
+expect_status 0
+expect_true grep -q '^sha256:' read
+
+t "a file that standard output goes to is not written over, by whatever name"
+sed 's/none:x/page:x/' bake.json >page.json
+for name in /dev/stdout /dev/fd/1 ./mixed; do
+	"$OHC" bake -q --report $name page.json >mixed 2>sums
+	expect_eq "$(json 'j["name"]' mixed)" oci:page:x
+	expect_true grep -q '^1 images: ' sums
+	"$OHC" bake -q --html $name page.json >mixed 2>sums
+	expect_eq "$(head -n 1 mixed)" "<!DOCTYPE html>"
+	expect_eq "$(tail -n 1 mixed)" "</html>"
+	"$OHC" push -q --digest-file $name --profile none oci:base:b oci:out:x >mixed
+	expect_eq "$(sed 's/.*@//' mixed | sort -u | wc -l)" 1
+	expect_eq "$(wc -l <mixed)" 2
+	status=0
+	"$OHC" bake -q --journal $name page.json >mixed 2>sums || status=$?
+	expect_eq "$status" 2
+done
+for name in /dev/stderr /dev/fd/2 ./mixed; do
+	"$OHC" bake --report $name page.json 2>mixed >sums
+	expect_eq "$(json 'j["name"]' <(grep '^{' mixed))" oci:page:x
+	expect_true grep -q '^.*1/1 there' mixed
+done
+
+t "a link that leads to nothing yet leads to the new file"
+ln -s behind/file ahead
+for command in "push -q --profile none --digest-file ahead oci:base:b oci:out:x" "bake -q --report ahead page.json" \
+	"bake -q --html ahead page.json" "copy -q oci:base:b oci-archive:ahead"; do
+	run "$OHC" $command
+	expect_status 4
+	expect_err "ahead"
+	mkdir behind
+	run "$OHC" $command
+	expect_status 0
+	expect_true test -L ahead
+	expect_true test -s behind/file
+	rm -r behind
+done
+
+t "a digest that cannot be noted is told, because the image is there"
+if [ -e /dev/full ]; then
+	push -q --digest-file /dev/full --profile none oci:base:b oci:out:x
+	expect_message 1 "the image sha256:[0-9a-f]{64} is written, its digest file is not: cannot write '/dev/full'"
+else
+	skip "no /dev/full"
+fi
+
 t "another user's symbolic link or pipe in a sticky directory is not written through"
 if [ "$(id -u)" = 0 ]; then
 	mkdir -m 1777 sticky

@@ -218,9 +218,9 @@ echo '{"journal":"ohcompose bake","version":2}' >newer
 for command in bake upgrade; do
 	list=(--bases keep "${dest[@]}")
 	[ $command = bake ] || list=(--list keep)
-	refused 1 "cannot write the report 'dir': Is a directory" "${list[@]}" --report dir
-	refused 4 "cannot write the report 'none/r'" "${list[@]}" --report none/r
-	refused 4 "cannot write the report ''" "${list[@]}" --report ''
+	refused 1 "--report: cannot open 'dir': Is a directory" "${list[@]}" --report dir
+	refused 4 "--report: cannot open 'none/r'" "${list[@]}" --report none/r
+	refused 4 "--report: cannot open ''" "${list[@]}" --report ''
 	refused 1 "the page of --html: .*'dir': Is a directory" "${list[@]}" --html dir
 	refused 4 "the page of --html: .*'none/h'" "${list[@]}" --html none/h
 	refused 4 "the page of --html: .*''" "${list[@]}" --html ''
@@ -298,6 +298,22 @@ expect_status 1
 expect_eq "$(json 'j["done"] + j["there"]')" 3
 expect_eq "$(grep -c "cannot write the report '/dev/full': No space left on device; the images are made" <<<"$err")" 1
 expect_err "^ohcompose: cannot write the report '/dev/full': No space left on device$"
+
+t "a report that is removed while it is written is told of"
+mkfifo go
+{ read -r _ <go; rm gone; echo >going; } &
+run "$OHC" bake --json --no-check --payload payload --bases names "${dest[@]}" --report gone --jobs 1 \
+	--sign 'sh -c "[ -e going ] || echo {} >go; while ! [ -e going ]; do sleep 0.05; done"'
+expect_status 1
+expect_eq "$(json 'j["done"] + j["there"]')" 3
+expect_eq "$(grep -c "warning: cannot write the report 'gone': it was removed; the images are made" <<<"$err")" 1
+expect_err "^ohcompose: cannot write the report 'gone': it was removed$"
+
+t "a page on a full or closed standard output says why it cannot be written"
+status=0 out='' err=$("$OHC" bake -q --no-check --payload payload --bases names "${dest[@]}" --html - 2>&1 >/dev/full) || status=$?
+expect_message 1 "cannot write the page to standard output: No space left"
+status=0 out='' err=$("$OHC" bake -q --no-check --payload payload --bases names "${dest[@]}" --html - 2>&1 >&-) || status=$?
+expect_message 1 "cannot write the page to standard output: Bad file descriptor"
 
 t "a report or a page on standard output has it for itself"
 run "$OHC" bake --no-check --payload payload --bases names "${dest[@]}" --report -

@@ -243,8 +243,11 @@ static void test_link(void **state)
 	assert_int_equal(mkdir("d", 0755) | symlink("d/file", "link"), 0);
 	assert_ok(ohc_file_write("link", "new", 3, 0644, &err), &err);
 	assert_int_equal(lstat("link", &st), 0);
-	/* A dangling link has nothing to keep. */
-	read_back("link", "new");
+	assert_true(S_ISLNK(st.st_mode)); /* which led to nothing yet */
+	read_back("d/file", "new");
+	assert_int_equal(unlink("link") | unlink("d/file") | symlink("none/file", "link"), 0);
+	assert_fails(ohc_file_write("link", "new", 3, 0644, &err), OHC_E_NOT_FOUND, &err,
+		     "cannot create './none/file', where the link 'link' leads: No such file");
 	unlink("link");
 	assert_ok(ohc_file_write("d/file", "old", 3, 0644, &err), &err);
 	assert_int_equal(symlink("d/file", "link"), 0);

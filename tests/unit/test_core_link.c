@@ -34,8 +34,10 @@ static void test_follow(void **state)
 	leads_to("none", "none");
 	leads_to("to-d/up", "to-d/../file");
 	leads_to("far", "./to-d/../file");
-	leads_to("d/dangling", "d/dangling");
+	leads_to("d/dangling", "d/nowhere");
 	leads_to("/proc/self/fd/1", "/proc/self/fd/1");
+	leads_to("/dev/fd/1", "/dev/fd/1");
+	leads_to("/dev/stdout", "/proc/self/fd/1");
 	assert_fails(ohc_link_follow("loop", &real, &err), OHC_E_FAILED, &err,
 		     "cannot open 'loop': Too many levels");
 	assert_null(real);
