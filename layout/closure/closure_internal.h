@@ -22,6 +22,7 @@ struct ohc_own_path {
 	const char *nowhere; /* below /dev, where to does not fit: nothing is there; or NULL */
 	bool whole;          /* not the beginning of a longer path */
 	bool listed;         /* an element of a list, too */
+	bool padded;         /* behind it NULs make room for a longer one */
 };
 
 /* A symlink in the prefix that stands for a longer path. */
@@ -37,6 +38,17 @@ struct ohc_mapped_file {
 
 int ohc_closure_map(const char *disk, struct ohc_mapped_file *ret, struct ohc_error *err);
 void ohc_closure_unmap(struct ohc_mapped_file *f);
+
+/* A piece of a text in a file's code: where it is, which part of the text, and where the code is
+ * that moves it. */
+struct ohc_own_piece {
+	size_t at, from, n, code;
+};
+
+/* Finds a text that a file has in pieces in its code, and says how many those are.  The caller
+ * frees *ret. */
+size_t ohc_closure_find_inlined(const struct ohc_mapped_file *f, const char *text,
+				struct ohc_own_piece **ret);
 
 /* Has a file of this machine one of the texts in it?  1, 0 or a code. */
 int ohc_closure_has_text(const char *disk, const char *const *texts, size_t n,

@@ -18,14 +18,26 @@ const struct ohc_own_set *ohc_closure_set(const char *name)
 	return NULL;
 }
 
-/* "a%mb*c" with the machine, and the name, in their places; the caller frees it. */
-static char *fill_in(const char *text, const char *machine, const char *name)
+/* A set that a file belongs to, and what is done to that. */
+struct set_use {
+	struct ohc_closure *o;
+	const struct ohc_own_set *set;
+	const char *machine, *disk;
+	struct ohc_patch *patch;     /* NULL: nothing is, yet */
+	struct ohc_written *written; /* it is text, and what it names goes here; or NULL */
+};
+
+/* "%p/a%mb*c" with the prefix, the machine, and the name, in their places; the caller frees it. */
+static char *fill_in(const struct set_use *m, const char *text, const char *name)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
 
 	for (; *text; text++) {
 		if (text[0] == '%' && text[1] == 'm') {
-			ohc_buf_adds(&b, machine);
+			ohc_buf_adds(&b, m->machine);
+			text++;
+		} else if (text[0] == '%' && text[1] == 'p') {
+			ohc_buf_adds(&b, m->o->prefix + 1);
 			text++;
 		} else if (*text == '*' && name) {
 			ohc_buf_adds(&b, name);
@@ -117,15 +129,6 @@ static void add_tree(struct ohc_closure *o, const char *set, const char *from, c
 	o->trees[o->n_trees++] = (struct ohc_own_tree){ set, ohc_xstrdup(from), ohc_xstrdup(to) };
 }
 
-/* A set that a file belongs to, and what is done to that. */
-struct set_use {
-	struct ohc_closure *o;
-	const struct ohc_own_set *set;
-	const char *machine, *disk;
-	struct ohc_patch *patch;     /* NULL: nothing is, yet */
-	struct ohc_written *written; /* it is text, and what it names goes here; or NULL */
-};
-
 /* The length of the shortest path of the root that a set leads away from. */
 static int find_shortest(const struct set_use *m, size_t *ret, struct ohc_error *err)
 {
@@ -134,7 +137,7 @@ static int find_shortest(const struct set_use *m, size_t *ret, struct ohc_error 
 	*ret = SIZE_MAX;
 	for (size_t i = 0; rc >= 0 && i < OHC_SET_PATHS && m->set->paths[i].from; i++) {
 		const struct ohc_own_set_path *p = &m->set->paths[i];
-		ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, NULL);
+		ohc_cleanup(ohc_freep) char *from = fill_in(m, p->from, NULL);
 
 		if (p->text || p->led_to || p->setting || strlen(from) >= *ret)
 			continue;
@@ -176,13 +179,14 @@ static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const 
 static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const char *star,
 		     struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, star);
-	ohc_cleanup(ohc_freep) char *to = fill_in(p->to, m->machine, star);
-	ohc_cleanup(ohc_freep) char *text = p->text ? fill_in(p->text, m->machine, NULL) : NULL;
+	ohc_cleanup(ohc_freep) char *from = fill_in(m, p->from, star);
+	ohc_cleanup(ohc_freep) char *to = fill_in(m, p->to, star);
+	ohc_cleanup(ohc_freep) char *text = p->text ? fill_in(m, p->text, NULL) : NULL;
 	const struct ohc_own_path path = { .old = text ? text : from,
 					   .to = to,
 					   .whole = p->text && !p->begins,
-					   .listed = p->listed };
+					   .listed = p->listed,
+					   .padded = p->padded };
 	int rc = ohc_files_is(m->o->root, from, 0, err);
 
 	/* Of many texts of that name few name the directory. */
@@ -201,7 +205,7 @@ static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const 
 	if (rc >= 0 && !p->setting && !p->text && ohc_strv_has(&m->o->unfit, to))
 		rc = say_unfit(m, from, err);
 	if (rc >= 0 && p->setting && (p->led_to || ohc_strv_has(&m->o->unfit, to))) {
-		ohc_cleanup(ohc_freep) char *setting = fill_in(p->setting, m->machine, star);
+		ohc_cleanup(ohc_freep) char *setting = fill_in(m, p->setting, star);
 
 		if (!ohc_strv_has(&m->o->settings, setting))
 			ohc_strv_take(&m->o->settings, ohc_take(setting));
@@ -215,7 +219,7 @@ static int take_paths(struct set_use *m, struct ohc_error *err)
 
 	for (size_t i = 0; rc == 0 && i < OHC_SET_PATHS && m->set->paths[i].from; i++) {
 		const struct ohc_own_set_path *p = &m->set->paths[i];
-		ohc_cleanup(ohc_freep) char *from = fill_in(p->from, m->machine, NULL);
+		ohc_cleanup(ohc_freep) char *from = fill_in(m, p->from, NULL);
 		ohc_cleanup(ohc_strv_clear) struct ohc_strv stars = OHC_STRV_INIT;
 
 		rc = p->named ? find_named(m->disk, from, &stars, err)

@@ -9,6 +9,8 @@
  * "/openhands/lib/locale").  Where even that is too long, the file stays as it is, or looks where
  * there is nothing: what the base has in the place of the root's can be worse than that.
  *
+ * Texts that the compiler has taken apart are replaced in pieces (inlined.c).
+ *
  * Only whole texts are replaced: those that go on with no other text in front of them, and end or
  * go on with a '/' where the path does; in XML, those that an element holds.  Where it is said of
  * the path, so are those that are an element of a list.
@@ -102,6 +104,45 @@ static bool ends_there(const struct ohc_mapped_file *f, size_t end, const struct
 	       (path->listed && separates(c));
 }
 
+/* The same of a text that is in the code, in pieces. */
+static int replace_inlined(struct ohc_closure *o, const struct ohc_mapped_file *f,
+			   const struct ohc_own_path *path, struct ohc_patch *ret)
+{
+	int found = 0;
+
+	for (int slash = 0; found == 0 && slash < 2; slash++) {
+		ohc_cleanup(ohc_freep) char *old =
+			ohc_xasprintf("%s%s", path->old, slash ? "/" : "");
+		ohc_cleanup(ohc_freep) struct ohc_own_piece *pieces = NULL;
+		ohc_cleanup(ohc_freep) char *place = NULL, *now = NULL;
+		size_t n = ohc_closure_find_inlined(f, old, &pieces);
+
+		if (n == 0)
+			continue;
+		place = find_place(o, path);
+		if (!place)
+			return -1;
+		now = ohc_xasprintf("%s%s", place, slash ? "/" : "");
+		for (size_t i = 0; i < n; i++)
+			ohc_patch_set(ret, pieces[i].at, now + pieces[i].from, pieces[i].n);
+		found = 1;
+	}
+	return found;
+}
+
+/* The longer text that fits where NULs follow, at f->data[end], or NULL.  The caller frees it. */
+static char *find_longer(struct ohc_closure *o, const struct ohc_mapped_file *f, size_t end,
+			 const struct ohc_own_path *path)
+{
+	size_t k = strlen(o->prefix) + 1 + strlen(path->to), n = strlen(path->old);
+
+	while (n < k && end + 1 < f->n && f->data[end] == '\0' && f->data[end + 1] == '\0') {
+		end++;
+		n++;
+	}
+	return n == k ? fill(o->prefix, path->to, k) : NULL;
+}
+
 static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 		   const struct ohc_own_path *path, struct ohc_patch *ret)
 {
@@ -110,20 +151,26 @@ static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 
 	for (size_t at = 0; at < f->n;) {
 		const unsigned char *p = memmem(f->data + at, f->n - at, path->old, n);
+		ohc_cleanup(ohc_freep) char *longer = NULL;
 
 		if (!p)
 			break;
 		at = (size_t)(p - f->data) + n;
 		if (!begins_there(p, f->data, path) || !ends_there(f, at, path))
 			continue;
+		found++;
+		longer = path->padded ? find_longer(o, f, at, path) : NULL;
+		if (longer) {
+			ohc_patch_set(ret, at - n, longer, strlen(longer));
+			continue;
+		}
 		if (!now)
 			now = find_place(o, path);
 		if (!now)
 			return -1;
 		ohc_patch_set(ret, at - n, now, n);
-		found++;
 	}
-	return found > 0;
+	return found > 0 || path->listed ? found > 0 : replace_inlined(o, f, path, ret);
 }
 
 int ohc_closure_repoint(struct ohc_closure *o, const char *disk, const struct ohc_own_path *paths,

@@ -18,13 +18,15 @@
 struct ohc_own_set_path {
 	/* In the root: "%m" is its machine ("x86_64-linux-gnu"), '*' any one name. */
 	const char *from;
-	/* Below the prefix; with the name that '*' was in the place of a '*'.  "": the text is
-	 * emptied, and what it leads to is found by PATH. */
+	/* Below the prefix; with the name that '*' was in the place of a '*', and the prefix,
+	 * without its first '/', in that of "%p".  "": the text is emptied, and what it leads to is
+	 * found by PATH. */
 	const char *to;
 	const char
 		*text; /* what is compiled in, where that is not `from`; then nothing is copied */
 	bool begins;   /* the text is the beginning of longer ones, too */
 	bool listed;   /* it is an element of a list, too, as "/a:/b" or "/a /b" */
+	bool padded;   /* behind it are NULs, which a longer one may take */
 	bool led_to;   /* nothing is compiled in: what leads to another directory leads to it */
 	bool named;    /* '*' stands for the names that the file has compiled in there */
 	/* A launcher's setting where the text could not be replaced, or, with led_to, always; or

@@ -169,14 +169,17 @@ gnuplot^0^gnuplot-nox -e 'set term postscript; set output "/tmp/x.ps"; plot x'; 
 sox^0^sox -n /tmp/x.ogg synth 0.1 sine 440; soxi -t /tmp/x.ogg^vorbis
 cmake^0^cd /tmp; printf 'include(CMakePrintHelpers)\ncmake_print_variables(CMAKE_ROOT)\n' >x.cmake; cmake -P x.cmake 2>&1^-- CMAKE_ROOT="/openhands
 zsh^0^zsh -fc 'zmodload zsh/datetime; autoload -U colors; colors; print ${#fg[red]}'^[1-9]
-gdk-pixbuf^0^export XDG_DATA_DIRS=/openhands/share; magick-im7.q16 -size 9x9 xc:red /tmp/x.tga; gdk-pixbuf-csource /tmp/x.tga^.*GdkPixbuf
+gdk-pixbuf^0^magick-im7.q16 -size 9x9 xc:red /tmp/x.tga; gdk-pixbuf-csource /tmp/x.tga^.*GdkPixbuf
 tk and an X server^0^cd /tmp; Xvfb :9 -screen 0 200x100x24 >x.log 2>&1 & for i in 1 2 3 4 5 6 7 8 9; do [ -e /tmp/.X11-unix/X9 ] && break; sleep 1; done; echo 'puts [list [winfo screenwidth .] [ttk::style theme use]]; exit' >x.tcl; DISPLAY=:9 wish8.6 x.tcl; kill $!^200 default
 sqlite's extension, and proj^0^sqlite3 :memory: "select load_extension('mod_spatialite'); select InitSpatialMetaData(1); select AsText(Transform(MakePoint(13, 52, 4326), 3857))"^POINT\(1447153
+gsettings^0^gsettings get org.gnome.desktop.interface cursor-size^24
+gio's TLS^0^guile-3.0 --no-auto-compile -c '(use-modules (system foreign)) (define l (dynamic-link "libgio-2.0.so.0")) (define (f r n a) (pointer->procedure r (dynamic-func n l) a)) (display ((f int "g_tls_backend_supports_tls" (list (quote *))) ((f (quote *) "g_tls_backend_get_default" (list)))))'^1
+mc^0^oh-mc -F; ls -d /openhands/.m/skins/default.ini^.*Data directory: +/openhands/.m/
 gstreamer^0^gst-launch-1.0 audiotestsrc num-buffers=2 ! audioconvert ! fakesink 2>&1^Got EOS
 X
 packages=guile-3.0,emacs-nox,erlang-base,gdb,groff,tcl,imagemagick,ghostscript,swi-prolog-nox,lua5.4,r-base-core
 packages+=,octave,postgresql,gnuplot-nox,sox,cmake,zsh,libgdk-pixbuf2.0-bin,gstreamer1.0-tools,gstreamer1.0-plugins-base
-packages+=,tk,xvfb,sqlite3,libsqlite3-mod-spatialite,bash,dash
+packages+=,tk,xvfb,sqlite3,libsqlite3-mod-spatialite,mc,libglib2.0-bin,glib-networking,gsettings-desktop-schemas,bash,dash
 if ! debian_files trixie $packages; then
 	t "more of Debian's programs"
 	skip "$no_debian"
@@ -191,13 +194,14 @@ else
 	done
 	chroot more "/$(cd more && ls usr/lib/*/gdk-pixbuf-2.0/gdk-pixbuf-query-loaders)" --update-cache
 	chroot more /usr/bin/update-mime-database /usr/share/mime
+	chroot more "/$(cd more && ls usr/lib/*/glib-2.0/glib-compile-schemas)" /usr/share/glib-2.0/schemas
 	cp more/usr/lib/R/etc/Renviron.ucf more/etc/R/Renviron
 	postgresql=/$(cd more && ls -d usr/lib/postgresql/*/bin)
-	# What kind a picture is gdk-pixbuf asks where XDG_DATA_DIRS leads.
-	recipe_of '{ "name": "oh-octave", "program": "bin/octave-cli" }, { "name": "oh-Rscript", "program": "bin/Rscript" }' \
-		'{ "from": "/usr/share/mime", "to": "share/mime" }' guile-3.0 emacs-nox erl erlc gdb groff tclsh \
+	recipe_of '{ "name": "oh-octave", "program": "bin/octave-cli" }, { "name": "oh-Rscript", "program": "bin/Rscript" },
+		{ "name": "oh-mc", "program": "bin/mc" }' \
+		'' guile-3.0=libgio-2.0.so.0 emacs-nox erl erlc gdb groff tclsh \
 		magick-im7.q16 gs swipl lua5.4 R Rscript octave-cli gnuplot-nox sox soxi cmake zsh gdk-pixbuf-csource \
-		gst-launch-1.0 wish8.6 Xvfb \
+		gst-launch-1.0 wish8.6 Xvfb gsettings mc \
 		sqlite3=mod_spatialite.so $postgresql/initdb $postgresql/postgres >more.json
 	opened more more.json rows
 	rm -rf more

@@ -271,6 +271,82 @@ else
 		root/openhands/lib/gdk-pixbuf-2.0/2.10.0/loaders.cache
 fi
 
+# inlined FILE TEXT: a program of that root with a copy of the text as the compiler makes it, in pieces, which it
+# says; 1 where this one makes none
+inlined()
+{
+	cat >inlined.c <<-X
+	#include <stdio.h>
+	#include <stdlib.h>
+	#include <string.h>
+	char *copy(void) { char *p = malloc(sizeof("$2")); return strcpy(p, "$2"); }
+	int main(void) { return puts(copy()) < 0; }
+	X
+	cc -O2 -o "own/$1" inlined.c
+	! grep -qF "$2" "own/$1"
+}
+
+t "what the compiler has taken apart leads into the payload, too"
+if ! have cc; then
+	skip "no C compiler"
+elif [ "$(uname -m)" != x86_64 ]; then
+	skip "it is put together again for x86-64 alone"
+else
+	machine=$(cc -dumpmachine)
+	while read -r program text tree now; do
+		own_root
+		mkdir -p "own$tree/x"
+		if ! inlined "usr/bin/$program" "$text"; then
+			skip "this compiler leaves '$text' as it is"
+			break
+		fi
+		spoken "$program"
+		expect_out_is "$now"
+		[ "$now" = "$text" ] || expect_true test -d "root$now/x"
+	done <<-X
+	mc /usr/share/mc/ /usr/share/mc /openhands/.m/
+	Xvfb /usr/share/X11/xkb /usr/share/X11/xkb /openhands////.xkb
+	gnuplot /usr/share/gnuplot/ /usr/share/gnuplot /openhands/.gnuplo/
+	gdb /usr/share/gdb /usr/share/gdb /usr/share/gdb
+	mc /usr/lib/mc /usr/lib/mc /usr/lib/mc
+	swipl /usr/share/swi-prolog /usr/share/swi-prolog /openhands/.swi-prolo
+	zsh /usr/lib/$machine/zsh /usr/lib/$machine/zsh /openhands////////////lib/zsh
+	X
+fi
+
+t "a library's modules that are taken apart, and data in a list of two directories"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/lib/libglib-2.0.so.0 /usr/local/share/:/usr/share/
+	install -D /dev/null own/usr/share/glib-2.0/schemas/gschemas.compiled
+	install -D /dev/null own/usr/share/mime/mime.cache
+	spoken speak
+	expect_out_is /openhands//share:/usr/share/
+	expect_true test -e root/openhands/share/glib-2.0/schemas/gschemas.compiled
+	expect_true test -e root/openhands/share/mime/mime.cache
+fi
+
+t "a longer directory in the place of one that has room"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/etc/racket own/usr/share/racket/collects
+	echo '((share-dir . "/usr/share/racket") (bin-dir . "/usr/bin"))' >own/etc/racket/config.rktd
+	cat >main.c <<-'X'
+	#include <stdio.h>
+	static char config[40] = "config:/etc/racket", full[] = "full:/etc/racket";
+	int main(void) { return printf("%s\n%s\n", config, full) < 0; }
+	X
+	cc -o own/usr/bin/racket main.c
+	spoken racket
+	expect_out_is "$(printf 'config:/openhands/etc/racket\nfull:/etc/racket')"
+	run cat root/openhands/etc/racket/config.rktd
+	expect_out_is '((share-dir . "/openhands/share/racket") (bin-dir . "/openhands/bin"))'
+fi
+
 t "a file of such a name that does not name the tree brings nothing"
 if ! have cc; then
 	skip "no C compiler"
