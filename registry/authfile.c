@@ -93,6 +93,14 @@ json_t *ohc_authfile_match(const json_t *member, const char *registry, const cha
 	return best;
 }
 
+/* Frees what may be a secret. */
+static void wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 static int decode(const char *auth, const char *what, struct ohc_credentials *ret,
 		  struct ohc_error *err)
 {
@@ -100,13 +108,14 @@ static int decode(const char *auth, const char *what, struct ohc_credentials *re
 	char *colon = text ? strchr(text, ':') : NULL;
 
 	if (!colon) {
-		free(text);
+		wipe(text);
 		return ohc_error_set(err, OHC_E_FORMAT,
 				     "%s: 'auth' is not the base64 of user:password", what);
 	}
 	*colon = '\0';
 	ret->user = ohc_xstrdup(text);
 	ret->password = ohc_xstrdup(colon + 1);
+	explicit_bzero(colon + 1, strlen(colon + 1));
 	free(text);
 	return 0;
 }

@@ -71,11 +71,14 @@ static const char *text_of_env(const struct ohc_credentials_options *o)
 	return o->authfile || (file && *file) || !text || !*text ? NULL : text;
 }
 
-/* The credentials that an entry of a file gave. */
+/* The credentials that an entry of a file gave, or why it gave none: a helper that hangs is not run
+ * for each image of a thousand. */
 struct known_login {
 	struct known_login *next;
 	char *id; /* file, kind and key */
 	struct ohc_credentials c;
+	int rc;
+	struct ohc_error why;
 };
 
 struct file {
@@ -178,22 +181,20 @@ static int remember(struct ohc_credentials_ring *k, const struct file *f, const 
 {
 	ohc_cleanup(ohc_freep) char *id = ohc_xasprintf("%s %s %s", f->path, kind, key);
 	struct known_login *e = k->known;
-	int rc;
 
 	while (e && strcmp(e->id, id) != 0)
 		e = e->next;
 	if (!e) {
-		struct ohc_credentials c = OHC_CREDENTIALS_INIT;
-
-		rc = ask(k, f, entry, key, &c, err);
-		if (rc < 0)
-			return rc;
 		e = ohc_xcalloc(1, sizeof(*e));
 		e->id = ohc_take(id);
-		e->c = c;
+		e->c = (struct ohc_credentials)OHC_CREDENTIALS_INIT;
+		e->why = (struct ohc_error)OHC_ERROR_INIT;
+		e->rc = ask(k, f, entry, key, &e->c, &e->why);
 		e->next = k->known;
 		k->known = e;
 	}
+	if (e->rc < 0)
+		return ohc_error_copy(err, &e->why, e->rc);
 	*ret = e->c.from ? &e->c : NULL;
 	return 0;
 }
@@ -206,6 +207,11 @@ static int ask_helper(struct ohc_credentials_ring *k, const char *name, const ch
 	return ohc_helper_get(&h, key, ret, err);
 }
 
+static int not_a_helper(const char *wanted, const char *key, struct ohc_error *err)
+{
+	return ohc_error_set(err, OHC_E_FORMAT, "%s: the entry '%s' is not a string", wanted, key);
+}
+
 static int ask_cred_helpers(struct ohc_credentials_ring *k, const struct file *f,
 			    const json_t *entry, const char *key, struct ohc_credentials *ret,
 			    struct ohc_error *err)
@@ -213,8 +219,7 @@ static int ask_cred_helpers(struct ohc_credentials_ring *k, const struct file *f
 	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credHelpers of '%s'", f->path);
 
 	if (!json_is_string(entry))
-		return ohc_error_set(err, OHC_E_FORMAT, "%s: the entry '%s' is not a string",
-				     wanted, key);
+		return not_a_helper(wanted, key, err);
 	return ask_helper(k, json_string_value(entry), wanted, key, ret, err);
 }
 
@@ -240,29 +245,57 @@ static const char *server_of(const char *registry, const char *key)
 	return strncmp(key, "http", 4) != 0 && strchr(key, '/') ? key : ohc_authfile_key(registry);
 }
 
+/* The members of a file. */
+struct members {
+	json_t *auths, *helpers;
+	const char *store;
+};
+
+static int read_members(const struct file *f, struct members *ret, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", f->path);
+	int rc = ohc_json_object(f->doc, "auths", what, &ret->auths, err);
+
+	if (rc == 0)
+		rc = ohc_json_object(f->doc, "credHelpers", what, &ret->helpers, err);
+	return rc < 0 ? rc : ohc_json_string(f->doc, "credsStore", what, &ret->store, err);
+}
+
 static int find_in(struct ohc_credentials_ring *k, const struct file *f, const char *registry,
 		   const char *repo, const struct ohc_credentials **ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("'%s'", f->path);
-	json_t *auths = NULL, *helpers = NULL, *entry;
-	const char *key = NULL, *store = NULL;
-	int rc = ohc_json_object(f->doc, "auths", what, &auths, err);
+	struct members m = { NULL };
+	const char *key = NULL;
+	int rc = read_members(f, &m, err);
+	json_t *entry = rc == 0 ? ohc_authfile_match(m.helpers, registry, repo, &key) : NULL;
 
-	if (rc == 0)
-		rc = ohc_json_object(f->doc, "credHelpers", what, &helpers, err);
-	if (rc == 0)
-		rc = ohc_json_string(f->doc, "credsStore", what, &store, err);
-	entry = rc == 0 ? ohc_authfile_match(helpers, registry, repo, &key) : NULL;
 	if (entry)
 		rc = remember(k, f, entry, "credHelpers", server_of(registry, key),
 			      ask_cred_helpers, ret, err);
-	else if (rc == 0 && store && *store)
+	else if (rc == 0 && m.store && *m.store)
 		rc = remember(k, f, json_object_get(f->doc, "credsStore"), "credsStore",
 			      ohc_authfile_key(registry), ask_creds_store, ret, err);
 	if (rc < 0 || *ret)
 		return rc;
-	entry = ohc_authfile_match(auths, registry, repo, &key);
+	entry = ohc_authfile_match(m.auths, registry, repo, &key);
 	return entry ? remember(k, f, entry, "auths", key, ask_auths, ret, err) : 0;
+}
+
+/* Whatever a helper would say, an entry must be one. */
+static int check_in(struct ohc_credentials_ring *k, const struct file *f, const char *registry,
+		    const char *repo, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credHelpers of '%s'", f->path);
+	const struct ohc_credentials *found = NULL;
+	struct members m = { NULL };
+	const char *key = NULL;
+	int rc = read_members(f, &m, err);
+	json_t *entry = rc == 0 ? ohc_authfile_match(m.helpers, registry, repo, &key) : NULL;
+
+	if (entry && !json_is_string(entry))
+		return not_a_helper(wanted, key, err);
+	entry = rc == 0 ? ohc_authfile_match(m.auths, registry, repo, &key) : NULL;
+	return entry ? remember(k, f, entry, "auths", key, ask_auths, &found, err) : rc;
 }
 
 int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err)
@@ -273,6 +306,22 @@ int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err)
 		return 0;
 	pthread_mutex_lock(&k->lock);
 	rc = load(k, err);
+	pthread_mutex_unlock(&k->lock);
+	return rc;
+}
+
+int ohc_credentials_check(struct ohc_credentials_ring *k, const char *registry, const char *repo,
+			  struct ohc_error *err)
+{
+	int rc;
+
+	if (k->given.from)
+		return 0;
+	pthread_mutex_lock(&k->lock);
+	rc = load(k, err);
+	for (size_t i = 0; i < k->loaded && rc == 0; i++)
+		if (k->files[i].doc)
+			rc = check_in(k, &k->files[i], registry, repo, err);
 	pthread_mutex_unlock(&k->lock);
 	return rc;
 }

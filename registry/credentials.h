@@ -46,8 +46,8 @@ struct ohc_credentials_options {
 	unsigned int helper_seconds; /* 0: OHC_HELPER_SECONDS */
 };
 
-/* Keeps what was read and asked once: a keyring serves all repositories of a client, from any
- * thread. */
+/* Keeps what was read and asked once, also that it failed: a keyring serves all repositories of a
+ * client, from any thread. */
 struct ohc_credentials_ring;
 
 struct ohc_credentials_ring *ohc_credentials_new(const struct ohc_credentials_options *o);
@@ -55,6 +55,10 @@ void ohc_credentials_free(struct ohc_credentials_ring *k);
 
 /* Reads the files, so that their faults show even when they are not needed. */
 int ohc_credentials_load(struct ohc_credentials_ring *k, struct ohc_error *err);
+
+/* The same, and the entries for a registry's repository; no helper is run. */
+int ohc_credentials_check(struct ohc_credentials_ring *k, const char *registry, const char *repo,
+			  struct ohc_error *err);
 
 /* Gets the credentials for a registry's repository (NULL: for the registry).  *ret is NULL when
  * there are none, which is no error; it lives as long as the keyring, and is the same pointer for

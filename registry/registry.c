@@ -116,6 +116,12 @@ static struct ohc_endpoint *named(struct ohc_registry *r, const char *name, bool
 						       .insecure = insecure || r->o.insecure });
 }
 
+int ohc_registry_check_login(struct ohc_registry *r, const struct ohc_name *name,
+			     struct ohc_error *err)
+{
+	return ohc_credentials_check(r->keyring, name->host, name->repo, err);
+}
+
 struct ohc_endpoint *ohc_registry_endpoint(struct ohc_registry *r, const char *name)
 {
 	return named(r, name, false);

@@ -61,6 +61,11 @@ void ohc_registry_free(struct ohc_registry *r);
 int ohc_registry_open(struct ohc_registry *r, const struct ohc_name *name, struct ohc_store **ret,
 		      struct ohc_error *err);
 
+/* Finds what is wrong with the files that credentials for the repository are looked up in.  No
+ * request is made, and no helper is run. */
+int ohc_registry_check_login(struct ohc_registry *r, const struct ohc_name *name,
+			     struct ohc_error *err);
+
 /* Tells that something will be put into the repository, so that tokens are for that, too, from the
  * start. */
 void ohc_registry_expect_write(struct ohc_store *s);

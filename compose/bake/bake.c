@@ -8,6 +8,7 @@
 #include "compose/bake/key.h"
 #include "compose/bake/names.h"
 #include "compose/bake/queue.h"
+#include "compose/bake/ready.h"
 #include "compose/push/push.h"
 #include "core/alloc.h"
 #include "core/clock.h"
@@ -225,7 +226,11 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(
 		transports, &(struct ohc_making_rules){ .cache = o->cache, .notes = notes_of(o) });
-	rc = forecast(&b, &f, err);
+	rc = ohc_bake_ready(transports, b.images, ret->n, o, err);
+	if (rc < 0)
+		ohc_bake_result_clear(ret);
+	else
+		rc = forecast(&b, &f, err);
 	if (rc == 0 && (!o->dry_run || o->list->again))
 		rc = make_images(&b, err);
 	ohc_bake_forecast_clear(&f);

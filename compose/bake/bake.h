@@ -60,7 +60,8 @@ struct ohc_bake_result {
 	size_t elsewhere; /* of other shards */
 };
 
-/* Returns 0 also when images failed: see the outcomes.  Below 0 nothing was begun, or an interrupt,
+/* Returns 0 also when images failed: see the outcomes.  Below 0 nothing was begun (ret->n is 0:
+ * what all images need is not there, compose/bake/ready.h), or an interrupt,
  * fail_fast or a journal that cannot be written ended the run; *ret has the outcomes until then. */
 int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o,
 	     struct ohc_bake_result *ret, struct ohc_error *err);

@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/buf.h"
+#include "core/map.h"
 #include "core/set.h"
 
 #define EXAMPLES 3
@@ -133,14 +134,14 @@ struct reason {
 	size_t n;
 };
 
-static void count_reason(struct reason *list, size_t *n, const struct ohc_bake_outcome *o)
+/* places: of reasons in the list, by their text. */
+static void count_reason(struct reason *list, size_t *n, struct ohc_map *places,
+			 const struct ohc_bake_outcome *o)
 {
 	char *text = ohc_bake_reason(o->error);
-	size_t i;
+	size_t i = *n;
 
-	for (i = 0; i < *n && strcmp(list[i].text, text) != 0; i++)
-		;
-	if (i == *n)
+	if (ohc_map_add(places, text, *n, &i))
 		list[(*n)++].text = text;
 	else
 		free(text);
@@ -180,11 +181,13 @@ static void tell_reason(const struct reason *r, struct ohc_strv *ret)
 void ohc_bake_reasons(const struct ohc_bake_outcome *v, size_t n, struct ohc_strv *ret)
 {
 	struct reason *list = ohc_xcalloc(n + 1, sizeof(*list));
+	struct ohc_map *places = ohc_map_new();
 	size_t n_list = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (v[i].state == OHC_BAKE_FAILED)
-			count_reason(list, &n_list, &v[i]);
+			count_reason(list, &n_list, places, &v[i]);
+	ohc_map_free(places);
 	qsort(list, n_list, sizeof(*list), more_first);
 	for (size_t i = 0; i < n_list; i++) {
 		tell_reason(&list[i], ret);

@@ -150,6 +150,14 @@ int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, e
 	return ohc_error_set(err, OHC_E_UNSUPPORTED, "'%s' cannot be used here", name->given);
 }
 
+int ohc_transports_check_login(struct ohc_transports *p, const struct ohc_name *name,
+			       enum ohc_use use, struct ohc_error *err)
+{
+	return name->transport == OHC_REGISTRY
+		       ? ohc_registry_check_login(registry(p, use), name, err)
+		       : 0;
+}
+
 int ohc_transports_load(struct ohc_transports *p, struct ohc_store *s, const char *ref,
 			const char *what, const struct ohc_platform *want, bool given,
 			struct ohc_loaded *ret, struct ohc_error *err)

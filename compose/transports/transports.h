@@ -55,6 +55,11 @@ enum ohc_use {
 int ohc_transports_open(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			struct ohc_store **ret, struct ohc_error *err);
 
+/* Finds what is wrong with the files that credentials for a name are looked up in, without a
+ * request; a name that is no registry's needs none. */
+int ohc_transports_check_login(struct ohc_transports *p, const struct ohc_name *name,
+			       enum ohc_use use, struct ohc_error *err);
+
 /* As ohc_load_image(), of a store that was opened here; where images are kept, it is read once. */
 int ohc_transports_load(struct ohc_transports *p, struct ohc_store *s, const char *ref,
 			const char *what, const struct ohc_platform *want, bool given,

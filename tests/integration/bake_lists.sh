@@ -376,6 +376,71 @@ for command in bake upgrade; do
 done
 command=bake
 
+t "credentials that cannot be read are told once, before any request, and no secret of them"
+stub_config '{}'
+seq -f "$STUB/a:%g" 20 >twenty
+while IFS='|' read -r text pattern; do
+	echo "${text//HOST/$STUB}" >auth.json
+	refused 3 "credentials for '$STUB': $pattern" --bases twenty "${dest[@]}" --authfile auth.json
+	expect_eq "$(wc -l <<<"$err")" 1 messages
+	expect_no_err geheim
+done <<'E2'
+geheim{|'auth.json' is not valid JSON: line 1, column 6
+["geheim"]|'auth.json' is not a JSON object
+{"auths": ["geheim"]}|'auth.json': 'auths' is not an object
+{"auths": {"HOST": "geheim"}}|'auth.json', auths of '.*' is not an object
+{"auths": {"HOST": {"auth": "geheim!"}}}|'auth.json', auths of '.*': 'auth' is not the base64 of user:password
+{"auths": {"HOST": {"username": "a", "password": ["geheim"]}}}|'auth.json', auths of '.*': 'password' is not a string
+{"credHelpers": {"HOST": ["geheim"]}}|credHelpers of 'auth.json': the entry '.*' is not a string
+E2
+echo '{"auths": {"elsewhere.example": "geheim"}}' >auth.json
+run "$OHC" bake -q --no-check --payload payload --bases names "${dest[@]}" --authfile auth.json
+expect_status 0
+
+t "a credential helper that fails is run once, and not for each image"
+mkdir helpers
+printf '#!/bin/sh\necho x >>"%s/runs"\necho geheim\nexit 1\n' "$tmp" >helpers/docker-credential-fails
+chmod 755 helpers/docker-credential-fails
+echo "{\"credHelpers\": {\"$STUB\": \"fails\"}}" >auth.json
+stub_config '{"auth": {"kind": "basic", "user": "u", "password": "p"}}'
+run env PATH="$tmp/helpers:$PATH" "$OHC" bake -q --no-check --payload payload --bases twenty "${dest[@]}" --authfile auth.json
+expect_status 1
+expect_out '^20 images: 0 done, 0 there, 20 failed'
+expect_err "[0-9]+ × .*the credential helper 'docker-credential-fails' failed at 'get' with status 1"
+expect_no_err geheim
+expect_eq "$(wc -l <runs)" 1 "runs of the helper"
+run env PATH="$tmp/helpers:$PATH" "$OHC" bake --no-check --payload "$STUB/p:1:/opt/p" --bases twenty "${dest[@]}" \
+	--authfile auth.json
+expect_status 5
+expect_eq "$(wc -l <<<"$err")" 1 messages
+stub_config '{}'
+
+t "a payload image that is not there is told once, and asked for once, where all images need it"
+for payload in "$STUB/none:1" "$STUB/none@sha256:$(printf %064d 0)" "oci:lay:none"; do
+	[ -e lay ] || make_layout lay:1 --layer payload >/dev/null
+	stub_config '{}'
+	run "$OHC" bake --no-check --payload "$payload:/opt/p" --bases twenty "${dest[@]}" --report rows
+	expect_status 4
+	expect_err "^ohcompose: payload '$payload': "
+	expect_eq "$(wc -l <<<"$err")" 1 messages
+	expect_true test "$(stub_log '"x"' | wc -l)" -le 2
+	expect_out_is ''
+	expect_false test -s rows
+done
+printf '{"images": [{"base": "%s/a:1", "payload": "%s/none:1:/opt/p"}, "%s/a:2"]}' "$STUB" "$STUB" "$STUB" >one.json
+run "$OHC" bake -q --no-check --payload payload one.json "${dest[@]}"
+expect_status 1
+expect_out '^2 images: [01] done, [01] there, 1 failed'
+
+t "local bases that are not there are told before any request, all at once"
+stub_config '{}'
+printf 'oci:gone%d:1\n' 1 2 3 4 5 6 7 >gone
+echo "$STUB/a:1" >>gone
+refused 4 "list 'gone': line 1, column 1: 7 bases are not there: 'oci:gone1:1', .*'oci:gone5:1' and 2 more" \
+	--bases gone "${dest[@]}"
+printf '%s/a:1\noci-archive:gone.tar:1\n' "$STUB" >gone
+refused 4 "list 'gone': line 2, column 1: the base 'oci-archive:gone.tar:1' is not there" --bases gone "${dest[@]}"
+
 t "the label of a payload image tells where it goes, whatever the profile"
 "$OHC" pack -q payload oci:packed:1 >/dev/null
 run "$OHC" bake --no-check --profile none --payload oci:packed:1 --bases names "${dest[@]}"

@@ -4,6 +4,7 @@
 
 #include "compose/bake/outcome.h"
 #include "core/alloc.h"
+#include "core/clock.h"
 
 static void expect_reason(const char *message, const char *want)
 {
@@ -68,12 +69,41 @@ static void test_failures_without_a_base(void **state)
 		ohc_bake_outcome_clear(&v[i]);
 }
 
+/* Each of a list's images may fail for a reason of its own: as many comparisons as pairs of them
+ * would take a minute. */
+static void test_many_reasons(void **state)
+{
+	const size_t n = 26 * 26 * 26 * 4;
+	struct ohc_bake_outcome *v = ohc_xcalloc(n, sizeof(*v));
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv told = OHC_STRV_INIT;
+	double began;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		ohc_cleanup(ohc_freep) char *why =
+			ohc_xasprintf("the registry says: no room for %c%c%c%c",
+				      'a' + (int)(i % 26), 'a' + (int)(i / 26 % 26),
+				      'a' + (int)(i / 676 % 26), 'a' + (int)(i / 17576));
+
+		failed(&v[i], "a", why);
+	}
+	began = ohc_clock_seconds();
+	ohc_bake_reasons(v, n, &told);
+	assert_true(ohc_clock_seconds() - began < 5);
+	assert_int_equal(told.n, n);
+	assert_string_equal(told.v[0], "1 × the registry says: no room for aaaa");
+	for (size_t i = 0; i < n; i++)
+		ohc_bake_outcome_clear(&v[i]);
+	free(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reason),
 		cmocka_unit_test(test_failures_of_one_reason),
 		cmocka_unit_test(test_failures_without_a_base),
+		cmocka_unit_test(test_many_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
