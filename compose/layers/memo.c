@@ -21,13 +21,15 @@ char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what)
 			     (int)rules->mtime, (long long)rules->time, codec);
 }
 
-static int parse(const char *text, size_t n, struct ohc_memo_layer *ret)
+/* A JSON object of what the layer is.  Its places are a member of it in a note; in the cache they
+ * are lines behind it, because these change with each image and are read as often. */
+static int parse(const char *text, struct ohc_memo_layer *ret)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	json_t *repos = NULL, *repo;
-	const char *diff_id = "";
+	const char *line = text + strcspn(text, "\n"), *diff_id = "";
+	json_t *places = NULL, *place;
 	size_t i;
-	int rc = ohc_json_parse(text, n, "", &doc, NULL);
+	int rc = ohc_json_parse(text, (size_t)(line - text), "", &doc, NULL);
 
 	if (rc == 0)
 		rc = ohc_descriptor_parse(doc, "", &ret->d, NULL);
@@ -36,13 +38,20 @@ static int parse(const char *text, size_t n, struct ohc_memo_layer *ret)
 	if (rc == 0)
 		rc = *diff_id ? ohc_digest_check(diff_id, "", NULL) : 0;
 	if (rc == 0)
-		rc = ohc_json_array(doc, "places", "", &repos, NULL);
+		rc = ohc_json_array(doc, "places", "", &places, NULL);
 	if (rc < 0)
 		return rc;
 	snprintf(ret->diff_id, sizeof(ret->diff_id), "%s", diff_id);
-	json_array_foreach (repos, i, repo)
-		if (json_is_string(repo))
-			ohc_strv_add(&ret->seen, json_string_value(repo));
+	json_array_foreach (places, i, place)
+		if (json_is_string(place))
+			ohc_strv_add(&ret->seen, json_string_value(place));
+	while (*line) {
+		size_t n = strcspn(++line, "\n");
+
+		if (n > 0)
+			ohc_strv_take(&ret->seen, ohc_xstrndup(line, n));
+		line += n;
+	}
 	return 0;
 }
 
@@ -54,8 +63,8 @@ void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *k
 	memo->key = cache ? ohc_xstrdup(key) : NULL;
 	if (!memo->key || !ohc_cache_get(cache, NAMESPACE, memo->key, ENTRY_MAX, &bytes))
 		return;
-	memo->found = parse(bytes.data, bytes.len, &memo->known) == 0;
 	memo->text = ohc_xstrdup(ohc_buf_str(&bytes));
+	memo->found = parse(memo->text, &memo->known) == 0;
 }
 
 void ohc_memo_look_made(struct ohc_memo *memo, const struct ohc_making_rules *rules,
@@ -71,7 +80,7 @@ void ohc_memo_look_made(struct ohc_memo *memo, const struct ohc_making_rules *ru
 	if (!memo->key)
 		memo->key = ohc_xstrdup(key);
 	text = rules->notes->find(rules->notes->ctx, key);
-	memo->is_noted = text && parse(text, strlen(text), &noted) == 0;
+	memo->is_noted = text && parse(text, &noted) == 0;
 	for (size_t i = 0; i < noted.seen.n; i++)
 		ohc_strv_add(&memo->noted, noted.seen.v[i]);
 	if (memo->is_noted && !memo->found) {
@@ -93,34 +102,63 @@ static bool is_noted_near(const struct ohc_memo *memo, const char *repo)
 }
 
 /* One repository of each registry is enough: the layer can be mounted from there. */
-static void note(const struct ohc_memo *memo, const char *repo, const char *text)
+static bool is_to_note(const struct ohc_memo *memo, const char *repo)
 {
-	if (memo->notes && (!memo->is_noted || (repo && !is_noted_near(memo, repo))))
-		memo->notes->note(memo->notes->ctx, memo->key, text);
+	return memo->notes && (!memo->is_noted || (repo && !is_noted_near(memo, repo)));
+}
+
+/* The places of the layer, repo (or NULL) first. */
+static void places_of(const struct ohc_memo *memo, const char *repo, struct ohc_strv *ret)
+{
+	if (repo)
+		ohc_strv_add(ret, repo);
+	for (size_t i = 0; i < memo->known.seen.n && ret->n < REPOS_MAX; i++)
+		if (!repo || strcmp(memo->known.seen.v[i], repo) != 0)
+			ohc_strv_add(ret, memo->known.seen.v[i]);
+}
+
+static void keep_in_cache(const struct ohc_memo *memo, const json_t *doc,
+			  const struct ohc_strv *places)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *object = ohc_json_text(doc);
+
+	ohc_buf_adds(&text, object);
+	for (size_t i = 0; i < places->n; i++) {
+		ohc_buf_adds(&text, "\n");
+		ohc_buf_adds(&text, places->v[i]);
+	}
+	if (!memo->text || strcmp(ohc_buf_str(&text), memo->text) != 0)
+		ohc_cache_put_soon(memo->cache, NAMESPACE, memo->key, text.data, text.len);
+}
+
+static void note(const struct ohc_memo *memo, json_t *doc, const struct ohc_strv *places)
+{
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < places->n; i++)
+		json_array_append_new(list, json_string(places->v[i]));
+	json_object_set_new(doc, "places", list);
+	text = ohc_json_text(doc);
+	memo->notes->note(memo->notes->ctx, memo->key, text);
 }
 
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
 		   const char *repo)
 {
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv places = OHC_STRV_INIT;
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
-	ohc_cleanup(ohc_freep) char *text = NULL;
-	json_t *repos = json_array();
 
-	if (repo)
-		json_array_append_new(repos, json_string(repo));
-	for (size_t i = 0; i < memo->known.seen.n && json_array_size(repos) < REPOS_MAX; i++)
-		if (!repo || strcmp(memo->known.seen.v[i], repo) != 0)
-			json_array_append_new(repos, json_string(memo->known.seen.v[i]));
+	if (!memo->key)
+		return;
+	places_of(memo, repo, &places);
 	doc = ohc_descriptor_json(d);
 	if (diff_id)
 		json_object_set_new(doc, "diffId", json_string(diff_id));
-	json_object_set_new(doc, "places", repos);
-	text = ohc_json_text(doc);
-	if (!memo->key)
-		return;
-	if (!memo->text || strcmp(text, memo->text) != 0)
-		ohc_cache_put_soon(memo->cache, NAMESPACE, memo->key, text, strlen(text));
-	note(memo, repo, text);
+	keep_in_cache(memo, doc, &places);
+	if (is_to_note(memo, repo))
+		note(memo, doc, &places);
 }
 
 void ohc_memo_clear(struct ohc_memo *memo)

@@ -109,6 +109,24 @@ static void test_places_are_kept_once_and_the_last_first(void **state)
 	ohc_memo_clear(&memo);
 }
 
+/* The form of a note, which was also that of the cache once. */
+static void test_places_in_the_object(void **state)
+{
+	static const char text[] = "{\"mediaType\":\"" OHC_MEDIA_OCI_LAYER_GZIP
+				   "\",\"digest\":\"" SHA_A "\",\"size\":7,\"diffId\":\"" SHA_B
+				   "\",\"places\":[\"one.example/x\",\"two.example/x\"]}";
+	struct ohc_memo memo = { .key = NULL };
+
+	(void)state;
+	ohc_cache_put(cache, "payloads", "old", text, strlen(text));
+	ohc_memo_look(&memo, cache, "old");
+	assert_true(memo.found);
+	assert_string_equal(memo.known.diff_id, SHA_B);
+	assert_int_equal(memo.known.seen.n, 2);
+	assert_string_equal(memo.known.seen.v[1], "two.example/x");
+	ohc_memo_clear(&memo);
+}
+
 /* Another version's, or somebody's joke. */
 static void test_what_is_no_diff_id_is_not_believed(void **state)
 {
@@ -128,6 +146,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_was_kept_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places_are_kept_once_and_the_last_first, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_places_in_the_object, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_diff_id_is_not_believed, setup,
 						teardown),
 	};
