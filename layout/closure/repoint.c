@@ -85,7 +85,7 @@ static char *find_place(struct ohc_closure *o, const struct ohc_own_path *path)
 /* Is it between the elements of a list? */
 static bool separates(unsigned char c)
 {
-	return c == ':' || c == ';' || c == ' ';
+	return c && strchr(":; ,{}", c);
 }
 
 /* Does a text begin there?  What is in front of it may be the end of a number. */

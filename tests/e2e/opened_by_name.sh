@@ -207,6 +207,27 @@ else
 	rm -rf more
 fi
 
+cat >rows <<'X'
+tex's files^0^kpsewhich plain.tex cmr10.tfm^/openhands/share/texlive
+tex^0^cd /tmp; tex -ini plain '\dump' >tex.log 2>&1; echo 'hello \bye' >x.tex; tex -fmt=plain x.tex^Output written on x.dvi
+X
+if ! debian_files trixie texlive-binaries,texlive-base,bash,dash; then
+	t "TeX"
+	skip "$no_debian"
+else
+	mkdir tex
+	tar -xf "$debian" -C tex
+	# What installing it does: a list of all files.
+	dist=tex/usr/share/texlive/texmf-dist
+	{
+		echo '% ls-R -- filename database for kpathsea; do not change this line.'
+		(cd $dist && ls -1AR ./)
+	} >"tex/$(readlink $dist/ls-R)"
+	recipe_of '' '' tex kpsewhich >tex.json
+	opened tex tex.json rows
+	rm -rf tex
+fi
+
 t "Java draws text"
 if ! have javac; then
 	skip "no javac"

@@ -225,6 +225,14 @@ else
 	spoken lua
 	expect_out_is '/usr/local/share/lua/5.4/?.lua;/openhands/.lu/5.4/?.lua;./?.lua'
 	expect_true test -e root/openhands/.lu/5.4/x.lua
+	speaker usr/lib/libkpathsea.so.6 '{/etc/texmf/web2c,/usr/share/texmf/web2c,$SELFAUTOPARENT/share/texmf/web2c}'
+	mkdir -p own/usr/share/texmf/web2c own/usr/share/texlive/texmf-dist/web2c own/etc/texmf
+	echo 'TEXMFDIST = /usr/share/texlive/texmf-dist' >own/usr/share/texlive/texmf-dist/web2c/texmf.cnf
+	ln -s ../../texlive/texmf-dist/web2c/texmf.cnf own/usr/share/texmf/web2c/
+	spoken speak
+	expect_out_is '{/etc/texmf/web2c,/openhands/.texm/web2c,$SELFAUTOPARENT/share/texmf/web2c}'
+	run cat root/openhands/.texm/web2c/texmf.cnf
+	expect_out_is 'TEXMFDIST = /openhands/share/texlive/texmf-dist'
 fi
 
 t "scripts and lists that name a tree lead into the payload, whatever its prefix"

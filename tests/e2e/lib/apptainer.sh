@@ -28,13 +28,16 @@ start_apptainer()
 		echo "u$id:x:$id:$id::/tmp:/bin/sh" >>"$tmp/apptainer/etc/passwd"
 		echo "u$id:x:$id:" >>"$tmp/apptainer/etc/group"
 	done
-	mkdir "$tmp/apptainer/payload"
+	mkdir "$tmp/apptainer/payload" "$tmp/apptainer/scratch"
 }
 
 apptainer_exec()
 {
-	local ids=(--reuid="$1" --regid="$2" --clear-groups) options=(--pwd "$3") line binds=()
+	local ids=(--reuid="$1" --regid="$2" --clear-groups) options=(--pwd "$3" --workdir /scratch) line binds=()
 
+	# Its own /tmp has room for 64 MB.
+	mkdir -p scratch
+	chown "$1:$2" scratch
 	shift 3
 	while [[ $1 == --* ]]; do
 		options+=("$1")
@@ -46,6 +49,6 @@ apptainer_exec()
 	done <bundle/env >bundle/env.sh
 	chmod 755 bundle
 	timeout -k 5 $limit bwrap --bind "$tmp/apptainer" / --dev-bind /dev /dev --bind /proc /proc --tmpfs /run \
-		--bind bundle /mnt "${binds[@]}" --cap-add ALL setpriv "${ids[@]}" apptainer -s exec --cleanenv \
+		--bind bundle /mnt --bind scratch /scratch "${binds[@]}" --cap-add ALL setpriv "${ids[@]}" apptainer -s exec --cleanenv \
 		--containall --no-home --env-file /mnt/env.sh "${options[@]}" /mnt/rootfs "$@"
 }
