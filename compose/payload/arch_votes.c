@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compose/payload/arch_votes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/alloc.h"
+#include "core/buf.h"
 #include "layout/rootfs/layer_index.h"
 #include "layout/elf/derived.h"
 #include "layout/files/facts.h"
 
-static void vote(struct ohc_arch_votes *votes, const char *arch)
+static void vote(struct ohc_arch_votes *votes, const char *arch, size_t n)
 {
 	size_t i = 0;
 
@@ -17,8 +19,8 @@ static void vote(struct ohc_arch_votes *votes, const char *arch)
 	if (i == OHC_ARCH_VOTES_MAX)
 		return;
 	if (i == votes->n)
-		votes->v[votes->n++].arch = arch;
-	votes->v[i].n++;
+		snprintf(votes->v[votes->n++].arch, OHC_ARCH_NAME, "%s", arch);
+	votes->v[i].n += n;
 }
 
 int ohc_arch_votes_add(struct ohc_arch_votes *votes, const void *index, size_t n, const char *what,
@@ -40,10 +42,38 @@ int ohc_arch_votes_add(struct ohc_arch_votes *votes, const void *index, size_t n
 		    (facts.elf.type == OHC_ELF_EXEC || facts.elf.type == OHC_ELF_DYN))
 			arch = ohc_elf_arch(&facts.elf);
 		if (arch)
-			vote(votes, arch);
+			vote(votes, arch, 1);
 		ohc_facts_clear(&facts);
 	}
 	return rc;
+}
+
+void ohc_arch_votes_join(struct ohc_arch_votes *votes, const struct ohc_arch_votes *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		vote(votes, more->v[i].arch, more->v[i].n);
+}
+
+char *ohc_arch_votes_text(const struct ohc_arch_votes *votes)
+{
+	struct ohc_buf text = OHC_BUF_INIT;
+
+	for (size_t i = 0; i < votes->n; i++)
+		ohc_buf_addf(&text, "%s %zu\n", votes->v[i].arch, votes->v[i].n);
+	return ohc_buf_detach(&text);
+}
+
+bool ohc_arch_votes_parse(struct ohc_arch_votes *votes, const char *text)
+{
+	char arch[OHC_ARCH_NAME];
+	size_t n;
+	int used = 0;
+
+	while (sscanf(text, "%15[a-z0-9_] %zu%n", arch, &n, &used) == 2 && text[used] == '\n') {
+		vote(votes, arch, n);
+		text += used + 1;
+	}
+	return !*text;
 }
 
 const char *ohc_arch_votes_winner(const struct ohc_arch_votes *votes, const char *host)

@@ -2,10 +2,15 @@
 #include "compose/payload/payload.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/alloc.h"
+#include "layout/files/facts.h"
 #include "layout/layer/mtime.h"
 #include "layout/rootfs/layer_index.h"
+
+#define VOTES     "payload-votes"
+#define VOTES_MAX 4096
 
 void ohc_payload_init(struct ohc_payload *p, const struct ohc_payload_ops *ops,
 		      const struct ohc_payload_spec *spec, const struct ohc_making_rules *rules)
@@ -86,6 +91,68 @@ int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struc
 	rc = p->failed;
 	if (rc == 0)
 		rc = p->ops->entries(p, ret, &why);
+	return end_reading(p, rc, &why, err);
+}
+
+static char *votes_key(struct ohc_payload *p)
+{
+	const char *identity = p->ops->identity(p);
+
+	return identity ? ohc_xasprintf("%s %s", ohc_facts_hook.version, identity) : NULL;
+}
+
+static bool recall_votes(struct ohc_payload *p, const char *key)
+{
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+
+	return ohc_cache_get(p->rules->cache, VOTES, key, VOTES_MAX, &text) &&
+	       ohc_arch_votes_parse(p->votes, ohc_buf_str(&text));
+}
+
+static int count_votes(struct ohc_payload *p, const char *key, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	const struct ohc_buf *index;
+	int rc = p->ops->entries(p, &index, err);
+
+	*p->votes = (struct ohc_arch_votes){ .n = 0 };
+	if (rc == 0)
+		rc = ohc_arch_votes_add(p->votes, ohc_buf_str(index), index->len, p->source, err);
+	if (rc < 0 || !key)
+		return rc;
+	text = ohc_arch_votes_text(p->votes);
+	ohc_cache_put(p->rules->cache, VOTES, key, text, strlen(text));
+	return 0;
+}
+
+/* Under the lock. */
+static int need_votes(struct ohc_payload *p, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = NULL;
+	int rc = 0;
+
+	if (p->votes)
+		return 0;
+	p->votes = ohc_xcalloc(1, sizeof(*p->votes));
+	key = votes_key(p);
+	if (!key || !recall_votes(p, key))
+		rc = count_votes(p, key, err);
+	if (rc < 0)
+		free(ohc_take(p->votes));
+	return rc;
+}
+
+int ohc_payload_votes(struct ohc_payload *p, const struct ohc_arch_votes **ret,
+		      struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc;
+
+	pthread_mutex_lock(&p->lock);
+	rc = p->failed;
+	if (rc == 0)
+		rc = need_votes(p, &why);
+	*ret = p->votes;
 	return end_reading(p, rc, &why, err);
 }
 
@@ -176,5 +243,6 @@ void ohc_payload_free(struct ohc_payload *p)
 	pthread_mutex_destroy(&p->lock);
 	free(ohc_take(p->source));
 	free(ohc_take(p->target));
+	free(ohc_take(p->votes));
 	p->ops->free(p);
 }

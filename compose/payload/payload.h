@@ -28,6 +28,7 @@
 #include <stdatomic.h>
 
 #include "compose/layers/part.h"
+#include "compose/payload/arch_votes.h"
 #include "compose/payload/label.h"
 #include "compose/payload/spec.h"
 #include "layout/files/files.h"
@@ -84,6 +85,7 @@ struct ohc_payload {
 	int failed; /* of a payload that cannot be read; 0: it can, as far as is known */
 	char *source, *target;
 	const struct ohc_making_rules *rules;
+	struct ohc_arch_votes *votes; /* of its entries; NULL: they were not counted */
 
 	/* Of an image, else NULL: */
 	struct ohc_store *store;
@@ -113,6 +115,11 @@ bool ohc_payload_has_failed(struct ohc_payload *p);
 
 const char *ohc_payload_identity(struct ohc_payload *p);
 int ohc_payload_entries(struct ohc_payload *p, const struct ohc_buf **ret, struct ohc_error *err);
+
+/* Counts for which processors its files are, once: the cache has it by the payload's identity.
+ * *ret is the payload's. */
+int ohc_payload_votes(struct ohc_payload *p, const struct ohc_arch_votes **ret,
+		      struct ohc_error *err);
 int ohc_payload_walk(struct ohc_payload *p, ohc_fit_entry_fn fn, void *ctx, struct ohc_error *err);
 bool ohc_payload_has(struct ohc_payload *p, const char *path);
 

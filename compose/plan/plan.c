@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "compose/payload/arch_votes.h"
 #include "compose/plan/adapters.h"
 #include "core/alloc.h"
 #include "oci/config/config.h"
@@ -212,19 +211,17 @@ static int vote_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
 
 	for (size_t i = 0; i < in->n_payloads; i++) {
 		const struct ohc_payload_source *s = &in->payloads[i];
-		const struct ohc_buf *index;
+		const struct ohc_arch_votes *of_files;
 		int rc;
 
 		if (s->spec.has_platform)
 			return 0;
 		if (!s->local)
 			continue;
-		rc = ohc_payload_entries(s->local, &index, err);
-		if (rc == 0)
-			rc = ohc_arch_votes_add(&votes, index->data, index->len, s->spec.source,
-						err);
+		rc = ohc_payload_votes(s->local, &of_files, err);
 		if (rc < 0)
 			return rc;
+		ohc_arch_votes_join(&votes, of_files);
 	}
 	arch = ohc_arch_votes_winner(&votes, ret->arch);
 	if (arch && strcmp(arch, ret->arch) != 0)

@@ -68,10 +68,30 @@ static void most_files_say_the_processor(void **state)
 	assert_null(winner("- object core unknown", "amd64"));
 }
 
+static void votes_can_be_written_down(void **state)
+{
+	static const char *const bad[] = { "amd64", "amd64 1", "amd64 x\n", " 1\n", "amd64 1\n\n" };
+	struct ohc_arch_votes votes = { .n = 0 }, sum = { .n = 0 };
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	(void)state;
+	assert_true(ohc_arch_votes_parse(&votes, ""));
+	assert_null(ohc_arch_votes_winner(&votes, "amd64"));
+	assert_true(ohc_arch_votes_parse(&votes, "amd64 2\nmips64p32le 3\n"));
+	ohc_arch_votes_join(&sum, &votes);
+	ohc_arch_votes_join(&sum, &votes);
+	text = ohc_arch_votes_text(&sum);
+	assert_string_equal(text, "amd64 4\nmips64p32le 6\n");
+	assert_string_equal(ohc_arch_votes_winner(&sum, "amd64"), "mips64p32le");
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(bad); i++)
+		assert_false(ohc_arch_votes_parse(&votes, bad[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(most_files_say_the_processor),
+		cmocka_unit_test(votes_can_be_written_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,6 +295,42 @@ static void what_is_remembered_is_of_its_rules(void **state)
 	}
 }
 
+static void assert_votes(const struct ohc_making_rules *r, const char *spec, const char *expected)
+{
+	struct opened o = open_by(r, spec);
+	const struct ohc_arch_votes *votes = NULL, *again = NULL;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+
+	assert_ok(ohc_payload_votes(o.payload, &votes, &err), &err);
+	text = ohc_arch_votes_text(votes);
+	assert_string_equal(text, expected);
+	assert_ok(ohc_payload_votes(o.payload, &again, &err), &err);
+	assert_ptr_equal(votes, again);
+	close_payload(&o);
+}
+
+/* The cache tells the next run for which processors the files are, and none of their entries is
+ * read for that; what it does not tell as it should is counted. */
+static void votes_are_counted_once(void **state)
+{
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	struct ohc_making_rules mine = rules;
+	ohc_cleanup(ohc_freep) char *key = NULL;
+	struct opened o;
+
+	(void)state;
+	ohc_cache_open("votes", 0, NULL, &cache);
+	mine.cache = cache;
+	assert_votes(&mine, "d:/p/q", "amd64 1\n");
+	o = open_by(&mine, "d:/p/q");
+	key = ohc_xasprintf("%s %s", ohc_facts_hook.version, ohc_payload_identity(o.payload));
+	close_payload(&o);
+	ohc_cache_put(cache, "payload-votes", key, "arm64 7\n", 8);
+	assert_votes(&mine, "d:/p/q", "arm64 7\n");
+	ohc_cache_put(cache, "payload-votes", key, "arm64 7\nmany", 12);
+	assert_votes(&mine, "d:/p/q", "amd64 1\n");
+}
+
 /* It may change again, and keep its times. */
 static void nothing_is_remembered_of_what_just_changed(void **state)
 {
@@ -333,6 +369,7 @@ int main(void)
 		cmocka_unit_test(layers_are_the_same),
 		cmocka_unit_test(several_own_one),
 		cmocka_unit_test(what_is_remembered_is_of_its_rules),
+		cmocka_unit_test(votes_are_counted_once),
 		cmocka_unit_test(nothing_is_remembered_of_what_just_changed),
 		cmocka_unit_test(what_is_neither_is_refused),
 	};
