@@ -54,6 +54,7 @@ const struct ohc_own_set ohc_own_sets[] = {
 	  .libs = { "libfontconfig.so.1", "libfreetype.so.6" } },
 	{ .name = "dotnet",
 	  .files = { "libcoreclr.so", "libSystem.Native.so" },
+	  .text = "DOTNET_BUNDLE_EXTRACT_BASE_DIR",
 	  .maybe = true,
 	  .libs = { "libicuuc.so.*", "libicui18n.so.*", "libicudata.so.*", "libssl.so.*",
 		    "libgssapi_krb5.so.2" } },

@@ -265,15 +265,31 @@ static void place_all(struct ohc_elf_editor *e)
 		place_moved(e, &e->notes[i]);
 }
 
+/* May something be put behind the data that it has there?  Programs of PyInstaller's look for
+ * their archive backwards from the end, and those of .NET's know its place. */
+static int find_out(struct ohc_elf_editor *e, bool *ret)
+{
+	int rc = 0;
+
+	*ret = !e->has_more || e->facts->pyinstaller;
+	for (size_t i = 0; rc == 0 && !*ret && i < e->n_ph; i++)
+		if (e->ph[i].type == OHC_PT_LOAD && e->ph[i].flags & OHC_PF_W)
+			rc = ohc_elf_has_bundle(&e->r, e->ph[i].offset, e->ph[i].filesz, ret);
+	return rc;
+}
+
 int ohc_elf_plan_tail(struct ohc_elf_editor *e)
 {
 	uint64_t end, page;
+	bool good = true;
 	int rc;
 
 	if (e->tail_size == 0)
 		return 0;
-	/* Programs of PyInstaller's look for their archive backwards from the end. */
-	if (e->has_more && !e->facts->pyinstaller)
+	rc = find_out(e, &good);
+	if (rc < 0)
+		return rc;
+	if (!good)
 		return ohc_elf_no_hole(e);
 	if (!ohc_elf_phdr_of(e, OHC_PT_LOAD))
 		return ohc_elf_cannot(e, "has nothing that is loaded");

@@ -13,6 +13,7 @@
 
 struct ohc_elf_load {
 	uint64_t address, offset, size;
+	bool writable;
 };
 
 struct ohc_elf_reader {
@@ -76,5 +77,9 @@ int ohc_elf_read_versions(struct ohc_elf_reader *r);
 /* Finds data in a program's file that none of its tables names: at its end, or in front of
  * something that was put behind it. */
 int ohc_elf_read_ends(struct ohc_elf_reader *r);
+
+/* Sets *ret where a segment of variables says that the data behind the program's end is .NET's,
+ * which is not looked for from the end. */
+int ohc_elf_has_bundle(struct ohc_elf_reader *r, uint64_t offset, uint64_t size, bool *ret);
 
 #endif

@@ -121,5 +121,13 @@ int ohc_elf_read_ends(struct ohc_elf_reader *r)
 		rc = ohc_elf_is_zero(r, end, r->in->size, &zero);
 	r->elf.buried &= zero; /* data at the very end is found */
 	free(s.v);
+	for (size_t i = 0; rc == 0 && r->elf.buried && i < r->n_loads; i++) {
+		const struct ohc_elf_load *load = &r->loads[i];
+		bool bundle = false;
+
+		if (load->writable)
+			rc = ohc_elf_has_bundle(r, load->offset, load->size, &bundle);
+		r->elf.buried = !bundle;
+	}
 	return rc;
 }

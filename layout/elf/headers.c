@@ -65,7 +65,8 @@ static void note_phdr(struct ohc_elf_reader *r, const struct ohc_elf_phdr *ph)
 {
 	switch (ph->type) {
 	case OHC_PT_LOAD:
-		r->loads[r->n_loads++] = (struct ohc_elf_load){ ph->vaddr, ph->offset, ph->filesz };
+		r->loads[r->n_loads++] = (struct ohc_elf_load){ ph->vaddr, ph->offset, ph->filesz,
+								ph->flags & OHC_PF_W };
 		break;
 	case OHC_PT_DYNAMIC:
 		r->dynamic = ph->offset;

@@ -455,6 +455,44 @@ else
 	fi
 fi
 
+t "one of .NET's in one file, which has the place of its data in itself, is edited although it has no room"
+cat >bundle.c <<'X'
+#include <stdio.h>
+
+static volatile unsigned char place[] = { 0, 0, 0, 0, 0, 0, 0, 0,
+	0x8b, 0x12, 0x02, 0xb9, 0x6a, 0x61, 0x20, 0x38, 0x72, 0x7b, 0x93, 0x02, 0x14, 0xd7, 0xa0, 0x32,
+	0x13, 0xf5, 0xb9, 0xe6, 0xef, 0xae, 0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae };
+
+int main(int argc, char **argv)
+{
+	char text[16] = "";
+	long at = place[0] + 256L * place[1] + 65536L * place[2];
+	FILE *f = fopen(argc > 1 ? "/proc/self/exe" : argv[0], "rb");
+
+	return !f || fseek(f, at, SEEK_SET) < 0 || fread(text, 1, 6, f) != 6 || puts(text) < 0;
+}
+X
+mkdir bundle
+# shellcheck disable=SC2086
+if ! cc -w bundle.c -o bundle/prog -fuse-ld=bfd $tight 2>cc.log; then
+	skip "no such linker"
+else
+	"$PYTHON" -c 'import sys
+d = open(sys.argv[1], "rb").read()
+at = d.index(bytes.fromhex("8b1202b96a612038")) - 8
+open(sys.argv[1], "wb").write(d[:at] + len(d).to_bytes(8, "little") + d[at + 8:] + b"my end")' bundle/prog
+	expect "$OHC" pack --compression none --closure bundle oci:of-bundle:1
+	unpack oci:of-bundle:1 bundle.root
+	run "$OHC" push --check=warn --profile none --cmd '["/openhands/prog"]' --payload oci:of-bundle:1 scratch oci:of-bundle:2
+	expect_status 0
+	expect_no_err appended-data
+	if [ -n "$can_enter" ]; then
+		enter bundle.root /openhands/prog
+		expect_status 0
+		expect_eq "$out" "my end"
+	fi
+fi
+
 t "what PyInstaller made finds its archive and its own libraries, and the C library"
 if ! have pyinstaller && "$PYTHON" -m venv venv >/dev/null 2>&1 &&
 	timeout 60 venv/bin/pip -q --retries 0 --timeout 5 install pyinstaller >/dev/null 2>&1; then
