@@ -2,6 +2,7 @@
 #include "core/alloc.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,4 +64,11 @@ void ohc_closep(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 	errno = saved;
+}
+
+void ohc_alloc_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

@@ -45,6 +45,10 @@ char *ohc_xstrdup(const char *s);                   /* NULL gives NULL */
 char *ohc_xstrndup(const char *s, size_t n);
 char *ohc_xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Gives what was freed back to the system, where the C library would keep it: after something large
+ * that was in many pieces. */
+void ohc_alloc_trim(void);
+
 static inline void ohc_freep(void *p)
 {
 	free(*(void **)p);

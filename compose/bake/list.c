@@ -6,6 +6,7 @@
 #include "compose/bake/list_internal.h"
 #include "core/alloc.h"
 #include "core/file.h"
+#include "core/map.h"
 #include "core/set.h"
 #include "core/suggest.h"
 #include "oci/documents/json_position.h"
@@ -19,6 +20,38 @@ static struct ohc_bake_image *add_image(struct ohc_bake_list *list)
 		list->v = ohc_xrealloc(list->v, list->n ? 2 * list->n : 1, sizeof(*list->v));
 	memset(&list->v[list->n], 0, sizeof(*list->v));
 	return &list->v[list->n++];
+}
+
+/* Joins what the image says to what all have.  Thousands of images have the same options: those are
+ * kept once, by their text. */
+static void set_image(struct ohc_bake_reading *r, struct ohc_bake_image *image,
+		      const struct ohc_bake_settings *all, const struct ohc_bake_settings *one)
+{
+	struct ohc_bake_list *list = r->list;
+	struct ohc_bake_settings *joined = ohc_xcalloc(1, sizeof(*joined));
+	char *base, *dest, *text;
+	size_t at;
+
+	ohc_bake_settings_join(all, one, joined);
+	base = ohc_take(joined->base);
+	dest = ohc_take(joined->dest);
+	text = ohc_bake_settings_text(joined);
+	if (ohc_map_add(r->shared, text, list->n_shared, &at)) {
+		if ((list->n_shared & (list->n_shared - 1)) == 0)
+			list->shared =
+				ohc_xrealloc(list->shared, list->n_shared ? 2 * list->n_shared : 1,
+					     sizeof(*list->shared));
+		at = list->n_shared++;
+		list->shared[at] = joined;
+	} else {
+		ohc_bake_settings_clear(joined);
+		free(joined);
+	}
+	free(text);
+	image->settings = *list->shared[at];
+	image->settings.base = base;
+	image->settings.dest = dest;
+	image->shares = true;
 }
 
 /* A column is a character. */
@@ -98,7 +131,7 @@ int ohc_bake_reading_base(struct ohc_bake_reading *r, const char *base, size_t n
 	}
 	image = add_image(r->list);
 	image->where = ohc_xasprintf("line %zu, column %zu", place->line, column_of(place));
-	ohc_bake_settings_join(r->defaults, &row, &image->settings);
+	set_image(r, image, r->defaults, &row);
 	free(row.base);
 	return 0;
 }
@@ -130,7 +163,7 @@ static int read_image(struct ohc_bake_reading *r, struct ohc_reader *reader, jso
 	image->where = ohc_xasprintf("line %zu, column %zu: %s", at->line, at->column, where);
 	image->has_dest = one.dest || r->top_dest;
 	image->has_tags = one.push.tags.n || r->top_tags;
-	ohc_bake_settings_join(all, &one, &image->settings);
+	set_image(r, image, all, &one);
 	return 0;
 }
 
@@ -285,6 +318,7 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 
 	if (rc < 0)
 		return rc;
+	r.shared = ohc_map_new();
 	ret->what = strcmp(source->file, "-") == 0 ? ohc_xstrdup("list on standard input")
 						   : ohc_xasprintf("list '%s'", source->file);
 	r.what = ret->what;
@@ -293,6 +327,8 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 	rc = check_text(&r, err);
 	if (rc == 0)
 		rc = read_text(&r, err);
+	ohc_map_free(r.shared);
+	ohc_alloc_trim(); /* parsed JSON is many times what is kept of it */
 	if (rc == 0 && ret->n == 0)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s names no image", r.what);
 	return rc;
@@ -301,11 +337,23 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 void ohc_bake_list_clear(struct ohc_bake_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		ohc_bake_settings_clear(&list->v[i].settings);
-		free(list->v[i].where);
-		if (list->v[i].again)
-			list->v[i].again->free(list->v[i].again);
+		struct ohc_bake_image *image = &list->v[i];
+
+		if (image->shares) {
+			free(image->settings.base);
+			free(image->settings.dest);
+		} else {
+			ohc_bake_settings_clear(&image->settings);
+		}
+		free(image->where);
+		if (image->again)
+			image->again->free(image->again);
 	}
+	for (size_t i = 0; i < list->n_shared; i++) {
+		ohc_bake_settings_clear(list->shared[i]);
+		free(list->shared[i]);
+	}
+	free(list->shared);
 	free(list->v);
 	free(list->what);
 	*list = (struct ohc_bake_list){ .v = NULL };

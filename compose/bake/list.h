@@ -52,6 +52,7 @@ struct ohc_bake_again {
 
 struct ohc_bake_image {
 	struct ohc_bake_settings settings;
+	bool shares;                  /* its settings but base and dest are the list's */
 	char *where;                  /* "line 7, column 1", for messages */
 	bool has_dest, has_tags;      /* dest, tags are the list's, not the command line's */
 	struct ohc_bake_again *again; /* or NULL */
@@ -61,6 +62,8 @@ struct ohc_bake_list {
 	char *what; /* "list 'bases.csv'", or NULL: no file */
 	struct ohc_bake_image *v;
 	size_t n;
+	struct ohc_bake_settings **shared; /* that images have, each once */
+	size_t n_shared;
 	size_t repeated; /* rows whose base was there already */
 	bool again;      /* images that are composed again; those of other shards are not read */
 };

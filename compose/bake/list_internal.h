@@ -14,6 +14,7 @@ struct ohc_bake_reading {
 	size_t n;
 	const char *what; /* "list 'bases.csv'", for messages */
 	struct ohc_set *seen;
+	struct ohc_map *shared;  /* places in list->shared, by what is in them */
 	bool top_dest, top_tags; /* the top of the JSON has a "dest", a "tag" */
 };
 

@@ -441,6 +441,26 @@ refused 4 "list 'gone': line 1, column 1: 7 bases are not there: 'oci:gone1:1', 
 printf '%s/a:1\noci-archive:gone.tar:1\n' "$STUB" >gone
 refused 4 "list 'gone': line 2, column 1: the base 'oci-archive:gone.tar:1' is not there" --bases gone "${dest[@]}"
 
+t "options that all images have are kept once: an image of a long list takes less than a kilobyte"
+if can_peak; then
+	seq -f "127.0.0.1:1/some/name/of/base:%g" 20000 >long
+	head -n 1 long >short
+	long_options=()
+	for i in $(seq 20); do
+		long_options+=(--env "VARIABLE_$i=value $i")
+	done
+	for i in short long; do
+		# of this shard is none: what is read is the list alone
+		peak "$OHC" bake --shard 1/1000000 --no-check --payload payload --dest "oci:out:{base.slug}" --bases $i \
+			"${long_options[@]}"
+		expect_status 0
+		read -r "peak_$i" <<<"$peak"
+	done
+	expect_true test $(((peak_long - peak_short) * 1024 / 20000)) -lt 1000
+else
+	skip "$no_peak"
+fi
+
 t "the label of a payload image tells where it goes, whatever the profile"
 "$OHC" pack -q payload oci:packed:1 >/dev/null
 run "$OHC" bake --no-check --profile none --payload oci:packed:1 --bases names "${dest[@]}"
