@@ -99,6 +99,25 @@ static int check_field(const struct csv *c, const struct ohc_bake_reading *r, en
 	return 0;
 }
 
+/* Spreadsheets write "id;image" where ',' is the mark of decimals, and others tabs. */
+static int check_separator(const struct ohc_strv *names, const struct ohc_bake_reading *r,
+			   const struct ohc_bake_place *place, struct ohc_error *err)
+{
+	static const struct {
+		char mark;
+		const char *what;
+	} marks[] = { { ';', "';'" }, { '\t', "a tab" }, { '|', "'|'" } };
+
+	for (size_t i = 0; names->n == 1 && i < OHC_ARRAY_SIZE(marks); i++)
+		if (strchr(names->v[0], marks[i].mark))
+			return ohc_bake_reading_wrong(r, place, err,
+						      "%s stands between the columns: a ',' is "
+						      "wanted (csvformat, or a spreadsheet that "
+						      "saves it as CSV with commas)",
+						      marks[i].what);
+	return 0;
+}
+
 /* Finds the number of the base's column among the names. */
 static int find_name(const struct ohc_strv *names, const struct ohc_bake_reading *r,
 		     const struct ohc_bake_place *place, size_t *ret, struct ohc_error *err)
@@ -111,6 +130,8 @@ static int find_name(const struct ohc_strv *names, const struct ohc_bake_reading
 		*ret = i;
 		found++;
 	}
+	if (found == 0 && check_separator(names, r, place, err) < 0)
+		return -OHC_E_FORMAT;
 	if (found == 0)
 		return ohc_bake_reading_no_field(r, place, "column", names, err);
 	if (found > 1)

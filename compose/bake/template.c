@@ -151,6 +151,7 @@ char *ohc_template_expand(const char *template, const struct ohc_template_values
 {
 	const char *tag = tag_of(template);
 	struct ohc_buf b = OHC_BUF_INIT;
+	bool filled = false; /* a tag that somebody wrote is not cut, but refused */
 	size_t start = 0;
 
 	for (const char *p = template; *p;) {
@@ -159,13 +160,14 @@ char *ohc_template_expand(const char *template, const struct ohc_template_values
 
 		if (p == tag)
 			start = b.len;
+		filled |= value >= 0 && tag && p >= tag;
 		if (value >= 0 && values->v[value])
 			add_value(&b, values->v[value], tag && p >= tag);
 		else
 			ohc_buf_add(&b, p, n);
 		p += n;
 	}
-	if (tag && *tag && !strchr(ohc_buf_str(&b) + start, '{'))
+	if (filled && !strchr(ohc_buf_str(&b) + start, '{'))
 		shorten_tag(&b, start);
 	ohc_buf_adds(&b, "");
 	return ohc_buf_detach(&b);

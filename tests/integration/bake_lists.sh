@@ -74,6 +74,17 @@ two '"dest": "oci:x:1"' '"dest": "oci:x:2"' ', "tag": "3"' "tag '3' is a tag of"
 printf '{"images": [{"base": "%s/a:1", "dest": "r:1/x:1"},\n  {"base": "b", "dest": "r:1/x:2"}]}' "$STUB" >two.json
 refused 2 "list 'two.json': line 2, column 3: 'images\[1\]': --tag: tag '3' is a tag of" two.json --tag 3
 
+t "a CSV with other separators, and a tag that is too long as it is written, are told of"
+printf 'id;image\n1;%s/a:1\n' "$STUB" >other.csv
+refused 3 "list 'other.csv': line 1, column 1: ';' stands between the columns: a ',' is wanted" \
+	--bases other.csv --base-field image "${dest[@]}"
+printf 'id\timage\n1\t%s/a:1\n' "$STUB" >other.csv
+refused 3 "line 1, column 1: a tab stands between" --bases other.csv --base-field image "${dest[@]}"
+long_tag=$(printf 'a%.0s' $(seq 129))
+printf '{"images": [{"base": "a", "dest": "r:1/x:%s"}]}' "$long_tag" >long.json
+refused 3 "list 'long.json': line 1, column 13: 'images\[0\]': .*malformed tag 'a{129}': up to 128" long.json
+refused 2 "--dest: .*malformed tag 'a{129}'" --bases names --dest "$STUB/x:$long_tag"
+
 t "a list of another kind is told by what it is"
 echo "[\"$STUB/a:1\"]" >array
 echo "{\"image\": \"$STUB/a:1\"}" >lines
