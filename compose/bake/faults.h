@@ -6,9 +6,9 @@
  *	rc = ohc_bake_names(&list, err);
  *	rc = ohc_bake_faults(&list, &command_line, err);
  *
- * Payloads, profiles and bases that are files or directories must be there.  What only a registry
- * tells of a base is a failure of that image alone; what all images need compose/bake/ready.h asks
- * for.
+ * Payloads and profiles that are files or directories must be there.  What only a registry tells,
+ * and whether a base is there, is a failure of that image alone; what all images need
+ * compose/bake/ready.h asks for.
  */
 #ifndef OHC_COMPOSE_BAKE_FAULTS_H
 #define OHC_COMPOSE_BAKE_FAULTS_H

@@ -443,14 +443,16 @@ run "$OHC" bake -q --no-check --payload payload one.json "${dest[@]}"
 expect_status 1
 expect_out '^2 images: [01] done, [01] there, 1 failed'
 
-t "local bases that are not there are told before any request, all at once"
+t "bases that are not there, in registries and on this machine, are told by reason; the others go on"
 stub_config '{}'
 printf 'oci:gone%d:1\n' 1 2 3 4 5 6 7 >gone
-echo "$STUB/a:1" >>gone
-refused 4 "list 'gone': line 1, column 1: 7 bases are not there: 'oci:gone1:1', .*'oci:gone5:1' and 2 more" \
-	--bases gone "${dest[@]}"
-printf '%s/a:1\noci-archive:gone.tar:1\n' "$STUB" >gone
-refused 4 "list 'gone': line 2, column 1: the base 'oci-archive:gone.tar:1' is not there" --bases gone "${dest[@]}"
+printf '%s\n' oci-archive:gone.tar:1 "$STUB/none:1" "$STUB/a:1" >>gone
+run "$OHC" bake --no-check --payload payload --bases gone "${dest[@]}"
+expect_status 1
+expect_out '^10 images: [01] done, [01] there, 9 failed'
+expect_err "7 × "
+expect_err "'gone.tar'"
+expect_err "'$STUB/none:1'"
 
 t "options that all images have are kept once: an image of a long list takes less than a kilobyte"
 if can_peak; then
