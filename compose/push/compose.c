@@ -34,7 +34,7 @@ static int add_payloads(const struct ohc_compose *ctx, struct ohc_composed *c,
 		struct ohc_part made;
 
 		c->first[i] = c->parts.n;
-		if (p && ohc_push_session_made(ctx->session, p, &made))
+		if (p && ohc_push_session_made(ctx->session, p, false, &made))
 			*ohc_parts_add(&c->parts, OHC_PART_STORED, made.layer.role) = made;
 		else if (p)
 			ohc_payload_add_parts(p, &c->parts);
@@ -240,7 +240,7 @@ static bool take_made(const struct ohc_compose *ctx, struct ohc_composed *c,
 
 		if (!p)
 			continue;
-		if (ohc_push_session_made(ctx->session, p, &made)) {
+		if (ohc_push_session_made(ctx->session, p, m->ask, &made)) {
 			c->parts.v[c->first[i]] = made;
 			ohc_descriptor_set(&c->parts.v[c->first[i]].layer.d, m->media_type,
 					   made.layer.d.digest, made.layer.d.size);
@@ -252,14 +252,18 @@ static bool take_made(const struct ohc_compose *ctx, struct ohc_composed *c,
 }
 
 /* A payload image differs by platform, the files of this machine do not. */
-static void remember_made(const struct ohc_compose *ctx, const struct ohc_composed *c)
+static void remember_made(const struct ohc_compose *ctx, const struct ohc_composed *c,
+			  const struct ohc_move *m)
 {
 	for (size_t i = 0; i < ctx->in->n_payloads; i++) {
 		struct ohc_payload *p = to_make(ctx, c, i);
 
+		const struct ohc_part *part = &c->parts.v[c->first[i]];
+
 		if (p && !ctx->in->options->dry_run)
-			ohc_push_session_remember(ctx->session, p, &c->parts.v[c->first[i]],
-						  &ctx->in->dest);
+			ohc_push_session_remember(ctx->session, p, part, &ctx->in->dest,
+						  m->ask ||
+							  strcmp(part->layer.action, "kept") != 0);
 	}
 }
 
@@ -299,11 +303,27 @@ static int make(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 		return rc;
 	rc = ohc_move_parts(m, c->parts.v, c->parts.n, &why);
 	if (rc == 0) {
-		remember_made(ctx, c);
+		remember_made(ctx, c, m);
 		return 0;
 	}
 	tell_unread(ctx, c, rc, &why);
 	return ohc_error_copy(err, &why, rc);
+}
+
+/* Payloads of this machine are to be made again: what was known of their layers may be wrong. */
+static void unmake(const struct ohc_compose *ctx, struct ohc_composed *c)
+{
+	for (size_t i = 0; i < ctx->in->n_payloads; i++) {
+		struct ohc_payload *local = ctx->in->payloads[i].local;
+		ohc_cleanup(ohc_parts_clear) struct ohc_parts again = { .n = 0 };
+
+		if (!c->plan->payloads[i] || !local ||
+		    c->parts.v[c->first[i]].kind != OHC_PART_STORED)
+			continue;
+		ohc_payload_add_parts(local, &again);
+		if (again.n == 1 && again.v[0].kind == OHC_PART_MADE)
+			c->parts.v[c->first[i]] = again.v[0];
+	}
 }
 
 static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const struct ohc_move *m,
@@ -311,6 +331,8 @@ static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 {
 	int rc;
 
+	if (m->ask)
+		unmake(ctx, c);
 	if (take_made(ctx, c, m))
 		return ohc_move_parts(m, c->parts.v, c->parts.n, err);
 	ohc_push_session_lock(ctx->session);

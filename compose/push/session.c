@@ -10,6 +10,7 @@
 struct session_made {
 	struct session_made *next;
 	struct ohc_payload *payload;
+	bool sure; /* such ones stand before others of the payload */
 	struct ohc_part part;
 	struct ohc_name name;
 	struct ohc_store *store;
@@ -112,7 +113,7 @@ static struct session_made *find(struct ohc_push_session *s, const struct ohc_pa
 	return m;
 }
 
-bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p,
+bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p, bool sure,
 			   struct ohc_part *ret)
 {
 	struct session_made *m;
@@ -120,7 +121,7 @@ bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload 
 	pthread_mutex_lock(&s->lock);
 	m = find(s, p);
 	pthread_mutex_unlock(&s->lock);
-	if (!m)
+	if (!m || (sure && !m->sure))
 		return false;
 	*ret = m->part;
 	ret->kind = OHC_PART_STORED;
@@ -149,16 +150,18 @@ static struct session_made *new_made(struct ohc_push_session *s, struct ohc_payl
 }
 
 void ohc_push_session_remember(struct ohc_push_session *s, struct ohc_payload *p,
-			       const struct ohc_part *part, const struct ohc_name *name)
+			       const struct ohc_part *part, const struct ohc_name *name, bool sure)
 {
 	struct session_made *m;
 
 	if (name->transport != OHC_REGISTRY && name->transport != OHC_LAYOUT)
 		return;
 	pthread_mutex_lock(&s->lock);
-	if (!find(s, p)) {
+	m = find(s, p);
+	if (!m || (sure && !m->sure)) { /* the other one may be in use */
 		m = new_made(s, p, part, name);
 		if (m) {
+			m->sure = sure;
 			m->next = s->made;
 			s->made = m;
 		}

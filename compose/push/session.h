@@ -43,13 +43,13 @@ void ohc_push_session_lock(struct ohc_push_session *s);
 void ohc_push_session_unlock(struct ohc_push_session *s);
 
 /* Gives the layer of a payload that was made before, as one that lies in a store; false: none
- * was. */
-bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p,
+ * was.  sure: one of which an earlier run knew that it is there is not enough. */
+bool ohc_push_session_made(struct ohc_push_session *s, const struct ohc_payload *p, bool sure,
 			   struct ohc_part *ret);
 
-/* Tells that the layer of p was made, and lies in the image `name` now.  One in an archive cannot
- * be read again. */
+/* Tells that the layer of p was made, and lies in the image `name` now; sure: this run has brought
+ * or seen it there.  One in an archive cannot be read again. */
 void ohc_push_session_remember(struct ohc_push_session *s, struct ohc_payload *p,
-			       const struct ohc_part *part, const struct ohc_name *name);
+			       const struct ohc_part *part, const struct ohc_name *name, bool sure);
 
 #endif

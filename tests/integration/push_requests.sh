@@ -230,6 +230,29 @@ expect_true registry_has new "$base_layer"
 run "$OHC" verify "$REGISTRY/new:6"
 expect_status 0
 
+t "a payload of this machine that the registry lost is brought again, by push and by bake"
+load_base again:1 --layer l2 >/dev/null
+load_base again:2 --layer l3 >/dev/null
+printf '%s/again:%d\n' "$REGISTRY" 1 "$REGISTRY" 2 >again
+while read -r images command; do
+	read -ra words <<<"$command"
+	for i in 1 2; do
+		run "$OHC" "${words[@]}" --no-check --payload tree --env "AGAIN=$i"
+		expect_status 0
+		expect_no_err failed
+		for image in ${images//,/ }; do
+			run "$OHC" verify "$REGISTRY/brought/$image"
+			expect_status 0
+		done
+		rm -r "$REGISTRY_ROOT/repositories/brought"
+	done
+done <<END
+a:1 push $REGISTRY/again:1 $REGISTRY/brought/a:1
+1:x,2:x bake --bases again --dest $REGISTRY/brought/{base.tag}:x
+b:1,b:2 bake --bases again --dest $REGISTRY/brought/b:{base.tag}
+1:x,2:x bake --jobs 1 --bases again --dest $REGISTRY/brought/{base.tag}:x
+END
+
 t "an adapter that was uploaded is mounted into every other repository"
 push --account third:1235 --on-uid-clash rename "$REGISTRY/base:1" "$REGISTRY/adapter-one:1"
 expect_eq "$(json 'j["layers"][-1]["action"]')" uploaded
