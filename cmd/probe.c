@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
 #include "cmd/command.h"
 #include "cmd/printable.h"
 #include "core/alloc.h"
@@ -58,6 +60,20 @@ static void print_page(struct ohc_cli *cli, const struct ohc_probe *p)
 		print_line(cli, "left behind", p->left.v[i]);
 }
 
+/* "localhost:5000" alone would be a repository of Docker Hub, which nobody means. */
+static int check_name(const char *text, struct ohc_error *err)
+{
+	size_t n = strcspn(text, ":/");
+
+	if (strchr(text, '/') ||
+	    !(memchr(text, '.', n) || (n == 9 && strncmp(text, "localhost", n) == 0)))
+		return 0;
+	return ohc_error_set(err, OHC_E_USAGE,
+			     "'%s' is a registry: name a repository in it that may be tried, "
+			     "'%s/REPO'",
+			     text, text);
+}
+
 static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	const struct probe_command *c = cli->state;
@@ -66,9 +82,11 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	struct ohc_registry *r;
 	struct ohc_probe p = OHC_PROBE_INIT;
 	struct ohc_name name;
-	int rc = ohc_name_parse(argv[0], &name, err);
+	int rc = check_name(argv[0], err);
 
 	(void)argc;
+	if (rc == 0)
+		rc = ohc_name_parse(argv[0], &name, err);
 	if (rc < 0)
 		return rc;
 	ohc_cli_registry_options(cli, &registry);

@@ -72,6 +72,12 @@ expect_eq "$(can push)" false
 expect_eq "$(can mount)" null
 expect_true grep -q 'not allowed' <<<"$(json 'j["unknown"]["mount"]')"
 
+t "a registry without a repository is not taken for a repository of Docker Hub"
+for name in "$STUB" localhost localhost:5000 registry.example.com; do
+	run "$OHC" probe "$name"
+	expect_message 2 "'$name' is a registry: name a repository in it that may be tried, '$name/REPO'"
+done
+
 t "rate limits are shown as the registry tells them"
 stub_config '{"rules": [{"match": {"path": "/v2/.*"}, "do": {"headers": {"RateLimit-Remaining": "76;w=21600"}}}]}'
 run "$OHC" probe "$STUB/repo"
