@@ -264,7 +264,7 @@ static int read_members(const struct file *f, struct members *ret, struct ohc_er
 static int find_in(struct ohc_credentials_ring *k, const struct file *f, const char *registry,
 		   const char *repo, const struct ohc_credentials **ret, struct ohc_error *err)
 {
-	struct members m = { NULL };
+	struct members m = { .auths = NULL };
 	const char *key = NULL;
 	int rc = read_members(f, &m, err);
 	json_t *entry = rc == 0 ? ohc_authfile_match(m.helpers, registry, repo, &key) : NULL;
@@ -287,7 +287,7 @@ static int check_in(struct ohc_credentials_ring *k, const struct file *f, const 
 {
 	ohc_cleanup(ohc_freep) char *wanted = ohc_xasprintf("credHelpers of '%s'", f->path);
 	const struct ohc_credentials *found = NULL;
-	struct members m = { NULL };
+	struct members m = { .auths = NULL };
 	const char *key = NULL;
 	int rc = read_members(f, &m, err);
 	json_t *entry = rc == 0 ? ohc_authfile_match(m.helpers, registry, repo, &key) : NULL;
