@@ -320,6 +320,15 @@ expect_eq "$(json 'j["done"] + j["there"]')" 3
 expect_eq "$(grep -c "warning: cannot write the report 'gone': it was removed; the images are made" <<<"$err")" 1
 expect_err "^ohcompose: cannot write the report 'gone': it was removed$"
 
+seq -f "$STUB/a:%g" 20 >twenty
+t "a bake that is interrupted has its report and its page, as far as it came"
+run timeout --preserve-status -s INT 2 "$OHC" bake -q --no-check --payload payload --bases twenty --rate 10/s --jobs 1 \
+	--dest "$STUB/part:{base.slug}" --report part.jsonl --html part.html
+expect_status 130
+expect_true grep -q '</html>' part.html
+expect_eq "$(wc -l <part.jsonl)" "$(grep -cE '<tr class="(done|failed)">' part.html)"
+expect_true grep -q 'not begun' part.html
+
 t "a page on a full or closed standard output says why it cannot be written"
 status=0 out='' err=$("$OHC" bake -q --no-check --payload payload --bases names "${dest[@]}" --html - 2>&1 >/dev/full) || status=$?
 expect_message 1 "cannot write the page to standard output: No space left"
@@ -389,7 +398,6 @@ command=bake
 
 t "credentials that cannot be read are told once, before any request, and no secret of them"
 stub_config '{}'
-seq -f "$STUB/a:%g" 20 >twenty
 while IFS='|' read -r text pattern; do
 	echo "${text//HOST/$STUB}" >auth.json
 	refused 3 "credentials for '$STUB': $pattern" --bases twenty "${dest[@]}" --authfile auth.json
