@@ -209,7 +209,7 @@ fi
 
 cat >rows <<'X'
 tex's files^0^kpsewhich plain.tex cmr10.tfm^/openhands/share/texlive
-tex^0^cd /tmp; tex -ini plain '\dump' >tex.log 2>&1; echo 'hello \bye' >x.tex; tex -fmt=plain x.tex^Output written on x.dvi
+tex^0^cd /tmp; tex -ini plain '\dump' >tex.log 2>&1; printf 'hello \\bye\n' >x.tex; tex -fmt=plain x.tex^Output written on x.dvi
 X
 if ! debian_files trixie texlive-binaries,texlive-base,bash,dash; then
 	t "TeX"
