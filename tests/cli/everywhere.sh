@@ -302,7 +302,7 @@ for command in "push -q --profile none --digest-file ahead oci:base:b oci:out:x"
 	"bake -q --html ahead page.json" "copy -q oci:base:b oci-archive:ahead"; do
 	run "$OHC" $command
 	expect_status 4
-	expect_err "ahead"
+	expect_err "behind/file"
 	mkdir behind
 	run "$OHC" $command
 	expect_status 0
