@@ -155,12 +155,14 @@ static int end_report(struct ohc_bake_files *f, struct ohc_error *err)
 static int write_page(const struct ohc_newfile *to, const struct ohc_buf *page,
 		      struct ohc_error *err)
 {
-	ssize_t n;
+	size_t done = 0;
 
-	for (size_t done = 0; done<page->len; done += n> 0 ? (size_t)n : 0) {
-		n = write(to->fd, page->data + done, page->len - done);
+	while (done < page->len) {
+		ssize_t n = write(to->fd, page->data + done, page->len - done);
+
 		if (n < 0 && errno != EINTR)
 			return ohc_error_sys(err, "cannot write '%s'", to->path);
+		done += n < 0 ? 0 : (size_t)n;
 	}
 	return 0;
 }
