@@ -125,6 +125,7 @@ check-run:
 check-asan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=address,undefined O=$(O)/asan
 
+check-tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/tsan.supp $(TSAN_OPTIONS)
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory check SANITIZE=thread O=$(O)/tsan
 
