@@ -9,6 +9,7 @@
 
 #include "compose/bake/page.h"
 #include "core/alloc.h"
+#include "core/file.h"
 #include "core/link.h"
 #include "core/output.h"
 
@@ -151,22 +152,6 @@ static int end_report(struct ohc_bake_files *f, struct ohc_error *err)
 		       : 0;
 }
 
-/* Writes it after an interrupt, too: that is when one wants to know how far it came. */
-static int write_page(const struct ohc_newfile *to, const struct ohc_buf *page,
-		      struct ohc_error *err)
-{
-	size_t done = 0;
-
-	while (done < page->len) {
-		ssize_t n = write(to->fd, page->data + done, page->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return ohc_error_sys(err, "cannot write '%s'", to->path);
-		done += n < 0 ? 0 : (size_t)n;
-	}
-	return 0;
-}
-
 static int end_page(struct ohc_bake_files *f, const char *title, const struct ohc_bake_result *r,
 		    struct ohc_error *err)
 {
@@ -177,7 +162,7 @@ static int end_page(struct ohc_bake_files *f, const char *title, const struct oh
 		return 0;
 	ohc_bake_page(title, r->v, r->n, &page);
 	if (f->page.path)
-		rc = write_page(&f->page, &page, err);
+		rc = ohc_file_write_at_last(f->page.fd, page.data, page.len, f->page.path, err);
 	else if (fwrite(page.data, 1, page.len, f->out) < page.len || fflush(f->out) != 0)
 		rc = ohc_error_sys(err, "cannot write the page to standard output");
 	return rc == 0 && f->page.path ? ohc_newfile_commit(&f->page, err) : rc;

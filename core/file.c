@@ -15,14 +15,15 @@
 
 #define PIECE (256 * 1024)
 
-int ohc_file_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err)
+static int write_full(int fd, const void *data, size_t n, const char *name, bool despite_interrupt,
+		      struct ohc_error *err)
 {
 	const char *p = data;
 	ssize_t done;
 	int rc;
 
 	while (n > 0) {
-		rc = ohc_interrupt_check(err);
+		rc = despite_interrupt ? 0 : ohc_interrupt_check(err);
 		if (rc < 0)
 			return rc;
 		done = write(fd, p, n);
@@ -34,6 +35,17 @@ int ohc_file_write_full(int fd, const void *data, size_t n, const char *name, st
 		n -= (size_t)done;
 	}
 	return 0;
+}
+
+int ohc_file_write_full(int fd, const void *data, size_t n, const char *name, struct ohc_error *err)
+{
+	return write_full(fd, data, n, name, false, err);
+}
+
+int ohc_file_write_at_last(int fd, const void *data, size_t n, const char *name,
+			   struct ohc_error *err)
+{
+	return write_full(fd, data, n, name, true, err);
 }
 
 int ohc_file_write(const char *path, const void *data, size_t n, mode_t mode, struct ohc_error *err)

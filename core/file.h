@@ -24,6 +24,10 @@ int ohc_file_read(const char *path, size_t max, struct ohc_buf *out, struct ohc_
 int ohc_file_write_full(int fd, const void *data, size_t n, const char *name,
 			struct ohc_error *err);
 
+/* The same after an interrupt, too, which ends the other: for what tells how far the run came. */
+int ohc_file_write_at_last(int fd, const void *data, size_t n, const char *name,
+			   struct ohc_error *err);
+
 /* Reads n bytes from offset on, however many pread(2)s that takes, and returns their count: fewer
  * only where the file ends.  Below zero it failed, and errno says why. */
 ssize_t ohc_file_read_at(int fd, void *buf, size_t n, uint64_t offset);
