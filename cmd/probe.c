@@ -63,10 +63,7 @@ static void print_page(struct ohc_cli *cli, const struct ohc_probe *p)
 /* "localhost:5000" alone would be a repository of Docker Hub, which nobody means. */
 static int check_name(const char *text, struct ohc_error *err)
 {
-	size_t n = strcspn(text, ":/");
-
-	if (strchr(text, '/') ||
-	    !(memchr(text, '.', n) || (n == 9 && strncmp(text, "localhost", n) == 0)))
+	if (strchr(text, '/') || !ohc_name_looks_like_host(text, strcspn(text, ":")))
 		return 0;
 	return ohc_error_set(err, OHC_E_USAGE,
 			     "'%s' is a registry: name a repository in it that may be tried, "

@@ -169,7 +169,7 @@ static int check_host(const char *text, const char *host, struct ohc_error *err)
 	return 0;
 }
 
-static bool looks_like_host(const char *s, size_t n)
+bool ohc_name_looks_like_host(const char *s, size_t n)
 {
 	return memchr(s, '.', n) || memchr(s, ':', n) ||
 	       (n == 9 && memcmp(s, "localhost", 9) == 0) || *s == '[';
@@ -234,7 +234,7 @@ static int parse_registry(const char *text, const char *body, struct ohc_name *n
 	if (!*rest)
 		return malformed(text, err, "the repository is missing");
 	slash = strchr(rest, '/');
-	if (slash && looks_like_host(rest, (size_t)(slash - rest))) {
+	if (slash && ohc_name_looks_like_host(rest, (size_t)(slash - rest))) {
 		*slash = '\0';
 		n->host = ohc_xstrdup(rest);
 		n->repo = ohc_xstrdup(slash + 1);

@@ -55,6 +55,9 @@ const char *ohc_name_ref(const struct ohc_name *name);
  * org.opencontainers.image.base.name. */
 char *ohc_name_text(const struct ohc_name *name);
 
+/* Would the first n bytes of a name be taken for a host, were there a '/' behind them? */
+bool ohc_name_looks_like_host(const char *s, size_t n);
+
 /* A registry's tag: 1 to 128 of [A-Za-z0-9_.-], not starting with '.' or '-'; else OHC_E_USAGE. */
 int ohc_name_tag_check(const char *tag, struct ohc_error *err);
 
