@@ -14,20 +14,27 @@ struct checking {
 	struct ohc_set *seen; /* "HOST/REPO", for what is read and for what is written */
 };
 
+static int check_login(struct checking *c, const struct ohc_name *name, enum ohc_use use,
+		       struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *key = NULL;
+	int rc;
+
+	if (name->transport != OHC_REGISTRY)
+		return 0;
+	key = ohc_xasprintf("%d %s/%s", use, name->host, name->repo);
+	if (!ohc_set_add(c->seen, key))
+		return 0;
+	rc = ohc_transports_check_login(c->transports, name, use, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "credentials for '%s'", name->host) : 0;
+}
+
 /* A name that is none, or not known yet, is nothing that could be looked at. */
 static int check_name(struct checking *c, const char *text, enum ohc_use use, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
-	ohc_cleanup(ohc_freep) char *key = NULL;
-	int rc;
 
-	if (ohc_name_parse(text, &name, NULL) < 0 || name.transport != OHC_REGISTRY)
-		return 0;
-	key = ohc_xasprintf("%d %s/%s", use, name.host, name.repo);
-	if (!ohc_set_add(c->seen, key))
-		return 0;
-	rc = ohc_transports_check_login(c->transports, &name, use, err);
-	return rc < 0 ? ohc_error_wrap(err, rc, "credentials for '%s'", name.host) : 0;
+	return ohc_name_parse(text, &name, NULL) < 0 ? 0 : check_login(c, &name, use, err);
 }
 
 static int check_payload(struct checking *c, const char *text, struct ohc_error *err)
@@ -36,7 +43,7 @@ static int check_payload(struct checking *c, const char *text, struct ohc_error 
 
 	if (ohc_payload_spec_parse(text, &spec, NULL) < 0 || !spec.is_image)
 		return 0;
-	return check_name(c, spec.source, OHC_USE_SOURCE, err);
+	return check_login(c, &spec.image, OHC_USE_SOURCE, err);
 }
 
 static int check_logins(struct checking *c, const struct ohc_bake_settings *s,

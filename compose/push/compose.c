@@ -257,13 +257,13 @@ static void remember_made(const struct ohc_compose *ctx, const struct ohc_compos
 {
 	for (size_t i = 0; i < ctx->in->n_payloads; i++) {
 		struct ohc_payload *p = to_make(ctx, c, i);
-
 		const struct ohc_part *part = &c->parts.v[c->first[i]];
+		bool sure;
 
-		if (p && !ctx->in->options->dry_run)
-			ohc_push_session_remember(ctx->session, p, part, &ctx->in->dest,
-						  m->ask ||
-							  strcmp(part->layer.action, "kept") != 0);
+		if (!p || ctx->in->options->dry_run)
+			continue;
+		sure = m->ask || strcmp(part->layer.action, "kept") != 0;
+		ohc_push_session_remember(ctx->session, p, part, &ctx->in->dest, sure);
 	}
 }
 
