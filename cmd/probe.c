@@ -112,8 +112,8 @@ const struct ohc_command ohc_cmd_probe = {
 		"which optional parts of the distribution API it has: mounting, uploads in one "
 		"request or in chunks, referrers, deletion. Says its rate limits where it tells "
 		"them.\n\n"
-		"Nothing is left behind: what must be written to find out is written only where "
-		"the "
+		"Nothing is left behind but, in some registries, the empty names REPO and "
+		"REPO-probe: what must be written to find out is written only where the "
 		"registry deletes it again. What was not asked is 'unknown', with the reason.",
 	.options = options,
 	.state_size = sizeof(struct probe_command),

@@ -502,6 +502,18 @@ bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 	return was_bearer || !g->fresh;
 }
 
+enum ohc_auth_shown ohc_auth_shown(struct ohc_auth *a, const char *repo)
+{
+	const struct ohc_credentials *c = NULL;
+
+	enum mode mode = mode_of(a);
+
+	if (mode == MODE_UNKNOWN ||
+	    ohc_credentials_find(a->keyring, a->registry, repo, &c, NULL) < 0 || !c)
+		return OHC_AUTH_NOTHING;
+	return mode == MODE_BEARER && !c->registry_token ? OHC_AUTH_TOKEN : OHC_AUTH_CREDENTIALS;
+}
+
 bool ohc_auth_asked(struct ohc_auth *a)
 {
 	return mode_of(a) != MODE_UNKNOWN;

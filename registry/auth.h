@@ -87,6 +87,14 @@ void ohc_auth_learn(struct ohc_auth *a, const struct ohc_http_exchange *x);
  * or "access without credentials".  The caller frees it. */
 char *ohc_auth_who(struct ohc_auth *a, const char *repo);
 
+/* Requests for a repository show one of these. */
+enum ohc_auth_shown {
+	OHC_AUTH_NOTHING,     /* it asked for nothing, or there are no credentials for it */
+	OHC_AUTH_CREDENTIALS, /* those: a 401 of the registry refuses them */
+	OHC_AUTH_TOKEN,       /* a token server's, which refuses wrong credentials itself */
+};
+enum ohc_auth_shown ohc_auth_shown(struct ohc_auth *a, const char *repo);
+
 /* Does the registry want credentials or a token? */
 bool ohc_auth_asked(struct ohc_auth *a);
 

@@ -75,6 +75,14 @@ static void unknown(struct probe *b, enum ohc_probe_item item, const char *fmt, 
 	b->p->why[item] = ohc_xstrdup(text);
 }
 
+static void unknown_answer(struct probe *b, enum ohc_probe_item item, int status, const char *to)
+{
+	if (status)
+		unknown(b, item, "the registry answered %d%s", status, to);
+	else
+		unknown(b, item, "the registry gave no answer%s", to);
+}
+
 static void keep_limits(struct probe *b, const struct ohc_reply *re)
 {
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(limit_headers); i++) {
@@ -162,6 +170,19 @@ static int ping(struct probe *b, struct ohc_error *err)
 	return 0;
 }
 
+static int begin(struct probe *b, struct ohc_repo *repo, const struct ohc_session_way *way,
+		 struct ohc_reply *re, char **ret_url, struct ohc_error *err)
+{
+	int rc = ohc_session_open(repo, way, re, ret_url, err);
+
+	if (rc < 0)
+		return rc;
+	keep_limits(b, re);
+	if (re->status == 202 && !b->p->chunk_min)
+		b->p->chunk_min = ohc_session_chunk_min(re);
+	return 0;
+}
+
 /* Opens an upload session; NULL: *ret_status is the answer that came instead. */
 static char *open_session(struct probe *b, struct ohc_repo *repo, const char *query,
 			  const char *from_scope, int *ret_status)
@@ -169,30 +190,51 @@ static char *open_session(struct probe *b, struct ohc_repo *repo, const char *qu
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
 	char *url = NULL;
 	const struct ohc_session_way way = { .query = query, .from_scope = from_scope };
+	int rc = begin(b, repo, &way, &re, &url, NULL);
 
-	*ret_status = 0;
-	if (ohc_session_open(repo, &way, &re, &url, NULL) < 0)
-		return NULL;
-	keep_limits(b, &re);
-	*ret_status = re.status;
-	if (re.status == 202 && !b->p->chunk_min)
-		b->p->chunk_min = ohc_session_chunk_min(&re);
+	*ret_status = rc < 0 ? 0 : re.status;
 	return url;
 }
 
-static void probe_push(struct probe *b)
+/* Judges that no answer came to an upload.  Without credentials, a token server's refusal is an
+ * answer; with them it is an error, as it is to push. */
+static int no_session(struct probe *b, int rc, const struct ohc_error *err)
 {
-	int status;
-	ohc_cleanup(ohc_freep) char *url = open_session(b, b->repo, "", NULL, &status);
+	struct ohc_auth *auth = ohc_repo_origin(b->repo)->e->auth;
 
+	if (rc == -OHC_E_NETWORK || rc == -OHC_E_FORMAT) {
+		unknown(b, OHC_PROBE_PUSH, "%s", err->msg);
+		return 0;
+	}
+	if (rc != -OHC_E_DENIED || ohc_auth_shown(auth, b->repo->origin.repo) != OHC_AUTH_NOTHING)
+		return rc;
+	answer(b, OHC_PROBE_PUSH, false);
+	return 0;
+}
+
+/* Begins an upload, and gives it up.  Credentials that are refused are an error: every answer
+ * would be about somebody else. */
+static int probe_push(struct probe *b, struct ohc_error *err)
+{
+	struct ohc_auth *auth = ohc_repo_origin(b->repo)->e->auth;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *url = NULL;
+	int rc = begin(b, b->repo, &(struct ohc_session_way){ 0 }, &re, &url, err);
+
+	if (rc < 0)
+		return no_session(b, rc, err);
 	if (url)
 		ohc_session_abort(b->repo, url);
-	if (status == 202)
+	if (re.status == 401 && ohc_auth_shown(auth, b->repo->origin.repo) == OHC_AUTH_CREDENTIALS)
+		return ohc_repo_error(ohc_repo_origin(b->repo), &re, err, "upload to '%s'",
+				      b->repo->name);
+	if (re.status == 202)
 		answer(b, OHC_PROBE_PUSH, true);
-	else if (status == 401 || status == 403 || status == 405)
+	else if (re.status == 401 || re.status == 403 || re.status == 405)
 		answer(b, OHC_PROBE_PUSH, false);
 	else
-		unknown(b, OHC_PROBE_PUSH, "the registry answered %d to an upload", status);
+		unknown_answer(b, OHC_PROBE_PUSH, re.status, " to an upload");
+	return 0;
 }
 
 /* Sends one PATCH of n zeros from offset on; returns its status. */
@@ -226,7 +268,7 @@ static void probe_chunks(struct probe *b)
 	ohc_cleanup(ohc_freep) char *url = open_session(b, b->repo, "", NULL, &status);
 
 	if (!url) {
-		unknown(b, OHC_PROBE_CHUNKS, "the registry answered %d to an upload", status);
+		unknown_answer(b, OHC_PROBE_CHUNKS, status, " to an upload");
 		return;
 	}
 	status = patch(b, &url, 0, n);
@@ -236,7 +278,7 @@ static void probe_chunks(struct probe *b)
 	if (status / 100 == 2 || ohc_retry_is_about_request(status))
 		answer(b, OHC_PROBE_CHUNKS, status / 100 == 2);
 	else
-		unknown(b, OHC_PROBE_CHUNKS, "the registry answered %d to a chunk", status);
+		unknown_answer(b, OHC_PROBE_CHUNKS, status, " to a chunk");
 }
 
 /* Tries ever larger bodies, each in a session of its own that is given up. */
@@ -271,7 +313,7 @@ static void probe_delete(struct probe *b, enum ohc_probe_item item, const char *
 	else if (status == 405 || status == 400 || status == 501 || status == 403 || status == 401)
 		answer(b, item, false);
 	else
-		unknown(b, item, "the registry answered %d to a deletion", status);
+		unknown_answer(b, item, status, " to a deletion");
 }
 
 static void probe_referrers(struct probe *b)
@@ -286,7 +328,7 @@ static void probe_referrers(struct probe *b)
 	else if (status >= 400 && status < 500 && status != 401 && !ohc_request_reply_is_limit(&re))
 		answer(b, OHC_PROBE_REFERRERS, false);
 	else
-		unknown(b, OHC_PROBE_REFERRERS, "the registry answered %d", status);
+		unknown_answer(b, OHC_PROBE_REFERRERS, status, "");
 }
 
 static void remove_blob(struct probe *b, struct ohc_repo *repo)
@@ -316,7 +358,7 @@ static bool upload(struct probe *b, struct ohc_repo *repo)
 	if (status == 201 || status == 202 || ohc_retry_is_about_request(status))
 		answer(b, OHC_PROBE_POST_DIGEST, status == 201);
 	else
-		unknown(b, OHC_PROBE_POST_DIGEST, "the registry answered %d", status);
+		unknown_answer(b, OHC_PROBE_POST_DIGEST, status, "");
 	if (status != 202)
 		return status == 201;
 	if (ohc_session_follow(location, &re, &session, NULL) < 0)
@@ -395,7 +437,7 @@ static void probe_tag_query(struct probe *b)
 	if (status == 201)
 		answer(b, OHC_PROBE_TAG_QUERY, tagged);
 	else
-		unknown(b, OHC_PROBE_TAG_QUERY, "the registry answered %d to a manifest", status);
+		unknown_answer(b, OHC_PROBE_TAG_QUERY, status, " to a manifest");
 	if (status == 201 &&
 	    ask(b, b->repo, "DELETE", by_digest, "pull,push,delete", NULL, NULL, 0, &gone) / 100 !=
 		    2)
@@ -403,6 +445,20 @@ static void probe_tag_query(struct probe *b)
 			      ohc_xasprintf("manifest %s in '%s'", digest, b->repo->name));
 	ohc_request_reply_clear(&there);
 	ohc_request_reply_clear(&gone);
+}
+
+/* A registry may go on listing a repository that once had a blob, and none has a request that takes
+ * an empty one away.  Says so of a repository without a tag list, which nobody has pushed to. */
+static void note_name(struct probe *b, struct ohc_repo *repo)
+{
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_freep) char *url = url_of(repo, "tags/list?n=1");
+
+	if (b->p->answers[OHC_PROBE_DELETE_BLOB] == OHC_PROBE_YES &&
+	    ask(b, repo, "GET", url, "pull", NULL, NULL, 0, &re) != 200)
+		ohc_strv_take(&b->p->left,
+			      ohc_xasprintf("the name '%s', empty, if the registry lists such",
+					    repo->name));
 }
 
 /* Asks for what can only be found out by writing. */
@@ -414,6 +470,8 @@ static void probe_writing(struct probe *b)
 	bool manifests = blobs && b->p->answers[OHC_PROBE_DELETE_MANIFEST] == OHC_PROBE_YES;
 
 	if (blobs) {
+		note_name(b, b->repo);
+		note_name(b, b->sibling);
 		probe_mounts(b);
 	} else {
 		unknown(b, OHC_PROBE_POST_DIGEST, keeps);
@@ -475,8 +533,10 @@ static int probe(struct probe *b, struct ohc_error *err)
 	rc = ping(b, err);
 	if (rc < 0)
 		return rc;
+	rc = probe_push(b, err);
+	if (rc < 0)
+		return rc;
 	probe_referrers(b);
-	probe_push(b);
 	if (b->p->answers[OHC_PROBE_PUSH] != OHC_PROBE_YES) {
 		for (int i = OHC_PROBE_PUSH + 1; i < OHC_PROBE_ITEMS; i++)
 			if (i != OHC_PROBE_REFERRERS)

@@ -14,7 +14,8 @@
  *
  * Everything that is begun is ended: upload sessions are given up (DELETE), blobs and manifests are
  * made only where the registry deletes them again, unless options.leave says that one unreferenced
- * blob may stay.  A property that was not asked for is OHC_PROBE_UNKNOWN, with the reason beside
+ * blob may stay.  What no request takes away is the name of a repository that had a blob, where a
+ * registry goes on listing it.  A property that was not asked for is OHC_PROBE_UNKNOWN, with the reason beside
  * it; it is never guessed.
  */
 #ifndef OHC_REGISTRY_PROBE_H
@@ -52,7 +53,7 @@ struct ohc_probe {
 	uint64_t body_max;          /* the largest body that was accepted; 0: none was tried */
 	uint64_t body_refused;      /* the smallest that was answered with 413; 0: none */
 	struct ohc_strv limits;     /* headers about rates, "name: value" */
-	struct ohc_strv left;       /* blobs and manifests that could not be removed */
+	struct ohc_strv left;       /* blobs and manifests that could not be removed, and names */
 	uint64_t requests;
 };
 
@@ -66,8 +67,8 @@ struct ohc_probe_options {
 	uint64_t body_max; /* try bodies up to this size; 0: none */
 };
 
-/* Fails when the registry cannot be reached or does not speak the distribution API; that it denies
- * access is a result. */
+/* Fails when the registry cannot be reached or does not speak the distribution API, and when it
+ * refuses the credentials; that they, or nobody's, do not give access is a result. */
 int ohc_probe(struct ohc_registry *r, const struct ohc_name *name,
 	      const struct ohc_probe_options *options, struct ohc_probe *ret,
 	      struct ohc_error *err);

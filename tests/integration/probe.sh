@@ -23,6 +23,19 @@ expect_eq "$(can post-digest)" false
 expect_eq "$(json 'j["authorization"]')" none
 expect_eq "$(registry_uploads)" 0 "open upload sessions"
 expect_eq "$(find "$REGISTRY_ROOT/repositories" -path '*_layers*' -name link | wc -l)" 0 "blobs that stayed"
+expect_eq "$(curl -s "http://$REGISTRY/v2/_catalog" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin)["repositories"])')" \
+	"a/b a/b-probe" "the names that stay"
+expect_eq "$(json 'j["left"]')" "[\"the name '$REGISTRY/a/b', empty, if the registry lists such\", \"the name '$REGISTRY/a/b-probe', empty, if the registry lists such\"]"
+
+t "... and no name is said to stay that was there before"
+mkdir file
+echo file >file/file
+make_layout there:1 --layer file >/dev/null
+for name in a/b a/b-probe; do
+	expect "$OHC" copy -q oci:there:1 "$REGISTRY/$name:1"
+done
+run "$OHC" probe --json "$REGISTRY/a/b"
+expect_status 0
 expect_eq "$(json 'j["left"]')" '[]'
 
 t "one that deletes nothing: what would stay is not tried"
@@ -34,6 +47,7 @@ expect_eq "$(can mount)" null
 expect_true grep -q leave-blob <<<"$(json 'j["unknown"]["mount"]')"
 expect_eq "$(find "$REGISTRY_ROOT" -name link | wc -l)" 0 "links"
 expect_eq "$(json 'j["left"]')" '[]'
+expect_false grep -q a/b <<<"$(curl -s "http://$REGISTRY/v2/_catalog")"
 run "$OHC" probe "$REGISTRY/a/b"
 expect_status 0
 expect_out '^push +yes$'
@@ -71,6 +85,30 @@ expect_eq "$(json 'j["authorization"]')" basic
 expect_eq "$(can push)" false
 expect_eq "$(can mount)" null
 expect_true grep -q 'not allowed' <<<"$(json 'j["unknown"]["mount"]')"
+
+t "credentials that are refused are an error, as they are to push"
+run "$OHC" probe --creds me:wrong "$STUB/repo"
+expect_message 5 "refused the credentials of 'me' from --creds: HTTP 401"
+start_registry htpasswd
+run "$OHC" probe --creds user:wrong "$REGISTRY/a/b"
+expect_message 5 "refused the credentials of 'user' from --creds: HTTP 401"
+run "$OHC" probe --json --creds user:secret "$REGISTRY/a/b"
+expect_status 0
+expect_eq "$(can push)" true
+stub_config '{"auth": {"kind": "bearer", "user": "me", "password": "secret"}}'
+run "$OHC" probe --creds me:wrong "$STUB/repo"
+expect_message 5 "refused the credentials of 'me' from --creds \(token server"
+
+t "... good ones without the right to push are not, nor is it to have none"
+stub_config '{"auth": {"kind": "bearer", "user": "me", "password": "secret", "grant": "pull"}}'
+run "$OHC" probe --json --creds me:secret "$STUB/repo"
+expect_status 0
+expect_eq "$(can push)" false
+stub_config '{"auth": {"kind": "bearer", "user": "me", "password": "secret", "anonymous": false}}'
+run "$OHC" probe --json "$STUB/repo"
+expect_status 0
+expect_eq "$(can push)" false
+expect_eq "$(json 'j["unknown"]["referrers"]')" "the registry gave no answer"
 
 t "a registry without a repository is not taken for a repository of Docker Hub"
 for name in "$STUB" localhost localhost:5000 registry.example.com; do
