@@ -15,8 +15,8 @@
  * Everything that is begun is ended: upload sessions are given up (DELETE), blobs and manifests are
  * made only where the registry deletes them again, unless options.leave says that one unreferenced
  * blob may stay.  What no request takes away is the name of a repository that had a blob, where a
- * registry goes on listing it.  A property that was not asked for is OHC_PROBE_UNKNOWN, with the reason beside
- * it; it is never guessed.
+ * registry goes on listing it.  A property that was not asked for is OHC_PROBE_UNKNOWN, with the
+ * reason beside it; it is never guessed.
  */
 #ifndef OHC_REGISTRY_PROBE_H
 #define OHC_REGISTRY_PROBE_H

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "compose/bake/belief.h"
 #include "compose/bake/forecast.h"
 #include "compose/bake/key.h"
 #include "compose/bake/names.h"
@@ -21,6 +22,7 @@ struct bake {
 	const struct ohc_bake_options *o;
 	struct ohc_push_session *session;
 	struct ohc_bake_keys *keys;
+	struct ohc_bake_belief *belief;
 	struct ohc_bake_result *result;
 	struct ohc_bake_queue *queue;
 	struct ohc_bake_image **images; /* numbers of the outcomes */
@@ -61,7 +63,7 @@ static int push_image(struct bake *b, size_t i, struct ohc_image_result *r, stru
 	return ohc_push_in(b->session, &o, r, err);
 }
 
-/* Does the journal have it, made of the very same inputs? */
+/* Does the journal have it, made of the very same inputs, and is it to be believed? */
 static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests,
 		    struct ohc_image_result *r)
 {
@@ -72,7 +74,8 @@ static bool is_done(struct bake *b, size_t i, char **ret_key, uint64_t *requests
 		return false;
 	*ret_key = ohc_bake_key(b->keys, b->images[i], requests);
 	digest = *ret_key ? ohc_journal_digest(b->o->journal, s->dest, *ret_key) : NULL;
-	if (!digest)
+	if (!digest ||
+	    !ohc_bake_belief(b->belief, s->dest, digest, s->push.skip_existing, requests))
 		return false;
 	r->name = ohc_xstrdup(s->dest);
 	ohc_descriptor_set(&r->manifest, "", digest, 0);
@@ -226,6 +229,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 				    .cache = o->cache, .report = o->report, .limits = o->limits });
 	b.keys = ohc_bake_keys_new(
 		transports, &(struct ohc_making_rules){ .cache = o->cache, .notes = notes_of(o) });
+	b.belief = ohc_bake_belief_new(transports, o->report);
 	rc = ohc_bake_ready(transports, b.images, ret->n, o, err);
 	if (rc < 0)
 		ohc_bake_result_clear(ret);
@@ -234,6 +238,7 @@ int ohc_bake(struct ohc_transports *transports, const struct ohc_bake_options *o
 	if (rc == 0 && (!o->dry_run || o->list->again))
 		rc = make_images(&b, err);
 	ohc_bake_forecast_clear(&f);
+	ohc_bake_belief_free(b.belief);
 	ohc_bake_keys_free(b.keys);
 	ohc_push_session_free(b.session);
 	ohc_bake_queue_free(b.queue);

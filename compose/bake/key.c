@@ -62,7 +62,8 @@ static bool resolve(struct ohc_bake_keys *k, const char *text, char ret[OHC_DIGE
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
 
 	return ohc_name_parse(text, &name, NULL) == 0 &&
-	       ohc_transports_digest(k->transports, &name, ret, requests, NULL) == 0;
+	       ohc_transports_digest(k->transports, &name, OHC_USE_SOURCE, ret, requests, NULL) ==
+		       0;
 }
 
 /* A payload that cannot be opened is reported when the image is made. */

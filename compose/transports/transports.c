@@ -189,7 +189,7 @@ static int find_digest(struct ohc_store *s, const char *tag, struct ohc_descript
 	return rc;
 }
 
-int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name,
+int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			  char ret[OHC_DIGEST_MAX], uint64_t *requests, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *s = NULL;
@@ -200,7 +200,7 @@ int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name,
 		snprintf(ret, OHC_DIGEST_MAX, "%s", name->digest ? name->digest : "scratch");
 		return 0;
 	}
-	rc = ohc_transports_open(p, name, OHC_USE_SOURCE, &s, err);
+	rc = ohc_transports_open(p, name, use, &s, err);
 	if (rc == 0)
 		rc = find_digest(s, name->tag, &d, err);
 	if (s)

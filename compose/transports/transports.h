@@ -65,10 +65,10 @@ int ohc_transports_load(struct ohc_transports *p, struct ohc_store *s, const cha
 			const char *what, const struct ohc_platform *want, bool given,
 			struct ohc_loaded *ret, struct ohc_error *err);
 
-/* The digest that the name of a source names now, or has in it; "scratch" is "scratch".  Asks no
- * more than it must: of a registry once for each tag where tags are held.  The requests are added
- * to *requests. */
-int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name,
+/* The digest that a name names now, or has in it; "scratch" is "scratch".  Asks no more than it
+ * must: for a source once for each of a registry's tags, where tags are held.  The requests are
+ * added to *requests. */
+int ohc_transports_digest(struct ohc_transports *p, const struct ohc_name *name, enum ohc_use use,
 			  char ret[OHC_DIGEST_MAX], uint64_t *requests, struct ohc_error *err);
 
 #endif

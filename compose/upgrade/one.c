@@ -200,7 +200,8 @@ static int choose_base(const struct ohc_upgrade_reading *r, struct upgrade_one *
 	u->again.keep_base = true;
 	if (base->digest || r->o->base_kept)
 		return 0;
-	rc = ohc_transports_digest(r->transports, base, now, &u->again.requests, err);
+	rc = ohc_transports_digest(r->transports, base, OHC_USE_SOURCE, now, &u->again.requests,
+				   err);
 	if (rc == -OHC_E_NOT_FOUND) /* a tag that is gone has not moved */
 		return 0;
 	if (rc < 0)

@@ -203,6 +203,43 @@ expect_eq "$(sums)" "1 done, $((IMAGES - 1)) there, 0 failed"
 bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j --env A=1
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
 
+t "a journal is not believed of a repository that is not there any more"
+head -n 6 names >six
+for n in 1 2 3 4 5 6; do
+	echo "{\"base\": \"$REGISTRY/base1:$n\", \"dest\": \"$REGISTRY/half$((n % 2)):$n\"}"
+done | paste -sd, | sed 's/.*/{"images": [&]}/' >half.json
+bake --payload payload --journal half.journal half.json
+expect_eq "$(sums)" "6 done, 0 there, 0 failed"
+registry_log_mark
+bake --payload payload --journal half.journal half.json
+expect_eq "$(sums)" "0 done, 6 there, 0 failed"
+expect_eq "$(registry_log_since | grep -c '/v2/half./manifests/')" 2 "requests for images, one a repository"
+rm -r "$REGISTRY_ROOT/repositories/half1"
+bake --payload payload --journal half.journal half.json
+expect_status 0
+expect_eq "$(sums)" "3 done, 3 there, 0 failed"
+expect_err "'$REGISTRY/half1:[135]' is not there any more as the journal notes it: all that it notes of '$REGISTRY/half1' is made again"
+for n in 1 3 5; do
+	expect_true image manifest "$REGISTRY/half1:$n"
+done
+bake --payload payload --journal half.journal half.json
+expect_eq "$(sums)" "0 done, 6 there, 0 failed"
+
+t "... with --skip-existing not of any image that is not"
+rm -r "$REGISTRY_ROOT/repositories/half0/_manifests/tags/4"
+registry_log_mark
+bake --payload payload --journal half.journal --skip-existing half.json
+expect_status 0
+expect_eq "$(sums)" "1 done, 5 there, 0 failed"
+expect_true image manifest "$REGISTRY/half0:4"
+bake --payload payload --journal layout.journal --bases six --dest 'oci:journalled:{base.slug}'
+expect_eq "$(sums)" "6 done, 0 there, 0 failed"
+bake --payload payload --journal layout.journal --bases six --dest 'oci:journalled:{base.slug}'
+expect_eq "$(sums)" "0 done, 6 there, 0 failed"
+rm -r journalled
+bake --payload payload --journal layout.journal --bases six --dest 'oci:journalled:{base.slug}'
+expect_eq "$(sums)" "6 done, 0 there, 0 failed"
+
 t "a dry run knows what was read, and what the journal has"
 bake --dry-run --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j
 expect_status 0
