@@ -130,17 +130,25 @@ static int replace_inlined(struct ohc_closure *o, const struct ohc_mapped_file *
 	return found;
 }
 
-/* The longer text that fits where NULs follow, at f->data[end], or NULL.  The caller frees it. */
+/* The longer text, and what goes on behind the old one, which ends at f->data[end], where NULs
+ * behind that make room for it; or NULL.  The caller frees it. */
 static char *find_longer(struct ohc_closure *o, const struct ohc_mapped_file *f, size_t end,
 			 const struct ohc_own_path *path)
 {
+	const char *rest = (const char *)f->data + end;
 	size_t k = strlen(o->prefix) + 1 + strlen(path->to), n = strlen(path->old);
+	size_t n_rest = strnlen(rest, f->n - end);
+	ohc_cleanup(ohc_freep) char *place = NULL;
 
+	if (memmem(rest, n_rest, path->old, n))
+		return NULL;
+	end += n_rest;
 	while (n < k && end + 1 < f->n && f->data[end] == '\0' && f->data[end + 1] == '\0') {
 		end++;
 		n++;
 	}
-	return n == k ? fill(o->prefix, path->to, k) : NULL;
+	place = n == k ? fill(o->prefix, path->to, k) : NULL;
+	return place ? ohc_xasprintf("%s%.*s", place, (int)n_rest, rest) : NULL;
 }
 
 static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,

@@ -345,12 +345,16 @@ else
 	echo '((share-dir . "/usr/share/racket") (bin-dir . "/usr/bin"))' >own/etc/racket/config.rktd
 	cat >main.c <<-'X'
 	#include <stdio.h>
-	static char config[40] = "config:/etc/racket", full[] = "full:/etc/racket";
-	int main(void) { return printf("%s\n%s\n", config, full) < 0; }
+	static char config[40] = "config:/etc/racket", more[60] = "more:/usr/share/racket/collects";
+	static struct { char full[17], next[80]; } two = { "full:/etc/racket", "two:/etc/racket:/etc/racket" };
+	int main(void) { return printf("%s\n%s\n%s\n%s\n", config, more, two.full, two.next) < 0; }
 	X
 	cc -o own/usr/bin/racket main.c
 	spoken racket
-	expect_out_is "$(printf 'config:/openhands/etc/racket\nfull:/etc/racket')"
+	expect_out '^config:/openhands/etc/racket$'
+	expect_out '^full:/etc/racket$'
+	expect_out '^more:/openhands/share/racket/collects$'
+	expect_out '^two:/etc/racket:/etc/racket$'
 	run cat root/openhands/etc/racket/config.rktd
 	expect_out_is '((share-dir . "/openhands/share/racket") (bin-dir . "/openhands/bin"))'
 fi
