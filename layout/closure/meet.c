@@ -319,12 +319,31 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 	return rc;
 }
 
+/* Puts what the set has for such a file behind its end. */
+static int add_ending(const struct set_use *m, struct ohc_patch *ret, struct ohc_error *err)
+{
+	size_t n = strlen(m->disk), k = m->set->ending.of ? strlen(m->set->ending.of) : 0;
+	ohc_cleanup(ohc_freep) char *text = NULL;
+	struct stat st;
+
+	if (k == 0 || n < k || strcmp(m->disk + n - k, m->set->ending.of) != 0)
+		return 0;
+	if (ret->n == 0 && stat(m->disk, &st) < 0)
+		return ohc_error_sys(err, "cannot read '%s'", m->disk);
+	if (ret->n == 0)
+		ret->size = (uint64_t)st.st_size;
+	text = fill_in(m, m->set->ending.text, NULL);
+	ret->size += strlen(text);
+	ohc_patch_set(ret, ret->size - strlen(text), text, strlen(text));
+	return 1;
+}
+
 int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closure_written_clear) struct ohc_written written = { NULL, 0 };
 	const struct ohc_machine *machine = NULL;
-	int rc = 0;
+	int rc = 0, done = 0;
 
 	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
 		return 0;
@@ -340,7 +359,15 @@ int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *
 		if (is_one_of(m.set->texts, ohc_path_name(disk)))
 			rc = take_paths(&m, err);
 	}
-	return rc < 0 || written.n == 0 ? rc : ohc_closure_write(o, disk, &written, ret, err);
+	if (rc >= 0 && written.n > 0)
+		rc = ohc_closure_write(o, disk, &written, ret, err);
+	for (size_t i = 0; rc >= 0 && i < ohc_own_sets_n; i++) {
+		const struct set_use m = { .o = o, .set = &ohc_own_sets[i], .disk = disk };
+
+		done += rc;
+		rc = add_ending(&m, ret, err);
+	}
+	return rc < 0 ? rc : done + rc > 0;
 }
 
 void ohc_closure_see(struct ohc_closure *o, const char *path)

@@ -223,13 +223,24 @@ const struct ohc_own_set ohc_own_sets[] = {
 	  .texts = { "erl", "start", "start_erl" },
 	  .paths = { { .from = "/usr/lib/erlang", .to = "lib/erlang" },
 		     { .from = "/usr/lib64/erlang", .to = "lib/erlang" } } },
-	/* Rscript starts R in the directory of R's, and a launcher's is the prefix. */
+	/* Rscript starts R in the directory of R's, and a launcher's is the prefix.  Its own
+	 * functions are compressed: one of them has the place of which(1) in it, without which R
+	 * does not start, and is told another where the base has none. */
 	{ .name = "r",
 	  .files = { "Rscript", "libR.so" },
 	  .texts = { "R", "Renviron*", "Rprofile*", "ldpaths", "Makeconf" },
 	  .paths = { { .from = "/usr/lib/R", .to = "lib/R", .setting = "RHOME?=$PREFIX" },
 		     { .from = "/usr/lib64/R", .to = "lib/R" },
-		     { .from = "/usr/share/R", .to = "share/R" } } },
+		     { .from = "/usr/share/R", .to = "share/R" },
+		     { .from = "/usr/bin/which", .to = "lib/R/bin/which", .led_to = true },
+		     { .from = "/usr/bin/which.debianutils",
+		       .to = "lib/R/bin/which",
+		       .led_to = true } },
+	  .ending = { .of = "/library/base/R/Rprofile",
+		      .text = "\nif (file.access(\"/usr/bin/which\", 1L) != 0L)\n"
+			      "    Sys.which <- eval(parse(text = gsub(\"/usr/bin/which\", "
+			      "\"/%p/lib/R/bin/which\",\n"
+			      "        deparse(Sys.which), fixed = TRUE)))\n" } },
 	{ .name = "octave",
 	  .files = { "octave*", "liboctinterp.so.*" },
 	  .paths = { { .from = "/usr/share/octave",

@@ -42,6 +42,11 @@ struct ohc_own_set {
 	/* The same of text files, scripts and others, that name its directories: in them, too,
 	 * these are made to lead into the payload. */
 	const char *texts[OHC_SET_FILES];
+	/* A text goes behind the end of files whose path ends so, for what they ask the base by a
+	 * path that is written nowhere as text. */
+	struct {
+		const char *of, *text;
+	} ending;
 	/* A text in programs that it is for, whatever their name; or NULL. */
 	const char *text;
 	/* A text in the unused bytes of the header of programs that it is for; or NULL. */

@@ -254,8 +254,23 @@ X
 	expect_out_is '/openhands/lib/erlang/lib x/usr/lib/erlang /usr/lib/erlangs /openhands/lib/erlang'
 	expect_true grep -qx ROOTDIR=/openhands/lib/erlang root/openhands/lib/erlang/bin/erl
 	expect_true grep -q "the set 'erlang' comes along" said
+	# R's own functions are compressed, and one of them asks for /usr/bin/which.
+	speaker usr/bin/Rscript x
+	install -D -m 755 own/usr/bin/Rscript own/usr/lib/R/bin/Rscript
+	ln -sf ../lib/R/bin/Rscript own/usr/bin/Rscript
+	install -D -m 644 /dev/stdin own/usr/lib/R/library/base/R/Rprofile <<<'x <- "/usr/lib/R/etc"'
+	install -D -m 644 /dev/stdin own/usr/lib/R/etc/Rprofile.site <<<'x <- 1'
+	printf '#!/bin/sh\necho "it is $1"\n' >own/usr/bin/which.debianutils
+	chmod +x own/usr/bin/which.debianutils
 	spoken R
 	expect_out_is '/openhands/lib/R/bin'
+	spoken Rscript
+	run cat root/openhands/lib/R/library/base/R/Rprofile
+	expect_out '^x <- "/openhands/lib/R/etc"$'
+	expect_out '^if \(file.access\("/usr/bin/which", 1L\) != 0L\)$'
+	expect_out '"/openhands/lib/R/bin/which",$'
+	expect_true cmp own/usr/lib/R/etc/Rprofile.site root/openhands/lib/R/etc/Rprofile.site
+	expect_true cmp own/usr/bin/which.debianutils root/openhands/lib/R/bin/which
 	prefix=/opt/a/much/longer/prefix
 	spoken erl
 	expect_out_is "$prefix/lib/erlang/lib x/usr/lib/erlang /usr/lib/erlangs $prefix/lib/erlang"
