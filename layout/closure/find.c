@@ -367,6 +367,23 @@ static int meet_lib(struct ohc_closure *o, const struct ohc_own_lib *l, struct o
 	return l->elf && !l->link ? ohc_closure_meet(o, l->path, l->elf, disk, NULL, err) : 0;
 }
 
+/* Libraries open libraries by name, too, which may do the same. */
+static int find_opened(struct ohc_closure *o, struct ohc_error *err)
+{
+	size_t before;
+	int rc;
+
+	do {
+		before = o->may_open.n;
+		rc = ohc_closure_find_opened(o, err);
+		if (rc == 0)
+			rc = find_what_glibc_opens(o, err);
+		for (size_t i = 0; rc == 0 && i < o->n; i++)
+			rc = meet_lib(o, &o->v[i], err);
+	} while (rc == 0 && o->may_open.n != before);
+	return rc;
+}
+
 int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 		     struct ohc_faults *faults, struct ohc_error *err)
 {
@@ -382,11 +399,7 @@ int ohc_closure_find(struct ohc_closure *o, const struct ohc_assembly *payload,
 			rc = k->path ? find_of_root(o, k, err) : find_of_other(o, k, err);
 	}
 	if (rc == 0)
-		rc = ohc_closure_find_opened(o, err);
-	if (rc == 0)
-		rc = find_what_glibc_opens(o, err);
-	for (size_t i = 0; rc == 0 && i < o->n; i++)
-		rc = meet_lib(o, &o->v[i], err);
+		rc = find_opened(o, err);
 	o->payload = NULL;
 	o->faults = NULL;
 	return rc;

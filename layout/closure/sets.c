@@ -13,6 +13,10 @@ const struct ohc_own_set ohc_own_sets[] = {
 	/* Modules of NSS. */
 	{ .name = "chromium",
 	  .libs = { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
+	{ .name = "nss",
+	  .files = { "libnss3.so" },
+	  .maybe = true,
+	  .libs = { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
 	/* Libraries that Python modules open with ctypes, by names that are the same everywhere. */
 	{ .name = "python",
 	  .maybe = true,
@@ -255,6 +259,10 @@ const struct ohc_own_set ohc_own_sets[] = {
 		     { .from = "/usr/lib/%m/gdk-pixbuf-2.0",
 		       .to = "lib",
 		       .text = "/usr/lib/%m" } } },
+	{ .name = "gstreamer's plugins",
+	  .files = { "libgstsoup.so", "libgstadaptivedemux2.so", "libgstjack.so" },
+	  .maybe = true,
+	  .libs = { "libsoup-3.0.so.0", "libsoup-2.4.so.1", "libjack.so.0" } },
 	{ .name = "gstreamer",
 	  .files = { "libgstreamer-1.0.so.*" },
 	  .paths = { { .from = "/usr/lib/%m/gstreamer-1.0",
@@ -262,7 +270,9 @@ const struct ohc_own_set ohc_own_sets[] = {
 		       .listed = true },
 		     { .from = "/usr/lib64/gstreamer-1.0",
 		       .to = "lib/gstreamer-1.0",
-		       .listed = true } } },
+		       .listed = true },
+		     { .from = "/usr/lib/%m/gstreamer1.0/gstreamer-1.0/gst-plugin-scanner",
+		       .to = "lib/gstreamer1.0/gst-plugin-scanner" } } },
 	/* Without schemas of settings a program may end at once.  Directories of data are a list of
 	 * two, of which the payload's takes the first place.  Of modules those for TLS and proxies
 	 * come along; those of the base are not for the payload's GLib. */
@@ -318,6 +328,16 @@ const struct ohc_own_set ohc_own_sets[] = {
 		     { .from = "/usr/share/texmf", .to = "share/texmf", .listed = true },
 		     { .from = "/var/lib/texmf", .to = "lib/texmf" },
 		     { .from = "/etc/texmf", .to = "etc/texmf" } } },
+	/* Its programs find the rest from where they are, and a file tells them where that is. */
+	{ .name = "libreoffice",
+	  .files = { "soffice.bin", "oosplash", "unopkg.bin" },
+	  .texts = { "fundamentalrc", "main.xcd", "unopkg", "java-set-classpath" },
+	  .paths = { { .from = "/usr/lib/libreoffice", .to = "lib/libreoffice" },
+		     { .from = "/usr/lib64/libreoffice", .to = "lib/libreoffice" } } },
+	{ .name = "liblangtag",
+	  .files = { "liblangtag.so.*" },
+	  .paths = { { .from = "/usr/share/liblangtag", .to = "share/liblangtag" },
+		     { .from = "/usr/lib/%m/liblangtag", .to = "lib/liblangtag" } } },
 	{ .name = "mc",
 	  .files = { "mc", "mcedit", "mcview", "mcdiff" },
 	  .paths = { { .from = "/usr/share/mc", .to = "share/mc" },

@@ -28,6 +28,16 @@ static const struct ohc_written_path *find_longest(const struct ohc_written *w, 
 	return found;
 }
 
+/* Behind what is no part of a path, or of a file's URL. */
+static bool begins_there(const char *start, size_t at)
+{
+	static const char scheme[] = "file://";
+	const size_t n = sizeof(scheme) - 1;
+
+	return at == 0 || !ohc_closure_is_path_char((unsigned char)start[at - 1]) ||
+	       (at >= n && memcmp(start + at - n, scheme, n) == 0);
+}
+
 static void add_path(const struct ohc_closure *o, const struct ohc_written_path *path,
 		     struct ohc_buf *ret)
 {
@@ -51,7 +61,7 @@ int ohc_closure_write(const struct ohc_closure *o, const char *disk, const struc
 	for (size_t at = 0; at < f.n; at++) {
 		const struct ohc_written_path *path = NULL;
 
-		if (at == 0 || !ohc_closure_is_path_char(f.data[at - 1]))
+		if (begins_there(start, at))
 			path = find_longest(w, start + at, f.n - at);
 		if (!path)
 			continue;

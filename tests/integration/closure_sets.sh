@@ -277,6 +277,27 @@ X
 	prefix=/openhands
 fi
 
+t "a file's URL in a text leads into the payload, and the libraries that NSS opens come along"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/libreoffice/program
+	echo 'void f(void) {}' >f.c
+	cc -shared -fPIC -o own/usr/lib/libsoftokn3.so f.c
+	speaker usr/lib/libnss3.so.1 x
+	cc -shared -fPIC -Wl,-soname,libnss3.so -o own/usr/lib/libnss3.so speak.c
+	cc -o own/usr/lib/libreoffice/program/soffice.bin main.c own/usr/lib/libnss3.so
+	printf 'BASE=file:///usr/lib/libreoffice\nOTHER=http:///usr/lib/libreoffice\n' \
+		>own/usr/lib/libreoffice/program/fundamentalrc
+	ln -s ../lib/libreoffice/program/soffice.bin own/usr/bin/soffice.bin
+	spoken soffice.bin
+	expect_out_is x
+	run cat root/openhands/lib/libreoffice/program/fundamentalrc
+	expect_out_is "$(printf 'BASE=file:///openhands/lib/libreoffice\nOTHER=http:///usr/lib/libreoffice')"
+	expect_true test -e root/openhands/lib/libsoftokn3.so
+fi
+
 t "what is put together of a directory of libraries and a name leads into the payload"
 if ! have cc; then
 	skip "no C compiler"
