@@ -6,6 +6,7 @@
 # none of it, each a row of docs/compatibility.md.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/e2e/lib/bases.sh"
+. "$top/tests/e2e/lib/opened.sh"
 
 [ "$(id -u)" = 0 ] || skip_all "no right to enter another root"
 alpine=$(trap - ERR; alpine_tar) || skip_all "no Alpine"
@@ -15,41 +16,6 @@ debian_tar trixie $packages,default-jre-headless,fonts-dejavu-core,chromium,pyth
 mkdir debian
 tar -xf "$debian" -C debian
 layers alpine "$alpine"
-
-# packed RECIPE [ROOT]: from that Debian
-packed()
-{
-	rm -rf out
-	expect "$OHC" pack -q --root "${2-debian}" --compression none "$1" oci:out:payload
-}
-
-# pushed BASE [OPTIONS]: onto it, unpacked to root/
-pushed()
-{
-	rm -rf root
-	expect "$OHC" push -q --check=warn --compression none --cmd '["/bin/sh"]' "${@:2}" \
-		--payload oci:out:payload "oci:$1:1" oci:out:image
-	unpack_image oci:out:image root
-	json '"\n".join(j["config"]["Env"])' <(image config oci:out:image) >env
-}
-
-# composed RECIPE [OPTIONS]: packed, pushed onto Alpine
-composed()
-{
-	packed "$1"
-	pushed alpine "${@:2}"
-}
-
-# enter UID SCRIPT: in that root, with the image's environment
-enter()
-{
-	printf '%s\n' "$2" >root/script
-	# shellcheck disable=SC2016
-	run unshare -m --propagation private sh -c '
-		mount -t proc proc root/proc && mount --rbind /dev root/dev && exec env -i "$@"' - \
-		PATH=/usr/bin:/bin "$(command -v env)" $(cat env) HOME=/tmp TERM=xterm \
-		"$(command -v chroot)" --userspec="$1:$1" root /bin/sh -e /script
-}
 
 t "the recipe of the manual, as printed"
 mkdir -p build/site-packages/demo src
@@ -76,59 +42,6 @@ enter 1000 'cd /tmp; echo "<h1>shown</h1>" >x.html
 timeout 120 oh-chromium --headless --disable-gpu --dump-dom file:///tmp/x.html 2>/dev/null'
 expect_out '<h1>shown</h1>'
 
-# opened KIND RECIPE ROWS: packed from KIND/, on each base all rows: a name, the user, what is run, and a pattern of
-# what that says, if not that it needs something of the base.
-opened()
-{
-	local base kind=$1 recipe=$2 rows=$3 layers name user script pattern
-
-	t "$kind: pack"
-	packed "$recipe" "$kind"
-	for base in ${E2E_BASES-$TRIED}; do
-		t "$kind on $base: push"
-		layers=$(trap - ERR; base_layers "$base") || {
-			skip "$layers"
-			continue
-		}
-		mapfile -t layers <<<"$layers"
-		layers "on-$base" "${layers[@]}"
-		pushed "on-$base" --profile none --env 'PATH=/openhands/bin:$PATH' --env LC_ALL=C.UTF-8
-		rm -rf "on-$base"
-		echo 'someone:x:1000:1000::/tmp:/bin/sh' >>root/etc/passwd
-		while IFS='^' read -r name user script pattern <&3; do
-			t "$name on $base"
-			enter "$user" "$script"
-			if [[ $out == "needs "* ]]; then
-				skip "it $out of the base"
-			else
-				expect_out "^$pattern"
-			fi
-			record_opened "$base" "$name" "$([ $_bad = 0 ] && echo "${_skip:+skipped: $_skip}" || echo no)"
-		done 3<"$rows"
-	done
-}
-
-# record_opened BASE NAME WORD: a cell of the page
-record_opened()
-{
-	local IFS=$'\t'
-
-	[ -z "${E2E_RESULTS-}" ] || echo $'opened by name\topened\t'"$*" >>"$E2E_RESULTS"
-}
-
-# recipe_of LAUNCHERS COPIES PROGRAM...: programs of /usr/bin, or paths, with =LIBRARY for one that they open
-recipe_of()
-{
-	local launchers=$1 copies=$2 programs
-
-	shift 2
-	programs=$(printf '%s\n' "$@" | sed 's|^[^/].*|/usr/bin/&|; s|.*|"&"|
-		s|^\(.*\)=\(.*\)$|{ "from": \1", "dlopen": [ "\2 ] }|' | paste -sd ,)
-	echo "{ \"profile\": \"none\", \"layers\": [ { \"name\": \"tools\", \"programs\": [ $programs ],
-		\"copy\": [ $copies ] } ], \"launchers\": [ $launchers ] }"
-}
-
-TRIED='alpine busybox bullseye'
 cat >rows <<'X'
 php^0^php -r 'echo date("Y", 0), mb_strtoupper("a"), (new NumberFormatter("de_DE", 1))->format(1.5);'^1970A1,5
 ruby^0^ruby -e 'require "json"; require "openssl"; require "yaml"; puts JSON.dump([Gem::VERSION.size])'^\[5\]
@@ -161,7 +74,7 @@ imagemagick^0^magick-im7.q16 -size 9x9 xc:red /tmp/x.png; magick-im7.q16 identif
 ghostscript^0^gs -q -dBATCH -sDEVICE=txtwrite -o /tmp/gs.txt -c '/Helvetica findfont 12 scalefont setfont 72 72 moveto (hello) show showpage'; cat /tmp/gs.txt^ *hello
 swi-prolog^0^swipl -g 'use_module(library(lists)), sum_list([1,2],X), print(X), nl' -t halt^3
 lua^0^lua5.4 -e 'print(require("demo").said)'^demo
-r^0^[ -e /usr/bin/which ] || { echo "needs /usr/bin/which"; exit; }; oh-Rscript -e 'cat(median(c(1, 2, 9)), "\n")'^2
+r^0^oh-Rscript -e 'cat(median(c(1, 2, 9)), nzchar(Sys.which("sh")), "\n")'^2 TRUE
 r, its own script^0^R --vanilla -s -e 'cat(toupper(tools::file_ext("a.b")), "\n")'^B
 octave^0^oh-octave --eval 'disp(mean([1 2 9]))'^4
 postgresql^1000^cd /tmp; rm -rf d; initdb -D d --no-sync >/dev/null 2>&1; echo "select 40 + 2 as n, now() at time zone 'Asia/Tokyo' > 'epoch' as z" | postgres --single -D d postgres 2>&1^.*n = "42"
@@ -174,8 +87,29 @@ tk and an X server^0^cd /tmp; Xvfb :9 -screen 0 200x100x24 >x.log 2>&1 & for i i
 sqlite's extension, and proj^0^sqlite3 :memory: "select load_extension('mod_spatialite'); select InitSpatialMetaData(1); select AsText(Transform(MakePoint(13, 52, 4326), 3857))"^POINT\(1447153
 gsettings^0^gsettings get org.gnome.desktop.interface cursor-size^24
 gio's TLS^0^guile-3.0 --no-auto-compile -c '(use-modules (system foreign)) (define l (dynamic-link "libgio-2.0.so.0")) (define (f r n a) (pointer->procedure r (dynamic-func n l) a)) (display ((f int "g_tls_backend_supports_tls" (list (quote *))) ((f (quote *) "g_tls_backend_get_default" (list)))))'^1
+gio's TLS, a server^0^mkdir -p /etc/ssl/certs; cat /tls/ca.crt >>/etc/ssl/certs/ca-certificates.crt; guile-3.0 --no-auto-compile /tls/connect.scm^connected
+gio's TLS, a server that nobody vouches for^0^cp /tls/none /etc/ssl/certs/ca-certificates.crt; guile-3.0 --no-auto-compile /tls/connect.scm^.*certificate
 mc^0^oh-mc -F; ls -d /openhands/.m/skins/default.ini^.*Data directory: +/openhands/.m/
 gstreamer^0^gst-launch-1.0 audiotestsrc num-buffers=2 ! audioconvert ! fakesink 2>&1^Got EOS
+X
+# A socket of GIO's that speaks TLS, to a server here.
+start_registry tls
+mkdir tls
+cp "$REGISTRY_CA" tls/ca.crt
+: >tls/none
+cat >tls/connect.scm <<X
+(use-modules (system foreign) (rnrs bytevectors))
+(define gio (dynamic-link "libgio-2.0.so.0"))
+(define (c result name . args) (pointer->procedure result (dynamic-func name gio) args))
+(define client ((c '* "g_socket_client_new")))
+((c void "g_socket_client_set_tls" '* int) client 1)
+(define err (make-bytevector 8 0))
+(define made ((c '* "g_socket_client_connect_to_host" '* '* uint16 '* '*) client
+  (string->pointer "localhost") ${REGISTRY#*:} %null-pointer (bytevector->pointer err)))
+(display (if (null-pointer? made)
+  (pointer->string (dereference-pointer (make-pointer (+ 8
+    (pointer-address (dereference-pointer (bytevector->pointer err)))))))
+  "connected"))
 X
 packages=guile-3.0,emacs-nox,erlang-base,gdb,groff,tcl,imagemagick,ghostscript,swi-prolog-nox,lua5.4,r-base-core
 packages+=,octave,postgresql,gnuplot-nox,sox,cmake,zsh,libgdk-pixbuf2.0-bin,gstreamer1.0-tools,gstreamer1.0-plugins-base
@@ -203,7 +137,7 @@ else
 		magick-im7.q16 gs swipl lua5.4 R Rscript octave-cli gnuplot-nox sox soxi cmake zsh gdk-pixbuf-csource \
 		gst-launch-1.0 wish8.6 Xvfb gsettings mc \
 		sqlite3=mod_spatialite.so $postgresql/initdb $postgresql/postgres >more.json
-	opened more more.json rows
+	place=tls opened more more.json rows
 	rm -rf more
 fi
 

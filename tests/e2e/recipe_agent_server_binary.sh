@@ -24,6 +24,10 @@ mounts=(--mount "type=bind,src=$tmp/python-tree,dst=/swe-rex,options=rbind:ro")
 # The base's own programs, as the server's children.  PyInstaller's LD_LIBRARY_PATH would give them its libraries.
 server_starts_base()
 {
+	local programs='apk apt-get perl'
+
+	# The base's own LD_LIBRARY_PATH gives apt-get a libstdc++ that is none.
+	[ "$base" != cuda ] || programs='apk perl'
 	case $base in
 	empty)
 		skip "it has none"
@@ -31,7 +35,7 @@ server_starts_base()
 		;;
 	esac
 	call /api/bash/execute_bash_command -H 'Content-Type: application/json' -d '{"timeout": 60, "command":
-		"PATH=$PATH:/sbin; ls -d /etc && for p in apk apt-get perl; do if command -v $p >/dev/null; then $p --version || exit; fi; done 2>&1; if [ -x /usr/bin/python3 ]; then /usr/bin/python3 -c \"import hashlib, zlib; print(0)\"; fi"}'
+		"PATH=$PATH:/sbin; ls -d /etc && for p in '"$programs"'; do if command -v $p >/dev/null; then $p --version || exit; fi; done 2>&1; if [ -x /usr/bin/python3 ]; then /usr/bin/python3 -c \"import hashlib, zlib; print(0)\"; fi"}'
 	expect_status 0
 	expect_eq "$(json 'j["exit_code"]')" 0 "the exit status"
 	out=$(json 'j["stdout"]')
