@@ -29,9 +29,15 @@ struct ohc_finished {
 void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret);
 void ohc_finish_clear(struct ohc_finished *f);
 
-/* Moves the config as m moves layers, because images of equal bases have the same config. */
+/* Moves the config as m moves layers, because images of equal bases have the same config.  One that
+ * could not be read again is refused. */
 int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f,
 		      struct ohc_error *err);
+
+/* The same beside the layers, where their digests, and so the config, are known before they are
+ * moved. */
+int ohc_finish_move(const struct ohc_move *m, const struct ohc_finished *f,
+		    struct ohc_parts *layers, struct ohc_error *err);
 
 /* Do all tags name this document already?  Also false where that is not known. */
 int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,

@@ -77,6 +77,8 @@ void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct
  * have them compressed. */
 void ohc_parts_compress(struct ohc_parts *parts, const struct ohc_codec *codec);
 
+/* Leaves the first n. */
+void ohc_parts_cut(struct ohc_parts *parts, size_t n);
 void ohc_parts_clear(struct ohc_parts *parts);
 
 #endif

@@ -293,6 +293,13 @@ static int check_read(const struct ohc_compose *ctx, const struct ohc_composed *
 	return rc;
 }
 
+/* The config goes beside the layers where it is known before they are moved. */
+static int move_parts(const struct ohc_move *m, struct ohc_composed *c, struct ohc_error *err)
+{
+	return c->finished.config ? ohc_finish_move(m, &c->finished, &c->parts, err)
+				  : ohc_move_parts(m, c->parts.v, c->parts.n, err);
+}
+
 static int make(const struct ohc_compose *ctx, struct ohc_composed *c, const struct ohc_move *m,
 		struct ohc_error *err)
 {
@@ -301,7 +308,7 @@ static int make(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 
 	if (rc < 0)
 		return rc;
-	rc = ohc_move_parts(m, c->parts.v, c->parts.n, &why);
+	rc = move_parts(m, c, &why);
 	if (rc == 0) {
 		remember_made(ctx, c, m);
 		return 0;
@@ -334,11 +341,11 @@ static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 	if (m->ask)
 		unmake(ctx, c);
 	if (take_made(ctx, c, m))
-		return ohc_move_parts(m, c->parts.v, c->parts.n, err);
+		return move_parts(m, c, err);
 	ohc_push_session_lock(ctx->session);
 	if (take_made(ctx, c, m)) {
 		ohc_push_session_unlock(ctx->session);
-		return ohc_move_parts(m, c->parts.v, c->parts.n, err);
+		return move_parts(m, c, err);
 	}
 	rc = make(ctx, c, m, err);
 	ohc_push_session_unlock(ctx->session);
@@ -348,6 +355,7 @@ static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, bool ask,
 		      struct ohc_error *err)
 {
+	const bool known = c->finished.config;
 	struct ohc_move m;
 	int rc = start_move(ctx, c, &m, err);
 
@@ -357,10 +365,9 @@ int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, boo
 	rc = add_parts(ctx, c, err);
 	if (rc == 0)
 		rc = move(ctx, c, &m, err);
-	if (rc < 0)
+	if (rc < 0 || known)
 		return rc;
-	if (!c->finished.config)
-		finish(c);
+	finish(c);
 	return ohc_finish_config(&m, &c->finished, err);
 }
 

@@ -291,4 +291,15 @@ expect_status 0
 expect_eq "$(json 'j["layers"][-1]["action"]')" uploaded
 expect_eq "$(registry_log_since | grep -c "mount=${adapter/:/%3A}" || true)" 2 "mounts of the adapter"
 
+t "the config goes beside the layers where it is known: a mount that waits for it does not wait for ever"
+stub_config '{}'
+put_layout base:1 "$STUB/beside:1" >/dev/null
+run "$OHC" push --json --no-check --payload tree "$STUB/beside:1" "$STUB/beside-one:1"
+expect_status 0
+stub_config '{"rules": [{"match": {"method": "POST", "path": "/v2/beside-two/.*", "query": "mount=.*"}, "times": 1,
+	"do": {"after": {"requests": 1, "method": "PUT", "path": "/v2/beside-two/blobs/.*"}}}]}'
+run timeout 30 "$OHC" push --json --no-check --env N=2 --payload tree "$STUB/beside:1" "$STUB/beside-two:1"
+expect_status 0
+expect_eq "$(actions)" "$(printf 'mounted %.0s' $(seq $((layers + 2))) | sed 's/ $//')"
+
 finish
