@@ -298,9 +298,11 @@ int ohc_check_image(struct ohc_transports *transports, const struct ohc_push_opt
 						       .report = o->report };
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *peek = ohc_peek_new(&peek_options);
 	ohc_cleanup(ohc_inputs_clear) struct ohc_inputs in = { .options = o };
-	const struct ohc_plan_ctx ctx = {
-		.transports = transports, .in = &in, .peek = peek, .look = OHC_PAYLOAD_PEEK
-	};
+	const struct ohc_plan_ctx ctx = { .transports = transports,
+					  .in = &in,
+					  .peek = peek,
+					  .look = OHC_PAYLOAD_PEEK,
+					  .alone = true };
 	int rc = ohc_inputs_read(o, transports, NULL, &in, err);
 
 	if (rc == 0 && in.all_platforms)

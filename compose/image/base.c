@@ -62,6 +62,21 @@ const char *ohc_base_ref(const struct ohc_inputs *in)
 	return in->all_platforms ? origin->says->base.digest : origin->says->base.manifest;
 }
 
+int ohc_base_ask(struct ohc_transports *transports, const struct ohc_inputs *in, struct ohc_base *b,
+		 struct ohc_error *err)
+{
+	int rc = ohc_base_open(transports, in, &b->store, err);
+
+	if (rc == 0)
+		rc = ohc_store_get_manifest(b->store, ohc_base_ref(in), &b->asked, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", in->base.given) : 0;
+}
+
+bool ohc_base_is_index(const struct ohc_base *b)
+{
+	return ohc_media_is_index(b->asked.d.media_type);
+}
+
 static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
 		const struct ohc_platform *want, bool given, struct ohc_base *b,
 		struct ohc_error *err)
@@ -74,8 +89,11 @@ static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
 	if (origin && origin->exact)
 		return ohc_holders_load(transports, &origin->holders, &image, want, &b->store,
 					&b->image, err);
-	rc = ohc_base_open(transports, in, &b->store, err);
-	if (rc == 0)
+	rc = b->store ? 0 : ohc_base_open(transports, in, &b->store, err);
+	if (rc == 0 && b->asked.d.digest[0])
+		rc = ohc_load_root(b->store, image.digest, &b->asked, in->base.given, want, given,
+				   &b->image, err);
+	else if (rc == 0)
 		rc = ohc_transports_load(transports, b->store, image.digest, in->base.given, want,
 					 given, &b->image, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "%s", what) : 0;
@@ -108,6 +126,7 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 	if (rc < 0)
 		return rc;
 	keep_root(in, b);
+	ohc_document_clear(&b->asked);
 	memcpy(b->manifest, b->image.manifest.self.digest, sizeof(b->manifest));
 	rc = convert(in, &b->image.manifest, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", in->base.given) : 0;
@@ -115,6 +134,7 @@ int ohc_base_load(struct ohc_transports *transports, const struct ohc_inputs *in
 
 void ohc_base_clear(struct ohc_base *b)
 {
+	ohc_document_clear(&b->asked);
 	ohc_store_close(b->store);
 	ohc_load_clear(&b->image);
 	memset(b, 0, sizeof(*b));

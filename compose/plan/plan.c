@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "compose/plan/adapters.h"
+#include "compose/plan/early.h"
 #include "core/alloc.h"
 #include "oci/config/config.h"
 
@@ -229,14 +230,38 @@ static int vote_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
 	return 0;
 }
 
-/* Where no platform was given, the payload's files decide. */
+/* Where no platform was given, the payload's files decide.  asked: what the base's name names is
+ * known, and they need not be read unless it is an index. */
 static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, bool given,
-		     struct ohc_plan *plan, struct ohc_error *err)
+		     bool asked, struct ohc_plan *plan, struct ohc_error *err)
 {
-	int rc = given ? 0 : vote_platform(ctx->in, &want, err);
+	bool votes = !given && (!asked || ohc_base_is_index(&plan->base));
+	int rc = votes ? vote_platform(ctx->in, &want, err) : 0;
 
 	return rc < 0 ? rc
 		      : ohc_base_load(ctx->transports, ctx->in, &want, given, &plan->base, err);
+}
+
+/* What takes processors, the walk of a payload, and what waits for a registry are done at once. */
+static int load_early(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
+		      struct ohc_plan *plan, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_early_end) struct ohc_early early = { .in = ctx->in };
+	int rc;
+
+	ohc_early_start(&early, want, given);
+	rc = ohc_base_ask(ctx->transports, ctx->in, &plan->base, err);
+	if (rc == 0)
+		rc = load_base(ctx, *want, given, true, plan, err);
+	return rc == 0 && ohc_adapter_wants(ctx->in) ? ohc_plan_tree(plan, err) : rc;
+}
+
+/* A base that an image was composed on may be asked for in several places. */
+static bool can_be_early(const struct ohc_plan_ctx *ctx)
+{
+	const struct ohc_origin *origin = ctx->in->options->origin;
+
+	return ctx->alone && ctx->in->base.transport == OHC_REGISTRY && !origin;
 }
 
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
@@ -246,7 +271,8 @@ int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *wan
 
 	plan->in = ctx->in;
 	plan->peek = ctx->peek;
-	rc = load_base(ctx, *want, given, plan, err);
+	rc = can_be_early(ctx) ? load_early(ctx, want, given, plan, err)
+			       : load_base(ctx, *want, given, false, plan, err);
 	if (rc == 0)
 		rc = open_payloads(ctx, plan, err);
 	if (rc == 0)

@@ -24,6 +24,7 @@ struct ohc_plan_ctx {
 	struct ohc_peek *peek;
 	struct ohc_adapters *adapters; /* those of other plans; NULL: there are no others */
 	enum ohc_payload_look look;
+	bool alone; /* no other image is composed meanwhile, so that processors may wait for this */
 };
 
 struct ohc_plan {

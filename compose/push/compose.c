@@ -193,6 +193,7 @@ int ohc_compose_plan(const struct ohc_compose *ctx, const struct ohc_platform *w
 		.in = ctx->in,
 		.peek = ohc_push_session_peek(ctx->session),
 		.adapters = ohc_push_session_adapters(ctx->session),
+		.alone = ohc_push_session_alone(ctx->session),
 		.look = looks ? OHC_PAYLOAD_ALONE : OHC_PAYLOAD_TRUST,
 	};
 	int rc;

@@ -273,7 +273,8 @@ int ohc_push(struct ohc_transports *transports, const struct ohc_push_options *o
 		transports, &(struct ohc_push_session_options){ .cache = o->cache,
 								.report = o->report,
 								.limits = o->limits,
-								.jobs = o->jobs });
+								.jobs = o->jobs,
+								.alone = true });
 	int rc = ohc_push_in(session, o, ret, err);
 
 	ohc_push_session_free(session);

@@ -25,6 +25,7 @@ struct ohc_push_session {
 	pthread_mutex_t making;
 	pthread_mutex_t lock; /* room in the list */
 	struct session_made *made;
+	bool alone;
 };
 
 struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
@@ -33,6 +34,7 @@ struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
 	struct ohc_push_session *s = ohc_xcalloc(1, sizeof(*s));
 
 	s->transports = transports;
+	s->alone = o->alone;
 	s->peek = ohc_peek_new(&(struct ohc_peek_options){ .cache = o->cache,
 							   .limits = o->limits,
 							   .hook = &ohc_facts_hook,
@@ -86,6 +88,11 @@ struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s)
 struct ohc_boms *ohc_push_session_boms(struct ohc_push_session *s)
 {
 	return s->boms;
+}
+
+bool ohc_push_session_alone(const struct ohc_push_session *s)
+{
+	return s->alone;
 }
 
 struct ohc_adapters *ohc_push_session_adapters(struct ohc_push_session *s)

@@ -25,6 +25,7 @@ struct ohc_push_session_options {
 	struct ohc_report *report;
 	const struct ohc_scan_limits *limits; /* of layers that are read; NULL: the default */
 	unsigned int jobs;                    /* layers read at a time; 0: the default */
+	bool alone;                           /* of one push */
 };
 
 struct ohc_push_session *ohc_push_session_new(struct ohc_transports *transports,
@@ -36,6 +37,7 @@ struct ohc_peek *ohc_push_session_peek(struct ohc_push_session *s);
 struct ohc_payload_shelf *ohc_push_session_shelf(struct ohc_push_session *s);
 struct ohc_adapters *ohc_push_session_adapters(struct ohc_push_session *s);
 struct ohc_boms *ohc_push_session_boms(struct ohc_push_session *s);
+bool ohc_push_session_alone(const struct ohc_push_session *s);
 
 /* Held while layers of payloads of this machine are made, so that one that several images need is
  * made once: the others wait, and find it made. */

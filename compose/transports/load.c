@@ -46,9 +46,21 @@ int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		   const struct ohc_platform *want, bool given, struct ohc_loaded *l,
 		   struct ohc_error *err)
 {
-	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
-	int rc = ohc_resolve_image(s, ref, want, &doc, &l->root, NULL, err);
+	ohc_cleanup(ohc_document_clear) struct ohc_document root = OHC_DOCUMENT_INIT;
+	int rc = ohc_store_get_manifest(s, ref, &root, err);
 
+	return rc < 0 ? rc : ohc_load_root(s, ref, &root, what, want, given, l, err);
+}
+
+int ohc_load_root(struct ohc_store *s, const char *ref, struct ohc_document *root, const char *what,
+		  const struct ohc_platform *want, bool given, struct ohc_loaded *l,
+		  struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
+	int rc;
+
+	l->root = root->d;
+	rc = ohc_resolve_root(s, ref, root, want, &doc, NULL, err);
 	if (rc == 0)
 		rc = ohc_manifest_parse(&doc, &l->manifest, err);
 	if (rc == 0)

@@ -25,6 +25,11 @@ int ohc_load_image(struct ohc_store *s, const char *ref, const char *what,
 		   const struct ohc_platform *want, bool given, struct ohc_loaded *ret,
 		   struct ohc_error *err);
 
+/* The same from what ref names, which the caller has read, and clears. */
+int ohc_load_root(struct ohc_store *s, const char *ref, struct ohc_document *root, const char *what,
+		  const struct ohc_platform *want, bool given, struct ohc_loaded *ret,
+		  struct ohc_error *err);
+
 /* Is the image for the platform that was asked for?  OHC_E_NOT_FOUND: no. */
 int ohc_load_check(const struct ohc_loaded *l, const char *what, const struct ohc_platform *want,
 		   struct ohc_error *err);

@@ -143,39 +143,41 @@ static int descend(struct resolve *r, const struct ohc_document *doc, unsigned i
 	return not_here;
 }
 
-int ohc_resolve_image(struct ohc_store *s, const char *ref, const struct ohc_platform *want,
-		      struct ohc_document *ret_doc, struct ohc_descriptor *ret_root,
-		      struct ohc_platform *ret_entry_platform, struct ohc_error *err)
+int ohc_resolve_root(struct ohc_store *s, const char *ref, struct ohc_document *root,
+		     const struct ohc_platform *want, struct ohc_document *ret_doc,
+		     struct ohc_platform *ret_entry_platform, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_document_clear) struct ohc_document doc = OHC_DOCUMENT_INIT;
 	ohc_cleanup(ohc_freep) char *what = NULL;
 	struct ohc_platform platform = { .os = "" };
-	struct ohc_descriptor root;
 	struct resolve r = { .store = s, .want = want };
-	int rc = ohc_store_get_manifest(s, ref, &doc, err);
+	int rc = 0;
 
-	if (rc < 0)
-		return rc;
-	root = doc.d;
 	if (ref)
 		what = ohc_xasprintf("'%s%c%s'", s->name, ohc_digest_valid(ref) ? '@' : ':', ref);
 	else
 		what = ohc_xasprintf("'%s'", s->name);
 	r.what = what;
-	if (ohc_media_is_index(doc.d.media_type)) {
-		struct ohc_document child = OHC_DOCUMENT_INIT;
-
-		rc = descend(&r, &doc, 1, &child, &platform, err);
-		if (rc < 0)
-			return rc;
-		ohc_document_clear(&doc);
-		doc = child;
+	if (ohc_media_is_index(root->d.media_type)) {
+		rc = descend(&r, root, 1, ret_doc, &platform, err);
+	} else {
+		*ret_doc = *root;
+		*root = (struct ohc_document)OHC_DOCUMENT_INIT;
 	}
-	*ret_doc = doc;
-	doc = (struct ohc_document)OHC_DOCUMENT_INIT;
-	if (ret_root)
-		*ret_root = root;
-	if (ret_entry_platform)
+	if (rc == 0 && ret_entry_platform)
 		*ret_entry_platform = platform;
-	return 0;
+	return rc;
+}
+
+int ohc_resolve_image(struct ohc_store *s, const char *ref, const struct ohc_platform *want,
+		      struct ohc_document *ret_doc, struct ohc_descriptor *ret_root,
+		      struct ohc_platform *ret_entry_platform, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_document_clear) struct ohc_document root = OHC_DOCUMENT_INIT;
+	int rc = ohc_store_get_manifest(s, ref, &root, err);
+
+	if (rc < 0)
+		return rc;
+	if (ret_root)
+		*ret_root = root.d;
+	return ohc_resolve_root(s, ref, &root, want, ret_doc, ret_entry_platform, err);
 }

@@ -27,4 +27,10 @@ int ohc_resolve_image(struct ohc_store *s, const char *ref, const struct ohc_pla
 		      struct ohc_document *ret_doc, struct ohc_descriptor *ret_root,
 		      struct ohc_platform *ret_entry_platform, struct ohc_error *err);
 
+/* The same from what ref names, which the caller has read.  *root is left empty where it is the
+ * manifest; the caller clears it. */
+int ohc_resolve_root(struct ohc_store *s, const char *ref, struct ohc_document *root,
+		     const struct ohc_platform *want, struct ohc_document *ret_doc,
+		     struct ohc_platform *ret_entry_platform, struct ohc_error *err);
+
 #endif

@@ -302,4 +302,20 @@ run timeout 30 "$OHC" push --json --no-check --env N=2 --payload tree "$STUB/bes
 expect_status 0
 expect_eq "$(actions)" "$(printf 'mounted %.0s' $(seq $((layers + 2))) | sed 's/ $//')"
 
+t "the base is asked for while the payload is read: a tar that comes only then is waited for"
+mkfifo pipe.tar
+tar -C tree -cf tree.tar .
+base_was_read()
+{
+	stub_log 'r["path"]' | grep '^/v2/beside/blobs/' >/dev/null
+}
+for platform in '' 'linux/amd64'; do
+	stub_config '{}'
+	rm -rf early
+	(wait_for 20 base_was_read && cat tree.tar || echo "the base was not asked for") >pipe.tar &
+	run timeout 30 "$OHC" push --no-check --payload pipe.tar ${platform:+--platform "$platform"} \
+		--cache early "$STUB/beside:1" "$STUB/early:1"
+	expect_status 0
+done
+
 finish
