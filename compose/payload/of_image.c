@@ -169,15 +169,19 @@ static int look_or_wait(struct image_payload *im, bool *ret_more, struct ohc_err
 	return rc;
 }
 
+/* The layers need not be looked through once more: only their tree is wanted. */
 static int image_ready(struct ohc_payload *p, struct ohc_error *err)
 {
 	struct image_payload *im = image_of(p);
-	bool more;
+	const struct ohc_manifest *m = &p->image->manifest;
+	int rc;
 
 	if (!im->waits)
 		return 0;
 	im->waits = false;
-	return look(im, &more, err);
+	rc = ohc_peek_layers(im->peek, p->store, m->layers, m->n_layers, &im->fs, err);
+	p->tree = im->fs;
+	return rc;
 }
 
 /* --- as one layer --- */
