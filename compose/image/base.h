@@ -25,8 +25,8 @@ const char *ohc_base_ref(const struct ohc_inputs *in);
 int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in,
 		  struct ohc_store **ret, struct ohc_error *err);
 
-/* Asks what the name of a base in a registry names, for a caller who learns meanwhile which platform
- * is wanted.  *ret must be zero, and is given to ohc_base_load() then. */
+/* Asks what the name of a base in a registry names, for a caller who learns meanwhile which
+ * platform is wanted.  *ret must be zero, and is given to ohc_base_load() then. */
 int ohc_base_ask(struct ohc_transports *transports, const struct ohc_inputs *in,
 		 struct ohc_base *ret, struct ohc_error *err);
 

@@ -242,7 +242,7 @@ static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, b
 		      : ohc_base_load(ctx->transports, ctx->in, &want, given, &plan->base, err);
 }
 
-/* What takes processors, the walk of a payload, and what waits for a registry are done at once. */
+/* The walk of a payload takes processors, and a base waits for its registry: both go at once. */
 static int load_early(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
 		      struct ohc_plan *plan, struct ohc_error *err)
 {
