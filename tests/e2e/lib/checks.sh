@@ -40,9 +40,13 @@ start_command()
 	_pids+=("$server_pid")
 }
 
+# Where nothing waited for the server, it may not have begun yet.
 stop_server()
 {
-	engine task kill -s KILL "$server" >/dev/null 2>&1 || true
+	while [ -n "$server_pid" ] && kill -0 "$server_pid" 2>/dev/null; do
+		engine task kill -s KILL "$server" >/dev/null 2>&1 || true
+		sleep 0.2
+	done
 	wait "$server_pid" 2>/dev/null || true
 	engine container delete "$server" >/dev/null 2>&1 || true
 }
