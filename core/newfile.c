@@ -38,8 +38,9 @@ static bool is_replaceable(const char *path)
 {
 	struct stat st;
 
-	if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 ||
-	    ohc_output_descriptor(path) >= 0)
+	if (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0)
+		return false;
+	if (strncmp(path, "/proc/", 6) == 0 || ohc_output_descriptor(path) >= 0)
 		return false;
 	return stat(path, &st) < 0 || S_ISREG(st.st_mode);
 }

@@ -11,7 +11,7 @@
  *
  * Where a symbolic link stands, what it leads to is replaced, or made; core/link.h has those that
  * are not followed.  What is no regular file (a pipe, a terminal, /dev/full) cannot be replaced and
- * is written to as it is (core/output.h), as is all of /dev and /proc.
+ * is written to as it is (core/output.h), as is all of /dev and /proc, but for /dev/shm.
  *
  * A file that was not committed is unlinked by ohc_newfile_close().  Temporary names start with
  * ".ohcompose-tmp." so that what a kill left behind can be told from everything else.
