@@ -15,6 +15,7 @@
 
 #define BEARER   "Bearer "
 #define YOUNG_MS 10000
+#define EARLY_MS 5000 /* a token that was refused after this may have ended before it should */
 
 struct token {
 	struct token *next;
@@ -233,6 +234,13 @@ static int get_token(struct ohc_auth *a, const struct ohc_access *want, const st
 	return rc;
 }
 
+static void give(const struct token *t, struct ohc_auth_grant *ret)
+{
+	ret->header = ohc_xasprintf(BEARER "%s", t->value);
+	ret->since = t->since;
+	ret->good_until = t->good_until;
+}
+
 static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struct ohc_strv *more,
 		  const struct ohc_credentials *c, struct ohc_auth_grant *ret,
 		  struct ohc_error *err)
@@ -259,7 +267,7 @@ static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struc
 			return rc;
 		ret->fresh = !is_wide(t, &want->scopes);
 	}
-	ret->header = ohc_xasprintf(BEARER "%s", t->value);
+	give(t, ret);
 	return 0;
 }
 
@@ -342,6 +350,29 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 			ret->header = ohc_request_basic_header(c->user, c->password);
 	}
 	return rc;
+}
+
+static bool has_ended(const struct ohc_auth_grant *g)
+{
+	return g->good_until && ohc_clock_ms() >= g->good_until;
+}
+
+void ohc_auth_freshen(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *g)
+{
+	const struct ohc_credentials *c = NULL;
+	const struct token *t;
+
+	if (!has_ended(g) ||
+	    ohc_credentials_find(a->keyring, a->registry, want->repo, &c, NULL) < 0)
+		return;
+	pthread_mutex_lock(&a->lock);
+	t = find_token(a, &want->scopes, c);
+	if (t && t->value) {
+		ohc_auth_grant_clear(g);
+		give(t, g);
+		g->fresh = false;
+	}
+	pthread_mutex_unlock(&a->lock);
 }
 
 static void set(char **to, const char *value)
@@ -479,6 +510,15 @@ static bool add_scopes(struct ohc_access *want, const struct ohc_challenge *c)
 	return true;
 }
 
+/* Is there no better header?  A token that was got for this request may have ended while that
+ * waited for its turn, or while a long body was sent. */
+static bool is_the_best(const struct ohc_auth_grant *g)
+{
+	const bool early = g->good_until && ohc_clock_ms() >= g->since + EARLY_MS;
+
+	return g->fresh && !has_ended(g) && !early;
+}
+
 bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 		      const struct ohc_http_exchange *x, const struct ohc_auth_grant *g)
 {
@@ -496,9 +536,9 @@ bool ohc_auth_refused(struct ohc_auth *a, struct ohc_access *want,
 	pthread_mutex_unlock(&a->lock);
 	more = add_scopes(want, &c);
 	if (!(c.bearer && c.realm) && !c.basic)
-		return was_bearer && !g->fresh;
+		return was_bearer && !is_the_best(g);
 	if (mode == MODE_BEARER)
-		return !was_bearer || !g->fresh || more;
+		return !was_bearer || !is_the_best(g) || more;
 	return was_bearer || !g->fresh;
 }
 

@@ -31,6 +31,7 @@ struct ohc_auth;
 struct ohc_auth_grant {
 	char *header; /* "Bearer …", or NULL */
 	bool fresh;   /* there is no better header: when this one is refused, access is denied */
+	int64_t since, good_until; /* of a token, ms of the monotonic clock; 0: it has no end */
 };
 
 #define OHC_GRANT_INIT          \
@@ -54,6 +55,10 @@ struct ohc_access {
 
 int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *ret,
 		    struct ohc_error *err);
+
+/* Takes the place of a token in g that has ended by one that has been got meanwhile, if there is
+ * one: for a request that had to wait before it was sent. */
+void ohc_auth_freshen(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *g);
 
 /* Tells that the reply x refused the request that carried g.  Scopes that x asks for are added to
  * want's.  True: another header is worth a try. */

@@ -136,9 +136,19 @@ static void tell_no_ca(const struct ohc_http_tls *tls, enum ohc_http_fault fault
 			      why.msg);
 }
 
+/* Makes the header for the first host, just before it is sent there. */
+static const char *authorization_of(const struct ohc_request *rq, struct ohc_auth_grant *g)
+{
+	if (rq->authorization)
+		return rq->authorization;
+	if (rq->auth)
+		ohc_auth_freshen(rq->auth, &rq->want, g);
+	return g->header;
+}
+
 /* One exchange with one host. */
 static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
-	       const char *authorization, struct ohc_reply *re, struct ohc_error *err)
+	       struct ohc_auth_grant *g, struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_source_closep) struct ohc_source *memory = NULL;
 	ohc_cleanup(ohc_freep) char *authority = ohc_url_authority(url);
@@ -147,7 +157,6 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.method = rq->method,
 		.url = url,
 		.headers = &rq->headers,
-		.authorization = first ? authorization : NULL,
 		.body = rq->body,
 		.body_size = rq->body_size,
 		.expect = rq->expect,
@@ -170,6 +179,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	rc = ohc_request_pass_enter(w, rq, authority, re, err);
 	if (rc < 0)
 		return rc;
+	if (first)
+		h.authorization = authorization_of(rq, g);
 	if (rq->unchecked)
 		h.tls = &unchecked;
 	if (rq->data) {
@@ -228,14 +239,14 @@ static int next_url(const struct ohc_request *rq, const struct ohc_reply *re, ch
 	return 0;
 }
 
-static int follow(const struct ohc_wire *w, const struct ohc_request *rq, const char *authorization,
+static int follow(const struct ohc_wire *w, const struct ohc_request *rq, struct ohc_auth_grant *g,
 		  struct ohc_reply *re, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *url = ohc_xstrdup(rq->url), *shown = NULL;
 	int rc;
 
 	for (int i = 0; i <= OHC_REDIRECTS_MAX; i++) {
-		rc = hop(w, rq, url, authorization, re, err);
+		rc = hop(w, rq, url, g, re, err);
 		if (rc < 0)
 			return rc;
 		if (!is_redirect(rq, re)) {
@@ -302,13 +313,13 @@ static int read_body(const struct ohc_request *rq, struct ohc_reply *re, struct 
 			     host, re->status);
 }
 
-static int attempt(const struct ohc_wire *w, const struct ohc_request *rq,
-		   const char *authorization, struct ohc_reply *re, struct ohc_error *err)
+static int attempt(const struct ohc_wire *w, const struct ohc_request *rq, struct ohc_auth_grant *g,
+		   struct ohc_reply *re, struct ohc_error *err)
 {
 	int rc;
 
 	ohc_request_reply_clear(re);
-	rc = follow(w, rq, authorization, re, err);
+	rc = follow(w, rq, g, re, err);
 	if (rc < 0)
 		return rc;
 	keep_content_type(re);
@@ -479,7 +490,7 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 			rc = ohc_auth_header(rq->auth, &rq->want, &g, e);
 		if (rc < 0)
 			return rc;
-		rc = attempt(w, rq, rq->authorization ? rq->authorization : g.header, re, e);
+		rc = attempt(w, rq, &g, re, e);
 		if (is_doubted(rq, re, rc))
 			continue;
 		if (rc == 0 && renewed < AUTH_TRIES && renew(rq, re, &g)) {

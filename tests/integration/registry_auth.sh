@@ -202,6 +202,15 @@ bearer '"expires_in": 3600' "{\"match\": {\"method\": \"PUT\"}, \"do\": {\"statu
 drive --creds u:hush write "$STUB/a/b" blob
 expect_status 0
 
+t "one that ends while the first request with it waits, or is answered, is no refusal of who asks"
+bearer '"expires_in": 1' '{"match": {"method": "POST", "path": ".*/uploads/"}, "do": {"delay": 1.5}, "times": 1}'
+drive --creds u:hush write "$STUB/a/b" blob
+expect_status 0
+bearer '"expires_in": 1' '{"match": {"method": "POST", "path": ".*/uploads/"}, "do": {"delay": 1.5}}'
+drive --creds u:hush write "$STUB/a/b" blob
+expect_status 5
+expect_eq "$(stub_log '1 if r["method"] == "POST" else None' | wc -l)" 4 "requests, and no more"
+
 t "tokens that end at once do not make an endless upload"
 bearer '"expires_in": 3600, "uses": 1'
 drive --creds u:hush --unknown --once write "$STUB/a/b" blob
