@@ -14,10 +14,13 @@
 #include "core/alloc.h"
 #include "core/clock.h"
 #include "core/id.h"
+#include "core/map.h"
 #include "core/units.h"
 
 #define FLOW "How"
 #define TOLD "Reports"
+
+#define FAILURES_TOLD 3 /* of each reason, as they come */
 
 static bool parse_shard(const char *text, unsigned int *ret_i, unsigned int *ret_n)
 {
@@ -75,6 +78,7 @@ struct run {
 	struct ohc_bake_warnings *warnings;
 	size_t n, ended;
 	double began;
+	struct ohc_map *failures; /* how many there were, by reason */
 };
 
 static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
@@ -89,14 +93,30 @@ static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
 	r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
 }
 
-/* A reason that is the same for many images does not name them itself. */
+/* Counts a failure; returns how many had its reason, with it. */
+static size_t count_failure(const struct run *r, const char *error)
+{
+	ohc_cleanup(ohc_freep) char *reason = ohc_bake_reason(error);
+	size_t n = 0;
+
+	ohc_map_get(r->failures, reason, &n);
+	ohc_map_put(r->failures, reason, n + 1);
+	return n + 1;
+}
+
+/* Tells the first few failures of each reason as they come: all are counted by reason in the end,
+ * and the report has each.  A reason that is the same for many images does not name them itself. */
 static void tell_failed(const struct run *r, const struct ohc_bake_outcome *o)
 {
 	const bool named = strstr(o->error, o->name);
+	const size_t nth = count_failure(r, o->error);
 
-	ohc_report_say(r->cli->report, OHC_WARNING, "%zu/%zu failed: %s%s%s%s", r->ended, r->n,
-		       named ? "" : "push to '", named ? "" : o->name,
-		       named ? "" : "': ", o->error);
+	ohc_report_say(r->cli->report, nth <= FAILURES_TOLD ? OHC_WARNING : OHC_VERBOSE,
+		       "%zu/%zu failed: %s%s%s%s%s", r->ended, r->n, named ? "" : "push to '",
+		       named ? "" : o->name, named ? "" : "': ", o->error,
+		       nth == FAILURES_TOLD ? " (further ones like it are in --report, and counted "
+					      "at the end)"
+					    : "");
 }
 
 static void begin(void *ctx, size_t n)
@@ -231,10 +251,12 @@ static int bake_all(struct run *run, const char *title, struct ohc_transports *t
 	/* Without a cache, what the forecast reads would have to be read again. */
 	if (o->dry_run || (o->cache && ohc_report_wants(o->report, OHC_NOTICE)))
 		o->planned = tell_plan;
+	run->failures = ohc_map_new();
 	o->begun = begin;
 	o->ended = tell;
 	o->ctx = run;
 	rc = ohc_bake(transports, o, &result, err);
+	ohc_map_free(run->failures);
 	ohc_bake_status_stop(run->status);
 	ohc_bake_warnings_tell(run->warnings);
 	if (rc == 0 && run->planned)

@@ -345,6 +345,17 @@ run "$OHC" bake --no-check --bases bad --dest "$REGISTRY/bad:{base.slug}" --payl
 expect_status 1
 expect_err "2 × push to .*there is no image"
 
+t "many that fail for one reason: the first three are told, all are counted and in the report"
+for i in $(seq 12); do echo "$REGISTRY/nothing:$i"; done | cat - one >many
+run "$OHC" bake --no-check --bases many --dest "$REGISTRY/many:{base.slug}" --payload payload --report r
+expect_status 1
+expect_eq "$(grep -c '/13 failed: ' <<<"$err")" 3 "lines of failures"
+expect_eq "$(grep -c 'further ones like it are in --report' <<<"$err")" 1
+expect_err "12 × push to .*there is no image.* and 9 more"
+expect_eq "$(grep -c '"state":"failed"' r)" 12
+run "$OHC" bake -v --no-check --bases many --dest "$REGISTRY/many:{base.slug}" --payload payload
+expect_eq "$(grep -c '/13 failed: ' <<<"$err")" 12 "lines of failures, with -v"
+
 t "whatever the reason, the image that failed is named"
 cat >unlike.json <<EOF
 { "payload": "payload", "no_check": true, "images": [
