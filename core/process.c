@@ -23,6 +23,7 @@ struct child {
 	pid_t pid;
 	int in;     /* we write; -1 when all is written */
 	int out;    /* we read; -1 at its end */
+	int said;   /* the same, of its standard error; -1 where that is ours */
 	bool group; /* it leads a process group of its own */
 };
 
@@ -88,7 +89,8 @@ static char **environment(const struct ohc_process *p)
 	return all;
 }
 
-static int spawn(const struct ohc_process *p, const int in[2], const int out[2], struct child *c)
+static int spawn(const struct ohc_process *p, const int in[2], const int out[2], const int said[2],
+		 struct child *c)
 {
 	posix_spawn_file_actions_t actions;
 	ohc_cleanup(ohc_freep) char **env = environment(p);
@@ -99,7 +101,8 @@ static int spawn(const struct ohc_process *p, const int in[2], const int out[2],
 	posix_spawnattr_init(&attr);
 	posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-	c->group = wants_group();
+	if (said[1] >= 0)
+		posix_spawn_file_actions_adddup2(&actions, said[1], STDERR_FILENO);
 	set_attributes(&attr, c->group);
 	rc = posix_spawnp(&c->pid, p->argv[0], &actions, &attr, (char *const *)p->argv, env);
 	posix_spawn_file_actions_destroy(&actions);
@@ -109,22 +112,27 @@ static int spawn(const struct ohc_process *p, const int in[2], const int out[2],
 
 static int start(const struct ohc_process *p, struct child *c, struct ohc_error *err)
 {
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, rc = 0;
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, said[2] = { -1, -1 }, rc = 0;
 
-	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
+	c->group = wants_group();
+	if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 ||
+	    (p->said && c->group && pipe2(said, O_CLOEXEC | O_NONBLOCK) < 0))
 		rc = errno;
 	if (rc == 0)
-		rc = spawn(p, in, out, c);
+		rc = spawn(p, in, out, said, c);
 	close_fd(&in[0]);
 	close_fd(&out[1]);
+	close_fd(&said[1]);
 	if (rc != 0) {
 		close_fd(&in[1]);
 		close_fd(&out[0]);
+		close_fd(&said[0]);
 		errno = rc;
 		return ohc_error_sys(err, "cannot run '%s'", p->argv[0]);
 	}
 	c->in = in[1];
 	c->out = out[0];
+	c->said = said[0];
 	fcntl(c->in, F_SETFL, O_NONBLOCK);
 	return 0;
 }
@@ -159,6 +167,26 @@ static int take(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 	return 0;
 }
 
+/* Reads what is too much, too, so that the program does not wait for us. */
+static void hear(const struct ohc_process *p, struct child *c)
+{
+	char piece[4096];
+	ssize_t n;
+
+	while (c->said >= 0 && (n = read(c->said, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0 && p->said->len < OHC_PROCESS_SAID)
+			ohc_buf_add(p->said, piece,
+				    (size_t)n < OHC_PROCESS_SAID - p->said->len
+					    ? (size_t)n
+					    : OHC_PROCESS_SAID - p->said->len);
+	}
+	if (c->said >= 0 && n == 0)
+		close_fd(&c->said);
+	explicit_bzero(piece, sizeof(piece));
+}
+
 static int check_time(const struct ohc_process *p, int64_t end, struct ohc_error *err)
 {
 	int rc = ohc_interrupt_check(err);
@@ -176,14 +204,17 @@ static int talk(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 	int rc = 0;
 
 	while (rc == 0 && (c->in >= 0 || c->out >= 0)) {
-		struct pollfd fds[2] = { { c->in, POLLOUT, 0 }, { c->out, POLLIN, 0 } };
+		struct pollfd fds[] = { { c->in, POLLOUT, 0 },
+					{ c->out, POLLIN, 0 },
+					{ c->said, POLLIN, 0 } };
 
-		poll(fds, 2, 50);
+		poll(fds, OHC_ARRAY_SIZE(fds), 50);
 		rc = check_time(p, end, err);
 		if (rc == 0 && fds[0].revents)
 			feed(c, &input);
 		if (rc == 0 && fds[1].revents)
 			rc = take(p, c, output, err);
+		hear(p, c);
 	}
 	return rc;
 }
@@ -197,9 +228,11 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 	pid_t got;
 
 	while ((got = waitpid(c->pid, &status, WNOHANG)) == 0 && rc == 0) {
+		hear(p, c);
 		nanosleep(&pause, NULL);
 		rc = check_time(p, end, err);
 	}
+	hear(p, c);
 	if (rc < 0)
 		return rc;
 	c->pid = -1;
@@ -212,7 +245,7 @@ static int reap(const struct ohc_process *p, struct child *c, int64_t end, int *
 int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *ret_status,
 		    struct ohc_error *err)
 {
-	struct child c = { .pid = -1, .in = -1, .out = -1 };
+	struct child c = { .pid = -1, .in = -1, .out = -1, .said = -1 };
 	int64_t end = ohc_clock_ms() + (int64_t)p->seconds * 1000;
 	int rc = start(p, &c, err);
 
@@ -227,5 +260,6 @@ int ohc_process_run(const struct ohc_process *p, struct ohc_buf *output, int *re
 	}
 	close_fd(&c.in);
 	close_fd(&c.out);
+	close_fd(&c.said);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "oci/documents/json.h"
 #include "core/ascii.h"
 #include "core/process.h"
+#include "registry/helper_words.h"
 
 #define NOT_FOUND "credentials not found"
 
@@ -31,7 +32,7 @@ static int check_name(const struct ohc_helper *h, struct ohc_error *err)
 
 /* Runs the helper.  *ret_status is its exit status; its output may be a secret. */
 static int run(const struct ohc_helper *h, const char *verb, const char *input,
-	       struct ohc_buf *output, int *ret_status, struct ohc_error *err)
+	       struct ohc_buf *output, struct ohc_buf *said, int *ret_status, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *program = ohc_xasprintf("docker-credential-%s", h->name);
 	const char *argv[] = { program, verb, NULL };
@@ -40,6 +41,7 @@ static int run(const struct ohc_helper *h, const char *verb, const char *input,
 		.input = input,
 		.seconds = h->seconds ? h->seconds : OHC_HELPER_SECONDS,
 		.max = OHC_HELPER_MAX,
+		.said = said,
 	};
 	int rc = check_name(h, err);
 
@@ -53,12 +55,14 @@ static int run(const struct ohc_helper *h, const char *verb, const char *input,
 }
 
 /* Leaves out the helper's output: it may have printed a secret before it failed. */
-static int failed(const struct ohc_helper *h, const char *verb, int status, struct ohc_error *err)
+static int failed(const struct ohc_helper *h, const char *verb, int status, const char *words,
+		  struct ohc_error *err)
 {
 	return ohc_error_set(err, OHC_E_DENIED,
 			     "the credential helper 'docker-credential-%s' failed at '%s' with "
-			     "status %d (%s): run it by hand to see why",
-			     h->name, verb, status, h->wanted);
+			     "status %d (%s): %s",
+			     h->name, verb, status, h->wanted,
+			     *words ? words : "run it by hand to see why");
 }
 
 static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
@@ -89,22 +93,25 @@ static int parse(const struct ohc_helper *h, const struct ohc_buf *output,
 int ohc_helper_get(const struct ohc_helper *h, const char *server, struct ohc_credentials *ret,
 		   struct ohc_error *err)
 {
-	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT;
-	int status = 0, rc = run(h, "get", server, &output, &status, err);
+	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT, said = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *words = NULL;
+	int status = 0, rc = run(h, "get", server, &output, &said, &status, err);
 
 	if (rc < 0)
 		return rc;
 	if (status != 0 && strstr(ohc_buf_str(&output), NOT_FOUND))
 		return 0;
+	words = ohc_helper_words(ohc_buf_str(&said), NULL, ohc_buf_str(&output));
 	if (status != 0)
-		return failed(h, "get", status, err);
+		return failed(h, "get", status, words, err);
 	return parse(h, &output, ret, err);
 }
 
 int ohc_helper_store(const struct ohc_helper *h, const char *server, const char *user,
 		     const char *secret, struct ohc_error *err)
 {
-	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT;
+	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT, said = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *words = NULL;
 	ohc_cleanup(ohc_json_decref) json_t *doc = json_pack("{s:s, s:s, s:s}", "ServerURL", server,
 							     "Username", user, "Secret", secret);
 	char *text;
@@ -113,20 +120,23 @@ int ohc_helper_store(const struct ohc_helper *h, const char *server, const char 
 	if (!doc)
 		return ohc_error_set(err, OHC_E_USAGE, "user and password must be UTF-8");
 	text = ohc_json_text(doc);
-	rc = run(h, "store", text, &output, &status, err);
+	rc = run(h, "store", text, &output, &said, &status, err);
+	words = ohc_helper_words(ohc_buf_str(&said), text, ohc_buf_str(&output));
 	explicit_bzero(text, strlen(text));
 	free(text);
 	if (rc == 0 && status != 0)
-		return failed(h, "store", status, err);
+		return failed(h, "store", status, words, err);
 	return rc;
 }
 
 int ohc_helper_erase(const struct ohc_helper *h, const char *server, struct ohc_error *err)
 {
-	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT;
-	int status = 0, rc = run(h, "erase", server, &output, &status, err);
+	ohc_cleanup(wipe) struct ohc_buf output = OHC_BUF_INIT, said = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *words = NULL;
+	int status = 0, rc = run(h, "erase", server, &output, &said, &status, err);
 
+	words = ohc_helper_words(ohc_buf_str(&said), NULL, ohc_buf_str(&output));
 	if (rc == 0 && status != 0 && !strstr(ohc_buf_str(&output), NOT_FOUND))
-		return failed(h, "erase", status, err);
+		return failed(h, "erase", status, words, err);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "unit.h"
 #include "scratch.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
@@ -102,6 +103,37 @@ static void test_bad(void **state)
 	}
 }
 
+/* Its standard error is the reason, but for what may be a secret.  A terminal would get it. */
+static void test_says(void **state)
+{
+	static const struct {
+		const char *text, *says, *not ;
+	} rows[] = {
+		{ "echo 'pass not initialized' >&2; exit 1", ": pass not initialized", "by hand" },
+		{ "printf '\\n first\\033[1m\\nsecond\\n' >&2; exit 1", ": first?[1m", "second" },
+		{ "echo '{\"Secret\":\"s3cret\"}'; echo 'no s3cret' >&2; exit 1", "by hand",
+		  "s3cret" },
+		{ "echo 'bad token eyJhbGciOiJIUzI1NiJ9.e30' >&2; exit 1", ": bad token ….e30",
+		  "eyJ" },
+		{ "yes 'vault is locked' | head -c 100000 >&2; exit 1", ": vault is locked",
+		  "by hand" },
+		{ "exit 1", "by hand", "(null)" },
+	};
+	const int tty = open("/dev/tty", O_RDWR | O_NOCTTY);
+
+	(void)state;
+	for (size_t i = 0; tty < 0 && i < OHC_ARRAY_SIZE(rows); i++) {
+		struct ohc_credentials c = OHC_CREDENTIALS_INIT;
+		struct ohc_error err = OHC_ERROR_INIT;
+
+		script("says", rows[i].text);
+		assert_fails(get("says", &c, &err), OHC_E_DENIED, &err, rows[i].says);
+		assert_null(strstr(err.msg, rows[i].not ));
+	}
+	if (tty >= 0)
+		close(tty);
+}
+
 static void test_missing(void **state)
 {
 	struct ohc_credentials c = OHC_CREDENTIALS_INIT;
@@ -180,13 +212,10 @@ static int make_dir(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_get),
-		cmocka_unit_test(test_none),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_hangs),
-		cmocka_unit_test(test_store_erase),
-		cmocka_unit_test(test_parent_ignores_children),
+		cmocka_unit_test(test_get),         cmocka_unit_test(test_none),
+		cmocka_unit_test(test_bad),         cmocka_unit_test(test_says),
+		cmocka_unit_test(test_missing),     cmocka_unit_test(test_hangs),
+		cmocka_unit_test(test_store_erase), cmocka_unit_test(test_parent_ignores_children),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, scratch_remove);
