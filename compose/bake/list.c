@@ -305,6 +305,16 @@ static int check_text(struct ohc_bake_reading *r, struct ohc_error *err)
 	return ohc_bake_reading_wrong(r, &nul, err, "a NUL byte: it is no text");
 }
 
+/* Some spreadsheets end each line with a CR alone. */
+static void end_lines(struct ohc_buf *text)
+{
+	if (text->len == 0 || memchr(text->data, '\n', text->len))
+		return;
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] == '\r')
+			text->data[i] = '\n';
+}
+
 int ohc_bake_list_read(const struct ohc_bake_source *source,
 		       const struct ohc_bake_settings *defaults, struct ohc_bake_list *ret,
 		       struct ohc_error *err)
@@ -322,6 +332,7 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 	ret->what = strcmp(source->file, "-") == 0 ? ohc_xstrdup("list on standard input")
 						   : ohc_xasprintf("list '%s'", source->file);
 	r.what = ret->what;
+	end_lines(&text);
 	r.text = ohc_buf_str(&text);
 	r.n = text.len;
 	rc = check_text(&r, err);

@@ -78,6 +78,8 @@ static void test_csv(void **state)
 	expect_bases("\xef\xbb\xbf\"image\",n\n\"a\",1", true, "image", "a ");
 	expect_bases("x,the image\n1,a\n", true, "the image", "a ");
 	expect_bases("\r\n\nn,image\n\"1\n2\",\"a\"\n3,b", true, "image", "a b ");
+	expect_bases("n,image\r\"1\r2\",\"a\"\r\r3,b\r", true, "image", "a b ");
+	expect_bases("a\r# no\rb\r", true, NULL, "a b ");
 }
 
 static void test_json_lines(void **state)
