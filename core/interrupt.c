@@ -18,13 +18,25 @@ static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
 static atomic_llong first; /* when it came, in ms; 0: none yet */
 
+static void end_at_once(void)
+{
+	static const char text[] =
+		"\nohcompose: interrupted a second time, and ended at once: temporary files and "
+		"uploads that were begun may be left; the same command begins anew, or with "
+		"--journal goes on\n";
+
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(130);
+	_exit(130);
+}
+
 static void on_signal(int sig)
 {
 	long long now = ohc_clock_ms() + 1, before = 0;
 
 	(void)sig;
 	if (!atomic_compare_exchange_strong(&first, &before, now) && now - before > SECOND_MS)
-		_exit(130);
+		end_at_once();
 }
 
 static void set(int sig, void (*handler)(int))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SIGINT, SIGTERM and SIGHUP set a flag; nothing else happens in the handler.  Every loop that
- * moves bytes asks ohc_interrupt_check() and returns its error, so that temporary files and upload
- * sessions go by the same unwinding as after any other fault.  A signal more than a second after
- * the first one ends the process at once; until then signals count as one, since timeout(1) sends
- * two.
+ * moves bytes asks ohc_interrupt_check() and returns its error, so that temporary files and
+ * upload sessions go by the same unwinding as after any other fault.  A signal more than a
+ * second after the first one ends the process at once, which is said; until then signals count
+ * as one, since timeout(1) sends two.
  *
  * A signal that was ignored when the program started stays so: nohup(1) and shells that start
  * something in the background mean it.

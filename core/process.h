@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a program with bytes on its standard input, and takes what it prints.  Its standard error is
- * ours, or is taken, too: not where there is a terminal, on which it may ask its user.  It is killed when it takes longer than it may, when it prints more than it may, and on an
- * interrupt.
+ * Runs a program with bytes on its standard input, and takes what it prints.  Its standard error
+ * is ours, or is taken, too: not where there is a terminal, on which it may ask its user.  It is
+ * killed when it takes longer than it may, when it prints more than it may, and on an interrupt.
  */
 #ifndef OHC_CORE_PROCESS_H
 #define OHC_CORE_PROCESS_H
