@@ -62,6 +62,25 @@ registry_log_mark
 submit
 expect_false grep -qE '^PUT .*/manifests/' <(registry_log_since)
 
+t "... of a column of a CSV or of a JSON, in a folder with a blank, with more tasks than images"
+mkdir "my lists"
+{ echo id,image && nl -s, bases.txt | tr -d ' '; } >"my lists/data set.csv"
+sed "s,.*,{\"base\": \"&\"}," bases.txt | paste -sd, |
+	sed "s,.*,{\"dest\": \"$REGISTRY/slurm/json:{base.slug}\"\, \"images\": [&]}," >"my lists/data set.json"
+for list in "--bases|my lists/data set.csv|--base-field=image|--dest|$REGISTRY/slurm/csv:{base.slug}" "my lists/data set.json"; do
+	IFS='|' read -ra words <<<"$list"
+	rm -f bake.*-of-5.*
+	for SLURM_ARRAY_TASK_ID in 0 1 2 3 4; do
+		export SLURM_ARRAY_TASK_ID
+		expect env SLURM_ARRAY_TASK_MIN=0 SLURM_ARRAY_TASK_STEP=1 SLURM_ARRAY_TASK_COUNT=5 \
+			bash "$deploy/slurm/bake.sbatch" --payload "$REGISTRY/me/payload:1" "${words[@]}"
+	done
+	expect_eq "$(cat bake.*-of-5.jsonl | wc -l)" 3 "lines of reports, $list"
+done
+for repo in csv json; do
+	expect_eq "$(made slurm/$repo | sed 's/.*-base-/base-/')" "$all_three"
+done
+
 t "... without an array it says so"
 unset SLURM_ARRAY_TASK_ID
 run bash "$deploy/slurm/bake.sbatch"
@@ -84,6 +103,15 @@ for ((JOB_COMPLETION_INDEX = 0; JOB_COMPLETION_INDEX < $(cat completions); JOB_C
 	expect bash pod.sh
 done
 expect_eq "$(made me/run | sed 's/.*-base-/base-/')" "$all_three"
+
+t "... of a column of a CSV, too"
+cp list/bases.txt list/kept
+{ echo id,image && nl -s, list/kept | tr -d ' '; } >list/bases.txt
+for ((JOB_COMPLETION_INDEX = 0; JOB_COMPLETION_INDEX < $(cat completions); JOB_COMPLETION_INDEX++)); do
+	export JOB_COMPLETION_INDEX
+	expect env BASE_FIELD=image bash pod.sh
+	expect_no_out '"state":"(done|failed)"'
+done
 
 t "... an index beyond its shards is no part: completions and SHARDS are one number"
 expect_eq "$(sed -n 's/^export SHARDS=//p' pod.sh)" "$(cat completions)"
@@ -117,6 +145,9 @@ for CI_NODE_INDEX in 1 2 3 4; do
 	expect gitlab bake
 done
 expect_eq "$(made group/project/run | sed 's/.*-base-/base-/')" "$all_three"
+{ echo id,image && nl -s, bases.txt | tr -d ' '; } >project/bases.txt
+expect env BASE_FIELD=image CI_NODE_INDEX=1 CI_NODE_TOTAL=1 bash -c "$(declare -f gitlab); top=$top; deploy=$deploy; gitlab bake"
+expect_eq "$(grep -c '"state":"there"' project/report.jsonl)" 3 "images of a column of a CSV that are there"
 expect_false test -e project/.docker
 
 t "GitHub: the action installs, logs in, runs, and says what it made"
