@@ -132,10 +132,17 @@ int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, co
 			   const char *doing, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *who = NULL;
+	enum ohc_auth_shown shown;
 
 	if ((re->status != 401 && re->status != 403) || ohc_request_reply_is_limit(re))
 		return ohc_fault_reply_error(re, err, "cannot %s", doing);
 	who = ohc_auth_who(auth, repo);
+	shown = ohc_auth_shown(auth, repo);
+	/* A token, and a 403, show that the registry knows who asks. */
+	if (shown == OHC_AUTH_TOKEN || (shown == OHC_AUTH_CREDENTIALS && re->status == 403))
+		return ohc_fault_reply_error(re, err,
+					     "cannot %s: registry '%s' gives %s no right to that",
+					     doing, ohc_auth_registry(auth), who);
 	return ohc_fault_reply_error(re, err, "cannot %s: registry '%s' refused %s", doing,
 				     ohc_auth_registry(auth), who);
 }

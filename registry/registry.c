@@ -78,6 +78,7 @@ void ohc_registry_free(struct ohc_registry *r)
 	ohc_turns_free(r->fetching);
 	ohc_turns_free(r->rights);
 	ohc_set_free(r->writable);
+	ohc_repo_denials_free(r->denied);
 	ohc_registries_conf_free(r->conf);
 	if (r->found != r->keyring)
 		ohc_credentials_free(r->found);

@@ -38,6 +38,7 @@ struct ohc_registry {
 	struct ohc_turns *fetching;
 	struct ohc_turns *rights;  /* one asks at a time whether a repository may be written to */
 	struct ohc_set *writable;  /* those that may, by name; under the lock */
+	struct ohc_denial *denied; /* and those that may not */
 	pthread_mutex_t referrers; /* an index of referrers is read and written by one at a time */
 };
 
@@ -52,6 +53,19 @@ struct ohc_endpoint *ohc_registry_endpoint(struct ohc_registry *r, const char *n
 
 /* An upload that was begun and waits for its blob (registry/session.h). */
 struct ohc_session;
+
+/* A repository that may not be written to, and why (registry/rights.c). */
+struct ohc_denial;
+void ohc_repo_denials_free(struct ohc_denial *d);
+
+struct ohc_repo;
+
+/* Notes what an upload that was begun, or refused, tells of the repository, for all of the client;
+ * what was written to before is not taken for denied.  The last returns the error of the denial
+ * that was noted, or 0. */
+void ohc_repo_note_writable(struct ohc_repo *repo);
+void ohc_repo_note_denied(struct ohc_repo *repo, const struct ohc_error *why);
+int ohc_repo_check_denied(struct ohc_repo *repo, struct ohc_error *err);
 
 struct ohc_repo {
 	struct ohc_store store; /* first: a store is cast to it */

@@ -5,7 +5,7 @@
  * anyway.  Otherwise (Basic, an opaque token, no authorization) it is tried: an upload is begun,
  * which is the first request of the first blob that will be uploaded.  When no blob has to be
  * uploaded in the end, it is given up.  The answer holds for the client, however often the
- * repository is opened.
+ * repository is opened; a denial, too: a thousand images of one repository ask once.
  */
 #include <string.h>
 
@@ -50,6 +50,23 @@ void ohc_registry_expect_write(struct ohc_store *s)
 	pthread_mutex_unlock(&repo->lock);
 }
 
+struct ohc_denial {
+	struct ohc_denial *next;
+	char *repo, *why;
+};
+
+void ohc_repo_denials_free(struct ohc_denial *d)
+{
+	while (d) {
+		struct ohc_denial *next = d->next;
+
+		free(d->repo);
+		free(d->why);
+		free(d);
+		d = next;
+	}
+}
+
 static bool is_known(struct ohc_repo *repo)
 {
 	bool known;
@@ -60,11 +77,40 @@ static bool is_known(struct ohc_repo *repo)
 	return known;
 }
 
-static void know(struct ohc_repo *repo)
+void ohc_repo_note_writable(struct ohc_repo *repo)
 {
+	if (repo->writable)
+		return;
 	pthread_mutex_lock(&repo->r->lock);
 	ohc_set_add(repo->r->writable, repo->name);
 	pthread_mutex_unlock(&repo->r->lock);
+	repo->writable = true;
+}
+
+void ohc_repo_note_denied(struct ohc_repo *repo, const struct ohc_error *why)
+{
+	struct ohc_denial *d;
+
+	if (repo->writable || is_known(repo))
+		return;
+	d = ohc_xcalloc(1, sizeof(*d));
+	d->repo = ohc_xstrdup(repo->name);
+	d->why = ohc_xstrdup(why->msg);
+	pthread_mutex_lock(&repo->r->lock);
+	d->next = repo->r->denied;
+	repo->r->denied = d;
+	pthread_mutex_unlock(&repo->r->lock);
+}
+
+int ohc_repo_check_denied(struct ohc_repo *repo, struct ohc_error *err)
+{
+	const struct ohc_denial *d;
+
+	pthread_mutex_lock(&repo->r->lock);
+	for (d = repo->r->denied; d && strcmp(d->repo, repo->name) != 0; d = d->next)
+		;
+	pthread_mutex_unlock(&repo->r->lock);
+	return d ? ohc_error_set(err, OHC_E_DENIED, "%s", d->why) : 0;
 }
 
 static int ask(struct ohc_repo *repo, struct ohc_error *err)
@@ -79,9 +125,8 @@ static int ask(struct ohc_repo *repo, struct ohc_error *err)
 		rc = ohc_session_begin(repo, &session, err);
 	if (session)
 		ohc_session_keep(repo, session);
-	repo->writable = rc == 0;
 	if (rc == 0)
-		know(repo);
+		ohc_repo_note_writable(repo);
 	return rc;
 }
 
@@ -96,6 +141,8 @@ int ohc_repo_may_write(struct ohc_store *s, struct ohc_error *err)
 	ohc_turns_begin(repo->r->rights, repo->name);
 	repo->writable = repo->writable || is_known(repo);
 	if (!repo->writable)
+		rc = ohc_repo_check_denied(repo, err);
+	if (!repo->writable && rc == 0)
 		rc = ask(repo, err);
 	ohc_turns_end(repo->r->rights, repo->name);
 	return rc;

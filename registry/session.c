@@ -54,8 +54,11 @@ int ohc_session_open(struct ohc_repo *repo, const struct ohc_session_way *way, s
 	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_clear) struct ohc_request rq = OHC_REQUEST_INIT;
 	ohc_cleanup(ohc_freep) char *url = NULL, *session = NULL;
-	int rc = ohc_repo_url(repo, p, &url, err, "blobs/uploads/%s", way->query ? way->query : "");
+	int rc = ohc_repo_check_denied(repo, err);
 
+	if (rc == 0)
+		rc = ohc_repo_url(repo, p, &url, err, "blobs/uploads/%s",
+				  way->query ? way->query : "");
 	if (rc < 0)
 		return rc;
 	ohc_repo_request(repo, p, &rq, "POST", url, "pull,push");
@@ -67,7 +70,7 @@ int ohc_session_open(struct ohc_repo *repo, const struct ohc_session_way *way, s
 		add_blob(&rq, way->blob);
 	rc = ohc_request_run(&repo->r->wire, &rq, re, err);
 	if (rc == 0 && re->status < 300)
-		repo->writable = true;
+		ohc_repo_note_writable(repo);
 	if (rc < 0 || re->status != 202)
 		return rc;
 	rc = ohc_session_follow(p, re, &session, err);
@@ -158,7 +161,7 @@ uint64_t ohc_session_chunk_min(const struct ohc_reply *re)
 	return n;
 }
 
-int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err)
+static int begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err)
 {
 	struct ohc_repo_location *p = ohc_repo_origin(repo);
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
@@ -175,6 +178,19 @@ int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct oh
 		return ohc_repo_error(p, &re, err, "upload to '%s'", repo->name);
 	*ret = ohc_session_of_mount(&re, url, "");
 	return 0;
+}
+
+int ohc_session_begin(struct ohc_repo *repo, struct ohc_session **ret, struct ohc_error *err)
+{
+	struct ohc_error why = OHC_ERROR_INIT;
+	int rc = ohc_repo_check_denied(repo, err);
+
+	if (rc < 0)
+		return rc;
+	rc = begin(repo, ret, &why);
+	if (rc == -OHC_E_DENIED)
+		ohc_repo_note_denied(repo, &why);
+	return rc < 0 ? ohc_error_copy(err, &why, rc) : 0;
 }
 
 struct ohc_session *ohc_session_of_mount(const struct ohc_reply *re, char *url, const char *digest)

@@ -118,7 +118,7 @@ t "a token that lacks the right to write"
 bearer '"grant": "pull"'
 drive --creds u:hush write "$STUB/a/b" blob
 expect_status 5
-expect_err "refused the credentials of 'u' from --creds: HTTP 401: UNAUTHORIZED"
+expect_err "registry '$STUB' gives the credentials of 'u' from --creds no right to that: HTTP 401: UNAUTHORIZED"
 [ "$(tokens | wc -l)" -le 3 ] || fail "asked for $(tokens | wc -l) tokens"
 
 t "who may only read can still look whether a blob is there"
@@ -379,8 +379,10 @@ t "docker-registry with tokens: no rights, wrong password, nobody"
 mint 300 '"grant": "pull"'
 drive --creds u:hush write "$REGISTRY/a/b" blob
 expect_status 5
+expect_err "gives the credentials of 'u' from --creds no right to that"
 drive --creds u:wrong write "$REGISTRY/a/b" blob
 expect_status 5
+expect_err "refused the credentials of 'u' from --creds"
 mint 300 '"anonymous": false'
 drive write "$REGISTRY/a/b" blob
 expect_status 5

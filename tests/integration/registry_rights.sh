@@ -147,6 +147,15 @@ run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/tokens3:1"
 expect_status 5
 expect_eq "$(reads)" ''
 
+t "who may only read: no image after the first asks again, and each is told why"
+stub_config "$(bearer ', "grant": "pull"')"
+for i in $(seq 40); do echo "{\"base\": \"$STUB/base:1\", \"dest\": \"$STUB/many:$i\"}"; done |
+	paste -sd, | sed 's/.*/{"payload": "payload", "images": [&]}/' >many.json
+run "$OHC" bake -q --no-check --creds u:p --jobs 1 --report report many.json
+expect_status 1
+expect_true test "$(asked | grep -c '^POST many/blobs/uploads/')" -le 24 # of the blobs of the first image, at once
+expect_eq "$(grep -c "no right to that: HTTP 401" report)" 40 "reasons in the report"
+
 t "a token server that gives none for several repositories"
 stub_config "$(bearer '' '{"match": {"path": "/token", "query": ".*scope=.*scope=.*"}, "do": {"status": 403}}')"
 run "$OHC" push -q --no-cache --payload payload "$STUB/base:1" "$STUB/tokens4:1"
