@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # time limit: 1800
 # SPDX-License-Identifier: Apache-2.0
-# As opened_by_name.sh, of Debian's what is large: Racket, LibreOffice, GStreamer that gets a file by TLS; each a row of
+# As opened_by_name.sh, of Debian's what is large: Racket, LibreOffice, GStreamer that gets gstreamer's https; each a row of
 # docs/compatibility.md.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/e2e/lib/bases.sh"
@@ -26,7 +26,7 @@ start_registry tls
 mkdir tls
 cp "$REGISTRY_CA" tls/
 cat >rows <<X
-a file by TLS^0^mkdir -p /etc/ssl/certs; cat /tls/* >>/etc/ssl/certs/ca-certificates.crt; gst-launch-1.0 -q souphttpsrc location=https://localhost:${REGISTRY#*:}/v2/ ! filesink location=/tmp/got 2>&1; cat /tmp/got^\{\}
+gstreamer's https^0^mkdir -p /etc/ssl/certs; cat /tls/* >>/etc/ssl/certs/ca-certificates.crt; gst-launch-1.0 -q souphttpsrc location=https://localhost:${REGISTRY#*:}/v2/ ! filesink location=/tmp/got 2>&1; cat /tmp/got^\{\}
 X
 if files_of gstreamer gstreamer1.0-tools,gstreamer1.0-plugins-good,glib-networking,bash,dash; then
 	# What installing it does.
