@@ -74,12 +74,13 @@ requests()
 	registry_log_since | grep -vc '^GET /v2/ '
 }
 
-# bake NAME OPTIONS...: a line of figures
+# bake NAME OPTIONS...: a line of figures; what was written before is on the disk by then
 bake()
 {
 	local name=$1
 
 	shift
+	sync
 	registry_log_mark
 	/usr/bin/time -o time -f "%e %U %S %M" "$OHC" "${COMMAND:-bake}" -q --json --no-check --cache cache "$@" >out 2>err || {
 		cat err
@@ -97,6 +98,13 @@ assert j["failed"] == j["waiting"] == 0, j
 print(f"{name:44s} {float(seconds):7.2f} s {images / float(seconds):7.1f}/s {float(user) + float(system):7.2f} s CPU "
       f"{int(peak) / 1024:5.0f} MB  {int(requests):6d} requests, {int(requests) / images:.2f} an image")
 E2
+}
+
+# loop tags|new: the bare loop right behind the bake that it is compared with
+loop()
+{
+	sync
+	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$1" 8 <names
 }
 
 have docker-registry || skip_all "no docker-registry"
@@ -121,8 +129,9 @@ echo "          $large blob of the payload in the registry, $uploads uploads in 
 payload_image=$REGISTRY/payload:1
 "$OHC" pack -q --cache cache payload "$payload_image" >/dev/null 2>err || { cat err; exit 1; }
 bake "tags of one repository" --bases names --dest "$REGISTRY/tags:{base.slug}" --payload "$payload_image"
+loop tags
 bake "a repository for each image" --bases names --dest "$REGISTRY/new/{base.slug}:1" --payload "$payload_image"
-cp out new.out
+loop new
 bake "once more, --skip-existing" --skip-existing --bases names --dest "$REGISTRY/new/{base.slug}:1" \
 	--payload "$payload_image"
 bake "once more, by the journal" --bases names --dest "$REGISTRY/first:{base.slug}" --payload payload --journal journal
@@ -132,10 +141,6 @@ payload_image=$REGISTRY/payload:2
 "$OHC" pack -q --cache cache payload "$payload_image" >/dev/null 2>err || { cat err; exit 1; }
 COMMAND=upgrade bake "upgrade: a new payload, all tags of a repository" --repo "$REGISTRY/tags" --payload "$payload_image"
 COMMAND=upgrade bake "upgrade once more: all are there" --repo "$REGISTRY/tags" --payload "$payload_image"
-
-for kind in tags new; do
-	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$kind" 8 <names
-done
 
 # The other tools make twenty images, one after the other, as a script of theirs would: with the payload there once.
 few=20
