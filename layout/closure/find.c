@@ -370,7 +370,7 @@ static int meet_lib(struct ohc_closure *o, const struct ohc_own_lib *l, struct o
 /* Libraries open libraries by name, too, which may do the same. */
 static int find_opened(struct ohc_closure *o, struct ohc_error *err)
 {
-	size_t before;
+	size_t before, met = 0;
 	int rc;
 
 	do {
@@ -378,8 +378,8 @@ static int find_opened(struct ohc_closure *o, struct ohc_error *err)
 		rc = ohc_closure_find_opened(o, err);
 		if (rc == 0)
 			rc = find_what_glibc_opens(o, err);
-		for (size_t i = 0; rc == 0 && i < o->n; i++)
-			rc = meet_lib(o, &o->v[i], err);
+		for (; rc == 0 && met < o->n; met++)
+			rc = meet_lib(o, &o->v[met], err);
 	} while (rc == 0 && o->may_open.n != before);
 	return rc;
 }

@@ -343,7 +343,7 @@ int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *
 {
 	ohc_cleanup(ohc_closure_written_clear) struct ohc_written written = { NULL, 0 };
 	const struct ohc_machine *machine = NULL;
-	int rc = 0, done = 0;
+	int rc = 0, changed;
 
 	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
 		return 0;
@@ -359,15 +359,14 @@ int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *
 		if (is_one_of(m.set->texts, ohc_path_name(disk)))
 			rc = take_paths(&m, err);
 	}
-	if (rc >= 0 && written.n > 0)
-		rc = ohc_closure_write(o, disk, &written, ret, err);
-	for (size_t i = 0; rc >= 0 && i < ohc_own_sets_n; i++) {
+	changed = rc < 0 || written.n == 0 ? rc : ohc_closure_write(o, disk, &written, ret, err);
+	for (size_t i = 0; changed >= 0 && i < ohc_own_sets_n; i++) {
 		const struct set_use m = { .o = o, .set = &ohc_own_sets[i], .disk = disk };
 
-		done += rc;
 		rc = add_ending(&m, ret, err);
+		changed = rc < 0 ? rc : changed | rc;
 	}
-	return rc < 0 ? rc : done + rc > 0;
+	return changed;
 }
 
 void ohc_closure_see(struct ohc_closure *o, const char *path)

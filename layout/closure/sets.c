@@ -9,14 +9,12 @@
 		"libcrypt.so.1", "libmvec.so.1", "libnsl.so.1", "libresolv.so.2", "libgcc_s.so.1", \
 		"libstdc++.so.6", "libz.so.1"
 
+/* Modules of NSS. */
+#define OF_NSS "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so"
+
 const struct ohc_own_set ohc_own_sets[] = {
-	/* Modules of NSS. */
-	{ .name = "chromium",
-	  .libs = { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
-	{ .name = "nss",
-	  .files = { "libnss3.so" },
-	  .maybe = true,
-	  .libs = { "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libnssckbi.so" } },
+	{ .name = "chromium", .libs = { OF_NSS } },
+	{ .name = "nss", .files = { "libnss3.so" }, .maybe = true, .libs = { OF_NSS } },
 	/* Libraries that Python modules open with ctypes, by names that are the same everywhere. */
 	{ .name = "python",
 	  .maybe = true,
