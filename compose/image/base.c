@@ -72,9 +72,14 @@ int ohc_base_ask(struct ohc_transports *transports, const struct ohc_inputs *in,
 	return rc < 0 ? ohc_error_wrap(err, rc, "base '%s'", in->base.given) : 0;
 }
 
-bool ohc_base_is_index(const struct ohc_base *b)
+static bool was_asked(const struct ohc_base *b)
 {
-	return ohc_media_is_index(b->asked.d.media_type);
+	return b->asked.d.digest[0];
+}
+
+bool ohc_base_is_single(const struct ohc_base *b)
+{
+	return was_asked(b) && !ohc_media_is_index(b->asked.d.media_type);
 }
 
 static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
@@ -90,7 +95,7 @@ static int load(struct ohc_transports *transports, const struct ohc_inputs *in,
 		return ohc_holders_load(transports, &origin->holders, &image, want, &b->store,
 					&b->image, err);
 	rc = b->store ? 0 : ohc_base_open(transports, in, &b->store, err);
-	if (rc == 0 && b->asked.d.digest[0])
+	if (rc == 0 && was_asked(b))
 		rc = ohc_load_root(b->store, image.digest, &b->asked, in->base.given, want, given,
 				   &b->image, err);
 	else if (rc == 0)

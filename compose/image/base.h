@@ -30,8 +30,8 @@ int ohc_base_open(struct ohc_transports *transports, const struct ohc_inputs *in
 int ohc_base_ask(struct ohc_transports *transports, const struct ohc_inputs *in,
 		 struct ohc_base *ret, struct ohc_error *err);
 
-/* Of one that was asked for: does the platform choose from it? */
-bool ohc_base_is_index(const struct ohc_base *base);
+/* Is it known from ohc_base_ask() that no platform chooses from it? */
+bool ohc_base_is_single(const struct ohc_base *base);
 
 /* want: the platform; given: it was asked for.  *ret must be zero or what ohc_base_ask() left; the
  * caller clears it also after a failure. */

@@ -230,12 +230,12 @@ static int vote_platform(const struct ohc_inputs *in, struct ohc_platform *ret,
 	return 0;
 }
 
-/* Where no platform was given, the payload's files decide.  asked: what the base's name names is
- * known, and they need not be read unless it is an index. */
+/* Where no platform was given, the payload's files decide; they need not be read where there is
+ * nothing to choose from. */
 static int load_base(const struct ohc_plan_ctx *ctx, struct ohc_platform want, bool given,
-		     bool asked, struct ohc_plan *plan, struct ohc_error *err)
+		     struct ohc_plan *plan, struct ohc_error *err)
 {
-	bool votes = !given && (!asked || ohc_base_is_index(&plan->base));
+	bool votes = !given && !ohc_base_is_single(&plan->base);
 	int rc = votes ? vote_platform(ctx->in, &want, err) : 0;
 
 	return rc < 0 ? rc
@@ -252,16 +252,14 @@ static int load_early(const struct ohc_plan_ctx *ctx, const struct ohc_platform 
 	ohc_early_start(&early, want, given);
 	rc = ohc_base_ask(ctx->transports, ctx->in, &plan->base, err);
 	if (rc == 0)
-		rc = load_base(ctx, *want, given, true, plan, err);
+		rc = load_base(ctx, *want, given, plan, err);
 	return rc == 0 && ohc_adapter_wants(ctx->in) ? ohc_plan_tree(plan, err) : rc;
 }
 
 /* A base that an image was composed on may be asked for in several places. */
 static bool can_be_early(const struct ohc_plan_ctx *ctx)
 {
-	const struct ohc_origin *origin = ctx->in->options->origin;
-
-	return ctx->alone && ctx->in->base.transport == OHC_REGISTRY && !origin;
+	return ctx->alone && ctx->in->base.transport == OHC_REGISTRY && !ctx->in->options->origin;
 }
 
 int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *want, bool given,
@@ -272,7 +270,7 @@ int ohc_plan_make(const struct ohc_plan_ctx *ctx, const struct ohc_platform *wan
 	plan->in = ctx->in;
 	plan->peek = ctx->peek;
 	rc = can_be_early(ctx) ? load_early(ctx, want, given, plan, err)
-			       : load_base(ctx, *want, given, false, plan, err);
+			       : load_base(ctx, *want, given, plan, err);
 	if (rc == 0)
 		rc = open_payloads(ctx, plan, err);
 	if (rc == 0)
