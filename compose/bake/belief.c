@@ -40,12 +40,6 @@ void ohc_bake_belief_free(struct ohc_bake_belief *b)
 	free(b);
 }
 
-static char *place_of(const struct ohc_name *name)
-{
-	return name->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", name->host, name->repo)
-					       : ohc_xstrdup(name->path);
-}
-
 /* Asks as the one who will write there if need be, so that one token serves both. */
 static enum verdict ask(struct ohc_bake_belief *b, const struct ohc_name *name, const char *digest,
 			uint64_t *requests)
@@ -105,7 +99,7 @@ bool ohc_bake_belief(struct ohc_bake_belief *b, const char *dest, const char *di
 		return false;
 	if (each)
 		return ask(b, &name, digest, requests) == HOLDS;
-	place = place_of(&name);
+	place = ohc_name_place(&name);
 	ohc_turns_begin(b->turns, place);
 	v = judge(b, place, &name, digest, requests);
 	ohc_turns_end(b->turns, place);

@@ -42,13 +42,6 @@ static bool is_new(struct forecasting *c, const char *what, const char *where, c
 
 /* --- layers --- */
 
-/* Where blobs of the image lie: one repository or layout. */
-static char *place_of(const struct ohc_name *name)
-{
-	return name->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", name->host, name->repo)
-					       : ohc_xstrdup(name->path ? name->path : "");
-}
-
 static void count_read(struct forecasting *c, const struct ohc_name *from,
 		       const struct ohc_descriptor *d)
 {
@@ -65,7 +58,7 @@ static void count_read(struct forecasting *c, const struct ohc_name *from,
 static void count_layer(struct forecasting *c, const struct ohc_name *from,
 			const struct ohc_name *to, const struct ohc_descriptor *d)
 {
-	ohc_cleanup(ohc_freep) char *there = place_of(from), *place = place_of(to);
+	ohc_cleanup(ohc_freep) char *there = ohc_name_place(from), *place = ohc_name_place(to);
 	const bool sent = to->transport == OHC_REGISTRY;
 	const bool near =
 		sent && from->transport == OHC_REGISTRY && strcmp(from->host, to->host) == 0;
@@ -120,7 +113,7 @@ static void count_layers(struct forecasting *c, const struct ohc_forecast_source
 /* A directory or tar is sent once to each registry, and mounted elsewhere. */
 static void count_files(struct forecasting *c, const char *payload, const struct ohc_name *to)
 {
-	ohc_cleanup(ohc_freep) char *place = place_of(to);
+	ohc_cleanup(ohc_freep) char *place = ohc_name_place(to);
 
 	if (to->transport != OHC_REGISTRY || !is_new(c, "files", place, payload))
 		return;
@@ -145,7 +138,7 @@ static void count_payload(struct forecasting *c, const struct ohc_forecast_sourc
 static void count_small(struct forecasting *c, const struct ohc_bake_settings *s,
 			const struct ohc_forecast_source *base, const struct ohc_name *to)
 {
-	ohc_cleanup(ohc_freep) char *repo = place_of(to);
+	ohc_cleanup(ohc_freep) char *repo = ohc_name_place(to);
 	struct ohc_bake_settings rest = *s; /* nothing is owned by it */
 	ohc_cleanup(ohc_freep) char *config = NULL;
 	const char *digest = base->loaded.manifest.self.digest, *what = *digest ? digest : s->base;
@@ -182,7 +175,7 @@ static void find_platform(const struct ohc_push_options *o, struct ohc_platform 
 
 static void count_repo(struct forecasting *c, const struct ohc_name *to)
 {
-	ohc_cleanup(ohc_freep) char *repo = place_of(to);
+	ohc_cleanup(ohc_freep) char *repo = ohc_name_place(to);
 
 	if (to->transport == OHC_REGISTRY)
 		c->f->repos += is_new(c, "repo", repo, "");

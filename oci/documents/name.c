@@ -525,3 +525,9 @@ char *ohc_name_text(const struct ohc_name *n)
 		ohc_buf_addf(&b, "@%s", n->digest);
 	return ohc_buf_detach(&b);
 }
+
+char *ohc_name_place(const struct ohc_name *n)
+{
+	return n->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", n->host, n->repo)
+					    : ohc_xstrdup(n->path ? n->path : "");
+}

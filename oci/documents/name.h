@@ -55,6 +55,10 @@ const char *ohc_name_ref(const struct ohc_name *name);
  * org.opencontainers.image.base.name. */
 char *ohc_name_text(const struct ohc_name *name);
 
+/* Where the blobs of the image lie: "HOST/REPO" of a registry, the path of a layout or archive, ""
+ * of scratch.  The caller frees it. */
+char *ohc_name_place(const struct ohc_name *name);
+
 /* Would the first n bytes of a name be taken for a host, were there a '/' behind them? */
 bool ohc_name_looks_like_host(const char *s, size_t n);
 
