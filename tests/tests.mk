@@ -23,6 +23,11 @@ E2E_TESTS := $(sort $(wildcard tests/e2e/*.sh))
 # docs/compatibility.md.  E2E_BASES="alpine trixie" takes those alone.
 E2E_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ohcompose-e2e
 E2E_RESULTS := $(abspath $(O))/e2e-results
+E2E_PASSED := $(abspath $(O))/e2e-passed
+# A part of it makes no page for all to read, unless it adds to more.
+E2E_PART := $(filter command% environment%,$(origin E2E_TESTS))$(E2E_BASES)$(E2E_CHECKS)$(filter \
+	environment%,$(foreach v,E2E_ENGINES E2E_VOLUMES E2E_ENGINE_BASES,$(origin $(v))))
+E2E_PAGE := $(if $(E2E_ADD)$(E2E_RESUME),docs,$(if $(E2E_PART),$(O),docs))/compatibility.md
 export E2E_CACHE E2E_RESULTS
 
 SELF_TESTS := tests/layers tests/names tests/papers tests/examples tests/dates tests/format $(sort $(wildcard tests/self/*.sh))
@@ -136,15 +141,18 @@ check-valgrind:
 	$(Q)$(RUN) -t 1800 --under tests/valgrind/under tests/valgrind/commands.sh $(UNIT_BINS)
 
 # Real bases and real payloads in real engines: hours, root, a Debian mirror and PyPI.  One at a time, for
-# the sake of the seconds that are told.  E2E_ADD=yes adds to what the last run found.
+# the sake of the seconds that are told.  E2E_ADD=yes adds to what the last run found; E2E_RESUME=yes
+# does, and leaves out the scripts that passed in it.
 e2e:
 	$(Q)tests/packages build test e2e
 	$(Q)$(MAKE) --no-print-directory $(TOGETHER) $(O)/ohcompose $(DRIVERS)
 	$(Q)tests/e2e/lib/inputs $(E2E_CACHE)
-	$(Q)$(if $(E2E_ADD),,rm -f $(E2E_RESULTS))
-	$(Q)$(RUN) -j 1 $(E2E_TESTS); rc=$$?; \
+	$(Q)$(if $(E2E_ADD)$(E2E_RESUME),,rm -f $(E2E_RESULTS))
+	$(Q)$(if $(E2E_RESUME),,rm -f $(E2E_PASSED))
+	$(Q)echo "the table goes to $(E2E_PAGE)"
+	$(Q)$(RUN) --follow --passed $(E2E_PASSED) $(E2E_TESTS); rc=$$?; \
 		[ ! -s $(E2E_RESULTS) ] || { mkdir -p docs && \
-		tests/e2e/lib/table $(E2E_RESULTS) "$(VERSION)" >docs/compatibility.md; }; exit $$rc
+		tests/e2e/lib/table $(E2E_RESULTS) "$(VERSION)" >$(E2E_PAGE); }; exit $$rc
 
 # Rules broken on purpose, one at a time; see tests/mutants/README.md.
 mutate:

@@ -32,6 +32,16 @@ else
 	expect_out_is "$tmp/cache/$name"
 fi
 
+t "an input that takes too long"
+mkdir -p tree/tests/e2e/lib tree/layout/recipes/slow
+cp "$inputs" tree/tests/e2e/lib/
+: >tree/layout/recipes/input.sh
+printf '#!/bin/sh\necho begun\nmkdir "$1"\nsleep 1000\n' >tree/layout/recipes/slow/input
+chmod +x tree/layout/recipes/slow/input
+E2E_INPUT_SECONDS=1 expect tree/tests/e2e/lib/inputs cache slow
+expect_not test -e cache/slow
+expect_eq "$(cat cache/slow.why)" "cannot be had: it took too long"
+
 # As apt says it of a mirror that is behind.
 mkdir bin
 cat >bin/mmdebstrap <<'END'

@@ -97,6 +97,37 @@ expect_out 'ran for more than'
 # A process that was killed may still wait to be reaped.
 expect_false grep -q 'State:.[^Z]' "/proc/$(cat g.pid)/status"
 
+t "--follow shows the output while it comes, line by line, with the time"
+script slow <<'E2'
+#!/bin/sh
+echo "ok 1 - first"; printf 'ok 2'; until [ -e "$0.seen" ]; do sleep 0.1; done; printf ' - second\n1..2\nrest'
+E2
+"$top/tests/run" -j 2 --follow ./slow ./a >followed 2>&1 &
+wait_for 20 grep -q 'first' followed || fail "nothing is shown while it runs"
+expect_false grep -q 'ok 2\|begin   a' followed
+: >slow.seen
+wait $! || fail "status $?"
+out=$(cat followed)
+expect_out '^  begin   slow: 300 s at most$'
+expect_out '^    \| 0:00:[0-9][0-9] ok 1 - first$'
+expect_out '^    \| 0:00:[0-9][0-9] ok 2 - second$'
+expect_out '^    \| 0:00:[0-9][0-9] rest$'
+expect_eq "$(grep -n 'ok      slow: 2 passed\|begin   a' followed | cut -d : -f 2 | cut -c 3-9)" "ok     
+begin  " "how one follows another"
+expect_eq "$(grep -c first followed)" 1 "how often it is shown"
+expect_eq "$(last_line)" "3 passed, 0 failed"
+
+t "--passed leaves out what has passed, and tries again what has not"
+run_tests --passed list ./a ./b
+expect_status 1
+expect_eq "$(cat list)" a
+run_tests --passed list ./a ./b
+expect_status 1
+expect_out '^  left out a: it has passed$'
+expect_eq "$(last_line)" "0 passed, 1 failed"
+run_tests --passed list ./a
+expect_status 0
+
 t "cmocka's skip is a skip"
 script h <<'E2'
 #!/bin/sh
