@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 5400
+# time limit: 10800
 # SPDX-License-Identifier: Apache-2.0
 # V1's agent server with its providers and its editor, three payloads of layout/recipes, on every base, in a
 # real engine: the contract of the image of openhands-agent-server 1.58.2 (docs/openhands.md), line by line.

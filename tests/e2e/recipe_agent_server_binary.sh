@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# time limit: 5400
+# time limit: 10800
 # SPDX-License-Identifier: Apache-2.0
 # V1's agent server as the one file that PyInstaller makes, on every base, in a real engine: the contract as in
 # recipe_agent_server.sh, and that what the server starts gets nothing of its libraries.  The payload has no Python,
