@@ -312,6 +312,7 @@ int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
 					       .host = p->host,
 					       .object = ohc_contents_object,
 					       .other = p->own_libs ? ohc_contents_other : NULL,
+					       .place = p->own_libs ? ohc_contents_place : NULL,
 					       .ctx = p,
 					       .report = p->o->push.report,
 					       .faults = &p->faults };

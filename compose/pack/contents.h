@@ -111,6 +111,9 @@ void ohc_contents_tell_unled(const struct ohc_contents *p);
 /* Lets a script ask the payload for its C library (an ohc_component_other_fn). */
 int ohc_contents_other(void *ctx, const char *disk, struct ohc_patch *ret, struct ohc_error *err);
 
+/* Finds where a script lies that finds the rest of it from there (an ohc_component_place_fn). */
+int ohc_contents_place(void *ctx, const char *disk, char **ret, struct ohc_error *err);
+
 /* Finds out whose C library the root's programs have. */
 int ohc_contents_root_libc(struct ohc_contents *p, struct ohc_error *err);
 

@@ -259,6 +259,13 @@ int ohc_contents_other(void *ctx, const char *disk, struct ohc_patch *ret, struc
 	return rc < 0 ? rc : 0;
 }
 
+int ohc_contents_place(void *ctx, const char *disk, char **ret, struct ohc_error *err)
+{
+	struct ohc_contents *p = ctx;
+
+	return ohc_closure_place(p->own_libs, disk, ret, err);
+}
+
 /* Files that no launcher has to lead to, where what is compiled in does. */
 static void note_known(struct ohc_contents *p)
 {

@@ -104,6 +104,11 @@ int ohc_closure_script(struct ohc_closure *o, const char *disk, struct ohc_patch
 int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
 		     struct ohc_error *err);
 
+/* Does a script lie in a directory of a set's, the rest of which it finds from where it is?  Then
+ * that comes along.  1: *ret is the script's place below the prefix, which the caller frees; 0; or
+ * a code. */
+int ohc_closure_place(struct ohc_closure *o, const char *disk, char **ret, struct ohc_error *err);
+
 /* Libraries that any program of the payload opens by name: names or sets, as above. */
 void ohc_closure_open(struct ohc_closure *o, const struct ohc_strv *names);
 

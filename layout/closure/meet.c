@@ -338,21 +338,28 @@ static int add_ending(const struct set_use *m, struct ohc_patch *ret, struct ohc
 	return 1;
 }
 
+/* The payload's, in the names of directories; "none" before its first object. */
+static const char *machine_of(const struct ohc_closure *o)
+{
+	const struct ohc_machine *machine = NULL;
+
+	for (size_t i = 0; !machine && i < o->n_objects; i++)
+		machine = ohc_machine_of_elf(o->objects[i].elf);
+	return machine ? machine->multiarch : "none";
+}
+
 int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *ret,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closure_written_clear) struct ohc_written written = { NULL, 0 };
-	const struct ohc_machine *machine = NULL;
 	int rc = 0, changed;
 
 	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
 		return 0;
-	for (size_t i = 0; !machine && i < o->n_objects; i++)
-		machine = ohc_machine_of_elf(o->objects[i].elf);
 	for (size_t i = 0; rc >= 0 && i < ohc_own_sets_n; i++) {
 		struct set_use m = { .o = o,
 				     .set = &ohc_own_sets[i],
-				     .machine = machine ? machine->multiarch : "none",
+				     .machine = machine_of(o),
 				     .disk = disk,
 				     .written = &written };
 
@@ -367,6 +374,44 @@ int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *
 		changed = rc < 0 ? rc : changed | rc;
 	}
 	return changed;
+}
+
+/* Is what leads to a path the path itself, of one directory? */
+static bool is_plain(const struct ohc_own_set_path *p)
+{
+	return !p->text && !p->led_to && !p->named && !strchr(p->from, '*');
+}
+
+int ohc_closure_place(struct ohc_closure *o, const char *disk, char **ret, struct ohc_error *err)
+{
+	const char *path = disk + strlen(o->root_dir);
+	int rc = 0;
+
+	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
+		return 0;
+	for (size_t i = 0; rc == 0 && i < ohc_own_sets_n; i++) {
+		struct set_use m = {
+			.o = o, .set = &ohc_own_sets[i], .machine = machine_of(o), .disk = disk
+		};
+
+		/* Such a text is made to lead there. */
+		if (is_one_of(m.set->texts, ohc_path_name(disk)))
+			continue;
+		for (size_t k = 0; rc == 0 && k < OHC_SET_PATHS && m.set->paths[k].from; k++) {
+			const struct ohc_own_set_path *p = &m.set->paths[k];
+			ohc_cleanup(ohc_freep) char *from = fill_in(&m, p->from, NULL);
+			const char *below = is_plain(p) ? ohc_path_below(path, from) : NULL;
+
+			if (!below || !*below)
+				continue;
+			say_met(o, m.set, disk);
+			take_libs(o, m.set);
+			*ret = ohc_xasprintf("%s/%s", p->to, below);
+			rc = take_paths(&m, err);
+			rc = rc < 0 ? rc : 1;
+		}
+	}
+	return rc;
 }
 
 void ohc_closure_see(struct ohc_closure *o, const char *path)

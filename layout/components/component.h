@@ -49,6 +49,11 @@ typedef int (*ohc_component_object_fn)(void *ctx, const struct ohc_component_obj
 typedef int (*ohc_component_other_fn)(void *ctx, const char *disk, struct ohc_patch *ret,
 				      struct ohc_error *err);
 
+/* Of a script: where it lies below the prefix in a tree that comes along, from which it finds the
+ * rest of it.  1: *ret is that place, which the caller frees; 0; or a code. */
+typedef int (*ohc_component_place_fn)(void *ctx, const char *disk, char **ret,
+				      struct ohc_error *err);
+
 struct ohc_component {
 	const struct ohc_recipe *recipe;
 	const char *prefix;
@@ -58,6 +63,7 @@ struct ohc_component {
 	struct ohc_assembly *assembly;
 	ohc_component_object_fn object; /* NULL: ELF files go in unchanged */
 	ohc_component_other_fn other;   /* NULL: so do all others */
+	ohc_component_place_fn place;   /* NULL: no tree comes along */
 	void *ctx;
 	const char *machine; /* "x86_64": for the markers of requirements */
 	struct ohc_report *report;

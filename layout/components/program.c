@@ -180,6 +180,31 @@ static void tell_of_data(const struct ohc_component *c, const struct ohc_compone
 		disk, (int)line.n, line.name);
 }
 
+static bool is_for_programs(const char *dir)
+{
+	static const char *const dirs[] = { "/bin",      "/sbin",          "/usr/bin",
+					    "/usr/sbin", "/usr/local/bin", "/usr/local/sbin" };
+
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(dirs); i++)
+		if (strcmp(dir, dirs[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Warns of a script that may look for its own files beside it, as maven's and npm's do. */
+static void tell_of_place(const struct ohc_component *c, const struct ohc_component_input *in)
+{
+	ohc_cleanup(ohc_freep) char *linked = ohc_component_input_disk(in);
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(in->place.path);
+
+	if (in->files != c->root || strcmp(linked, in->given) == 0 || is_for_programs(dir))
+		return;
+	ohc_report_say(c->report, OHC_WARNING,
+		       "'%s' leads to the script '%s', which goes in without what lies around it: "
+		       "where it needs that, copy the directory, and let a launcher start it there",
+		       in->given, linked);
+}
+
 /* Changes what a script names of its directories, where that is known. */
 static int lead_script(const struct ohc_component *c, const struct ohc_component_input *in,
 		       struct ohc_buf *text, struct ohc_error *err)
@@ -195,6 +220,25 @@ static int lead_script(const struct ohc_component *c, const struct ohc_component
 	ohc_buf_truncate(text, (size_t)patch.size);
 	ohc_patch_apply(&patch, 0, text->data, text->len);
 	return 0;
+}
+
+/* Links to a script in the tree that it finds the rest of from where it is.  1: it does; 0; or a
+ * code. */
+static int add_placed(struct ohc_component *c, const struct ohc_component_input *in, const char *to,
+		      struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
+	ohc_cleanup(ohc_freep) char *place = NULL;
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf target = OHC_BUF_INIT;
+	int rc = c->place ? c->place(c->ctx, disk, &place, err) : 0;
+
+	if (rc <= 0)
+		return rc;
+	for (const char *p = strchr(ohc_path_below(to, c->prefix), '/'); p; p = strchr(p + 1, '/'))
+		ohc_buf_adds(&target, "../");
+	ohc_buf_adds(&target, place);
+	rc = ohc_component_symlink(c, to, ohc_buf_str(&target), in->place.node.mtime, disk, err);
+	return rc < 0 ? rc : 1;
 }
 
 static int add_one(struct ohc_component *c, const struct ohc_component_copy *how,
@@ -216,7 +260,12 @@ static int add_one(struct ohc_component *c, const struct ohc_component_copy *how
 	}
 	if (!c->object || !find_shebang(ohc_buf_str(&text), &line))
 		return ohc_component_file(c, how, in, to, err);
+	rc = add_placed(c, in, to, err);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	rc = lead_script(c, in, &text, err);
+	if (rc == 0)
+		tell_of_place(c, in);
 	if (rc == 0 && find_shebang(ohc_buf_str(&text), &line))
 		rc = add_script(c, how, in, to, &line, nested, err);
 	return rc;

@@ -52,8 +52,7 @@ X
 if files_of libreoffice libreoffice-writer-nogui,fonts-dejavu-core,bash,dash,sed,grep,coreutils; then
 	# What installing it does.
 	cp libreoffice/usr/lib/libreoffice/share/.registry/main.xcd libreoffice/etc/libreoffice/registry/
-	recipe_of '{ "name": "soffice", "program": "lib/libreoffice/program/soffice" }' '' \
-		/usr/lib/libreoffice/program/soffice.bin >libreoffice.json
+	recipe_of '' '' soffice >libreoffice.json
 	opened libreoffice libreoffice.json rows
 	rm -rf libreoffice
 fi

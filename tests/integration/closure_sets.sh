@@ -427,6 +427,34 @@ else
 	expect_false grep -q 'x.go' said
 fi
 
+t "a script that finds the rest of it from where it is lies in its tree, and its name leads there"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/libreoffice/program own/bin own/usr/share/tool/bin
+	printf '#!/bin/sh\ncat "$(dirname "$(readlink -f "$0")")/said"\n' >own/usr/lib/libreoffice/program/soffice
+	echo "of its tree" >own/usr/lib/libreoffice/program/said
+	chmod +x own/usr/lib/libreoffice/program/soffice
+	ln -s ../lib/libreoffice/program/soffice own/usr/bin/soffice
+	spoken soffice
+	run "root$prefix/bin/soffice"
+	expect_out_is "of its tree"
+	expect_eq "$(readlink "root$prefix/bin/soffice")" ../lib/libreoffice/program/soffice
+	expect_false grep -q 'goes in without' said
+
+	# Of no set: its directory is not known.
+	printf '#!/bin/sh\n' >own/usr/share/tool/bin/tool.sh
+	cp own/usr/share/tool/bin/tool.sh own/usr/bin/plain.sh
+	chmod +x own/usr/share/tool/bin/tool.sh own/usr/bin/plain.sh
+	ln -s ../share/tool/bin/tool.sh own/usr/bin/tool
+	ln -s plain.sh own/usr/bin/plain
+	spoken tool
+	expect_true grep -q "own/usr/bin/tool' leads to the script '.*own/usr/share/tool/bin/tool.sh', which goes in without" said
+	spoken plain
+	expect_false grep -q 'goes in without' said
+fi
+
 t "where nothing is compiled in, launchers lead to the tree, always"
 if ! have cc; then
 	skip "no C compiler"
