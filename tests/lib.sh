@@ -47,17 +47,44 @@ exec 9>&1 # where diagnostics go from within $(...)
 _case=0 _name='' _bad=0 _skip='' _finished=0 _pids=() _dirs=()
 out='' err='' status=0
 
+# What an engine leaves running when it ends, and what it has mounted
+_end_containers()
+{
+	local name pid
+
+	[ -S "$tmp/.lib/containerd/sock" ] || return 0
+	for name in $(timeout 5 ctr --address "$tmp/.lib/containerd/sock" task list -q 2>/dev/null); do
+		timeout 5 ctr --address "$tmp/.lib/containerd/sock" task kill -s KILL "$name" 2>/dev/null || true
+	done
+	for pid in $(pgrep -f -- "^[^ ]*containerd-shim[^ ]* .*-address $tmp/[.]lib/containerd/sock"); do
+		kill -s KILL "$pid" 2>/dev/null || true
+	done
+}
+
+_unmount_all()
+{
+	local place
+
+	[ "$(id -u)" = 0 ] || return 0
+	awk -v "dir=$tmp/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | tac | while IFS= read -r place; do
+		umount -l "$place" 2>/dev/null || true
+	done
+}
+
 _on_exit()
 {
 	local rc=$? pid
 
 	trap - EXIT ERR
+	_end_containers
 	for pid in ${_pids[@]+"${_pids[@]}"}; do
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
 	cd /
-	chmod -R u+rwX "$tmp" 2>/dev/null || true
+	_unmount_all
+	# Whom modes stop; of root's large trees it takes long.
+	[ "$(id -u)" = 0 ] || chmod -R u+rwX "$tmp" 2>/dev/null || true
 	rm -rf "$tmp" ${_dirs[@]+"${_dirs[@]}"}
 	if [ $_finished = 0 ]; then
 		echo "# ended before finish, status $rc, in: ${_name:-the preparations}"

@@ -174,6 +174,30 @@ E2
 run_tests ./k
 expect_status 1
 
+t "lib.sh: a container that still runs is gone afterwards, and what is mounted"
+uses_lib m <<E2
+start_containerd || skip_all "\$no_engine"
+start_registry
+busybox_rootfs plain
+make_layout bases:1 --layer plain --config "\$BASE_CONFIG" >/dev/null
+put_layout bases:1 "\$REGISTRY/m:1"
+t runs
+pull "\$REGISTRY/m:1"
+engine run -d --snapshotter "\$_snapshotter" "\$REGISTRY/m:1" m /bin/sleep 1000
+engine task list | grep -q "^m .*RUNNING" || fail "it does not run"
+pwd >'$tmp/where'
+finish
+E2
+run_tests ./m
+if [[ $out == *"1 skipped"* ]]; then
+	skip "no containerd, or no right to start one"
+else
+	expect_status 0
+	expect_false pgrep -f "$(cat where)/"
+	expect_false grep -F "$(cat where)/" /proc/self/mountinfo
+	expect_false test -e "$(cat where)"
+fi
+
 t "lib.sh: the directory is gone afterwards"
 uses_lib l <<'E2'
 t good

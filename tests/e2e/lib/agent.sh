@@ -20,7 +20,7 @@ says()
 # speaks_acp NAME CMD...: ACP's handshake, by the engine's standard input
 speaks_acp()
 {
-	run timeout -k 5 120 bash -c '(echo "$1"; sleep 30) | "${@:2}"' bash \
+	run timeout -k 5 $limit bash -c '(echo "$1"; sleep 30) | "${@:2}"' bash \
 		'{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":1,"clientCapabilities":{}}}' \
 		ctr --address "$tmp/.lib/containerd/sock" run --rm --net-host "${offline[@]}" \
 		--snapshotter "$_snapshotter" "$image" "c$$-$((++_containers))" "${@:2}"

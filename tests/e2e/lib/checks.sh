@@ -65,7 +65,7 @@ server_answers()
 {
 	local user
 
-	wait_for 90 curl -sf "http://127.0.0.1:$port$1" || {
+	wait_for $limit curl -sf "http://127.0.0.1:$port$1" || {
 		fail "the server does not answer"
 		tail -n 20 "server-$base.log" | sed 's/^/# /'
 		return 0

@@ -23,6 +23,8 @@ E2E_CACHE=${E2E_CACHE:?the directory that tests/e2e/lib/inputs fills}
 E2E_RESULTS=${E2E_RESULTS:-$tmp/results}
 BASES=${E2E_BASES:-$ALL_BASES}
 
+limit=300 # seconds for each container; gVisor stops at each system call, and machines are busy
+
 # record KIND WORD...: a line of $E2E_RESULTS
 record()
 {
@@ -151,7 +153,7 @@ done_with_base()
 in_image()
 {
 	_containers=$((_containers + 1))
-	run timeout -k 5 120 ctr --address "$tmp/.lib/containerd/sock" run --rm --net-host \
+	run timeout -k 5 $limit ctr --address "$tmp/.lib/containerd/sock" run --rm --net-host \
 		"${mounts[@]}" "${offline[@]}" --snapshotter "$_snapshotter" "$image" "c$$-$_containers" "$@"
 }
 

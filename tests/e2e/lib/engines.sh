@@ -28,7 +28,6 @@ ENGINES=${E2E_ENGINES-docker podman gvisor charliecloud bubblewrap apptainer con
 VOLUMES=${E2E_VOLUMES-podman docker charliecloud bubblewrap apptainer}
 
 read_only=--read-only
-limit=300 # seconds for each; gVisor stops at each system call
 
 has_engines()
 {
