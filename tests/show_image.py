@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import sys
-import urllib.request
 
 ACCEPT = ", ".join((
     "application/vnd.oci.image.manifest.v1+json",
@@ -32,6 +31,8 @@ class Registry:
             self.repo, _, self.ref = rest.partition(":")
 
     def get(self, kind, ref):
+        import urllib.request  # which takes longer than all the rest, and a layout needs none
+
         url = f"http://{self.host}/v2/{self.repo}/{kind}/{ref}"
         with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": ACCEPT})) as r:
             return r.read()

@@ -98,7 +98,7 @@ fi
 # typed_in_zsh LINE: what a real zsh makes of it when Tab is pressed at its end
 typed_in_zsh()
 {
-	"$PYTHON" - "$1" <<-'END'
+	py - "$1" <<-'END'
 	import os, pty, re, select, sys, time
 	pid, fd = pty.fork()
 	if pid == 0:

@@ -15,7 +15,7 @@ push()
 # a password ("^C" is the interrupt key); $out is what the terminal shows
 on_terminal()
 {
-	run_in "$PYTHON" - "$@" <<-'END'
+	run_in py - "$@" <<-'END'
 	import os, pty, sys, termios, time
 	keys = {"^C": b"\x03"}.get(sys.argv[1], sys.argv[1].encode() + b"\n")
 	pid, fd = pty.fork()
@@ -166,7 +166,7 @@ done
 t "progress: JSON, an object a line, the error too"
 push --progress json --no-check --payload base oci:base:b oci:json
 expect_status 0
-expect_eq "$("$PYTHON" -c 'import json, sys
+expect_eq "$(py -c 'import json, sys
 events = [json.loads(line) for line in sys.stdin]
 begun = {e["task"] for e in events if e["event"] == "begin"}
 ended = {e["task"] for e in events if e["event"] == "end" and e["outcome"]}
@@ -191,7 +191,7 @@ for source in known:/x known.tar:/known oci:payload:1:/known; do
 		# shellcheck disable=SC2086
 		push --progress json $cache --no-check --profile none --payload "$source" scratch oci:shown:1
 		expect_status 0
-		expect_eq "$("$PYTHON" -c 'import json, sys
+		expect_eq "$(py -c 'import json, sys
 tasks = {}
 for e in map(json.loads, sys.stdin):
     tasks.setdefault(e.get("task"), {}).update(e)

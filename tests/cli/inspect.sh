@@ -54,7 +54,7 @@ expect_eq "$("$OHC" inspect --raw oci:l:x | sha256sum | cut -c 1-64)" "${digest#
 
 t "--config: the very bytes"
 expect_eq "$("$OHC" inspect --config oci:l:x | sha256sum | cut -c 1-64)" \
-	"$(image manifest oci:l:x | "$PYTHON" -c 'import json, sys
+	"$(image manifest oci:l:x | py -c 'import json, sys
 print(json.load(sys.stdin)["config"]["digest"][7:])')"
 
 t "--layers"
@@ -98,7 +98,7 @@ expect_out "^ +-  ${first:0:19}  layer 0\$"
 
 t "artifacts, whatever their config"
 for config in '{}' '' 'text' '{"architecture": "unknown", "os": "unknown"}'; do
-	"$PYTHON" - "$config" <<-'END'
+	py - "$config" <<-'END'
 	import hashlib, json, os
 	import sys
 	os.makedirs("art/blobs/sha256", exist_ok=True)
@@ -135,7 +135,7 @@ done
 
 t "a tar as an artifact, whose config is called an image's and is empty"
 make_layout tars:x --layer tree >/dev/null
-"$PYTHON" - <<'END'
+py - <<'END'
 import hashlib, json
 def path(d):
     return "tars/blobs/sha256/" + d["digest"][7:]

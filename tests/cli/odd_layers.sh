@@ -6,7 +6,7 @@
 # tar_of FILE SCRIPT: a tar that a Python script makes; `add(name, type=, data=, mode=, link=, pax=)`
 tar_of()
 {
-	"$PYTHON" - "$1" "$2" <<-'END'
+	py - "$1" "$2" <<-'END'
 	import io, sys, tarfile
 	out = tarfile.open(sys.argv[1], "w", format=tarfile.PAX_FORMAT)
 	def add(name, type=tarfile.REGTYPE, data=b"", mode=0o644, link="", pax={}):
@@ -73,7 +73,7 @@ t "a tar without its last padding and its end"
 # end_of TAR: where the data of its last file ends
 end_of()
 {
-	"$PYTHON" -c 'import sys, tarfile
+	py -c 'import sys, tarfile
 m = tarfile.open(sys.argv[1]).getmembers()[-1]
 print(m.offset_data + m.size)' "$1"
 }
@@ -126,7 +126,7 @@ done
 
 t "every field that a gzip header may have"
 for flags in 1 2 4 8 16 31; do
-	"$PYTHON" - $flags <<-'END'
+	py - $flags <<-'END'
 	import gzip, struct, sys, zlib
 	flags = int(sys.argv[1])
 	with open("plain.tar", "rb") as f:

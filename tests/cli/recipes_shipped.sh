@@ -41,7 +41,7 @@ jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))'
 	echo x >payload/x
 	run "$OHC" push -q --no-check --profile "$dir/profile.json" --payload payload oci:base:1 oci:image:1
 	expect_status 0
-	expect_eq "$("$PYTHON" -c 'import json, sys
+	expect_eq "$(py -c 'import json, sys
 r, p = (json.load(open(f)) for f in sys.argv[1:])
 a = p["account"]
 print(r["prefix"] == p["prefix"], r["owner"] == "%d:%d" % (a["uid"], a["gid"]), p["name"])' \
@@ -65,7 +65,7 @@ for lock in sorted(pathlib.Path(sys.argv[1]).glob("**/package-lock.json")):
     for path in natives:
         assert path.replace("x64-baseline", "x64").replace("x64", "arm64") in packages, (lock, path)
 END
-run "$PYTHON" pins.py "$recipes"
+run py pins.py "$recipes"
 expect_status 0
 
 finish

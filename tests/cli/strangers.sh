@@ -6,7 +6,7 @@
 # name LAYOUT NAME...: lists the layout's first image under these names instead of its own
 name()
 {
-	"$PYTHON" - "$@" <<-'END'
+	py - "$@" <<-'END'
 	import json, sys
 	path = sys.argv[1] + "/index.json"
 	with open(path) as f:
@@ -52,7 +52,7 @@ expect "$OHC" copy -q oci:l:x docker-archive:odd-d.tar:r/s:good
 mkdir d
 tar xf odd-d.tar -C d
 for bad in r/s:a?b=1 ../../victim/app:prod $'r/s:\e[31m' ''; do
-	"$PYTHON" -c 'import json, sys
+	py -c 'import json, sys
 j = json.load(open("d/manifest.json"))
 j[0]["RepoTags"] = ["r/s:good", sys.argv[1]]
 json.dump(j, open("d/manifest.json", "w"))' "$bad"
@@ -133,14 +133,14 @@ expect_no_out $'\e'
 expect_no_err $'\e'
 for mode in --raw --config; do
 	script=$(printf '%q ' "$OHC" inspect $mode oci:esc:x)
-	run "$PYTHON" -c 'import pty, sys; sys.exit(pty.spawn(["sh", "-c", sys.argv[1]]) >> 8)' "$script"
+	run py -c 'import pty, sys; sys.exit(pty.spawn(["sh", "-c", sys.argv[1]]) >> 8)' "$script"
 	expect_status 0
 	expect_no_out $'[\e\a\x7f]'
 done
 
 t "a media type goes into headers"
 make_layout media:x --layer tree --manifest '{"subject": {"mediaType": "a/b\u001b"}}' >/dev/null
-"$PYTHON" - <<'END'
+py - <<'END'
 import json
 with open("media/index.json") as f:
     index = json.load(f)
@@ -153,7 +153,7 @@ expect_message 3 'malformed media type'
 
 t "an index that we could not read again is not written"
 make_layout full:t0 --layer tree >/dev/null
-"$PYTHON" - 24998 <<'END'
+py - 24998 <<'END'
 import json, sys
 with open("full/index.json") as f:
     index = json.load(f)
@@ -186,7 +186,7 @@ t "gc stops at an image that it cannot parse"
 for text in '"{\"a\":1,\"a\":1}"' '"[\"\\u0000\"]"' '"123456789012345678901234567890"' 'str([0] * 150001)'; do
 	rm -rf g
 	cp -r l g
-	"$PYTHON" - "$text" <<-'END'
+	py - "$text" <<-'END'
 	import hashlib, json, sys
 	with open("g/index.json") as f:
 	    index = json.load(f)

@@ -38,7 +38,7 @@ expect_out 'is sound: manifests 3,'
 t "what BuildKit says of its images is sound"
 echo '{"_type": "https://in-toto.io/Statement/v0.1"}' >statement
 make_layout attested:x --layer tree --platform linux/amd64 --attestation >/dev/null
-"$PYTHON" - <<'END'
+py - <<'END'
 import hashlib, json
 def path(d):
     return "attested/blobs/sha256/" + d["digest"][7:]

@@ -169,7 +169,7 @@ told 1 "$OHC" pack --dry-run --sbom none --sign 'false {}' payload "$REGISTRY/ne
 told 0 "$OHC" pack --dry-run payload "$STUB/new:1"
 for i in 1 2 3; do
 	echo "oci:base:1 $REGISTRY/new:$i"
-done | "$PYTHON" -c 'import json, sys
+done | py -c 'import json, sys
 print(json.dumps({"images": [dict(zip(("base", "dest"), l.split())) for l in sys.stdin]}))' >list.json
 bake=("$OHC" bake --dry-run --no-check --profile none --payload "$REGISTRY/payload:1" list.json)
 for args in --sbom "--sign=false {}"; do

@@ -113,7 +113,7 @@ is=$(grep -cv '^GET /v2/ ' log)
 expect_true test "$foreseen" -ge $((is * 9 / 10)) -a "$foreseen" -le $((is * 5 / 4)) # what was foreseen
 expect_eq "$bytes" "$(for n in 1 2 3 4 5; do image manifest "$REGISTRY/base$n:1" |
 	json '[[l["digest"], l["size"]] for l in j["layers"]]' /dev/stdin; done |
-	"$PYTHON" -c 'import json, sys
+	py -c 'import json, sys
 print(sum(dict(tuple(l) for line in sys.stdin for l in json.loads(line)).values()))')"
 expect_true test "$(grep -c '^DELETE ' log || true)" -le 1 # an upload that was begun in vain
 expect_eq "$(grep -c '^GET /v2/base[0-9]*/blobs/' log)" 12 "seven layers and five configs, each once"
@@ -144,7 +144,7 @@ expect_eq "$(grep 'base2:4"' report.jsonl | json 'j["digest"]' /dev/stdin)" "$al
 
 t "the report has a line for each, the page is whole"
 expect_eq "$(wc -l <report.jsonl)" $IMAGES
-expect_true "$PYTHON" -c 'import json
+expect_true py -c 'import json
 for l in map(json.loads, open("report.jsonl")):
     assert l["state"] == "done" and l["base"] and l["digest"].startswith("sha256:"), l'
 expect_true grep -q '</html>' page.html
@@ -524,7 +524,7 @@ foresee=(--dry-run --bases names --dest "$REGISTRY/far/{base.repo}:{base.tag}" -
 bake "${foresee[@]}"
 expect_status 0
 size=$(for n in 1 2 3 4 5; do image manifest "$far/base$n:2"; done |
-	"$PYTHON" -c 'import json, sys
+	py -c 'import json, sys
 d = json.JSONDecoder()
 text, sizes = sys.stdin.read().strip(), {}
 while text:

@@ -19,7 +19,7 @@ bases()
 {
 	seq -f "$STUB/base:%g" "$1"
 }
-"$PYTHON" - "$STUB" "$(json 'j["mediaType"]' m.json)" <<'E2'
+py - "$STUB" "$(json 'j["mediaType"]' m.json)" <<'E2'
 import http.client, sys
 c = http.client.HTTPConnection(sys.argv[1])
 body = open("m.json", "rb").read()
@@ -52,7 +52,7 @@ limited()
 # judge LIMIT SECONDS: of the log
 judge()
 {
-	"$PYTHON" - "$@" <<'E2'
+	py - "$@" <<'E2'
 import json, sys
 limit, period = map(int, sys.argv[1:])
 log = [json.loads(line) for line in open("log")]

@@ -113,7 +113,7 @@ other_version()
 # Whole, by its digest, and nonsense.
 nonsense()
 {
-	"$PYTHON" -c 'import hashlib, sys
+	py -c 'import hashlib, sys
 head, key, _ = open(sys.argv[1], "rb").read().split(b"\n", 2)
 body = key + b"\n" + b"\x07\xff\x00nonsense" * 50
 open(sys.argv[1], "wb").write(b"ohcompose-cache 1 " + hashlib.sha256(body).hexdigest().encode() +

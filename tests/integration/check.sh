@@ -144,7 +144,7 @@ elf_payload()
 	mkdir -p "$dir/bin"
 	echo data >"$dir/bin/data"
 	for word in "$@"; do
-		"$PYTHON" "$top/tests/make_elf.py" "$dir/bin/${word#*=}" --arch "${word%%=*}" --stack plain
+		py "$top/tests/make_elf.py" "$dir/bin/${word#*=}" --arch "${word%%=*}" --stack plain
 		chmod 755 "$dir/bin/${word#*=}"
 	done
 }
@@ -159,7 +159,7 @@ for arch in amd64 arm64; do
 done
 make_layout bases:both --layer plain --platform linux/amd64,linux/arm64 --config "$BASE_CONFIG" >/dev/null
 make_layout bases:third --layer plain --platform linux/s390x,linux/arm64 --config "$BASE_CONFIG" >/dev/null
-here=$("$PYTHON" -c 'import platform
+here=$(py -c 'import platform
 print({"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()))')
 
 # stored REPO: the links to blobs and manifests that the registry keeps there, and how many uploads
@@ -231,7 +231,7 @@ esac
 
 t "a newer libc than the base's: check says so, and it does not run"
 cp -a python newer
-"$PYTHON" - newer/bin/"${python##*/}" <<'PY'
+py - newer/bin/"${python##*/}" <<'PY'
 # One of the versions of glibc that the program needs becomes one that there is not: name and hash.
 import re, struct, sys
 path = sys.argv[1]

@@ -11,7 +11,7 @@ tested='' n=0
 elf()
 {
 	mkdir -p "$(dirname "$1")"
-	"$PYTHON" "$top/tests/make_elf.py" --stack plain "$@"
+	py "$top/tests/make_elf.py" --stack plain "$@"
 	chmod 755 "$1"
 }
 
@@ -152,7 +152,7 @@ done
 
 t "what could not be looked at"
 fresh
-"$PYTHON" - "$top/tests" <<'PY'
+py - "$top/tests" <<'PY'
 import os, sys
 sys.path.insert(0, sys.argv[1])
 from make_elf import elf
@@ -362,7 +362,7 @@ dist d 1 'Requires-Dist: <odd>'
 gives warning python-metadata "/openhands/$site"
 mkdir -p "payload/$site/__pycache__"
 echo 'x = 1' >"payload/$site/m.py"
-"$PYTHON" - "payload/$site" <<'PY'
+py - "payload/$site" <<'PY'
 import os, struct, sys
 os.chdir(sys.argv[1])
 # Bytecode of a source with another time: magic number of 3.12, flags, time, size.

@@ -13,7 +13,7 @@ export TOP=$top
 elf()
 {
 	mkdir -p "$(dirname "$1")"
-	"$PYTHON" "$top/tests/make_elf.py" --stack plain "$@"
+	py "$top/tests/make_elf.py" --stack plain "$@"
 }
 
 busybox_rootfs plain
@@ -152,7 +152,7 @@ END
 t "what cannot be looked at is told, and is never all right"
 rm -rf payload
 mkdir -p payload/bin
-"$PYTHON" - <<'PY'
+py - <<'PY'
 import os, sys
 sys.path.insert(0, os.environ["TOP"] + "/tests")
 from make_elf import elf

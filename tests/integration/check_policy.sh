@@ -92,7 +92,7 @@ END
 run "$OHC" check --policy none.json oci:img:1
 expect_status 4
 expect_err "none.json"
-"$PYTHON" -c 'import json; print(json.dumps({"forbid": {f"p{i}": "" for i in range(1001)}}))' >many.json
+py -c 'import json; print(json.dumps({"forbid": {f"p{i}": "" for i in range(1001)}}))' >many.json
 run "$OHC" check --policy many.json oci:img:1
 expect_status 3
 expect_err "too many patterns"

@@ -88,7 +88,7 @@ each 7 7 '/usr/bin/env -S sh2'
 elf()
 {
 	mkdir -p "$(dirname "$1")"
-	"$PYTHON" "$top/tests/make_elf.py" --stack plain "$@"
+	py "$top/tests/make_elf.py" --stack plain "$@"
 	chmod 755 "$1"
 }
 

@@ -339,12 +339,12 @@ expect_err "looks at '/usr/share/of-12/a' and 1 more"
 t "what a tree brings for other systems is left alone"
 mkdir -p foreign/bin
 cp /bin/sh foreign/bin/sh
-"$PYTHON" "$top/tests/make_elf.py" foreign/addon.musl.node --needed libc.musl-x86_64.so.1 --needed libgone.so.1
-"$PYTHON" "$top/tests/make_elf.py" foreign/addon.other.node --needed libc.so --needed libgone.so.1
-"$PYTHON" "$top/tests/make_elf.py" foreign/addon.glibc.node --needed libc.so.6
-"$PYTHON" "$top/tests/make_elf.py" foreign/addon.bsd.node --needed libc.so.7
+py "$top/tests/make_elf.py" foreign/addon.musl.node --needed libc.musl-x86_64.so.1 --needed libgone.so.1
+py "$top/tests/make_elf.py" foreign/addon.other.node --needed libc.so --needed libgone.so.1
+py "$top/tests/make_elf.py" foreign/addon.glibc.node --needed libc.so.6
+py "$top/tests/make_elf.py" foreign/addon.bsd.node --needed libc.so.7
 printf '\011' | dd of=foreign/addon.bsd.node bs=1 seek=7 conv=notrunc 2>/dev/null
-"$PYTHON" "$top/tests/make_elf.py" foreign/bin/rg.musl --interp /lib/ld-musl-none.so.1 --needed libc.so
+py "$top/tests/make_elf.py" foreign/bin/rg.musl --interp /lib/ld-musl-none.so.1 --needed libc.so
 chmod +x foreign/bin/rg.musl
 run "$OHC" pack --compression none --closure foreign oci:of-foreign:1
 expect_status 0
@@ -477,7 +477,7 @@ mkdir bundle
 if ! cc -w bundle.c -o bundle/prog -fuse-ld=bfd $tight 2>cc.log; then
 	skip "no such linker"
 else
-	"$PYTHON" -c 'import sys
+	py -c 'import sys
 d = open(sys.argv[1], "rb").read()
 at = d.index(bytes.fromhex("8b1202b96a612038")) - 8
 open(sys.argv[1], "wb").write(d[:at] + len(d).to_bytes(8, "little") + d[at + 8:] + b"my end")' bundle/prog

@@ -418,7 +418,7 @@ else
 	ln -s ../lib/swi-prolog/bin/swipl own/usr/bin/swipl
 	touch own/usr/lib/swi-prolog/boot/init.pl
 	# Bytecode in files like those of ELF, for no machine.
-	"$PYTHON" "$top/tests/make_elf.py" own/usr/lib/swi-prolog/boot/x.go --needed libc.so.6
+	py "$top/tests/make_elf.py" own/usr/lib/swi-prolog/boot/x.go --needed libc.so.6
 	printf '\0\0' | dd of=own/usr/lib/swi-prolog/boot/x.go bs=1 seek=18 conv=notrunc status=none
 	spoken swipl
 	expect_out_is /openhands/.swi-pro

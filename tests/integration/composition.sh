@@ -41,7 +41,7 @@ expect_eq "$(of "$REGISTRY/out:a" 'j["payloads"]')" \
 expect_eq "$(of "$REGISTRY/out:a" 'j["options"]')" '{"env": ["B=1", "A=2"], "user": "7:7"}'
 expect_eq "$(of "$REGISTRY/out:a" '[j["codec"], j["profile"]["name"], j["schema"]]')" '["zlib level 6", "openhands", 1]'
 expect_eq "$(of "$REGISTRY/out:a" 'j["program"]')" "$("$OHC" version --json | json 'j["version"]' /dev/stdin)"
-profile=$("$PYTHON" -c 'import hashlib, json, sys
+profile=$(py -c 'import hashlib, json, sys
 text = json.dumps(json.load(open(sys.argv[1])), separators=(",", ":"), ensure_ascii=False)
 print("sha256:" + hashlib.sha256(text.encode()).hexdigest())' "$top/layout/profiles/openhands.json")
 expect_eq "$(of "$REGISTRY/out:a" 'j["profile"]["digest"]')" "$profile"
@@ -146,7 +146,7 @@ expect_no_out Composed:
 
 t "of an annotation that is none, why"
 image manifest "$REGISTRY/out:a" >m.json
-"$PYTHON" -c 'import json
+py -c 'import json
 m = json.load(open("m.json"))
 m["annotations"]["io.ohcompose.composition"] = m["annotations"]["io.ohcompose.composition"][:100]
 print(json.dumps(m), end="")' >bad.json

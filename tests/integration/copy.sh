@@ -185,7 +185,7 @@ expect "$OHC" copy oci:L:plain "$REGISTRY/victim/app:prod"
 before=$(digest docker://"$REGISTRY"/victim/app:prod --tls-verify=false)
 make_layout H:good --layer L >/dev/null
 for bad in ../../../victim/app/manifests/prod 'x?y=1' h.io/app:1; do
-	"$PYTHON" - "$bad" <<-'END'
+	py - "$bad" <<-'END'
 	import json, sys
 	with open("H/index.json") as f:
 	    index = json.load(f)
@@ -212,7 +212,7 @@ expect_message 4 "no repository"
 
 t "a layer that is kept elsewhere, and here too"
 make_layout F:x --layer L >/dev/null
-"$PYTHON" - <<'END'
+py - <<'END'
 import hashlib, json
 def blob(d):
     return "F/blobs/sha256/" + d["digest"][7:]
@@ -275,7 +275,7 @@ expect diff -r K/blobs K2/blobs
 # attach DIR TAG NOTE: an artifact that refers to the image of that tag; prints its digest
 attach()
 {
-	"$PYTHON" - "$@" <<-'EOP'
+	py - "$@" <<-'EOP'
 	import hashlib, json, sys
 	where, tag, note = sys.argv[1:]
 	index = json.load(open(where + "/index.json"))

@@ -11,7 +11,7 @@ make_layout lay:two --layer tree --config '{"User": "1"}' >/dev/null
 # tags N: lay gets N tags of its two images
 tags()
 {
-	"$PYTHON" - "$1" <<-'END'
+	py - "$1" <<-'END'
 	import json, sys
 	with open("lay/index.json") as f:
 	    index = json.load(f)
@@ -48,7 +48,7 @@ fi
 
 t "a copy that fails leaves the tags that were set, and no other"
 tags 1200
-"$PYTHON" - <<'END'
+py - <<'END'
 import json
 with open("lay/index.json") as f:
     index = json.load(f)

@@ -53,7 +53,7 @@ directories_of()
 
 list_tar()
 {
-	"$PYTHON" -c 'import sys, tarfile
+	py -c 'import sys, tarfile
 for m in tarfile.open(fileobj=sys.stdin.buffer, mode="r|"):
     if m.isdir():
         print("%o %d:%d /%s" % (m.mode & 0o7777, m.uid, m.gid, m.name.strip("./")))'

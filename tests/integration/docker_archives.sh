@@ -37,7 +37,7 @@ types()
 # names by $keys and $dot
 old()
 {
-	"$PYTHON" - "$1" "$2" "${keys:-}" "${dot:-}" <<-'END'
+	py - "$1" "$2" "${keys:-}" "${dot:-}" <<-'END'
 	import bz2, gzip, io, json, lzma, subprocess, sys, tarfile
 	name, how, keys, dot = sys.argv[1:]
 	pack = {"xz": lzma.compress, "bzip2": bz2.compress, "plain": bytes,
@@ -80,8 +80,8 @@ for how in gzip zstd xz bzip2; do
 	case $how in
 	gzip) gzip -c plain.tar ;;
 	zstd) zstd -qc plain.tar ;;
-	xz) "$PYTHON" -c 'import lzma, sys; sys.stdout.buffer.write(lzma.compress(open("plain.tar", "rb").read(), preset=0))' ;;
-	bzip2) "$PYTHON" -c 'import bz2, sys; sys.stdout.buffer.write(bz2.compress(open("plain.tar", "rb").read()))' ;;
+	xz) py -c 'import lzma, sys; sys.stdout.buffer.write(lzma.compress(open("plain.tar", "rb").read(), preset=0))' ;;
+	bzip2) py -c 'import bz2, sys; sys.stdout.buffer.write(bz2.compress(open("plain.tar", "rb").read()))' ;;
 	esac >archive.$how
 	expect "$OHC" copy docker-archive:archive.$how:r/s:1 oci:from:archive-$how
 	same_image oci:from:archive-$how
@@ -96,7 +96,7 @@ done
 t "payload tars that are packed with xz and bzip2"
 tar cf payload.tar -C payload .
 for how in lzma bz2; do
-	"$PYTHON" -c 'import importlib, sys
+	py -c 'import importlib, sys
 sys.stdout.buffer.write(importlib.import_module(sys.argv[1]).compress(open("payload.tar", "rb").read()))' $how >payload.tar.$how
 	expect "$OHC" push --no-check --payload payload.tar.$how:/openhands --profile none oci:b:1 oci:from:payload-$how
 done
@@ -157,7 +157,7 @@ expect "$OHC" copy oci:b:1 docker-archive:base.tar:b:1
 expect "$OHC" pack payload oci:pay:1
 expect "$OHC" copy --compression none oci:pay:1 oci:pay:plain
 printf '{"Labels": %s}' "$("$OHC" inspect --config oci:pay:1 | json 'j["config"]["Labels"]' /dev/stdin)" >labels
-"$PYTHON" - oci:pay:1 "$(image manifest oci:pay:1 | json 'j["layers"][0]["digest"][7:]' /dev/stdin)" <<-'END'
+py - oci:pay:1 "$(image manifest oci:pay:1 | json 'j["layers"][0]["digest"][7:]' /dev/stdin)" <<-'END'
 	import gzip, sys
 	with gzip.open("pay/blobs/sha256/" + sys.argv[2]) as f, open("pay.layer.tar", "wb") as out:
 	    out.write(f.read())
@@ -224,7 +224,7 @@ else
 fi
 
 t "images by sha512 go into archives, and come out of them"
-"$PYTHON" - <<'END'
+py - <<'END'
 import hashlib, json, os, shutil
 os.makedirs("s/blobs/sha512", exist_ok=True)
 def path(root, d):

@@ -35,7 +35,7 @@ t "inspect agrees with skopeo"
 if have skopeo; then
 	run skopeo inspect --tls-verify=false --override-arch amd64 "docker://$REGISTRY/a/b:x"
 	expect_eq "$(json 'j["Layers"]')" "$("$OHC" inspect --json --platform linux/amd64 \
-		"$REGISTRY/a/b:x" | "$PYTHON" -c 'import json, sys
+		"$REGISTRY/a/b:x" | py -c 'import json, sys
 print(json.dumps([l["digest"] for l in json.load(sys.stdin)["layers"]]))')" layers
 else
 	skip "no skopeo"

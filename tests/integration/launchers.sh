@@ -30,7 +30,7 @@ prefix "$p"
 
 # Prints what it was given, a line a word.
 cat >"$p/bin/show" <<EOF
-#!$("$PYTHON" -c 'import os, sys; print(os.path.realpath(sys.executable))')
+#!$(py -c 'import os, sys; print(os.path.realpath(sys.executable))')
 import os, sys
 for a in sys.argv:
     sys.stdout.buffer.write(b"arg <" + os.fsencode(a) + b">\n")
@@ -382,7 +382,7 @@ expect_err 'is damaged: it has a NUL byte'
 # times N WORD: the word N times
 times()
 {
-	"$PYTHON" -c 'import sys; print(int(sys.argv[1]) * sys.argv[2], end="")' "$@"
+	py -c 'import sys; print(int(sys.argv[1]) * sys.argv[2], end="")' "$@"
 }
 
 t "one that is too much is refused, not run out of memory over"
@@ -398,7 +398,7 @@ rm "$p/etc/launchers"
 
 t "garbage is refused"
 for i in 1 2 3 4 5; do
-	"$PYTHON" -c 'import random, sys
+	py -c 'import random, sys
 random.seed(int(sys.argv[1]))
 junk = bytes(random.choice(b"oh-x: $@{}1PREFIX\"\\!=?^|ab/\x80\xff") for i in range(3000))
 sys.stdout.buffer.write(b"oh-x: bin/show $" + junk)' "$i" >"$p/etc/launchers"

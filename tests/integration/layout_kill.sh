@@ -22,7 +22,7 @@ sound()
 		[ "$(sha256sum "$f" | cut -d ' ' -f 1)" = "${f##*/}" ] || fail "$f is not whole"
 	done
 	[ -e "$1/oci-layout" ] || return 0
-	expect "$PYTHON" -c 'import json, sys
+	expect py -c 'import json, sys
 assert json.load(open(sys.argv[1] + "/oci-layout"))["imageLayoutVersion"] == "1.0.0"
 assert json.load(open(sys.argv[1] + "/index.json"))["schemaVersion"] == 2' "$1"
 }
@@ -78,7 +78,7 @@ done
 t "SIGINT and SIGTERM leave nothing"
 for signal in INT TERM INT TERM; do
 	rm -rf S
-	"$PYTHON" - "$OHC" "$signal" "0.0$((RANDOM % 3 + 1))" >signalled <<-'EOP'
+	py - "$OHC" "$signal" "0.0$((RANDOM % 3 + 1))" >signalled <<-'EOP'
 	import signal, subprocess, sys, time
 	p = subprocess.Popen([sys.argv[1], "copy", "-q", "oci:L:new", "oci:S/deep:x"],
 		stdout=subprocess.DEVNULL)

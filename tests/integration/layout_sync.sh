@@ -16,7 +16,7 @@ traced()
 	run strace -f -y -s 500 -o trace \
 		-e trace=write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,mkdir,mkdirat "$@"
 	expect_status 0
-	"$PYTHON" - trace >events <<-'END'
+	py - trace >events <<-'END'
 	import re, sys
 	pending = {}
 	for line in open(sys.argv[1]):
@@ -46,7 +46,7 @@ traced()
 # judge NAME...: the rules above hold of $events; each NAME was renamed to, and then its directory synced
 judge()
 {
-	"$PYTHON" - events "$@" >faults <<-'END'
+	py - events "$@" >faults <<-'END'
 	import os, sys
 	top = os.path.realpath(".")
 	full = lambda p: os.path.normpath(os.path.join(top, p))

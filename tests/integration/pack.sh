@@ -49,7 +49,7 @@ else
 	setfattr -n user.of -v file attributes/dir/file
 	expect "$OHC" pack attributes oci:kept:1
 	image layer 0 oci:kept:1 >layer.tar
-	expect_eq "$("$PYTHON" -c 'import tarfile
+	expect_eq "$(py -c 'import tarfile
 print([m.pax_headers.get("SCHILY.xattr.user.of") for m in tarfile.open("layer.tar")])')" \
 		"['top', 'dir', 'file']"
 fi
@@ -318,7 +318,7 @@ run "$OHC" pack late.json oci:late:1
 expect_message 3 "line 4, column 27: an earlier layer has the interpreter '/usr/bin/python3'"
 
 t "a root for another architecture"
-"$PYTHON" "$top/tests/make_tree.py" arm <<'EOF'
+py "$top/tests/make_tree.py" arm <<'EOF'
 elf /bin/x arch=arm64 type=exec interp=/lib/ld-linux-aarch64.so.1 needed=libx.so.1,libc.so.6
 mode 755 /bin/x
 elf /lib/ld-linux-aarch64.so.1 arch=arm64 soname=ld-linux-aarch64.so.1

@@ -28,7 +28,7 @@ recipe()
 make_tree()
 {
 	rm -rf root
-	"$PYTHON" "$top/tests/make_tree.py" root
+	py "$top/tests/make_tree.py" root
 }
 
 program='interp=/lib64/ld-linux-x86-64.so.2 type=exec'

@@ -203,14 +203,14 @@ expect_eq "$(json 'j["platform"]')" linux/arm64
 
 glibc_root()
 {
-	"$PYTHON" "$top/tests/make_tree.py" "$1" <<-EOF
+	py "$top/tests/make_tree.py" "$1" <<-EOF
 	elf /lib64/ld-linux-x86-64.so.2
 	elf /lib64/libc.so.6 soname=libc.so.6 defs=GLIBC_2.17,GLIBC_$2
 	EOF
 }
 
 t "a payload without a closure needs the base's libc, and a new enough one"
-"$PYTHON" "$top/tests/make_tree.py" old <<'EOF'
+py "$top/tests/make_tree.py" old <<'EOF'
 elf /bin/x type=exec interp=/lib64/ld-linux-x86-64.so.2 needed=libc.so.6 needs=libc.so.6:GLIBC_2.34
 mode 755 /bin/x
 EOF
@@ -240,7 +240,7 @@ for root in exact newer; do
 done
 
 t "what its labels do not say is found by reading it, once, where the push looks at all"
-"$PYTHON" "$top/tests/make_tree.py" more <<'EOF'
+py "$top/tests/make_tree.py" more <<'EOF'
 elf /bin/x type=exec interp=/lib64/ld-linux-x86-64.so.2 needed=libc.so.6,libmore.so.1
 mode 755 /bin/x
 EOF

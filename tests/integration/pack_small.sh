@@ -93,7 +93,7 @@ run "$OHC" pack --json recipe.json "$payload"
 expect_status 0
 json '[l["digest"] for l in j["layers"]]' >after
 json '[l["digest"] for l in j["layers"]]' first.json >before
-expect_eq "$("$PYTHON" -c 'import json
+expect_eq "$(py -c 'import json
 a, b = (json.load(open(f)) for f in ("before", "after"))
 print(len(a) == len(b), sum(x != y for x, y in zip(a, b)))')" "True 1"
 

@@ -164,7 +164,7 @@ expect_status 0
 expect_eq "$("$OHC" inspect --tree oci:kept:2 | awk '{ print $1, $NF }')" "$(cat chosen.tree)"
 
 t "--dlopen adds what programs open by name, and all that it needs"
-"$PYTHON" "$top/tests/make_tree.py" root <<EOF
+py "$top/tests/make_tree.py" root <<EOF
 elf /p/bin/a interp=/lib64/ld-linux-x86-64.so.2 type=exec needed=libc.so.6
 elf /lib64/ld-linux-x86-64.so.2
 elf /lib64/libc.so.6 soname=libc.so.6

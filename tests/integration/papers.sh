@@ -52,13 +52,13 @@ t "the picture of a bake is drawn from what happened"
 printf '{"images": [{"base": "%s/library/alpine:3.20", "dest": "%s/drawn/a:1"}, {"base": "%s/library/debian:12",
 	"dest": "%s/drawn/b:1"}]}' "$REGISTRY" "$REGISTRY" "$REGISTRY" "$REGISTRY" >list.json
 small_payload drawn
-run "$PYTHON" "$top/tests/draw_bake.py" list.json drawn here
+run py "$top/tests/draw_bake.py" list.json drawn here
 expect_status 0
 echo "$out" >drawn.svg
 # bars FILE: of images, of payloads, and the first number of its heading
 bars()
 {
-	"$PYTHON" -c 'import sys, xml.etree.ElementTree as x
+	py -c 'import sys, xml.etree.ElementTree as x
 t = x.parse(sys.argv[1])
 bars = [r.get("class") for r in t.iter("{http://www.w3.org/2000/svg}rect")]
 head = next(t.iter("{http://www.w3.org/2000/svg}text")).text

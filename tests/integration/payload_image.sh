@@ -14,7 +14,7 @@ make_layout bases:1 --layer plain --config "$BASE_CONFIG" >/dev/null
 
 # An image as a Dockerfile makes it: the payload in several layers, on top of a base, with files that were
 # removed, replaced, made links of one another across layers, and one that lies outside as well.
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import io, tarfile
 
 def layer(name, entries):
@@ -116,7 +116,7 @@ expect_status 0
 expect_eq "$(layer)" "$want"
 
 t "what lies below the target by its name, and elsewhere by a symlink, does not come along"
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import io, tarfile
 with tarfile.open("s1.tar", "w") as t:
     for path, link in ("openhands", None), ("openhands/out", "../etc"):
@@ -140,7 +140,7 @@ t "an image behind a symlink; one of docker; archives; an index"
 push oci:src:1
 want=$(layer)
 mkdir -p moved/srv
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import tarfile
 for n in "1", "2", "4":
     with tarfile.open(n + ".tar") as old, tarfile.open("m" + n + ".tar", "w", format=tarfile.PAX_FORMAT) as new:
@@ -173,7 +173,7 @@ done
 
 t "an image of nothing but the payload is used as it is"
 make_layout src:only --layer 1.tar >/dev/null
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import tarfile
 with tarfile.open("1.tar") as old, tarfile.open("only.tar", "w", format=tarfile.PAX_FORMAT) as new:
     for i in old:
@@ -265,7 +265,7 @@ done
 expect_false test -e refused
 
 t "what no payload can have is refused by name"
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import tarfile
 with tarfile.open("dev.tar", "w") as t:
     i = tarfile.TarInfo("openhands/null")

@@ -86,7 +86,7 @@ t "mtimes: none later, and all one; bytecode stays valid"
 mkdir -p payload/py/__pycache__
 printf 'x = 1\n' >payload/py/m.py
 touch -d @1700000000 payload/py/m.py
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import struct
 open("payload/py/__pycache__/m.cpython-312.pyc", "wb").write(
     b"\xcb\x0d\x0d\x0a" + struct.pack("<III", 0, 1700000000, 6) + b"code")
@@ -102,7 +102,7 @@ done
 unset SOURCE_DATE_EPOCH
 
 t "bytecode stays valid, too, among so many entries that their list is on disk"
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import io, shutil, struct, tarfile
 shutil.copy("py.tar", "many.tar")
 with tarfile.open("many.tar", "a") as t:
@@ -121,7 +121,7 @@ EOF
 push many.tar --mtime epoch
 expect_status 0
 image layer 1 oci:out:1 | tar -xf - openhands/many/__pycache__
-got=$("$PYTHON" - <<'EOF'
+got=$(py - <<'EOF'
 import struct
 print(struct.unpack("<4xIII", open(
     "openhands/many/__pycache__/m.cpython-312.pyc", "rb").read()))
@@ -151,7 +151,7 @@ if have getfattr && have setfattr; then
 fi
 
 t "what GNU tar unpacks of doubles and links is what is in the layer"
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import io, tarfile
 with tarfile.open("odd.tar", "w", format=tarfile.PAX_FORMAT) as t:
     def add(name, data=None, link=None, type=None, mode=0o644):
@@ -334,7 +334,7 @@ tar -cf white.tar white
 bad 3 "'white/x' would be deleted by a whiteout" white.tar
 
 t "a tar bomb is not read to its end"
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import subprocess, tarfile
 info = tarfile.TarInfo("zeros")
 info.size = 1 << 36
@@ -357,7 +357,7 @@ if ! can_peak; then
 elif [ "$(df --output=avail -k "${TMPDIR:-/var/tmp}" | tail -n 1)" -lt 6000000 ]; then
 	skip "needs 6 GB of disk"
 else
-	"$PYTHON" - <<'EOF'
+	py - <<'EOF'
 import io, os, tarfile
 block = os.urandom(1 << 20)
 with tarfile.open("big.tar", "w") as t:

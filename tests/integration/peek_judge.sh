@@ -24,7 +24,7 @@ done
 
 t "layers that get in each other's way"
 for seed in $(seq 1 25); do
-	"$PYTHON" "$top/tests/random_layers.py" "$seed" 4 random
+	py "$top/tests/random_layers.py" "$seed" 4 random
 	layers random random.1.tar random.2.tar random.3.tar random.4.tar
 	judge_tree random:1
 	[ $_bad = 0 ] || echo "# seed $seed"

@@ -23,7 +23,7 @@ expect_eq "$(can post-digest)" false
 expect_eq "$(json 'j["authorization"]')" none
 expect_eq "$(registry_uploads)" 0 "open upload sessions"
 expect_eq "$(find "$REGISTRY_ROOT/repositories" -path '*_layers*' -name link | wc -l)" 0 "blobs that stayed"
-expect_eq "$(curl -s "http://$REGISTRY/v2/_catalog" | "$PYTHON" -c 'import json, sys; print(*json.load(sys.stdin)["repositories"])')" \
+expect_eq "$(curl -s "http://$REGISTRY/v2/_catalog" | py -c 'import json, sys; print(*json.load(sys.stdin)["repositories"])')" \
 	"a/b a/b-probe" "the names that stay"
 expect_eq "$(json 'j["left"]')" "[\"the name '$REGISTRY/a/b', empty, if the registry lists such\", \"the name '$REGISTRY/a/b-probe', empty, if the registry lists such\"]"
 

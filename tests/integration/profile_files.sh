@@ -37,7 +37,7 @@ expect_eq "$(tar -tvf adapter.tar --numeric-owner etc/new/file etc/with | awk '{
 	'-rw------- 0/0 -rw-r--r-- 0/0 '
 
 t "the history names a dozen entries of the adapter layer, and counts the others"
-"$PYTHON" -c 'import json
+py -c 'import json
 print(json.dumps({"name": "mine", "prefix": "/p", "files": {"/etc/new/%02d" % i: {"content": "x"} for i in range(20)}}))' >many.json
 run "$OHC" push --no-check --profile many.json --payload payload oci:base:1 oci:out:many
 expect_status 0
@@ -49,7 +49,7 @@ expect_eq "${names##*and }" "$((entries - 12)) more"
 
 t "entries stand in bytewise order, however a profile lists its files"
 for order in a:b:c c:b:a; do
-	"$PYTHON" -c 'import json, sys
+	py -c 'import json, sys
 print(json.dumps({"name": "mine", "prefix": "/p", "files": {"/etc/" + n: {"content": "x"} for n in sys.argv[1].split(":")}}))' \
 		$order >"$order.json"
 	run "$OHC" push --no-check --profile "$order.json" --payload payload oci:base:1 "oci:out:${order%%:*}"

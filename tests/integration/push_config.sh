@@ -188,7 +188,7 @@ expect_status 0
 expect_eq "$(json '["subject" in j, j["annotations"]["a"]]' <(image manifest oci:out:refers))" '[false, "b"]'
 top=$(make_layout refers:all --layer payload --platform linux/amd64,linux/arm64 --attestation \
 	--index-json "{\"subject\": $subject}" --manifest "{\"subject\": $subject}")
-"$PYTHON" - "$top" <<'EOF'
+py - "$top" <<'EOF'
 # The index carries the manifests' bytes, too (image-spec descriptor.md, "data").
 import base64, hashlib, json, sys
 blobs = "refers/blobs/sha256/"

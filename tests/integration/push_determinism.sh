@@ -68,7 +68,7 @@ fi
 
 t "the adapter layer is zlib's, whose bytes are the same on every processor"
 image manifest oci:out1:x >m.json
-run "$PYTHON" -c 'import json, sys, zlib
+run py -c 'import json, sys, zlib
 d = json.load(open("m.json"))["layers"][-1]["digest"]
 packed = open("out1/blobs/" + d.replace(":", "/"), "rb").read()
 plain = zlib.decompress(packed, 31)
@@ -135,7 +135,7 @@ for seconds in 1700000000 0 253402300799; do
 	run "$OHC" push --no-check --created $seconds --payload far/away/tree oci:base:1 oci:sde:seconds
 	expect_status 0
 	expect_eq "$(json 'j["created"]' <(image config oci:sde:seconds))" \
-		"$("$PYTHON" -c 'import datetime, sys
+		"$(py -c 'import datetime, sys
 print((datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=int(sys.argv[1]))).isoformat() + "Z")' $seconds)"
 done
 for bad in 253402300800 -1 1e9 17000000x '1700000000 ' 99999999999999999999; do

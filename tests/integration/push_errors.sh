@@ -189,7 +189,7 @@ load_base bad:1 --config '{"Labels": {"bad": "1"}}' --layer payload >/dev/null
 layer=$(image manifest "$REGISTRY/bad:1" | json 'j["layers"][-1]["digest"]' /dev/stdin)
 blob=$(registry_blob bad "$layer")
 cp "$blob" whole
-"$PYTHON" -c 'import sys
+py -c 'import sys
 with open(sys.argv[1], "r+b") as f:
     f.seek(100); b = f.read(1); f.seek(100); f.write(bytes([b[0] ^ 1]))' "$blob"
 run "$OHC" push --retry 0 --payload payload "$REGISTRY/bad:1" oci:out:1
@@ -334,7 +334,7 @@ s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
 print(s.server_address[1], flush=True)
 s.serve_forever()
 E2
-"$PYTHON" forbid.py >port.txt &
+"$PYTHON" -S forbid.py >port.txt &
 _pids+=("$!")
 wait_for 10 test -s port.txt
 run "$OHC" push --payload payload oci:base:1 "127.0.0.1:$(cat port.txt)/out:1"
@@ -391,7 +391,7 @@ written()
 for signal in INT TERM; do
 	t "SIG$signal in the middle of an upload"
 	# A background job of a script ignores SIGINT, and the program rightly keeps it so.
-	"$PYTHON" -c 'import os, signal, sys
+	"$PYTHON" -S -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --no-check --payload slow "$REGISTRY/base:1" \
 		"$REGISTRY/out:1" >out.txt 2>err.txt &
@@ -405,7 +405,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --no-check --payload slow "$REG
 	nothing_left
 
 	t "SIG$signal in the middle of writing a layout"
-	"$PYTHON" -c 'import os, signal, sys
+	"$PYTHON" -S -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$OHC" push --no-check --payload slow "$REGISTRY/base:1" \
 		oci:out:1 >out.txt 2>err.txt &

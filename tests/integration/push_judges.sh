@@ -96,7 +96,7 @@ fi
 t "GNU tar, bsdtar and Python read the layer alike"
 image layer 1 oci:out:1 >layer.tar
 tar -tf layer.tar | sed 's|/$||' >gnu
-"$PYTHON" -c 'import tarfile; [print(n) for n in tarfile.open("layer.tar").getnames()]' >python
+py -c 'import tarfile; [print(n) for n in tarfile.open("layer.tar").getnames()]' >python
 expect_true cmp gnu python
 if have bsdtar; then
 	bsdtar -tf layer.tar | sed 's|/$||' >bsd

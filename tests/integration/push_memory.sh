@@ -18,7 +18,7 @@ for i in $(seq 16); do
 	head -c 60000000 /dev/zero |
 		openssl enc -aes-128-ctr -K "$key" -iv "$(printf '%032x' "$i")" >"payload/file-$i"
 done
-"$PYTHON" -c 'import os
+py -c 'import os
 for d in range(100):
     os.mkdir(f"payload/many/{d}")
     for f in range(200):
@@ -44,7 +44,7 @@ expect_status 0
 expect_true test "$peak" -lt $limit
 
 t "what pack keeps of a tree of 29,200 files: 0.7 kB for each, beside 17 MB"
-"$PYTHON" -c 'import os
+py -c 'import os
 for d in range(146):
     path = f"tree/lib/python3.13/site-packages/package_{d:03d}/subpackage"
     os.makedirs(path)
@@ -57,7 +57,7 @@ expect_true test "$peak" -lt $(((17000000 + 29200 * 700) / 1024))
 rm -rf tree payload big
 
 t "500,000 files: a push of them as a tar and of an image, with its preflight; inspect --tree, check"
-"$PYTHON" - many.tar.gz <<'END'
+py - many.tar.gz <<'END'
 import gzip, sys
 
 def header(path, kind, mode):

@@ -6,7 +6,7 @@
 
 make_base base:1 >/dev/null
 
-"$PYTHON" - <<'E2'
+py - <<'E2'
 import os, socket
 def put(path, data=b"x", mode=0o644):
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -107,7 +107,7 @@ t "xattrs and capabilities are in SCHILY.xattr alone"
 if [ $xattrs = no ]; then
 	skip "no xattrs on this file system"
 else
-	expect "$PYTHON" - <<'E2'
+	expect py - <<'E2'
 import tarfile
 t = tarfile.open("layer.tar", encoding="utf-8", errors="surrogateescape")
 m = {i.name: i.pax_headers for i in t}
@@ -121,7 +121,7 @@ E2
 fi
 
 t "every entry lies under the prefix, in the order of bytes, with no names of owners"
-expect "$PYTHON" - <<'E2'
+expect py - <<'E2'
 import os, tarfile
 t = tarfile.open("layer.tar", encoding="utf-8", errors="surrogateescape")
 names = []
@@ -135,7 +135,7 @@ assert names == sorted(names), [a for a, b in zip(names, sorted(names)) if a != 
 E2
 
 t "plain entries have no pax header"
-expect "$PYTHON" - <<'E2'
+expect py - <<'E2'
 import tarfile
 t = tarfile.open("layer.tar", encoding="utf-8", errors="surrogateescape")
 m = {i.name: i for i in t}

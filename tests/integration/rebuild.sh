@@ -136,7 +136,7 @@ BASE=$REGISTRY/base:1 push "$REGISTRY/out:index1" --platform all --payload paylo
 run "$OHC" verify --rebuild -q "$REGISTRY/out:index1"
 expect_status 0
 image manifest "$REGISTRY/out:index" >index.json
-"$PYTHON" -c 'import json
+py -c 'import json
 j = json.load(open("index.json"))
 j["manifests"][0]["platform"]["architecture"] = "s390x"
 print(json.dumps(j), end="")' >other.json
@@ -248,7 +248,7 @@ json.dump(index, open("t/index.json", "w"))
 EOF
 tamper()
 {
-	"$PYTHON" tamper.py "$@"
+	py tamper.py "$@"
 }
 
 t "tampered: a layer more"

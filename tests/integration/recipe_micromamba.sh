@@ -12,7 +12,7 @@ printf '#!/bin/sh\necho "$0 $*"\n' >"root/env/$env/python"
 chmod 755 "root/env/$env/python"
 root=$PWD/root at=/openhands/${env%bin}lib/python3.13
 eval "$(grep /opt/tree "$recipe/input")"
-"$PYTHON" - "$recipe/recipe.json" >recipe.json <<'END'
+py - "$recipe/recipe.json" >recipe.json <<'END'
 import json, sys
 
 r = json.load(open(sys.argv[1]))
@@ -31,7 +31,7 @@ expect_out_is "$tmp/dir/$env/python -I -S $tmp/dir/micromamba/run.py run -n open
 expect_eq "$(readlink dir/code/openhands)" ../poetry/openhands-ai-py3.13/lib/python3.13/dist-packages/openhands
 
 mkdir -p env/bin
-ln -s "$(command -v "$("$PYTHON" -c 'import sys; print(sys.executable)')")" env/bin/python
+ln -s "$(command -v "$(py -c 'import sys; print(sys.executable)')")" env/bin/python
 printf '#!/bin/sh\nprintf "<%%s>" "$PATH" "${SU_TO_USER-unset}" "$@"\nexit 3\n' >env/bin/tool
 chmod 755 env/bin/tool
 

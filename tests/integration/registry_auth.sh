@@ -238,7 +238,7 @@ expect_out_is yes
 t "a token server that talks rubbish"
 for body in '' '{}' '[]' 'x' '{"token": ""}' '{"token": 5}' '{"token": "a\\r\\nX: y"}' '<html>'; do
 	bearer '' "{\"match\": {\"path\": \"/token\"}, \"do\": {\"status\": 200,
-		\"body\": $(python3 -c 'import json,sys; print(json.dumps(sys.argv[1].encode().decode("unicode_escape")))' "$body")}}"
+		\"body\": $(py -c 'import json,sys; print(json.dumps(sys.argv[1].encode().decode("unicode_escape")))' "$body")}}"
 	drive --creds u:hush has "$STUB/a/b" "$digest"
 	expect_status 3
 	expect_err "the answer of the token server of '$STUB'"

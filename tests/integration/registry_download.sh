@@ -346,7 +346,7 @@ for code in 403 404 429; do
 done
 
 t "a full page without a Link: the tags behind its last are asked for"
-"$PYTHON" - "$STUB_URL/v2/many/manifests/" $oci <<'PY'
+py - "$STUB_URL/v2/many/manifests/" $oci <<'PY'
 import sys, urllib.request
 data = open("manifest", "rb").read().replace(b"\"layers\"", b"\"none\"").replace(b"\"config\"", b"\"conf\"")
 for i in range(1201):
@@ -368,7 +368,7 @@ for tag in '"../../victim/manifests/prod"' '"x?y=1"' '""' '"\u001b[31m"' 1 null;
 done
 
 t "and where there are none behind it, or the registry does not look at that"
-"$PYTHON" -c 'import json
+py -c 'import json
 page = {"status": 200, "json": {"tags": ["t%04d" % i for i in range(1000)]}}
 print(json.dumps({"rules": [{"match": {"path": ".*/tags/list"}, "do": page}]}))' >config.json
 stub_config @config.json

@@ -72,7 +72,7 @@ stub_config '{"auth": {"kind": "bearer", "realm": "{self}/new/token"}, "rules": 
 	{"match": {"path": "/token"}, "do": {"status": 404}},
 	{"match": {"path": "/new/token"}, "do": {"status": 200, "json": {"token": "x"}}},
 	{"match": {"headers": {"Authorization": "Bearer x"}, "path": "/v2/repo/.*"}, "do": {"status": 200,
-	 "body": '"$("$PYTHON" -c 'import json; print(json.dumps(open("manifest").read()))')"', "headers": {"Content-Type": "'$oci'"}}}]}'
+	 "body": '"$(py -c 'import json; print(json.dumps(open("manifest").read()))')"', "headers": {"Content-Type": "'$oci'"}}}]}'
 get
 expect_status 0
 expect_eq "$(asked)" "GET /token 404,GET /v2/repo/manifests/tag 401,GET /new/token 200,$manifest"
@@ -142,7 +142,7 @@ END2
 	{
 		[ -z "${swap_pid:-}" ] || { kill "$swap_pid" && wait "$swap_pid" || true; }
 		: >swap.log
-		"$PYTHON" swap.py "$port" $oci "$@" 2>swap.err </dev/null &
+		"$PYTHON" -S swap.py "$port" $oci "$@" 2>swap.err </dev/null &
 		swap_pid=$!
 		_pids+=("$swap_pid")
 		wait_for 10 curl -sko /dev/null "http${1:+s}://127.0.0.1:$port/v2/"

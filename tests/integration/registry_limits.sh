@@ -21,7 +21,7 @@ run "$driver" put "$STUB/repo:tag" manifest $oci
 # measured COMMAND...: as run; sets $mib to the memory it took at most, $seconds to the time
 measured()
 {
-	run "$PYTHON" -c 'import resource, subprocess, sys, time
+	run py -c 'import resource, subprocess, sys, time
 begin = time.time()
 status = subprocess.call(sys.argv[1:])
 used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
@@ -103,7 +103,7 @@ done
 # answer HEADERS TRAILERS: the manifest, with heads and trailers of so many bytes in all
 answer()
 {
-	"$PYTHON" - "$1" "$2" $oci <<'PY' >config.json
+	py - "$1" "$2" $oci <<'PY' >config.json
 import json, sys
 head, trailers, media = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 body = open("manifest").read()
@@ -140,7 +140,7 @@ expect_status 3
 # manifest_of SIZE
 manifest_of()
 {
-	"$PYTHON" - "$1" $oci "$digest" <<'PY'
+	py - "$1" $oci "$digest" <<'PY'
 import json, sys
 doc = {"schemaVersion": 2, "mediaType": sys.argv[2], "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": sys.argv[3], "size": 300000}, "layers": [], "annotations": {"x": ""}}
 doc["annotations"]["x"] = "x" * (int(sys.argv[1]) - len(json.dumps(doc)))
@@ -163,7 +163,7 @@ expect_err 'larger than the limit of 4194304 bytes'
 
 t "a token's answer of 1 MiB, and one byte more"
 for size in 1048576 1048577; do
-	"$PYTHON" - $size <<'PY' >config.json
+	py - $size <<'PY' >config.json
 import json, sys
 doc = {"token": "t", "pad": ""}
 doc["pad"] = "x" * (int(sys.argv[1]) - len(json.dumps(doc)))
@@ -178,7 +178,7 @@ expect_err 'larger than the limit of 1048576 bytes'
 
 t "a token of 64 KiB, and one byte more"
 for size in 60000 65537; do # with its name and "Bearer " it must fit into a server's header line
-	"$PYTHON" - $size <<'PY' >config.json
+	py - $size <<'PY' >config.json
 import json, sys
 token = "x" * int(sys.argv[1])
 print(json.dumps({"auth": {"kind": "bearer", "registry_token": token}, "rules": [
@@ -192,7 +192,7 @@ expect_err 'holds no usable token'
 
 t "seven pages in a row without a new tag, and eight"
 for n in 7 8; do
-	"$PYTHON" - $n <<'PY' >config.json
+	py - $n <<'PY' >config.json
 import json, sys
 n = int(sys.argv[1])
 def page(tags, following):
@@ -213,7 +213,7 @@ expect_err 'does not end'
 
 t "half a million tags, and one more"
 for n in 500000 500001; do
-	"$PYTHON" - $n <<'PY' >config.json
+	py - $n <<'PY' >config.json
 import json, sys
 n, rules = int(sys.argv[1]), []
 for i in range(0, n, 100000):
@@ -235,7 +235,7 @@ expect_err 'more than 500000 entries'
 # referrers PAGES EACH
 referrers()
 {
-	"$PYTHON" - "$1" "$2" $index <<'PY' >config.json
+	py - "$1" "$2" $index <<'PY' >config.json
 import json, sys
 pages, each, rules = int(sys.argv[1]), int(sys.argv[2]), []
 for i in range(pages):

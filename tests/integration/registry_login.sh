@@ -342,7 +342,7 @@ printf '#!/bin/sh\necho "{\\"Username\\":\\"user\\",\\"Secret\\":\\"secret\\"}"\
 	>bin/docker-credential-good
 chmod 755 bin/docker-credential-good
 printf '{"credsStore":"good"}' >good.json
-run "$PYTHON" -c 'import os, signal, sys
+run py -c 'import os, signal, sys
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 os.execv(sys.argv[1], sys.argv[1:])' "$driver" --authfile good.json has "$REGISTRY/a/b" $none
 expect_out_is no
@@ -395,7 +395,7 @@ except OSError:
 sys.stdout.write(seen.decode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
-run "$PYTHON" terminal.py "$OHC" login --progress plain --authfile tty.json "$REGISTRY"
+run py terminal.py "$OHC" login --progress plain --authfile tty.json "$REGISTRY"
 expect_status 0
 expect_out "user name at $REGISTRY: user"
 expect_out "password of user at $REGISTRY: "

@@ -262,7 +262,7 @@ END
 start_proxy()
 {
 	rm -f proxy.port
-	"$PYTHON" proxy.py "$1" proxy.port 2>/dev/null &
+	"$PYTHON" -S proxy.py "$1" proxy.port 2>/dev/null &
 	_pids+=("$!")
 	wait_for 5 test -s proxy.port
 	proxy=http://pu:hush@127.0.0.1:$(cat proxy.port)
@@ -330,7 +330,7 @@ expect_no_err hush
 answer()
 {
 	rm -f answer.port
-	"$PYTHON" -c 'import http.server, os, sys
+	"$PYTHON" -S -c 'import http.server, os, sys
 class H(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         open("asked", "a").write(self.command + "\n")
@@ -380,7 +380,7 @@ expect_no_err insecure
 t "a proxy that refuses without end is left after a while, whatever it sends"
 for head in "Content-Length: 99999999999" "Transfer-Encoding: chunked"; do
 	rm -f endless.port
-	"$PYTHON" -c 'import os, socket, sys
+	"$PYTHON" -S -c 'import os, socket, sys
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
 s.listen()
@@ -548,7 +548,7 @@ os.rename("mutual.new", "mutual.port")
 s.serve_forever()
 END
 make_client_certificate tls
-"$PYTHON" mutual.py 2>/dev/null &
+"$PYTHON" -S mutual.py 2>/dev/null &
 _pids+=("$!")
 wait_for 5 test -s mutual.port
 mutual=127.0.0.1:$(cat mutual.port)

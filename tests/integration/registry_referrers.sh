@@ -105,7 +105,7 @@ done
 
 t "the tag that resolves to the subject itself, as at GitLab"
 fresh "{\"referrers\": false, \"rules\": [{\"match\": {\"method\": \"GET\", \"path\": \"/v2/[^/]*/manifests/$tag\"},
-	\"do\": {\"status\": 200, \"body\": $($PYTHON -c 'import json; print(json.dumps(open("subject").read()))'), \"headers\": {\"Content-Type\": \"$oci\"}}, \"times\": 2}]}"
+	\"do\": {\"status\": 200, \"body\": $(py -c 'import json; print(json.dumps(open("subject").read()))'), \"headers\": {\"Content-Type\": \"$oci\"}}, \"times\": 2}]}"
 expect_eq "$(listed)" ''
 attach 1
 expect_status 0
@@ -169,7 +169,7 @@ expect_eq "$(listed --mirror "$STUB=http://$STUB_OTHER")" 'a/b1 a/b2'
 
 t "nothing is written that we could not read again"
 fresh '{"referrers": false}'
-"$PYTHON" - $index <<'PY' >full
+py - $index <<'PY' >full
 import json, sys
 print(json.dumps({"schemaVersion": 2, "mediaType": sys.argv[1], "manifests": [
     {"mediaType": "a/b", "digest": "sha256:%064x" % i, "size": 1} for i in range(9999)]}), end="")
@@ -184,7 +184,7 @@ expect_eq "$(listed)" a/b1
 
 t "an index of 4 MiB, almost"
 fresh '{"referrers": false}'
-"$PYTHON" - $index <<'PY' >full
+py - $index <<'PY' >full
 import json, sys
 doc = {"schemaVersion": 2, "mediaType": sys.argv[1], "manifests": [], "annotations": {"x": ""}}
 doc["annotations"]["x"] = "x" * ((4 << 20) - 100 - len(json.dumps(doc)))

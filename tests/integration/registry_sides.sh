@@ -293,7 +293,7 @@ if [ -n "$address" ]; then
 	forward()
 	{
 		rm -f forward.port
-		"$PYTHON" forward.py "$address" "$1" 2>/dev/null &
+		"$PYTHON" -S forward.py "$address" "$1" 2>/dev/null &
 		_pids+=("$!")
 		wait_for 5 test -s forward.port
 		far=$address:$(cat forward.port)
@@ -364,7 +364,7 @@ threading.Thread(target=servers[1].serve_forever, daemon=True).start()
 servers[0].serve_forever()
 END
 make_client_certificate tls
-"$PYTHON" mutual.py 2>/dev/null &
+"$PYTHON" -S mutual.py 2>/dev/null &
 _pids+=("$!")
 wait_for 5 test -s mutual.ports
 { read -r first && read -r second; } <mutual.ports

@@ -15,7 +15,7 @@ fi
 . "$(dirname "$0")/../lib.sh"
 
 [ -n "${OHC_OWN_NETWORK:-}" ] || skip_all "no network namespace can be made"
-"$PYTHON" -c 'import fcntl, socket, struct
+py -c 'import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh14x", b"lo", 1 | 64))'
 
 # over FILE: standard input lies over it from now on
@@ -28,7 +28,7 @@ over()
 
 names()
 {
-	"$PYTHON" -c 'import json, sys; json.dump(json.loads(sys.argv[1]), open("names.new", "w"))' "$1"
+	py -c 'import json, sys; json.dump(json.loads(sys.argv[1]), open("names.new", "w"))' "$1"
 	mv names.new names.json
 	: >dns.log
 }

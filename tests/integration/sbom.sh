@@ -87,7 +87,7 @@ echo stray >tree/app/node_modules/left/node_modules/stray.js
 { printf '\0%.0s' {1..5000} && printf '1.2.3.4.5\000185.0.169.9\000x131.0.6778.39\000130.0.6700.0\000131.0.6778.34\00099.0.1000.0\000131.0.6778.35.1\000'; } \
 	>tree/bin/chrome
 chmod +x tree/bin/*
-"$PYTHON" - <<'EOF'
+py - <<'EOF'
 import json, zlib
 
 def text(s):
@@ -192,7 +192,7 @@ done
 t "bytecode whose time is written anew has the digest that it has in the layer"
 mkdir -p py/__pycache__
 echo 'x = 1' >py/m.py
-"$PYTHON" -c 'import py_compile; py_compile.compile("py/m.py", "py/__pycache__/m.cpython-311.pyc")'
+py -c 'import py_compile; py_compile.compile("py/m.py", "py/__pycache__/m.cpython-311.pyc")'
 run "$OHC" pack --mtime epoch --compression none py oci:pyc:1
 expect_status 0
 bom oci:pyc:1 application/vnd.cyclonedx+json
@@ -537,7 +537,7 @@ if command -v dpkg-query >/dev/null && [ -x /usr/bin/curl ]; then
 	expect_status 0
 	bom oci:own:1 application/vnd.cyclonedx+json
 	expect_true test "$(json 'len([c for c in j["components"] if c.get("purl", "").startswith("pkg:deb/")])' bom.json)" -gt 5
-	"$PYTHON" - <<'EOF' >said
+	py - <<'EOF' >said
 import json
 for c in json.load(open("bom.json"))["components"]:
     if c.get("purl", "").startswith("pkg:deb/"):

@@ -23,10 +23,10 @@ EOP
 refuse()
 {
 	if [ "$how" = verify ]; then
-		run "$PYTHON" limited.py "$OHC" verify "$1"
+		run py limited.py "$OHC" verify "$1"
 		grep -Eq -e "$message" <<<"$out$err" || fail "nothing like: $message"
 	else
-		run "$PYTHON" limited.py "$OHC" copy -q "$1" oci:out/deep:x
+		run py limited.py "$OHC" copy -q "$1" oci:out/deep:x
 		grep -Eq -e "^ohcompose: .*($message)" <<<"$err" || fail "no message like: $message"
 	fi
 	[[ $status =~ ^($want)$ ]] || fail "status $status, not $want"

@@ -123,7 +123,7 @@ forget()
 
 	tag=sha256-$(image digest "$1" | cut -d: -f2)
 	image manifest "${1%:*}:$tag" >list.json
-	"$PYTHON" -c 'import json
+	py -c 'import json
 j = json.load(open("list.json"))
 for m in j["manifests"]:
     m.pop("annotations", None)

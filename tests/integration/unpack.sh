@@ -66,7 +66,7 @@ rm -r app
 # hostile NAME SCRIPT: a layer that Python's tarfile makes of it, as oci:NAME:1
 hostile()
 {
-	"$PYTHON" - "$1.tar" <<EOF
+	py - "$1.tar" <<EOF
 import io, sys, tarfile
 tar = tarfile.open(sys.argv[1], "w", format=tarfile.PAX_FORMAT)
 def add(name, type=tarfile.REGTYPE, link="", data=b"", mode=0o644):

@@ -167,7 +167,7 @@ expect_status 1
 t "an annotation that is none, a base or a payload that is gone: each with its reason"
 image manifest "$REGISTRY/run:1" >m.json
 for change in '.replace("\"schema\":1", "\"schema\":7")' '[:80]'; do
-	"$PYTHON" -c 'import json
+	py -c 'import json
 m = json.load(open("m.json"))
 m["annotations"]["io.ohcompose.composition"] = m["annotations"]["io.ohcompose.composition"]'"$change"'
 print(json.dumps(m), end="")' >bad.json

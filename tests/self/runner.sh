@@ -128,6 +128,19 @@ expect_eq "$(last_line)" "0 passed, 1 failed"
 run_tests --passed list ./a
 expect_status 0
 
+t "who may take longer begins first, where several run at a time"
+script short <<'E2'
+#!/bin/sh
+echo "$0" >>order; echo "1..1"; echo "ok 1 - one"
+E2
+sed '2i# time limit: 301' short >long
+chmod +x long
+run_tests -j 2 ./short ./short ./short ./long
+expect_true test "$(grep -n long order | head -c 1)" -le 2
+rm order
+run_tests -j 1 ./short ./short ./short ./long
+expect_eq "$(grep -n long order | head -c 1)" 4 "its place"
+
 t "cmocka's skip is a skip"
 script h <<'E2'
 #!/bin/sh
@@ -154,6 +167,20 @@ run_tests ./i
 expect_status 1
 expect_eq "$(last_line)" "1 passed, 1 failed, 1 skipped"
 expect_out 'status 3, not 4'
+
+t "lib.sh: an expectation behind a pipe, or in \$(...), counts, for its own case"
+uses_lib piped <<'E2'
+t pipe
+echo x | expect_true grep -q y
+t good
+echo x | expect_true grep -q x
+t substituted
+x=$(expect_eq 1 2 >&9)
+finish
+E2
+run_tests ./piped
+expect_status 1
+expect_eq "$(last_line)" "1 passed, 2 failed"
 
 t "lib.sh: what a script needs must work"
 uses_lib j <<'E2'

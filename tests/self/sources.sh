@@ -36,7 +36,7 @@ c 1 pool/c.tar $(sha256sum <two/pool/c.tar | cut -c 1-64)
 d 1 pool/d.tar $(sha256sum <two/pool/c.tar | cut -c 1-64)
 END
 for mirror in one two; do
-	"$PYTHON" -u -m http.server --bind 127.0.0.1 --directory $mirror 0 >$mirror.port 2>$mirror.log &
+	"$PYTHON" -S -u -m http.server --bind 127.0.0.1 --directory $mirror 0 >$mirror.port 2>$mirror.log &
 	_pids+=("$!")
 	wait_for 10 grep -q port $mirror.port
 	DIST_MIRRORS="${DIST_MIRRORS:-} http://127.0.0.1:$(sed -n 's/.* port \([0-9]*\) .*/\1/p' $mirror.port)"

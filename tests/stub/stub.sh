@@ -15,7 +15,7 @@ start_stub()
 
 	STUB_DIR=$(mktemp -d "$tmp/.lib/stub.XXXXXX")
 	[ "${1:-}" != --tls ] || scheme=https
-	"$PYTHON" "$top/tests/stub/registry.py" "$@" "$STUB_DIR" >"$STUB_DIR/log" 2>&1 </dev/null &
+	"$PYTHON" -S "$top/tests/stub/registry.py" "$@" "$STUB_DIR" >"$STUB_DIR/log" 2>&1 </dev/null &
 	_pids+=("$!")
 	STUB_PID=$!
 	if ! wait_for 10 test -s "$STUB_DIR/ports"; then
@@ -56,7 +56,7 @@ stub_sessions()
 # over `r`: a dict with port, method, path, query, headers, status, body (bytes read)
 stub_log()
 {
-	curl -skf "$STUB_URL/_stub/log" | "$PYTHON" -c 'import json, sys
+	curl -skf "$STUB_URL/_stub/log" | py -c 'import json, sys
 for line in sys.stdin:
     r = json.loads(line)
     v = eval(sys.argv[1])
