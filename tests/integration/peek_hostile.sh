@@ -18,8 +18,8 @@ export HOME=$tmp/home TMPDIR=$tmp/temp VICTIM=$tmp/victim
 layers()
 {
 	rm -f ./*.tar.*
-	"$PYTHON" - "$1" <<-'END'
-	import os, subprocess, sys, zlib
+	py - "$1" <<-'END'
+	import itertools, os, subprocess, sys, zlib
 
 	def header(name, kind=b"0", size=0, link=b"", magic=b"ustar\x0000", mode=b"0000644\0", more=()):
 	    b = bytearray(512)
@@ -77,21 +77,20 @@ layers()
 	def many(n):
 	    """So many entries, of names that come again."""
 	    block = b"".join(header(b"usr/lib/%d/%d" % (i % 7, i)) for i in range(1000))
-	    for _ in range(n // 1000):
-	        yield block
+	    yield block * 50, n // 50000
 
 	big = {
-	    "pax": lambda: [header(b"p", b"x", gib)] + [b"9" * mib] * 1024,
-	    "global": lambda: [header(b"p", b"g", gib)] + [b"9" * mib] * 1024,
-	    "name": lambda: [header(b"p", b"L", gib)] + [b"9" * mib] * 1024,
-	    "headers": lambda: [header(b"p", b"g", 0) * 1024] * 400,
+	    "pax": lambda: [header(b"p", b"x", gib)] + [(b"9" * mib, 1024)],
+	    "global": lambda: [header(b"p", b"g", gib)] + [(b"9" * mib, 1024)],
+	    "name": lambda: [header(b"p", b"L", gib)] + [(b"9" * mib, 1024)],
+	    "headers": lambda: [(header(b"p", b"g", 0) * 1024, 400)],
 	    "old-sparse": lambda: [header(b"f", b"S", magic=b"ustar  \0",
 	                           more=((386, b"00000000000\0" * 2), (482, b"\1")))]
-	                  + [(b"00000000001\0" * 42 + b"\1" + bytes(7)) * 1024] * 400,
+	                  + [((b"00000000001\0" * 42 + b"\1" + bytes(7)) * 1024, 400)],
 	    "new-sparse": lambda: [pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"),
 	                                (b"GNU.sparse.name", b"f"), (b"GNU.sparse.realsize", b"1000")]),
 	                           header(b"f", size=200 * mib) + b"50000000\n"]
-	                  + [b"0\n1\n" * (mib // 4)] * 200,
+	                  + [(b"0\n1\n" * (mib // 4), 200)],
 	    "paths": lambda: paths(0, 20000),
 	    "too-many": lambda: many(2100000),
 	    "zstd-bomb": lambda: [header(b"f", size=3 * gib // 2)] + [bytes(mib)] * 1536,
@@ -131,14 +130,16 @@ layers()
 	              + file(b"\xe2\x80\xaetxt.exe") + symlink(b"to", b"\x80\n")],
 	}
 
+	def packed(data):
+	    return subprocess.run(["zstd", "-q", "-1", "--long=20", "-c"], input=data, stdout=-1, check=True).stdout
+
 	def write(n, pieces):
+	    """Pieces are bytes, which are one frame, or (bytes, TIMES): a frame that is made once."""
 	    with open("%d.tar.zst" % n, "wb") as out:
-	        z = subprocess.Popen(["zstd", "-q", "-1", "--long=20", "-c"], stdin=-1, stdout=out)
-	        for piece in pieces:
-	            z.stdin.write(piece)
-	        z.stdin.write(bytes(1024))
-	        z.stdin.close()
-	        sys.exit("zstd failed") if z.wait() else None
+	        for again, part in itertools.groupby(pieces, lambda piece: isinstance(piece, tuple)):
+	            for data, times in part if again else [(b"".join(part), 1)]:
+	                out.write(packed(data) * times)
+	        out.write(packed(bytes(1024)))
 
 	if kind == "gzip-bomb":
 	    # A mebibyte of zeros is always the same bytes, so they are made once.
@@ -169,7 +170,7 @@ image_of()
 	rm -rf image
 	mkdir -p image/blobs/sha256
 	layers "$1"
-	"$PYTHON" - "${2:-1}" <<-'END'
+	py - "${2:-1}" <<-'END'
 	import glob, hashlib, json, sys
 
 	def put(data, media):
@@ -202,7 +203,7 @@ held()
 
 	shift
 	: >.lib/stamp
-	run "$PYTHON" -c 'import os, resource as r, subprocess, sys
+	run py -c 'import os, resource as r, subprocess, sys
 def limit():
     r.setrlimit(r.RLIMIT_FSIZE, (0, 0))
     r.setrlimit(r.RLIMIT_CORE, (0, 0))
