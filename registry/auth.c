@@ -21,9 +21,10 @@ struct token {
 	struct token *next;
 	struct ohc_strv scopes;
 	const struct ohc_credentials
-		*credentials;      /* the credentials that it was got with; the keyring's */
-	char *value;               /* NULL while it is being fetched */
-	int64_t since, good_until; /* ms of the monotonic clock */
+		*credentials; /* the credentials that it was got with; the keyring's */
+	char *value;          /* NULL while it is being fetched */
+	bool at_once;         /* and then: by one whose turn it is, which waits for nobody else */
+	int64_t since, good_until, ends; /* ms of the monotonic clock */
 };
 
 enum mode { MODE_UNKNOWN, MODE_BASIC, MODE_BEARER };
@@ -51,7 +52,7 @@ void ohc_auth_grant_clear(struct ohc_auth_grant *g)
 	if (g->header)
 		explicit_bzero(g->header, strlen(g->header));
 	free(g->header);
-	g->header = NULL;
+	*g = (struct ohc_auth_grant)OHC_GRANT_INIT;
 }
 
 struct ohc_auth *ohc_auth_new(const struct ohc_wire *wire, struct ohc_credentials_ring *keyring,
@@ -129,9 +130,10 @@ static bool is_wide(const struct token *t, const struct ohc_strv *scopes)
 	return !ohc_scope_covers(scopes, &t->scopes);
 }
 
-/* Finds a token that will do, or that another thread is getting; expired ones are dropped. */
+/* Finds a token that will do, or that another thread is getting; expired ones are dropped.  Who has
+ * a turn at the host does not wait for somebody who may be waiting for one. */
 static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scopes,
-				const struct ohc_credentials *c)
+				const struct ohc_credentials *c, const char *turn)
 {
 	struct token *t, *next;
 
@@ -141,6 +143,8 @@ static struct token *find_token(struct ohc_auth *a, const struct ohc_strv *scope
 			unlink_token(a, t);
 			continue;
 		}
+		if (!t->value && turn && !t->at_once)
+			continue;
 		if (t->credentials == c && ohc_scope_covers(&t->scopes, scopes) &&
 		    !(a->narrow && is_wide(t, scopes)))
 			return t;
@@ -176,7 +180,7 @@ static int check_realm(const struct ohc_auth *a, bool *ret_own, struct ohc_error
 }
 
 /* Gets the token and puts it into t.  The lock is not held meanwhile. */
-static int fetch(struct ohc_auth *a, struct token *t, _Atomic uint64_t *requests,
+static int fetch(struct ohc_auth *a, struct token *t, _Atomic uint64_t *requests, const char *turn,
 		 struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *realm = ohc_xstrdup(a->realm), *service = NULL;
@@ -186,6 +190,7 @@ static int fetch(struct ohc_auth *a, struct token *t, _Atomic uint64_t *requests
 		.scopes = &t->scopes,
 		.credentials = t->credentials,
 		.requests = requests,
+		.turn = turn,
 	};
 	char *value = NULL;
 	int64_t seconds = 0;
@@ -205,6 +210,7 @@ static int fetch(struct ohc_auth *a, struct token *t, _Atomic uint64_t *requests
 		t->value = value;
 		t->since = ohc_clock_ms();
 		t->good_until = t->since + good_for_ms(seconds);
+		t->ends = t->since + seconds * 1000;
 	}
 	pthread_cond_broadcast(&a->fetched);
 	return rc;
@@ -218,19 +224,21 @@ static void add_all(struct ohc_strv *to, const struct ohc_strv *scopes)
 
 /* Gets a new token, for the scopes that are wanted and the expected ones. */
 static int get_token(struct ohc_auth *a, const struct ohc_access *want, const struct ohc_strv *more,
-		     const struct ohc_credentials *c, struct token **ret, struct ohc_error *err)
+		     const struct ohc_credentials *c, const char *turn, struct token **ret,
+		     struct ohc_error *err)
 {
 	struct token *t = ohc_xcalloc(1, sizeof(*t));
 	int rc;
 
 	t->credentials = c;
+	t->at_once = turn != NULL;
 	add_all(&t->scopes, &want->scopes);
 	if (!a->narrow)
 		add_all(&t->scopes, more);
 	t->next = a->tokens;
 	a->tokens = t;
 	*ret = t;
-	rc = fetch(a, t, want->requests, err); /* frees it when it fails */
+	rc = fetch(a, t, want->requests, turn, err); /* frees it when it fails */
 	return rc;
 }
 
@@ -239,24 +247,25 @@ static void give(const struct token *t, struct ohc_auth_grant *ret)
 	ret->header = ohc_xasprintf(BEARER "%s", t->value);
 	ret->since = t->since;
 	ret->good_until = t->good_until;
+	ret->ends = t->ends;
 }
 
 static int bearer(struct ohc_auth *a, const struct ohc_access *want, const struct ohc_strv *more,
-		  const struct ohc_credentials *c, struct ohc_auth_grant *ret,
+		  const struct ohc_credentials *c, const char *turn, struct ohc_auth_grant *ret,
 		  struct ohc_error *err)
 {
 	struct token *t;
 	int rc = 0;
 
-	while ((t = find_token(a, &want->scopes, c)) && !t->value)
+	while ((t = find_token(a, &want->scopes, c, turn)) && !t->value)
 		pthread_cond_wait(&a->fetched, &a->lock);
 	if (!t) {
 		bool wide = !a->narrow && !ohc_scope_covers(&want->scopes, more);
 
-		rc = get_token(a, want, more, c, &t, err);
+		rc = get_token(a, want, more, c, turn, &t, err);
 		if (rc < 0 && rc != -OHC_E_INTERRUPTED && wide) {
 			a->narrow = true;
-			rc = get_token(a, want, more, c, &t, err);
+			rc = get_token(a, want, more, c, turn, &t, err);
 		}
 		if (rc < 0 && rc != -OHC_E_INTERRUPTED && a->remembered) {
 			a->mode = MODE_UNKNOWN; /* the request is made again */
@@ -292,27 +301,27 @@ static void expected_with(struct ohc_auth *a, const struct ohc_credentials *c, s
 }
 
 static bool has_token(struct ohc_auth *a, const struct ohc_access *want,
-		      const struct ohc_credentials *c)
+		      const struct ohc_credentials *c, const char *turn)
 {
 	bool has;
 
 	pthread_mutex_lock(&a->lock);
-	has = find_token(a, &want->scopes, c) != NULL;
+	has = find_token(a, &want->scopes, c, turn) != NULL;
 	pthread_mutex_unlock(&a->lock);
 	return has;
 }
 
 static int bearer_header(struct ohc_auth *a, const struct ohc_access *want,
-			 const struct ohc_credentials *c, struct ohc_auth_grant *ret,
-			 struct ohc_error *err)
+			 const struct ohc_credentials *c, const char *turn,
+			 struct ohc_auth_grant *ret, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_strv_clear) struct ohc_strv more = OHC_STRV_INIT;
 	int rc;
 
-	if (!has_token(a, want, c))
+	if (!has_token(a, want, c, turn))
 		expected_with(a, c, &more);
 	pthread_mutex_lock(&a->lock);
-	rc = bearer(a, want, &more, c, ret, err);
+	rc = bearer(a, want, &more, c, turn, ret, err);
 	pthread_mutex_unlock(&a->lock);
 	return rc;
 }
@@ -327,13 +336,21 @@ static enum mode mode_of(struct ohc_auth *a)
 	return m;
 }
 
-int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *ret,
-		    struct ohc_error *err)
+static bool has_ended(const struct ohc_auth_grant *g)
+{
+	return g->good_until && ohc_clock_ms() >= g->good_until;
+}
+
+int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, const char *turn,
+		    struct ohc_auth_grant *ret, struct ohc_error *err)
 {
 	const struct ohc_credentials *c = NULL;
 	enum mode mode = mode_of(a);
 	int rc;
 
+	if (ret->header && !has_ended(ret))
+		return 0;
+	ohc_auth_grant_clear(ret);
 	if (mode == MODE_UNKNOWN) /* so that a helper that asks its user is run only when needed */
 		return ohc_credentials_load(a->keyring, err);
 	rc = ohc_credentials_find(a->keyring, a->registry, want->repo, &c, err);
@@ -343,36 +360,13 @@ int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct oh
 		ret->header = ohc_xasprintf(BEARER "%s", c->registry_token);
 		ret->fresh = true;
 	} else if (mode == MODE_BEARER) {
-		rc = bearer_header(a, want, c, ret, err);
+		rc = bearer_header(a, want, c, turn, ret, err);
 	} else {
 		ret->fresh = true; /* there is no other header to try */
 		if (c && c->user)
 			ret->header = ohc_request_basic_header(c->user, c->password);
 	}
 	return rc;
-}
-
-static bool has_ended(const struct ohc_auth_grant *g)
-{
-	return g->good_until && ohc_clock_ms() >= g->good_until;
-}
-
-void ohc_auth_freshen(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *g)
-{
-	const struct ohc_credentials *c = NULL;
-	const struct token *t;
-
-	if (!has_ended(g) ||
-	    ohc_credentials_find(a->keyring, a->registry, want->repo, &c, NULL) < 0)
-		return;
-	pthread_mutex_lock(&a->lock);
-	t = find_token(a, &want->scopes, c);
-	if (t && t->value) {
-		ohc_auth_grant_clear(g);
-		give(t, g);
-		g->fresh = false;
-	}
-	pthread_mutex_unlock(&a->lock);
 }
 
 static void set(char **to, const char *value)

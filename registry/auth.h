@@ -5,7 +5,7 @@
  * wants is learnt from 401 replies and kept, so that later requests carry the right header from the
  * start.
  *
- *	rc = ohc_auth_header(auth, &want, &grant, err);		grant.header may be NULL
+ *	rc = ohc_auth_header(auth, &want, host, &grant, err);	grant.header may be NULL
  *	... the reply is 401 ...
  *	again = ohc_auth_refused(auth, &want, exchange, &grant);
  *
@@ -31,7 +31,8 @@ struct ohc_auth;
 struct ohc_auth_grant {
 	char *header; /* "Bearer …", or NULL */
 	bool fresh;   /* there is no better header: when this one is refused, access is denied */
-	int64_t since, good_until; /* of a token, ms of the monotonic clock; 0: it has no end */
+	/* Of a token, ms of the monotonic clock; good_until is before it ends; 0: it has no end. */
+	int64_t since, good_until, ends;
 };
 
 #define OHC_GRANT_INIT          \
@@ -53,12 +54,12 @@ struct ohc_access {
 	_Atomic uint64_t *requests; /* where requests for tokens are counted, or NULL */
 };
 
-int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *ret,
-		    struct ohc_error *err);
-
-/* Takes the place of a token in g that has ended by one that has been got meanwhile, if there is
- * one: for a request that had to wait before it was sent. */
-void ohc_auth_freshen(struct ohc_auth *a, const struct ohc_access *want, struct ohc_auth_grant *g);
+/* Makes the header for a request that is sent now: a token may end while one waits.  turn: the
+ * host where its turn has come (registry/limits.h); a token that is got there is part of that turn,
+ * since it could wait for ever for one of its own.  NULL: none is held.  What is in *ret stays
+ * while it is good. */
+int ohc_auth_header(struct ohc_auth *a, const struct ohc_access *want, const char *turn,
+		    struct ohc_auth_grant *ret, struct ohc_error *err);
 
 /* Tells that the reply x refused the request that carried g.  Scopes that x asks for are added to
  * want's.  True: another header is worth a try. */

@@ -137,6 +137,11 @@ int ohc_fault_reply_denied(const struct ohc_reply *re, struct ohc_auth *auth, co
 	if ((re->status != 401 && re->status != 403) || ohc_request_reply_is_limit(re))
 		return ohc_fault_reply_error(re, err, "cannot %s", doing);
 	who = ohc_auth_who(auth, repo);
+	if (re->too_late)
+		return ohc_fault_reply_error(re, err,
+					     "cannot %s: the token that registry '%s' gave %s had "
+					     "ended before the answer came",
+					     doing, ohc_auth_registry(auth), who);
 	shown = ohc_auth_shown(auth, repo);
 	/* A token, and a 403, show that the registry knows who asks. */
 	if (shown == OHC_AUTH_TOKEN || (shown == OHC_AUTH_CREDENTIALS && re->status == 403))

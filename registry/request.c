@@ -136,14 +136,16 @@ static void tell_no_ca(const struct ohc_http_tls *tls, enum ohc_http_fault fault
 			      why.msg);
 }
 
-/* Makes the header for the first host, just before it is sent there. */
-static const char *authorization_of(const struct ohc_request *rq, struct ohc_auth_grant *g)
+/* Makes the header for the first host, when the turn there has come. */
+static int authorize(const struct ohc_request *rq, const char *authority, struct ohc_auth_grant *g,
+		     const char **ret, struct ohc_error *err)
 {
-	if (rq->authorization)
-		return rq->authorization;
-	if (rq->auth)
-		ohc_auth_freshen(rq->auth, &rq->want, g);
-	return g->header;
+	int rc = 0;
+
+	if (rq->auth && !rq->authorization)
+		rc = ohc_auth_header(rq->auth, &rq->want, authority, g, err);
+	*ret = rq->authorization ? rq->authorization : g->header;
+	return rc;
 }
 
 /* One exchange with one host. */
@@ -180,7 +182,11 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	if (rc < 0)
 		return rc;
 	if (first)
-		h.authorization = authorization_of(rq, g);
+		rc = authorize(rq, authority, g, &h.authorization, err);
+	if (rc < 0) {
+		ohc_request_pass_leave(re);
+		return rc;
+	}
 	if (rq->unchecked)
 		h.tls = &unchecked;
 	if (rq->data) {
@@ -484,13 +490,9 @@ int ohc_request_run(const struct ohc_wire *w, struct ohc_request *rq, struct ohc
 	rq->want.requests = rq->requests;
 	for (;;) {
 		ohc_cleanup(ohc_auth_grant_clear) struct ohc_auth_grant g = OHC_GRANT_INIT;
-		int rc = 0, more;
+		int rc = attempt(w, rq, &g, re, e), more;
 
-		if (rq->auth)
-			rc = ohc_auth_header(rq->auth, &rq->want, &g, e);
-		if (rc < 0)
-			return rc;
-		rc = attempt(w, rq, &g, re, e);
+		re->too_late = rc == 0 && re->status == 401 && g.ends && ohc_clock_ms() >= g.ends;
 		if (is_doubted(rq, re, rc))
 			continue;
 		if (rc == 0 && renewed < AUTH_TRIES && renew(rq, re, &g)) {

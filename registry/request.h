@@ -67,6 +67,7 @@ struct ohc_request {
 	bool named;     /* … and no mirror: it is shown the client's certificate of --cert */
 	bool insecure;  /* no certificate is checked, also not that of a host it redirects to */
 	bool unchecked; /* no certificate is looked at: nothing secret is asked or sent */
+	const char *turn; /* a host where it is part of another request's turn; or NULL */
 	unsigned int connect_timeout; /* seconds; 0: as usual */
 	struct ohc_budget *budget;    /* NULL: its own */
 	_Atomic uint64_t *requests;
@@ -91,6 +92,7 @@ struct ohc_reply {
 	struct ohc_http_exchange *x; /* headers; and with `stream` the body of a success */
 	struct ohc_limits_pass pass; /* the last hop's, until its limits know what came of it */
 	bool again;
+	bool too_late;             /* a token was refused that had ended when the answer came */
 	bool settled;              /* it failed, and had its effect all the same */
 	enum ohc_http_fault fault; /* of a run that failed */
 };

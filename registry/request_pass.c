@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/request_pass.h"
 
+#include <string.h>
+
 #define BULK (64 * 1024) /* a longer body is sent beside the small requests */
 
 int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *rq,
@@ -8,7 +10,7 @@ int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *r
 {
 	bool bulk = rq->len > BULK || (rq->body && (rq->body_size < 0 || rq->body_size > BULK));
 
-	if (!rq->cleanup)
+	if (!rq->cleanup && !(rq->turn && strcmp(rq->turn, authority) == 0))
 		return ohc_limits_enter(w->limits, authority, bulk, w->report, &re->pass, err);
 	ohc_limits_enter_now(w->limits, authority, &re->pass);
 	return 0;

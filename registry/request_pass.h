@@ -5,7 +5,8 @@
 
 #include "registry/request.h"
 
-/* Waits until it may go, but for what tidies up; re holds the pass. */
+/* Waits until it may go, but for what tidies up or is part of another request's turn; re holds the
+ * pass. */
 int ohc_request_pass_enter(const struct ohc_wire *w, const struct ohc_request *rq,
 			   const char *authority, struct ohc_reply *re, struct ohc_error *err);
 

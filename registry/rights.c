@@ -32,7 +32,7 @@ static int ask_token(struct ohc_repo *repo, bool *ret, struct ohc_error *err)
 		return rc;
 	ohc_repo_request(repo, p, &rq, "POST", p->e->url, "pull,push");
 	rq.want.requests = rq.requests;
-	rc = ohc_auth_header(p->e->auth, &rq.want, &g, err);
+	rc = ohc_auth_header(p->e->auth, &rq.want, NULL, &g, err);
 	if (rc == 0 && g.header && strncmp(g.header, BEARER, strlen(BEARER)) == 0)
 		*ret = ohc_jwt_grants(g.header + strlen(BEARER), p->repo, "push");
 	return rc;

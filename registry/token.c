@@ -151,6 +151,7 @@ int ohc_token_fetch(const struct ohc_wire *w, const struct ohc_token_query *q, c
 	rq.max_reply = OHC_TOKEN_ANSWER_MAX;
 	rq.insecure = q->insecure;
 	rq.requests = q->requests;
+	rq.turn = q->turn;
 	rc = ohc_request_run(w, &rq, &re, err);
 	if (form.len)
 		explicit_bzero(form.data, form.len);

@@ -20,6 +20,7 @@ struct ohc_token_query {
 	const struct ohc_credentials *credentials; /* NULL: anonymous */
 	bool insecure;                             /* the server's certificate is not checked */
 	_Atomic uint64_t *requests;
+	const char *turn; /* the host where the caller's turn has come, or NULL */
 };
 
 /* Has the token only characters that cannot break out of a header line?  RFC 6750, 2.1, allows

@@ -209,7 +209,20 @@ expect_status 0
 bearer '"expires_in": 1' '{"match": {"method": "POST", "path": ".*/uploads/"}, "do": {"delay": 1.5}}'
 drive --creds u:hush write "$STUB/a/b" blob
 expect_status 5
+expect_err "the token that registry '$STUB' gave the credentials of 'u' from --creds had ended before the answer came: HTTP 401"
 expect_eq "$(stub_log '1 if r["method"] == "POST" else None' | wc -l)" 4 "requests, and no more"
+
+t "nor one that ends while a request waits for its turn: each has a token when it goes"
+bearer '"expires_in": 1'
+echo "$STUB/a/b:small" >one
+run "$OHC" bake -q --jobs 1 --rate 1/s --creds u:hush --no-check --profile none --bases one --dest oci:rated:1
+expect_status 0
+expect_eq "$(stub_log '1 if r["status"] == 401 else None' | wc -l)" 1 "the one that asks for a token"
+
+t "a token is got in a turn that came, when the host lets two requests through at a time"
+bearer '"expires_in": 1' '{"match": {"path": "/token"}, "do": {"delay": 0.2}}'
+drive --creds u:hush --jobs 8 write "$STUB/a/b" part* blob
+expect_status 0
 
 t "tokens that end at once do not make an endless upload"
 bearer '"expires_in": 3600, "uses": 1'
