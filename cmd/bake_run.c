@@ -111,12 +111,15 @@ static void tell_failed(const struct run *r, const struct ohc_bake_outcome *o)
 	const bool named = strstr(o->error, o->name);
 	const size_t nth = count_failure(r, o->error);
 
+	if (r->n == 1) /* it will be the error of the whole */
+		return;
 	ohc_report_say(r->cli->report, nth <= FAILURES_TOLD ? OHC_WARNING : OHC_VERBOSE,
 		       "%zu/%zu failed: %s%s%s%s%s", r->ended, r->n, named ? "" : "push to '",
 		       named ? "" : o->name, named ? "" : "': ", o->error,
-		       nth == FAILURES_TOLD ? " (further ones like it are in --report, and counted "
-					      "at the end)"
-					    : "");
+		       nth == FAILURES_TOLD && r->ended < r->n
+			       ? " (further ones like it are in --report, and counted "
+				 "at the end)"
+			       : "");
 }
 
 static void begin(void *ctx, size_t n)
@@ -206,7 +209,8 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
 		ohc_cli_print_json(cli, j);
 		return;
 	}
-	ohc_bake_reasons(r->v, r->n, &reasons);
+	if (r->n > 1)
+		ohc_bake_reasons(r->v, r->n, &reasons);
 	for (size_t i = 0; i < reasons.n; i++)
 		ohc_report_say(cli->report, OHC_WARNING, "%s", reasons.v[i]);
 	ohc_units_bytes(t.uploaded, up);
@@ -220,6 +224,15 @@ static void print_totals(struct ohc_cli *cli, const struct ohc_bake_result *r,
 		(unsigned long long)t.requests, took);
 }
 
+/* Where every image failed in the same way, the whole did. */
+static enum ohc_code code_of_all(const struct ohc_bake_result *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].state != OHC_BAKE_FAILED || r->v[i].rc != r->v[0].rc)
+			return OHC_E_FAILED;
+	return r->n ? (enum ohc_code) - r->v[0].rc : OHC_E_FAILED;
+}
+
 /* Images that were left count where somebody named them. */
 static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
 {
@@ -228,12 +241,14 @@ static int verdict(const struct ohc_bake_result *r, struct ohc_error *err)
 
 	ohc_bake_sum(r->v, r->n, &t);
 	left = t.left - t.foreign;
+	if (t.failed && r->n == 1)
+		return ohc_error_set(err, code_of_all(r), "%s", r->v[0].error);
 	if (t.failed && left)
 		return ohc_error_set(err, OHC_E_FAILED,
 				     "%zu of %zu images failed, %zu were left as they were",
 				     t.failed, t.images, left);
 	if (t.failed)
-		return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images failed", t.failed,
+		return ohc_error_set(err, code_of_all(r), "%zu of %zu images failed", t.failed,
 				     t.images);
 	if (left)
 		return ohc_error_set(err, OHC_E_FAILED, "%zu of %zu images were left as they were",

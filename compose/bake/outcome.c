@@ -157,10 +157,15 @@ static int more_first(const void *a, const void *b)
 	return x->n == y->n ? strcmp(x->text, y->text) : x->n < y->n ? 1 : -1;
 }
 
-/* Of an image that could not be read to be composed again no base is known. */
-static const char *subject_of(const struct ohc_bake_outcome *o)
+/* Names an image by its base where the reason does so, else by where it goes: as well where it has
+ * the first one's base, or none that is known. */
+static const char *subject_of(const struct ohc_bake_outcome *o,
+			      const struct ohc_bake_outcome *first)
 {
-	return *o->base ? o->base : o->name;
+	const bool by_base =
+		*o->base && strcmp(o->base, first->base) != 0 && strstr(first->error, first->base);
+
+	return by_base || !o->name ? o->base : o->name;
 }
 
 /* Tells a single failure as it was; of several the first, and the other images. */
@@ -171,7 +176,8 @@ static void tell_reason(const struct reason *r, struct ohc_strv *ret)
 
 	ohc_buf_addf(&b, "%zu × %s", r->n, r->examples[0]->error);
 	for (size_t i = 1; i < shown; i++)
-		ohc_buf_addf(&b, "%s '%s'", i == 1 ? " (also" : ",", subject_of(r->examples[i]));
+		ohc_buf_addf(&b, "%s '%s'", i == 1 ? " (also" : ",",
+			     subject_of(r->examples[i], r->examples[0]));
 	if (r->n > shown)
 		ohc_buf_addf(&b, " and %zu more", r->n - shown);
 	ohc_buf_adds(&b, r->n > 1 ? ")" : "");

@@ -83,22 +83,18 @@ bool ohc_peek_knows(struct ohc_peek *p, const struct ohc_descriptor *d)
 	return is_known(p, d, &index);
 }
 
-static int scan_blob(struct ohc_peek *p, struct ohc_store *store, const struct ohc_descriptor *d,
+static int scan_blob(struct ohc_peek *p, struct ohc_source *blob, const struct ohc_descriptor *d,
 		     const struct ohc_layer_index *before, struct ohc_task *task,
 		     struct ohc_layer_index *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL, *metered = NULL;
+	ohc_cleanup(ohc_source_closep) struct ohc_source *metered = ohc_meter_source(blob, task);
 	ohc_cleanup(ohc_freep) char *what = ohc_xasprintf("layer %s", d->digest);
 	const struct ohc_scan s = { .what = what,
 				    .size = d->size,
 				    .limits = p->o.limits,
 				    .hook = p->o.hook,
 				    .before = before };
-	int rc = ohc_store_open_blob(store, d, &blob, err);
 
-	if (rc < 0)
-		return rc;
-	metered = ohc_meter_source(blob, task);
 	return ohc_scan_layer(metered, &s, ret, err);
 }
 
@@ -108,13 +104,16 @@ static int scan_once(struct ohc_peek *p, struct ohc_store *store, const struct o
 		     struct ohc_error *err)
 {
 	char title[OHC_DIGEST_SHORT + 16], digest[OHC_DIGEST_SHORT];
+	ohc_cleanup(ohc_source_closep) struct ohc_source *blob = NULL;
 	struct ohc_task *task;
-	int rc;
+	int rc = ohc_store_open_blob(store, d, &blob, err);
 
+	if (rc < 0) /* nothing of it was read */
+		return rc;
 	snprintf(title, sizeof(title), "layer %s", ohc_digest_short(d->digest, digest));
 	task = ohc_task_begin(p->o.report, before ? "read again" : "read", title,
 			      (uint64_t)d->size);
-	rc = scan_blob(p, store, d, before, task, ret, err);
+	rc = scan_blob(p, blob, d, before, task, ret, err);
 	ohc_task_end(task, rc < 0 ? NULL : "known");
 	return rc;
 }

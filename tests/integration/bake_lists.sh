@@ -352,7 +352,7 @@ truncate -s 900000 torn.tar
 echo "no tar" >text.tar
 for i in torn text; do
 	run "$OHC" bake --no-check --payload $i.tar --bases names --dest "$STUB/$i:{base.tag}"
-	expect_status 1
+	expect_status 3
 	expect_out '^3 images: 0 done, 0 there, 3 failed'
 	expect_err "3 × push to '.*': payload '$i.tar' is not a valid tar"
 	expect_eq "$(grep -c "^read payload '$i.tar': failed" <<<"$err")" 1 "readings of $i.tar"
@@ -423,7 +423,7 @@ chmod 755 helpers/docker-credential-fails
 echo "{\"credHelpers\": {\"$STUB\": \"fails\"}}" >auth.json
 stub_config '{"auth": {"kind": "basic", "user": "u", "password": "p"}}'
 run env PATH="$tmp/helpers:$PATH" "$OHC" bake -q --no-check --payload payload --bases twenty "${dest[@]}" --authfile auth.json
-expect_status 1
+expect_status 5
 expect_out '^20 images: 0 done, 0 there, 20 failed'
 expect_err "[0-9]+ × .*the credential helper 'docker-credential-fails' failed at 'get' with status 1"
 expect_no_err geheim

@@ -152,9 +152,46 @@ stub_config "$(bearer ', "grant": "pull"')"
 for i in $(seq 40); do echo "{\"base\": \"$STUB/base:1\", \"dest\": \"$STUB/many:$i\"}"; done |
 	paste -sd, | sed 's/.*/{"payload": "payload", "images": [&]}/' >many.json
 run "$OHC" bake -q --no-check --creds u:p --jobs 1 --report report many.json
-expect_status 1
-expect_true test "$(asked | grep -c '^POST many/blobs/uploads/')" -le 24 # of the blobs of the first image, at once
+expect_status 5
+expect_true test "$(asked | grep -c '^POST many/blobs/uploads/')" -le 32 # four tries of each blob and mount of the first image, at once
 expect_eq "$(grep -c "no right to that: HTTP 401" report)" 40 "reasons in the report"
+
+t "nor is a layer said to be read that nobody may begin, and a bake ends as its images do"
+dd if=/dev/urandom of=big bs=1M count=2 2>/dev/null
+mkdir large && mv big large/
+make_layout large:1 --layer large --config "$BASE_CONFIG"
+stub_config '{}'
+"$OHC" copy -q oci:large:1 "$STUB/large:1" >/dev/null
+stub_config "$(bearer ', "grant": "pull"')"
+printf '{"payload": "payload", "images": [{"base": "%s", "dest": "%s:1"}, {"base": "%s", "dest": "%s:2"}]}' \
+	"$STUB/large:1" "$STUB/few" "$STUB/large:1" "$STUB/few" >few.json
+run "$OHC" bake --no-check --creds u:p --jobs 1 few.json
+expect_status 5
+expect_err "^ohcompose: 2 of 2 images failed"
+expect_no_err "^read "
+expect_err "2 × push to '$STUB/few:1': .*\(also '$STUB/few:2'\)"
+
+t "of a single image the reason is told once, as push tells it"
+echo "$STUB/large:1" >one
+run "$OHC" bake --no-check --creds u:p --payload payload --bases one --dest "$STUB/few:1"
+expect_status 5
+expect_err "^ohcompose: push to '$STUB/few:1': cannot upload to '$STUB/few': registry '$STUB' gives the credentials of 'u'"
+expect_eq "$(grep -c 'cannot upload' <<<"$err")" 1 "times that it is told"
+
+t "a base that may not be read"
+stub_config '{"rules": [{"match": {"path": "/v2/large/.*"}, "do": {"status": 403}}]}'
+run "$OHC" bake --no-check few.json
+expect_status 5
+expect_err "^ohcompose: 2 of 2 images failed"
+expect_no_err "^read "
+sed "s|large:1|none:1|2" few.json >mixed.json
+run "$OHC" bake -q --no-check mixed.json
+expect_status 1 # one is not there
+stub_config '{"rules": [{"match": {"path": "/v2/large/blobs/.*"}, "do": {"status": 403}}]}'
+run "$OHC" bake --no-check --no-cache few.json
+expect_status 5
+expect_err "^ohcompose: 2 of 2 images failed"
+expect_no_err "^read "
 
 t "a token server that gives none for several repositories"
 stub_config "$(bearer '' '{"match": {"path": "/token", "query": ".*scope=.*scope=.*"}, "do": {"status": 403}}')"

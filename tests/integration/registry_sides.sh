@@ -136,7 +136,7 @@ ohc upgrade --no-check --creds u:hush --base oci:base:1 --dest "$STUB/{image.rep
 expect_status 0
 basic u
 ohc upgrade --no-check --creds u:hush --base oci:base:1 --dest "$other/{image.repo}:2" "$STUB/composed:1"
-expect_status 1
+expect_status 5
 expect_err "registry '$STUB' refused access without credentials \(--src-creds"
 expect_eq "$(seen 0)" '' "users shown to the image's host"
 basic u

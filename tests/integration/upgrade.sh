@@ -72,7 +72,7 @@ upgrade --payload new --mtime clamp --dest "$REGISTRY/timed:clamp" "$REGISTRY/ti
 expect_status 0
 is "$REGISTRY/timed:clamp" "$REGISTRY/want:clamp"
 upgrade --payload new --mtime clamp --dest "$REGISTRY/timed:none" "$REGISTRY/run:1"
-expect_status 1
+expect_status 2
 expect_err "--mtime clamp needs SOURCE_DATE_EPOCH"
 
 t "once more: they are there already, by few requests"
@@ -134,9 +134,9 @@ is "$REGISTRY/gone:1" "$REGISTRY/want:gone"
 t "what would no longer run fails by push's own proof, and stays as it is"
 before=$(image digest "$REGISTRY/run:1")
 upgrade --payload broken "$REGISTRY/run:1"
-expect_status 1
+expect_status 7
 expect_eq "$(sums)" "0 done, 0 there, 1 failed, 0 left"
-expect_err "failed: push to '$REGISTRY/run:1': the image would not run as it should .*oh-action-execution-server"
+expect_err "^ohcompose: push to '$REGISTRY/run:1': the image would not run as it should .*oh-action-execution-server"
 expect_eq "$(image digest "$REGISTRY/run:1")" "$before"
 load_base moving:1 --layer own1 >/dev/null
 BASE=$REGISTRY/moving:1 push "$REGISTRY/run:moving" --payload payload
@@ -182,7 +182,7 @@ hex=$(image digest "$REGISTRY/lost:1")
 rm -r "$REGISTRY_ROOT/repositories/lost/_manifests"
 upgrade --no-cache --payload new "$REGISTRY/out:lost"
 expect_eq "$(sums)" "0 done, 0 there, 1 failed, 0 left"
-expect_err "failed: .*base '$REGISTRY/lost:1'.*$hex"
+expect_err "^ohcompose: .*base '$REGISTRY/lost:1'.*$hex"
 "$OHC" copy -q "$REGISTRY/out:lost" "$REGISTRY/out:lost2" >/dev/null
 registry_log_mark
 upgrade --no-cache --payload new "$REGISTRY/out:lost" "$REGISTRY/out:lost2"
