@@ -75,6 +75,11 @@ int ohc_origin_add(struct ohc_origin *o, const struct ohc_origin_image *image,
 	size_t from = 0;
 	int rc = 0;
 
+	if (image->platform) {
+		o->platforms =
+			ohc_xrealloc(o->platforms, o->n_platforms + 1, sizeof(*o->platforms));
+		o->platforms[o->n_platforms++] = *image->platform;
+	}
 	o->payloads = ohc_xrealloc(o->payloads, o->n_payloads + n, sizeof(*o->payloads));
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = keep_payload(o, image, i, &from, err);
@@ -88,6 +93,7 @@ void ohc_origin_clear(struct ohc_origin *o)
 		ohc_name_clear(&o->payloads[i].name);
 	}
 	free(o->payloads);
+	free(o->platforms);
 	ohc_name_clear(&o->base);
 	*o = (struct ohc_origin)OHC_ORIGIN_INIT;
 }

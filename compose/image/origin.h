@@ -31,6 +31,10 @@ struct ohc_origin {
 	struct ohc_payload_kept *payloads;
 	size_t n_payloads;
 
+	/* Of an index: what it has images for. */
+	struct ohc_platform *platforms;
+	size_t n_platforms;
+
 	/* The image that the destination's name names, where that was read just now; NULL: it is
 	 * asked. */
 	const char *there;
@@ -53,7 +57,7 @@ struct ohc_origin_image {
 	const struct ohc_loaded *loaded; /* NULL: no layer of it is to be used */
 	struct ohc_store *store;
 	const struct ohc_name *name;
-	const struct ohc_platform *platform; /* its payloads are for that alone; NULL: for all */
+	const struct ohc_platform *platform; /* of an index's: its payloads are for that alone */
 };
 
 /* says must stay.  OHC_E_FORMAT: it names what is no name.  The caller clears *ret also after a

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compose/image/base.h"
+#include "compose/image/origin.h"
 #include "compose/transports/load.h"
 #include "core/alloc.h"
 #include "oci/documents/index.h"
@@ -108,6 +109,33 @@ static int from_base(struct ohc_transports *transports, const struct ohc_inputs 
 						    : from_image(s, in, p, err);
 }
 
+static bool is_served(const struct ohc_platforms *p, const struct ohc_platform *platform)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (ohc_platform_match(platform, &p->v[i].platform))
+			return true;
+	return false;
+}
+
+/* An image that is composed again goes on to serve all that it did. */
+static int check_kept(const struct ohc_inputs *in, const struct ohc_platforms *p,
+		      struct ohc_error *err)
+{
+	const struct ohc_origin *origin = in->options->origin;
+	char text[OHC_PLATFORM_TEXT];
+
+	for (size_t i = 0; origin && i < origin->n_platforms; i++)
+		if (!is_served(p, &origin->platforms[i]))
+			return ohc_error_set(
+				err, OHC_E_NOT_FOUND,
+				"the image for %s would be gone: base '%s' has none any more, or "
+				"no "
+				"payload is for it (--base-kept keeps the base, --platform OS/ARCH "
+				"makes an image of one)",
+				ohc_platform_text(&origin->platforms[i], text), in->base.given);
+	return 0;
+}
+
 int ohc_platforms_find(struct ohc_transports *transports, const struct ohc_inputs *in,
 		       struct ohc_platforms *p, struct ohc_error *err)
 {
@@ -128,7 +156,7 @@ int ohc_platforms_find(struct ohc_transports *transports, const struct ohc_input
 				     in->base.given);
 	if (in->family_given)
 		p->family = in->family;
-	return 0;
+	return check_kept(in, p, err);
 }
 
 static const struct ohc_platforms_made *made_of(const struct ohc_platforms_made *v, size_t n,

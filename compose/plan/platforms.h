@@ -26,7 +26,8 @@ struct ohc_platforms {
 	enum ohc_family family;
 };
 
-/* OHC_E_NOT_FOUND: no payload is for any platform of the base.  *ret must be zero; the caller
+/* OHC_E_NOT_FOUND: no payload is for any platform of the base, or an image that is composed again
+ * would lose one.  *ret must be zero; the caller
  * clears it also after a failure. */
 int ohc_platforms_find(struct ohc_transports *transports, const struct ohc_inputs *in,
 		       struct ohc_platforms *ret, struct ohc_error *err);

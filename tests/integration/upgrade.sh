@@ -239,6 +239,28 @@ upgrade --no-check --base-moved "$REGISTRY/out:many"
 expect_status 0
 is "$REGISTRY/out:many" "$REGISTRY/want:many"
 
+t "an index whose base lost a platform, or that a payload for one would leave, stays as it is"
+before=$(image digest "$REGISTRY/out:many")
+upgrade --no-check --payload linux/amd64=new "$REGISTRY/out:many"
+expect_status 4
+expect_err "the image for linux/arm64 would be gone: base '$REGISTRY/many:1' has none any more, or no payload is for it"
+load_base many:2 --platform linux/amd64,linux/arm64 >/dev/null
+curl -sf "http://$REGISTRY/v2/many/manifests/2" -H "Accept: application/vnd.oci.image.index.v1+json" >lost.json
+"$PYTHON" -c 'import json
+m = json.load(open("lost.json"))
+del m["manifests"][1:]
+json.dump(m, open("lost.json", "w"))'
+put_manifest lost.json "$REGISTRY/many:1"
+upgrade --no-check --base-moved "$REGISTRY/out:many"
+expect_status 4
+expect_err "push to '$REGISTRY/out:many': the image for linux/arm64 would be gone"
+load_base many:1 --platform linux/amd64 >/dev/null
+upgrade --no-check --base-moved "$REGISTRY/out:many"
+expect_status 4
+expect_eq "$(image digest "$REGISTRY/out:many")" "$before"
+upgrade --no-check --base-moved --platform linux/amd64 --dest "$REGISTRY/out:amd64" "$REGISTRY/out:many"
+expect_status 0
+
 t "names from a list, from bake's report; other names by template"
 echo "$REGISTRY/base1:1" >bases
 run "$OHC" bake -q --no-check --bases bases --payload payload --dest "$REGISTRY/baked:{base.slug}" --report baked.jsonl
