@@ -245,7 +245,7 @@ void ohc_cache_put(struct ohc_cache *c, const char *ns, const char *key, const v
 		return;
 	path = entry_path(c, ns, key);
 	if (write_entry(c, path, key, data, n, &err) < 0) {
-		if (!atomic_exchange(&c->warned, true))
+		if (err.code != OHC_E_INTERRUPTED && !atomic_exchange(&c->warned, true))
 			ohc_report_say(c->report, OHC_WARNING, "the cache is not written: %s",
 				       err.msg);
 		return;

@@ -7,6 +7,7 @@
 
 #include "core/alloc.h"
 #include "core/hex.h"
+#include "core/interrupt.h"
 #include "oci/documents/digest.h"
 #include "registry/fault.h"
 #include "registry/push_internal.h"
@@ -51,6 +52,7 @@ struct probe {
 	struct ohc_probe *p;
 	char blob[BLOB_SIZE + 1]; /* nobody has it yet */
 	char digest[OHC_DIGEST_MAX];
+	bool tidy; /* what is asked takes away what the probe left */
 };
 
 static void answer(struct probe *b, enum ohc_probe_item item, bool yes)
@@ -113,6 +115,7 @@ static int ask(struct probe *b, struct ohc_repo *repo, const char *method, const
 	}
 	rq.data = data;
 	rq.len = n;
+	rq.cleanup = b->tidy && ohc_interrupt_pending();
 	if (ohc_request_run(&repo->r->wire, &rq, re, NULL) < 0)
 		re->status = 0;
 	else
@@ -154,6 +157,8 @@ static int ping(struct probe *b, struct ohc_error *err)
 	ohc_request_init(&rq, "GET", url);
 	rq.requests = &b->repo->store.stats.requests;
 	rq.registry = true;
+	rq.named = e->named;
+	rq.insecure = e->insecure;
 	rc = ohc_request_run(&b->repo->r->wire, &rq, &re, err);
 	if (rc < 0)
 		return rc;
@@ -331,11 +336,22 @@ static void probe_referrers(struct probe *b)
 		unknown_answer(b, OHC_PROBE_REFERRERS, status, "");
 }
 
-static void remove_blob(struct probe *b, struct ohc_repo *repo)
+/* Asks also after an interrupt. */
+static int ask_to_remove(struct probe *b, struct ohc_repo *repo, const char *url)
 {
 	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	int status;
+
+	b->tidy = true;
+	status = ask(b, repo, "DELETE", url, "pull,push,delete", NULL, NULL, 0, &re);
+	b->tidy = false;
+	return status;
+}
+
+static void remove_blob(struct probe *b, struct ohc_repo *repo)
+{
 	ohc_cleanup(ohc_freep) char *url = url_of(repo, "blobs/%s", b->digest);
-	int status = ask(b, repo, "DELETE", url, "pull,push,delete", NULL, NULL, 0, &re);
+	int status = ask_to_remove(b, repo, url);
 
 	if (status != 202 && status != 200 && status != 404)
 		ohc_strv_take(&b->p->left,
@@ -372,7 +388,7 @@ static bool upload(struct probe *b, struct ohc_repo *repo)
 }
 
 /* Mounts into the repository; a session that is opened instead is given up. */
-static int mount(struct probe *b, const char *from)
+static void mount(struct probe *b, enum ohc_probe_item item, const char *from)
 {
 	ohc_cleanup(ohc_freep) char *query = NULL, *scope = NULL, *url = NULL;
 	int status;
@@ -383,27 +399,24 @@ static int mount(struct probe *b, const char *from)
 	url = open_session(b, b->repo, query, scope, &status);
 	if (url)
 		ohc_session_abort(b->repo, url);
-	return status;
+	if (status == 201)
+		remove_blob(b, b->repo);
+	if (status == 201 || status == 202 || ohc_retry_is_about_request(status))
+		answer(b, item, status == 201);
+	else
+		unknown_answer(b, item, status, " to a mount");
 }
 
 static void probe_mounts(struct probe *b)
 {
-	int status;
-
 	if (!upload(b, b->sibling)) {
 		unknown(b, OHC_PROBE_MOUNT, "'%s' took no blob to mount from", b->sibling->name);
 		unknown(b, OHC_PROBE_MOUNT_WITHOUT_FROM, "'%s' took no blob to mount from",
 			b->sibling->name);
 		return;
 	}
-	status = mount(b, NULL);
-	answer(b, OHC_PROBE_MOUNT_WITHOUT_FROM, status == 201);
-	if (status == 201)
-		remove_blob(b, b->repo);
-	status = mount(b, b->sibling->origin.repo);
-	answer(b, OHC_PROBE_MOUNT, status == 201);
-	if (status == 201)
-		remove_blob(b, b->repo);
+	mount(b, OHC_PROBE_MOUNT_WITHOUT_FROM, NULL);
+	mount(b, OHC_PROBE_MOUNT, b->sibling->origin.repo);
 	remove_blob(b, b->sibling);
 }
 
@@ -416,7 +429,8 @@ static void probe_tag_query(struct probe *b)
 		"\"artifactType\":\"application/vnd.ohcompose.probe\",\"config\":{\"mediaType\":"
 		"\"application/"
 		"vnd.oci.empty.v1+json\",\"size\":%d,\"digest\":\"%s\"},\"layers\":[]}";
-	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT, there, gone;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply re = OHC_REPLY_INIT;
+	ohc_cleanup(ohc_request_reply_clear) struct ohc_reply there = OHC_REPLY_INIT;
 	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf(manifest, BLOB_SIZE, b->digest);
 	ohc_cleanup(ohc_freep) char *tag =
 		ohc_xasprintf("ohcompose-probe-%.12s", ohc_digest_hex(b->digest));
@@ -425,7 +439,6 @@ static void probe_tag_query(struct probe *b)
 	bool tagged;
 	int status;
 
-	there = gone = (struct ohc_reply)OHC_REPLY_INIT;
 	ohc_digest_of(text, strlen(text), digest);
 	url = url_of(b->repo, "manifests/%s?tag=%s", digest, tag);
 	by_tag = url_of(b->repo, "manifests/%s", tag);
@@ -438,13 +451,9 @@ static void probe_tag_query(struct probe *b)
 		answer(b, OHC_PROBE_TAG_QUERY, tagged);
 	else
 		unknown_answer(b, OHC_PROBE_TAG_QUERY, status, " to a manifest");
-	if (status == 201 &&
-	    ask(b, b->repo, "DELETE", by_digest, "pull,push,delete", NULL, NULL, 0, &gone) / 100 !=
-		    2)
+	if (status == 201 && ask_to_remove(b, b->repo, by_digest) / 100 != 2)
 		ohc_strv_take(&b->p->left,
 			      ohc_xasprintf("manifest %s in '%s'", digest, b->repo->name));
-	ohc_request_reply_clear(&there);
-	ohc_request_reply_clear(&gone);
 }
 
 /* A registry may go on listing a repository that once had a blob, and none has a request that takes
@@ -541,15 +550,17 @@ static int probe(struct probe *b, struct ohc_error *err)
 		for (int i = OHC_PROBE_PUSH + 1; i < OHC_PROBE_ITEMS; i++)
 			if (i != OHC_PROBE_REFERRERS)
 				unknown(b, (enum ohc_probe_item)i, "pushing is not allowed");
-		return 0;
+		return ohc_interrupt_check(err);
 	}
 	probe_delete(b, OHC_PROBE_DELETE_BLOB, "blobs");
 	probe_delete(b, OHC_PROBE_DELETE_MANIFEST, "manifests");
 	probe_chunks(b);
 	probe_bodies(b);
 	probe_writing(b);
-	teach(b);
-	return 0;
+	rc = ohc_interrupt_check(err);
+	if (rc == 0)
+		teach(b);
+	return rc;
 }
 
 /* The repository beside it, which a blob is mounted from. */

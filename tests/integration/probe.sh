@@ -179,6 +179,42 @@ run "$OHC" probe --body 64 "$STUB/repo"
 push '{"max_body": 2000000}'
 expect_false grep -q refused <<<"$sent"
 
+t "what was not answered, or not asked any more, is not called a no"
+stub_config '{"rules": [{"match": {"method": "POST", "query": ".*mount=.*"}, "do": {"status": 500}}]}'
+run "$OHC" probe --retry 0 --json "$STUB/repo"
+expect_status 0
+expect_eq "$(can mount) $(can mount-without-from)" "null null"
+expect_eq "$(json 'j["unknown"]["mount"]')" "the registry answered 500 to a mount"
+stub_config '{"rules": [{"match": {"method": "POST", "query": "mount=.*"}, "do": {"delay": 5}, "times": 1}]}'
+uploaded()
+{
+	[ -n "$(stub_log '1 if r["method"] == "PUT" and r["path"].startswith("/v2/repo-probe/") else None')" ]
+}
+"$OHC" probe --no-cache "$STUB/repo" >stopped.out 2>stopped.err &
+pid=$!
+wait_for 30 uploaded
+sleep 0.3
+kill -TERM $pid
+status=0
+wait $pid || status=$?
+expect_status 130
+expect_eq "$(cat stopped.out)" '' "what it says"
+expect_true grep -q '^ohcompose: probe .*interrupted' stopped.err
+expect_eq "$(stub_log '1 if r["method"] == "DELETE" and "/repo-probe/blobs/sha" in r["path"] and r["status"] == 202 else None')" 1 "blobs that were removed"
+
+t "a certificate that is not checked"
+if have openssl; then
+	make_certificate "$tmp"
+	start_stub --tls cert.pem key.pem
+	run "$OHC" probe "$STUB/repo"
+	expect_message 6 "is not trusted.*--insecure goes on without a check"
+	run "$OHC" probe --json --insecure "$STUB/repo"
+	expect_status 0
+	expect_eq "$(can push)" true
+else
+	skip "no openssl"
+fi
+
 t "what is no registry"
 run "$OHC" probe "127.0.0.1:$(closed_port)/a"
 expect_status 6
