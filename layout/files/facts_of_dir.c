@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The listing is gone through twice at the same time: one walk runs ahead and collects the next
- * files to look into, which all processors then do; the other adds the entries in their order.
+ * files to look into, the other adds the entries in their order.  While a stretch of it is read, on
+ * all processors, one of them adds the stretch before and collects the next.
  */
 #include "layout/files/facts_of_dir.h"
 
@@ -36,6 +37,13 @@ struct facts_file {
 	struct ohc_facts_of_file kept;
 };
 
+/* Entries of the listing that follow one another. */
+struct stretch {
+	size_t n; /* entries; 0: the listing has ended */
+	struct facts_file files[FILES];
+	size_t n_files;
+};
+
 struct facts_walk {
 	const char *dir;
 	int fd;
@@ -43,10 +51,11 @@ struct facts_walk {
 	uint32_t uid, gid;
 	struct ohc_layer_index *index;
 	struct ohc_prefetch *prefetch;
-	struct facts_file files[FILES];
-	size_t n_files;
-	size_t collected, added; /* entries */
-	struct ohc_buf path;     /* in the layer, of the entry at hand */
+	struct ohc_listing_iter ahead, it; /* of what is collected, and of what is added */
+	size_t collected, added;           /* entries */
+	struct ohc_buf path;               /* in the layer, of the entry at hand */
+	struct stretch stretches[2];
+	struct stretch *reading, *other; /* of them */
 };
 
 /* Sets the path in the layer, and returns where the one below the directory begins in it. */
@@ -60,24 +69,23 @@ static size_t set_path(struct facts_walk *w, const char *below)
 	return w->path.len - strlen(below);
 }
 
-/* Collects the next files.  False: no entry is left. */
-static bool collect(struct facts_walk *w, struct ohc_listing_iter *it)
+static void collect(struct facts_walk *w, struct stretch *s)
 {
 	const size_t before = w->collected;
 	struct ohc_listing_entry e;
 
-	for (; w->n_files < FILES && ohc_listing_next(it, &e); w->collected++) {
+	for (; s->n_files < FILES && ohc_listing_next(&w->ahead, &e); w->collected++) {
 		size_t below = set_path(w, e.path);
 
 		ohc_prefetch_pass(w->prefetch);
 		if (S_ISREG(e.st.st_mode) && ohc_facts_of_file_wanted(ohc_buf_str(&w->path), &e.st))
-			w->files[w->n_files++] =
+			s->files[s->n_files++] =
 				(struct facts_file){ .entry = w->collected,
 						     .path = ohc_xstrdup(ohc_buf_str(&w->path)),
 						     .below = below,
 						     .st = e.st };
 	}
-	return w->collected > before;
+	s->n = w->collected - before;
 }
 
 static int read_file(const struct facts_walk *w, struct facts_file *f, struct ohc_error *err)
@@ -91,17 +99,17 @@ static int read_file(const struct facts_walk *w, struct facts_file *f, struct oh
 	return ohc_facts_of_file(fd, f->path, &f->st, &f->kept, err);
 }
 
-static int read_batch(void *ctx, size_t i, struct ohc_error *err)
+static int read_batch(struct facts_walk *w, size_t i, struct ohc_error *err)
 {
-	struct facts_walk *w = ctx;
-	const size_t end = (i + 1) * BATCH < w->n_files ? (i + 1) * BATCH : w->n_files;
+	struct stretch *s = w->reading;
+	const size_t end = (i + 1) * BATCH < s->n_files ? (i + 1) * BATCH : s->n_files;
 	int rc = ohc_interrupt_check(err);
 
 	for (size_t k = i * BATCH; rc == 0 && k < end; k++) {
 		/* One batch tells whether reads wait. */
 		if (i == 0)
 			ohc_prefetch_read_begins(w->prefetch);
-		rc = read_file(w, &w->files[k], err);
+		rc = read_file(w, &s->files[k], err);
 		if (i == 0)
 			ohc_prefetch_read_ends(w->prefetch);
 	}
@@ -144,41 +152,56 @@ static void add(struct facts_walk *w, const struct ohc_listing_entry *listed,
 	ohc_layer_index_add(w->index, &e);
 }
 
-/* Adds the entries up to the last that was collected. */
-static void add_collected(struct facts_walk *w, struct ohc_listing_iter *it)
+static void add_stretch(struct facts_walk *w, const struct stretch *s)
 {
-	const struct facts_file *next = w->files, *end = w->files + w->n_files;
+	const struct facts_file *next = s->files, *end = s->files + s->n_files;
 	struct ohc_listing_entry e;
 
-	for (; w->added < w->collected && ohc_listing_next(it, &e); w->added++)
+	for (size_t i = 0; i < s->n && ohc_listing_next(&w->it, &e); i++, w->added++)
 		add(w, &e, next < end && next->entry == w->added ? next++ : NULL);
 }
 
-static void forget_files(struct facts_walk *w)
+static void forget(struct stretch *s)
 {
-	for (size_t i = 0; i < w->n_files; i++) {
-		free(w->files[i].path);
-		ohc_facts_of_file_clear(&w->files[i].kept);
+	for (size_t i = 0; i < s->n_files; i++) {
+		free(s->files[i].path);
+		ohc_facts_of_file_clear(&s->files[i].kept);
 	}
-	w->n_files = 0;
+	s->n = s->n_files = 0;
 }
 
-static int add_all(struct facts_walk *w, const struct ohc_listing *list, struct ohc_error *err)
+/* Item 0 is the other stretch: what was read is added, and the next is collected. */
+static int work(void *ctx, size_t i, struct ohc_error *err)
 {
-	struct ohc_listing_iter ahead, it;
+	struct facts_walk *w = ctx;
+
+	if (i > 0)
+		return read_batch(w, i - 1, err);
+	add_stretch(w, w->other);
+	forget(w->other);
+	collect(w, w->other);
+	return 0;
+}
+
+static int add_all(struct facts_walk *w, struct ohc_error *err)
+{
 	int rc = 0;
 
-	ohc_listing_start(&ahead, list);
-	ohc_listing_start(&it, list);
-	while (rc == 0 && collect(w, &ahead)) {
-		rc = ohc_parallel((w->n_files + BATCH - 1) / BATCH, ohc_parallel_jobs(JOBS_MAX),
-				  read_batch, w, err);
-		if (rc == 0)
-			add_collected(w, &it);
-		forget_files(w);
+	w->reading = &w->stretches[0];
+	w->other = &w->stretches[1];
+	collect(w, w->reading);
+	while (rc == 0 && w->reading->n > 0) {
+		struct stretch *was = w->reading;
+
+		rc = ohc_parallel(1 + (was->n_files + BATCH - 1) / BATCH,
+				  ohc_parallel_jobs(JOBS_MAX), work, w, err);
+		w->reading = w->other;
+		w->other = was;
 	}
-	ohc_listing_end(&ahead);
-	ohc_listing_end(&it);
+	if (rc == 0)
+		add_stretch(w, w->other);
+	forget(w->reading);
+	forget(w->other);
 	return rc;
 }
 
@@ -208,7 +231,11 @@ int ohc_facts_of_dir(const char *dir, const struct ohc_listing *listing, const c
 		.dir = dir, .fd = fd, .prefix = prefix + 1, .uid = uid, .gid = gid, .index = ret
 	};
 	w->prefetch = ohc_prefetch_new(dir, listing, bytes_read, NULL);
-	rc = add_all(w, listing, err);
+	ohc_listing_start(&w->ahead, listing);
+	ohc_listing_start(&w->it, listing);
+	rc = add_all(w, err);
+	ohc_listing_end(&w->ahead);
+	ohc_listing_end(&w->it);
 	ohc_prefetch_free(w->prefetch);
 	ohc_buf_clear(&w->path);
 	return rc;
