@@ -25,34 +25,17 @@ void ohc_finish_clear(struct ohc_finished *f)
 	f->config = NULL;
 }
 
-int ohc_finish_move(const struct ohc_move *m, const struct ohc_finished *f,
-		    struct ohc_parts *layers, struct ohc_error *err)
+int ohc_finish_config(const struct ohc_finished *f, struct ohc_part *ret, struct ohc_error *err)
 {
-	const size_t n = layers->n;
-	struct ohc_part *config;
 	int rc = ohc_json_check_text(f->config, strlen(f->config), OHC_DOCUMENT_MAX,
 				     "the image's config", err);
 
 	if (rc < 0)
 		return rc;
-	if (!m->dry_run) {
-		config = ohc_parts_add(layers, OHC_PART_SMALL, "config");
-		config->settled = true;
-		config->layer.d = f->config_d;
-		ohc_buf_adds(&config->bytes, f->config);
-	}
-	rc = ohc_move_parts(m, layers->v, layers->n, err);
-	ohc_parts_cut(layers, n);
-	return rc;
-}
-
-int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f, struct ohc_error *err)
-{
-	struct ohc_parts none = { .n = 0 };
-	int rc = ohc_finish_move(m, f, &none, err);
-
-	ohc_parts_clear(&none);
-	return rc;
+	ret->layer.role = "config";
+	ret->layer.d = f->config_d;
+	ohc_buf_adds(&ret->bytes, f->config);
+	return 0;
 }
 
 /* Other faults show when the image is written. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finishes an image once its layers are in the destination, for push and pack alike: its config,
- * its manifest, and the tags by which it can be seen.
+ * Finishes an image whose layers are known, for push and pack alike: its config, its manifest, and
+ * the tags by which it can be seen.
  *
  *	ohc_finish_document(&image, &finished);		its digest is known, nothing is written
- *	rc = ohc_finish_config(&move, &finished, err);
+ *	rc = ohc_finish_config(&finished, &part, err);	to be moved beside the layers
  *	...					an index over several, where it is one of them
  *	rc = ohc_finish_manifest(dest, &inputs, &finished.manifest, err);
  *	rc = ohc_finish_image(dest, &inputs, &finished.manifest, err);
@@ -29,15 +29,9 @@ struct ohc_finished {
 void ohc_finish_document(struct ohc_image *image, struct ohc_finished *ret);
 void ohc_finish_clear(struct ohc_finished *f);
 
-/* Moves the config as m moves layers, because images of equal bases have the same config.  One that
- * could not be read again is refused. */
-int ohc_finish_config(const struct ohc_move *m, const struct ohc_finished *f,
-		      struct ohc_error *err);
-
-/* The same beside the layers, where their digests, and so the config, are known before they are
- * moved. */
-int ohc_finish_move(const struct ohc_move *m, const struct ohc_finished *f,
-		    struct ohc_parts *layers, struct ohc_error *err);
+/* The config as what is made of all layers (struct ohc_move_last): it moves as they do, because
+ * images of equal bases have the same config.  One that could not be read again is refused. */
+int ohc_finish_config(const struct ohc_finished *f, struct ohc_part *ret, struct ohc_error *err);
 
 /* Do all tags name this document already?  Also false where that is not known. */
 int ohc_finish_is_there(struct ohc_store *dest, const struct ohc_inputs *in,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compose/layers/known.h"
 #include "compose/layers/memo.h"
 #include "core/alloc.h"
 #include "core/parallel.h"
@@ -16,11 +17,14 @@
 /* Gives up mounting after so many repositories, because each costs a request. */
 #define MOUNTS_TRIED 2
 
+#define LAST SIZE_MAX /* in order: what is made of all parts */
+
 /* One run over parts. */
 struct move_run {
-	const struct ohc_move *m;
+	struct ohc_move m;
 	struct ohc_part *parts;
 	size_t *order;
+	const struct ohc_move_last *last;
 };
 
 static bool same_registry(const struct ohc_name *a, const struct ohc_name *b)
@@ -128,37 +132,70 @@ static void remember(const struct ohc_move *m, struct ohc_memo *memo,
 
 /* --- layers that are made --- */
 
-static void set_diff_id(struct ohc_part *part, const struct ohc_source *made)
+/* A layer that is being made. */
+struct made {
+	const struct ohc_move *m;
+	struct ohc_part *part;
+	const struct ohc_source *entries; /* it is made of; NULL: of a plain layer */
+	bool heard;
+};
+
+/* It was read to its end.  What it was first, or is known to be, it must be at last. */
+static void hear(void *ctx, const struct ohc_descriptor *d)
 {
+	struct made *made = ctx;
 	struct ohc_layer_result result;
 
-	ohc_layer_result(made, &result);
-	snprintf(part->diff_id, sizeof(part->diff_id), "%s", result.diff_id);
+	if (made->heard || made->part->settled)
+		return;
+	made->heard = true;
+	made->part->layer.d = *d;
+	if (made->entries) {
+		ohc_layer_result(made->entries, &result);
+		memcpy(made->part->diff_id, result.diff_id, sizeof(result.diff_id));
+	}
+	ohc_known_one(made->m->known);
 }
 
 /* Reads the layer for its digest, and sends it nowhere. */
-static int measure(const struct ohc_move *m, struct ohc_source *src, struct ohc_moved_layer *l,
-		   struct ohc_error *err)
+static int measure(struct made *made, struct ohc_source *src, struct ohc_error *err)
 {
+	const struct ohc_move *m = made->m;
+	struct ohc_moved_layer *l = &made->part->layer;
 	char digest[OHC_DIGEST_MAX];
+	struct ohc_descriptor d;
 	bool there = false;
 	int64_t size;
 	int rc = ohc_digest_of_source(src, digest, &size, err);
 
 	if (rc < 0)
 		return rc;
-	ohc_descriptor_set(&l->d, m->media_type, digest, size);
+	ohc_descriptor_set(&d, m->media_type, digest, size);
+	hear(made, &d);
 	rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
 	l->action = there ? "kept" : sent(m);
 	return rc;
 }
 
-static int send_made(const struct ohc_move *m, struct ohc_source *src, struct ohc_moved_layer *l,
-		     struct ohc_error *err)
+static int send_made(struct made *made, struct ohc_source *src, struct ohc_error *err)
 {
+	const struct ohc_move *m = made->m;
+	struct ohc_moved_layer *l = &made->part->layer;
+	const struct ohc_store_listener listener = { hear, made };
+	struct ohc_descriptor d;
+	int rc;
+
 	l->action = sent(m);
-	return m->dry_run ? measure(m, src, l, err)
-			  : ohc_store_put_blob(m->dest, src, NULL, m->media_type, &l->d, err);
+	if (m->dry_run)
+		return measure(made, src, err);
+	rc = ohc_store_put_stream(m->dest, src, m->media_type, &listener, &d, err);
+	if (rc < 0)
+		return rc;
+	hear(made, &d);
+	if (strcmp(d.digest, l->d.digest) != 0)
+		return ohc_error_set(err, OHC_E_FAILED,
+				     "its files changed while they were sent: try again");
+	return 0;
 }
 
 static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, struct ohc_task *task,
@@ -167,17 +204,17 @@ static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, stru
 	const struct ohc_making *making = part->making;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
+	struct made made = { m, part, src, false };
 	int rc;
 
 	*making->task = task;
-	rc = send_made(m, src, &part->layer, err);
+	rc = send_made(&made, src, err);
 	if (rc < 0) {
 		int failed = ohc_layer_failed(src, err);
 
 		part->unread = failed < 0;
 		return ohc_error_wrap(err, failed < 0 ? failed : rc, "%s", making->what);
 	}
-	set_diff_id(part, src);
 	part->files = *making->files;
 	part->read = *making->bytes;
 	if (making->index)
@@ -219,16 +256,15 @@ static int make_of_plain(const struct ohc_move *m, struct ohc_part *part, struct
 {
 	const struct ohc_descriptor *plain = &part->stored.plain;
 	ohc_cleanup(ohc_copy_compressing_close) struct ohc_copy_compressing c = { .blob = NULL };
+	struct made made = { m, part, NULL, false };
 	int rc = ohc_copy_compressing_open(part->stored.from, plain, &m->rules->codec, task, &c,
 					   err);
 
-	if (rc == 0)
-		rc = send_made(m, c.source, &part->layer, err);
-	if (rc < 0)
-		return ohc_error_wrap(err, rc, "%s layer %s", part->layer.role, plain->digest);
 	if (!*part->diff_id)
 		memcpy(part->diff_id, plain->digest, sizeof(part->diff_id));
-	return 0;
+	if (rc == 0)
+		rc = send_made(&made, c.source, err);
+	return rc < 0 ? ohc_error_wrap(err, rc, "%s layer %s", part->layer.role, plain->digest) : 0;
 }
 
 /* The key of the layer; the caller frees it.  NULL: it is not remembered. */
@@ -286,6 +322,8 @@ static int move_made(const struct ohc_move *m, struct ohc_part *part, struct ohc
 	task = begin_made(m, part);
 	if (known)
 		rc = reuse(m, &memo.known, part, &done, err);
+	if (rc == 0 && done && !part->settled)
+		ohc_known_one(m->known);
 	if (rc == 0 && known && !done)
 		rc = prepare(part, err);
 	if (rc == 0 && !done)
@@ -478,14 +516,12 @@ static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct
 }
 
 /* Equal bases have the same adapter. */
-static int move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+static int send_settled(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *turn = NULL;
 	struct ohc_turns *turns = NULL;
-	int rc = part->settled ? 0 : settle_small(m, part, err);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	if (m->to->transport == OHC_REGISTRY) {
 		turn = ohc_xasprintf("%s %s", m->to->host, part->layer.d.digest);
 		turns = ohc_transports_copying(m->transports);
@@ -494,6 +530,19 @@ static int move_small(const struct ohc_move *m, struct ohc_part *part, struct oh
 	rc = send_or_mount(m, part, err);
 	ohc_turns_end(turns, turn);
 	return rc;
+}
+
+static int move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	int rc;
+
+	if (!part->settled) {
+		rc = settle_small(m, part, err);
+		if (rc < 0)
+			return rc;
+		ohc_known_one(m->known);
+	}
+	return send_settled(m, part, err);
 }
 
 /* --- what they are, before they move --- */
@@ -548,7 +597,12 @@ int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, 
 
 /* --- all of them --- */
 
-static int move_one(void *ctx, size_t i, struct ohc_error *err)
+static bool is_known(const struct ohc_part *p)
+{
+	return p->kind == OHC_PART_STORED || p->settled;
+}
+
+static int move_part(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
 	static int (*const moves[])(const struct ohc_move *, struct ohc_part *,
 				    struct ohc_error *) = {
@@ -557,38 +611,66 @@ static int move_one(void *ctx, size_t i, struct ohc_error *err)
 		[OHC_PART_MADE] = move_made,
 		[OHC_PART_SMALL] = move_small,
 	};
-	const struct move_run *r = ctx;
-	struct ohc_part *p = &r->parts[r->order[i]];
 
-	return moves[p->kind](r->m, p, err);
+	return moves[p->kind](m, p, err);
 }
 
 /* Did this run bring the layer to the destination, so that nothing is to be done, or remembered? */
 static bool keep_noted(const struct ohc_move *m, struct ohc_part *p)
 {
-	const bool is_known =
-		p->kind == OHC_PART_STORED || (p->kind == OHC_PART_SMALL && p->settled);
+	const bool stays = p->kind == OHC_PART_STORED || (p->kind == OHC_PART_SMALL && p->settled);
 	ohc_cleanup(ohc_freep) char *repo = here(m);
 
-	if (!is_known || m->ask || m->dry_run || !repo ||
+	if (!stays || m->ask || m->dry_run || !repo ||
 	    !ohc_transports_noted(m->transports, repo, p->layer.d.digest))
 		return false;
 	p->layer.action = "kept";
 	return true;
 }
 
-/* Layers that must be made come first: they take longest.  Returns how many are left to move. */
-static size_t put_in_order(const struct ohc_move *m, struct ohc_part *parts, size_t n,
-			   size_t *order)
+/* Moves what is made of all parts. */
+static int move_last(const struct move_run *r, struct ohc_error *err)
+{
+	struct ohc_parts one = { .n = 0 };
+	struct ohc_part *p = ohc_parts_add(&one, OHC_PART_SMALL, "");
+	int rc = r->last->make(r->last->ctx, p, err);
+
+	p->settled = true;
+	if (rc == 0 && !r->m.dry_run && !keep_noted(&r->m, p))
+		rc = send_settled(&r->m, p, err);
+	ohc_parts_clear(&one);
+	return rc;
+}
+
+static int move_one(void *ctx, size_t i, struct ohc_error *err)
+{
+	struct move_run *r = ctx;
+	int rc;
+
+	if (r->order[i] == LAST)
+		return ohc_known_wait(r->m.known) ? move_last(r, err) : 0;
+	rc = move_part(&r->m, &r->parts[r->order[i]], err);
+	if (rc < 0)
+		ohc_known_never(r->m.known);
+	return rc;
+}
+
+/* Layers that must be made come first: they take longest.  What is made of all waits until all
+ * others have begun, where they are not known.  Returns how many are left to move. */
+static size_t put_in_order(const struct move_run *r, size_t n, size_t missing)
 {
 	size_t k = 0;
 
+	if (r->last && missing == 0)
+		r->order[k++] = LAST;
 	for (size_t i = 0; i < n; i++)
-		if (parts[i].kind != OHC_PART_STORED && !keep_noted(m, &parts[i]))
-			order[k++] = i;
+		if (r->parts[i].kind != OHC_PART_STORED && !keep_noted(&r->m, &r->parts[i]))
+			r->order[k++] = i;
 	for (size_t i = 0; i < n; i++)
-		if (parts[i].kind == OHC_PART_STORED && !keep_noted(m, &parts[i]))
-			order[k++] = i;
+		if (r->parts[i].kind == OHC_PART_STORED && !keep_noted(&r->m, &r->parts[i]))
+			r->order[k++] = i;
+	if (r->last && missing > 0)
+		r->order[k++] = LAST;
 	return k;
 }
 
@@ -617,12 +699,16 @@ bool ohc_move_was_here(const struct ohc_move *m, const char *digest)
 }
 
 int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
-		   struct ohc_error *err)
+		   const struct ohc_move_last *last, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) size_t *order = ohc_xcalloc(n, sizeof(*order));
-	struct move_run run = { m, parts, order };
+	ohc_cleanup(ohc_freep) size_t *order = ohc_xcalloc(n + 1, sizeof(*order));
+	ohc_cleanup(ohc_known_clear) struct ohc_known known = OHC_KNOWN_INIT;
+	struct move_run run = { *m, parts, order, last };
 	size_t jobs = m->jobs ? m->jobs : JOBS_DEFAULT;
 
-	return ohc_parallel(put_in_order(m, parts, n, order), is_serial(m, parts, n) ? 1 : jobs,
+	for (size_t i = 0; i < n; i++)
+		known.missing += !is_known(&parts[i]);
+	run.m.known = &known;
+	return ohc_parallel(put_in_order(&run, n, known.missing), is_serial(m, parts, n) ? 1 : jobs,
 			    move_one, &run, err);
 }

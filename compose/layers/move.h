@@ -9,7 +9,7 @@
  *
  *	rc = ohc_move_settle(&m, parts.v, parts.n, false, &all, err);
  *	... where all are settled the image's digest is known, and nothing was asked or sent ...
- *	rc = ohc_move_parts(&m, parts.v, parts.n, err);
+ *	rc = ohc_move_parts(&m, parts.v, parts.n, &config, err);
  *	... parts.v[i].layer.action ...
  *
  * Registries count requests, so known things are not asked for.  A blob of the base's own
@@ -34,8 +34,19 @@ struct ohc_move {
 	const char *media_type;    /* of layers that are made */
 	unsigned int jobs;         /* 0: the default */
 	bool dry_run;
-	bool ask;     /* do not rely on what earlier runs saw */
-	bool require; /* a mount that is refused is an error, not an upload */
+	bool ask;                /* do not rely on what earlier runs saw */
+	bool require;            /* a mount that is refused is an error, not an upload */
+	struct ohc_known *known; /* ohc_move_parts()'s own */
+};
+
+/* What is made of all parts: an image's config.  It is moved beside them, once it is known what
+ * each is; of a layer that is made that is when its last byte was read, before the destination has
+ * said that it has it. */
+struct ohc_move_last {
+	/* Fills in a small part: role, layer.d and bytes.  Each part's layer.d and diff_id are set.
+	 * In any thread, once. */
+	int (*make)(void *ctx, struct ohc_part *ret, struct ohc_error *err);
+	void *ctx;
 };
 
 /* Learns the descriptor and diff ID of those parts of which they can be known without a request.
@@ -48,8 +59,9 @@ int ohc_move_settle(const struct ohc_move *m, struct ohc_part *parts, size_t n, 
  * not known.  One that this run brought was not there, and nothing that refers to it. */
 bool ohc_move_was_here(const struct ohc_move *m, const char *digest);
 
-/* Fills in each part's layer and diff_id, and for a layer that was made also what was read. */
+/* Fills in each part's layer and diff_id, and for a layer that was made also what was read.
+ * last: NULL where nothing is made of them; of a dry run it is made and not moved. */
 int ohc_move_parts(const struct ohc_move *m, struct ohc_part *parts, size_t n,
-		   struct ohc_error *err);
+		   const struct ohc_move_last *last, struct ohc_error *err);
 
 #endif

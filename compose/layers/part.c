@@ -55,15 +55,10 @@ void ohc_parts_compress(struct ohc_parts *parts, const struct ohc_codec *codec)
 	}
 }
 
-void ohc_parts_cut(struct ohc_parts *parts, size_t n)
-{
-	while (parts->n > n)
-		ohc_buf_clear(&parts->v[--parts->n].bytes);
-}
-
 void ohc_parts_clear(struct ohc_parts *parts)
 {
-	ohc_parts_cut(parts, 0);
+	while (parts->n > 0)
+		ohc_buf_clear(&parts->v[--parts->n].bytes);
 	free(parts->v);
 	*parts = (struct ohc_parts){ .n = 0 };
 }

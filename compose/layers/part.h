@@ -7,7 +7,7 @@
  *
  *	ohc_parts_add_image(&parts, "base", &image, store, &name);
  *	ohc_parts_add_making(&parts, "payload", &making);
- *	rc = ohc_move_parts(&move, parts.v, parts.n, err);
+ *	rc = ohc_move_parts(&move, parts.v, parts.n, NULL, err);
  *	... parts.v[i].layer.d, parts.v[i].diff_id ...
  *	ohc_parts_clear(&parts);
  *
@@ -77,8 +77,6 @@ void ohc_parts_add_image(struct ohc_parts *parts, const char *role, const struct
  * have them compressed. */
 void ohc_parts_compress(struct ohc_parts *parts, const struct ohc_codec *codec);
 
-/* Leaves the first n. */
-void ohc_parts_cut(struct ohc_parts *parts, size_t n);
 void ohc_parts_clear(struct ohc_parts *parts);
 
 #endif

@@ -205,6 +205,15 @@ static void edit_config(struct pack *p)
 	set_labels(config, &k->recipe);
 }
 
+static int make_config(void *ctx, struct ohc_part *ret, struct ohc_error *err)
+{
+	struct pack *p = ctx;
+
+	edit_config(p);
+	ohc_finish_document(&p->image, &p->finished);
+	return ohc_finish_config(&p->finished, ret, err);
+}
+
 /* Names what is done at once: the layers, and the list of what is in them. */
 struct parts_and_list {
 	struct pack *p;
@@ -215,8 +224,9 @@ static int write_parts_or_list(void *ctx, size_t i, struct ohc_error *err)
 {
 	const struct parts_and_list *k = ctx;
 	struct pack *p = k->p;
+	const struct ohc_move_last config = { make_config, p };
 
-	return i == 0 ? ohc_move_parts(k->m, p->parts.v, p->parts.n, err)
+	return i == 0 ? ohc_move_parts(k->m, p->parts.v, p->parts.n, &config, err)
 		      : ohc_contents_write_list(&p->contents, &p->in.rules, err);
 }
 
@@ -240,11 +250,6 @@ static int write_image(struct pack *p, struct ohc_transports *transports, struct
 	m.dest = p->dest;
 	rc = ohc_parallel(2, p->options.jobs == 1 ? 1 : 2, write_parts_or_list,
 			  &(struct parts_and_list){ p, &m }, err);
-	if (rc < 0)
-		return rc;
-	edit_config(p);
-	ohc_finish_document(&p->image, &p->finished);
-	rc = ohc_finish_config(&m, &p->finished, err);
 	if (rc == 0)
 		rc = ohc_finish_manifest(p->dest, &p->in, &p->finished.manifest, err);
 	return rc < 0 ? rc : ohc_finish_image(p->dest, &p->in, &p->finished.manifest, err);

@@ -294,11 +294,20 @@ static int check_read(const struct ohc_compose *ctx, const struct ohc_composed *
 	return rc;
 }
 
-/* The config goes beside the layers where it is known before they are moved. */
+static int make_config(void *ctx, struct ohc_part *ret, struct ohc_error *err)
+{
+	struct ohc_composed *c = ctx;
+
+	if (!c->finished.config)
+		finish(c);
+	return ohc_finish_config(&c->finished, ret, err);
+}
+
 static int move_parts(const struct ohc_move *m, struct ohc_composed *c, struct ohc_error *err)
 {
-	return c->finished.config ? ohc_finish_move(m, &c->finished, &c->parts, err)
-				  : ohc_move_parts(m, c->parts.v, c->parts.n, err);
+	const struct ohc_move_last config = { make_config, c };
+
+	return ohc_move_parts(m, c->parts.v, c->parts.n, &config, err);
 }
 
 static int make(const struct ohc_compose *ctx, struct ohc_composed *c, const struct ohc_move *m,
@@ -356,7 +365,6 @@ static int move(const struct ohc_compose *ctx, struct ohc_composed *c, const str
 int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, bool ask,
 		      struct ohc_error *err)
 {
-	const bool known = c->finished.config;
 	struct ohc_move m;
 	int rc = start_move(ctx, c, &m, err);
 
@@ -364,12 +372,7 @@ int ohc_compose_write(const struct ohc_compose *ctx, struct ohc_composed *c, boo
 		return rc;
 	m.ask = ask;
 	rc = add_parts(ctx, c, err);
-	if (rc == 0)
-		rc = move(ctx, c, &m, err);
-	if (rc < 0 || known)
-		return rc;
-	finish(c);
-	return ohc_finish_config(&m, &c->finished, err);
+	return rc < 0 ? rc : move(ctx, c, &m, err);
 }
 
 void ohc_compose_clear(struct ohc_composed *c)

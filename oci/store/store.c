@@ -24,6 +24,7 @@ struct checked {
 	struct ohc_descriptor *d; /* size and digest are set at the end where known is false */
 	struct ohc_descriptor promised;
 	bool known;
+	const struct ohc_store_listener *listener; /* or NULL */
 	bool ended;
 	char digest[OHC_DIGEST_MAX]; /* once ended */
 	int64_t count;
@@ -44,24 +45,31 @@ static int wrong(struct checked *c, struct ohc_error *err, const char *digest)
 		(long long)c->promised.size);
 }
 
+static void tell(const struct checked *c)
+{
+	memcpy(c->d->digest, c->digest, sizeof(c->digest));
+	c->d->size = c->count;
+	if (c->listener)
+		c->listener->read(c->listener->ctx, c->d);
+}
+
 /* Gives the same answer however often it is asked. */
 static int checked_end(struct checked *c, struct ohc_error *err)
 {
 	enum ohc_hash_algorithm a = OHC_SHA256;
+	const bool ended = c->ended;
 
 	if (c->known)
 		a = ohc_digest_algorithm(c->promised.digest);
-	if (!c->ended)
+	if (!ended)
 		ohc_digest_end(c->hash, a, c->digest);
 	c->ended = true;
 	if (c->known && c->count != c->promised.size)
 		return wrong(c, err, NULL);
 	if (c->known && strcmp(c->digest, c->promised.digest) != 0)
 		return wrong(c, err, c->digest);
-	if (!c->known) {
-		memcpy(c->d->digest, c->digest, sizeof(c->digest));
-		c->d->size = c->count;
-	}
+	if (!c->known && !ended)
+		tell(c);
 	return 0;
 }
 
@@ -484,22 +492,47 @@ int ohc_store_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool
 	return s->ops->has_blob(s, d, ret, err);
 }
 
+static int put(struct ohc_store *s, struct ohc_source *src, const struct ohc_descriptor *expected,
+	       struct ohc_upload *up, const struct ohc_store_listener *listener,
+	       struct ohc_error *err)
+{
+	_Atomic uint64_t *stat = s->counts ? NULL : &s->stats.uploaded;
+	struct checked *c = checked_new(s, src, false, expected, &up->d, stat);
+	int rc;
+
+	c->listener = listener;
+	up->source = &c->source;
+	up->known = expected != NULL;
+	rc = s->ops->put_blob(s, up, err);
+	ohc_source_close(up->source);
+	return rc;
+}
+
 int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		       const struct ohc_descriptor *expected, const char *media_type,
 		       struct ohc_descriptor *ret, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_source_closep) struct ohc_source *mine = NULL;
-	struct ohc_upload up = { .known = expected != NULL };
+	struct ohc_upload up = { .source = NULL };
 	int rc;
 
-	if (expected)
-		up.d = *expected;
-	else
-		ohc_descriptor_set(&up.d, media_type, "", 0);
-	mine = up.source =
-		&checked_new(s, src, false, expected, &up.d, s->counts ? NULL : &s->stats.uploaded)
-			 ->source;
-	rc = s->ops->put_blob(s, &up, err);
+	if (!expected)
+		return ohc_store_put_stream(s, src, media_type, NULL, ret, err);
+	up.d = *expected;
+	rc = put(s, src, expected, &up, NULL, err);
+	if (rc == 0 && ret)
+		*ret = up.d;
+	return rc;
+}
+
+int ohc_store_put_stream(struct ohc_store *s, struct ohc_source *src, const char *media_type,
+			 const struct ohc_store_listener *listener, struct ohc_descriptor *ret,
+			 struct ohc_error *err)
+{
+	struct ohc_upload up = { .source = NULL };
+	int rc;
+
+	ohc_descriptor_set(&up.d, media_type, "", 0);
+	rc = put(s, src, NULL, &up, listener, err);
 	if (rc == 0 && ret)
 		*ret = up.d;
 	return rc;

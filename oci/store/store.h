@@ -198,6 +198,18 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		       const struct ohc_descriptor *expected, const char *media_type,
 		       struct ohc_descriptor *ret, struct ohc_error *err);
 
+/* Hears what a blob is as soon as it was read to its end, which is before the store says that it
+ * has it.  Again where it had to be read again.  In the thread that puts it. */
+struct ohc_store_listener {
+	void (*read)(void *ctx, const struct ohc_descriptor *d);
+	void *ctx;
+};
+
+/* Puts a blob that shows only at its end what it is. */
+int ohc_store_put_stream(struct ohc_store *s, struct ohc_source *src, const char *media_type,
+			 const struct ohc_store_listener *listener, struct ohc_descriptor *ret,
+			 struct ohc_error *err);
+
 /* From one store to another; each byte is hashed once on its way, or where it lies then (between
  * layouts on one file system it is not written again).  task (may be NULL) is advanced. */
 int ohc_store_transfer(struct ohc_store *from, struct ohc_store *to, const struct ohc_descriptor *d,

@@ -302,6 +302,19 @@ run timeout 30 "$OHC" push --json --no-check --env N=2 --payload tree "$STUB/bes
 expect_status 0
 expect_eq "$(actions)" "$(printf 'mounted %.0s' $(seq $((layers + 2))) | sed 's/ $//')"
 
+t "... and where it is not, as soon as the layer was read: the end of its upload waits for it"
+posts() { stub_log "1 if r['method'] == 'POST' and r['path'].startswith('/v2/$1/') else None" | wc -l; }
+stub_config '{"post_digest": true}'
+run "$OHC" push --json --no-check --no-cache --payload tree "$STUB/beside:1" "$STUB/beside-three:1"
+expect_status 0
+n=$(posts beside-three)
+expect_true test "$n" -ge $((layers + 2))
+stub_config '{"post_digest": true, "rules": [{"match": {"method": "PUT", "path": "/v2/beside-four/blobs/.*"},
+	"do": {"after": {"requests": '"$n"', "method": "POST", "path": "/v2/beside-four/.*"}}}]}'
+run timeout 30 "$OHC" push --json --no-check --no-cache --payload tree "$STUB/beside:1" "$STUB/beside-four:1"
+expect_status 0
+expect_eq "$(posts beside-four)" "$n"
+
 t "the base is asked for while the payload is read: a tar that comes only then is waited for"
 mkfifo pipe.tar
 tar -C tree -cf tree.tar .
