@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/layers/move_internal.h"
+
+#include <string.h>
+
+#include "core/alloc.h"
+
+/* Gives up mounting after so many repositories, because each costs a request. */
+#define MOUNTS_TRIED 2
+
+bool ohc_move_same_registry(const struct ohc_name *a, const struct ohc_name *b)
+{
+	return a->transport == OHC_REGISTRY && b->transport == OHC_REGISTRY &&
+	       strcmp(a->host, b->host) == 0;
+}
+
+const char *ohc_move_sent(const struct ohc_move *m)
+{
+	return m->to->transport == OHC_REGISTRY ? "uploaded" : "written";
+}
+
+char *ohc_move_here(const struct ohc_move *m)
+{
+	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
+						: NULL;
+}
+
+static bool is_near(const struct ohc_move *m, const char *repo)
+{
+	size_t n = strlen(m->to->host);
+
+	return strncmp(repo, m->to->host, n) == 0 && repo[n] == '/' &&
+	       strcmp(repo + n + 1, m->to->repo) != 0;
+}
+
+static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *repo)
+{
+	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
+	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("docker://%s", repo);
+	bool done = false;
+
+	if (ohc_name_parse(text, &name, NULL) < 0 ||
+	    ohc_transports_open(m->transports, &name, OHC_USE_OWN, &from, NULL) < 0)
+		return false;
+	if (m->dry_run)
+		return ohc_store_has_blob(from, d, &done, NULL) == 0 && done;
+	return ohc_store_mount_blob(m->dest, d, from, &done, NULL) == 0 && done;
+}
+
+bool ohc_move_mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
+			 const struct ohc_memo_layer *known)
+{
+	size_t tried = 0;
+	bool there = false;
+
+	if (m->to->transport != OHC_REGISTRY)
+		return false;
+	for (size_t i = 0; !there && i < known->seen.n && tried < MOUNTS_TRIED; i++)
+		if (is_near(m, known->seen.v[i])) {
+			there = mount_from(m, d, known->seen.v[i]);
+			tried++;
+		}
+	return there;
+}
+
+bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
+		      const struct ohc_memo_layer *known)
+{
+	ohc_cleanup(ohc_freep) char *repo = ohc_move_here(m);
+
+	if (m->ask || !repo)
+		return false;
+	return ohc_strv_has(&known->seen, repo) ||
+	       ohc_transports_noted(m->transports, repo, digest);
+}
+
+void ohc_move_remember(const struct ohc_move *m, struct ohc_memo *memo,
+		       const struct ohc_descriptor *d, const char *diff_id)
+{
+	ohc_cleanup(ohc_freep) char *repo = m->dry_run ? NULL : ohc_move_here(m);
+
+	ohc_memo_keep(memo, d, diff_id, repo);
+	if (repo)
+		ohc_transports_note(m->transports, repo, d->digest);
+}

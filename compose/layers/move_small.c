@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compose/layers/move_internal.h"
+
+#include <string.h>
+
+#include "compose/layers/known.h"
+#include "core/alloc.h"
+#include "core/turns.h"
+
+int ohc_move_settle_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	const struct ohc_codec codec = ohc_making_small_codec(m->rules);
+	struct ohc_layer_result made;
+	int rc = ohc_layer_kept_get(part->small.kept, part->small.write, part->small.ctx, &codec,
+				    &part->bytes, &made, err);
+
+	if (rc < 0)
+		return rc;
+	memcpy(part->diff_id, made.diff_id, sizeof(part->diff_id));
+	ohc_descriptor_of(&part->layer.d, m->media_type, part->bytes.data, part->bytes.len);
+	part->settled = true;
+	return 0;
+}
+
+/* The layer is small: asking whether it is there would cost as much as sending it. */
+static int send_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_source_closep) struct ohc_source *compressed =
+		ohc_source_memory(part->bytes.data, part->bytes.len);
+	struct ohc_moved_layer *l = &part->layer;
+	bool there = false;
+	int rc = 0;
+
+	if (m->ask || m->dry_run || m->to->transport != OHC_REGISTRY)
+		rc = ohc_store_has_blob(m->dest, &l->d, &there, err);
+	l->action = there ? "kept" : ohc_move_sent(m);
+	if (rc == 0 && !there && !m->dry_run)
+		rc = ohc_store_put_blob(m->dest, compressed, &l->d, NULL, NULL, err);
+	return rc;
+}
+
+static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	struct ohc_moved_layer *l = &part->layer;
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest);
+	int rc = 0;
+
+	if (m->to->transport == OHC_REGISTRY)
+		ohc_memo_look(&memo, m->rules->cache, key);
+	if (ohc_move_is_here(m, l->d.digest, &memo.known))
+		l->action = "kept";
+	else if (memo.found && !m->ask && !m->dry_run && ohc_move_mount_seen(m, &l->d, &memo.known))
+		l->action = "mounted";
+	else
+		rc = send_small(m, part, err);
+	if (rc < 0)
+		return ohc_error_wrap(err, rc, "%s %s", l->role, l->d.digest);
+	ohc_move_remember(m, &memo, &l->d, NULL);
+	return 0;
+}
+
+/* Equal bases have the same adapter. */
+int ohc_move_settled(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *turn = NULL;
+	struct ohc_turns *turns = NULL;
+	int rc;
+
+	if (m->to->transport == OHC_REGISTRY) {
+		turn = ohc_xasprintf("%s %s", m->to->host, part->layer.d.digest);
+		turns = ohc_transports_copying(m->transports);
+	}
+	ohc_turns_begin(turns, turn);
+	rc = send_or_mount(m, part, err);
+	ohc_turns_end(turns, turn);
+	return rc;
+}
+
+int ohc_move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
+{
+	int rc;
+
+	if (!part->settled) {
+		rc = ohc_move_settle_small(m, part, err);
+		if (rc < 0)
+			return rc;
+		ohc_known_one(m->known);
+	}
+	return ohc_move_settled(m, part, err);
+}
