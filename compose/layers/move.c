@@ -8,7 +8,7 @@
 #include "core/parallel.h"
 
 #define JOBS_DEFAULT 4
-#define LAST         SIZE_MAX /* in order: what is made of all parts */
+#define LAST         SIZE_MAX /* in order: stands for what is made of all parts */
 
 /* One run over parts. */
 struct move_run {

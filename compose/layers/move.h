@@ -39,9 +39,9 @@ struct ohc_move {
 	struct ohc_known *known; /* ohc_move_parts()'s own */
 };
 
-/* What is made of all parts: an image's config.  It is moved beside them, once it is known what
- * each is; of a layer that is made that is when its last byte was read, before the destination has
- * said that it has it. */
+/* Makes what is made of all parts: an image's config.  It is moved beside them, once it is known
+ * what each is; of a layer that is made that is when its last byte was read, before the destination
+ * has said that it has it. */
 struct ohc_move_last {
 	/* Fills in a small part: role, layer.d and bytes.  Each part's layer.d and diff_id are set.
 	 * In any thread, once. */
