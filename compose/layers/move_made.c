@@ -10,7 +10,7 @@
 #include "oci/image/copy_compressed.h"
 
 /* A layer that is being made. */
-struct made {
+struct making_run {
 	const struct ohc_move *m;
 	struct ohc_part *part;
 	const struct ohc_source *entries; /* it is made of; NULL: of a plain layer */
@@ -20,7 +20,7 @@ struct made {
 /* It was read to its end.  What it was first, or is known to be, it must be at last. */
 static void hear(void *ctx, const struct ohc_descriptor *d)
 {
-	struct made *made = ctx;
+	struct making_run *made = ctx;
 	struct ohc_layer_result result;
 
 	if (made->heard || made->part->settled)
@@ -35,7 +35,7 @@ static void hear(void *ctx, const struct ohc_descriptor *d)
 }
 
 /* Reads the layer for its digest, and sends it nowhere. */
-static int measure(struct made *made, struct ohc_source *src, struct ohc_error *err)
+static int measure(struct making_run *made, struct ohc_source *src, struct ohc_error *err)
 {
 	const struct ohc_move *m = made->m;
 	struct ohc_moved_layer *l = &made->part->layer;
@@ -54,7 +54,7 @@ static int measure(struct made *made, struct ohc_source *src, struct ohc_error *
 	return rc;
 }
 
-static int send_made(struct made *made, struct ohc_source *src, struct ohc_error *err)
+static int send_made(struct making_run *made, struct ohc_source *src, struct ohc_error *err)
 {
 	const struct ohc_move *m = made->m;
 	struct ohc_moved_layer *l = &made->part->layer;
@@ -81,7 +81,7 @@ static int make_of_entries(const struct ohc_move *m, struct ohc_part *part, stru
 	const struct ohc_making *making = part->making;
 	ohc_cleanup(ohc_source_closep) struct ohc_source *src =
 		ohc_layer_source(making->write, making->ctx, &m->rules->codec, 0);
-	struct made made = { m, part, src, false };
+	struct making_run made = { m, part, src, false };
 	int rc;
 
 	*making->task = task;
@@ -133,7 +133,7 @@ static int make_of_plain(const struct ohc_move *m, struct ohc_part *part, struct
 {
 	const struct ohc_descriptor *plain = &part->stored.plain;
 	ohc_cleanup(ohc_copy_compressing_close) struct ohc_copy_compressing c = { .blob = NULL };
-	struct made made = { m, part, NULL, false };
+	struct making_run made = { m, part, NULL, false };
 	int rc = ohc_copy_compressing_open(part->stored.from, plain, &m->rules->codec, task, &c,
 					   err);
 
