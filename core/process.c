@@ -171,7 +171,7 @@ static int take(const struct ohc_process *p, struct child *c, struct ohc_buf *ou
 static void hear(const struct ohc_process *p, struct child *c)
 {
 	char piece[4096];
-	ssize_t n;
+	ssize_t n = -1;
 
 	while (c->said >= 0 && (n = read(c->said, piece, sizeof(piece))) != 0) {
 		if (n < 0 && errno != EINTR)
