@@ -89,12 +89,19 @@ mkdir nothing
 make_layout none:1 --layer nothing >/dev/null
 run "$OHC" push "${alone[@]:0:4}" --payload oci:packed:again oci:none:1 oci:image:again
 expect_status 0
-touch unpacked/new
-for n in 1 2; do # what was just written may change once more in the same moment: it is read each time
-	run "$OHC" pack --json unpacked "oci:fresh:$n"
-	expect_status 0
-	expect_eq "$(json 'j["bytes"]["read"] > 100000')" true
+# What was just written may change once more in the same moment: it is read each time.
+for try in 1 2 3 4 5; do
+	touch unpacked/new
+	touched=$EPOCHSECONDS reads=
+	for n in 1 2; do
+		run "$OHC" pack --json unpacked "oci:fresh:$n"
+		expect_status 0
+		reads+=" $(json 'j["bytes"]["read"] > 100000')"
+	done
+	# A slow machine may have left that moment.
+	[ $((EPOCHSECONDS - touched)) -gt 1 ] || break
 done
+expect_eq "$reads" " true true" "read, on try $try"
 
 t "the owner is the profile's account's, whatever it is"
 expect_eq "$(layer_owners 0 "$REGISTRY/payload:1")" 10001/10001
