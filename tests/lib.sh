@@ -54,7 +54,7 @@ _end_containers()
 
 	[ -S "$tmp/.lib/containerd/sock" ] || return 0
 	for name in $(timeout 5 ctr --address "$tmp/.lib/containerd/sock" task list -q 2>/dev/null); do
-		timeout 5 ctr --address "$tmp/.lib/containerd/sock" task kill -s KILL "$name" 2>/dev/null || true
+		timeout 10 ctr --address "$tmp/.lib/containerd/sock" task delete --force "$name" >/dev/null 2>&1 || true
 	done
 	for pid in $(pgrep -f -- "^[^ ]*containerd-shim[^ ]* .*-address $tmp/[.]lib/containerd/sock"); do
 		kill -s KILL "$pid" 2>/dev/null || true

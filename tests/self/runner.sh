@@ -210,9 +210,10 @@ make_layout bases:1 --layer plain --config "\$BASE_CONFIG" >/dev/null
 put_layout bases:1 "\$REGISTRY/m:1"
 t runs
 pull "\$REGISTRY/m:1"
-engine run -d --snapshotter "\$_snapshotter" "\$REGISTRY/m:1" m /bin/sleep 1000
-engine task list | grep -q "^m .*RUNNING" || fail "it does not run"
+engine run -d --snapshotter "\$_snapshotter" "\$REGISTRY/m:1" m\$\$ /bin/sleep 1000
+engine task list | grep -q "^m\$\$ .*RUNNING" || fail "it does not run"
 pwd >'$tmp/where'
+echo m\$\$ >'$tmp/name'
 finish
 E2
 run_tests ./m
@@ -223,6 +224,7 @@ else
 	expect_false pgrep -f "$(cat where)/"
 	expect_false grep -F "$(cat where)/" /proc/self/mountinfo
 	expect_false test -e "$(cat where)"
+	expect_false test -e "/run/containerd/runc/default/$(cat name)" # which all engines of a machine share
 fi
 
 t "lib.sh: the directory is gone afterwards"
