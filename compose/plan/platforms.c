@@ -129,9 +129,8 @@ static int check_kept(const struct ohc_inputs *in, const struct ohc_platforms *p
 			return ohc_error_set(
 				err, OHC_E_NOT_FOUND,
 				"the image for %s would be gone: base '%s' has none any more, or "
-				"no "
-				"payload is for it (--base-kept keeps the base, --platform OS/ARCH "
-				"makes an image of one)",
+				"no payload is for it (--base-kept keeps the base, --platform "
+				"OS/ARCH makes an image of one)",
 				ohc_platform_text(&origin->platforms[i], text), in->base.given);
 	return 0;
 }
