@@ -104,14 +104,12 @@ static bool keep_noted(const struct ohc_move *m, struct ohc_part *p)
 /* Moves what is made of all parts. */
 static int move_last(const struct move_run *r, struct ohc_error *err)
 {
-	struct ohc_parts one = { .n = 0 };
-	struct ohc_part *p = ohc_parts_add(&one, OHC_PART_SMALL, "");
-	int rc = r->last->make(r->last->ctx, p, err);
+	struct ohc_part p = { .kind = OHC_PART_SMALL, .settled = true };
+	int rc = r->last->make(r->last->ctx, &p, err);
 
-	p->settled = true;
-	if (rc == 0 && !r->m.dry_run && !keep_noted(&r->m, p))
-		rc = ohc_move_settled(&r->m, p, err);
-	ohc_parts_clear(&one);
+	if (rc == 0 && !r->m.dry_run && !keep_noted(&r->m, &p))
+		rc = ohc_move_settled(&r->m, &p, err);
+	ohc_buf_clear(&p.bytes);
 	return rc;
 }
 
@@ -161,14 +159,13 @@ static bool is_serial(const struct ohc_move *m, const struct ohc_part *parts, si
 bool ohc_move_was_here(const struct ohc_move *m, const char *digest)
 {
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", digest),
-				    *repo = ohc_move_here(m);
+	ohc_cleanup(ohc_freep) char *repo = ohc_move_here(m);
 
 	if (!repo || !m->rules->cache)
 		return true;
 	if (ohc_transports_noted(m->transports, repo, digest))
 		return false;
-	ohc_memo_look(&memo, m->rules->cache, key);
+	ohc_move_look(m, digest, &memo);
 	return ohc_move_is_here(m, digest, &memo.known);
 }
 

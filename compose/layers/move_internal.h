@@ -18,6 +18,10 @@ const char *ohc_move_sent(const struct ohc_move *m);
  * frees it. */
 char *ohc_move_here(const struct ohc_move *m);
 
+/* Looks up where the layer was seen; nothing is remembered of places that are no registry.  *ret
+ * must be zero; the caller clears it. */
+void ohc_move_look(const struct ohc_move *m, const char *digest, struct ohc_memo *ret);
+
 /* Did an earlier run bring it to the destination, or this one? */
 bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
 		      const struct ohc_memo_layer *known);

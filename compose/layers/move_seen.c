@@ -21,8 +21,7 @@ const char *ohc_move_sent(const struct ohc_move *m)
 
 char *ohc_move_here(const struct ohc_move *m)
 {
-	return m->to->transport == OHC_REGISTRY ? ohc_xasprintf("%s/%s", m->to->host, m->to->repo)
-						: NULL;
+	return m->to->transport == OHC_REGISTRY ? ohc_name_place(m->to) : NULL;
 }
 
 static bool is_near(const struct ohc_move *m, const char *repo)
@@ -73,6 +72,14 @@ bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
 		return false;
 	return ohc_strv_has(&known->seen, repo) ||
 	       ohc_transports_noted(m->transports, repo, digest);
+}
+
+void ohc_move_look(const struct ohc_move *m, const char *digest, struct ohc_memo *ret)
+{
+	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", digest);
+
+	if (m->to->transport == OHC_REGISTRY)
+		ohc_memo_look(ret, m->rules->cache, key);
 }
 
 void ohc_move_remember(const struct ohc_move *m, struct ohc_memo *memo,

@@ -43,11 +43,9 @@ static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct
 {
 	struct ohc_moved_layer *l = &part->layer;
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest);
 	int rc = 0;
 
-	if (m->to->transport == OHC_REGISTRY)
-		ohc_memo_look(&memo, m->rules->cache, key);
+	ohc_move_look(m, l->d.digest, &memo);
 	if (ohc_move_is_here(m, l->d.digest, &memo.known))
 		l->action = "kept";
 	else if (memo.found && !m->ask && !m->dry_run && ohc_move_mount_seen(m, &l->d, &memo.known))

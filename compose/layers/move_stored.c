@@ -132,8 +132,7 @@ int ohc_move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_err
 {
 	struct ohc_moved_layer *l = &p->layer;
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", l->d.digest), *turn = NULL;
-	bool registry = m->to->transport == OHC_REGISTRY;
+	ohc_cleanup(ohc_freep) char *turn = NULL;
 	struct ohc_turns *turns = NULL;
 	int rc;
 
@@ -141,13 +140,12 @@ int ohc_move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_err
 		l->action = "kept";
 		return 0;
 	}
-	if (registry && !ohc_move_same_registry(p->stored.name, m->to)) {
+	if (m->to->transport == OHC_REGISTRY && !ohc_move_same_registry(p->stored.name, m->to)) {
 		turn = ohc_xasprintf("%s %s", m->to->host, l->d.digest);
 		turns = ohc_transports_copying(m->transports);
 	}
 	ohc_turns_begin(turns, turn);
-	if (registry)
-		ohc_memo_look(&memo, m->rules->cache, key);
+	ohc_move_look(m, l->d.digest, &memo);
 	rc = move_now(m, p, &memo, err);
 	ohc_turns_end(turns, turn);
 	return rc;

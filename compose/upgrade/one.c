@@ -167,7 +167,7 @@ static void note_layers(const struct ohc_upgrade_reading *r, const struct upgrad
 
 	if (u->name.transport != OHC_REGISTRY)
 		return;
-	where = ohc_xasprintf("%s/%s", u->name.host, u->name.repo);
+	where = ohc_name_place(&u->name);
 	for (size_t i = 0; i < u->n_children; i++) {
 		const struct ohc_manifest *m = &u->children[i].loaded.manifest;
 

@@ -352,6 +352,7 @@ int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_closure_written_clear) struct ohc_written written = { NULL, 0 };
+	const char *machine = machine_of(o);
 	int rc = 0, changed;
 
 	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
@@ -359,7 +360,7 @@ int ohc_closure_text(struct ohc_closure *o, const char *disk, struct ohc_patch *
 	for (size_t i = 0; rc >= 0 && i < ohc_own_sets_n; i++) {
 		struct set_use m = { .o = o,
 				     .set = &ohc_own_sets[i],
-				     .machine = machine_of(o),
+				     .machine = machine,
 				     .disk = disk,
 				     .written = &written };
 
@@ -384,14 +385,14 @@ static bool is_plain(const struct ohc_own_set_path *p)
 
 int ohc_closure_place(struct ohc_closure *o, const char *disk, char **ret, struct ohc_error *err)
 {
-	const char *path = disk + strlen(o->root_dir);
+	const char *path = disk + strlen(o->root_dir), *machine = machine_of(o);
 	int rc = 0;
 
 	if (*o->root_dir && !ohc_path_is_in(disk, o->root_dir))
 		return 0;
 	for (size_t i = 0; rc == 0 && i < ohc_own_sets_n; i++) {
 		struct set_use m = {
-			.o = o, .set = &ohc_own_sets[i], .machine = machine_of(o), .disk = disk
+			.o = o, .set = &ohc_own_sets[i], .machine = machine, .disk = disk
 		};
 
 		/* Such a text is made to lead there. */

@@ -30,7 +30,7 @@
 
 /* A file to look into. */
 struct facts_file {
-	size_t entry; /* its number in the listing */
+	size_t entry; /* its number in the stretch */
 	char *path;   /* in the layer */
 	size_t below; /* where in it the path below the directory begins */
 	struct stat st;
@@ -52,7 +52,6 @@ struct facts_walk {
 	struct ohc_layer_index *index;
 	struct ohc_prefetch *prefetch;
 	struct ohc_listing_iter ahead, it; /* of what is collected, and of what is added */
-	size_t collected, added;           /* entries */
 	struct ohc_buf path;               /* in the layer, of the entry at hand */
 	struct stretch stretches[2];
 	struct stretch *reading, *other; /* of them */
@@ -71,21 +70,19 @@ static size_t set_path(struct facts_walk *w, const char *below)
 
 static void collect(struct facts_walk *w, struct stretch *s)
 {
-	const size_t before = w->collected;
 	struct ohc_listing_entry e;
 
-	for (; s->n_files < FILES && ohc_listing_next(&w->ahead, &e); w->collected++) {
+	for (; s->n_files < FILES && ohc_listing_next(&w->ahead, &e); s->n++) {
 		size_t below = set_path(w, e.path);
 
 		ohc_prefetch_pass(w->prefetch);
 		if (S_ISREG(e.st.st_mode) && ohc_facts_of_file_wanted(ohc_buf_str(&w->path), &e.st))
 			s->files[s->n_files++] =
-				(struct facts_file){ .entry = w->collected,
+				(struct facts_file){ .entry = s->n,
 						     .path = ohc_xstrdup(ohc_buf_str(&w->path)),
 						     .below = below,
 						     .st = e.st };
 	}
-	s->n = w->collected - before;
 }
 
 static int read_file(const struct facts_walk *w, struct facts_file *f, struct ohc_error *err)
@@ -157,8 +154,8 @@ static void add_stretch(struct facts_walk *w, const struct stretch *s)
 	const struct facts_file *next = s->files, *end = s->files + s->n_files;
 	struct ohc_listing_entry e;
 
-	for (size_t i = 0; i < s->n && ohc_listing_next(&w->it, &e); i++, w->added++)
-		add(w, &e, next < end && next->entry == w->added ? next++ : NULL);
+	for (size_t i = 0; i < s->n && ohc_listing_next(&w->it, &e); i++)
+		add(w, &e, next < end && next->entry == i ? next++ : NULL);
 }
 
 static void forget(struct stretch *s)

@@ -492,19 +492,22 @@ int ohc_store_has_blob(struct ohc_store *s, const struct ohc_descriptor *d, bool
 	return s->ops->has_blob(s, d, ret, err);
 }
 
-static int put(struct ohc_store *s, struct ohc_source *src, const struct ohc_descriptor *expected,
-	       struct ohc_upload *up, const struct ohc_store_listener *listener,
+/* d: what it must be, where that is known, else its media type alone. */
+static int put(struct ohc_store *s, struct ohc_source *src, const struct ohc_descriptor *d,
+	       bool known, const struct ohc_store_listener *listener, struct ohc_descriptor *ret,
 	       struct ohc_error *err)
 {
 	_Atomic uint64_t *stat = s->counts ? NULL : &s->stats.uploaded;
-	struct checked *c = checked_new(s, src, false, expected, &up->d, stat);
+	struct ohc_upload up = { .d = *d, .known = known };
+	struct checked *c = checked_new(s, src, false, known ? d : NULL, &up.d, stat);
 	int rc;
 
 	c->listener = listener;
-	up->source = &c->source;
-	up->known = expected != NULL;
-	rc = s->ops->put_blob(s, up, err);
-	ohc_source_close(up->source);
+	up.source = &c->source;
+	rc = s->ops->put_blob(s, &up, err);
+	ohc_source_close(up.source);
+	if (rc == 0 && ret)
+		*ret = up.d;
 	return rc;
 }
 
@@ -512,30 +515,18 @@ int ohc_store_put_blob(struct ohc_store *s, struct ohc_source *src,
 		       const struct ohc_descriptor *expected, const char *media_type,
 		       struct ohc_descriptor *ret, struct ohc_error *err)
 {
-	struct ohc_upload up = { .source = NULL };
-	int rc;
-
-	if (!expected)
-		return ohc_store_put_stream(s, src, media_type, NULL, ret, err);
-	up.d = *expected;
-	rc = put(s, src, expected, &up, NULL, err);
-	if (rc == 0 && ret)
-		*ret = up.d;
-	return rc;
+	return expected ? put(s, src, expected, true, NULL, ret, err)
+			: ohc_store_put_stream(s, src, media_type, NULL, ret, err);
 }
 
 int ohc_store_put_stream(struct ohc_store *s, struct ohc_source *src, const char *media_type,
 			 const struct ohc_store_listener *listener, struct ohc_descriptor *ret,
 			 struct ohc_error *err)
 {
-	struct ohc_upload up = { .source = NULL };
-	int rc;
+	struct ohc_descriptor d;
 
-	ohc_descriptor_set(&up.d, media_type, "", 0);
-	rc = put(s, src, NULL, &up, listener, err);
-	if (rc == 0 && ret)
-		*ret = up.d;
-	return rc;
+	ohc_descriptor_set(&d, media_type, "", 0);
+	return put(s, src, &d, false, listener, ret, err);
 }
 
 /* Holds what a backend has taken to what was promised, as it is read. */
