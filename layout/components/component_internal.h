@@ -54,6 +54,10 @@ int ohc_component_file(struct ohc_component *c, const struct ohc_component_copy 
 		       const struct ohc_component_input *from, const char *to,
 		       struct ohc_error *err);
 
+/* Makes the relative path from a directory to a file, both below the prefix.  The caller frees
+ * it. */
+char *ohc_component_relative(const struct ohc_component *c, const char *dir, const char *file);
+
 int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, int64_t mtime,
 			const char *origin, const void *data, size_t n, struct ohc_error *err);
 int ohc_component_symlink(struct ohc_component *c, const char *to, const char *target,

@@ -37,6 +37,18 @@ int ohc_component_bytes(struct ohc_component *c, const char *to, mode_t mode, in
 	return ohc_assembly_file(c->assembly, &item, &content, NULL, err);
 }
 
+char *ohc_component_relative(const struct ohc_component *c, const char *dir, const char *file)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+	size_t n = strlen(c->prefix);
+
+	for (const char *s = dir + n; *s; s++)
+		if (*s == '/')
+			ohc_buf_adds(&b, "../");
+	ohc_buf_adds(&b, file + n + 1);
+	return ohc_buf_detach(&b);
+}
+
 int ohc_component_symlink(struct ohc_component *c, const char *to, const char *target,
 			  int64_t mtime, const char *origin, struct ohc_error *err)
 {

@@ -228,16 +228,15 @@ static int add_placed(struct ohc_component *c, const struct ohc_component_input 
 		      struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *disk = ohc_component_input_disk(in);
-	ohc_cleanup(ohc_freep) char *place = NULL;
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf target = OHC_BUF_INIT;
+	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(to);
+	ohc_cleanup(ohc_freep) char *place = NULL, *file = NULL, *target = NULL;
 	int rc = c->place ? c->place(c->ctx, disk, &place, err) : 0;
 
 	if (rc <= 0)
 		return rc;
-	for (const char *p = strchr(ohc_path_below(to, c->prefix), '/'); p; p = strchr(p + 1, '/'))
-		ohc_buf_adds(&target, "../");
-	ohc_buf_adds(&target, place);
-	rc = ohc_component_symlink(c, to, ohc_buf_str(&target), in->place.node.mtime, disk, err);
+	file = ohc_xasprintf("%s/%s", c->prefix, place);
+	target = ohc_component_relative(c, dir, file);
+	rc = ohc_component_symlink(c, to, target, in->place.node.mtime, disk, err);
 	return rc < 0 ? rc : 1;
 }
 

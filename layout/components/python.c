@@ -140,19 +140,6 @@ static int add_interpreter(struct ohc_python *p, bool *ret_there, struct ohc_err
 	return rc < 0 ? rc : add_names(p, target, names, OHC_ARRAY_SIZE(names), err);
 }
 
-/* Makes the relative path from a directory below the prefix to a file there. */
-static char *relative(const char *prefix, const char *dir, const char *file)
-{
-	struct ohc_buf b = OHC_BUF_INIT;
-	size_t n = strlen(prefix);
-
-	for (const char *s = dir + n; *s; s++)
-		if (*s == '/')
-			ohc_buf_adds(&b, "../");
-	ohc_buf_adds(&b, file + n + 1);
-	return ohc_buf_detach(&b);
-}
-
 /* The files that `python -m venv` makes, without its scripts for shells. */
 static int add_venv(struct ohc_python *p, struct ohc_error *err)
 {
@@ -171,7 +158,7 @@ static int add_venv(struct ohc_python *p, struct ohc_error *err)
 	p->bin = ohc_xasprintf("%s/bin", venv);
 	p->called = ohc_xasprintf("%s/python", p->bin);
 	p->site = ohc_xasprintf("%s/lib/python%s/site-packages", venv, p->version);
-	target = relative(p->c->prefix, p->bin, p->final);
+	target = ohc_component_relative(p->c, p->bin, p->final);
 	rc = ohc_component_bytes(p->c, cfg, 0644, p->program.place.node.mtime, p->program.given,
 				 text, strlen(text), err);
 	return rc < 0 ? rc : add_names(p, target, names, OHC_ARRAY_SIZE(names), err);
