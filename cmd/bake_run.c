@@ -321,7 +321,7 @@ static int run_list(struct ohc_cli *cli, const struct ohc_bake_run *c,
 		    struct ohc_error *err)
 {
 	struct ohc_cli kept = *cli; /* that keeps warnings */
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *own = NULL;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
 	struct run run = { .cli = cli,
 			   .warnings = warnings,
@@ -332,12 +332,10 @@ static int run_list(struct ohc_cli *cli, const struct ohc_bake_run *c,
 
 	kept.report = o->report;
 	if (cli->no_cache)
-		ohc_cache_open_own(kept.report, &cache);
-	else
-		ohc_cache_open(cli->cache, 0, kept.report, &cache);
-	o->cache = cache;
+		ohc_cache_open_own(kept.report, &own);
+	o->cache = own ? own : cli->kept;
 	o->cache_ends = cli->no_cache;
-	transports = open_transports(&kept, c, cache);
+	transports = open_transports(&kept, c, o->cache);
 	run.limits = ohc_transports_limits(transports);
 	rc = look(maker, transports, o, err);
 	if (rc == 0)

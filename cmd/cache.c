@@ -99,7 +99,6 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 {
 	static int (*const does[])(struct ohc_cli *, struct ohc_cache *,
 				   struct ohc_error *) = { show_info, prune };
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *c = NULL;
 	const struct cache *state = cli->state;
 	const struct ohc_word *verb = verbs;
 
@@ -111,12 +110,10 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 				     argv[0]);
 	if (state->keep_given && does[verb->value] != prune)
 		return ohc_error_set(err, OHC_E_USAGE, "'--keep' belongs to 'cache prune'");
-	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &c);
-	if (!c)
+	if (!cli->kept)
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "there is no cache: name one with --cache DIR");
-	return does[verb->value](cli, c, err);
+	return does[verb->value](cli, cli->kept, err);
 }
 
 const struct ohc_command ohc_cmd_cache = {

@@ -98,7 +98,6 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 {
 	struct check_command *c = cli->state;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_findings_clear) struct ohc_findings findings = OHC_FINDINGS_INIT;
 	ohc_cleanup(ohc_policy_clear) struct ohc_policy policy = { .n = 0 };
 	size_t errors;
@@ -114,10 +113,8 @@ static int check_image(struct ohc_cli *cli, const char *image, struct ohc_error 
 	c->push.report = cli->report;
 	c->push.limits = &cli->limits;
 	c->push.every = cli->verbose || cli->json;
-	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &cache);
-	c->push.cache = cache;
-	transports = ohc_open_transports(cli, NULL, cache);
+	c->push.cache = cli->kept;
+	transports = ohc_open_transports(cli, NULL, cli->kept);
 	rc = ohc_check_image(transports, &c->push, &findings, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "check '%s'", image);

@@ -20,6 +20,7 @@
 
 #define OHC_PROGRAM "ohcompose"
 
+struct ohc_cache;
 struct ohc_command;
 
 /* Credentials for a registry, and whether its certificate is checked. */
@@ -49,6 +50,7 @@ struct ohc_cli {
 	unsigned int jobs;    /* 0: the default */
 	const char *cache;
 	bool no_cache;
+	struct ohc_cache *kept;        /* what those two say, for all of the run; NULL: none */
 	struct ohc_scan_limits limits; /* of layers that are read; the defaults are filled in */
 	enum ohc_progress_mode progress;
 	unsigned int quiet, verbose; /* how often -q and -v were given */

@@ -114,8 +114,7 @@ static void registry_options(const struct ohc_cli *cli, const struct ohc_cli_acc
 		.retries = retries,
 		.timeout = cli->timeout,
 		.user_agent = OHC_PROGRAM "/" OHC_VERSION,
-		.remembers = (cli->command->takes & OHC_TAKES_CACHE) && !cli->no_cache,
-		.cache = cli->cache,
+		.hosts = cli->kept,
 		.report = cli->report,
 	};
 }

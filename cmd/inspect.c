@@ -219,18 +219,15 @@ static int print_image(const struct inspect_job *j, struct ohc_error *err)
 static int peek(const struct inspect_job *j, const struct ohc_manifest *m, struct ohc_rootfs **ret,
 		struct ohc_error *err)
 {
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_peek_freep) struct ohc_peek *p = NULL;
 	struct ohc_peek_options o = {
 		.hook = &ohc_facts_hook,
+		.cache = j->cli->kept,
 		.jobs = j->cli->jobs,
 		.limits = &j->cli->limits,
 		.report = j->cli->report,
 	};
 
-	if (!j->cli->no_cache)
-		ohc_cache_open(j->cli->cache, 0, j->cli->report, &cache);
-	o.cache = cache;
 	p = ohc_peek_new(&o);
 	return ohc_peek_layers(p, j->image->store, m->layers, m->n_layers, ret, err);
 }

@@ -12,6 +12,7 @@
 #include "cmd/help.h"
 #include "cmd/printable.h"
 #include "core/alloc.h"
+#include "core/cache.h"
 #include "core/interrupt.h"
 
 /* Sorted by purpose, and within a group by how often they are used; the help has this order. */
@@ -101,6 +102,20 @@ static bool is_own(const struct ohc_command *c, const struct ohc_option *table)
 	return table == c->options || table == c->more_options[0] || table == c->more_options[1];
 }
 
+/* One cache for all that runs: what is wrong with it is told once. */
+static int run_with_cache(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
+{
+	const struct ohc_command *c = cli->command;
+	int rc;
+
+	if ((c->takes & OHC_TAKES_CACHE) && !cli->no_cache)
+		ohc_cache_open(cli->cache, 0, cli->report, &cli->kept);
+	rc = c->run(cli, argc, argv, err);
+	ohc_cache_close(cli->kept);
+	cli->kept = NULL;
+	return rc;
+}
+
 static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err)
 {
 	const struct ohc_command *c = cli->command;
@@ -122,7 +137,7 @@ static int run_command(struct ohc_cli *cli, int argc, char **argv, struct ohc_er
 		if (rc == 0)
 			rc = ohc_cli_finish(cli, err);
 		if (rc == 0)
-			rc = c->run(cli, names, argv, err);
+			rc = run_with_cache(cli, names, argv, err);
 	}
 	ohc_options_clear(sets);
 	return rc;

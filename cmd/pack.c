@@ -136,7 +136,6 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	struct pack_command *c = cli->state;
 	struct ohc_push_options *push = &c->pack.push;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_pack_result_clear) struct ohc_pack_result r = OHC_PACK_RESULT_INIT;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	int rc;
@@ -152,11 +151,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	rc = ohc_digest_file_open(&digest, push->dry_run ? NULL : c->digest_file, err);
 	if (rc < 0)
 		return rc;
-	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &cache);
-	push->cache = cache;
+	push->cache = cli->kept;
 	ohc_cli_spare_stdout(cli, push->dest);
-	transports = ohc_open_transports(cli, push->dest, cache);
+	transports = ohc_open_transports(cli, push->dest, cli->kept);
 	rc = ohc_pack(transports, &c->pack, &r, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, cli, r.push.manifest.digest, err);

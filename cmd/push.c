@@ -40,7 +40,6 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 {
 	struct ohc_push_command *c = cli->state;
 	ohc_cleanup(ohc_transports_freep) struct ohc_transports *transports = NULL;
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_image_result_clear) struct ohc_image_result r = OHC_IMAGE_RESULT_INIT;
 	ohc_cleanup(ohc_digest_file_close) struct ohc_digest_file digest = OHC_DIGEST_FILE_INIT;
 	int rc;
@@ -56,11 +55,9 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	rc = ohc_digest_file_open(&digest, c->push.dry_run ? NULL : c->digest_file, err);
 	if (rc < 0)
 		return rc;
-	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &cache);
-	c->push.cache = cache;
+	c->push.cache = cli->kept;
 	ohc_cli_spare_stdout(cli, c->push.dest);
-	transports = ohc_open_transports(cli, c->push.dest, cache);
+	transports = ohc_open_transports(cli, c->push.dest, cli->kept);
 	rc = ohc_push(transports, &c->push, &r, err);
 	if (rc == 0)
 		rc = ohc_digest_file_write(&digest, cli, r.manifest.digest, err);

@@ -126,7 +126,6 @@ static int verdict(const char *name, const struct ohc_rebuilt *r, struct ohc_err
 int ohc_verify_rebuild(struct ohc_cli *cli, const char *image, const struct ohc_strv *look_in,
 		       struct ohc_error *err)
 {
-	ohc_cleanup(ohc_cache_closep) struct ohc_cache *cache = NULL;
 	ohc_cleanup(ohc_open_clear) struct ohc_opened opened = OHC_OPENED_INIT;
 	ohc_cleanup(looked_in_clear) struct looked_in holders = { .n = 0 };
 	ohc_cleanup(ohc_rebuild_clear) struct ohc_rebuilt r = { .v = NULL };
@@ -143,9 +142,7 @@ int ohc_verify_rebuild(struct ohc_cli *cli, const char *image, const struct ohc_
 		rc = read_holders(look_in, &opened.name, &holders, err);
 	if (rc < 0)
 		return rc;
-	if (!cli->no_cache)
-		ohc_cache_open(cli->cache, 0, cli->report, &cache);
-	o.cache = cache;
+	o.cache = cli->kept;
 	o.holders = (struct ohc_holders){ holders.v, holders.n };
 	rc = ohc_rebuild(opened.transports, opened.store, &opened.name, &o, &r, err);
 	if (rc < 0)

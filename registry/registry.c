@@ -40,8 +40,7 @@ struct ohc_registry *ohc_registry_new(const struct ohc_registry_options *options
 		ohc_http_new(options->user_agent ? options->user_agent : "ohcompose/" OHC_VERSION);
 	r->wire.trust = ohc_trust_new(&trust);
 	r->wire.report = options->report;
-	if (options->remembers)
-		ohc_cache_open(options->cache, 0, options->report, &r->wire.cache);
+	r->wire.cache = options->hosts;
 	r->own_limits = options->limits ? NULL : ohc_limits_new();
 	r->wire.limits = options->limits ? options->limits : r->own_limits;
 	r->wire.warnings = ohc_warnings_new(options->report);
@@ -85,7 +84,6 @@ void ohc_registry_free(struct ohc_registry *r)
 	ohc_credentials_free(r->keyring);
 	ohc_trust_free(r->wire.trust);
 	ohc_warnings_free(r->wire.warnings);
-	ohc_cache_close(r->wire.cache);
 	ohc_http_free(r->wire.http);
 	ohc_limits_free(r->own_limits);
 	pthread_mutex_destroy(&r->referrers);

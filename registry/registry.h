@@ -44,10 +44,9 @@ struct ohc_registry_options {
 	const struct ohc_strv *mirrors; /* "HOST=URL" each */
 	unsigned int retries;           /* further tries of a request; default 5; or: */
 #define OHC_RETRIES_NONE (~0u)
-	unsigned int timeout;   /* seconds to connect, and without progress; default 60 */
-	const char *user_agent; /* "ohcompose/1.0" */
-	bool remembers;         /* keep what is found out about hosts between runs, in: */
-	const char *cache;      /* core/cache.h's directory, or NULL for the default */
+	unsigned int timeout;    /* seconds to connect, and without progress; default 60 */
+	const char *user_agent;  /* "ohcompose/1.0" */
+	struct ohc_cache *hosts; /* where what is found out about hosts is kept; NULL: nowhere */
 	struct ohc_report *report;
 	struct ohc_limits *limits;   /* of hosts, shared with other clients; NULL: its own */
 	struct ohc_held_tags *held;  /* of what is not written to, for this run; NULL: not held */

@@ -180,7 +180,7 @@ static void say(const struct ohc_inputs *in, const struct ohc_finding *f)
 						[OHC_FINDING_WARNING] = "",
 						[OHC_FINDING_ERROR] = "cannot run: " };
 
-	ohc_report_say(in->options->report, f->level == OHC_FINDING_OK ? OHC_VERBOSE : OHC_WARNING,
+	ohc_report_say(in->report, f->level == OHC_FINDING_OK ? OHC_VERBOSE : OHC_WARNING,
 		       "%s%s: '%s' %s", prefixes[f->level], f->code, f->subject, f->message);
 }
 
@@ -196,7 +196,7 @@ int ohc_check_verdict(const struct ohc_inputs *in, const struct ohc_findings *li
 		if (list->v[i].level == OHC_FINDING_OK || shown++ < SHOWN_MAX)
 			say(in, &list->v[i]);
 	if (wrong - refuse > SHOWN_MAX)
-		ohc_report_say(in->options->report, OHC_WARNING,
+		ohc_report_say(in->report, OHC_WARNING,
 			       "and %zu more: 'ohcompose check' tells all of them",
 			       wrong - refuse - SHOWN_MAX);
 	if (!refuse)

@@ -13,8 +13,8 @@ static void say_lost(void *ctx, const char *what)
 {
 	const struct ohc_inputs *in = ctx;
 
-	ohc_report_say(in->options->report, OHC_NOTICE,
-		       "%s of '%s' are left out: the format has none", what, in->base.given);
+	ohc_report_say(in->report, OHC_NOTICE, "%s of '%s' are left out: the format has none", what,
+		       in->base.given);
 }
 
 /* Converts the base's manifest to the family that was asked for; its blobs stay as they are. */

@@ -142,7 +142,7 @@ int ohc_finish_tell_hanging(struct ohc_store *dest, const struct ohc_inputs *in,
 	int rc = ohc_store_lists_referrers(dest, &lists, err);
 
 	if (rc == 0 && !lists)
-		ohc_report_say(in->options->report, OHC_NOTICE,
+		ohc_report_say(in->report, OHC_NOTICE,
 			       "'%s' keeps no list of what hangs on an image: that gets a tag of "
 			       "its own, %s",
 			       dest->name, tag);

@@ -314,6 +314,7 @@ static int read_rest(const struct ohc_push_options *o, const struct ohc_claims *
 int ohc_inputs_parse(const struct ohc_push_options *o, struct ohc_inputs *in, struct ohc_error *err)
 {
 	in->options = o;
+	in->report = o->report;
 	in->rules.limits = o->limits;
 	in->rules.cache = o->cache;
 	in->rules.notes = o->notes;

@@ -22,6 +22,8 @@ enum ohc_preflight {
 
 struct ohc_inputs {
 	const struct ohc_push_options *options;
+	struct ohc_report
+		*report; /* the options', or one that tells once what all platforms have */
 	struct ohc_name base, dest;
 	struct ohc_profile profile;
 	struct ohc_payload_source *payloads; /* targets are set, and directories and tars opened */

@@ -96,7 +96,7 @@ static void say_other_user(const struct ohc_adapter_what *w, const struct ohc_ac
 		}
 	}
 	if (uid != a->uid)
-		ohc_report_say(w->in->options->report, OHC_NOTICE,
+		ohc_report_say(w->in->report, OHC_NOTICE,
 			       "the user is '%s', %u:%u; the payload's files belong to %u:%u",
 			       a->name, a->uid, a->gid, uid, gid);
 }
@@ -114,9 +114,8 @@ static void say_account(const struct ohc_adapter_what *w, const struct ohc_fitti
 
 	if (!a->name)
 		return;
-	ohc_report_say(in->options->report, OHC_VERBOSE,
-		       "account '%s' (%u:%u, home '%s', shell '%s') %s", a->name, a->uid, a->gid,
-		       a->home, a->shell, done[f->done]);
+	ohc_report_say(in->report, OHC_VERBOSE, "account '%s' (%u:%u, home '%s', shell '%s') %s",
+		       a->name, a->uid, a->gid, a->home, a->shell, done[f->done]);
 	if (a->uid != in->account.uid)
 		say_other_user(w, a);
 }

@@ -117,7 +117,7 @@ static void warn_of_profile(const struct ohc_plan *plan, const struct ohc_payloa
 
 	if (!in->options->profile && other && strcmp(other, in->profile.name) != 0)
 		ohc_report_say(
-			in->options->report, OHC_WARNING,
+			in->report, OHC_WARNING,
 			"payload '%s' was packed for profile '%s', and the image gets '%s': "
 			"name the one that is meant with --profile, and pack what is added to "
 			"others without one",

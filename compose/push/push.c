@@ -7,10 +7,12 @@
 #include "compose/image/finish.h"
 #include "compose/plan/platforms.h"
 #include "core/alloc.h"
+#include "core/report_once.h"
 
 struct push {
 	struct ohc_push_session *session;
 	struct ohc_inputs in;
+	struct ohc_report_once *once; /* what is told of each platform */
 	struct ohc_store *dest, *base;
 	struct ohc_platforms platforms; /* of --platform all, else empty */
 	struct ohc_composed *images;
@@ -30,6 +32,7 @@ static void push_clear(struct push *p)
 	ohc_store_close(p->base);
 	ohc_store_close(p->dest);
 	ohc_inputs_clear(&p->in);
+	ohc_report_once_freep(&p->once);
 }
 
 /* Where there are several images, an error names the platform. */
@@ -216,6 +219,8 @@ static int push(struct push *p, const struct ohc_push_options *o, struct ohc_ima
 	struct ohc_compose ctx = { .session = p->session, .in = &p->in, .result = r };
 	int rc = ohc_inputs_parse(o, &p->in, err);
 
+	p->once = ohc_report_once_new(o->report);
+	p->in.report = ohc_report_once_report(p->once);
 	if (rc == 0)
 		rc = open_stores(p, transports, err);
 	if (rc == 0)

@@ -175,4 +175,16 @@ is "$REGISTRY/some:1" "$REGISTRY/want:moved1"
 run "$OHC" verify --rebuild "$REGISTRY/some:1"
 expect_status 0
 
+t "what is amiss on each platform is told once"
+make_layout bare:1 --layer own1 --platform linux/amd64,linux/arm64 --config "$BASE_CONFIG" >/dev/null
+run "$OHC" push --check=warn --platform all --payload payload oci:bare:1 oci:told:1
+expect_status 0
+expect_eq "$(grep -c 'warning: certificates: ' <<<"$err")" 1 "warnings of push"
+expect_eq "$(grep -c 'architecture: ' <<<"$err")" 1 "warnings of one platform alone"
+echo oci:bare:1 >list
+run "$OHC" bake --check=warn --platform all --payload payload --bases list --dest oci:told:2
+expect_status 0
+expect_err 'warning: certificates: '
+expect_no_err '2 × certificates: '
+
 finish

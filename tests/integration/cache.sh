@@ -194,6 +194,14 @@ else
 	expect_eq "$(json 'j["digest"]')" "$want"
 	expect_err 'warning: the cache is not written: .*No space left'
 	expect_eq "$(grep -c 'cache is not written' <<<"$err")" 1 "warnings"
+	start_registry # of which something is kept, too
+	run "${small[@]}" "$OHC" push --payload payload --cache full oci:base:1 "$REGISTRY/out:1"
+	expect_status 0
+	expect_eq "$(grep -c 'cache is not written' <<<"$err")" 1 "warnings"
+	echo oci:base:1 >bases
+	run "${small[@]}" "$OHC" bake --bases bases --dest "$REGISTRY/out:2" --payload payload --cache full
+	expect_status 0
+	expect_eq "$(grep -c 'cache is not written' <<<"$err")" 1 "warnings"
 fi
 
 t "what pruning leaves is good, and what it does not know stays"

@@ -149,9 +149,10 @@ echo payload >tree/file
 head -c 200000 /dev/urandom >base/file # more than is sent by POST where nobody knows yet
 make_layout base:1 --layer base --config '{"Cmd": ["x"]}' >/dev/null
 forms='{"post_digest": true, "tag_query": true}'
+unknown='^[12] post 201,1 tags 201,1 tags 400$' # the larger one, too, where its turn comes after the other's answer
 rm -rf "$XDG_CACHE_HOME"
 push "$forms"
-expect_eq "$sent" "1 post 201,1 tags 201,1 tags 400"
+expect_true grep -qE "$unknown" <<<"$sent"
 rm -rf "$XDG_CACHE_HOME"
 run "$OHC" probe --json "$STUB/repo"
 expect_eq "$(can post-digest) $(can tag-query)" "true true"
@@ -160,7 +161,7 @@ expect_eq "$sent" "2 post 201,1 tags 201"
 rm -rf "$XDG_CACHE_HOME"
 run "$OHC" probe --no-cache "$STUB/repo"
 push "$forms"
-expect_eq "$sent" "1 post 201,1 tags 201,1 tags 400"
+expect_true grep -qE "$unknown" <<<"$sent"
 
 t "... what a registry refuses, too"
 rm -rf "$XDG_CACHE_HOME"

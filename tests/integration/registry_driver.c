@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/cache.h"
 #include "core/file.h"
 #include "core/interrupt.h"
 #include "core/parallel.h"
@@ -375,8 +376,7 @@ static int parse(int argc, char **argv)
 			unknown = true;
 			break;
 		case 'h':
-			options.cache = optarg;
-			options.remembers = true;
+			ohc_cache_open(optarg, 0, &report, &options.hosts);
 			break;
 		case 'o':
 			once = true;
@@ -429,6 +429,7 @@ int main(int argc, char **argv)
 	client = ohc_registry_new(&options);
 	rc = run(argc - at, argv + at, &err);
 	ohc_registry_free(client);
+	ohc_cache_close(options.hosts);
 	ohc_strv_clear(&mirrors);
 	if (rc < 0)
 		fprintf(stderr, "registry_driver: %s\n", err.msg);
