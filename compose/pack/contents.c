@@ -291,14 +291,40 @@ static void find_provided(struct ohc_contents *p)
 	}
 }
 
+/* Tells the closure where files of the root will be found. */
+static int tell_copies(struct ohc_contents *p, struct ohc_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc >= 0 && i < p->recipe.n_layers; i++)
+		for (size_t k = 0; rc >= 0 && k < p->recipe.layers[i].n_items; k++) {
+			const struct ohc_recipe_item *item = &p->recipe.layers[i].items[k];
+			ohc_cleanup(ohc_freep) char *from = NULL, *to = NULL;
+			bool rooted;
+
+			if (item->kind != OHC_RECIPE_COPY)
+				continue;
+			from = ohc_recipe_path(&p->recipe, item->from, &rooted);
+			rc = rooted ? ohc_files_is(p->root, from, S_IFDIR, err) : 0;
+			if (rc < 0 || !rooted)
+				continue;
+			to = ohc_component_copied_to(item, rc > 0);
+			ohc_closure_copied(p->own_libs, from, to);
+		}
+	return rc < 0 ? rc : 0;
+}
+
 static int start_closure(struct ohc_contents *p, struct ohc_error *err)
 {
+	int rc;
+
 	p->own_libs = ohc_closure_new(p->prefix, p->root, p->root_dir);
 	ohc_closure_tell(p->own_libs, p->o->push.report);
 	ohc_closure_optional(p->own_libs, &p->recipe.optional);
 	ohc_closure_encodings(p->own_libs, &p->recipe.encodings);
 	ohc_closure_open(p->own_libs, &p->o->dlopen);
-	return ohc_contents_root_libc(p, err);
+	rc = tell_copies(p, err);
+	return rc < 0 ? rc : ohc_contents_root_libc(p, err);
 }
 
 int ohc_contents_gather(struct ohc_contents *p, struct ohc_error *err)
@@ -370,6 +396,7 @@ void ohc_contents_clear(struct ohc_contents *p)
 	ohc_payload_source_clear(&p->source);
 	ohc_launchers_clear(&p->launchers);
 	ohc_component_clear(&p->component);
+	ohc_strv_clear(&p->copied);
 	ohc_closure_free(p->own_libs);
 	ohc_payload_label_clear(&p->label);
 	ohc_files_free(p->root);

@@ -71,6 +71,7 @@ struct ohc_contents {
 	struct ohc_launchers launchers;
 	struct ohc_component component;
 	struct ohc_closure *own_libs; /* NULL: no closure */
+	struct ohc_strv copied;       /* of what sets want, what a recipe copies */
 	bool foreign, own; /* some program's interpreter is outside the prefix, or inside */
 	bool needs;        /* something needs a library */
 	bool hidden;       /* something could not be looked at */

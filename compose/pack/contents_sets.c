@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Brings along what programs of the payload open by name (layout/closure/sets.h). */
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -47,12 +48,18 @@ static bool has_from(const struct ohc_contents *p, const char *path)
 	return s.found != NULL;
 }
 
-/* A recipe that copies it has its own way to lead the program there. */
-static bool is_there(const struct ohc_contents *p, const struct ohc_own_tree *tree)
+/* Is it there, by a recipe that copies it, or what it goes with? */
+static bool is_there(struct ohc_contents *p, const struct ohc_own_tree *tree)
 {
 	ohc_cleanup(ohc_freep) char *to = ohc_xasprintf("%s/%s", p->prefix, tree->to);
 
-	return ohc_assembly_find(p->assemblies[p->n - 1], to).mode || has_from(p, tree->from);
+	for (size_t i = 0; tree->after && i < p->copied.n; i++)
+		if (fnmatch(tree->after, p->copied.v[i], FNM_PATHNAME) == 0)
+			return true;
+	if (!has_from(p, tree->from))
+		return ohc_assembly_find(p->assemblies[p->n - 1], to).mode != 0;
+	ohc_strv_add(&p->copied, tree->from);
+	return true;
 }
 
 /* The length of the beginning of a path that is one program's: "/opt/NAME", "/usr/share/NAME",
@@ -95,7 +102,7 @@ static void tell_dir(const struct ohc_contents *p, const struct compiled_dir *d,
 
 	ohc_report_say(p->o->push.report, level,
 		       "'%s' looks at '%s'%s, which the root has and the payload has not: "
-		       "copy it, and lead the program there, where it needs it",
+		       "copy it, where the program needs it, by a recipe, which leads it there",
 		       d->first->by, d->first->path, more ? more : "");
 }
 

@@ -73,6 +73,11 @@ void ohc_closure_free(struct ohc_closure *o)
 		free(o->trees[i].to);
 	}
 	free(o->trees);
+	for (size_t i = 0; i < o->n_copies; i++) {
+		free(o->copies[i].from);
+		free(o->copies[i].to);
+	}
+	free(o->copies);
 	for (size_t i = 0; i < o->n_compiled; i++) {
 		free(o->compiled[i].path);
 		free(o->compiled[i].by);

@@ -61,6 +61,11 @@ void ohc_closure_tell(struct ohc_closure *o, struct ohc_report *report);
 void ohc_closure_free(struct ohc_closure *o);
 void ohc_closure_freep(struct ohc_closure **o);
 
+/* A directory or file of the root that a recipe copies, and its place below the prefix: files that
+ * have the one compiled in are made to lead to the other, and so are sets.  Before the first
+ * object. */
+void ohc_closure_copied(struct ohc_closure *o, const char *from, const char *to);
+
 /* An ELF file that goes into the payload. */
 struct ohc_own_object {
 	const char *to;   /* its path in the image */
@@ -121,7 +126,8 @@ void ohc_closure_see(struct ohc_closure *o, const char *path);
  * objects, and searches again. */
 struct ohc_own_tree {
 	const char *set;
-	char *from, *to; /* in the root; below the prefix */
+	const char *after; /* the pattern of one without which it is not wanted, or NULL */
+	char *from, *to;   /* in the root; below the prefix */
 };
 
 const struct ohc_own_tree *ohc_closure_trees(const struct ohc_closure *o, size_t *ret_n);

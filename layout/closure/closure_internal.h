@@ -23,6 +23,12 @@ struct ohc_own_path {
 	bool whole;          /* not the beginning of a longer path */
 	bool listed;         /* an element of a list, too */
 	bool padded;         /* behind it NULs make room for a longer one */
+	bool yields;         /* what is to change already does so in that way */
+};
+
+/* A directory or file of the root that a recipe copies, and where it goes, below the prefix. */
+struct ohc_own_copy {
+	char *from, *to;
 };
 
 /* A symlink in the prefix that stands for a longer path. */
@@ -88,7 +94,9 @@ struct ohc_closure {
 	struct ohc_strv met;              /* names of sets that came along */
 	struct ohc_strv settings;         /* of launchers, where what is compiled in stays */
 	struct ohc_own_tree *trees;
-	size_t n_trees, n_found; /* n_found: objects that were searched for */
+	size_t n_trees, n_found;     /* n_found: objects that were searched for */
+	struct ohc_own_copy *copies; /* the longest first */
+	size_t n_copies;
 	struct ohc_own_compiled *compiled;
 	size_t n_compiled;
 	char *unpacks; /* the loader of programs that programs unpack, or NULL */
@@ -140,6 +148,20 @@ const struct ohc_own_set *ohc_closure_set(const char *name);
  * compiled in. */
 int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_elf *elf,
 		     const char *disk, struct ohc_patch *patch, struct ohc_error *err);
+
+/* Where a path of the root is below the prefix, where the recipe copies it: "." is the prefix
+ * itself.  NULL where it does not.  The caller frees it. */
+char *ohc_closure_copy_of(const struct ohc_closure *o, const char *path);
+
+/* Adds what leads a file of the root to what the recipe copies. */
+int ohc_closure_lead_to_copies(struct ohc_closure *o, const char *disk, struct ohc_patch *patch,
+			       struct ohc_error *err);
+
+/* Is it a directory that a program has of its own, which a base need not have (compiled.c)? */
+bool ohc_closure_is_of_interest(const char *path);
+
+/* Changes a patch what is at that offset? */
+bool ohc_closure_is_patched(const struct ohc_patch *patch, uint64_t at);
 
 /* May it be part of a path, as programs name theirs? */
 bool ohc_closure_is_path_char(unsigned char c);

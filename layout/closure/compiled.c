@@ -57,7 +57,7 @@ static bool is_common(const char *path)
 	       (slashes == 3 && strncmp(path, "/usr/lib/", 9) == 0 && strstr(path, "-linux-"));
 }
 
-static bool is_of_interest(const char *path)
+bool ohc_closure_is_of_interest(const char *path)
 {
 	bool below = false;
 
@@ -91,7 +91,7 @@ static bool read_path(const unsigned char *s, size_t max, char ret[PATH_LONGEST]
 	return n > 1;
 }
 
-static bool is_patched(const struct ohc_patch *patch, uint64_t at)
+bool ohc_closure_is_patched(const struct ohc_patch *patch, uint64_t at)
 {
 	for (size_t i = 0; i < patch->n; i++)
 		if (at >= patch->v[i].offset && at - patch->v[i].offset < patch->v[i].n)
@@ -129,7 +129,7 @@ int ohc_closure_look_for_paths(struct ohc_closure *o, const char *disk,
 			break;
 		at = (size_t)(p - f.data);
 		if ((at > 0 && ohc_closure_is_path_char(p[-1])) || !read_path(p, f.n - at, path) ||
-		    !is_of_interest(path) || is_patched(patch, at))
+		    !ohc_closure_is_of_interest(path) || ohc_closure_is_patched(patch, at))
 			continue;
 		rc = note(o, path, disk, err);
 	}

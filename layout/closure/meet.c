@@ -120,13 +120,32 @@ static int find_named(const char *disk, const char *from, struct ohc_strv *ret,
 	return rc;
 }
 
-static void add_tree(struct ohc_closure *o, const char *set, const char *from, const char *to)
+/* Is a directory of which '*' stands for a part one that the file's own name tells of:
+ * "/usr/lib/python3.13" for libpython3.13.so.1.0? */
+static bool is_in_name(const char *disk, const char *from)
+{
+	const char *name = ohc_path_name(from), *at = strstr(ohc_path_name(disk), name);
+
+	return at && !(at[strlen(name)] >= '0' && at[strlen(name)] <= '9');
+}
+
+static bool has_tree(const struct ohc_closure *o, const char *pattern)
+{
+	for (size_t i = 0; i < o->n_trees; i++)
+		if (fnmatch(pattern, o->trees[i].from, FNM_PATHNAME) == 0)
+			return true;
+	return false;
+}
+
+static void add_tree(struct ohc_closure *o, const char *set, const char *from, const char *to,
+		     const char *after)
 {
 	for (size_t i = 0; i < o->n_trees; i++)
 		if (strcmp(o->trees[i].from, from) == 0 && strcmp(o->trees[i].to, to) == 0)
 			return;
 	o->trees = ohc_xrealloc(o->trees, o->n_trees + 1, sizeof(*o->trees));
-	o->trees[o->n_trees++] = (struct ohc_own_tree){ set, ohc_xstrdup(from), ohc_xstrdup(to) };
+	o->trees[o->n_trees++] =
+		(struct ohc_own_tree){ set, after, ohc_xstrdup(from), ohc_xstrdup(to) };
 }
 
 /* The length of the shortest path of the root that a set leads away from. */
@@ -149,7 +168,7 @@ static int find_shortest(const struct set_use *m, size_t *ret, struct ohc_error 
 }
 
 /* Tells once of a set whose programs nothing leads to what came along. */
-static int say_unfit(struct set_use *m, const char *from, struct ohc_error *err)
+static int say_unfit(struct set_use *m, const char *from, const char *to, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *once = ohc_xasprintf("unfit %s", m->set->name);
 	size_t shortest;
@@ -162,8 +181,11 @@ static int say_unfit(struct set_use *m, const char *from, struct ohc_error *err)
 	if (rc == 0)
 		ohc_report_say(m->o->report, OHC_WARNING,
 			       "'%s' looks at '%s' on every base, not at what came along: that "
-			       "takes a prefix of at most %zu bytes, and '%s' has %zu",
-			       m->disk, from, shortest - 2, m->o->prefix, strlen(m->o->prefix));
+			       "takes a prefix of at most %zu bytes, and '%s' has %zu; or a "
+			       "profile with \"links\": { \"%s\": \"%s/%s\" }, where no base "
+			       "has that",
+			       m->disk, from, shortest - 2, m->o->prefix, strlen(m->o->prefix),
+			       from, m->o->prefix, to);
 	return rc;
 }
 
@@ -176,11 +198,31 @@ static void say_met(struct ohc_closure *o, const struct ohc_own_set *set, const 
 		       by, set->name);
 }
 
+/* Remembers a launcher's setting, which has own in it, where a recipe copies that there. */
+static void add_setting(struct set_use *m, const struct ohc_own_set_path *p, const char *star,
+			const char *own)
+{
+	ohc_cleanup(ohc_freep) char *setting = fill_in(m, p->setting, star);
+	ohc_cleanup(ohc_freep) char *place = fill_in(m, p->to, star);
+	char *at = own ? strstr(setting, place) : NULL;
+
+	if (at) {
+		char *moved = ohc_xasprintf("%.*s%s%s", (int)(at - setting), setting, own,
+					    at + strlen(place));
+
+		free(setting);
+		setting = moved;
+	}
+	if (!ohc_strv_has(&m->o->settings, setting))
+		ohc_strv_take(&m->o->settings, ohc_take(setting));
+}
+
 static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const char *star,
 		     struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *from = fill_in(m, p->from, star);
-	ohc_cleanup(ohc_freep) char *to = fill_in(m, p->to, star);
+	ohc_cleanup(ohc_freep) char *own = p->text ? NULL : ohc_closure_copy_of(m->o, from);
+	ohc_cleanup(ohc_freep) char *to = own ? ohc_xstrdup(own) : fill_in(m, p->to, star);
 	ohc_cleanup(ohc_freep) char *text = p->text ? fill_in(m, p->text, NULL) : NULL;
 	const struct ohc_own_path path = { .old = text ? text : from,
 					   .to = to,
@@ -189,6 +231,8 @@ static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const 
 					   .padded = p->padded };
 	int rc = ohc_files_is(m->o->root, from, 0, err);
 
+	if ((p->of_name && !is_in_name(m->disk, from)) || (p->after && !has_tree(m->o, p->after)))
+		return 0;
 	/* Of many texts of that name few name the directory. */
 	if (rc > 0 && m->written)
 		rc = p->led_to ? 0 : ohc_closure_has_text(m->disk, &path.old, 1, err);
@@ -199,17 +243,13 @@ static int take_path(struct set_use *m, const struct ohc_own_set_path *p, const 
 		ohc_closure_written_add(m->written, path.old, to);
 	}
 	if (!p->text)
-		add_tree(m->o, m->set->name, from, to);
+		add_tree(m->o, m->set->name, from, to, p->after);
 	rc = m->patch && !p->led_to ? ohc_closure_repoint(m->o, m->disk, &path, 1, m->patch, err)
 				    : 0;
 	if (rc >= 0 && !p->setting && !p->text && ohc_strv_has(&m->o->unfit, to))
-		rc = say_unfit(m, from, err);
-	if (rc >= 0 && p->setting && (p->led_to || ohc_strv_has(&m->o->unfit, to))) {
-		ohc_cleanup(ohc_freep) char *setting = fill_in(m, p->setting, star);
-
-		if (!ohc_strv_has(&m->o->settings, setting))
-			ohc_strv_take(&m->o->settings, ohc_take(setting));
-	}
+		rc = say_unfit(m, from, to, err);
+	if (rc >= 0 && p->setting && (p->led_to || ohc_strv_has(&m->o->unfit, to)))
+		add_setting(m, p, star, own);
 	return rc < 0 ? rc : 0;
 }
 
@@ -316,7 +356,7 @@ int ohc_closure_meet(struct ohc_closure *o, const char *path, const struct ohc_e
 			note_unpacks(o, elf, disk);
 		rc = take_paths(&m, err);
 	}
-	return rc;
+	return rc < 0 || !path || !patch ? rc : ohc_closure_lead_to_copies(o, disk, patch, err);
 }
 
 /* Puts what the set has for such a file behind its end. */
@@ -407,7 +447,9 @@ int ohc_closure_place(struct ohc_closure *o, const char *disk, char **ret, struc
 				continue;
 			say_met(o, m.set, disk);
 			take_libs(o, m.set);
-			*ret = ohc_xasprintf("%s/%s", p->to, below);
+			*ret = ohc_closure_copy_of(o, path);
+			if (!*ret)
+				*ret = ohc_xasprintf("%s/%s", p->to, below);
 			rc = take_paths(&m, err);
 			rc = rc < 0 ? rc : 1;
 		}

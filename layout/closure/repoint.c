@@ -156,6 +156,7 @@ static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 {
 	size_t n = strlen(path->old), found = 0;
 	ohc_cleanup(ohc_freep) char *now = NULL;
+	int inlined;
 
 	for (size_t at = 0; at < f->n;) {
 		const unsigned char *p = memmem(f->data + at, f->n - at, path->old, n);
@@ -164,7 +165,8 @@ static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 		if (!p)
 			break;
 		at = (size_t)(p - f->data) + n;
-		if (!begins_there(p, f->data, path) || !ends_there(f, at, path))
+		if (!begins_there(p, f->data, path) || !ends_there(f, at, path) ||
+		    (path->yields && ohc_closure_is_patched(ret, at - n)))
 			continue;
 		found++;
 		longer = path->padded ? find_longer(o, f, at, path) : NULL;
@@ -178,7 +180,11 @@ static int replace(struct ohc_closure *o, const struct ohc_mapped_file *f,
 			return -1;
 		ohc_patch_set(ret, at - n, now, n);
 	}
-	return found > 0 || path->listed ? found > 0 : replace_inlined(o, f, path, ret);
+	if (path->listed)
+		return found > 0;
+	/* It may be there in both ways. */
+	inlined = replace_inlined(o, f, path, ret);
+	return inlined < 0 ? -1 : found > 0 || inlined > 0;
 }
 
 int ohc_closure_repoint(struct ohc_closure *o, const char *disk, const struct ohc_own_path *paths,

@@ -29,6 +29,9 @@ struct ohc_own_set_path {
 	bool padded;   /* behind it are NULs, which a longer one may take */
 	bool led_to;   /* nothing is compiled in: what leads to another directory leads to it */
 	bool named;    /* '*' stands for the names that the file has compiled in there */
+	bool of_name;  /* '*' stands only for what the file's own name has there, too */
+	/* It comes along only where that one does, and no recipe copies it; or NULL. */
+	const char *after;
 	/* A launcher's setting where the text could not be replaced, or, with led_to, always; or
 	 * NULL. */
 	const char *setting;

@@ -81,6 +81,15 @@ char *ohc_component_to(const struct ohc_component *c, const char *below)
 	return *below ? ohc_xasprintf("%s/%s", c->prefix, below) : ohc_xstrdup(c->prefix);
 }
 
+char *ohc_component_copied_to(const struct ohc_recipe_item *item, bool is_dir)
+{
+	if (item->to && (*item->to || is_dir))
+		return ohc_xstrdup(item->to);
+	if (is_dir)
+		return ohc_xstrdup("");
+	return ohc_xasprintf("%s%s", item->to ? "" : "bin/", ohc_path_name(item->from));
+}
+
 static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 		    struct ohc_error *err)
 {
@@ -94,12 +103,7 @@ static int add_copy(struct ohc_component *c, const struct ohc_recipe_item *item,
 
 	if (rc < 0)
 		return rc;
-	if (item->to && (*item->to || S_ISDIR(in.place.node.mode)))
-		below = ohc_xstrdup(item->to);
-	else if (S_ISDIR(in.place.node.mode))
-		below = ohc_xstrdup("");
-	else
-		below = ohc_xasprintf("%s%s", item->to ? "" : "bin/", ohc_path_name(item->from));
+	below = ohc_component_copied_to(item, S_ISDIR(in.place.node.mode));
 	to = ohc_component_to(c, below);
 	return ohc_component_copy(c, &how, &in, to, err);
 }

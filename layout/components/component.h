@@ -84,6 +84,9 @@ int ohc_component_add(struct ohc_component *c, const struct ohc_recipe_item *ite
  * the top does, and so does an absolute path, but for one to where the payload will be. */
 bool ohc_component_leads_out(const char *prefix, const char *below, const char *target);
 
+/* Where a copy goes, below the prefix; the caller frees it. */
+char *ohc_component_copied_to(const struct ohc_recipe_item *item, bool is_dir);
+
 /* Copies a file or directory of the root to a path below the prefix, where something opens it by
  * name.  What its symlinks lead to outside comes along. */
 int ohc_component_tree(struct ohc_component *c, const char *from, const char *to,

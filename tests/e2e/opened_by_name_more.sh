@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # time limit: 1800
 # SPDX-License-Identifier: Apache-2.0
-# As opened_by_name.sh, of Debian's what is large: Racket, LibreOffice, GStreamer that gets gstreamer's https; each a row of
-# docs/compatibility.md.
+# As opened_by_name.sh, of Debian's what is large, and more tools: Racket, LibreOffice, GStreamer that gets https, what
+# servers and agents use; each a row of docs/compatibility.md.
 . "$(dirname "$0")/../lib.sh"
 . "$top/tests/e2e/lib/bases.sh"
 . "$top/tests/e2e/lib/opened.sh"
@@ -55,5 +55,36 @@ if files_of libreoffice libreoffice-writer-nogui,fonts-dejavu-core,bash,dash,sed
 	recipe_of '' '' soffice >libreoffice.json
 	opened libreoffice libreoffice.json rows
 	rm -rf libreoffice
+fi
+
+# With two trees that are a recipe's own.
+cat >rows <<'X'
+sshd^0^mkdir -p /run/sshd; echo sshd:x:74:74::/run/sshd:/bin/false >>/etc/passwd; rm -f /tmp/hk*; ssh-keygen -q -t ed25519 -N '' -f /tmp/hk; /openhands/bin/sshd -f /dev/null -h /tmp/hk -p 22991 -o ListenAddress=127.0.0.1 -o PidFile=/tmp/sp -o StrictModes=no -o AuthorizedKeysFile=/tmp/hk.pub -E /tmp/sshd.log; sleep 2; ssh -F /dev/null -o BatchMode=yes -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -i /tmp/hk -p 22991 root@127.0.0.1 echo came in; kill $(cat /tmp/sp)^came in
+nmap^0^nmap -sT -p 1 --script banner 127.0.0.1^Nmap done
+gawk^0^gawk '@load "filefuncs"; @include "join"; BEGIN { a[1] = 1; a[2] = 2; print join(a, 1, 2), stat("/", d) }'^1 2 0
+pandoc^0^printf '# Hi' | pandoc -s --metadata title=x -t html; printf x | pandoc -t docx -o /tmp/x.docx^<h1 id="hi">Hi
+hunspell^0^echo helo world | hunspell -d en_US -l^helo
+espeak-ng^0^espeak-ng -q -x hello^ *h@l
+iptables^0^iptables-nft -m comment -h^comment match
+ip^0^ip -br link show lo^lo
+fish^0^fish -c 'functions -q fish_add_path; and echo found'^found
+tesseract^0^oh-tesseract --list-langs^eng
+mercurial^0^cd /tmp; rm -rf h; hg init h; cd h; echo x >f; hg add -q f; hg commit -q -u a -m first; hg log -T '{desc}\n'^first
+vim's Python and Perl^0^vim.nox -es -u NONE -c 'redir! >/tmp/v' -c 'py3 import json; print(json.dumps([1]))' -c 'perl VIM::Msg(6*7)' -c 'redir END' -c q; tr '\n' ' ' </tmp/v^ *\[1\] *42
+gcc, copied^0^printf 'int f(int x) { return x * 42; }' >/tmp/h.c; gcc -S -O2 /tmp/h.c -o -^.*imul
+iverilog, copied^0^cd /tmp; printf 'module t; initial $display("v %%0d", 6 * 7); endmodule' >t.v; iverilog -o t.vvp t.v; vvp t.vvp^v 42
+X
+if files_of tools openssh-server,openssh-client,nmap,gawk,pandoc,hunspell,hunspell-en-us,espeak-ng,iptables,iproute2,fish,tesseract-ocr,mercurial,vim-nox,gcc,iverilog,bash,dash; then
+	# What installing them does.
+	for f in tools/usr/lib/*/blas/libblas.so.3 tools/usr/lib/*/lapack/liblapack.so.3; do
+		[ ! -e "$f" ] || ln -s "${f#"${f%/*/*}/"}" "${f%/*/*}/"
+	done
+	ivl=/$(cd tools && ls -d usr/lib/*/ivl)
+	recipe_of '{ "name": "oh-tesseract", "program": "bin/tesseract" }' "{ \"from\": \"$ivl\", \"to\": \"ivl\" },
+		{ \"from\": \"/usr/libexec/gcc\", \"to\": \"libexec/gcc\", \"dereference\": true },
+		{ \"from\": \"/usr/lib/gcc\", \"to\": \"lib/gcc\", \"dereference\": true }" /usr/sbin/sshd ssh ssh-keygen nmap gawk \
+		pandoc hunspell espeak-ng /usr/sbin/iptables-nft /usr/sbin/ip fish tesseract hg vim.nox gcc iverilog vvp >tools.json
+	opened tools tools.json rows
+	rm -rf tools
 fi
 finish

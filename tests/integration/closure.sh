@@ -309,6 +309,30 @@ run "$OHC" pack --root root copied.json oci:of-thing:2
 expect_status 0
 expect_no_err warning
 
+t "... and what a recipe copies is what they look at"
+# looks_at TO [FROM]: what the copy of FROM to TO makes of the program's path
+looks_at()
+{
+	echo "{ \"prefix\": \"$prefix\", \"profile\": \"none\", \"layers\": [ { \"name\": \"x\",
+		\"copy\": [ { \"from\": \"${2-/usr/share/thing}\", \"to\": \"$1\" } ], \"programs\": [ \"/usr/bin/thing\" ] } ] }" >thing.json
+	rm -rf looked
+	run "$OHC" pack --root root --compression none thing.json oci:looked:1
+	expect_status 0
+	rm -rf looked-root
+	unpack_image oci:looked:1 looked-root
+	looked=$(grep -ao '/[a-z/.]*/more/data' "looked-root$prefix/bin/thing")
+	expect_true test -e "looked-root$looked"
+}
+prefix=/openhands
+for to in share/thing t a/long/way/to/it ''; do
+	looks_at "$to"
+	expect_eq "${#looked}" 26
+done
+looks_at thing/of/mine /usr/share/thing/
+prefix=/opt/a/long/prefix
+run "$OHC" pack --root root --prefix $prefix copied.json oci:of-thing:2
+expect_err "bin/thing' looks at '/usr/share/thing' on every base, not at what is copied .* at most 14 bytes, and '$prefix' has 18"
+
 t "... and of a pattern of them, the directory"
 mkdir -p root/usr/share/many/plugin-1
 echo 'int main(void) { return !printf("/usr/share/many/plugin-%d/%d", 1, 2); }' >many.c

@@ -358,6 +358,19 @@ else
 	X
 fi
 
+t "... and what is there in both ways"
+if ! have cc || { own_root && ! inlined usr/bin/swipl /usr/share/swi-prolog; }; then
+	skip "no C compiler, or one that leaves it as it is"
+else
+	mkdir -p own/usr/share/swi-prolog
+	echo 'const char *volatile whole = "/usr/share/swi-prolog";' >>inlined.c
+	sed -i 's/return puts/extern const char *volatile whole; puts(whole); &/' inlined.c
+	cc -O2 -o own/usr/bin/swipl inlined.c
+	expect_true grep -qF /usr/share/swi-prolog own/usr/bin/swipl
+	spoken swipl
+	expect_out_is "$(printf '/openhands/.swi-prolo\n/openhands/.swi-prolo')"
+fi
+
 t "a library's modules that are taken apart, and data in a list of two directories"
 if ! have cc; then
 	skip "no C compiler"
@@ -453,6 +466,93 @@ else
 	expect_true grep -q "own/usr/bin/tool' leads to the script '.*own/usr/share/tool/bin/tool.sh', which goes in without" said
 	spoken plain
 	expect_false grep -q 'goes in without' said
+fi
+
+t "what a recipe copies of a set elsewhere is what leads there"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/libreoffice/program own/usr/share/perl/5 own/usr/share/vim/vim91
+	printf '#!/bin/sh\ncat "$(dirname "$(readlink -f "$0")")/said"\n' >own/usr/lib/libreoffice/program/soffice
+	echo "of its tree" >own/usr/lib/libreoffice/program/said
+	chmod +x own/usr/lib/libreoffice/program/soffice
+	ln -s ../lib/libreoffice/program/soffice own/usr/bin/soffice
+	speaker usr/bin/perl /usr/share/perl /usr/share/perl/5
+	speaker usr/bin/vim /usr/share/vim
+	echo '{ "profile": "none", "root": "own", "layers": [ { "name": "tools",
+		"programs": [ "/usr/bin/soffice", "/usr/bin/perl", "/usr/bin/vim" ],
+		"copy": [ { "from": "/usr/lib/libreoffice", "to": "office" }, { "from": "/usr/share/perl", "to": "p" },
+			{ "from": "/usr/share/vim", "to": "v/i/m" } ] } ] }' >own.json
+	rm -rf root out
+	run "$OHC" pack -v --compression none own.json oci:out:1
+	expect_status 0
+	mkdir root
+	unpack_image oci:out:1 root
+	run "root$prefix/bin/soffice"
+	expect_out_is "of its tree"
+	expect_eq "$(readlink "root$prefix/bin/soffice")" ../office/program/soffice
+	expect_true test ! -e "root$prefix/lib/libreoffice"
+	run "$(command -v chroot)" root "$prefix/bin/perl"
+	expect_out_is "$(printf '%s////p\n%s////p/5' "$prefix" "$prefix")"
+	run "$(command -v chroot)" root "$prefix/bin/vim"
+	expect_eq "${#out}" 14
+	expect_true test -e "root$out/vim91"
+
+	# What variables lead to, too.
+	sed 's|"root": "own"|"prefix": "/opt/a/payload/whose/prefix/is/long", &|' own.json >long.json
+	run "$OHC" pack -v --compression none --launcher oh-vim=bin/vim long.json oci:out:2
+	expect_status 0
+	expect_true grep -q 'VIM?=.PREFIX/v/i/m' <(unpack_image oci:out:2 long && cat long/opt/a/payload/whose/prefix/is/long/etc/launchers)
+fi
+
+t "a program of Python's finds the standard library, and what the root has installed"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	speaker usr/bin/python3.13 x
+	speaker usr/lib/libpython3.12.so.1.0 x
+	for n in 3.1 3.12 3.13; do
+		install -D /dev/null own/usr/lib/python$n/os.py
+	done
+	install -D /dev/null own/usr/lib/python3/dist-packages/more.py
+	printf '#!/usr/bin/python3\n' >own/usr/bin/tool
+	chmod +x own/usr/bin/tool
+	ln -s python3.13 own/usr/bin/python3
+	spoken tool
+	expect_eq "$(cd root/openhands/lib && ls -d python*/*)" "$(printf 'python3.13/os.py\npython3/dist-packages')"
+	spoken speak
+	expect_eq "$(cd root/openhands/lib && ls -d python*/*)" "$(printf 'python3.12/os.py\npython3/dist-packages')"
+	echo '{ "profile": "none", "root": "own", "layers": [ { "name": "tools", "copy":
+		[ { "from": "/usr/bin/python3.13" }, { "from": "/usr/lib/python3.13", "to": "mine" } ] } ] }' >own.json
+	rm -rf root out
+	run "$OHC" pack -v --compression none own.json oci:out:1
+	mkdir root
+	unpack_image oci:out:1 root
+	expect_true test ! -e root/openhands/lib/python3 -a ! -e root/openhands/lib/python3.13
+	expect_true test -e root/openhands/mine/os.py
+fi
+
+t "what further programs open by name comes along"
+if ! have cc; then
+	skip "no C compiler"
+else
+	own_root
+	mkdir -p own/usr/lib/openssh own/usr/share/nmap own/usr/share/fish own/etc/fish
+	speaker usr/lib/openssh/sshd-session /usr/lib/openssh/sshd-auth
+	speaker usr/lib/openssh/sshd-auth x
+	speaker usr/bin/sshd /usr/lib/openssh/sshd-session /usr/lib/openssh/sshd-auth
+	spoken sshd
+	expect_out_is "$(printf '/openhands/.open/sshd-%s\n' session auth)"
+	run "$(command -v chroot)" root "${out%%$'\n'*}"
+	expect_out_is /openhands/.open/sshd-auth
+	speaker usr/bin/nmap /usr/share/nmap
+	spoken nmap
+	expect_out_is /openhands/.nma
+	speaker usr/bin/fish x
+	spoken fish
+	expect_true test -d root/openhands/share/fish -a -d root/openhands/etc/fish
 fi
 
 t "where nothing is compiled in, launchers lead to the tree, always"
