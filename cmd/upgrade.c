@@ -8,7 +8,7 @@ struct upgrade_command {
 	struct ohc_bake_run run; /* first: the options of a run, and push's, fill it */
 	const char *list, *field, *repo;
 	const char *dest, *base;
-	bool base_moved, base_kept;
+	bool base_moved, base_kept, drop_platforms;
 	struct ohc_strv images;
 };
 
@@ -30,6 +30,10 @@ static const struct ohc_option options[] = {
 	  OHC_FLAG(struct upgrade_command, base_kept), .group = LIST },
 	{ "base", 0, "NEW", "another base for all of them",
 	  OHC_STRING(struct upgrade_command, base), .group = LIST },
+	{ "drop-platforms", 0, NULL,
+	  "of an image of several platforms make those that the base and the payload still have "
+	  "(default: one that would lose one is left as it is)",
+	  OHC_FLAG(struct upgrade_command, drop_platforms), .group = LIST },
 	{ "dest", 0, "TEMPLATE",
 	  "where the new images go (default: each to its own name): {image.repo} {image.tag} "
 	  "{base.slug} {base.repo} {base.tag} {base.digest} {payload.digest} {arch} {profile}",
@@ -63,6 +67,7 @@ static struct ohc_upgrade_options options_of(const struct upgrade_command *c)
 					     .base = c->base,
 					     .base_moved = c->base_moved,
 					     .base_kept = c->base_kept,
+					     .drop_platforms = c->drop_platforms,
 					     .push = &c->run.push.push };
 }
 

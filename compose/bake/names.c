@@ -7,6 +7,7 @@
 #include "compose/bake/template.h"
 #include "core/alloc.h"
 #include "core/hash.h"
+#include "core/map.h"
 #include "oci/documents/name.h"
 
 /* Upgrade fills these in before. */
@@ -188,6 +189,36 @@ static int take_all(const struct ohc_bake_list *list, const struct ohc_bake_imag
 	return rc;
 }
 
+/* Composing onto a base that is a destination, too, would do so again whenever the same command is
+ * run, and of two images of one list nobody knows which is made first. */
+static int check_bases(const struct ohc_bake_list *list, const struct taken *taken, size_t n,
+		       struct ohc_error *err)
+{
+	struct ohc_map *bases = ohc_map_new();
+	int rc = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		ohc_cleanup(ohc_freep) char *base = whole_name(list->v[i].settings.base, NULL);
+
+		if (!list->v[i].again) /* upgrade has found its bases, and writes to names it has */
+			ohc_map_put(bases, base, i);
+	}
+	for (size_t i = 0, at; rc == 0 && i < n; i++) {
+		const struct taken *t = &taken[i];
+
+		if (!ohc_map_get(bases, t->name, &at))
+			continue;
+		rc = ohc_error_set(err, OHC_E_USAGE,
+				   "%s'%s' is the base of %s, which would be replaced: name "
+				   "another destination, or that base by its digest",
+				   t->tag ? "tag " : "", t->tag ? t->tag : t->image->settings.dest,
+				   list->v[at].where);
+		rc = wrong_name(list, t->image, t->tag ? "--tag" : "--dest", is_listed(t), rc, err);
+	}
+	ohc_map_free(bases);
+	return rc;
+}
+
 static int check_different(const struct ohc_bake_list *list, struct ohc_error *err)
 {
 	struct taken *taken = ohc_xcalloc(count_names(list), sizeof(*taken));
@@ -198,6 +229,8 @@ static int check_different(const struct ohc_bake_list *list, struct ohc_error *e
 	for (size_t i = 0; rc == 0 && i < list->n; i++)
 		if (!is_left(&list->v[i]))
 			rc = take_all(list, &list->v[i], &tree, taken, &n, err);
+	if (rc == 0)
+		rc = check_bases(list, taken, n, err);
 	tdestroy(tree, keep);
 	for (size_t i = 0; i < n; i++)
 		free(taken[i].name);

@@ -10,9 +10,9 @@
  * Replaces each image's dest by its name.  Values that only the registry knows ({base.digest},
  * {payload.digest}, {arch}) stay (compose/bake/key.h fills them in).
  *
- * A bad base, template or name, and a destination or tag that another image has, are OHC_E_FORMAT
- * where the list has them, naming file, line and column; OHC_E_USAGE where they are the command
- * line's, or where there is no destination.
+ * A bad base, template or name, and a destination or tag that another image has or that is a base
+ * of the list, are OHC_E_FORMAT where the list has them, naming file, line and column;
+ * OHC_E_USAGE where they are the command line's, or where there is no destination.
  */
 int ohc_bake_names(struct ohc_bake_list *list, struct ohc_error *err);
 

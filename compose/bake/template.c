@@ -117,18 +117,22 @@ static void add_repo(struct ohc_buf *b, const char *value)
 		ohc_buf_truncate(b, b->len - 1);
 }
 
-static void add_tag(struct ohc_buf *b, const char *value)
+/* The first of a tag is neither '.' nor '-'. */
+static void add_tag(struct ohc_buf *b, const char *value, bool first)
 {
-	for (; *value; value++)
-		ohc_buf_addc(b, tag_holds(*value) ? *value : '-');
+	for (; *value; value++, first = false) {
+		char c = tag_holds(*value) ? *value : '-';
+
+		ohc_buf_addc(b, first && (c == '.' || c == '-') ? '_' : c);
+	}
 }
 
-static void add_value(struct ohc_buf *to, const char *value, bool in_tag)
+static void add_value(struct ohc_buf *to, const char *value, bool in_tag, bool first)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf fitted = OHC_BUF_INIT;
 
 	if (in_tag)
-		add_tag(&fitted, value);
+		add_tag(&fitted, value, first);
 	else
 		add_repo(&fitted, value);
 	ohc_buf_adds(to, ohc_buf_str(&fitted));
@@ -162,7 +166,7 @@ char *ohc_template_expand(const char *template, const struct ohc_template_values
 			start = b.len;
 		filled |= value >= 0 && tag && p >= tag;
 		if (value >= 0 && values->v[value])
-			add_value(&b, values->v[value], tag && p >= tag);
+			add_value(&b, values->v[value], tag && p >= tag, b.len == start);
 		else
 			ohc_buf_add(&b, p, n);
 		p += n;

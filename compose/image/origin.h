@@ -34,6 +34,7 @@ struct ohc_origin {
 	/* Of an index: what it has images for. */
 	struct ohc_platform *platforms;
 	size_t n_platforms;
+	bool may_lose; /* some of them, where the base or the payload is no more */
 
 	/* The image that the destination's name names, where that was read just now; NULL: it is
 	 * asked. */

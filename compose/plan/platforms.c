@@ -117,21 +117,30 @@ static bool is_served(const struct ohc_platforms *p, const struct ohc_platform *
 	return false;
 }
 
-/* An image that is composed again goes on to serve all that it did. */
+/* An image that is composed again goes on to serve all that it did, unless it may lose some. */
 static int check_kept(const struct ohc_inputs *in, const struct ohc_platforms *p,
 		      struct ohc_error *err)
 {
 	const struct ohc_origin *origin = in->options->origin;
 	char text[OHC_PLATFORM_TEXT];
 
-	for (size_t i = 0; origin && i < origin->n_platforms; i++)
-		if (!is_served(p, &origin->platforms[i]))
+	for (size_t i = 0; origin && i < origin->n_platforms; i++) {
+		if (is_served(p, &origin->platforms[i]))
+			continue;
+		ohc_platform_text(&origin->platforms[i], text);
+		if (!origin->may_lose)
 			return ohc_error_set(
 				err, OHC_E_NOT_FOUND,
 				"the image for %s would be gone: base '%s' has none any more, or "
-				"no payload is for it (--base-kept keeps the base, --platform "
-				"OS/ARCH makes an image of one)",
-				ohc_platform_text(&origin->platforms[i], text), in->base.given);
+				"no payload is for it (--base-kept keeps the base, "
+				"--drop-platforms makes those that are left, --platform OS/ARCH "
+				"an image of one)",
+				text, in->base.given);
+		ohc_report_say(in->report, OHC_NOTICE,
+			       "'%s': the image for %s is dropped: base '%s' has none any more, "
+			       "or no payload is for it",
+			       in->dest.given, text, in->base.given);
+	}
 	return 0;
 }
 

@@ -343,6 +343,7 @@ static int prepare(const struct ohc_upgrade_reading *r, struct upgrade_one *u,
 		return rc;
 	note_layers(r, u);
 	u->origin.there = r->o->dest ? NULL : u->digest;
+	u->origin.may_lose = r->o->drop_platforms;
 	u->again.origin = &u->origin;
 	u->again.key = key_of(u);
 	name_dest(r, u, s);

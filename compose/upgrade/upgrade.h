@@ -33,6 +33,7 @@ struct ohc_upgrade_options {
 	const char *base;              /* another base, for all; NULL: their own */
 	bool base_moved;               /* what the base's name names now */
 	bool base_kept;                /* what it named then, wherever it points now */
+	bool drop_platforms;           /* that the base or the payload does not have any more */
 	const struct ohc_push_options *push;
 	unsigned int shard, shards; /* as struct ohc_bake_options has them */
 	unsigned int jobs;          /* images read at a time; 0: the default */

@@ -157,6 +157,7 @@ class UpgradeOptions(Many, total=False):
     base: str
     base_moved: bool
     base_kept: bool
+    drop_platforms: bool
 
 
 class CheckOptions(Meant, Fitted, Sides, total=False):

@@ -85,7 +85,7 @@ expect_status 0
 expect_out "$STUB: .*; it allows 9[0-9][0-9] more pulls now, of 1000 in 6:00:00\$"
 
 t "a limit in disguise, that of others, and none at all: all arrive"
-stub_config '{"rate": {"requests": 200, "seconds": 1, "kind": "bucket", "burst": 50, "says": ["disguise", "hint"]}}'
+stub_config '{"rate": {"requests": 20, "seconds": 1, "kind": "bucket", "burst": 30, "says": ["disguise", "hint"]}}'
 bake --bases <(bases 60) --dest "$STUB/repo:disguise-{base.tag}"
 expect_status 0
 expect_eq "$(json 'j["done"]')" 60

@@ -71,6 +71,15 @@ two '"dest": "r:1/x:1", "tag": "3"' '"dest": "r:1/x:2", "tag": ["4", "3"]' '' "t
 two '"dest": "r:1/x:1"' '"dest": "r:1/x:2"' ', "tag": "3"' "tag '3' is a tag of"
 two '"dest": "r:1/x:{base.digest}"' '"dest": "r:1/x:{arch}-{base.digest}"' ', "tag": "3"' "tag '3' is a tag of"
 two '"dest": "oci:x:1"' '"dest": "oci:x:2"' ', "tag": "3"' "tag '3' is a tag of"
+
+t "no base of the list is a destination: the next run would compose onto what this one made"
+two '"dest": "r:1/x"' '"dest": "docker.io/library/b:latest"' '' "'docker.io/library/b:latest' is the base of line 2, .*images\[1\]', .*by its digest"
+two '"dest": "r:1/x"' '"dest": "a"' '' "'a' is the base of line 1, .*images\[0\]'"
+two '"dest": "r:1/x"' '"dest": "docker.io/library/b:1", "tag": "latest"' '' "tag 'latest' is the base of line 2"
+refused 2 "list 'names': line 1, column 1: --dest: '$STUB/a:1' is the base of line 1, column 1, which" \
+	--bases names --dest "$STUB/{base.repo}:{base.tag}"
+
+t "... nor in a list with one tag for all"
 printf '{"images": [{"base": "%s/a:1", "dest": "r:1/x:1"},\n  {"base": "b", "dest": "r:1/x:2"}]}' "$STUB" >two.json
 refused 2 "list 'two.json': line 2, column 3: 'images\[1\]': --tag: tag '3' is a tag of" two.json --tag 3
 

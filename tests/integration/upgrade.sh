@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
+# time limit: 600
 # upgrade: images that were composed before, with a new payload or on a newer base; what cannot be
 # upgraded is told of and left as it is.
 . "$(dirname "$0")/../lib.sh"
@@ -260,6 +261,27 @@ expect_status 4
 expect_eq "$(image digest "$REGISTRY/out:many")" "$before"
 upgrade --no-check --base-moved --platform linux/amd64 --dest "$REGISTRY/out:amd64" "$REGISTRY/out:many"
 expect_status 0
+
+t "... unless it may lose some: those that are left are made, and told is which are not"
+platforms()
+{
+	json '" ".join(m["platform"]["architecture"] for m in j["manifests"])' <(image manifest "$1")
+}
+load_base three:1 --platform linux/amd64,linux/arm64,linux/riscv64 >/dev/null
+BASE=$REGISTRY/three:1 push "$REGISTRY/out:three" --platform all --payload payload
+load_base three:1 --platform linux/amd64,linux/riscv64 >/dev/null
+run "$OHC" upgrade --no-check --base-moved "$REGISTRY/out:three"
+expect_status 4
+expect_err 'the image for linux/arm64 would be gone: .*--drop-platforms'
+run "$OHC" upgrade --no-check --base-moved --drop-platforms "$REGISTRY/out:three"
+expect_status 0
+expect_err "'$REGISTRY/out:three': the image for linux/arm64 is dropped: base '$REGISTRY/three:1' has none"
+expect_eq "$(platforms "$REGISTRY/out:three")" "amd64 riscv64"
+upgrade --no-check --drop-platforms --payload linux/riscv64=new "$REGISTRY/out:three"
+expect_status 0
+expect_eq "$(platforms "$REGISTRY/out:three")" riscv64
+upgrade --no-check --drop-platforms --payload linux/s390x=new "$REGISTRY/out:three"
+expect_status 4
 
 t "names from a list, from bake's report; other names by template"
 echo "$REGISTRY/base1:1" >bases

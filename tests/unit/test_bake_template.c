@@ -43,6 +43,9 @@ static void test_values(void **state)
 		{ "r.io/{base.slug}:1", "ubuntu:22.04", "r.io/ubuntu-22.04:1" },
 		{ "r.io/{base.tag}:1", "ubuntu:X_Y..Z-", "r.io/x_y.z:1" },
 		{ "oci:out:{base.slug}", "ubuntu:22.04", "oci:out:ubuntu-22.04" },
+		{ "r.io/x:{base.slug}", "oci:.:t", "r.io/x:_t" },
+		{ "r.io/x:v-{base.slug}", "oci:.:t", "r.io/x:v--t" },
+		{ "r.io/x:{base.repo}-{base.tag}", "oci:../lay:t", "r.io/x:_.-lay-t" },
 		{ "plain", "ubuntu", "plain" },
 		{ "r.io/x:{base.tag}-{base.digest}", "ubuntu:1", "r.io/x:1-{base.digest}" },
 	};
