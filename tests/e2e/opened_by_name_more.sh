@@ -66,7 +66,7 @@ pandoc^0^printf '# Hi' | pandoc -s --metadata title=x -t html; printf x | pandoc
 hunspell^0^echo helo world | hunspell -d en_US -l^helo
 espeak-ng^0^espeak-ng -q -x hello^ *h@l
 iptables^0^iptables-nft -m comment -h^comment match
-ip^0^ip -br link show lo^lo
+ip^0^/openhands/bin/ip -br link show lo^lo
 fish^0^fish -c 'functions -q fish_add_path; and echo found'^found
 tesseract^0^oh-tesseract --list-langs^eng
 mercurial^0^cd /tmp; rm -rf h; hg init h; cd h; echo x >f; hg add -q f; hg commit -q -u a -m first; hg log -T '{desc}\n'^first
