@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A move, shared by move.c (all parts of it), move_seen.c (what is remembered of where layers are),
- * and a file for each kind of part: move_stored.c, move_made.c, move_small.c.
+ * move_turn.c (what several images need), and a file for each kind of part: move_stored.c,
+ * move_made.c, move_small.c.
  */
 #ifndef OHC_COMPOSE_LAYERS_MOVE_INTERNAL_H
 #define OHC_COMPOSE_LAYERS_MOVE_INTERNAL_H
@@ -40,6 +41,13 @@ char *ohc_move_key(const struct ohc_move *m, const struct ohc_part *part);
 
 /* Learns what a small layer is by making it. */
 int ohc_move_settle_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err);
+
+typedef int (*ohc_move_fn)(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err);
+
+/* Moves a layer that other images of the run may need, too.  Where it was seen in the registry all
+ * mount it at once; elsewhere one of them sends it at a time, and who waited looks again. */
+int ohc_move_in_turn(const struct ohc_move *m, struct ohc_part *part, ohc_move_fn send,
+		     struct ohc_error *err);
 
 /* Move one part of the kind. */
 int ohc_move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err);

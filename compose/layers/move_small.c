@@ -5,7 +5,6 @@
 
 #include "compose/layers/known.h"
 #include "core/alloc.h"
-#include "core/turns.h"
 
 int ohc_move_settle_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
@@ -61,18 +60,7 @@ static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct
 /* Equal bases have the same adapter. */
 int ohc_move_settled(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)
 {
-	ohc_cleanup(ohc_freep) char *turn = NULL;
-	struct ohc_turns *turns = NULL;
-	int rc;
-
-	if (m->to->transport == OHC_REGISTRY) {
-		turn = ohc_xasprintf("%s %s", m->to->host, part->layer.d.digest);
-		turns = ohc_transports_copying(m->transports);
-	}
-	ohc_turns_begin(turns, turn);
-	rc = send_or_mount(m, part, err);
-	ohc_turns_end(turns, turn);
-	return rc;
+	return ohc_move_in_turn(m, part, send_or_mount, err);
 }
 
 int ohc_move_small(const struct ohc_move *m, struct ohc_part *part, struct ohc_error *err)

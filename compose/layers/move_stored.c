@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/alloc.h"
-#include "core/turns.h"
 #include "core/units.h"
 #include "oci/image/copy.h"
 
@@ -110,43 +109,30 @@ static int move_copy(const struct ohc_move *m, struct ohc_part *p, struct ohc_er
 	return rc;
 }
 
-/* Moves the layer without waiting for other threads. */
-static int move_now(const struct ohc_move *m, struct ohc_part *p, struct ohc_memo *memo,
-		    struct ohc_error *err)
+static int move_now(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
+	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
 	bool done = false;
-	int rc = m->ask || m->dry_run ? move_asked(m, p, memo, &done, err)
-				      : move_known(m, p, memo, &done, err);
+	int rc;
 
+	ohc_move_look(m, p->layer.d.digest, &memo);
+	rc = m->ask || m->dry_run ? move_asked(m, p, &memo, &done, err)
+				  : move_known(m, p, &memo, &done, err);
 	if (rc == 0 && !done)
 		rc = move_copy(m, p, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s layer %s", p->layer.role, p->layer.d.digest);
-	ohc_move_remember(m, memo, &p->layer.d, NULL);
+	ohc_move_remember(m, &memo, &p->layer.d, NULL);
 	return 0;
 }
 
-/* A layer that lies in another registry is copied into the destination's once, and mounted by the
- * images that waited for it. */
 int ohc_move_stored(const struct ohc_move *m, struct ohc_part *p, struct ohc_error *err)
 {
-	struct ohc_moved_layer *l = &p->layer;
-	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
-	ohc_cleanup(ohc_freep) char *turn = NULL;
-	struct ohc_turns *turns = NULL;
-	int rc;
-
-	if (ohc_media_is_foreign(l->d.media_type)) {
-		l->action = "kept";
+	if (ohc_media_is_foreign(p->layer.d.media_type)) {
+		p->layer.action = "kept";
 		return 0;
 	}
-	if (m->to->transport == OHC_REGISTRY && !ohc_move_same_registry(p->stored.name, m->to)) {
-		turn = ohc_xasprintf("%s %s", m->to->host, l->d.digest);
-		turns = ohc_transports_copying(m->transports);
-	}
-	ohc_turns_begin(turns, turn);
-	ohc_move_look(m, l->d.digest, &memo);
-	rc = move_now(m, p, &memo, err);
-	ohc_turns_end(turns, turn);
-	return rc;
+	if (ohc_move_same_registry(p->stored.name, m->to))
+		return move_now(m, p, err);
+	return ohc_move_in_turn(m, p, move_now, err);
 }

@@ -121,6 +121,27 @@ expect_status 0
 expect_err "^43 images over 43 bases, into 1 repository; 3 bases and payloads are slow, and not counted below"
 expect_false grep -q '/slow:' <(head -n 40 mixed.report)
 
+t "what the registry is known to have images mount at once: none waits for the mounts of another"
+stub_config '{}'
+for tag in 0 1 2 3; do
+	"$OHC" copy -q oci:base:1 "oci:same:$tag" >/dev/null
+done
+"$OHC" pack -q payload "$STUB/same:payload" >/dev/null
+mounts() { stub_log "1 if r['path'].startswith('/v2/$1/') and 'mount=' in r['query'] else None" | wc -l; }
+for tag in 0 3; do
+	run "$OHC" push -q --no-check --payload "$STUB/same:payload" "oci:same:$tag" "$STUB/same-$tag:1"
+	expect_status 0
+done
+n=$(mounts same-3)
+expect_true test "$n" -gt 3
+stub_config '{"rules": [{"match": {"method": "POST", "path": "/v2/same-1/.*", "query": "mount=.*"}, "times": 1,
+	"do": {"after": {"requests": '$((n + 1))', "method": "POST", "path": "/v2/same-2/.*"}}},
+	{"match": {"method": "POST", "path": "/v2/same-2/.*"}, "times": 1, "do": {"delay": 1}}]}'
+run timeout 30 "$OHC" bake -q --no-check --payload "$STUB/same:payload" --bases <(printf 'oci:same:%s\n' 1 2) \
+	--dest "$STUB/same-{base.tag}:1"
+expect_status 0
+expect_eq "$(mounts same-1) $(mounts same-2)" "$n $n"
+
 t "a rate that is none"
 for bad in 5 5/x 0/m =5/m -1/m 5/m/s http://h=5/m 'a b=5/m' h==5/m; do
 	bake --bases nowhere --dest "$STUB/repo:x" --rate="$bad"
