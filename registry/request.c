@@ -172,8 +172,10 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.report = w->report,
 	};
 	static const struct ohc_http_tls unchecked = { .insecure = true };
+	/* Without TLS the system's certificates, which can be hundreds of files, are not read. */
+	bool unsafe = rq->insecure || !ohc_url_is_https(url);
 	int64_t began;
-	int rc = ohc_trust_for(w->trust, authority, first && rq->named, rq->insecure, &h.tls, err);
+	int rc = ohc_trust_for(w->trust, authority, first && rq->named, unsafe, &h.tls, err);
 
 	re->fault = OHC_HTTP_LOCAL;
 	if (rc < 0)

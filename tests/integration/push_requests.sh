@@ -331,4 +331,13 @@ for platform in '' 'linux/amd64'; do
 	expect_status 0
 done
 
+t "a registry that is known to speak without TLS: no certificate is read, not even one without an end"
+stub_config '{}'
+run "$OHC" push --no-check --payload tree "$STUB/beside:1" "$STUB/known:1"
+expect_status 0
+mkdir cas
+mkfifo cas/endless.pem
+SSL_CERT_DIR=$tmp/cas run timeout 20 "$OHC" push --no-check --payload tree "$STUB/beside:1" "$STUB/known:2"
+expect_status 0
+
 finish
