@@ -30,6 +30,22 @@ static int check_ref(struct ohc_repo *repo, const char *ref, struct ohc_error *e
 	return rc < 0 ? ohc_error_wrap(err, rc, "'%s'", repo->name) : 0;
 }
 
+/* Of a tag only the registry can say what the bytes should be (distribution-spec, "Pulling
+ * manifests": clients SHOULD verify that); under a digest the store checks them. */
+static int check_said(const struct ohc_repo *repo, const char *ref, const struct ohc_reply *re,
+		      struct ohc_error *err)
+{
+	const char *said = ohc_request_reply_header(re, "Docker-Content-Digest");
+
+	if (ohc_digest_valid(ref) || !said || !ohc_digest_valid(said) ||
+	    ohc_digest_is_of(said, ohc_buf_str(&re->body), re->body.len))
+		return 0;
+	return ohc_error_set(err, OHC_E_DIGEST,
+			     "'%s:%s' did not come as it is in the registry, where its digest is "
+			     "%s: try again, and tell who runs the registry if it stays so",
+			     repo->name, ref, said);
+}
+
 int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_location *p, const char *ref,
 		      struct ohc_reply *re, struct ohc_error *err)
 {
@@ -56,7 +72,7 @@ int ohc_repo_get_from(struct ohc_repo *repo, struct ohc_repo_location *p, const 
 				     "'%s' answers with a web page: it is no registry, or a proxy "
 				     "stands before it",
 				     p->e->host);
-	return 0;
+	return check_said(repo, ref, re, err);
 }
 
 int ohc_repo_get_manifest(struct ohc_store *s, const char *ref, struct ohc_buf *ret_bytes,

@@ -69,6 +69,25 @@ what=other put --mirror "$STUB=http://$STUB_OTHER"
 expect_status 1
 expect_eq "$(stub_log 'r["port"] if r["port"] else None')" ''
 
+# ---- reading ----
+
+t "a manifest that does not come as the registry says that it is: an error, by its tag, too"
+at=$(grep -bo '"layers"' manifest | cut -d: -f1)
+stub_config "{\"rules\": [{\"match\": {\"method\": \"GET\", \"path\": \"/v2/repo/manifests/.*\"}, \"do\": {\"flip\": $((at + 3))}}]}"
+for ref in :tag "@sha256:$(sha256sum <manifest | cut -d' ' -f1)"; do
+	run "$OHC" copy "$STUB/repo$ref" oci:read:1
+	expect_status 3
+	expect_err "'$STUB/repo.* digest is"
+done
+run "$driver" get "$STUB/repo:tag"
+expect_status 3
+expect_err "'$STUB/repo:tag' did not come as it is in the registry, where its digest is sha256:[0-9a-f]{64}: .*"
+
+t "... and a mirror's is read elsewhere"
+stub_config "{\"rules\": [{\"match\": {\"method\": \"GET\", \"path\": \"/v2/repo/manifests/.*\"}, \"times\": 1, \"do\": {\"flip\": $((at + 3))}}]}"
+run "$driver" --mirror "$STUB=http://$STUB_OTHER" get "$STUB/repo:tag"
+expect_status 0
+
 # ---- late and lost answers ----
 
 t "an answer that comes after --timeout"
