@@ -135,7 +135,7 @@ done
 n=$(mounts same-3)
 expect_true test "$n" -gt 3
 stub_config '{"rules": [{"match": {"method": "POST", "path": "/v2/same-1/.*", "query": "mount=.*"}, "times": 1,
-	"do": {"after": {"requests": '$((n + 1))', "method": "POST", "path": "/v2/same-2/.*"}}},
+	"do": {"after": {"requests": 1, "method": "PUT", "path": "/v2/same-2/manifests/.*"}}},
 	{"match": {"method": "POST", "path": "/v2/same-2/.*"}, "times": 1, "do": {"delay": 1}}]}'
 run timeout 30 "$OHC" bake -q --no-check --payload "$STUB/same:payload" --bases <(printf 'oci:same:%s\n' 1 2) \
 	--dest "$STUB/same-{base.tag}:1"
