@@ -32,6 +32,10 @@ bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
 bool ohc_move_mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 			 const struct ohc_memo_layer *known);
 
+/* Is the layer here, or mounted from where it was seen?  Sets its action then. */
+bool ohc_move_is_mounted(const struct ohc_move *m, struct ohc_moved_layer *l,
+			 const struct ohc_memo *memo);
+
 /* Remembers that the layer is in the destination now; diff_id NULL: it was not made. */
 void ohc_move_remember(const struct ohc_move *m, struct ohc_memo *memo,
 		       const struct ohc_descriptor *d, const char *diff_id);

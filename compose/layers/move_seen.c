@@ -74,6 +74,19 @@ bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
 	       ohc_transports_noted(m->transports, repo, digest);
 }
 
+bool ohc_move_is_mounted(const struct ohc_move *m, struct ohc_moved_layer *l,
+			 const struct ohc_memo *memo)
+{
+	if (ohc_move_is_here(m, l->d.digest, &memo->known))
+		l->action = "kept";
+	else if (memo->found && !m->ask && !m->dry_run &&
+		 ohc_move_mount_seen(m, &l->d, &memo->known))
+		l->action = "mounted";
+	else
+		return false;
+	return true;
+}
+
 void ohc_move_look(const struct ohc_move *m, const char *digest, struct ohc_memo *ret)
 {
 	ohc_cleanup(ohc_freep) char *key = ohc_xasprintf("layer %s", digest);

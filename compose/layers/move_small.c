@@ -45,11 +45,7 @@ static int send_or_mount(const struct ohc_move *m, struct ohc_part *part, struct
 	int rc = 0;
 
 	ohc_move_look(m, l->d.digest, &memo);
-	if (ohc_move_is_here(m, l->d.digest, &memo.known))
-		l->action = "kept";
-	else if (memo.found && !m->ask && !m->dry_run && ohc_move_mount_seen(m, &l->d, &memo.known))
-		l->action = "mounted";
-	else
+	if (!ohc_move_is_mounted(m, l, &memo))
 		rc = send_small(m, part, err);
 	if (rc < 0)
 		return ohc_error_wrap(err, rc, "%s %s", l->role, l->d.digest);

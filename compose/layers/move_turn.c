@@ -4,19 +4,14 @@
 #include "core/alloc.h"
 #include "core/turns.h"
 
-/* Is the layer here, or mounted from where it was seen? */
-static bool is_mounted(const struct ohc_move *m, struct ohc_moved_layer *l)
+static bool move_at_once(const struct ohc_move *m, struct ohc_moved_layer *l)
 {
 	ohc_cleanup(ohc_memo_clear) struct ohc_memo memo = { .key = NULL };
 
 	if (m->ask || m->dry_run)
 		return false;
 	ohc_move_look(m, l->d.digest, &memo);
-	if (ohc_move_is_here(m, l->d.digest, &memo.known))
-		l->action = "kept";
-	else if (memo.found && ohc_move_mount_seen(m, &l->d, &memo.known))
-		l->action = "mounted";
-	else
+	if (!ohc_move_is_mounted(m, l, &memo))
 		return false;
 	ohc_move_remember(m, &memo, &l->d, NULL);
 	return true;
@@ -31,7 +26,7 @@ int ohc_move_in_turn(const struct ohc_move *m, struct ohc_part *part, ohc_move_f
 
 	if (m->to->transport != OHC_REGISTRY)
 		return send(m, part, err);
-	if (is_mounted(m, &part->layer))
+	if (move_at_once(m, &part->layer))
 		return 0;
 	turn = ohc_xasprintf("%s %s", m->to->host, part->layer.d.digest);
 	turns = ohc_transports_copying(m->transports);
