@@ -73,7 +73,9 @@ const struct ohc_command ohc_cmd_gc = {
 	.summary = "remove from a layout directory what nothing refers to",
 	.description =
 		"Removes the blobs that no entry of DIR/index.json leads to, and the temporary "
-		"files of programs that were killed.\n\n"
+		"files of programs that were killed. What hangs on an image that goes (a "
+		"signature, "
+		"an SBOM), and has no tag of its own, goes with it.\n\n"
 		"What a running ohcompose reads or writes stays: gc waits until nobody uses the "
 		"layout. Other tools take no lock of their own, but can be run under it:\n\n"
 		"  flock -s DIR skopeo copy docker://… oci:DIR:tag",

@@ -8,10 +8,10 @@
  *
  * It has the layout to itself (visit.h): every reader and writer of ours holds a shared lock for as
  * long as it lasts, so a blob that one of them has written and that nothing refers to yet stays.  A
- * subject is no reference: an artifact about an image does not keep the image.  A manifest that is
- * missing is reported and skipped.  One that is damaged, that cannot be parsed (also by our
- * limits), or whose digest cannot be followed ends gc before anything is removed, since what it
- * refers to cannot be known.
+ * subject is no reference: an artifact about an image does not keep the image, and goes with it
+ * (marks.h); index.json is written before.  A manifest that is missing is reported and skipped.
+ * One that is damaged, that cannot be parsed (also by our limits), or whose digest cannot be
+ * followed ends gc before anything is removed, since what it refers to cannot be known.
  */
 #ifndef OHC_OCI_DIR_GC_H
 #define OHC_OCI_DIR_GC_H

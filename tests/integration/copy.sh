@@ -306,6 +306,11 @@ expect "$OHC" copy --referrers oci-archive:ref.tar:1 oci:G:1
 expect cmp "F/blobs/sha256/$note" "G/blobs/sha256/$note"
 expect "$OHC" gc oci:G
 expect test -e "G/blobs/sha256/$note"
+make_layout H:other --layer F >/dev/null
+expect "$OHC" copy oci:H:other oci:G:1
+expect "$OHC" gc oci:G # what was said of the image that the tag named before
+expect_not test -e "G/blobs/sha256/$note"
+expect_not grep "$note" G/index.json
 expect "$OHC" copy "$REGISTRY/ref:1" oci:G2:1
 expect_not test -e "G2/blobs/sha256/$note"
 run "$OHC" copy --referrers oci:F:one docker-archive:x.tar:x:1

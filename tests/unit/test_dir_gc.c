@@ -15,6 +15,7 @@
 #include "images.h"
 #include "oci/dir/gc.h"
 #include "oci/dir/dir.h"
+#include "oci/documents/index_json.h"
 
 static struct ohc_error err;
 
@@ -181,11 +182,14 @@ static void test_all_kinds_of_documents(void **state)
 /* Annotations tell of other images, and who refers to an image does not keep it. */
 static void test_what_refers_without_keeping(void **state)
 {
-	static const char *const rows[] = {
-		"{\"layers\":[],\"subject\":" REFERENCE "}",
-		"{\"blobs\":[],\"subject\":" REFERENCE "}",
-		"{\"layers\":[],\"annotations\":{\"of.the.base\":\"%s\"}}",
-		"{\"layers\":[],\"config\":{\"annotations\":{\"a\":\"%s\"}}}",
+	static const struct {
+		const char *text;
+		unsigned int kept; /* a referrer goes with what it is about */
+	} rows[] = {
+		{ "{\"layers\":[],\"subject\":" REFERENCE "}", 0 },
+		{ "{\"blobs\":[],\"subject\":" REFERENCE "}", 0 },
+		{ "{\"layers\":[],\"annotations\":{\"of.the.base\":\"%s\"}}", 1 },
+		{ "{\"layers\":[],\"config\":{\"annotations\":{\"a\":\"%s\"}}}", 1 },
 	};
 	char blob[OHC_DIGEST_MAX], digest[OHC_DIGEST_MAX];
 	struct ohc_gc_result r;
@@ -196,14 +200,90 @@ static void test_what_refers_without_keeping(void **state)
 
 		make_layout();
 		write_blob("blob", blob);
-		text = replace(rows[i], blob);
+		text = replace(rows[i].text, blob);
 		write_blob(text, digest);
 		list_alone(OHC_MEDIA_OCI_MANIFEST, digest);
 		assert_int_equal(gc(false, &r), 0);
-		assert_int_equal(r.kept, 1);
+		assert_int_equal(r.kept, rows[i].kept);
 		name = ohc_xasprintf("l/blobs/sha256/%s", blob + 7);
 		assert_false(images_exists(name));
 	}
+}
+
+static size_t count_entries(void)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index =
+		json_load_file(images_path("l/index.json"), 0, NULL);
+
+	return json_array_size(json_object_get(index, "manifests"));
+}
+
+/* Turns the order of the entries round, and gives the last one a tag. */
+static void turn_and_name_the_last(const char *tag)
+{
+	ohc_cleanup(ohc_json_decref) json_t *index =
+		json_load_file(images_path("l/index.json"), 0, NULL);
+	json_t *turned = json_array(), *entry;
+	size_t i;
+
+	json_array_foreach (json_object_get(index, "manifests"), i, entry)
+		json_array_insert(turned, 0, entry);
+	json_object_set_new(json_array_get(turned, 0), "annotations",
+			    json_pack("{s:s}", OHC_REF_NAME, tag));
+	json_object_set_new(index, "manifests", turned);
+	assert_int_equal(json_dump_file(index, images_path("l/index.json"), 0), 0);
+}
+
+/* Goes with the image, and not before; so does what hangs on a referrer. */
+static void test_referrers_go_with_their_image(void **state)
+{
+	struct ohc_descriptor image, sbom, named;
+	struct ohc_gc_result r;
+	struct ohc_store *s = images_layout("l");
+
+	(void)state;
+	image = images_put(s, "t", "before", 10);
+	sbom = images_put_referrer(s, &image, "sbom");
+	images_put_referrer(s, &sbom, "signature");
+	named = images_put_referrer(s, &image, "named");
+	close_finished(s);
+	turn_and_name_the_last("mine");
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.removed, 0);
+	assert_int_equal(count_entries(), 4);
+
+	s = images_layout("l");
+	images_put(s, "t", "now", 10);
+	close_finished(s);
+	assert_int_equal(gc(true, &r), 0);
+	assert_int_equal(r.removed, 5); /* three of the image; two manifests, not their "{}" */
+	assert_int_equal(count_entries(), 4);
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.removed, 5);
+	assert_int_equal(count_entries(), 2);
+
+	s = images_layout("l");
+	images_assert(s, "mine", &named);
+	close_finished(s);
+}
+
+/* It was brought without its image, or its image went before: whether anybody wants it is not
+ * known. */
+static void test_referrer_alone_stays(void **state)
+{
+	struct ohc_store *s = images_layout("l");
+	struct ohc_descriptor elsewhere = images_put(s, "t", "a", 10), sbom;
+	struct ohc_gc_result r;
+
+	(void)state;
+	elsewhere.digest[70] ^= 1;
+	sbom = images_put_referrer(s, &elsewhere, "sbom");
+	close_finished(s);
+	assert_int_equal(gc(false, &r), 0);
+	assert_int_equal(r.removed, 0);
+	s = images_layout("l");
+	images_assert(s, sbom.digest, &sbom);
+	close_finished(s);
 }
 
 /* A manifest that an artifact carries as a blob, and an index lists after it. */
@@ -349,6 +429,8 @@ int main(void)
 		TEST(test_damaged_manifest_stops_it),
 		TEST(test_all_kinds_of_documents),
 		TEST(test_what_refers_without_keeping),
+		TEST(test_referrers_go_with_their_image),
+		TEST(test_referrer_alone_stays),
 		TEST(test_blob_that_is_a_manifest_too),
 		TEST(test_what_cannot_be_parsed_stops_it),
 		TEST(test_large_documents),
