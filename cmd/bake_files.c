@@ -84,7 +84,7 @@ static int open_page(struct ohc_bake_files *f, struct ohc_error *err)
 	int rc = 0;
 
 	if (name && !is_stdout(name) && !f->names.plan)
-		rc = ohc_newfile_open(&f->page, name, 0644, err);
+		rc = ohc_newfile_open_ahead(&f->page, name, 0644, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "the page of --html") : 0;
 }
 
@@ -152,20 +152,29 @@ static int end_report(struct ohc_bake_files *f, struct ohc_error *err)
 		       : 0;
 }
 
+static int write_page(struct ohc_bake_files *f, const struct ohc_buf *page, struct ohc_error *err)
+{
+	int rc;
+
+	if (!f->page.path)
+		return fwrite(page->data, 1, page->len, f->out) == page->len && fflush(f->out) == 0
+			       ? 0
+			       : ohc_error_sys(err, "cannot write the page to standard output");
+	rc = ohc_newfile_begin(&f->page, err);
+	if (rc == 0)
+		rc = ohc_file_write_at_last(f->page.fd, page->data, page->len, f->page.path, err);
+	return rc < 0 ? rc : ohc_newfile_commit(&f->page, err);
+}
+
 static int end_page(struct ohc_bake_files *f, const char *title, const struct ohc_bake_result *r,
 		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_buf_clear) struct ohc_buf page = OHC_BUF_INIT;
-	int rc = 0;
 
 	if (!f->names.html || f->names.plan)
 		return 0;
 	ohc_bake_page(title, r->v, r->n, &page);
-	if (f->page.path)
-		rc = ohc_file_write_at_last(f->page.fd, page.data, page.len, f->page.path, err);
-	else if (fwrite(page.data, 1, page.len, f->out) < page.len || fflush(f->out) != 0)
-		rc = ohc_error_sys(err, "cannot write the page to standard output");
-	return rc == 0 && f->page.path ? ohc_newfile_commit(&f->page, err) : rc;
+	return write_page(f, &page, err);
 }
 
 int ohc_bake_files_end(struct ohc_bake_files *f, const char *title, const struct ohc_bake_result *r,

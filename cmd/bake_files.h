@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files of a run over many images: its journal, its report (a line of JSON for each image) and
- * its page.  They are opened before the first request, so that nothing is composed that could not
- * be noted and told of, and two of them that are one file are refused.
+ * its page.  They are opened before the first request (the page is tried), so that nothing is
+ * composed that could not be noted and told of, and two of them that are one file are refused.
  *
  *	rc = ohc_bake_files_open(&files, cli, &names, err);
  *	... files.journal ...

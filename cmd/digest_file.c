@@ -10,7 +10,7 @@ int ohc_digest_file_open(struct ohc_digest_file *d, const char *file, struct ohc
 	if (!file)
 		return 0;
 	d->to_stdout = strcmp(file, "-") == 0;
-	return d->to_stdout ? 0 : ohc_newfile_open(&d->file, file, 0644, err);
+	return d->to_stdout ? 0 : ohc_newfile_open_ahead(&d->file, file, 0644, err);
 }
 
 int ohc_digest_file_write(struct ohc_digest_file *d, const struct ohc_cli *cli, const char *digest,
@@ -23,7 +23,9 @@ int ohc_digest_file_write(struct ohc_digest_file *d, const struct ohc_cli *cli, 
 		fputs(line, cli->out);
 	if (!d->file.path)
 		return 0;
-	rc = ohc_newfile_write(&d->file, line, strlen(line), err);
+	rc = ohc_newfile_begin(&d->file, err);
+	if (rc == 0)
+		rc = ohc_newfile_write(&d->file, line, strlen(line), err);
 	if (rc == 0)
 		rc = ohc_newfile_commit(&d->file, err);
 	return rc < 0 ? ohc_error_wrap(err, rc, "the image %s is written, its digest file is not",

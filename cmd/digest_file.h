@@ -6,8 +6,8 @@
 #include "cmd/cli.h"
 #include "core/newfile.h"
 
-/* Opened before the work begins, so that nothing is pushed whose digest cannot be
- * written; the file appears when it is.  file may be "-", which is cli->out, or NULL, which is
+/* Looked at before the work begins, so that nothing is pushed whose digest cannot be written; the
+ * file appears when it is.  file may be "-", which is cli->out, or NULL, which is
  * nowhere. */
 struct ohc_digest_file {
 	struct ohc_newfile file;

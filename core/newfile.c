@@ -15,20 +15,62 @@
 #include "core/output.h"
 #include "core/path.h"
 
-/* Replaces the template's last 16 characters.  mkstemp() would not do: it makes files 0600, and a
- * blob's mode is what the umask leaves of 0644. */
-static int open_tmp(char *template, mode_t mode)
+/* Replaces the template's last 16 characters. */
+static void next_name(char *template)
 {
 	static atomic_uint serial;
-	size_t len = strlen(template);
+
+	snprintf(template + strlen(template) - 16, 17, "%08x%08x", (unsigned int)getpid(),
+		 atomic_fetch_add(&serial, 1));
+}
+
+/* Opens a new file under a name of the template.  mkstemp() would not do: it makes files 0600, and
+ * a blob's mode is what the umask leaves of 0644. */
+static int open_tmp(char *template, mode_t mode)
+{
 	int fd;
 
 	for (unsigned int i = 0; i < 1000; i++) {
-		snprintf(template + len - 16, 17, "%08x%08x", (unsigned int)getpid(),
-			 atomic_fetch_add(&serial, 1));
+		next_name(template);
 		fd = open(template, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
+	}
+	return -1;
+}
+
+static char *name_of(const struct ohc_newfile *f)
+{
+	return ohc_xasprintf("/proc/self/fd/%d", f->fd);
+}
+
+/* A file without a name gets one through /proc, which must be there at the end. */
+static bool open_nameless(struct ohc_newfile *f, const char *dir, mode_t mode)
+{
+	ohc_cleanup(ohc_freep) char *name = NULL;
+
+	f->fd = open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+	if (f->fd < 0)
+		return false;
+	name = name_of(f);
+	f->nameless = access(name, F_OK) == 0;
+	if (!f->nameless)
+		ohc_closep(&f->fd);
+	return f->nameless;
+}
+
+static int give_name(struct ohc_newfile *f)
+{
+	ohc_cleanup(ohc_freep) char *name = name_of(f);
+
+	for (unsigned int i = 0; i < 1000; i++) {
+		next_name(f->tmp);
+		if (linkat(AT_FDCWD, name, AT_FDCWD, f->tmp, AT_SYMLINK_FOLLOW) == 0) {
+			f->nameless = false;
+			return 0;
+		}
+		if (errno != EEXIST)
+			break;
 	}
 	return -1;
 }
@@ -65,25 +107,26 @@ static int cannot_create(const char *given, const char *path, struct ohc_error *
 }
 
 static int open_beside(struct ohc_newfile *f, const char *given, const char *path, mode_t mode,
-		       struct ohc_error *err)
+		       bool nameless, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *dir = ohc_path_parent(path);
 	char *tmp = ohc_xasprintf("%s/" OHC_TMP_PREFIX "pppppppp"
 				  "ssssssss",
 				  dir);
-	int fd = open_tmp(tmp, mode);
 
-	if (fd < 0) {
+	if (!nameless || !open_nameless(f, dir, mode))
+		f->fd = open_tmp(tmp, mode);
+	if (f->fd < 0) {
 		free(tmp);
 		return cannot_create(given, path, err);
 	}
-	f->fd = fd;
 	f->tmp = tmp;
 	f->path = ohc_xstrdup(path);
 	return 0;
 }
 
-int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+static int open_new(struct ohc_newfile *f, const char *path, mode_t mode, bool nameless,
+		    struct ohc_error *err)
 {
 	ohc_cleanup(ohc_freep) char *real = NULL;
 	int rc;
@@ -97,7 +140,44 @@ int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struc
 		return rc;
 	if (!is_replaceable(path) || !is_replaceable(real))
 		return open_in_place(f, path, real, err);
-	return open_beside(f, path, real, mode, err);
+	return open_beside(f, path, real, mode, nameless, err);
+}
+
+int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err)
+{
+	return open_new(f, path, mode, false, err);
+}
+
+int ohc_newfile_open_nameless(struct ohc_newfile *f, const char *path, mode_t mode,
+			      struct ohc_error *err)
+{
+	return open_new(f, path, mode, true, err);
+}
+
+int ohc_newfile_open_ahead(struct ohc_newfile *f, const char *path, mode_t mode,
+			   struct ohc_error *err)
+{
+	int rc = ohc_newfile_open_nameless(f, path, mode, err);
+
+	if (rc < 0 || !f->tmp)
+		return rc;
+	ohc_newfile_close(f);
+	f->path = ohc_xstrdup(path);
+	f->ahead = true;
+	f->mode = mode;
+	return 0;
+}
+
+int ohc_newfile_begin(struct ohc_newfile *f, struct ohc_error *err)
+{
+	ohc_cleanup(ohc_freep) char *path = NULL;
+	mode_t mode = f->mode;
+
+	if (!f->ahead)
+		return 0;
+	path = ohc_take(f->path);
+	*f = (struct ohc_newfile)OHC_NEWFILE_INIT;
+	return ohc_newfile_open_nameless(f, path, mode, err);
 }
 
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err)
@@ -122,7 +202,7 @@ int ohc_newfile_rename(struct ohc_newfile *f, struct ohc_error *err)
 {
 	if (!f->tmp)
 		return 0;
-	if (rename(f->tmp, f->path) < 0)
+	if ((f->nameless && give_name(f) < 0) || rename(f->tmp, f->path) < 0)
 		return ohc_error_sys(err, "cannot create '%s'", f->path);
 	free(ohc_take(f->tmp));
 	return 0;
@@ -131,7 +211,7 @@ int ohc_newfile_rename(struct ohc_newfile *f, struct ohc_error *err)
 void ohc_newfile_close(struct ohc_newfile *f)
 {
 	ohc_closep(&f->fd);
-	if (f->tmp)
+	if (f->tmp && !f->nameless)
 		unlink(f->tmp);
 	free(f->tmp);
 	free(f->path);

@@ -19,6 +19,7 @@
 #ifndef OHC_CORE_NEWFILE_H
 #define OHC_CORE_NEWFILE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "core/error.h"
@@ -28,16 +29,31 @@
 struct ohc_newfile {
 	int fd;
 	char *path;
-	char *tmp;
+	char *tmp;     /* NULL: it is written in place, or ahead */
+	bool nameless; /* tmp is the name that it will have for a moment */
+	bool ahead;
+	mode_t mode; /* … with which it will be opened */
 };
 
-#define OHC_NEWFILE_INIT       \
-	{                      \
-		-1, NULL, NULL \
+#define OHC_NEWFILE_INIT  \
+	{                 \
+		.fd = -1, \
 	}
 
 /* The mode is subject to the umask, as with open(2). */
 int ohc_newfile_open(struct ohc_newfile *f, const char *path, mode_t mode, struct ohc_error *err);
+
+/* The same for directories of others, where nobody would look for what a kill left behind: the file
+ * has no name at all before the end, where the file system can do that. */
+int ohc_newfile_open_nameless(struct ohc_newfile *f, const char *path, mode_t mode,
+			      struct ohc_error *err);
+
+/* The same for a small file whose bytes come at the end of a long run: whether it can be written is
+ * seen now, and ohc_newfile_begin() opens it, before the first byte.  Between the two there is
+ * nothing that a kill could leave behind, on any file system. */
+int ohc_newfile_open_ahead(struct ohc_newfile *f, const char *path, mode_t mode,
+			   struct ohc_error *err);
+int ohc_newfile_begin(struct ohc_newfile *f, struct ohc_error *err);
 int ohc_newfile_write(struct ohc_newfile *f, const void *data, size_t n, struct ohc_error *err);
 
 /* Another name on the same file system than the one it was opened for, where the right one (a

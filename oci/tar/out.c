@@ -41,7 +41,7 @@ static int open_output(struct ohc_tar_out *t, const char *file, struct ohc_error
 	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
 		return ohc_error_set(err, OHC_E_USAGE,
 				     "'%s' is a directory, and no archive (oci:%s?)", file, file);
-	rc = ohc_newfile_open(&t->file, file, 0644, err);
+	rc = ohc_newfile_open_nameless(&t->file, file, 0644, err);
 	t->fd = t->file.fd;
 	t->can_seek = t->file.tmp != NULL;
 	return rc;

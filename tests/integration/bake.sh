@@ -288,12 +288,14 @@ expect_eq "$err" ''
 
 t "killed without a cache: the journal knows the images, and the payload that was sent"
 head -n 12 names >dozen
+mkdir pages
 "$OHC" bake -q --no-check --no-cache --bases dozen --dest "$REGISTRY/kept/{base.slug}:1" --payload payload \
-	--rate 20/s --journal kept >/dev/null 2>&1 &
+	--rate 20/s --journal kept --html pages/new.html >/dev/null 2>&1 &
 pid=$!
 wait_for 60 grep -q '"name"' kept
 kill -KILL $pid
 wait $pid || true
+expect_eq "$(ls -A pages)" "" "what the kill left beside the page"
 noted=$(grep -c '"name".*}$' kept)
 expect_eq "$(grep -c '"layer"' kept)" 1 "layers in the journal"
 expect_true test "$noted" -lt 12

@@ -233,6 +233,52 @@ static void read_back(const char *path, const char *want)
 	assert_string_equal(b.data, want);
 }
 
+static bool has_nameless(void)
+{
+	ohc_cleanup(ohc_closep) int fd = open(".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+
+	return fd >= 0 && access("/proc/self/fd", F_OK) == 0;
+}
+
+/* While they are open, a kill would leave nothing behind. */
+static void test_newfile_not_seen(void **state)
+{
+	struct ohc_newfile f = OHC_NEWFILE_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+	mode_t old = umask(027);
+	struct stat st;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_ok(ohc_newfile_open_nameless(&f, "new", 0666, &err), &err);
+		assert_ok(ohc_newfile_write(&f, "abc", 3, &err), &err);
+		assert_int_equal(count_files(), i + (has_nameless() ? 0 : 1));
+		assert_ok(ohc_newfile_commit(&f, &err), &err);
+		ohc_newfile_close(&f);
+		read_back("new", "abc");
+	}
+	assert_int_equal(stat("new", &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	umask(old);
+
+	for (int i = 0; i < 2; i++) {
+		assert_ok(ohc_newfile_open_ahead(&f, "new", 0644, &err), &err);
+		assert_int_equal(count_files(), 1);
+		ohc_newfile_close(&f);
+		read_back("new", "abc");
+	}
+	assert_ok(ohc_newfile_open_ahead(&f, "new", 0644, &err), &err);
+	assert_ok(ohc_newfile_begin(&f, &err), &err);
+	assert_ok(ohc_newfile_write(&f, "later", 5, &err), &err);
+	assert_ok(ohc_newfile_commit(&f, &err), &err);
+	ohc_newfile_close(&f);
+	read_back("new", "later");
+	assert_int_equal(count_files(), 1);
+	unlink("new");
+	assert_fails(ohc_newfile_open_ahead(&f, "no/such/dir", 0644, &err), OHC_E_NOT_FOUND, &err,
+		     "cannot create 'no/such/dir'");
+}
+
 /* The target of a link is replaced, never the link. */
 static void test_link(void **state)
 {
@@ -402,12 +448,19 @@ static void test_ahead(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),   cmocka_unit_test(test_read_all),
-		cmocka_unit_test(test_fd),       cmocka_unit_test(test_pipe),
-		cmocka_unit_test(test_fd_error), cmocka_unit_test(test_pump),
-		cmocka_unit_test(test_ahead),    cmocka_unit_test(test_newfile),
-		cmocka_unit_test(test_link),     cmocka_unit_test(test_not_replaceable),
-		cmocka_unit_test(test_mkdirs),   cmocka_unit_test(test_drain_fails),
+		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_read_all),
+		cmocka_unit_test(test_fd),
+		cmocka_unit_test(test_pipe),
+		cmocka_unit_test(test_fd_error),
+		cmocka_unit_test(test_pump),
+		cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_newfile),
+		cmocka_unit_test(test_newfile_not_seen),
+		cmocka_unit_test(test_link),
+		cmocka_unit_test(test_not_replaceable),
+		cmocka_unit_test(test_mkdirs),
+		cmocka_unit_test(test_drain_fails),
 		cmocka_unit_test(test_read_at),
 	};
 
