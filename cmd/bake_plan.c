@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/units.h"
+#include "registry/url.h"
 
 #define SHOWN_MAX 10 /* faults */
 
@@ -157,4 +158,28 @@ int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 	for (size_t i = 0; i < f->faults.n && i < SHOWN_MAX; i++)
 		ohc_report_say(cli->report, OHC_WARNING, "%s", f->faults.v[i]);
 	return verdict(f, err);
+}
+
+static bool expects(const struct ohc_bake_forecast *f, const char *host)
+{
+	bool yes = f && f->unknown > 0;
+
+	host = ohc_url_registry_host(host);
+	for (size_t i = 0; f && !yes && i < f->n_hosts; i++)
+		yes = strcmp(ohc_url_registry_host(f->hosts[i].host), host) == 0;
+	return yes;
+}
+
+void ohc_bake_plan_warn(struct ohc_report *report, const struct ohc_bake_forecast *f,
+			struct ohc_limits *limits)
+{
+	ohc_cleanup(ohc_strv_clear) struct ohc_strv hosts = OHC_STRV_INIT;
+
+	if (!f && ohc_limits_look(limits, NULL, 0) == 0)
+		return; /* nothing had to be asked */
+	ohc_limits_unasked(limits, &hosts);
+	for (size_t i = 0; i < hosts.n; i++)
+		if (!expects(f, hosts.v[i]))
+			ohc_report_say(report, OHC_WARNING, "--rate: no request %s to '%s'",
+				       f ? "goes" : "went", hosts.v[i]);
 }

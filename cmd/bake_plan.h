@@ -14,4 +14,9 @@ int ohc_bake_plan_print(struct ohc_cli *cli, const struct ohc_bake_forecast *f,
 void ohc_bake_plan_say(struct ohc_report *report, const struct ohc_bake_forecast *f,
 		       struct ohc_limits *limits);
 
+/* Warns of each host that was given a rate, and that is not asked: a typing error would else let
+ * the host that was meant go without.  f is what is still to come, or NULL. */
+void ohc_bake_plan_warn(struct ohc_report *report, const struct ohc_bake_forecast *f,
+			struct ohc_limits *limits);
+
 #endif

@@ -91,6 +91,7 @@ static void tell_plan(void *ctx, const struct ohc_bake_forecast *f)
 	}
 	r->planned = true;
 	r->plan_rc = ohc_bake_plan_print(r->cli, f, r->limits, &r->plan_err);
+	ohc_bake_plan_warn(r->cli->report, f, r->limits);
 }
 
 /* Counts a failure; returns how many had its reason, with it. */
@@ -278,6 +279,7 @@ static int bake_all(struct run *run, const char *title, struct ohc_transports *t
 		return ohc_error_copy(err, &run->plan_err, run->plan_rc);
 	if (result.n == 0 && rc < 0)
 		return rc;
+	ohc_bake_plan_warn(run->cli->report, NULL, run->limits);
 	print_totals(run->cli, &result, ohc_transports_limits(transports));
 	rc2 = ohc_bake_files_end(run->files, title, &result, &late);
 	if (rc == 0)

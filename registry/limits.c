@@ -36,6 +36,7 @@ struct ohc_limits_host {
 struct given_rate {
 	struct given_rate *next;
 	char *host;  /* NULL: all others */
+	char *named; /* the host as it was named */
 	double rate; /* requests a millisecond */
 };
 
@@ -75,6 +76,7 @@ void ohc_limits_free(struct ohc_limits *l)
 
 		l->given = g->next;
 		free(g->host);
+		free(g->named);
 		free(g);
 	}
 	pthread_mutex_destroy(&l->lock);
@@ -125,6 +127,7 @@ int ohc_limits_set(struct ohc_limits *l, const char *text, struct ohc_error *err
 		return rc;
 	g = ohc_xcalloc(1, sizeof(*g));
 	g->host = host ? ohc_xstrdup(ohc_url_registry_host(host)) : NULL;
+	g->named = ohc_take(host);
 	g->rate = rate;
 	g->next = l->given;
 	l->given = g;
@@ -369,4 +372,13 @@ size_t ohc_limits_look(struct ohc_limits *l, struct ohc_limits_view *v, size_t m
 	if (v)
 		qsort(v, n < max ? n : max, sizeof(*v), by_name);
 	return n;
+}
+
+void ohc_limits_unasked(struct ohc_limits *l, struct ohc_strv *ret)
+{
+	pthread_mutex_lock(&l->lock);
+	for (const struct given_rate *g = l->given; g; g = g->next)
+		if (g->host && !find(l, g->host) && !ohc_strv_has(ret, g->named))
+			ohc_strv_add(ret, g->named);
+	pthread_mutex_unlock(&l->lock);
 }

@@ -23,6 +23,7 @@
 
 #include "core/error.h"
 #include "core/report.h"
+#include "core/strv.h"
 #include "registry/pace.h"
 
 struct ohc_limits;
@@ -75,5 +76,8 @@ bool ohc_limits_find(struct ohc_limits *l, const char *host, struct ohc_limits_v
 /* How many there are; `max` of them in v, in the order of their names; v may be NULL where max is
  * 0. */
 size_t ohc_limits_look(struct ohc_limits *l, struct ohc_limits_view *v, size_t max);
+
+/* The hosts that were named with a rate, as they were, and have not been asked yet. */
+void ohc_limits_unasked(struct ohc_limits *l, struct ohc_strv *ret);
 
 #endif

@@ -142,6 +142,16 @@ run timeout 30 "$OHC" bake -q --no-check --payload "$STUB/same:payload" --bases 
 expect_status 0
 expect_eq "$(mounts same-1) $(mounts same-2)" "$n $n"
 
+t "a rate for a host that is never asked is told of, once"
+stub_config '{}'
+other=(--rate "registry.example=5/s" --rate "registry.example=1/m" --rate "$STUB=100/s" --rate 1000/s)
+for dry in "" --dry-run; do
+	run "$OHC" bake -q --no-check --payload payload --bases <(bases 2) --dest "$STUB/typo:{base.tag}" "${other[@]}" $dry
+	expect_status 0
+	expect_eq "$(grep -c -- "--rate: no request " <<<"$err")" 1
+	expect_err "--rate: no request (goes|went) to 'registry.example'"
+done
+
 t "a rate that is none"
 for bad in 5 5/x 0/m =5/m -1/m 5/m/s http://h=5/m 'a b=5/m' h==5/m; do
 	bake --bases nowhere --dest "$STUB/repo:x" --rate="$bad"
