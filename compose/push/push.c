@@ -12,7 +12,7 @@
 struct push {
 	struct ohc_push_session *session;
 	struct ohc_inputs in;
-	struct ohc_report_once *once; /* what is told of each platform */
+	struct ohc_report_once *once; /* what platforms tell */
 	struct ohc_store *dest, *base;
 	struct ohc_platforms platforms; /* of --platform all, else empty */
 	struct ohc_composed *images;
@@ -46,6 +46,24 @@ static int wrap_platform(const struct push *p, size_t i, int rc, struct ohc_erro
 		       : rc;
 }
 
+/* Names the platforms of what only some of them tell. */
+static int plan_platforms(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
+{
+	char text[OHC_PLATFORM_TEXT];
+	int rc = 0;
+
+	p->images = ohc_xcalloc(p->platforms.n, sizeof(*p->images));
+	for (size_t i = 0; rc == 0 && i < p->platforms.n; i++) {
+		const struct ohc_platform *platform = &p->platforms.v[i].platform;
+
+		ohc_report_once_part(p->once, ohc_platform_text(platform, text));
+		rc = ohc_compose_plan(ctx, platform, true, &p->images[p->n_images++], err);
+		rc = wrap_platform(p, i, rc, err);
+	}
+	ohc_report_once_join(p->once, p->platforms.n);
+	return rc;
+}
+
 static int plan(struct push *p, const struct ohc_compose *ctx, struct ohc_error *err)
 {
 	int rc;
@@ -57,13 +75,7 @@ static int plan(struct push *p, const struct ohc_compose *ctx, struct ohc_error 
 	}
 	rc = ohc_platforms_find(ohc_push_session_transports(p->session), &p->in, &p->platforms,
 				err);
-	p->images = ohc_xcalloc(p->platforms.n, sizeof(*p->images));
-	for (size_t i = 0; rc == 0 && i < p->platforms.n; i++)
-		rc = wrap_platform(p, i,
-				   ohc_compose_plan(ctx, &p->platforms.v[i].platform, true,
-						    &p->images[p->n_images++], err),
-				   err);
-	return rc;
+	return rc < 0 ? rc : plan_platforms(p, ctx, err);
 }
 
 /* Makes the document that the tags name: the manifest, or the index over several. */

@@ -181,10 +181,13 @@ run "$OHC" push --check=warn --platform all --payload payload oci:bare:1 oci:tol
 expect_status 0
 expect_eq "$(grep -c 'warning: certificates: ' <<<"$err")" 1 "warnings of push"
 expect_eq "$(grep -c 'architecture: ' <<<"$err")" 1 "warnings of one platform alone"
+expect_err 'warning: linux/arm64: (cannot run: )?architecture: '
+expect_err 'warning: certificates: '
 echo oci:bare:1 >list
 run "$OHC" bake --check=warn --platform all --payload payload --bases list --dest oci:told:2
 expect_status 0
 expect_err 'warning: certificates: '
 expect_no_err '2 × certificates: '
+expect_err 'warning: linux/arm64: (cannot run: )?architecture: '
 
 finish
