@@ -163,6 +163,8 @@ static int ask(struct ohc_repo *repo, const char *digest, const char *from, bool
 		ohc_report_say(repo->r->o.report, OHC_VERBOSE,
 			       "no mount of %.19s from '%s' to '%s' (HTTP %d): it will be uploaded",
 			       digest, from, repo->name, re.status);
+	if (*ret || url)
+		ohc_repo_note_writable(repo);
 	if (url)
 		ohc_session_keep(repo, ohc_session_of_mount(&re, ohc_take(url), digest));
 	return 0;

@@ -7,12 +7,16 @@
 #include "core/units.h"
 #include "oci/image/copy.h"
 
-/* Warns that the layer could have been mounted, and was not. */
+/* Warns that the layer could have been mounted, and was not.  Where nothing may be written to the
+ * repository at all, that is the reason, and no upload follows. */
 static int mount_refused(const struct ohc_move *m, const struct ohc_descriptor *d,
 			 struct ohc_error *err)
 {
 	char size[OHC_UNITS_TEXT];
+	int rc = ohc_store_may_write(m->dest, err);
 
+	if (rc < 0)
+		return rc;
 	ohc_units_bytes((uint64_t)d->size, size);
 	if (m->require)
 		return ohc_error_set(err, OHC_E_FAILED,

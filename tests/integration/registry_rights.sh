@@ -48,6 +48,15 @@ for code in 401 403 404 405; do
 	expect_no_err 'in [0-9.]+ s$'
 done
 
+t "... nor is it said of layers that are not mounted that they are uploaded"
+stub_config '{}'
+run "$OHC" push -q --payload payload "$STUB/base:1" "$STUB/near:1"
+expect_status 0 # the cache knows the base now
+no_push 403
+run "$OHC" push -q --profile none "$STUB/base:1" "$STUB/out:1"
+expect_status 5
+expect_no_err 'does not mount'
+
 t "a registry that is not there"
 run "$OHC" push --retry 0 --payload payload "$STUB/base:1" "127.0.0.1:$(closed_port)/out:1"
 expect_status 6
