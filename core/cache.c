@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/alloc.h"
+#include "core/cache_growth.h"
 #include "core/cache_pending.h"
 #include "core/file.h"
 #include "core/hash.h"
@@ -35,8 +36,9 @@ struct ohc_cache {
 	uint64_t max;
 	bool own; /* goes when it is closed */
 	struct ohc_report *report;
-	_Atomic uint64_t
-		unswept; /* bytes written since the size of the whole cache was last measured */
+	uint64_t known; /* how much it had grown before this run: `max` where nobody knows */
+	_Atomic uint64_t growth; /* bytes written since the whole cache was last measured */
+	atomic_bool wrote, swept;
 	atomic_bool warned;
 	struct ohc_cache_pending *pending;
 };
@@ -70,7 +72,10 @@ void ohc_cache_open(const char *dir, uint64_t max, struct ohc_report *report,
 	c->max = max ? max : OHC_CACHE_MAX;
 	c->report = report;
 	c->pending = ohc_cache_pending_new();
-	c->unswept = c->max; /* so that the first put measures */
+	c->known = ohc_cache_growth_read(c->dir);
+	if (c->known > c->max)
+		c->known = c->max;
+	c->growth = c->known;
 	*ret = c;
 }
 
@@ -222,15 +227,17 @@ static int write_entry(const struct ohc_cache *c, const char *path, const char *
 	return rc < 0 ? rc : ohc_newfile_rename(&f, err);
 }
 
-/* Measuring costs a stat for each entry, so it is done for the first put and then each time a
- * sixteenth of the ceiling was written. */
+/* Measuring costs a stat for each entry, so it is done each time a sixteenth of the ceiling was
+ * written, by this run and by those before. */
 static void sweep(struct ohc_cache *c, size_t n)
 {
 	struct ohc_cache_use removed;
 
-	if (atomic_fetch_add(&c->unswept, n) + n < c->max / 16)
+	atomic_store(&c->wrote, true);
+	if (atomic_fetch_add(&c->growth, n) + n < c->max / 16)
 		return;
-	atomic_store(&c->unswept, 0);
+	atomic_store(&c->growth, 0);
+	atomic_store(&c->swept, true);
 	if (ohc_cache_prune(c, c->max, &removed, NULL) == 0 && removed.entries)
 		ohc_report_say(c->report, OHC_VERBOSE, "cache: removed %llu entries of '%s'",
 			       (unsigned long long)removed.entries, c->dir);
@@ -270,14 +277,30 @@ void ohc_cache_put_soon(struct ohc_cache *c, const char *ns, const char *key, co
 		flush(c);
 }
 
+/* Adds what other runs wrote meanwhile. */
+static void keep_growth(const struct ohc_cache *c)
+{
+	uint64_t growth = c->growth, now = UINT64_MAX;
+
+	if (!c->wrote)
+		return;
+	if (!c->swept)
+		now = ohc_cache_growth_read(c->dir);
+	if (now != UINT64_MAX && now > c->known)
+		growth += now - c->known;
+	ohc_cache_growth_write(c->dir, growth);
+}
+
 void ohc_cache_close(struct ohc_cache *c)
 {
 	if (!c)
 		return;
 	if (c->own)
 		ohc_remove_tree(c->dir);
-	else
+	else {
 		flush(c);
+		keep_growth(c);
+	}
 	ohc_cache_pending_free(c->pending);
 	free(c->dir);
 	free(c);

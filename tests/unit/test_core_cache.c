@@ -329,6 +329,80 @@ static void test_it_stays_bounded(void **state)
 	assert_int_equal(warnings, 0);
 }
 
+static void put_big(const char *key)
+{
+	static const char big[4000];
+	ohc_cleanup(ohc_cache_closep) struct ohc_cache *c = NULL;
+
+	ohc_cache_open(scratch_dir, 200000, report(), &c);
+	ohc_cache_put(c, NS, key, big, sizeof(big));
+}
+
+static void assert_growth(const char *want)
+{
+	ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/ohcompose-growth", scratch_dir);
+	ohc_cleanup(ohc_buf_clear) struct ohc_buf b = OHC_BUF_INIT;
+	struct ohc_error err = OHC_ERROR_INIT;
+
+	assert_ok(ohc_file_read(path, 100, &b, &err), &err);
+	assert_string_equal(ohc_buf_str(&b), want);
+}
+
+/* A sixteenth of 200000 is 12500.  Another run shows by what old writers left, which goes when all
+ * is measured. */
+static void test_runs_know_what_was_written_before(void **state)
+{
+	static const char old[] = NS "/00/" OHC_TMP_PREFIX "old";
+
+	(void)state;
+	put_big("a");
+	assert_growth("0\n"); /* nobody knew how much was there */
+	write_at(old, 7200);
+	put_big("b");
+	put_big("c");
+	put_big("d");
+	assert_growth("12000\n");
+	assert_true(is_there(old));
+	put_big("e");
+	assert_growth("0\n");
+	assert_false(is_there(old));
+}
+
+static void test_a_growth_that_is_no_number_is_not_known(void **state)
+{
+	static const char old[] = NS "/00/" OHC_TMP_PREFIX "old";
+	static const char *const texts[] = { "", "\n", "-1\n", "12 000\n", "99999999999999999999\n" };
+
+	(void)state;
+	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++) {
+		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/ohcompose-growth", scratch_dir);
+		struct ohc_error err = OHC_ERROR_INIT;
+
+		assert_ok(ohc_file_write(path, texts[i], strlen(texts[i]), 0600, &err), &err);
+		write_at(old, 7200);
+		put_big("a");
+		assert_false(is_there(old));
+		assert_growth("0\n");
+	}
+}
+
+static void test_two_runs_at_once_count_both(void **state)
+{
+	struct ohc_cache *c = NULL;
+
+	(void)state;
+	put_big("a");
+	ohc_cache_open(scratch_dir, 200000, report(), &c);
+	ohc_cache_put(c, NS, "b", "12345", 5);
+	put_big("c");
+	assert_growth("4000\n");
+	ohc_cache_close(c);
+	assert_growth("4005\n");
+	ohc_cache_open(scratch_dir, 200000, report(), &c);
+	ohc_cache_close(c); /* wrote nothing */
+	assert_growth("4005\n");
+}
+
 static int many(void *ctx, size_t i, struct ohc_error *err)
 {
 	char key[16], text[16];
@@ -366,6 +440,9 @@ int main(void)
 		TEST(test_prune_removes_what_was_not_used_for_longest),
 		TEST(test_prune_leaves_alone_what_is_not_of_a_cache),
 		TEST(test_it_stays_bounded),
+		TEST(test_runs_know_what_was_written_before),
+		TEST(test_a_growth_that_is_no_number_is_not_known),
+		TEST(test_two_runs_at_once_count_both),
 		TEST(test_threads_share_it),
 	};
 
