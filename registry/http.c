@@ -31,6 +31,7 @@ struct line {
 #define INBOX_MAX    (1024 * 1024) /* bytes that wait for a reader before curl is paused */
 #define RECV_BUFFER  (512 * 1024)
 #define SEND_BUFFER  (2 * 1024 * 1024)
+#define SMALL_BUFFER (64 * 1024)
 #define SEND_ENOUGH  (256 * 1024) /* what one send collects from a source of small pieces */
 #define POLL_MS      100
 #define LONG_SECONDS 5  /* a silence that is told */
@@ -288,6 +289,14 @@ static void set_get(struct ohc_http_exchange *x)
 	SET(BUFFERSIZE, (long)RECV_BUFFER);
 }
 
+/* Curl takes the memory anew for each request: as much as a body that is short can fill. */
+static long send_buffer(const struct ohc_http_request *rq)
+{
+	uint64_t n = rq->body_size < 0 ? SEND_BUFFER : (uint64_t)rq->body_size;
+
+	return !rq->body || n < SMALL_BUFFER ? SMALL_BUFFER : n < SEND_BUFFER ? (long)n : SEND_BUFFER;
+}
+
 static void set_method(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
 {
 	if (strcmp(rq->method, "GET") == 0)
@@ -305,7 +314,7 @@ static void set_method(struct ohc_http_exchange *x, const struct ohc_http_reques
 	SET(READDATA, x);
 	SET(SEEKFUNCTION, on_rewind);
 	SET(SEEKDATA, x);
-	SET(UPLOAD_BUFFERSIZE, rq->body ? (long)SEND_BUFFER : 64L * 1024);
+	SET(UPLOAD_BUFFERSIZE, send_buffer(rq));
 }
 
 static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
