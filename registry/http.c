@@ -282,25 +282,20 @@ static int on_rewind(void *arg, curl_off_t offset, int origin)
 		ohc_curl.easy_setopt(x->line->easy, CURLOPT_##opt, value); \
 	} while (0)
 
-/* Only these answers are large; curl gets the memory for each request. */
-static void set_get(struct ohc_http_exchange *x)
+/* Curl takes the memory anew for each request, so what is short gets little. */
+static void set_buffers(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
 {
-	SET(HTTPGET, 1L);
-	SET(BUFFERSIZE, (long)RECV_BUFFER);
-}
+	bool little = !rq->body || (rq->body_size >= 0 && rq->body_size <= SMALL_BUFFER);
 
-/* Curl takes the memory anew for each request: as much as a body that is short can fill. */
-static long send_buffer(const struct ohc_http_request *rq)
-{
-	uint64_t n = rq->body_size < 0 ? SEND_BUFFER : (uint64_t)rq->body_size;
-
-	return !rq->body || n < SMALL_BUFFER ? SMALL_BUFFER : n < SEND_BUFFER ? (long)n : SEND_BUFFER;
+	SET(UPLOAD_BUFFERSIZE, little ? (long)SMALL_BUFFER : (long)SEND_BUFFER);
+	if (rq->large)
+		SET(BUFFERSIZE, (long)RECV_BUFFER);
 }
 
 static void set_method(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
 {
 	if (strcmp(rq->method, "GET") == 0)
-		set_get(x);
+		SET(HTTPGET, 1L);
 	else if (strcmp(rq->method, "HEAD") == 0)
 		SET(NOBODY, 1L);
 	else if (strcmp(rq->method, "DELETE") != 0 || rq->body)
@@ -314,7 +309,6 @@ static void set_method(struct ohc_http_exchange *x, const struct ohc_http_reques
 	SET(READDATA, x);
 	SET(SEEKFUNCTION, on_rewind);
 	SET(SEEKDATA, x);
-	SET(UPLOAD_BUFFERSIZE, send_buffer(rq));
 }
 
 static void set_headers(struct ohc_http_exchange *x, const struct ohc_http_request *rq)
@@ -412,6 +406,7 @@ static void set_all(struct ohc_http_exchange *x, const struct ohc_http_request *
 	SET(DEBUGDATA, x);
 	SET(VERBOSE, 1L);
 	set_method(x, rq);
+	set_buffers(x, rq);
 	set_headers(x, rq);
 	set_tls(x, strncasecmp(rq->url, "https:", 6) == 0 ? rq->tls : NULL);
 	set_proxy(x);

@@ -72,6 +72,7 @@ struct ohc_http_request {
 	unsigned int connect_timeout;   /* seconds */
 	unsigned int stall_timeout;     /* seconds without a byte in either direction */
 	unsigned int reply_timeout;     /* … after the body was sent; 0: the same */
+	bool large;                     /* is much wanted of the reply's body? */
 	bool expect;                    /* the other side is asked before the body is sent */
 	bool despite_interrupt;         /* made even after SIGINT, to tidy up */
 	struct ohc_report *report;      /* told of a long wait for the reply; or NULL */

@@ -161,6 +161,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 		.headers = &rq->headers,
 		.body = rq->body,
 		.body_size = rq->body_size,
+		.large = rq->stream,
 		.expect = rq->expect,
 		.connect_timeout = rq->cleanup           ? CLEANUP_SECONDS
 				   : rq->connect_timeout ? rq->connect_timeout
