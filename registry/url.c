@@ -240,6 +240,8 @@ bool ohc_url_same_origin(const char *a, const char *b)
 	ohc_cleanup(ohc_url_clear) struct ohc_url x = { 0 }, y = { 0 };
 	ohc_cleanup(ohc_freep) char *hx = NULL, *hy = NULL;
 
+	if (strcmp(a, b) == 0)
+		return true;
 	if (ohc_url_parse(a, &x, NULL) < 0 || ohc_url_parse(b, &y, NULL) < 0)
 		return false;
 	hx = ohc_url_host_without_port(x.authority);

@@ -28,6 +28,8 @@ static bool has_too_many(const char *s, size_t n, size_t max)
 	const char *end = s + n;
 	size_t values = 0;
 
+	if (n <= max) /* each value takes a byte */
+		return false;
 	while (s < end) {
 		char c = *s++;
 
