@@ -371,11 +371,13 @@ static void test_runs_know_what_was_written_before(void **state)
 static void test_a_growth_that_is_no_number_is_not_known(void **state)
 {
 	static const char old[] = NS "/00/" OHC_TMP_PREFIX "old";
-	static const char *const texts[] = { "", "\n", "-1\n", "12 000\n", "99999999999999999999\n" };
+	static const char *const texts[] = { "", "\n", "-1\n", "12 000\n",
+					     "99999999999999999999\n" };
 
 	(void)state;
 	for (size_t i = 0; i < OHC_ARRAY_SIZE(texts); i++) {
-		ohc_cleanup(ohc_freep) char *path = ohc_xasprintf("%s/ohcompose-growth", scratch_dir);
+		ohc_cleanup(ohc_freep) char *path =
+			ohc_xasprintf("%s/ohcompose-growth", scratch_dir);
 		struct ohc_error err = OHC_ERROR_INIT;
 
 		assert_ok(ohc_file_write(path, texts[i], strlen(texts[i]), 0600, &err), &err);
