@@ -26,8 +26,8 @@ struct ohc_report *ohc_bake_warnings_report(struct ohc_bake_warnings *w);
  * give its warning twice.  j must stay until all are told. */
 void ohc_bake_warnings_note(struct ohc_bake_warnings *w, struct ohc_journal *j);
 
-/* In the order in which they came first.  Those that differ in quoted names and in numbers alone
- * are one (compose/bake/outcome.h). */
+/* In the order in which they came first.  Those that differ in quoted names, digests and numbers
+ * alone are one (compose/bake/outcome.h). */
 void ohc_bake_warnings_tell(struct ohc_bake_warnings *w);
 void ohc_bake_warnings_freep(struct ohc_bake_warnings **w);
 

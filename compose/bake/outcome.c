@@ -107,16 +107,31 @@ void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_to
 	*ret = t;
 }
 
+/* The length of the digest, whole or cut short, that a text begins with. */
+static size_t digest_at(const char *text)
+{
+	size_t n;
+
+	if (strncmp(text, "sha256:", 7) != 0 && strncmp(text, "sha512:", 7) != 0)
+		return 0;
+	n = strspn(text + 7, "0123456789abcdef");
+	return n >= 8 ? 7 + n : 0;
+}
+
 char *ohc_bake_reason(const char *message)
 {
 	struct ohc_buf b = OHC_BUF_INIT;
 
 	for (const char *p = message; *p;) {
 		const char *close = *p == '\'' ? strchr(p + 1, '\'') : NULL;
+		const size_t digest = digest_at(p);
 
 		if (close) {
 			ohc_buf_adds(&b, "'…'");
 			p = close + 1;
+		} else if (digest) {
+			ohc_buf_adds(&b, "sha:0");
+			p += digest;
 		} else if (isdigit((unsigned char)*p)) {
 			ohc_buf_addc(&b, '0');
 			p += strspn(p, "0123456789.");

@@ -60,7 +60,7 @@ void ohc_bake_sum(const struct ohc_bake_outcome *v, size_t n, struct ohc_bake_to
 char *ohc_bake_reason(const char *message);
 
 /* Failures by reason, the most frequent first: "37 × base not found: 'a:1', 'b:1' and 35 more".
- * Messages that differ in quoted names and in numbers alone are one reason. */
+ * Messages that differ in quoted names, digests and numbers alone are one reason. */
 void ohc_bake_reasons(const struct ohc_bake_outcome *v, size_t n, struct ohc_strv *ret);
 
 #endif

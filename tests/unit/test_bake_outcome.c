@@ -20,6 +20,11 @@ static void test_reason(void **state)
 	expect_reason("push to 'a:1': HTTP 429, 17 of 20", "push to '…': HTTP 0, 0 of 0");
 	expect_reason("1.5 s at 10.0.0.1", "0 s at 0");
 	expect_reason("it's 5", "it's 0");
+	expect_reason("config sha256:1a2cc2f736d7: cannot reach 'a'",
+		      "config sha:0: cannot reach '…'");
+	expect_reason("config sha256:abcdefabcdef: cannot reach 'b'",
+		      "config sha:0: cannot reach '…'");
+	expect_reason("sha256:ab is none", "sha0:ab is none");
 }
 
 static void failed(struct ohc_bake_outcome *o, const char *base, const char *message)
