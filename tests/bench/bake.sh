@@ -5,13 +5,14 @@
 #
 # usage: tests/bench/bake.sh [IMAGES [FILES [MEGABYTES]]]	1000 images over 20 bases, 50000 files, 1024 MB
 #
+# A bake and the bare loop take turns, ROUNDS times (3), each in names of its own; the ratio is that of their medians.
 # BENCH_ONLY=bake leaves out the other tools.
 set -eu
 
 . "$(dirname "$0")/../lib.sh"
 _finished=1 # a bench has no plan
 PATH=$PATH:$HOME/go/bin
-images=${1:-1000} files=${2:-50000} megabytes=${3:-1024}
+images=${1:-1000} files=${2:-50000} megabytes=${3:-1024} rounds=${ROUNDS:-3}
 bases=20
 
 # twenty bases of five layers: a system that four share each, a runtime that ten share, three of their own
@@ -100,11 +101,30 @@ print(f"{name:44s} {float(seconds):7.2f} s {images / float(seconds):7.1f}/s {flo
 E2
 }
 
-# loop tags|new: the bare loop right behind the bake that it is compared with
+# loop tags|new NAME: the bare loop right behind the bake that it is compared with
 loop()
 {
 	sync
-	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$1" 8 <names
+	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$1" "$2" 8 <names
+}
+
+# in_turns tags|new WHAT DEST: a bake to DEST, in which NAME is another one each time, and the loop
+in_turns()
+{
+	local round
+
+	for ((round = 1; round <= rounds; round++)); do
+		bake "$2" --bases names --dest "${3/NAME/$1$round}" --label "round=$round" --payload "$payload_image" | tee bake.row
+		awk -v FS=' s +' '{ sub("/s.*", "", $2); print $2 }' bake.row >>"$1.bake"
+		loop "$1" "$1$round" | tee loop.row
+		awk -v FS=' s +' '{ sub("/s.*", "", $2); print $2 }' loop.row >>"$1.loop"
+	done
+	"$PYTHON" - "$1" <<'E2'
+import statistics, sys
+kind = sys.argv[1]
+bake, loop = (statistics.median(map(float, open(f"{kind}.{who}"))) for who in ("bake", "loop"))
+print(f"{'medians':44s} {bake:.1f}/s and {loop:.1f}/s: {bake / loop:.2f} times the bare loop")
+E2
 }
 
 have docker-registry || skip_all "no docker-registry"
@@ -128,19 +148,17 @@ echo "          $large blob of the payload in the registry, $uploads uploads in 
 
 payload_image=$REGISTRY/payload:1
 "$OHC" pack -q --cache cache payload "$payload_image" >/dev/null 2>err || { cat err; exit 1; }
-bake "tags of one repository" --bases names --dest "$REGISTRY/tags:{base.slug}" --payload "$payload_image"
-loop tags
-bake "a repository for each image" --bases names --dest "$REGISTRY/new/{base.slug}:1" --payload "$payload_image"
-loop new
-bake "once more, --skip-existing" --skip-existing --bases names --dest "$REGISTRY/new/{base.slug}:1" \
-	--payload "$payload_image"
+in_turns tags "tags of one repository" "$REGISTRY/NAME:{base.slug}"
+in_turns new "a repository for each image" "$REGISTRY/NAME/{base.slug}:1"
+bake "once more, --skip-existing" --skip-existing --bases names --dest "$REGISTRY/new$rounds/{base.slug}:1" \
+	--label "round=$rounds" --payload "$payload_image"
 bake "once more, by the journal" --bases names --dest "$REGISTRY/first:{base.slug}" --payload payload --journal journal
 
 echo 2 >payload/version
 payload_image=$REGISTRY/payload:2
 "$OHC" pack -q --cache cache payload "$payload_image" >/dev/null 2>err || { cat err; exit 1; }
-COMMAND=upgrade bake "upgrade: a new payload, all tags of a repository" --repo "$REGISTRY/tags" --payload "$payload_image"
-COMMAND=upgrade bake "upgrade once more: all are there" --repo "$REGISTRY/tags" --payload "$payload_image"
+COMMAND=upgrade bake "upgrade: a new payload, all tags of a repository" --repo "$REGISTRY/tags1" --payload "$payload_image"
+COMMAND=upgrade bake "upgrade once more: all are there" --repo "$REGISTRY/tags1" --payload "$payload_image"
 
 # The other tools make twenty images, one after the other, as a script of theirs would: with the payload there once.
 few=20

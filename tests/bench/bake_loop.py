@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bare requests of a bake, in a loop: what a registry on this machine lets through.
 
-usage: tests/bench/bake_loop.py HOST tags|new THREADS <names
+usage: tests/bench/bake_loop.py HOST tags|new NAME THREADS <names
+
+The images were baked as the tags of the repository NAME, or into repositories below it.
 
 The images that were baked are read back first, and put again under other names by the same kinds of
 requests, with nothing between them: HEAD of the base's tag, in a new repository a mount for each
@@ -18,7 +20,7 @@ import sys
 import threading
 import time
 
-HOST, KIND, THREADS = sys.argv[1], sys.argv[2], int(sys.argv[3])
+HOST, KIND, NAME, THREADS = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
@@ -45,20 +47,20 @@ def read_images():
     client, images = Client(), []
     for name in sys.stdin.read().split():
         repo, tag = name[len(HOST) + 1 :].split(":")
-        there = f"tags/manifests/{slug(name)}" if KIND == "tags" else f"new/{slug(name)}/manifests/1"
+        there = f"{NAME}/manifests/{slug(name)}" if KIND == "tags" else f"{NAME}/{slug(name)}/manifests/1"
         _, manifest = client.ask("GET", f"/v2/{there}", [200], None, {"Accept": MANIFEST})
         doc = json.loads(manifest)
-        doc.setdefault("annotations", {})["loop"] = f"{KIND}{THREADS}"
+        doc.setdefault("annotations", {})["loop"] = NAME
         images.append((repo, tag, slug(name), json.dumps(doc).encode(), doc))
     return images
 
 
 def put(client, repo, tag, name, manifest, doc):
-    to, ref = ("loop", name) if KIND == "tags" else (f"loop/{name}", "1")
+    to, ref = (f"loop-{NAME}", name) if KIND == "tags" else (f"loop-{NAME}/{name}", "1")
     client.ask("HEAD", f"/v2/{repo}/manifests/{tag}", [200], None, {"Accept": MANIFEST})
     if KIND == "new":
         for blob in doc["layers"] + [doc["config"]]:
-            mount(client, to, f"new/{name}", blob["digest"])
+            mount(client, to, f"{NAME}/{name}", blob["digest"])
     client.ask("PUT", f"/v2/{to}/manifests/{ref}", [201], manifest, {"Content-Type": MANIFEST})
 
 
@@ -90,7 +92,7 @@ def main():
     clients = [Client() for _ in range(THREADS)]
     began = time.monotonic()
     if KIND == "tags":
-        in_threads(clients, mount, [("loop", "tags", digest) for digest in blobs])
+        in_threads(clients, mount, [(f"loop-{NAME}", NAME, digest) for digest in blobs])
     in_threads(clients, put, images)
     seconds = time.monotonic() - began
     requests = sum(c.requests for c in clients)
