@@ -309,6 +309,17 @@ bool ohc_limits_is_hopeless(struct ohc_limits *l, const char *authority)
 	return hopeless;
 }
 
+bool ohc_limits_is_away(struct ohc_limits *l, const char *authority)
+{
+	struct ohc_limits_host *h = find_or_make(l, authority);
+	bool away;
+
+	pthread_mutex_lock(&h->lock);
+	away = h->pace.away;
+	pthread_mutex_unlock(&h->lock);
+	return away;
+}
+
 /* ---- for who shows them ---- */
 
 static void look_at_pace(const struct ohc_pace *p, struct ohc_limits_view *v)

@@ -60,6 +60,9 @@ void ohc_limits_leave(struct ohc_limits_pass *pass, const struct ohc_pace_answer
 /* The host has let nothing through for so long that another try is one too many. */
 bool ohc_limits_is_hopeless(struct ohc_limits *l, const char *authority);
 
+/* The host has answered, and cannot be reached any more. */
+bool ohc_limits_is_away(struct ohc_limits *l, const char *authority);
+
 /* A host that was asked. */
 struct ohc_limits_view {
 	char host[256];

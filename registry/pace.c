@@ -11,6 +11,7 @@
 #define FIRST_CLOSED 500.0
 #define LAST_CLOSED  10000.0
 #define SILENCE_MAX  120000.0 /* of a host that does not say for how long */
+#define AWAY_MAX     300000.0 /* of a host that has answered before */
 #define PROBE        2000.0   /* then another one goes ahead */
 #define BLOCK        2000.0   /* between two raises */
 #define STEP         0.0025   /* the k-th raise is k times this */
@@ -192,12 +193,39 @@ static void close_for(struct ohc_pace *p, double now, double ms)
 	p->probing = 0;
 }
 
+/* Closes it for a time that doubles. */
+static void close_longer(struct ohc_pace *p, double now)
+{
+	double wait = FIRST_CLOSED * (double)(1u << (p->closings < 10 ? p->closings : 10));
+
+	close_for(p, now, smaller(wait, LAST_CLOSED));
+	p->closings++;
+}
+
+/* Nobody waits for a host that was never there, nor for one that is away for too long. */
+static void miss(struct ohc_pace *p, double now, const struct ohc_pace_answer *a)
+{
+	narrow(p, now, a->entered);
+	if (!p->known)
+		return;
+	if (!p->away) {
+		p->away = true;
+		p->silence = now;
+		p->closings = 0;
+	}
+	if (ohc_pace_is_hopeless(p, now))
+		p->ajar = false;
+	else if (a->entered >= p->closed)
+		close_longer(p, now);
+}
+
 static void refuse(struct ohc_pace *p, double now, const struct ohc_pace_answer *a)
 {
 	bool late = a->entered < p->closed; /* it went before we knew */
-	double wait = FIRST_CLOSED * (double)(1u << (p->closings < 10 ? p->closings : 10));
 
 	narrow(p, now, a->entered);
+	p->known = true;
+	p->away = false;
 	if (p->silence == 0)
 		p->silence = now;
 	if (a->asked > OHC_PATIENCE_MS) {
@@ -212,15 +240,15 @@ static void refuse(struct ohc_pace *p, double now, const struct ohc_pace_answer 
 	p->row++;
 	if (p->good >= ENOUGH)
 		measure(p, larger(now, p->closed));
-	if (a->asked < 0 && p->row >= ROW) {
-		close_for(p, now, smaller(wait, LAST_CLOSED));
-		p->closings++;
-	}
+	if (a->asked < 0 && p->row >= ROW)
+		close_longer(p, now);
 }
 
 static void accept(struct ohc_pace *p, double now)
 {
 	p->good++;
+	p->known = true;
+	p->away = false;
 	p->row = p->closings = 0;
 	p->ajar = false;
 	p->probing = p->silence = 0;
@@ -262,6 +290,9 @@ void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer
 		if (a->asked > 0 && a->asked <= OHC_PATIENCE_MS)
 			close_for(p, now, a->asked);
 		break;
+	case OHC_PACE_AWAY:
+		miss(p, now, a);
+		break;
 	case OHC_PACE_UNKNOWN:
 		break;
 	}
@@ -269,6 +300,8 @@ void ohc_pace_leave(struct ohc_pace *p, double now, const struct ohc_pace_answer
 
 const char *ohc_pace_reason(const struct ohc_pace *p, double now)
 {
+	if (p->closed > now && p->away)
+		return "it cannot be reached any more";
 	if (p->closed > now)
 		return "it refuses requests, or asks for that";
 	if (has_quota(p, now) && p->left < 1)
@@ -278,5 +311,5 @@ const char *ohc_pace_reason(const struct ohc_pace *p, double now)
 
 bool ohc_pace_is_hopeless(const struct ohc_pace *p, double now)
 {
-	return p->silence != 0 && now - p->silence > SILENCE_MAX;
+	return p->silence != 0 && now - p->silence > (p->away ? AWAY_MAX : SILENCE_MAX);
 }

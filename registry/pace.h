@@ -24,7 +24,8 @@
  *
  * Until when not at all: a Retry-After, a quota with nothing left and a time when it is whole, and
  * without those a time that doubles with each refusal when nothing gets through.  Then one request
- * goes first, and the others when it has got an answer.
+ * goes first, and the others when it has got an answer.  The same of a host that has answered, and
+ * is away now: it may be restarting.
  *
  * Times are milliseconds of any clock that only goes forward, rates requests a millisecond.
  */
@@ -48,6 +49,7 @@ enum ohc_pace_kind {
 	OHC_PACE_GOOD,    /* an answer, of whatever content */
 	OHC_PACE_REFUSED, /* too many requests */
 	OHC_PACE_TROUBLE, /* the server is in trouble, or the connection broke */
+	OHC_PACE_AWAY,    /* no connection came about to a host that is worth waiting for */
 	OHC_PACE_UNKNOWN, /* it ended for a reason of our own */
 };
 
@@ -88,6 +90,8 @@ struct ohc_pace {
 	bool ajar;      /* one goes ahead */
 	unsigned int closings;
 	double silence; /* nothing got through since; 0: something does */
+	bool known;     /* it has answered */
+	bool away;      /* … and is not there any more */
 
 	struct ohc_quota quota; /* what the host said last */
 	double whole;           /* when the quota is whole again; 0: not known */
@@ -111,8 +115,8 @@ double ohc_pace_rate(const struct ohc_pace *p, double now);
 /* Why a request has to wait now, for people. */
 const char *ohc_pace_reason(const struct ohc_pace *p, double now);
 
-/* Nothing got through for two minutes of which the host did not speak, or the host wants to be left
- * alone for more than OHC_PATIENCE_MS. */
+/* Nothing got through for two minutes of which the host did not speak, it was away for five, or the
+ * host wants to be left alone for more than OHC_PATIENCE_MS. */
 bool ohc_pace_is_hopeless(const struct ohc_pace *p, double now);
 
 #endif

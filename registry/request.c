@@ -148,6 +148,14 @@ static int authorize(const struct ohc_request *rq, const char *authority, struct
 	return rc;
 }
 
+/* After a failure: is the host there at all? */
+static void look_for(const struct ohc_wire *w, const char *authority, struct ohc_reply *re)
+{
+	re->away = re->named && re->fault == OHC_HTTP_UNREACHABLE &&
+		   ohc_limits_is_away(w->limits, authority);
+	re->hopeless = re->away && ohc_limits_is_hopeless(w->limits, authority);
+}
+
 /* One exchange with one host. */
 static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const char *url,
 	       struct ohc_auth_grant *g, struct ohc_reply *re, struct ohc_error *err)
@@ -179,6 +187,7 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	int rc = ohc_trust_for(w->trust, authority, first && rq->named, unsafe, &h.tls, err);
 
 	re->fault = OHC_HTTP_LOCAL;
+	re->named = rq->named;
 	if (rc < 0)
 		return rc;
 	rc = ohc_request_pass_enter(w, rq, authority, re, err);
@@ -206,6 +215,8 @@ static int hop(const struct ohc_wire *w, const struct ohc_request *rq, const cha
 	trace(w, rq, url, re, began);
 	if (re->status < 400)
 		ohc_request_pass_leave(re);
+	if (rc < 0)
+		look_for(w, authority, re);
 	if (rc == 0 && first && rq->registry && w->warnings)
 		ohc_warnings_hear(w->warnings, authority, re->x);
 	return rc;
@@ -389,13 +400,16 @@ static void say_wait(const struct ohc_wire *w, const struct ohc_request *rq,
 		       b->tries + b->refusals + 1, asked ? ", as the server asks for" : "");
 }
 
-/* Refused for too many requests; *ret_hopeless: and so is everybody, for too long a time. */
+/* Refused for too many requests, or not let in because nobody is there any more: tries do not count
+ * then, but time.  *ret_hopeless: everybody is, for too long a time. */
 static bool is_refused(const struct ohc_wire *w, const struct ohc_reply *re, int rc,
 		       bool *ret_hopeless)
 {
 	ohc_cleanup(ohc_freep) char *host = NULL;
 
-	*ret_hopeless = false;
+	*ret_hopeless = rc < 0 && re->hopeless;
+	if (rc < 0 && re->away)
+		return true;
 	if (rc < 0 || !ohc_request_reply_is_limit(re))
 		return false;
 	host = ohc_url_authority(re->url);
@@ -434,6 +448,7 @@ static int again(const struct ohc_wire *w, const struct ohc_request *rq, struct 
 
 	if (rc < 0)
 		in.fault = re->fault;
+	in.away = refused && rc < 0;
 	if (rq->cleanup || rq->once || hopeless || !decide(w, b, tries, &in, &ms))
 		return 0;
 	if (rc < 0)

@@ -95,6 +95,9 @@ struct ohc_reply {
 	bool too_late;             /* a token was refused that had ended when the answer came */
 	bool settled;              /* it failed, and had its effect all the same */
 	enum ohc_http_fault fault; /* of a run that failed */
+	bool named;                /* as the request's */
+	bool away;                 /* the host was there, and cannot be reached any more */
+	bool hopeless;             /* … for too long a time */
 };
 
 #define OHC_REPLY_INIT       \

@@ -21,10 +21,12 @@ static const char *header_of(const void *exchange, const char *name)
 	return ohc_http_header(exchange, name);
 }
 
-static enum ohc_pace_kind kind_of_fault(enum ohc_http_fault fault)
+/* A mirror is not waited for: there is the registry itself. */
+static enum ohc_pace_kind kind_of_fault(const struct ohc_reply *re)
 {
-	switch (fault) {
+	switch (re->fault) {
 	case OHC_HTTP_UNREACHABLE:
+		return re->named ? OHC_PACE_AWAY : OHC_PACE_TROUBLE;
 	case OHC_HTTP_BROKEN:
 	case OHC_HTTP_STALLED:
 	case OHC_HTTP_SILENT:
@@ -37,7 +39,7 @@ static enum ohc_pace_kind kind_of_fault(enum ohc_http_fault fault)
 static enum ohc_pace_kind kind_of(const struct ohc_reply *re)
 {
 	if (!re->status)
-		return kind_of_fault(re->fault);
+		return kind_of_fault(re);
 	if (ohc_request_reply_is_limit(re))
 		return OHC_PACE_REFUSED;
 	return ohc_retry_may_pass(re->status) ? OHC_PACE_TROUBLE : OHC_PACE_GOOD;

@@ -112,12 +112,18 @@ bool ohc_retry_is_refusal(int status, const char *body)
 	return false;
 }
 
+/* Time alone ends what --retry allows at all. */
+static unsigned int without_count(const struct ohc_retry_input *in)
+{
+	return in->retries ? UINT_MAX : 0;
+}
+
 static unsigned int allowed(const struct ohc_retry_input *in)
 {
 	switch (in->fault) {
 	case OHC_HTTP_FINE:
 		if (ohc_retry_is_refusal(in->status, in->body))
-			return in->retries ? UINT_MAX : 0;
+			return without_count(in);
 		return ohc_retry_may_pass(in->status) ? in->retries : 0;
 	case OHC_HTTP_BROKEN:
 	case OHC_HTTP_STALLED:
@@ -125,6 +131,8 @@ static unsigned int allowed(const struct ohc_retry_input *in)
 	case OHC_HTTP_SILENT:
 		return in->retries < 1 ? in->retries : 1;
 	case OHC_HTTP_UNREACHABLE:
+		if (in->away)
+			return without_count(in);
 		return in->retries < UNREACHABLE_RETRIES ? in->retries : UNREACHABLE_RETRIES;
 	default:
 		return 0;

@@ -8,7 +8,8 @@
  * above); and a 403 whose body says that it is a rate limit in disguise.  Not: the other 4xx (401
  * is registry/auth.h's), 5xx that are final (501, 505, 507 …), TLS that is not trusted.  A request
  * that was sent whole and whose answer did not come in time is made again once.  A refusal for too
- * many requests is made again as long as there is time, whatever the number of tries.  A server's
+ * many requests is made again as long as there is time, whatever the number of tries, and so is one
+ * to a host that answered before and is away now.  A server's
  * Retry-After (RFC 9110, 10.2.3: seconds or a date) or the hint in its body is obeyed; without one
  * the wait doubles from half a second to 30 seconds, with jitter, so that many clients do not come
  * back together.  All waits of a request stay below OHC_PATIENCE_MS; a server that asks for more
@@ -28,6 +29,7 @@ struct ohc_retry_input {
 	int status;
 	const char *retry_after; /* that header, or NULL */
 	const char *body;        /* the beginning of an error's body; "" */
+	bool away;               /* unreachable, and was there before */
 	unsigned int tries;      /* made so far, at least 1 */
 	unsigned int retries;    /* allowed after the first */
 	uint64_t waited_ms;      /* so far */

@@ -156,6 +156,29 @@ for dry in "" --dry-run; do
 	expect_err "--rate: no request (goes|went) to 'registry.example'"
 done
 
+t "a registry that is away for some seconds is waited for; one that never was there is not"
+stub_config '{}'
+start_registry
+"$OHC" bake --no-check --payload payload --bases <(bases 20) --dest "$REGISTRY/away:{base.tag}" --rate "$REGISTRY=40/s" \
+	--journal away >/dev/null 2>away.err &
+baking=$!
+wait_for 60 grep -q '"name"' away
+stop_registry
+sed -i "s/127\.0\.0\.1:0/$REGISTRY/" "${REGISTRY_LOG%/log}/config.yml"
+sleep 8
+docker-registry serve "${REGISTRY_LOG%/log}/config.yml" >>"$REGISTRY_LOG" 2>&1 </dev/null &
+REGISTRY_PID=$!
+_pids+=("$REGISTRY_PID")
+status=0 out='' err=''
+wait $baking || status=$?
+err=$(cat away.err)
+expect_status 0
+expect_eq "$(grep -c '"name"' away)" 20
+start=$SECONDS
+bake --bases <(bases 2) --dest "127.0.0.1:$(closed_port)/out:{base.tag}"
+expect_status 6
+expect_true test $((SECONDS - start)) -lt 30
+
 t "a rate that is none"
 for bad in 5 5/x 0/m =5/m -1/m 5/m/s http://h=5/m 'a b=5/m' h==5/m; do
 	bake --bases nowhere --dest "$STUB/repo:x" --rate="$bad"

@@ -413,6 +413,50 @@ static void test_patience(void **state)
 	assert_false(ohc_pace_is_hopeless(&p, now));
 }
 
+/* A host that answered and is away is tried by one at a time, for five minutes; one that never was
+ * there is nobody's to wait for. */
+static void test_away(void **state)
+{
+	struct ohc_pace p;
+	double now = 1;
+	int tries = 0;
+
+	(void)state;
+	ohc_pace_init(&p, 0, 0);
+	for (int i = 0; i < 10; i++) {
+		assert_true(ohc_pace_enter(&p, 0, false) == 0);
+		leave(&p, 0, OHC_PACE_AWAY, -1);
+	}
+	assert_true(ohc_pace_enter(&p, 0, false) == 0);
+	leave(&p, 0, OHC_PACE_GOOD, -1);
+	assert_true(ohc_pace_enter(&p, 0, false) == 0);
+	leave(&p, now, OHC_PACE_AWAY, -1);
+	assert_true(ohc_pace_enter(&p, 1, false) > 0);
+	assert_string_equal(ohc_pace_reason(&p, 1), "it cannot be reached any more");
+	while (!ohc_pace_is_hopeless(&p, now) && tries < 100) {
+		double wait = ohc_pace_enter(&p, now, false);
+
+		assert_true(wait <= 10000);
+		now += wait;
+		if (wait > 0)
+			continue;
+		assert_true(ohc_pace_enter(&p, now, false) > 0); /* one alone */
+		leave(&p, now += 1, OHC_PACE_AWAY, -1);
+		tries++;
+	}
+	assert_in_range(now, 300000, 311000);
+	assert_in_range(tries, 20, 40);
+	/* … and then the rest fail at once */
+	now += 10001;
+	for (int i = 0; i < 10; i++) {
+		assert_true(ohc_pace_enter(&p, now, false) == 0);
+		leave(&p, now, OHC_PACE_AWAY, -1);
+	}
+	assert_true(ohc_pace_enter(&p, now, false) == 0);
+	leave(&p, now, OHC_PACE_GOOD, -1);
+	assert_false(ohc_pace_is_hopeless(&p, now));
+}
+
 static void hear(struct ohc_pace *p, double now, struct ohc_quota q)
 {
 	struct ohc_pace_answer a = { OHC_PACE_GOOD, false, now, -1, &q };
@@ -475,8 +519,8 @@ int main(void)
 		cmocka_unit_test(test_limits),   cmocka_unit_test(test_refusals_at_any_pace),
 		cmocka_unit_test(test_no_limit), cmocka_unit_test(test_window),
 		cmocka_unit_test(test_told),     cmocka_unit_test(test_trouble),
-		cmocka_unit_test(test_patience), cmocka_unit_test(test_quota),
-		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_patience), cmocka_unit_test(test_away),
+		cmocka_unit_test(test_quota),    cmocka_unit_test(test_lies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

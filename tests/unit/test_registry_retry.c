@@ -142,6 +142,23 @@ static void test_no_retries(void **state)
 	assert_false(ohc_retry(&in, &ms));
 }
 
+/* A host that was there is waited for by time; with --retry 0 nothing is. */
+static void test_away(void **state)
+{
+	struct ohc_retry_input in = {
+		.fault = OHC_HTTP_UNREACHABLE, .body = "", .tries = 20, .retries = 1, .away = true
+	};
+	uint64_t ms;
+
+	(void)state;
+	assert_true(ohc_retry(&in, &ms));
+	in.waited_ms = OHC_PATIENCE_MS;
+	assert_false(ohc_retry(&in, &ms));
+	in.waited_ms = 0;
+	in.retries = 0;
+	assert_false(ohc_retry(&in, &ms));
+}
+
 /* However many tries are allowed, a step stays below half a minute. */
 static void test_ceiling(void **state)
 {
@@ -172,9 +189,8 @@ static void test_about_request(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_no_retries),
-		cmocka_unit_test(test_ceiling),
+		cmocka_unit_test(test_rows),          cmocka_unit_test(test_no_retries),
+		cmocka_unit_test(test_away),          cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_about_request),
 	};
 
