@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compose/layers/places.h"
 #include "core/alloc.h"
 #include "oci/documents/json.h"
 
@@ -11,7 +12,6 @@
 /* Part of the key: changes with the entries and with the rules by which layers are written. */
 #define VERSION   3
 #define ENTRY_MAX (64 * 1024)
-#define REPOS_MAX 64
 
 char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what)
 {
@@ -21,14 +21,26 @@ char *ohc_memo_key(const struct ohc_making_rules *rules, const char *what)
 			     (int)rules->mtime, (long long)rules->time, codec);
 }
 
+/* The member that an object has in a note. */
+static char *places_in(const json_t *array)
+{
+	struct ohc_buf b = OHC_BUF_INIT;
+	json_t *place;
+	size_t i;
+
+	json_array_foreach (array, i, place)
+		if (json_is_string(place))
+			ohc_buf_addf(&b, "%s\n", json_string_value(place));
+	return ohc_buf_detach(&b);
+}
+
 /* A JSON object of what the layer is.  Its places are a member of it in a note; in the cache they
  * are lines behind it, because these change with each image and are read as often. */
 static int parse(const char *text, struct ohc_memo_layer *ret)
 {
 	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	const char *line = text + strcspn(text, "\n"), *diff_id = "";
-	json_t *places = NULL, *place;
-	size_t i;
+	json_t *places = NULL;
 	int rc = ohc_json_parse(text, (size_t)(line - text), "", &doc, NULL);
 
 	if (rc == 0)
@@ -42,16 +54,7 @@ static int parse(const char *text, struct ohc_memo_layer *ret)
 	if (rc < 0)
 		return rc;
 	snprintf(ret->diff_id, sizeof(ret->diff_id), "%s", diff_id);
-	json_array_foreach (places, i, place)
-		if (json_is_string(place))
-			ohc_strv_add(&ret->seen, json_string_value(place));
-	while (*line) {
-		size_t n = strcspn(++line, "\n");
-
-		if (n > 0)
-			ohc_strv_take(&ret->seen, ohc_xstrndup(line, n));
-		line += n;
-	}
+	ret->seen = *line ? ohc_xstrdup(line + 1) : places_in(places);
 	return 0;
 }
 
@@ -63,7 +66,7 @@ void ohc_memo_look(struct ohc_memo *memo, struct ohc_cache *cache, const char *k
 	memo->key = cache ? ohc_xstrdup(key) : NULL;
 	if (!memo->key || !ohc_cache_get(cache, NAMESPACE, memo->key, ENTRY_MAX, &bytes))
 		return;
-	memo->text = ohc_xstrdup(ohc_buf_str(&bytes));
+	memo->text = ohc_buf_detach(&bytes);
 	memo->found = parse(memo->text, &memo->known) == 0;
 }
 
@@ -71,7 +74,7 @@ void ohc_memo_look_made(struct ohc_memo *memo, const struct ohc_making_rules *ru
 			const char *key)
 {
 	ohc_cleanup(ohc_freep) char *text = NULL;
-	struct ohc_memo_layer noted = { .seen = OHC_STRV_INIT };
+	struct ohc_memo_layer noted = { .seen = NULL };
 
 	ohc_memo_look(memo, rules->cache, key);
 	if (!rules->notes || !key)
@@ -81,22 +84,20 @@ void ohc_memo_look_made(struct ohc_memo *memo, const struct ohc_making_rules *ru
 		memo->key = ohc_xstrdup(key);
 	text = rules->notes->find(rules->notes->ctx, key);
 	memo->is_noted = text && parse(text, &noted) == 0;
-	for (size_t i = 0; i < noted.seen.n; i++)
-		ohc_strv_add(&memo->noted, noted.seen.v[i]);
-	if (memo->is_noted && !memo->found) {
-		memo->found = true;
-		memo->known = noted;
-	} else {
-		ohc_strv_clear(&noted.seen);
-	}
+	memo->noted = noted.seen;
+	if (!memo->is_noted || memo->found)
+		return;
+	memo->found = true;
+	memo->known = noted;
+	memo->known.seen = noted.seen ? ohc_xstrdup(noted.seen) : NULL;
 }
 
 static bool is_noted_near(const struct ohc_memo *memo, const char *repo)
 {
 	const size_t host = strcspn(repo, "/") + 1;
 
-	for (size_t i = 0; i < memo->noted.n; i++)
-		if (strncmp(memo->noted.v[i], repo, host) == 0)
+	for (const char *p = memo->noted ? memo->noted : ""; *p; p = ohc_places_next(p))
+		if (strncmp(p, repo, host) == 0)
 			return true;
 	return false;
 }
@@ -107,38 +108,35 @@ static bool is_to_note(const struct ohc_memo *memo, const char *repo)
 	return memo->notes && (!memo->is_noted || (repo && !is_noted_near(memo, repo)));
 }
 
-/* The places of the layer, repo (or NULL) first. */
-static void places_of(const struct ohc_memo *memo, const char *repo, struct ohc_strv *ret)
+static json_t *object_of(const struct ohc_descriptor *d, const char *diff_id)
 {
-	if (repo)
-		ohc_strv_add(ret, repo);
-	for (size_t i = 0; i < memo->known.seen.n && ret->n < REPOS_MAX; i++)
-		if (!repo || strcmp(memo->known.seen.v[i], repo) != 0)
-			ohc_strv_add(ret, memo->known.seen.v[i]);
+	json_t *doc = ohc_descriptor_json(d);
+
+	if (diff_id)
+		json_object_set_new(doc, "diffId", json_string(diff_id));
+	return doc;
 }
 
-static void keep_in_cache(const struct ohc_memo *memo, const json_t *doc,
-			  const struct ohc_strv *places)
+static void keep_in_cache(const struct ohc_memo *memo, const struct ohc_descriptor *d,
+			  const char *diff_id, const char *places)
 {
-	ohc_cleanup(ohc_buf_clear) struct ohc_buf text = OHC_BUF_INIT;
+	ohc_cleanup(ohc_json_decref) json_t *doc = object_of(d, diff_id);
 	ohc_cleanup(ohc_freep) char *object = ohc_json_text(doc);
+	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s\n%s", object, places);
 
-	ohc_buf_adds(&text, object);
-	for (size_t i = 0; i < places->n; i++) {
-		ohc_buf_adds(&text, "\n");
-		ohc_buf_adds(&text, places->v[i]);
-	}
-	if (!memo->text || strcmp(ohc_buf_str(&text), memo->text) != 0)
-		ohc_cache_put_soon(memo->cache, NAMESPACE, memo->key, text.data, text.len);
+	if (!memo->text || strcmp(text, memo->text) != 0)
+		ohc_cache_put_soon(memo->cache, NAMESPACE, memo->key, text, strlen(text));
 }
 
-static void note(const struct ohc_memo *memo, json_t *doc, const struct ohc_strv *places)
+static void note(const struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
+		 const char *places)
 {
+	ohc_cleanup(ohc_json_decref) json_t *doc = object_of(d, diff_id);
 	ohc_cleanup(ohc_freep) char *text = NULL;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < places->n; i++)
-		json_array_append_new(list, json_string(places->v[i]));
+	for (const char *p = places; *p; p = ohc_places_next(p))
+		json_array_append_new(list, json_stringn(p, ohc_places_length(p)));
 	json_object_set_new(doc, "places", list);
 	text = ohc_json_text(doc);
 	memo->notes->note(memo->notes->ctx, memo->key, text);
@@ -147,25 +145,21 @@ static void note(const struct ohc_memo *memo, json_t *doc, const struct ohc_strv
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
 		   const char *repo)
 {
-	ohc_cleanup(ohc_strv_clear) struct ohc_strv places = OHC_STRV_INIT;
-	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
+	ohc_cleanup(ohc_freep) char *places = NULL;
 
 	if (!memo->key)
 		return;
-	places_of(memo, repo, &places);
-	doc = ohc_descriptor_json(d);
-	if (diff_id)
-		json_object_set_new(doc, "diffId", json_string(diff_id));
-	keep_in_cache(memo, doc, &places);
+	places = ohc_places_with(memo->known.seen ? memo->known.seen : "", repo);
+	keep_in_cache(memo, d, diff_id, places);
 	if (is_to_note(memo, repo))
-		note(memo, doc, &places);
+		note(memo, d, diff_id, places);
 }
 
 void ohc_memo_clear(struct ohc_memo *memo)
 {
 	free(memo->key);
 	free(memo->text);
-	ohc_strv_clear(&memo->known.seen);
-	ohc_strv_clear(&memo->noted);
+	free(memo->known.seen);
+	free(memo->noted);
 	memset(memo, 0, sizeof(*memo));
 }

@@ -20,13 +20,12 @@
 #define OHC_COMPOSE_LAYERS_MEMO_H
 
 #include "compose/layers/making.h"
-#include "core/strv.h"
 #include "oci/documents/descriptor.h"
 
 struct ohc_memo_layer {
 	struct ohc_descriptor d;
 	char diff_id[OHC_DIGEST_MAX]; /* "" where the layer was not made */
-	struct ohc_strv seen;         /* in "HOST/REPO", the latest first */
+	char *seen;                   /* where (places.h); NULL: nowhere */
 };
 
 struct ohc_memo {
@@ -37,7 +36,7 @@ struct ohc_memo {
 	char *text; /* … as it is in the cache */
 
 	const struct ohc_making_notes *notes; /* NULL: none are kept */
-	struct ohc_strv noted;                /* where they say that it was seen */
+	char *noted;                          /* where they say that it was seen (places.h) */
 	bool is_noted;
 };
 

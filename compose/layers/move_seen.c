@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "compose/layers/places.h"
 #include "core/alloc.h"
 
 /* Gives up mounting after so many repositories, because each costs a request. */
@@ -24,19 +25,21 @@ char *ohc_move_here(const struct ohc_move *m)
 	return m->to->transport == OHC_REGISTRY ? ohc_name_place(m->to) : NULL;
 }
 
-static bool is_near(const struct ohc_move *m, const char *repo)
+/* Of the same registry, and not where the layer goes. */
+static bool is_near(const struct ohc_move *m, const char *place)
 {
-	size_t n = strlen(m->to->host);
+	ohc_cleanup(ohc_freep) char *here = ohc_move_here(m);
+	const size_t host = strcspn(here, "/") + 1;
 
-	return strncmp(repo, m->to->host, n) == 0 && repo[n] == '/' &&
-	       strcmp(repo + n + 1, m->to->repo) != 0;
+	return strncmp(place, here, host) == 0 && !ohc_places_is(place, here);
 }
 
-static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *repo)
+static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d, const char *place)
 {
 	ohc_cleanup(ohc_store_closep) struct ohc_store *from = NULL;
 	ohc_cleanup(ohc_name_clear) struct ohc_name name = { .given = NULL };
-	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("docker://%s", repo);
+	ohc_cleanup(ohc_freep) char *text =
+		ohc_xasprintf("docker://%.*s", (int)ohc_places_length(place), place);
 	bool done = false;
 
 	if (ohc_name_parse(text, &name, NULL) < 0 ||
@@ -50,14 +53,15 @@ static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d,
 bool ohc_move_mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 			 const struct ohc_memo_layer *known)
 {
+	const char *place = known->seen ? known->seen : "";
 	size_t tried = 0;
 	bool there = false;
 
 	if (m->to->transport != OHC_REGISTRY)
 		return false;
-	for (size_t i = 0; !there && i < known->seen.n && tried < MOUNTS_TRIED; i++)
-		if (is_near(m, known->seen.v[i])) {
-			there = mount_from(m, d, known->seen.v[i]);
+	for (; !there && *place && tried < MOUNTS_TRIED; place = ohc_places_next(place))
+		if (is_near(m, place)) {
+			there = mount_from(m, d, place);
 			tried++;
 		}
 	return there;
@@ -70,7 +74,7 @@ bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
 
 	if (m->ask || !repo)
 		return false;
-	return ohc_strv_has(&known->seen, repo) ||
+	return (known->seen && ohc_places_has(known->seen, repo)) ||
 	       ohc_transports_noted(m->transports, repo, digest);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "compose/layers/memo.h"
+#include "compose/layers/places.h"
 #include "core/alloc.h"
 
 static struct ohc_cache *cache;
@@ -87,7 +88,7 @@ static void test_what_was_kept_is_found(void **state)
 	assert_string_equal(memo.known.d.digest, SHA_A);
 	assert_int_equal(memo.known.d.size, 7);
 	assert_string_equal(memo.known.diff_id, SHA_B);
-	assert_int_equal(memo.known.seen.n, 1);
+	assert_string_equal(memo.known.seen, "one.example/x\n");
 	ohc_memo_clear(&memo);
 	ohc_memo_look(&memo, cache, "another");
 	assert_false(memo.found);
@@ -103,9 +104,7 @@ static void test_places_are_kept_once_and_the_last_first(void **state)
 	keep("k", SHA_B, "two.example/x");
 	keep("k", SHA_B, "one.example/x");
 	ohc_memo_look(&memo, cache, "k");
-	assert_int_equal(memo.known.seen.n, 2);
-	assert_string_equal(memo.known.seen.v[0], "one.example/x");
-	assert_string_equal(memo.known.seen.v[1], "two.example/x");
+	assert_string_equal(memo.known.seen, "one.example/x\ntwo.example/x\n");
 	ohc_memo_clear(&memo);
 }
 
@@ -122,9 +121,34 @@ static void test_places_in_the_object(void **state)
 	ohc_memo_look(&memo, cache, "old");
 	assert_true(memo.found);
 	assert_string_equal(memo.known.diff_id, SHA_B);
-	assert_int_equal(memo.known.seen.n, 2);
-	assert_string_equal(memo.known.seen.v[1], "two.example/x");
+	assert_string_equal(memo.known.seen, "one.example/x\ntwo.example/x\n");
 	ohc_memo_clear(&memo);
+}
+
+/* A prefix of a place is another one, and the oldest go. */
+static void test_places(void **state)
+{
+	static const char two[] = "r.example/xy\n\nr.example/x"; /* as older versions ended them */
+	ohc_cleanup(ohc_freep) char *places = ohc_places_with(two, NULL);
+	size_t n = 0;
+
+	(void)state;
+	assert_string_equal(places, "r.example/xy\nr.example/x\n");
+	assert_true(ohc_places_has(two, "r.example/x"));
+	assert_true(ohc_places_has(two, "r.example/xy"));
+	assert_false(ohc_places_has(two, "r.example/"));
+	assert_false(ohc_places_has("", "r.example/x"));
+	for (int i = 0; i < 2 * OHC_PLACES_MAX; i++) {
+		ohc_cleanup(ohc_freep) char *repo = ohc_xasprintf("r.example/%d", i);
+		char *more = ohc_places_with(places, repo);
+
+		free(places);
+		places = more;
+	}
+	assert_int_equal(strncmp(places, "r.example/127\nr.example/126\n", 28), 0);
+	for (const char *p = places; *p; p = ohc_places_next(p), n++)
+		assert_in_range(ohc_places_length(p), 12, 13);
+	assert_int_equal(n, OHC_PLACES_MAX);
 }
 
 /* Another version's, or somebody's joke. */
@@ -146,6 +170,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_was_kept_is_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places_are_kept_once_and_the_last_first, setup,
 						teardown),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test_setup_teardown(test_places_in_the_object, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_diff_id_is_not_believed, setup,
 						teardown),
