@@ -5,6 +5,7 @@
 
 #include "core/alloc.h"
 #include "core/map.h"
+#include "core/set.h"
 #include "core/turns.h"
 
 struct held_tag {
@@ -17,6 +18,7 @@ struct ohc_held_tags {
 	struct ohc_map *places; /* in v, by "store:tag" */
 	struct held_tag *v;
 	size_t n;
+	struct ohc_set *read; /* of them */
 	struct ohc_turns *asking;
 };
 
@@ -26,6 +28,7 @@ struct ohc_held_tags *ohc_held_tags_new(void)
 
 	pthread_mutex_init(&h->lock, NULL);
 	h->places = ohc_map_new();
+	h->read = ohc_set_new();
 	h->asking = ohc_turns_new();
 	return h;
 }
@@ -37,6 +40,7 @@ void ohc_held_tags_free(struct ohc_held_tags *h)
 	for (size_t i = 0; i < h->n; i++)
 		free(h->v[i].missing);
 	ohc_map_free(h->places);
+	ohc_set_free(h->read);
 	free(h->v);
 	ohc_turns_free(h->asking);
 	pthread_mutex_destroy(&h->lock);
@@ -104,4 +108,15 @@ void ohc_held_tags_end(struct ohc_held_tags *h, const char *store, const char *t
 	if (rc == -OHC_E_NOT_FOUND)
 		add(h, name, d, err->msg);
 	ohc_turns_end(h->asking, name);
+}
+
+bool ohc_held_tags_read(struct ohc_held_tags *h, const char *store, const char *tag)
+{
+	ohc_cleanup(ohc_freep) char *name = ohc_xasprintf("%s:%s", store, tag);
+	bool first;
+
+	pthread_mutex_lock(&h->lock);
+	first = ohc_set_add(h->read, name);
+	pthread_mutex_unlock(&h->lock);
+	return first;
 }

@@ -16,6 +16,8 @@
 #ifndef OHC_OCI_STORE_HELD_TAGS_H
 #define OHC_OCI_STORE_HELD_TAGS_H
 
+#include <stdbool.h>
+
 #include "core/error.h"
 #include "oci/documents/descriptor.h"
 
@@ -33,5 +35,8 @@ int ohc_held_tags_begin(struct ohc_held_tags *h, const char *store, const char *
  * one asks again. */
 void ohc_held_tags_end(struct ohc_held_tags *h, const char *store, const char *tag,
 		       const struct ohc_descriptor *d, int rc, const struct ohc_error *err);
+
+/* Notes that the manifest which a held tag names is read; false: that was noted before. */
+bool ohc_held_tags_read(struct ohc_held_tags *h, const char *store, const char *tag);
 
 #endif

@@ -363,7 +363,8 @@ int ohc_store_recall(struct ohc_store *s, const char *ref, struct ohc_descriptor
 	if (s->ops->resolve)
 		return s->ops->resolve(s, ref, ret, err);
 	rc = ref && s->held ? ask_held(s, ref, true, ret, err) : 0;
-	if (rc > 0) /* whoever asks reads it now, by that digest */
+	/* Whoever asks reads it now, by that digest. */
+	if (rc > 0 && ohc_held_tags_read(s->held, s->name, ref))
 		ohc_documents_know(s->documents, s->name, ref);
 	return rc < 0 ? rc : 0;
 }

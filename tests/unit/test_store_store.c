@@ -352,6 +352,8 @@ static void test_recall(void **state)
 	assert_int_equal(gets, 1);
 	assert_ok(ohc_store_resolve(&r, "2", &d, &err), &err);
 	assert_ok(ohc_store_recall(&r, "2", &d, &err), &err); /* it is read by its digest now, … */
+	assert_false(ohc_held_tags_read(r.held, r.name, "2"));
+	assert_true(ohc_held_tags_read(r.held, r.name, "3"));
 	ohc_held_tags_free(r.held);
 	r.held = ohc_held_tags_new();
 	assert_true(ohc_documents_knows(cache, r.name, "2")); /* … so the next run asks by HEAD */
