@@ -7,6 +7,7 @@ struct bake_command {
 	struct ohc_bake_run run; /* first: the options of a run, and push's, fill it */
 	const char *dest, *bases, *field;
 	const char *file; /* NULL: bases is the list */
+	struct ohc_report *report;
 };
 
 static const struct ohc_option options[] = {
@@ -26,7 +27,8 @@ static int read_list(void *ctx, struct ohc_bake_list *ret, struct ohc_error *err
 {
 	const struct bake_command *c = ctx;
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
-	const struct ohc_bake_source source = { c->file ? c->file : c->bases, !c->file, c->field };
+	const struct ohc_bake_source source = { c->file ? c->file : c->bases, !c->file, c->field,
+						c->report };
 
 	defaults.push = c->run.push.push;
 	defaults.dest = (char *)c->dest;
@@ -48,6 +50,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 	if (c->field && argc)
 		return ohc_error_set(err, OHC_E_USAGE, "--base-field goes with --bases");
 	c->file = argc ? argv[0] : NULL;
+	c->report = cli->report;
 	return ohc_bake_run(cli, &c->run, &maker, err);
 }
 

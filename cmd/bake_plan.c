@@ -19,7 +19,11 @@ static char *head(const struct ohc_bake_forecast *f)
 		ohc_buf_addf(&b, ", into %zu %s", f->repos,
 			     f->repos == 1 ? "repository" : "repositories");
 	if (f->noted)
-		ohc_buf_addf(&b, "; %zu more are done, says the journal", f->noted);
+		ohc_buf_addf(
+			&b,
+			"; the journal has %zu more, which are skipped where nothing has changed "
+			"since",
+			f->noted);
 	if (f->unknown)
 		ohc_buf_addf(&b, "; %zu bases and payloads are slow, and not counted below",
 			     f->unknown);

@@ -10,6 +10,7 @@ struct upgrade_command {
 	const char *dest, *base;
 	bool base_moved, base_kept, drop_platforms;
 	struct ohc_strv images;
+	struct ohc_report *report;
 };
 
 static const struct ohc_option options[] = {
@@ -45,7 +46,7 @@ static int read_names(struct upgrade_command *c, struct ohc_error *err)
 {
 	ohc_cleanup(ohc_bake_list_clear) struct ohc_bake_list list = { .v = NULL };
 	const struct ohc_bake_settings none = OHC_BAKE_SETTINGS_INIT;
-	const struct ohc_bake_source source = { c->list, true, c->field };
+	const struct ohc_bake_source source = { c->list, true, c->field, c->report };
 	int rc = c->list ? ohc_bake_list_read(&source, &none, &list, err) : 0;
 
 	for (size_t i = 0; rc == 0 && i < list.n; i++) {
@@ -120,6 +121,7 @@ static int run(struct ohc_cli *cli, int argc, char **argv, struct ohc_error *err
 					      .ctx = c };
 	int rc = check_names(c, argc, err);
 
+	c->report = cli->report;
 	for (int i = 0; rc == 0 && i < argc; i++) {
 		rc = ohc_upgrade_check_name(argv[i], c->dest, err);
 		ohc_strv_add(&c->images, argv[i]);

@@ -315,6 +315,19 @@ static void end_lines(struct ohc_buf *text)
 			text->data[i] = '\n';
 }
 
+/* Whoever wrote names or a CSV into the pipe may have ended early, and a name that is cut short may
+ * be another image's.  JSON shows that by itself. */
+static void warn_cut(const struct ohc_bake_reading *r)
+{
+	const bool json = r->text[strspn(r->text, " \t\r\n")] == '{';
+
+	if (r->source->bases && !json && strcmp(r->source->file, "-") == 0 &&
+	    r->text[r->n - 1] != '\n')
+		ohc_report_say(r->source->report, OHC_WARNING,
+			       "%s ends without a line break: its last line may be cut short",
+			       r->what);
+}
+
 int ohc_bake_list_read(const struct ohc_bake_source *source,
 		       const struct ohc_bake_settings *defaults, struct ohc_bake_list *ret,
 		       struct ohc_error *err)
@@ -342,6 +355,8 @@ int ohc_bake_list_read(const struct ohc_bake_source *source,
 	ohc_alloc_trim(); /* parsed JSON is many times what is kept of it */
 	if (rc == 0 && ret->n == 0)
 		return ohc_error_set(err, OHC_E_FORMAT, "%s names no image", r.what);
+	if (rc == 0)
+		warn_cut(&r);
 	return rc;
 }
 

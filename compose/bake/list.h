@@ -25,6 +25,7 @@
 #define OHC_COMPOSE_BAKE_LIST_H
 
 #include "compose/bake/settings.h"
+#include "core/report.h"
 
 #define OHC_BAKE_LIST_MAX        (256u << 20) /* bytes; data sets have other, long columns */
 #define OHC_BAKE_LIST_VALUES_MAX 2000000      /* of JSON: 100,000 images with a dozen options */
@@ -33,6 +34,7 @@ struct ohc_bake_source {
 	const char *file;  /* "-": standard input */
 	bool bases;        /* a list of bases, not bake's own JSON */
 	const char *field; /* of CSV or JSON Lines, or NULL */
+	struct ohc_report *report;
 };
 
 /* Of an image that is composed again (compose/upgrade/upgrade.h). */

@@ -202,6 +202,7 @@ expect_status 0
 expect_eq "$(sums)" "1 done, $((IMAGES - 1)) there, 0 failed"
 bake --bases names --dest "$REGISTRY/two:{base.slug}" --payload payload --journal j --env A=1
 expect_eq "$(sums)" "$IMAGES done, 0 there, 0 failed"
+expect_err "[0-9]+ more, which are skipped where nothing has changed since"
 
 t "a journal is not believed of a repository that is not there any more"
 head -n 6 names >six

@@ -291,6 +291,20 @@ expect_status 0
 expect_eq "$(json 'j["noted"]')" 3
 exec 7<&-
 
+t "names on standard input that end within a line are told of: the last one may be another image's"
+cut='list on standard input ends without a line break: its last line may be cut short'
+for list in 'bake|--bases|-' 'bake|--bases|-|--base-field|image' 'upgrade|--list|-'; do
+	IFS='|' read -ra words <<<"$list"
+	[[ $list != *field* ]] || set -- image
+	run_in "$OHC" "${words[0]}" --dry-run --profile none "${words[@]:1}" --dest "$STUB/cut:{base.tag}" \
+		< <(printf '%s\n' "$@"; printf '%s/a:1\n%s/a:2' "$STUB" "$STUB")
+	expect_err "$cut"
+	run_in "$OHC" "${words[0]}" --dry-run --profile none "${words[@]:1}" --dest "$STUB/cut:{base.tag}" \
+		< <(printf '%s\n' "$@"; printf '%s/a:1\n%s/a:2\n' "$STUB" "$STUB")
+	expect_no_err "line break"
+	set --
+done
+
 t "a journal that cannot be written ends the bake: what is made is told as made, and no line is torn"
 long=full$(printf %0200d 0)
 (

@@ -24,7 +24,7 @@ static int teardown(void **state)
 static int read_bytes(const char *text, size_t n, bool bases, const char *field,
 		      struct ohc_bake_list *ret, struct ohc_error *err)
 {
-	const struct ohc_bake_source source = { path, bases, field };
+	const struct ohc_bake_source source = { path, bases, field, NULL };
 	struct ohc_bake_settings defaults = OHC_BAKE_SETTINGS_INIT;
 	int rc;
 
