@@ -262,6 +262,16 @@ static int read_settings(const struct ohc_upgrade_reading *r, struct upgrade_one
 	return rc;
 }
 
+/* It is the annotation that is wrong, not an option. */
+static int parse_platform(const char *text, struct ohc_platform *ret, struct ohc_error *err)
+{
+	if (ohc_platform_parse(text, ret, NULL) == 0)
+		return 0;
+	return ohc_error_set(
+		err, OHC_E_FORMAT,
+		"the image says that its base is for the platform '%.200s', which is none", text);
+}
+
 static int add_origins(struct upgrade_one *u, struct ohc_error *err)
 {
 	int rc = ohc_origin_init(&u->origin, &u->children[0].says, err);
@@ -275,9 +285,9 @@ static int add_origins(struct upgrade_one *u, struct ohc_error *err)
 						  .store = u->store,
 						  .name = &u->name };
 
-		if (u->index && child->says.base.platform) {
-			rc = ohc_platform_parse(child->says.base.platform, &platform, err);
-			image.platform = &platform;
+		if (child->says.base.platform) {
+			rc = parse_platform(child->says.base.platform, &platform, err);
+			image.platform = u->index ? &platform : NULL;
 		}
 		if (rc == 0)
 			rc = ohc_origin_add(&u->origin, &image, err);

@@ -177,6 +177,16 @@ print(json.dumps(m), end="")' >bad.json
 	expect_status 1
 	expect_err "left as it was: '$REGISTRY/run:bad': annotation 'io.ohcompose.composition' of it is (of schema 7|not valid JSON)"
 done
+py -c 'import json
+m = json.load(open("m.json"))
+c = json.loads(m["annotations"]["io.ohcompose.composition"])
+c["base"]["platform"] = "x"
+m["annotations"]["io.ohcompose.composition"] = json.dumps(c)
+print(json.dumps(m), end="")' >bad.json
+put_manifest bad.json "$REGISTRY/run:bad"
+upgrade --payload new "$REGISTRY/run:bad"
+expect_status 3
+expect_err "upgrade '$REGISTRY/run:bad': the image says that its base is for the platform 'x', which is none"
 load_base lost:1 >/dev/null
 BASE=$REGISTRY/lost:1 push "$REGISTRY/out:lost" --payload payload
 hex=$(image digest "$REGISTRY/lost:1")
