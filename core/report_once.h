@@ -12,9 +12,8 @@
  * What only some of the parts tell has their names before it ("linux/arm64: …"), so it is kept
  * until all have been heard:
  *
- *	for each part, one after the other
- *		ohc_report_once_part(once, name);
- *		... the work ...
+ *	ohc_report_once_part(once, name);	for each part, one after the other
+ *	... the part's work ...
  *	ohc_report_once_join(once, n);		also when there was a failure before the last
  */
 #ifndef OHC_CORE_REPORT_ONCE_H
