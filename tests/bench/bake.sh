@@ -5,14 +5,15 @@
 #
 # usage: tests/bench/bake.sh [IMAGES [FILES [MEGABYTES]]]	1000 images over 20 bases, 50000 files, 1024 MB
 #
-# A bake and the bare loop take turns, ROUNDS times (3), each in names of its own; the ratio is that of their medians.
+# A bake and the bare loop take turns, ROUNDS times (4), each in names of its own, and now one and now the other goes
+# first, because rows get faster or slower with time; the ratio is that of their medians.
 # BENCH_ONLY=bake leaves out the other tools.
 set -eu
 
 . "$(dirname "$0")/../lib.sh"
 _finished=1 # a bench has no plan
 PATH=$PATH:$HOME/go/bin
-images=${1:-1000} files=${2:-50000} megabytes=${3:-1024} rounds=${ROUNDS:-3}
+images=${1:-1000} files=${2:-50000} megabytes=${3:-1024} rounds=${ROUNDS:-4}
 bases=20
 
 # twenty bases of five layers: a system that four share each, a runtime that ten share, three of their own
@@ -101,11 +102,18 @@ print(f"{name:44s} {float(seconds):7.2f} s {images / float(seconds):7.1f}/s {flo
 E2
 }
 
-# loop tags|new NAME: the bare loop right behind the bake that it is compared with
+# loop tags|new FROM TO: the bare loop puts what was baked as FROM under the name TO
 loop()
 {
 	sync
-	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$1" "$2" 8 <names
+	"$PYTHON" "$top/tests/bench/bake_loop.py" "$REGISTRY" "$1" "$2" "$3" 8 <names
+}
+
+# row FILE COMMAND...: shows the line that it prints, and adds its images a second to FILE
+row()
+{
+	"${@:2}" | tee one.row
+	sed 's/.* s  *\([0-9.]*\)\/s .*/\1/' one.row >>"$1"
 }
 
 # in_turns tags|new WHAT DEST: a bake to DEST, in which NAME is another one each time, and the loop
@@ -114,10 +122,10 @@ in_turns()
 	local round
 
 	for ((round = 1; round <= rounds; round++)); do
-		bake "$2" --bases names --dest "${3/NAME/$1$round}" --label "round=$round" --payload "$payload_image" | tee bake.row
-		awk -v FS=' s +' '{ sub("/s.*", "", $2); print $2 }' bake.row >>"$1.bake"
-		loop "$1" "$1$round" | tee loop.row
-		awk -v FS=' s +' '{ sub("/s.*", "", $2); print $2 }' loop.row >>"$1.loop"
+		((round % 2)) || row "$1.loop" loop "$1" "$1$((round - 1))" "loop-$1$round"
+		row "$1.bake" bake "$2" --bases names --dest "${3/NAME/$1$round}" --label "round=$round" \
+			--payload "$payload_image"
+		((round % 2 == 0)) || row "$1.loop" loop "$1" "$1$round" "loop-$1$round"
 	done
 	"$PYTHON" - "$1" <<'E2'
 import statistics, sys
