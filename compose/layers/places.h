@@ -3,6 +3,8 @@
  * The repositories where a layer was seen, as text: "HOST/REPO" a line, the latest first.  A bake
  * looks at them, and adds one, for each layer of each image, so they are not taken apart.
  *
+ *	const char *places = "r.example/latest\nr.example/older\n";
+ *
  *	for (const char *line = places; *line; line = ohc_places_next(line))
  *		... ohc_places_length(line) bytes at line ...
  */
