@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The repositories where a layer was seen, as text: "HOST/REPO" a line, the latest first.  A bake
- * looks at them, and adds one, for each layer of each image, so they are not taken apart.
- *
- *	const char *places = "r.example/latest\nr.example/older\n";
- *
- *	for (const char *line = places; *line; line = ohc_places_next(line))
- *		... ohc_places_length(line) bytes at line ...
+ * looks at them, and adds one, for each layer of each image, so they are not taken apart: a pointer
+ * to a line goes from one to the next until it is at the end of the text.
  */
 #ifndef OHC_COMPOSE_LAYERS_PLACES_H
 #define OHC_COMPOSE_LAYERS_PLACES_H
@@ -17,6 +13,7 @@
 /* So many are kept. */
 #define OHC_PLACES_MAX 64
 
+/* Without the line's end. */
 size_t ohc_places_length(const char *line);
 const char *ohc_places_next(const char *line);
 
