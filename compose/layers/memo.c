@@ -96,7 +96,7 @@ static bool is_noted_near(const struct ohc_memo *memo, const char *repo)
 {
 	const size_t host = strcspn(repo, "/") + 1;
 
-	for (const char *p = memo->noted ? memo->noted : ""; *p; p = ohc_places_next(p))
+	for (const char *p = memo->noted; p && *p; p = ohc_places_next(p))
 		if (strncmp(p, repo, host) == 0)
 			return true;
 	return false;
@@ -108,19 +108,8 @@ static bool is_to_note(const struct ohc_memo *memo, const char *repo)
 	return memo->notes && (!memo->is_noted || (repo && !is_noted_near(memo, repo)));
 }
 
-static json_t *object_of(const struct ohc_descriptor *d, const char *diff_id)
+static void keep_in_cache(const struct ohc_memo *memo, const json_t *doc, const char *places)
 {
-	json_t *doc = ohc_descriptor_json(d);
-
-	if (diff_id)
-		json_object_set_new(doc, "diffId", json_string(diff_id));
-	return doc;
-}
-
-static void keep_in_cache(const struct ohc_memo *memo, const struct ohc_descriptor *d,
-			  const char *diff_id, const char *places)
-{
-	ohc_cleanup(ohc_json_decref) json_t *doc = object_of(d, diff_id);
 	ohc_cleanup(ohc_freep) char *object = ohc_json_text(doc);
 	ohc_cleanup(ohc_freep) char *text = ohc_xasprintf("%s\n%s", object, places);
 
@@ -128,10 +117,8 @@ static void keep_in_cache(const struct ohc_memo *memo, const struct ohc_descript
 		ohc_cache_put_soon(memo->cache, NAMESPACE, memo->key, text, strlen(text));
 }
 
-static void note(const struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
-		 const char *places)
+static void note(const struct ohc_memo *memo, json_t *doc, const char *places)
 {
-	ohc_cleanup(ohc_json_decref) json_t *doc = object_of(d, diff_id);
 	ohc_cleanup(ohc_freep) char *text = NULL;
 	json_t *list = json_array();
 
@@ -145,14 +132,18 @@ static void note(const struct ohc_memo *memo, const struct ohc_descriptor *d, co
 void ohc_memo_keep(struct ohc_memo *memo, const struct ohc_descriptor *d, const char *diff_id,
 		   const char *repo)
 {
+	ohc_cleanup(ohc_json_decref) json_t *doc = NULL;
 	ohc_cleanup(ohc_freep) char *places = NULL;
 
 	if (!memo->key)
 		return;
-	places = ohc_places_with(memo->known.seen ? memo->known.seen : "", repo);
-	keep_in_cache(memo, d, diff_id, places);
+	places = ohc_places_with(memo->known.seen, repo);
+	doc = ohc_descriptor_json(d);
+	if (diff_id)
+		json_object_set_new(doc, "diffId", json_string(diff_id));
+	keep_in_cache(memo, doc, places);
 	if (is_to_note(memo, repo))
-		note(memo, d, diff_id, places);
+		note(memo, doc, places);
 }
 
 void ohc_memo_clear(struct ohc_memo *memo)

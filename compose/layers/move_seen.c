@@ -26,9 +26,8 @@ char *ohc_move_here(const struct ohc_move *m)
 }
 
 /* Of the same registry, and not where the layer goes. */
-static bool is_near(const struct ohc_move *m, const char *place)
+static bool is_near(const char *here, const char *place)
 {
-	ohc_cleanup(ohc_freep) char *here = ohc_move_here(m);
 	const size_t host = strcspn(here, "/") + 1;
 
 	return strncmp(place, here, host) == 0 && !ohc_places_is(place, here);
@@ -53,14 +52,13 @@ static bool mount_from(const struct ohc_move *m, const struct ohc_descriptor *d,
 bool ohc_move_mount_seen(const struct ohc_move *m, const struct ohc_descriptor *d,
 			 const struct ohc_memo_layer *known)
 {
-	const char *place = known->seen ? known->seen : "";
+	ohc_cleanup(ohc_freep) char *here = ohc_move_here(m);
+	const char *place = here ? known->seen : NULL;
 	size_t tried = 0;
 	bool there = false;
 
-	if (m->to->transport != OHC_REGISTRY)
-		return false;
-	for (; !there && *place && tried < MOUNTS_TRIED; place = ohc_places_next(place))
-		if (is_near(m, place)) {
+	for (; !there && place && *place && tried < MOUNTS_TRIED; place = ohc_places_next(place))
+		if (is_near(here, place)) {
 			there = mount_from(m, d, place);
 			tried++;
 		}
@@ -74,7 +72,7 @@ bool ohc_move_is_here(const struct ohc_move *m, const char *digest,
 
 	if (m->ask || !repo)
 		return false;
-	return (known->seen && ohc_places_has(known->seen, repo)) ||
+	return ohc_places_has(known->seen, repo) ||
 	       ohc_transports_noted(m->transports, repo, digest);
 }
 

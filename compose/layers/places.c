@@ -25,7 +25,7 @@ bool ohc_places_is(const char *line, const char *repo)
 
 bool ohc_places_has(const char *places, const char *repo)
 {
-	for (const char *line = places; *line; line = ohc_places_next(line))
+	for (const char *line = places; line && *line; line = ohc_places_next(line))
 		if (ohc_places_is(line, repo))
 			return true;
 	return false;
@@ -41,7 +41,8 @@ char *ohc_places_with(const char *places, const char *repo)
 		ohc_buf_addc(&b, '\n');
 		n++;
 	}
-	for (const char *line = places; *line && n < OHC_PLACES_MAX; line = ohc_places_next(line)) {
+	for (const char *line = places; line && *line && n < OHC_PLACES_MAX;
+	     line = ohc_places_next(line)) {
 		size_t length = ohc_places_length(line);
 
 		if (!length || (repo && ohc_places_is(line, repo)))

@@ -2,7 +2,7 @@
 /*
  * The repositories where a layer was seen, as text: "HOST/REPO" a line, the latest first.  A bake
  * looks at them, and adds one, for each layer of each image, so they are not taken apart: a pointer
- * to a line goes from one to the next until it is at the end of the text.
+ * to a line goes from one to the next until it is at the end of the text.  NULL: nowhere.
  */
 #ifndef OHC_COMPOSE_LAYERS_PLACES_H
 #define OHC_COMPOSE_LAYERS_PLACES_H
