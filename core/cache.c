@@ -38,7 +38,7 @@ struct ohc_cache {
 	struct ohc_report *report;
 	uint64_t known; /* how much it had grown before this run: `max` where nobody knows */
 	_Atomic uint64_t growth; /* bytes written since the whole cache was last measured */
-	atomic_bool wrote, swept;
+	atomic_bool swept;
 	atomic_bool warned;
 	struct ohc_cache_pending *pending;
 };
@@ -233,7 +233,6 @@ static void sweep(struct ohc_cache *c, size_t n)
 {
 	struct ohc_cache_use removed;
 
-	atomic_store(&c->wrote, true);
 	if (atomic_fetch_add(&c->growth, n) + n < c->max / 16)
 		return;
 	atomic_store(&c->growth, 0);
@@ -282,7 +281,7 @@ static void keep_growth(const struct ohc_cache *c)
 {
 	uint64_t growth = c->growth, now = UINT64_MAX;
 
-	if (!c->wrote)
+	if (!c->swept && growth == c->known) /* it wrote nothing */
 		return;
 	if (!c->swept)
 		now = ohc_cache_growth_read(c->dir);
@@ -295,9 +294,9 @@ void ohc_cache_close(struct ohc_cache *c)
 {
 	if (!c)
 		return;
-	if (c->own)
+	if (c->own) {
 		ohc_remove_tree(c->dir);
-	else {
+	} else {
 		flush(c);
 		keep_growth(c);
 	}
