@@ -352,7 +352,6 @@ static void set_tls(struct ohc_http_exchange *x, const struct ohc_http_tls *tls)
 		SET(SSLKEY, tls->key_file);
 }
 
-/* Keeps curl from reading the environment by itself. */
 /* Curl reads a proxy's refusal to connect us a byte at a time, shows the body of it to nobody, and
  * does not come back before its end. */
 static int on_step(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
@@ -372,6 +371,7 @@ static int on_step(void *arg, curl_off_t down_total, curl_off_t down, curl_off_t
 	return x->local_rc < 0 || x->against;
 }
 
+/* Keeps curl from reading the environment by itself. */
 static void set_proxy(struct ohc_http_exchange *x)
 {
 	SET(PROXY, x->proxy.url ? x->proxy.address : ""); /* messages of curl quote it */
